@@ -1,0 +1,66 @@
+namespace IntegrationHub.Connectors.Abstractions;
+
+/// <summary>What a connector is and can do, as data; documentation, validation and conformance are driven by it.</summary>
+public sealed record ConnectorDescriptor
+{
+    /// <summary>Name used in <c>destinations/*.yaml</c>, lower case, for example <c>marketo</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Name for people.</summary>
+    public required string DisplayName { get; init; }
+
+    /// <summary>How an audience looks at the vendor, in a few words, for example <c>static list</c>.</summary>
+    public required string AudienceRepresentation { get; init; }
+
+    /// <summary>The vendor field that identifies a person by default; a mapping may choose another of <see cref="IdentityKeys"/>.</summary>
+    public required string DefaultIdentityKey { get; init; }
+
+    /// <summary>Fields by which the vendor can find a person. A trailing <c>*</c> admits custom fields by that rule.</summary>
+    public required IReadOnlyList<string> IdentityKeys { get; init; }
+
+    /// <summary>True when keys are compared without regard to case; the hub then lower-cases them before batching.</summary>
+    public required bool KeysAreCaseInsensitive { get; init; }
+
+    /// <summary>Limits per supported operation. An operation that is not listed is not supported.</summary>
+    public required IReadOnlyDictionary<Operation, OperationLimits> Operations { get; init; }
+
+    /// <summary>Batches that may be in flight at one time per destination, over all hub instances; 1 or more.</summary>
+    public required int MaxConcurrency { get; init; }
+
+    /// <summary>Documented call budgets, the strictest first; for display, forecasts and pacing.</summary>
+    public required IReadOnlyList<RateLimit> RateLimits { get; init; }
+
+    /// <summary>Settings that the connector reads from a destination's file.</summary>
+    public required IReadOnlyList<ConnectorSetting> Settings { get; init; }
+
+    /// <summary>Vendor endpoints in use with their API version and documentation page.</summary>
+    public required IReadOnlyList<VendorEndpoint> Endpoints { get; init; }
+}
+
+/// <summary>Limits of one operation.</summary>
+/// <param name="MaxRecords">Records per batch, 1 or more.</param>
+/// <param name="MaxBytes">Bytes of a request body.</param>
+/// <param name="RepeatIsHarmless">True when sending a batch twice leaves the vendor as after one time.</param>
+public sealed record OperationLimits(int MaxRecords, int MaxBytes, bool RepeatIsHarmless);
+
+/// <summary>A documented call budget.</summary>
+/// <param name="Name">For example <c>burst</c> or <c>daily</c>.</param>
+/// <param name="Calls">Calls per window.</param>
+/// <param name="Window">Length of the window.</param>
+/// <param name="Scope">What shares the budget, in the vendor's words.</param>
+public sealed record RateLimit(string Name, int Calls, TimeSpan Window, string Scope);
+
+/// <summary>A setting of a destination.</summary>
+/// <param name="Name">Key in the destination's file, snake_case.</param>
+/// <param name="Description">What it is for, one line.</param>
+/// <param name="Required">True when there is no default.</param>
+/// <param name="Secret">True when only a reference to an environment variable or file may stand in the file.</param>
+/// <param name="Default">Default value as text, or null.</param>
+public sealed record ConnectorSetting(string Name, string Description, bool Required, bool Secret, string? Default = null);
+
+/// <summary>A vendor endpoint in use.</summary>
+/// <param name="Method">HTTP method.</param>
+/// <param name="Path">Path template.</param>
+/// <param name="ApiVersion">Version in the vendor's words.</param>
+/// <param name="Documentation">The vendor's page.</param>
+public sealed record VendorEndpoint(string Method, string Path, string ApiVersion, Uri Documentation);

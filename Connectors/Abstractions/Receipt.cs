@@ -1,0 +1,71 @@
+namespace IntegrationHub.Connectors.Abstractions;
+
+/// <summary>What became of one record of a batch.</summary>
+public enum Outcome
+{
+    /// <summary>The vendor confirmed it for this record.</summary>
+    Delivered,
+
+    /// <summary>The vendor says that it was so already.</summary>
+    Unchanged,
+
+    /// <summary>The vendor queued it and will tell later; not delivered yet.</summary>
+    Accepted,
+
+    /// <summary>The vendor refuses this record for good; repeating cannot help.</summary>
+    Rejected,
+
+    /// <summary>It may succeed later; costs the record one attempt.</summary>
+    RetryLater,
+
+    /// <summary>It was not sent, or refused for a reason that is not the record's: throttled, unauthorized, unavailable. Costs no attempt; <see cref="Receipt.Condition"/> says why.</summary>
+    NotSent,
+}
+
+/// <summary>The outcome of one record.</summary>
+public readonly record struct RecordOutcome
+{
+    /// <summary><see cref="BatchItem.RecordId"/>.</summary>
+    public required long RecordId { get; init; }
+
+    /// <summary>What became of it.</summary>
+    public required Outcome Outcome { get; init; }
+
+    /// <summary>Stable reason code in snake_case, or the vendor's raw code prefixed by the vendor (<c>marketo_1004</c>). Null for Delivered and Unchanged. Never personal data.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>The vendor's id of the person when the answer told it, else null.</summary>
+    public string? RemoteId { get; init; }
+}
+
+/// <summary>The answer to a batch: exactly one outcome per item, in any order, and what the connector learned about the destination.</summary>
+public sealed record Receipt
+{
+    /// <summary>One outcome per item. An item that the vendor did not mention is <see cref="Outcome.RetryLater"/>, never delivered.</summary>
+    public required IReadOnlyList<RecordOutcome> Outcomes { get; init; }
+
+    /// <summary>Trouble that concerns the destination and not a record, or null.</summary>
+    public DestinationCondition? Condition { get; init; }
+}
+
+/// <summary>What is wrong with a destination as a whole.</summary>
+public enum DestinationTrouble
+{
+    /// <summary>A rate, concurrency or daily limit was met: wait, no attempt is consumed.</summary>
+    Throttled,
+
+    /// <summary>Credentials are refused: stop and ask a person.</summary>
+    Unauthorized,
+
+    /// <summary>Permissions, fields, lists or addresses are wrong: stop and ask a person.</summary>
+    Misconfigured,
+
+    /// <summary>The vendor answers with failures or not at all: back off, probe.</summary>
+    Unavailable,
+}
+
+/// <summary>A condition of the destination.</summary>
+/// <param name="Trouble">Which kind.</param>
+/// <param name="Code">Stable reason code in snake_case or the vendor's raw code; never personal data.</param>
+/// <param name="RetryAfter">How long the vendor asks to wait, or null when it did not say.</param>
+public sealed record DestinationCondition(DestinationTrouble Trouble, string Code, TimeSpan? RetryAfter = null);

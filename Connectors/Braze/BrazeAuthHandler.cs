@@ -1,0 +1,19 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace IntegrationHub.Connectors.Braze;
+
+/// <summary>Puts the current API key on each call. Braze's keys neither expire nor refresh; without a key nothing is sent.</summary>
+internal sealed class BrazeAuthHandler(BrazeOptions options, HttpMessageHandler transport) : DelegatingHandler(transport)
+{
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (options.ApiKey() is not { } key)
+        {
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.Unauthorized) { RequestMessage = request });
+        }
+
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return base.SendAsync(request, cancellationToken);
+    }
+}

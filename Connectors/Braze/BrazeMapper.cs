@@ -1,0 +1,219 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using IntegrationHub.Connectors.Abstractions;
+
+namespace IntegrationHub.Connectors.Braze;
+
+/// <summary>A body for <c>/users/track</c> and the batch items in it, in the order of its attributes objects.</summary>
+internal readonly record struct TrackRequest(byte[] Body, IReadOnlyList<int> Items);
+
+/// <summary>An item that cannot be sent, and the reason code.</summary>
+internal readonly record struct Unsendable(int Item, string Code);
+
+/// <summary>Writes requests from batches: one attributes object per person, as many requests as the byte limit asks for.</summary>
+internal static partial class BrazeMapper
+{
+    /// <summary>Longer texts are dropped by Braze without a word: https://www.braze.com/docs/user_guide/data/activation/custom_data/data_types</summary>
+    private const int MaxText = 255;
+
+    private const int MaxExternalIdBytes = 987;
+
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private static readonly ConcurrentDictionary<string, JsonEncodedText> Names = new(StringComparer.Ordinal);
+
+    /// <summary>Fields that steer the call; a mapping must not set them.</summary>
+    private static readonly HashSet<string> Steering =
+        ["external_id", "user_alias", "braze_id", "_update_existing_only", "_merge_objects", "push_token_import"];
+
+    /// <summary>Names with a meaning of their own: https://www.braze.com/docs/api/objects_filters/user_attributes_object</summary>
+    private static readonly HashSet<string> StandardFields =
+    [
+        "alias_name", "braze_id", "country", "current_location", "date_of_first_session", "date_of_last_session", "dob", "email", "email_subscribe",
+        "email_open_tracking_disabled", "email_click_tracking_disabled", "external_id", "first_name", "gender", "home_city", "language", "last_name",
+        "marked_email_as_spam_at", "phone", "push_subscribe", "push_tokens", "subscription_groups", "time_zone", "user_alias",
+    ];
+
+    /// <summary>The attribute that represents an audience, or null when Braze cannot hold one of that name.</summary>
+    public static string? AttributeFor(AudienceRequest request)
+    {
+        var attribute = request.RemoteId ?? $"aud_{request.Audience}";
+        return AttributeName().IsMatch(attribute) && !StandardFields.Contains(attribute) ? attribute : null;
+    }
+
+    /// <summary>Writes the chosen items of a batch, within the byte limit.</summary>
+    public static List<TrackRequest> Write(
+        Batch batch, IReadOnlyList<int> items, bool identityIsEmail, List<Unsendable> unsendable, int maxBytes = BrazeDescriptor.MaxBytes)
+    {
+        var requests = new List<TrackRequest>(1);
+        var body = new ArrayBufferWriter<byte>(items.Count * 256);
+        var one = new ArrayBufferWriter<byte>(1024);
+        using var json = new Utf8JsonWriter(one, Writing);
+        var held = new List<int>(items.Count);
+        foreach (var index in items)
+        {
+            if (WhyUnsendable(batch.Operation, batch.Items[index], identityIsEmail) is { } code)
+            {
+                unsendable.Add(new Unsendable(index, code));
+                continue;
+            }
+
+            one.ResetWrittenCount();
+            json.Reset();
+            WriteObject(json, batch, batch.Items[index], identityIsEmail);
+            json.Flush();
+            if (Start.Length + one.WrittenCount + End.Length > maxBytes)
+            {
+                unsendable.Add(new Unsendable(index, "record_too_large"));
+                continue;
+            }
+
+            if (held.Count == BrazeDescriptor.MaxObjects || (held.Count > 0 && body.WrittenCount + 1 + one.WrittenCount + End.Length > maxBytes))
+            {
+                requests.Add(Close(body, held));
+            }
+
+            body.Write(held.Count == 0 ? Start : ","u8);
+            body.Write(one.WrittenSpan);
+            held.Add(index);
+        }
+
+        if (held.Count > 0)
+        {
+            requests.Add(Close(body, held));
+        }
+
+        return requests;
+    }
+
+    /// <summary>A body for <c>/users/export/ids</c>.</summary>
+    public static byte[] WriteExport(IReadOnlyList<string> keys, bool identityIsEmail)
+    {
+        var body = new ArrayBufferWriter<byte>(64 + (keys.Count * 48));
+        using var json = new Utf8JsonWriter(body, Writing);
+        json.WriteStartObject();
+        if (identityIsEmail)
+        {
+            json.WriteString("email_address"u8, keys.Single());
+        }
+        else
+        {
+            json.WriteStartArray("external_ids"u8);
+            foreach (var key in keys)
+            {
+                json.WriteStringValue(key);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteStartArray("fields_to_export"u8);
+        json.WriteStringValue("braze_id"u8);
+        json.WriteStringValue(identityIsEmail ? "email"u8 : "external_id"u8);
+        json.WriteStringValue("custom_attributes"u8);
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        return body.WrittenSpan.ToArray();
+    }
+
+    private static ReadOnlySpan<byte> Start => "{\"attributes\":["u8;
+
+    private static ReadOnlySpan<byte> End => "]}"u8;
+
+    private static TrackRequest Close(ArrayBufferWriter<byte> body, List<int> held)
+    {
+        body.Write(End);
+        var request = new TrackRequest(body.WrittenSpan.ToArray(), [.. held]);
+        body.ResetWrittenCount();
+        held.Clear();
+        return request;
+    }
+
+    private static string? WhyUnsendable(Operation operation, BatchItem item, bool identityIsEmail)
+    {
+        if (!identityIsEmail && item.Key.Length > MaxExternalIdBytes / 4 && Encoding.UTF8.GetByteCount(item.Key) > MaxExternalIdBytes)
+        {
+            return "braze_EXTERNAL_USER_ID_TOO_LARGE";
+        }
+
+        foreach (var field in operation == Operation.RemoveMember ? [] : item.Fields)
+        {
+            if (Steering.Contains(field.Name))
+            {
+                return "field_not_writable";
+            }
+
+            if (field.Value.Kind == FieldKind.Text && field.Value.Text.Length > MaxText)
+            {
+                return "text_too_long";
+            }
+        }
+
+        return null;
+    }
+
+    private static void WriteObject(Utf8JsonWriter json, Batch batch, BatchItem item, bool identityIsEmail)
+    {
+        json.WriteStartObject();
+        json.WriteString(identityIsEmail ? "email"u8 : "external_id"u8, item.Key);
+        if (batch.Operation == Operation.RemoveMember)
+        {
+            json.WriteBoolean("_update_existing_only"u8, true);
+        }
+        else
+        {
+            foreach (var field in item.Fields)
+            {
+                WriteField(json, field);
+            }
+        }
+
+        if (batch.Operation != Operation.UpsertProfile)
+        {
+            json.WriteBoolean(Encoded(AttributeOf(batch)), batch.Operation == Operation.AddMember);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteField(Utf8JsonWriter json, Field field)
+    {
+        var name = Encoded(field.Name);
+        switch (field.Value.Kind)
+        {
+            case FieldKind.Null:
+                json.WriteNull(name);
+                break;
+            case FieldKind.Text:
+                json.WriteString(name, field.Value.Text);
+                break;
+            case FieldKind.Number:
+                json.WriteNumber(name, field.Value.Number);
+                break;
+            case FieldKind.Boolean:
+                json.WriteBoolean(name, field.Value.Boolean);
+                break;
+            case FieldKind.Date:
+                json.WriteString(name, field.Value.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+                break;
+            default:
+                json.WriteString(name, field.Value.ToString());
+                break;
+        }
+    }
+
+    private static string AttributeOf(Batch batch)
+        => batch.Audience?.RemoteRef ?? throw new ArgumentException("A membership operation needs an audience.", nameof(batch));
+
+    private static JsonEncodedText Encoded(string name)
+        => Names.GetOrAdd(name, static text => JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping));
+
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9_.-]{0,254}$")]
+    private static partial Regex AttributeName();
+}

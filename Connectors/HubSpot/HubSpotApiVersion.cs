@@ -1,0 +1,61 @@
+using IntegrationHub.Connectors.Abstractions;
+
+namespace IntegrationHub.Connectors.HubSpot;
+
+/// <summary>
+/// Every HubSpot path that is called, in one table. Moving to a dated version is done here. From 2026-09 on HubSpot also enforces the
+/// property rules that an administrator configured, so that the same body can be refused:
+/// https://developers.hubspot.com/changelog/crm-api-write-validation-enforcement
+/// </summary>
+internal static class HubSpotApiVersion
+{
+    private const string V3 = "v3";
+
+    public static readonly VendorEndpoint UpsertContacts =
+        new("POST", "/crm/v3/objects/contacts/batch/upsert", V3, HubSpotPages.Contacts);
+
+    public static readonly VendorEndpoint UpdateContacts =
+        new("POST", "/crm/v3/objects/contacts/batch/update", V3, HubSpotPages.Contacts);
+
+    public static readonly VendorEndpoint ReadContacts =
+        new("POST", "/crm/v3/objects/contacts/batch/read", V3, HubSpotPages.Contacts);
+
+    public static readonly VendorEndpoint GetProperty =
+        new("GET", "/crm/v3/properties/contacts/{property}", V3, HubSpotPages.Properties);
+
+    public static readonly VendorEndpoint CreateList = new("POST", "/crm/v3/lists", V3, HubSpotPages.Lists);
+
+    public static readonly VendorEndpoint GetList = new("GET", "/crm/v3/lists/{listId}", V3, HubSpotPages.Lists);
+
+    public static readonly VendorEndpoint FindList =
+        new("GET", "/crm/v3/lists/object-type-id/0-1/name/{name}", V3, HubSpotPages.Lists);
+
+    public static readonly VendorEndpoint AddMembers =
+        new("PUT", "/crm/v3/lists/{listId}/memberships/add", V3, HubSpotPages.Lists);
+
+    public static readonly VendorEndpoint RemoveMembers =
+        new("PUT", "/crm/v3/lists/{listId}/memberships/remove", V3, HubSpotPages.Lists);
+
+    public static readonly VendorEndpoint ListMembers =
+        new("GET", "/crm/v3/lists/{listId}/memberships", V3, HubSpotPages.Lists);
+
+    public static readonly VendorEndpoint AccountDetails = new("GET", "/account-info/v3/details", V3, HubSpotPages.Account);
+
+    /// <summary>The table as the descriptor publishes it.</summary>
+    public static IReadOnlyList<VendorEndpoint> All { get; } =
+    [
+        UpsertContacts, UpdateContacts, ReadContacts, GetProperty, CreateList, GetList, FindList, AddMembers, RemoveMembers, ListMembers,
+        AccountDetails,
+    ];
+}
+
+/// <summary>The vendor's pages that this connector was written from.</summary>
+internal static class HubSpotPages
+{
+    public static readonly Uri Contacts = new("https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/guide");
+    public static readonly Uri Properties = new("https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide");
+    public static readonly Uri Lists = new("https://developers.hubspot.com/docs/api-reference/latest/crm/lists/guide");
+    public static readonly Uri Account = new("https://developers.hubspot.com/docs/api-reference/legacy/account/account-information/guide");
+    public static readonly Uri Errors = new("https://developers.hubspot.com/docs/api-reference/error-handling");
+    public static readonly Uri Usage = new("https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines");
+}

@@ -1,0 +1,44 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.HubSpot.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace IntegrationHub.Connectors.HubSpot;
+
+/// <summary>Judges every refusal by <see cref="HubSpotOutcomes"/> and logs it with codes and counts, never with what was sent.</summary>
+internal sealed partial class HubSpotJournal(ConnectorContext context)
+{
+    private readonly string _destination = context.Settings.Name;
+    private readonly ILogger _logger = context.Loggers.CreateLogger("IntegrationHub.Connectors.HubSpot");
+    private volatile TimeZoneInfo? _accountZone;
+
+    /// <summary>Time zone of the account, null until it is configured or learned.</summary>
+    public TimeZoneInfo? AccountZone
+    {
+        get => _accountZone;
+        set => _accountZone = value;
+    }
+
+    public Judgement Judge(HubSpotFailure failure, VendorEndpoint endpoint, int records)
+    {
+        var judgement = HubSpotOutcomes.Of(failure, context.Time.GetUtcNow(), AccountZone);
+        Log.CallRefused(_logger, _destination, endpoint.Path, failure.Status, judgement.Code, judgement.Verdict, records, failure.Error.CorrelationId);
+        return judgement;
+    }
+
+    public Judgement Judge(HubSpotError error, VendorEndpoint endpoint)
+    {
+        var judgement = HubSpotOutcomes.Of(error);
+        Log.RecordsRefused(_logger, _destination, endpoint.Path, judgement.Code, judgement.Verdict, error.TraceIds.Count);
+        return judgement;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "{Destination}: {Path} answered {Status} ({Code}: {Verdict}) for {Records} records, correlation {CorrelationId}")]
+        public static partial void CallRefused(
+            ILogger logger, string destination, string path, int status, string code, Verdict verdict, int records, string? correlationId);
+
+        [LoggerMessage(2, LogLevel.Information, "{Destination}: {Path} refused {Records} records ({Code}: {Verdict})")]
+        public static partial void RecordsRefused(ILogger logger, string destination, string path, string code, Verdict verdict, int records);
+    }
+}

@@ -1,0 +1,88 @@
+using IntegrationHub.Connectors.Abstractions;
+
+namespace IntegrationHub.Connectors.HubSpot;
+
+/// <summary>
+/// The books of one batch: every item is settled once, and closing accounts for all of them. Items are named by their index in the
+/// batch; HubSpot names them by <see cref="BatchItem.RecordId"/>.
+/// </summary>
+internal sealed class HubSpotSettlement
+{
+    private readonly Batch _batch;
+    private readonly RecordOutcome?[] _outcomes;
+    private readonly string?[] _contactIds;
+    private readonly Dictionary<long, int> _indexes;
+
+    public HubSpotSettlement(Batch batch)
+    {
+        _batch = batch;
+        _outcomes = new RecordOutcome?[batch.Items.Count];
+        _contactIds = new string?[batch.Items.Count];
+        _indexes = new Dictionary<long, int>(batch.Items.Count);
+        for (var i = 0; i < batch.Items.Count; i++)
+        {
+            _indexes.Add(batch.Items[i].RecordId, i);
+        }
+    }
+
+    public IReadOnlyList<BatchItem> Items => _batch.Items;
+
+    /// <summary>Trouble of the destination; once it is set no further call is worth making.</summary>
+    public DestinationCondition? Condition { get; private set; }
+
+    /// <summary>The first trouble counts.</summary>
+    public void Stop(DestinationCondition condition) => Condition ??= condition;
+
+    /// <summary>Finds an item by the trace id of an answer.</summary>
+    public bool TryFind(long recordId, out int index) => _indexes.TryGetValue(recordId, out index);
+
+    public bool IsOpen(int index) => _outcomes[index] is null;
+
+    /// <summary>What HubSpot told as the item's record id in this delivery, or null.</summary>
+    public string? ContactId(int index) => _contactIds[index];
+
+    public void Learn(int index, string? contactId) => _contactIds[index] = contactId;
+
+    /// <summary>Settles an item that is still open; a settled one stays as it is.</summary>
+    public void Settle(int index, Outcome outcome, string? code = null)
+        => _outcomes[index] ??= new RecordOutcome { RecordId = Items[index].RecordId, Outcome = outcome, Code = code, RemoteId = _contactIds[index] };
+
+    /// <summary>Applies what an error means for an item.</summary>
+    public void Apply(int index, Judgement judgement)
+    {
+        switch (judgement.Verdict)
+        {
+            case Verdict.Stop:
+                Stop(judgement.Condition!);
+                Settle(index, Outcome.NotSent, judgement.Code);
+                break;
+            case Verdict.Reject:
+                Settle(index, Outcome.Rejected, judgement.Code);
+                break;
+            default:
+                Settle(index, Outcome.RetryLater, judgement.Code);
+                break;
+        }
+    }
+
+    /// <summary>One outcome per item: what is still open was not sent when the destination is in trouble, and else was not mentioned.</summary>
+    public Receipt Close()
+    {
+        var outcomes = new RecordOutcome[_outcomes.Length];
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (Condition is not null)
+            {
+                Settle(i, Outcome.NotSent, Condition.Code);
+            }
+            else
+            {
+                Settle(i, Outcome.RetryLater, "hubspot_not_mentioned");
+            }
+
+            outcomes[i] = _outcomes[i]!.Value;
+        }
+
+        return new Receipt { Outcomes = outcomes, Condition = Condition };
+    }
+}

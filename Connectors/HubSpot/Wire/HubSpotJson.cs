@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+
+namespace IntegrationHub.Connectors.HubSpot.Wire;
+
+/// <summary>Serialization of the small answers.</summary>
+[JsonSerializable(typeof(ListAnswer))]
+[JsonSerializable(typeof(MemberPage))]
+[JsonSerializable(typeof(AccountDetails))]
+[JsonSerializable(typeof(PropertyDefinition))]
+internal sealed partial class HubSpotJson : JsonSerializerContext;

@@ -1,0 +1,82 @@
+using System.Globalization;
+using IntegrationHub.Connectors.Abstractions;
+
+namespace IntegrationHub.Connectors.Marketo;
+
+/// <summary>A destination's settings, read and checked. Secrets stay behind <see cref="DestinationSettings.Secrets"/> and are never copied.</summary>
+internal sealed record MarketoOptions
+{
+    public const string ClientId = "client_id";
+    public const string ClientSecret = "client_secret";
+    public const string FolderId = "folder_id";
+    public const string FolderType = "folder_type";
+    public const string PartitionName = "partition_name";
+
+    private static readonly string[] FolderTypes = ["Folder", "Program"];
+
+    /// <summary>The lookup field, <c>email</c> by default.</summary>
+    public required string IdentityKey { get; init; }
+
+    /// <summary>Where missing lists are created; null when they are not.</summary>
+    public long? Folder { get; init; }
+
+    /// <summary><c>Folder</c> or <c>Program</c>.</summary>
+    public string FolderKind { get; init; } = FolderTypes[0];
+
+    /// <summary>Partition for new people, or null for the instance's default.</summary>
+    public string? Partition { get; init; }
+
+    public static MarketoOptions Read(DestinationSettings settings) => new()
+    {
+        IdentityKey = settings.IdentityKey,
+        Folder = settings.Values.TryGetValue(FolderId, out var folder) ? long.Parse(folder, CultureInfo.InvariantCulture) : null,
+        FolderKind = settings.Values.GetValueOrDefault(FolderType, FolderTypes[0]),
+        Partition = settings.Values.GetValueOrDefault(PartitionName),
+    };
+
+    public static IReadOnlyList<SettingError> Validate(DestinationSettings settings)
+    {
+        var errors = new List<SettingError>();
+        if (!settings.BaseUrl.IsAbsoluteUri
+            || settings.BaseUrl.Scheme is not ("https" or "http") || settings.BaseUrl.Query.Length > 0)
+        {
+            errors.Add(new("base_url", "is not the address of a Marketo instance", "write its root without /rest, for example https://123-ABC-456.mktorest.com"));
+        }
+
+        if (!IsFieldName(settings.IdentityKey) || settings.IdentityKey is "id")
+        {
+            errors.Add(new("identity_key", "is not a field by which Marketo can find a person", "write email or the REST name of a custom string field"));
+        }
+
+        foreach (var secret in (string[])[ClientId, ClientSecret])
+        {
+            if (string.IsNullOrWhiteSpace(settings.Secrets.GetValueOrDefault(secret)?.Invoke()))
+            {
+                errors.Add(new(secret, "is missing or refers to nothing", "refer to the environment variable or file that holds it"));
+            }
+        }
+
+        if (settings.Values.TryGetValue(FolderId, out var folder)
+            && !(long.TryParse(folder, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0))
+        {
+            errors.Add(new(FolderId, "is not a positive whole number", "write the id of a Marketo folder or program"));
+        }
+
+        if (settings.Values.TryGetValue(FolderType, out var kind) && !FolderTypes.Contains(kind, StringComparer.Ordinal))
+        {
+            errors.Add(new(FolderType, "is neither Folder nor Program", "write Folder or Program"));
+        }
+
+        if (settings.Values.TryGetValue(PartitionName, out var partition) && string.IsNullOrWhiteSpace(partition))
+        {
+            errors.Add(new(PartitionName, "is empty", "write the partition's name or leave the setting out"));
+        }
+
+        string[] plain = [FolderId, FolderType, PartitionName];
+        errors.AddRange(settings.Values.Keys.Where(name => !plain.Contains(name, StringComparer.Ordinal))
+            .Select(name => new SettingError(name, "is not a setting of this connector", $"use one of {string.Join(", ", plain)}")));
+        return errors;
+    }
+
+    private static bool IsFieldName(string name) => name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+}

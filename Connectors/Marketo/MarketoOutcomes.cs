@@ -1,0 +1,179 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using IntegrationHub.Connectors.Abstractions;
+
+namespace IntegrationHub.Connectors.Marketo;
+
+/// <summary>How long to leave the destination alone after a condition.</summary>
+internal enum Wait : byte
+{
+    /// <summary>The hub's own backoff decides.</summary>
+    HubDecides,
+
+    /// <summary>A moment, until another call of the instance ends.</summary>
+    Moment,
+
+    /// <summary>The vendor's rate window.</summary>
+    RateWindow,
+
+    /// <summary>A minute, for work at the vendor that takes minutes.</summary>
+    Minute,
+
+    /// <summary>Ten minutes, for an instance that is away.</summary>
+    TenMinutes,
+
+    /// <summary>The reset of the daily quota.</summary>
+    UsCentralMidnight,
+}
+
+/// <summary>What a status or code means.</summary>
+/// <param name="Code">The vendor's code, <c>http_</c> and a status, or a code of our own.</param>
+/// <param name="Outcome">What becomes of each record concerned.</param>
+/// <param name="Trouble">Condition of the destination, or null when only records are concerned.</param>
+/// <param name="Wait">How long to wait.</param>
+/// <param name="Split">True when, for a whole call of several records, halves are tried first because one record may condemn the rest.</param>
+/// <param name="Reason">Why, in a sentence.</param>
+/// <param name="Page">The vendor's page.</param>
+internal sealed record OutcomeRow(string Code, Outcome Outcome, DestinationTrouble? Trouble, Wait Wait, bool Split, string Reason, Uri Page)
+{
+    /// <summary>The reason code that leaves the connector: vendor codes carry the vendor's name.</summary>
+    public string ReasonCode { get; } = char.IsAsciiDigit(Code[0]) ? $"{MarketoDescriptor.Name}_{Code}" : Code;
+}
+
+/// <summary>The one table from HTTP status and vendor code to outcome and condition, for records and for whole calls.</summary>
+internal static class MarketoOutcomes
+{
+    public const string TokenInvalid = "601";
+    public const string TokenExpired = "602";
+    public const string NoDataFound = "702";
+    public const string LeadNotFound = "1004";
+    public const string SeveralLeadsMatch = "1007";
+    public const string NotInList = "1015";
+    public const string TooLarge = "http_413";
+    public const string Timeout = "timeout";
+    public const string ConnectionFailed = "connection_failed";
+    public const string Unmentioned = "unmentioned";
+    public const string SplitLimit = "split_limit";
+    public const string EmailNotAscii = "email_not_ascii";
+    public const string KeyNotSearchable = "key_not_searchable";
+
+    private static readonly Uri Codes = MarketoApiVersion.ErrorCodesPage;
+    private static readonly Uri Rest = MarketoApiVersion.RestPage;
+
+    public static readonly FrozenDictionary<string, OutcomeRow> Rows = new OutcomeRow[]
+    {
+        Refused(TokenInvalid, DestinationTrouble.Unauthorized, "the token is invalid even after a fresh one"),
+        Refused(TokenExpired, DestinationTrouble.Unauthorized, "the token is expired even after a fresh one"),
+        Refused("603", DestinationTrouble.Misconfigured, "the API user's role or the address allowlist forbids the call"),
+        Uncertain("604", "the vendor ran out of time; it may have done the work"),
+        Refused("605", DestinationTrouble.Misconfigured, "the path does not take this method"),
+        Refused("606", DestinationTrouble.Throttled, "more calls than the rate window admits", Wait.RateWindow),
+        Refused("607", DestinationTrouble.Throttled, "the daily quota is used up", Wait.UsCentralMidnight),
+        Refused("608", DestinationTrouble.Unavailable, "the API is temporarily unavailable"),
+        Bad("609", "the body is not valid JSON for the vendor"),
+        Refused("610", DestinationTrouble.Misconfigured, "the path does not exist at this base URL"),
+        Uncertain("611", "the vendor met an unhandled error of its own"),
+        Refused("612", DestinationTrouble.Misconfigured, "the content type was not accepted"),
+        Refused("613", DestinationTrouble.Misconfigured, "the multipart body was not accepted"),
+        Refused("614", DestinationTrouble.Unavailable, "the subscription cannot be reached", Wait.TenMinutes),
+        Refused("615", DestinationTrouble.Throttled, "too many calls of the instance are in flight", Wait.Moment),
+        Refused("616", DestinationTrouble.Misconfigured, "the subscription type lacks this API"),
+        Bad("701", "a field that must not be blank is blank"),
+        new(NoDataFound, Outcome.Unchanged, null, Wait.HubDecides, false, "nothing matches the query", Codes),
+        Refused("703", DestinationTrouble.Misconfigured, "the feature is not enabled for the subscription"),
+        Bad("704", "a date is invalid"),
+        Refused("709", DestinationTrouble.Misconfigured, "a rule of the asset forbids it, for example a name in use"),
+        Refused("710", DestinationTrouble.Misconfigured, "the parent folder does not exist"),
+        Refused("711", DestinationTrouble.Misconfigured, "the folder is of the wrong type"),
+        Uncertain("713", "the vendor calls it a transient error"),
+        new("719", Outcome.RetryLater, null, Wait.HubDecides, false, "the vendor waited too long for a lock", Codes),
+        Bad("1001", "a value has the wrong type"),
+        Bad("1002", "a required value is missing"),
+        Bad("1003", "the data is invalid"),
+        new(LeadNotFound, Outcome.RetryLater, null, Wait.HubDecides, true, "no person has this id: merged or deleted since we learned it", Codes),
+        new("1005", Outcome.Unchanged, null, Wait.HubDecides, false, "the person exists already", Codes),
+        new("1006", Outcome.NotSent, DestinationTrouble.Misconfigured, Wait.HubDecides, true, "a mapped field does not exist", Codes),
+        Bad(SeveralLeadsMatch, "several people have this key: merge them in Marketo"),
+        Refused("1008", DestinationTrouble.Misconfigured, "the API user may not use the partition"),
+        Refused("1009", DestinationTrouble.Misconfigured, "the instance wants partition_name to be set"),
+        Bad("1010", "the person exists in another partition"),
+        Refused("1011", DestinationTrouble.Misconfigured, "the identity key is not a field by which people can be looked up"),
+        Refused("1013", DestinationTrouble.Misconfigured, "the static list does not exist"),
+        new("1014", Outcome.RetryLater, null, Wait.HubDecides, false, "the vendor failed to create the object", Codes),
+        new(NotInList, Outcome.Unchanged, null, Wait.HubDecides, false, "the person was not in the list", Codes),
+        Refused("1016", DestinationTrouble.Throttled, "too many imports are queued", Wait.Minute),
+        new("1017", Outcome.Unchanged, null, Wait.HubDecides, false, "the object exists already", Codes),
+        Refused("1018", DestinationTrouble.Misconfigured, "the native CRM synchronisation owns these objects"),
+        Refused("1019", DestinationTrouble.Throttled, "an import into this list is running", Wait.Minute),
+        new("1021", Outcome.NotSent, DestinationTrouble.Misconfigured, Wait.HubDecides, true, "a mapped field belongs to the company, not to the person", Codes),
+        Refused("1022", DestinationTrouble.Misconfigured, "the list is in use by an asset"),
+        new("1036", Outcome.RetryLater, null, Wait.HubDecides, true, "the same object stands twice in one call", Codes),
+        Uncertain("500", "the vendor met an internal error"),
+        Refused("http_401", DestinationTrouble.Unauthorized, "client id or secret are refused, or not set", page: MarketoApiVersion.AuthenticationPage),
+        Refused("http_403", DestinationTrouble.Unauthorized, "the gateway refuses the credentials", page: Rest),
+        Refused("http_404", DestinationTrouble.Misconfigured, "nothing answers at this base URL", page: Rest),
+        Away("http_408", "the gateway ran out of time"),
+        new(TooLarge, Outcome.Rejected, null, Wait.HubDecides, true, "the body is over 1 MB", Rest),
+        Refused("http_414", DestinationTrouble.Misconfigured, "the address is over 8 KB", page: Rest),
+        Refused("http_429", DestinationTrouble.Throttled, "the gateway limits calls", Wait.RateWindow, Rest),
+        Away(Timeout, "no answer in time; the vendor may have done the work"),
+        Away(ConnectionFailed, "the connection failed; the vendor may have done the work"),
+        Uncertain(Wire.MarketoAnswer.Malformed, "the answer is not the vendor's envelope", Rest),
+        new(Unmentioned, Outcome.RetryLater, null, Wait.HubDecides, false, "the answer does not mention the record", MarketoApiVersion.LeadsPage),
+        new(SplitLimit, Outcome.RetryLater, null, Wait.HubDecides, false, "too many refused records in one batch to single them out at once", Codes),
+        new(EmailNotAscii, Outcome.Rejected, null, Wait.HubDecides, false, "the vendor takes ASCII e-mail addresses only", MarketoApiVersion.LeadsPage),
+        new(KeyNotSearchable, Outcome.Rejected, null, Wait.HubDecides, false, "a key with a comma cannot stand in a query", MarketoApiVersion.LeadsPage),
+    }.ToFrozenDictionary(row => row.Code, StringComparer.Ordinal);
+
+    /// <summary>The row of a code. A code without a row is retried and keeps its raw value; it is never success.</summary>
+    public static OutcomeRow For(string code)
+    {
+        if (Rows.TryGetValue(code, out var row))
+        {
+            return row;
+        }
+
+        if (code.StartsWith("http_", StringComparison.Ordinal))
+        {
+            return code[5] switch
+            {
+                '5' => Away(code, "the gateway failed"),
+                '3' => Refused(code, DestinationTrouble.Misconfigured, "the base URL redirects", page: Rest),
+                _ => new(code, Outcome.RetryLater, null, Wait.HubDecides, false, "a status without a row", Rest),
+            };
+        }
+
+        var perRecord = code.Length >= 4;
+        return new(Digits(code), Outcome.RetryLater, null, Wait.HubDecides, perRecord, "a code without a row", Codes);
+    }
+
+    /// <summary>The condition of a row, or null when the row concerns records only.</summary>
+    public static DestinationCondition? Condition(OutcomeRow row, TimeSpan? retryAfter, DateTimeOffset now) =>
+        row.Trouble is { } trouble ? new(trouble, row.ReasonCode, retryAfter ?? WaitFor(row.Wait, now)) : null;
+
+    private static TimeSpan? WaitFor(Wait wait, DateTimeOffset now) => wait switch
+    {
+        Wait.Moment => TimeSpan.FromSeconds(2),
+        Wait.RateWindow => TimeSpan.FromSeconds(20),
+        Wait.Minute => TimeSpan.FromMinutes(1),
+        Wait.TenMinutes => TimeSpan.FromMinutes(10),
+        Wait.UsCentralMidnight => UsCentral.UntilMidnight(now),
+        _ => null,
+    };
+
+    private static OutcomeRow Refused(string code, DestinationTrouble trouble, string reason, Wait wait = Wait.HubDecides, Uri? page = null) =>
+        new(code, Outcome.NotSent, trouble, wait, false, reason, page ?? Codes);
+
+    /// <summary>Nobody is there: no record is to blame, and sending these operations twice is harmless.</summary>
+    private static OutcomeRow Away(string code, string reason) => Refused(code, DestinationTrouble.Unavailable, reason, page: Rest);
+
+    /// <summary>The vendor stumbled, perhaps over one of the records: costs an attempt, so that such a record ends as a dead letter.</summary>
+    private static OutcomeRow Uncertain(string code, string reason, Uri? page = null) =>
+        new(code, Outcome.RetryLater, DestinationTrouble.Unavailable, Wait.HubDecides, false, reason, page ?? Codes);
+
+    private static OutcomeRow Bad(string code, string reason) => new(code, Outcome.Rejected, null, Wait.HubDecides, true, reason, Codes);
+
+    /// <summary>A vendor's code is a number; anything else could carry text that we must not repeat.</summary>
+    private static string Digits(string code) =>
+        int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? code : "unknown_code";
+}

@@ -1,0 +1,177 @@
+using System.Text.Json;
+
+namespace IntegrationHub.Connectors.Marketo.Wire;
+
+/// <summary>
+/// The vendor's envelope: <c>requestId</c>, <c>success</c>, <c>result</c>, <c>errors</c>, <c>nextPageToken</c>. Success needs
+/// <c>success:true</c>; an HTTP status of 200 says nothing. Messages are not kept: they may quote field values.
+/// </summary>
+internal sealed class MarketoAnswer
+{
+    public const string Malformed = "malformed_answer";
+
+    private static readonly MarketoAnswer Unreadable = Failed(Malformed);
+
+    /// <summary>Null on success, else the vendor's code, <c>http_</c> and the status, or a code of <see cref="MarketoOutcomes"/>.</summary>
+    public string? Failure { get; private init; }
+
+    /// <summary>How long the vendor's <c>Retry-After</c> asks to wait, or null.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
+
+    /// <summary>Elements of <c>result</c> in the order of the answer, which is the order of the input.</summary>
+    public IReadOnlyList<AnswerRow> Rows { get; private init; } = [];
+
+    /// <summary>Where the next page starts, or null on the last.</summary>
+    public string? NextPageToken { get; private init; }
+
+    public static MarketoAnswer Failed(string code, TimeSpan? retryAfter = null) => new() { Failure = code, RetryAfter = retryAfter };
+
+    public static MarketoAnswer Of(IReadOnlyList<AnswerRow> rows) => new() { Rows = rows };
+
+    /// <summary>Reads an envelope.</summary>
+    /// <param name="utf8">The body.</param>
+    /// <param name="textField">Field whose text each row should carry, or null.</param>
+    public static MarketoAnswer Parse(ReadOnlySpan<byte> utf8, string? textField = null)
+    {
+        try
+        {
+            return ParseEnvelope(utf8, textField);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            return Unreadable;
+        }
+    }
+
+    private static MarketoAnswer ParseEnvelope(ReadOnlySpan<byte> utf8, string? textField)
+    {
+        var reader = new Utf8JsonReader(utf8);
+        bool? success = null;
+        string? code = null, token = null;
+        List<AnswerRow> rows = [];
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return Unreadable;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("success"u8))
+            {
+                reader.Read();
+                success = reader.GetBoolean();
+            }
+            else if (reader.ValueTextEquals("errors"u8))
+            {
+                reader.Read();
+                code = FirstCode(ref reader);
+            }
+            else if (reader.ValueTextEquals("nextPageToken"u8))
+            {
+                reader.Read();
+                token = reader.GetString();
+            }
+            else if (reader.ValueTextEquals("result"u8))
+            {
+                reader.Read();
+                ReadRows(ref reader, textField, rows);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return success switch
+        {
+            true when code is null => new() { Rows = rows, NextPageToken = string.IsNullOrEmpty(token) ? null : token },
+            null => Unreadable,
+            _ => Failed(code ?? Malformed),
+        };
+    }
+
+    private static void ReadRows(ref Utf8JsonReader reader, string? textField, List<AnswerRow> rows)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            rows.Add(reader.TokenType == JsonTokenType.StartObject ? ReadRow(ref reader, textField) : throw new JsonException());
+        }
+    }
+
+    private static AnswerRow ReadRow(ref Utf8JsonReader reader, string? textField)
+    {
+        long id = 0;
+        var status = RowStatus.None;
+        string? reason = null, text = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("id"u8))
+            {
+                reader.Read();
+                id = reader.TokenType == JsonTokenType.Number ? reader.GetInt64() : 0;
+            }
+            else if (reader.ValueTextEquals("status"u8))
+            {
+                reader.Read();
+                status = Status(ref reader);
+            }
+            else if (reader.ValueTextEquals("reasons"u8))
+            {
+                reader.Read();
+                reason = FirstCode(ref reader);
+            }
+            else if (textField is not null && reader.ValueTextEquals(textField))
+            {
+                reader.Read();
+                text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+                reader.Skip();
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return new(id, status, reason, text);
+    }
+
+    private static RowStatus Status(ref Utf8JsonReader reader) =>
+        reader.TokenType != JsonTokenType.String ? RowStatus.None
+        : reader.ValueTextEquals("updated"u8) ? RowStatus.Updated
+        : reader.ValueTextEquals("created"u8) ? RowStatus.Created
+        : reader.ValueTextEquals("added"u8) ? RowStatus.Added
+        : reader.ValueTextEquals("removed"u8) ? RowStatus.Removed
+        : reader.ValueTextEquals("skipped"u8) ? RowStatus.Skipped
+        : reader.ValueTextEquals("memberof"u8) ? RowStatus.MemberOf
+        : reader.ValueTextEquals("notmemberof"u8) ? RowStatus.NotMemberOf
+        : RowStatus.Other;
+
+    /// <summary>Codes are strings in errors and reasons; a number is read as well.</summary>
+    private static string? FirstCode(ref Utf8JsonReader reader)
+    {
+        string? first = null;
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return null;
+        }
+
+        var depth = reader.CurrentDepth;
+        while (reader.Read() && reader.CurrentDepth > depth)
+        {
+            if (first is null && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("code"u8))
+            {
+                reader.Read();
+                first = reader.TokenType == JsonTokenType.Number ? $"{reader.GetInt64()}" : reader.GetString();
+            }
+        }
+
+        return first;
+    }
+}

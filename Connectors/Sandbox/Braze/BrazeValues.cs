@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace IntegrationHub.Connectors.Sandbox.Braze;
+
+/// <summary>Braze's rules for values: what is refused with an error, and what is dropped or bent without a word.</summary>
+internal static class BrazeValues
+{
+    private const int MaxText = 255;
+    private const int MaxElements = 500;
+    private const int MaxObjectArrayBytes = 100 * 1024;
+
+    private static readonly HashSet<string> SubscriptionStates = ["subscribed", "unsubscribed", "opted_in"];
+    private static readonly HashSet<string> Genders = ["M", "F", "O", "N", "P"];
+
+    private static readonly HashSet<string> Countries = new(BrazeCountries.Alpha2.Split(' '), StringComparer.OrdinalIgnoreCase);
+
+    /// <returns>The error text that refuses the whole object, or null.</returns>
+    public static string? Check(JsonProperty property) => property.Name switch
+    {
+        "email" when property.Value.ValueKind != JsonValueKind.Null && !IsEmail(property.Value)
+            => "The value provided for the 'email' field is not a valid email.",
+        "email_subscribe" when !IsOneOf(property.Value, SubscriptionStates) => "BAD_EMAIL_SUBSCRIPTION_STATE",
+        "push_subscribe" when !IsOneOf(property.Value, SubscriptionStates) => "BAD_PUSH_SUBSCRIPTION_STATE",
+        _ => null,
+    };
+
+    /// <returns>The value to store (empty: remove the field), or null when Braze drops it silently.</returns>
+    public static byte[]? Kept(JsonProperty property, ConcurrentDictionary<string, BrazeType> forced)
+    {
+        var value = property.Value;
+        if (value.ValueKind == JsonValueKind.Null)
+        {
+            return [];
+        }
+
+        if (property.Name is "country" && !IsOneOf(value, Countries) || property.Name is "gender" && !IsOneOf(value, Genders))
+        {
+            return [];
+        }
+
+        var raw = JsonMarshal.GetRawUtf8Value(value);
+        if (forced.TryGetValue(property.Name, out var type) && !Fits(value, type))
+        {
+            return null;
+        }
+
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                return raw.Length > MaxText + 2 && value.GetString()!.Length > MaxText ? null : raw.ToArray();
+            case JsonValueKind.Object:
+                return HoldsNull(value) ? null : raw.ToArray();
+            case JsonValueKind.Array when value.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.Object):
+                return raw.Length > MaxObjectArrayBytes ? null : raw.ToArray();
+            case JsonValueKind.Array:
+                return Newest(value);
+            default:
+                return raw.ToArray();
+        }
+    }
+
+    private static bool IsEmail(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            return false;
+        }
+
+        var text = value.GetString()!;
+        var at = text.IndexOf('@', StringComparison.Ordinal);
+        return at > 0 && at == text.LastIndexOf('@') && text.IndexOf('.', at) > at + 1 && !text.EndsWith('.') && !text.Any(char.IsWhiteSpace);
+    }
+
+    private static bool IsOneOf(JsonElement value, HashSet<string> allowed)
+        => value.ValueKind == JsonValueKind.String && allowed.Contains(value.GetString()!);
+
+    private static bool Fits(JsonElement value, BrazeType type) => type switch
+    {
+        BrazeType.Text => value.ValueKind == JsonValueKind.String,
+        BrazeType.Number => value.ValueKind == JsonValueKind.Number,
+        BrazeType.Boolean => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+        _ => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out _),
+    };
+
+    private static bool HoldsNull(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => true,
+        JsonValueKind.Object => value.EnumerateObject().Any(property => HoldsNull(property.Value)),
+        JsonValueKind.Array => value.EnumerateArray().Any(HoldsNull),
+        _ => false,
+    };
+
+    /// <summary>Values of an array are unique, a repeated one moves to the end, and past the maximum the oldest go.</summary>
+    private static byte[] Newest(JsonElement array)
+    {
+        var newest = array.EnumerateArray().Select(item => item.GetRawText()).Reverse().Distinct().Take(MaxElements).Reverse();
+        return Encoding.UTF8.GetBytes($"[{string.Join(',', newest)}]");
+    }
+}

@@ -1,0 +1,298 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+
+namespace IntegrationHub.Connectors.Sandbox.HubSpot;
+
+/// <summary>batch/upsert and batch/update.</summary>
+internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpotSchema schema, SandboxKnobs knobs, TimeProvider time, Func<bool> addsUnknownProperties)
+{
+    public const int MaxInputs = 100;
+
+    private readonly ConcurrentBag<HubSpotInputs> _readers = [];
+    private int _shuffles = knobs.Seed;
+
+    public void Upsert(SandboxCall call) => Serve(call, upsert: true);
+
+    public void Update(SandboxCall call) => Serve(call, upsert: false);
+
+    private void Serve(SandboxCall call, bool upsert)
+    {
+        if (!_readers.TryTake(out var inputs))
+        {
+            inputs = new HubSpotInputs(schema, addsUnknownProperties);
+        }
+
+        try
+        {
+            inputs.Read(call.Body);
+            call.Records = inputs.Count;
+            if (Admits(call, inputs, upsert))
+            {
+                Serve(call, inputs, upsert);
+            }
+        }
+        catch (JsonException e)
+        {
+            HubSpotAnswers.Fail(call, 400, "VALIDATION_ERROR", $"Invalid input JSON: {e.Message}");
+        }
+
+        _readers.Add(inputs);
+    }
+
+    /// <summary>What refuses a batch whole, trace ids or not.</summary>
+    private static bool Admits(SandboxCall call, HubSpotInputs inputs, bool upsert)
+    {
+        if (inputs.Count is 0 or > MaxInputs)
+        {
+            HubSpotAnswers.Fail(call, 400, "VALIDATION_ERROR", $"The number of inputs must be between 1 and {MaxInputs}, was {inputs.Count}");
+            return false;
+        }
+
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            var property = inputs[i].IdProperty;
+            if (upsert ? property is null || !HubSpotContactStore.IsKey(property) : property is not null && !HubSpotContactStore.IsKey(property))
+            {
+                HubSpotAnswers.Fail(call, 400, "VALIDATION_ERROR", $"Unable to perform update/upsert by non-unique 0-1 property {property?.Name}");
+                return false;
+            }
+        }
+
+        if (inputs.DuplicateId() is { } id)
+        {
+            HubSpotAnswers.Fail(call, 400, "VALIDATION_ERROR", $"Duplicate IDs found in batch input: [{id}]. IDs must be unique", ("ids", [id]));
+            return false;
+        }
+
+        return true;
+    }
+
+    private void Serve(SandboxCall call, HubSpotInputs inputs, bool upsert)
+    {
+        var traced = inputs.AreTraced && call.Fault?.Variant != HubSpotSandbox.WithoutTraceIds;
+        var written = new Written[inputs.Count];
+        var problems = new HubSpotProblem?[inputs.Count];
+        var now = time.GetUtcNow().UtcDateTime;
+        var refusal = call.Draw.Reject is null ? null : new HubSpotProblem("VALIDATION_ERROR", "refused") { Code = "INVALID_OPTION", Property = "lifecyclestage" };
+        for (var i = 0; refusal is not null && i < inputs.Count; i++)
+        {
+            var key = JsonSerializer.Deserialize<string>(inputs[i].Id.Span)!;
+            problems[i] = call.Rejects(key) ? refusal with { Message = $"{key} was not one of the allowed options: [lead]" } : null;
+        }
+
+        lock (contacts.Gate)
+        {
+            if (!traced && DryRun(inputs, problems, upsert))
+            {
+                HubSpotAnswers.Refuse(call, [.. problems.OfType<HubSpotProblem>()]);
+                return;
+            }
+
+            for (var i = 0; i < inputs.Count; i++)
+            {
+                problems[i] ??= Check(inputs, inputs[i], upsert, out written[i].Contact);
+                if (problems[i] is null)
+                {
+                    Apply(inputs, inputs[i], ref written[i], now);
+                }
+            }
+        }
+
+        Answer(call, inputs, written, problems, now, traced);
+    }
+
+    /// <summary>Checks the batch as it would be written one by one, writing nothing.</summary>
+    /// <returns>Whether a record is refused.</returns>
+    private bool DryRun(HubSpotInputs inputs, HubSpotProblem?[] problems, bool upsert)
+    {
+        var taken = new HashSet<(ushort, string)>();
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            var input = inputs[i];
+            problems[i] ??= Check(inputs, input, upsert, out _);
+            for (var c = 0; c < input.ChangeCount; c++)
+            {
+                var property = inputs.PropertyOf(input, c);
+                var json = inputs.Changes(input)[c].Json;
+                if (!json.IsEmpty && HubSpotContactStore.IsKey(property) && !taken.Add((property.Id, JsonSerializer.Deserialize<string>(json.Span)!)))
+                {
+                    problems[i] ??= new HubSpotProblem("CONFLICT", "Contact already exists");
+                }
+            }
+        }
+
+        return Array.Exists(problems, static problem => problem is not null);
+    }
+
+    private HubSpotProblem? Check(HubSpotInputs inputs, HubSpotInput input, bool upsert, out int contact)
+    {
+        contact = -1;
+        if (input.Problem is not null)
+        {
+            return input.Problem;
+        }
+
+        if (input.IdProperty is { } property)
+        {
+            contact = contacts.Find(property, input.Id.Span);
+        }
+        else if (!long.TryParse(input.Id.Span[1..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var id) || !contacts.TryGetById(id, out contact))
+        {
+            contact = -1;
+        }
+
+        if (contact < 0 && !upsert)
+        {
+            return new HubSpotProblem("OBJECT_NOT_FOUND", "Could not get some CONTACT objects, they may be deleted or not exist. Check that ids are valid.");
+        }
+
+        var named = contact >= 0 || input.IdProperty!.IsEmail;
+        var changes = inputs.Changes(input);
+        for (var c = 0; c < changes.Length; c++)
+        {
+            var changed = inputs.PropertyOf(input, c);
+            named |= !changes[c].Json.IsEmpty && changed.Name is "email" or "firstname" or "lastname";
+            if (changes[c].Json.IsEmpty || !HubSpotContactStore.IsKey(changed))
+            {
+                continue;
+            }
+
+            var other = contacts.Find(changed, changes[c].Json.Span);
+            if (other >= 0 && other != contact)
+            {
+                var existing = HubSpotContactStore.IdOf(other);
+                return new HubSpotProblem("CONFLICT", $"Contact already exists. Existing ID: {existing}") { ExistingId = existing };
+            }
+        }
+
+        return named
+            ? contact < 0 ? input.IdProperty!.Refuses(JsonDocumentText(input.Id.Span)) : null
+            : new HubSpotProblem("VALIDATION_ERROR", "A contact needs one of email, firstname and lastname") { Code = "MISSING_REQUIRED_PROPERTY", Property = "email" };
+    }
+
+    private void Apply(HubSpotInputs inputs, HubSpotInput input, ref Written written, DateTime now)
+    {
+        if (written.Contact < 0)
+        {
+            written.Contact = contacts.Create(now);
+            written.IsNew = true;
+            if (!HasOwnKey(inputs, input))
+            {
+                contacts.Set(written.Contact, [new FieldChange(input.IdProperty!.Id, input.Id)], now);
+            }
+        }
+
+        contacts.Set(written.Contact, inputs.Changes(input), now);
+        written.Created = contacts.Created(written.Contact);
+    }
+
+    private static bool HasOwnKey(HubSpotInputs inputs, HubSpotInput input)
+    {
+        for (var c = 0; c < input.ChangeCount; c++)
+        {
+            if (inputs.PropertyOf(input, c).Id == input.IdProperty!.Id)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Answer(SandboxCall call, HubSpotInputs inputs, Written[] written, HubSpotProblem?[] problems, DateTime now, bool traced)
+    {
+        var order = Enumerable.Range(0, inputs.Count).ToArray();
+        new Random(Interlocked.Increment(ref _shuffles)).Shuffle(order);
+        var json = call.WriteJson();
+        json.WriteStartObject();
+        json.WriteString("status"u8, "COMPLETE"u8);
+        var unmentioned = call.Fault?.Variant == HubSpotSandbox.PartlyMentioned ? order.Length - (order.Length / 2) : 0;
+        json.WriteStartArray("results"u8);
+        foreach (var i in order.AsSpan(unmentioned))
+        {
+            if (problems[i] is null)
+            {
+                WriteResult(json, inputs, inputs[i], written[i], now, traced);
+            }
+        }
+
+        json.WriteEndArray();
+        var errors = problems.Count(static problem => problem is not null);
+        if (errors > 0)
+        {
+            call.Status = 207;
+            json.WriteNumber("numErrors"u8, errors);
+            json.WriteStartArray("errors"u8);
+            foreach (var i in order)
+            {
+                if (problems[i] is { } problem)
+                {
+                    HubSpotAnswers.WriteProblem(json, problem, inputs[i].Trace.Span);
+                }
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteString("startedAt"u8, Time(now));
+        json.WriteString("completedAt"u8, Time(time.GetUtcNow().UtcDateTime));
+        json.WriteEndObject();
+    }
+
+    private static void WriteResult(Utf8JsonWriter json, HubSpotInputs inputs, HubSpotInput input, Written written, DateTime now, bool traced)
+    {
+        Span<byte> id = stackalloc byte[20];
+        HubSpotContactStore.IdOf(written.Contact).TryFormat(id, out var length, provider: CultureInfo.InvariantCulture);
+        id = id[..length];
+        Span<byte> created = stackalloc byte[24];
+        Span<byte> updated = stackalloc byte[24];
+        written.Created.TryFormat(created, out _, TimeFormat, CultureInfo.InvariantCulture);
+        now.TryFormat(updated, out _, TimeFormat, CultureInfo.InvariantCulture);
+
+        json.WriteStartObject();
+        json.WriteString("id"u8, id);
+        json.WriteStartObject("properties"u8);
+        json.WriteString("createdate"u8, created);
+        var changes = inputs.Changes(input);
+        for (var c = 0; c < changes.Length; c++)
+        {
+            json.WritePropertyName(inputs.PropertyOf(input, c).JsonName);
+            json.WriteRawValue(changes[c].Json.IsEmpty ? "\"\""u8 : changes[c].Json.Span, skipInputValidation: true);
+        }
+
+        if (input.IdProperty is { } property && !HasOwnKey(inputs, input))
+        {
+            json.WritePropertyName(property.JsonName);
+            json.WriteRawValue(input.Id.Span, skipInputValidation: true);
+        }
+
+        json.WriteString("hs_object_id"u8, id);
+        json.WriteString("lastmodifieddate"u8, updated);
+        json.WriteEndObject();
+        json.WriteString("createdAt"u8, created);
+        json.WriteString("updatedAt"u8, updated);
+        json.WriteBoolean("archived"u8, false);
+        json.WriteBoolean("new"u8, written.IsNew);
+        if (traced)
+        {
+            json.WritePropertyName("objectWriteTraceId"u8);
+            json.WriteRawValue(input.Trace.Span, skipInputValidation: true);
+        }
+
+        json.WriteEndObject();
+    }
+
+    public const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    private static string Time(DateTime time) => time.ToString(TimeFormat, CultureInfo.InvariantCulture);
+
+    private static byte[] JsonDocumentText(ReadOnlySpan<byte> json) => System.Text.Encoding.UTF8.GetBytes(JsonSerializer.Deserialize<string>(json)!);
+
+    private struct Written
+    {
+        public int Contact;
+        public bool IsNew;
+        public DateTime Created;
+    }
+}

@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+
+namespace IntegrationHub.Contracts.Events;
+
+/// <summary>What was known of a subject's consent at the moment a fact was collected.</summary>
+public sealed record CollectedConsent
+{
+    /// <summary>Purpose to state: <c>granted</c> or <c>denied</c>. A purpose that is not named is unknown. An unknown state is read as <c>denied</c>.</summary>
+    [JsonPropertyName("purposes")]
+    public required IReadOnlyDictionary<string, string> Purposes { get; init; }
+
+    /// <summary>Where it was collected, for example <c>checkout-form</c>; up to 128 characters.</summary>
+    [JsonPropertyName("source")]
+    public required string Source { get; init; }
+
+    /// <summary>When it was asked or read, UTC.</summary>
+    [JsonPropertyName("checked_at")]
+    public required DateTimeOffset CheckedAt { get; init; }
+}

@@ -1,0 +1,135 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace IntegrationHub.Hub.Cli;
+
+/// <summary>The API of a running hub, as the terminal uses it. Answers stay JSON, so that <c>--json</c> shows what the hub said.</summary>
+/// <remarks>Every trouble becomes a <see cref="CommandLineException"/> that says what to do.</remarks>
+internal sealed class HubClient : IDisposable
+{
+    private const string KeyVariable = "HUB_API_KEY";
+
+    private readonly HttpClient _http;
+
+    /// <param name="terminal">Transport and environment.</param>
+    /// <param name="hub">Address of the hub.</param>
+    public HubClient(Terminal terminal, Uri hub)
+    {
+        _http = terminal.Transport is { } transport ? new HttpClient(transport, disposeHandler: false) : new HttpClient();
+        _http.BaseAddress = hub;
+        _http.Timeout = Timeout.InfiniteTimeSpan;
+        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("integrationhub-cli", "1"));
+        if (terminal.Variable(KeyVariable) is { Length: > 0 } key)
+        {
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+    }
+
+    /// <param name="path">Path with query below the hub's address.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
+
+    /// <param name="path">Path below the hub's address.</param>
+    /// <param name="body">What to send as JSON, or null.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<JsonElement> PostAsync(string path, object? body, CancellationToken cancellationToken) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = body is null ? null : JsonContent.Create(body) }, cancellationToken);
+
+    /// <summary>Streams a file to the hub.</summary>
+    /// <exception cref="CommandLineException">There is no such file, its name does not tell its format, or the hub refused it.</exception>
+    public async Task<JsonElement> LoadSnapshotAsync(string audience, string file, string kind, CancellationToken cancellationToken)
+    {
+        var mediaType = Path.GetExtension(file).ToUpperInvariant() switch
+        {
+            ".CSV" => "text/csv",
+            ".NDJSON" or ".JSONL" => "application/x-ndjson",
+            var other => throw new CommandLineException(ExitCode.Usage, $"'{other}' does not tell the format of {file}. Name the file .csv or .ndjson."),
+        };
+        if (!File.Exists(file))
+        {
+            throw new CommandLineException(ExitCode.Usage, $"There is no file '{file}'.");
+        }
+
+        await using var content = File.OpenRead(file);
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/audiences/{Uri.EscapeDataString(audience)}/snapshots?kind={kind}")
+        {
+            Content = new StreamContent(content) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } },
+        };
+        // A header holds ASCII only; the name is shown in errors.
+        request.Headers.TryAddWithoutValidation("X-File-Name", Uri.EscapeDataString(Path.GetFileName(file)));
+        return await SendAsync(request, cancellationToken);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<JsonElement> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using (request)
+        {
+            using var response = await ReachAsync(request, cancellationToken);
+            var body = await response.Content.ReadAsStringAsync(cancellationToken);
+            return response.IsSuccessStatusCode ? Parse(body) : throw Refused(response.StatusCode, body);
+        }
+    }
+
+    private async Task<HttpResponseMessage> ReachAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new CommandLineException(
+                ExitCode.Failed,
+                $"No hub answers at {_http.BaseAddress} ({exception.HttpRequestError}). Start one with 'dotnet run --project Hub', or name another with --hub or HUB_URL.");
+        }
+    }
+
+    private JsonElement Parse(string body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            throw new CommandLineException(ExitCode.Failed, $"What answers at {_http.BaseAddress} is not a hub: its answer is not JSON. Check --hub or HUB_URL.");
+        }
+    }
+
+    private static CommandLineException Refused(HttpStatusCode status, string body)
+    {
+        var problem = Problem(body);
+        return status switch
+        {
+            HttpStatusCode.Unauthorized => new CommandLineException(ExitCode.Usage, $"The hub wants its API key. Set {KeyVariable} to it. {problem}".TrimEnd()),
+            >= HttpStatusCode.InternalServerError => new CommandLineException(ExitCode.Failed, $"The hub failed ({(int)status}). {problem ?? "Its log says why."}"),
+            HttpStatusCode.Conflict => new CommandLineException(ExitCode.Failed, problem ?? "The hub refused it: something else is under way (409)."),
+            _ => new CommandLineException(ExitCode.Usage, problem ?? $"The hub refused the call ({(int)status})."),
+        };
+    }
+
+    private static string? Problem(string body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            var root = document.RootElement;
+            var text = Text(root, "detail") ?? Text(root, "title");
+            var place = string.Join(':', new[] { Text(root, "file"), Text(root, "line") }.OfType<string>());
+            return place.Length == 0 ? text : $"{place}: {text}";
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : null;
+}

@@ -1,0 +1,226 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Runs;
+
+namespace IntegrationHub.Hub.Cli;
+
+/// <summary><c>sync …</c>: start, see and steer runs of a hub.</summary>
+internal static class SyncVerbTree
+{
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(500);
+
+    public static Verb Build(Terminal terminal) => new("sync", "Start, see and steer audience syncs of a running hub.", "sync start customers --wait", "sync list")
+    {
+        Start(terminal),
+        List(terminal),
+        Show(terminal),
+        Watch(terminal),
+        Steer("approve", "Let a run pass that its guardrail holds.", terminal),
+        Steer("pause", "Hold a run where it is.", terminal),
+        Steer("resume", "Go on with a paused run.", terminal),
+        Steer("cancel", "Stop a run; what was not delivered is settled as suppressed.", terminal),
+    };
+
+    private static Verb Start(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var audience = new Argument<string>("AUDIENCE") { Description = "Key of the audience." };
+        var destinations = new Option<string[]>("--destination") { Description = "Destination to sync; may be repeated. All of the audience's when absent.", HelpName = "NAME" };
+        var mode = new Option<string>("--mode") { Description = "full, delta, or mirror (also removes members that somebody else added).", DefaultValueFactory = _ => SyncMode.Full };
+        mode.AcceptOnlyFromAmong(SyncMode.Full, SyncMode.Delta, SyncMode.Mirror);
+        var snapshot = new Option<string?>("--snapshot") { Description = "Snapshot to apply first: a file (.csv, .ndjson), or the id of one that is loaded.", HelpName = "FILE|ID" };
+        var delta = new Option<bool>("--delta") { Description = "The snapshot's file holds changes, not all members." };
+        var wait = new Option<bool>("--wait") { Description = "Watch the runs to their end." };
+        return new Verb(
+            "start",
+            "Make destinations look like an audience.",
+            "sync start customers",
+            "sync start customers --snapshot customers.csv --wait",
+            "sync start customers --destination braze --destination hubspot --mode delta")
+        { Arguments = { audience }, Options = { destinations, mode, snapshot, delta, wait, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                Guid? snapshotId = null;
+                if (call.Get(snapshot) is { } given && !(Guid.TryParse(given, out var id) && (snapshotId = id) is not null))
+                {
+                    var loaded = await client.LoadSnapshotAsync(call.Get(audience), given, call.Get(delta) ? "delta" : "full", cancellationToken);
+                    SnapshotVerbTree.Show(call.Terminal.Screen(call.Json), loaded);
+                    snapshotId = loaded.GetProperty("snapshot_id").GetGuid();
+                }
+
+                var body = new { audience = call.Get(audience), destinations = call.Get(destinations) is { Length: > 0 } some ? some : null, mode = call.Get(mode), snapshot_id = snapshotId };
+                var started = Runs((await client.PostAsync("/v1/audience-syncs", body, cancellationToken)).GetProperty("runs"));
+                if (call.Get(wait))
+                {
+                    return await WatchAsync(call, client, [.. started.Select(run => run.RunId)], null, cancellationToken);
+                }
+
+                if (call.Json)
+                {
+                    call.Write(new { runs = started });
+                    return ExitCode.Done;
+                }
+
+                foreach (var run in started)
+                {
+                    call.Terminal.Out.WriteLine($"{run.Destination}: run {run.RunId} started");
+                }
+
+                call.Terminal.Out.WriteLine($"Watch them with: sync watch {string.Join(' ', started.Select(run => run.RunId))}");
+                return ExitCode.Done;
+            },
+            terminal);
+    }
+
+    private static Verb List(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var state = new Option<string?>("--state") { Description = "Only runs in this state, for example Delivering." };
+        var audience = new Option<string?>("--audience") { Description = "Only runs of this audience." };
+        var destination = new Option<string?>("--destination") { Description = "Only runs of this destination." };
+        var limit = new Option<int>("--limit") { Description = "At most so many, newest first.", DefaultValueFactory = _ => 20 };
+        return new Verb("list", "List runs, newest first.", "sync list", "sync list --state AwaitingApproval", "sync list --destination braze --limit 5 --json")
+        { Options = { state, audience, destination, limit, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var query = Query.Of(("state", call.Get(state)), ("audience", call.Get(audience)), ("destination", call.Get(destination)), ("limit", $"{call.Get(limit)}"));
+                var runs = await client.GetAsync($"/v1/runs{query}", cancellationToken);
+                if (call.Json)
+                {
+                    call.Write(runs);
+                }
+                else
+                {
+                    RunTables.WriteList(call.Terminal.Screen(json: false), Runs(runs));
+                }
+
+                return ExitCode.Done;
+            },
+            terminal);
+    }
+
+    private static Verb Show(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var run = RunId();
+        return new Verb("show", "Show a run: its ledger, its reasons, what was read back.", "sync show 0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a")
+        { Arguments = { run }, Options = { hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var shown = await client.GetAsync($"/v1/runs/{call.Get(run)}", cancellationToken);
+                return ShowRun(call, shown);
+            },
+            terminal);
+    }
+
+    private static Verb Watch(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var runs = new Argument<Guid[]>("RUN") { Description = "Ids of runs.", Arity = ArgumentArity.OneOrMore };
+        var timeout = new Option<int?>("--timeout") { Description = "Give up watching after so many seconds; the runs go on.", HelpName = "SECONDS" };
+        return new Verb("watch", "Follow runs to their end. The exit code tells how they ended.", "sync watch 0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a --timeout 600")
+        { Arguments = { runs }, Options = { timeout, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                return await WatchAsync(call, client, call.Get(runs), call.Get(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null, cancellationToken);
+            },
+            terminal);
+    }
+
+    private static Verb Steer(string name, string description, Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var run = RunId();
+        return new Verb(name, description, $"sync {name} 0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a") { Arguments = { run }, Options = { hub } }
+            .Does(
+                async (call, cancellationToken) =>
+                {
+                    using var client = hub.Connect(call);
+                    var answer = await client.PostAsync($"/v1/runs/{call.Get(run)}/{name}", null, cancellationToken);
+                    if (call.Json)
+                    {
+                        call.Write(answer);
+                    }
+                    else
+                    {
+                        call.Terminal.Out.WriteLine($"Asked to {name} run {call.Get(run)}. See it with: sync show {call.Get(run)}");
+                    }
+
+                    return ExitCode.Done;
+                },
+                terminal);
+    }
+
+    private static async Task<int> WatchAsync(VerbCall call, HubClient client, Guid[] ids, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        var time = call.Terminal.Time;
+        var began = time.GetTimestamp();
+        var answers = new JsonElement[ids.Length];
+        await using (var screen = new RunScreen(call.Terminal, call.Json))
+        {
+            using var timer = new PeriodicTimer(_look, time);
+            while (true)
+            {
+                for (var at = 0; at < ids.Length; at++)
+                {
+                    answers[at] = await client.GetAsync($"/v1/runs/{ids[at]}", cancellationToken);
+                }
+
+                var runs = answers.Select(Run).ToList();
+                screen.Report(new RunProgress(null, runs));
+                if (runs.TrueForAll(run => run.FinishedAt is not null))
+                {
+                    break;
+                }
+
+                if (timeout is { } limit && time.GetElapsedTime(began) > limit)
+                {
+                    throw new CommandLineException(
+                        ExitCode.Failed, string.Create(CultureInfo.InvariantCulture, $"Not over after {limit.TotalSeconds:0} s: {string.Join(", ", runs.Where(run => run.FinishedAt is null).Select(run => $"{run.Destination} is {run.State}"))}. The runs go on."));
+                }
+
+                await timer.WaitForNextTickAsync(cancellationToken);
+            }
+        }
+
+        var ended = answers.Select(Run).ToList();
+        RunTables.Write(call.Terminal.Screen(call.Json), ended);
+        if (call.Json)
+        {
+            call.Write(new { runs = answers });
+        }
+
+        return ExitCode.Of(ended);
+    }
+
+    private static int ShowRun(VerbCall call, JsonElement shown)
+    {
+        if (call.Json)
+        {
+            call.Write(shown);
+            return ExitCode.Done;
+        }
+
+        var run = Run(shown);
+        var screen = call.Terminal.Screen(json: false);
+        RunTables.WriteList(screen, [run]);
+        RunTables.Write(screen, [run]);
+        return ExitCode.Done;
+    }
+
+    private static Argument<Guid> RunId() => new("RUN") { Description = "Id of the run." };
+
+    private static RunJson Run(JsonElement element) => element.Deserialize<RunJson>()!;
+
+    private static List<RunJson> Runs(JsonElement elements) => [.. elements.EnumerateArray().Select(Run)];
+}

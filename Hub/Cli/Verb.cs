@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace IntegrationHub.Hub.Cli;
+
+/// <summary>A word of the command line, with examples for its help.</summary>
+internal sealed class Verb : Command
+{
+    public static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    private readonly Option<bool> _json = new("--json") { Description = "Put exactly one JSON value on standard output; everything else goes to standard error." };
+
+    /// <param name="name">The word.</param>
+    /// <param name="description">What it does, one line.</param>
+    /// <param name="examples">Whole calls without the program's name.</param>
+    public Verb(string name, string description, params string[] examples)
+        : base(name, description) => Examples = examples;
+
+    public IReadOnlyList<string> Examples { get; }
+
+    /// <summary>Gives the verb something to do.</summary>
+    public Verb Does(Func<VerbCall, CancellationToken, Task<int>> action, Terminal terminal, bool offersJson = true)
+    {
+        if (offersJson)
+        {
+            Options.Add(_json);
+        }
+
+        SetAction((parsed, cancellationToken) => action(new VerbCall(parsed, terminal, offersJson && parsed.GetValue(_json)), cancellationToken));
+        return this;
+    }
+}
+
+/// <summary>One call of a verb.</summary>
+internal sealed class VerbCall(ParseResult parsed, Terminal terminal, bool json)
+{
+    public Terminal Terminal { get; } = terminal;
+
+    /// <summary>True when standard output carries one JSON value.</summary>
+    public bool Json { get; } = json;
+
+    public T? Get<T>(Option<T> option) => parsed.GetValue(option);
+
+    public T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
+
+    /// <summary>Settings for the host: what the verb itself does not know, in the form <c>--Section:Name=value</c>.</summary>
+    /// <exception cref="CommandLineException">A token has another form.</exception>
+    public string[] Settings()
+    {
+        foreach (var token in parsed.UnmatchedTokens)
+        {
+            if (!token.StartsWith("--", StringComparison.Ordinal) || !token.Contains(':', StringComparison.Ordinal) || !token.Contains('=', StringComparison.Ordinal))
+            {
+                throw new CommandLineException(ExitCode.Usage, $"'{token}' is not known here. Settings have the form --Hub:Bus=RabbitMq; for the options add --help.");
+            }
+        }
+
+        return [.. parsed.UnmatchedTokens];
+    }
+
+    /// <summary>Writes the one JSON value.</summary>
+    public void Write<T>(T value) => Terminal.Out.WriteLine(JsonSerializer.Serialize(value, Verb.Indented));
+}

@@ -1,0 +1,50 @@
+namespace IntegrationHub.Hub.Configuration;
+
+/// <summary>An audience as configured.</summary>
+internal sealed record AudienceConfiguration
+{
+    /// <summary>Key, which is the file name without its extension; up to 64 characters.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Name for people.</summary>
+    public required string DisplayName { get; init; }
+
+    /// <summary>What each column of a snapshot means, in the order of the file.</summary>
+    public required IReadOnlyList<SnapshotColumn> Columns { get; init; }
+
+    /// <summary>When a run waits for a person.</summary>
+    public required AudienceGuardrail Guardrail { get; init; }
+
+    /// <summary>Names of the destinations that the audience goes to.</summary>
+    public required IReadOnlyList<string> Destinations { get; init; }
+}
+
+/// <summary>When a run waits for a person.</summary>
+/// <param name="MaxRemovalShare">Largest share of the current members that a run may remove by itself, 0 to 1.</param>
+/// <param name="MaxAdditionMultiple">Largest multiple of the current members that a run may add by itself, or null for no limit.</param>
+internal sealed record AudienceGuardrail(double MaxRemovalShare, double? MaxAdditionMultiple);
+
+/// <summary>A column of a snapshot.</summary>
+/// <param name="Header">The header in CSV and the property in NDJSON, exactly as spelled there.</param>
+/// <param name="Role">What the column holds.</param>
+/// <param name="Attribute">Canonical attribute with <see cref="ColumnRole.Attribute"/>, else null.</param>
+internal sealed record SnapshotColumn(string Header, ColumnRole Role, string? Attribute);
+
+/// <summary>What a column of a snapshot holds.</summary>
+internal enum ColumnRole
+{
+    /// <summary>A canonical attribute.</summary>
+    Attribute,
+
+    /// <summary>The company's id of the person.</summary>
+    ExternalId,
+
+    /// <summary>The e-mail address.</summary>
+    Email,
+
+    /// <summary>The phone number.</summary>
+    Phone,
+
+    /// <summary>Nothing that the hub keeps.</summary>
+    Ignored,
+}

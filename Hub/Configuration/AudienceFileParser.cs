@@ -1,0 +1,85 @@
+namespace IntegrationHub.Hub.Configuration;
+
+/// <summary>Reads <c>audiences/*.yaml</c>.</summary>
+internal static class AudienceFileParser
+{
+    private const double DefaultMaxRemovalShare = 0.2;
+
+    public static AudienceConfiguration Parse(ConfigurationFile file)
+    {
+        var root = file.Root;
+        if (!ConfigurationNames.IsName(file.Name, isFile: true))
+        {
+            root.Fail(1, $"The audience's key {file.Name}, which is the file's name, is not a good name.", $"Rename the file. {ConfigurationNames.Rule}");
+        }
+
+        var displayName = root.Text("display_name", required: true) ?? file.Name;
+        var columns = root.Section("columns", required: true) is { } section ? ParseColumns(section) : [];
+        var guardrail = ParseGuardrail(root.Section("guardrail"));
+        var destinations = root.Texts("destinations", required: true);
+        root.RejectUnknownKeys();
+        return new AudienceConfiguration
+        {
+            Key = file.Name,
+            DisplayName = displayName,
+            Columns = columns,
+            Guardrail = guardrail,
+            Destinations = destinations,
+        };
+    }
+
+    private static List<SnapshotColumn> ParseColumns(YamlSection section)
+    {
+        var columns = new List<SnapshotColumn>();
+        foreach (var header in section.Keys)
+        {
+            if (section.Text(header, required: true) is not { } meaning)
+            {
+                continue;
+            }
+
+            var role = meaning switch
+            {
+                CanonicalSource.ExternalId => ColumnRole.ExternalId,
+                CanonicalSource.Email => ColumnRole.Email,
+                CanonicalSource.Phone => ColumnRole.Phone,
+                "ignored" => ColumnRole.Ignored,
+                _ => ColumnRole.Attribute,
+            };
+            if (!ConfigurationNames.IsName(meaning))
+            {
+                section.Fail(header, $"{section.PathOf(header)} means {meaning}, which is not a good name of an attribute.", ConfigurationNames.Rule);
+            }
+            else if (role != ColumnRole.Ignored && columns.Any(c => (c.Attribute ?? MeaningOf(c.Role)) == meaning))
+            {
+                section.Fail(header, $"Two columns mean {meaning}.", "Let one column mean it, and write ignored for the other.");
+            }
+
+            columns.Add(new SnapshotColumn(header, role, role == ColumnRole.Attribute ? meaning : null));
+        }
+
+        if (!columns.Exists(static c => c.Role == ColumnRole.ExternalId))
+        {
+            section.Fail(section.Line, "No column means external_id.", "Write external_id for the column that holds the company's id of the person.");
+        }
+
+        return columns;
+    }
+
+    private static string MeaningOf(ColumnRole role) => role switch
+    {
+        ColumnRole.ExternalId => CanonicalSource.ExternalId,
+        ColumnRole.Email => CanonicalSource.Email,
+        ColumnRole.Phone => CanonicalSource.Phone,
+        _ => "",
+    };
+
+    private static AudienceGuardrail ParseGuardrail(YamlSection? section)
+    {
+        var guardrail = new AudienceGuardrail(
+            section?.Number("max_removal_share", 0, 1) ?? DefaultMaxRemovalShare,
+            section?.Number("max_addition_multiple", 0, double.PositiveInfinity));
+        section?.RejectUnknownKeys();
+        return guardrail;
+    }
+}

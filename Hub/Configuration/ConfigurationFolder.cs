@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using System.Text;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace IntegrationHub.Hub.Configuration;
+
+/// <summary>The files of a configuration folder, parsed as YAML.</summary>
+/// <param name="folder">The folder.</param>
+/// <param name="errors">Where mistakes go.</param>
+internal sealed class ConfigurationFolder(string folder, ICollection<ConfigurationError> errors)
+{
+    private const string Extension = ".yaml";
+
+    /// <summary>Parses every <c>*.yaml</c> of a sub-folder, in the order of their names.</summary>
+    public IReadOnlyList<ConfigurationFile> ReadAll(string subfolder)
+    {
+        var path = Path.Combine(folder, subfolder);
+        if (!Directory.Exists(path))
+        {
+            errors.Add(new ConfigurationError(subfolder, 0, "The folder is missing.", $"Create it with one {Extension} file each."));
+            return [];
+        }
+
+        var files = new List<ConfigurationFile>();
+        foreach (var name in Directory.EnumerateFiles(path).Select(Path.GetFileName).Order(StringComparer.Ordinal))
+        {
+            var relative = $"{subfolder}/{name}";
+            if (Path.GetExtension(name) == ".yml")
+            {
+                errors.Add(new ConfigurationError(relative, 0, "The file would not be read.", $"Rename it to {Path.ChangeExtension(name, Extension)}."));
+            }
+            else if (Path.GetExtension(name) == Extension && Read(relative) is { } file)
+            {
+                files.Add(file);
+            }
+        }
+
+        return files;
+    }
+
+    /// <summary>Parses one file, or reports why not and returns null.</summary>
+    public ConfigurationFile? Read(string relative)
+    {
+        try
+        {
+            var text = File.ReadAllText(Path.Combine(folder, relative));
+            var yaml = new YamlStream();
+            yaml.Load(new StringReader(text));
+            if (yaml.Documents is not [{ RootNode: YamlMappingNode root }])
+            {
+                errors.Add(new ConfigurationError(relative, 1, "The file is not one section of keys and values.", "Write keys and values."));
+                return null;
+            }
+
+            var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
+            return new ConfigurationFile(Path.GetFileNameWithoutExtension(relative), version, new YamlSection(relative, "", root, errors));
+        }
+        catch (YamlException e)
+        {
+            errors.Add(new ConfigurationError(relative, (int)e.Start.Line, $"The file is not valid YAML: {Sentence(e)}", "Check indentation, colons and quotes there, and that no key stands twice."));
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            errors.Add(new ConfigurationError(relative, 0, "The file cannot be read.", "Create it and let the hub's user read it."));
+            return null;
+        }
+    }
+
+    private static string Sentence(YamlException e) => $"{(e.InnerException?.Message ?? e.Message).TrimEnd('.')}.";
+}
+
+/// <summary>A parsed file.</summary>
+/// <param name="Name">Name without folder and extension.</param>
+/// <param name="Version">Hash of the text.</param>
+/// <param name="Root">The keys and values.</param>
+internal sealed record ConfigurationFile(string Name, string Version, YamlSection Root);

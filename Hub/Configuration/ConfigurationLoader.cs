@@ -1,0 +1,149 @@
+using IntegrationHub.Connectors.Abstractions;
+using Microsoft.Extensions.Configuration;
+
+namespace IntegrationHub.Hub.Configuration;
+
+/// <summary>Loads and checks a configuration folder.</summary>
+/// <param name="connectors">The connectors that the hub knows.</param>
+/// <param name="overrides">The section <c>Hub</c> of the process's configuration: <c>Destinations:braze:BaseUrl</c> wins over the file.</param>
+/// <param name="environment">Reads an environment variable that a credential refers to; the process's own unless a test says otherwise.</param>
+internal sealed class ConfigurationLoader(
+    IReadOnlyList<IConnectorFactory> connectors, IConfiguration overrides, Func<string, string?>? environment = null)
+{
+    private const string ConsentFile = "consent.yaml";
+
+    /// <summary>The sample configuration, which is taken unless <c>Hub:ConfigPath</c> names another folder.</summary>
+    public static string SampleFolder { get; } = Path.Combine(AppContext.BaseDirectory, "Samples", "config");
+
+    /// <summary>Reads the folder and reports every error, not only the first.</summary>
+    /// <param name="folder">Path of the folder.</param>
+    public ConfigurationResult Load(string folder)
+    {
+        var errors = new List<ConfigurationError>();
+        if (!Directory.Exists(folder))
+        {
+            errors.Add(new ConfigurationError(folder, 0, "The configuration folder does not exist.", "Set Hub:ConfigPath to a folder with destinations, mappings, audiences and consent.yaml."));
+            return new ConfigurationResult(null, errors);
+        }
+
+        var files = new ConfigurationFolder(folder, errors);
+        var mappings = files.ReadAll("mappings").Select(static file => (file.Root, Value: MappingFileParser.Parse(file))).ToArray();
+        var audiences = files.ReadAll("audiences").Select(static file => (file.Root, Value: AudienceFileParser.Parse(file))).ToArray();
+        var destinations = ReadDestinations(folder, files, errors);
+        var consent = files.Read(ConsentFile) is { } consentFile ? ConsentFileParser.Parse(consentFile) : null;
+
+        var configuration = new HubConfiguration
+        {
+            Destinations = destinations.ToDictionary(static d => d.Value.Name, static d => d.Value, StringComparer.Ordinal),
+            Mappings = mappings.ToDictionary(static m => m.Value.Name, static m => m.Value, StringComparer.Ordinal),
+            Consent = consent ?? new Consent.ConsentPolicy("", []),
+            Audiences = audiences.ToDictionary(static a => a.Value.Key, static a => a.Value, StringComparer.Ordinal),
+        };
+        foreach (var (root, audience) in audiences)
+        {
+            CheckNames(root, "destinations", audience.Destinations, NamesIn(folder, "destinations"), "destination");
+        }
+
+        foreach (var (root, destination) in destinations)
+        {
+            CheckDestination(root, destination, configuration, hasConsent: consent is not null, folder);
+        }
+
+        var ordered = errors.Distinct().OrderBy(static e => e.File, StringComparer.Ordinal).ThenBy(static e => e.Line).ToArray();
+        return new ConfigurationResult(ordered.Length == 0 ? configuration : null, ordered);
+    }
+
+    private List<(YamlSection Root, DestinationConfiguration Value)> ReadDestinations(
+        string folder, ConfigurationFolder files, List<ConfigurationError> errors)
+    {
+        var parser = new DestinationFileParser(folder, connectors, environment);
+        var sections = overrides.GetSection("Destinations");
+        var destinations = new List<(YamlSection Root, DestinationConfiguration Value)>();
+        var read = files.ReadAll("destinations");
+        foreach (var file in read)
+        {
+            if (parser.Parse(file, new DestinationOverrides(sections.GetSection(file.Name), errors)) is { } destination)
+            {
+                destinations.Add((file.Root, destination));
+            }
+        }
+
+        var names = NamesIn(folder, "destinations");
+        foreach (var section in sections.GetChildren().Where(s => !names.Contains(s.Key, StringComparer.OrdinalIgnoreCase)))
+        {
+            errors.Add(new ConfigurationError(
+                section.Path, 0, $"There is no destination {section.Key}.", $"{Spelling.Hint(section.Key, names)}Destinations are: {string.Join(", ", names)}."));
+        }
+
+        return destinations;
+    }
+
+    private static void CheckDestination(YamlSection root, DestinationConfiguration destination, HubConfiguration configuration, bool hasConsent, string folder)
+    {
+        if (hasConsent)
+        {
+            CheckNames(root, "purposes", destination.Purposes, [.. configuration.Consent.Purposes.Select(static p => p.Name)], "purpose");
+        }
+
+        CheckNames(root, "audiences", destination.Audiences.Keys, NamesIn(folder, "audiences"), "audience");
+        if (destination.Mapping.Length == 0)
+        {
+            return;
+        }
+
+        CheckNames(root, "mapping", [destination.Mapping], NamesIn(folder, "mappings"), "mapping");
+        if (!configuration.Mappings.TryGetValue(destination.Mapping, out var mapping))
+        {
+            return;
+        }
+
+        if (!mapping.Fields.Any(f => f.To == destination.IdentityKey && f is { Owner: FieldOwner.Hub, Mutability: FieldMutability.Immutable }))
+        {
+            root.Fail(
+                "mapping",
+                $"The mapping {mapping.Name} has no immutable field {destination.IdentityKey} that the hub owns, and that is the identity key.",
+                $"Map it: {{ from: external_id, to: {destination.IdentityKey}, type: text, mutability: immutable, classification: personal }}.");
+        }
+
+        CheckSources(root, destination, mapping, configuration);
+    }
+
+    private static void CheckSources(YamlSection root, DestinationConfiguration destination, MappingFile mapping, HubConfiguration configuration)
+    {
+        var attributes = configuration.Audiences.Values
+            .Where(a => a.Destinations.Contains(destination.Name))
+            .SelectMany(static a => a.Columns)
+            .Select(static c => c.Attribute)
+            .OfType<string>()
+            .Concat(mapping.EventAttributes)
+            .ToArray();
+        if (attributes.Length == 0)
+        {
+            return;
+        }
+
+        foreach (var field in mapping.Fields.Where(f => !CanonicalSource.IsKey(f.From) && !attributes.Contains(f.From)))
+        {
+            root.Fail(
+                "mapping",
+                $"The mapping {mapping.Name} reads the attribute {field.From}, which no column of the destination's audiences brings.",
+                $"{Spelling.Hint(field.From, attributes)}Name a column for it in audiences/*.yaml, or list it under event_attributes in the mapping.");
+        }
+    }
+
+    private static void CheckNames(YamlSection root, string key, IEnumerable<string> names, string[] known, string what)
+    {
+        foreach (var name in names.Where(n => !known.Contains(n)))
+        {
+            root.Fail(key, $"There is no {what} {name}.", $"{Spelling.Hint(name, known)}{(known.Length == 0 ? "None is configured" : $"Known: {string.Join(", ", known)}")}.");
+        }
+    }
+
+    private static string[] NamesIn(string folder, string subfolder)
+    {
+        var path = Path.Combine(folder, subfolder);
+        return Directory.Exists(path)
+            ? [.. Directory.EnumerateFiles(path, "*.yaml").Select(static f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)]
+            : [];
+    }
+}

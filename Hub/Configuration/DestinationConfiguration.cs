@@ -1,0 +1,77 @@
+using IntegrationHub.Connectors.Abstractions;
+
+namespace IntegrationHub.Hub.Configuration;
+
+/// <summary>A destination as configured: one account at a vendor.</summary>
+internal sealed record DestinationConfiguration
+{
+    /// <summary>Name, which is the file name without its extension.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Name of the connector that serves it.</summary>
+    public required string Connector { get; init; }
+
+    /// <summary>Where the vendor's API answers, or null when <see cref="UsesSandbox"/>.</summary>
+    public required Uri? BaseUrl { get; init; }
+
+    /// <summary>True when neither a base URL nor any credential is set: the host serves it by the sandbox in its own process.</summary>
+    public required bool UsesSandbox { get; init; }
+
+    /// <summary>The vendor field that identifies a person.</summary>
+    public required string IdentityKey { get; init; }
+
+    /// <summary>References to the secrets, by the name that the connector gives them.</summary>
+    public required IReadOnlyDictionary<string, SecretReference> Credentials { get; init; }
+
+    /// <summary>Plain settings by name.</summary>
+    public required IReadOnlyDictionary<string, string> Settings { get; init; }
+
+    /// <summary>Name of the mapping.</summary>
+    public required string Mapping { get; init; }
+
+    /// <summary>The purposes that a person must allow before anything is sent there; 1 or more.</summary>
+    public required IReadOnlyList<string> Purposes { get; init; }
+
+    /// <summary>Name of an audience at the vendor unless it is given by id or name; <c>{key}</c> and <c>{display_name}</c> are filled in.</summary>
+    public required string AudienceNamePattern { get; init; }
+
+    /// <summary>Audiences that are represented otherwise than by the pattern, by audience key.</summary>
+    public required IReadOnlyDictionary<string, AudienceRepresentation> Audiences { get; init; }
+
+    /// <summary>What to ask the connector for so that it finds or makes the vendor's side of an audience.</summary>
+    public AudienceRequest RequestFor(AudienceConfiguration audience)
+    {
+        Audiences.TryGetValue(audience.Key, out var representation);
+        var name = representation?.Name ?? AudienceNamePattern
+            .Replace("{key}", audience.Key, StringComparison.Ordinal)
+            .Replace("{display_name}", audience.DisplayName, StringComparison.Ordinal);
+        return new AudienceRequest(audience.Key, name, representation?.Id);
+    }
+
+    /// <summary>The settings for the connector of a destination that has its own base URL and credentials.</summary>
+    public DestinationSettings ToSettings() => new()
+    {
+        Name = Name,
+        BaseUrl = BaseUrl ?? throw new InvalidOperationException($"Destination {Name} has no base URL: it uses the sandbox."),
+        IdentityKey = IdentityKey,
+        Values = Settings,
+        Secrets = Credentials.ToDictionary(static c => c.Key, static c => (Func<string?>)c.Value.Read, StringComparer.Ordinal),
+    };
+
+    /// <summary>The settings for the connector of a destination that the sandbox serves.</summary>
+    /// <param name="sandboxUrl">Where the vendor's sandbox answers.</param>
+    /// <param name="sandboxSecrets">The credentials that the sandbox accepts, by the connector's names.</param>
+    public DestinationSettings ToSettings(Uri sandboxUrl, IReadOnlyDictionary<string, string> sandboxSecrets) => new()
+    {
+        Name = Name,
+        BaseUrl = sandboxUrl,
+        IdentityKey = IdentityKey,
+        Values = Settings,
+        Secrets = sandboxSecrets.ToDictionary(static s => s.Key, static s => (Func<string?>)(() => s.Value), StringComparer.Ordinal),
+    };
+}
+
+/// <summary>How a destination represents one audience.</summary>
+/// <param name="Name">Name at the vendor, or null for the pattern's.</param>
+/// <param name="Id">Id at the vendor, or null to find it by name.</param>
+internal sealed record AudienceRepresentation(string? Name, string? Id);

@@ -1,0 +1,19 @@
+using IntegrationHub.Hub.Consent;
+
+namespace IntegrationHub.Hub.Configuration;
+
+/// <summary>The whole configuration folder, checked and immutable.</summary>
+internal sealed record HubConfiguration
+{
+    /// <summary>Destinations by name.</summary>
+    public required IReadOnlyDictionary<string, DestinationConfiguration> Destinations { get; init; }
+
+    /// <summary>Mappings by name, which is the file name without its extension.</summary>
+    public required IReadOnlyDictionary<string, MappingFile> Mappings { get; init; }
+
+    /// <summary>The consent policy.</summary>
+    public required ConsentPolicy Consent { get; init; }
+
+    /// <summary>Audiences by key.</summary>
+    public required IReadOnlyDictionary<string, AudienceConfiguration> Audiences { get; init; }
+}

@@ -1,0 +1,169 @@
+namespace IntegrationHub.Hub.Configuration;
+
+/// <summary>How canonical attributes become a vendor's fields.</summary>
+internal sealed record MappingFile
+{
+    /// <summary>Name, which is the file name without its extension.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>True when the vendor takes only ASCII e-mail addresses.</summary>
+    public required bool EmailAsciiOnly { get; init; }
+
+    /// <summary>Attributes that no snapshot column brings because they come in by events.</summary>
+    public required IReadOnlyList<string> EventAttributes { get; init; }
+
+    /// <summary>Fields in the order of the file.</summary>
+    public required IReadOnlyList<FieldMapping> Fields { get; init; }
+
+    /// <summary>Hash of the file's text: another text is another version.</summary>
+    public required string Version { get; init; }
+}
+
+/// <summary>One vendor field and how it is made.</summary>
+internal sealed record FieldMapping
+{
+    /// <summary><c>external_id</c>, <c>email</c>, <c>phone</c> or a canonical attribute.</summary>
+    public required string From { get; init; }
+
+    /// <summary>The vendor's field.</summary>
+    public required string To { get; init; }
+
+    /// <summary>What the value is turned into.</summary>
+    public required MappedType Type { get; init; }
+
+    /// <summary>Steps over the text, in order, before it is turned into the type.</summary>
+    public IReadOnlyList<TextTransform> Transforms { get; init; } = [];
+
+    /// <summary>Source word to vendor word; a word that is not listed is an error. Null to take every text.</summary>
+    public IReadOnlyDictionary<string, string>? Values { get; init; }
+
+    /// <summary>Words that mean "no value", as spelled in the source; blank text always does.</summary>
+    public IReadOnlyList<string> NullWords { get; init; } = [];
+
+    /// <summary>Exact .NET date formats, tried in order, with <see cref="MappedType.Date"/>.</summary>
+    public IReadOnlyList<string> Formats { get; init; } = [];
+
+    /// <summary>Words for true with <see cref="MappedType.Boolean"/>, compared without regard to case.</summary>
+    public IReadOnlyList<string> TrueWords { get; init; } = [];
+
+    /// <summary>Words for false with <see cref="MappedType.Boolean"/>, compared without regard to case.</summary>
+    public IReadOnlyList<string> FalseWords { get; init; } = [];
+
+    /// <summary>Country of a phone number that names none, ISO 3166 code, with <see cref="MappedType.Phone"/>; null to refuse such numbers.</summary>
+    public string? DefaultCountry { get; init; }
+
+    /// <summary>What an absent value does.</summary>
+    public NullRule OnNull { get; init; } = NullRule.Omit;
+
+    /// <summary>What a value that cannot be turned into the type does.</summary>
+    public ErrorRule OnError { get; init; } = ErrorRule.Reject;
+
+    /// <summary>Who owns the field at the vendor: only <see cref="FieldOwner.Hub"/> fields are sent.</summary>
+    public FieldOwner Owner { get; init; } = FieldOwner.Hub;
+
+    /// <summary>Whether the field may change after it was first set.</summary>
+    public FieldMutability Mutability { get; init; } = FieldMutability.Mutable;
+
+    /// <summary>How sensitive the value is.</summary>
+    public required FieldClassification Classification { get; init; }
+}
+
+/// <summary>What a value is turned into.</summary>
+internal enum MappedType
+{
+    /// <summary>Text.</summary>
+    Text,
+
+    /// <summary>An e-mail address, lower case.</summary>
+    Email,
+
+    /// <summary>A phone number as E.164.</summary>
+    Phone,
+
+    /// <summary>A decimal number.</summary>
+    Number,
+
+    /// <summary>A number without fraction.</summary>
+    Integer,
+
+    /// <summary>True or false.</summary>
+    Boolean,
+
+    /// <summary>A calendar day.</summary>
+    Date,
+}
+
+/// <summary>A step over a text.</summary>
+internal enum TextTransform
+{
+    /// <summary>Removes white space at both ends.</summary>
+    Trim,
+
+    /// <summary>Lower case.</summary>
+    Lower,
+
+    /// <summary>Upper case.</summary>
+    Upper,
+
+    /// <summary>Capital first letters of words in a name.</summary>
+    TitleCase,
+
+    /// <summary>Removes a currency sign and the commas between thousands.</summary>
+    Money,
+}
+
+/// <summary>What an absent value does.</summary>
+internal enum NullRule
+{
+    /// <summary>The field is not sent; the vendor keeps what it has.</summary>
+    Omit,
+
+    /// <summary>The field is cleared at the vendor.</summary>
+    Clear,
+
+    /// <summary>The record is rejected.</summary>
+    Reject,
+}
+
+/// <summary>What a value that cannot be turned does.</summary>
+internal enum ErrorRule
+{
+    /// <summary>The record is rejected.</summary>
+    Reject,
+
+    /// <summary>The field is not sent, and the record says so.</summary>
+    Drop,
+}
+
+/// <summary>Who owns a field.</summary>
+internal enum FieldOwner
+{
+    /// <summary>The hub writes it.</summary>
+    Hub,
+
+    /// <summary>The vendor's users write it; the hub never sends it.</summary>
+    Vendor,
+}
+
+/// <summary>Whether a field may change.</summary>
+internal enum FieldMutability
+{
+    /// <summary>It may.</summary>
+    Mutable,
+
+    /// <summary>It identifies the person and stays.</summary>
+    Immutable,
+}
+
+/// <summary>How sensitive a value is.</summary>
+internal enum FieldClassification
+{
+    /// <summary>Not about a person.</summary>
+    Internal,
+
+    /// <summary>Personal data.</summary>
+    Personal,
+
+    /// <summary>Personal data that asks for more care.</summary>
+    Sensitive,
+}

@@ -1,0 +1,177 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace IntegrationHub.Hub.Consent;
+
+/// <summary>What granted, denied and unknown consent decide, per purpose. Fails closed: without a rule nothing is sent.</summary>
+/// <param name="version">Hash of the policy's text.</param>
+/// <param name="purposes">The rules.</param>
+internal sealed class ConsentPolicy(string version, IReadOnlyList<ConsentPurpose> purposes)
+{
+    private readonly Dictionary<string, CompiledPurpose> _compiled =
+        purposes.ToDictionary(static p => p.Name, static p => new CompiledPurpose(p), StringComparer.Ordinal);
+
+    /// <summary>Hash of the policy's text: another text is another version.</summary>
+    public string Version { get; } = version;
+
+    /// <summary>The rules by purpose, in the order of the file.</summary>
+    public IReadOnlyList<ConsentPurpose> Purposes { get; } = purposes;
+
+    /// <summary>Decides for one person and one destination. The first purpose that forbids decides.</summary>
+    /// <param name="destinationPurposes">The purposes that the destination needs; all must allow.</param>
+    /// <param name="consentJson">
+    /// Consent states as kept with the profile: <c>{"email_marketing":{"s":"granted","t":1700000000000,"src":"x"}}</c>. A purpose that is
+    /// not named is unknown; a status that is not known here counts as denied.
+    /// </param>
+    public ConsentDecision Decide(IReadOnlyList<string> destinationPurposes, string consentJson)
+    {
+        var decision = new ConsentDecision(false, null, null, ConsentCode.NoRule);
+        var states = consentJson == "{}" ? null : ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(consentJson.Length));
+        try
+        {
+            var json = states is null ? "{}"u8 : states.AsSpan(0, Encoding.UTF8.GetBytes(consentJson, states));
+            for (var i = 0; i < destinationPurposes.Count; i++)
+            {
+                decision = Decide(destinationPurposes[i], json);
+                if (!decision.Allowed)
+                {
+                    return decision;
+                }
+            }
+
+            return decision;
+        }
+        catch (JsonException)
+        {
+            return new ConsentDecision(false, null, null, ConsentCode.Unreadable);
+        }
+        finally
+        {
+            if (states is not null)
+            {
+                ArrayPool<byte>.Shared.Return(states);
+            }
+        }
+    }
+
+    private ConsentDecision Decide(string purpose, ReadOnlySpan<byte> states)
+    {
+        if (!_compiled.TryGetValue(purpose, out var compiled))
+        {
+            return new ConsentDecision(false, purpose, null, ConsentCode.NoRule);
+        }
+
+        return ReadStatus(states, compiled.Name) switch
+        {
+            ConsentStatus.Granted => compiled.Granted,
+            ConsentStatus.Denied => compiled.Denied,
+            _ => compiled.Unknown,
+        };
+    }
+
+    private static ConsentStatus ReadStatus(ReadOnlySpan<byte> states, ReadOnlySpan<byte> purpose)
+    {
+        var reader = new Utf8JsonReader(states);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException("Consent states are not an object.");
+        }
+
+        var status = ConsentStatus.Unknown;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var matches = reader.ValueTextEquals(purpose);
+            reader.Read();
+            if (matches)
+            {
+                status = ReadState(ref reader);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return status;
+    }
+
+    private static ConsentStatus ReadState(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return ConsentStatus.Denied;
+        }
+
+        var status = ConsentStatus.Denied;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isStatus = reader.ValueTextEquals("s"u8);
+            reader.Read();
+            if (isStatus)
+            {
+                status = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("granted"u8) ? ConsentStatus.Granted : ConsentStatus.Denied;
+            }
+
+            reader.Skip();
+        }
+
+        return status;
+    }
+
+    private enum ConsentStatus
+    {
+        Unknown,
+        Granted,
+        Denied,
+    }
+
+    private sealed class CompiledPurpose(ConsentPurpose purpose)
+    {
+        private readonly byte[] _name = Encoding.UTF8.GetBytes(purpose.Name);
+
+        public ReadOnlySpan<byte> Name => _name;
+
+        public ConsentDecision Granted { get; } = DecisionOf(purpose.Name, purpose.Granted, ConsentCode.Denied);
+
+        public ConsentDecision Denied { get; } = DecisionOf(purpose.Name, purpose.Denied, ConsentCode.Denied);
+
+        public ConsentDecision Unknown { get; } = DecisionOf(purpose.Name, purpose.Unknown, ConsentCode.Unknown);
+
+        private static ConsentDecision DecisionOf(string purpose, ConsentRule? rule, string code) => rule switch
+        {
+            null => new ConsentDecision(false, purpose, null, ConsentCode.NoRule),
+            { Allow: true } => new ConsentDecision(true, purpose, rule.Name, null),
+            _ => new ConsentDecision(false, purpose, rule.Name, code),
+        };
+    }
+}
+
+/// <summary>The reason codes of a consent decision.</summary>
+internal static class ConsentCode
+{
+    /// <summary>The person denied or withdrew, or a rule forbids although the person granted.</summary>
+    public const string Denied = "consent_denied";
+
+    /// <summary>Nothing is known of the person's will and the policy does not allow without.</summary>
+    public const string Unknown = "consent_unknown";
+
+    /// <summary>The policy has no rule for the purpose or the state.</summary>
+    public const string NoRule = "no_rule";
+
+    /// <summary>What is kept of the person's consent cannot be read.</summary>
+    public const string Unreadable = "consent_unreadable";
+}
+
+/// <summary>The rules of one purpose.</summary>
+/// <param name="Name">The purpose.</param>
+/// <param name="Granted">Rule for a person who granted it; null when there is none.</param>
+/// <param name="Denied">Rule for a person who denied or withdrew it; null when there is none.</param>
+/// <param name="Unknown">Rule for a person of whom nothing is known; null when there is none.</param>
+internal sealed record ConsentPurpose(string Name, ConsentRule? Granted, ConsentRule? Denied, ConsentRule? Unknown);
+
+/// <summary>A named rule.</summary>
+/// <param name="Name">Its name, shown with every decision.</param>
+/// <param name="Allow">What it decides.</param>
+internal sealed record ConsentRule(string Name, bool Allow);

@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Audiences;
+using IntegrationHub.Hub.Observability;
+using IntegrationHub.Storage.Deliveries;
+using Microsoft.Extensions.Options;
+
+namespace IntegrationHub.Hub.Delivery;
+
+/// <summary>Sends prepared batches and reads their receipts into settlements: one per record that has an outcome; what was not sent keeps its row as it is.</summary>
+internal sealed partial class BatchSender(
+    AudienceTargets targets,
+    DestinationHealth health,
+    IOptions<DeliveryOptions> options,
+    TimeProvider time,
+    ILogger<BatchSender> logger)
+{
+    /// <summary>Sends the batches side by side, as many as the connector admits, and stops starting new ones once the destination is in trouble.</summary>
+    internal async Task<IReadOnlyList<Settlement>> SendAsync(Destination destination, IReadOnlyList<PreparedBatch> batches, CancellationToken cancellationToken)
+    {
+        using var trouble = new CancellationTokenSource();
+        var sent = await Task.WhenAll(batches.Select(batch => SendWhenFreeAsync(destination, batch, trouble, cancellationToken)));
+        return [.. sent.SelectMany(settlements => settlements)];
+    }
+
+    private async Task<IReadOnlyList<Settlement>> SendWhenFreeAsync(Destination destination, PreparedBatch batch, CancellationTokenSource trouble, CancellationToken cancellationToken)
+    {
+        await destination.Slots.WaitAsync(cancellationToken);
+        try
+        {
+            return trouble.IsCancellationRequested ? [] : await SendOneAsync(destination, batch, trouble, cancellationToken);
+        }
+        finally
+        {
+            destination.Slots.Release();
+        }
+    }
+
+    private async Task<IReadOnlyList<Settlement>> SendOneAsync(Destination destination, PreparedBatch batch, CancellationTokenSource trouble, CancellationToken cancellationToken)
+    {
+        var (target, condition) = await targets.FindAsync(destination, batch.Audience, cancellationToken);
+        if (target is null)
+        {
+            await trouble.CancelAsync();
+            await health.ReportAsync(destination.Name, condition!, cancellationToken);
+            return [];
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        var receipt = await DeliverAsync(destination, new Batch { Operation = batch.Operation, Audience = target, Items = [.. batch.Records.Select(record => record.Item)] }, cancellationToken);
+        HubTelemetry.BatchSent(destination.Name, batch.Operation, batch.Records.Count, Stopwatch.GetElapsedTime(started));
+        if (receipt.Condition is { } reported)
+        {
+            await trouble.CancelAsync();
+            await health.ReportAsync(destination.Name, reported, cancellationToken);
+        }
+        else
+        {
+            await health.RecoverAsync(destination.Name, cancellationToken);
+        }
+
+        return Read(destination, batch, receipt);
+    }
+
+    private async Task<Receipt> DeliverAsync(Destination destination, Batch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await destination.Connector.DeliverAsync(batch, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            LogConnectorFault(destination.Name, batch.Operation, batch.Items.Count, exception.GetType().Name, exception.StackTrace);
+            return new Receipt { Outcomes = [.. batch.Items.Select(item => new RecordOutcome { RecordId = item.RecordId, Outcome = Outcome.RetryLater, Code = "connector_fault" })] };
+        }
+    }
+
+    private List<Settlement> Read(Destination destination, PreparedBatch batch, Receipt receipt)
+    {
+        var outcomes = new Dictionary<long, RecordOutcome>(receipt.Outcomes.Count);
+        foreach (var outcome in receipt.Outcomes)
+        {
+            outcomes.TryAdd(outcome.RecordId, outcome);
+        }
+
+        var settlements = new List<Settlement>(batch.Records.Count);
+        foreach (var record in batch.Records)
+        {
+            var outcome = outcomes.TryGetValue(record.Delivery.DeliveryId, out var told)
+                ? told
+                : new RecordOutcome { RecordId = record.Delivery.DeliveryId, Outcome = Outcome.RetryLater, Code = "not_mentioned" };
+            if (Settle(destination, record, outcome) is { } settlement)
+            {
+                settlements.Add(settlement);
+            }
+        }
+
+        return settlements;
+    }
+
+    private Settlement? Settle(Destination destination, PreparedRecord record, RecordOutcome outcome)
+    {
+        var settled = new Settlement { Delivery = record.Delivery, Code = outcome.Code, RemoteId = outcome.RemoteId };
+        switch (outcome.Outcome)
+        {
+            case Outcome.Delivered or Outcome.Unchanged:
+                return settled with
+                {
+                    Outcome = outcome.Outcome == Outcome.Delivered ? LedgerOutcome.Delivered : LedgerOutcome.Unchanged,
+                    Code = outcome.Code ?? record.Note,
+                    ConfirmedHash = record.ContentHash,
+                    PlanVersion = record.ContentHash is null ? null : destination.PlanVersion,
+                };
+            case Outcome.Rejected:
+                return settled with { Outcome = LedgerOutcome.Rejected };
+            case Outcome.RetryLater when record.Delivery.Attempt + 1 >= options.Value.MaxAttempts:
+                return settled with { Outcome = LedgerOutcome.DeadLettered };
+            case Outcome.RetryLater:
+                var delay = RetrySchedule.Delay(options.Value.FirstRetryDelay, options.Value.LongestRetryDelay, record.Delivery.Attempt + 1, Random.Shared.NextDouble());
+                return settled with { DueAt = time.GetUtcNow() + delay, CostsAttempt = true, ForgetRemoteId = record.Delivery.RemoteId is not null && outcome.RemoteId is null };
+            case Outcome.Accepted:
+                return settled with { DueAt = time.GetUtcNow() + options.Value.LongestRetryDelay / 10 };
+            default:
+                return null;
+        }
+    }
+
+    [LoggerMessage(1131, LogLevel.Error, "The connector of {Destination} failed on {Operation} of {Records} records ({Error}); they are tried again\n{Stack}")]
+    private partial void LogConnectorFault(string destination, Operation operation, int records, string error, string? stack);
+}

@@ -1,0 +1,45 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace IntegrationHub.Hub.Delivery;
+
+/// <summary>How deliveries are worked off; section <c>Hub:Delivery</c>.</summary>
+internal sealed class DeliveryOptions
+{
+    /// <summary>Partitions that the subjects of a destination are spread over. Changing it while deliveries are pending is harmless: each row keeps its partition.</summary>
+    [Range(1, 256)]
+    public int Partitions { get; set; } = 8;
+
+    /// <summary>Partitions of one destination that one hub instance works on at a time.</summary>
+    [Range(1, 64)]
+    public int PartitionsAtOnce { get; set; } = 4;
+
+    /// <summary>Most deliveries in one claim; bounds memory and what a lost lease sends again.</summary>
+    [Range(1, 10_000)]
+    public int ClaimSize { get; set; } = 1_500;
+
+    /// <summary>How long a dead instance's partition stays locked. Renewed at a third of it while work is under way.</summary>
+    [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
+    public TimeSpan LeaseLength { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long one doorbell may keep a partition before others get a turn.</summary>
+    public TimeSpan TimeSlice { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Attempts after which a record that keeps failing becomes a dead letter.</summary>
+    [Range(1, 100)]
+    public int MaxAttempts { get; set; } = 8;
+
+    /// <summary>Delay before a record's second attempt; doubles per attempt, with jitter.</summary>
+    public TimeSpan FirstRetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest delay between two attempts.</summary>
+    public TimeSpan LongestRetryDelay { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Pause after the first failure of a whole destination; doubles per failure in a row, with jitter.</summary>
+    public TimeSpan FirstCircuitPause { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest pause of a destination between two probes.</summary>
+    public TimeSpan LongestCircuitPause { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often the sweeper looks for work whose doorbell was lost.</summary>
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(1);
+}

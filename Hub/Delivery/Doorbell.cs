@@ -1,0 +1,25 @@
+using IntegrationHub.Contracts.Deliveries;
+using IntegrationHub.Storage.Deliveries;
+using MassTransit;
+
+namespace IntegrationHub.Hub.Delivery;
+
+/// <summary>Rings the doorbell of partitions that have work.</summary>
+internal sealed class Doorbell(IBus bus)
+{
+    /// <summary>Endpoint that answers a destination's doorbells.</summary>
+    public static string EndpointName(string destination) => $"deliver-{destination}";
+
+    /// <summary>Rings every given partition. A lost ring is rung again by the sweeper.</summary>
+    public async Task RingAsync(IReadOnlyCollection<PartitionWithWork> partitions, CancellationToken cancellationToken)
+    {
+        foreach (var destination in partitions.GroupBy(partition => partition.Destination))
+        {
+            var endpoint = await bus.GetSendEndpoint(new Uri($"exchange:{EndpointName(destination.Key)}"));
+            await Task.WhenAll(destination.Select(partition => endpoint.Send(
+                new DeliveryDue { Destination = partition.Destination, Lane = partition.Lane, Partition = partition.Partition },
+                context => context.Durable = false,
+                cancellationToken)));
+        }
+    }
+}

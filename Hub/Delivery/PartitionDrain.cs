@@ -1,0 +1,171 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Observability;
+using IntegrationHub.Storage.Deliveries;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace IntegrationHub.Hub.Delivery;
+
+/// <summary>Works off one partition under its lease: claim, prepare, send, settle, until it is empty, blocked or its turn is over.</summary>
+internal sealed partial class PartitionDrain(
+    DestinationDirectory destinations,
+    OutboxTransaction transactions,
+    IDeliveryStore deliveries,
+    BatchSender sender,
+    DestinationHealth health,
+    Doorbell doorbell,
+    IOptions<DeliveryOptions> options,
+    TimeProvider time,
+    ILogger<PartitionDrain> logger)
+{
+    private readonly string _instance = NewId.NextGuid().ToString("N")[..12];
+    private long _turns;
+
+    /// <summary>Takes a turn on the partition; does nothing when another one holds its lease or the destination is blocked.</summary>
+    public async Task RunAsync(string destinationName, string lane, int partition, CancellationToken cancellationToken)
+    {
+        if (destinations.Find(destinationName) is not { } destination
+            || await health.FindBlockAsync(destinationName, cancellationToken) is not null)
+        {
+            return;
+        }
+
+        var owner = $"{_instance}-{Interlocked.Increment(ref _turns)}";
+        var lease = await TakeLeaseAsync(destinationName, lane, partition, owner, cancellationToken);
+        if (lease is null)
+        {
+            return;
+        }
+
+        bool moreWork;
+        try
+        {
+            moreWork = await DrainAsync(destination, lease, cancellationToken);
+        }
+        finally
+        {
+            await transactions.RunAsync((db, _) => deliveries.ReleaseLeaseAsync(db, lease, CancellationToken.None), CancellationToken.None);
+        }
+
+        if (moreWork)
+        {
+            await doorbell.RingAsync([new PartitionWithWork(destinationName, lane, partition)], cancellationToken);
+        }
+    }
+
+    private async Task<bool> DrainAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (time.GetElapsedTime(started) < options.Value.TimeSlice)
+        {
+            using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var renewal = RenewAsync(lease, lost);
+            try
+            {
+                if (!await TakeOneClaimAsync(destination, lease, lost.Token))
+                {
+                    return false;
+                }
+            }
+            finally
+            {
+                await lost.CancelAsync();
+                await renewal;
+            }
+
+            if (await health.FindBlockAsync(destination.Name, cancellationToken) is not null)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task<bool> TakeOneClaimAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
+    {
+        var claim = await transactions.ReadAsync(db => deliveries.ClaimAsync(db, lease, time.GetUtcNow(), options.Value.ClaimSize, cancellationToken));
+        if (claim.Count == 0)
+        {
+            return false;
+        }
+
+        var preparation = ClaimPreparation.For(destination, claim);
+        var settlements = new List<Settlement>(preparation.Settled);
+        settlements.AddRange(await sender.SendAsync(destination, preparation.Batches, cancellationToken));
+        return settlements.Count > 0 && await SettleAsync(destination, lease, settlements, cancellationToken);
+    }
+
+    private async Task<bool> SettleAsync(Destination destination, Lease lease, List<Settlement> settlements, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var runs = await transactions.RunAsync<IReadOnlyList<SettledRun>?>(async (db, bus) =>
+        {
+            var settled = await deliveries.SettleAsync(db, lease, settlements, now, cancellationToken);
+            foreach (var run in settled ?? [])
+            {
+                if (run.Drained)
+                {
+                    await bus.Publish(new AudienceSyncDelivered { RunId = run.RunId, At = now }, cancellationToken);
+                }
+                else if (run.Settled > 0)
+                {
+                    await bus.Publish(new AudienceSyncProgressed { RunId = run.RunId, Settled = run.Settled, At = now }, cancellationToken);
+                }
+            }
+
+            return (settled, settled is not null);
+        }, cancellationToken);
+        if (runs is null)
+        {
+            LogLeaseLost(destination.Name, lease.Lane, lease.Partition, settlements.Count);
+            return false;
+        }
+
+        HubTelemetry.Settled(destination.Name, lease.Lane, settlements);
+        foreach (var run in runs)
+        {
+            LogSettled(run.RunId, destination.Name, lease.Lane, lease.Partition, run.Settled, settlements.Count - run.Settled, run.Drained);
+        }
+
+        return true;
+    }
+
+    private async Task RenewAsync(Lease lease, CancellationTokenSource lost)
+    {
+        using var timer = new PeriodicTimer(options.Value.LeaseLength / 3, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(lost.Token))
+            {
+                if (await TakeLeaseAsync(lease.Destination, lease.Lane, lease.Partition, lease.Owner, lost.Token) is null)
+                {
+                    await lost.CancelAsync();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The claim is over.
+        }
+        catch (Exception exception)
+        {
+            // The settle is fenced by the lease's epoch: going on without a renewal cannot settle twice.
+            LogRenewalFailed(lease.Destination, lease.Partition, exception.GetType().Name);
+        }
+    }
+
+    private Task<Lease?> TakeLeaseAsync(string destination, string lane, int partition, string owner, CancellationToken cancellationToken) =>
+        transactions.RunAsync((db, _) => deliveries.TakeLeaseAsync(db, destination, lane, partition, owner, time.GetUtcNow(), options.Value.LeaseLength, cancellationToken), cancellationToken);
+
+    [LoggerMessage(1141, LogLevel.Information, "Run {RunId}: settled a claim of {Destination}/{Lane} partition {Partition}: {Settled} settled, {Later} for later, drained {Drained}")]
+    private partial void LogSettled(Guid runId, string destination, string lane, int partition, int settled, int later, bool drained);
+
+    [LoggerMessage(1142, LogLevel.Warning, "Lost the lease of {Destination}/{Lane} partition {Partition} while sending: {Records} records are sent again by its new owner")]
+    private partial void LogLeaseLost(string destination, string lane, int partition, int records);
+
+    [LoggerMessage(1143, LogLevel.Warning, "Could not renew the lease of {Destination} partition {Partition} ({Error})")]
+    private partial void LogRenewalFailed(string destination, int partition, string error);
+}

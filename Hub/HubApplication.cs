@@ -1,0 +1,130 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Sandbox;
+using IntegrationHub.Hub.Audiences;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Demo;
+using IntegrationHub.Hub.Intake;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Observability;
+using IntegrationHub.Hub.Planning;
+using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Security;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Ledger;
+
+namespace IntegrationHub.Hub;
+
+/// <summary>One hub instance, ready to be started: configuration, storage, bus, destinations, API.</summary>
+internal sealed class HubApplication : IAsyncDisposable
+{
+    private readonly SandboxServer? _sandbox;
+
+    private HubApplication(WebApplication web, SandboxServer? sandbox)
+    {
+        Web = web;
+        _sandbox = sandbox;
+    }
+
+    public WebApplication Web { get; }
+
+    /// <summary>The sandboxes in this process, or null when every destination has a vendor of its own.</summary>
+    public SandboxServer? Sandbox => _sandbox;
+
+    /// <summary>Builds the instance.</summary>
+    /// <param name="args">Settings as <c>--Hub:Bus=RabbitMq</c>; environment variables such as <c>Hub__Bus</c> work as usual.</param>
+    /// <param name="customize">Last word on the builder; for tests that listen in. Null for none.</param>
+    /// <param name="cancellationToken">Ends the building.</param>
+    /// <exception cref="HubConfigurationException">The configuration has errors; all of them are in it.</exception>
+    public static async Task<HubApplication> BuildAsync(string[] args, Action<WebApplicationBuilder>? customize, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var options = HubSettings.Read(builder.Configuration);
+        builder.AddHubLogging(options);
+        builder.WebHost.UseUrls(options.Urls);
+        builder.Services.AddConnectors();
+
+        var factories = builder.Services.BuildConnectorFactories();
+        var configuration = HubSettings.Load(builder.Configuration, options, factories);
+        var sandbox = configuration.Destinations.Values.Any(destination => destination.UsesSandbox)
+            ? await SandboxServer.StartAsync(new SandboxOptions(), cancellationToken)
+            : null;
+
+        var services = builder.Services;
+        services.AddSingleton(options).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile));
+        services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
+        services.AddHubStorage(HubSettings.Storage(options));
+        services.AddSingleton(provider => Destinations(configuration, factories, sandbox, provider));
+        services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>();
+        services.AddSingleton<BatchSender>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
+        services.AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>();
+        services.AddHubBus(options);
+        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>();
+        services.AddProblemDetails().AddOpenApi();
+        services.AddSingleton<SampleJob>();
+        customize?.Invoke(builder);
+
+        var web = builder.Build();
+        web.UseExceptionHandler();
+        web.UseStatusCodePages();
+        web.UseMiddleware<ApiKeyGate>();
+        web.MapHealth();
+        web.MapOpenApi("/openapi/{documentName}.json");
+        web.MapSnapshots();
+        web.MapRuns();
+        web.MapDeadLetters();
+        return new HubApplication(web, sandbox);
+    }
+
+    /// <summary>Brings the database up to date, tells it the configuration's routes, and starts.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await using (var scope = Web.Services.CreateAsyncScope())
+        {
+            await HubDatabase.MigrateAsync(scope.ServiceProvider.GetRequiredService<HubDbContext>(), cancellationToken);
+        }
+
+        var configuration = Web.Services.GetRequiredService<HubConfiguration>();
+        var routes = configuration.Audiences.Values.SelectMany(audience => audience.Destinations.Select(destination => new AudienceRoute(audience.Key, destination))).ToList();
+        var ledger = Web.Services.GetRequiredService<ILedger>();
+        await Web.Services.GetRequiredService<OutboxTransaction>().RunAsync((db, _) => ledger.RouteAudiencesAsync(db, routes, cancellationToken), cancellationToken);
+        await Web.StartAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Web.StopAsync();
+        await Web.DisposeAsync();
+        if (_sandbox is not null)
+        {
+            await _sandbox.DisposeAsync();
+        }
+    }
+
+    private static DestinationDirectory Destinations(
+        HubConfiguration configuration, IReadOnlyList<IConnectorFactory> factories, SandboxServer? sandbox, IServiceProvider provider)
+    {
+        var transport = new SocketsHttpHandler
+        {
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            UseCookies = false,
+            AllowAutoRedirect = false,
+        };
+        return new DestinationDirectory(configuration.Destinations.ToDictionary(entry => entry.Key, entry =>
+        {
+            var destination = entry.Value;
+            var settings = destination.UsesSandbox
+                ? destination.ToSettings(sandbox!.BaseUrl(destination.Connector), sandbox[destination.Connector].Vendor.Credentials)
+                : destination.ToSettings();
+            return new Destination(destination, configuration, factories.Single(factory => factory.Descriptor.Name == destination.Connector).Create(new ConnectorContext
+            {
+                Settings = settings,
+                Transport = transport,
+                Time = provider.GetRequiredService<TimeProvider>(),
+                Loggers = provider.GetRequiredService<ILoggerFactory>(),
+            }));
+        }, StringComparer.Ordinal));
+    }
+}

@@ -1,0 +1,46 @@
+using IntegrationHub.Hub.Cli;
+using IntegrationHub.Hub.Configuration;
+
+namespace IntegrationHub.Hub;
+
+/// <summary>The verbs <c>serve</c> and <c>validate</c>.</summary>
+internal static class HubHost
+{
+    /// <summary>Serves until the process is told to stop.</summary>
+    /// <exception cref="CommandLineException">The configuration has errors.</exception>
+    public static async Task ServeAsync(string[] settings, CancellationToken cancellationToken)
+    {
+        await using var hub = await BuildAsync(settings, cancellationToken);
+        await hub.StartAsync(cancellationToken);
+        await hub.Web.WaitForShutdownAsync(cancellationToken);
+    }
+
+    /// <summary>Every error of settings and configuration folder; empty when all is well.</summary>
+    public static Task<IReadOnlyList<ConfigurationError>> ValidateAsync(string[] settings, CancellationToken cancellationToken)
+    {
+        var configuration = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(settings).Build();
+        try
+        {
+            HubSettings.Load(configuration, HubSettings.Read(configuration), new ServiceCollection().AddConnectors().BuildConnectorFactories());
+            return Task.FromResult<IReadOnlyList<ConfigurationError>>([]);
+        }
+        catch (HubConfigurationException exception)
+        {
+            return Task.FromResult(exception.Errors);
+        }
+    }
+
+    /// <summary>Builds a hub; what is wrong with its configuration becomes a usage error.</summary>
+    /// <exception cref="CommandLineException">The configuration has errors.</exception>
+    public static async Task<HubApplication> BuildAsync(string[] settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await HubApplication.BuildAsync(settings, null, cancellationToken);
+        }
+        catch (HubConfigurationException exception)
+        {
+            throw new CommandLineException(ExitCode.Usage, exception.Message);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace IntegrationHub.Hub;
+
+/// <summary>Which broker carries messages.</summary>
+internal enum BusKind
+{
+    /// <summary>In the process; a first run, a laptop, a small shop.</summary>
+    InMemory,
+
+    /// <summary>RabbitMQ with quorum queues; several hub instances.</summary>
+    RabbitMq,
+}
+
+/// <summary>Where and how a hub instance runs; section <c>Hub</c>.</summary>
+internal sealed class HubOptions
+{
+    /// <summary>Bus; <c>InMemory</c> unless set.</summary>
+    public BusKind Bus { get; set; }
+
+    /// <summary>Database; <c>Sqlite</c> unless set.</summary>
+    public Storage.StorageDatabase Database { get; set; }
+
+    /// <summary>Connection string of PostgreSQL, or of SQLite when its file shall lie elsewhere than <see cref="DataPath"/>.</summary>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>Address of RabbitMQ, for example <c>amqp://user:password@broker:5672/vhost</c>; needed with <see cref="BusKind.RabbitMq"/>.</summary>
+    public string? RabbitMq { get; set; }
+
+    /// <summary>Folder for the SQLite file.</summary>
+    [Required]
+    public string DataPath { get; set; } = "data";
+
+    /// <summary>Configuration folder; the samples beside the program unless set.</summary>
+    public string? ConfigPath { get; set; }
+
+    /// <summary>Where the console and the API answer.</summary>
+    [Required]
+    public string Urls { get; set; } = "http://localhost:8080";
+
+    /// <summary>File that holds the API key; the environment variable <c>HUB_API_KEY</c> wins. Without either only this machine may call.</summary>
+    public string? ApiKeyFile { get; set; }
+
+    /// <summary>How long a run may make no progress before it is diagnosed.</summary>
+    public TimeSpan ProgressTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Lines per step as JSON instead of text.</summary>
+    public bool JsonLogs { get; set; }
+
+    /// <summary>Least level of log lines that are written.</summary>
+    public LogLevel LogLevel { get; set; } = LogLevel.Information;
+}

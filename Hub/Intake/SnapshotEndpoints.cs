@@ -1,0 +1,97 @@
+using System.Text.Json.Serialization;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Ledger;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace IntegrationHub.Hub.Intake;
+
+/// <summary>A snapshot as the API and the CLI show it.</summary>
+internal sealed record SnapshotJson(
+    [property: JsonPropertyName("snapshot_id")] Guid SnapshotId,
+    [property: JsonPropertyName("audience")] string Audience,
+    [property: JsonPropertyName("kind")] string Kind,
+    [property: JsonPropertyName("state")] string State,
+    [property: JsonPropertyName("rows")] long Rows,
+    [property: JsonPropertyName("accepted")] long Accepted,
+    [property: JsonPropertyName("rejected")] long Rejected,
+    [property: JsonPropertyName("duplicates")] long Duplicates,
+    [property: JsonPropertyName("rejects")] IReadOnlyList<RejectJson> Rejects)
+{
+    /// <summary>Shows a snapshot.</summary>
+    public static SnapshotJson From(SnapshotReport report) => new(
+        report.SnapshotId, report.Audience, report.Kind, report.State, report.Rows, report.Accepted, report.Rejected, report.Duplicates,
+        [.. report.Rejects.Select(reject => new RejectJson(reject.Line, reject.Field, reject.Code, reject.Problem))]);
+}
+
+/// <summary>A rejected row: where and why, never the value.</summary>
+internal sealed record RejectJson(
+    [property: JsonPropertyName("line")] long Line,
+    [property: JsonPropertyName("field")] string Field,
+    [property: JsonPropertyName("code")] string Code,
+    [property: JsonPropertyName("problem")] string Problem);
+
+/// <summary>Snapshots over HTTP: the body is streamed, never held as a whole.</summary>
+internal static class SnapshotEndpoints
+{
+    private const int ShownRejects = 100;
+
+    public static void MapSnapshots(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/v1/audiences/{audience}/snapshots", LoadAsync).WithName("loadSnapshot")
+            .Produces<SnapshotJson>(201).ProducesProblem(400).ProducesProblem(404).ProducesProblem(415);
+        routes.MapGet("/v1/snapshots/{snapshotId:guid}", async (Guid snapshotId, OutboxTransaction transactions, ISnapshotStore snapshots, CancellationToken cancellationToken) =>
+            await transactions.ReadAsync(db => snapshots.FindAsync(db, snapshotId, ShownRejects, cancellationToken)) is { } report
+                ? Results.Json(SnapshotJson.From(report))
+                : Problems.Of(404, "snapshot-unknown", "snapshot_id", $"There is no snapshot {snapshotId}."))
+            .WithName("showSnapshot").Produces<SnapshotJson>().ProducesProblem(404);
+    }
+
+    private static async Task<IResult> LoadAsync(
+        string audience, string? kind, HttpContext http, HubConfiguration configuration, SnapshotLoader loader, OutboxTransaction transactions, ISnapshotStore snapshots, CancellationToken cancellationToken)
+    {
+        if (!configuration.Audiences.TryGetValue(audience, out var known))
+        {
+            return Problems.Of(404, "audience-unknown", "audience", $"There is no audience '{audience}'. Known: {string.Join(", ", configuration.Audiences.Keys.Order(StringComparer.Ordinal))}.");
+        }
+
+        if (kind is not (null or "full" or "delta"))
+        {
+            return Problems.Of(400, "kind-unknown", "kind", $"'{kind}' is no kind of snapshot. Use full or delta.");
+        }
+
+        var mediaType = http.Request.ContentType?.Split(';')[0].Trim();
+        SnapshotFormat? format = mediaType switch
+        {
+            "text/csv" => SnapshotFormat.Csv,
+            "application/x-ndjson" => SnapshotFormat.Ndjson,
+            _ => null,
+        };
+        if (format is null)
+        {
+            return Problems.Of(415, "content-type-unknown", "Content-Type", "Send text/csv or application/x-ndjson.");
+        }
+
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+
+        var fileName = http.Request.Headers["X-File-Name"].ToString() is { Length: > 0 and <= 255 } given ? Path.GetFileName(Uri.UnescapeDataString(given)) : "request body";
+        try
+        {
+            var report = await loader.LoadAsync(known, kind ?? "full", http.Request.Body, format.Value, fileName, null, cancellationToken);
+            var shown = await transactions.ReadAsync(db => snapshots.FindAsync(db, report.SnapshotId, ShownRejects, cancellationToken));
+            return Results.Json(SnapshotJson.From(shown ?? report), statusCode: 201);
+        }
+        catch (SnapshotFormatException exception)
+        {
+            return Problems.Of(400, "snapshot-malformed", exception.Field ?? "body", $"{exception.Problem} {exception.Fix}", new Dictionary<string, object?>
+            {
+                ["file"] = exception.File,
+                ["line"] = exception.Line,
+                ["code"] = exception.Code,
+            });
+        }
+    }
+}

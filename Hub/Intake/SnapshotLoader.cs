@@ -1,0 +1,86 @@
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Ledger;
+using MassTransit;
+
+namespace IntegrationHub.Hub.Intake;
+
+/// <summary>Streams a snapshot into the staging tables with bounded memory. Nothing of it reaches the ledger before a run applies it.</summary>
+internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISnapshotStore snapshots, TimeProvider time, ILogger<SnapshotLoader> logger)
+{
+    private const int BatchRows = 5_000;
+
+    /// <summary>Loads the stream to its end; a file that cannot be read as a whole leaves a failed snapshot behind and nothing else.</summary>
+    /// <param name="audience">Whose members are listed.</param>
+    /// <param name="kind"><c>full</c> or <c>delta</c>.</param>
+    /// <param name="stream">The file's bytes; not closed.</param>
+    /// <param name="format">How it is written.</param>
+    /// <param name="fileName">Name for error messages and the report.</param>
+    /// <param name="progress">Told the rows read so far, about every batch; may be null.</param>
+    /// <param name="cancellationToken">Ends the loading; the snapshot is marked failed.</param>
+    /// <exception cref="SnapshotFormatException">The file as a whole cannot be read.</exception>
+    public async Task<SnapshotReport> LoadAsync(
+        AudienceConfiguration audience, string kind, Stream stream, SnapshotFormat format, string fileName, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        var snapshotId = NewId.NextGuid();
+        await transactions.RunAsync((db, _) => snapshots.CreateAsync(db, snapshotId, audience.Key, kind, fileName, time.GetUtcNow(), cancellationToken), cancellationToken);
+        try
+        {
+            await StageAsync(snapshotId, new SnapshotReader(audience).ReadAsync(stream, format, fileName, cancellationToken), progress, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            var code = (exception as SnapshotFormatException)?.Code ?? "interrupted";
+            await transactions.RunAsync((db, _) => snapshots.FailAsync(db, snapshotId, code, CancellationToken.None), CancellationToken.None);
+            LogFailed(snapshotId, audience.Key, code);
+            throw;
+        }
+
+        var report = await transactions.RunAsync((db, _) => snapshots.FinishAsync(db, snapshotId, time.GetUtcNow(), cancellationToken), cancellationToken);
+        LogLoaded(snapshotId, audience.Key, kind, report.Rows, report.Accepted, report.Rejected, report.Duplicates);
+        return report;
+    }
+
+    private async Task StageAsync(Guid snapshotId, IAsyncEnumerable<SnapshotRow> rows, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        var members = new List<StagedMember>(BatchRows);
+        var rejects = new List<SnapshotReject>();
+        var read = 0L;
+        await foreach (var row in rows)
+        {
+            if (row.Reject is { } reject)
+            {
+                rejects.Add(reject);
+            }
+            else
+            {
+                members.Add(row.Member);
+            }
+
+            if (++read % BatchRows == 0)
+            {
+                await FlushAsync();
+            }
+        }
+
+        await FlushAsync();
+
+        async Task FlushAsync()
+        {
+            if (members.Count + rejects.Count > 0)
+            {
+                await transactions.RunAsync((db, _) => snapshots.StageAsync(db, snapshotId, members, rejects, cancellationToken), cancellationToken);
+            }
+
+            progress?.Report(read);
+            members.Clear();
+            rejects.Clear();
+        }
+    }
+
+    [LoggerMessage(1311, LogLevel.Information, "Snapshot {SnapshotId} of {Audience} ({Kind}) is loaded: {Rows} rows, {Accepted} accepted, {Rejected} rejected, {Duplicates} repeated")]
+    private partial void LogLoaded(Guid snapshotId, string audience, string kind, long rows, long accepted, long rejected, long duplicates);
+
+    [LoggerMessage(1312, LogLevel.Warning, "Snapshot {SnapshotId} of {Audience} could not be loaded ({Code}); nothing of it was applied")]
+    private partial void LogFailed(Guid snapshotId, string audience, string code);
+}

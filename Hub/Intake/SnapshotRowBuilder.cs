@@ -1,0 +1,183 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Storage.Ledger;
+
+namespace IntegrationHub.Hub.Intake;
+
+/// <summary>Puts a row of a snapshot together, column by column, with one reused buffer. Not thread-safe.</summary>
+internal sealed class SnapshotRowBuilder : IDisposable
+{
+    /// <summary>Header of the column that a delta snapshot may have.</summary>
+    public const string IsMemberHeader = "is_member";
+
+    /// <summary>Longest id of a person in characters; vendors and indexes take no longer ones.</summary>
+    public const int MaxExternalIdChars = 256;
+
+    /// <summary>Longest e-mail address in characters.</summary>
+    public const int MaxEmailChars = 320;
+
+    /// <summary>Longest phone number in characters.</summary>
+    public const int MaxPhoneChars = 64;
+
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly SnapshotColumn[] _columns;
+    private readonly JsonEncodedText[] _names;
+    private readonly ArrayBufferWriter<byte> _buffer = new(1024);
+    private readonly Utf8JsonWriter _writer;
+    private long _line;
+    private string? _externalId;
+    private string? _email;
+    private string? _phone;
+    private bool _isMember;
+    private SnapshotReject? _reject;
+
+    public SnapshotRowBuilder(IReadOnlyList<SnapshotColumn> columns)
+    {
+        _columns = [.. columns];
+        _names = [.. columns.Select(static c => JsonEncodedText.Encode(c.Attribute ?? c.Header, JavaScriptEncoder.UnsafeRelaxedJsonEscaping))];
+        _writer = new Utf8JsonWriter(_buffer, Options);
+    }
+
+    /// <summary>Begins a row.</summary>
+    public void Begin(long line)
+    {
+        _line = line;
+        _externalId = _email = _phone = null;
+        _isMember = true;
+        _reject = null;
+        _buffer.ResetWrittenCount();
+        _writer.Reset();
+        _writer.WriteStartObject();
+    }
+
+    /// <summary>Sets a column from text; blank text is no value.</summary>
+    public void SetText(int column, ReadOnlySpan<byte> text)
+    {
+        var role = _columns[column].Role;
+        if (role == ColumnRole.Attribute)
+        {
+            if (text.Trim((byte)' ').IsEmpty)
+            {
+                _writer.WriteNull(_names[column]);
+            }
+            else
+            {
+                _writer.WriteString(_names[column], text);
+            }
+        }
+        else if (role != ColumnRole.Ignored)
+        {
+            SetKey(column, role, Encoding.UTF8.GetString(text).Trim());
+        }
+    }
+
+    /// <summary>Sets a column from a JSON number in its own spelling.</summary>
+    public void SetNumber(int column, ReadOnlySpan<byte> number)
+    {
+        if (_columns[column].Role == ColumnRole.Attribute)
+        {
+            _writer.WritePropertyName(_names[column]);
+            _writer.WriteRawValue(number, skipInputValidation: true);
+        }
+        else
+        {
+            SetText(column, number);
+        }
+    }
+
+    /// <summary>Sets a column from a JSON truth value.</summary>
+    public void SetBoolean(int column, bool value)
+    {
+        if (_columns[column].Role == ColumnRole.Attribute)
+        {
+            _writer.WriteBoolean(_names[column], value);
+        }
+        else
+        {
+            SetText(column, value ? "true"u8 : "false"u8);
+        }
+    }
+
+    /// <summary>Says that a column has no value.</summary>
+    public void SetNull(int column) => SetText(column, []);
+
+    /// <summary>Sets whether the person is a member; blank means yes.</summary>
+    public void SetIsMember(ReadOnlySpan<byte> text)
+    {
+        var word = Encoding.UTF8.GetString(text).Trim().ToLowerInvariant();
+        if (word is "true" or "1" or "yes" or "y" or "")
+        {
+            _isMember = true;
+        }
+        else if (word is "false" or "0" or "no" or "n")
+        {
+            _isMember = false;
+        }
+        else
+        {
+            Reject(IsMemberHeader, "is_member_malformed", "Write true or false.");
+        }
+    }
+
+    /// <summary>Rejects the row; the first reason counts.</summary>
+    public void Reject(string field, string code, string problem) => _reject ??= new SnapshotReject(_line, field, code, problem);
+
+    /// <summary>Ends the row.</summary>
+    public SnapshotRow Finish()
+    {
+        if (_externalId is null)
+        {
+            var column = Array.Find(_columns, static c => c.Role == ColumnRole.ExternalId);
+            Reject(column?.Header ?? "external_id", "external_id_missing", "The row has no id of the person.");
+        }
+
+        if (_reject is not null)
+        {
+            return new SnapshotRow(default, _reject);
+        }
+
+        _writer.WriteEndObject();
+        _writer.Flush();
+        return new SnapshotRow(new StagedMember(_line, _externalId!, _email, _phone, Encoding.UTF8.GetString(_buffer.WrittenSpan), _isMember), null);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _writer.Dispose();
+
+    private void SetKey(int column, ColumnRole role, string value)
+    {
+        if (value.Length == 0)
+        {
+            return;
+        }
+
+        var max = role switch
+        {
+            ColumnRole.ExternalId => MaxExternalIdChars,
+            ColumnRole.Email => MaxEmailChars,
+            _ => MaxPhoneChars,
+        };
+        if (value.Length > max)
+        {
+            Reject(_columns[column].Header, "key_too_long", $"The field is longer than {max} characters.");
+            return;
+        }
+
+        switch (role)
+        {
+            case ColumnRole.ExternalId:
+                _externalId = value;
+                break;
+            case ColumnRole.Email:
+                _email = value;
+                break;
+            default:
+                _phone = value;
+                break;
+        }
+    }
+}

@@ -1,0 +1,249 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Configuration;
+
+namespace IntegrationHub.Hub.Mapping;
+
+/// <summary>A mapping compiled for one destination. Immutable and thread-safe.</summary>
+internal sealed class DestinationMapping
+{
+    /// <summary>Raised when the code of a conversion changes, so that every profile is mapped anew.</summary>
+    private const int RulesRevision = 1;
+
+    private const int StackSlots = 64;
+    private const int StackChars = 256;
+    private const int HashCapacity = 2048;
+
+    private static readonly IReadOnlyList<MappingIssue> NoIssues = [];
+    private static readonly IReadOnlyList<Field> NoFields = [];
+
+    private readonly CompiledField[] _fields;
+    private readonly int _identity;
+    private readonly bool _lowerCaseKey;
+    private readonly AttributeIndex _attributes;
+    private readonly int[] _externalIdSlots;
+    private readonly int[] _emailSlots;
+    private readonly int[] _phoneSlots;
+    private readonly MappingIssue _identityMissing;
+
+    private DestinationMapping(MappingFile file, ConnectorDescriptor connector, string identityKey)
+    {
+        var sent = file.Fields.Where(static f => f.Owner == FieldOwner.Hub).ToArray();
+        _fields = [.. sent.Select(f => new CompiledField(f, file.EmailAsciiOnly))];
+        _identity = Array.FindIndex(sent, f => f.To == identityKey);
+        if (_identity < 0)
+        {
+            throw new ArgumentException($"Mapping {file.Name} has no field {identityKey}, which is the identity key.", nameof(identityKey));
+        }
+
+        _lowerCaseKey = connector.KeysAreCaseInsensitive;
+        var slots = sent.Select(static (field, slot) => (field.From, slot)).ToLookup(static f => f.From, static f => f.slot, StringComparer.Ordinal);
+        _externalIdSlots = [.. slots[CanonicalSource.ExternalId]];
+        _emailSlots = [.. slots[CanonicalSource.Email]];
+        _phoneSlots = [.. slots[CanonicalSource.Phone]];
+        _attributes = new AttributeIndex(slots
+            .Where(static s => !CanonicalSource.IsKey(s.Key))
+            .ToDictionary(static s => s.Key, static s => s.ToArray(), StringComparer.Ordinal));
+        _identityMissing = new MappingIssue(MappingFailures.IdentityKeyMissing, identityKey);
+
+        var version = string.Create(
+            CultureInfo.InvariantCulture, $"{RulesRevision}\n{file.Version}\n{connector.Name}\n{connector.KeysAreCaseInsensitive}\n{identityKey}");
+        Version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(version)).AsSpan(0, 8));
+    }
+
+    /// <summary>16 hexadecimal digits that change when the same profile may give another record: mapping text, identity key or the rules themselves.</summary>
+    public string Version { get; }
+
+    /// <summary>Compiles a mapping once; the file was checked when it was loaded.</summary>
+    /// <exception cref="ArgumentException">The mapping has no field for the identity key.</exception>
+    public static DestinationMapping Compile(MappingFile file, ConnectorDescriptor connector, string identityKey) => new(file, connector, identityKey);
+
+    /// <summary>Maps one person.</summary>
+    public MappedRecord Map(in ProfileView profile)
+    {
+        var values = new Field[_fields.Length];
+        Span<MappingFailure> failures = _fields.Length <= StackSlots ? stackalloc MappingFailure[StackSlots] : new MappingFailure[_fields.Length];
+        failures = failures[.._fields.Length];
+        failures.Fill(MappingFailure.Missing);
+
+        Fill(_externalIdSlots, profile.ExternalId, values, failures);
+        Fill(_emailSlots, profile.Email, values, failures);
+        Fill(_phoneSlots, profile.Phone, values, failures);
+        if (!TryFillAttributes(profile.AttributesJson, values, failures))
+        {
+            return Rejected(new MappingIssue(MappingFailures.AttributesMalformed, "attributes"));
+        }
+
+        return failures[_identity] switch
+        {
+            MappingFailure.None => Build(values, failures),
+            MappingFailure.Missing => Rejected(_identityMissing),
+            var failure => Rejected(_fields[_identity].IssueOf(failure)),
+        };
+    }
+
+    private MappedRecord Build(Field[] values, ReadOnlySpan<MappingFailure> failures)
+    {
+        var key = values[_identity].Value.ToString();
+        if (_lowerCaseKey)
+        {
+            key = key.ToLowerInvariant();
+        }
+
+        using var hash = new ContentHasher(HashCapacity);
+        hash.AddKey(key);
+        List<MappingIssue>? dropped = null;
+        var count = 0;
+        for (var slot = 0; slot < values.Length; slot++)
+        {
+            if (slot == _identity)
+            {
+                continue;
+            }
+
+            var field = _fields[slot];
+            var failure = failures[slot];
+            var value = values[slot].Value;
+            if (failure == MappingFailure.Missing)
+            {
+                if (field.OnNull == NullRule.Reject)
+                {
+                    return Rejected(field.IssueOf(failure));
+                }
+
+                if (field.OnNull == NullRule.Omit)
+                {
+                    continue;
+                }
+
+                value = FieldValue.Null;
+            }
+            else if (failure != MappingFailure.None)
+            {
+                if (field.OnError == ErrorRule.Reject)
+                {
+                    return Rejected(field.IssueOf(failure));
+                }
+
+                (dropped ??= []).Add(field.IssueOf(failure));
+                continue;
+            }
+
+            hash.AddField(field.HashedName, value);
+            values[count++] = new Field(field.Name, value);
+        }
+
+        return new MappedRecord
+        {
+            Key = key,
+            Fields = new ArraySegment<Field>(values, 0, count),
+            ContentHash = hash.Finish(),
+            Dropped = dropped ?? NoIssues,
+        };
+    }
+
+    private static MappedRecord Rejected(MappingIssue issue) => new() { Fields = NoFields, Rejection = issue, Dropped = NoIssues };
+
+    private void Fill(int[] slots, string? source, Field[] values, Span<MappingFailure> failures)
+    {
+        if (source is not null)
+        {
+            Fill(slots, source.AsSpan(), values, failures);
+        }
+    }
+
+    private void Fill(ReadOnlySpan<int> slots, ReadOnlySpan<char> source, Field[] values, Span<MappingFailure> failures)
+    {
+        foreach (var slot in slots)
+        {
+            failures[slot] = _fields[slot].Convert(source, out var value);
+            values[slot] = new Field(_fields[slot].Name, value);
+        }
+    }
+
+    private bool TryFillAttributes(string json, Field[] values, Span<MappingFailure> failures)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(json.Length));
+        try
+        {
+            var reader = new Utf8JsonReader(bytes.AsSpan(0, Encoding.UTF8.GetBytes(json, bytes)));
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return false;
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var slots = reader.ValueIsEscaped ? _attributes.Find(Encoding.UTF8.GetBytes(reader.GetString()!)) : _attributes.Find(reader.ValueSpan);
+                reader.Read();
+                if (slots.IsEmpty)
+                {
+                    reader.Skip();
+                }
+                else
+                {
+                    FillToken(slots, ref reader, values, failures);
+                }
+            }
+
+            return reader.TokenType == JsonTokenType.EndObject;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes, clearArray: false);
+        }
+    }
+
+    private void FillToken(ReadOnlySpan<int> slots, ref Utf8JsonReader reader, Field[] values, Span<MappingFailure> failures)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.String:
+                FillText(slots, ref reader, values, failures);
+                break;
+            case JsonTokenType.Number:
+                Span<char> digits = stackalloc char[StackChars];
+                var fits = reader.ValueSpan.Length <= digits.Length;
+                Fill(slots, fits ? digits[..Encoding.UTF8.GetChars(reader.ValueSpan, digits)] : Encoding.UTF8.GetString(reader.ValueSpan), values, failures);
+                break;
+            case JsonTokenType.True or JsonTokenType.False:
+                foreach (var slot in slots)
+                {
+                    failures[slot] = _fields[slot].Convert(reader.GetBoolean(), out var value);
+                    values[slot] = new Field(_fields[slot].Name, value);
+                }
+
+                break;
+            default:
+                var failure = reader.TokenType == JsonTokenType.Null ? MappingFailure.Missing : MappingFailure.NotScalar;
+                foreach (var slot in slots)
+                {
+                    failures[slot] = failure;
+                }
+
+                reader.Skip();
+                break;
+        }
+    }
+
+    private void FillText(ReadOnlySpan<int> slots, ref Utf8JsonReader reader, Field[] values, Span<MappingFailure> failures)
+    {
+        if (reader.ValueSpan.Length <= StackChars)
+        {
+            Span<char> text = stackalloc char[StackChars];
+            Fill(slots, text[..reader.CopyString(text)], values, failures);
+        }
+        else
+        {
+            Fill(slots, reader.GetString().AsSpan(), values, failures);
+        }
+    }
+}

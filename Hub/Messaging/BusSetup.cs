@@ -1,0 +1,147 @@
+using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Intake;
+using IntegrationHub.Hub.Runs;
+using IntegrationHub.Sagas;
+using IntegrationHub.Sagas.AudienceSync;
+using IntegrationHub.Storage;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace IntegrationHub.Hub.Messaging;
+
+/// <summary>The bus: outbox, sagas, consumers and their endpoints, the same on RabbitMQ and in memory.</summary>
+internal static class BusSetup
+{
+    private const string IntakeEndpoint = "hub-intake";
+    private const string RunsEndpoint = "hub-runs";
+
+    // A batch is one transaction: large enough to amortise it, small enough to stay short.
+    private const int IntakeBatch = 500;
+    private static readonly TimeSpan _intakeWait = TimeSpan.FromMilliseconds(100);
+
+    // Steps may take minutes each; eight at once keep three destinations of two audiences busy without starving the pool.
+    private const int StepsAtOnce = 8;
+
+    public static void AddHubBus(this IServiceCollection services, HubOptions hub)
+    {
+        services.AddOptions<MassTransitHostOptions>().Configure(host =>
+        {
+            // Publishing before queues are bound loses messages silently.
+            host.WaitUntilStarted = true;
+            host.StopTimeout = TimeSpan.FromSeconds(20);
+        });
+        services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            bus.SetKebabCaseEndpointNameFormatter();
+            bus.AddEntityFrameworkOutbox<HubDbContext>(outbox =>
+            {
+                Choose(hub, outbox.UsePostgres, outbox.UseSqlite);
+                outbox.UseBusOutbox();
+            });
+            bus.AddEntityFrameworkScheduler<HubDbContext>(schedule => Choose(hub, schedule.UsePostgres, schedule.UseSqlite));
+            bus.SetEntityFrameworkSagaRepositoryProvider(sagas =>
+            {
+                sagas.ExistingDbContext<HubDbContext>();
+                Choose(hub, sagas.UsePostgres, sagas.UseSqlite);
+            });
+            bus.AddSagas();
+            bus.AddOptions<AudienceSyncOptions>().Configure(sync => sync.ProgressTimeout = hub.ProgressTimeout);
+            bus.AddConfigureEndpointsCallback((context, _, endpoint) => ConfigureSagaEndpoint(context, endpoint));
+            bus.AddConsumer<FactConsumer<ProfileUpdated>>().ExcludeFromConfigureEndpoints();
+            bus.AddConsumer<FactConsumer<ConsentUpdated>>().ExcludeFromConfigureEndpoints();
+            bus.AddConsumer<FactConsumer<AudienceMembershipChanged>>().ExcludeFromConfigureEndpoints();
+            bus.AddConsumer<DeliveryDueConsumer>().ExcludeFromConfigureEndpoints();
+            bus.AddConsumer<ApplySnapshotConsumer>().ExcludeFromConfigureEndpoints();
+            bus.AddConsumer<PlanAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
+            bus.AddConsumer<DeliverAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
+            bus.AddConsumer<VerifyAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
+            bus.AddConsumer<CancelDeliveriesConsumer>().ExcludeFromConfigureEndpoints();
+            bus.AddConsumer<DiagnoseAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
+            if (hub.Bus == BusKind.RabbitMq)
+            {
+                bus.UsingRabbitMq((context, rabbit) =>
+                {
+                    rabbit.Host(new Uri(hub.RabbitMq!));
+                    MapEndpoints(context, rabbit, endpoint => endpoint.SetQuorumQueue());
+                });
+            }
+            else
+            {
+                bus.UsingInMemory((context, memory) => MapEndpoints(context, memory, _ => { }));
+            }
+        });
+    }
+
+    private static void Choose(HubOptions hub, Action postgres, Action sqlite)
+    {
+        if (hub.Database == StorageDatabase.Postgres)
+        {
+            postgres();
+        }
+        else
+        {
+            sqlite();
+        }
+    }
+
+    private static void ConfigureSagaEndpoint(IRegistrationContext context, IReceiveEndpointConfigurator endpoint)
+    {
+        (endpoint as IRabbitMqReceiveEndpointConfigurator)?.SetQuorumQueue();
+        endpoint.UseEntityFrameworkOutbox<HubDbContext>(context);
+    }
+
+    private static void MapEndpoints<TEndpoint>(IBusRegistrationContext context, IBusFactoryConfigurator<TEndpoint> bus, Action<TEndpoint> durable)
+        where TEndpoint : IReceiveEndpointConfigurator
+    {
+        bus.UseEntityFrameworkScheduler(context);
+        bus.ReceiveEndpoint(IntakeEndpoint, endpoint =>
+        {
+            durable(endpoint);
+            endpoint.PrefetchCount = IntakeBatch * 3;
+            endpoint.UseMessageRetry(WaitOutAnOutage);
+            ConfigureFacts<ProfileUpdated>(context, endpoint);
+            ConfigureFacts<ConsentUpdated>(context, endpoint);
+            ConfigureFacts<AudienceMembershipChanged>(context, endpoint);
+        });
+        bus.ReceiveEndpoint(RunsEndpoint, endpoint =>
+        {
+            durable(endpoint);
+            endpoint.PrefetchCount = StepsAtOnce;
+            endpoint.ConcurrentMessageLimit = StepsAtOnce;
+            endpoint.UseMessageRetry(WaitOutAnOutage);
+            endpoint.ConfigureConsumer<ApplySnapshotConsumer>(context);
+            endpoint.ConfigureConsumer<PlanAudienceSyncConsumer>(context);
+            endpoint.ConfigureConsumer<DeliverAudienceSyncConsumer>(context);
+            endpoint.ConfigureConsumer<VerifyAudienceSyncConsumer>(context);
+            endpoint.ConfigureConsumer<CancelDeliveriesConsumer>(context);
+            endpoint.ConfigureConsumer<DiagnoseAudienceSyncConsumer>(context);
+        });
+        var atOnce = context.GetRequiredService<IOptions<DeliveryOptions>>().Value.PartitionsAtOnce;
+        foreach (var destination in context.GetRequiredService<DestinationDirectory>().All)
+        {
+            bus.ReceiveEndpoint(Doorbell.EndpointName(destination.Name), endpoint =>
+            {
+                durable(endpoint);
+                endpoint.ConfigureConsumeTopology = false;
+                endpoint.PrefetchCount = atOnce * 2;
+                endpoint.ConcurrentMessageLimit = atOnce;
+                endpoint.ConfigureConsumer<DeliveryDueConsumer>(context);
+            });
+        }
+
+        bus.ConfigureEndpoints(context);
+    }
+
+    private static void ConfigureFacts<TFact>(IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint)
+        where TFact : class, ICanonicalEvent =>
+        endpoint.ConfigureConsumer<FactConsumer<TFact>>(context, consumer => consumer.Options<BatchOptions>(batch => batch
+            .SetMessageLimit(IntakeBatch)
+            .SetTimeLimit(_intakeWait)
+            .SetConcurrencyLimit(2)));
+
+    /// <summary>Quick at first, about eight minutes in all: longer than a restart of the database, shorter than the broker's patience with an unacknowledged message.</summary>
+    private static void WaitOutAnOutage(IRetryConfigurator retry) =>
+        retry.Intervals([.. new[] { 0.2, 0.5, 1, 1, 2, 2, 3, 5, 5, 10, 10, 20 }.Concat(Enumerable.Repeat(30.0, 14)).Select(TimeSpan.FromSeconds)]);
+}

@@ -1,0 +1,48 @@
+using IntegrationHub.Storage;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace IntegrationHub.Hub.Messaging;
+
+/// <summary>
+/// Work in one database transaction whose messages leave through the bus outbox: they go out if, and only if, it commits.
+/// </summary>
+internal sealed class OutboxTransaction(IServiceScopeFactory scopes)
+{
+    /// <summary>Runs the work and commits; when it throws nothing is written and nothing is sent.</summary>
+    /// <param name="work">Gets the context with its open transaction and the endpoint to publish on. Returns its result and whether to commit.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<T> RunAsync<T>(Func<HubDbContext, IPublishEndpoint, Task<(T Result, bool Commit)>> work, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<HubDbContext>();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var (result, commit) = await work(db, scope.ServiceProvider.GetRequiredService<IPublishEndpoint>());
+        if (commit)
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return result;
+    }
+
+    /// <summary>As the other one, always commits.</summary>
+    public Task<T> RunAsync<T>(Func<HubDbContext, IPublishEndpoint, Task<T>> work, CancellationToken cancellationToken) =>
+        RunAsync<T>(async (db, bus) => (await work(db, bus), true), cancellationToken);
+
+    /// <summary>As the other one, without a result.</summary>
+    public Task RunAsync(Func<HubDbContext, IPublishEndpoint, Task> work, CancellationToken cancellationToken) =>
+        RunAsync(async (db, bus) =>
+        {
+            await work(db, bus);
+            return (true, true);
+        }, cancellationToken);
+
+    /// <summary>Reads without a transaction.</summary>
+    public async Task<T> ReadAsync<T>(Func<HubDbContext, Task<T>> read)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await read(scope.ServiceProvider.GetRequiredService<HubDbContext>());
+    }
+}

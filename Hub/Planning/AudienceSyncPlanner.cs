@@ -1,0 +1,61 @@
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Plans;
+using Microsoft.Extensions.Options;
+
+namespace IntegrationHub.Hub.Planning;
+
+/// <summary>Plans a run chunk by chunk: read candidates, decide, write. A killed planner goes on at the stored cursor; two planners of one run cannot both write.</summary>
+internal sealed class AudienceSyncPlanner(OutboxTransaction transactions, IPlanStore plans, IOptions<DeliveryOptions> options, TimeProvider time)
+{
+    private const int ChunkSize = 5_000;
+    private const string Lane = "bulk";
+
+    /// <summary>Plans to the end; null when another planner of the same run is at work.</summary>
+    public async Task<PlanTotals?> PlanAsync(Destination destination, PlanAudienceSync step, CancellationToken cancellationToken)
+    {
+        var partitions = options.Value.Partitions;
+        var request = new PlanRequest(step.RunId, step.Destination, step.Audience, step.Mode, Lane, destination.PlanVersion, partitions);
+        var progress = await transactions.RunAsync((db, _) => plans.OpenAsync(db, request, cancellationToken), cancellationToken);
+        var cursor = progress.Cursor;
+        while (!progress.Completed)
+        {
+            var candidates = await transactions.ReadAsync(db => plans.ReadCandidatesAsync(db, request, cursor, ChunkSize, cancellationToken));
+            if (candidates.Count == 0)
+            {
+                break;
+            }
+
+            var chunk = Decide(destination, step.Mode, candidates, cursor, partitions);
+            if (!await transactions.RunAsync((db, _) => plans.WriteChunkAsync(db, request, chunk, time.GetUtcNow(), cancellationToken), cancellationToken))
+            {
+                return null;
+            }
+
+            cursor = chunk.Cursor;
+        }
+
+        return await transactions.RunAsync((db, _) => plans.CompleteAsync(db, request, cancellationToken), cancellationToken);
+    }
+
+    private static PlanChunk Decide(Destination destination, string mode, IReadOnlyList<PlanCandidate> candidates, long cursor, int partitions)
+    {
+        var deliveries = new List<PlannedDelivery>(candidates.Count);
+        var outcomes = new List<PlannedOutcome>();
+        foreach (var candidate in candidates)
+        {
+            var decision = PlanDecision.For(destination, mode, candidate, partitions);
+            if (decision.Operation is { } operation)
+            {
+                deliveries.Add(new PlannedDelivery(candidate.ProfileId, operation, decision.Partition));
+            }
+            else
+            {
+                outcomes.Add(new PlannedOutcome(candidate.ProfileId, decision.Outcome!, decision.Code));
+            }
+        }
+
+        return new PlanChunk { PreviousCursor = cursor, Cursor = candidates[^1].ProfileId, Deliveries = deliveries, Outcomes = outcomes };
+    }
+}

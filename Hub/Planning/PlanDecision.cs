@@ -1,0 +1,77 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Plans;
+
+namespace IntegrationHub.Hub.Planning;
+
+/// <summary>What a run owes one subject: an operation, or an outcome that is known already. Pure.</summary>
+internal readonly record struct PlanDecision(Operation? Operation, string? Outcome, string? Code, int Partition)
+{
+    /// <summary>Decides for one candidate: consent, then policy and mapping, then the difference to what the destination confirmed.</summary>
+    public static PlanDecision For(Destination destination, string mode, PlanCandidate candidate, int partitions)
+    {
+        if (!candidate.IsMember)
+        {
+            return Leave(destination, mode, candidate, "not_a_member", partitions);
+        }
+
+        var consent = destination.Decide(candidate.ConsentJson);
+        if (!consent.Allowed)
+        {
+            var leave = Leave(destination, mode, candidate, null, partitions);
+            return leave.Operation is null ? Settled(LedgerOutcome.Suppressed, consent.Code) : leave;
+        }
+
+        if (candidate.AttributesJson is null)
+        {
+            return candidate.IsRemoteMember
+                ? Settled(LedgerOutcome.Unchanged, null)
+                : Deliver(Connectors.Abstractions.Operation.AddMember, destination, candidate, partitions);
+        }
+
+        var mapped = destination.Mapping.Map(new ProfileView(candidate.ExternalId, candidate.Email, candidate.Phone, candidate.AttributesJson));
+        if (mapped.Rejection is { } rejection)
+        {
+            return Settled(LedgerOutcome.Rejected, rejection.Code);
+        }
+
+        if (!candidate.IsRemoteMember)
+        {
+            return Deliver(Connectors.Abstractions.Operation.AddMember, destination, candidate, partitions);
+        }
+
+        return mapped.ContentHash == candidate.ConfirmedHash
+            ? Settled(LedgerOutcome.Unchanged, null)
+            : Deliver(Connectors.Abstractions.Operation.UpsertProfile, destination, candidate, partitions);
+    }
+
+    private static PlanDecision Leave(Destination destination, string mode, PlanCandidate candidate, string? elseCode, int partitions)
+    {
+        if (candidate.IsRemoteMember && (candidate.AddedByHub || mode == SyncMode.Mirror))
+        {
+            return Deliver(Connectors.Abstractions.Operation.RemoveMember, destination, candidate, partitions);
+        }
+
+        return Settled(LedgerOutcome.Unchanged, candidate.IsRemoteMember ? "not_added_by_hub" : elseCode);
+    }
+
+    private static PlanDecision Settled(string outcome, string? code) => new(null, outcome, code, 0);
+
+    private static PlanDecision Deliver(Operation operation, Destination destination, PlanCandidate candidate, int partitions) =>
+        new(operation, null, null, PartitionOf(destination.KeyOf(candidate.ExternalId, candidate.Email) ?? candidate.RemoteId ?? "", partitions));
+
+    /// <summary>The same key always lies in the same partition, in every process (FNV-1a over UTF-16 units).</summary>
+    internal static int PartitionOf(string key, int partitions)
+    {
+        var hash = 2166136261u;
+        foreach (var unit in key)
+        {
+            hash = (hash ^ unit) * 16777619u;
+        }
+
+        return (int)(hash % (uint)partitions);
+    }
+}

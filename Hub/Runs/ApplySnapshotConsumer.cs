@@ -1,0 +1,44 @@
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Ledger;
+using MassTransit;
+
+namespace IntegrationHub.Hub.Runs;
+
+/// <summary>Step Snapshotting: merges a loaded snapshot into the ledger, chunk by chunk.</summary>
+internal sealed partial class ApplySnapshotConsumer(OutboxTransaction transactions, ISnapshotStore snapshots, TimeProvider time, ILogger<ApplySnapshotConsumer> logger)
+    : IConsumer<ApplySnapshot>
+{
+    private const int ChunkRows = 5_000;
+
+    /// <inheritdoc />
+    public async Task Consume(ConsumeContext<ApplySnapshot> context)
+    {
+        var step = context.Message;
+        var cancellationToken = context.CancellationToken;
+        var report = await transactions.ReadAsync(db => snapshots.FindAsync(db, step.SnapshotId, 0, cancellationToken));
+        if (report is null || report.Audience != step.Audience || report.State is not ("loaded" or "applied"))
+        {
+            await context.Publish(new AudienceSyncStepFailed
+            {
+                RunId = step.RunId,
+                Step = nameof(ApplySnapshot),
+                Code = report is null ? "snapshot_unknown" : report.Audience != step.Audience ? "snapshot_of_other_audience" : "snapshot_not_loaded",
+                Detail = "Load the snapshot for this audience to its end, then start a new run with its id.",
+                At = time.GetUtcNow(),
+            });
+            return;
+        }
+
+        while (await transactions.RunAsync((db, _) => snapshots.ApplyNextChunkAsync(db, step.SnapshotId, ChunkRows, report.CreatedAt, cancellationToken), cancellationToken))
+        {
+        }
+
+        var members = await transactions.ReadAsync(db => snapshots.CountMembersAsync(db, step.Audience, cancellationToken));
+        LogApplied(step.RunId, step.SnapshotId, step.Audience, report.Accepted, members);
+        await context.Publish(new SnapshotApplied { RunId = step.RunId, Members = members, At = time.GetUtcNow() });
+    }
+
+    [LoggerMessage(1201, LogLevel.Information, "Run {RunId}: snapshot {SnapshotId} of {Audience} stands in the ledger, {Rows} rows, {Members} members now")]
+    private partial void LogApplied(Guid runId, Guid snapshotId, string audience, long rows, long members);
+}

@@ -1,0 +1,33 @@
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Deliveries;
+using MassTransit;
+
+namespace IntegrationHub.Hub.Runs;
+
+/// <summary>Step Canceling: settles what is pending as suppressed with reason <c>run_canceled</c>.</summary>
+internal sealed partial class CancelDeliveriesConsumer(OutboxTransaction transactions, IDeliveryStore deliveries, TimeProvider time, ILogger<CancelDeliveriesConsumer> logger)
+    : IConsumer<CancelDeliveries>
+{
+    private const int ChunkRows = 10_000;
+
+    /// <inheritdoc />
+    public async Task Consume(ConsumeContext<CancelDeliveries> context)
+    {
+        var step = context.Message;
+        long canceled = 0;
+        int chunk;
+        do
+        {
+            chunk = await transactions.RunAsync((db, _) => deliveries.CancelAsync(db, step.RunId, ChunkRows, time.GetUtcNow(), context.CancellationToken), context.CancellationToken);
+            canceled += chunk;
+        }
+        while (chunk > 0);
+
+        LogCanceled(step.RunId, step.Destination, canceled);
+        await context.Publish(new DeliveriesCanceled { RunId = step.RunId, Canceled = canceled, At = time.GetUtcNow() });
+    }
+
+    [LoggerMessage(1231, LogLevel.Information, "Run {RunId}: canceled at {Destination}, {Canceled} pending records settled")]
+    private partial void LogCanceled(Guid runId, string destination, long canceled);
+}

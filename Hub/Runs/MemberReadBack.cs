@@ -1,0 +1,135 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Audiences;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Verification;
+using MassTransit;
+
+namespace IntegrationHub.Hub.Runs;
+
+/// <summary>Reads an audience's members back from the vendor, page by page, and compares them set-based with what the hub believes.</summary>
+/// <remarks>One read-back per audience and destination at a time over all instances: it holds a lease, renewed with every page.</remarks>
+internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificationStore store, IDeliveryStore leases, AudienceTargets targets, TimeProvider time)
+{
+    private const int LookupsAtOnce = 4;
+    private static readonly TimeSpan _leaseLength = TimeSpan.FromMinutes(1);
+
+    /// <exception cref="DestinationException">The destination is in trouble.</exception>
+    /// <returns>The totals, or null when another instance reads this audience back already.</returns>
+    public async Task<VerificationTotals?> CompareAsync(Destination destination, VerifyAudienceSync step, CancellationToken cancellationToken)
+    {
+        if (await StageAsync(destination, step.RunId, step.Round, step.Audience, cancellationToken) is not { } lease)
+        {
+            return null;
+        }
+
+        return await transactions.RunAsync(async (db, _) =>
+        {
+            var totals = await store.CompareAsync(
+                db, step.RunId, step.Round, step.Destination, step.Audience, destination.IdentityKeyKind, step.Mode == SyncMode.Mirror, step.IsLastRound, cancellationToken);
+            await store.EndAsync(db, step.RunId, cancellationToken);
+            await leases.ReleaseLeaseAsync(db, lease, cancellationToken);
+            return totals;
+        }, cancellationToken);
+    }
+
+    /// <summary>For a mirror run: records members that somebody else added, so that the plan sees them.</summary>
+    /// <exception cref="DestinationException">The destination is in trouble.</exception>
+    /// <returns>How many there are, or null when another instance reads this audience back already.</returns>
+    public async Task<long?> AdoptStrangersAsync(Destination destination, PlanAudienceSync step, CancellationToken cancellationToken)
+    {
+        if (await StageAsync(destination, step.RunId, 0, step.Audience, cancellationToken) is not { } lease)
+        {
+            return null;
+        }
+
+        return await transactions.RunAsync(async (db, _) =>
+        {
+            var strangers = await store.AdoptStrangersAsync(db, step.RunId, 0, step.Destination, step.Audience, destination.IdentityKeyKind, time.GetUtcNow(), cancellationToken);
+            await store.EndAsync(db, step.RunId, cancellationToken);
+            await leases.ReleaseLeaseAsync(db, lease, cancellationToken);
+            return strangers;
+        }, cancellationToken);
+    }
+
+    private async Task<Lease?> StageAsync(Destination destination, Guid runId, int round, string audience, CancellationToken cancellationToken)
+    {
+        var (target, condition) = await targets.FindAsync(destination, audience, cancellationToken);
+        if (target is null)
+        {
+            throw new DestinationException(condition!);
+        }
+
+        var owner = NewId.NextGuid().ToString("N");
+        if (await TakeLeaseAsync() is not { } lease)
+        {
+            return null;
+        }
+
+        try
+        {
+            await transactions.RunAsync((db, _) => store.BeginAsync(db, runId, round, cancellationToken), cancellationToken);
+            await foreach (var page in ReadAsync(destination, target, cancellationToken))
+            {
+                if (await TakeLeaseAsync() is null)
+                {
+                    return null;
+                }
+
+                await transactions.RunAsync((db, _) => store.StageAsync(db, runId, round, page, cancellationToken), cancellationToken);
+            }
+        }
+        catch
+        {
+            await transactions.RunAsync((db, _) => leases.ReleaseLeaseAsync(db, lease, CancellationToken.None), CancellationToken.None);
+            throw;
+        }
+
+        return lease;
+
+        Task<Lease?> TakeLeaseAsync() => transactions.RunAsync(
+            (db, _) => leases.TakeLeaseAsync(db, destination.Name, $"read-back:{audience}", 0, owner, time.GetUtcNow(), _leaseLength, cancellationToken),
+            cancellationToken);
+    }
+
+    private IAsyncEnumerable<IReadOnlyList<RemoteMember>> ReadAsync(Destination destination, AudienceTarget target, CancellationToken cancellationToken) => destination.Connector switch
+    {
+        IMemberListing listing => listing.ListMembersAsync(target, cancellationToken),
+        IMemberLookup lookup => LookUpAsync(destination, lookup, target, cancellationToken),
+        var connector => throw new InvalidOperationException($"Connector {connector.Descriptor.Name} offers no way to read members back."),
+    };
+
+    private async IAsyncEnumerable<IReadOnlyList<RemoteMember>> LookUpAsync(
+        Destination destination,
+        IMemberLookup lookup,
+        AudienceTarget target,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var cursor = 0L;
+        while (true)
+        {
+            var after = cursor;
+            var expected = await transactions.ReadAsync(db =>
+                store.ReadExpectedAsync(db, destination.Name, target.Audience, after, lookup.MaxKeysPerLookup * LookupsAtOnce * 8, cancellationToken));
+            if (expected.Count == 0)
+            {
+                yield break;
+            }
+
+            cursor = expected[^1].ProfileId;
+            var keys = expected.Select(destination.KeyOf).OfType<string>().Chunk(lookup.MaxKeysPerLookup);
+            var found = new List<RemoteMember>(expected.Count);
+            foreach (var wave in keys.Chunk(LookupsAtOnce))
+            {
+                foreach (var members in await Task.WhenAll(wave.Select(chunk => lookup.LookUpMembersAsync(target, chunk, cancellationToken))))
+                {
+                    found.AddRange(members);
+                }
+            }
+
+            yield return found;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Planning;
+using MassTransit;
+
+namespace IntegrationHub.Hub.Runs;
+
+/// <summary>Step Planning. A mirror run first reads the vendor's members, so that strangers are in the plan.</summary>
+internal sealed partial class PlanAudienceSyncConsumer(
+    DestinationDirectory destinations,
+    AudienceSyncPlanner planner,
+    MemberReadBack readBack,
+    TimeProvider time,
+    ILogger<PlanAudienceSyncConsumer> logger) : IConsumer<PlanAudienceSync>
+{
+    /// <inheritdoc />
+    public async Task Consume(ConsumeContext<PlanAudienceSync> context)
+    {
+        var step = context.Message;
+        if (destinations.Find(step.Destination) is not { } destination)
+        {
+            await FailAsync(context, "destination_unknown", $"Add destinations/{step.Destination}.yaml or start a run for a destination that is configured.");
+            return;
+        }
+
+        if (step.Mode == SyncMode.Mirror)
+        {
+            if (destination.Connector is not IMemberListing)
+            {
+                await FailAsync(context, "mirror_not_supported", $"{destination.Connector.Descriptor.DisplayName} cannot list an audience's members; use mode full.");
+                return;
+            }
+
+            if (await readBack.AdoptStrangersAsync(destination, step, context.CancellationToken) is not { } strangers)
+            {
+                LogOtherPlanner(step.RunId, step.Destination);
+                return;
+            }
+
+            LogStrangers(step.RunId, step.Destination, strangers);
+        }
+
+        if (await planner.PlanAsync(destination, step, context.CancellationToken) is not { } totals)
+        {
+            LogOtherPlanner(step.RunId, step.Destination);
+            return;
+        }
+
+        LogPlanned(step.RunId, step.Destination, totals.Planned, totals.ToAdd, totals.ToUpdate, totals.ToRemove);
+        await context.Publish(new AudienceSyncPlanned
+        {
+            RunId = step.RunId,
+            Planned = totals.Planned,
+            ToAdd = totals.ToAdd,
+            ToRemove = totals.ToRemove,
+            ToUpdate = totals.ToUpdate,
+            CurrentMembers = totals.CurrentMembers,
+            At = time.GetUtcNow(),
+        });
+    }
+
+    private Task FailAsync(ConsumeContext<PlanAudienceSync> context, string code, string detail) => context.Publish(new AudienceSyncStepFailed
+    {
+        RunId = context.Message.RunId,
+        Step = nameof(PlanAudienceSync),
+        Code = code,
+        Detail = detail,
+        At = time.GetUtcNow(),
+    });
+
+    [LoggerMessage(1211, LogLevel.Information, "Run {RunId}: planned {Planned} records for {Destination}, {ToAdd} to add, {ToUpdate} to update, {ToRemove} to remove")]
+    private partial void LogPlanned(Guid runId, string destination, long planned, long toAdd, long toUpdate, long toRemove);
+
+    [LoggerMessage(1212, LogLevel.Information, "Run {RunId}: another instance plans for {Destination} already")]
+    private partial void LogOtherPlanner(Guid runId, string destination);
+
+    [LoggerMessage(1213, LogLevel.Information, "Run {RunId}: {Strangers} members at {Destination} were added by somebody else")]
+    private partial void LogStrangers(Guid runId, string destination, long strangers);
+}

@@ -1,0 +1,148 @@
+using System.Text.Json.Serialization;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Runs;
+using MassTransit;
+
+namespace IntegrationHub.Hub.Runs;
+
+/// <summary>Body of <c>POST /v1/audience-syncs</c>.</summary>
+internal sealed record StartAudienceSyncBody
+{
+    /// <summary>Key of the audience.</summary>
+    [JsonPropertyName("audience")]
+    public string? Audience { get; init; }
+
+    /// <summary>Names of destinations; all of the audience's when absent.</summary>
+    [JsonPropertyName("destinations")]
+    public IReadOnlyList<string>? Destinations { get; init; }
+
+    /// <summary><c>full</c> (default), <c>delta</c> or <c>mirror</c>.</summary>
+    [JsonPropertyName("mode")]
+    public string? Mode { get; init; }
+
+    /// <summary>Snapshot to apply first.</summary>
+    [JsonPropertyName("snapshot_id")]
+    public Guid? SnapshotId { get; init; }
+}
+
+/// <summary>Answer of <c>POST /v1/audience-syncs</c>.</summary>
+internal sealed record StartedRunsJson([property: JsonPropertyName("runs")] IReadOnlyList<RunJson> Runs);
+
+/// <summary>Runs over HTTP.</summary>
+internal static class RunEndpoints
+{
+    private const int MostRuns = 500;
+    private static readonly TimeSpan _lookForRowEvery = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan _longestWaitForRow = TimeSpan.FromSeconds(10);
+
+    public static void MapRuns(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/v1/audience-syncs", StartAsync).WithName("startAudienceSync").Produces<StartedRunsJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        routes.MapGet("/v1/runs", ListAsync).WithName("listRuns").Produces<IReadOnlyList<RunJson>>();
+        routes.MapGet("/v1/runs/{runId:guid}", ShowAsync).WithName("showRun").Produces<RunJson>().ProducesProblem(404);
+        MapCommand(routes, "approve", (runId, by, at) => new ApproveAudienceSync { RunId = runId, By = by, At = at });
+        MapCommand(routes, "pause", (runId, by, at) => new PauseAudienceSync { RunId = runId, By = by, At = at });
+        MapCommand(routes, "resume", (runId, by, at) => new ResumeAudienceSync { RunId = runId, By = by, At = at });
+        MapCommand(routes, "cancel", (runId, by, at) => new CancelAudienceSync { RunId = runId, By = by, At = at });
+    }
+
+    private static async Task<IResult> StartAsync(StartAudienceSyncBody body, HttpContext http, RunStarter starter, OutboxTransaction transactions, IRunStore runs, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(body.Audience))
+        {
+            return Problems.Of(400, "field-missing", "audience", "The field 'audience' is missing. Name the audience to sync.");
+        }
+
+        var (started, refusal) = await starter.StartAsync(new RunRequest(body.Audience, body.Destinations ?? [], body.Mode, body.SnapshotId, By(http)), cancellationToken);
+        if (refusal is not null)
+        {
+            return Problems.Of(refusal.Status, refusal.Type, refusal.Field, refusal.Detail);
+        }
+
+        var views = new List<RunJson>(started.Count);
+        foreach (var (runId, destination) in started)
+        {
+            var view = await WaitForRowAsync(runId, transactions, runs, time, cancellationToken);
+            views.Add(view is null ? Requested(runId, body, destination, time.GetUtcNow()) : RunJson.From(view));
+        }
+
+        return Results.Json(new StartedRunsJson(views), statusCode: 202);
+    }
+
+    /// <summary>
+    /// A run is acknowledged once its row stands, for the in-memory bus may forget the command before. A broker that is away does not hold the
+    /// answer up for long: the outbox keeps the command.
+    /// </summary>
+    private static async Task<RunView?> WaitForRowAsync(Guid runId, OutboxTransaction transactions, IRunStore runs, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        using var timer = new PeriodicTimer(_lookForRowEvery, time);
+        while (true)
+        {
+            var view = await transactions.ReadAsync(db => runs.FindAsync(db, runId, cancellationToken));
+            if (view is not null || time.GetElapsedTime(started) > _longestWaitForRow)
+            {
+                return view;
+            }
+
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    private static async Task<IResult> ListAsync(string? state, string? audience, string? destination, int? limit, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
+    {
+        var filter = new RunFilter(state, audience, destination, Math.Clamp(limit ?? 50, 1, MostRuns));
+        var views = await transactions.ReadAsync(db => runs.ListAsync(db, filter, cancellationToken));
+        return Results.Json(views.Select(RunJson.From).ToList());
+    }
+
+    private static async Task<IResult> ShowAsync(Guid runId, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
+    {
+        var view = await transactions.ReadAsync(db => runs.FindAsync(db, runId, cancellationToken));
+        return view is null ? Unknown(runId) : Results.Json(RunJson.From(view));
+    }
+
+    private static void MapCommand<TCommand>(IEndpointRouteBuilder routes, string verb, Func<Guid, string, DateTimeOffset, TCommand> create)
+        where TCommand : class =>
+        routes.MapPost($"/v1/runs/{{runId:guid}}/{verb}", async (Guid runId, HttpContext http, OutboxTransaction transactions, IRunStore runs, TimeProvider time, CancellationToken cancellationToken) =>
+        {
+            var view = await transactions.ReadAsync(db => runs.FindAsync(db, runId, cancellationToken));
+            if (view is null)
+            {
+                return Unknown(runId);
+            }
+
+            if (view.FinishedAt is not null)
+            {
+                return Problems.Of(409, "run-over", "run_id", $"Run {runId} is over ({view.State}); it cannot be changed any more.");
+            }
+
+            if (verb == "approve" && view.State != "AwaitingApproval" || verb == "resume" && view.State != "Paused")
+            {
+                return Problems.Of(409, "run-not-waiting", "run_id", $"Run {runId} is {view.State}; there is nothing to {verb}.");
+            }
+
+            await transactions.RunAsync((_, bus) => bus.Publish(create(runId, By(http), time.GetUtcNow()), cancellationToken), cancellationToken);
+            return Results.Json(RunJson.From(view), statusCode: 202);
+        }).WithName($"{verb}Run").Produces<RunJson>(202).ProducesProblem(404).ProducesProblem(409);
+
+    private static RunJson Requested(Guid runId, StartAudienceSyncBody body, string destination, DateTimeOffset at) => new()
+    {
+        RunId = runId,
+        Kind = "audience_sync",
+        State = "Requested",
+        Audience = body.Audience!,
+        Destination = destination,
+        Mode = body.Mode ?? SyncMode.Full,
+        SnapshotId = body.SnapshotId,
+        RequestedAt = at,
+        Counts = new CountsJson(0, 0, 0, 0, 0, 0, 0),
+        Reasons = [],
+        Verification = new VerificationJson(null, null, null, null),
+    };
+
+    private static IResult Unknown(Guid runId) => Problems.Of(404, "run-unknown", "run_id", $"There is no run {runId}. GET /v1/runs lists the runs.");
+
+    private static string By(HttpContext http) => http.Request.Headers.UserAgent.ToString().StartsWith("integrationhub-cli", StringComparison.Ordinal) ? "cli" : "api";
+}

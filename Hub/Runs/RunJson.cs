@@ -1,0 +1,115 @@
+using System.Text.Json.Serialization;
+using IntegrationHub.Storage.Runs;
+
+namespace IntegrationHub.Hub.Runs;
+
+/// <summary>A run as the API and the CLI show it.</summary>
+internal sealed record RunJson
+{
+    [JsonPropertyName("run_id")]
+    public required Guid RunId { get; init; }
+
+    [JsonPropertyName("kind")]
+    public required string Kind { get; init; }
+
+    [JsonPropertyName("state")]
+    public required string State { get; init; }
+
+    [JsonPropertyName("audience")]
+    public required string Audience { get; init; }
+
+    [JsonPropertyName("destination")]
+    public required string Destination { get; init; }
+
+    [JsonPropertyName("mode")]
+    public required string Mode { get; init; }
+
+    [JsonPropertyName("snapshot_id")]
+    public Guid? SnapshotId { get; init; }
+
+    [JsonPropertyName("requested_at")]
+    public required DateTimeOffset RequestedAt { get; init; }
+
+    [JsonPropertyName("finished_at")]
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    [JsonPropertyName("last_progress_at")]
+    public DateTimeOffset? LastProgressAt { get; init; }
+
+    /// <summary>What the run waits for and what to do, or null.</summary>
+    [JsonPropertyName("waiting_for")]
+    public string? WaitingFor { get; init; }
+
+    [JsonPropertyName("counts")]
+    public required CountsJson Counts { get; init; }
+
+    [JsonPropertyName("reasons")]
+    public required IReadOnlyList<ReasonJson> Reasons { get; init; }
+
+    [JsonPropertyName("verification")]
+    public required VerificationJson Verification { get; init; }
+
+    /// <summary>Set while the run makes no progress.</summary>
+    [JsonPropertyName("stalled")]
+    public StalledJson? Stalled { get; init; }
+
+    /// <summary>Set when a step failed for good.</summary>
+    [JsonPropertyName("failure")]
+    public FailureJson? Failure { get; init; }
+
+    /// <summary>Shows a run.</summary>
+    public static RunJson From(RunView run) => new()
+    {
+        RunId = run.RunId,
+        Kind = run.Kind,
+        State = run.State,
+        Audience = run.Audience,
+        Destination = run.Destination,
+        Mode = run.Mode,
+        SnapshotId = run.SnapshotId,
+        RequestedAt = run.RequestedAt,
+        FinishedAt = run.FinishedAt,
+        LastProgressAt = run.LastProgressAt,
+        WaitingFor = run.WaitingFor,
+        Counts = new CountsJson(
+            run.Counts.Planned, run.Counts.Delivered, run.Counts.Unchanged, run.Counts.Suppressed, run.Counts.Rejected, run.Counts.DeadLettered, run.Counts.Pending),
+        Reasons = [.. run.Reasons.Select(reason => new ReasonJson(reason.Outcome, reason.Code, reason.Count))],
+        Verification = new VerificationJson(run.Verification.Expected, run.Verification.Found, run.Verification.Missing, run.Verification.Unexpected),
+        Stalled = run.StalledSince is { } since ? new StalledJson(since, run.DiagnosisCode, run.DiagnosisDetail) : null,
+        Failure = run.FailureCode is { } code ? new FailureJson(code, run.FailureDetail) : null,
+    };
+}
+
+/// <summary>The ledger of a run.</summary>
+internal sealed record CountsJson(
+    [property: JsonPropertyName("planned")] long Planned,
+    [property: JsonPropertyName("delivered")] long Delivered,
+    [property: JsonPropertyName("unchanged")] long Unchanged,
+    [property: JsonPropertyName("suppressed")] long Suppressed,
+    [property: JsonPropertyName("rejected")] long Rejected,
+    [property: JsonPropertyName("dead_lettered")] long DeadLettered,
+    [property: JsonPropertyName("pending")] long Pending);
+
+/// <summary>Records that ended with an outcome for a reason.</summary>
+internal sealed record ReasonJson(
+    [property: JsonPropertyName("outcome")] string Outcome,
+    [property: JsonPropertyName("code")] string Code,
+    [property: JsonPropertyName("count")] long Count);
+
+/// <summary>What the read-back found; null before the first.</summary>
+internal sealed record VerificationJson(
+    [property: JsonPropertyName("expected")] long? Expected,
+    [property: JsonPropertyName("found")] long? Found,
+    [property: JsonPropertyName("missing")] long? Missing,
+    [property: JsonPropertyName("unexpected")] long? Unexpected);
+
+/// <summary>Since when a run makes no progress, and why.</summary>
+internal sealed record StalledJson(
+    [property: JsonPropertyName("since")] DateTimeOffset Since,
+    [property: JsonPropertyName("code")] string? Code,
+    [property: JsonPropertyName("detail")] string? Detail);
+
+/// <summary>Why a run failed.</summary>
+internal sealed record FailureJson(
+    [property: JsonPropertyName("code")] string Code,
+    [property: JsonPropertyName("detail")] string? Detail);

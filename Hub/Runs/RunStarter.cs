@@ -1,0 +1,130 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Runs;
+using MassTransit;
+
+namespace IntegrationHub.Hub.Runs;
+
+/// <summary>What a person or program asks for.</summary>
+/// <param name="Audience">Key of the audience.</param>
+/// <param name="Destinations">Where to; empty for every destination of the audience.</param>
+/// <param name="Mode">One of <see cref="SyncMode"/>; <c>full</c> when null.</param>
+/// <param name="SnapshotId">Snapshot to apply first, or null.</param>
+/// <param name="By">Who asks.</param>
+internal sealed record RunRequest(string Audience, IReadOnlyList<string> Destinations, string? Mode, Guid? SnapshotId, string By);
+
+/// <summary>Why a run cannot be started: the field, the problem and the fix.</summary>
+/// <param name="Status">HTTP status that says the same.</param>
+/// <param name="Type">Stable problem type, kebab-case.</param>
+/// <param name="Field">Field of the request.</param>
+/// <param name="Detail">What is wrong and what to do.</param>
+internal sealed record RunRefusal(int Status, string Type, string Field, string Detail);
+
+/// <summary>Checks a request, reserves audience and destination, and commands the saga: all runs of a request start or none.</summary>
+internal sealed class RunStarter(
+    HubConfiguration configuration,
+    DestinationDirectory destinations,
+    OutboxTransaction transactions,
+    ISnapshotStore snapshots,
+    IRunStore runs,
+    TimeProvider time)
+{
+    /// <summary>The ids of the started runs in the order of the destinations, or why nothing was started.</summary>
+    public async Task<(IReadOnlyList<(Guid RunId, string Destination)> Started, RunRefusal? Refusal)> StartAsync(RunRequest request, CancellationToken cancellationToken)
+    {
+        var mode = request.Mode ?? SyncMode.Full;
+        if (Refuse(request, mode) is { } refusal)
+        {
+            return ([], refusal);
+        }
+
+        if (request.SnapshotId is { } snapshotId && await RefuseSnapshotAsync(snapshotId, request.Audience, cancellationToken) is { } snapshotRefusal)
+        {
+            return ([], snapshotRefusal);
+        }
+
+        var audience = configuration.Audiences[request.Audience];
+        var names = request.Destinations.Count > 0 ? request.Destinations.Distinct(StringComparer.Ordinal) : audience.Destinations;
+        return await transactions.RunAsync<(IReadOnlyList<(Guid, string)>, RunRefusal?)>(async (db, bus) =>
+        {
+            var started = new List<(Guid RunId, string Destination)>();
+            var now = time.GetUtcNow();
+            foreach (var destination in names)
+            {
+                var runId = NewId.NextGuid();
+                if (!await runs.TryReserveAsync(db, request.Audience, destination, runId, now, cancellationToken))
+                {
+                    var active = await runs.FindActiveAsync(db, request.Audience, destination, cancellationToken);
+                    return (([], new RunRefusal(409, "run-active", "destinations", $"Run {active} of {request.Audience} to {destination} is not over; wait for it or cancel it first.")), false);
+                }
+
+                started.Add((runId, destination));
+                await bus.Publish(new StartAudienceSync
+                {
+                    RunId = runId,
+                    Audience = request.Audience,
+                    Destination = destination,
+                    Mode = mode,
+                    SnapshotId = request.SnapshotId,
+                    MaxRemovalShare = audience.Guardrail.MaxRemovalShare,
+                    MaxAdditionMultiple = audience.Guardrail.MaxAdditionMultiple,
+                    By = request.By,
+                    At = now,
+                }, cancellationToken);
+            }
+
+            return ((started, null), true);
+        }, cancellationToken);
+    }
+
+    private RunRefusal? Refuse(RunRequest request, string mode)
+    {
+        if (!configuration.Audiences.TryGetValue(request.Audience, out var audience))
+        {
+            return new RunRefusal(404, "audience-unknown", "audience", $"There is no audience '{request.Audience}'. Known: {Known(configuration.Audiences.Keys)}.");
+        }
+
+        if (mode is not (SyncMode.Full or SyncMode.Delta or SyncMode.Mirror))
+        {
+            return new RunRefusal(400, "mode-unknown", "mode", $"'{mode}' is no mode. Use full, delta or mirror.");
+        }
+
+        foreach (var name in request.Destinations)
+        {
+            if (destinations.Find(name) is not { } destination)
+            {
+                return new RunRefusal(404, "destination-unknown", "destinations", $"There is no destination '{name}'. Known: {Known(destinations.All.Select(known => known.Name))}.");
+            }
+
+            if (!audience.Destinations.Contains(name))
+            {
+                return new RunRefusal(400, "audience-not-routed", "destinations", $"Audience '{request.Audience}' does not go to '{name}'. Add it to destinations in audiences/{request.Audience}.yaml.");
+            }
+
+            if (mode == SyncMode.Mirror && destination.Connector is not IMemberListing)
+            {
+                return new RunRefusal(400, "mirror-not-supported", "mode", $"{destination.Connector.Descriptor.DisplayName} cannot list an audience's members, so strangers cannot be found. Use mode full.");
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<RunRefusal?> RefuseSnapshotAsync(Guid snapshotId, string audience, CancellationToken cancellationToken)
+    {
+        var snapshot = await transactions.ReadAsync(db => snapshots.FindAsync(db, snapshotId, 0, cancellationToken));
+        return snapshot switch
+        {
+            null => new RunRefusal(404, "snapshot-unknown", "snapshot_id", $"There is no snapshot {snapshotId}. Load one with POST /v1/audiences/{audience}/snapshots."),
+            { Audience: var other } when other != audience => new RunRefusal(400, "snapshot-of-other-audience", "snapshot_id", $"Snapshot {snapshotId} lists members of '{other}', not of '{audience}'."),
+            { State: "loading" or "failed" } => new RunRefusal(409, "snapshot-not-loaded", "snapshot_id", $"Snapshot {snapshotId} is {snapshot.State}. Load it to its end first."),
+            _ => null,
+        };
+    }
+
+    private static string Known(IEnumerable<string> names) => string.Join(", ", names.Order(StringComparer.Ordinal));
+}

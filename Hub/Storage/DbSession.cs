@@ -1,0 +1,93 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace IntegrationHub.Storage;
+
+/// <summary>
+/// The context's own connection for SQL that reads the same in both dialects, and for all SQL on SQLite. Parameters are named; instants
+/// stand on SQLite as UTC ticks.
+/// </summary>
+internal sealed class DbSession : IAsyncDisposable
+{
+    private readonly HubDbContext _db;
+    private readonly bool _ticks;
+
+    private DbSession(HubDbContext db)
+    {
+        _db = db;
+        _ticks = !db.Database.IsNpgsql();
+    }
+
+    public static async Task<DbSession> OpenAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        return new DbSession(db);
+    }
+
+    /// <summary>Opens for work of several statements, which needs the caller's transaction.</summary>
+    public static Task<DbSession> OpenInTransactionAsync(HubDbContext db, CancellationToken cancellationToken) =>
+        db.Database.CurrentTransaction is null
+            ? throw new InvalidOperationException("Begin a transaction on the HubDbContext before this operation; it writes in several statements.")
+            : OpenAsync(db, cancellationToken);
+
+    public DbCommand Command(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var command = _db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = sql;
+        command.CommandTimeout = 300;
+        command.Transaction = _db.Database.CurrentTransaction?.GetDbTransaction();
+        foreach (var (name, value) in parameters)
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = name;
+            parameter.Value = value switch
+            {
+                null => DBNull.Value,
+                DateTimeOffset at when _ticks => at.UtcTicks,
+                DateTimeOffset at => at.ToUniversalTime(),
+                _ => value,
+            };
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+
+    public async Task<int> ExecuteAsync(string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>The first column of the first row, or null.</summary>
+    public async Task<object?> ScalarAsync(string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        return await command.ExecuteScalarAsync(cancellationToken) is { } value and not DBNull ? value : null;
+    }
+
+    public async Task<List<T>> ReadAsync<T>(string sql, Func<DbDataReader, T> row, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(row(reader));
+        }
+
+        return rows;
+    }
+
+    public async ValueTask DisposeAsync() => await _db.Database.CloseConnectionAsync();
+}
+
+/// <summary>Reads columns alike in both dialects.</summary>
+internal static class DbReading
+{
+    public static string? TextOrNull(this DbDataReader reader, int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetString(ordinal);
+
+    public static DateTimeOffset Time(this DbDataReader reader, int ordinal) =>
+        reader.GetFieldType(ordinal) == typeof(long) ? new DateTimeOffset(reader.GetInt64(ordinal), TimeSpan.Zero) : reader.GetFieldValue<DateTimeOffset>(ordinal);
+}

@@ -1,0 +1,105 @@
+using IntegrationHub.Connectors.Abstractions;
+
+namespace IntegrationHub.Storage.Deliveries;
+
+/// <summary>The delivery queue: leases, claims, settling. A claim never changes rows; the lease makes it exclusive.</summary>
+public interface IDeliveryStore
+{
+    /// <summary>Takes or renews the lease of a partition; null when another owner holds it. Raises the epoch when the owner changes.</summary>
+    Task<Lease?> TakeLeaseAsync(HubDbContext db, string destination, string lane, int partition, string owner, DateTimeOffset now, TimeSpan length, CancellationToken cancellationToken);
+
+    /// <summary>Gives a lease back if it is still ours.</summary>
+    Task ReleaseLeaseAsync(HubDbContext db, Lease lease, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads up to <paramref name="limit"/> due deliveries of the partition in order, with everything that is needed to decide and send:
+    /// one round trip. Only runs whose saga stands in <c>Delivering</c> are read, oldest run first.
+    /// </summary>
+    Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Settles a claim in the open transaction: outcomes (with tallies), destination state, dead letters, retries, removal of the
+    /// rows. Fenced by the lease.
+    /// </summary>
+    /// <returns>Runs with how many of their records were settled and whether nothing of them is pending any more; null when the lease was lost: then nothing was written and the caller rolls back.</returns>
+    Task<IReadOnlyList<SettledRun>?> SettleAsync(HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Partitions of a run (or, with null, of every run whose saga stands in <c>Delivering</c>) that have due work and no live lease.</summary>
+    Task<IReadOnlyList<PartitionWithWork>> FindWorkAsync(HubDbContext db, Guid? runId, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>True when a delivery of the run is left.</summary>
+    Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken);
+
+    /// <summary>Runs in state <c>Delivering</c> that have nothing pending: their completion was lost in a crash and is said again.</summary>
+    Task<IReadOnlyList<Guid>> FindDrainedRunsAsync(HubDbContext db, CancellationToken cancellationToken);
+
+    /// <summary>Settles up to <paramref name="limit"/> pending records of a canceled run as suppressed, <c>run_canceled</c>; returns how many.</summary>
+    Task<int> CancelAsync(HubDbContext db, Guid runId, int limit, DateTimeOffset now, CancellationToken cancellationToken);
+}
+
+/// <summary>Exclusive right to one partition until <see cref="ExpiresAt"/>; <see cref="Epoch"/> fences a late settler.</summary>
+public sealed record Lease(string Destination, string Lane, int Partition, string Owner, long Epoch, DateTimeOffset ExpiresAt);
+
+/// <summary>A partition with due work.</summary>
+public sealed record PartitionWithWork(string Destination, string Lane, int Partition);
+
+/// <summary>A delivery with the current state of its subject. Holds personal data.</summary>
+public sealed record ClaimedDelivery
+{
+    public required long DeliveryId { get; init; }
+    public required Guid RunId { get; init; }
+    public required string Audience { get; init; }
+    public required Operation Operation { get; init; }
+    public required int Attempt { get; init; }
+    public required long ProfileId { get; init; }
+    public string? ExternalId { get; init; }
+    public string? Email { get; init; }
+    public string? Phone { get; init; }
+    public required string AttributesJson { get; init; }
+    public required string ConsentJson { get; init; }
+    public required long ProfileVersion { get; init; }
+    public string? RemoteId { get; init; }
+}
+
+/// <summary>The names of a ledger's outcomes.</summary>
+public static class LedgerOutcome
+{
+    public const string Delivered = "delivered";
+    public const string Unchanged = "unchanged";
+    public const string Suppressed = "suppressed";
+    public const string Rejected = "rejected";
+    public const string DeadLettered = "dead_lettered";
+}
+
+/// <summary>What to write for one claimed delivery: either a final <see cref="Outcome"/> or, when it is null, a retry.</summary>
+public sealed record Settlement
+{
+    public required ClaimedDelivery Delivery { get; init; }
+
+    /// <summary>A name from <see cref="LedgerOutcome"/>, or null to keep the delivery for later.</summary>
+    public string? Outcome { get; init; }
+
+    /// <summary>Reason code, or null.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>With a retry: when it is due again.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>With a retry: whether it cost an attempt.</summary>
+    public bool CostsAttempt { get; init; }
+
+    /// <summary>The vendor's id when it was learned.</summary>
+    public string? RemoteId { get; init; }
+
+    /// <summary>True when a remote id that was stored before turned out stale and is to be forgotten.</summary>
+    public bool ForgetRemoteId { get; init; }
+
+    /// <summary>With delivered: hash of the fields the vendor confirmed, or null when no fields were sent.</summary>
+    public Guid? ConfirmedHash { get; init; }
+
+    /// <summary>With <see cref="ConfirmedHash"/>: the plan version under which the fields were mapped.</summary>
+    public string? PlanVersion { get; init; }
+}
+
+/// <summary>What a settled claim means for a run.</summary>
+public sealed record SettledRun(Guid RunId, int Settled, bool Drained);

@@ -1,0 +1,89 @@
+using System.Data;
+using System.Data.Common;
+using IntegrationHub.Storage.Sqlite.Packages;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+
+namespace IntegrationHub.Storage;
+
+/// <summary>Brings the database to the current schema.</summary>
+public static class HubDatabase
+{
+    private const long MigrationLock = 0x4875_6244_4200;
+
+    /// <summary>
+    /// Creates the database when it is missing and applies the migrations that it lacks. Several processes may call it at the same
+    /// time: one migrates, the others wait and find nothing left to do.
+    /// </summary>
+    public static async Task MigrateAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        if (db.Database.IsNpgsql())
+        {
+            await MigratePostgresAsync(db, cancellationToken);
+        }
+        else
+        {
+            SqliteDatabase.Prepare(db.Database.GetConnectionString()!);
+            await db.Database.MigrateAsync(cancellationToken);
+        }
+    }
+
+    private static async Task MigratePostgresAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        await CreateWhenMissingAsync(db, cancellationToken);
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            var connection = db.Database.GetDbConnection();
+            await ExecuteAsync(connection, "SELECT pg_advisory_lock(@key)", cancellationToken);
+            try
+            {
+                await db.Database.MigrateAsync(cancellationToken);
+            }
+            finally
+            {
+                if (connection.State == ConnectionState.Open)
+                {
+                    await ExecuteAsync(connection, "SELECT pg_advisory_unlock(@key)", CancellationToken.None);
+                }
+            }
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
+    }
+
+    private static async Task CreateWhenMissingAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        var creator = db.GetService<IRelationalDatabaseCreator>();
+        if (await creator.ExistsAsync(cancellationToken))
+        {
+            return;
+        }
+
+        try
+        {
+            await creator.CreateAsync(cancellationToken);
+        }
+        catch (PostgresException raced) when (raced.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
+        {
+            // Another process has created it at the same moment.
+        }
+    }
+
+    private static async Task ExecuteAsync(DbConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.CommandTimeout = 0;
+        var key = command.CreateParameter();
+        key.ParameterName = "key";
+        key.Value = MigrationLock;
+        command.Parameters.Add(key);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

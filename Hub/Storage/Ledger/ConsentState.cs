@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace IntegrationHub.Storage.Ledger;
+
+/// <summary>A decision under one key of a subject.</summary>
+internal readonly record struct ConsentRow(string SubjectKey, string Purpose, string Status, string Source, DateTimeOffset DecidedAt)
+{
+    /// <summary>True when this decision counts and not the other one: the later; of two at the same time the denial.</summary>
+    public bool Beats(in ConsentRow other) =>
+        DecidedAt != other.DecidedAt ? DecidedAt > other.DecidedAt : Status == ConsentState.Denied && other.Status != ConsentState.Denied;
+}
+
+/// <summary>Keys and effective states of consent. Pure.</summary>
+internal static class ConsentState
+{
+    public const string Denied = "denied";
+
+    /// <summary>Effective consent of somebody of whom nothing is known.</summary>
+    public const string Unknown = "{}";
+
+    private static readonly JsonWriterOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string KeyOfExternalId(string externalId) => "id:" + externalId;
+
+    public static string KeyOfEmail(string emailKey) => "email:" + emailKey;
+
+    /// <summary>An e-mail as it is compared, or null.</summary>
+    public static string? EmailKey(string? email)
+    {
+        var trimmed = email?.Trim();
+        return string.IsNullOrEmpty(trimmed) ? null : trimmed.ToLowerInvariant();
+    }
+
+    /// <summary>One decision per key and purpose: those that count.</summary>
+    public static IReadOnlyList<ConsentRow> Latest(IEnumerable<ConsentRow> decisions)
+    {
+        var latest = new Dictionary<(string, string), ConsentRow>();
+        foreach (var decision in decisions)
+        {
+            var key = (decision.SubjectKey, decision.Purpose);
+            if (!latest.TryGetValue(key, out var other) || decision.Beats(other))
+            {
+                latest[key] = decision;
+            }
+        }
+
+        return [.. latest.Values];
+    }
+
+    /// <summary>The effective states over all keys of one subject, as kept with the profile.</summary>
+    public static string Effective(IEnumerable<ConsentRow> decisions)
+    {
+        var byPurpose = new SortedDictionary<string, ConsentRow>(StringComparer.Ordinal);
+        foreach (var decision in decisions)
+        {
+            if (!byPurpose.TryGetValue(decision.Purpose, out var other) || decision.Beats(other))
+            {
+                byPurpose[decision.Purpose] = decision;
+            }
+        }
+
+        if (byPurpose.Count == 0)
+        {
+            return Unknown;
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(128);
+        using (var writer = new Utf8JsonWriter(buffer, _relaxed))
+        {
+            writer.WriteStartObject();
+            foreach (var (purpose, decision) in byPurpose)
+            {
+                writer.WriteStartObject(purpose);
+                writer.WriteString("s", decision.Status);
+                writer.WriteNumber("t", decision.DecidedAt.ToUnixTimeMilliseconds());
+                writer.WriteString("src", decision.Source);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace IntegrationHub.Storage.Ledger;
+
+/// <summary>Appends facts and applies them. The same on every dialect; the tables differ.</summary>
+internal sealed class FactLedger(ILedgerTables tables, SubjectIntake intake, TimeProvider time) : ILedger
+{
+    public async Task<IntakeResult> AppendAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken)
+    {
+        if (db.Database.CurrentTransaction is null)
+        {
+            throw new InvalidOperationException("Begin a transaction on the HubDbContext before facts are appended; they are applied in several statements.");
+        }
+
+        if (facts.Count == 0)
+        {
+            return new IntakeResult(0, 0);
+        }
+
+        var now = time.GetUtcNow();
+        await tables.LockAsync(db, cancellationToken);
+        var news = await tables.AddFactsAsync(db, facts, now, cancellationToken);
+        var accepted = news.Count;
+        foreach (var tenant in facts.Where(fact => news.Remove(fact.EventId)).GroupBy(fact => fact.TenantId, StringComparer.Ordinal).ToList())
+        {
+            await ApplyAsync(db, tenant.Key, [.. tenant], now, cancellationToken);
+        }
+
+        return new IntakeResult(accepted, facts.Count - accepted);
+    }
+
+    public Task RouteAudiencesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken) =>
+        tables.ReplaceRoutesAsync(db, routes, cancellationToken);
+
+    private async Task ApplyAsync(HubDbContext db, string tenantId, List<LedgerFact> facts, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var decisions = facts.SelectMany(Decisions).ToList();
+        var latest = ConsentState.Latest(decisions.Select(decision => decision.Decision));
+        if (decisions.Count > 0)
+        {
+            await tables.AddConsentHistoryAsync(db, tenantId, decisions, now, cancellationToken);
+            await tables.KeepConsentsAsync(db, tenantId, latest, cancellationToken);
+        }
+
+        var statements = facts.ConvertAll(Statement);
+        var profileIds = await intake.ApplyAsync(db, tenantId, statements, latest, byEmail: true, now, cancellationToken);
+        await tables.AttributeFactsAsync(
+            db, [.. facts.Select((fact, i) => (fact.EventId, ProfileId: profileIds[i])).Where(fact => fact.ProfileId != 0)], cancellationToken);
+        var memberships = Memberships(facts, profileIds);
+        if (memberships.Count > 0)
+        {
+            await tables.WriteMembershipsAsync(db, memberships, now, cancellationToken);
+        }
+    }
+
+    private static SubjectStatement Statement(LedgerFact fact) => new(
+        fact.ExternalId,
+        new ProfileStatement(fact.Email, fact.Phone, fact.AttributesJson, fact.OccurredAt),
+        fact.AttributesJson is not null || fact.Membership is not null);
+
+    private static IEnumerable<(Guid EventId, ConsentRow Decision)> Decisions(LedgerFact fact)
+    {
+        var key = !string.IsNullOrEmpty(fact.ExternalId)
+            ? ConsentState.KeyOfExternalId(fact.ExternalId)
+            : ConsentState.KeyOfEmail(ConsentState.EmailKey(fact.Email) ?? "");
+        return fact.Consents.Select(consent => (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt)));
+    }
+
+    private static List<MembershipRow> Memberships(List<LedgerFact> facts, long[] profileIds)
+    {
+        var latest = new Dictionary<(string, long), MembershipRow>();
+        for (var i = 0; i < facts.Count; i++)
+        {
+            if (facts[i].Membership is not { } membership)
+            {
+                continue;
+            }
+
+            var key = (membership.Audience, profileIds[i]);
+            if (!latest.TryGetValue(key, out var other) || facts[i].OccurredAt >= other.OccurredAt)
+            {
+                latest[key] = new MembershipRow(membership.Audience, profileIds[i], membership.IsMember, facts[i].OccurredAt);
+            }
+        }
+
+        return [.. latest.Values.OrderBy(row => row.Audience, StringComparer.Ordinal).ThenBy(row => row.ProfileId)];
+    }
+}

@@ -1,0 +1,61 @@
+namespace IntegrationHub.Storage.Ledger;
+
+/// <summary>
+/// The append-only facts and what follows from them: profiles, consents, memberships. Every write happens in the transaction
+/// that is open on the given context; the caller commits. Set-based: the cost of a call is a fixed number of round trips.
+/// </summary>
+public interface ILedger
+{
+    /// <summary>
+    /// Appends facts and applies them. A repeated event id is swallowed in the insert itself. A later fact about a subject never
+    /// loses to an earlier one, attribute by attribute. Changed members are marked for the delta runs of every destination of
+    /// their audiences.
+    /// </summary>
+    Task<IntakeResult> AppendAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken);
+
+    /// <summary>Replaces the table of which audience goes to which destinations; called at start with the configuration.</summary>
+    Task RouteAudiencesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken);
+}
+
+/// <summary>An audience and a destination that it goes to.</summary>
+public sealed record AudienceRoute(string Audience, string Destination);
+
+/// <summary>A fact, flattened for the ledger. Holds personal data.</summary>
+public sealed record LedgerFact
+{
+    public required Guid EventId { get; init; }
+    public required string EventType { get; init; }
+    public int SchemaVersion { get; init; } = 1;
+    public string TenantId { get; init; } = "default";
+    public required DateTimeOffset OccurredAt { get; init; }
+    public required string Producer { get; init; }
+    public string? CorrelationId { get; init; }
+
+    /// <summary>Company's id of the subject, or null; then <see cref="Email"/> is set.</summary>
+    public string? ExternalId { get; init; }
+    public string? Email { get; init; }
+    public string? Phone { get; init; }
+
+    /// <summary>Flat JSON object of string, number, boolean or null values to merge into the profile, or null.</summary>
+    public string? AttributesJson { get; init; }
+
+    /// <summary>Decisions to record, empty for none.</summary>
+    public IReadOnlyList<FactConsent> Consents { get; init; } = [];
+
+    /// <summary>Membership to record, or null.</summary>
+    public FactMembership? Membership { get; init; }
+
+    /// <summary>The fact as it came in, kept for replay.</summary>
+    public required string BodyJson { get; init; }
+}
+
+/// <summary>A consent decision in a fact. Status is <c>granted</c> or <c>denied</c>.</summary>
+public sealed record FactConsent(string Purpose, string Status, string Source, DateTimeOffset DecidedAt);
+
+/// <summary>A membership in a fact.</summary>
+public sealed record FactMembership(string Audience, bool IsMember);
+
+/// <summary>What became of the facts of one call.</summary>
+/// <param name="Accepted">New facts.</param>
+/// <param name="Duplicates">Facts whose event id was known.</param>
+public sealed record IntakeResult(int Accepted, int Duplicates);

@@ -1,0 +1,43 @@
+namespace IntegrationHub.Storage.Ledger;
+
+/// <summary>A membership statement for the tables.</summary>
+internal readonly record struct MembershipRow(string Audience, long ProfileId, bool IsMember, DateTimeOffset OccurredAt);
+
+/// <summary>The ledger's tables in one dialect: each call is one or two statements for the whole batch, in the caller's transaction.</summary>
+internal interface ILedgerTables
+{
+    /// <summary>Makes this transaction the ledger's only writer until it ends.</summary>
+    Task LockAsync(HubDbContext db, CancellationToken cancellationToken);
+
+    /// <summary>Appends facts; returns the ids of those that were new.</summary>
+    Task<HashSet<Guid>> AddFactsAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Writes beside facts whom they are about.</summary>
+    Task AttributeFactsAsync(HubDbContext db, IReadOnlyList<(Guid EventId, long ProfileId)> facts, CancellationToken cancellationToken);
+
+    /// <summary>Profiles with one of the external ids or e-mail keys.</summary>
+    /// <param name="onlyOrphans">By e-mail only profiles without an external id are needed.</param>
+    Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(
+        HubDbContext db, string tenantId, string[] externalIds, string[] emailKeys, bool onlyOrphans, CancellationToken cancellationToken);
+
+    /// <summary>Sets profile ids of new profiles, writes new, changed and touched ones.</summary>
+    Task WriteProfilesAsync(HubDbContext db, string tenantId, IReadOnlyList<SubjectEntry> entries, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Appends decisions to the history.</summary>
+    Task AddConsentHistoryAsync(HubDbContext db, string tenantId, IReadOnlyList<(Guid EventId, ConsentRow Decision)> decisions, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Keeps of each key and purpose the decision that counts; at most one of them per key and purpose is given.</summary>
+    Task KeepConsentsAsync(HubDbContext db, string tenantId, IReadOnlyList<ConsentRow> decisions, CancellationToken cancellationToken);
+
+    /// <summary>Decisions under the keys.</summary>
+    Task<IReadOnlyList<ConsentRow>> LoadConsentsAsync(HubDbContext db, string tenantId, string[] subjectKeys, CancellationToken cancellationToken);
+
+    /// <summary>Writes memberships that are not older than what is known, and marks them for delta runs; at most one per audience and profile is given.</summary>
+    Task WriteMembershipsAsync(HubDbContext db, IReadOnlyList<MembershipRow> memberships, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Marks profiles for the delta runs of every destination of their audiences.</summary>
+    Task MarkChangedAsync(HubDbContext db, long[] profileIds, CancellationToken cancellationToken);
+
+    /// <summary>Replaces the routes.</summary>
+    Task ReplaceRoutesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken);
+}

@@ -1,0 +1,198 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace IntegrationHub.Storage.Ledger;
+
+/// <summary>What a profile holds, and since when. Holds personal data.</summary>
+/// <param name="Email">E-mail as collected, or null.</param>
+/// <param name="Phone">Phone as collected, or null.</param>
+/// <param name="AttributesJson">Flat JSON object without nulls.</param>
+/// <param name="AttributesAtJson">Times (unix ms) of what is not as of <paramref name="OccurredAt"/>: older values, and every cleared one. E-mail and phone stand under <c>$email</c> and <c>$phone</c>.</param>
+/// <param name="OccurredAt">Time of the latest statement.</param>
+internal sealed record ProfileContent(string? Email, string? Phone, string AttributesJson, string AttributesAtJson, DateTimeOffset OccurredAt);
+
+/// <summary>A statement about a profile. What is null is not stated; a JSON null clears an attribute.</summary>
+internal readonly record struct ProfileStatement(string? Email, string? Phone, string? AttributesJson, DateTimeOffset OccurredAt);
+
+/// <summary>Merges statements into a profile, attribute by attribute: the later statement wins, of two at the same time the one that is merged last. Pure.</summary>
+internal static class ProfileMerge
+{
+    private const string Empty = "{}";
+    private const string EmailName = "$email";
+    private const string PhoneName = "$phone";
+    private const long Never = long.MinValue;
+    private static readonly JsonWriterOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The merged content and whether a value changed; times alone are no change.</summary>
+    /// <param name="current">The profile, or null for a new one.</param>
+    /// <param name="statement">What is stated.</param>
+    public static (ProfileContent Content, bool Changed) Merge(ProfileContent? current, in ProfileStatement statement)
+    {
+        if (current is null)
+        {
+            return (Create(statement), true);
+        }
+
+        if (statement is { Email: null, Phone: null, AttributesJson: null })
+        {
+            return (current, false);
+        }
+
+        if (RepeatsAll(current, statement))
+        {
+            return (current with { OccurredAt = statement.OccurredAt }, false);
+        }
+
+        return MergeFields(current, statement);
+    }
+
+    private static bool RepeatsAll(ProfileContent current, in ProfileStatement statement) =>
+        current.AttributesAtJson == Empty
+        && statement.OccurredAt >= current.OccurredAt
+        && string.Equals(statement.AttributesJson, current.AttributesJson, StringComparison.Ordinal)
+        && string.Equals(statement.Email, current.Email, StringComparison.Ordinal)
+        && string.Equals(statement.Phone, current.Phone, StringComparison.Ordinal);
+
+    private static ProfileContent Create(in ProfileStatement statement)
+    {
+        var blank = new ProfileContent(null, null, Empty, Empty, statement.OccurredAt);
+        if (statement.AttributesJson is not null && !MayHoldNull(statement.AttributesJson))
+        {
+            return blank with { Email = statement.Email, Phone = statement.Phone, AttributesJson = statement.AttributesJson };
+        }
+
+        return MergeFields(blank, statement).Content;
+    }
+
+    private static bool MayHoldNull(string json) => json.Contains("null", StringComparison.Ordinal);
+
+    private static (ProfileContent Content, bool Changed) MergeFields(ProfileContent current, in ProfileStatement statement)
+    {
+        using var attributesNow = JsonDocument.Parse(current.AttributesJson);
+        using var attributesIn = JsonDocument.Parse(statement.AttributesJson ?? Empty);
+        var now = current.OccurredAt.ToUnixTimeMilliseconds();
+        var at = statement.OccurredAt.ToUnixTimeMilliseconds();
+        var values = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        var times = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var attribute in attributesNow.RootElement.EnumerateObject())
+        {
+            values[attribute.Name] = attribute.Value;
+            times[attribute.Name] = now;
+        }
+
+        times[EmailName] = current.Email is null ? Never : now;
+        times[PhoneName] = current.Phone is null ? Never : now;
+        ReadTimes(current.AttributesAtJson, times);
+
+        var changed = false;
+        foreach (var attribute in attributesIn.RootElement.EnumerateObject())
+        {
+            if (at < times.GetValueOrDefault(attribute.Name, Never))
+            {
+                continue;
+            }
+
+            times[attribute.Name] = at;
+            changed |= Set(values, attribute.Name, attribute.Value);
+        }
+
+        var (email, emailChanged) = Pick(current.Email, statement.Email, EmailName, at, times);
+        var (phone, phoneChanged) = Pick(current.Phone, statement.Phone, PhoneName, at, times);
+        var latest = Math.Max(now, at);
+        var content = new ProfileContent(
+            email,
+            phone,
+            changed ? Write(values) : current.AttributesJson,
+            WriteTimes(times, values, latest, email is not null, phone is not null),
+            at >= now ? statement.OccurredAt : current.OccurredAt);
+        return (content, changed || emailChanged || phoneChanged);
+    }
+
+    private static bool Set(Dictionary<string, JsonElement> values, string name, JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Null)
+        {
+            return values.Remove(name);
+        }
+
+        var same = values.TryGetValue(name, out var old) && Same(old, value);
+        values[name] = value;
+        return !same;
+    }
+
+    private static (string? Value, bool Changed) Pick(string? current, string? stated, string name, long at, Dictionary<string, long> times)
+    {
+        if (stated is null || at < times[name])
+        {
+            return (current, false);
+        }
+
+        times[name] = at;
+        return (stated, !string.Equals(current, stated, StringComparison.Ordinal));
+    }
+
+    private static bool Same(JsonElement left, JsonElement right) =>
+        left.ValueKind == right.ValueKind
+        && (left.ValueKind == JsonValueKind.String
+            ? string.Equals(left.GetString(), right.GetString(), StringComparison.Ordinal)
+            : string.Equals(left.GetRawText(), right.GetRawText(), StringComparison.Ordinal));
+
+    private static void ReadTimes(string json, Dictionary<string, long> times)
+    {
+        if (json == Empty)
+        {
+            return;
+        }
+
+        using var document = JsonDocument.Parse(json);
+        foreach (var time in document.RootElement.EnumerateObject())
+        {
+            times[time.Name] = time.Value.GetInt64();
+        }
+    }
+
+    private static string Write(Dictionary<string, JsonElement> values) => WriteObject(writer =>
+    {
+        foreach (var (name, value) in values)
+        {
+            writer.WritePropertyName(name);
+            value.WriteTo(writer);
+        }
+    });
+
+    private static string WriteTimes(Dictionary<string, long> times, Dictionary<string, JsonElement> values, long latest, bool hasEmail, bool hasPhone)
+    {
+        var kept = times
+            .Where(time => time.Value != Never && (time.Value != latest || !IsPresent(time.Key)))
+            .ToList();
+        return kept.Count == 0 ? Empty : WriteObject(writer =>
+        {
+            foreach (var (name, at) in kept)
+            {
+                writer.WriteNumber(name, at);
+            }
+        });
+
+        bool IsPresent(string name) => name switch
+        {
+            EmailName => hasEmail,
+            PhoneName => hasPhone,
+            _ => values.ContainsKey(name),
+        };
+    }
+
+    private static string WriteObject(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer, _relaxed))
+        {
+            writer.WriteStartObject();
+            write(writer);
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}

@@ -1,0 +1,26 @@
+namespace IntegrationHub.Storage.Ledger;
+
+/// <summary>Where the application of a snapshot stands.</summary>
+internal sealed record SnapshotProgress(Guid SnapshotId, string Audience, string Kind, string State, DateTimeOffset CreatedAt, long AppliedLine)
+{
+    /// <summary>Tenant of snapshots; they do not name one.</summary>
+    public const string Tenant = "default";
+
+    /// <summary>True when it speaks for everybody, also for those whom it does not name.</summary>
+    public bool IsFull => Kind != "delta";
+
+    /// <summary>True when nothing is left to do.</summary>
+    /// <exception cref="InvalidOperationException">The snapshot cannot be applied.</exception>
+    public bool IsApplied() => State switch
+    {
+        "applied" => true,
+        "loaded" => false,
+        _ => throw new InvalidOperationException($"Snapshot {SnapshotId} is {State}; only a loaded snapshot can be applied. Upload it again."),
+    };
+
+    /// <summary>What a row states, as of the snapshot's time.</summary>
+    public SubjectStatement Statement(StagedMember row) =>
+        new(row.ExternalId, new ProfileStatement(row.Email, row.Phone, row.AttributesJson, CreatedAt), MayCreate: true);
+
+    public static InvalidOperationException Unknown(Guid snapshotId) => new($"There is no snapshot {snapshotId}. Upload it first.");
+}

@@ -1,0 +1,22 @@
+using IntegrationHub.Contracts.Audiences;
+
+namespace IntegrationHub.Storage.Plans;
+
+/// <summary>Records of a chunk with one outcome and code; <c>planned</c> counts them all.</summary>
+internal readonly record struct PlanTally(string Outcome, string Code, long Count);
+
+/// <summary>What a chunk adds to a run's ledger. Pure.</summary>
+internal static class PlanCounts
+{
+    public const string Planned = "planned";
+
+    public static bool IsDelta(PlanRequest request) => string.Equals(request.Mode, SyncMode.Delta, StringComparison.Ordinal);
+
+    public static List<PlanTally> Tally(PlanChunk chunk) =>
+    [
+        new PlanTally(Planned, "", chunk.Deliveries.Count + chunk.Outcomes.Count),
+        .. chunk.Outcomes
+            .GroupBy(outcome => (outcome.Outcome, Code: outcome.Code ?? ""))
+            .Select(group => new PlanTally(group.Key.Outcome, group.Key.Code, group.Count())),
+    ];
+}

@@ -1,0 +1,11 @@
+namespace IntegrationHub.Storage.Postgres;
+
+/// <summary>First half of the keys of advisory locks that storage takes; each ends with its transaction.</summary>
+internal static class AdvisoryLock
+{
+    /// <summary>One writer at a time for facts, profiles, consents, memberships and change marks.</summary>
+    public const int Ledger = 0x48_75_62_01;
+
+    /// <summary>One settler at a time looks whether a run is drained; second half: hash of the run.</summary>
+    public const int RunEnd = 0x48_75_62_02;
+}

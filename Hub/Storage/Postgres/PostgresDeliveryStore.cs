@@ -1,0 +1,164 @@
+using IntegrationHub.Storage.Deliveries;
+using Npgsql;
+
+namespace IntegrationHub.Storage.Postgres;
+
+/// <summary>The delivery queue on PostgreSQL.</summary>
+internal sealed class PostgresDeliveryStore : IDeliveryStore
+{
+    private const string TakeLeaseSql =
+        """
+        INSERT INTO leases AS l (destination, lane, partition, owner, epoch, expires_at)
+        VALUES ($1, $2, $3, $4, 1, $6)
+        ON CONFLICT (destination, lane, partition) DO UPDATE
+            SET owner = EXCLUDED.owner,
+                epoch = CASE WHEN l.owner = EXCLUDED.owner THEN l.epoch ELSE l.epoch + 1 END,
+                expires_at = EXCLUDED.expires_at
+            WHERE l.owner = EXCLUDED.owner OR l.expires_at <= $5
+        RETURNING epoch
+        """;
+
+    // A released lease keeps its row and its epoch: the next owner's epoch is still a new one.
+    private const string ReleaseLeaseSql =
+        """
+        UPDATE leases SET expires_at = '-infinity', owner = ''
+        WHERE destination = $1 AND lane = $2 AND partition = $3 AND owner = $4 AND epoch = $5
+        """;
+
+    // OFFSET 0 keeps the two look-ups per row index look-ups, whatever the statistics of a queue say at the moment.
+    private const string ClaimSql =
+        """
+        SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
+               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id
+        FROM (
+            SELECT q.*, r.requested_at
+            FROM (SELECT correlation_id, requested_at FROM audience_syncs
+                  WHERE destination = $1 AND current_state = 'Delivering') r
+            CROSS JOIN LATERAL (
+                SELECT delivery_id, run_id, audience, operation, attempt, profile_id FROM deliveries
+                WHERE run_id = r.correlation_id AND partition = $3 AND lane = $2 AND due_at <= $4
+                ORDER BY delivery_id LIMIT $5) q
+            ORDER BY r.requested_at, q.delivery_id LIMIT $5) d
+        CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = d.profile_id OFFSET 0) p
+        LEFT JOIN LATERAL (
+            SELECT remote_id FROM destination_profiles WHERE destination = $1 AND profile_id = d.profile_id OFFSET 0) dp ON true
+        ORDER BY d.requested_at, d.delivery_id
+        """;
+
+    // Steps from partition to partition of a run in the index instead of reading the whole queue.
+    private const string FindWorkSql =
+        """
+        WITH RECURSIVE runs AS (
+            SELECT correlation_id AS run_id, destination, lane FROM audience_syncs
+            WHERE (correlation_id = $1) OR ($1 IS NULL AND current_state = 'Delivering')),
+        parts AS (
+            SELECT run_id, destination, lane, (SELECT min(partition) FROM deliveries d WHERE d.run_id = runs.run_id) AS partition FROM runs
+            UNION ALL
+            SELECT run_id, destination, lane,
+                (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = parts.run_id AND d.partition > parts.partition)
+            FROM parts WHERE partition IS NOT NULL)
+        SELECT DISTINCT p.destination, p.lane, p.partition FROM parts p
+        WHERE p.partition IS NOT NULL
+          AND EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = p.run_id AND d.partition = p.partition AND d.due_at <= $2)
+          AND NOT EXISTS (SELECT 1 FROM leases l
+              WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > $2)
+        ORDER BY 1, 2, 3
+        """;
+
+    private const string DrainedSql =
+        """
+        SELECT s.correlation_id FROM audience_syncs s
+        WHERE s.current_state = 'Delivering' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = s.correlation_id)
+        """;
+
+    public async Task<Lease?> TakeLeaseAsync(
+        HubDbContext db, string destination, string lane, int partition, string owner, DateTimeOffset now, TimeSpan length, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(TakeLeaseSql)
+            .Text(destination).Text(lane).Int(partition).Text(owner).Time(now).Time(now + length);
+        return await command.ExecuteScalarAsync(cancellationToken) is long epoch
+            ? new Lease(destination, lane, partition, owner, epoch, now + length)
+            : null;
+    }
+
+    public async Task ReleaseLeaseAsync(HubDbContext db, Lease lease, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(ReleaseLeaseSql)
+            .Text(lease.Destination).Text(lease.Lane).Int(lease.Partition).Text(lease.Owner).Long(lease.Epoch);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(ClaimSql)
+            .Text(lease.Destination).Text(lease.Lane).Int(lease.Partition).Time(now).Long(limit);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var claim = new List<ClaimedDelivery>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            claim.Add(new ClaimedDelivery
+            {
+                DeliveryId = reader.GetInt64(0),
+                RunId = reader.GetGuid(1),
+                Audience = reader.GetString(2),
+                Operation = OperationCode.ToOperation(reader.GetInt16(3)),
+                Attempt = reader.GetInt32(4),
+                ProfileId = reader.GetInt64(5),
+                ExternalId = reader.TextOrNull(6),
+                Email = reader.TextOrNull(7),
+                Phone = reader.TextOrNull(8),
+                AttributesJson = reader.GetString(9),
+                ConsentJson = reader.GetString(10),
+                ProfileVersion = reader.GetInt64(11),
+                RemoteId = reader.TextOrNull(12),
+            });
+        }
+
+        return claim;
+    }
+
+    public Task<IReadOnlyList<SettledRun>?> SettleAsync(
+        HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken) =>
+        PostgresSettlement.SettleAsync(db, lease, settlements, now, cancellationToken);
+
+    public async Task<IReadOnlyList<PartitionWithWork>> FindWorkAsync(HubDbContext db, Guid? runId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(FindWorkSql).Id(runId).Time(now);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var work = new List<PartitionWithWork>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            work.Add(new PartitionWithWork(reader.GetString(0), reader.GetString(1), reader.GetInt32(2)));
+        }
+
+        return work;
+    }
+
+    public async Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command("SELECT EXISTS (SELECT 1 FROM deliveries WHERE run_id = $1)").Id(runId);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    public async Task<IReadOnlyList<Guid>> FindDrainedRunsAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using NpgsqlCommand command = session.Command(DrainedSql);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var runs = new List<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            runs.Add(reader.GetGuid(0));
+        }
+
+        return runs;
+    }
+
+    public Task<int> CancelAsync(HubDbContext db, Guid runId, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+        PostgresSettlement.CancelAsync(db, runId, limit, now, cancellationToken);
+}

@@ -1,0 +1,303 @@
+using IntegrationHub.Storage.Ledger;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace IntegrationHub.Storage.Postgres;
+
+/// <summary>The ledger's tables on PostgreSQL.</summary>
+internal sealed class PostgresLedgerTables : ILedgerTables
+{
+    // Sorted by key: two batches that repeat each other's facts wait for one another in one order only.
+    private const string AddFactsSql =
+        """
+        INSERT INTO facts (event_id, tenant_id, event_type, schema_version, occurred_at, received_at, producer, correlation_id, body)
+        SELECT event_id, tenant_id, event_type, schema_version, occurred_at, $1, producer, correlation_id, body
+        FROM unnest($2::uuid[], $3::text[], $4::text[], $5::integer[], $6::timestamptz[], $7::text[], $8::text[], $9::text[])
+            AS f(event_id, tenant_id, event_type, schema_version, occurred_at, producer, correlation_id, body)
+        ORDER BY event_id
+        ON CONFLICT (event_id) DO NOTHING
+        RETURNING event_id
+        """;
+
+    private const string LoadSql =
+        """
+        SELECT profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version
+        FROM profiles WHERE tenant_id = $1 AND external_id = ANY ($2)
+        UNION
+        SELECT profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version
+        FROM profiles WHERE tenant_id = $1 AND email_key = ANY ($3) AND (NOT $4 OR external_id IS NULL)
+        """;
+
+    private const string CopyProfilesSql =
+        """
+        COPY profiles (profile_id, tenant_id, external_id, email, email_key, phone, attributes, attributes_at, consent, occurred_at, version, updated_at)
+        FROM STDIN (FORMAT binary)
+        """;
+
+    private const string ChangeProfilesSql =
+        """
+        UPDATE profiles p SET external_id = i.external_id, email = i.email, email_key = i.email_key, phone = i.phone,
+            attributes = i.attributes, attributes_at = i.attributes_at, consent = i.consent,
+            occurred_at = i.occurred_at, version = i.version, updated_at = $1
+        FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::bigint[])
+            AS i(profile_id, external_id, email, email_key, phone, attributes, attributes_at, consent, occurred_at, version)
+        WHERE p.profile_id = i.profile_id
+        """;
+
+    private const string TouchProfilesSql =
+        """
+        UPDATE profiles p SET attributes_at = i.attributes_at, occurred_at = i.occurred_at
+        FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) AS i(profile_id, attributes_at, occurred_at)
+        WHERE p.profile_id = i.profile_id
+        """;
+
+    private const string KeepConsentsSql =
+        """
+        INSERT INTO consents AS c (tenant_id, subject_key, purpose, status, source, decided_at)
+        SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+        ON CONFLICT (tenant_id, subject_key, purpose) DO UPDATE
+            SET status = EXCLUDED.status, source = EXCLUDED.source, decided_at = EXCLUDED.decided_at
+            WHERE EXCLUDED.decided_at > c.decided_at OR (EXCLUDED.decided_at = c.decided_at AND EXCLUDED.status = 'denied')
+        """;
+
+    // A full snapshot speaks for everybody at its time, also for those whose rows it did not have to change.
+    private const string WriteMembershipsSql =
+        """
+        WITH written AS (
+            INSERT INTO memberships AS m (audience, profile_id, is_member, since, occurred_at)
+            SELECT i.audience, i.profile_id, i.is_member, $1, i.occurred_at
+            FROM unnest($2::text[], $3::bigint[], $4::boolean[], $5::timestamptz[]) AS i(audience, profile_id, is_member, occurred_at)
+            LEFT JOIN audiences a ON a.audience = i.audience
+            WHERE a.audience IS NULL OR i.occurred_at >= a.asserted_at
+            ON CONFLICT (audience, profile_id) DO UPDATE
+                SET is_member = EXCLUDED.is_member,
+                    since = CASE WHEN m.is_member = EXCLUDED.is_member THEN m.since ELSE EXCLUDED.since END,
+                    occurred_at = EXCLUDED.occurred_at
+                WHERE EXCLUDED.occurred_at >= m.occurred_at
+            RETURNING audience, profile_id)
+        INSERT INTO audience_changes (destination, audience, profile_id)
+        SELECT r.destination, w.audience, w.profile_id FROM written w JOIN audience_routes r ON r.audience = w.audience
+        ON CONFLICT DO NOTHING
+        """;
+
+    private const string MarkChangedSql =
+        """
+        INSERT INTO audience_changes (destination, audience, profile_id)
+        SELECT r.destination, m.audience, m.profile_id
+        FROM unnest($1::bigint[]) AS i(profile_id)
+        JOIN memberships m ON m.profile_id = i.profile_id AND m.is_member
+        JOIN audience_routes r ON r.audience = m.audience
+        ON CONFLICT DO NOTHING
+        """;
+
+    public async Task LockAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
+        await LockAsync(session, cancellationToken);
+    }
+
+    public static async Task LockAsync(PostgresSession session, CancellationToken cancellationToken)
+    {
+        await using var command = session.Command("SELECT pg_advisory_xact_lock($1)").Long(AdvisoryLock.Ledger);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task<HashSet<Guid>> AddFactsAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(AddFactsSql)
+            .Time(now)
+            .Ids(facts.Column(fact => fact.EventId))
+            .Texts(facts.Column<LedgerFact, string?>(fact => fact.TenantId))
+            .Texts(facts.Column<LedgerFact, string?>(fact => fact.EventType))
+            .Ints(facts.Column(fact => fact.SchemaVersion))
+            .Times(facts.Column<LedgerFact, DateTimeOffset?>(fact => fact.OccurredAt))
+            .Texts(facts.Column<LedgerFact, string?>(fact => fact.Producer))
+            .Texts(facts.Column(fact => fact.CorrelationId))
+            .Texts(facts.Column<LedgerFact, string?>(fact => fact.BodyJson));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var news = new HashSet<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            news.Add(reader.GetGuid(0));
+        }
+
+        return news;
+    }
+
+    public async Task AttributeFactsAsync(HubDbContext db, IReadOnlyList<(Guid EventId, long ProfileId)> facts, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session
+            .Command("UPDATE facts f SET profile_id = i.profile_id FROM unnest($1::uuid[], $2::bigint[]) AS i(event_id, profile_id) WHERE f.event_id = i.event_id")
+            .Ids(facts.Column(fact => fact.EventId))
+            .Longs(facts.Column(fact => fact.ProfileId));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(
+        HubDbContext db, string tenantId, string[] externalIds, string[] emailKeys, bool onlyOrphans, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(LoadSql).Text(tenantId).Texts(externalIds).Texts(emailKeys).Bool(onlyOrphans);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<ProfileRow>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var content = new ProfileContent(
+                reader.TextOrNull(2), reader.TextOrNull(3), reader.GetString(4), reader.GetString(5), reader.GetFieldValue<DateTimeOffset>(7));
+            rows.Add(new ProfileRow(reader.GetInt64(0), reader.TextOrNull(1), content, reader.GetString(6), reader.GetInt64(8)));
+        }
+
+        return rows;
+    }
+
+    public async Task WriteProfilesAsync(HubDbContext db, string tenantId, IReadOnlyList<SubjectEntry> entries, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        var created = entries.Where(entry => entry.IsNew).ToList();
+        if (created.Count > 0)
+        {
+            await CreateProfilesAsync(session, tenantId, created, now, cancellationToken);
+        }
+
+        var changed = entries.Where(entry => entry.IsChanged).ToList();
+        if (changed.Count > 0)
+        {
+            await using var command = session.Command(ChangeProfilesSql)
+                .Time(now)
+                .Longs(changed.Column(entry => entry.ProfileId))
+                .Texts(changed.Column(entry => entry.ExternalId))
+                .Texts(changed.Column(entry => entry.Content.Email))
+                .Texts(changed.Column(entry => entry.EmailKey))
+                .Texts(changed.Column(entry => entry.Content.Phone))
+                .Texts(changed.Column<SubjectEntry, string?>(entry => entry.Content.AttributesJson))
+                .Texts(changed.Column<SubjectEntry, string?>(entry => entry.Content.AttributesAtJson))
+                .Texts(changed.Column<SubjectEntry, string?>(entry => entry.ConsentJson))
+                .Times(changed.Column<SubjectEntry, DateTimeOffset?>(entry => entry.Content.OccurredAt))
+                .Longs(changed.Column(entry => entry.Version));
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        var touched = entries.Where(entry => entry.IsTouched).ToList();
+        if (touched.Count > 0)
+        {
+            await using var command = session.Command(TouchProfilesSql)
+                .Longs(touched.Column(entry => entry.ProfileId))
+                .Texts(touched.Column<SubjectEntry, string?>(entry => entry.Content.AttributesAtJson))
+                .Times(touched.Column<SubjectEntry, DateTimeOffset?>(entry => entry.Content.OccurredAt));
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    public async Task AddConsentHistoryAsync(
+        HubDbContext db, string tenantId, IReadOnlyList<(Guid EventId, ConsentRow Decision)> decisions, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(
+            """
+            INSERT INTO consent_history (tenant_id, recorded_at, event_id, subject_key, purpose, status, source, decided_at)
+            SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
+            """)
+            .Text(tenantId).Time(now)
+            .Ids(decisions.Column(row => row.EventId));
+        await WithDecisions(command, decisions.Column(row => row.Decision)).ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task KeepConsentsAsync(HubDbContext db, string tenantId, IReadOnlyList<ConsentRow> decisions, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(KeepConsentsSql).Text(tenantId);
+        await WithDecisions(command, decisions).ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<ConsentRow>> LoadConsentsAsync(HubDbContext db, string tenantId, string[] subjectKeys, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session
+            .Command("SELECT subject_key, purpose, status, source, decided_at FROM consents WHERE tenant_id = $1 AND subject_key = ANY ($2)")
+            .Text(tenantId).Texts(subjectKeys);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<ConsentRow>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new ConsentRow(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4)));
+        }
+
+        return rows;
+    }
+
+    public async Task WriteMembershipsAsync(HubDbContext db, IReadOnlyList<MembershipRow> memberships, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(WriteMembershipsSql)
+            .Time(now)
+            .Texts(memberships.Column<MembershipRow, string?>(row => row.Audience))
+            .Longs(memberships.Column(row => row.ProfileId))
+            .Bools(memberships.Column(row => row.IsMember))
+            .Times(memberships.Column<MembershipRow, DateTimeOffset?>(row => row.OccurredAt));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task MarkChangedAsync(HubDbContext db, long[] profileIds, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(MarkChangedSql).Longs(profileIds);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task ReplaceRoutesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(
+            """
+            WITH wanted AS (SELECT DISTINCT * FROM unnest($1::text[], $2::text[]) AS w(audience, destination)),
+            gone AS (DELETE FROM audience_routes r WHERE NOT EXISTS (
+                SELECT 1 FROM wanted w WHERE w.audience = r.audience AND w.destination = r.destination))
+            INSERT INTO audience_routes (audience, destination) SELECT audience, destination FROM wanted ORDER BY 1, 2 ON CONFLICT DO NOTHING
+            """)
+            .Texts(routes.Column<AudienceRoute, string?>(route => route.Audience))
+            .Texts(routes.Column<AudienceRoute, string?>(route => route.Destination));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task CreateProfilesAsync(PostgresSession session, string tenantId, List<SubjectEntry> created, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using (var command = session
+            .Command("SELECT nextval(pg_get_serial_sequence('profiles', 'profile_id')) FROM generate_series(1, $1)").Int(created.Count))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            for (var i = 0; await reader.ReadAsync(cancellationToken); i++)
+            {
+                created[i].ProfileId = reader.GetInt64(0);
+            }
+        }
+
+        await using var copy = await session.Connection.BeginBinaryImportAsync(CopyProfilesSql, cancellationToken);
+        foreach (var entry in created)
+        {
+            await copy.StartRowAsync(cancellationToken);
+            await copy.WriteAsync(entry.ProfileId, NpgsqlDbType.Bigint, cancellationToken);
+            await copy.WriteAsync(tenantId, NpgsqlDbType.Text, cancellationToken);
+            await copy.TextAsync(entry.ExternalId, cancellationToken);
+            await copy.TextAsync(entry.Content.Email, cancellationToken);
+            await copy.TextAsync(entry.EmailKey, cancellationToken);
+            await copy.TextAsync(entry.Content.Phone, cancellationToken);
+            await copy.WriteAsync(entry.Content.AttributesJson, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(entry.Content.AttributesAtJson, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(entry.ConsentJson, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(entry.Content.OccurredAt.ToUniversalTime(), NpgsqlDbType.TimestampTz, cancellationToken);
+            await copy.WriteAsync(entry.Version, NpgsqlDbType.Bigint, cancellationToken);
+            await copy.WriteAsync(now.ToUniversalTime(), NpgsqlDbType.TimestampTz, cancellationToken);
+        }
+
+        await copy.CompleteAsync(cancellationToken);
+    }
+
+    private static NpgsqlCommand WithDecisions(NpgsqlCommand command, IReadOnlyList<ConsentRow> decisions) => command
+        .Texts(decisions.Column<ConsentRow, string?>(row => row.SubjectKey))
+        .Texts(decisions.Column<ConsentRow, string?>(row => row.Purpose))
+        .Texts(decisions.Column<ConsentRow, string?>(row => row.Status))
+        .Texts(decisions.Column<ConsentRow, string?>(row => row.Source))
+        .Times(decisions.Column<ConsentRow, DateTimeOffset?>(row => row.DecidedAt));
+}

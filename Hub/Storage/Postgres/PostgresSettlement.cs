@@ -1,0 +1,212 @@
+using IntegrationHub.Storage.Deliveries;
+
+namespace IntegrationHub.Storage.Postgres;
+
+/// <summary>Settling and canceling on PostgreSQL: one statement for everything a claim changes, one more to learn whether a run is drained.</summary>
+internal static class PostgresSettlement
+{
+    // Rows that are already gone (the run was canceled meanwhile) keep the outcome they have; what the vendor confirmed is
+    // recorded all the same. A profile appears once per claim; DISTINCT ON keeps a caller's slip from failing the claim.
+    private const string SettleSql =
+        """
+        WITH fence AS MATERIALIZED (
+            SELECT 1 FROM leases
+            WHERE destination = $1 AND lane = $2 AND partition = $3 AND owner = $4 AND epoch = $5 FOR UPDATE),
+        input AS MATERIALIZED (
+            SELECT i.* FROM fence CROSS JOIN unnest($7::bigint[], $8::uuid[], $9::bigint[], $10::text[], $11::smallint[], $12::text[], $13::text[],
+                $14::timestamptz[], $15::integer[], $16::text[], $17::boolean[], $18::uuid[], $19::text[], $20::bigint[])
+                AS i(delivery_id, run_id, profile_id, audience, operation, outcome, code,
+                     due_at, cost, remote_id, forget, content_hash, plan_version, profile_version)),
+        gone AS (
+            DELETE FROM deliveries d USING input i
+            WHERE i.outcome IS NOT NULL AND d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id
+            RETURNING d.delivery_id, d.attempt + i.cost AS attempts),
+        settled AS (
+            INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
+            SELECT i.run_id, i.profile_id, $1, i.audience, i.operation, i.outcome, i.code, g.attempts, $6
+            FROM gone g JOIN input i USING (delivery_id)
+            RETURNING run_id, profile_id, audience, operation, outcome, code, attempts),
+        later AS (
+            UPDATE deliveries d SET due_at = i.due_at, attempt = d.attempt + i.cost, last_code = i.code
+            FROM input i
+            WHERE i.outcome IS NULL AND d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id),
+        tallied AS (
+            INSERT INTO run_tallies (run_id, outcome, code, count)
+            SELECT run_id, outcome, coalesce(code, ''), count(*) FROM settled GROUP BY 1, 2, 3),
+        dead AS (
+            INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at)
+            SELECT run_id, $1, audience, profile_id, operation, outcome, coalesce(code, ''), attempts, $6
+            FROM settled WHERE outcome IN ('rejected', 'dead_lettered')),
+        known AS (
+            INSERT INTO destination_profiles AS t
+                (destination, profile_id, remote_id, content_hash, profile_version, plan_version, confirmed_at, run_id)
+            SELECT DISTINCT ON (i.profile_id) $1, i.profile_id, i.remote_id, i.content_hash,
+                CASE WHEN i.content_hash IS NOT NULL THEN i.profile_version END,
+                CASE WHEN i.content_hash IS NOT NULL THEN i.plan_version END,
+                CASE WHEN i.content_hash IS NOT NULL THEN $6 END,
+                i.run_id
+            FROM input i
+            WHERE i.remote_id IS NOT NULL OR i.forget OR i.content_hash IS NOT NULL
+            ORDER BY i.profile_id, i.delivery_id DESC
+            ON CONFLICT (destination, profile_id) DO UPDATE SET
+                remote_id = CASE WHEN EXCLUDED.remote_id IS NOT NULL THEN EXCLUDED.remote_id
+                    WHEN EXCLUDED.profile_id = ANY ($21::bigint[]) THEN NULL ELSE t.remote_id END,
+                content_hash = coalesce(EXCLUDED.content_hash, t.content_hash),
+                profile_version = coalesce(EXCLUDED.profile_version, t.profile_version),
+                plan_version = coalesce(EXCLUDED.plan_version, t.plan_version),
+                confirmed_at = coalesce(EXCLUDED.confirmed_at, t.confirmed_at),
+                run_id = EXCLUDED.run_id),
+        members AS (
+            INSERT INTO destination_members AS t (destination, audience, profile_id, is_member, added_by_hub, confirmed_at, run_id)
+            SELECT DISTINCT ON (i.audience, i.profile_id) $1, i.audience, i.profile_id, i.operation = 2, i.operation = 2, $6, i.run_id
+            FROM input i
+            WHERE i.outcome IN ('delivered', 'unchanged') AND i.operation IN (2, 3)
+            ORDER BY i.audience, i.profile_id, i.delivery_id DESC
+            ON CONFLICT (destination, audience, profile_id) DO UPDATE SET
+                is_member = EXCLUDED.is_member,
+                added_by_hub = CASE WHEN t.is_member THEN t.added_by_hub ELSE EXCLUDED.added_by_hub END,
+                confirmed_at = EXCLUDED.confirmed_at,
+                run_id = EXCLUDED.run_id)
+        SELECT NULL::uuid, count(*) FROM fence
+        UNION ALL
+        SELECT run_id, count(*) FROM settled GROUP BY 1
+        """;
+
+    private const string EmptiedSql =
+        "SELECT r FROM unnest($1::uuid[]) AS r WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = r AND d.partition = $2) ORDER BY r";
+
+    private const string LockRunsSql = "SELECT pg_advisory_xact_lock($2, hashtext(r::text)) FROM unnest($1::uuid[]) AS r";
+
+    private const string DrainedSql = "SELECT r FROM unnest($1::uuid[]) AS r WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = r)";
+
+    private const string StopPlanSql =
+        """
+        INSERT INTO run_plans (run_id, destination, audience, mode, canceled)
+        SELECT correlation_id, destination, audience, mode, true FROM audience_syncs WHERE correlation_id = $1
+        ON CONFLICT (run_id) DO UPDATE SET canceled = true WHERE NOT run_plans.canceled
+        """;
+
+    private const string CancelSql =
+        """
+        WITH gone AS (
+            DELETE FROM deliveries WHERE (run_id, partition, delivery_id) IN (
+                SELECT run_id, partition, delivery_id FROM deliveries WHERE run_id = $1 ORDER BY partition, delivery_id LIMIT $2 FOR UPDATE)
+            RETURNING run_id, profile_id, destination, audience, operation, attempt),
+        settled AS (
+            INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
+            SELECT run_id, profile_id, destination, audience, operation, 'suppressed', 'run_canceled', attempt, $3 FROM gone
+            RETURNING run_id, destination, audience, profile_id),
+        tallied AS (
+            INSERT INTO run_tallies (run_id, outcome, code, count)
+            SELECT run_id, 'suppressed', 'run_canceled', count(*) FROM settled GROUP BY 1),
+        marked AS (
+            INSERT INTO audience_changes (destination, audience, profile_id)
+            SELECT destination, audience, profile_id FROM settled
+            ON CONFLICT DO NOTHING)
+        SELECT count(*) FROM settled
+        """;
+
+    public static async Task<IReadOnlyList<SettledRun>?> SettleAsync(
+        HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
+        var settled = await WriteAsync(session, lease, settlements, now, cancellationToken);
+        if (settled is null || settled.Count == 0)
+        {
+            return settled is null ? null : [];
+        }
+
+        var drained = await DrainedAsync(session, [.. settled.Keys], lease.Partition, cancellationToken);
+        return [.. settled.Select(run => new SettledRun(run.Key, run.Value, drained.Contains(run.Key)))];
+    }
+
+    public static async Task<int> CancelAsync(HubDbContext db, Guid runId, int limit, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
+        await using (var stop = session.Command(StopPlanSql).Id(runId))
+        {
+            await stop.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await PostgresLedgerTables.LockAsync(session, cancellationToken);
+        await using var command = session.Command(CancelSql).Id(runId).Long(limit).Time(now);
+        return (int)(long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static async Task<Dictionary<Guid, int>?> WriteAsync(
+        PostgresSession session, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = session.Command(SettleSql)
+            .Text(lease.Destination).Text(lease.Lane).Int(lease.Partition).Text(lease.Owner).Long(lease.Epoch).Time(now)
+            .Longs(settlements.Column(s => s.Delivery.DeliveryId))
+            .Ids(settlements.Column(s => s.Delivery.RunId))
+            .Longs(settlements.Column(s => s.Delivery.ProfileId))
+            .Texts(settlements.Column<Settlement, string?>(s => s.Delivery.Audience))
+            .Smalls(settlements.Column(s => s.Delivery.Operation.ToCode()))
+            .Texts(settlements.Column(s => s.Outcome))
+            .Texts(settlements.Column(s => s.Code))
+            .Times(settlements.Column<Settlement, DateTimeOffset?>(s => s.Outcome is null ? s.DueAt ?? now : null))
+            .Ints(settlements.Column(SettlementEffects.CostOf))
+            .Texts(settlements.Column(s => s.RemoteId))
+            .Bools(settlements.Column(s => s.ForgetRemoteId))
+            .OptionalIds(settlements.Column(SettlementEffects.ConfirmedHashOf))
+            .Texts(settlements.Column(s => s.PlanVersion))
+            .Longs(settlements.Column(s => s.Delivery.ProfileVersion))
+            .Longs([.. settlements.Where(s => s.ForgetRemoteId).Select(s => s.Delivery.ProfileId)]);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var settled = new Dictionary<Guid, int>();
+        var fenced = false;
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            if (reader.IsDBNull(0))
+            {
+                fenced = reader.GetInt64(1) == 1;
+            }
+            else
+            {
+                settled.Add(reader.GetGuid(0), (int)reader.GetInt64(1));
+            }
+        }
+
+        return fenced ? settled : null;
+    }
+
+    /// <summary>
+    /// Runs that have nothing pending once this transaction commits. Only who empties its own partition looks at the others, one after
+    /// the other per run: the last one sees what the earlier ones have committed, so the end of a run is noticed by exactly one.
+    /// </summary>
+    private static async Task<HashSet<Guid>> DrainedAsync(PostgresSession session, Guid[] runs, int partition, CancellationToken cancellationToken)
+    {
+        var emptied = new List<Guid>();
+        await using (var command = session.Command(EmptiedSql).Ids(runs).Int(partition))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                emptied.Add(reader.GetGuid(0));
+            }
+        }
+
+        var drained = new HashSet<Guid>();
+        if (emptied.Count == 0)
+        {
+            return drained;
+        }
+
+        await using (var command = session.Command(LockRunsSql).Ids([.. emptied]).Int(AdvisoryLock.RunEnd))
+        {
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await using (var command = session.Command(DrainedSql).Ids([.. emptied]))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                drained.Add(reader.GetGuid(0));
+            }
+        }
+
+        return drained;
+    }
+}

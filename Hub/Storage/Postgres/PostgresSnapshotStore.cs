@@ -1,0 +1,303 @@
+using IntegrationHub.Storage.Ledger;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace IntegrationHub.Storage.Postgres;
+
+/// <summary>Snapshots on PostgreSQL: COPY into staging, chunks into the profiles, memberships in one set-based step.</summary>
+internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables tables) : ISnapshotStore
+{
+    private const string FinishSql =
+        """
+        WITH later AS (
+            SELECT external_id, max(line) AS line FROM snapshot_rows WHERE snapshot_id = $1 GROUP BY 1 HAVING count(*) > 1),
+        repeated AS (
+            DELETE FROM snapshot_rows r USING later l
+            WHERE r.snapshot_id = $1 AND r.external_id = l.external_id AND r.line < l.line RETURNING 1),
+        counts AS (
+            SELECT (SELECT count(*) FROM snapshot_rows WHERE snapshot_id = $1) AS staged,
+                   (SELECT count(*) FROM repeated) AS duplicates,
+                   (SELECT count(*) FROM snapshot_rejects WHERE snapshot_id = $1) AS rejected)
+        UPDATE snapshots SET state = 'loaded', loaded_at = $2, accepted = c.staged - c.duplicates, duplicates = c.duplicates,
+            rejected = c.rejected, rows = c.staged + c.rejected
+        FROM counts c WHERE snapshot_id = $1 AND state = 'loading'
+        """;
+
+    // Two statements, because the second must see what the first one wrote. The caller holds the ledger's lock.
+    private const string NamedSql =
+        """
+        WITH written AS (
+            INSERT INTO memberships AS m (audience, profile_id, is_member, since, occurred_at)
+            SELECT $2, s.profile_id, s.is_member, $4, $3
+            FROM snapshot_members s
+            LEFT JOIN memberships o ON o.audience = $2 AND o.profile_id = s.profile_id
+            WHERE s.snapshot_id = $1 AND (
+                (o.profile_id IS NULL AND s.is_member)
+                OR (o.occurred_at <= $3 AND (o.is_member <> s.is_member OR $5)))
+            ORDER BY s.profile_id
+            ON CONFLICT (audience, profile_id) DO UPDATE
+                SET since = CASE WHEN m.is_member = EXCLUDED.is_member THEN m.since ELSE EXCLUDED.since END,
+                    is_member = EXCLUDED.is_member, occurred_at = EXCLUDED.occurred_at
+            RETURNING profile_id, since = $4 AS changed)
+        INSERT INTO audience_changes (destination, audience, profile_id)
+        SELECT r.destination, $2, w.profile_id FROM written w CROSS JOIN audience_routes r WHERE r.audience = $2 AND w.changed
+        ON CONFLICT DO NOTHING
+        """;
+
+    private const string UnnamedSql =
+        """
+        WITH ended AS (
+            UPDATE memberships m SET is_member = false, since = $4, occurred_at = $3
+            WHERE m.audience = $2 AND m.is_member AND m.occurred_at <= $3
+              AND NOT EXISTS (SELECT 1 FROM snapshot_members s WHERE s.snapshot_id = $1 AND s.profile_id = m.profile_id)
+            RETURNING m.profile_id)
+        INSERT INTO audience_changes (destination, audience, profile_id)
+        SELECT r.destination, $2, e.profile_id FROM ended e CROSS JOIN audience_routes r WHERE r.audience = $2
+        ON CONFLICT DO NOTHING
+        """;
+
+    private const string EndSql =
+        """
+        WITH rows AS (DELETE FROM snapshot_rows WHERE snapshot_id = $1),
+             members AS (DELETE FROM snapshot_members WHERE snapshot_id = $1)
+        UPDATE snapshots SET state = $2, applied_at = $3, failure_code = $4 WHERE snapshot_id = $1 AND state <> $2
+        """;
+
+    private const string ReportSql =
+        """
+        SELECT snapshot_id, audience, kind, file_name, state, rows, accepted, rejected, duplicates, created_at
+        FROM snapshots WHERE snapshot_id = $1
+        """;
+
+    public async Task CreateAsync(
+        HubDbContext db, Guid snapshotId, string audience, string kind, string? fileName, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session
+            .Command("INSERT INTO snapshots (snapshot_id, audience, kind, file_name, state, created_at) VALUES ($1, $2, $3, $4, 'loading', $5)")
+            .Id(snapshotId).Text(audience).Text(kind).Text(fileName).Time(at);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task StageAsync(
+        HubDbContext db, Guid snapshotId, IReadOnlyList<StagedMember> members, IReadOnlyList<SnapshotReject> rejects, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
+        if (members.Count > 0)
+        {
+            await CopyMembersAsync(session, snapshotId, members, cancellationToken);
+        }
+
+        if (rejects.Count > 0)
+        {
+            await using var command = session.Command(
+                """
+                INSERT INTO snapshot_rejects (snapshot_id, line, field, code, problem)
+                SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[])
+                """)
+                .Id(snapshotId)
+                .Longs(rejects.Column(reject => reject.Line))
+                .Texts(rejects.Column<SnapshotReject, string?>(reject => reject.Field))
+                .Texts(rejects.Column<SnapshotReject, string?>(reject => reject.Code))
+                .Texts(rejects.Column<SnapshotReject, string?>(reject => reject.Problem));
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    public async Task<SnapshotReport> FinishAsync(HubDbContext db, Guid snapshotId, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using (var command = session.Command(FinishSql).Id(snapshotId).Time(at))
+        {
+            command.CommandTimeout = 0;
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        return await FindAsync(db, snapshotId, 100, cancellationToken) ?? throw SnapshotProgress.Unknown(snapshotId);
+    }
+
+    public async Task FailAsync(HubDbContext db, Guid snapshotId, string code, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await EndAsync(session, snapshotId, "failed", null, code, cancellationToken);
+    }
+
+    public async Task<bool> ApplyNextChunkAsync(HubDbContext db, Guid snapshotId, int chunkRows, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
+        await tables.LockAsync(db, cancellationToken);
+        var progress = await LockAsync(session, snapshotId, cancellationToken);
+        if (progress.IsApplied())
+        {
+            return false;
+        }
+
+        var rows = await ReadChunkAsync(session, progress, chunkRows, cancellationToken);
+        if (rows.Count > 0)
+        {
+            var profileIds = await intake.ApplyAsync(db, SnapshotProgress.Tenant, rows.ConvertAll(progress.Statement), [], byEmail: false, at, cancellationToken);
+            await KeepMembersAsync(session, progress, rows, profileIds, cancellationToken);
+            return true;
+        }
+
+        await SetMembershipsAsync(session, progress, at, cancellationToken);
+        await EndAsync(session, snapshotId, "applied", at, null, cancellationToken);
+        return false;
+    }
+
+    public async Task<SnapshotReport?> FindAsync(HubDbContext db, Guid snapshotId, int maxRejects, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        SnapshotReport report;
+        await using (var command = session.Command(ReportSql).Id(snapshotId))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            if (!await reader.ReadAsync(cancellationToken))
+            {
+                return null;
+            }
+
+            report = new SnapshotReport
+            {
+                SnapshotId = reader.GetGuid(0),
+                Audience = reader.GetString(1),
+                Kind = reader.GetString(2),
+                FileName = reader.TextOrNull(3),
+                State = reader.GetString(4),
+                Rows = reader.GetInt64(5),
+                Accepted = reader.GetInt64(6),
+                Rejected = reader.GetInt64(7),
+                Duplicates = reader.GetInt64(8),
+                CreatedAt = reader.GetFieldValue<DateTimeOffset>(9),
+            };
+        }
+
+        return report with { Rejects = await ReadRejectsAsync(session, snapshotId, maxRejects, cancellationToken) };
+    }
+
+    public async Task<long> CountMembersAsync(HubDbContext db, string audience, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command("SELECT count(*) FROM memberships WHERE audience = $1 AND is_member").Text(audience);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static async Task<SnapshotProgress> LockAsync(PostgresSession session, Guid snapshotId, CancellationToken cancellationToken)
+    {
+        await using var command = session
+            .Command("SELECT audience, kind, state, created_at, applied_line FROM snapshots WHERE snapshot_id = $1 FOR UPDATE").Id(snapshotId);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new SnapshotProgress(snapshotId, reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt64(4))
+            : throw SnapshotProgress.Unknown(snapshotId);
+    }
+
+    private static async Task<List<StagedMember>> ReadChunkAsync(PostgresSession session, SnapshotProgress progress, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = session.Command(
+            """
+            SELECT line, external_id, email, phone, attributes, is_member FROM snapshot_rows
+            WHERE snapshot_id = $1 AND line > $2 ORDER BY line LIMIT $3
+            """).Id(progress.SnapshotId).Long(progress.AppliedLine).Long(limit);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<StagedMember>(limit);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new StagedMember(
+                reader.GetInt64(0), reader.GetString(1), reader.TextOrNull(2), reader.TextOrNull(3), reader.GetString(4), reader.GetBoolean(5)));
+        }
+
+        return rows;
+    }
+
+    private static async Task KeepMembersAsync(
+        PostgresSession session, SnapshotProgress progress, List<StagedMember> rows, long[] profileIds, CancellationToken cancellationToken)
+    {
+        await using var command = session.Command(
+            """
+            WITH moved AS (UPDATE snapshots SET applied_line = $2 WHERE snapshot_id = $1)
+            INSERT INTO snapshot_members (snapshot_id, profile_id, is_member)
+            SELECT $1, * FROM unnest($3::bigint[], $4::boolean[])
+            ON CONFLICT (snapshot_id, profile_id) DO UPDATE SET is_member = EXCLUDED.is_member
+            """)
+            .Id(progress.SnapshotId).Long(rows[^1].Line).Longs(profileIds).Bools(rows.Column(row => row.IsMember));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task SetMembershipsAsync(PostgresSession session, SnapshotProgress progress, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        if (!await AssertAsync(session, progress, cancellationToken))
+        {
+            return;
+        }
+
+        await using (var command = session.Command(NamedSql)
+            .Id(progress.SnapshotId).Text(progress.Audience).Time(progress.CreatedAt).Time(at).Bool(!progress.IsFull))
+        {
+            command.CommandTimeout = 0;
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        if (progress.IsFull)
+        {
+            await using var command = session.Command(UnnamedSql).Id(progress.SnapshotId).Text(progress.Audience).Time(progress.CreatedAt).Time(at);
+            command.CommandTimeout = 0;
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>False when a later full snapshot spoke for the audience already.</summary>
+    private static async Task<bool> AssertAsync(PostgresSession session, SnapshotProgress progress, CancellationToken cancellationToken)
+    {
+        await using var command = session.Command(progress.IsFull
+            ? """
+              INSERT INTO audiences AS a (audience, asserted_at) VALUES ($1, $2)
+              ON CONFLICT (audience) DO UPDATE SET asserted_at = EXCLUDED.asserted_at WHERE a.asserted_at <= EXCLUDED.asserted_at
+              RETURNING true
+              """
+            : "SELECT NOT EXISTS (SELECT 1 FROM audiences WHERE audience = $1 AND asserted_at > $2)")
+            .Text(progress.Audience).Time(progress.CreatedAt);
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
+    private static async Task EndAsync(
+        PostgresSession session, Guid snapshotId, string state, DateTimeOffset? appliedAt, string? code, CancellationToken cancellationToken)
+    {
+        await using var command = session.Command(EndSql).Id(snapshotId).Text(state).OptionalTime(appliedAt).Text(code);
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<List<SnapshotReject>> ReadRejectsAsync(PostgresSession session, Guid snapshotId, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = session
+            .Command("SELECT line, field, code, problem FROM snapshot_rejects WHERE snapshot_id = $1 ORDER BY line LIMIT $2").Id(snapshotId).Long(limit);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rejects = new List<SnapshotReject>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rejects.Add(new SnapshotReject(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)));
+        }
+
+        return rejects;
+    }
+
+    private static async Task CopyMembersAsync(PostgresSession session, Guid snapshotId, IReadOnlyList<StagedMember> members, CancellationToken cancellationToken)
+    {
+        await using var copy = await session.Connection.BeginBinaryImportAsync(
+            "COPY snapshot_rows (snapshot_id, line, external_id, email, phone, attributes, is_member) FROM STDIN (FORMAT binary)", cancellationToken);
+        foreach (var member in members)
+        {
+            await copy.StartRowAsync(cancellationToken);
+            await copy.WriteAsync(snapshotId, NpgsqlDbType.Uuid, cancellationToken);
+            await copy.WriteAsync(member.Line, NpgsqlDbType.Bigint, cancellationToken);
+            await copy.WriteAsync(member.ExternalId, NpgsqlDbType.Text, cancellationToken);
+            await copy.TextAsync(member.Email, cancellationToken);
+            await copy.TextAsync(member.Phone, cancellationToken);
+            await copy.WriteAsync(member.AttributesJson, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(member.IsMember, NpgsqlDbType.Boolean, cancellationToken);
+        }
+
+        await copy.CompleteAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,169 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage.Verification;
+using NpgsqlTypes;
+
+namespace IntegrationHub.Storage.Postgres;
+
+/// <summary>Read-back comparisons on PostgreSQL.</summary>
+internal sealed class PostgresVerificationStore : IVerificationStore
+{
+    private const string CompareSql =
+        """
+        WITH seen AS MATERIALIZED (
+            SELECT DISTINCT remote_id, key FROM verification_members WHERE run_id = $1 AND round = $2),
+        believed AS MATERIALIZED (
+            SELECT m.profile_id, m.is_member, m.added_by_hub, d.remote_id, p.{key} AS key
+            FROM destination_members m
+            JOIN profiles p ON p.profile_id = m.profile_id
+            LEFT JOIN destination_profiles d ON d.destination = m.destination AND d.profile_id = m.profile_id
+            WHERE m.destination = $3 AND m.audience = $4),
+        present AS MATERIALIZED (
+            SELECT b.profile_id, b.is_member, b.added_by_hub FROM believed b JOIN seen s ON s.remote_id = b.remote_id
+            UNION
+            SELECT b.profile_id, b.is_member, b.added_by_hub FROM believed b JOIN seen s ON s.key = b.key),
+        missing AS MATERIALIZED (
+            SELECT b.profile_id FROM believed b
+            WHERE b.is_member AND NOT EXISTS (SELECT 1 FROM present q WHERE q.profile_id = b.profile_id)),
+        strangers AS (
+            SELECT count(DISTINCT coalesce('r' || s.remote_id, 'k' || s.key)) AS count FROM seen s
+            WHERE NOT EXISTS (SELECT 1 FROM believed b WHERE b.is_member AND b.remote_id = s.remote_id)
+              AND NOT EXISTS (SELECT 1 FROM believed b WHERE b.is_member AND b.key = s.key)),
+        lost AS (
+            UPDATE destination_members m SET is_member = false FROM missing
+            WHERE $6 AND m.destination = $3 AND m.audience = $4 AND m.profile_id = missing.profile_id),
+        marked AS (
+            INSERT INTO audience_changes (destination, audience, profile_id)
+            SELECT $3, $4, profile_id FROM missing WHERE $6 ON CONFLICT DO NOTHING)
+        SELECT (SELECT count(*) FROM believed WHERE is_member),
+               (SELECT count(*) FROM present WHERE is_member),
+               (SELECT count(*) FROM missing),
+               CASE WHEN $5 THEN (SELECT count FROM strangers) ELSE (SELECT count(*) FROM present WHERE NOT is_member AND added_by_hub) END
+        """;
+
+    private const string AdoptSql =
+        """
+        WITH seen AS MATERIALIZED (
+            SELECT DISTINCT remote_id, key FROM verification_members WHERE run_id = $1 AND round = $2),
+        matched AS MATERIALIZED (
+            SELECT s.remote_id, s.key, coalesce(r.profile_id, k.profile_id) AS profile_id
+            FROM seen s
+            LEFT JOIN LATERAL (
+                SELECT min(profile_id) AS profile_id FROM destination_profiles WHERE destination = $3 AND remote_id = s.remote_id) r ON true
+            LEFT JOIN LATERAL (
+                SELECT min(profile_id) AS profile_id FROM profiles WHERE tenant_id = 'default' AND {key} = s.key) k ON true),
+        strangers AS MATERIALIZED (
+            SELECT remote_id, key, profile_id FROM matched m
+            WHERE profile_id IS NULL OR NOT EXISTS (
+                SELECT 1 FROM destination_members d
+                WHERE d.destination = $3 AND d.audience = $4 AND d.profile_id = m.profile_id AND d.is_member)),
+        nobody AS MATERIALIZED (
+            SELECT nextval(pg_get_serial_sequence('profiles', 'profile_id')) AS profile_id, remote_id, key
+            FROM (SELECT remote_id, min(key) AS key FROM strangers WHERE profile_id IS NULL AND remote_id IS NOT NULL GROUP BY remote_id
+                  UNION ALL
+                  SELECT NULL, key FROM strangers WHERE profile_id IS NULL AND remote_id IS NULL) n),
+        bare AS (
+            INSERT INTO profiles (profile_id, tenant_id, {key}, attributes, attributes_at, consent, occurred_at, version, updated_at)
+            SELECT profile_id, 'default', CASE WHEN remote_id IS NULL THEN key END, '{}', '{}', '{}', $5, 1, $5 FROM nobody),
+        people AS MATERIALIZED (
+            SELECT DISTINCT ON (profile_id) profile_id, remote_id
+            FROM (SELECT profile_id, remote_id FROM nobody
+                  UNION ALL SELECT profile_id, remote_id FROM strangers WHERE profile_id IS NOT NULL) a
+            ORDER BY profile_id, remote_id),
+        known AS (
+            INSERT INTO destination_profiles AS t (destination, profile_id, remote_id, run_id)
+            SELECT $3, profile_id, remote_id, $1 FROM people WHERE remote_id IS NOT NULL
+            ON CONFLICT (destination, profile_id) DO UPDATE SET remote_id = coalesce(t.remote_id, EXCLUDED.remote_id)),
+        adopted AS (
+            INSERT INTO destination_members (destination, audience, profile_id, is_member, added_by_hub, confirmed_at, run_id)
+            SELECT $3, $4, profile_id, true, false, $5, $1 FROM people
+            ON CONFLICT (destination, audience, profile_id) DO UPDATE
+                SET is_member = true, added_by_hub = false, confirmed_at = EXCLUDED.confirmed_at, run_id = EXCLUDED.run_id
+            RETURNING 1)
+        SELECT count(*) FROM adopted
+        """;
+
+    private const string ExpectedSql =
+        """
+        SELECT m.profile_id, d.remote_id, p.external_id, p.email
+        FROM (SELECT profile_id FROM destination_members
+              WHERE destination = $1 AND audience = $2 AND is_member AND profile_id > $3 ORDER BY profile_id LIMIT $4) m
+        CROSS JOIN LATERAL (SELECT external_id, email FROM profiles WHERE profile_id = m.profile_id OFFSET 0) p
+        LEFT JOIN LATERAL (SELECT remote_id FROM destination_profiles WHERE destination = $1 AND profile_id = m.profile_id OFFSET 0) d ON true
+        ORDER BY m.profile_id
+        """;
+
+    public async Task BeginAsync(HubDbContext db, Guid runId, int round, CancellationToken cancellationToken) =>
+        await EndAsync(db, runId, cancellationToken);
+
+    public async Task StageAsync(HubDbContext db, Guid runId, int round, IReadOnlyList<RemoteMember> members, CancellationToken cancellationToken)
+    {
+        if (members.Count == 0)
+        {
+            return;
+        }
+
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var copy = await session.Connection.BeginBinaryImportAsync(
+            "COPY verification_members (run_id, round, remote_id, key) FROM STDIN (FORMAT binary)", cancellationToken);
+        foreach (var member in members)
+        {
+            await copy.StartRowAsync(cancellationToken);
+            await copy.WriteAsync(runId, NpgsqlDbType.Uuid, cancellationToken);
+            await copy.WriteAsync(round, NpgsqlDbType.Integer, cancellationToken);
+            await copy.TextAsync(member.RemoteId, cancellationToken);
+            await copy.TextAsync(member.Key, cancellationToken);
+        }
+
+        await copy.CompleteAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<ExpectedMember>> ReadExpectedAsync(
+        HubDbContext db, string destination, string audience, long afterProfileId, int limit, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(ExpectedSql).Text(destination).Text(audience).Long(afterProfileId).Long(limit);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var expected = new List<ExpectedMember>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            expected.Add(new ExpectedMember(reader.GetInt64(0), reader.TextOrNull(1), reader.TextOrNull(2), reader.TextOrNull(3)));
+        }
+
+        return expected;
+    }
+
+    public async Task<VerificationTotals> CompareAsync(
+        HubDbContext db, Guid runId, int round, string destination, string audience, string identityKeyKind, bool strangersAreUnexpected, bool final, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
+        if (final)
+        {
+            await PostgresLedgerTables.LockAsync(session, cancellationToken);
+        }
+
+        await using var command = session.Command(CompareSql.Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal))
+            .Id(runId).Int(round).Text(destination).Text(audience).Bool(strangersAreUnexpected).Bool(final);
+        command.CommandTimeout = 0;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new VerificationTotals(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
+    }
+
+    public async Task<long> AdoptStrangersAsync(
+        HubDbContext db, Guid runId, int round, string destination, string audience, string identityKeyKind, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
+        await PostgresLedgerTables.LockAsync(session, cancellationToken);
+        await using var command = session.Command(AdoptSql.Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal))
+            .Id(runId).Int(round).Text(destination).Text(audience).Time(at);
+        command.CommandTimeout = 0;
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    public async Task EndAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command("DELETE FROM verification_members WHERE run_id = $1").Id(runId);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

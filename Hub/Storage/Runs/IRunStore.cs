@@ -1,0 +1,69 @@
+namespace IntegrationHub.Storage.Runs;
+
+/// <summary>Reads runs, their ledgers and dead letters for the API, the CLI and the console.</summary>
+public interface IRunStore
+{
+    /// <summary>A run with its ledger counted from rows, or null.</summary>
+    Task<RunView?> FindAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken);
+
+    /// <summary>Runs, newest first.</summary>
+    Task<IReadOnlyList<RunView>> ListAsync(HubDbContext db, RunFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>The run of (audience, destination) that is not over, or null.</summary>
+    Task<Guid?> FindActiveAsync(HubDbContext db, string audience, string destination, CancellationToken cancellationToken);
+
+    /// <summary>Reserves (audience, destination) for a run in the open transaction; false when another run that is not over holds it. Released by the run's end.</summary>
+    Task<bool> TryReserveAsync(HubDbContext db, string audience, string destination, Guid runId, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>Dead letters, newest first.</summary>
+    Task<IReadOnlyList<DeadLetterView>> ListDeadLettersAsync(HubDbContext db, string? destination, Guid? runId, long? before, int limit, CancellationToken cancellationToken);
+
+    /// <summary>A dead letter, or null.</summary>
+    Task<DeadLetterView?> FindDeadLetterAsync(HubDbContext db, long deadLetterId, CancellationToken cancellationToken);
+}
+
+/// <summary>Which runs.</summary>
+public sealed record RunFilter(string? State = null, string? Audience = null, string? Destination = null, int Limit = 50);
+
+/// <summary>A run as people see it.</summary>
+public sealed record RunView
+{
+    public required Guid RunId { get; init; }
+    public required string Kind { get; init; }
+    public required string State { get; init; }
+    public required string Audience { get; init; }
+    public required string Destination { get; init; }
+    public required string Mode { get; init; }
+    public Guid? SnapshotId { get; init; }
+    public required DateTimeOffset RequestedAt { get; init; }
+    public DateTimeOffset? FinishedAt { get; init; }
+    public DateTimeOffset? LastProgressAt { get; init; }
+    public string? WaitingFor { get; init; }
+    public DateTimeOffset? StalledSince { get; init; }
+    public string? DiagnosisCode { get; init; }
+    public string? DiagnosisDetail { get; init; }
+    public string? FailureCode { get; init; }
+    public string? FailureDetail { get; init; }
+
+    /// <summary>Round of the read-back that is under way; 0 before the first.</summary>
+    public int VerificationRound { get; init; }
+    public required LedgerCounts Counts { get; init; }
+    public required IReadOnlyList<ReasonCount> Reasons { get; init; }
+    public required VerificationView Verification { get; init; }
+}
+
+/// <summary>The ledger of a run: <c>Planned = Delivered + Unchanged + Suppressed + Rejected + DeadLettered + Pending</c>, each counted on its own.</summary>
+public sealed record LedgerCounts(long Planned, long Delivered, long Unchanged, long Suppressed, long Rejected, long DeadLettered, long Pending)
+{
+    /// <summary>True when every planned record is accounted for.</summary>
+    public bool Balances => Planned == Delivered + Unchanged + Suppressed + Rejected + DeadLettered + Pending;
+}
+
+/// <summary>How many records ended with an outcome for a reason.</summary>
+public sealed record ReasonCount(string Outcome, string Code, long Count);
+
+/// <summary>What the read-back found; all null before the first.</summary>
+public sealed record VerificationView(long? Expected, long? Found, long? Missing, long? Unexpected);
+
+/// <summary>A record that could not be delivered. Ids and codes only.</summary>
+public sealed record DeadLetterView(long DeadLetterId, Guid RunId, string Destination, string Audience, long ProfileId, string Operation, string Outcome, string Code, int Attempts, DateTimeOffset At);

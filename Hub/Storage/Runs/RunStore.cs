@@ -1,0 +1,154 @@
+using IntegrationHub.Sagas.AudienceSync;
+using Microsoft.EntityFrameworkCore;
+
+namespace IntegrationHub.Storage.Runs;
+
+/// <summary>Reads runs through EF Core and their ledgers with SQL that both dialects speak.</summary>
+internal sealed class RunStore : IRunStore
+{
+    /// <summary>A reservation whose run never started is given up after this time: its start command is lost for good.</summary>
+    private static readonly TimeSpan _startTimeout = TimeSpan.FromMinutes(10);
+
+    private const string Planned = "planned";
+
+    private const string NotOver =
+        """
+        NOT EXISTS (SELECT 1 FROM audience_syncs s WHERE s.correlation_id = r.run_id AND s.finished_at IS NOT NULL)
+        AND (r.reserved_at > @lost OR EXISTS (SELECT 1 FROM audience_syncs s WHERE s.correlation_id = r.run_id))
+        """;
+
+    private const string ReserveSql =
+        $"""
+        INSERT INTO run_reservations AS r (audience, destination, run_id, reserved_at) VALUES (@audience, @destination, @run, @at)
+        ON CONFLICT (audience, destination) DO UPDATE SET run_id = EXCLUDED.run_id, reserved_at = EXCLUDED.reserved_at
+            WHERE r.run_id = EXCLUDED.run_id OR NOT ({NotOver})
+        RETURNING 1
+        """;
+
+    private const string DeadLetterColumns =
+        "dead_letter_id, run_id, destination, audience, profile_id, operation, outcome, code, attempts, at";
+
+    public async Task<RunView?> FindAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
+    {
+        var run = await db.Set<AudienceSyncState>().AsNoTracking().SingleOrDefaultAsync(row => row.CorrelationId == runId, cancellationToken);
+        return run is null ? null : (await ViewsAsync(db, [run], cancellationToken))[0];
+    }
+
+    public async Task<IReadOnlyList<RunView>> ListAsync(HubDbContext db, RunFilter filter, CancellationToken cancellationToken)
+    {
+        var runs = db.Set<AudienceSyncState>().AsNoTracking();
+        runs = filter.State is null ? runs : runs.Where(run => run.CurrentState == filter.State);
+        runs = filter.Audience is null ? runs : runs.Where(run => run.Audience == filter.Audience);
+        runs = filter.Destination is null ? runs : runs.Where(run => run.Destination == filter.Destination);
+        var newest = await runs.OrderByDescending(run => run.RequestedAt).Take(filter.Limit).ToListAsync(cancellationToken);
+        return await ViewsAsync(db, newest, cancellationToken);
+    }
+
+    public async Task<Guid?> FindActiveAsync(HubDbContext db, string audience, string destination, CancellationToken cancellationToken)
+    {
+        var runs = await db.Set<AudienceSyncState>().AsNoTracking()
+            .Where(run => run.Audience == audience && run.Destination == destination && run.FinishedAt == null)
+            .Select(run => run.CorrelationId)
+            .Take(1)
+            .ToListAsync(cancellationToken);
+        return runs.Count == 0 ? null : runs[0];
+    }
+
+    public async Task<bool> TryReserveAsync(HubDbContext db, string audience, string destination, Guid runId, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        return await session.ScalarAsync(
+            ReserveSql, cancellationToken, ("audience", audience), ("destination", destination), ("run", runId), ("at", at), ("lost", at - _startTimeout)) is not null;
+    }
+
+    public async Task<IReadOnlyList<DeadLetterView>> ListDeadLettersAsync(
+        HubDbContext db, string? destination, Guid? runId, long? before, int limit, CancellationToken cancellationToken)
+    {
+        var conditions = new List<string>();
+        var parameters = new List<(string, object?)> { ("limit", (long)limit) };
+        Add("destination = @destination", "destination", destination);
+        Add("run_id = @run", "run", runId);
+        Add("dead_letter_id < @before", "before", before);
+        var where = conditions.Count == 0 ? "" : "WHERE " + string.Join(" AND ", conditions);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            $"SELECT {DeadLetterColumns} FROM dead_letters {where} ORDER BY dead_letter_id DESC LIMIT @limit", ReadDeadLetter, cancellationToken, [.. parameters]);
+
+        void Add(string condition, string name, object? value)
+        {
+            if (value is not null)
+            {
+                conditions.Add(condition);
+                parameters.Add((name, value));
+            }
+        }
+    }
+
+    public async Task<DeadLetterView?> FindDeadLetterAsync(HubDbContext db, long deadLetterId, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var found = await session.ReadAsync(
+            $"SELECT {DeadLetterColumns} FROM dead_letters WHERE dead_letter_id = @id", ReadDeadLetter, cancellationToken, ("id", deadLetterId));
+        return found.Count == 0 ? null : found[0];
+    }
+
+    private static DeadLetterView ReadDeadLetter(System.Data.Common.DbDataReader reader) => new(
+        reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3), reader.GetInt64(4),
+        OperationCode.NameOf(reader.GetInt16(5)), reader.GetString(6), reader.GetString(7), reader.GetInt32(8), reader.Time(9));
+
+    private static async Task<IReadOnlyList<RunView>> ViewsAsync(HubDbContext db, List<AudienceSyncState> runs, CancellationToken cancellationToken)
+    {
+        if (runs.Count == 0)
+        {
+            return [];
+        }
+
+        var names = string.Join(", ", runs.Select((_, i) => $"@run{i}"));
+        (string, object?)[] ids = [.. runs.Select((run, i) => ($"run{i}", (object?)run.CorrelationId))];
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var rows = await session.ReadAsync(
+            $"""
+            SELECT run_id, outcome, code, CAST(sum(count) AS bigint) FROM run_tallies WHERE run_id IN ({names}) GROUP BY run_id, outcome, code
+            UNION ALL
+            SELECT run_id, 'pending', '', count(*) FROM deliveries WHERE run_id IN ({names}) GROUP BY run_id
+            """,
+            reader => (RunId: reader.GetGuid(0), Reason: new ReasonCount(reader.GetString(1), reader.GetString(2), reader.GetInt64(3))),
+            cancellationToken,
+            ids);
+        var byRun = rows.ToLookup(row => row.RunId, row => row.Reason);
+        return runs.ConvertAll(run => View(run, [.. byRun[run.CorrelationId]]));
+    }
+
+    private static RunView View(AudienceSyncState run, List<ReasonCount> tallies)
+    {
+        return new RunView
+        {
+            RunId = run.CorrelationId,
+            Kind = "audience_sync",
+            State = run.CurrentState,
+            Audience = run.Audience,
+            Destination = run.Destination,
+            Mode = run.Mode,
+            SnapshotId = run.SnapshotId,
+            RequestedAt = run.RequestedAt,
+            FinishedAt = run.FinishedAt,
+            LastProgressAt = run.LastProgressAt,
+            WaitingFor = run.WaitingFor,
+            StalledSince = run.StalledSince,
+            DiagnosisCode = run.DiagnosisCode,
+            DiagnosisDetail = run.DiagnosisDetail,
+            FailureCode = run.FailureCode,
+            FailureDetail = run.FailureDetail,
+            Counts = new LedgerCounts(
+                Sum(Planned), Sum(Deliveries.LedgerOutcome.Delivered), Sum(Deliveries.LedgerOutcome.Unchanged), Sum(Deliveries.LedgerOutcome.Suppressed),
+                Sum(Deliveries.LedgerOutcome.Rejected), Sum(Deliveries.LedgerOutcome.DeadLettered), Sum("pending")),
+            Reasons = [.. tallies
+                .Where(tally => tally.Code.Length > 0)
+                .OrderByDescending(tally => tally.Count).ThenBy(tally => tally.Outcome, StringComparer.Ordinal).ThenBy(tally => tally.Code, StringComparer.Ordinal)],
+            VerificationRound = run.VerificationRound ?? 0,
+            Verification = new VerificationView(run.Expected, run.Found, run.Missing, run.Unexpected),
+        };
+
+        long Sum(string outcome) => tallies.Where(tally => tally.Outcome == outcome).Sum(tally => tally.Count);
+    }
+}

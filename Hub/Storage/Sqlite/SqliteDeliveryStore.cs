@@ -1,0 +1,127 @@
+using System.Data.Common;
+using IntegrationHub.Storage.Deliveries;
+
+namespace IntegrationHub.Storage.Sqlite;
+
+/// <summary>The delivery queue on SQLite, whose single writer makes the locks of the other dialect unnecessary.</summary>
+internal sealed class SqliteDeliveryStore : IDeliveryStore
+{
+    private const string TakeLeaseSql =
+        """
+        INSERT INTO leases AS l (destination, lane, partition, owner, epoch, expires_at)
+        VALUES (@destination, @lane, @partition, @owner, 1, @expires)
+        ON CONFLICT (destination, lane, partition) DO UPDATE
+            SET owner = excluded.owner,
+                epoch = CASE WHEN l.owner = excluded.owner THEN l.epoch ELSE l.epoch + 1 END,
+                expires_at = excluded.expires_at
+            WHERE l.owner = excluded.owner OR l.expires_at <= @now
+        RETURNING epoch
+        """;
+
+    private const string ReleaseLeaseSql =
+        """
+        UPDATE leases SET expires_at = 0, owner = ''
+        WHERE destination = @destination AND lane = @lane AND partition = @partition AND owner = @owner AND epoch = @epoch
+        """;
+
+    private const string ClaimSql =
+        """
+        SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
+               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id
+        FROM (
+            SELECT q.delivery_id, q.run_id, q.audience, q.operation, q.attempt, q.profile_id, s.requested_at
+            FROM audience_syncs s CROSS JOIN deliveries q
+            WHERE s.destination = @destination AND s.current_state = 'Delivering'
+              AND q.run_id = s.correlation_id AND q.partition = @partition AND q.lane = @lane AND q.due_at <= @now
+            ORDER BY s.requested_at, q.delivery_id LIMIT @limit) d
+        CROSS JOIN profiles p ON p.profile_id = d.profile_id
+        LEFT JOIN destination_profiles dp ON dp.destination = @destination AND dp.profile_id = d.profile_id
+        ORDER BY d.requested_at, d.delivery_id
+        """;
+
+    private const string FindWorkSql =
+        """
+        SELECT DISTINCT s.destination, d.lane, d.partition
+        FROM audience_syncs s CROSS JOIN deliveries d ON d.run_id = s.correlation_id
+        WHERE (s.correlation_id = @run OR (@run IS NULL AND s.current_state = 'Delivering')) AND d.due_at <= @now
+          AND NOT EXISTS (SELECT 1 FROM leases l
+              WHERE l.destination = s.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > @now)
+        ORDER BY 1, 2, 3
+        """;
+
+    private const string DrainedSql =
+        """
+        SELECT s.correlation_id FROM audience_syncs s
+        WHERE s.current_state = 'Delivering' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = s.correlation_id)
+        """;
+
+    public async Task<Lease?> TakeLeaseAsync(
+        HubDbContext db, string destination, string lane, int partition, string owner, DateTimeOffset now, TimeSpan length, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var epoch = await session.ScalarAsync(
+            TakeLeaseSql, cancellationToken,
+            ("destination", destination), ("lane", lane), ("partition", partition), ("owner", owner), ("now", now), ("expires", now + length));
+        return epoch is long value ? new Lease(destination, lane, partition, owner, value, now + length) : null;
+    }
+
+    public async Task ReleaseLeaseAsync(HubDbContext db, Lease lease, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        await session.ExecuteAsync(
+            ReleaseLeaseSql, cancellationToken,
+            ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("owner", lease.Owner), ("epoch", lease.Epoch));
+    }
+
+    public async Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            ClaimSql, ReadClaimed, cancellationToken,
+            ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", limit));
+    }
+
+    public Task<IReadOnlyList<SettledRun>?> SettleAsync(
+        HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken) =>
+        SqliteSettlement.SettleAsync(db, lease, settlements, now, cancellationToken);
+
+    public async Task<IReadOnlyList<PartitionWithWork>> FindWorkAsync(HubDbContext db, Guid? runId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            FindWorkSql, reader => new PartitionWithWork(reader.GetString(0), reader.GetString(1), reader.GetInt32(2)), cancellationToken,
+            ("run", runId), ("now", now));
+    }
+
+    public async Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ScalarAsync("SELECT 1 FROM deliveries WHERE run_id = @run LIMIT 1", cancellationToken, ("run", runId)) is not null;
+    }
+
+    public async Task<IReadOnlyList<Guid>> FindDrainedRunsAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(DrainedSql, reader => reader.GetGuid(0), cancellationToken);
+    }
+
+    public Task<int> CancelAsync(HubDbContext db, Guid runId, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+        SqliteSettlement.CancelAsync(db, runId, limit, now, cancellationToken);
+
+    private static ClaimedDelivery ReadClaimed(DbDataReader reader) => new()
+    {
+        DeliveryId = reader.GetInt64(0),
+        RunId = reader.GetGuid(1),
+        Audience = reader.GetString(2),
+        Operation = OperationCode.ToOperation(reader.GetInt16(3)),
+        Attempt = reader.GetInt32(4),
+        ProfileId = reader.GetInt64(5),
+        ExternalId = reader.TextOrNull(6),
+        Email = reader.TextOrNull(7),
+        Phone = reader.TextOrNull(8),
+        AttributesJson = reader.GetString(9),
+        ConsentJson = reader.GetString(10),
+        ProfileVersion = reader.GetInt64(11),
+        RemoteId = reader.TextOrNull(12),
+    };
+}

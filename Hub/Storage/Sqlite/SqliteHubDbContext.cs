@@ -1,0 +1,26 @@
+using IntegrationHub.Sagas.AudienceSync;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace IntegrationHub.Storage.Sqlite;
+
+/// <summary>The context on SQLite; carries that dialect's migrations.</summary>
+public sealed class SqliteHubDbContext(DbContextOptions<SqliteHubDbContext> options) : HubDbContext(options)
+{
+    /// <inheritdoc />
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        modelBuilder.ApplyConfiguration(new AudienceSyncMap(xmin: false));
+
+        // SQLite has no instants: as UTC ticks they can be compared and sorted.
+        var ticks = new ValueConverter<DateTimeOffset, long>(at => at.UtcTicks, value => new DateTimeOffset(value, TimeSpan.Zero));
+        foreach (var property in modelBuilder.Entity<AudienceSyncState>().Metadata.GetProperties())
+        {
+            if (property.ClrType == typeof(DateTimeOffset) || property.ClrType == typeof(DateTimeOffset?))
+            {
+                property.SetValueConverter(ticks);
+            }
+        }
+    }
+}

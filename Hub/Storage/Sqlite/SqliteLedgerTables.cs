@@ -1,0 +1,294 @@
+using System.Data.Common;
+using System.Text.Json;
+using IntegrationHub.Storage.Ledger;
+
+namespace IntegrationHub.Storage.Sqlite;
+
+/// <summary>The ledger's tables on SQLite.</summary>
+internal sealed class SqliteLedgerTables : ILedgerTables
+{
+    private const string AddFactsSql =
+        """
+        INSERT INTO facts (event_id, tenant_id, event_type, schema_version, occurred_at, received_at, producer, correlation_id, body)
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
+               json_extract(value, '$[4]'), @now, json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]')
+        FROM json_each(@rows) WHERE true
+        ON CONFLICT (event_id) DO NOTHING
+        RETURNING event_id
+        """;
+
+    private const string AttributeFactsSql =
+        """
+        UPDATE facts SET profile_id = i.profile_id
+        FROM (SELECT json_extract(value, '$[0]') AS event_id, json_extract(value, '$[1]') AS profile_id FROM json_each(@rows)) i
+        WHERE facts.event_id = i.event_id
+        """;
+
+    private const string LoadSql =
+        """
+        SELECT profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version
+        FROM profiles WHERE tenant_id = @tenant AND external_id IN (SELECT value FROM json_each(@ids))
+        UNION
+        SELECT profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version
+        FROM profiles WHERE tenant_id = @tenant AND email_key IN (SELECT value FROM json_each(@emails)) AND (NOT @orphans OR external_id IS NULL)
+        """;
+
+    private const string CreateProfilesSql =
+        """
+        INSERT INTO profiles (profile_id, external_id, email, email_key, phone, attributes, attributes_at, consent, occurred_at, version, tenant_id, updated_at)
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
+               json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'),
+               json_extract(value, '$[8]'), json_extract(value, '$[9]'), @tenant, @now
+        FROM json_each(@rows)
+        """;
+
+    private const string ChangeProfilesSql =
+        """
+        UPDATE profiles SET external_id = i.external_id, email = i.email, email_key = i.email_key, phone = i.phone, attributes = i.attributes,
+            attributes_at = i.attributes_at, consent = i.consent, occurred_at = i.occurred_at, version = i.version, updated_at = @now
+        FROM (SELECT json_extract(value, '$[0]') AS profile_id, json_extract(value, '$[1]') AS external_id, json_extract(value, '$[2]') AS email,
+                     json_extract(value, '$[3]') AS email_key, json_extract(value, '$[4]') AS phone, json_extract(value, '$[5]') AS attributes,
+                     json_extract(value, '$[6]') AS attributes_at, json_extract(value, '$[7]') AS consent,
+                     json_extract(value, '$[8]') AS occurred_at, json_extract(value, '$[9]') AS version FROM json_each(@rows)) i
+        WHERE profiles.profile_id = i.profile_id
+        """;
+
+    private const string TouchProfilesSql =
+        """
+        UPDATE profiles SET attributes_at = i.attributes_at, occurred_at = i.occurred_at
+        FROM (SELECT json_extract(value, '$[0]') AS profile_id, json_extract(value, '$[1]') AS attributes_at,
+                     json_extract(value, '$[2]') AS occurred_at FROM json_each(@rows)) i
+        WHERE profiles.profile_id = i.profile_id
+        """;
+
+    private const string ConsentHistorySql =
+        """
+        INSERT INTO consent_history (tenant_id, recorded_at, event_id, subject_key, purpose, status, source, decided_at)
+        SELECT @tenant, @now, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
+               json_extract(value, '$[4]'), json_extract(value, '$[5]')
+        FROM json_each(@rows)
+        """;
+
+    private const string KeepConsentsSql =
+        """
+        INSERT INTO consents AS c (tenant_id, subject_key, purpose, status, source, decided_at)
+        SELECT @tenant, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
+               json_extract(value, '$[4]')
+        FROM json_each(@rows) WHERE true
+        ON CONFLICT (tenant_id, subject_key, purpose) DO UPDATE
+            SET status = excluded.status, source = excluded.source, decided_at = excluded.decided_at
+            WHERE excluded.decided_at > c.decided_at OR (excluded.decided_at = c.decided_at AND excluded.status = 'denied')
+        """;
+
+    private const string LoadConsentsSql =
+        """
+        SELECT subject_key, purpose, status, source, decided_at FROM consents
+        WHERE tenant_id = @tenant AND subject_key IN (SELECT value FROM json_each(@keys))
+        """;
+
+    // A full snapshot speaks for everybody at its time, also for those whose rows it did not have to change.
+    private const string WriteMembershipsSql =
+        """
+        INSERT INTO memberships AS m (audience, profile_id, is_member, since, occurred_at)
+        SELECT i.audience, i.profile_id, i.is_member, @now, i.occurred_at
+        FROM (SELECT json_extract(value, '$[0]') AS audience, json_extract(value, '$[1]') AS profile_id,
+                     json_extract(value, '$[2]') AS is_member, json_extract(value, '$[3]') AS occurred_at FROM json_each(@rows)) i
+        LEFT JOIN audiences a ON a.audience = i.audience
+        WHERE a.audience IS NULL OR i.occurred_at >= a.asserted_at
+        ON CONFLICT (audience, profile_id) DO UPDATE
+            SET is_member = excluded.is_member,
+                since = CASE WHEN m.is_member = excluded.is_member THEN m.since ELSE excluded.since END,
+                occurred_at = excluded.occurred_at
+            WHERE excluded.occurred_at >= m.occurred_at
+        RETURNING audience, profile_id
+        """;
+
+    private const string MarkMembershipsSql =
+        """
+        INSERT OR IGNORE INTO audience_changes (destination, audience, profile_id)
+        SELECT r.destination, r.audience, json_extract(i.value, '$[1]')
+        FROM json_each(@rows) i CROSS JOIN audience_routes r ON r.audience = json_extract(i.value, '$[0]')
+        """;
+
+    private const string MarkChangedSql =
+        """
+        INSERT OR IGNORE INTO audience_changes (destination, audience, profile_id)
+        SELECT r.destination, m.audience, m.profile_id
+        FROM json_each(@ids) i CROSS JOIN memberships m ON m.profile_id = i.value AND m.is_member
+        JOIN audience_routes r ON r.audience = m.audience
+        """;
+
+    /// <inheritdoc />
+    /// <remarks>Nothing to do: a SQLite transaction of this hub is the file's only writer from its BEGIN on.</remarks>
+    public Task LockAsync(HubDbContext db, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task<HashSet<Guid>> AddFactsAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var rows = JsonRows.Of(facts, (writer, fact) =>
+        {
+            writer.Id(fact.EventId);
+            writer.WriteStringValue(fact.TenantId);
+            writer.WriteStringValue(fact.EventType);
+            writer.WriteNumberValue(fact.SchemaVersion);
+            writer.Time(fact.OccurredAt);
+            writer.WriteStringValue(fact.Producer);
+            writer.WriteStringValue(fact.CorrelationId);
+            writer.WriteStringValue(fact.BodyJson);
+        });
+        return [.. await session.ReadAsync(AddFactsSql, reader => reader.GetGuid(0), cancellationToken, ("rows", rows), ("now", now))];
+    }
+
+    public async Task AttributeFactsAsync(HubDbContext db, IReadOnlyList<(Guid EventId, long ProfileId)> facts, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var rows = JsonRows.Of(facts, (writer, fact) =>
+        {
+            writer.Id(fact.EventId);
+            writer.WriteNumberValue(fact.ProfileId);
+        });
+        await session.ExecuteAsync(AttributeFactsSql, cancellationToken, ("rows", rows));
+    }
+
+    public async Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(
+        HubDbContext db, string tenantId, string[] externalIds, string[] emailKeys, bool onlyOrphans, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            LoadSql, ReadProfile, cancellationToken,
+            ("tenant", tenantId), ("ids", JsonRows.Texts(externalIds)), ("emails", JsonRows.Texts(emailKeys)), ("orphans", onlyOrphans));
+    }
+
+    public async Task WriteProfilesAsync(HubDbContext db, string tenantId, IReadOnlyList<SubjectEntry> entries, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var created = entries.Where(entry => entry.IsNew).ToList();
+        if (created.Count > 0)
+        {
+            var last = (long)(await session.ScalarAsync("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'profiles'), 0)", cancellationToken))!;
+            foreach (var entry in created)
+            {
+                entry.ProfileId = ++last;
+            }
+
+            await session.ExecuteAsync(CreateProfilesSql, cancellationToken, ("rows", JsonRows.Of(created, WriteProfile)), ("tenant", tenantId), ("now", now));
+        }
+
+        var changed = entries.Where(entry => entry.IsChanged).ToList();
+        if (changed.Count > 0)
+        {
+            await session.ExecuteAsync(ChangeProfilesSql, cancellationToken, ("rows", JsonRows.Of(changed, WriteProfile)), ("now", now));
+        }
+
+        var touched = entries.Where(entry => entry.IsTouched).ToList();
+        if (touched.Count > 0)
+        {
+            var rows = JsonRows.Of(touched, (writer, entry) =>
+            {
+                writer.WriteNumberValue(entry.ProfileId);
+                writer.WriteStringValue(entry.Content.AttributesAtJson);
+                writer.Time(entry.Content.OccurredAt);
+            });
+            await session.ExecuteAsync(TouchProfilesSql, cancellationToken, ("rows", rows));
+        }
+    }
+
+    public async Task AddConsentHistoryAsync(
+        HubDbContext db, string tenantId, IReadOnlyList<(Guid EventId, ConsentRow Decision)> decisions, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var rows = JsonRows.Of(decisions, (writer, row) =>
+        {
+            writer.Id(row.EventId);
+            WriteDecision(writer, row.Decision);
+        });
+        await session.ExecuteAsync(ConsentHistorySql, cancellationToken, ("rows", rows), ("tenant", tenantId), ("now", now));
+    }
+
+    public async Task KeepConsentsAsync(HubDbContext db, string tenantId, IReadOnlyList<ConsentRow> decisions, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync(KeepConsentsSql, cancellationToken, ("rows", JsonRows.Of(decisions, WriteDecision)), ("tenant", tenantId));
+    }
+
+    public async Task<IReadOnlyList<ConsentRow>> LoadConsentsAsync(HubDbContext db, string tenantId, string[] subjectKeys, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            LoadConsentsSql,
+            reader => new ConsentRow(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.Time(4)),
+            cancellationToken,
+            ("tenant", tenantId), ("keys", JsonRows.Texts(subjectKeys)));
+    }
+
+    public async Task WriteMembershipsAsync(HubDbContext db, IReadOnlyList<MembershipRow> memberships, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var rows = JsonRows.Of(memberships, (writer, row) =>
+        {
+            writer.WriteStringValue(row.Audience);
+            writer.WriteNumberValue(row.ProfileId);
+            writer.Flag(row.IsMember);
+            writer.Time(row.OccurredAt);
+        });
+        var written = await session.ReadAsync(
+            WriteMembershipsSql, reader => (Audience: reader.GetString(0), ProfileId: reader.GetInt64(1)), cancellationToken, ("rows", rows), ("now", now));
+        var marks = JsonRows.Of(written, (writer, row) =>
+        {
+            writer.WriteStringValue(row.Audience);
+            writer.WriteNumberValue(row.ProfileId);
+        });
+        await session.ExecuteAsync(MarkMembershipsSql, cancellationToken, ("rows", marks));
+    }
+
+    public async Task MarkChangedAsync(HubDbContext db, long[] profileIds, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync(MarkChangedSql, cancellationToken, ("ids", JsonRows.Numbers(profileIds)));
+    }
+
+    public async Task ReplaceRoutesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var rows = JsonRows.Of(routes, (writer, route) =>
+        {
+            writer.WriteStringValue(route.Audience);
+            writer.WriteStringValue(route.Destination);
+        });
+        await session.ExecuteAsync(
+            """
+            DELETE FROM audience_routes;
+            INSERT OR IGNORE INTO audience_routes (audience, destination)
+            SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(@rows);
+            """, cancellationToken, ("rows", rows));
+    }
+
+    private static ProfileRow ReadProfile(DbDataReader reader)
+    {
+        var content = new ProfileContent(reader.TextOrNull(2), reader.TextOrNull(3), reader.GetString(4), reader.GetString(5), reader.Time(7));
+        return new ProfileRow(reader.GetInt64(0), reader.TextOrNull(1), content, reader.GetString(6), reader.GetInt64(8));
+    }
+
+    private static void WriteProfile(Utf8JsonWriter writer, SubjectEntry entry)
+    {
+        writer.WriteNumberValue(entry.ProfileId);
+        writer.WriteStringValue(entry.ExternalId);
+        writer.WriteStringValue(entry.Content.Email);
+        writer.WriteStringValue(entry.EmailKey);
+        writer.WriteStringValue(entry.Content.Phone);
+        writer.WriteStringValue(entry.Content.AttributesJson);
+        writer.WriteStringValue(entry.Content.AttributesAtJson);
+        writer.WriteStringValue(entry.ConsentJson);
+        writer.Time(entry.Content.OccurredAt);
+        writer.WriteNumberValue(entry.Version);
+    }
+
+    private static void WriteDecision(Utf8JsonWriter writer, ConsentRow row)
+    {
+        writer.WriteStringValue(row.SubjectKey);
+        writer.WriteStringValue(row.Purpose);
+        writer.WriteStringValue(row.Status);
+        writer.WriteStringValue(row.Source);
+        writer.Time(row.DecidedAt);
+    }
+}

@@ -1,0 +1,177 @@
+using System.Data.Common;
+using IntegrationHub.Storage.Plans;
+
+namespace IntegrationHub.Storage.Sqlite;
+
+/// <summary>Plans on SQLite: the same steps as on PostgreSQL, one statement each under the single writer's lock.</summary>
+internal sealed class SqlitePlanStore : IPlanStore
+{
+    private const string OpenSql =
+        "INSERT INTO run_plans (run_id, destination, audience, mode) VALUES (@run, @destination, @audience, @mode) ON CONFLICT (run_id) DO NOTHING";
+
+    // The marks of changes become the run's scope; a scope that an ended run left behind is taken over, so no change is forgotten.
+    private const string Abandoned =
+        "SELECT o.run_id FROM run_plans o WHERE o.destination = @destination AND o.audience = @audience AND (NOT o.completed OR o.canceled) AND o.run_id <> @run";
+
+    private const string TakeScopeSql =
+        $"""
+        INSERT OR IGNORE INTO run_scope (run_id, profile_id)
+        SELECT @run, profile_id FROM audience_changes WHERE destination = @destination AND audience = @audience
+        UNION SELECT @run, profile_id FROM run_scope WHERE run_id IN ({Abandoned});
+        DELETE FROM audience_changes WHERE destination = @destination AND audience = @audience;
+        DELETE FROM run_scope WHERE run_id IN ({Abandoned});
+        """;
+
+    private const string MembersSql =
+        """
+        SELECT profile_id FROM memberships WHERE audience = @audience AND is_member AND profile_id > @after
+        UNION
+        SELECT profile_id FROM destination_members WHERE destination = @destination AND audience = @audience AND is_member AND profile_id > @after
+        ORDER BY profile_id LIMIT @limit
+        """;
+
+    private const string ScopeSql = "SELECT profile_id FROM run_scope WHERE run_id = @run AND profile_id > @after ORDER BY profile_id LIMIT @limit";
+
+    private const string CandidatesSql =
+        """
+        SELECT c.profile_id, p.external_id, p.email, p.phone,
+            CASE WHEN d.profile_version = p.version AND d.plan_version = @plan THEN NULL ELSE p.attributes END,
+            p.consent, p.version, coalesce(m.is_member, 0), coalesce(r.is_member, 0), coalesce(r.added_by_hub, 0), d.content_hash, d.remote_id
+        FROM ({0}) c
+        JOIN profiles p ON p.profile_id = c.profile_id
+        LEFT JOIN memberships m ON m.audience = @audience AND m.profile_id = c.profile_id
+        LEFT JOIN destination_members r ON r.destination = @destination AND r.audience = @audience AND r.profile_id = c.profile_id
+        LEFT JOIN destination_profiles d ON d.destination = @destination AND d.profile_id = c.profile_id
+        ORDER BY c.profile_id
+        """;
+
+    private const string AdvanceSql = "UPDATE run_plans SET cursor = @cursor WHERE run_id = @run AND cursor = @previous AND NOT completed AND NOT canceled";
+
+    private const string DeliverySql =
+        """
+        INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at)
+        VALUES (@run, @destination, @lane, @partition, @operation, @profile, @audience, @at, 0, @at)
+        """;
+
+    private const string OutcomeSql =
+        """
+        INSERT INTO outcomes (run_id, profile_id, destination, audience, outcome, code, attempts, at)
+        VALUES (@run, @profile, @destination, @audience, @outcome, @code, 0, @at)
+        """;
+
+    private const string CompleteSql =
+        """
+        UPDATE run_plans SET completed = 1,
+            planned = (SELECT coalesce(sum(count), 0) FROM run_tallies WHERE run_id = @run AND outcome = 'planned'),
+            to_update = (SELECT count(*) FROM deliveries WHERE run_id = @run AND operation = 1),
+            to_add = (SELECT count(*) FROM deliveries WHERE run_id = @run AND operation = 2),
+            to_remove = (SELECT count(*) FROM deliveries WHERE run_id = @run AND operation = 3),
+            current_members = (SELECT count(*) FROM destination_members WHERE destination = @destination AND audience = @audience AND is_member)
+        WHERE run_id = @run AND NOT completed AND NOT canceled
+        """;
+
+    private const string TotalsSql =
+        "SELECT coalesce(planned, 0), coalesce(to_add, 0), coalesce(to_remove, 0), coalesce(to_update, 0), coalesce(current_members, 0) FROM run_plans WHERE run_id = @run";
+
+    public async Task<PlanProgress> OpenAsync(HubDbContext db, PlanRequest request, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        (string, object?)[] parameters = [("run", request.RunId), ("destination", request.Destination), ("audience", request.Audience), ("mode", request.Mode)];
+        if (await session.ExecuteAsync(OpenSql, cancellationToken, parameters) == 1)
+        {
+            await session.ExecuteAsync(TakeScopeSql, cancellationToken, parameters[..3]);
+        }
+
+        var progress = await session.ReadAsync(
+            "SELECT cursor, completed OR canceled FROM run_plans WHERE run_id = @run", reader => new PlanProgress(reader.GetInt64(0), reader.GetBoolean(1)),
+            cancellationToken, ("run", request.RunId));
+        return progress.Single();
+    }
+
+    public async Task<IReadOnlyList<PlanCandidate>> ReadCandidatesAsync(
+        HubDbContext db, PlanRequest request, long afterProfileId, int limit, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            CandidatesSql.Replace("{0}", PlanCounts.IsDelta(request) ? ScopeSql : MembersSql, StringComparison.Ordinal), Candidate, cancellationToken,
+            ("run", request.RunId), ("destination", request.Destination), ("audience", request.Audience), ("plan", request.PlanVersion), ("after", afterProfileId), ("limit", limit));
+    }
+
+    public async Task<bool> WriteChunkAsync(HubDbContext db, PlanRequest request, PlanChunk chunk, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        if (await session.ExecuteAsync(AdvanceSql, cancellationToken, ("run", request.RunId), ("previous", chunk.PreviousCursor), ("cursor", chunk.Cursor)) == 0)
+        {
+            return false;
+        }
+
+        await WriteDeliveriesAsync(session, request, chunk.Deliveries, at, cancellationToken);
+        await WriteOutcomesAsync(session, request, chunk.Outcomes, at, cancellationToken);
+        foreach (var tally in PlanCounts.Tally(chunk))
+        {
+            await session.ExecuteAsync(
+                "INSERT INTO run_tallies (run_id, outcome, code, count) VALUES (@run, @outcome, @code, @count)", cancellationToken,
+                ("run", request.RunId), ("outcome", tally.Outcome), ("code", tally.Code), ("count", tally.Count));
+        }
+
+        return true;
+    }
+
+    public async Task<PlanTotals> CompleteAsync(HubDbContext db, PlanRequest request, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync("DELETE FROM run_scope WHERE run_id = @run", cancellationToken, ("run", request.RunId));
+        await session.ExecuteAsync(
+            CompleteSql, cancellationToken, ("run", request.RunId), ("destination", request.Destination), ("audience", request.Audience));
+        var totals = await session.ReadAsync(
+            TotalsSql, reader => new PlanTotals(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4)),
+            cancellationToken, ("run", request.RunId));
+        return totals.Count == 1 ? totals[0] : throw new InvalidOperationException($"Run {request.RunId} has no plan. Open it before completing it.");
+    }
+
+    private static async Task WriteDeliveriesAsync(
+        DbSession session, PlanRequest request, IReadOnlyList<PlannedDelivery> deliveries, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var insert = session.Command(
+            DeliverySql, ("run", request.RunId), ("destination", request.Destination), ("lane", request.Lane), ("audience", request.Audience), ("at", at),
+            ("partition", 0), ("operation", 0), ("profile", 0L));
+        foreach (var delivery in deliveries)
+        {
+            insert.Parameters["partition"].Value = delivery.Partition;
+            insert.Parameters["operation"].Value = delivery.Operation.ToCode();
+            insert.Parameters["profile"].Value = delivery.ProfileId;
+            await insert.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    private static async Task WriteOutcomesAsync(
+        DbSession session, PlanRequest request, IReadOnlyList<PlannedOutcome> outcomes, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var insert = session.Command(
+            OutcomeSql, ("run", request.RunId), ("destination", request.Destination), ("audience", request.Audience), ("at", at),
+            ("profile", 0L), ("outcome", ""), ("code", null));
+        foreach (var outcome in outcomes)
+        {
+            insert.Parameters["profile"].Value = outcome.ProfileId;
+            insert.Parameters["outcome"].Value = outcome.Outcome;
+            insert.Parameters["code"].Value = outcome.Code ?? (object)DBNull.Value;
+            await insert.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    private static PlanCandidate Candidate(DbDataReader reader) => new()
+    {
+        ProfileId = reader.GetInt64(0),
+        ExternalId = reader.TextOrNull(1),
+        Email = reader.TextOrNull(2),
+        Phone = reader.TextOrNull(3),
+        AttributesJson = reader.TextOrNull(4),
+        ConsentJson = reader.GetString(5),
+        ProfileVersion = reader.GetInt64(6),
+        IsMember = reader.GetBoolean(7),
+        IsRemoteMember = reader.GetBoolean(8),
+        AddedByHub = reader.GetBoolean(9),
+        ConfirmedHash = reader.IsDBNull(10) ? null : reader.GetGuid(10),
+        RemoteId = reader.TextOrNull(11),
+    };
+}

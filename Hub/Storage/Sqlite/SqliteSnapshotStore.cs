@@ -1,0 +1,259 @@
+using IntegrationHub.Storage.Ledger;
+
+namespace IntegrationHub.Storage.Sqlite;
+
+/// <summary>Snapshots on SQLite.</summary>
+internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
+{
+    private const string StageSql =
+        """
+        INSERT INTO snapshot_rows (snapshot_id, line, external_id, email, phone, attributes, is_member)
+        SELECT @snapshot, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
+               json_extract(value, '$[4]'), json_extract(value, '$[5]')
+        FROM json_each(@rows)
+        """;
+
+    private const string RejectSql =
+        """
+        INSERT INTO snapshot_rejects (snapshot_id, line, field, code, problem)
+        SELECT @snapshot, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]')
+        FROM json_each(@rows)
+        """;
+
+    private const string DropRepeatsSql =
+        """
+        DELETE FROM snapshot_rows WHERE snapshot_id = @snapshot AND line NOT IN (
+            SELECT max(line) FROM snapshot_rows WHERE snapshot_id = @snapshot GROUP BY external_id)
+        """;
+
+    private const string FinishSql =
+        """
+        UPDATE snapshots SET state = 'loaded', loaded_at = @at, duplicates = @duplicates,
+            accepted = (SELECT count(*) FROM snapshot_rows WHERE snapshot_id = @snapshot),
+            rejected = (SELECT count(*) FROM snapshot_rejects WHERE snapshot_id = @snapshot)
+        WHERE snapshot_id = @snapshot;
+        UPDATE snapshots SET rows = accepted + rejected + duplicates WHERE snapshot_id = @snapshot;
+        """;
+
+    private const string KeepMembersSql =
+        """
+        INSERT INTO snapshot_members (snapshot_id, profile_id, is_member)
+        SELECT @snapshot, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(@rows) WHERE true
+        ON CONFLICT (snapshot_id, profile_id) DO UPDATE SET is_member = excluded.is_member
+        """;
+
+    private const string NamedSql =
+        """
+        INSERT INTO memberships AS m (audience, profile_id, is_member, since, occurred_at)
+        SELECT @audience, s.profile_id, s.is_member, @at, @stated
+        FROM snapshot_members s LEFT JOIN memberships o ON o.audience = @audience AND o.profile_id = s.profile_id
+        WHERE s.snapshot_id = @snapshot AND (
+            (o.profile_id IS NULL AND s.is_member) OR (o.occurred_at <= @stated AND (o.is_member <> s.is_member OR @delta)))
+        ON CONFLICT (audience, profile_id) DO UPDATE
+            SET since = CASE WHEN m.is_member = excluded.is_member THEN m.since ELSE excluded.since END,
+                is_member = excluded.is_member, occurred_at = excluded.occurred_at
+        """;
+
+    // Marks before the memberships change, by the same conditions, so that only real changes are marked.
+    private const string MarkNamedSql =
+        """
+        INSERT OR IGNORE INTO audience_changes (destination, audience, profile_id)
+        SELECT r.destination, @audience, s.profile_id
+        FROM snapshot_members s LEFT JOIN memberships o ON o.audience = @audience AND o.profile_id = s.profile_id
+        CROSS JOIN audience_routes r
+        WHERE s.snapshot_id = @snapshot AND r.audience = @audience AND (
+            (o.profile_id IS NULL AND s.is_member) OR (o.occurred_at <= @stated AND o.is_member <> s.is_member))
+        """;
+
+    private const string Unnamed =
+        """
+        audience = @audience AND is_member AND occurred_at <= @stated
+        AND profile_id NOT IN (SELECT profile_id FROM snapshot_members WHERE snapshot_id = @snapshot)
+        """;
+
+    private const string MarkUnnamedSql =
+        $"""
+        INSERT OR IGNORE INTO audience_changes (destination, audience, profile_id)
+        SELECT r.destination, @audience, m.profile_id
+        FROM (SELECT profile_id FROM memberships WHERE {Unnamed}) m CROSS JOIN audience_routes r WHERE r.audience = @audience
+        """;
+
+    private const string EndUnnamedSql = $"UPDATE memberships SET is_member = 0, since = @at, occurred_at = @stated WHERE {Unnamed}";
+
+    private const string AssertSql =
+        """
+        INSERT INTO audiences AS a (audience, asserted_at) VALUES (@audience, @stated)
+        ON CONFLICT (audience) DO UPDATE SET asserted_at = excluded.asserted_at WHERE a.asserted_at <= excluded.asserted_at
+        RETURNING 1
+        """;
+
+    private const string EndSql =
+        """
+        DELETE FROM snapshot_rows WHERE snapshot_id = @snapshot;
+        DELETE FROM snapshot_members WHERE snapshot_id = @snapshot;
+        UPDATE snapshots SET state = @state, applied_at = @applied, failure_code = @code WHERE snapshot_id = @snapshot AND state <> @state;
+        """;
+
+    public async Task CreateAsync(
+        HubDbContext db, Guid snapshotId, string audience, string kind, string? fileName, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        await session.ExecuteAsync(
+            "INSERT INTO snapshots (snapshot_id, audience, kind, file_name, state, created_at) VALUES (@snapshot, @audience, @kind, @file, 'loading', @at)",
+            cancellationToken, ("snapshot", snapshotId), ("audience", audience), ("kind", kind), ("file", fileName), ("at", at));
+    }
+
+    public async Task StageAsync(
+        HubDbContext db, Guid snapshotId, IReadOnlyList<StagedMember> members, IReadOnlyList<SnapshotReject> rejects, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var rows = JsonRows.Of(members, (writer, member) =>
+        {
+            writer.WriteNumberValue(member.Line);
+            writer.WriteStringValue(member.ExternalId);
+            writer.WriteStringValue(member.Email);
+            writer.WriteStringValue(member.Phone);
+            writer.WriteStringValue(member.AttributesJson);
+            writer.Flag(member.IsMember);
+        });
+        var problems = JsonRows.Of(rejects, (writer, reject) =>
+        {
+            writer.WriteNumberValue(reject.Line);
+            writer.WriteStringValue(reject.Field);
+            writer.WriteStringValue(reject.Code);
+            writer.WriteStringValue(reject.Problem);
+        });
+        await session.ExecuteAsync(StageSql, cancellationToken, ("snapshot", snapshotId), ("rows", rows));
+        await session.ExecuteAsync(RejectSql, cancellationToken, ("snapshot", snapshotId), ("rows", problems));
+    }
+
+    public async Task<SnapshotReport> FinishAsync(HubDbContext db, Guid snapshotId, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        if ((await FindProgressAsync(session, snapshotId, cancellationToken)).State == "loading")
+        {
+            var duplicates = await session.ExecuteAsync(DropRepeatsSql, cancellationToken, ("snapshot", snapshotId));
+            await session.ExecuteAsync(FinishSql, cancellationToken, ("snapshot", snapshotId), ("at", at), ("duplicates", duplicates));
+        }
+
+        return (await FindAsync(db, snapshotId, 100, cancellationToken))!;
+    }
+
+    public async Task FailAsync(HubDbContext db, Guid snapshotId, string code, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        await EndAsync(session, snapshotId, "failed", null, code, cancellationToken);
+    }
+
+    public async Task<bool> ApplyNextChunkAsync(HubDbContext db, Guid snapshotId, int chunkRows, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var progress = await FindProgressAsync(session, snapshotId, cancellationToken);
+        if (progress.IsApplied())
+        {
+            return false;
+        }
+
+        var rows = await session.ReadAsync(
+            """
+            SELECT line, external_id, email, phone, attributes, is_member FROM snapshot_rows
+            WHERE snapshot_id = @snapshot AND line > @line ORDER BY line LIMIT @limit
+            """,
+            reader => new StagedMember(
+                reader.GetInt64(0), reader.GetString(1), reader.TextOrNull(2), reader.TextOrNull(3), reader.GetString(4), reader.GetBoolean(5)),
+            cancellationToken,
+            ("snapshot", snapshotId), ("line", progress.AppliedLine), ("limit", chunkRows));
+        if (rows.Count > 0)
+        {
+            var profileIds = await intake.ApplyAsync(db, SnapshotProgress.Tenant, rows.ConvertAll(progress.Statement), [], byEmail: false, at, cancellationToken);
+            var members = JsonRows.Of(rows.Zip(profileIds), (writer, member) =>
+            {
+                writer.WriteNumberValue(member.Second);
+                writer.Flag(member.First.IsMember);
+            });
+            await session.ExecuteAsync(KeepMembersSql, cancellationToken, ("snapshot", snapshotId), ("rows", members));
+            await session.ExecuteAsync(
+                "UPDATE snapshots SET applied_line = @line WHERE snapshot_id = @snapshot", cancellationToken, ("snapshot", snapshotId), ("line", rows[^1].Line));
+            return true;
+        }
+
+        await SetMembershipsAsync(session, progress, at, cancellationToken);
+        await EndAsync(session, snapshotId, "applied", at, null, cancellationToken);
+        return false;
+    }
+
+    public async Task<SnapshotReport?> FindAsync(HubDbContext db, Guid snapshotId, int maxRejects, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var found = await session.ReadAsync(
+            "SELECT snapshot_id, audience, kind, file_name, state, rows, accepted, rejected, duplicates, created_at FROM snapshots WHERE snapshot_id = @snapshot",
+            reader => new SnapshotReport
+            {
+                SnapshotId = reader.GetGuid(0),
+                Audience = reader.GetString(1),
+                Kind = reader.GetString(2),
+                FileName = reader.TextOrNull(3),
+                State = reader.GetString(4),
+                Rows = reader.GetInt64(5),
+                Accepted = reader.GetInt64(6),
+                Rejected = reader.GetInt64(7),
+                Duplicates = reader.GetInt64(8),
+                CreatedAt = reader.Time(9),
+            },
+            cancellationToken,
+            ("snapshot", snapshotId));
+        if (found.Count == 0)
+        {
+            return null;
+        }
+
+        var rejects = await session.ReadAsync(
+            "SELECT line, field, code, problem FROM snapshot_rejects WHERE snapshot_id = @snapshot ORDER BY line LIMIT @limit",
+            reader => new SnapshotReject(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)),
+            cancellationToken,
+            ("snapshot", snapshotId), ("limit", maxRejects));
+        return found[0] with { Rejects = rejects };
+    }
+
+    public async Task<long> CountMembersAsync(HubDbContext db, string audience, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return (long)(await session.ScalarAsync("SELECT count(*) FROM memberships WHERE audience = @audience AND is_member", cancellationToken, ("audience", audience)))!;
+    }
+
+    private static async Task<SnapshotProgress> FindProgressAsync(DbSession session, Guid snapshotId, CancellationToken cancellationToken)
+    {
+        var found = await session.ReadAsync(
+            "SELECT audience, kind, state, created_at, applied_line FROM snapshots WHERE snapshot_id = @snapshot",
+            reader => new SnapshotProgress(snapshotId, reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.Time(3), reader.GetInt64(4)),
+            cancellationToken,
+            ("snapshot", snapshotId));
+        return found.Count == 1 ? found[0] : throw SnapshotProgress.Unknown(snapshotId);
+    }
+
+    private static async Task SetMembershipsAsync(DbSession session, SnapshotProgress progress, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        (string, object?)[] parameters =
+        [
+            ("snapshot", progress.SnapshotId), ("audience", progress.Audience), ("stated", progress.CreatedAt), ("at", at), ("delta", !progress.IsFull),
+        ];
+        var mayAssert = progress.IsFull
+            ? await session.ScalarAsync(AssertSql, cancellationToken, parameters) is not null
+            : await session.ScalarAsync("SELECT 1 FROM audiences WHERE audience = @audience AND asserted_at > @stated", cancellationToken, parameters) is null;
+        if (!mayAssert)
+        {
+            return;
+        }
+
+        await session.ExecuteAsync(MarkNamedSql, cancellationToken, parameters);
+        await session.ExecuteAsync(NamedSql, cancellationToken, parameters);
+        if (progress.IsFull)
+        {
+            await session.ExecuteAsync(MarkUnnamedSql, cancellationToken, parameters);
+            await session.ExecuteAsync(EndUnnamedSql, cancellationToken, parameters);
+        }
+    }
+
+    private static Task<int> EndAsync(DbSession session, Guid snapshotId, string state, DateTimeOffset? appliedAt, string? code, CancellationToken cancellationToken) =>
+        session.ExecuteAsync(EndSql, cancellationToken, ("snapshot", snapshotId), ("state", state), ("applied", appliedAt), ("code", code));
+}

@@ -1,0 +1,156 @@
+using System.Data.Common;
+using System.Globalization;
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage.Verification;
+
+namespace IntegrationHub.Storage.Sqlite;
+
+/// <summary>Read-back and comparison on SQLite. In the statements <c>{key}</c> stands for the column that the identity key comes from.</summary>
+internal sealed class SqliteVerificationStore : IVerificationStore
+{
+    private const string Members =
+        """
+        FROM destination_members m
+        JOIN profiles p ON p.profile_id = m.profile_id
+        LEFT JOIN destination_profiles dp ON dp.destination = m.destination AND dp.profile_id = m.profile_id
+        WHERE m.destination = @destination AND m.audience = @audience
+        """;
+
+    private const string IsThere =
+        """
+        (EXISTS (SELECT 1 FROM verification_members v WHERE v.run_id = @run AND v.round = @round AND v.remote_id = dp.remote_id)
+         OR EXISTS (SELECT 1 FROM verification_members v WHERE v.run_id = @run AND v.round = @round AND v.key = p.{key}))
+        """;
+
+    private const string IsNoMember =
+        """
+        NOT EXISTS (
+            SELECT 1 FROM destination_members m
+            WHERE m.destination = @destination AND m.audience = @audience AND m.profile_id = s.profile_id AND m.is_member)
+        """;
+
+    private const string Told =
+        """
+        SELECT v.remote_id, coalesce(
+            (SELECT dp.profile_id FROM destination_profiles dp WHERE dp.destination = @destination AND dp.remote_id = v.remote_id),
+            (SELECT min(p.profile_id) FROM profiles p WHERE p.tenant_id = 'default' AND p.{key} = v.key)) AS profile_id
+        FROM (
+            SELECT remote_id, min(key) AS key FROM verification_members WHERE run_id = @run AND round = @round AND remote_id IS NOT NULL GROUP BY remote_id
+            UNION
+            SELECT remote_id, key FROM verification_members WHERE run_id = @run AND round = @round AND remote_id IS NULL) v
+        """;
+
+    private const string ExpectedSql = $"SELECT count(*) {Members} AND m.is_member";
+    private const string FoundSql = $"SELECT count(*) {Members} AND m.is_member AND {IsThere}";
+    private const string StillThereSql = $"SELECT count(*) {Members} AND NOT m.is_member AND m.added_by_hub AND {IsThere}";
+    private const string StrangersSql = $"SELECT s.remote_id, s.profile_id FROM ({Told}) s WHERE {IsNoMember}";
+    private const string CountStrangersSql = $"SELECT count(*) FROM ({StrangersSql})";
+
+    private const string ForgetMissingSql =
+        $"""
+        UPDATE destination_members SET is_member = 0
+        WHERE destination = @destination AND audience = @audience AND profile_id IN (SELECT m.profile_id {Members} AND m.is_member AND NOT {IsThere})
+        """;
+
+    private const string MarkMissingSql =
+        $"""
+        INSERT OR IGNORE INTO audience_changes (destination, audience, profile_id)
+        SELECT m.destination, m.audience, m.profile_id {Members} AND m.is_member AND NOT {IsThere}
+        """;
+
+    private const string ReadExpectedSql =
+        $"SELECT m.profile_id, dp.remote_id, p.external_id, p.email {Members} AND m.is_member AND m.profile_id > @after ORDER BY m.profile_id LIMIT @limit";
+
+    private const string AdoptProfileSql =
+        """
+        INSERT INTO profiles (tenant_id, attributes, attributes_at, consent, occurred_at, version, updated_at)
+        VALUES ('default', '{}', '{}', '{}', @at, 1, @at) RETURNING profile_id
+        """;
+
+    private const string AdoptRemoteIdSql =
+        """
+        INSERT INTO destination_profiles (destination, profile_id, remote_id, run_id) VALUES (@destination, @profile, @remote, @run)
+        ON CONFLICT (destination, profile_id) DO UPDATE SET remote_id = coalesce(excluded.remote_id, remote_id)
+        """;
+
+    private const string AdoptMemberSql =
+        """
+        INSERT INTO destination_members (destination, audience, profile_id, is_member, added_by_hub, confirmed_at, run_id)
+        VALUES (@destination, @audience, @profile, 1, 0, @at, @run)
+        ON CONFLICT (destination, audience, profile_id) DO UPDATE SET is_member = 1, added_by_hub = 0, confirmed_at = excluded.confirmed_at, run_id = excluded.run_id
+        """;
+
+    public Task BeginAsync(HubDbContext db, Guid runId, int round, CancellationToken cancellationToken) => EndAsync(db, runId, cancellationToken);
+
+    public async Task StageAsync(HubDbContext db, Guid runId, int round, IReadOnlyList<RemoteMember> members, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await using var insert = session.Command(
+            "INSERT INTO verification_members (run_id, round, remote_id, key) VALUES (@run, @round, @remote, @key)",
+            ("run", runId), ("round", round), ("remote", null), ("key", null));
+        foreach (var member in members)
+        {
+            insert.Parameters["remote"].Value = member.RemoteId ?? (object)DBNull.Value;
+            insert.Parameters["key"].Value = member.Key ?? (object)DBNull.Value;
+            await insert.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    public async Task<IReadOnlyList<ExpectedMember>> ReadExpectedAsync(
+        HubDbContext db, string destination, string audience, long afterProfileId, int limit, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            ReadExpectedSql,
+            reader => new ExpectedMember(reader.GetInt64(0), reader.TextOrNull(1), reader.TextOrNull(2), reader.TextOrNull(3)),
+            cancellationToken, ("destination", destination), ("audience", audience), ("after", afterProfileId), ("limit", limit));
+    }
+
+    public async Task<VerificationTotals> CompareAsync(
+        HubDbContext db, Guid runId, int round, string destination, string audience, string identityKeyKind, bool strangersAreUnexpected, bool final, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        (string, object?)[] parameters = [("run", runId), ("round", round), ("destination", destination), ("audience", audience)];
+        var expected = await CountAsync(ExpectedSql);
+        var found = await CountAsync(FoundSql);
+        var unexpected = await CountAsync(strangersAreUnexpected ? CountStrangersSql : StillThereSql);
+        if (final && found < expected)
+        {
+            await session.ExecuteAsync(WithKey(MarkMissingSql, identityKeyKind), cancellationToken, parameters);
+            await session.ExecuteAsync(WithKey(ForgetMissingSql, identityKeyKind), cancellationToken, parameters);
+        }
+
+        return new VerificationTotals(expected, found, expected - found, unexpected);
+
+        async Task<long> CountAsync(string sql) =>
+            Convert.ToInt64(await session.ScalarAsync(WithKey(sql, identityKeyKind), cancellationToken, parameters), CultureInfo.InvariantCulture);
+    }
+
+    public async Task<long> AdoptStrangersAsync(
+        HubDbContext db, Guid runId, int round, string destination, string audience, string identityKeyKind, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var strangers = await session.ReadAsync(
+            WithKey(StrangersSql, identityKeyKind), Stranger, cancellationToken, ("run", runId), ("round", round), ("destination", destination), ("audience", audience));
+        foreach (var (remoteId, known) in strangers)
+        {
+            var profileId = known ?? (long)(await session.ScalarAsync(AdoptProfileSql, cancellationToken, ("at", at)))!;
+            await session.ExecuteAsync(
+                AdoptRemoteIdSql, cancellationToken, ("destination", destination), ("profile", profileId), ("remote", remoteId), ("run", runId));
+            await session.ExecuteAsync(
+                AdoptMemberSql, cancellationToken, ("destination", destination), ("audience", audience), ("profile", profileId), ("at", at), ("run", runId));
+        }
+
+        return strangers.Count;
+    }
+
+    public async Task EndAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        await session.ExecuteAsync("DELETE FROM verification_members WHERE run_id = @run", cancellationToken, ("run", runId));
+    }
+
+    private static (string? RemoteId, long? ProfileId) Stranger(DbDataReader reader) => (reader.TextOrNull(0), reader.IsDBNull(1) ? null : reader.GetInt64(1));
+
+    private static string WithKey(string sql, string identityKeyKind) => sql.Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal);
+}

@@ -1,0 +1,21 @@
+namespace IntegrationHub.Storage;
+
+/// <summary>Which database, and where.</summary>
+public sealed record StorageOptions
+{
+    /// <summary>The dialect.</summary>
+    public required StorageDatabase Database { get; init; }
+
+    /// <summary>Connection string of Npgsql or of SQLite (<c>Data Source=hub.db</c>). Settings that the hub needs for speed are added where they are missing.</summary>
+    public required string ConnectionString { get; init; }
+}
+
+/// <summary>The databases that storage speaks.</summary>
+public enum StorageDatabase
+{
+    /// <summary>A SQLite file, for one process.</summary>
+    Sqlite,
+
+    /// <summary>PostgreSQL, for any number of processes.</summary>
+    Postgres,
+}

@@ -1,0 +1,66 @@
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Destinations;
+using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Plans;
+using IntegrationHub.Storage.Postgres;
+using IntegrationHub.Storage.Runs;
+using IntegrationHub.Storage.Sqlite;
+using IntegrationHub.Storage.Sqlite.Packages;
+using IntegrationHub.Storage.Verification;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+
+namespace IntegrationHub.Storage;
+
+/// <summary>Registers storage.</summary>
+public static class StorageServiceCollectionExtensions
+{
+    /// <summary>
+    /// Registers <see cref="HubDbContext"/> (scoped, pooled), the stores for the chosen database, and a hosted step that migrates
+    /// before the other services start.
+    /// </summary>
+    /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
+    public static IServiceCollection AddHubStorage(this IServiceCollection services, StorageOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(options);
+        services.AddHostedService<MigrationStep>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<SubjectIntake>();
+        services.AddSingleton<ILedger, FactLedger>();
+        services.AddSingleton<IRunStore, RunStore>();
+        return options.Database switch
+        {
+            StorageDatabase.Postgres => AddPostgres(services, PostgresConnection(options.ConnectionString)),
+            _ => AddSqlite(services, options.ConnectionString),
+        };
+    }
+
+    private static IServiceCollection AddPostgres(IServiceCollection services, string connectionString) => services
+        .AddDbContextPool<HubDbContext, PostgresHubDbContext>(db => db.UseNpgsql(connectionString))
+        .AddSingleton<ILedgerTables, PostgresLedgerTables>()
+        .AddSingleton<ISnapshotStore, PostgresSnapshotStore>()
+        .AddSingleton<IPlanStore, PostgresPlanStore>()
+        .AddSingleton<IDeliveryStore, PostgresDeliveryStore>()
+        .AddSingleton<IDestinationStore, PostgresDestinationStore>()
+        .AddSingleton<IVerificationStore, PostgresVerificationStore>();
+
+    private static IServiceCollection AddSqlite(IServiceCollection services, string connectionString) => services
+        .AddDbContextPool<HubDbContext, SqliteHubDbContext>(db => db.UseHubSqlite(connectionString))
+        .AddSingleton<ILedgerTables, SqliteLedgerTables>()
+        .AddSingleton<ISnapshotStore, SqliteSnapshotStore>()
+        .AddSingleton<IPlanStore, SqlitePlanStore>()
+        .AddSingleton<IDeliveryStore, SqliteDeliveryStore>()
+        .AddSingleton<IDestinationStore, SqliteDestinationStore>()
+        .AddSingleton<IVerificationStore, SqliteVerificationStore>();
+
+    private static string PostgresConnection(string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        builder.MaxAutoPrepare = builder.MaxAutoPrepare == 0 ? 200 : builder.MaxAutoPrepare;
+        builder.ApplicationName ??= "integration-hub";
+        return builder.ConnectionString;
+    }
+}

@@ -1,0 +1,39 @@
+using IntegrationHub.Connectors.Abstractions;
+
+namespace IntegrationHub.Storage.Verification;
+
+/// <summary>Compares what the hub believes of an audience at a destination with what the vendor returned, set-based.</summary>
+public interface IVerificationStore
+{
+    /// <summary>Starts a read-back round, dropping rows of earlier rounds of the run.</summary>
+    Task BeginAsync(HubDbContext db, Guid runId, int round, CancellationToken cancellationToken);
+
+    /// <summary>Stages a page of members that the vendor returned (COPY); repeats within a round are harmless.</summary>
+    Task StageAsync(HubDbContext db, Guid runId, int round, IReadOnlyList<RemoteMember> members, CancellationToken cancellationToken);
+
+    /// <summary>Pages through the people whom the destination should have as members, by profile id; <paramref name="afterProfileId"/> 0 at the start.</summary>
+    Task<IReadOnlyList<ExpectedMember>> ReadExpectedAsync(HubDbContext db, string destination, string audience, long afterProfileId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Compares by remote id, else by key (<c>external_id</c> or lower-case e-mail). Strangers are unexpected when <paramref name="strangersAreUnexpected"/>;
+    /// else only people whom the hub removed and who are still there. Missing people lose their confirmed membership so that the next run adds them again only when <paramref name="final"/>.
+    /// </summary>
+    Task<VerificationTotals> CompareAsync(HubDbContext db, Guid runId, int round, string destination, string audience, string identityKeyKind, bool strangersAreUnexpected, bool final, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// For mirror runs, after <see cref="StageAsync"/> and before planning: records every staged member whom the hub does not know as a member at the
+    /// destination as a confirmed membership that was not added by the hub (<c>is_member</c>, <c>added_by_hub = false</c>). A stranger who matches no
+    /// known person by remote id or key gets a bare profile (no keys, no attributes) that carries the remote id, so that the plan can remove it like any other.
+    /// </summary>
+    /// <returns>How many strangers there were.</returns>
+    Task<long> AdoptStrangersAsync(HubDbContext db, Guid runId, int round, string destination, string audience, string identityKeyKind, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>Drops the staged rows of a run.</summary>
+    Task EndAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken);
+}
+
+/// <summary>A person whom the destination should have as a member. Holds personal data.</summary>
+public sealed record ExpectedMember(long ProfileId, string? RemoteId, string? ExternalId, string? Email);
+
+/// <summary>Result of a comparison.</summary>
+public sealed record VerificationTotals(long Expected, long Found, long Missing, long Unexpected);

@@ -1,0 +1,38 @@
+namespace IntegrationHub.Sagas.AudienceSync;
+
+/// <summary>Decides whether a plan may be delivered without a person. Limits are exact decimals: 29 of 100 members is not more than 0.29.</summary>
+internal static class AudienceSyncGuardrail
+{
+    /// <summary>Largest multiple that a run may allow; far above any real audience and within the range of decimal arithmetic.</summary>
+    public const double LargestMultiple = 1_000_000;
+
+    public static bool Holds(AudienceSyncState run) => Reason(run) is not null;
+
+    /// <summary><c>mass_removal</c>, <c>mass_addition</c>, or null when the plan may be delivered. A destination without members holds nothing back.</summary>
+    public static string? Reason(AudienceSyncState run)
+    {
+        var current = run.CurrentMembers ?? 0;
+        if (current <= 0)
+        {
+            return null;
+        }
+
+        if (run.ToRemove > (decimal)run.MaxRemovalShare * current)
+        {
+            return "mass_removal";
+        }
+
+        return run.MaxAdditionMultiple is { } multiple && run.ToAdd > (decimal)multiple * current ? "mass_addition" : null;
+    }
+
+    /// <summary>What the operator reads while the run is held.</summary>
+    public static string Explanation(AudienceSyncState run)
+    {
+        var (change, limit) = Reason(run) == "mass_removal"
+            ? (FormattableString.Invariant($"remove {run.ToRemove}"), FormattableString.Invariant($"a share of {run.MaxRemovalShare}"))
+            : (FormattableString.Invariant($"add {run.ToAdd}"), FormattableString.Invariant($"{run.MaxAdditionMultiple} times the members"));
+        return FormattableString.Invariant(
+            $"Approval: the plan would {change} while the destination has {run.CurrentMembers} members; allowed is {limit}. ") +
+            $"Check the audience, then 'sync approve {run.CorrelationId}' or 'sync cancel {run.CorrelationId}'.";
+    }
+}

@@ -1,0 +1,273 @@
+using System.Linq.Expressions;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Sagas.AudienceSync.Messages;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace IntegrationHub.Sagas.AudienceSync;
+
+/// <summary>
+/// One run of an audience sync, from the request to the proof. A snapshot is merged into the ledger when one is given, then the hub plans what
+/// the destination owes the audience. A plan that removes or adds too much waits for a person. Deliveries are claimable while the run is
+/// Delivering; when none is pending, the members are read back until the vendor shows what was delivered. A person may pause, resume or cancel
+/// at any time; a run that stands still is diagnosed and its pending step is asked for again.
+/// </summary>
+public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceSyncState>
+{
+    /// <summary>Builds the machine.</summary>
+    /// <param name="clock">The only clock of the machine.</param>
+    /// <param name="options">How patient a run is.</param>
+    public AudienceSyncStateMachine(TimeProvider clock, IOptions<AudienceSyncOptions> options)
+    {
+        var patience = options.Value;
+        bool StandsStill(BehaviorContext<AudienceSyncState> context) => context.Saga.StandsStill(clock, patience);
+
+        InstanceState(run => run.CurrentState);
+        Event(() => StartAudienceSync, start => start.CorrelateById(context => context.Message.RunId));
+        FromOperator(() => ApproveAudienceSync, command => command.RunId);
+        FromOperator(() => PauseAudienceSync, command => command.RunId);
+        FromOperator(() => ResumeAudienceSync, command => command.RunId);
+        FromOperator(() => CancelAudienceSync, command => command.RunId);
+        FromHub(() => SnapshotApplied, answer => answer.RunId);
+        FromHub(() => AudienceSyncPlanned, answer => answer.RunId);
+        FromHub(() => AudienceSyncProgressed, answer => answer.RunId);
+        FromHub(() => AudienceSyncDelivered, answer => answer.RunId);
+        FromHub(() => AudienceSyncVerified, answer => answer.RunId);
+        FromHub(() => DeliveriesCanceled, answer => answer.RunId);
+        FromHub(() => AudienceSyncStepFailed, answer => answer.RunId);
+        FromHub(() => AudienceSyncDiagnosed, answer => answer.RunId);
+        FromItself(() => ProgressTimeout, run => run.ProgressTimeoutTokenId, timeout => timeout.RunId);
+        FromItself(() => VerificationDelay, run => run.VerificationDelayTokenId, timeout => timeout.RunId);
+
+        Initially(
+            When(StartAudienceSync)
+                .RecordRequest()
+                .IfElse(context => context.Saga.FailureCode is not null,
+                    refused => refused.TransitionTo(Failed),
+                    accepted => accepted
+                        .Publish(context => context.Saga.Started())
+                        .IfElse(context => context.Saga.SnapshotId is not null,
+                            withSnapshot => withSnapshot.TransitionTo(Snapshotting),
+                            withoutSnapshot => withoutSnapshot.TransitionTo(Planning))));
+
+        WhenEnter(Snapshotting, run => run
+            .Enter(clock)
+            .Publish(context => context.Saga.Snapshot())
+            .WatchProgress(ProgressTimeout, clock, patience));
+        During(Snapshotting,
+            When(SnapshotApplied).TransitionTo(Planning),
+            When(ProgressTimeout.Received)
+                .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.Snapshot()))
+                .WatchProgress(ProgressTimeout, clock, patience),
+            Ignore(AudienceSyncPlanned)); // no plan was asked for yet
+
+        WhenEnter(Planning, run => run
+            .Enter(clock)
+            .Publish(context => context.Saga.Plan())
+            .WatchProgress(ProgressTimeout, clock, patience));
+        During(Planning,
+            When(AudienceSyncPlanned)
+                .RecordPlan()
+                .IfElse(context => AudienceSyncGuardrail.Holds(context.Saga),
+                    held => held.TransitionTo(AwaitingApproval),
+                    free => free.TransitionTo(Delivering)),
+            When(ProgressTimeout.Received)
+                .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.Plan()))
+                .WatchProgress(ProgressTimeout, clock, patience));
+
+        WhenEnter(AwaitingApproval, run => run
+            .Enter(clock)
+            .StopWatching(ProgressTimeout, VerificationDelay)
+            .ExplainHold()
+            .Publish(context => context.Saga.AwaitingApproval()));
+        During(AwaitingApproval,
+            When(ApproveAudienceSync).RecordApproval().TransitionTo(Delivering),
+            Ignore(AudienceSyncPlanned), // a repeat carries the same numbers
+            Ignore(AudienceSyncProgressed), // nothing is claimable
+            Ignore(AudienceSyncStepFailed), // the plan stands: a repeat of a step that had succeeded
+            Ignore(AudienceSyncDiagnosed), // not a stall, a person is waited for
+            Ignore(ProgressTimeout.Received)); // stopped on entering, this one was already on its way
+
+        WhenEnter(Delivering, run => run
+            .Enter(clock)
+            .OpenDeliveries()
+            .Publish(context => context.Saga.Deliver())
+            .WatchProgress(ProgressTimeout, clock, patience));
+        During(Delivering,
+            When(AudienceSyncDelivered).RecordDelivered().TransitionTo(Verifying),
+            When(ProgressTimeout.Received)
+                .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.Deliver()))
+                .WatchProgress(ProgressTimeout, clock, patience),
+            Ignore(AudienceSyncPlanned)); // a repeat carries the same numbers
+
+        WhenEnter(Verifying, run => run
+            .Enter(clock)
+            .BeginReadingBack()
+            .Publish(context => context.Saga.Verify(patience))
+            .WatchProgress(ProgressTimeout, clock, patience));
+        During(Verifying,
+            When(AudienceSyncVerified, context => context.Message.Round == context.Saga.VerificationRound) // older rounds are late
+                .RecordReadBack()
+                .IfElse(context => context.Saga.VendorMayCatchUp(patience),
+                    again => again.ReadBackLater(VerificationDelay, clock, patience),
+                    over => over.IfElse(context => context.Message.WithIssues > 0 || context.Saga.Differs(),
+                        withIssues => withIssues.TransitionTo(CompletedWithIssues),
+                        clean => clean.TransitionTo(Completed))),
+            When(VerificationDelay.Received).Publish(context => context.Saga.Verify(patience)),
+            When(ProgressTimeout.Received)
+                .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.Verify(patience)))
+                .WatchProgress(ProgressTimeout, clock, patience),
+            Ignore(AudienceSyncPlanned), // a repeat carries the same numbers
+            Ignore(AudienceSyncDelivered)); // a repeat
+
+        WhenEnter(Paused, run => run.StopWatching(ProgressTimeout, VerificationDelay));
+        During(Paused,
+            When(ResumeAudienceSync).ReturnToOneOf(Snapshotting, Planning, AwaitingApproval, Delivering, Verifying),
+            When(SnapshotApplied, context => context.Saga.WillResumeIn(Snapshotting)).ResumeIn(Planning),
+            When(AudienceSyncPlanned, context => context.Saga.WillResumeIn(Planning))
+                .RecordPlan()
+                .IfElse(context => AudienceSyncGuardrail.Holds(context.Saga),
+                    held => held.ResumeIn(AwaitingApproval),
+                    free => free.ResumeIn(Delivering)),
+            When(AudienceSyncDelivered, context => context.Saga.WillResumeIn(Delivering)).RecordDelivered().ResumeIn(Verifying),
+            // Noted for the operator only: the vendor may look different by then, so resuming reads the same round again.
+            When(AudienceSyncVerified, context => context.Saga.WillResumeIn(Verifying) && context.Message.Round == context.Saga.VerificationRound)
+                .RecordReadBack(),
+            When(AudienceSyncProgressed).RecordProgress(), // batches that were under way are finished
+            Ignore(PauseAudienceSync), // is paused
+            Ignore(AudienceSyncDiagnosed), // not a stall, a person is waited for
+            Ignore(ProgressTimeout.Received)); // stopped on entering, this one was already on its way
+
+        WhenEnter(Canceling, run => run
+            .Enter(clock)
+            .StopWatching(ProgressTimeout, VerificationDelay)
+            .Publish(context => context.Saga.SettlePending())
+            .WatchProgress(ProgressTimeout, clock, patience));
+        During(Canceling,
+            When(DeliveriesCanceled)
+                .IfElse(context => context.Saga.FailureCode is not null,
+                    failed => failed.TransitionTo(Failed),
+                    canceled => canceled.TransitionTo(Canceled)),
+            When(AudienceSyncPlanned).RecordPlan().Publish(context => context.Saga.SettlePending()), // planned while it was being canceled
+            When(AudienceSyncStepFailed, context => context.Saga.WaitsFor(context.Message.Step)).RecordFailure().TransitionTo(Failed),
+            When(ProgressTimeout.Received)
+                .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.SettlePending()))
+                .WatchProgress(ProgressTimeout, clock, patience),
+            Ignore(PauseAudienceSync), // the run goes no further, there is nothing to hold
+            Ignore(CancelAudienceSync)); // is being canceled
+
+        WhenEnter(Completed, run => run.Finish(clock, ProgressTimeout, VerificationDelay).Publish(context => context.Saga.CompletedClean()));
+        WhenEnter(CompletedWithIssues, run => run.Finish(clock, ProgressTimeout, VerificationDelay).Publish(context => context.Saga.CompletedWithIssues()));
+        WhenEnter(Failed, run => run.Finish(clock, ProgressTimeout, VerificationDelay).Publish(context => context.Saga.Failed()));
+        WhenEnter(Canceled, run => run.Finish(clock, ProgressTimeout, VerificationDelay).Publish(context => context.Saga.Canceled()));
+
+        // A plan that was still being written when the run ended would stay pending for ever.
+        During([Failed, Canceled],
+            When(AudienceSyncPlanned).RecordPlan().Publish(context => context.Saga.SettlePending()));
+
+        // The hub works on a step.
+        During([Snapshotting, Planning, Delivering, Verifying, Canceling],
+            When(AudienceSyncProgressed).RecordProgress(),
+            When(AudienceSyncDiagnosed).If(StandsStill, run => run.RecordStall().Publish(context => context.Saga.Stalled(context.Message)))); // else it moves again
+
+        // A step that can never succeed ends the run; what is pending is settled first, so that its ledger balances.
+        During([Snapshotting, Planning, Delivering, Verifying, Paused],
+            When(AudienceSyncStepFailed, context => context.Saga.WaitsFor(context.Message.Step)).RecordFailure().TransitionTo(Canceling));
+
+        // An operator can hold or stop it.
+        During([Snapshotting, Planning, AwaitingApproval, Delivering, Verifying], When(PauseAudienceSync).Hold().TransitionTo(Paused));
+        During([Snapshotting, Planning, AwaitingApproval, Delivering, Verifying, Paused],
+            When(CancelAudienceSync).RecordCancellation().TransitionTo(Canceling));
+
+        // Late and repeated messages are boring.
+        State[] open = [Snapshotting, Planning, AwaitingApproval, Delivering, Verifying, Paused, Canceling];
+        State[] over = [Completed, CompletedWithIssues, Failed, Canceled];
+        State[] all = [.. open, .. over];
+        Boring(all, StartAudienceSync); // the run is known
+        Boring(all.Except([AwaitingApproval]), ApproveAudienceSync); // nothing to approve; a paused run is resumed first
+        Boring(all.Except([Paused]), ResumeAudienceSync); // is not held
+        Boring(all.Except([Snapshotting, Paused]), SnapshotApplied); // a repeat, or the run goes no further
+        Boring([Snapshotting, Planning, AwaitingApproval, Canceling], AudienceSyncDelivered); // Delivering asks and is answered again
+        Boring(all.Except([Verifying, Paused]), AudienceSyncVerified); // no read-back is due
+        Boring(all.Except([Canceling]), DeliveriesCanceled); // nobody waits for it
+        Boring(all.Except([Verifying]), VerificationDelay.Received); // entering Verifying reads back at once
+        Boring(over, PauseAudienceSync, CancelAudienceSync); // is over
+        Boring(over, AudienceSyncProgressed, AudienceSyncDelivered, AudienceSyncStepFailed, AudienceSyncDiagnosed, ProgressTimeout.Received); // the same
+        Boring([Completed, CompletedWithIssues], AudienceSyncPlanned); // a repeat carries the same numbers
+    }
+
+    public State Snapshotting { get; private set; } = null!;
+    public State Planning { get; private set; } = null!;
+    public State AwaitingApproval { get; private set; } = null!;
+    public State Delivering { get; private set; } = null!;
+    public State Verifying { get; private set; } = null!;
+    public State Paused { get; private set; } = null!;
+    public State Canceling { get; private set; } = null!;
+    public State Completed { get; private set; } = null!;
+    public State CompletedWithIssues { get; private set; } = null!;
+    public State Failed { get; private set; } = null!;
+    public State Canceled { get; private set; } = null!;
+
+    public Event<StartAudienceSync> StartAudienceSync { get; private set; } = null!;
+    public Event<ApproveAudienceSync> ApproveAudienceSync { get; private set; } = null!;
+    public Event<PauseAudienceSync> PauseAudienceSync { get; private set; } = null!;
+    public Event<ResumeAudienceSync> ResumeAudienceSync { get; private set; } = null!;
+    public Event<CancelAudienceSync> CancelAudienceSync { get; private set; } = null!;
+    public Event<SnapshotApplied> SnapshotApplied { get; private set; } = null!;
+    public Event<AudienceSyncPlanned> AudienceSyncPlanned { get; private set; } = null!;
+    public Event<AudienceSyncProgressed> AudienceSyncProgressed { get; private set; } = null!;
+    public Event<AudienceSyncDelivered> AudienceSyncDelivered { get; private set; } = null!;
+    public Event<AudienceSyncVerified> AudienceSyncVerified { get; private set; } = null!;
+    public Event<DeliveriesCanceled> DeliveriesCanceled { get; private set; } = null!;
+    public Event<AudienceSyncStepFailed> AudienceSyncStepFailed { get; private set; } = null!;
+    public Event<AudienceSyncDiagnosed> AudienceSyncDiagnosed { get; private set; } = null!;
+    public Schedule<AudienceSyncState, ProgressTimeoutElapsed> ProgressTimeout { get; private set; } = null!;
+    public Schedule<AudienceSyncState, VerificationDelayElapsed> VerificationDelay { get; private set; } = null!;
+
+    /// <summary>A person or a program waits for the effect: an unknown run is an error that somebody must see.</summary>
+    private void FromOperator<T>(Expression<Func<Event<T>>> command, Func<T, Guid> runId)
+        where T : class =>
+        Event(command, e =>
+        {
+            e.CorrelateById(context => runId(context.Message));
+            e.OnMissingInstance(missing => missing.Fault());
+        });
+
+    /// <summary>The hub answers only runs whose row was committed; when the row is gone, history was purged and nobody waits.</summary>
+    private void FromHub<T>(Expression<Func<Event<T>>> answer, Func<T, Guid> runId)
+        where T : class =>
+        Event(answer, e =>
+        {
+            e.CorrelateById(context => runId(context.Message));
+            e.OnMissingInstance(missing => missing.Discard());
+        });
+
+    /// <summary>As for the hub's answers: a timeout of a purged run has nothing to do.</summary>
+    private void FromItself<T>(
+        Expression<Func<Schedule<AudienceSyncState, T>>> timeout, Expression<Func<AudienceSyncState, Guid?>> token, Func<T, Guid> runId)
+        where T : class =>
+        Schedule(timeout, token, s => s.Received = e =>
+        {
+            e.CorrelateById(context => runId(context.Message));
+            e.OnMissingInstance(missing => missing.Discard());
+        });
+
+    private void During(State[] states, params EventActivities<AudienceSyncState>[] activities)
+    {
+        foreach (var state in states)
+        {
+            During(state, activities);
+        }
+    }
+
+    private static void Boring(IEnumerable<State> states, params Event[] events)
+    {
+        foreach (var state in states)
+        {
+            foreach (var e in events)
+            {
+                ((State<AudienceSyncState>)state).Ignore(e);
+            }
+        }
+    }
+}

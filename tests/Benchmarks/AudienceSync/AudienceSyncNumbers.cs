@@ -1,0 +1,35 @@
+namespace IntegrationHub.Benchmarks.AudienceSync;
+
+/// <summary>What one run of the scenario measured. Compare the ratios; absolute numbers belong to the machine.</summary>
+internal sealed record AudienceSyncNumbers
+{
+    public required int Members { get; init; }
+
+    /// <summary>Records delivered, over the three vendors.</summary>
+    public required long MemberOperations { get; init; }
+
+    public required double LoadRowsPerSecond { get; init; }
+
+    /// <summary>From the first run's start of delivering to the last run's end of it.</summary>
+    public required double DeliverOperationsPerSecond { get; init; }
+
+    /// <summary>From the request to the verified end.</summary>
+    public required double WholeRunOperationsPerSecond { get; init; }
+
+    /// <summary>The same requests from memory by a bare HttpClient loop.</summary>
+    public required double FloorOperationsPerSecond { get; init; }
+
+    public required double DeliverShareOfFloor { get; init; }
+
+    public required IReadOnlyDictionary<string, double> StageShares { get; init; }
+
+    public required double HubMemoryBeforeMb { get; init; }
+
+    public required double HubMemoryPeakMb { get; init; }
+
+    public required int DeltaMembers { get; init; }
+
+    public required double DeltaSeconds { get; init; }
+
+    public required long DeltaDelivered { get; init; }
+}

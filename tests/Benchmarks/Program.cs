@@ -1,0 +1,32 @@
+using IntegrationHub.Benchmarks;
+using IntegrationHub.Benchmarks.AudienceSync;
+using IntegrationHub.Benchmarks.Bridge;
+
+Scenario[] scenarios =
+[
+    new("outbox", "bus outbox: save and delivery, beside the raw broker and database", OutboxScenario.RunAsync),
+    new("saga", "saga messages through inbox, state and outbox, beside the raw broker and database", SagaScenario.RunAsync),
+    new("audience-sync", "--members N (20000) --delta N (1000): an audience reaches three vendors, beside the same requests from memory", AudienceSyncScenario.RunAsync),
+];
+
+var json = args.Contains("--json");
+var rest = args.Where(x => x != "--json").ToList();
+if (rest.Count == 0 || scenarios.FirstOrDefault(x => x.Name == rest[0]) is not { } scenario || rest.Count % 2 == 0)
+{
+    await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project tests/Benchmarks -- SCENARIO [--option value ...] [--json]");
+    foreach (var known in scenarios)
+        await Console.Error.WriteLineAsync($"  {known.Name,-16}{known.Summary}");
+    return 2;
+}
+
+var options = rest.Skip(1).Chunk(2).ToDictionary(x => x[0].TrimStart('-'), x => x[1]);
+var result = await scenario.RunAsync(new ScenarioOptions(options));
+if (json)
+{
+    Console.WriteLine(result.ToJsonString());
+    return 0;
+}
+
+foreach (var (name, value) in result)
+    Console.WriteLine($"{name,-64}{value,16}");
+return 0;

@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Braze;
+
+namespace Connectors.Tests.Braze;
+
+public sealed partial class When_the_README_is_read
+{
+    private static readonly string Readme = Read("Braze");
+
+    [Test]
+    public void Should_list_the_endpoints_of_the_descriptor_and_no_other()
+        => Assert.That(
+            Readme.Split('\n').Where(line => line.StartsWith("| `POST", StringComparison.Ordinal)),
+            Is.EqualTo(BrazeDescriptor.Instance.Endpoints.Select(endpoint => $"| `{endpoint.Method} {endpoint.Path}` | {endpoint.Documentation} |")));
+
+    [Test]
+    public void Should_state_the_limits_of_every_operation()
+        => Assert.That(BrazeDescriptor.Instance.Operations, Has.All.Matches<KeyValuePair<Operation, OperationLimits>>(
+            operation => Readme.Contains($"| `{operation.Key}` | {operation.Value.MaxRecords} | ", StringComparison.Ordinal)));
+
+    [Test]
+    public void Should_explain_every_setting()
+        => Assert.That(BrazeDescriptor.Instance.Settings.Select(setting => $"`{setting.Name}`").Where(name => !Readme.Contains(name, StringComparison.Ordinal)), Is.Empty);
+
+    [Test]
+    public void Should_name_only_tests_that_exist()
+    {
+        var tests = typeof(When_the_README_is_read).Assembly.GetTypes().SelectMany(type => type.GetMethods()).Select(method => method.Name).ToHashSet();
+        var named = TestName().Matches(Read("Sandbox")).Select(match => match.Value).ToArray();
+        Assert.That(named, Is.Not.Empty);
+        Assert.That(named.Where(name => !tests.Contains(name)), Is.Empty);
+    }
+
+    private static string Read(string folder, [CallerFilePath] string here = "")
+        => File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../../Connectors", folder, "README.md"));
+
+    [GeneratedRegex(@"\bShould_\w+")]
+    private static partial Regex TestName();
+}

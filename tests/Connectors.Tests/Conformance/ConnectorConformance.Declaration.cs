@@ -1,0 +1,124 @@
+using System.Text.RegularExpressions;
+using IntegrationHub.Connectors.Abstractions;
+
+namespace Connectors.Tests.Conformance;
+
+public abstract partial class ConnectorConformance
+{
+    [Test]
+    public Task Should_declare_itself_completely() => HoldAsync(() =>
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Descriptor.Name, Is.EqualTo(connector).And.Match("^[a-z][a-z0-9]*$"));
+            Assert.That(Connect().Descriptor, Is.EqualTo(Descriptor));
+            Assert.That(Descriptor.DisplayName, Is.Not.Empty);
+            Assert.That(Descriptor.AudienceRepresentation, Is.Not.Empty);
+            Assert.That(Descriptor.IdentityKeys, Does.Contain(Descriptor.DefaultIdentityKey));
+            Assert.That(Descriptor.Operations.Keys, Is.EquivalentTo(Enum.GetValues<Operation>()));
+            Assert.That(Descriptor.Operations.Values, Has.All.Matches<OperationLimits>(limits => limits is { MaxRecords: > 0, MaxBytes: > 0 }));
+            Assert.That(Descriptor.MaxConcurrency, Is.Positive);
+            Assert.That(Descriptor.RateLimits, Is.Not.Empty);
+            Assert.That(Descriptor.RateLimits, Has.All.Matches<RateLimit>(limit => limit.Calls > 0 && limit.Window > TimeSpan.Zero && limit.Scope != ""));
+            Assert.That(Descriptor.Settings.Select(setting => setting.Name), Is.Unique.And.All.Match("^[a-z][a-z0-9_]*$"));
+            Assert.That(Descriptor.Settings, Has.All.Matches<ConnectorSetting>(setting => setting.Description != "" && !(setting.Secret && setting.Default is not null)));
+            Assert.That(Descriptor.Settings.Where(setting => setting.Secret).Select(setting => setting.Name), Is.EquivalentTo(Room.Vendor.Credentials.Keys));
+            Assert.That(Descriptor.Endpoints, Is.Not.Empty);
+            Assert.That(Descriptor.Endpoints, Has.All.Matches<VendorEndpoint>(endpoint => endpoint.Documentation.Scheme == "https" && endpoint.ApiVersion != ""));
+        });
+        return Task.CompletedTask;
+    });
+
+    [Test]
+    public Task Should_read_members_back_in_one_of_the_two_ways() => HoldAsync(() =>
+    {
+        var connected = Connect();
+        Assert.That(connected, Is.InstanceOf<IMemberListing>().Or.InstanceOf<IMemberLookup>());
+        if (connected is IMemberLookup lookup)
+        {
+            Assert.That(lookup.MaxKeysPerLookup, Is.Positive);
+        }
+
+        return Task.CompletedTask;
+    });
+
+    [Test]
+    public Task Should_call_no_endpoint_that_it_does_not_declare() => HoldAsync(async () =>
+    {
+        var connected = Connect();
+        await connected.CheckAsync(CancellationToken.None);
+        var target = await EnsureAsync(connected);
+        var items = People(3);
+        var outcomes = await DeliverUntilSettledAsync(connected, BatchOf(Operation.AddMember, target, items));
+        await DeliverUntilSettledAsync(connected, BatchOf(Operation.UpsertProfile, null, items));
+        await ReadMembersAsync(connected, target, items, outcomes);
+        await DeliverUntilSettledAsync(connected, BatchOf(Operation.RemoveMember, target, WithoutFields(items)));
+
+        var declared = Descriptor.Endpoints.Select(endpoint => Template(endpoint.Path)).ToHashSet();
+        Assert.That(Room.Stats.Endpoints.Keys.Select(Template), Is.SubsetOf(declared));
+    });
+
+    [Test]
+    public Task Should_accept_good_settings() => HoldAsync(() =>
+    {
+        Assert.That(Factory.Validate(_settings), Is.Empty);
+        return Task.CompletedTask;
+    });
+
+    [Test]
+    public Task Should_name_every_bad_setting_at_once() => HoldAsync(() =>
+    {
+        var secrets = Descriptor.Settings.Where(setting => setting.Secret && setting.Required).Select(setting => setting.Name).ToArray();
+        var errors = Factory.Validate(_settings with
+        {
+            BaseUrl = new Uri("ftp://example.com"),
+            IdentityKey = "no such key!",
+            Secrets = secrets.ToDictionary(name => name, _ => (Func<string?>)(() => null)),
+            Values = new Dictionary<string, string> { ["no_such_setting"] = "1" },
+        });
+        Assert.Multiple(() =>
+        {
+            Assert.That(errors.Select(error => error.Setting), Is.SupersetOf(secrets.Concat(["base_url", "identity_key", "no_such_setting"])));
+            Assert.That(errors, Has.All.Matches<SettingError>(error => error.Problem != "" && error.Fix != ""));
+        });
+        return Task.CompletedTask;
+    });
+
+    [Test]
+    public Task Should_check_without_changing_anything() => HoldAsync(async () =>
+    {
+        Assert.That(await Connect().CheckAsync(CancellationToken.None), Is.Null);
+        Assert.That(Room.Vendor.People(), Is.Empty);
+    });
+
+    [Test]
+    public Task Should_say_when_credentials_are_refused() => HoldAsync(async () =>
+    {
+        var connected = Connect(_settings with { Secrets = _settings.Secrets.ToDictionary(secret => secret.Key, _ => (Func<string?>)(() => "wrong-canary")) });
+        Assert.That((await connected.CheckAsync(CancellationToken.None))?.Trouble, Is.EqualTo(DestinationTrouble.Unauthorized));
+
+        var ensured = await connected.EnsureAudienceAsync(new AudienceRequest("conformance", "Conformance", "1"), CancellationToken.None);
+        var target = ensured.Target ?? new AudienceTarget("conformance", "1");
+        var outcomes = await DeliverAsync(connected, BatchOf(Operation.AddMember, target, People(3)), receipt =>
+            Assert.That(receipt.Condition?.Trouble, Is.EqualTo(DestinationTrouble.Unauthorized)));
+        Assert.That(outcomes.Values, Has.All.Matches<RecordOutcome>(outcome => outcome.Outcome == Outcome.NotSent));
+    });
+
+    [Test]
+    public Task Should_use_a_rotated_secret_without_a_restart() => HoldAsync(async () =>
+    {
+        var rotated = false;
+        var connected = Connect(_settings with
+        {
+            Secrets = Room.Vendor.Credentials.ToDictionary(secret => secret.Key, secret => (Func<string?>)(() => rotated ? secret.Value : "old-canary")),
+        });
+        Assert.That((await connected.CheckAsync(CancellationToken.None))?.Trouble, Is.EqualTo(DestinationTrouble.Unauthorized));
+        rotated = true;
+        Assert.That(await connected.CheckAsync(CancellationToken.None), Is.Null);
+    });
+
+    private static string Template(string path) => Parameter().Replace(path.Split('?')[0].Trim('/'), "{}");
+
+    [GeneratedRegex(@"\{[^}]*\}")]
+    private static partial Regex Parameter();
+}

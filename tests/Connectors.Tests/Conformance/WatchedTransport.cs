@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+
+namespace Connectors.Tests.Conformance;
+
+/// <summary>The transport of a connector under test: notes what goes out and comes in, and can rewrite JSON answers.</summary>
+internal sealed class WatchedTransport() : DelegatingHandler(new SocketsHttpHandler())
+{
+    private readonly ConcurrentQueue<Uri> _uris = [];
+    private int _rewritten;
+
+    public IEnumerable<Uri> Uris => _uris;
+
+    /// <summary>The longest wait that an answer asked for in a header named like <c>retry-after</c>, in seconds.</summary>
+    public double? RetryAfter { get; private set; }
+
+    /// <summary>Changes a JSON answer; returns whether it did.</summary>
+    public Func<JsonNode, bool>? Rewrite { get; set; }
+
+    /// <summary>Answers that were changed.</summary>
+    public int Rewritten => _rewritten;
+
+    public void Clear()
+    {
+        _uris.Clear();
+        _rewritten = 0;
+        RetryAfter = null;
+        Rewrite = null;
+    }
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        _uris.Enqueue(request.RequestUri!);
+        var response = await base.SendAsync(request, cancellationToken);
+        foreach (var header in response.Headers.Where(header => header.Key.Contains("retry-after", StringComparison.OrdinalIgnoreCase)))
+        {
+            RetryAfter = header.Value.Select(value => double.TryParse(value, out var seconds) ? seconds : 0).Max();
+        }
+
+        if (Rewrite is { } rewrite && response.Content.Headers.ContentType is { MediaType: "application/json" })
+        {
+            var body = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
+            if (rewrite(body))
+            {
+                Interlocked.Increment(ref _rewritten);
+            }
+
+            response.Content = new StringContent(body.ToJsonString(), new MediaTypeHeaderValue("application/json", "utf-8"));
+        }
+
+        return response;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Reflection;
+using IntegrationHub.Connectors.Abstractions;
+
+namespace Connectors.Tests.Conformance;
+
+public sealed class When_a_connector_is_registered
+{
+    private static readonly Type[] Fixtures =
+        [.. typeof(ConnectorConformance).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(ConnectorConformance)) && !type.IsAbstract)];
+
+    private static readonly string[] Covered = [.. Fixtures.Select(type => ((ConnectorConformance)Activator.CreateInstance(type)!).Name)];
+
+    [Test]
+    public void Should_be_held_to_the_contract() => Assert.That(Covered, Is.EquivalentTo(ConnectorFleet.Factories.Keys));
+
+    [Test]
+    public void Should_be_in_the_fleet_when_its_project_is_referenced()
+    {
+        var factories = Directory.GetFiles(AppContext.BaseDirectory, "IntegrationHub.Connectors.*.dll")
+            .SelectMany(file => Assembly.Load(Path.GetFileNameWithoutExtension(file)).GetTypes())
+            .Where(type => type.IsAssignableTo(typeof(IConnectorFactory)) && !type.IsInterface);
+        Assert.That(ConnectorFleet.Factories.Values.Select(factory => factory.GetType()), Is.EquivalentTo(factories));
+    }
+
+    [Test]
+    public void Should_be_waived_only_checks_that_exist() => Assert.Multiple(() =>
+    {
+        foreach (var waiver in Waivers.All)
+        {
+            Assert.That(Covered, Does.Contain(waiver.Connector), $"{waiver}");
+            Assert.That(typeof(ConnectorConformance).GetMethod(waiver.Check), Is.Not.Null, $"{waiver}");
+            Assert.That(waiver.Reason, Is.Not.Empty, $"{waiver}");
+        }
+    });
+}

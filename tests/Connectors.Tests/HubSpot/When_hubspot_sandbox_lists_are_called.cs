@@ -1,0 +1,133 @@
+using System.Text.Json;
+using static Connectors.Tests.HubSpot.HubSpotSandboxClient;
+
+namespace Connectors.Tests.HubSpot;
+
+public sealed class When_hubspot_sandbox_lists_are_called
+{
+    private HubSpotSandboxClient _client = null!;
+
+    [SetUp]
+    public async Task StartAsync() => _client = await HubSpotSandboxClient.StartAsync();
+
+    [TearDown]
+    public async Task StopAsync() => await _client.DisposeAsync();
+
+    [Test]
+    public async Task Should_find_a_list_by_id_and_by_name_whatever_its_case()
+    {
+        var id = await _client.CreateListAsync("Hub: spring/sale 100 %");
+        Assert.That((string)(await _client.CallAsync("GET", $"{Lists}/{id}")).Body!["list"]!["processingType"]!, Is.EqualTo("MANUAL"));
+        var found = await _client.CallAsync("GET", $"{Lists}/object-type-id/0-1/name/{Uri.EscapeDataString("hub: SPRING/sale 100 %")}");
+        Assert.That((string)found.Body!["list"]!["listId"]!, Is.EqualTo(id));
+    }
+
+    [TestCase("GET", "crm/v3/lists/9", null)]
+    [TestCase("GET", "crm/v3/lists/object-type-id/0-1/name/nobody", null)]
+    [TestCase("GET", "crm/v3/lists/9/memberships", null)]
+    [TestCase("PUT", "crm/v3/lists/9/memberships/add", "[\"1\"]")]
+    [TestCase("GET", "crm/v3/no/such/path", null)]
+    public async Task Should_answer_404_for_what_is_not_there(string method, string path, string? body)
+        => Assert.That((await _client.CallAsync(method, path, body)).Status, Is.EqualTo(404));
+
+    [Test]
+    public async Task Should_give_every_list_a_name_of_its_own()
+    {
+        await _client.CreateListAsync("Spring");
+        var again = await _client.CallAsync("POST", Lists, """{"name":"SPRING","objectTypeId":"0-1","processingType":"MANUAL"}""");
+        Assert.That((again.Status, again.Category), Is.EqualTo((400, "VALIDATION_ERROR")));
+    }
+
+    [TestCase("""{"objectTypeId":"0-1","processingType":"MANUAL"}""")]
+    [TestCase("""{"name":"A","objectTypeId":"0-2","processingType":"MANUAL"}""")]
+    [TestCase("""{"name":"A","objectTypeId":"0-1","processingType":"MAGIC"}""")]
+    [TestCase("{")]
+    public async Task Should_refuse_a_list_it_cannot_make(string body)
+        => Assert.That((await _client.CallAsync("POST", Lists, body)).Status, Is.EqualTo(400));
+
+    [Test]
+    public async Task Should_tell_added_from_missing_and_pass_over_members()
+    {
+        var ids = await _client.CreateAsync("a", "b");
+        var list = await _client.CreateListAsync();
+        await ChangeAsync(list, "add", ids[0]);
+        var answer = await ChangeAsync(list, "add", ids[0], ids[1], "999");
+        Assert.That(answer.Ids("recordsIdsAdded"), Is.EqualTo(new[] { ids[1] }));
+        Assert.That(answer.Ids("recordIdsMissing"), Is.EqualTo(new[] { "999" }));
+        Assert.That((int)(await _client.CallAsync("GET", $"{Lists}/{list}")).Body!["list"]!["size"]!, Is.EqualTo(2));
+        Assert.That(_client.HubSpot.People().Select(static person => person.Memberships.Single()), Is.All.EqualTo(list));
+    }
+
+    [Test]
+    public async Task Should_remove_members_and_pass_over_others()
+    {
+        var ids = await _client.CreateAsync("a", "b");
+        var list = await _client.CreateListAsync();
+        await ChangeAsync(list, "add", ids[0]);
+        var answer = await ChangeAsync(list, "remove", ids[0], ids[1], "999");
+        Assert.That(answer.Ids("recordIdsRemoved"), Is.EqualTo(new[] { ids[0] }));
+        Assert.That(answer.Ids("recordIdsMissing"), Is.EqualTo(new[] { "999" }));
+    }
+
+    [Test]
+    public async Task Should_spell_the_added_ids_either_way()
+    {
+        _client.HubSpot.AddedSpelling = "recordIdsAdded";
+        var ids = await _client.CreateAsync("a");
+        var answer = await ChangeAsync(await _client.CreateListAsync(), "add", ids);
+        Assert.That(answer.Ids("recordIdsAdded"), Is.EqualTo(ids));
+        Assert.That(answer.Body!["recordsIdsAdded"], Is.Null);
+    }
+
+    [TestCase("[\"ann@example.test\"]")]
+    [TestCase("[1]")]
+    [TestCase("[]")]
+    [TestCase("{}")]
+    public async Task Should_take_record_ids_only(string body)
+        => Assert.That((await _client.CallAsync("PUT", $"{Lists}/{await _client.CreateListAsync()}/memberships/add", body)).Status, Is.EqualTo(400));
+
+    [TestCase("DYNAMIC", 400)]
+    [TestCase("SNAPSHOT", 200)]
+    public async Task Should_let_members_of_a_computed_list_alone(string type, int status)
+    {
+        var ids = await _client.CreateAsync("a");
+        Assert.That((await ChangeAsync(await _client.CreateListAsync(type: type), "add", ids)).Status, Is.EqualTo(status));
+    }
+
+    [Test]
+    public async Task Should_page_members_by_250_with_an_opaque_cursor()
+    {
+        var ids = await _client.CreateAsync([.. Enumerable.Range(0, 501).Select(i => $"c{i}")]);
+        var list = await _client.CreateListAsync();
+        await ChangeAsync(list, "add", ids);
+        var pages = new List<string[]>();
+        string? after = null;
+        do
+        {
+            var page = await _client.CallAsync("GET", $"{Lists}/{list}/memberships?limit=250{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}");
+            pages.Add([.. page.Rows.Select(row => (string)row["recordId"]!)]);
+            after = (string?)page.Body!["paging"]?["next"]?["after"];
+        }
+        while (after is not null);
+
+        Assert.That(pages.Select(static page => page.Length), Is.EqualTo(new[] { 250, 250, 1 }));
+        Assert.That(pages.SelectMany(static page => page), Is.EqualTo(ids.Order(StringComparer.Ordinal)));
+    }
+
+    [TestCase("limit=251")]
+    [TestCase("limit=0")]
+    [TestCase("after=5")]
+    public async Task Should_refuse_a_page_it_cannot_give(string query)
+        => Assert.That((await _client.CallAsync("GET", $"{Lists}/{await _client.CreateListAsync()}/memberships?{query}")).Status, Is.EqualTo(400));
+
+    [Test]
+    public async Task Should_forget_a_deleted_list()
+    {
+        var list = await _client.CreateListAsync();
+        Assert.That((await _client.CallAsync("DELETE", $"{Lists}/{list}")).Status, Is.EqualTo(204));
+        Assert.That((await _client.CallAsync("GET", $"{Lists}/{list}")).Status, Is.EqualTo(404));
+    }
+
+    private Task<SandboxAnswer> ChangeAsync(string list, string verb, params string[] ids)
+        => _client.CallAsync("PUT", $"{Lists}/{list}/memberships/{verb}", JsonSerializer.Serialize(ids));
+}

@@ -1,0 +1,117 @@
+using System.Runtime.CompilerServices;
+using IntegrationHub.Connectors.Abstractions;
+using static Connectors.Tests.HubSpot.Batches;
+
+namespace Connectors.Tests.HubSpot;
+
+/// <summary>Compares what goes out, method and address and headers and body, with the files under Approved.</summary>
+public sealed class When_requests_are_sent
+{
+    private static readonly Field[] EveryKind =
+    [
+        new("email", FieldValue.Of("Zoë.O'Neil@example.test")),
+        new("firstname", FieldValue.Of("Zoë \"Z\" <b>&amp;</b>\n\u0000")),
+        new("annual_income", FieldValue.Of(90000.50m)),
+        new("home_owner", FieldValue.Of(true)),
+        new("newsletter", FieldValue.Of(false)),
+        new("date_of_birth", FieldValue.Of(new DateOnly(1966, 4, 8))),
+        new("last_seen", FieldValue.Of(new DateTimeOffset(2026, 11, 21, 8, 30, 15, 250, TimeSpan.FromHours(1)))),
+        new("occupation", FieldValue.Null),
+    ];
+
+    [Test]
+    public async Task Should_add_members_as_approved()
+    {
+        using var hubspot = new ScriptedHubSpot().Upsert((41, "501"), (42, "502")).Answer(200, """{"recordsIdsAdded":["501","502"]}""");
+
+        await hubspot.Connect().DeliverAsync(Of(Operation.AddMember, Item(41, null, EveryKind), Person(42, "502")), default);
+
+        Approve(hubspot, "add-members");
+    }
+
+    [Test]
+    public async Task Should_upsert_by_email_as_approved()
+    {
+        using var hubspot = new ScriptedHubSpot().Upsert((41, "501"));
+
+        await hubspot.Connect("email").DeliverAsync(
+            Of(Operation.UpsertProfile, Item(41, null, new Field("lastname", FieldValue.Of("Łuk"))) with { Key = " Ann@Example.TEST " }), default);
+
+        Approve(hubspot, "upsert-by-email");
+    }
+
+    [Test]
+    public async Task Should_remove_members_as_approved()
+    {
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(200, """{"results":[{"id":"502","properties":{"hub_external_id":"c-42"}}]}""")
+            .Answer(200, """{"recordIdsRemoved":["501","502"]}""");
+
+        await hubspot.Connect().DeliverAsync(Of(Operation.RemoveMember, Item(41, "501"), Item(42)), default);
+
+        Approve(hubspot, "remove-members");
+    }
+
+    [Test]
+    public async Task Should_adopt_a_contact_as_approved()
+    {
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(207, """{"errors":[{"category":"CONFLICT","context":{"objectWriteTraceId":["41"],"existingId":["501"]}}]}""")
+            .Answer(200, """{"results":[{"id":"501","properties":{"email":"person41@example.test"}}]}""")
+            .Upsert((41, "501"));
+
+        await hubspot.Connect().DeliverAsync(Of(Operation.UpsertProfile, Person(41)), default);
+
+        Approve(hubspot, "adopt-contact");
+    }
+
+    [Test]
+    public async Task Should_ensure_an_audience_as_approved()
+    {
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(404)
+            .Answer(200, """{"list":{"listId":"611","processingType":"MANUAL","objectTypeId":"0-1"}}""")
+            .Answer(200, """{"list":{"listId":"611","processingType":"MANUAL","objectTypeId":"0-1"}}""");
+
+        await hubspot.Connect().EnsureAudienceAsync(new("spring", "Hub: spring/sale 100 %"), default);
+        await hubspot.Connect().EnsureAudienceAsync(new("spring", "any", "611"), default);
+
+        Approve(hubspot, "ensure-audience");
+    }
+
+    [Test]
+    public async Task Should_list_members_as_approved()
+    {
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(200, """{"results":[{"recordId":"501"}],"paging":{"next":{"after":"Mg=="}}}""")
+            .Answer(200, """{"results":[{"recordId":"502"}]}""");
+
+        var members = new List<RemoteMember>();
+        await foreach (var page in hubspot.Connect().ListMembersAsync(Audience, default))
+        {
+            members.AddRange(page);
+        }
+
+        Assert.That(members, Is.EqualTo(new[] { new RemoteMember("501", null), new RemoteMember("502", null) }));
+        Approve(hubspot, "list-members");
+    }
+
+    [Test]
+    public async Task Should_check_the_destination_as_approved()
+    {
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(200, """{"portalId":62515,"timeZone":"Etc/UTC"}""")
+            .Answer(200, """{"name":"hub_external_id","hasUniqueValue":true}""");
+
+        Assert.That(await hubspot.Connect().CheckAsync(default), Is.Null);
+        Approve(hubspot, "check");
+    }
+
+    private static void Approve(ScriptedHubSpot hubspot, string name, [CallerFilePath] string here = "")
+    {
+        var file = Path.Combine(Path.GetDirectoryName(here)!, "Approved", $"{name}.txt");
+        var sent = string.Join("\n", hubspot.Sent);
+        var approved = File.Exists(file) ? File.ReadAllText(file) : "";
+        Assert.That(sent, Is.EqualTo(approved), $"If the change is meant, write this to {Path.GetFileName(file)}:\n{sent}");
+    }
+}

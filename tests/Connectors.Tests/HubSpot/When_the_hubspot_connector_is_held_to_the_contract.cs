@@ -1,0 +1,5 @@
+using Connectors.Tests.Conformance;
+
+namespace Connectors.Tests.HubSpot;
+
+public sealed class When_the_hubspot_connector_is_held_to_the_contract() : ConnectorConformance("hubspot", "firstname");

@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using IntegrationHub.Connectors.Abstractions;
+using static Connectors.Tests.Marketo.People;
+using static Connectors.Tests.Marketo.ScriptedMarketo;
+
+namespace Connectors.Tests.Marketo;
+
+/// <summary>Compares what goes out, method and address and headers and body, with the files under Approved.</summary>
+public sealed class When_marketo_requests_are_sent
+{
+    private static readonly Field[] EveryKind =
+    [
+        new("firstName", FieldValue.Of("Zoë \"Z\" <b>&amp;</b>\n\u0000")),
+        new("annualIncome", FieldValue.Of(90000.50m)),
+        new("homeOwner", FieldValue.Of(true)),
+        new("unsubscribed", FieldValue.Of(false)),
+        new("dateOfBirth", FieldValue.Of(new DateOnly(1966, 4, 8))),
+        new("lastSeen", FieldValue.Of(new DateTimeOffset(2026, 11, 21, 8, 30, 15, 250, TimeSpan.FromHours(1)))),
+        new("occupation", FieldValue.Null),
+    ];
+
+    [Test]
+    public async Task Should_add_members_as_approved()
+    {
+        using var marketo = new ScriptedMarketo().Rows(Row(501, "created")).Rows(Row(501, "added"), Row(502, "added"));
+        await marketo.Connect().DeliverAsync(Of(Operation.AddMember, Person(41, null, EveryKind), Known(42, "502")), default);
+        Approve(marketo, "add-members");
+    }
+
+    [Test]
+    public async Task Should_upsert_by_a_custom_key_into_a_partition_as_approved()
+    {
+        using var marketo = new ScriptedMarketo().Rows(Row(501, "updated"));
+        var person = Person(41, null, new("email", FieldValue.Of("ann@example.test")), new("hubExternalId", FieldValue.Of("twice"))) with { Key = "c-41" };
+        await marketo.Connect("hubExternalId", ("partition_name", "EU")).DeliverAsync(Of(Operation.UpsertProfile, person), default);
+        Approve(marketo, "upsert-by-custom-key");
+    }
+
+    [Test]
+    public async Task Should_remove_members_as_approved()
+    {
+        using var marketo = new ScriptedMarketo()
+            .Rows("""{"id":502,"email":"person42@example.test"}""")
+            .Rows(Row(501, "removed"), Row(502, "removed"));
+        await marketo.Connect().DeliverAsync(Of(Operation.RemoveMember, Known(41, "501"), Known(42)), default);
+        Approve(marketo, "remove-members");
+    }
+
+    [Test]
+    public async Task Should_ensure_an_audience_as_approved()
+    {
+        using var marketo = new ScriptedMarketo().Rows().Rows("""{"id":1001,"name":"Hub: spring & sale"}""");
+        var ensured = await marketo.Connect("email", ("folder_id", "1034"), ("folder_type", "Program"))
+            .EnsureAudienceAsync(new("spring", "Hub: spring & sale"), default);
+        Assert.That(ensured.Target, Is.EqualTo(new AudienceTarget("spring", "1001")));
+        Approve(marketo, "ensure-audience");
+    }
+
+    [Test]
+    public async Task Should_list_members_as_approved()
+    {
+        using var marketo = new ScriptedMarketo()
+            .Answer("""{"success":true,"result":[{"id":501,"email":"Ann@example.test"}],"nextPageToken":"A/+=","moreResult":true}""")
+            .Rows("""{"id":502,"email":null}""");
+        var members = new List<RemoteMember>();
+        await foreach (var page in marketo.Connect().ListMembersAsync(Audience, default))
+        {
+            members.AddRange(page);
+        }
+
+        Assert.That(members, Is.EqualTo(new[] { new RemoteMember("501", "ann@example.test"), new RemoteMember("502", null) }));
+        Approve(marketo, "list-members");
+    }
+
+    [Test]
+    public async Task Should_check_the_destination_as_approved()
+    {
+        using var marketo = new ScriptedMarketo().Rows("""{"name":"API Lead","searchableFields":[["email"],["cookies","email"]],"fields":[]}""");
+        Assert.That(await marketo.Connect().CheckAsync(default), Is.Null);
+        Approve(marketo, "check");
+    }
+
+    private static void Approve(ScriptedMarketo marketo, string name, [CallerFilePath] string here = "")
+    {
+        var file = Path.Combine(Path.GetDirectoryName(here)!, "Approved", $"{name}.txt");
+        var sent = string.Join('\n', marketo.Sent);
+        Assert.That(sent, Is.EqualTo(File.Exists(file) ? File.ReadAllText(file) : ""), $"If the change is meant, write this to {Path.GetFileName(file)}:\n{sent}");
+    }
+}

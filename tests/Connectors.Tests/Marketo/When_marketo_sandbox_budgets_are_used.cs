@@ -1,0 +1,96 @@
+using IntegrationHub.Connectors.Sandbox;
+
+namespace Connectors.Tests.Marketo;
+
+public sealed class When_marketo_sandbox_budgets_are_used
+{
+    private const string Lists = "/rest/v1/lists.json";
+
+    private ManualTime _time = null!;
+    private SandboxClient _marketo = null!;
+
+    [SetUp]
+    public async Task StartAsync()
+    {
+        _time = new ManualTime();
+        _marketo = await SandboxClient.StartAsync(new SandboxOptions { Quotas = true, Time = _time });
+    }
+
+    [TearDown]
+    public async Task StopAsync() => await _marketo.DisposeAsync();
+
+    [Test]
+    public async Task Should_refuse_the_101st_call_in_any_20_seconds()
+    {
+        _marketo.Marketo.SpendCalls(50);
+        _time.Advance(TimeSpan.FromSeconds(15));
+        _marketo.Marketo.SpendCalls(49);
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("ok"));
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("606"));
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+        _marketo.Marketo.SpendCalls(49);
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("ok"));
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("606"));
+    }
+
+    [Test]
+    public async Task Should_refuse_calls_over_the_day_until_midnight_us_central()
+    {
+        _marketo.Marketo.SpendCalls(50_000);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("607"));
+
+        _time.Advance(new DateTimeOffset(2026, 11, 22, 5, 59, 59, TimeSpan.Zero) - _time.GetUtcNow());
+        await _marketo.AuthorizeAsync();
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("607"));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("ok"));
+    }
+
+    [Test]
+    public async Task Should_refuse_an_11th_call_in_flight()
+    {
+        _marketo.Marketo.UpsertPause = TimeSpan.FromDays(1);
+        var held = Enumerable.Range(0, 10).Select(i => _marketo.UpsertAsync($$"""{"email":"p{{i}}@b.test"}""")).ToArray();
+        await Until.TrueAsync(() => _marketo.Marketo.CallsToday == 10);
+
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("615"));
+        await _marketo.DisposeAsync();
+        Assert.That(async () => await Task.WhenAll(held), Throws.InstanceOf<OperationCanceledException>().Or.InstanceOf<HttpRequestException>());
+    }
+
+    [Test]
+    public async Task Should_count_neither_identity_calls_nor_refused_tokens()
+    {
+        await _marketo.AuthorizeAsync();
+        _marketo.Marketo.InvalidateToken();
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("601"));
+        Assert.That(_marketo.Marketo.CallsToday, Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_let_everything_pass_when_quotas_are_off()
+    {
+        _marketo.Marketo.SpendCalls(50_000);
+        _marketo.Room.Knobs.Quotas = false;
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("ok"));
+    }
+
+    [Test]
+    public async Task Should_repeat_the_token_with_what_is_left_of_its_life_and_renew_it_when_it_ends()
+    {
+        _marketo.Marketo.InvalidateToken();
+        _marketo.Marketo.TokenLifetime = TimeSpan.FromSeconds(90);
+        var first = await _marketo.AuthorizeAsync();
+        _time.Advance(TimeSpan.FromSeconds(60));
+        var second = await _marketo.AuthorizeAsync();
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("602"));
+        var third = await _marketo.AuthorizeAsync();
+
+        Assert.That(second.GetProperty("access_token").GetString(), Is.EqualTo(first.GetProperty("access_token").GetString()));
+        Assert.That(third.GetProperty("access_token").GetString(), Is.Not.EqualTo(first.GetProperty("access_token").GetString()));
+        Assert.That(new[] { first, second, third }.Select(token => token.GetProperty("expires_in").GetInt32()), Is.EqualTo(new[] { 90, 30, 90 }));
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using IntegrationHub.Contracts.Events;
+
+namespace Contracts.Tests.Schemas;
+
+/// <summary>The JSON Schema (draft 2020-12) of a canonical fact, made from its record and its documentation.</summary>
+internal static partial class FactSchema
+{
+    private static readonly JsonSerializerOptions _options = new(JsonSerializerOptions.Default) { RespectNullableAnnotations = true };
+    private static readonly XDocument _documentation = XDocument.Load(Path.Combine(AppContext.BaseDirectory, "IntegrationHub.Contracts.xml"));
+
+    public static IEnumerable<Type> Facts { get; } = typeof(ICanonicalEvent).Assembly.GetExportedTypes()
+        .Where(type => type.IsClass && typeof(ICanonicalEvent).IsAssignableFrom(type)).OrderBy(type => type.Name, StringComparer.Ordinal).ToList();
+
+    public static string EventType(Type fact) => (string)fact.GetField("Type")!.GetRawConstantValue()!;
+
+    public static JsonObject Of(Type fact)
+    {
+        var schema = _options.GetJsonSchemaAsNode(fact, new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Complete }).AsObject();
+        var properties = schema["properties"]!.AsObject();
+        properties["event_type"]!.AsObject().Remove("type");
+        properties["event_type"]!["const"] = EventType(fact);
+        properties["schema_version"]!.AsObject().Remove("type");
+        properties["schema_version"]!["const"] = 1;
+        // Raw JSON is dispatched by these two, so there they have no default.
+        foreach (var name in new[] { "event_type", "schema_version" })
+            schema["required"]!.AsArray().Insert(1, name);
+        properties["subject"]!["minProperties"] = 1;
+
+        var document = new JsonObject
+        {
+            ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
+            ["$id"] = $"urn:integrationhub:schema:{EventType(fact)}:v1",
+            ["title"] = fact.Name,
+        };
+        foreach (var (name, value) in schema.ToList())
+        {
+            schema.Remove(name);
+            document[name] = value;
+        }
+        return document;
+    }
+
+    private static JsonNode Complete(JsonSchemaExporterContext context, JsonNode node)
+    {
+        if (node is not JsonObject schema)
+            return node;
+        if (context.TypeInfo.Kind == JsonTypeInfoKind.Dictionary && schema["additionalProperties"] is not JsonObject)
+            schema["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean", "null") };
+        // A name that we would ignore is a producer's mistake: it is told, not swallowed.
+        if (context.TypeInfo.Kind == JsonTypeInfoKind.Object)
+            schema["additionalProperties"] = false;
+        var description = context.PropertyInfo is { } property
+            ? Describe($"P:{property.DeclaringType.FullName}.{ClrName(property)}") ?? Describe($"P:{typeof(ICanonicalEvent).FullName}.{ClrName(property)}")
+            : Describe($"T:{context.TypeInfo.Type.FullName}");
+        if (description is null)
+            return schema;
+        if (MostCharacters().Match(description) is { Success: true } most)
+            schema["maxLength"] = int.Parse(most.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        schema.Insert(0, "description", description);
+        return schema;
+    }
+
+    private static string ClrName(JsonPropertyInfo property) => ((System.Reflection.PropertyInfo)property.AttributeProvider!).Name;
+
+    private static string? Describe(string member)
+    {
+        var summary = _documentation.Descendants("member").FirstOrDefault(element => (string?)element.Attribute("name") == member)?.Element("summary");
+        if (summary is null)
+            return null;
+        foreach (var reference in summary.Elements("see").ToList())
+            reference.ReplaceWith(((string)reference.Attribute("cref")!).Split('.')[^1]);
+        return Spaces().Replace(summary.Value, " ").Trim();
+    }
+
+    [GeneratedRegex(@"up to (\d+) characters")]
+    private static partial Regex MostCharacters();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+}

@@ -1,0 +1,240 @@
+using System.Text.Json.Nodes;
+
+namespace Hub.Tests.Configuration;
+
+public sealed class When_the_configuration_is_wrong
+{
+    private const string Braze = "destinations/braze.yaml";
+    private const string Marketo = "destinations/marketo.yaml";
+    private const string BrazeMapping = "mappings/braze.yaml";
+    private const string Customers = "audiences/customers.yaml";
+    private const string Consent = "consent.yaml";
+
+    private ConfigurationFixture _fixture = null!;
+
+    [SetUp]
+    public void Copy() => _fixture = new ConfigurationFixture();
+
+    [TearDown]
+    public void Delete() => _fixture.Dispose();
+
+    /// <summary>Mistakes in the shape of a file: an editor with the schema sees them too.</summary>
+    [TestCase(Braze, "connector: braze", "conector: braze", "Did you mean connector?")]
+    [TestCase(Braze, "mapping: braze", "", "Add mapping")]
+    [TestCase(Braze, "purposes: [email_marketing]", "purposes: []", "at least one")]
+    [TestCase(Braze, "purposes: [email_marketing]", "purposes: email_marketing", "purposes: [a, b]")]
+    [TestCase(Braze, "# base_url: https://rest.iad-01.braze.com", "base_url: rest.iad-01.braze.com", "https://api.example.com")]
+    [TestCase(Braze, "# base_url: https://rest.iad-01.braze.com", "base_url: https://user@rest.braze.com", "without user")]
+    [TestCase(Braze, "{ env: BRAZE_API_KEY }", "{ env: BRAZE_API_KEY, file: x }", "{ env: NAME }")]
+    [TestCase(Braze, "{ env: BRAZE_API_KEY }", "{ evn: BRAZE_API_KEY }", "Did you mean env?")]
+    [TestCase(Braze, "{ env: BRAZE_API_KEY }", "abc", "keys and values below")]
+    [TestCase(Braze, "mapping: braze", "mapping: braze\naudiences:\n  customers: { name: a, id: b }", "Write name to find")]
+    [TestCase(BrazeMapping, "    type: phone", "    type: phnoe", "Did you mean phone?")]
+    [TestCase(BrazeMapping, "    on_error: drop", "    on_error: ignore", "Write one of: reject, drop.")]
+    [TestCase(BrazeMapping, "    on_error: drop", "    on_eror: drop", "Did you mean on_error?")]
+    [TestCase(BrazeMapping, "    default_country: US", "    default_country: DE", "Write one of: CA, US")]
+    [TestCase(BrazeMapping, "    formats: [MM/dd/yyyy, M/d/yyyy]\n", "", "Add formats")]
+    [TestCase(BrazeMapping, "    true_words: [\"Y\"]", "    true_words: [\"Y\"]\n    formats: [yyyy]", "type: date")]
+    [TestCase(BrazeMapping, "transforms: [money]", "transforms: [mony]", "Did you mean money?")]
+    [TestCase(BrazeMapping, "fields:", "email_ascii_only: perhaps\nfields:", "true or false")]
+    [TestCase(Customers, "max_removal_share: 0.2", "max_removal_share: 20", "from 0 to 1")]
+    [TestCase(Customers, "max_removal_share: 0.2", "max_removal_share: much", "from 0 to 1")]
+    [TestCase(Customers, "max_removal_share: 0.2", "max_removals: 0.2", "max_removal_share, max_addition_multiple")]
+    [TestCase(Customers, "display_name: Customers", "", "Add display_name")]
+    [TestCase(Customers, "Prefix: prefix", "Prefix: Name-Prefix", "lower-case letters")]
+    [TestCase(Consent, "decision: deny }\n    # Soft", "decision: never }\n    # Soft", "Write one of: deny, allow.")]
+    [TestCase(Consent, "    granted: { rule: email_opt_in", "    agreed: { rule: email_opt_in", "granted, denied, unknown")]
+    [TestCase(Consent, "rule: email_opt_in, ", "", "Add rule")]
+    [TestCase(Consent, "purposes:", "purpose:", "Did you mean purposes?")]
+    public void Should_report_a_wrong_shape_as_the_schema_does(string file, string old, string replacement, string fix)
+    {
+        _fixture.Replace(file, old, replacement);
+
+        var found = _fixture.Load().Errors.Where(e => e.File == file).ToList();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(found.Select(static e => e.Fix), Has.Some.Contains(fix), string.Join('\n', found));
+            Assert.That(found.All(static e => e.Line > 0 && e.Problem.Length > 0));
+            Assert.That(MatchesSchema(file), Is.False, "the schema accepts what the loader refuses");
+        });
+    }
+
+    /// <summary>Mistakes that only the whole configuration shows: the schema of the one file accepts them.</summary>
+    [TestCase(Braze, "connector: braze", "connector: braize", "connector: braize", "Did you mean braze?")]
+    [TestCase(Braze, "identity_key: external_id", "identity_key: externalid", "identity_key", "Did you mean external_id?")]
+    [TestCase(Braze, "mapping: braze", "mapping: brace", "mapping: brace", "Did you mean braze?")]
+    [TestCase(Braze, "[email_marketing]", "[email_marketting]", "purposes:", "Did you mean email_marketing?")]
+    [TestCase(Braze, "  api_key:", "  apikey:", "apikey:", "Did you mean api_key?")]
+    [TestCase(Braze, "mapping: braze", "mapping: braze\nsettings: { api_key: s3cret }", "settings:", "credentials")]
+    [TestCase(Braze, "mapping: braze", "mapping: braze\naudiences:\n  customer: { name: x }", "audiences:", "Did you mean customers?")]
+    [TestCase(Marketo, "folder_type: Folder", "folder_typ: Folder", "folder_typ:", "Did you mean folder_type?")]
+    [TestCase(Marketo, "folder_type: Folder", "folder_type: Drawer", "folder_type: Drawer", "Folder")]
+    [TestCase(Marketo, "  client_secret: { env: MARKETO_CLIENT_SECRET }\n", "", "credentials:", "client_secret")]
+    [TestCase(BrazeMapping, "[MM/dd/yyyy, M/d/yyyy]", "[MM/dd/yyyy, d/M/yyyy]", "formats:", "does not guess")]
+    [TestCase(BrazeMapping, "[MM/dd/yyyy, M/d/yyyy]", "[mm/dd/yyyy]", "formats:", "MM is the month")]
+    [TestCase(BrazeMapping, "[MM/dd/yyyy, M/d/yyyy]", "[MM/yyyy]", "formats:", "MM is the month")]
+    [TestCase(BrazeMapping, "    to: last_name", "    to: first_name", "    to: first_name", "Map it once")]
+    [TestCase(BrazeMapping, "transforms: [money]", "transforms: [title_case]", "transforms: [title_case]", "money with number")]
+    [TestCase(BrazeMapping, "false_words: [\"N\"]", "false_words: [\"y\"]", "true_words:", "one of them")]
+    [TestCase(Customers, "LastName: last_name", "LastName: first_name", "LastName:", "ignored")]
+    [TestCase(Customers, "CustomerKey: external_id", "CustomerKey: customer_key", "columns", "external_id")]
+    [TestCase(Customers, "[braze, hubspot, marketo]", "[braze, hubspot, market]", "destinations:", "Did you mean marketo?")]
+    public void Should_report_what_does_not_fit_together(string file, string old, string replacement, string at, string fix)
+    {
+        _fixture.Replace(file, old, replacement);
+
+        var found = _fixture.Load().Errors.Where(e => e.File == file).ToList();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(found.Where(e => e.Fix.Contains(fix, StringComparison.Ordinal)), Is.Not.Empty, string.Join('\n', found));
+            Assert.That(found.Select(static e => e.Line), Has.Some.InRange(_fixture.LineOf(file, at), _fixture.LineOf(file, at) + 20));
+            Assert.That(string.Join('\n', found), Does.Not.Contain("s3cret"));
+            Assert.That(MatchesSchema(file), Is.True, "the schema refuses what it cannot know");
+        });
+    }
+
+    [TestCase(Braze)]
+    [TestCase(Marketo)]
+    [TestCase("destinations/hubspot.yaml")]
+    [TestCase(BrazeMapping)]
+    [TestCase("mappings/hubspot.yaml")]
+    [TestCase("mappings/marketo.yaml")]
+    [TestCase(Customers)]
+    [TestCase(Consent)]
+    public void Should_accept_the_samples_as_the_schema_does(string file) =>
+        Assert.Multiple(() =>
+        {
+            Assert.That(MatchesSchema(file), Is.True);
+            Assert.That(_fixture.Load().Errors, Is.Empty);
+        });
+
+    [Test]
+    public void Should_know_in_schemas_the_keys_that_the_loader_knows()
+    {
+        foreach (var (file, schema) in new[] { (Braze, "destination"), (BrazeMapping, "mapping"), (Customers, "audience"), (Consent, "consent") })
+        {
+            using var fixture = new ConfigurationFixture();
+            var error = fixture.Write(file, "zzzzzzzzzz: 1").Load().Errors.Single(static e => e.Problem.StartsWith("zzzzzzzzzz", StringComparison.Ordinal));
+            var known = error.Fix.Split("Known keys: ")[1].TrimEnd('.').Split(", ").Distinct();
+
+            Assert.That(known, Is.EquivalentTo(Schema(schema)["properties"]!.AsObject().Select(static p => p.Key)), schema);
+        }
+    }
+
+    [Test]
+    public void Should_report_every_error_and_not_only_the_first()
+    {
+        var errors = _fixture
+            .Replace(Braze, "connector: braze", "connectr: braze")
+            .Replace(BrazeMapping, "on_error: drop", "on_error: dorp")
+            .Replace(BrazeMapping, "default_country: US", "default_country: UK")
+            .Replace(Customers, "max_removal_share: 0.2", "max_removal_share: 2")
+            .Replace(Consent, "decision: allow }", "decision: alow }")
+            .Load().Errors;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(errors.Select(static e => e.File).Distinct(), Is.EqualTo(new[] { Customers, Consent, Braze, BrazeMapping }));
+            Assert.That(errors, Has.Count.EqualTo(1 + 3 + 2 + 2));
+            Assert.That(errors, Is.Ordered.By("File").Then.By("Line"));
+        });
+    }
+
+    [Test]
+    public void Should_name_file_line_problem_and_fix()
+    {
+        var error = _fixture.Replace(BrazeMapping, "on_error: drop", "on_error: dorp").LoadBadly();
+
+        Assert.That(
+            error.ToString(),
+            Is.EqualTo($"mappings/braze.yaml:{_fixture.LineOf(BrazeMapping, "dorp")}: fields.on_error cannot be dorp. Did you mean drop? Write one of: reject, drop."));
+    }
+
+    [TestCase("connector: [", "not valid YAML")]
+    [TestCase("connector: a\nconnector: b\n", "not valid YAML")]
+    [TestCase("- a\n", "not one section")]
+    [TestCase("", "not one section")]
+    public void Should_report_what_is_no_yaml(string text, string problem)
+    {
+        var errors = _fixture.Write(Braze, text).Load().Errors;
+
+        Assert.That(errors.Where(e => e.File == Braze && e.Line > 0).Select(static e => e.Problem), Has.Some.Contains(problem));
+    }
+
+    [Test]
+    public void Should_report_missing_files()
+    {
+        var errors = _fixture.Delete(Consent).Delete("mappings/hubspot.yaml").Load().Errors;
+
+        Assert.That(
+            errors.Select(static e => (e.File, e.Problem)),
+            Is.EqualTo(new[] { (Consent, "The file cannot be read."), ("destinations/hubspot.yaml", "There is no mapping hubspot.") }));
+    }
+
+    [Test]
+    public void Should_report_a_missing_folder()
+    {
+        var folder = _fixture.Folder;
+        Directory.Delete(folder, recursive: true);
+
+        var error = _fixture.LoadBadly();
+        Directory.CreateDirectory(folder);
+
+        Assert.That((error.File, error.Fix), Is.EqualTo((folder, "Set Hub:ConfigPath to a folder with destinations, mappings, audiences and consent.yaml.")));
+    }
+
+    [Test]
+    public void Should_not_overlook_a_file_with_the_short_extension()
+    {
+        var error = _fixture.Write("destinations/other.yml", "connector: braze").LoadBadly();
+
+        Assert.That((error.File, error.Fix), Is.EqualTo(("destinations/other.yml", "Rename it to other.yaml.")));
+    }
+
+    [Test]
+    public void Should_report_an_attribute_that_nothing_brings()
+    {
+        var error = _fixture.Replace(BrazeMapping, "from: first_name", "from: frist_name").LoadBadly();
+
+        Assert.That((error.File, error.Fix[..24]), Is.EqualTo((Braze, "Did you mean first_name?")));
+    }
+
+    [Test]
+    public void Should_take_an_attribute_that_events_bring() =>
+        _fixture
+            .Replace(BrazeMapping, "from: first_name", "from: nick_name")
+            .Replace(BrazeMapping, "fields:", "event_attributes: [nick_name]\nfields:")
+            .LoadWell();
+
+    [Test]
+    public void Should_ask_for_the_identity_key_in_the_mapping()
+    {
+        var error = _fixture.Replace(BrazeMapping, "    mutability: immutable\n", "").LoadBadly();
+
+        Assert.That((error.File, error.Problem.Contains("external_id", StringComparison.Ordinal)), Is.EqualTo((Braze, true)));
+    }
+
+    [Test]
+    public void Should_version_mapping_and_policy_by_their_text()
+    {
+        var before = _fixture.LoadWell();
+        var after = _fixture.Replace(BrazeMapping, "on_error: drop", "on_error: reject").Replace(Consent, "existing_customer", "customer").LoadWell();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(after.Mappings["braze"].Version, Is.Not.EqualTo(before.Mappings["braze"].Version));
+            Assert.That(after.Mappings["hubspot"].Version, Is.EqualTo(before.Mappings["hubspot"].Version));
+            Assert.That(after.Consent.Version, Is.Not.EqualTo(before.Consent.Version));
+        });
+    }
+
+    private bool MatchesSchema(string file)
+    {
+        var kind = file.Split('/')[0] switch { "destinations" => "destination", "mappings" => "mapping", "audiences" => "audience", _ => "consent" };
+        return JsonSchemas.IsValid(Schema(kind), JsonSchemas.FromYaml(_fixture.Read(file)));
+    }
+
+    private JsonNode Schema(string kind) => JsonNode.Parse(_fixture.Read($"schemas/{kind}.schema.json"))!;
+}

@@ -1,0 +1,79 @@
+using IntegrationHub.Hub.Consent;
+
+namespace Hub.Tests.Consent;
+
+public sealed class When_consent_is_decided
+{
+    private const string Marketing = "email_marketing";
+    private const string Partners = "partner_sharing";
+
+    private static readonly ConsentPolicy Policy = new("v1",
+    [
+        new ConsentPurpose(Marketing, new ConsentRule("opt_in", true), new ConsentRule("opt_out", false), new ConsentRule("existing_customer", true)),
+        new ConsentPurpose(Partners, new ConsentRule("partner_in", true), new ConsentRule("partner_out", false), new ConsentRule("never_asked", false)),
+        new ConsentPurpose("no_rules", null, null, null),
+    ]);
+
+    [TestCase("""{"email_marketing":{"s":"granted","t":1700000000000,"src":"x"}}""", true, "opt_in", null)]
+    [TestCase("""{"email_marketing":{"s":"denied","t":1700000000000,"src":"x"}}""", false, "opt_out", "consent_denied")]
+    [TestCase("{}", true, "existing_customer", null)]
+    [TestCase("""{"partner_sharing":{"s":"denied","t":1,"src":"x"}}""", true, "existing_customer", null)]
+    [TestCase("""{"other":{"s":"denied"},"email_marketing":{"src":"s","s":"granted"}}""", true, "opt_in", null)]
+    [TestCase("""{"email_market\u0069ng":{"s":"denied"}}""", false, "opt_out", "consent_denied")]
+    public void Should_follow_the_rule_of_the_state(string states, bool allowed, string rule, string? code) =>
+        Assert.That(Policy.Decide([Marketing], states), Is.EqualTo(new ConsentDecision(allowed, Marketing, rule, code)));
+
+    [Test]
+    public void Should_say_that_nothing_is_known() =>
+        Assert.That(Policy.Decide([Partners], "{}"), Is.EqualTo(new ConsentDecision(false, Partners, "never_asked", "consent_unknown")));
+
+    [TestCase("""{"email_marketing":{"s":"maybe"}}""")]
+    [TestCase("""{"email_marketing":{"s":true}}""")]
+    [TestCase("""{"email_marketing":{"s":null}}""")]
+    [TestCase("""{"email_marketing":{"t":1}}""")]
+    [TestCase("""{"email_marketing":{}}""")]
+    [TestCase("""{"email_marketing":"granted"}""")]
+    [TestCase("""{"email_marketing":null}""")]
+    [TestCase("""{"email_marketing":["granted"]}""")]
+    [TestCase("""{"email_marketing":{"x":{"s":"granted"}}}""")]
+    public void Should_read_a_state_that_it_does_not_know_as_denied(string states) =>
+        Assert.That(Policy.Decide([Marketing], states), Is.EqualTo(new ConsentDecision(false, Marketing, "opt_out", "consent_denied")));
+
+    [TestCase("")]
+    [TestCase("[]")]
+    [TestCase("null")]
+    [TestCase("""{"email_marketing":{"s":"granted" """)]
+    [TestCase("not json")]
+    public void Should_forbid_when_the_states_cannot_be_read(string states)
+    {
+        var decision = Policy.Decide([Marketing], states);
+
+        Assert.That((decision.Allowed, decision.Code), Is.EqualTo((false, "consent_unreadable")));
+    }
+
+    [Test]
+    public void Should_forbid_without_a_rule()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Policy.Decide(["no_rules"], "{}"), Is.EqualTo(new ConsentDecision(false, "no_rules", null, "no_rule")));
+            Assert.That(Policy.Decide(["no_rules"], """{"no_rules":{"s":"granted"}}"""), Is.EqualTo(new ConsentDecision(false, "no_rules", null, "no_rule")));
+            Assert.That(Policy.Decide(["unheard_of"], "{}"), Is.EqualTo(new ConsentDecision(false, "unheard_of", null, "no_rule")));
+            Assert.That(Policy.Decide([], "{}"), Is.EqualTo(new ConsentDecision(false, null, null, "no_rule")));
+        });
+    }
+
+    [Test]
+    public void Should_need_every_purpose_of_the_destination()
+    {
+        const string OnlyMarketing = """{"email_marketing":{"s":"granted"},"partner_sharing":{"s":"denied"}}""";
+        const string Both = """{"email_marketing":{"s":"granted"},"partner_sharing":{"s":"granted"}}""";
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Policy.Decide([Marketing, Partners], OnlyMarketing), Is.EqualTo(new ConsentDecision(false, Partners, "partner_out", "consent_denied")));
+            Assert.That(Policy.Decide([Partners, Marketing], OnlyMarketing).Allowed, Is.False);
+            Assert.That(Policy.Decide([Marketing, Partners], Both).Allowed, Is.True);
+        });
+    }
+}

@@ -1,0 +1,78 @@
+using IntegrationHub.Hub.Intake;
+using IntegrationHub.Storage.Ledger;
+
+namespace Hub.Tests.Intake;
+
+public sealed class When_an_ndjson_snapshot_is_read
+{
+    [TestCase("\n")]
+    [TestCase("\r\n")]
+    public async Task Should_read_one_object_per_line(string lineBreak)
+    {
+        var rows = await Snapshots.ReadNdjson(string.Join(
+            lineBreak,
+            "\uFEFF{\"Id\":\"1\",\"Mail\":\"jon@x.com\",\"Tel\":\"5\",\"Name\":\"J\\u00e9\",\"Shoe\":42}",
+            "",
+            """{"Name":12.50,"Id":2}""",
+            """{"Id":"3","Name":true,"Mail":null,"is_member":false}""",
+            """{"Id":"4"}""",
+            """{"Id":"5","Name":null,"is_member":1}"""));
+
+        Assert.That(rows, Is.EqualTo(new[]
+        {
+            Row(1, "1", """{"first_name":"Jé"}""", email: "jon@x.com", phone: "5"),
+            Row(3, "2", """{"first_name":12.50}"""),
+            Row(4, "3", """{"first_name":true}""", isMember: false),
+            Row(5, "4", "{}"),
+            Row(6, "5", """{"first_name":null}"""),
+        }));
+    }
+
+    [TestCase("{\"Id\":\"1\"", "row", "json_malformed")]
+    [TestCase("{\"Id\":\"1\"} {\"Id\":\"2\"}", "row", "json_malformed")]
+    [TestCase("canary", "row", "json_malformed")]
+    [TestCase("{\"Id\":\"1\",\"Name\":\"\\ud800 canary\"}", "row", "json_malformed")]
+    [TestCase("[1]", "row", "json_not_object")]
+    [TestCase("{\"Name\":\"canary\"}", "Id", "external_id_missing")]
+    [TestCase("{\"Id\":\"1\",\"canary\":1}", "row", "property_unknown")]
+    [TestCase("{\"Id\":\"1\",\"Id\":\"2\"}", "Id", "property_duplicate")]
+    [TestCase("{\"Id\":\"1\",\"Name\":{\"canary\":1}}", "Name", "value_not_scalar")]
+    [TestCase("{\"Id\":\"1\",\"Name\":[\"canary\"]}", "Name", "value_not_scalar")]
+    [TestCase("{\"Id\":\"1\",\"Name\":\"a\\u0000b\"}", "Name", "nul_byte")]
+    [TestCase("{\"Id\":\"1\",\"Name\":\"a\0b\"}", "row", "nul_byte")]
+    [TestCase("{\"Id\":\"1\",\"is_member\":\"perhaps\"}", "is_member", "is_member_malformed")]
+    [TestCase("{\"Id\":\"1\",\"is_member\":{}}", "is_member", "value_not_scalar")]
+    public async Task Should_reject_a_bad_line_and_go_on(string line, string field, string code)
+    {
+        var rows = await Snapshots.ReadNdjson("{\"Id\":\"0\"}\n" + line + "\n{\"Id\":\"9\"}\n");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(rows.Select(static r => r.Reject is null), Is.EqualTo(new[] { true, false, true }));
+            Assert.That((rows[1].Reject!.Line, rows[1].Reject!.Field, rows[1].Reject!.Code), Is.EqualTo((2, field, code)));
+            Assert.That(rows[1].Reject!.ToString(), Does.Not.Contain("canary"));
+        });
+    }
+
+    [Test]
+    public async Task Should_reject_what_is_too_long_and_go_on()
+    {
+        var field = $$"""{"Id":"1","Name":"{{new string('z', 1100)}}"}""";
+        var line = $$"""{"Id":"2","Name":"{{new string('z', 20_000)}}"}""";
+        var rows = await Snapshots.ReadNdjson($"{field}\n{line}\n{{\"Id\":\"3\"}}\n{line}", chunk: 1000);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                rows.Select(static r => (r.Reject?.Line, r.Reject?.Field, r.Reject?.Code)),
+                Is.EqualTo(new (long?, string?, string?)[] { (1, "Name", "field_too_long"), (2, "row", "line_too_long"), (null, null, null), (4, "row", "line_too_long") }));
+            Assert.That(rows[2].Member.Line, Is.EqualTo(3));
+        });
+    }
+
+    [Test]
+    public async Task Should_read_an_empty_file_as_no_rows() => Assert.That(await Snapshots.ReadNdjson(""), Is.Empty);
+
+    private static SnapshotRow Row(long line, string id, string attributes, string? email = null, string? phone = null, bool isMember = true) =>
+        new(new StagedMember(line, id, email, phone, attributes, isMember), null);
+}

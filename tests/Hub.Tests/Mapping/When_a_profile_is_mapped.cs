@@ -1,0 +1,165 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Mapping;
+
+namespace Hub.Tests.Mapping;
+
+public sealed class When_a_profile_is_mapped
+{
+    private static readonly FieldMapping Email = Mappings.Field(CanonicalSource.Email, "email", MappedType.Email);
+    private static readonly FieldMapping Phone = Mappings.Field(CanonicalSource.Phone, "phone", MappedType.Phone) with { DefaultCountry = "US" };
+
+    [Test]
+    public void Should_keep_the_identity_key_out_of_the_fields()
+    {
+        var record = Mappings.Compile(Email).Map(new ProfileView(" 11000 ", "jon@x.com", null, "{}"));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(record.Key, Is.EqualTo("11000"));
+            Assert.That(record.Fields.Select(static f => f.Name), Is.EqualTo(new[] { "email" }));
+            Assert.That(record.Rejection, Is.Null);
+            Assert.That(record.Dropped, Is.Empty);
+        });
+    }
+
+    [TestCase(null)]
+    [TestCase("")]
+    [TestCase("  ")]
+    public void Should_reject_a_profile_without_its_identity_key(string? externalId)
+    {
+        var record = Mappings.Compile(Email).Map(new ProfileView(externalId, "jon@x.com", null, "{}"));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(record.Rejection, Is.EqualTo(new MappingIssue("identity_key_missing", "id")));
+            Assert.That(record.Key, Is.Null);
+            Assert.That(record.Fields, Is.Empty);
+        });
+    }
+
+    [Test]
+    public void Should_lower_the_key_where_the_vendor_ignores_case()
+    {
+        var file = Mappings.File(false, Mappings.Identity);
+        var profile = new ProfileView("AbÉ", null, null, "{}");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(DestinationMapping.Compile(file, Mappings.Connector(keysAreCaseInsensitive: true), "id").Map(profile).Key, Is.EqualTo("abé"));
+            Assert.That(DestinationMapping.Compile(file, Mappings.Connector(), "id").Map(profile).Key, Is.EqualTo("AbÉ"));
+        });
+    }
+
+    [Test]
+    public void Should_always_reject_when_the_identity_key_cannot_be_turned()
+    {
+        var key = Email with { OnError = ErrorRule.Drop };
+        var mapping = DestinationMapping.Compile(Mappings.File(false, key), Mappings.Connector(), "email");
+
+        Assert.That(mapping.Map(new ProfileView("1", "nobody", null, "{}")).Rejection, Is.EqualTo(new MappingIssue("email_malformed", "email")));
+    }
+
+    [Test]
+    public void Should_reject_letters_beyond_ascii_where_the_vendor_refuses_them()
+    {
+        var profile = new ProfileView("1", "andrés18@adventure-works.com", null, "{}");
+        var strict = DestinationMapping.Compile(Mappings.File(true, Mappings.Identity, Email), Mappings.Connector(), "id");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(strict.Map(profile).Rejection, Is.EqualTo(new MappingIssue("email_not_ascii", "email")));
+            Assert.That(Mappings.Compile(Email).Map(profile).Rejection, Is.Null);
+        });
+    }
+
+    [TestCase(NullRule.Omit, "(none)")]
+    [TestCase(NullRule.Clear, "(null)")]
+    [TestCase(NullRule.Reject, "!value_missing")]
+    public void Should_follow_the_rule_for_absent_values(object rule, string expected)
+    {
+        var field = Mappings.Field("gender", "gender", MappedType.Text) with { OnNull = (NullRule)rule, NullWords = ["NA"] };
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Mappings.Show(Mappings.MapAttribute(field, "null")), Is.EqualTo(expected));
+            Assert.That(Mappings.Show(Mappings.MapAttribute(field, "\" \"")), Is.EqualTo(expected));
+            Assert.That(Mappings.Show(Mappings.MapAttribute(field, "\"NA\"")), Is.EqualTo(expected));
+            Assert.That(Mappings.Show(Mappings.Compile(field).Map(new ProfileView("1", null, null, "{}"))), Is.EqualTo(expected));
+        });
+    }
+
+    [Test]
+    public void Should_take_null_words_for_their_field_only() =>
+        Assert.That(Mappings.Show(Mappings.MapAttribute(Mappings.Field("last_name", "lastname", MappedType.Text), "\"NA\"")), Is.EqualTo("NA"));
+
+    [Test]
+    public void Should_drop_a_field_that_may_be_dropped_and_say_so()
+    {
+        var record = Mappings.Compile(Phone with { OnError = ErrorRule.Drop }, Email)
+            .Map(new ProfileView("1", "jon@x.com", "1 (11) 500 555-0162", "{}"));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(record.Rejection, Is.Null);
+            Assert.That(record.Dropped, Is.EqualTo(new[] { new MappingIssue("phone_country_unknown", "phone") }));
+            Assert.That(record.Fields.Select(static f => f.Name), Is.EqualTo(new[] { "email" }));
+        });
+    }
+
+    [Test]
+    public void Should_never_send_a_field_that_the_vendor_owns() =>
+        Assert.That(Mappings.Show(Mappings.MapAttribute(Mappings.Field("a", "b", MappedType.Text) with { Owner = FieldOwner.Vendor }, "\"x\"")), Is.EqualTo("(none)"));
+
+    [Test]
+    public void Should_fill_two_fields_from_one_attribute()
+    {
+        var record = Mappings.Compile(
+                Mappings.Field("a", "b", MappedType.Text),
+                Mappings.Field("a", "c", MappedType.Integer))
+            .Map(new ProfileView("1", null, null, """{"a":"7","other":{"x":[1,2]}}"""));
+
+        Assert.That(record.Fields, Is.EqualTo(new[] { new Field("b", FieldValue.Of("7")), new Field("c", FieldValue.Of(7m)) }));
+    }
+
+    [Test]
+    public void Should_find_attributes_by_names_that_resemble_each_other()
+    {
+        string[] names = ["ab", "ba", "aa", "bb", "abc", "aac", "abb", "aab", "émile", "a_b_c_d_e", "a_c_b_d_e"];
+        var mapping = Mappings.Compile([.. names.Select(static n => Mappings.Field(n, n, MappedType.Text))]);
+        var json = $"{{{string.Join(',', names.Reverse().Select(static n => $"\"{n}\":\"v_{n}\""))}}}";
+
+        var record = mapping.Map(new ProfileView("1", null, null, json));
+
+        Assert.That(record.Fields.Select(static f => (f.Name, f.Value.Text)), Is.EqualTo(names.Select(static n => (n, $"v_{n}"))));
+    }
+
+    [TestCase("{\"\\u0061\":\"x\"}", "x")]
+    [TestCase("{\"a\":\"x\",\"a\":\"y\"}", "y")]
+    [TestCase("{\"a\":\"\\u00e9\"}", "é")]
+    public void Should_read_json_in_every_spelling(string json, string expected) =>
+        Assert.That(Mappings.Show(Mappings.Compile(Mappings.Field("a", "b", MappedType.Text)).Map(new ProfileView("1", null, null, json))), Is.EqualTo(expected));
+
+    [TestCase("")]
+    [TestCase("[]")]
+    [TestCase("{\"a\":")]
+    [TestCase("null")]
+    public void Should_reject_attributes_that_are_no_object(string json) =>
+        Assert.That(
+            Mappings.Compile(Mappings.Field("a", "b", MappedType.Text)).Map(new ProfileView("1", null, null, json)).Rejection,
+            Is.EqualTo(new MappingIssue("attributes_malformed", "attributes")));
+
+    [Test]
+    public void Should_refuse_a_mapping_without_the_identity_key() =>
+        Assert.That(
+            static () => DestinationMapping.Compile(Mappings.File(false, Email), Mappings.Connector(), "id"),
+            Throws.ArgumentException.With.Message.Contains("identity key"));
+
+    [Test]
+    public void Should_never_put_a_value_into_an_issue()
+    {
+        var record = Mappings.MapAttribute(Mappings.Field("income", "income", MappedType.Number), "\"canary-value\"");
+
+        Assert.That(record.Rejection!.ToString(), Does.Not.Contain("canary"));
+    }
+}

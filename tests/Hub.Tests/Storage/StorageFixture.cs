@@ -1,0 +1,320 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Sagas.AudienceSync;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Destinations;
+using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Plans;
+using IntegrationHub.Storage.Runs;
+using IntegrationHub.Storage.Sqlite.Packages;
+using IntegrationHub.Storage.Verification;
+using IntegrationHub.TestServers;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace IntegrationHub.Hub.Tests.Storage;
+
+/// <summary>One suite over both databases: a fresh, migrated database per fixture, and the words that the tests are written in.</summary>
+[FixtureLifeCycle(LifeCycle.SingleInstance)]
+public abstract class StorageFixture(StorageDatabase database)
+{
+    protected const string Braze = "braze";
+    protected const string Bulk = "bulk";
+    protected static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private PostgresDatabase? _postgres;
+    private string? _folder;
+    private ServiceProvider _services = null!;
+
+    protected bool IsPostgres { get; } = database == StorageDatabase.Postgres;
+
+    protected ILedger Ledger => _services.GetRequiredService<ILedger>();
+
+    protected ISnapshotStore Snapshots => _services.GetRequiredService<ISnapshotStore>();
+
+    protected IPlanStore Plans => _services.GetRequiredService<IPlanStore>();
+
+    protected IDeliveryStore Deliveries => _services.GetRequiredService<IDeliveryStore>();
+
+    protected IDestinationStore Destinations => _services.GetRequiredService<IDestinationStore>();
+
+    protected IVerificationStore Verification => _services.GetRequiredService<IVerificationStore>();
+
+    protected IRunStore Runs => _services.GetRequiredService<IRunStore>();
+
+    [OneTimeSetUp]
+    public async Task Create_the_database()
+    {
+        string connectionString;
+        if (IsPostgres)
+        {
+            _postgres = await PostgresDatabase.CreateAsync();
+            connectionString = _postgres.ConnectionString;
+        }
+        else
+        {
+            _folder = Directory.CreateTempSubdirectory("hub-storage-").FullName;
+            connectionString = $"Data Source={Path.Combine(_folder, "hub.db")}";
+        }
+
+        _services = new ServiceCollection()
+            .AddHubStorage(new StorageOptions { Database = database, ConnectionString = connectionString })
+            .BuildServiceProvider();
+        await ReadAsync(async db =>
+        {
+            await HubDatabase.MigrateAsync(db, CancellationToken.None);
+            return true;
+        });
+    }
+
+    [OneTimeTearDown]
+    public async Task Drop_the_database()
+    {
+        await _services.DisposeAsync();
+        if (_postgres is not null)
+        {
+            await _postgres.DisposeAsync();
+        }
+
+        if (_folder is not null)
+        {
+            SqliteDatabase.ReleaseFiles();
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    protected static string Unique(string stem) => $"{stem}-{Guid.NewGuid():N}"[..24];
+
+    protected async Task<T> ReadAsync<T>(Func<HubDbContext, Task<T>> read)
+    {
+        await using var scope = _services.CreateAsyncScope();
+        return await read(scope.ServiceProvider.GetRequiredService<HubDbContext>());
+    }
+
+    protected Task<T> WriteAsync<T>(Func<HubDbContext, Task<T>> write) => ReadAsync(async db =>
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var result = await write(db);
+        await db.SaveChangesAsync();
+        await transaction.CommitAsync();
+        return result;
+    });
+
+    protected Task WriteAsync(Func<HubDbContext, Task> write) => WriteAsync(async db =>
+    {
+        await write(db);
+        return true;
+    });
+
+    protected Task<IntakeResult> AppendAsync(params LedgerFact[] facts) => WriteAsync(db => Ledger.AppendAsync(db, facts, CancellationToken.None));
+
+    protected Task<long> CountAsync(string sql) => ReadAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        return Convert.ToInt64(await session.ScalarAsync(sql, CancellationToken.None), System.Globalization.CultureInfo.InvariantCulture);
+    });
+
+    protected Task<string?> TextAsync(string sql, params (string, object?)[] parameters) => ReadAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        return await session.ScalarAsync(sql, CancellationToken.None, parameters) as string;
+    });
+
+    /// <summary>A profile fact. Times are minutes after noon.</summary>
+    protected static LedgerFact Profile(string? externalId, string attributes, int minute = 0, string? email = null) => new()
+    {
+        EventId = Guid.NewGuid(),
+        EventType = "profile_updated",
+        OccurredAt = Noon.AddMinutes(minute),
+        Producer = "test",
+        ExternalId = externalId,
+        Email = email,
+        AttributesJson = attributes,
+        BodyJson = "{}",
+    };
+
+    protected static LedgerFact Consent(string? externalId, string status, int minute = 0, string? email = null) => new()
+    {
+        EventId = Guid.NewGuid(),
+        EventType = "consent_updated",
+        OccurredAt = Noon.AddMinutes(minute),
+        Producer = "test",
+        ExternalId = externalId,
+        Email = email,
+        Consents = [new FactConsent("email_marketing", status, "form", Noon.AddMinutes(minute))],
+        BodyJson = "{}",
+    };
+
+    protected static LedgerFact Membership(string externalId, string audience, bool isMember, int minute = 0) => new()
+    {
+        EventId = Guid.NewGuid(),
+        EventType = "audience_membership_changed",
+        OccurredAt = Noon.AddMinutes(minute),
+        Producer = "test",
+        ExternalId = externalId,
+        Membership = new FactMembership(audience, isMember),
+        BodyJson = "{}",
+    };
+
+    /// <summary>Loads and applies a snapshot of the given people.</summary>
+    protected async Task<Guid> ApplyAsync(string audience, string kind, int minute, params string[] externalIds)
+    {
+        var snapshot = await LoadAsync(audience, kind, minute, [.. externalIds.Select((id, i) => new StagedMember(i + 2, id, null, null, "{}", true))]);
+        await ApplyAsync(snapshot);
+        return snapshot;
+    }
+
+    protected async Task<Guid> LoadAsync(string audience, string kind, int minute, params StagedMember[] members)
+    {
+        var snapshot = Guid.NewGuid();
+        await WriteAsync(async db =>
+        {
+            await Snapshots.CreateAsync(db, snapshot, audience, kind, "file.csv", Noon.AddMinutes(minute), CancellationToken.None);
+            await Snapshots.StageAsync(db, snapshot, members, [], CancellationToken.None);
+            await Snapshots.FinishAsync(db, snapshot, Noon.AddMinutes(minute), CancellationToken.None);
+        });
+        return snapshot;
+    }
+
+    protected async Task ApplyAsync(Guid snapshot, int chunk = 1000)
+    {
+        while (await WriteAsync(db => Snapshots.ApplyNextChunkAsync(db, snapshot, chunk, Noon.AddDays(1), CancellationToken.None)))
+        {
+        }
+    }
+
+    protected static PlanRequest Request(Guid run, string audience, string mode = "full", string destination = Braze) =>
+        new(run, destination, audience, mode, Bulk, "plan-1", 4);
+
+    /// <summary>A run whose saga stands in the given state.</summary>
+    protected async Task<Guid> StartRunAsync(string audience, string state = "Delivering", string destination = Braze, int minute = 0)
+    {
+        var run = Guid.NewGuid();
+        await WriteAsync(db =>
+        {
+            db.Add(new AudienceSyncState
+            {
+                CorrelationId = run,
+                CurrentState = state,
+                Audience = audience,
+                Destination = destination,
+                Mode = "full",
+                RequestedAt = Noon.AddMinutes(minute),
+                LastProgressAt = Noon,
+            });
+            return Task.CompletedTask;
+        });
+        return run;
+    }
+
+    protected Task SetStateAsync(Guid run, string state) => WriteAsync(async db =>
+    {
+        var row = await db.Set<AudienceSyncState>().SingleAsync(saga => saga.CorrelationId == run);
+        row.CurrentState = state;
+        row.FinishedAt = state is "Completed" or "Canceled" ? Noon : null;
+    });
+
+    /// <summary>Plans: missing members are added, remote members that left are removed, the rest is unchanged.</summary>
+    protected async Task<PlanTotals> PlanAsync(Guid run, string audience, string mode = "full", int chunk = 1000, string destination = Braze, int partitions = 1)
+    {
+        var request = Request(run, audience, mode, destination);
+        var progress = await WriteAsync(db => Plans.OpenAsync(db, request, CancellationToken.None));
+        var cursor = progress.Cursor;
+        while (!progress.Completed)
+        {
+            var after = cursor;
+            var candidates = await ReadAsync(db => Plans.ReadCandidatesAsync(db, request, after, chunk, CancellationToken.None));
+            if (candidates.Count == 0)
+            {
+                break;
+            }
+
+            var plan = Decide(candidates, after, partitions);
+            Assert.That(await WriteAsync(db => Plans.WriteChunkAsync(db, request, plan, Noon, CancellationToken.None)), Is.True);
+            cursor = plan.Cursor;
+        }
+
+        return await WriteAsync(db => Plans.CompleteAsync(db, request, CancellationToken.None));
+    }
+
+    protected static PlanChunk Decide(IReadOnlyList<PlanCandidate> candidates, long previousCursor, int partitions = 1)
+    {
+        var deliveries = new List<PlannedDelivery>();
+        var outcomes = new List<PlannedOutcome>();
+        foreach (var candidate in candidates)
+        {
+            Operation? operation = candidate switch
+            {
+                { IsMember: true, IsRemoteMember: false } => Operation.AddMember,
+                { IsMember: true, AttributesJson: not null } => Operation.UpsertProfile,
+                { IsMember: false, IsRemoteMember: true, AddedByHub: true } => Operation.RemoveMember,
+                _ => null,
+            };
+            if (operation is { } owed)
+            {
+                deliveries.Add(new PlannedDelivery(candidate.ProfileId, owed, (int)(candidate.ProfileId % partitions)));
+            }
+            else
+            {
+                outcomes.Add(new PlannedOutcome(candidate.ProfileId, LedgerOutcome.Unchanged, candidate.IsMember ? null : "not_a_member"));
+            }
+        }
+
+        return new PlanChunk { PreviousCursor = previousCursor, Cursor = candidates[^1].ProfileId, Deliveries = deliveries, Outcomes = outcomes };
+    }
+
+    protected async Task<Lease> LeaseAsync(string owner = "one", int partition = 0, string destination = Braze, int minute = 0) =>
+        (await WriteAsync(db => Deliveries.TakeLeaseAsync(db, destination, Bulk, partition, owner, Noon.AddMinutes(minute), TimeSpan.FromMinutes(1), CancellationToken.None)))!;
+
+    protected Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(Lease lease, int limit = 1000, int minute = 0) =>
+        ReadAsync(db => Deliveries.ClaimAsync(db, lease, Noon.AddMinutes(minute), limit, CancellationToken.None));
+
+    protected Task<IReadOnlyList<SettledRun>?> SettleAsync(Lease lease, IEnumerable<Settlement> settlements) =>
+        WriteAsync(db => Deliveries.SettleAsync(db, lease, [.. settlements], Noon, CancellationToken.None));
+
+    protected static Settlement Delivered(ClaimedDelivery delivery) => new()
+    {
+        Delivery = delivery,
+        Outcome = LedgerOutcome.Delivered,
+        RemoteId = $"r{delivery.ProfileId}",
+        ConfirmedHash = delivery.Operation == Operation.RemoveMember ? null : Guid.NewGuid(),
+        PlanVersion = "plan-1",
+    };
+
+    protected static Settlement Ended(ClaimedDelivery delivery, string outcome, string code) => new() { Delivery = delivery, Outcome = outcome, Code = code };
+
+    protected static Settlement Later(ClaimedDelivery delivery, int minute, bool costs = true) =>
+        new() { Delivery = delivery, Code = "busy", DueAt = Noon.AddMinutes(minute), CostsAttempt = costs };
+
+    /// <summary>Delivers everything of a run's partition at once.</summary>
+    protected async Task DeliverAllAsync(string owner = "one", int partition = 0, string destination = Braze)
+    {
+        var lease = await LeaseAsync(owner, partition, destination);
+        while (await ClaimAsync(lease) is { Count: > 0 } claim)
+        {
+            await SettleAsync(lease, claim.Select(Delivered));
+        }
+
+        await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, lease, CancellationToken.None));
+    }
+
+    protected async Task<RunView> RunAsync(Guid run) => (await ReadAsync(db => Runs.FindAsync(db, run, CancellationToken.None)))!;
+
+    /// <summary>The ledger balances, and the tallies say what the rows say.</summary>
+    protected async Task AssertBalancedAsync(Guid run)
+    {
+        var view = await RunAsync(run);
+        Assert.That(view.Counts.Balances, Is.True, view.Counts.ToString());
+        var rows = await CountRowsAsync("outcomes", run);
+        Assert.That(view.Counts.Planned - view.Counts.Pending, Is.EqualTo(rows));
+        Assert.That(await CountRowsAsync("deliveries", run), Is.EqualTo(view.Counts.Pending));
+    }
+
+    protected Task<long> CountRowsAsync(string table, Guid run) => ReadAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        return Convert.ToInt64(
+            await session.ScalarAsync($"SELECT count(*) FROM {table} WHERE run_id = @run", CancellationToken.None, ("run", run)),
+            System.Globalization.CultureInfo.InvariantCulture);
+    });
+}

@@ -1,0 +1,129 @@
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Ledger;
+
+namespace IntegrationHub.Hub.Tests.Storage;
+
+[TestFixture(StorageDatabase.Postgres)]
+[TestFixture(StorageDatabase.Sqlite)]
+public sealed class When_a_snapshot_is_applied(StorageDatabase database) : StorageFixture(database)
+{
+    private Task<long> MembersAsync(string audience) => ReadAsync(db => Snapshots.CountMembersAsync(db, audience, CancellationToken.None));
+
+    private Task<long> MarksAsync(string audience) => CountAsync($"SELECT count(*) FROM audience_changes WHERE audience = '{audience}'");
+
+    private Task RouteAsync(string audience) =>
+        WriteAsync(db => Ledger.RouteAudiencesAsync(db, [new AudienceRoute(audience, Braze)], CancellationToken.None));
+
+    [Test]
+    public async Task Should_report_accepted_rejected_and_duplicate_rows_and_keep_the_last_of_a_repeat()
+    {
+        var audience = Unique("aud");
+        var (one, two) = (Unique("one"), Unique("two"));
+        var snapshot = Guid.NewGuid();
+        var report = await WriteAsync(async db =>
+        {
+            await Snapshots.CreateAsync(db, snapshot, audience, "full", "people.csv", Noon, CancellationToken.None);
+            await Snapshots.StageAsync(
+                db,
+                snapshot,
+                [new StagedMember(2, one, null, null, """{"n":1}""", true), new StagedMember(3, two, null, null, "{}", true), new StagedMember(5, one, null, null, """{"n":2}""", true)],
+                [new SnapshotReject(4, "email", "not_an_address", "has no @")],
+                CancellationToken.None);
+            return await Snapshots.FinishAsync(db, snapshot, Noon, CancellationToken.None);
+        });
+        Assert.That((report.State, report.Rows, report.Accepted, report.Rejected, report.Duplicates), Is.EqualTo(("loaded", 4L, 2L, 1L, 1L)));
+        Assert.That(report.Rejects, Is.EqualTo(new[] { new SnapshotReject(4, "email", "not_an_address", "has no @") }));
+        await ApplyAsync(snapshot);
+        Assert.That(await TextAsync("SELECT attributes FROM profiles WHERE external_id = @id", ("id", one)), Is.EqualTo("""{"n":2}"""));
+        Assert.That(await CountAsync("SELECT count(*) FROM snapshot_rows"), Is.Zero);
+        Assert.That((await ReadAsync(db => Snapshots.FindAsync(db, snapshot, 10, CancellationToken.None)))!.State, Is.EqualTo("applied"));
+        Assert.That(await WriteAsync(db => Snapshots.ApplyNextChunkAsync(db, snapshot, 10, Noon, CancellationToken.None)), Is.False, "repeats are harmless");
+    }
+
+    [Test]
+    public async Task Should_end_memberships_only_by_a_full_snapshot()
+    {
+        var audience = Unique("aud");
+        var (one, two, three) = (Unique("one"), Unique("two"), Unique("three"));
+        await ApplyAsync(audience, "full", 0, one, two);
+        await ApplyAsync(audience, "delta", 1, three);
+        Assert.That(await MembersAsync(audience), Is.EqualTo(3));
+        await ApplyAsync(audience, "full", 2, two, three);
+        Assert.That(await MembersAsync(audience), Is.EqualTo(2));
+        await ApplyAsync(audience, "full", 3);
+        Assert.That(await MembersAsync(audience), Is.Zero, "an empty snapshot is the caller's to guard");
+    }
+
+    [Test]
+    public async Task Should_mark_only_what_changed()
+    {
+        var audience = Unique("aud");
+        var (one, two, three) = (Unique("one"), Unique("two"), Unique("three"));
+        await RouteAsync(audience);
+        await ApplyAsync(audience, "full", 0, one, two);
+        Assert.That(await MarksAsync(audience), Is.EqualTo(2));
+        await PlanAsync(await StartRunAsync(audience), audience);
+        Assert.That(await MarksAsync(audience), Is.Zero);
+        await ApplyAsync(audience, "full", 1, one, two);
+        Assert.That(await MarksAsync(audience), Is.Zero, "the same snapshot again");
+        await ApplyAsync(audience, "full", 2, two, three);
+        Assert.That(await MarksAsync(audience), Is.EqualTo(2), "one left, one joined");
+        await ApplyAsync(await LoadAsync(audience, "delta", 3, new StagedMember(2, two, null, null, """{"city":"Bonn"}""", true)));
+        Assert.That(await MarksAsync(audience), Is.EqualTo(3), "one profile changed");
+    }
+
+    [Test]
+    public async Task Should_go_on_where_a_killed_application_stood()
+    {
+        var audience = Unique("aud");
+        var ids = Enumerable.Range(0, 25).Select(_ => Unique("p")).ToArray();
+        var snapshot = await LoadAsync(audience, "full", 0, [.. ids.Select((id, i) => new StagedMember(i + 2, id, $"{id}@example.org", null, "{}", true))]);
+        Assert.That(await WriteAsync(db => Snapshots.ApplyNextChunkAsync(db, snapshot, 10, Noon, CancellationToken.None)), Is.True);
+        Assert.That(await MembersAsync(audience), Is.Zero, "memberships appear at once, at the end");
+        await ReadAsync(async db =>
+        {
+            await using var killed = await db.Database.BeginTransactionAsync();
+            return await Snapshots.ApplyNextChunkAsync(db, snapshot, 10, Noon, CancellationToken.None);
+        });
+        await ApplyAsync(snapshot, 10);
+        Assert.That(await MembersAsync(audience), Is.EqualTo(25));
+        Assert.That(await CountAsync($"SELECT count(*) FROM memberships m JOIN profiles p ON p.profile_id = m.profile_id WHERE m.audience = '{audience}' AND p.version = 1"), Is.EqualTo(25));
+    }
+
+    [Test]
+    public async Task Should_let_facts_that_are_later_than_the_snapshot_win()
+    {
+        var audience = Unique("aud");
+        var (left, late, stays) = (Unique("left"), Unique("late"), Unique("stays"));
+        await AppendAsync(Membership(left, audience, false, 10), Membership(stays, audience, true, 10));
+        await ApplyAsync(audience, "full", 5, left, late);
+        Assert.That(await MembersAsync(audience), Is.EqualTo(2), "who left after the snapshot stays away, who joined after it stays");
+        await AppendAsync(Membership(late, audience, false, 3));
+        Assert.That(await MembersAsync(audience), Is.EqualTo(2), "a fact from before the snapshot comes late");
+        await ApplyAsync(audience, "full", 1, Unique("older"));
+        Assert.That(await MembersAsync(audience), Is.EqualTo(2), "an older snapshot comes late");
+    }
+
+    [Test]
+    public async Task Should_end_with_the_later_of_two_snapshots_at_once()
+    {
+        var audience = Unique("aud");
+        var people = Enumerable.Range(0, 40).Select(_ => Unique("p")).ToArray();
+        var first = await LoadAsync(audience, "full", 1, [.. people.Take(30).Select((id, i) => new StagedMember(i + 2, id, null, null, """{"n":1}""", true))]);
+        var second = await LoadAsync(audience, "full", 2, [.. people.Skip(10).Select((id, i) => new StagedMember(i + 2, id, null, null, """{"n":2}""", true))]);
+        await Task.WhenAll(Task.Run(() => ApplyAsync(first, 7)), Task.Run(() => ApplyAsync(second, 7)), Task.Run(() => ApplyAsync(second, 7)));
+        Assert.That(await MembersAsync(audience), Is.EqualTo(30));
+        Assert.That(await TextAsync("SELECT attributes FROM profiles WHERE external_id = @id", ("id", people[15])), Is.EqualTo("""{"n":2}"""));
+        Assert.That(await CountAsync($"SELECT count(*) FROM memberships m JOIN profiles p ON p.profile_id = m.profile_id WHERE m.audience = '{audience}' AND m.is_member AND p.external_id = '{people[5]}'"), Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_drop_a_failed_snapshot_and_refuse_to_apply_it()
+    {
+        var snapshot = await LoadAsync(Unique("aud"), "full", 0, new StagedMember(2, Unique("p"), null, null, "{}", true));
+        await WriteAsync(db => Snapshots.FailAsync(db, snapshot, "wrong_header", CancellationToken.None));
+        Assert.That(
+            async () => await ApplyAsync(snapshot),
+            Throws.InvalidOperationException.With.Message.Contains("failed"));
+    }
+}

@@ -1,0 +1,86 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Verification;
+
+namespace IntegrationHub.Hub.Tests.Storage;
+
+[TestFixture(StorageDatabase.Postgres)]
+[TestFixture(StorageDatabase.Sqlite)]
+public sealed class When_members_are_read_back(StorageDatabase database) : StorageFixture(database)
+{
+    private async Task<(string Audience, string Destination, string[] People)> DeliveredAsync(int people)
+    {
+        var (audience, destination) = (Unique("aud"), Unique("dest"));
+        var ids = Enumerable.Range(0, people).Select(_ => Unique("p")).ToArray();
+        await ApplyAsync(audience, "full", 0, ids);
+        await PlanAsync(await StartRunAsync(audience, destination: destination), audience, destination: destination);
+        await DeliverAllAsync(destination: destination);
+        return (audience, destination, ids);
+    }
+
+    private async Task<VerificationTotals> CompareAsync(string audience, string destination, bool strangers, bool final, params RemoteMember[] seen)
+    {
+        var run = Guid.NewGuid();
+        await WriteAsync(db => Verification.BeginAsync(db, run, 1, CancellationToken.None));
+        await WriteAsync(db => Verification.StageAsync(db, run, 1, seen, CancellationToken.None));
+        await WriteAsync(db => Verification.StageAsync(db, run, 1, seen, CancellationToken.None));
+        var totals = await WriteAsync(db => Verification.CompareAsync(db, run, 1, destination, audience, "external_id", strangers, final, CancellationToken.None));
+        await WriteAsync(db => Verification.EndAsync(db, run, CancellationToken.None));
+        return totals;
+    }
+
+    [Test]
+    public async Task Should_find_members_by_remote_id_or_key_and_count_repeats_once()
+    {
+        var (audience, destination, people) = await DeliveredAsync(3);
+        var expected = await ReadAsync(db => Verification.ReadExpectedAsync(db, destination, audience, 0, 10, CancellationToken.None));
+        Assert.That(expected.Select(member => member.ExternalId), Is.EqualTo(people));
+        var seen = new[] { new RemoteMember(expected[0].RemoteId, null), new RemoteMember(null, people[1]), new RemoteMember("stranger", "stranger") };
+        Assert.That(await CompareAsync(audience, destination, false, false, seen), Is.EqualTo(new VerificationTotals(3, 2, 1, 0)));
+        Assert.That(await CompareAsync(audience, destination, true, false, seen), Is.EqualTo(new VerificationTotals(3, 2, 1, 1)));
+        Assert.That(await CompareAsync(audience, destination, false, true, seen), Is.EqualTo(new VerificationTotals(3, 2, 1, 0)));
+        Assert.That((await PlanAsync(await StartRunAsync(audience, destination: destination), audience, destination: destination)).ToAdd, Is.EqualTo(1), "who was missing at the end is added again");
+    }
+
+    [Test]
+    public async Task Should_plan_who_was_missing_also_in_a_delta()
+    {
+        var (audience, destination, people) = await DeliveredAsync(2);
+        await CompareAsync(audience, destination, false, true, new RemoteMember(null, people[0]));
+        Assert.That((await PlanAsync(await StartRunAsync(audience, destination: destination), audience, "delta", destination: destination)).ToAdd, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_call_a_removed_person_who_is_still_there_unexpected()
+    {
+        var (audience, destination, people) = await DeliveredAsync(2);
+        await ApplyAsync(audience, "full", 5, people[0]);
+        await PlanAsync(await StartRunAsync(audience, destination: destination), audience, destination: destination);
+        await DeliverAllAsync(destination: destination);
+        Assert.That(
+            await CompareAsync(audience, destination, false, false, new RemoteMember(null, people[0]), new RemoteMember(null, people[1])),
+            Is.EqualTo(new VerificationTotals(1, 1, 0, 1)));
+    }
+
+    [Test]
+    public async Task Should_adopt_strangers_so_that_a_mirror_run_can_remove_them()
+    {
+        var (audience, destination, people) = await DeliveredAsync(2);
+        var known = Unique("known");
+        await AppendAsync(Profile(known, "{}"));
+        var run = Guid.NewGuid();
+        await WriteAsync(db => Verification.StageAsync(
+            db, run, 0, [new RemoteMember(null, people[0]), new RemoteMember("x1", null), new RemoteMember("x1", "later"), new RemoteMember("x2", known)], CancellationToken.None));
+        var adopted = await WriteAsync(db => Verification.AdoptStrangersAsync(db, run, 0, destination, audience, "external_id", Noon, CancellationToken.None));
+        Assert.That(adopted, Is.EqualTo(2));
+        var again = await WriteAsync(db => Verification.AdoptStrangersAsync(db, run, 0, destination, audience, "external_id", Noon, CancellationToken.None));
+        Assert.That(again, Is.Zero, "they are known now");
+        var strangers = (await ReadAsync(db => Plans.ReadCandidatesAsync(db, Request(run, audience, "mirror", destination), 0, 10, CancellationToken.None)))
+            .Where(candidate => !candidate.IsMember).OrderBy(candidate => candidate.RemoteId).ToList();
+        Assert.That(strangers.Select(stranger => (stranger.RemoteId, stranger.ExternalId, stranger.IsRemoteMember, stranger.AddedByHub)), Is.EqualTo(new[]
+        {
+            ("x1", null, true, false),
+            ("x2", known, true, false),
+        }));
+    }
+}

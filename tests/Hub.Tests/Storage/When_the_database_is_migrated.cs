@@ -1,0 +1,49 @@
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Postgres;
+using IntegrationHub.Storage.Sqlite;
+using IntegrationHub.Storage.Sqlite.Packages;
+using IntegrationHub.TestServers;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace IntegrationHub.Hub.Tests.Storage;
+
+public sealed class When_the_database_is_migrated
+{
+    [Test]
+    public void Should_have_a_migration_for_every_change_of_the_model()
+    {
+        using var postgres = new PostgresHubDbContext(new DbContextOptionsBuilder<PostgresHubDbContext>().UseNpgsql("Host=127.0.0.1").Options);
+        var options = new DbContextOptionsBuilder<SqliteHubDbContext>();
+        options.UseHubSqlite("Data Source=:memory:");
+        using var sqlite = new SqliteHubDbContext(options.Options);
+        Assert.That(postgres.Database.HasPendingModelChanges(), Is.False, "generate a migration for PostgreSQL (decision 0003)");
+        Assert.That(sqlite.Database.HasPendingModelChanges(), Is.False, "generate a migration for SQLite (decision 0003)");
+    }
+
+    [Test]
+    public async Task Should_create_a_database_that_is_missing()
+    {
+        await using var existing = await PostgresDatabase.CreateAsync();
+        var missing = new NpgsqlConnectionStringBuilder(existing.ConnectionString) { Database = $"{existing.Name}_new" }.ConnectionString;
+        await using var db = new PostgresHubDbContext(new DbContextOptionsBuilder<PostgresHubDbContext>().UseNpgsql(missing).Options);
+        await HubDatabase.MigrateAsync(db, CancellationToken.None);
+        Assert.That(await db.Database.GetPendingMigrationsAsync(), Is.Empty);
+        await db.Database.EnsureDeletedAsync();
+    }
+
+    [Test]
+    public async Task Should_let_several_processes_start_at_once()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        var options = new DbContextOptionsBuilder<PostgresHubDbContext>().UseNpgsql(database.ConnectionString).Options;
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Task.Run(async () =>
+        {
+            await using var db = new PostgresHubDbContext(options);
+            await HubDatabase.MigrateAsync(db, CancellationToken.None);
+        })));
+        await using var migrated = new PostgresHubDbContext(options);
+        Assert.That(await migrated.Database.GetPendingMigrationsAsync(), Is.Empty);
+        Assert.That(await migrated.Database.GetAppliedMigrationsAsync(), Is.EqualTo(migrated.Database.GetMigrations()));
+    }
+}

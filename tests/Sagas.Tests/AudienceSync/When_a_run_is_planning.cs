@@ -1,0 +1,42 @@
+using IntegrationHub.Contracts.Audiences;
+
+namespace Sagas.Tests.AudienceSync;
+
+internal sealed class When_a_run_is_planning : RunFixture
+{
+    [Test]
+    [Edge("Planning", "AudienceSyncPlanned", "Delivering")]
+    public async Task Should_deliver_an_ordinary_plan()
+    {
+        Run.Clock.Advance(TimeSpan.FromSeconds(3));
+        await Run.SendAsync(Run.Planned(add: 100, remove: 50, current: 1_000));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Run.State, Is.EqualTo("Delivering"));
+            Assert.That(Run.Said<DeliverAudienceSync>(), Has.Count.EqualTo(1));
+            Assert.That(Run.Row.PlannedAt, Is.EqualTo(FakeClock.Start.AddSeconds(3)));
+            Assert.That((Run.Row.Planned, Run.Row.ToAdd, Run.Row.ToRemove, Run.Row.ToUpdate, Run.Row.CurrentMembers), Is.EqualTo((1_100, 100, 50, 20, 1_000)));
+        });
+    }
+
+    [Test]
+    [Edge("Planning", "AudienceSyncPlanned", "AwaitingApproval")]
+    public async Task Should_hold_a_plan_that_removes_everybody()
+    {
+        await Run.SendAsync(Run.Planned(add: 0, remove: 1_000, current: 1_000));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Run.State, Is.EqualTo("AwaitingApproval"));
+            Assert.That(Run.Said<DeliverAudienceSync>(), Is.Empty);
+            Assert.That(Run.Said<AudienceSyncAwaitingApproval>().Single(), Is.EqualTo(new AudienceSyncAwaitingApproval
+            {
+                RunId = Run.RunId, Audience = "vip", Destination = "braze", Reason = "mass_removal",
+                ToRemove = 1_000, ToAdd = 0, CurrentMembers = 1_000, At = FakeClock.Start,
+            }));
+        });
+    }
+
+    protected override Task ArrangeAsync() => Run.GoToAsync("Planning");
+}

@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace IntegrationHub.TestServers;
+
+/// <summary>A real hub process (or sandbox process) on loopback, started, killed and asked over HTTP.</summary>
+public sealed class HubProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan _startPatience = TimeSpan.FromSeconds(60);
+    private readonly string _verb;
+    private readonly IReadOnlyDictionary<string, string> _environment;
+    private readonly List<string> _log = [];
+    private Process? _process;
+
+    private HubProcess(string verb, int port, IReadOnlyDictionary<string, string> environment)
+    {
+        _verb = verb;
+        _environment = environment;
+        Port = port;
+        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    public int Port { get; }
+
+    public HttpClient Http { get; }
+
+    public int Id => _process!.Id;
+
+    /// <summary>Everything the process wrote so far, over all its lives.</summary>
+    public IReadOnlyList<string> Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return [.. _log];
+            }
+        }
+    }
+
+    public static async Task<HubProcess> ServeAsync(IReadOnlyDictionary<string, string> environment)
+    {
+        var port = FreePort();
+        var settings = new Dictionary<string, string>(environment) { ["Hub__Urls"] = $"http://127.0.0.1:{port}" };
+        var hub = new HubProcess("serve", port, settings);
+        await hub.StartAsync();
+        return hub;
+    }
+
+    public static async Task<HubProcess> SandboxAsync()
+    {
+        var port = FreePort();
+        var sandbox = new HubProcess($"sandbox --port {port} --no-quotas", port, new Dictionary<string, string>());
+        await sandbox.StartAsync();
+        return sandbox;
+    }
+
+    /// <summary>Starts the process (again) and returns when it answers.</summary>
+    public async Task StartAsync()
+    {
+        Launch();
+        await Poll.Until(async () =>
+        {
+            if (_process!.HasExited)
+            {
+                throw new InvalidOperationException($"The process ended with {_process.ExitCode}:\n{string.Join('\n', Log.TakeLast(40))}");
+            }
+
+            return await AnswersAsync();
+        }, _startPatience, "the process to answer");
+    }
+
+    /// <summary>Starts the process and returns at once.</summary>
+    public void Launch()
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            Arguments = $"\"{Path.Combine(AppContext.BaseDirectory, "IntegrationHub.Hub.dll")}\" {_verb}",
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["MASSTRANSIT_USAGE_TELEMETRY"] = "false";
+        start.Environment.Remove("HUB_API_KEY");
+        foreach (var (name, value) in _environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+    }
+
+    public async Task<JsonElement> GetAsync(string path)
+    {
+        using var answer = await Http.GetAsync(path);
+        var body = await answer.Content.ReadAsStringAsync();
+        return answer.IsSuccessStatusCode
+            ? JsonDocument.Parse(body).RootElement
+            : throw new InvalidOperationException($"GET {path}: {(int)answer.StatusCode} {body}");
+    }
+
+    public async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string path, object? body)
+    {
+        using var answer = await Http.PostAsJsonAsync(path, body);
+        var text = await answer.Content.ReadAsStringAsync();
+        return (answer.StatusCode, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+    }
+
+    public async Task<(HttpStatusCode Status, JsonElement Body)> PostCsvAsync(string path, Stream csv, string fileName)
+    {
+        using var content = new StreamContent(csv);
+        content.Headers.ContentType = new("text/csv");
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+        request.Headers.Add("X-File-Name", fileName);
+        using var answer = await Http.SendAsync(request);
+        return (answer.StatusCode, JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        Http.Dispose();
+        _process?.Dispose();
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            using var answer = await Http.GetAsync(_verb == "serve" ? "/healthz/ready" : "/braze/_sandbox/stats");
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+        {
+            lock (_log)
+            {
+                _log.Add(line);
+            }
+        }
+    }
+}
