@@ -27,7 +27,7 @@ public sealed record ConnectorDescriptor
     /// <summary>Batches that may be in flight at one time per destination, over all hub instances; 1 or more.</summary>
     public required int MaxConcurrency { get; init; }
 
-    /// <summary>Documented call budgets, the strictest first; for display, forecasts and pacing.</summary>
+    /// <summary>Documented call budgets, the strictest first; the quota scheduler paces by them.</summary>
     public required IReadOnlyList<RateLimit> RateLimits { get; init; }
 
     /// <summary>Settings that the connector reads from a destination's file.</summary>
@@ -43,12 +43,38 @@ public sealed record ConnectorDescriptor
 /// <param name="RepeatIsHarmless">True when sending a batch twice leaves the vendor as after one time.</param>
 public sealed record OperationLimits(int MaxRecords, int MaxBytes, bool RepeatIsHarmless);
 
-/// <summary>A documented call budget.</summary>
-/// <param name="Name">For example <c>burst</c> or <c>daily</c>.</param>
+/// <summary>A documented call budget, shared by everything that uses the account.</summary>
+/// <param name="Name">For example <c>burst</c> or <c>daily</c>; unique within the descriptor.</param>
 /// <param name="Calls">Calls per window.</param>
 /// <param name="Window">Length of the window.</param>
 /// <param name="Scope">What shares the budget, in the vendor's words.</param>
-public sealed record RateLimit(string Name, int Calls, TimeSpan Window, string Scope);
+public sealed record RateLimit(string Name, int Calls, TimeSpan Window, string Scope)
+{
+    /// <summary>How the vendor counts.</summary>
+    public RateWindow Kind { get; init; } = RateWindow.Rolling;
+
+    /// <summary>The endpoints that draw on it; empty when all do.</summary>
+    public IReadOnlyList<VendorEndpoint> Endpoints { get; init; } = [];
+
+    /// <summary>With <see cref="RateWindow.Day"/>: IANA name of the time zone whose midnight gives the budget back, unless the destination's setting <c>account_time_zone</c> names another.</summary>
+    public string ResetZone { get; init; } = "UTC";
+
+    /// <summary>True when a call of this endpoint draws on the budget.</summary>
+    public bool Covers(VendorEndpoint endpoint) => Endpoints.Count == 0 || Endpoints.Contains(endpoint);
+}
+
+/// <summary>How a vendor counts calls.</summary>
+public enum RateWindow
+{
+    /// <summary>In any stretch of time as long as the window.</summary>
+    Rolling,
+
+    /// <summary>In windows of fixed length that start at multiples of it, UTC.</summary>
+    Fixed,
+
+    /// <summary>From midnight to midnight; when it is used up, calls are refused and not held back.</summary>
+    Day,
+}
 
 /// <summary>A setting of a destination.</summary>
 /// <param name="Name">Key in the destination's file, snake_case.</param>

@@ -58,6 +58,88 @@ public interface IMemberLookup
     Task<IReadOnlyList<RemoteMember>> LookUpMembersAsync(AudienceTarget audience, IReadOnlyList<string> keys, CancellationToken cancellationToken);
 }
 
+/// <summary>A connector that reads profiles back: reconciliation of fields, proof of an erasure, a look for duplicates.</summary>
+public interface IProfileReading
+{
+    /// <summary>People per call of <see cref="ReadProfilesAsync"/>.</summary>
+    int MaxKeysPerRead { get; }
+
+    /// <summary>
+    /// Reads the profiles that the vendor holds under the given identity keys. Nobody under a key: no profile for it, which proves an
+    /// erasure. Several under one key: one profile each, which is how duplicates are found.
+    /// </summary>
+    /// <param name="keys">Identity keys in the vendor's normal form, at most <see cref="MaxKeysPerRead"/>.</param>
+    /// <param name="fields">Vendor fields to read; may be empty.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="DestinationException">The destination is in trouble; the caller asks again later.</exception>
+    Task<IReadOnlyList<RemoteProfile>> ReadProfilesAsync(IReadOnlyList<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken);
+}
+
+/// <summary>A profile as the vendor holds it. Contains personal data: never log it.</summary>
+/// <param name="Key">The identity key, normalised.</param>
+/// <param name="RemoteId">The vendor's id, or null when the vendor has none.</param>
+/// <param name="Fields">Those of the requested fields that have a value, as the vendor spells them: JSON text by field name.</param>
+public sealed record RemoteProfile(string Key, string? RemoteId, IReadOnlyDictionary<string, string> Fields);
+
+/// <summary>A connector whose vendor tells which fields an account has.</summary>
+public interface IFieldInspection
+{
+    /// <summary>Checks that the fields exist, can be written and take values of the mapped type; changes nothing.</summary>
+    /// <param name="fields">The fields that a mapping writes.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>One finding per field that is not as it should be; empty when all is well.</returns>
+    /// <exception cref="DestinationException">The destination is in trouble.</exception>
+    Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken);
+}
+
+/// <summary>A vendor field as a mapping uses it.</summary>
+/// <param name="Name">The vendor's field name.</param>
+/// <param name="Kind">Type of the values that will be written.</param>
+public sealed record FieldUse(string Name, FieldKind Kind);
+
+/// <summary>A field that is not as a mapping needs it.</summary>
+/// <param name="Name">The vendor's field name.</param>
+/// <param name="Code">snake_case: <c>field_missing</c>, <c>field_read_only</c>, <c>field_type_differs</c>, <c>field_not_unique</c>.</param>
+/// <param name="Problem">What is wrong, in a sentence.</param>
+/// <param name="Fix">What to do about it.</param>
+public sealed record FieldFinding(string Name, string Code, string Problem, string Fix);
+
+/// <summary>
+/// A connector that can hand large numbers of records to an asynchronous vendor job and follow it to its end and to the row.
+/// Starting a job twice must be harmless.
+/// </summary>
+public interface IBulkDelivery
+{
+    /// <summary>What a job may hold, per operation that can be done in bulk.</summary>
+    IReadOnlyDictionary<Operation, BulkLimits> BulkOperations { get; }
+
+    /// <summary>Hands a batch to a job; returns as soon as the vendor has taken it.</summary>
+    Task<BulkStart> StartBulkAsync(Batch batch, CancellationToken cancellationToken);
+
+    /// <summary>Looks how a job is doing.</summary>
+    /// <param name="job">What <see cref="BulkStart.Job"/> said.</param>
+    /// <param name="batch">The batch that was handed over, with the same items in any order; fields may have changed since.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>
+    /// Null while the job runs. Else one outcome per item as <see cref="IConnector.DeliverAsync"/> gives; a job that failed or is gone
+    /// gives <see cref="Outcome.RetryLater"/>.
+    /// </returns>
+    /// <exception cref="DestinationException">The destination is in trouble; ask again later.</exception>
+    Task<Receipt?> FollowBulkAsync(string job, Batch batch, CancellationToken cancellationToken);
+}
+
+/// <summary>Limits of a vendor job.</summary>
+/// <param name="MinRecords">Fewer records are better sent one batch at a time.</param>
+/// <param name="MaxRecords">Records per job.</param>
+/// <param name="MaxBytes">Bytes of the file.</param>
+/// <param name="PollInterval">How long to wait between two looks.</param>
+public sealed record BulkLimits(int MinRecords, int MaxRecords, int MaxBytes, TimeSpan PollInterval);
+
+/// <summary>The answer to the start of a job; exactly one is set.</summary>
+/// <param name="Job">The vendor's id of the job.</param>
+/// <param name="Receipt">Why there is none: outcomes for all items, as when the vendor is busy or refuses the file.</param>
+public sealed record BulkStart(string? Job, Receipt? Receipt);
+
 /// <summary>A member as the vendor tells it. At least one of the two is set.</summary>
 /// <param name="RemoteId">The vendor's id of the person.</param>
 /// <param name="Key">The identity key, normalised.</param>

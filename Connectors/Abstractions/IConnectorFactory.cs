@@ -52,6 +52,9 @@ public sealed record ConnectorContext
     /// <summary>Longest time for one vendor call unless the connector knows a call that needs longer.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Stands before every vendor call; open when nobody shares the quota.</summary>
+    public ICallGate Gate { get; init; } = OpenGate.Instance;
+
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
 

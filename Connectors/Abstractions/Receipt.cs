@@ -18,6 +18,12 @@ public enum Outcome
     /// <summary>It may succeed later; costs the record one attempt.</summary>
     RetryLater,
 
+    /// <summary>
+    /// It may have been applied and may not: the answer was lost, a repeat could apply it twice, and reading it back is not possible.
+    /// Never sent again by the hub; a person decides.
+    /// </summary>
+    Ambiguous,
+
     /// <summary>It was not sent, or refused for a reason that is not the record's: throttled, unauthorized, unavailable. Costs no attempt; <see cref="Receipt.Condition"/> says why.</summary>
     NotSent,
 }

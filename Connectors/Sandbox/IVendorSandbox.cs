@@ -30,6 +30,9 @@ public interface IVendorSandbox
 
     /// <summary>Everybody as the vendor holds them now, in no order; work that is accepted and not yet visible is left out.</summary>
     IEnumerable<SandboxPerson> People();
+
+    /// <summary>Every event that the vendor keeps, in the order of arrival; empty where it keeps none.</summary>
+    IEnumerable<SandboxEvent> Events() => [];
 }
 
 /// <summary>A person in a sandbox.</summary>
@@ -39,4 +42,14 @@ public interface IVendorSandbox
 public sealed record SandboxPerson(
     IReadOnlyDictionary<string, string> Keys,
     IReadOnlyDictionary<string, string> Fields,
-    IReadOnlyList<string> Memberships);
+    IReadOnlyList<string> Memberships)
+{
+    /// <summary>Consent by the vendor's name of the state or topic (<c>email_subscribe</c>, a group's id), with the vendor's own word for it.</summary>
+    public IReadOnlyDictionary<string, string> Consent { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>An event that a sandbox keeps.</summary>
+/// <param name="Name">The vendor's name of the kind of event.</param>
+/// <param name="Id">The hub's id of the event as it stands in what the vendor keeps, or null when it is not there.</param>
+/// <param name="PersonKeys">Identity of the person by vendor field name.</param>
+public sealed record SandboxEvent(string Name, string? Id, IReadOnlyDictionary<string, string> PersonKeys);

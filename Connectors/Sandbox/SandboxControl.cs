@@ -33,14 +33,17 @@ internal sealed class SandboxControl(VendorRoom room)
                 await ChangeAsync(http, _ => room.Reset());
                 break;
             case ("GET", "state"):
-                await WriteStateAsync(http);
+                await WriteLinesAsync(http, room.Vendor.People(), Write);
+                break;
+            case ("GET", "events"):
+                await WriteLinesAsync(http, room.Vendor.Events(), Write);
                 break;
             case ("GET", "stats"):
                 await WriteStatsAsync(http);
                 break;
             default:
                 http.Response.StatusCode = 404;
-                await WriteErrorAsync(http, "Use POST or DELETE faults, POST knobs, POST reset, GET state, GET stats.");
+                await WriteErrorAsync(http, "Use POST or DELETE faults, POST knobs, POST reset, GET state, GET events, GET stats.");
                 break;
         }
     }
@@ -61,14 +64,14 @@ internal sealed class SandboxControl(VendorRoom room)
         }
     }
 
-    private async Task WriteStateAsync(HttpContext http)
+    private static async Task WriteLinesAsync<T>(HttpContext http, IEnumerable<T> items, Action<Utf8JsonWriter, T> write)
     {
         http.Response.ContentType = "application/x-ndjson";
         var output = new ArrayBufferWriter<byte>(FlushBytes * 2);
         using var json = new Utf8JsonWriter(output);
-        foreach (var person in room.Vendor.People())
+        foreach (var item in items)
         {
-            Write(json, person);
+            write(json, item);
             json.Flush();
             json.Reset();
             output.Write("\n"u8);
@@ -85,13 +88,7 @@ internal sealed class SandboxControl(VendorRoom room)
     private static void Write(Utf8JsonWriter json, SandboxPerson person)
     {
         json.WriteStartObject();
-        json.WriteStartObject("keys");
-        foreach (var (name, value) in person.Keys)
-        {
-            json.WriteString(name, value);
-        }
-
-        json.WriteEndObject();
+        WriteTexts(json, "keys", person.Keys);
         json.WriteStartObject("fields");
         foreach (var (name, value) in person.Fields)
         {
@@ -107,6 +104,27 @@ internal sealed class SandboxControl(VendorRoom room)
         }
 
         json.WriteEndArray();
+        WriteTexts(json, "consent", person.Consent);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, SandboxEvent happened)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", happened.Name);
+        json.WriteString("id", happened.Id);
+        WriteTexts(json, "person", happened.PersonKeys);
+        json.WriteEndObject();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, string> texts)
+    {
+        json.WriteStartObject(name);
+        foreach (var (key, value) in texts)
+        {
+            json.WriteString(key, value);
+        }
+
         json.WriteEndObject();
     }
 
