@@ -3,6 +3,7 @@ using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Hub.Audiences;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Delivery.Quota;
 using IntegrationHub.Hub.Demo;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Messaging;
@@ -12,12 +13,18 @@ using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Quotas;
+using MassTransit;
+using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub;
 
 /// <summary>One hub instance, ready to be started: configuration, storage, bus, destinations, API.</summary>
 internal sealed class HubApplication : IAsyncDisposable
 {
+    /// <summary>The sandboxes in the hub's own process have ten times the vendors' quotas, so that nobody waits minutes for a first look.</summary>
+    private const double SandboxQuotaScale = 10;
+
     private readonly SandboxServer? _sandbox;
 
     private HubApplication(WebApplication web, SandboxServer? sandbox)
@@ -47,7 +54,7 @@ internal sealed class HubApplication : IAsyncDisposable
         var factories = builder.Services.BuildConnectorFactories();
         var configuration = HubSettings.Load(builder.Configuration, options, factories);
         var sandbox = configuration.Destinations.Values.Any(destination => destination.UsesSandbox)
-            ? await SandboxServer.StartAsync(new SandboxOptions(), cancellationToken)
+            ? await SandboxServer.StartAsync(new SandboxOptions { QuotaScale = SandboxQuotaScale }, cancellationToken)
             : null;
 
         var services = builder.Services;
@@ -115,16 +122,41 @@ internal sealed class HubApplication : IAsyncDisposable
         return new DestinationDirectory(configuration.Destinations.ToDictionary(entry => entry.Key, entry =>
         {
             var destination = entry.Value;
+            var factory = factories.Single(factory => factory.Descriptor.Name == destination.Connector);
             var settings = destination.UsesSandbox
                 ? destination.ToSettings(sandbox!.BaseUrl(destination.Connector), sandbox[destination.Connector].Vendor.Credentials)
                 : destination.ToSettings();
-            return new Destination(destination, configuration, factories.Single(factory => factory.Descriptor.Name == destination.Connector).Create(new ConnectorContext
-            {
-                Settings = settings,
-                Transport = transport,
-                Time = provider.GetRequiredService<TimeProvider>(),
-                Loggers = provider.GetRequiredService<ILoggerFactory>(),
-            }));
+            var gate = Gate(destination, factory.Descriptor, provider);
+            return new Destination(
+                destination,
+                configuration,
+                factory.Create(new ConnectorContext
+                {
+                    Settings = settings,
+                    Transport = transport,
+                    Gate = gate ?? OpenGate.Instance,
+                    Time = provider.GetRequiredService<TimeProvider>(),
+                    Loggers = provider.GetRequiredService<ILoggerFactory>(),
+                }),
+                gate);
         }, StringComparer.Ordinal));
+    }
+
+    private static QuotaGate? Gate(DestinationConfiguration destination, ConnectorDescriptor descriptor, IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<DeliveryOptions>>().Value;
+        if (!options.Quotas)
+        {
+            return null;
+        }
+
+        var zone = destination.Settings.TryGetValue("account_time_zone", out var name) && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var found) ? found : null;
+        return new QuotaGate(
+            destination.Name,
+            $"{Environment.MachineName}-{Environment.ProcessId}-{NewId.NextGuid():N}",
+            QuotaLimits.For(descriptor, destination.Quota, destination.DailyShares, zone, destination.UsesSandbox ? SandboxQuotaScale : options.QuotaScale),
+            new StoredQuotaExchange(destination.Name, provider.GetRequiredService<OutboxTransaction>(), provider.GetRequiredService<IQuotaStore>()),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<QuotaGate>>());
     }
 }

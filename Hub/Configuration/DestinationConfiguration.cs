@@ -38,6 +38,12 @@ internal sealed record DestinationConfiguration
     /// <summary>Audiences that are represented otherwise than by the pattern, by audience key.</summary>
     public required IReadOnlyDictionary<string, AudienceRepresentation> Audiences { get; init; }
 
+    /// <summary>Calls that the destination may use, by the name that the connector gives the limit, or <c>concurrency</c>; what is not named is as the vendor documents it.</summary>
+    public IReadOnlyDictionary<string, int> Quota { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Share of a daily (or hourly) quota after which a lane is refused, by lane, 0 to 1.</summary>
+    public IReadOnlyDictionary<string, double> DailyShares { get; init; } = new Dictionary<string, double>();
+
     /// <summary>What to ask the connector for so that it finds or makes the vendor's side of an audience.</summary>
     public AudienceRequest RequestFor(AudienceConfiguration audience)
     {

@@ -28,6 +28,7 @@ internal sealed class DestinationFileParser(string folder, IReadOnlyList<IConnec
         var audiences = ParseAudiences(root.Section("audiences"));
         var credentials = root.Section("credentials");
         var settings = root.Section("settings");
+        var quota = root.Section("quota");
 
         // Overridden keys are known keys too.
         _ = (root.Text("identity_key"), root.Text("mapping"), root.Text("audience_name_pattern"));
@@ -59,7 +60,10 @@ internal sealed class DestinationFileParser(string folder, IReadOnlyList<IConnec
             Purposes = purposes,
             AudienceNamePattern = pattern,
             Audiences = audiences,
+            Quota = QuotaSectionParser.Calls(quota, factory.Descriptor),
+            DailyShares = QuotaSectionParser.DailyShares(quota),
         };
+        quota?.RejectUnknownKeys();
         CheckIdentityKey(root, factory.Descriptor, destination.IdentityKey);
         return Connect(root, credentials, settings, destination, factory, defaultBaseUrl);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Audiences;
+using IntegrationHub.Hub.Delivery.Quota;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Storage.Deliveries;
 using Microsoft.Extensions.Options;
@@ -16,23 +17,25 @@ internal sealed partial class BatchSender(
     ILogger<BatchSender> logger)
 {
     /// <summary>Sends the batches side by side, as many as the connector admits, and stops starting new ones once the destination is in trouble.</summary>
-    internal async Task<IReadOnlyList<Settlement>> SendAsync(Destination destination, IReadOnlyList<PreparedBatch> batches, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<Settlement>> SendAsync(Destination destination, string lane, IReadOnlyList<PreparedBatch> batches, CancellationToken cancellationToken)
     {
+        CallLane.Current = lane;
         using var trouble = new CancellationTokenSource();
-        var sent = await Task.WhenAll(batches.Select(batch => SendWhenFreeAsync(destination, batch, trouble, cancellationToken)));
+        var sent = await Task.WhenAll(batches.Select(batch => SendWhenFreeAsync(destination, destination.Slots(lane), batch, trouble, cancellationToken)));
         return [.. sent.SelectMany(settlements => settlements)];
     }
 
-    private async Task<IReadOnlyList<Settlement>> SendWhenFreeAsync(Destination destination, PreparedBatch batch, CancellationTokenSource trouble, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Settlement>> SendWhenFreeAsync(
+        Destination destination, SemaphoreSlim slots, PreparedBatch batch, CancellationTokenSource trouble, CancellationToken cancellationToken)
     {
-        await destination.Slots.WaitAsync(cancellationToken);
+        await slots.WaitAsync(cancellationToken);
         try
         {
             return trouble.IsCancellationRequested ? [] : await SendOneAsync(destination, batch, trouble, cancellationToken);
         }
         finally
         {
-            destination.Slots.Release();
+            slots.Release();
         }
     }
 
@@ -42,7 +45,7 @@ internal sealed partial class BatchSender(
         if (target is null)
         {
             await trouble.CancelAsync();
-            await health.ReportAsync(destination.Name, condition!, cancellationToken);
+            await health.ReportAsync(destination.Name, CallLane.Current, condition!, cancellationToken);
             return [];
         }
 
@@ -52,7 +55,7 @@ internal sealed partial class BatchSender(
         if (receipt.Condition is { } reported)
         {
             await trouble.CancelAsync();
-            await health.ReportAsync(destination.Name, reported, cancellationToken);
+            await health.ReportAsync(destination.Name, CallLane.Current, reported, cancellationToken);
         }
         else
         {

@@ -42,4 +42,13 @@ internal sealed class DeliveryOptions
 
     /// <summary>How often the sweeper looks for work whose doorbell was lost.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Whether vendor calls keep to the vendors' quotas. False only where nobody counts: a sandbox without quotas, a benchmark.
+    /// </summary>
+    public bool Quotas { get; set; } = true;
+
+    /// <summary>Factor on the vendors' documented quotas; only for sandboxes whose quotas are scaled by the same factor.</summary>
+    [Range(0.001, 1_000_000)]
+    public double QuotaScale { get; set; } = 1;
 }

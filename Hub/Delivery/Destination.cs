@@ -1,14 +1,22 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
+using IntegrationHub.Hub.Delivery.Quota;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Storage.Verification;
 
 namespace IntegrationHub.Hub.Delivery;
 
 /// <summary>A configured destination at work: its connector, compiled mapping and consent rule.</summary>
-internal sealed class Destination(DestinationConfiguration configuration, HubConfiguration hub, IConnector connector) : IDisposable
+/// <param name="configuration">What its file says.</param>
+/// <param name="hub">The whole configuration.</param>
+/// <param name="connector">Its connector.</param>
+/// <param name="quota">The gate before its vendor calls, or null where nobody counts.</param>
+internal sealed class Destination(DestinationConfiguration configuration, HubConfiguration hub, IConnector connector, QuotaGate? quota) : IAsyncDisposable
 {
+    private readonly Dictionary<string, SemaphoreSlim> _slots = Lane.InOrder.ToDictionary(
+        lane => lane, _ => new SemaphoreSlim(connector.Descriptor.MaxConcurrency, connector.Descriptor.MaxConcurrency));
+
     private readonly FieldMapping _identity = hub.Mappings[configuration.Mapping].Fields.First(field => field.To == configuration.IdentityKey);
 
     public string Name => configuration.Name;
@@ -17,8 +25,11 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     public DestinationMapping Mapping { get; } = DestinationMapping.Compile(hub.Mappings[configuration.Mapping], connector.Descriptor, configuration.IdentityKey);
 
-    /// <summary>Batches that this instance may have in flight at the vendor.</summary>
-    public SemaphoreSlim Slots { get; } = new(connector.Descriptor.MaxConcurrency, connector.Descriptor.MaxConcurrency);
+    /// <summary>The gate before its vendor calls, or null where nobody counts.</summary>
+    public QuotaGate? Quota => quota;
+
+    /// <summary>Batches of a lane that this instance may have under way. Each lane has its own, so that bulk work which waits for quota stands in nobody's way.</summary>
+    public SemaphoreSlim Slots(string lane) => _slots[lane];
 
     /// <summary>Changes when the same person may have to look different at the destination: mapping, consent policy or purposes.</summary>
     public string PlanVersion => field ??= string.Join('/', [Mapping.Version, hub.Consent.Version, .. configuration.Purposes]);
@@ -42,9 +53,18 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>What to ask the connector for so that it finds or makes the vendor's side of an audience.</summary>
     public AudienceRequest AudienceRequest(string audience) => configuration.RequestFor(hub.Audiences[audience]);
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        Slots.Dispose();
+        if (quota is not null)
+        {
+            await quota.DisposeAsync();
+        }
+
+        foreach (var slots in _slots.Values)
+        {
+            slots.Dispose();
+        }
+
         (Connector as IDisposable)?.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Delivery.Quota;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Destinations;
 using Microsoft.Extensions.Options;
@@ -23,8 +24,18 @@ internal sealed partial class DestinationHealth(
 
     private sealed record Reading(StoredCondition? Condition, DateTimeOffset ReadAt);
 
-    /// <summary>The condition that keeps the destination from being sent to now, or null.</summary>
-    public async Task<StoredCondition?> FindBlockAsync(string destination, CancellationToken cancellationToken)
+    /// <summary>The condition that keeps a lane of the destination, or all of it, from being sent to now, or null.</summary>
+    public async Task<StoredCondition?> FindBlockAsync(string destination, string lane, CancellationToken cancellationToken) =>
+        await FindBlockAsync(destination, cancellationToken) ?? await FindBlockAsync(OfLane(destination, lane), cancellationToken);
+
+    /// <summary>Records trouble that a batch of a lane met: a lane's own budget concerns that lane alone, everything else the destination.</summary>
+    public Task ReportAsync(string destination, string lane, DestinationCondition condition, CancellationToken cancellationToken) =>
+        ReportAsync(condition.Code.EndsWith(QuotaGate.OfLane, StringComparison.Ordinal) ? OfLane(destination, lane) : destination, condition, cancellationToken);
+
+    /// <summary>Name under which the condition of one lane is kept.</summary>
+    public static string OfLane(string destination, string lane) => $"{destination}/{lane}";
+
+    private async Task<StoredCondition?> FindBlockAsync(string destination, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         if (!_readings.TryGetValue(destination, out var reading) || now - reading.ReadAt > _freshFor)
@@ -37,7 +48,7 @@ internal sealed partial class DestinationHealth(
     }
 
     /// <summary>Records trouble that a receipt told of; later batches wait until it may be over.</summary>
-    public async Task ReportAsync(string destination, DestinationCondition condition, CancellationToken cancellationToken)
+    private async Task ReportAsync(string destination, DestinationCondition condition, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var failures = _readings.TryGetValue(destination, out var reading) ? reading.Condition?.Failures ?? 0 : 0;

@@ -50,7 +50,7 @@ internal sealed partial class DoorbellSweeper(
         foreach (var partition in work)
         {
             if (_rung.TryGetValue(partition, out var last) && now - last < options.Value.SweepInterval * 2
-                || await health.FindBlockAsync(partition.Destination, cancellationToken) is not null)
+                || await health.FindBlockAsync(partition.Destination, partition.Lane, cancellationToken) is not null)
             {
                 continue;
             }

@@ -27,7 +27,7 @@ internal sealed partial class PartitionDrain(
     public async Task RunAsync(string destinationName, string lane, int partition, CancellationToken cancellationToken)
     {
         if (destinations.Find(destinationName) is not { } destination
-            || await health.FindBlockAsync(destinationName, cancellationToken) is not null)
+            || await health.FindBlockAsync(destinationName, lane, cancellationToken) is not null)
         {
             return;
         }
@@ -75,7 +75,7 @@ internal sealed partial class PartitionDrain(
                 await renewal;
             }
 
-            if (await health.FindBlockAsync(destination.Name, cancellationToken) is not null)
+            if (await health.FindBlockAsync(destination.Name, lease.Lane, cancellationToken) is not null)
             {
                 return false;
             }
@@ -94,7 +94,7 @@ internal sealed partial class PartitionDrain(
 
         var preparation = ClaimPreparation.For(destination, claim);
         var settlements = new List<Settlement>(preparation.Settled);
-        settlements.AddRange(await sender.SendAsync(destination, preparation.Batches, cancellationToken));
+        settlements.AddRange(await sender.SendAsync(destination, lease.Lane, preparation.Batches, cancellationToken));
         return settlements.Count > 0 && await SettleAsync(destination, lease, settlements, cancellationToken);
     }
 

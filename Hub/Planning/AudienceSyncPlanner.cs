@@ -10,13 +10,12 @@ namespace IntegrationHub.Hub.Planning;
 internal sealed class AudienceSyncPlanner(OutboxTransaction transactions, IPlanStore plans, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     private const int ChunkSize = 5_000;
-    private const string Lane = "bulk";
 
     /// <summary>Plans to the end; null when another planner of the same run is at work.</summary>
     public async Task<PlanTotals?> PlanAsync(Destination destination, PlanAudienceSync step, CancellationToken cancellationToken)
     {
         var partitions = options.Value.Partitions;
-        var request = new PlanRequest(step.RunId, step.Destination, step.Audience, step.Mode, Lane, destination.PlanVersion, partitions);
+        var request = new PlanRequest(step.RunId, step.Destination, step.Audience, step.Mode, Lane.Bulk, destination.PlanVersion, partitions);
         var progress = await transactions.RunAsync((db, _) => plans.OpenAsync(db, request, cancellationToken), cancellationToken);
         var cursor = progress.Cursor;
         while (!progress.Completed)

@@ -1,4 +1,5 @@
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
@@ -18,7 +19,9 @@ internal sealed partial class DiagnoseAudienceSyncConsumer(
     public async Task Consume(ConsumeContext<DiagnoseAudienceSync> context)
     {
         var step = context.Message;
-        var condition = await transactions.ReadAsync(db => destinations.FindConditionAsync(db, step.Destination, context.CancellationToken));
+        var condition = await transactions.ReadAsync(async db =>
+            await destinations.FindConditionAsync(db, step.Destination, context.CancellationToken)
+            ?? await destinations.FindConditionAsync(db, DestinationHealth.OfLane(step.Destination, Lane.Bulk), context.CancellationToken));
         var hasPending = await transactions.ReadAsync(db => deliveries.HasPendingAsync(db, step.RunId, context.CancellationToken));
         var (code, detail) = Explain(condition, hasPending, step);
         LogDiagnosis(step.RunId, step.Destination, step.State, code);

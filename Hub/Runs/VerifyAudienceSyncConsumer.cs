@@ -43,7 +43,7 @@ internal sealed partial class VerifyAudienceSyncConsumer(
         catch (DestinationException trouble)
         {
             // The condition stands in the database; the saga's progress timeout asks again and tells the diagnosis.
-            await health.ReportAsync(step.Destination, trouble.Condition, context.CancellationToken);
+            await health.ReportAsync(step.Destination, Lane.Bulk, trouble.Condition, context.CancellationToken);
             throw;
         }
 

@@ -3,6 +3,7 @@ using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
 using IntegrationHub.Storage.Postgres;
+using IntegrationHub.Storage.Quotas;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Sqlite;
 using IntegrationHub.Storage.Sqlite.Packages;
@@ -31,6 +32,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<SubjectIntake>();
         services.AddSingleton<ILedger, FactLedger>();
         services.AddSingleton<IRunStore, RunStore>();
+        services.AddSingleton<IQuotaStore, QuotaStore>();
         return options.Database switch
         {
             StorageDatabase.Postgres => AddPostgres(services, PostgresConnection(options.ConnectionString)),

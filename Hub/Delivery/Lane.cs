@@ -1,0 +1,23 @@
+namespace IntegrationHub.Hub.Delivery;
+
+/// <summary>The lanes of the delivery queue. An earlier one goes first, always; every later one that waits keeps a floor.</summary>
+internal static class Lane
+{
+    /// <summary>Withdrawals and whatever a person is owed at once.</summary>
+    public const string Urgent = "urgent";
+
+    /// <summary>Single changes as they happen.</summary>
+    public const string Live = "live";
+
+    /// <summary>Audience syncs.</summary>
+    public const string Bulk = "bulk";
+
+    /// <summary>Historical loads.</summary>
+    public const string Backfill = "backfill";
+
+    /// <summary>All of them, the most pressing first.</summary>
+    public static IReadOnlyList<string> InOrder { get; } = [Urgent, Live, Bulk, Backfill];
+
+    /// <summary>True for lanes that wait for nobody: their work is small, and a person notices the delay.</summary>
+    public static bool IsPressing(string lane) => lane is Urgent or Live;
+}

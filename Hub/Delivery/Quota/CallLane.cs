@@ -1,0 +1,14 @@
+namespace IntegrationHub.Hub.Delivery.Quota;
+
+/// <summary>The lane on whose behalf vendor calls are made; it flows with the work that sets it, through the connector, to the gate.</summary>
+internal static class CallLane
+{
+    private static readonly AsyncLocal<string?> _current = new();
+
+    /// <summary>The lane; what says nothing is bulk work.</summary>
+    public static string Current
+    {
+        get => _current.Value ?? Lane.Bulk;
+        set => _current.Value = value;
+    }
+}

@@ -1,0 +1,125 @@
+namespace IntegrationHub.Hub.Delivery.Quota;
+
+/// <summary>
+/// The tokens that this instance holds of one limit. A token that served a call may serve the next one a window after that call was
+/// answered: whenever the vendor counted it, it was not later. Times are ticks of a clock that never jumps. Not thread-safe.
+/// </summary>
+/// <param name="window">The window in ticks; 0 for a limit of concurrency.</param>
+internal sealed class LocalTokens(long window)
+{
+    /// <summary>
+    /// Bulk work spreads its calls a little faster than the window allows, so that tokens come back evenly and urgent work meets a
+    /// free one soon, instead of all at once after a burst.
+    /// </summary>
+    private const double Pace = 0.97;
+
+    private readonly PriorityQueue<long, long> _tokens = new();
+    private long _lastPaced = long.MinValue;
+    private int _lost;
+
+    /// <summary>Tokens that serve calls at the moment.</summary>
+    public int InUse { get; private set; }
+
+    /// <summary>All tokens, those in use included.</summary>
+    public int Held => _tokens.Count + InUse - _lost;
+
+    /// <summary>Tokens that this instance should have, as the last exchange said.</summary>
+    public int Target { get; set; }
+
+    /// <summary>Until when the lease is good.</summary>
+    public long ValidUntil { get; set; } = long.MinValue;
+
+    /// <summary>True once the vendor refused although tokens were free; the next exchange tells.</summary>
+    public bool Refused { get; private set; }
+
+    /// <summary>When a call may start, at the earliest; <see cref="long.MaxValue"/> when that depends on others.</summary>
+    public long NextAt(long now, bool paced)
+    {
+        if (now >= ValidUntil || !_tokens.TryPeek(out _, out var freeAt))
+        {
+            return long.MaxValue;
+        }
+
+        return paced && window > 0 && _lastPaced != long.MinValue ? Math.Max(freeAt, _lastPaced + (long)(window / (double)Math.Max(1, Held) * Pace)) : freeAt;
+    }
+
+    /// <summary>Tokens that serve a call or rest after one.</summary>
+    public int Busy(long now) => InUse - _lost + _tokens.UnorderedItems.Count(token => token.Priority > now);
+
+    /// <summary>Takes a token; the caller has looked at <see cref="NextAt"/>.</summary>
+    public void Take(long now, bool paced)
+    {
+        _tokens.Dequeue();
+        InUse++;
+        if (paced)
+        {
+            _lastPaced = now;
+        }
+    }
+
+    /// <summary>A call ended; its token rests for a window unless the vendor did not count the call.</summary>
+    public void GiveBack(long now, bool counted)
+    {
+        InUse--;
+        if (_lost > 0)
+        {
+            _lost--;
+            return;
+        }
+
+        var freeAt = counted ? now + window : now;
+        _tokens.Enqueue(freeAt, freeAt);
+    }
+
+    /// <summary>Adds tokens from the shared pool.</summary>
+    public void Add(int count, long freeAt)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _tokens.Enqueue(freeAt, freeAt);
+        }
+    }
+
+    /// <summary>
+    /// The vendor says how many calls are left. Where more tokens are free than that, somebody else uses the account: they rest until
+    /// the vendor's window turns.
+    /// </summary>
+    public void Correct(int remaining, long now, long resetsIn)
+    {
+        var free = new List<long>();
+        while (_tokens.TryPeek(out _, out var freeAt) && freeAt <= now)
+        {
+            free.Add(_tokens.Dequeue());
+        }
+
+        var excess = Math.Max(0, free.Count - remaining);
+        Refused |= remaining == 0 && excess > 0;
+        Add(excess, now + resetsIn);
+        foreach (var freeAt in free.Skip(excess))
+        {
+            _tokens.Enqueue(freeAt, freeAt);
+        }
+    }
+
+    /// <summary>Takes tokens out to give them to others, those first that can be used first.</summary>
+    public IReadOnlyList<ReturnedTokens> Release(int count, long now)
+    {
+        var released = new List<ReturnedTokens>();
+        while (count-- > 0 && _tokens.TryDequeue(out _, out var freeAt))
+        {
+            released.Add(new ReturnedTokens(TimeSpan.FromTicks(Math.Max(0, freeAt - now)), 1));
+        }
+
+        return released;
+    }
+
+    /// <summary>The lease ran out: every token is somebody else's, also those of calls that are still under way.</summary>
+    public void Lose()
+    {
+        _tokens.Clear();
+        _lost = InUse;
+    }
+
+    /// <summary>A refusal was told.</summary>
+    public void ForgetRefusal() => Refused = false;
+}
