@@ -47,7 +47,8 @@ public class CallPermit : IDisposable
 /// <param name="Max">Calls per window, or null when it was not said.</param>
 /// <param name="Remaining">Calls left in the window, 0 after a refusal; null when it was not said.</param>
 /// <param name="ResetsIn">Time until calls are free again, or null when it was not said.</param>
-public readonly record struct QuotaReading(string Limit, int? Max, int? Remaining, TimeSpan? ResetsIn);
+/// <param name="Refused">True when the answer refused the call because of this limit.</param>
+public readonly record struct QuotaReading(string Limit, int? Max, int? Remaining, TimeSpan? ResetsIn, bool Refused = false);
 
 /// <summary>A gate that is always open, for tests of a connector alone.</summary>
 public sealed class OpenGate : ICallGate

@@ -29,7 +29,7 @@ internal sealed class LocalTokens(long window)
     /// <summary>Until when the lease is good.</summary>
     public long ValidUntil { get; set; } = long.MinValue;
 
-    /// <summary>True once the vendor refused although tokens were free; the next exchange tells.</summary>
+    /// <summary>True once the vendor refused a call although it had a token; the next exchange tells.</summary>
     public bool Refused { get; private set; }
 
     /// <summary>When a call may start, at the earliest; <see cref="long.MaxValue"/> when that depends on others.</summary>
@@ -84,7 +84,7 @@ internal sealed class LocalTokens(long window)
     /// The vendor says how many calls are left. Where more tokens are free than that, somebody else uses the account: they rest until
     /// the vendor's window turns.
     /// </summary>
-    public void Correct(int remaining, long now, long resetsIn)
+    public void Correct(int remaining, bool refused, long now, long resetsIn)
     {
         var free = new List<long>();
         while (_tokens.TryPeek(out _, out var freeAt) && freeAt <= now)
@@ -93,7 +93,7 @@ internal sealed class LocalTokens(long window)
         }
 
         var excess = Math.Max(0, free.Count - remaining);
-        Refused |= remaining == 0 && excess > 0;
+        Refused |= refused;
         Add(excess, now + resetsIn);
         foreach (var freeAt in free.Skip(excess))
         {

@@ -94,6 +94,11 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         await _timer.DisposeAsync();
         if (_loop is { } loop)
@@ -250,7 +255,7 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
             }
             else
             {
-                _tokens[limit.Name].Correct(remaining, Now, (reading.ResetsIn ?? limit.Window).Ticks);
+                _tokens[limit.Name].Correct(remaining, reading.Refused, Now, (reading.ResetsIn ?? limit.Window).Ticks);
             }
         }
     }

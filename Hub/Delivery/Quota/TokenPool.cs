@@ -37,18 +37,19 @@ internal sealed class TokenPool
     {
         Expire(window, now);
         var own = Holdings.Find(holding => holding.Instance == claim.Instance);
-        var lost = own is null && claim.Held > 0;
+        var lost = own is null && (claim.Held > 0 || claim.Returned.Count > 0);
         if (!lost)
         {
             Free.AddRange(claim.Returned.Select(tokens => new FreeTokens(now + tokens.Delay, tokens.Count)));
         }
 
         AdaptShare(claim.Refused, window, now);
-        Resize(Math.Max(1, (int)(capacity * Share)), window, now);
+        var usable = Math.Max(1, (int)(capacity * Share));
+        Resize(usable, window, now);
         var held = lost ? 0 : claim.Held;
         Holdings.RemoveAll(holding => holding.Instance == claim.Instance);
         Holdings.Add(new Holding(claim.Instance, held, claim.Wanted, now + LeaseLength));
-        var share = FairShare(claim.Instance);
+        var share = FairShare(claim.Instance, usable);
         var granted = Take(share - held);
         var count = held + granted.Sum(tokens => tokens.Count);
         Holdings[^1] = Holdings[^1] with { Tokens = count };
@@ -57,7 +58,7 @@ internal sealed class TokenPool
             Holdings.RemoveAt(Holdings.Count - 1);
         }
 
-        return new TokenGrant(lost, Math.Max(share, Issued - WantedByOthers(claim.Instance)), [.. granted.Select(tokens => new ReturnedTokens(Later(tokens.At - now), tokens.Count))]);
+        return new TokenGrant(lost, Math.Max(share, usable - WantedByOthers(claim.Instance, usable)), [.. granted.Select(tokens => new ReturnedTokens(Later(tokens.At - now), tokens.Count))]);
     }
 
     private static TimeSpan Later(TimeSpan delay) => delay > TimeSpan.Zero ? delay : TimeSpan.Zero;
@@ -150,12 +151,12 @@ internal sealed class TokenPool
         return taken;
     }
 
-    private int WantedByOthers(string instance) => (int)Math.Min(Issued, Holdings.Where(holding => holding.Instance != instance).Sum(holding => (long)holding.Wanted));
+    private int WantedByOthers(string instance, int usable) => (int)Math.Min(usable, Holdings.Where(holding => holding.Instance != instance).Sum(holding => (long)holding.Wanted));
 
     /// <summary>Nobody gets more than it wants, and what is left is shared evenly among those who want more.</summary>
-    private int FairShare(string instance)
+    private int FairShare(string instance, int usable)
     {
-        var left = Issued;
+        var left = usable;
         var hungry = Holdings.OrderBy(holding => holding.Wanted).ThenBy(holding => holding.Instance, StringComparer.Ordinal).ToList();
         for (var i = 0; i < hungry.Count; i++)
         {
