@@ -40,6 +40,9 @@ internal sealed class DeliveryOptions
     /// <summary>Longest pause of a destination between two probes.</summary>
     public TimeSpan LongestCircuitPause { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How often a destination that refuses our credentials or requests, which a person has to repair, is tried again.</summary>
+    public TimeSpan PauseUntilRepaired { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How often the sweeper looks for work whose doorbell was lost.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(1);
 

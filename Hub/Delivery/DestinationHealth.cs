@@ -19,7 +19,6 @@ internal sealed partial class DestinationHealth(
     ILogger<DestinationHealth> logger)
 {
     private static readonly TimeSpan _freshFor = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan _askAPersonEvery = TimeSpan.FromSeconds(30);
     private readonly ConcurrentDictionary<string, Reading> _readings = new(StringComparer.Ordinal);
 
     private sealed record Reading(StoredCondition? Condition, DateTimeOffset ReadAt);
@@ -54,7 +53,7 @@ internal sealed partial class DestinationHealth(
         var failures = _readings.TryGetValue(destination, out var reading) ? reading.Condition?.Failures ?? 0 : 0;
         var pause = condition.RetryAfter ?? condition.Trouble switch
         {
-            DestinationTrouble.Unauthorized or DestinationTrouble.Misconfigured => _askAPersonEvery,
+            DestinationTrouble.Unauthorized or DestinationTrouble.Misconfigured => options.Value.PauseUntilRepaired,
             _ => RetrySchedule.Delay(options.Value.FirstCircuitPause, options.Value.LongestCircuitPause, failures + 1, Random.Shared.NextDouble()),
         };
         var stored = await transactions.RunAsync(

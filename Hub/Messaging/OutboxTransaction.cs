@@ -1,5 +1,6 @@
 using IntegrationHub.Storage;
 using MassTransit;
+using MassTransit.EntityFrameworkCoreIntegration.Sql;
 using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Hub.Messaging;
@@ -16,6 +17,7 @@ internal sealed class OutboxTransaction(IServiceScopeFactory scopes)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<HubDbContext>();
+        using var turn = await SqliteWriter.EnterAsync(db, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var (result, commit) = await work(db, scope.ServiceProvider.GetRequiredService<IPublishEndpoint>());
         if (commit)

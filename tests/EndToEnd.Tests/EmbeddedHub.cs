@@ -39,6 +39,7 @@ internal sealed class EmbeddedHub : IAsyncDisposable
         [
             $"--Hub:DataPath={folder.FullName}", "--Hub:Urls=http://127.0.0.1:0", "--Hub:LogLevel=Warning", "--Hub:Delivery:LongestRetryDelay=00:00:01",
             "--Hub:Delivery:FirstRetryDelay=00:00:00.100", "--Hub:Delivery:FirstCircuitPause=00:00:00.100", "--Hub:Delivery:LongestCircuitPause=00:00:01", "--Hub:Delivery:SweepInterval=00:00:00.200",
+            "--Hub:Delivery:PauseUntilRepaired=00:00:01", "--Hub:Delivery:Quotas=false",
             "--Hub:ProgressTimeout=00:00:05",
             .. settings,
         ];

@@ -16,6 +16,7 @@ internal static class Settings
         ["MARKETO_CLIENT_ID"] = "sandbox-marketo-client-id",
         ["MARKETO_CLIENT_SECRET"] = "sandbox-marketo-client-secret",
         ["Hub__ProgressTimeout"] = "00:00:03",
+        ["Hub__Delivery__Quotas"] = "false",
         ["Hub__Delivery__LeaseLength"] = "00:00:03",
         ["Hub__Delivery__ClaimSize"] = "300",
         ["Hub__Delivery__LongestRetryDelay"] = "00:00:02",

@@ -3,7 +3,10 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace IntegrationHub.Storage.Sqlite.Packages;
 
-/// <summary>Lets SQLite itself wait for the writer: its waits start at 1 ms, the client library's own polling at 150 ms.</summary>
+/// <summary>
+/// Lets SQLite itself wait where a writer meets one of another process or one that did not take its turn. A last resort: this
+/// build of the engine waits in whole seconds.
+/// </summary>
 internal sealed class BusyTimeout : DbConnectionInterceptor
 {
     public static readonly BusyTimeout Instance = new();
