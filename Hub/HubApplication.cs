@@ -94,7 +94,16 @@ internal sealed class HubApplication : IAsyncDisposable
         var configuration = Web.Services.GetRequiredService<HubConfiguration>();
         var routes = configuration.Audiences.Values.SelectMany(audience => audience.Destinations.Select(destination => new AudienceRoute(audience.Key, destination))).ToList();
         var ledger = Web.Services.GetRequiredService<ILedger>();
-        await Web.Services.GetRequiredService<OutboxTransaction>().RunAsync((db, _) => ledger.RouteAudiencesAsync(db, routes, cancellationToken), cancellationToken);
+        var directory = Web.Services.GetRequiredService<DestinationDirectory>();
+        var consents = directory.All.SelectMany(destination => destination.ConsentPurposes.Select(purpose => new ConsentRoute(destination.Name, purpose))).ToList();
+        var partitions = Web.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value.Partitions;
+        await Web.Services.GetRequiredService<OutboxTransaction>().RunAsync(
+            async (db, _) =>
+            {
+                await ledger.RouteAudiencesAsync(db, routes, cancellationToken);
+                await ledger.RouteConsentsAsync(db, consents, partitions, cancellationToken);
+            },
+            cancellationToken);
         await Web.StartAsync(cancellationToken);
     }
 

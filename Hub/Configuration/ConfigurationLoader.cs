@@ -82,7 +82,9 @@ internal sealed class ConfigurationLoader(
     {
         if (hasConsent)
         {
-            CheckNames(root, "purposes", destination.Purposes, [.. configuration.Consent.Purposes.Select(static p => p.Name)], "purpose");
+            string[] purposes = [.. configuration.Consent.Purposes.Select(static p => p.Name)];
+            CheckNames(root, "purposes", destination.Purposes, purposes, "purpose");
+            CheckNames(root, "consent", destination.Consent?.Purposes ?? [], purposes, "purpose");
         }
 
         CheckNames(root, "audiences", destination.Audiences.Keys, NamesIn(folder, "audiences"), "audience");

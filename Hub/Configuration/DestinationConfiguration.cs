@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Consent;
 
 namespace IntegrationHub.Hub.Configuration;
 
@@ -37,6 +38,9 @@ internal sealed record DestinationConfiguration
 
     /// <summary>Audiences that are represented otherwise than by the pattern, by audience key.</summary>
     public required IReadOnlyDictionary<string, AudienceRepresentation> Audiences { get; init; }
+
+    /// <summary>How the destination keeps consent, or null when it is told of none.</summary>
+    public ConsentRepresentation? Consent { get; init; }
 
     /// <summary>Calls that the destination may use, by the name that the connector gives the limit, or <c>concurrency</c>; what is not named is as the vendor documents it.</summary>
     public IReadOnlyDictionary<string, int> Quota { get; init; } = new Dictionary<string, int>();

@@ -29,6 +29,7 @@ internal sealed class DestinationFileParser(string folder, IReadOnlyList<IConnec
         var credentials = root.Section("credentials");
         var settings = root.Section("settings");
         var quota = root.Section("quota");
+        var consent = root.Section("consent");
 
         // Overridden keys are known keys too.
         _ = (root.Text("identity_key"), root.Text("mapping"), root.Text("audience_name_pattern"));
@@ -60,6 +61,7 @@ internal sealed class DestinationFileParser(string folder, IReadOnlyList<IConnec
             Purposes = purposes,
             AudienceNamePattern = pattern,
             Audiences = audiences,
+            Consent = ConsentSectionParser.Parse(consent, factory.Descriptor),
             Quota = QuotaSectionParser.Calls(quota, factory.Descriptor),
             DailyShares = QuotaSectionParser.DailyShares(quota),
         };

@@ -21,9 +21,9 @@ internal sealed class ClaimPreparation
     private readonly List<Settlement> _settled = [];
     private readonly List<PreparedBatch> _batches = [];
 
-    private ClaimPreparation()
-    {
-    }
+    private readonly bool _mayWait;
+
+    private ClaimPreparation(bool mayWait) => _mayWait = mayWait;
 
     /// <summary>Records that are settled without being sent: suppressed or rejected.</summary>
     public IReadOnlyList<Settlement> Settled => _settled;
@@ -32,12 +32,14 @@ internal sealed class ClaimPreparation
     public IReadOnlyList<PreparedBatch> Batches => _batches;
 
     /// <param name="destination">Where the claim goes.</param>
-    /// <param name="claim">Claimed deliveries in order. A second one with a key that an earlier one holds is left for the next claim.</param>
-    public static ClaimPreparation For(Destination destination, IReadOnlyList<ClaimedDelivery> claim)
+    /// <param name="claim">Claimed deliveries in order. A second one of a person, or with a key that an earlier one holds, is left for the next claim.</param>
+    /// <param name="mayWait">True when more work follows: what does not fill a batch is left for the next claim, so that no vendor call is spent on a few records.</param>
+    public static ClaimPreparation For(Destination destination, IReadOnlyList<ClaimedDelivery> claim, bool mayWait = false)
     {
-        var preparation = new ClaimPreparation();
+        var preparation = new ClaimPreparation(mayWait);
         var keys = new HashSet<string>(claim.Count, StringComparer.Ordinal);
-        foreach (var group in claim.GroupBy(delivery => (delivery.Operation, delivery.Audience)))
+        var people = new HashSet<long>(claim.Count);
+        foreach (var group in claim.Where(delivery => people.Add(delivery.ProfileId)).GroupBy(delivery => (delivery.Operation, delivery.Audience)))
         {
             preparation.Cut(destination, group.Key.Operation, group.Key.Audience, group, keys);
         }
@@ -50,6 +52,7 @@ internal sealed class ClaimPreparation
         var limits = destination.Connector.Descriptor.Operations[operation];
         var records = new List<PreparedRecord>(limits.MaxRecords);
         var bytes = 0;
+        var before = _batches.Count;
         foreach (var delivery in deliveries)
         {
             if (Prepare(destination, delivery) is not { } record || !keys.Add(record.Item.Key))
@@ -69,26 +72,45 @@ internal sealed class ClaimPreparation
             bytes += size;
         }
 
-        if (records.Count > 0)
+        if (records.Count == limits.MaxRecords || (records.Count > 0 && !(_mayWait && _batches.Count > before)))
         {
             _batches.Add(new PreparedBatch(operation, audience, records));
         }
     }
 
-    private PreparedRecord? Prepare(Destination destination, ClaimedDelivery delivery)
+    private PreparedRecord? Prepare(Destination destination, ClaimedDelivery delivery) => delivery.Operation switch
     {
-        if (delivery.Operation == Operation.RemoveMember)
-        {
-            var key = destination.KeyOf(delivery.ExternalId, delivery.Email) ?? delivery.RemoteId;
-            if (key is null)
-            {
-                _settled.Add(Final(delivery, LedgerOutcome.Rejected, "identity_key_missing"));
-                return null;
-            }
+        Operation.RemoveMember => WithoutFields(destination, delivery, null),
+        Operation.SetConsent => PrepareConsent(destination, delivery),
+        _ => PrepareFields(destination, delivery),
+    };
 
-            return new PreparedRecord(delivery, new BatchItem { RecordId = delivery.DeliveryId, Key = key, RemoteId = delivery.RemoteId }, null, null);
+    private PreparedRecord? WithoutFields(Destination destination, ClaimedDelivery delivery, ConsentChange? consent)
+    {
+        var key = destination.KeyOf(delivery.ExternalId, delivery.Email) ?? delivery.RemoteId;
+        if (key is null)
+        {
+            _settled.Add(Final(delivery, LedgerOutcome.Rejected, ReasonCode.IdentityMissing));
+            return null;
         }
 
+        return new PreparedRecord(delivery, new BatchItem { RecordId = delivery.DeliveryId, Key = key, RemoteId = delivery.RemoteId, Consent = consent }, null, null);
+    }
+
+    /// <summary>A change of consent needs no consent: it is what the person said, as it stands now.</summary>
+    private PreparedRecord? PrepareConsent(Destination destination, ClaimedDelivery delivery)
+    {
+        if (destination.ConsentOf(delivery.ConsentJson, delivery.Email, delivery.Phone) is { } consent)
+        {
+            return WithoutFields(destination, delivery, consent);
+        }
+
+        _settled.Add(Final(delivery, LedgerOutcome.Unchanged, "consent_not_kept"));
+        return null;
+    }
+
+    private PreparedRecord? PrepareFields(Destination destination, ClaimedDelivery delivery)
+    {
         var consent = destination.Decide(delivery.ConsentJson);
         if (!consent.Allowed)
         {

@@ -31,6 +31,16 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>Batches of a lane that this instance may have under way. Each lane has its own, so that bulk work which waits for quota stands in nobody's way.</summary>
     public SemaphoreSlim Slots(string lane) => _slots[lane];
 
+    /// <summary>
+    /// Deliveries to claim at a time: whole batches of the largest operation of runs, about as many as wanted, and a tenth more, since
+    /// some of them will be suppressed or refused.
+    /// </summary>
+    public int ClaimSize(int wanted)
+    {
+        var batch = new[] { Operation.UpsertProfile, Operation.AddMember, Operation.RemoveMember }.Max(operation => Connector.Descriptor.Operations[operation].MaxRecords);
+        return wanted < batch ? wanted : wanted / batch * batch * 11 / 10;
+    }
+
     /// <summary>Changes when the same person may have to look different at the destination: mapping, consent policy or purposes.</summary>
     public string PlanVersion => field ??= string.Join('/', [Mapping.Version, hub.Consent.Version, .. configuration.Purposes]);
 
@@ -49,6 +59,12 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     /// <inheritdoc cref="KeyOf(string?, string?)" />
     public string? KeyOf(ExpectedMember member) => KeyOf(member.ExternalId, member.Email);
+
+    /// <summary>The purposes of which the destination keeps consent.</summary>
+    public IEnumerable<string> ConsentPurposes => configuration.Consent?.Purposes ?? [];
+
+    /// <summary>The consent that the destination should hold of a person; null when nothing is known or nothing is kept there.</summary>
+    public ConsentChange? ConsentOf(string consentJson, string? email, string? phone) => configuration.Consent?.For(consentJson, email, phone);
 
     /// <summary>What to ask the connector for so that it finds or makes the vendor's side of an audience.</summary>
     public AudienceRequest AudienceRequest(string audience) => configuration.RequestFor(hub.Audiences[audience]);

@@ -46,8 +46,9 @@ internal sealed partial class DoorbellSweeper(
     {
         var now = time.GetUtcNow();
         var work = await transactions.ReadAsync(db => deliveries.FindWorkAsync(db, null, now, cancellationToken));
+        var live = await transactions.ReadAsync(db => deliveries.FindLiveWorkAsync(db, now, cancellationToken));
         var toRing = new List<PartitionWithWork>();
-        foreach (var partition in work)
+        foreach (var partition in live.Concat(work))
         {
             if (_rung.TryGetValue(partition, out var last) && now - last < options.Value.SweepInterval * 2
                 || await health.FindBlockAsync(partition.Destination, partition.Lane, cancellationToken) is not null)

@@ -86,13 +86,14 @@ internal sealed partial class PartitionDrain(
 
     private async Task<bool> TakeOneClaimAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
-        var claim = await transactions.ReadAsync(db => deliveries.ClaimAsync(db, lease, time.GetUtcNow(), options.Value.ClaimSize, cancellationToken));
+        var limit = destination.ClaimSize(options.Value.ClaimSize);
+        var claim = await transactions.ReadAsync(db => deliveries.ClaimAsync(db, lease, time.GetUtcNow(), limit, cancellationToken));
         if (claim.Count == 0)
         {
             return false;
         }
 
-        var preparation = ClaimPreparation.For(destination, claim);
+        var preparation = ClaimPreparation.For(destination, claim, mayWait: claim.Count == limit);
         var settlements = new List<Settlement>(preparation.Settled);
         settlements.AddRange(await sender.SendAsync(destination, lease.Lane, preparation.Batches, cancellationToken));
         return settlements.Count > 0 && await SettleAsync(destination, lease, settlements, cancellationToken);

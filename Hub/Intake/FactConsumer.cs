@@ -1,6 +1,8 @@
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 using MassTransit;
 
@@ -10,7 +12,8 @@ namespace IntegrationHub.Hub.Intake;
 /// Takes canonical facts from the bus: one transaction per batch, repeats swallowed by event id in the insert. A fact that does not
 /// validate goes to <see cref="QuarantineQueue"/> with the failing path in its headers; the rest of its batch is taken in.
 /// </summary>
-internal sealed partial class FactConsumer<TFact>(OutboxTransaction transactions, ILedger ledger, ILogger<FactConsumer<TFact>> logger) : IConsumer<Batch<TFact>>
+internal sealed partial class FactConsumer<TFact>(
+    OutboxTransaction transactions, ILedger ledger, IDeliveryStore deliveries, Doorbell doorbell, TimeProvider time, ILogger<FactConsumer<TFact>> logger) : IConsumer<Batch<TFact>>
     where TFact : class, ICanonicalEvent
 {
     /// <summary>Where facts wait that did not validate.</summary>
@@ -33,6 +36,12 @@ internal sealed partial class FactConsumer<TFact>(OutboxTransaction transactions
         }
 
         var result = await transactions.RunAsync((db, _) => ledger.AppendAsync(db, facts, context.CancellationToken), context.CancellationToken);
+        if (facts.Exists(fact => fact.Consents.Count > 0))
+        {
+            // Best effort: the sweeper rings again for what is not answered.
+            await doorbell.RingAsync(await transactions.ReadAsync(db => deliveries.FindLiveWorkAsync(db, time.GetUtcNow(), context.CancellationToken)), context.CancellationToken);
+        }
+
         HubTelemetry.FactsTakenIn(typeof(TFact).Name, "accepted", result.Accepted);
         HubTelemetry.FactsTakenIn(typeof(TFact).Name, "duplicate", result.Duplicates);
         LogTakenIn(typeof(TFact).Name, result.Accepted, result.Duplicates, context.Message.Length - facts.Count);

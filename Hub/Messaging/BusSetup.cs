@@ -121,14 +121,17 @@ internal static class BusSetup
         var atOnce = context.GetRequiredService<IOptions<DeliveryOptions>>().Value.PartitionsAtOnce;
         foreach (var destination in context.GetRequiredService<DestinationDirectory>().All)
         {
-            bus.ReceiveEndpoint(Doorbell.EndpointName(destination.Name), endpoint =>
+            foreach (var name in new[] { Doorbell.EndpointName(destination.Name), Doorbell.PressingEndpointName(destination.Name) })
             {
-                durable(endpoint);
-                endpoint.ConfigureConsumeTopology = false;
-                endpoint.PrefetchCount = atOnce * 2;
-                endpoint.ConcurrentMessageLimit = atOnce;
-                endpoint.ConfigureConsumer<DeliveryDueConsumer>(context);
-            });
+                bus.ReceiveEndpoint(name, endpoint =>
+                {
+                    durable(endpoint);
+                    endpoint.ConfigureConsumeTopology = false;
+                    endpoint.PrefetchCount = atOnce * 2;
+                    endpoint.ConcurrentMessageLimit = atOnce;
+                    endpoint.ConfigureConsumer<DeliveryDueConsumer>(context);
+                });
+            }
         }
 
         bus.ConfigureEndpoints(context);

@@ -10,6 +10,13 @@ internal static class OperationCode
         Operation.UpsertProfile => 1,
         Operation.AddMember => 2,
         Operation.RemoveMember => 3,
+        Operation.SetConsent => 4,
+        Operation.TrackEvent => 5,
+        Operation.ChangeKey => 6,
+        Operation.MergeProfiles => 7,
+        Operation.AddAlias => 8,
+        Operation.IdentifyProfile => 9,
+        Operation.DeleteProfile => 10,
         _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Give the operation a code of its own here."),
     };
 
@@ -18,6 +25,13 @@ internal static class OperationCode
         1 => Operation.UpsertProfile,
         2 => Operation.AddMember,
         3 => Operation.RemoveMember,
+        4 => Operation.SetConsent,
+        5 => Operation.TrackEvent,
+        6 => Operation.ChangeKey,
+        7 => Operation.MergeProfiles,
+        8 => Operation.AddAlias,
+        9 => Operation.IdentifyProfile,
+        10 => Operation.DeleteProfile,
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "A row holds an operation that this version does not know."),
     };
 
@@ -25,6 +39,13 @@ internal static class OperationCode
     {
         Operation.UpsertProfile => "upsert_profile",
         Operation.AddMember => "add_member",
-        _ => "remove_member",
+        Operation.RemoveMember => "remove_member",
+        Operation.SetConsent => "set_consent",
+        Operation.TrackEvent => "track_event",
+        Operation.ChangeKey => "change_key",
+        Operation.MergeProfiles => "merge_profiles",
+        Operation.AddAlias => "add_alias",
+        Operation.IdentifyProfile => "identify_profile",
+        _ => "delete_profile",
     };
 }

@@ -13,7 +13,8 @@ public interface IDeliveryStore
 
     /// <summary>
     /// Reads up to <paramref name="limit"/> due deliveries of the partition in order, with everything that is needed to decide and send:
-    /// one round trip. Only runs whose saga stands in <c>Delivering</c> are read, oldest run first.
+    /// one round trip. In the lanes of runs only runs whose saga stands in <c>Delivering</c> are read, oldest run first; in the
+    /// pressing lanes the destination's <see cref="LiveStream"/>.
     /// </summary>
     Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken);
 
@@ -21,11 +22,14 @@ public interface IDeliveryStore
     /// Settles a claim in the open transaction: outcomes (with tallies), destination state, dead letters, retries, removal of the
     /// rows. Fenced by the lease.
     /// </summary>
-    /// <returns>Runs with how many of their records were settled and whether nothing of them is pending any more; null when the lease was lost: then nothing was written and the caller rolls back.</returns>
+    /// <returns>Runs (not the live stream) with how many of their records were settled and whether nothing of them is pending any more; null when the lease was lost: then nothing was written and the caller rolls back.</returns>
     Task<IReadOnlyList<SettledRun>?> SettleAsync(HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Partitions of a run (or, with null, of every run whose saga stands in <c>Delivering</c>) that have due work and no live lease.</summary>
     Task<IReadOnlyList<PartitionWithWork>> FindWorkAsync(HubDbContext db, Guid? runId, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Partitions of the live streams that have due work and no live lease.</summary>
+    Task<IReadOnlyList<PartitionWithWork>> FindLiveWorkAsync(HubDbContext db, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>True when a delivery of the run is left.</summary>
     Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken);
@@ -38,7 +42,11 @@ public interface IDeliveryStore
 }
 
 /// <summary>Exclusive right to one partition until <see cref="ExpiresAt"/>; <see cref="Epoch"/> fences a late settler.</summary>
-public sealed record Lease(string Destination, string Lane, int Partition, string Owner, long Epoch, DateTimeOffset ExpiresAt);
+public sealed record Lease(string Destination, string Lane, int Partition, string Owner, long Epoch, DateTimeOffset ExpiresAt)
+{
+    /// <summary>True in the lanes that hold no runs but the destination's <see cref="LiveStream"/>.</summary>
+    public bool IsLive => Lane is "urgent" or "live";
+}
 
 /// <summary>A partition with due work.</summary>
 public sealed record PartitionWithWork(string Destination, string Lane, int Partition);

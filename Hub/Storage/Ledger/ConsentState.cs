@@ -50,6 +50,24 @@ internal static class ConsentState
         return [.. latest.Values];
     }
 
+    /// <summary>Purposes whose status differs between two effective states.</summary>
+    public static IEnumerable<string> ChangedPurposes(string before, string after)
+    {
+        if (string.Equals(before, after, StringComparison.Ordinal))
+        {
+            return [];
+        }
+
+        var (old, now) = (Statuses(before), Statuses(after));
+        return old.Keys.Union(now.Keys, StringComparer.Ordinal).Where(purpose => old.GetValueOrDefault(purpose) != now.GetValueOrDefault(purpose));
+    }
+
+    private static Dictionary<string, string?> Statuses(string effective)
+    {
+        using var json = JsonDocument.Parse(effective);
+        return json.RootElement.EnumerateObject().ToDictionary(purpose => purpose.Name, purpose => purpose.Value.GetProperty("s").GetString(), StringComparer.Ordinal);
+    }
+
     /// <summary>The effective states over all keys of one subject, as kept with the profile.</summary>
     public static string Effective(IEnumerable<ConsentRow> decisions)
     {

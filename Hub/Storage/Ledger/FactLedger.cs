@@ -32,6 +32,9 @@ internal sealed class FactLedger(ILedgerTables tables, SubjectIntake intake, Tim
     public Task RouteAudiencesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken) =>
         tables.ReplaceRoutesAsync(db, routes, cancellationToken);
 
+    public Task RouteConsentsAsync(HubDbContext db, IReadOnlyList<ConsentRoute> routes, int partitions, CancellationToken cancellationToken) =>
+        tables.ReplaceConsentRoutesAsync(db, routes, partitions, cancellationToken);
+
     private async Task ApplyAsync(HubDbContext db, string tenantId, List<LedgerFact> facts, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var decisions = facts.SelectMany(Decisions).ToList();

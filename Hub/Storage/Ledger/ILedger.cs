@@ -15,7 +15,21 @@ public interface ILedger
 
     /// <summary>Replaces the table of which audience goes to which destinations; called at start with the configuration.</summary>
     Task RouteAudiencesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Replaces the table of which purposes a destination keeps consent of; called at start with the configuration. A change of such a
+    /// consent owes every destination that knows the person, or is about to, a <c>set_consent</c> in the urgent lane, in the transaction
+    /// that takes the fact in.
+    /// </summary>
+    /// <param name="db">Context.</param>
+    /// <param name="routes">The routes.</param>
+    /// <param name="partitions">Partitions of a destination's queue.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    Task RouteConsentsAsync(HubDbContext db, IReadOnlyList<ConsentRoute> routes, int partitions, CancellationToken cancellationToken);
 }
+
+/// <summary>A destination that keeps consent of a purpose.</summary>
+public sealed record ConsentRoute(string Destination, string Purpose);
 
 /// <summary>An audience and a destination that it goes to.</summary>
 public sealed record AudienceRoute(string Audience, string Destination);

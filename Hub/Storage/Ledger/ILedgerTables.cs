@@ -38,6 +38,12 @@ internal interface ILedgerTables
     /// <summary>Marks profiles for the delta runs of every destination of their audiences.</summary>
     Task MarkChangedAsync(HubDbContext db, long[] profileIds, CancellationToken cancellationToken);
 
+    /// <summary>Owes the destinations that keep consent of the purposes, and know or await the person, a <c>set_consent</c>.</summary>
+    Task OweConsentsAsync(HubDbContext db, IReadOnlyList<(long ProfileId, string Purpose)> changes, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Replaces the routes of consents.</summary>
+    Task ReplaceConsentRoutesAsync(HubDbContext db, IReadOnlyList<ConsentRoute> routes, int partitions, CancellationToken cancellationToken);
+
     /// <summary>Replaces the routes.</summary>
     Task ReplaceRoutesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken);
 }

@@ -7,6 +7,7 @@ internal sealed record ProfileRow(long ProfileId, string? ExternalId, ProfileCon
 internal sealed class SubjectEntry
 {
     private readonly ProfileContent? _stored;
+    private readonly string? _storedConsent;
 
     public SubjectEntry(ProfileRow row)
     {
@@ -16,6 +17,7 @@ internal sealed class SubjectEntry
         ConsentJson = row.ConsentJson;
         Version = row.Version;
         _stored = row.Content;
+        _storedConsent = row.ConsentJson;
     }
 
     public SubjectEntry(string? externalId, ProfileContent content)
@@ -50,6 +52,9 @@ internal sealed class SubjectEntry
 
     /// <summary>The set of keys is another one, so the effective consent has to be read again.</summary>
     public bool KeysChanged { get; private set; }
+
+    /// <summary>Purposes of which a known person's consent is another one now.</summary>
+    public IEnumerable<string> ChangedPurposes => _storedConsent is null ? [] : ConsentState.ChangedPurposes(_storedConsent, ConsentJson);
 
     public void Adopt(string externalId)
     {

@@ -37,6 +37,11 @@ internal sealed class SubjectIntake(ILedgerTables tables)
         if (changed.Length > 0)
         {
             await tables.MarkChangedAsync(db, changed, cancellationToken);
+            var consents = book.Entries.Where(entry => entry.IsChanged).SelectMany(entry => entry.ChangedPurposes.Select(purpose => (entry.ProfileId, purpose))).ToList();
+            if (consents.Count > 0)
+            {
+                await tables.OweConsentsAsync(db, consents, now, cancellationToken);
+            }
         }
 
         return Array.ConvertAll(subjects, subject => subject?.ProfileId ?? 0);

@@ -45,6 +45,20 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         ORDER BY d.requested_at, d.delivery_id
         """;
 
+    private const string ClaimLiveSql =
+        """
+        SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
+               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id
+        FROM (
+            SELECT delivery_id, run_id, audience, operation, attempt, profile_id FROM deliveries
+            WHERE run_id = $6 AND partition = $3 AND lane = $2 AND due_at <= $4
+            ORDER BY delivery_id LIMIT $5) d
+        CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = d.profile_id OFFSET 0) p
+        LEFT JOIN LATERAL (
+            SELECT remote_id FROM destination_profiles WHERE destination = $1 AND profile_id = d.profile_id OFFSET 0) dp ON true
+        ORDER BY d.delivery_id
+        """;
+
     // Steps from partition to partition of a run in the index instead of reading the whole queue.
     private const string FindWorkSql =
         """
@@ -62,6 +76,15 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
           AND EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = p.run_id AND d.partition = p.partition AND d.due_at <= $2)
           AND NOT EXISTS (SELECT 1 FROM leases l
               WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > $2)
+        ORDER BY 1, 2, 3
+        """;
+
+    private const string FindLiveWorkSql =
+        """
+        SELECT DISTINCT d.destination, d.lane, d.partition
+        FROM (SELECT DISTINCT stream_id FROM consent_routes) r JOIN deliveries d ON d.run_id = r.stream_id
+        WHERE d.due_at <= $1 AND NOT EXISTS (SELECT 1 FROM leases l
+            WHERE l.destination = d.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > $1)
         ORDER BY 1, 2, 3
         """;
 
@@ -93,8 +116,13 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
     public async Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(ClaimSql)
+        await using var command = session.Command(lease.IsLive ? ClaimLiveSql : ClaimSql)
             .Text(lease.Destination).Text(lease.Lane).Int(lease.Partition).Time(now).Long(limit);
+        if (lease.IsLive)
+        {
+            command.Id(LiveStream.IdOf(lease.Destination));
+        }
+
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var claim = new List<ClaimedDelivery>();
         while (await reader.ReadAsync(cancellationToken))
@@ -128,6 +156,18 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
     {
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
         await using var command = session.Command(FindWorkSql).Id(runId).Time(now);
+        return await ReadWorkAsync(command, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<PartitionWithWork>> FindLiveWorkAsync(HubDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(FindLiveWorkSql).Time(now);
+        return await ReadWorkAsync(command, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<PartitionWithWork>> ReadWorkAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var work = new List<PartitionWithWork>();
         while (await reader.ReadAsync(cancellationToken))

@@ -1,3 +1,4 @@
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 using Npgsql;
 using NpgsqlTypes;
@@ -89,6 +90,47 @@ internal sealed class PostgresLedgerTables : ILedgerTables
         JOIN audience_routes r ON r.audience = m.audience
         ON CONFLICT DO NOTHING
         """;
+
+    // Whom a run that is under way may make known there in a moment is heard of there, too.
+    private const string OweConsentsSql =
+        """
+        INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at)
+        SELECT DISTINCT r.stream_id, r.destination, 'urgent', (c.profile_id % r.partitions)::integer, 4::smallint, c.profile_id, '', $3::timestamptz, $3::timestamptz
+        FROM unnest($1::bigint[], $2::text[]) AS c(profile_id, purpose)
+        JOIN consent_routes r ON r.purpose = c.purpose
+        WHERE EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = r.destination AND p.profile_id = c.profile_id)
+           OR EXISTS (SELECT 1 FROM memberships m JOIN audience_syncs s ON s.audience = m.audience
+               WHERE m.profile_id = c.profile_id AND m.is_member AND s.destination = r.destination AND s.current_state IN ('Planning', 'Delivering'))
+        """;
+
+    public async Task OweConsentsAsync(HubDbContext db, IReadOnlyList<(long ProfileId, string Purpose)> changes, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
+        await using var command = session.Command(OweConsentsSql)
+            .Longs([.. changes.Select(change => change.ProfileId)])
+            .Texts([.. changes.Select(change => change.Purpose)])
+            .Time(now);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task ReplaceConsentRoutesAsync(HubDbContext db, IReadOnlyList<ConsentRoute> routes, int partitions, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(
+            """
+            WITH wanted AS (SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[]) AS w(destination, purpose, stream_id)),
+            gone AS (DELETE FROM consent_routes r WHERE NOT EXISTS (
+                SELECT 1 FROM wanted w WHERE w.destination = r.destination AND w.purpose = r.purpose))
+            INSERT INTO consent_routes (destination, purpose, stream_id, partitions)
+            SELECT destination, purpose, stream_id, $4 FROM wanted ORDER BY 1, 2
+            ON CONFLICT (destination, purpose) DO UPDATE SET partitions = EXCLUDED.partitions
+            """)
+            .Texts(routes.Column<ConsentRoute, string?>(route => route.Destination))
+            .Texts(routes.Column<ConsentRoute, string?>(route => route.Purpose))
+            .Ids(routes.Column(route => LiveStream.IdOf(route.Destination)))
+            .Int(partitions);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 
     public async Task LockAsync(HubDbContext db, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ namespace IntegrationHub.Storage.Postgres;
 internal static class PostgresSettlement
 {
     // Rows that are already gone (the run was canceled meanwhile) keep the outcome they have; what the vendor confirmed is
-    // recorded all the same. A profile appears once per claim; DISTINCT ON keeps a caller's slip from failing the claim.
+    // recorded all the same. The live stream keeps each person's latest outcome and no tallies. A profile appears once per claim; DISTINCT ON keeps a caller's slip from failing the claim.
     private const string SettleSql =
         """
         WITH fence AS MATERIALIZED (
@@ -25,6 +25,9 @@ internal static class PostgresSettlement
             INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
             SELECT i.run_id, i.profile_id, $1, i.audience, i.operation, i.outcome, i.code, g.attempts, $6
             FROM gone g JOIN input i USING (delivery_id)
+            ON CONFLICT (run_id, profile_id) DO UPDATE SET
+                operation = EXCLUDED.operation, outcome = EXCLUDED.outcome, code = EXCLUDED.code, attempts = EXCLUDED.attempts, at = EXCLUDED.at
+                WHERE outcomes.run_id = $22
             RETURNING run_id, profile_id, audience, operation, outcome, code, attempts),
         later AS (
             UPDATE deliveries d SET due_at = i.due_at, attempt = d.attempt + i.cost, last_code = i.code
@@ -32,7 +35,7 @@ internal static class PostgresSettlement
             WHERE i.outcome IS NULL AND d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id),
         tallied AS (
             INSERT INTO run_tallies (run_id, outcome, code, count)
-            SELECT run_id, outcome, coalesce(code, ''), count(*) FROM settled GROUP BY 1, 2, 3),
+            SELECT run_id, outcome, coalesce(code, ''), count(*) FROM settled WHERE run_id <> $22 GROUP BY 1, 2, 3),
         dead AS (
             INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at)
             SELECT run_id, $1, audience, profile_id, operation, outcome, coalesce(code, ''), attempts, $6
@@ -69,7 +72,7 @@ internal static class PostgresSettlement
                 run_id = EXCLUDED.run_id)
         SELECT NULL::uuid, count(*) FROM fence
         UNION ALL
-        SELECT run_id, count(*) FROM settled GROUP BY 1
+        SELECT run_id, count(*) FROM settled WHERE run_id <> $22 GROUP BY 1
         """;
 
     private const string EmptiedSql =
@@ -152,7 +155,8 @@ internal static class PostgresSettlement
             .OptionalIds(settlements.Column(SettlementEffects.ConfirmedHashOf))
             .Texts(settlements.Column(s => s.PlanVersion))
             .Longs(settlements.Column(s => s.Delivery.ProfileVersion))
-            .Longs([.. settlements.Where(s => s.ForgetRemoteId).Select(s => s.Delivery.ProfileId)]);
+            .Longs([.. settlements.Where(s => s.ForgetRemoteId).Select(s => s.Delivery.ProfileId)])
+            .Id(LiveStream.IdOf(lease.Destination));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var settled = new Dictionary<Guid, int>();
         var fenced = false;

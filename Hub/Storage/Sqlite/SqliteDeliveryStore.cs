@@ -39,6 +39,19 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         ORDER BY d.requested_at, d.delivery_id
         """;
 
+    private const string ClaimLiveSql =
+        """
+        SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
+               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id
+        FROM (
+            SELECT delivery_id, run_id, audience, operation, attempt, profile_id FROM deliveries
+            WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now
+            ORDER BY delivery_id LIMIT @limit) d
+        CROSS JOIN profiles p ON p.profile_id = d.profile_id
+        LEFT JOIN destination_profiles dp ON dp.destination = @destination AND dp.profile_id = d.profile_id
+        ORDER BY d.delivery_id
+        """;
+
     private const string FindWorkSql =
         """
         SELECT DISTINCT s.destination, d.lane, d.partition
@@ -46,6 +59,15 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         WHERE (s.correlation_id = @run OR (@run IS NULL AND s.current_state = 'Delivering')) AND d.due_at <= @now
           AND NOT EXISTS (SELECT 1 FROM leases l
               WHERE l.destination = s.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > @now)
+        ORDER BY 1, 2, 3
+        """;
+
+    private const string FindLiveWorkSql =
+        """
+        SELECT DISTINCT d.destination, d.lane, d.partition
+        FROM (SELECT DISTINCT stream_id FROM consent_routes) r JOIN deliveries d ON d.run_id = r.stream_id
+        WHERE d.due_at <= @now AND NOT EXISTS (SELECT 1 FROM leases l
+            WHERE l.destination = d.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > @now)
         ORDER BY 1, 2, 3
         """;
 
@@ -77,8 +99,9 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
-            ClaimSql, ReadClaimed, cancellationToken,
-            ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", limit));
+            lease.IsLive ? ClaimLiveSql : ClaimSql, ReadClaimed, cancellationToken,
+            ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", limit),
+            ("stream", LiveStream.IdOf(lease.Destination)));
     }
 
     public Task<IReadOnlyList<SettledRun>?> SettleAsync(
@@ -88,9 +111,13 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
     public async Task<IReadOnlyList<PartitionWithWork>> FindWorkAsync(HubDbContext db, Guid? runId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(
-            FindWorkSql, reader => new PartitionWithWork(reader.GetString(0), reader.GetString(1), reader.GetInt32(2)), cancellationToken,
-            ("run", runId), ("now", now));
+        return await session.ReadAsync(FindWorkSql, ReadWork, cancellationToken, ("run", runId), ("now", now));
+    }
+
+    public async Task<IReadOnlyList<PartitionWithWork>> FindLiveWorkAsync(HubDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(FindLiveWorkSql, ReadWork, cancellationToken, ("now", now));
     }
 
     public async Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
@@ -107,6 +134,8 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
 
     public Task<int> CancelAsync(HubDbContext db, Guid runId, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
         SqliteSettlement.CancelAsync(db, runId, limit, now, cancellationToken);
+
+    private static PartitionWithWork ReadWork(DbDataReader reader) => new(reader.GetString(0), reader.GetString(1), reader.GetInt32(2));
 
     private static ClaimedDelivery ReadClaimed(DbDataReader reader) => new()
     {

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Storage.Sqlite;
@@ -22,6 +23,18 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         UPDATE facts SET profile_id = i.profile_id
         FROM (SELECT json_extract(value, '$[0]') AS event_id, json_extract(value, '$[1]') AS profile_id FROM json_each(@rows)) i
         WHERE facts.event_id = i.event_id
+        """;
+
+    // Whom a run that is under way may make known there in a moment is heard of there, too.
+    private const string OweConsentsSql =
+        """
+        INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at)
+        SELECT DISTINCT r.stream_id, r.destination, 'urgent', c.profile_id % r.partitions, 4, c.profile_id, '', @now, 0, @now
+        FROM (SELECT json_extract(value, '$[0]') AS profile_id, json_extract(value, '$[1]') AS purpose FROM json_each(@rows)) c
+        JOIN consent_routes r ON r.purpose = c.purpose
+        WHERE EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = r.destination AND p.profile_id = c.profile_id)
+           OR EXISTS (SELECT 1 FROM memberships m JOIN audience_syncs s ON s.audience = m.audience
+               WHERE m.profile_id = c.profile_id AND m.is_member AND s.destination = r.destination AND s.current_state IN ('Planning', 'Delivering'))
         """;
 
     private const string LoadSql =
@@ -261,6 +274,34 @@ internal sealed class SqliteLedgerTables : ILedgerTables
             INSERT OR IGNORE INTO audience_routes (audience, destination)
             SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(@rows);
             """, cancellationToken, ("rows", rows));
+    }
+
+    public async Task OweConsentsAsync(HubDbContext db, IReadOnlyList<(long ProfileId, string Purpose)> changes, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var rows = JsonRows.Of(changes, (writer, change) =>
+        {
+            writer.WriteNumberValue(change.ProfileId);
+            writer.WriteStringValue(change.Purpose);
+        });
+        await session.ExecuteAsync(OweConsentsSql, cancellationToken, ("rows", rows), ("now", now));
+    }
+
+    public async Task ReplaceConsentRoutesAsync(HubDbContext db, IReadOnlyList<ConsentRoute> routes, int partitions, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var rows = JsonRows.Of(routes, (writer, route) =>
+        {
+            writer.WriteStringValue(route.Destination);
+            writer.WriteStringValue(route.Purpose);
+            writer.Id(LiveStream.IdOf(route.Destination));
+        });
+        await session.ExecuteAsync(
+            """
+            DELETE FROM consent_routes;
+            INSERT INTO consent_routes (destination, purpose, stream_id, partitions)
+            SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), @partitions FROM json_each(@rows);
+            """, cancellationToken, ("rows", rows), ("partitions", partitions));
     }
 
     private static ProfileRow ReadProfile(DbDataReader reader)

@@ -28,7 +28,10 @@ internal static class SqliteSettlement
         INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
                json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'), @at
-        FROM json_each(@rows)
+        FROM json_each(@rows) WHERE true
+        ON CONFLICT (run_id, profile_id) DO UPDATE SET
+            operation = excluded.operation, outcome = excluded.outcome, code = excluded.code, attempts = excluded.attempts, at = excluded.at
+            WHERE outcomes.run_id = @stream
         """;
 
     private const string DeadLettersSql =
@@ -43,7 +46,7 @@ internal static class SqliteSettlement
         """
         INSERT INTO run_tallies (run_id, outcome, code, count)
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[5]'), coalesce(json_extract(value, '$[6]'), ''), count(*)
-        FROM json_each(@rows) GROUP BY 1, 2, 3
+        FROM json_each(@rows) WHERE json_extract(value, '$[0]') <> @stream GROUP BY 1, 2, 3
         """;
 
     private const string KnownSql =
@@ -117,12 +120,12 @@ internal static class SqliteSettlement
                 settlement.Delivery.Operation.ToCode(), settlement.Outcome!, settlement.Code,
                 removed[settlement.Delivery.DeliveryId] + SettlementEffects.CostOf(settlement)))
             .ToList();
-        await WriteOutcomesAsync(session, settled, now, cancellationToken);
+        await WriteOutcomesAsync(session, lease.Destination, settled, now, cancellationToken);
         await PostponeAsync(session, settlements, now, cancellationToken);
         await WriteDestinationAsync(session, lease.Destination, settlements, now, cancellationToken);
 
         var runs = new List<SettledRun>();
-        foreach (var run in settled.GroupBy(row => row.RunId))
+        foreach (var run in settled.Where(row => row.RunId != LiveStream.IdOf(lease.Destination)).GroupBy(row => row.RunId))
         {
             var pending = await session.ScalarAsync("SELECT 1 FROM deliveries WHERE run_id = @run LIMIT 1", cancellationToken, ("run", run.Key));
             runs.Add(new SettledRun(run.Key, run.Count(), pending is null));
@@ -144,13 +147,13 @@ internal static class SqliteSettlement
             ("run", runId), ("limit", limit));
         if (canceled.Count > 0)
         {
-            await session.ExecuteAsync(MarkSql, cancellationToken, ("rows", await WriteOutcomesAsync(session, canceled, now, cancellationToken)));
+            await session.ExecuteAsync(MarkSql, cancellationToken, ("rows", await WriteOutcomesAsync(session, canceled[0].Destination, canceled, now, cancellationToken)));
         }
 
         return canceled.Count;
     }
 
-    private static async Task<string> WriteOutcomesAsync(DbSession session, List<OutcomeRow> outcomes, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<string> WriteOutcomesAsync(DbSession session, string destination, List<OutcomeRow> outcomes, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (outcomes.Count == 0)
         {
@@ -168,8 +171,9 @@ internal static class SqliteSettlement
             writer.WriteStringValue(row.Code);
             writer.WriteNumberValue(row.Attempts);
         });
-        await session.ExecuteAsync(OutcomesSql, cancellationToken, ("rows", rows), ("at", now));
-        await session.ExecuteAsync(TalliesSql, cancellationToken, ("rows", rows));
+        var stream = LiveStream.IdOf(destination);
+        await session.ExecuteAsync(OutcomesSql, cancellationToken, ("rows", rows), ("at", now), ("stream", stream));
+        await session.ExecuteAsync(TalliesSql, cancellationToken, ("rows", rows), ("stream", stream));
         await session.ExecuteAsync(DeadLettersSql, cancellationToken, ("rows", rows), ("at", now));
         return rows;
     }
