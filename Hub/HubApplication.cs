@@ -62,7 +62,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
         services.AddHubStorage(HubSettings.Storage(options));
         services.AddSingleton(provider => Destinations(configuration, factories, sandbox, provider));
-        services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>();
+        services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationOverview>();
         services.AddSingleton<BatchSender>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
         services.AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>();
         services.AddHubBus(options);
@@ -80,6 +80,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapSnapshots();
         web.MapRuns();
         web.MapDeadLetters();
+        web.MapDestinations();
         return new HubApplication(web, sandbox);
     }
 
@@ -135,7 +136,8 @@ internal sealed class HubApplication : IAsyncDisposable
             var settings = destination.UsesSandbox
                 ? destination.ToSettings(sandbox!.BaseUrl(destination.Connector), sandbox[destination.Connector].Vendor.Credentials)
                 : destination.ToSettings();
-            var gate = Gate(destination, factory.Descriptor, provider);
+            var limits = Limits(destination, factory.Descriptor, provider);
+            var gate = Gate(destination.Name, limits, provider);
             return new Destination(
                 destination,
                 configuration,
@@ -147,25 +149,26 @@ internal sealed class HubApplication : IAsyncDisposable
                     Time = provider.GetRequiredService<TimeProvider>(),
                     Loggers = provider.GetRequiredService<ILoggerFactory>(),
                 }),
+                limits,
                 gate);
         }, StringComparer.Ordinal));
     }
 
-    private static QuotaGate? Gate(DestinationConfiguration destination, ConnectorDescriptor descriptor, IServiceProvider provider)
+    private static QuotaLimits Limits(DestinationConfiguration destination, ConnectorDescriptor descriptor, IServiceProvider provider)
     {
-        var options = provider.GetRequiredService<IOptions<DeliveryOptions>>().Value;
-        if (!options.Quotas)
-        {
-            return null;
-        }
-
         var zone = destination.Settings.TryGetValue("account_time_zone", out var name) && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var found) ? found : null;
-        return new QuotaGate(
-            destination.Name,
-            $"{Environment.MachineName}-{Environment.ProcessId}-{NewId.NextGuid():N}",
-            QuotaLimits.For(descriptor, destination.Quota, destination.DailyShares, zone, destination.UsesSandbox ? SandboxQuotaScale : options.QuotaScale),
-            new StoredQuotaExchange(destination.Name, provider.GetRequiredService<OutboxTransaction>(), provider.GetRequiredService<IQuotaStore>()),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<QuotaGate>>());
+        var scale = destination.UsesSandbox ? SandboxQuotaScale : provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.QuotaScale;
+        return QuotaLimits.For(descriptor, destination.Quota, destination.DailyShares, zone, scale);
     }
+
+    private static QuotaGate? Gate(string destination, QuotaLimits limits, IServiceProvider provider) =>
+        !provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.Quotas
+            ? null
+            : new QuotaGate(
+                destination,
+                $"{Environment.MachineName}-{Environment.ProcessId}-{NewId.NextGuid():N}",
+                limits,
+                new StoredQuotaExchange(destination, provider.GetRequiredService<OutboxTransaction>(), provider.GetRequiredService<IQuotaStore>()),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<QuotaGate>>());
 }

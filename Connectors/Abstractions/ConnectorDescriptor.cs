@@ -41,7 +41,11 @@ public sealed record ConnectorDescriptor
 /// <param name="MaxRecords">Records per batch, 1 or more.</param>
 /// <param name="MaxBytes">Bytes of a request body.</param>
 /// <param name="RepeatIsHarmless">True when sending a batch twice leaves the vendor as after one time.</param>
-public sealed record OperationLimits(int MaxRecords, int MaxBytes, bool RepeatIsHarmless);
+public sealed record OperationLimits(int MaxRecords, int MaxBytes, bool RepeatIsHarmless)
+{
+    /// <summary>Vendor calls that a full batch takes when all goes well; for forecasts.</summary>
+    public int CallsPerBatch { get; init; } = 1;
+}
 
 /// <summary>A documented call budget, shared by everything that uses the account.</summary>
 /// <param name="Name">For example <c>burst</c> or <c>daily</c>; unique within the descriptor.</param>

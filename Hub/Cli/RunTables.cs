@@ -78,7 +78,7 @@ internal static class RunTables
         return table;
     }
 
-    private static Table Table(params string[] columns)
+    public static Table Table(params string[] columns)
     {
         var table = new Table { Border = TableBorder.Rounded };
         foreach (var column in columns)
@@ -89,7 +89,7 @@ internal static class RunTables
         return table;
     }
 
-    private static void Row(Table table, params string[] cells) => table.AddRow([.. cells.Select(Markup.Escape)]);
+    public static void Row(Table table, params string[] cells) => table.AddRow([.. cells.Select(Markup.Escape)]);
 
-    private static string Number(long? value) => value?.ToString("N0", CultureInfo.InvariantCulture) ?? "-";
+    public static string Number(long? value) => value?.ToString("N0", CultureInfo.InvariantCulture) ?? "-";
 }

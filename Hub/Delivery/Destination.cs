@@ -11,8 +11,9 @@ namespace IntegrationHub.Hub.Delivery;
 /// <param name="configuration">What its file says.</param>
 /// <param name="hub">The whole configuration.</param>
 /// <param name="connector">Its connector.</param>
+/// <param name="limits">Its quota.</param>
 /// <param name="quota">The gate before its vendor calls, or null where nobody counts.</param>
-internal sealed class Destination(DestinationConfiguration configuration, HubConfiguration hub, IConnector connector, QuotaGate? quota) : IAsyncDisposable
+internal sealed class Destination(DestinationConfiguration configuration, HubConfiguration hub, IConnector connector, QuotaLimits limits, QuotaGate? quota) : IAsyncDisposable
 {
     private readonly Dictionary<string, SemaphoreSlim> _slots = Lane.InOrder.ToDictionary(
         lane => lane, _ => new SemaphoreSlim(connector.Descriptor.MaxConcurrency, connector.Descriptor.MaxConcurrency));
@@ -25,8 +26,11 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     public DestinationMapping Mapping { get; } = DestinationMapping.Compile(hub.Mappings[configuration.Mapping], connector.Descriptor, configuration.IdentityKey);
 
-    /// <summary>The gate before its vendor calls, or null where nobody counts.</summary>
-    public QuotaGate? Quota => quota;
+    /// <summary>Its quota.</summary>
+    public QuotaLimits Limits => limits;
+
+    /// <summary>The fields that its mapping writes.</summary>
+    public IReadOnlyList<FieldMapping> MappedFields => hub.Mappings[configuration.Mapping].Fields;
 
     /// <summary>Batches of a lane that this instance may have under way. Each lane has its own, so that bulk work which waits for quota stands in nobody's way.</summary>
     public SemaphoreSlim Slots(string lane) => _slots[lane];

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace IntegrationHub.Hub.Delivery;
 
 /// <summary>The lanes of the delivery queue. An earlier one goes first, always; every later one that waits keeps a floor.</summary>
@@ -16,7 +18,7 @@ internal static class Lane
     public const string Backfill = "backfill";
 
     /// <summary>All of them, the most pressing first.</summary>
-    public static IReadOnlyList<string> InOrder { get; } = [Urgent, Live, Bulk, Backfill];
+    public static ImmutableArray<string> InOrder { get; } = [Urgent, Live, Bulk, Backfill];
 
     /// <summary>True for lanes that wait for nobody: their work is small, and a person notices the delay.</summary>
     public static bool IsPressing(string lane) => lane is Urgent or Live;

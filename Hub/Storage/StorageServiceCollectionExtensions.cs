@@ -33,6 +33,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<ILedger, FactLedger>();
         services.AddSingleton<IRunStore, RunStore>();
         services.AddSingleton<IQuotaStore, QuotaStore>();
+        services.AddSingleton<IBacklogStore, BacklogStore>();
         return options.Database switch
         {
             StorageDatabase.Postgres => AddPostgres(services, PostgresConnection(options.ConnectionString)),

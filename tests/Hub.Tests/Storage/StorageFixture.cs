@@ -5,6 +5,7 @@ using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
+using IntegrationHub.Storage.Quotas;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Sqlite.Packages;
 using IntegrationHub.Storage.Verification;
@@ -39,6 +40,8 @@ public abstract class StorageFixture(StorageDatabase database)
     protected IDestinationStore Destinations => _services.GetRequiredService<IDestinationStore>();
 
     protected IVerificationStore Verification => _services.GetRequiredService<IVerificationStore>();
+
+    protected IQuotaStore Quotas => _services.GetRequiredService<IQuotaStore>();
 
     protected IRunStore Runs => _services.GetRequiredService<IRunStore>();
 

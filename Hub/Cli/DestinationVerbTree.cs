@@ -1,0 +1,138 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using IntegrationHub.Hub.Delivery;
+using Spectre.Console;
+
+namespace IntegrationHub.Hub.Cli;
+
+/// <summary><c>destinations …</c>: how the vendors' accounts stand.</summary>
+internal static class DestinationVerbTree
+{
+    public static Verb Build(Terminal terminal) => new("destinations", "See how destinations stand: condition, quota, backlog; check their set-up.", "destinations list", "destinations check hubspot")
+    {
+        List(terminal),
+        Show(terminal),
+        Check(terminal),
+    };
+
+    private static Verb List(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        return new Verb("list", "List destinations with what waits for them and when it will be done.", "destinations list", "destinations list --json")
+        { Options = { hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var answer = await client.GetAsync("/v1/destinations", cancellationToken);
+                Answer(call, answer, screen => Write(screen, answer.Deserialize<DestinationJson[]>()!));
+                return ExitCode.Done;
+            },
+            terminal);
+    }
+
+    private static Verb Show(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var name = Name();
+        return new Verb("show", "Show a destination with its limits.", "destinations show hubspot")
+        { Arguments = { name }, Options = { hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var answer = await client.GetAsync($"/v1/destinations/{Uri.EscapeDataString(call.Get(name))}", cancellationToken);
+                Answer(call, answer, screen =>
+                {
+                    var destination = answer.Deserialize<DestinationJson>()!;
+                    Write(screen, [destination]);
+                    WriteLimits(screen, destination);
+                });
+                return ExitCode.Done;
+            },
+            terminal);
+    }
+
+    private static Verb Check(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var name = Name();
+        return new Verb("check", "Check credentials, permissions and every mapped field at the vendor, without changing anything there.", "destinations check hubspot", "destinations check marketo --json")
+        { Arguments = { name }, Options = { hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var answer = await client.PostAsync($"/v1/destinations/{Uri.EscapeDataString(call.Get(name))}/check", null, cancellationToken);
+                var check = answer.Deserialize<CheckJson>()!;
+                Answer(call, answer, screen => Write(screen, check));
+                return check.Ok ? ExitCode.Done : ExitCode.Issues;
+            },
+            terminal);
+    }
+
+    private static Argument<string> Name() => new("DESTINATION") { Description = "Name of the destination." };
+
+    private static void Answer(VerbCall call, JsonElement answer, Action<IAnsiConsole> show)
+    {
+        if (call.Json)
+        {
+            call.Write(answer);
+        }
+        else
+        {
+            show(call.Terminal.Screen(json: false));
+        }
+    }
+
+    private static void Write(IAnsiConsole screen, IReadOnlyList<DestinationJson> destinations)
+    {
+        var table = RunTables.Table("Destination", "Connector", "Condition", "Lane", "Pending", "Calls", "Done at", "Day's calls used then");
+        foreach (var destination in destinations)
+        {
+            var condition = destination.Condition is { } trouble ? $"{trouble.Trouble} ({trouble.Code}) until {Time(trouble.Until)}" : "ok";
+            foreach (var lane in destination.Backlog.DefaultIfEmpty())
+            {
+                var forecast = destination.Forecast.FirstOrDefault(forecast => forecast.Lane == lane?.Lane);
+                RunTables.Row(
+                    table, destination.Destination, destination.Connector, condition, lane?.Lane ?? "-", RunTables.Number(lane?.Pending), RunTables.Number(forecast?.Calls),
+                    forecast is null ? "-" : Time(forecast.DoneAt), Share(forecast?.DailyUsedAtEnd));
+            }
+        }
+
+        screen.Write(table);
+    }
+
+    private static void WriteLimits(IAnsiConsole screen, DestinationJson destination)
+    {
+        var table = RunTables.Table("Limit", "Calls", "Per", "Used", "Resets at");
+        foreach (var limit in destination.Limits)
+        {
+            RunTables.Row(
+                table, limit.Limit, RunTables.Number(limit.Calls), $"{limit.WindowSeconds} s", RunTables.Number(limit.Used), limit.ResetsAt is { } at ? Time(at) : "-");
+        }
+
+        screen.Write(table);
+    }
+
+    private static void Write(IAnsiConsole screen, CheckJson check)
+    {
+        if (check.Ok)
+        {
+            screen.WriteLine(check.FieldsInspected > 0
+                ? $"{check.Destination}: credentials, permissions and {check.FieldsInspected} mapped fields are as they should be."
+                : $"{check.Destination}: credentials and permissions are as they should be. The vendor does not tell which fields it has.");
+            return;
+        }
+
+        foreach (var finding in check.Findings)
+        {
+            screen.WriteLine($"{check.Destination}: {finding.Check}{(finding.Field is null ? "" : $" {finding.Field}")}: {finding.Problem} ({finding.Code}) {finding.Fix}");
+        }
+    }
+
+    private static string Share(double? share) => share is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known * 100:0} %") : "-";
+
+    private static string Time(DateTimeOffset at) => at.ToString("u", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,107 @@
+using System.Text.Json.Serialization;
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Delivery.Quota;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Destinations;
+using IntegrationHub.Storage.Quotas;
+
+namespace IntegrationHub.Hub.Delivery;
+
+/// <summary>How destinations stand: condition, quota, backlog and when it will be done. Read from what all instances share.</summary>
+internal sealed class DestinationOverview(
+    DestinationDirectory destinations, OutboxTransaction transactions, IDestinationStore conditions, IQuotaStore quotas, IBacklogStore backlogs, TimeProvider time)
+{
+    /// <summary>All destinations, by name.</summary>
+    public async Task<IReadOnlyList<DestinationJson>> ListAsync(CancellationToken cancellationToken)
+    {
+        var backlog = await transactions.ReadAsync(db => backlogs.ReadAsync(db, cancellationToken));
+        var overview = new List<DestinationJson>();
+        foreach (var destination in destinations.All.OrderBy(destination => destination.Name, StringComparer.Ordinal))
+        {
+            overview.Add(await transactions.ReadAsync(db => DescribeAsync(db, destination, [.. backlog.Where(row => row.Destination == destination.Name)], cancellationToken)));
+        }
+
+        return overview;
+    }
+
+    private async Task<DestinationJson> DescribeAsync(HubDbContext db, Destination destination, List<Backlog> backlog, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var condition = await conditions.FindConditionAsync(db, destination.Name, cancellationToken);
+        var shared = SharedQuota.Parse(await quotas.FindAsync(db, destination.Name, cancellationToken));
+        var limits = destination.Limits;
+        var day = limits.Rates.FirstOrDefault(limit => limit.Kind == RateWindow.Day);
+        var forecasts = QuotaForecast.For(
+            limits,
+            destination.Connector.Descriptor,
+            backlog.Select(row => (row.Lane, OperationNamed(row.Operation), row.Pending)),
+            day is null ? 0 : UsedIn(shared, limits, day, now),
+            now);
+        return new DestinationJson(
+            destination.Name,
+            destination.Connector.Descriptor.Name,
+            condition is { } trouble && trouble.Until > now ? new ConditionJson(trouble.Trouble, trouble.Code, trouble.Since, trouble.Until) : null,
+            [.. limits.Rates.Select(limit => Limit(shared, limits, limit, now))],
+            [.. backlog.GroupBy(row => row.Lane).Select(lane => new BacklogJson(lane.Key, lane.Sum(row => row.Pending), lane.Min(row => row.Oldest)))],
+            [.. forecasts.Select(forecast => new ForecastJson(forecast.Lane, forecast.Calls, forecast.DoneAt, forecast.BudgetUsedAtEnd))]);
+    }
+
+    private static LimitJson Limit(SharedQuota shared, QuotaLimits limits, RateLimit limit, DateTimeOffset now)
+    {
+        var calls = shared.Told.GetValueOrDefault(limit.Name, limit.Calls);
+        return QuotaLimits.IsBudget(limit)
+            ? new LimitJson(limit.Name, calls, (int)limit.Window.TotalSeconds, UsedIn(shared, limits, limit, now), limits.PeriodAt(limit, now).End)
+            : new LimitJson(limit.Name, shared.Pools.TryGetValue(limit.Name, out var pool) ? Math.Min(calls, (int)(calls * pool.Share)) : calls, (int)limit.Window.TotalSeconds, null, null);
+    }
+
+    private static long UsedIn(SharedQuota shared, QuotaLimits limits, RateLimit limit, DateTimeOffset now) =>
+        shared.Budgets.TryGetValue(limit.Name, out var budget) && budget.Period == limits.PeriodAt(limit, now).Start ? budget.Used : 0;
+
+    private static Operation OperationNamed(string name) => Enum.GetValues<Operation>().First(operation =>
+        string.Equals(operation.ToString(), name.Replace("_", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>A destination as the API and the CLI show it.</summary>
+/// <param name="Destination">Its name.</param>
+/// <param name="Connector">Its connector.</param>
+/// <param name="Condition">Why nothing is sent there now, or null.</param>
+/// <param name="Limits">Its quota.</param>
+/// <param name="Backlog">What waits, by lane.</param>
+/// <param name="Forecast">When it will be done, by lane.</param>
+internal sealed record DestinationJson(
+    [property: JsonPropertyName("destination")] string Destination,
+    [property: JsonPropertyName("connector")] string Connector,
+    [property: JsonPropertyName("condition")] ConditionJson? Condition,
+    [property: JsonPropertyName("limits")] IReadOnlyList<LimitJson> Limits,
+    [property: JsonPropertyName("backlog")] IReadOnlyList<BacklogJson> Backlog,
+    [property: JsonPropertyName("forecast")] IReadOnlyList<ForecastJson> Forecast);
+
+/// <summary>Why nothing is sent.</summary>
+internal sealed record ConditionJson(
+    [property: JsonPropertyName("trouble")] string Trouble,
+    [property: JsonPropertyName("code")] string Code,
+    [property: JsonPropertyName("since")] DateTimeOffset Since,
+    [property: JsonPropertyName("until")] DateTimeOffset Until);
+
+/// <summary>A limit: calls in use per window, and for long windows how many are used.</summary>
+internal sealed record LimitJson(
+    [property: JsonPropertyName("limit")] string Limit,
+    [property: JsonPropertyName("calls")] int Calls,
+    [property: JsonPropertyName("window_seconds")] int WindowSeconds,
+    [property: JsonPropertyName("used")] long? Used,
+    [property: JsonPropertyName("resets_at")] DateTimeOffset? ResetsAt);
+
+/// <summary>Pending deliveries of a lane.</summary>
+internal sealed record BacklogJson(
+    [property: JsonPropertyName("lane")] string Lane,
+    [property: JsonPropertyName("pending")] long Pending,
+    [property: JsonPropertyName("oldest")] DateTimeOffset Oldest);
+
+/// <summary>When a lane will be done, and the share of the day's calls used then.</summary>
+internal sealed record ForecastJson(
+    [property: JsonPropertyName("lane")] string Lane,
+    [property: JsonPropertyName("calls")] long Calls,
+    [property: JsonPropertyName("done_at")] DateTimeOffset DoneAt,
+    [property: JsonPropertyName("daily_used_at_end")] double? DailyUsedAtEnd);
