@@ -26,6 +26,7 @@ public sealed class BrazeSandbox : IVendorSandbox
     private readonly BrazeExport _export;
     private readonly BrazeIdentityCalls _identity;
     private readonly BrazeConsentCalls _consent;
+    private readonly BrazeCohorts _cohorts;
     private readonly BrazeLimits _limits;
 
     internal BrazeSandbox(SandboxKnobs knobs, TimeProvider time)
@@ -36,6 +37,7 @@ public sealed class BrazeSandbox : IVendorSandbox
         _export = new BrazeExport(_people, time);
         _identity = new BrazeIdentityCalls(_people, _queue);
         _consent = new BrazeConsentCalls(_people, _queue);
+        _cohorts = new BrazeCohorts(_people, _queue);
         _limits = new BrazeLimits(knobs, time);
     }
 
@@ -91,6 +93,8 @@ public sealed class BrazeSandbox : IVendorSandbox
         MapPost(endpoints, "email/status", "email.status", _consent.SetEmailStatus);
         MapPost(endpoints, "email/blocklist", "email.blacklist", _consent.Block);
         MapGet(endpoints, "email/unsubscribes", "email.unsubscribe", _consent.Unsubscribes);
+        MapPartner(endpoints, "partners/{partner}/cohorts", _cohorts.Name);
+        MapPartner(endpoints, "partners/{partner}/cohorts/users", _cohorts.Change);
         endpoints.MapNotFound(call =>
         {
             BrazeAnswers.Fail(call, 404, "Invalid URL");
@@ -127,6 +131,7 @@ public sealed class BrazeSandbox : IVendorSandbox
     {
         _queue.Clear();
         _people.Clear();
+        _cohorts.Clear();
         _limits.Reset();
         ForcedTypes.Clear();
         Keys.Clear();
@@ -159,11 +164,29 @@ public sealed class BrazeSandbox : IVendorSandbox
         }
     }
 
+    /// <summary>External ids of the members of a partner's cohort, null for the unidentified.</summary>
+    public IReadOnlyList<string?> CohortMembers(string cohort)
+    {
+        _queue.ApplyDue();
+        return [.. _cohorts.MembersOf(cohort).Select(person => person.ExternalId)];
+    }
+
     private static Dictionary<string, IReadOnlySet<string>> AllPermissions() => new() { [ApiKey] = Permissions.ToHashSet() };
 
     private void MapPost(SandboxEndpoints endpoints, string path, string permission, Action<SandboxCall, JsonElement> serve) => endpoints.Map("POST", path, call =>
     {
         if (IsAdmitted(call, permission) && IsJson(call) && _limits.TryTake(call, path))
+        {
+            Serve(call, path, serve);
+        }
+
+        return ValueTask.CompletedTask;
+    });
+
+    /// <summary>Partners bring their secrets in the body.</summary>
+    private void MapPartner(SandboxEndpoints endpoints, string path, Action<SandboxCall, JsonElement> serve) => endpoints.Map("POST", path, call =>
+    {
+        if (IsJson(call) && _limits.TryTake(call, path))
         {
             Serve(call, path, serve);
         }

@@ -105,6 +105,22 @@ public sealed class When_consent_is_written
     }
 
     [Test]
+    public async Task Should_let_the_opt_out_stand_when_there_are_too_many_to_look_through()
+    {
+        await _braze.TrackAsync("""{"external_id":"c-1","email":"c-1@example.test","email_subscribe":"unsubscribed"}""");
+        _braze.Time.Advance(TimeSpan.FromHours(2));
+        for (var other = 0; other < 10_000; other++)
+        {
+            _braze.Sandbox.OptOutByLink($"other-{other}@example.test");
+        }
+
+        Assert.That(
+            await _braze.DeliverAsync(Operation.SetConsent, ScriptedBraze.Deciding(1, Decision(true) with { Email = "c-1@example.test" })),
+            Is.EqualTo((Outcome.Rejected, ReasonCode.OptOutStands)));
+        Assert.That(_braze.CallsOf("email/unsubscribes"), Is.EqualTo(20));
+    }
+
+    [Test]
     public async Task Should_need_a_number_for_text_messages_when_people_are_known_by_email()
     {
         var item = ScriptedBraze.Deciding(1, Decision(null, new TopicConsent("g-sms", true, ConsentChannel.Sms))) with { Key = "c-1@example.test" };
