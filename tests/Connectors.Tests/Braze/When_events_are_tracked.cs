@@ -108,6 +108,15 @@ public sealed class When_events_are_tracked
             new (Outcome, string?)[] { (Outcome.Delivered, null), (Outcome.Rejected, "braze_INVALID_QUANTITY") }));
     }
 
+    [Test]
+    public async Task Should_not_guess_whom_an_error_means_that_names_no_array()
+    {
+        using var braze = new ScriptedBraze().Answer(201, """{"message":"success","errors":[{"type":"EMAIL_BAD_FORMAT","index":0}]}""");
+        var receipt = await braze.Connect().DeliverAsync(
+            ScriptedBraze.Of(Operation.TrackEvent, ScriptedBraze.Doing(1, Event()), ScriptedBraze.Doing(2, Event() with { Purchase = new Purchase("sku", "EUR", 1) })), default);
+        Assert.That(receipt.Outcomes.Select(outcome => outcome.Outcome), Has.All.EqualTo(Outcome.Ambiguous));
+    }
+
     private static IEnumerable<TestCaseData> Bad()
     {
         yield return Of("no name", Event() with { Name = "" }, "braze_bad_event_name");

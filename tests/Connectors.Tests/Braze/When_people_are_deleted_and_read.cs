@@ -66,6 +66,20 @@ public sealed class When_people_are_deleted_and_read
     }
 
     [Test]
+    public async Task Should_keep_the_profiles_of_one_person_in_one_call()
+    {
+        foreach (var person in new[] { "a", "b" })
+        {
+            await _braze.TrackAsync([.. Enumerable.Range(0, 30).Select(id => $$"""{"external_id":"{{person}}-{{id}}","email":"{{person}}@example.test"}""")]);
+        }
+
+        var items = new[] { ScriptedBraze.Person(1) with { Key = "a@example.test" }, ScriptedBraze.Person(2) with { Key = "b@example.test" } };
+        await _braze.Connect("email").DeliverAsync(ScriptedBraze.Of(Operation.DeleteProfile, items), default);
+        Assert.That(_braze.Everybody(), Is.Empty);
+        Assert.That((_braze.CallsOf("users/delete"), _braze.Room.Stats.Of("users/delete").MaxRecords), Is.EqualTo((2, 30)));
+    }
+
+    [Test]
     public async Task Should_go_on_with_others_when_a_deletion_fails()
     {
         await _braze.TrackAsync("""{"external_id":"c-1"}""");
