@@ -7,17 +7,16 @@ using IntegrationHub.Connectors.Braze.Wire;
 
 namespace IntegrationHub.Connectors.Braze;
 
-/// <summary>Braze's REST API: paths, bodies in and out. Knows nothing of audiences and records; never retries.</summary>
+/// <summary>Braze's REST API: paths, bodies in and out, and what the headers say about limits. Knows nothing of audiences and records; never retries.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "The transport belongs to whoever made the connector; there is nothing else to dispose of.")]
 internal sealed class BrazeClient
 {
     /// <summary>Values below are seconds from now, values from here on are seconds since 1970.</summary>
     private const long FirstEpochReset = 1_000_000_000;
 
-    private static readonly MediaTypeHeaderValue Json = new("application/json");
-
     private readonly HttpMessageInvoker _http;
     private readonly BrazeOptions _options;
+    private readonly ICallGate _gate;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
 
@@ -25,41 +24,65 @@ internal sealed class BrazeClient
     {
         _http = new HttpMessageInvoker(new BrazeAuthHandler(options, context.Transport), disposeHandler: false);
         _options = options;
+        _gate = context.Gate;
         _timeout = context.CallTimeout;
         _time = context.Time;
     }
 
-    /// <summary>Sends attributes objects.</summary>
+    /// <summary>Sends attributes objects, events and purchases.</summary>
     public Task<BrazeAnswer<TrackAnswer>> TrackAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(BrazeApiVersion.Track, body, TrackAnswer.Parse, cancellationToken);
+        => SendAsync(BrazeApiVersion.Track, "", body, TrackAnswer.Parse, cancellationToken);
 
-    /// <summary>Reads users back; <paramref name="keyField"/> is the field that tells who a user is.</summary>
-    public Task<BrazeAnswer<ExportAnswer>> ExportAsync(
-        ReadOnlyMemory<byte> body, string keyField, string attribute, CancellationToken cancellationToken)
-        => SendAsync(BrazeApiVersion.Export, body, answer => ExportAnswer.Parse(answer, keyField, attribute), cancellationToken);
+    /// <summary>Reads users back.</summary>
+    public Task<BrazeAnswer<ExportAnswer>> ExportAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        => SendAsync(BrazeApiVersion.Export, "", body, ExportAnswer.Parse, cancellationToken);
+
+    /// <summary>Calls an endpoint that answers for the request as a whole.</summary>
+    public Task<BrazeAnswer<PlainAnswer>> PostAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        => SendAsync(endpoint, "", body, PlainAnswer.Parse, cancellationToken);
+
+    /// <summary>Gives people other external ids, or forgets their former ones.</summary>
+    public Task<BrazeAnswer<IdsAnswer>> ChangeIdsAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        => SendAsync(endpoint, "", body, IdsAnswer.Parse, cancellationToken);
+
+    /// <summary>Reads a page of the addresses that opted out between two days, newest first. Asks for nobody by name: an address has no place in a URL.</summary>
+    public Task<BrazeAnswer<UnsubscribesAnswer>> UnsubscribesAsync(DateOnly from, DateOnly to, int offset, CancellationToken cancellationToken)
+        => SendAsync(
+            BrazeApiVersion.Unsubscribes,
+            string.Create(CultureInfo.InvariantCulture, $"?start_date={from:yyyy-MM-dd}&end_date={to:yyyy-MM-dd}&limit={UnsubscribesAnswer.PageSize}&offset={offset}&sort_direction=desc"),
+            default, UnsubscribesAnswer.Parse, cancellationToken);
 
     private async Task<BrazeAnswer<T>> SendAsync<T>(
-        VendorEndpoint endpoint, ReadOnlyMemory<byte> body, Func<ReadOnlyMemory<byte>, T> parse, CancellationToken cancellationToken)
+        VendorEndpoint endpoint, string query, ReadOnlyMemory<byte> body, Func<ReadOnlyMemory<byte>, T> parse, CancellationToken cancellationToken)
         where T : class
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), new Uri(_options.BaseUrl + endpoint.Path));
-        request.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = Json } };
+        using var permit = await _gate.EnterAsync(endpoint, cancellationToken);
+        if (permit.Refusal is { } refusal)
+        {
+            return new BrazeAnswer<T>(BrazeAnswer.NotReached, null, null, refusal);
+        }
+
+        using var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), new Uri(_options.BaseUrl + endpoint.Path + query));
+        using var content = new BrazeContent(body);
+        request.Content = endpoint.Method == "GET" ? null : content;
         using var deadline = new CancellationTokenSource(_timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
             using var response = await _http.SendAsync(request, either.Token);
+            var (status, wait) = ((int)response.StatusCode, Wait(response.Headers));
+            Report(permit, endpoint, status, response.Headers, wait);
             var bytes = await response.Content.ReadAsByteArrayAsync(either.Token);
-            return new BrazeAnswer<T>((int)response.StatusCode, TryParse(bytes, parse), Wait(response.Headers));
+            return new BrazeAnswer<T>(status, TryParse(bytes, parse), wait);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new BrazeAnswer<T>(BrazeAnswer.NoAnswer, null, null);
+            return new BrazeAnswer<T>(content.Started ? BrazeAnswer.NoAnswer : BrazeAnswer.NotReached, null, null);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return new BrazeAnswer<T>(BrazeAnswer.NoConnection, null, null);
+            return new BrazeAnswer<T>(content.Started ? BrazeAnswer.NoConnection : BrazeAnswer.NotReached, null, null);
         }
     }
 
@@ -70,9 +93,19 @@ internal sealed class BrazeClient
         {
             return parse(body);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             return null;
+        }
+    }
+
+    private static void Report(CallPermit permit, VendorEndpoint endpoint, int status, HttpResponseHeaders headers, TimeSpan? wait)
+    {
+        var (max, remaining) = (Number(headers, "X-RateLimit-Limit"), status == 429 ? 0 : Number(headers, "X-RateLimit-Remaining"));
+        if (max is not null || remaining is not null)
+        {
+            var limit = BrazeDescriptor.Instance.RateLimits.First(limit => limit.Covers(endpoint));
+            permit.Report(new QuotaReading(limit.Name, Count(max), Count(remaining), wait));
         }
     }
 
@@ -101,6 +134,8 @@ internal sealed class BrazeClient
 
     private static TimeSpan Later(TimeSpan wait) => wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
 
+    private static int? Count(long? number) => number is { } count ? (int)Math.Clamp(count, 0, int.MaxValue) : null;
+
     private static long? Number(HttpResponseHeaders headers, string name)
         => headers.TryGetValues(name, out var values) && long.TryParse(values.First(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
             ? number
@@ -111,14 +146,18 @@ internal sealed class BrazeClient
 /// <param name="Status">HTTP status, or one of <see cref="BrazeAnswer"/>.</param>
 /// <param name="Body">The parsed body, or null when there is none or it cannot be read.</param>
 /// <param name="Wait">How long the headers ask to wait, or null.</param>
-internal readonly record struct BrazeAnswer<T>(int Status, T? Body, TimeSpan? Wait)
+/// <param name="Refusal">Why the gate did not let the call out, or null.</param>
+internal readonly record struct BrazeAnswer<T>(int Status, T? Body, TimeSpan? Wait, DestinationCondition? Refusal = null)
     where T : class;
 
 internal static class BrazeAnswer
 {
-    /// <summary>The time for the call was over.</summary>
+    /// <summary>The time for the call was over; it may have been applied.</summary>
     public const int NoAnswer = -1;
 
-    /// <summary>The connection could not be made or broke.</summary>
+    /// <summary>The connection broke; the call may have been applied.</summary>
     public const int NoConnection = -2;
+
+    /// <summary>Nothing of the call was sent.</summary>
+    public const int NotReached = -3;
 }

@@ -16,10 +16,15 @@ internal static class BrazeDescriptor
 
     public const int MaxBytes = 4 * 1024 * 1024;
 
-    /// <summary>Ids per export.</summary>
-    public const int MaxExportedIds = 50;
+    /// <summary>Ids per request, wherever ids are listed.</summary>
+    public const int MaxIds = 50;
 
-    private static readonly OperationLimits Limits = new(MaxObjects, MaxBytes, RepeatIsHarmless: true);
+    /// <summary>Each record of the operations that concern two identities needs two ids of the export that goes before.</summary>
+    private const int MaxPairs = MaxIds / 2;
+
+    private static readonly OperationLimits Objects = new(MaxObjects, MaxBytes, RepeatIsHarmless: true);
+    private static readonly OperationLimits Ids = new(MaxIds, MaxBytes, RepeatIsHarmless: true);
+    private static readonly OperationLimits Pairs = new(MaxPairs, MaxBytes, RepeatIsHarmless: true);
 
     public static ConnectorDescriptor Instance { get; } = new()
     {
@@ -31,20 +36,44 @@ internal static class BrazeDescriptor
         KeysAreCaseInsensitive = false,
         Operations = new Dictionary<Operation, OperationLimits>
         {
-            [Operation.UpsertProfile] = Limits,
-            [Operation.AddMember] = Limits,
-            [Operation.RemoveMember] = Limits,
+            [Operation.UpsertProfile] = Objects,
+            [Operation.AddMember] = Objects,
+            [Operation.RemoveMember] = Objects,
+            [Operation.SetConsent] = Ids,
+            [Operation.TrackEvent] = Objects with { RepeatIsHarmless = false },
+            [Operation.ChangeKey] = Pairs,
+            [Operation.MergeProfiles] = Pairs,
+            [Operation.AddAlias] = Ids,
+            [Operation.IdentifyProfile] = Pairs,
+            [Operation.DeleteProfile] = Ids,
         },
         MaxConcurrency = 16,
         RateLimits =
         [
-            new("track", 3000, TimeSpan.FromSeconds(3), "workspace, /users/track"),
-            new("export", 40, TimeSpan.FromSeconds(1), "workspace, /users/export/ids with fields_to_export"),
+            Fixed("export", 40, TimeSpan.FromSeconds(1), "workspace, /users/export/ids with fields_to_export", BrazeApiVersion.Export),
+            Fixed("track", 3000, TimeSpan.FromSeconds(3), "workspace, /users/track", BrazeApiVersion.Track),
+            Fixed("rename", 1000, TimeSpan.FromMinutes(1), "workspace, /users/external_ids/rename", BrazeApiVersion.Rename),
+            Fixed("remove_ids", 1000, TimeSpan.FromMinutes(1), "workspace, /users/external_ids/remove", BrazeApiVersion.RemoveIds),
+            Fixed("subscription", 5000, TimeSpan.FromMinutes(1), "workspace, both versions of /subscription/status/set", BrazeApiVersion.SubscriptionStatus),
+            Fixed(
+                "identity", 20_000, TimeSpan.FromMinutes(1), "workspace, /users/delete, /users/alias/new, /users/alias/update, /users/identify, /users/merge",
+                BrazeApiVersion.Delete, BrazeApiVersion.NewAlias, BrazeApiVersion.Identify, BrazeApiVersion.Merge),
+            Fixed(
+                "general", 250_000, TimeSpan.FromHours(1), "workspace, one pool of most other endpoints",
+                BrazeApiVersion.EmailStatus, BrazeApiVersion.Unsubscribes),
         ],
         Settings =
         [
-            new(BrazeOptions.ApiKeySetting, "REST API key of the workspace with the permissions users.track and users.export.ids.", Required: true, Secret: true),
+            new(BrazeOptions.ApiKeySetting, "REST API key of the workspace with the permissions that the README lists.", Required: true, Secret: true),
         ],
-        Endpoints = [BrazeApiVersion.Track, BrazeApiVersion.Export],
+        Endpoints =
+        [
+            BrazeApiVersion.Track, BrazeApiVersion.Export, BrazeApiVersion.Delete, BrazeApiVersion.NewAlias, BrazeApiVersion.Identify, BrazeApiVersion.Merge,
+            BrazeApiVersion.Rename, BrazeApiVersion.RemoveIds, BrazeApiVersion.SubscriptionStatus, BrazeApiVersion.EmailStatus, BrazeApiVersion.Unsubscribes,
+        ],
     };
+
+    /// <summary>Braze's windows are aligned to the clock, see https://www.braze.com/docs/api/api_limits</summary>
+    private static RateLimit Fixed(string name, int calls, TimeSpan window, string scope, params VendorEndpoint[] endpoints)
+        => new(name, calls, window, scope) { Kind = RateWindow.Fixed, Endpoints = endpoints };
 }

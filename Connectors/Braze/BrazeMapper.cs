@@ -9,21 +9,18 @@ using IntegrationHub.Connectors.Abstractions;
 
 namespace IntegrationHub.Connectors.Braze;
 
-/// <summary>A body for <c>/users/track</c> and the batch items in it, in the order of its attributes objects.</summary>
-internal readonly record struct TrackRequest(byte[] Body, IReadOnlyList<int> Items);
-
 /// <summary>An item that cannot be sent, and the reason code.</summary>
 internal readonly record struct Unsendable(int Item, string Code);
 
-/// <summary>Writes requests from batches: one attributes object per person, as many requests as the byte limit asks for.</summary>
+/// <summary>Writes requests for <c>/users/track</c> from batches: one object per record, as many requests as the byte limit asks for.</summary>
 internal static partial class BrazeMapper
 {
     /// <summary>Longer texts are dropped by Braze without a word: https://www.braze.com/docs/user_guide/data/activation/custom_data/data_types</summary>
-    private const int MaxText = 255;
+    public const int MaxText = 255;
 
     private const int MaxExternalIdBytes = 987;
 
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    public static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private static readonly ConcurrentDictionary<string, JsonEncodedText> Names = new(StringComparer.Ordinal);
 
@@ -39,6 +36,9 @@ internal static partial class BrazeMapper
         "marked_email_as_spam_at", "phone", "push_subscribe", "push_tokens", "subscription_groups", "time_zone", "user_alias",
     ];
 
+    /// <summary>Fields of a user itself; every other name is a custom attribute.</summary>
+    public static bool IsStandard(string name) => StandardFields.Contains(name);
+
     /// <summary>The attribute that represents an audience, or null when Braze cannot hold one of that name.</summary>
     public static string? AttributeFor(AudienceRequest request)
     {
@@ -51,10 +51,9 @@ internal static partial class BrazeMapper
         Batch batch, IReadOnlyList<int> items, bool identityIsEmail, List<Unsendable> unsendable, int maxBytes = BrazeDescriptor.MaxBytes)
     {
         var requests = new List<TrackRequest>(1);
-        var body = new ArrayBufferWriter<byte>(items.Count * 256);
+        var request = new TrackRequestBuilder(maxBytes);
         var one = new ArrayBufferWriter<byte>(1024);
         using var json = new Utf8JsonWriter(one, Writing);
-        var held = new List<int>(items.Count);
         foreach (var index in items)
         {
             if (WhyUnsendable(batch.Operation, batch.Items[index], identityIsEmail) is { } code)
@@ -65,74 +64,30 @@ internal static partial class BrazeMapper
 
             one.ResetWrittenCount();
             json.Reset();
-            WriteObject(json, batch, batch.Items[index], identityIsEmail);
+            var array = WriteObject(json, batch, batch.Items[index], identityIsEmail);
             json.Flush();
-            if (Start.Length + one.WrittenCount + End.Length > maxBytes)
+            if (request.TryAdd(array, one.WrittenSpan, index))
             {
-                unsendable.Add(new Unsendable(index, "record_too_large"));
                 continue;
             }
 
-            if (held.Count == BrazeDescriptor.MaxObjects || (held.Count > 0 && body.WrittenCount + 1 + one.WrittenCount + End.Length > maxBytes))
+            if (request.Count > 0)
             {
-                requests.Add(Close(body, held));
+                requests.Add(request.Close());
             }
 
-            body.Write(held.Count == 0 ? Start : ","u8);
-            body.Write(one.WrittenSpan);
-            held.Add(index);
+            if (!request.TryAdd(array, one.WrittenSpan, index))
+            {
+                unsendable.Add(new Unsendable(index, "record_too_large"));
+            }
         }
 
-        if (held.Count > 0)
+        if (request.Count > 0)
         {
-            requests.Add(Close(body, held));
+            requests.Add(request.Close());
         }
 
         return requests;
-    }
-
-    /// <summary>A body for <c>/users/export/ids</c>.</summary>
-    public static byte[] WriteExport(IReadOnlyList<string> keys, bool identityIsEmail)
-    {
-        var body = new ArrayBufferWriter<byte>(64 + (keys.Count * 48));
-        using var json = new Utf8JsonWriter(body, Writing);
-        json.WriteStartObject();
-        if (identityIsEmail)
-        {
-            json.WriteString("email_address"u8, keys.Single());
-        }
-        else
-        {
-            json.WriteStartArray("external_ids"u8);
-            foreach (var key in keys)
-            {
-                json.WriteStringValue(key);
-            }
-
-            json.WriteEndArray();
-        }
-
-        json.WriteStartArray("fields_to_export"u8);
-        json.WriteStringValue("braze_id"u8);
-        json.WriteStringValue(identityIsEmail ? "email"u8 : "external_id"u8);
-        json.WriteStringValue("custom_attributes"u8);
-        json.WriteEndArray();
-        json.WriteEndObject();
-        json.Flush();
-        return body.WrittenSpan.ToArray();
-    }
-
-    private static ReadOnlySpan<byte> Start => "{\"attributes\":["u8;
-
-    private static ReadOnlySpan<byte> End => "]}"u8;
-
-    private static TrackRequest Close(ArrayBufferWriter<byte> body, List<int> held)
-    {
-        body.Write(End);
-        var request = new TrackRequest(body.WrittenSpan.ToArray(), [.. held]);
-        body.ResetWrittenCount();
-        held.Clear();
-        return request;
     }
 
     private static string? WhyUnsendable(Operation operation, BatchItem item, bool identityIsEmail)
@@ -142,7 +97,12 @@ internal static partial class BrazeMapper
             return "braze_EXTERNAL_USER_ID_TOO_LARGE";
         }
 
-        foreach (var field in operation == Operation.RemoveMember ? [] : item.Fields)
+        if (operation == Operation.TrackEvent)
+        {
+            return BrazeEvents.WhyUnsendable(item.Event!);
+        }
+
+        foreach (var field in operation is Operation.UpsertProfile or Operation.AddMember ? item.Fields : [])
         {
             if (Steering.Contains(field.Name))
             {
@@ -158,31 +118,48 @@ internal static partial class BrazeMapper
         return null;
     }
 
-    private static void WriteObject(Utf8JsonWriter json, Batch batch, BatchItem item, bool identityIsEmail)
+    /// <returns>The array that the object belongs to.</returns>
+    private static string WriteObject(Utf8JsonWriter json, Batch batch, BatchItem item, bool identityIsEmail)
     {
+        var array = TrackRequestBuilder.Attributes;
         json.WriteStartObject();
         json.WriteString(identityIsEmail ? "email"u8 : "external_id"u8, item.Key);
-        if (batch.Operation == Operation.RemoveMember)
+        if (batch.UpdateOnly || batch.Operation is Operation.RemoveMember or Operation.SetConsent)
         {
             json.WriteBoolean("_update_existing_only"u8, true);
         }
-        else
-        {
-            foreach (var field in item.Fields)
-            {
-                WriteField(json, field);
-            }
-        }
 
-        if (batch.Operation != Operation.UpsertProfile)
+        switch (batch.Operation)
         {
-            json.WriteBoolean(Encoded(AttributeOf(batch)), batch.Operation == Operation.AddMember);
+            case Operation.TrackEvent:
+                array = BrazeEvents.Write(json, item.Event!);
+                break;
+            case Operation.SetConsent:
+                json.WriteString("email_subscribe"u8, BrazeConsents.StateOf(item.Consent!));
+                break;
+            case Operation.RemoveMember:
+                json.WriteBoolean(Encoded(AttributeOf(batch)), false);
+                break;
+            default:
+                foreach (var field in item.Fields)
+                {
+                    WriteField(json, field);
+                }
+
+                if (batch.Operation == Operation.AddMember)
+                {
+                    json.WriteBoolean(Encoded(AttributeOf(batch)), true);
+                }
+
+                break;
         }
 
         json.WriteEndObject();
+        return array;
     }
 
-    private static void WriteField(Utf8JsonWriter json, Field field)
+    /// <summary>Writes a value in Braze's spelling.</summary>
+    public static void WriteField(Utf8JsonWriter json, Field field)
     {
         var name = Encoded(field.Name);
         switch (field.Value.Kind)

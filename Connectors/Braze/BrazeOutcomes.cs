@@ -9,7 +9,8 @@ namespace IntegrationHub.Connectors.Braze;
 /// <param name="Trouble">What it says about the destination, or null.</param>
 /// <param name="Code">Reason code.</param>
 /// <param name="Split">True when a smaller request may succeed; for a single record <paramref name="Outcome"/> stands.</param>
-internal readonly record struct BrazeVerdict(Outcome Outcome, DestinationTrouble? Trouble, string? Code, bool Split = false);
+/// <param name="Unsure">True when the request may have been applied all the same; what must not be repeated is then ambiguous.</param>
+internal readonly record struct BrazeVerdict(Outcome Outcome, DestinationTrouble? Trouble, string? Code, bool Split = false, bool Unsure = false);
 
 /// <summary>A row of the table.</summary>
 /// <param name="Status">HTTP status or one of <see cref="BrazeAnswer"/>; null for entries of <c>errors</c>, whose request was taken.</param>
@@ -30,17 +31,19 @@ internal static partial class BrazeOutcomes
     /// <summary>Rows for whole requests; the first match counts.</summary>
     public static IReadOnlyList<BrazeRule> Requests { get; } =
     [
-        new(BrazeAnswer.NoAnswer, null, Unavailable("braze_timeout"), "The outcome is unknown; attributes may be sent again.", Errors),
-        new(BrazeAnswer.NoConnection, null, Unavailable("braze_no_connection"), "The outcome is unknown; attributes may be sent again.", Errors),
+        new(BrazeAnswer.NoAnswer, null, Unavailable("braze_timeout") with { Unsure = true }, "The answer was lost.", Errors),
+        new(BrazeAnswer.NoConnection, null, Unavailable("braze_no_connection") with { Unsure = true }, "The answer was lost.", Errors),
+        new(BrazeAnswer.NotReached, null, Unavailable("braze_not_reached"), "Nothing was sent.", Errors),
         new(400, "Max Input Length Exceeded", Smaller("braze_max_input_length"), "More than 75 objects.", Track),
         new(400, "The max number of external_ids and aliases per request was exceeded", Smaller("braze_max_ids"), "More than 50 ids.", Export),
         new(400, "The max number of ids per request was exceeded", Smaller("braze_max_ids"), "More than 50 ids.", Export),
+        new(400, "a single request may not contain more than 50 merge updates", Smaller("braze_max_ids"), "More than 50 pairs.", BrazeApiVersion.Merge.Documentation),
         new(400, null, Smaller("braze_bad_request"), "Nothing says which record is at fault; alone it is.", Errors),
         new(401, null, Stop(DestinationTrouble.Unauthorized, "braze_401"), "Wrong or missing key, or the key of another instance.", Errors),
         new(403, "Access Denied", Stop(DestinationTrouble.Misconfigured, "braze_access_denied"), "The key lacks the permission.", Errors),
         new(403, null, Stop(DestinationTrouble.Misconfigured, "braze_forbidden"), "The plan or the account is inactive.", Errors),
         new(404, null, Stop(DestinationTrouble.Misconfigured, "braze_invalid_url"), "The base URL is not the address of an instance.", Errors),
-        new(408, null, Unavailable("braze_408"), "The outcome is unknown; attributes may be sent again.", Errors),
+        new(408, null, Unavailable("braze_408") with { Unsure = true }, "Braze does not know either what became of it.", Errors),
         new(413, null, Smaller("braze_413"), "The body is over 4 MB.", Limits),
         new(415, null, Stop(DestinationTrouble.Misconfigured, "braze_415"), "Something on the way changed the content type.", Errors),
         new(429, null, Stop(DestinationTrouble.Throttled, "braze_429"), "A call budget is used up.", Limits),
@@ -69,29 +72,41 @@ internal static partial class BrazeOutcomes
         Dropped("BAD_PUSH_TOKEN_STRING", null, "Malformed push token."),
         Dropped("BAD_PUSH_TOKEN_VALUE", null, "Malformed push token."),
         Dropped("INVALID_ATTRIBUTE_EMAIL_SUBSCRIPTION_INFO", null, "The attribute's name is not allowed."),
+        Dropped("INVALID_QUANTITY", "'quantity' is not valid", "Not a whole number from 1 to 100."),
+        Dropped("INVALID_PROPERTIES", "Invalid 'properties' field", "A reserved name or a value that is not allowed."),
         Dropped("IDENTIFIER_REQUIRED", "'external_id', 'braze_id', 'user_alias', 'email' or 'phone' is required", "No identifier."),
+    ];
+
+    /// <summary>Rows for errors of <c>/users/external_ids/rename</c>, which arrive with the message <c>success</c>.</summary>
+    public static IReadOnlyList<BrazeRule> Renames { get; } =
+    [
+        new(
+            null, "new_external_id is already in use", new BrazeVerdict(Outcome.Rejected, null, "braze_external_id_in_use"),
+            "Somebody has or had the new id; a person must merge the two or choose another.", BrazeApiVersion.Rename.Documentation),
     ];
 
     private static readonly Dictionary<string, BrazeVerdict> ByText = Records
         .SelectMany(rule => new[] { rule.Verdict.Code!["braze_".Length..], rule.Text }.OfType<string>().Select(text => (Text: text, rule.Verdict)))
         .ToDictionary(row => row.Text, row => row.Verdict, StringComparer.Ordinal);
 
-    /// <summary>What an answer says about the request as a whole; null when it was taken and only <c>errors</c> decide.</summary>
-    public static BrazeVerdict? OfRequest(int status, TrackAnswer? body) => OfRequest(status, body is not null, body?.Message, body?.Errors.Count > 0);
+    /// <summary>What an answer says about the request as a whole; null when it was taken, or only the entries of <c>errors</c> decide.</summary>
+    public static BrazeVerdict? OfRequest<T>(BrazeAnswer<T> answer)
+        where T : class, IBrazeBody
+        => OfRequest(answer.Status, answer.Body is not null, answer.Body?.Message, answer.Body?.NamesRecords == true);
 
     /// <summary>What an answer says about the request as a whole; null when it was taken.</summary>
     /// <param name="status">HTTP status or one of <see cref="BrazeAnswer"/>.</param>
     /// <param name="readable">Whether the body was a JSON object.</param>
     /// <param name="message">Its message.</param>
-    /// <param name="hasErrors">Whether it names errors.</param>
-    public static BrazeVerdict? OfRequest(int status, bool readable, string? message, bool hasErrors)
+    /// <param name="hasErrors">Whether it names records that are at fault.</param>
+    private static BrazeVerdict? OfRequest(int status, bool readable, string? message, bool hasErrors)
     {
         if (status is >= 200 and < 300)
         {
-            return !readable ? Again("braze_unreadable_answer") : message switch
+            return !readable ? Again("braze_unreadable_answer") with { Unsure = true } : message switch
             {
                 TrackAnswer.Success => null,
-                null => Again("braze_no_message"),
+                null => Again("braze_no_message") with { Unsure = true },
                 _ => Again("braze_message_not_success"),
             };
         }
@@ -114,8 +129,14 @@ internal static partial class BrazeOutcomes
             ? verdict
             : Again(type is not null && MachineCode().IsMatch(type) ? $"braze_{type}" : "braze_unknown_error");
 
-    /// <summary>Errors without an index concern nobody in particular: all records are sent again, which is harmless for attributes.</summary>
-    public static BrazeVerdict Unattributed { get; } = Again("braze_error_without_index");
+    /// <summary>What an error of a rename means for its record.</summary>
+    public static BrazeVerdict OfRename(string text) => Renames.FirstOrDefault(rule => rule.Text == text)?.Verdict ?? Again("braze_rename_failed");
+
+    /// <summary>Errors without an index concern nobody in particular: any record may be the one, and the others are taken.</summary>
+    public static BrazeVerdict Unattributed { get; } = Again("braze_error_without_index") with { Unsure = true };
+
+    /// <summary>The answer does not mention the record.</summary>
+    public static BrazeVerdict NotMentioned { get; } = Again("braze_not_mentioned");
 
     private static BrazeVerdict Unavailable(string code) => new(Outcome.NotSent, DestinationTrouble.Unavailable, code);
 

@@ -3,39 +3,61 @@ using IntegrationHub.Connectors.Abstractions;
 
 namespace IntegrationHub.Connectors.Braze.Wire;
 
-/// <summary>The answer of <c>/users/export/ids</c>, reduced to who is a member.</summary>
+/// <summary>The answer of <c>/users/export/ids</c>. Ids that nobody has are left out of the users.</summary>
 /// <param name="Message"><c>success</c>, or why there are no users; null when it is missing.</param>
-/// <param name="Members">Users whose audience attribute is true.</param>
-internal sealed record ExportAnswer(string? Message, IReadOnlyList<RemoteMember> Members)
+/// <param name="Users">The users found.</param>
+/// <param name="UnknownIds">Ids that lead to nobody, not even as a former one.</param>
+internal sealed record ExportAnswer(string? Message, IReadOnlyList<ExportedUser> Users, IReadOnlySet<string> UnknownIds) : IBrazeBody
 {
+    public bool NamesRecords => false;
+
     /// <exception cref="JsonException">The body is not a JSON object of the known shape.</exception>
-    public static ExportAnswer Parse(ReadOnlyMemory<byte> body, string keyField, string attribute)
+    public static ExportAnswer Parse(ReadOnlyMemory<byte> body)
     {
         using var document = JsonDocument.Parse(body);
-        var root = document.RootElement;
-        if (root.ValueKind != JsonValueKind.Object)
+        var answer = TrackAnswer.Object(document).Clone();
+        var message = TrackAnswer.Text(answer, "message");
+        if (!answer.TryGetProperty("users"u8, out var users) || users.ValueKind != JsonValueKind.Array)
         {
-            throw new JsonException("The answer is no object.");
+            return message == TrackAnswer.Success ? throw new JsonException("The answer holds no users.") : new ExportAnswer(message, [], new HashSet<string>());
         }
 
-        var message = TrackAnswer.Text(root, "message");
-        if (!root.TryGetProperty("users"u8, out var users) || users.ValueKind != JsonValueKind.Array)
-        {
-            return message == TrackAnswer.Success ? throw new JsonException("The answer holds no users.") : new ExportAnswer(message, []);
-        }
-
-        var members = new List<RemoteMember>(users.GetArrayLength());
-        foreach (var user in users.EnumerateArray())
-        {
-            if (user.TryGetProperty("custom_attributes"u8, out var attributes)
-                && attributes.TryGetProperty(attribute, out var value)
-                && value.ValueKind == JsonValueKind.True
-                && TrackAnswer.Text(user, keyField) is { } key)
-            {
-                members.Add(new RemoteMember(TrackAnswer.Text(user, "braze_id"), key));
-            }
-        }
-
-        return new ExportAnswer(message, members);
+        var unknown = answer.TryGetProperty("invalid_user_ids"u8, out var ids) && ids.ValueKind == JsonValueKind.Array
+            ? ids.EnumerateArray().Where(id => id.ValueKind == JsonValueKind.String).Select(id => id.GetString()!).ToHashSet(StringComparer.Ordinal)
+            : [];
+        return new ExportAnswer(message, [.. users.EnumerateArray().Select(user => new ExportedUser(user))], unknown);
     }
+}
+
+/// <summary>A user as Braze exports it. A field without a value is absent.</summary>
+internal sealed class ExportedUser(JsonElement user)
+{
+    /// <summary>The primary external id, also when the user was asked for by a former one; null for the unidentified.</summary>
+    public string? ExternalId => TrackAnswer.Text(user, "external_id");
+
+    public string? BrazeId => TrackAnswer.Text(user, "braze_id");
+
+    public string? Email => TrackAnswer.Text(user, "email");
+
+    /// <summary>The global state of e-mail.</summary>
+    public string? EmailSubscribe => TrackAnswer.Text(user, "email_subscribe");
+
+    public IEnumerable<ProfileAlias> Aliases
+        => user.TryGetProperty("user_aliases"u8, out var aliases) && aliases.ValueKind == JsonValueKind.Array
+            ? aliases.EnumerateArray().Select(alias => new ProfileAlias(TrackAnswer.Text(alias, "alias_label") ?? "", TrackAnswer.Text(alias, "alias_name") ?? ""))
+            : [];
+
+    /// <summary>A standard field or custom attribute as JSON text, or null when it has no value.</summary>
+    public string? Field(string name, bool isStandard)
+    {
+        if (isStandard)
+        {
+            return Value(user, name);
+        }
+
+        return user.TryGetProperty("custom_attributes"u8, out var attributes) && attributes.ValueKind == JsonValueKind.Object ? Value(attributes, name) : null;
+    }
+
+    private static string? Value(JsonElement holder, string name)
+        => holder.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value.GetRawText() : null;
 }

@@ -5,24 +5,27 @@ namespace IntegrationHub.Connectors.Braze.Wire;
 /// <summary>The answer of <c>/users/track</c>.</summary>
 /// <param name="Message"><c>success</c>, or a text that condemns the request; null when it is missing.</param>
 /// <param name="Errors">Objects with an index, or bare texts.</param>
-internal sealed record TrackAnswer(string? Message, IReadOnlyList<TrackError> Errors)
+internal sealed record TrackAnswer(string? Message, IReadOnlyList<TrackError> Errors) : IBrazeBody
 {
     public const string Success = "success";
+
+    public bool NamesRecords => Errors.Count > 0;
 
     /// <exception cref="JsonException">The body is not a JSON object of the known shape.</exception>
     public static TrackAnswer Parse(ReadOnlyMemory<byte> body)
     {
         using var document = JsonDocument.Parse(body);
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
-        {
-            throw new JsonException("The answer is no object.");
-        }
-
-        var errors = document.RootElement.TryGetProperty("errors"u8, out var list) && list.ValueKind == JsonValueKind.Array
+        var answer = Object(document);
+        var errors = answer.TryGetProperty("errors"u8, out var list) && list.ValueKind == JsonValueKind.Array
             ? list.EnumerateArray().Select(TrackError.Read).ToArray()
             : [];
-        return new TrackAnswer(Text(document.RootElement, "message"), errors);
+        return new TrackAnswer(Text(answer, "message"), errors);
     }
+
+    /// <exception cref="JsonException">The body is something else.</exception>
+    internal static JsonElement Object(JsonDocument document) => document.RootElement.ValueKind == JsonValueKind.Object
+        ? document.RootElement
+        : throw new JsonException("The answer is no object.");
 
     internal static string? Text(JsonElement element, string name)
         => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -1,11 +1,14 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace IntegrationHub.Connectors.Sandbox.Braze;
 
 /// <summary><c>POST /users/export/ids</c>: reads people back.</summary>
-internal sealed class BrazeExport(BrazePeople people)
+internal sealed class BrazeExport(BrazePeople people, TimeProvider time)
 {
-    private const int MaxIds = 50;
+    private static readonly string[] SingleIds = ["device_id", "braze_id", "email_address", "phone"];
+
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(90);
 
     private static readonly HashSet<string> StandardFields =
     [
@@ -13,66 +16,56 @@ internal sealed class BrazeExport(BrazePeople people)
         "time_zone",
     ];
 
-    public void Serve(SandboxCall call)
+    /// <summary>False for accounts from before August 2024, which get everything when they name no fields.</summary>
+    public bool FieldsAreRequired { get; set; } = true;
+
+    public void Serve(SandboxCall call, JsonElement request)
     {
-        JsonDocument request;
-        try
+        var externalIds = BrazeRequests.Texts(request, "external_ids");
+        var aliases = BrazeRequests.Objects(request, "user_aliases");
+        var others = SingleIds.Where(name => BrazeRequests.Text(request, name) is not null).ToArray();
+        call.Records = externalIds.Count + aliases.Count + others.Length;
+        if (externalIds.Count + aliases.Count > BrazeRequests.MaxIds)
         {
-            request = JsonDocument.Parse(call.Body);
-        }
-        catch (JsonException)
-        {
-            BrazeAnswers.Fail(call, 400, "Bad Request");
+            BrazeAnswers.Fail(call, 400, "The max number of external_ids and aliases per request was exceeded");
             return;
         }
 
-        using (request)
+        if (others.Count(name => name != "braze_id") > 1)
         {
-            var externalIds = Texts(request.RootElement, "external_ids");
-            call.Records = externalIds.Count;
-            if (externalIds.Count > MaxIds)
-            {
-                BrazeAnswers.Fail(call, 400, "The max number of external_ids and aliases per request was exceeded");
-                return;
-            }
+            BrazeAnswers.Fail(call, 400, "Only one of 'device_id', 'email_address' and 'phone' may be given");
+            return;
+        }
 
-            var fields = Texts(request.RootElement, "fields_to_export").ToHashSet();
-            if (fields.Count == 0)
-            {
-                BrazeAnswers.Fail(call, 400, "'fields_to_export' is required");
-                return;
-            }
+        var fields = BrazeRequests.Texts(request, "fields_to_export").ToHashSet();
+        if (fields.Count == 0 && FieldsAreRequired)
+        {
+            BrazeAnswers.Fail(call, 400, "'fields_to_export' is required");
+            return;
+        }
 
-            Serve(call, externalIds, request.RootElement.TryGetProperty("email_address"u8, out var email) ? email.GetString() : null, fields);
+        lock (people.Gate)
+        {
+            var found = new List<BrazePerson>();
+            var unknown = externalIds.Where(id => people.ByExternalId(id) is null).ToList();
+            found.AddRange(externalIds.Select(people.ByExternalId).OfType<BrazePerson>());
+            found.AddRange(aliases.Select(BrazeRequests.Alias).OfType<BrazeAlias>().Select(alias => people.Find(new BrazeWho { Alias = alias })).OfType<BrazePerson>());
+            found.AddRange(BrazeRequests.Text(request, "email_address") is { } email ? people.WithEmail(email) : []);
+            found.AddRange(BrazeRequests.Text(request, "phone") is { } phone ? people.WithPhone(phone) : []);
+            found.AddRange(BrazeRequests.Text(request, "braze_id") is { } id && people.Find(new BrazeWho { BrazeId = id }) is { } person ? [person] : []);
+            Answer(call, found.Distinct(), unknown, fields);
         }
     }
 
-    private void Serve(SandboxCall call, List<string> externalIds, string? email, HashSet<string> fields)
+    private void Answer(SandboxCall call, IEnumerable<BrazePerson> found, List<string> unknown, HashSet<string> fields)
     {
         var json = call.WriteJson();
-        var unknown = new List<string>();
         json.WriteStartObject();
         json.WriteString("message"u8, "success"u8);
         json.WriteStartArray("users"u8);
-        foreach (var externalId in externalIds)
+        foreach (var person in found)
         {
-            if (people.TryGet(externalId, out var person))
-            {
-                Write(json, person, fields);
-            }
-            else
-            {
-                unknown.Add(externalId);
-            }
-        }
-
-        if (email is not null)
-        {
-            call.Records++;
-            foreach (var person in people.WithEmail(email))
-            {
-                Write(json, person, fields);
-            }
+            Write(json, person, fields);
         }
 
         json.WriteEndArray();
@@ -89,29 +82,34 @@ internal sealed class BrazeExport(BrazePeople people)
     private void Write(Utf8JsonWriter json, BrazePerson person, HashSet<string> fields)
     {
         json.WriteStartObject();
-        if (person.ExternalId is { } externalId && fields.Contains("external_id"))
-        {
-            json.WriteString("external_id"u8, externalId);
-        }
-
-        if (fields.Contains("braze_id"))
-        {
-            json.WriteString("braze_id"u8, person.BrazeId);
-        }
-
-        if (person.Email is { } email && fields.Contains("email"))
-        {
-            json.WriteString("email"u8, email);
-        }
-
+        WriteText(json, "external_id", person.ExternalId, fields);
+        WriteText(json, "braze_id", person.BrazeId, fields);
+        WriteText(json, "email", person.Email, fields);
+        WriteText(json, "email_subscribe", person.EmailState, fields);
         var values = PackedFields.All(person.Fields, people.Names).ToList();
-        foreach (var (name, value) in values.Where(field => field.Key != "email" && StandardFields.Contains(field.Key) && fields.Contains(field.Key)))
+        foreach (var (name, value) in values.Where(field => field.Key != "email" && StandardFields.Contains(field.Key) && IsAsked(field.Key, fields)))
         {
             json.WritePropertyName(name);
             json.WriteRawValue(value, skipInputValidation: true);
         }
 
-        if (fields.Contains("custom_attributes") && values.Exists(field => !StandardFields.Contains(field.Key)))
+        if (IsAsked("user_aliases", fields) && person.Aliases.Count > 0)
+        {
+            json.WriteStartArray("user_aliases"u8);
+            foreach (var alias in person.Aliases)
+            {
+                json.WriteStartObject();
+                json.WriteString("alias_name"u8, alias.Name);
+                json.WriteString("alias_label"u8, alias.Label);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        WriteCounts(json, person, "custom_events", isPurchase: false, fields);
+        WriteCounts(json, person, "purchases", isPurchase: true, fields);
+        if (IsAsked("custom_attributes", fields) && values.Exists(field => !StandardFields.Contains(field.Key)))
         {
             json.WriteStartObject("custom_attributes"u8);
             foreach (var (name, value) in values.Where(field => !StandardFields.Contains(field.Key)))
@@ -126,8 +124,38 @@ internal sealed class BrazeExport(BrazePeople people)
         json.WriteEndObject();
     }
 
-    private static List<string> Texts(JsonElement request, string name)
-        => request.ValueKind == JsonValueKind.Object && request.TryGetProperty(name, out var items) && items.ValueKind == JsonValueKind.Array
-            ? [.. items.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : item.GetRawText())]
-            : [];
+    /// <summary>What happened in the last 90 days, summed up by name.</summary>
+    private void WriteCounts(Utf8JsonWriter json, BrazePerson person, string field, bool isPurchase, HashSet<string> fields)
+    {
+        var counts = person.Counts.Where(count => count.Key.IsPurchase == isPurchase && count.Value.Last > time.GetUtcNow() - Kept).ToArray();
+        if (!IsAsked(field, fields) || counts.Length == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray(field);
+        foreach (var ((_, name), count) in counts)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, name);
+            json.WriteString("first"u8, Spelled(count.First));
+            json.WriteString("last"u8, Spelled(count.Last));
+            json.WriteNumber("count"u8, count.Count);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteText(Utf8JsonWriter json, string name, string? value, HashSet<string> fields)
+    {
+        if (value is not null && IsAsked(name, fields))
+        {
+            json.WriteString(name, value);
+        }
+    }
+
+    private static bool IsAsked(string name, HashSet<string> fields) => fields.Count == 0 || fields.Contains(name);
+
+    private static string Spelled(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

@@ -5,17 +5,58 @@ namespace IntegrationHub.Connectors.Sandbox.Braze;
 /// <summary>Braze's call budgets and their headers, in the shapes of both contract kinds.</summary>
 internal sealed class BrazeLimits(SandboxKnobs knobs, TimeProvider time)
 {
-    private readonly CallQuota _track = new(3000, TimeSpan.FromSeconds(3), knobs, time);
     private readonly CallQuota _export = new(250, TimeSpan.FromMinutes(1), knobs, time);
     private readonly CallQuota _selectiveExport = new(40, TimeSpan.FromSeconds(1), knobs, time);
+    private readonly CallQuota _general = new(250_000, TimeSpan.FromHours(1), knobs, time);
+    private readonly Dictionary<string, CallQuota> _byPath = Pools(knobs, time);
 
     public BrazeContract Contract { get; set; }
 
-    public bool TryTakeTrack(SandboxCall call) => TryTake(_track, call);
+    /// <summary>Takes a call out of the budget of its endpoint; what has none of its own draws on the general pool.</summary>
+    public bool TryTake(SandboxCall call, string path)
+    {
+        var quota = QuotaOf(call, path);
+        if (call.Fault?.Variant == BrazeFaults.BudgetSpent)
+        {
+            Spend(quota);
+        }
+
+        return TryTake(quota, call);
+    }
+
+    /// <summary>Uses up what is left of a budget, as another integration of the workspace would.</summary>
+    private static void Spend(CallQuota quota)
+    {
+        for (var left = quota.Limit; left > 0 && quota.TryTake(out _, out _); left--)
+        {
+        }
+    }
 
     /// <summary>The wider budget serves exports that name their fields.</summary>
-    public bool TryTakeExport(SandboxCall call)
-        => TryTake(call.Body.Span.IndexOf("\"fields_to_export\""u8) >= 0 ? _selectiveExport : _export, call);
+    private CallQuota QuotaOf(SandboxCall call, string path)
+        => path == BrazeSandbox.Export ? call.Body.Span.IndexOf("\"fields_to_export\""u8) >= 0 ? _selectiveExport : _export
+            : _byPath.GetValueOrDefault(path, _general);
+
+    /// <summary>https://www.braze.com/docs/api/api_limits</summary>
+    private static Dictionary<string, CallQuota> Pools(SandboxKnobs knobs, TimeProvider time)
+    {
+        var identity = new CallQuota(20_000, TimeSpan.FromMinutes(1), knobs, time);
+        var subscriptions = new CallQuota(5_000, TimeSpan.FromMinutes(1), knobs, time);
+        return new Dictionary<string, CallQuota>
+        {
+            [BrazeSandbox.Track] = new(3000, TimeSpan.FromSeconds(3), knobs, time),
+            [BrazeSandbox.TrackBulk] = new(50, TimeSpan.FromSeconds(1), knobs, time),
+            ["users/delete"] = identity,
+            ["users/alias/new"] = identity,
+            ["users/alias/update"] = identity,
+            ["users/identify"] = identity,
+            ["users/merge"] = identity,
+            ["users/external_ids/rename"] = new(1000, TimeSpan.FromMinutes(1), knobs, time),
+            ["users/external_ids/remove"] = new(1000, TimeSpan.FromMinutes(1), knobs, time),
+            ["subscription/status/set"] = subscriptions,
+            ["v2/subscription/status/set"] = subscriptions,
+        };
+    }
 
     public static void WriteRefusal(SandboxCall call, TimeSpan? retryAfter)
     {
@@ -29,9 +70,10 @@ internal sealed class BrazeLimits(SandboxKnobs knobs, TimeProvider time)
 
     public void Reset()
     {
-        _track.Reset();
-        _export.Reset();
-        _selectiveExport.Reset();
+        foreach (var quota in _byPath.Values.Concat([_export, _selectiveExport, _general]))
+        {
+            quota.Reset();
+        }
     }
 
     private bool TryTake(CallQuota quota, SandboxCall call)

@@ -6,22 +6,34 @@ namespace IntegrationHub.Connectors.Sandbox.Braze;
 /// </summary>
 internal sealed class BrazeQueue(BrazePeople people, SandboxKnobs knobs, TimeProvider time)
 {
+    /// <summary>Deletions and merges take longer than writes.</summary>
+    public const double Slow = 4;
+
     private readonly Lock _gate = new();
-    private readonly PriorityQueue<IReadOnlyList<BrazeChange>, long> _due = new();
+    private readonly PriorityQueue<Action, long> _due = new();
     private readonly Random _random = new(knobs.Seed);
 
-    public void Add(IReadOnlyList<BrazeChange> request)
+    public void Add(IReadOnlyList<BrazeChange> request) => Add(() =>
+    {
+        foreach (var change in request)
+        {
+            people.Apply(change);
+        }
+    });
+
+    /// <summary>Adds work; <paramref name="delay"/> is a factor on the delay of writes.</summary>
+    public void Add(Action apply, double delay = 1)
     {
         if (knobs.ApplyDelay == TimeSpan.Zero)
         {
-            Apply(request);
+            Apply(apply);
             return;
         }
 
         lock (_gate)
         {
-            var delay = knobs.ApplyDelay * (0.5 + _random.NextDouble());
-            _due.Enqueue(request, (time.GetUtcNow() + delay).UtcTicks);
+            var wait = knobs.ApplyDelay * delay * (0.5 + _random.NextDouble());
+            _due.Enqueue(apply, (time.GetUtcNow() + wait).UtcTicks);
         }
     }
 
@@ -30,10 +42,10 @@ internal sealed class BrazeQueue(BrazePeople people, SandboxKnobs knobs, TimePro
         var now = time.GetUtcNow().UtcTicks;
         lock (_gate)
         {
-            while (_due.TryPeek(out var request, out var due) && due <= now)
+            while (_due.TryPeek(out var apply, out var due) && due <= now)
             {
                 _due.Dequeue();
-                Apply(request);
+                Apply(apply);
             }
         }
     }
@@ -55,11 +67,11 @@ internal sealed class BrazeQueue(BrazePeople people, SandboxKnobs knobs, TimePro
         }
     }
 
-    private void Apply(IReadOnlyList<BrazeChange> request)
+    private void Apply(Action apply)
     {
-        foreach (var change in request)
+        lock (people.Gate)
         {
-            people.Apply(change);
+            apply();
         }
     }
 }

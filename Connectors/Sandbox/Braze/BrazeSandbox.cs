@@ -1,28 +1,43 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 
 namespace IntegrationHub.Connectors.Sandbox.Braze;
 
 /// <summary>
-/// Braze's <c>/users/track</c> (attributes) and <c>/users/export/ids</c> over state in memory. What it does and what shows it:
-/// the README of this project.
+/// Braze's endpoints for people, identity and consent over state in memory. What it does and what shows it: the README of this project.
 /// </summary>
 public sealed class BrazeSandbox : IVendorSandbox
 {
     private const string ApiKey = "sandbox-braze-api-key";
-    private const string Track = "users/track";
-    private const string Export = "users/export/ids";
+    internal const string Track = "users/track";
+    internal const string TrackBulk = "users/track/bulk";
+    internal const string Export = "users/export/ids";
 
-    private readonly BrazePeople _people = new();
+    private static readonly string[] Permissions =
+    [
+        "users.track", "users.track.bulk", "users.export.ids", "users.identify", "users.alias.new", "users.alias.update", "users.merge", "users.delete",
+        "users.external_ids.rename", "users.external_ids.remove", "subscription.status.set", "subscription.status.get", "email.status", "email.blacklist",
+        "email.unsubscribe",
+    ];
+
+    private readonly BrazePeople _people;
     private readonly BrazeQueue _queue;
     private readonly BrazeTrack _track;
     private readonly BrazeExport _export;
+    private readonly BrazeIdentityCalls _identity;
+    private readonly BrazeConsentCalls _consent;
+    private readonly BrazeCohorts _cohorts;
     private readonly BrazeLimits _limits;
 
     internal BrazeSandbox(SandboxKnobs knobs, TimeProvider time)
     {
+        _people = new BrazePeople(time);
         _queue = new BrazeQueue(_people, knobs, time);
-        _track = new BrazeTrack(_people, _queue);
-        _export = new BrazeExport(_people);
+        _track = new BrazeTrack(_people, _queue, time);
+        _export = new BrazeExport(_people, time);
+        _identity = new BrazeIdentityCalls(_people, _queue);
+        _consent = new BrazeConsentCalls(_people, _queue);
+        _cohorts = new BrazeCohorts(_people, _queue);
         _limits = new BrazeLimits(knobs, time);
     }
 
@@ -44,6 +59,13 @@ public sealed class BrazeSandbox : IVendorSandbox
     /// <summary>Custom attributes whose type was fixed in the dashboard: values of another type are dropped without an error.</summary>
     public ConcurrentDictionary<string, BrazeType> ForcedTypes => _track.ForcedTypes;
 
+    /// <summary>True for legacy contracts, which count the limit of 75 objects per array and not over all three.</summary>
+    public bool LimitIsPerArray
+    {
+        get => _track.LimitIsPerArray;
+        set => _track.LimitIsPerArray = value;
+    }
+
     /// <summary>How the contract counts calls, which decides the shape of the limit headers.</summary>
     public BrazeContract Contract
     {
@@ -55,26 +77,24 @@ public sealed class BrazeSandbox : IVendorSandbox
     public void Map(SandboxEndpoints endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        endpoints.Map("POST", Track, call =>
-        {
-            if (IsAdmitted(call, "users.track") && _limits.TryTakeTrack(call))
-            {
-                _queue.ApplyDue();
-                _track.Serve(call);
-            }
-
-            return ValueTask.CompletedTask;
-        });
-        endpoints.Map("POST", Export, call =>
-        {
-            if (IsAdmitted(call, "users.export.ids") && _limits.TryTakeExport(call))
-            {
-                _queue.ApplyDue();
-                _export.Serve(call);
-            }
-
-            return ValueTask.CompletedTask;
-        });
+        MapPost(endpoints, Track, "users.track", _track.Serve);
+        MapPost(endpoints, TrackBulk, "users.track.bulk", _track.ServeBulk);
+        MapPost(endpoints, Export, "users.export.ids", _export.Serve);
+        MapPost(endpoints, "users/alias/new", "users.alias.new", _identity.NewAliases);
+        MapPost(endpoints, "users/alias/update", "users.alias.update", _identity.UpdateAliases);
+        MapPost(endpoints, "users/identify", "users.identify", _identity.Identify);
+        MapPost(endpoints, "users/merge", "users.merge", _identity.Merge);
+        MapPost(endpoints, "users/delete", "users.delete", _identity.Delete);
+        MapPost(endpoints, "users/external_ids/rename", "users.external_ids.rename", _identity.Rename);
+        MapPost(endpoints, "users/external_ids/remove", "users.external_ids.remove", _identity.RemoveIds);
+        MapPost(endpoints, "subscription/status/set", "subscription.status.set", _consent.SetGroup);
+        MapPost(endpoints, "v2/subscription/status/set", "subscription.status.set", _consent.SetGroups);
+        MapGet(endpoints, "subscription/status/get", "subscription.status.get", _consent.GetGroup);
+        MapPost(endpoints, "email/status", "email.status", _consent.SetEmailStatus);
+        MapPost(endpoints, "email/blocklist", "email.blacklist", _consent.Block);
+        MapGet(endpoints, "email/unsubscribes", "email.unsubscribe", _consent.Unsubscribes);
+        MapPartner(endpoints, "partners/{partner}/cohorts", _cohorts.Name);
+        MapPartner(endpoints, "partners/{partner}/cohorts/users", _cohorts.Change);
         endpoints.MapNotFound(call =>
         {
             BrazeAnswers.Fail(call, 404, "Invalid URL");
@@ -111,6 +131,7 @@ public sealed class BrazeSandbox : IVendorSandbox
     {
         _queue.Clear();
         _people.Clear();
+        _cohorts.Clear();
         _limits.Reset();
         ForcedTypes.Clear();
         Keys.Clear();
@@ -127,10 +148,93 @@ public sealed class BrazeSandbox : IVendorSandbox
         return _people.All();
     }
 
-    private static Dictionary<string, IReadOnlySet<string>> AllPermissions() => new()
+    /// <inheritdoc />
+    public IEnumerable<SandboxEvent> Events()
     {
-        [ApiKey] = new HashSet<string> { "users.track", "users.export.ids" },
-    };
+        _queue.ApplyDue();
+        return _people.Events();
+    }
+
+    /// <summary>Somebody follows the link at the foot of an e-mail.</summary>
+    public void OptOutByLink(string email)
+    {
+        lock (_people.Gate)
+        {
+            _people.Consents.SetEmail(email, BrazeConsents.Unsubscribed);
+        }
+    }
+
+    /// <summary>External ids of the members of a partner's cohort, null for the unidentified.</summary>
+    public IReadOnlyList<string?> CohortMembers(string cohort)
+    {
+        _queue.ApplyDue();
+        return [.. _cohorts.MembersOf(cohort).Select(person => person.ExternalId)];
+    }
+
+    private static Dictionary<string, IReadOnlySet<string>> AllPermissions() => new() { [ApiKey] = Permissions.ToHashSet() };
+
+    private void MapPost(SandboxEndpoints endpoints, string path, string permission, Action<SandboxCall, JsonElement> serve) => endpoints.Map("POST", path, call =>
+    {
+        if (IsAdmitted(call, permission) && IsJson(call) && _limits.TryTake(call, path))
+        {
+            Serve(call, path, serve);
+        }
+
+        return ValueTask.CompletedTask;
+    });
+
+    /// <summary>Partners bring their secrets in the body.</summary>
+    private void MapPartner(SandboxEndpoints endpoints, string path, Action<SandboxCall, JsonElement> serve) => endpoints.Map("POST", path, call =>
+    {
+        if (IsJson(call) && _limits.TryTake(call, path))
+        {
+            Serve(call, path, serve);
+        }
+
+        return ValueTask.CompletedTask;
+    });
+
+    private void MapGet(SandboxEndpoints endpoints, string path, string permission, Action<SandboxCall> serve) => endpoints.Map("GET", path, call =>
+    {
+        if (IsAdmitted(call, permission) && _limits.TryTake(call, path))
+        {
+            _queue.ApplyDue();
+            serve(call);
+        }
+
+        return ValueTask.CompletedTask;
+    });
+
+    private void Serve(SandboxCall call, string path, Action<SandboxCall, JsonElement> serve)
+    {
+        _queue.ApplyDue();
+        JsonDocument request;
+        try
+        {
+            request = JsonDocument.Parse(call.Body);
+        }
+        catch (JsonException)
+        {
+            BrazeAnswers.Fail(call, 400, "Bad Request");
+            return;
+        }
+
+        using (request)
+        {
+            if (request.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                BrazeAnswers.Fail(call, 400, "Bad Request");
+            }
+            else if (call.Fault?.Kind == FaultKind.UnknownCode && path is not (Track or TrackBulk or Export))
+            {
+                BrazeAnswers.Fail(call, 201, "Something nobody documented");
+            }
+            else
+            {
+                serve(call, request.RootElement);
+            }
+        }
+    }
 
     private bool IsAdmitted(SandboxCall call, string permission)
     {
@@ -148,6 +252,11 @@ public sealed class BrazeSandbox : IVendorSandbox
             return false;
         }
 
+        return true;
+    }
+
+    private static bool IsJson(SandboxCall call)
+    {
         if (call.Http.Request.ContentType is not { } type || !type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase))
         {
             BrazeAnswers.Fail(call, 415, "Content-Type must be application/json");
@@ -201,16 +310,7 @@ public static class BrazeFaults
 
     /// <summary>201 without a message; everything is applied.</summary>
     public const string NoMessage = "no_message";
-}
 
-internal static class BrazeAnswers
-{
-    public static void Fail(SandboxCall call, int status, string message)
-    {
-        call.Status = status;
-        var json = call.WriteJson();
-        json.WriteStartObject();
-        json.WriteString("message"u8, message);
-        json.WriteEndObject();
-    }
+    /// <summary>Another integration of the workspace has just used up the budget that the call draws on; served when quotas are off.</summary>
+    public const string BudgetSpent = "budget_spent";
 }

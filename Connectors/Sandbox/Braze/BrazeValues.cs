@@ -8,7 +8,7 @@ namespace IntegrationHub.Connectors.Sandbox.Braze;
 /// <summary>Braze's rules for values: what is refused with an error, and what is dropped or bent without a word.</summary>
 internal static class BrazeValues
 {
-    private const int MaxText = 255;
+    public const int MaxText = 255;
     private const int MaxElements = 500;
     private const int MaxObjectArrayBytes = 100 * 1024;
 
@@ -26,6 +26,38 @@ internal static class BrazeValues
         "push_subscribe" when !IsOneOf(property.Value, SubscriptionStates) => "BAD_PUSH_SUBSCRIPTION_STATE",
         _ => null,
     };
+
+    /// <summary>Reads <c>subscription_groups</c>.</summary>
+    /// <returns>The error that refuses the whole object, or null.</returns>
+    public static string? ReadGroups(JsonElement value, List<(string Id, string State)> groups)
+    {
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            return "BAD_SUBSCRIPTION_GROUP_ARRAY";
+        }
+
+        foreach (var group in value.EnumerateArray())
+        {
+            if (group.ValueKind != JsonValueKind.Object)
+            {
+                return "BAD_SUBSCRIPTION_GROUP_HASH";
+            }
+
+            if (BrazeRequests.Text(group, "subscription_group_id") is not { Length: > 0 } id)
+            {
+                return "BAD_SUBSCRIPTION_GROUP_ID";
+            }
+
+            if (BrazeRequests.Text(group, "subscription_state") is not { } state || state is not (BrazeConsents.Subscribed or BrazeConsents.Unsubscribed))
+            {
+                return "BAD_SUBSCRIPTION_GROUP_STATE";
+            }
+
+            groups.Add((id, state));
+        }
+
+        return null;
+    }
 
     /// <returns>The value to store (empty: remove the field), or null when Braze drops it silently.</returns>
     public static byte[]? Kept(JsonProperty property, ConcurrentDictionary<string, BrazeType> forced)

@@ -24,6 +24,11 @@ internal sealed class ScriptedBraze : HttpMessageHandler
 
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
+    public ICallGate Gate { get; set; } = OpenGate.Instance;
+
+    /// <summary>Answers with a recorded body.</summary>
+    public ScriptedBraze Answer(int status, Recording recording) => Answer(status, Recorded.Read(recording.Name));
+
     public ScriptedBraze Answer(int status, string body = "", params (string Name, string Value)[] headers)
     {
         _answers.Enqueue(() =>
@@ -56,21 +61,31 @@ internal sealed class ScriptedBraze : HttpMessageHandler
         },
         Transport = this,
         Time = Time,
+        Gate = Gate,
         Loggers = NullLoggerFactory.Instance,
     });
 
     public static Batch Of(Operation operation, params BatchItem[] items)
-        => new() { Operation = operation, Audience = operation == Operation.UpsertProfile ? null : Audience, Items = items };
+        => new() { Operation = operation, Audience = operation is Operation.AddMember or Operation.RemoveMember ? Audience : null, Items = items };
 
     public static Batch Of(Operation operation, int people) => Of(operation, [.. Enumerable.Range(1, people).Select(id => Person(id))]);
+
+    /// <summary>Somebody whose identity changes.</summary>
+    public static BatchItem Changing(int id, IdentityChange change) => Person(id) with { Identity = change };
+
+    /// <summary>Somebody who decided.</summary>
+    public static BatchItem Deciding(int id, ConsentChange consent) => Person(id) with { Consent = consent };
+
+    /// <summary>Somebody who did something.</summary>
+    public static BatchItem Doing(int id, TrackedEvent tracked) => Person(id) with { Event = tracked };
 
     public static BatchItem Person(int id, params Field[] fields)
         => new() { RecordId = id, Key = string.Create(CultureInfo.InvariantCulture, $"c-{id}"), Fields = fields };
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var body = await request.Content!.ReadAsStringAsync(cancellationToken);
-        var headers = request.Headers.Concat(request.Content.Headers)
+        var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
+        var headers = request.Headers.Concat(request.Content?.Headers ?? Enumerable.Empty<KeyValuePair<string, IEnumerable<string>>>())
             .Select(header => $"{header.Key}: {string.Join(", ", header.Value)}")
             .Order(StringComparer.Ordinal);
         Sent.Add($"{request.Method} {request.RequestUri!.AbsoluteUri}\n{string.Join('\n', headers)}\n\n{body}\n");
@@ -78,3 +93,6 @@ internal sealed class ScriptedBraze : HttpMessageHandler
         return _answers.Count > 1 ? _answers.Dequeue()() : _answers.Peek()();
     }
 }
+
+/// <summary>Name of a recorded answer.</summary>
+internal readonly record struct Recording(string Name);

@@ -193,7 +193,7 @@ public sealed class When_an_answer_is_judged
     [Test]
     public void Should_have_a_reason_and_a_page_in_every_row()
     {
-        var rows = BrazeOutcomes.Requests.Concat(BrazeOutcomes.Records).ToArray();
+        var rows = BrazeOutcomes.Requests.Concat(BrazeOutcomes.Records).Concat(BrazeOutcomes.Renames).ToArray();
         Assert.That(rows, Has.All.Matches<BrazeRule>(row => row.Reason != "" && row.Page.Host == "www.braze.com" && row.Verdict.Code!.StartsWith("braze_", StringComparison.Ordinal)));
         Assert.That(rows, Has.None.Matches<BrazeRule>(row => row.Verdict.Outcome is Outcome.Delivered or Outcome.Unchanged));
     }

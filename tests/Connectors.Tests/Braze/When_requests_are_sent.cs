@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Connectors.Tests.Marketo;
 using IntegrationHub.Connectors.Abstractions;
 
 namespace Connectors.Tests.Braze;
@@ -34,6 +35,95 @@ public sealed class When_requests_are_sent
         await braze.Connect(identityKey).DeliverAsync(ScriptedBraze.Of(operation, items), default);
 
         Approve(braze, name);
+    }
+
+    private static readonly DateTimeOffset Noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly ProfileAlias Device = new("device", "d-9");
+
+    private static ConsentChange Decision(bool? email, params TopicConsent[] topics)
+        => new() { MarketingEmail = email, Topics = topics, DecidedAt = Noon.AddHours(-1) };
+
+    private static TrackedEvent Viewed(Purchase? purchase = null) => new()
+    {
+        Id = new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"),
+        Name = "viewed",
+        OccurredAt = Noon,
+        Properties = [new("page", FieldValue.Of("spring \"26\"")), new("seconds", FieldValue.Of(12.5m)), new("nothing", FieldValue.Null)],
+        Purchase = purchase,
+    };
+
+    /// <summary>Name of the approved file, operation, identity key, records, and what Braze answers call by call.</summary>
+    private static IEnumerable<TestCaseData> Operations()
+    {
+        yield return Of(
+            "track-events", Operation.TrackEvent, "external_id", ["track-events-ok"],
+            ScriptedBraze.Doing(41, Viewed()), ScriptedBraze.Doing(42, Viewed(new Purchase("sku-1", "EUR", 12.50m, 2))));
+        yield return Of(
+            "set-consent", Operation.SetConsent, "external_id", ["export-two", "unsubscribes-none", "track-ok", "subscription-ok", "subscription-ok", "subscription-ok", "subscription-ok"],
+            ScriptedBraze.Deciding(41, Decision(true, new TopicConsent("g-news", true)) with { Email = "C-41@example.test" }),
+            ScriptedBraze.Deciding(42, Decision(false, new TopicConsent("g-news", false), new TopicConsent("g-sms", true, ConsentChannel.Sms)) with { Email = "c-42@example.test", Phone = "+15555550142" }),
+            ScriptedBraze.Deciding(43, Decision(null, new TopicConsent("g-news", true))));
+        yield return Of(
+            "set-consent-by-email", Operation.SetConsent, "email", ["subscription-ok"],
+            ScriptedBraze.Deciding(41, Decision(false, new TopicConsent("g-news", false))) with { Key = "c-41@example.test" });
+        yield return Of(
+            "change-keys", Operation.ChangeKey, "external_id", ["rename-ok", "remove-ok"],
+            ScriptedBraze.Changing(41, new() { NewKey = "n-41" }), ScriptedBraze.Changing(42, new() { NewKey = "n-42" }));
+        yield return Of(
+            "change-key-by-email", Operation.ChangeKey, "email", ["export-two", "export-nobody", "track-ok"],
+            ScriptedBraze.Changing(41, new() { NewKey = "new@example.test" }) with { Key = "c-41@example.test" });
+        yield return Of(
+            "merge-profiles", Operation.MergeProfiles, "external_id", ["export-two", "merge-ok"],
+            ScriptedBraze.Changing(41, new() { OtherKey = "c-42" }));
+        yield return Of(
+            "merge-profiles-by-email", Operation.MergeProfiles, "email", ["export-two", "export-nobody", "merge-ok"],
+            ScriptedBraze.Changing(41, new() { OtherKey = "c-42@example.test" }) with { Key = "c-41@example.test" });
+        yield return Of(
+            "add-aliases", Operation.AddAlias, "external_id", ["export-two", "aliases-ok"], ScriptedBraze.Changing(41, new() { Alias = Device }));
+        yield return Of(
+            "identify-profiles", Operation.IdentifyProfile, "external_id", ["export-alias", "aliases-ok"], ScriptedBraze.Changing(41, new() { Alias = Device }));
+        yield return Of("delete-profiles", Operation.DeleteProfile, "external_id", ["export-two", "export-alias", "export-nobody", "delete-ok"], ScriptedBraze.Person(41), ScriptedBraze.Person(42));
+        yield return Of("delete-profiles-by-email", Operation.DeleteProfile, "email", ["export-two", "delete-ok"], ScriptedBraze.Person(41) with { Key = "c-41@example.test" });
+
+        static TestCaseData Of(string name, Operation operation, string identityKey, string[] answers, params BatchItem[] items)
+            => new TestCaseData(operation, identityKey, items, answers, name).SetArgDisplayNames(name);
+    }
+
+    [TestCaseSource(nameof(Operations))]
+    public async Task Should_do_it_as_approved(Operation operation, string identityKey, BatchItem[] items, string[] answers, string name)
+    {
+        using var braze = new ScriptedBraze { Time = new ManualTime(Noon) };
+        foreach (var answer in answers)
+        {
+            braze.Answer(answer.StartsWith("export", StringComparison.Ordinal) ? 200 : 201, new Recording(answer));
+        }
+
+        var receipt = await braze.Connect(identityKey).DeliverAsync(ScriptedBraze.Of(operation, items), default);
+
+        Assert.That(receipt.Outcomes.Select(outcome => (outcome.Outcome, outcome.Code)), Has.All.EqualTo((Outcome.Delivered, default(string))));
+        Approve(braze, name);
+    }
+
+    [TestCase("external_id", "read-profiles")]
+    [TestCase("email", "read-profiles-by-email")]
+    public async Task Should_read_profiles_back_as_approved(string identityKey, string name)
+    {
+        using var braze = new ScriptedBraze().Answer(200, new Recording("export-ok"));
+        await braze.Connect(identityKey).ReadProfilesAsync(
+            identityKey == "email" ? ["c-41@example.test"] : ["c-41", "c-42"], ["first_name", "email_subscribe", "income"], default);
+
+        Approve(braze, name);
+    }
+
+    [Test]
+    public async Task Should_ask_for_opt_outs_without_an_address_in_the_url()
+    {
+        using var braze = new ScriptedBraze { Time = new ManualTime(Noon) }
+            .Answer(200, new Recording("export-two")).Answer(200, new Recording("unsubscribes-ok")).Answer(201, new Recording("subscription-ok"));
+        await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.SetConsent, ScriptedBraze.Deciding(41, Decision(true))), default);
+
+        Approve(braze, "read-opt-outs");
     }
 
     [TestCase("external_id", "look-up-members")]

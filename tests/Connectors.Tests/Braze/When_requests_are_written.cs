@@ -13,6 +13,14 @@ public sealed class When_requests_are_written
     public void Should_hold_what_the_operation_needs_and_no_more(Operation operation, string expected)
         => Assert.That(Write(operation, new Field("first_name", FieldValue.Of("Ann"))), Is.EqualTo(expected));
 
+    [TestCase(Operation.AddMember, """{"external_id":"c-1","_update_existing_only":true,"aud_spring":true}""")]
+    [TestCase(Operation.UpsertProfile, """{"external_id":"c-1","_update_existing_only":true}""")]
+    public void Should_say_when_nobody_may_be_created(Operation operation, string expected)
+    {
+        var request = BrazeMapper.Write(ScriptedBraze.Of(operation, 1) with { UpdateOnly = true }, [0], identityIsEmail: false, []).Single();
+        Assert.That(Encoding.UTF8.GetString(request.Body), Is.EqualTo($$"""{"attributes":[{{expected}}]}"""));
+    }
+
     private static IEnumerable<TestCaseData> Values() =>
     [
         new(FieldValue.Of("a\"b\\c/d\u0001é张\U0001F600"), "\"a\\\"b\\\\c/d\\u0001é张\\uD83D\\uDE00\""),

@@ -12,13 +12,24 @@ public sealed partial class When_the_README_is_read
     [Test]
     public void Should_list_the_endpoints_of_the_descriptor_and_no_other()
         => Assert.That(
-            Readme.Split('\n').Where(line => line.StartsWith("| `POST", StringComparison.Ordinal)),
+            Readme.Split('\n').Where(line => line.StartsWith("| `POST", StringComparison.Ordinal) || line.StartsWith("| `GET", StringComparison.Ordinal)),
             Is.EqualTo(BrazeDescriptor.Instance.Endpoints.Select(endpoint => $"| `{endpoint.Method} {endpoint.Path}` | {endpoint.Documentation} |")));
 
     [Test]
     public void Should_state_the_limits_of_every_operation()
         => Assert.That(BrazeDescriptor.Instance.Operations, Has.All.Matches<KeyValuePair<Operation, OperationLimits>>(
             operation => Readme.Contains($"| `{operation.Key}` | {operation.Value.MaxRecords} | ", StringComparison.Ordinal)));
+
+    [Test]
+    public void Should_say_of_every_operation_whether_a_repeat_is_harmless()
+        => Assert.That(BrazeDescriptor.Instance.Operations, Has.All.Matches<KeyValuePair<Operation, OperationLimits>>(operation => Readme.Split('\n')
+            .Single(line => line.StartsWith($"| `{operation.Key}` |", StringComparison.Ordinal))
+            .Split('|')[4].Trim().StartsWith(operation.Value.RepeatIsHarmless ? "yes" : "**no**", StringComparison.Ordinal)));
+
+    [Test]
+    public void Should_state_every_rate_limit()
+        => Assert.That(BrazeDescriptor.Instance.RateLimits, Has.All.Matches<RateLimit>(
+            limit => Readme.Contains($"| `{limit.Name}` | {limit.Calls} per {limit.Window.TotalSeconds} s |", StringComparison.Ordinal)));
 
     [Test]
     public void Should_explain_every_setting()

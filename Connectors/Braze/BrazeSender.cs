@@ -1,0 +1,93 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Braze.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace IntegrationHub.Connectors.Braze;
+
+/// <summary>Sends records of a batch in one call, and in halves when Braze refuses the call as a whole, until the record at fault stands alone.</summary>
+internal sealed partial class BrazeSender(BrazeClient client, BrazeOptions options, ILogger logger)
+{
+    /// <summary>Sends items.</summary>
+    /// <param name="settlement">Where refusals are settled.</param>
+    /// <param name="items">The items; a settled one stays out.</param>
+    /// <param name="call">Makes the call for items.</param>
+    /// <param name="taken">Judges an answer that takes the request, or names the records at fault.</param>
+    public async Task SendAsync<T>(
+        BrazeSettlement settlement, IReadOnlyList<int> items, Func<IReadOnlyList<int>, Task<BrazeAnswer<T>>> call,
+        Action<IReadOnlyList<int>, BrazeAnswer<T>> taken)
+        where T : class, IBrazeBody
+    {
+        if (settlement.Condition is not null || items.Count == 0)
+        {
+            return;
+        }
+
+        var answer = await call(items);
+        if (answer.Refusal is { } refusal)
+        {
+            settlement.Stop(refusal);
+        }
+        else if (BrazeOutcomes.OfRequest(answer) is not { } verdict)
+        {
+            taken(items, answer);
+        }
+        else
+        {
+            Log.Refused(logger, options.Destination, verdict.Code!, answer.Status, items.Count);
+            if (verdict.Split && items.Count > 1)
+            {
+                var middle = items.Count / 2;
+                await SendAsync(settlement, [.. items.Take(middle)], call, taken);
+                await SendAsync(settlement, [.. items.Skip(middle)], call, taken);
+                return;
+            }
+
+            settlement.Settle(items, verdict);
+            if (verdict.Trouble is not null)
+            {
+                settlement.Stop(ConditionOf(verdict, answer.Wait));
+            }
+        }
+    }
+
+    /// <summary>Posts items to an endpoint that judges the request as a whole.</summary>
+    /// <param name="settlement">Where failures are settled.</param>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="items">The items.</param>
+    /// <param name="write">Writes the body for items.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The items that Braze took; they are open still.</returns>
+    public async Task<IReadOnlyList<int>> PostAsync(
+        BrazeSettlement settlement, VendorEndpoint endpoint, IReadOnlyList<int> items, Func<IReadOnlyList<int>, byte[]> write,
+        CancellationToken cancellationToken)
+    {
+        var done = new List<int>(items.Count);
+        await SendAsync(
+            settlement, items, some => client.PostAsync(endpoint, write(some), cancellationToken), (some, answer) =>
+            {
+                if (answer.Body!.HasErrors)
+                {
+                    settlement.Settle(some, BrazeOutcomes.Unattributed);
+                    return;
+                }
+
+                done.AddRange(some);
+            });
+        return done;
+    }
+
+    /// <summary>What a refused answer says about the destination.</summary>
+    public static DestinationCondition ConditionOf(BrazeVerdict verdict, TimeSpan? wait) => new(
+        verdict.Trouble ?? DestinationTrouble.Unavailable, verdict.Code!, verdict.Trouble == DestinationTrouble.Throttled ? wait : null);
+
+    /// <summary>What prevents reading, or null.</summary>
+    public static DestinationCondition? ConditionOf<T>(BrazeAnswer<T> answer)
+        where T : class, IBrazeBody
+        => answer.Refusal ?? (BrazeOutcomes.OfRequest(answer) is { } verdict ? ConditionOf(verdict, answer.Wait) : null);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "{Destination} refused a request: {Code} (status {Status}, {Records} records)")]
+        public static partial void Refused(ILogger logger, string destination, string code, int status, int records);
+    }
+}

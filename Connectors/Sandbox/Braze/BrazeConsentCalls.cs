@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace IntegrationHub.Connectors.Sandbox.Braze;
+
+/// <summary>The endpoints of consent: subscription groups and e-mail.</summary>
+internal sealed class BrazeConsentCalls(BrazePeople people, BrazeQueue queue)
+{
+    private const int MaxPage = 500;
+
+    private static readonly (string Name, string Single)[] Kinds = [("external_ids", "external_id"), ("emails", "email"), ("phones", "phone")];
+
+    /// <summary><c>POST /subscription/status/set</c>.</summary>
+    public void SetGroup(SandboxCall call, JsonElement request) => SetGroups(call, [request], kind => kind.Single);
+
+    /// <summary><c>POST /v2/subscription/status/set</c>.</summary>
+    public void SetGroups(SandboxCall call, JsonElement request) => SetGroups(call, BrazeRequests.Objects(request, "subscription_groups"), kind => kind.Name);
+
+    /// <summary><c>GET /subscription/status/get</c>.</summary>
+    public void GetGroup(SandboxCall call)
+    {
+        var group = Query(call, "subscription_group_id").FirstOrDefault() ?? "";
+        var (ids, emails, phones) = (Query(call, "external_id"), Query(call, "email"), Query(call, "phone"));
+        if (ids.Length == 0 && emails.Length > 0 && phones.Length > 0)
+        {
+            BrazeAnswers.Fail(call, 400, "Either an email address or a phone number should be provided, but not both.");
+            return;
+        }
+
+        var asked = ids.Length > 0 ? ids.Select(id => (Id: id, Person: people.ByExternalId(id)))
+            : emails.Length > 0 ? emails.Select(email => (email, First(people.WithEmail(email))))
+            : phones.Select(phone => (phone, First(people.WithPhone(phone))));
+        BrazeAnswers.Succeed(call, 200, json =>
+        {
+            json.WriteStartObject("status"u8);
+            foreach (var (id, person) in asked)
+            {
+                json.WriteString(id, person?.Groups.GetValueOrDefault(group) switch
+                {
+                    BrazeConsents.Subscribed => "Subscribed",
+                    BrazeConsents.Unsubscribed => "Unsubscribed",
+                    _ => "Unknown",
+                });
+            }
+
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary><c>POST /email/status</c>.</summary>
+    public void SetEmailStatus(SandboxCall call, JsonElement request)
+    {
+        if (BrazeRequests.Text(request, "subscription_state") is not ("subscribed" or "unsubscribed" or "opted_in"))
+        {
+            BrazeAnswers.Fail(call, 400, "Invalid subscription_state");
+            return;
+        }
+
+        SetEmails(call, request, BrazeRequests.Text(request, "subscription_state")!);
+    }
+
+    /// <summary><c>POST /email/blocklist</c>.</summary>
+    public void Block(SandboxCall call, JsonElement request) => SetEmails(call, request, BrazeConsents.Unsubscribed);
+
+    /// <summary><c>GET /email/unsubscribes</c>: days begin at midnight UTC, newest first, paged by offset.</summary>
+    public void Unsubscribes(SandboxCall call)
+    {
+        var (from, to, email) = (Day(call, "start_date"), Day(call, "end_date"), Query(call, "email").FirstOrDefault());
+        var (limit, offset) = (Number(call, "limit") ?? 100, Number(call, "offset") ?? 0);
+        if (to is null || (from is null && email is null) || limit is < 1 or > MaxPage)
+        {
+            BrazeAnswers.Fail(call, 400, "Bad Request");
+            return;
+        }
+
+        KeyValuePair<string, DateTimeOffset>[] found;
+        lock (people.Gate)
+        {
+            found = [.. people.Consents.OptOuts.Where(optOut => email is null ? optOut.Value >= from && optOut.Value < to : optOut.Key == BrazePeople.Normal(email))];
+        }
+
+        var page = Query(call, "sort_direction").FirstOrDefault() == "asc" ? found.Reverse() : found;
+        BrazeAnswers.Succeed(call, 200, json =>
+        {
+            json.WriteStartArray("emails"u8);
+            foreach (var (address, at) in page.Skip(offset).Take(limit))
+            {
+                json.WriteStartObject();
+                json.WriteString("email"u8, address);
+                json.WriteString("unsubscribed_at"u8, at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        });
+    }
+
+    private void SetGroups(SandboxCall call, List<JsonElement> groups, Func<(string Name, string Single), string> name)
+    {
+        var work = new List<Action>();
+        foreach (var group in groups)
+        {
+            var (id, state) = (BrazeRequests.Text(group, "subscription_group_id"), BrazeRequests.Text(group, "subscription_state"));
+            var (ids, emails, phones) = (BrazeRequests.Texts(group, name(Kinds[0])), BrazeRequests.Texts(group, name(Kinds[1])), BrazeRequests.Texts(group, name(Kinds[2])));
+            if (emails.Count > 0 && phones.Count > 0)
+            {
+                BrazeAnswers.Fail(call, 400, "Either an email address or a phone number should be provided, but not both.");
+                return;
+            }
+
+            if (string.IsNullOrEmpty(id) || state is not (BrazeConsents.Subscribed or BrazeConsents.Unsubscribed) || ids.Concat(emails).Concat(phones).Any(call.Rejects))
+            {
+                BrazeAnswers.Fail(call, 400, "Bad Request");
+                return;
+            }
+
+            call.Records += ids.Count + emails.Count + phones.Count;
+            work.AddRange(ids.Select(externalId => (Action)(() =>
+            {
+                if (people.ByExternalId(externalId) is { } person)
+                {
+                    people.Consents.SetGroup(person, id, state);
+                }
+            })));
+            work.AddRange(emails.Select(email => (Action)(() => people.Consents.SetGroup(email, isPhone: false, id, state))));
+            work.AddRange(phones.Select(phone => (Action)(() => people.Consents.SetGroup(phone, isPhone: true, id, state))));
+        }
+
+        if (work.Count is 0 or > BrazeRequests.MaxIds)
+        {
+            BrazeAnswers.Fail(call, 400, work.Count == 0 ? "Bad Request" : BrazeRequests.TooMany);
+            return;
+        }
+
+        queue.Add(() => work.ForEach(one => one()));
+        BrazeAnswers.Succeed(call, 201);
+    }
+
+    private void SetEmails(SandboxCall call, JsonElement request, string state)
+    {
+        var emails = BrazeRequests.Texts(request, "email");
+        call.Records = emails.Count;
+        if (emails.Count is 0 or > BrazeRequests.MaxIds || emails.Exists(email => !email.Contains('@', StringComparison.Ordinal) || call.Rejects(email)))
+        {
+            BrazeAnswers.Fail(call, 400, emails.Count > BrazeRequests.MaxIds ? BrazeRequests.TooMany : "Bad Request");
+            return;
+        }
+
+        queue.Add(() => emails.ForEach(email => people.Consents.SetEmail(email, state)));
+        BrazeAnswers.Succeed(call, 201);
+    }
+
+    private static BrazePerson? First(IReadOnlyList<BrazePerson> found) => found.Count > 0 ? found[0] : null;
+
+    private static string[] Query(SandboxCall call, string name)
+        => [.. call.Http.Request.Query[name].Concat(call.Http.Request.Query[$"{name}[]"]).OfType<string>()];
+
+    private static int? Number(SandboxCall call, string name) => int.TryParse(Query(call, name).FirstOrDefault(), CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static DateTimeOffset? Day(SandboxCall call, string name)
+        => DateOnly.TryParseExact(Query(call, name).FirstOrDefault(), "yyyy-MM-dd", out var day) ? new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero) : null;
+}
