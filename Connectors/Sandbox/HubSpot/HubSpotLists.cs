@@ -70,6 +70,15 @@ internal sealed class HubSpotLists(HubSpotContactStore contacts, TimeProvider ti
 
     public IReadOnlyList<string> ListsOf(int contact) => [.. _byId.Values.Where(list => list.Joined(contact) != 0).Select(static list => list.Id)];
 
+    /// <summary>Gives a merged contact the memberships of both.</summary>
+    public void Move(int from, int to)
+    {
+        foreach (var list in _byId.Values.Where(list => list.Joined(from) is var joined and not 0 && list.Joined(to) == 0))
+        {
+            list.Add(to, list.Joined(from));
+        }
+    }
+
     public void Forget(int contact)
     {
         foreach (var list in _byId.Values)
@@ -228,7 +237,7 @@ internal sealed class HubSpotLists(HubSpotContactStore contacts, TimeProvider ti
         Span<byte> text = stackalloc byte[20];
         foreach (var id in ids)
         {
-            if (!contacts.TryGetById(id, out var contact))
+            if (!contacts.TryGetByOwnId(id, out var contact))
             {
                 missing.Add(id);
             }
