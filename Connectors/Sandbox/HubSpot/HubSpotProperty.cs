@@ -42,6 +42,9 @@ public sealed record HubSpotProperty
     /// <summary>True when HubSpot sets it itself.</summary>
     public bool IsReadOnly { get; init; }
 
+    /// <summary>True when HubSpot computes it.</summary>
+    public bool IsCalculated { get; init; }
+
     /// <summary>Values of an <see cref="HubSpotType.Enumeration"/>.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
 
@@ -58,7 +61,7 @@ public sealed record HubSpotProperty
     /// <summary>What HubSpot has against a value, or null.</summary>
     internal HubSpotProblem? Refuses(ReadOnlySpan<byte> value)
     {
-        if (IsReadOnly)
+        if (IsReadOnly || IsCalculated)
         {
             return Problem("READ_ONLY_VALUE", $"{Name} is a read only property; its value cannot be set");
         }
