@@ -103,6 +103,11 @@ internal sealed class HubSpotContactStore(HubSpotSchema schema)
             }
         }
 
+        if (PackedFields.TryGet(fields, schema.Email.Id, out var email) && _furtherEmails.Count > 0)
+        {
+            _furtherEmails.Remove(JsonSerializer.Deserialize<string>(email)!);
+        }
+
         _slots[contact].Fields = fields;
         _slots[contact].Updated = now;
         for (var i = 0; i < changes.Length; i++)

@@ -4,7 +4,15 @@ using System.Text.Json;
 
 namespace IntegrationHub.Connectors.Sandbox.HubSpot;
 
-/// <summary>batch/upsert and batch/update.</summary>
+/// <summary>How a contact is written.</summary>
+internal enum HubSpotWrite
+{
+    Upsert,
+    Update,
+    Create,
+}
+
+/// <summary>batch/upsert, batch/update and batch/create, and what single writes share with them.</summary>
 internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpotSchema schema, SandboxKnobs knobs, TimeProvider time, Func<bool> addsUnknownProperties)
 {
     public const int MaxInputs = 100;
@@ -12,12 +20,28 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
     private readonly ConcurrentBag<HubSpotInputs> _readers = [];
     private int _shuffles = knobs.Seed;
 
-    public void Upsert(SandboxCall call) => Serve(call, upsert: true);
+    public void Upsert(SandboxCall call) => Serve(call, call.Body, HubSpotWrite.Upsert, one: false, out _);
 
-    public void Update(SandboxCall call) => Serve(call, upsert: false);
+    public void Update(SandboxCall call) => Serve(call, call.Body, HubSpotWrite.Update, one: false, out _);
 
-    private void Serve(SandboxCall call, bool upsert)
+    /// <summary>Creates contacts from a body whose inputs were given ids, which here only tell them apart.</summary>
+    public void Create(SandboxCall call, ReadOnlyMemory<byte> body)
     {
+        Serve(call, body, HubSpotWrite.Create, one: false, out _);
+        call.Status = call.Status == 200 ? 201 : call.Status;
+    }
+
+    /// <summary>Writes the only input of a body; answers when it is refused.</summary>
+    /// <returns>False when it is refused.</returns>
+    public bool TryWriteOne(SandboxCall call, ReadOnlyMemory<byte> body, HubSpotWrite write, out int contact)
+    {
+        Serve(call, body, write, one: true, out contact);
+        return contact >= 0;
+    }
+
+    private void Serve(SandboxCall call, ReadOnlyMemory<byte> body, HubSpotWrite write, bool one, out int contact)
+    {
+        contact = -1;
         if (!_readers.TryTake(out var inputs))
         {
             inputs = new HubSpotInputs(schema, addsUnknownProperties);
@@ -25,11 +49,11 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
 
         try
         {
-            inputs.Read(call.Body);
+            inputs.Read(body);
             call.Records = inputs.Count;
-            if (Admits(call, inputs, upsert))
+            if (Admits(call, inputs, write))
             {
-                Serve(call, inputs, upsert);
+                Serve(call, inputs, write, one, out contact);
             }
         }
         catch (JsonException e)
@@ -41,7 +65,7 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
     }
 
     /// <summary>What refuses a batch whole, trace ids or not.</summary>
-    private static bool Admits(SandboxCall call, HubSpotInputs inputs, bool upsert)
+    private static bool Admits(SandboxCall call, HubSpotInputs inputs, HubSpotWrite write)
     {
         if (inputs.Count is 0 or > MaxInputs)
         {
@@ -52,7 +76,7 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
         for (var i = 0; i < inputs.Count; i++)
         {
             var property = inputs[i].IdProperty;
-            if (upsert ? property is null || !HubSpotContactStore.IsKey(property) : property is not null && !HubSpotContactStore.IsKey(property))
+            if (write == HubSpotWrite.Upsert ? property is null || !HubSpotContactStore.IsKey(property) : property is not null && !HubSpotContactStore.IsKey(property))
             {
                 HubSpotAnswers.Fail(call, 400, "VALIDATION_ERROR", $"Unable to perform update/upsert by non-unique 0-1 property {property?.Name}");
                 return false;
@@ -68,8 +92,9 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
         return true;
     }
 
-    private void Serve(SandboxCall call, HubSpotInputs inputs, bool upsert)
+    private void Serve(SandboxCall call, HubSpotInputs inputs, HubSpotWrite write, bool one, out int contact)
     {
+        contact = -1;
         var traced = inputs.AreTraced && call.Fault?.Variant != HubSpotSandbox.WithoutTraceIds;
         var written = new Written[inputs.Count];
         var problems = new HubSpotProblem?[inputs.Count];
@@ -83,7 +108,7 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
 
         lock (contacts.Gate)
         {
-            if (!traced && DryRun(inputs, problems, upsert))
+            if (!traced && DryRun(inputs, problems, write))
             {
                 HubSpotAnswers.Refuse(call, [.. problems.OfType<HubSpotProblem>()]);
                 return;
@@ -91,7 +116,7 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
 
             for (var i = 0; i < inputs.Count; i++)
             {
-                problems[i] ??= Check(inputs, inputs[i], upsert, out written[i].Contact);
+                problems[i] ??= Check(inputs, inputs[i], write, out written[i].Contact);
                 if (problems[i] is null)
                 {
                     Apply(inputs, inputs[i], ref written[i], now);
@@ -99,18 +124,22 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
             }
         }
 
-        Answer(call, inputs, written, problems, now, traced);
+        contact = one && problems[0] is null ? written[0].Contact : -1;
+        if (!one)
+        {
+            Answer(call, inputs, written, problems, now, traced, write == HubSpotWrite.Upsert);
+        }
     }
 
     /// <summary>Checks the batch as it would be written one by one, writing nothing.</summary>
     /// <returns>Whether a record is refused.</returns>
-    private bool DryRun(HubSpotInputs inputs, HubSpotProblem?[] problems, bool upsert)
+    private bool DryRun(HubSpotInputs inputs, HubSpotProblem?[] problems, HubSpotWrite write)
     {
         var taken = new HashSet<(ushort, string)>();
         for (var i = 0; i < inputs.Count; i++)
         {
             var input = inputs[i];
-            problems[i] ??= Check(inputs, input, upsert, out _);
+            problems[i] ??= Check(inputs, input, write, out _);
             for (var c = 0; c < input.ChangeCount; c++)
             {
                 var property = inputs.PropertyOf(input, c);
@@ -125,12 +154,17 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
         return Array.Exists(problems, static problem => problem is not null);
     }
 
-    private HubSpotProblem? Check(HubSpotInputs inputs, HubSpotInput input, bool upsert, out int contact)
+    private HubSpotProblem? Check(HubSpotInputs inputs, HubSpotInput input, HubSpotWrite write, out int contact)
     {
         contact = -1;
         if (input.Problem is not null)
         {
             return input.Problem;
+        }
+
+        if (write == HubSpotWrite.Create)
+        {
+            return CheckChanges(inputs, input, -1);
         }
 
         if (input.IdProperty is { } property)
@@ -142,12 +176,17 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
             contact = -1;
         }
 
-        if (contact < 0 && !upsert)
+        if (contact < 0 && write == HubSpotWrite.Update)
         {
             return new HubSpotProblem("OBJECT_NOT_FOUND", "Could not get some CONTACT objects, they may be deleted or not exist. Check that ids are valid.");
         }
 
-        var named = contact >= 0 || input.IdProperty!.IsEmail;
+        return CheckChanges(inputs, input, contact);
+    }
+
+    private HubSpotProblem? CheckChanges(HubSpotInputs inputs, HubSpotInput input, int contact)
+    {
+        var named = contact >= 0 || input.IdProperty?.IsEmail == true;
         var changes = inputs.Changes(input);
         for (var c = 0; c < changes.Length; c++)
         {
@@ -167,7 +206,7 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
         }
 
         return named
-            ? contact < 0 ? input.IdProperty!.Refuses(JsonDocumentText(input.Id.Span)) : null
+            ? contact < 0 ? input.IdProperty?.Refuses(JsonDocumentText(input.Id.Span)) : null
             : new HubSpotProblem("VALIDATION_ERROR", "A contact needs one of email, firstname and lastname") { Code = "MISSING_REQUIRED_PROPERTY", Property = "email" };
     }
 
@@ -177,9 +216,9 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
         {
             written.Contact = contacts.Create(now);
             written.IsNew = true;
-            if (!HasOwnKey(inputs, input))
+            if (input.IdProperty is not null && !HasOwnKey(inputs, input))
             {
-                contacts.Set(written.Contact, [new FieldChange(input.IdProperty!.Id, input.Id)], now);
+                contacts.Set(written.Contact, [new FieldChange(input.IdProperty.Id, input.Id)], now);
             }
         }
 
@@ -200,7 +239,7 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
         return false;
     }
 
-    private void Answer(SandboxCall call, HubSpotInputs inputs, Written[] written, HubSpotProblem?[] problems, DateTime now, bool traced)
+    private void Answer(SandboxCall call, HubSpotInputs inputs, Written[] written, HubSpotProblem?[] problems, DateTime now, bool traced, bool tellsNew)
     {
         var order = Enumerable.Range(0, inputs.Count).ToArray();
         new Random(Interlocked.Increment(ref _shuffles)).Shuffle(order);
@@ -213,7 +252,7 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
         {
             if (problems[i] is null)
             {
-                WriteResult(json, inputs, inputs[i], written[i], now, traced);
+                WriteResult(json, inputs, inputs[i], written[i], now, traced, tellsNew);
             }
         }
 
@@ -240,7 +279,7 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
         json.WriteEndObject();
     }
 
-    private static void WriteResult(Utf8JsonWriter json, HubSpotInputs inputs, HubSpotInput input, Written written, DateTime now, bool traced)
+    private static void WriteResult(Utf8JsonWriter json, HubSpotInputs inputs, HubSpotInput input, Written written, DateTime now, bool traced, bool tellsNew)
     {
         Span<byte> id = stackalloc byte[20];
         HubSpotContactStore.IdOf(written.Contact).TryFormat(id, out var length, provider: CultureInfo.InvariantCulture);
@@ -273,7 +312,11 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
         json.WriteString("createdAt"u8, created);
         json.WriteString("updatedAt"u8, updated);
         json.WriteBoolean("archived"u8, false);
-        json.WriteBoolean("new"u8, written.IsNew);
+        if (tellsNew)
+        {
+            json.WriteBoolean("new"u8, written.IsNew);
+        }
+
         if (traced)
         {
             json.WritePropertyName("objectWriteTraceId"u8);

@@ -27,6 +27,7 @@ public sealed class HubSpotSandbox : IVendorSandbox
     private readonly HubSpotContactStore _contacts;
     private readonly HubSpotContactWrites _writes;
     private readonly HubSpotContactReads _reads;
+    private readonly HubSpotSingleContacts _singles;
     private readonly HubSpotPropertyEndpoints _properties;
     private readonly HubSpotLists _lists;
     private readonly HubSpotIdentityEndpoints _identities;
@@ -45,6 +46,7 @@ public sealed class HubSpotSandbox : IVendorSandbox
         _lists = new HubSpotLists(_contacts, time);
         _writes = new HubSpotContactWrites(_contacts, _schema, knobs, time, () => AddsUnknownProperties);
         _reads = new HubSpotContactReads(_contacts, _schema, Forget);
+        _singles = new HubSpotSingleContacts(_contacts, _schema, _reads, _writes, Forget);
         _properties = new HubSpotPropertyEndpoints(_schema);
         _identities = new HubSpotIdentityEndpoints(_contacts, _schema, _lists, _reads, time);
         _subscriptions = new HubSpotSubscriptions(time);
@@ -189,6 +191,12 @@ public sealed class HubSpotSandbox : IVendorSandbox
         Serve("POST", "crm/v3/objects/contacts/batch/update", HubSpotAccess.ContactWrite, _writes.Update);
         Serve("POST", "crm/v3/objects/contacts/batch/read", HubSpotAccess.ContactRead, _reads.Read);
         Serve("POST", "crm/v3/objects/contacts/batch/archive", HubSpotAccess.ContactWrite, _reads.Archive);
+        Serve("POST", "crm/v3/objects/contacts/batch/create", HubSpotAccess.ContactWrite, _singles.CreateMany);
+        Serve("GET", "crm/v3/objects/contacts", HubSpotAccess.ContactRead, _singles.List);
+        Serve("POST", "crm/v3/objects/contacts", HubSpotAccess.ContactWrite, _singles.Create);
+        Serve("GET", "crm/v3/objects/contacts/{contactId}", HubSpotAccess.ContactRead, _singles.Get);
+        Serve("PATCH", "crm/v3/objects/contacts/{contactId}", HubSpotAccess.ContactWrite, _singles.Update);
+        Serve("DELETE", "crm/v3/objects/contacts/{contactId}", HubSpotAccess.ContactWrite, _singles.Archive);
         Serve("POST", "crm/v3/objects/contacts/merge", HubSpotAccess.ContactWrite, _identities.Merge);
         Serve("POST", "crm/v3/objects/contacts/gdpr-delete", HubSpotAccess.ContactWrite, _identities.Erase);
         Serve("GET", "crm/v3/properties/contacts", HubSpotAccess.SchemaRead, _properties.List);
