@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace IntegrationHub.Connectors.Sandbox.HubSpot;
 
 /// <summary>Who may call what, and how often. Thread-safe.</summary>
-internal sealed class HubSpotAccess(HubSpotLimits limits)
+internal sealed class HubSpotAccess(HubSpotLimits limits, TimeProvider time)
 {
     public const string AccessToken = "sandbox-hubspot-access-token";
     public const string ContactRead = "crm.objects.contacts.read";
@@ -26,6 +26,9 @@ internal sealed class HubSpotAccess(HubSpotLimits limits)
         },
     });
 
+    /// <summary>When a token of OAuth ends; the others last.</summary>
+    public ConcurrentDictionary<string, DateTimeOffset> Ends { get; } = [];
+
     /// <summary>Admits a call, or answers why not.</summary>
     public bool Admits(SandboxCall call, string? scope)
     {
@@ -35,6 +38,13 @@ internal sealed class HubSpotAccess(HubSpotLimits limits)
         {
             HubSpotAnswers.Fail(call, 401, "INVALID_AUTHENTICATION",
                 "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview");
+            return false;
+        }
+
+        if (Ends.TryGetValue(token, out var end) && time.GetUtcNow() - end is { Ticks: >= 0 } late)
+        {
+            HubSpotAnswers.Fail(call, 401, "EXPIRED_AUTHENTICATION", $"The OAuth token used to make this call expired {(long)late.TotalSeconds} second(s) ago.",
+                ("expire time", [end.UtcDateTime.ToString(HubSpotContactWrites.TimeFormat, System.Globalization.CultureInfo.InvariantCulture)]));
             return false;
         }
 
@@ -48,7 +58,8 @@ internal sealed class HubSpotAccess(HubSpotLimits limits)
                 break;
         }
 
-        if (!limits.TryTake(token, call))
+        // Search has a budget of its own, and its answers carry no headers.
+        if (call.Http.Request.Path.Value!.EndsWith("/search", StringComparison.Ordinal) ? !limits.TryTakeSearch(call) : !limits.TryTake(token, call))
         {
             return false;
         }

@@ -222,8 +222,27 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
             }
         }
 
-        contacts.Set(written.Contact, inputs.Changes(input), now);
+        contacts.Set(written.Contact, Settled(inputs, input, written.Contact), now);
         written.Created = contacts.Created(written.Contact);
+    }
+
+    /// <summary>The changes of an input, with what is added to a former value or must not go back.</summary>
+    private ReadOnlySpan<FieldChange> Settled(HubSpotInputs inputs, HubSpotInput input, int contact)
+    {
+        var changes = inputs.Changes(input);
+        FieldChange[]? settled = null;
+        for (var c = 0; c < changes.Length; c++)
+        {
+            var property = inputs.PropertyOf(input, c);
+            if (property.DependsOnFormer)
+            {
+                settled ??= changes.ToArray();
+                var former = PackedFields.TryGet(contacts.Fields(contact), property.Id, out var json) ? json.ToArray() : null;
+                settled[c] = new FieldChange(property.Id, property.Over(former, changes[c].Json));
+            }
+        }
+
+        return settled ?? changes;
     }
 
     private static bool HasOwnKey(HubSpotInputs inputs, HubSpotInput input)

@@ -5,10 +5,12 @@ namespace IntegrationHub.Connectors.Sandbox.HubSpot;
 /// <summary>HubSpot's call budgets: any ten seconds per token, and the day of the account. Thread-safe.</summary>
 internal sealed class HubSpotLimits(SandboxKnobs knobs, TimeProvider time)
 {
+    private const int SearchesPerSecond = 5;
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Queue<long>> _calls = [];
+    private readonly Queue<long> _searches = [];
     private DateOnly _day;
     private int _today;
 
@@ -52,6 +54,33 @@ internal sealed class HubSpotLimits(SandboxKnobs knobs, TimeProvider time)
         return refusal is null;
     }
 
+    /// <summary>Takes a call out of the account's five searches of any second, or refuses it.</summary>
+    public bool TryTakeSearch(SandboxCall call)
+    {
+        bool free;
+        lock (_gate)
+        {
+            var now = time.GetUtcNow().UtcTicks;
+            while (_searches.TryPeek(out var at) && at <= now - TimeSpan.TicksPerSecond)
+            {
+                _searches.Dequeue();
+            }
+
+            free = !knobs.Quotas || _searches.Count < Scaled(SearchesPerSecond);
+            if (free)
+            {
+                _searches.Enqueue(now);
+            }
+        }
+
+        if (!free)
+        {
+            HubSpotAnswers.RateLimit(call, "SECONDLY", null);
+        }
+
+        return free;
+    }
+
     /// <summary>Takes calls out of the budgets at once, as others do: at most what is left of the day, and of the ten seconds of a token.</summary>
     public void Spend(string token, int calls)
     {
@@ -71,6 +100,7 @@ internal sealed class HubSpotLimits(SandboxKnobs knobs, TimeProvider time)
         lock (_gate)
         {
             _calls.Clear();
+            _searches.Clear();
             _today = 0;
         }
     }

@@ -6,7 +6,7 @@ namespace IntegrationHub.Connectors.Sandbox.HubSpot;
 /// HubSpot's contacts, contact properties, lists, consent, custom events and account details, over state in memory. What it does and what
 /// shows it: the README beside this file.
 /// </summary>
-public sealed class HubSpotSandbox : IVendorSandbox
+public sealed partial class HubSpotSandbox : IVendorSandbox
 {
     /// <summary>Name of the <see cref="FaultKind.Vendor"/> fault that ignores trace ids: one bad record refuses its batch, answers carry none.</summary>
     public const string WithoutTraceIds = "without_trace_ids";
@@ -28,6 +28,8 @@ public sealed class HubSpotSandbox : IVendorSandbox
     private readonly HubSpotContactWrites _writes;
     private readonly HubSpotContactReads _reads;
     private readonly HubSpotSingleContacts _singles;
+    private readonly HubSpotSearch _search;
+    private readonly HubSpotTokens _tokens;
     private readonly HubSpotPropertyEndpoints _properties;
     private readonly HubSpotLists _lists;
     private readonly HubSpotIdentityEndpoints _identities;
@@ -54,7 +56,9 @@ public sealed class HubSpotSandbox : IVendorSandbox
         _consentV3 = new HubSpotConsentV3(_subscriptions);
         _events = new HubSpotEventStore(_contacts, _schema, time);
         _limits = new HubSpotLimits(knobs, time);
-        _access = new HubSpotAccess(_limits);
+        _access = new HubSpotAccess(_limits, time);
+        _tokens = new HubSpotTokens(_access, time);
+        _search = new HubSpotSearch(_contacts, _schema, _reads, time);
     }
 
     /// <inheritdoc />
@@ -130,6 +134,20 @@ public sealed class HubSpotSandbox : IVendorSandbox
         set => _identities.KeepsPrimaryId = value;
     }
 
+    /// <summary>How long a write stays invisible to search; 5 seconds unless set.</summary>
+    public TimeSpan SearchLag
+    {
+        get => _search.Lag;
+        set => _search.Lag = value;
+    }
+
+    /// <summary>The refresh token that the OAuth endpoint takes; null once the app was uninstalled.</summary>
+    public string? RefreshToken
+    {
+        get => _tokens.RefreshToken;
+        set => _tokens.RefreshToken = value;
+    }
+
     /// <summary>The e-mails that erasures have blocked.</summary>
     public IReadOnlyCollection<string> BlockedEmails
     {
@@ -170,73 +188,6 @@ public sealed class HubSpotSandbox : IVendorSandbox
                 _contacts.AddFurtherEmail(contact, email);
             }
         }
-    }
-
-    /// <inheritdoc />
-    public void Map(SandboxEndpoints endpoints)
-    {
-        ArgumentNullException.ThrowIfNull(endpoints);
-        void Serve(string method, string path, string? scope, Action<SandboxCall> handler) => endpoints.Map(method, path, call =>
-        {
-            if (_access.Admits(call, scope))
-            {
-                handler(call);
-                Fail(call);
-            }
-
-            return ValueTask.CompletedTask;
-        });
-
-        Serve("POST", "crm/v3/objects/contacts/batch/upsert", HubSpotAccess.ContactWrite, _writes.Upsert);
-        Serve("POST", "crm/v3/objects/contacts/batch/update", HubSpotAccess.ContactWrite, _writes.Update);
-        Serve("POST", "crm/v3/objects/contacts/batch/read", HubSpotAccess.ContactRead, _reads.Read);
-        Serve("POST", "crm/v3/objects/contacts/batch/archive", HubSpotAccess.ContactWrite, _reads.Archive);
-        Serve("POST", "crm/v3/objects/contacts/batch/create", HubSpotAccess.ContactWrite, _singles.CreateMany);
-        Serve("GET", "crm/v3/objects/contacts", HubSpotAccess.ContactRead, _singles.List);
-        Serve("POST", "crm/v3/objects/contacts", HubSpotAccess.ContactWrite, _singles.Create);
-        Serve("GET", "crm/v3/objects/contacts/{contactId}", HubSpotAccess.ContactRead, _singles.Get);
-        Serve("PATCH", "crm/v3/objects/contacts/{contactId}", HubSpotAccess.ContactWrite, _singles.Update);
-        Serve("DELETE", "crm/v3/objects/contacts/{contactId}", HubSpotAccess.ContactWrite, _singles.Archive);
-        Serve("POST", "crm/v3/objects/contacts/merge", HubSpotAccess.ContactWrite, _identities.Merge);
-        Serve("POST", "crm/v3/objects/contacts/gdpr-delete", HubSpotAccess.ContactWrite, _identities.Erase);
-        Serve("GET", "crm/v3/properties/contacts", HubSpotAccess.SchemaRead, _properties.List);
-        Serve("GET", "crm/v3/properties/contacts/{property}", HubSpotAccess.SchemaRead, _properties.Get);
-        Serve("POST", "crm/v3/properties/contacts", HubSpotAccess.SchemaWrite, _properties.Create);
-        Serve("POST", "crm/v3/lists", HubSpotAccess.ListWrite, _lists.Create);
-        Serve("GET", "crm/v3/lists/{listId}", HubSpotAccess.ListRead, _lists.Get);
-        Serve("DELETE", "crm/v3/lists/{listId}", HubSpotAccess.ListWrite, _lists.Delete);
-        Serve("GET", "crm/v3/lists/object-type-id/0-1/name/{name}", HubSpotAccess.ListRead, _lists.Find);
-        Serve("PUT", "crm/v3/lists/{listId}/memberships/add", HubSpotAccess.ListWrite, _lists.Add);
-        Serve("PUT", "crm/v3/lists/{listId}/memberships/remove", HubSpotAccess.ListWrite, _lists.Remove);
-        Serve("GET", "crm/v3/lists/{listId}/memberships", HubSpotAccess.ListRead, _lists.Members);
-        MapConsent(Serve);
-        Serve("POST", "events/v3/send", HubSpotAccess.EventSend, _events.Send);
-        Serve("POST", "events/v3/send/batch", HubSpotAccess.EventSend, _events.SendMany);
-        Serve("GET", "events/v3/events", HubSpotAccess.EventSend, _events.Read);
-        Serve("GET", "account-info/v3/details", null, WriteAccount);
-        endpoints.MapNotFound(call =>
-        {
-            HubSpotAnswers.Fail(call, 404, null, "resource not found");
-            return ValueTask.CompletedTask;
-        });
-    }
-
-    private void MapConsent(Action<string, string, string?, Action<SandboxCall>> serve)
-    {
-        const string V3 = "communication-preferences/v3";
-        const string V4 = "communication-preferences/v4";
-        serve("GET", $"{V3}/status/email/{{email}}", HubSpotAccess.Consent, _consentV3.Read);
-        serve("POST", $"{V3}/subscribe", HubSpotAccess.Consent, _consentV3.Subscribe);
-        serve("POST", $"{V3}/unsubscribe", HubSpotAccess.Consent, _consentV3.Unsubscribe);
-        serve("GET", $"{V4}/definitions", HubSpotAccess.Consent, _consentV4.Definitions);
-        serve("GET", $"{V4}/statuses/{{email}}", HubSpotAccess.Consent, _consentV4.Read);
-        serve("POST", $"{V4}/statuses/{{email}}", HubSpotAccess.Consent, _consentV4.Write);
-        serve("GET", $"{V4}/statuses/{{email}}/unsubscribe-all", HubSpotAccess.Consent, _consentV4.ReadOptOut);
-        serve("POST", $"{V4}/statuses/{{email}}/unsubscribe-all", HubSpotAccess.Consent, _consentV4.OptOut);
-        serve("POST", $"{V4}/statuses/batch/read", HubSpotAccess.ConsentBatchRead, _consentV4.ReadMany);
-        serve("POST", $"{V4}/statuses/batch/write", HubSpotAccess.ConsentBatchWrite, _consentV4.WriteMany);
-        serve("POST", $"{V4}/statuses/batch/unsubscribe-all", HubSpotAccess.ConsentBatchWrite, _consentV4.OptOutMany);
-        serve("POST", $"{V4}/statuses/batch/unsubscribe-all/read", HubSpotAccess.ConsentBatchRead, _consentV4.ReadOptOuts);
     }
 
     /// <inheritdoc />
