@@ -149,7 +149,7 @@ internal sealed class HubSpotClient
             }
 
             var failure = new HubSpotFailure((int)response.StatusCode, HubSpotError.Parse(answer.Bytes), RetryAfter(response.Headers.RetryAfter));
-            _quota.Report(permit, failure);
+            _quota.Report(permit, endpoint, failure);
             return new(null, failure);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -44,12 +44,17 @@ internal sealed class HubSpotQuota(TimeProvider time)
     }
 
     /// <summary>A 429 means that nothing is left, whatever the headers said.</summary>
-    public void Report(CallPermit permit, HubSpotFailure failure)
+    public void Report(CallPermit permit, VendorEndpoint endpoint, HubSpotFailure failure)
     {
         if (failure.Status == 429)
         {
-            var wait = HubSpotOutcomes.Of(failure, UntilMidnight()).Condition?.RetryAfter;
-            permit.Report(new QuotaReading(failure.Error.PolicyName == "DAILY" ? Daily : Burst, null, 0, wait));
+            var limit = failure.Error.PolicyName switch
+            {
+                "DAILY" => Daily,
+                "SECONDLY" when endpoint == HubSpotApiVersion.SendEvents => Events,
+                _ => Burst,
+            };
+            permit.Report(new QuotaReading(limit, null, 0, HubSpotOutcomes.Of(failure, UntilMidnight()).Condition?.RetryAfter));
         }
     }
 

@@ -59,7 +59,9 @@ internal sealed class HubSpotAccess(HubSpotLimits limits, TimeProvider time)
         }
 
         // Search has a budget of its own, and its answers carry no headers.
-        if (call.Http.Request.Path.Value!.EndsWith("/search", StringComparison.Ordinal) ? !limits.TryTakeSearch(call) : !limits.TryTake(token, call))
+        var path = call.Http.Request.Path.Value!;
+        if (path.EndsWith("/search", StringComparison.Ordinal) ? !limits.TryTakeSearch(call)
+            : !limits.TryTake(token, call) || (path.Contains("/events/v3/send", StringComparison.Ordinal) && !limits.TryTakeEvents(call)))
         {
             return false;
         }

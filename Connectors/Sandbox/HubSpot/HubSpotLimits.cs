@@ -6,11 +6,13 @@ namespace IntegrationHub.Connectors.Sandbox.HubSpot;
 internal sealed class HubSpotLimits(SandboxKnobs knobs, TimeProvider time)
 {
     private const int SearchesPerSecond = 5;
+    private const int EventCallsPerSecond = 1_250;
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Queue<long>> _calls = [];
     private readonly Queue<long> _searches = [];
+    private readonly Queue<long> _eventCalls = [];
     private DateOnly _day;
     private int _today;
 
@@ -55,31 +57,10 @@ internal sealed class HubSpotLimits(SandboxKnobs knobs, TimeProvider time)
     }
 
     /// <summary>Takes a call out of the account's five searches of any second, or refuses it.</summary>
-    public bool TryTakeSearch(SandboxCall call)
-    {
-        bool free;
-        lock (_gate)
-        {
-            var now = time.GetUtcNow().UtcTicks;
-            while (_searches.TryPeek(out var at) && at <= now - TimeSpan.TicksPerSecond)
-            {
-                _searches.Dequeue();
-            }
+    public bool TryTakeSearch(SandboxCall call) => TryTakeOfSecond(call, _searches, SearchesPerSecond);
 
-            free = !knobs.Quotas || _searches.Count < Scaled(SearchesPerSecond);
-            if (free)
-            {
-                _searches.Enqueue(now);
-            }
-        }
-
-        if (!free)
-        {
-            HubSpotAnswers.RateLimit(call, "SECONDLY", null);
-        }
-
-        return free;
-    }
+    /// <summary>Takes a call out of the account's calls about events of any second, or refuses it.</summary>
+    public bool TryTakeEvents(SandboxCall call) => TryTakeOfSecond(call, _eventCalls, EventCallsPerSecond);
 
     /// <summary>Takes calls out of the budgets at once, as others do: at most what is left of the day, and of the ten seconds of a token.</summary>
     public void Spend(string token, int calls)
@@ -101,6 +82,7 @@ internal sealed class HubSpotLimits(SandboxKnobs knobs, TimeProvider time)
         {
             _calls.Clear();
             _searches.Clear();
+            _eventCalls.Clear();
             _today = 0;
         }
     }
@@ -118,6 +100,32 @@ internal sealed class HubSpotLimits(SandboxKnobs knobs, TimeProvider time)
         left = Math.Max(0, burst - recent.Count);
         leftToday = Math.Max(0, daily - _today);
         return refusal;
+    }
+
+    private bool TryTakeOfSecond(SandboxCall call, Queue<long> recent, int calls)
+    {
+        bool free;
+        lock (_gate)
+        {
+            var now = time.GetUtcNow().UtcTicks;
+            while (recent.TryPeek(out var at) && at <= now - TimeSpan.TicksPerSecond)
+            {
+                recent.Dequeue();
+            }
+
+            free = !knobs.Quotas || recent.Count < Scaled(calls);
+            if (free)
+            {
+                recent.Enqueue(now);
+            }
+        }
+
+        if (!free)
+        {
+            HubSpotAnswers.RateLimit(call, "SECONDLY", null);
+        }
+
+        return free;
     }
 
     /// <summary>Gives back what is over: the day of the account, the calls of a token that are ten seconds old.</summary>

@@ -126,6 +126,20 @@ public sealed class When_the_gate_stands_before_calls
     }
 
     [Test]
+    public async Task Should_report_the_limit_of_events_apart()
+    {
+        var gate = new WatchedGate();
+        using var hubspot = new ScriptedHubSpot { Gate = gate }
+            .Answer(200, """{"results":[{"id":"501","properties":{"hub_external_id":"c-1"}}]}""")
+            .Answer(429, """{"errorType":"RATE_LIMIT","policyName":"SECONDLY"}""");
+
+        await hubspot.Connect().DeliverAsync(
+            Of(Operation.TrackEvent, Person(1) with { Event = new TrackedEvent { Id = Guid.Empty, Name = "pe1_x", OccurredAt = DateTimeOffset.UnixEpoch } }), default);
+
+        Assert.That(gate.Reported, Is.EqualTo(new[] { new QuotaReading("events", null, 0, TimeSpan.FromSeconds(1)) }));
+    }
+
+    [Test]
     public async Task Should_not_count_a_call_that_never_left_for_want_of_a_token()
     {
         var gate = new WatchedGate();
