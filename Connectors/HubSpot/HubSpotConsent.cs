@@ -109,10 +109,8 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
                         rows[Normal(row.Address)] = row;
                     }
 
-                    foreach (var index in part.Where(index => !rows.ContainsKey(Address(settlement, index))))
-                    {
-                        settlement.Settle(index, Outcome.RetryLater, "hubspot_not_mentioned");
-                    }
+                    var missing = part.Where(index => !rows.ContainsKey(Address(settlement, index))).ToList();
+                    SettleMissing(settlement, endpoint, answer, missing, missing.Count);
                 });
         }
     }
@@ -134,11 +132,20 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
                 (part, answer) =>
                 {
                     var told = answer.Rows.SelectMany(static row => row.Statuses.Select(status => (Normal(row.Address), status.SubscriptionId, status.Status))).ToHashSet();
-                    foreach (var index in part.Where(index => !items[index].TrueForAll(change => told.Contains(Wanted(change)))))
-                    {
-                        settlement.Settle(index, Outcome.RetryLater, "hubspot_not_mentioned");
-                    }
+                    var missing = part.SelectMany(index => items[index]).Where(change => !told.Contains(Wanted(change))).ToList();
+                    SettleMissing(settlement, HubSpotApiVersion.WriteConsent, answer, missing.Select(static change => change.Index), missing.Count);
                 });
+        }
+    }
+
+    /// <summary>Errors name no input. As many refusals as inputs that the rows leave out are about just those; else nothing is known about them.</summary>
+    private void SettleMissing(HubSpotSettlement settlement, VendorEndpoint endpoint, ConsentBatch answer, IEnumerable<int> missing, int inputs)
+    {
+        var judgements = answer.Errors.Select(error => journal.Judge(error, endpoint)).ToList();
+        var refused = inputs > 0 && judgements.Count == inputs && judgements.TrueForAll(static judgement => judgement.Verdict == Verdict.Reject);
+        foreach (var index in missing)
+        {
+            settlement.Apply(index, refused ? judgements[0] : Judgement.Retry("hubspot_not_mentioned"));
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed class ConsentBatch
 {
     public List<ConsentRow> Rows { get; } = [];
 
+    /// <summary>What HubSpot has against inputs. It does not say against which: those that the rows leave out.</summary>
+    public List<HubSpotError> Errors { get; } = [];
+
     /// <exception cref="JsonException">The body is not what HubSpot documents.</exception>
     public static ConsentBatch Parse(ReadOnlySpan<byte> body)
     {
@@ -21,6 +24,7 @@ internal sealed class ConsentBatch
             return batch;
         }
 
+        batch.Errors.AddRange(ProfileBatch.Rows(document.RootElement, "errors").Select(HubSpotError.From));
         foreach (var row in ProfileBatch.Rows(document.RootElement, "results").Where(static row => row.ValueKind == JsonValueKind.Object))
         {
             var address = Text(row, "subscriberIdString");

@@ -89,7 +89,28 @@ public sealed class When_consent_is_set
 
         var outcomes = await DeliverAsync(connector, Operation.SetConsent, Consent("A", null, (Newsletter, true)), bad);
 
-        Assert.That(outcomes.Select(static o => o.Outcome), Is.EqualTo(new[] { Outcome.Delivered, Outcome.RetryLater }));
+        Assert.That(outcomes.Select(static o => o.Outcome), Is.EqualTo(new[] { Outcome.Delivered, Outcome.Rejected }));
+    }
+
+    [Test]
+    public async Task Should_let_one_unknown_topic_condemn_no_other()
+    {
+        var outcomes = await DeliverAsync(_account.Connect("email"), Operation.SetConsent,
+            Consent("a", null, (Newsletter, true)), With("b@example.test", Consent("b", null, (Offers, true), ("5", true))));
+
+        Assert.That(outcomes.Select(static o => (o.Outcome, o.Code)), Is.EqualTo(new[] { (Outcome.Delivered, null), (Outcome.Rejected, (string?)"hubspot_VALIDATION_ERROR") }));
+    }
+
+    [Test]
+    public async Task Should_not_guess_whom_an_error_is_about()
+    {
+        const string Told = """{"results":[{"subscriberIdString":"a@example.test","wideStatuses":[]}],"errors":[{"category":"VALIDATION_ERROR"}]}""";
+        using var hubspot = new ScriptedHubSpot().Answer(207, Told);
+        var items = new[] { "b@example.test", "c@example.test" }.Select(address => With(address, Consent(address, false)));
+
+        var receipt = await hubspot.Connect().DeliverAsync(new Batch { Operation = Operation.SetConsent, Items = [.. items] }, default);
+
+        Assert.That(receipt.Kinds(), Is.All.EqualTo(Outcome.RetryLater));
     }
 
     [Test]
@@ -194,6 +215,8 @@ public sealed class When_consent_is_set
 
         Assert.That((outcome[0].Outcome, outcome[0].Code), Is.EqualTo((Outcome.RetryLater, "hubspot_not_mentioned")));
     }
+
+    private static BatchItem With(string email, BatchItem item) => item with { Consent = item.Consent! with { Email = email } };
 
     private BatchItem Consent(string key, bool? marketing, params (string Topic, bool Granted)[] topics) => _account.Person(key) with
     {
