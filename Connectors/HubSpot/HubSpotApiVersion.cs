@@ -10,6 +10,7 @@ namespace IntegrationHub.Connectors.HubSpot;
 internal static class HubSpotApiVersion
 {
     private const string V3 = "v3";
+    private const string V4 = "v4";
 
     public static readonly VendorEndpoint UpsertContacts =
         new("POST", "/crm/v3/objects/contacts/batch/upsert", V3, HubSpotPages.Contacts);
@@ -19,6 +20,14 @@ internal static class HubSpotApiVersion
 
     public static readonly VendorEndpoint ReadContacts =
         new("POST", "/crm/v3/objects/contacts/batch/read", V3, HubSpotPages.Contacts);
+
+    public static readonly VendorEndpoint MergeContacts =
+        new("POST", "/crm/v3/objects/contacts/merge", V3, HubSpotPages.Contacts);
+
+    public static readonly VendorEndpoint EraseContact =
+        new("POST", "/crm/v3/objects/contacts/gdpr-delete", V3, HubSpotPages.Erasure);
+
+    public static readonly VendorEndpoint ListProperties = new("GET", "/crm/v3/properties/contacts", V3, HubSpotPages.Properties);
 
     public static readonly VendorEndpoint GetProperty =
         new("GET", "/crm/v3/properties/contacts/{property}", V3, HubSpotPages.Properties);
@@ -39,12 +48,36 @@ internal static class HubSpotApiVersion
     public static readonly VendorEndpoint ListMembers =
         new("GET", "/crm/v3/lists/{listId}/memberships", V3, HubSpotPages.Lists);
 
+    public static readonly VendorEndpoint ReadOptOuts =
+        new("POST", "/communication-preferences/v4/statuses/batch/unsubscribe-all/read", V4, HubSpotPages.Consent);
+
+    public static readonly VendorEndpoint ReadConsent =
+        new("POST", "/communication-preferences/v4/statuses/batch/read", V4, HubSpotPages.Consent);
+
+    public static readonly VendorEndpoint OptOutMany =
+        new("POST", "/communication-preferences/v4/statuses/batch/unsubscribe-all", V4, HubSpotPages.Consent);
+
+    public static readonly VendorEndpoint WriteConsent =
+        new("POST", "/communication-preferences/v4/statuses/batch/write", V4, HubSpotPages.Consent);
+
+    public static readonly VendorEndpoint OptOut =
+        new("POST", "/communication-preferences/v4/statuses/{subscriberIdString}/unsubscribe-all", V4, HubSpotPages.Consent);
+
+    public static readonly VendorEndpoint Subscribe =
+        new("POST", "/communication-preferences/v3/subscribe", V3, HubSpotPages.ConsentV3);
+
+    public static readonly VendorEndpoint Unsubscribe =
+        new("POST", "/communication-preferences/v3/unsubscribe", V3, HubSpotPages.ConsentV3);
+
+    public static readonly VendorEndpoint SendEvents = new("POST", "/events/v3/send/batch", V3, HubSpotPages.Events);
+
     public static readonly VendorEndpoint AccountDetails = new("GET", "/account-info/v3/details", V3, HubSpotPages.Account);
 
     /// <summary>The table as the descriptor publishes it.</summary>
     public static IReadOnlyList<VendorEndpoint> All { get; } =
     [
-        UpsertContacts, UpdateContacts, ReadContacts, GetProperty, CreateList, GetList, FindList, AddMembers, RemoveMembers, ListMembers,
+        UpsertContacts, UpdateContacts, ReadContacts, MergeContacts, EraseContact, ListProperties, GetProperty, CreateList, GetList, FindList,
+        AddMembers, RemoveMembers, ListMembers, ReadOptOuts, ReadConsent, OptOutMany, WriteConsent, OptOut, Subscribe, Unsubscribe, SendEvents,
         AccountDetails,
     ];
 }
@@ -55,6 +88,10 @@ internal static class HubSpotPages
     public static readonly Uri Contacts = new("https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/guide");
     public static readonly Uri Properties = new("https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide");
     public static readonly Uri Lists = new("https://developers.hubspot.com/docs/api-reference/latest/crm/lists/guide");
+    public static readonly Uri Erasure = new("https://knowledge.hubspot.com/privacy-and-consent/how-do-i-perform-a-gdpr-delete-in-hubspot");
+    public static readonly Uri Consent = new("https://developers.hubspot.com/docs/api-reference/legacy/communication-preferences/guide");
+    public static readonly Uri ConsentV3 = new("https://developers.hubspot.com/docs/api-reference/legacy/communication-preferences/v3/guide");
+    public static readonly Uri Events = new("https://developers.hubspot.com/docs/api-reference/legacy/events/send-event-data/guide");
     public static readonly Uri Account = new("https://developers.hubspot.com/docs/api-reference/legacy/account/account-information/guide");
     public static readonly Uri Errors = new("https://developers.hubspot.com/docs/api-reference/error-handling");
     public static readonly Uri Usage = new("https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines");

@@ -9,11 +9,17 @@ namespace IntegrationHub.Connectors.HubSpot;
 /// </summary>
 internal sealed class HubSpotAuthHandler(HubSpotOptions options, HttpMessageHandler transport) : DelegatingHandler(transport)
 {
+    private static readonly HttpRequestOptionsKey<bool> NotSent = new("not-sent");
+
+    /// <summary>True when a request was answered here, for want of a token.</summary>
+    public static bool WasNotSent(HttpRequestMessage request) => request.Options.TryGetValue(NotSent, out var notSent) && notSent;
+
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var token = options.AccessToken()?.Trim();
         if (string.IsNullOrEmpty(token) || !AuthenticationHeaderValue.TryParse($"Bearer {token}", out var header))
         {
+            request.Options.Set(NotSent, true);
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.Unauthorized) { RequestMessage = request });
         }
 

@@ -20,13 +20,17 @@ internal sealed class HubSpotClient
     private readonly string _baseUrl;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
+    private readonly ICallGate _gate;
+    private readonly HubSpotQuota _quota;
 
-    public HubSpotClient(HubSpotOptions options, ConnectorContext context)
+    public HubSpotClient(HubSpotOptions options, ConnectorContext context, HubSpotQuota quota)
     {
         _http = new HttpMessageInvoker(new HubSpotAuthHandler(options, context.Transport), disposeHandler: false);
         _baseUrl = options.Settings.BaseUrl.AbsoluteUri.TrimEnd('/');
         _timeout = context.CallTimeout;
         _time = context.Time;
+        _gate = context.Gate;
+        _quota = quota;
     }
 
     /// <summary>Creates or updates contacts, found by <paramref name="idProperty"/>.</summary>
@@ -37,9 +41,41 @@ internal sealed class HubSpotClient
     public Task<HubSpotAnswer<ContactBatch>> UpdateAsync(string idProperty, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
         => SendAsync(HubSpotApiVersion.UpdateContacts, "", body, bytes => ContactBatch.Parse(bytes, idProperty, withProperties: false), cancellationToken);
 
-    /// <summary>Reads contacts with their key and e-mail.</summary>
+    /// <summary>Reads contacts with their key and e-mail, by record id.</summary>
     public Task<HubSpotAnswer<ContactBatch>> ReadAsync(string idProperty, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
         => SendAsync(HubSpotApiVersion.ReadContacts, "?archived=false", body, bytes => ContactBatch.Parse(bytes, idProperty, withProperties: true), cancellationToken);
+
+    /// <summary>Reads contacts with all the properties that the body asks for, from the account or from its recycle bin.</summary>
+    public Task<HubSpotAnswer<ProfileBatch>> ReadProfilesAsync(bool archived, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.ReadContacts, archived ? "?archived=true" : "?archived=false", body, ProfileBatch.Parse, cancellationToken);
+
+    /// <summary>Joins two contacts; the answer is the surviving one, under an id that may be new.</summary>
+    public Task<HubSpotAnswer<MergedContact>> MergeAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.MergeContacts, "", body, Reading(HubSpotJson.Default.MergedContact), cancellationToken);
+
+    /// <summary>Deletes a contact for good and blocks its e-mail.</summary>
+    public Task<HubSpotAnswer<NoContent>> EraseAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.EraseContact, "", body, NoContent.Parse, cancellationToken);
+
+    /// <summary>Records events.</summary>
+    public Task<HubSpotAnswer<NoContent>> SendEventsAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.SendEvents, "", body, NoContent.Parse, cancellationToken);
+
+    /// <summary>Reads the definitions of all contact properties.</summary>
+    public Task<HubSpotAnswer<PropertyList>> ListPropertiesAsync(CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.ListProperties, "", default, Reading(HubSpotJson.Default.PropertyList), cancellationToken);
+
+    /// <summary>Calls one of the consent endpoints of version 4 that take many addresses in the body.</summary>
+    public Task<HubSpotAnswer<ConsentBatch>> ConsentAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        => SendAsync(endpoint, endpoint == HubSpotApiVersion.WriteConsent ? "" : "?channel=EMAIL", body, ConsentBatch.Parse, cancellationToken);
+
+    /// <summary>Subscribes one address to a subscription type, or unsubscribes it. Version 3 takes the address in the body.</summary>
+    public Task<HubSpotAnswer<NoContent>> ChangeSubscriptionAsync(bool subscribe, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        => SendAsync(subscribe ? HubSpotApiVersion.Subscribe : HubSpotApiVersion.Unsubscribe, "", body, NoContent.Parse, cancellationToken);
+
+    /// <summary>Opts one address out of everything. HubSpot takes it in the path only.</summary>
+    public Task<HubSpotAnswer<ConsentBatch>> OptOutAsync(string email, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.OptOut, "?channel=EMAIL&verbose=true", default, ConsentBatch.Parse, cancellationToken, email);
 
     /// <summary>Adds contacts to a list, or removes them from it.</summary>
     public Task<HubSpotAnswer<MembershipChange>> ChangeMembersAsync(bool add, string listId, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
@@ -89,15 +125,32 @@ internal sealed class HubSpotClient
             request.Content.Headers.ContentType = Json;
         }
 
+        using var permit = await _gate.EnterAsync(endpoint, cancellationToken);
+        if (permit.Refusal is { } refusal)
+        {
+            return new(null, HubSpotFailure.Refused(refusal));
+        }
+
         using var deadline = new CancellationTokenSource(_timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
             using var response = await _http.SendAsync(request, either.Token);
             using var answer = await PooledBody.ReadAsync(response.Content, either.Token);
-            return response.IsSuccessStatusCode
-                ? new(parse(answer.Bytes.Span), null)
-                : new(null, new HubSpotFailure((int)response.StatusCode, HubSpotError.Parse(answer.Bytes), RetryAfter(response.Headers.RetryAfter)));
+            if (HubSpotAuthHandler.WasNotSent(request))
+            {
+                permit.NotCounted();
+            }
+
+            _quota.Report(permit, response.Headers);
+            if (response.IsSuccessStatusCode)
+            {
+                return new(parse(answer.Bytes.Span), null);
+            }
+
+            var failure = new HubSpotFailure((int)response.StatusCode, HubSpotError.Parse(answer.Bytes), RetryAfter(response.Headers.RetryAfter));
+            _quota.Report(permit, endpoint, failure);
+            return new(null, failure);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -123,70 +176,4 @@ internal sealed class HubSpotClient
 
     private TimeSpan? RetryAfter(RetryConditionHeaderValue? header)
         => header?.Delta ?? (header?.Date is { } date && date - _time.GetUtcNow() is { Ticks: > 0 } left ? left : null);
-
-    /// <summary>A whole body in rented memory.</summary>
-    private readonly struct PooledBody : IDisposable
-    {
-        private readonly byte[] _rented;
-
-        private PooledBody(byte[] rented, int length)
-        {
-            _rented = rented;
-            Bytes = rented.AsMemory(0, length);
-        }
-
-        public ReadOnlyMemory<byte> Bytes { get; }
-
-        public static async Task<PooledBody> ReadAsync(HttpContent content, CancellationToken cancellationToken)
-        {
-            await using var stream = await content.ReadAsStreamAsync(cancellationToken);
-            var expected = content.Headers.ContentLength is > 0 and < int.MaxValue / 2 ? (int)content.Headers.ContentLength : 16_384;
-            var buffer = ArrayPool<byte>.Shared.Rent(expected + 1);
-            var length = 0;
-            try
-            {
-                while (await stream.ReadAsync(buffer.AsMemory(length), cancellationToken) is var read and > 0)
-                {
-                    length += read;
-                    if (length == buffer.Length)
-                    {
-                        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-                        buffer.AsSpan(0, length).CopyTo(larger);
-                        ArrayPool<byte>.Shared.Return(buffer);
-                        buffer = larger;
-                    }
-                }
-
-                return new PooledBody(buffer, length);
-            }
-            catch
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-                throw;
-            }
-        }
-
-        public void Dispose() => ArrayPool<byte>.Shared.Return(_rented);
-    }
-}
-
-/// <summary>A parsed answer or why there is none; exactly one is set.</summary>
-internal readonly record struct HubSpotAnswer<T>(T? Body, HubSpotFailure? Failure)
-    where T : class;
-
-/// <summary>A call that brought no usable answer.</summary>
-/// <param name="Status">HTTP status, or one of the negative ones below.</param>
-/// <param name="Error">What the body said.</param>
-/// <param name="RetryAfter">What the header asked, or null.</param>
-internal sealed record HubSpotFailure(int Status, HubSpotError Error, TimeSpan? RetryAfter)
-{
-    public const int NoAnswer = -1;
-    public const int NoConnection = -2;
-    public const int Unreadable = -3;
-
-    public static HubSpotFailure Timeout { get; } = new(NoAnswer, new HubSpotError(), null);
-
-    public static HubSpotFailure Connection { get; } = new(NoConnection, new HubSpotError(), null);
-
-    public static HubSpotFailure Malformed { get; } = new(Unreadable, new HubSpotError(), null);
 }

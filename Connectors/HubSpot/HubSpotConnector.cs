@@ -1,25 +1,41 @@
-using System.Globalization;
 using IntegrationHub.Connectors.Abstractions;
 
 namespace IntegrationHub.Connectors.HubSpot;
 
 /// <summary>A HubSpot account as a destination: contacts are upserted by a unique property, audiences are manual lists.</summary>
-internal sealed class HubSpotConnector : IConnector, IMemberListing
+internal sealed class HubSpotConnector : IConnector, IMemberListing, IProfileReading, IFieldInspection
 {
     private readonly HubSpotOptions _options;
+    private readonly HubSpotQuota _quota;
     private readonly HubSpotClient _client;
     private readonly HubSpotJournal _journal;
     private readonly HubSpotContacts _contacts;
     private readonly HubSpotLists _lists;
+    private readonly HubSpotMemberships _memberships;
+    private readonly HubSpotConsent _consent;
+    private readonly HubSpotEvents _events;
+    private readonly HubSpotIdentities _identities;
+    private readonly HubSpotProfiles _profiles;
+    private readonly HubSpotFields _fields;
 
     public HubSpotConnector(ConnectorContext context)
     {
         _options = HubSpotOptions.Read(context.Settings, out _);
-        _client = new HubSpotClient(_options, context);
-        _journal = new HubSpotJournal(context) { AccountZone = _options.AccountTimeZone };
-        _contacts = new HubSpotContacts(_client, _options, _journal);
+        _quota = new HubSpotQuota(context.Time) { AccountZone = _options.AccountTimeZone };
+        _client = new HubSpotClient(_options, context, _quota);
+        _journal = new HubSpotJournal(context, _quota);
+        var directory = new HubSpotDirectory(_client, _options, _journal);
+        _contacts = new HubSpotContacts(_client, _options, _journal, directory);
         _lists = new HubSpotLists(_client, _options, _journal);
+        _memberships = new HubSpotMemberships(_contacts, _lists);
+        _consent = new HubSpotConsent(_client, _options, _journal);
+        _events = new HubSpotEvents(_client, _journal, directory);
+        _identities = new HubSpotIdentities(_client, _journal, directory, _contacts);
+        _profiles = new HubSpotProfiles(directory);
+        _fields = new HubSpotFields(_client, _options, _journal);
     }
+
+    public int MaxKeysPerRead => HubSpotDescriptor.MaxInputs;
 
     public ConnectorDescriptor Descriptor => HubSpotDescriptor.Instance;
 
@@ -38,7 +54,7 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing
 
         if (_options.AccountTimeZone is null && TimeZoneInfo.TryFindSystemTimeZoneById(account.Body!.TimeZone ?? "", out var zone))
         {
-            _journal.AccountZone = zone;
+            _quota.AccountZone = zone;
         }
 
         var property = await _client.GetPropertyAsync(_options.IdentityProperty, cancellationToken);
@@ -57,93 +73,40 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing
     public IAsyncEnumerable<IReadOnlyList<RemoteMember>> ListMembersAsync(AudienceTarget audience, CancellationToken cancellationToken)
         => _lists.ListAsync(audience.RemoteRef, cancellationToken);
 
+    public Task<IReadOnlyList<RemoteProfile>> ReadProfilesAsync(IReadOnlyList<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken)
+        => _profiles.ReadAsync(keys, fields, cancellationToken);
+
+    public Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken)
+        => _fields.InspectAsync(fields, cancellationToken);
+
     public async Task<Receipt> DeliverAsync(Batch batch, CancellationToken cancellationToken)
     {
         var settlement = new HubSpotSettlement(batch);
-        switch (batch.Operation)
+        await (batch.Operation switch
         {
-            case Operation.UpsertProfile:
-                await _contacts.UpsertAsync(settlement, Open(settlement), cancellationToken);
-                foreach (var index in Open(settlement).Where(index => settlement.ContactId(index) is not null))
-                {
-                    settlement.Settle(index, Outcome.Delivered);
-                }
+            Operation.UpsertProfile when batch.UpdateOnly => _contacts.UpdateKnownAsync(settlement, settlement.Open(), cancellationToken),
+            Operation.UpsertProfile => _contacts.UpsertAsync(settlement, settlement.Open(), cancellationToken),
+            Operation.AddMember => _memberships.AddAsync(settlement, batch, cancellationToken),
+            Operation.RemoveMember => _memberships.RemoveAsync(settlement, batch, cancellationToken),
+            Operation.SetConsent => _consent.SetAsync(settlement, cancellationToken),
+            Operation.TrackEvent => _events.SendAsync(settlement, cancellationToken),
+            Operation.ChangeKey => _identities.ChangeKeysAsync(settlement, cancellationToken),
+            Operation.MergeProfiles => _identities.MergeAsync(settlement, cancellationToken),
+            Operation.DeleteProfile => _identities.EraseAsync(settlement, cancellationToken),
+            _ => throw new ArgumentOutOfRangeException(nameof(batch), batch.Operation, "HubSpot has no such operation."),
+        });
 
-                break;
-            case Operation.AddMember:
-                await AddAsync(settlement, ListOf(batch), cancellationToken);
-                break;
-            case Operation.RemoveMember:
-                await RemoveAsync(settlement, ListOf(batch), cancellationToken);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(batch), batch.Operation, "HubSpot has no such operation.");
+        if (batch.Operation is Operation.UpsertProfile or Operation.ChangeKey or Operation.MergeProfiles)
+        {
+            // Whose record id the answer told was written.
+            foreach (var index in settlement.Open(known: true))
+            {
+                settlement.Settle(index, Outcome.Delivered);
+            }
         }
 
         return settlement.Close();
     }
-
-    private async Task AddAsync(HubSpotSettlement settlement, string listId, CancellationToken cancellationToken)
-    {
-        TakeRemoteIds(settlement, static item => item.Fields.Count == 0);
-        await _contacts.UpsertAsync(settlement, Open(settlement, known: false), cancellationToken);
-        await ChangeAsync(settlement, add: true, listId, cancellationToken);
-        foreach (var index in settlement.Condition is null ? Open(settlement, known: false) : [])
-        {
-            settlement.Settle(index, Outcome.RetryLater, "hubspot_contact_gone");
-        }
-    }
-
-    private async Task RemoveAsync(HubSpotSettlement settlement, string listId, CancellationToken cancellationToken)
-    {
-        TakeRemoteIds(settlement, static _ => true);
-        await _contacts.ResolveAsync(settlement, Open(settlement, known: false), cancellationToken);
-        await ChangeAsync(settlement, add: false, listId, cancellationToken);
-        foreach (var index in settlement.Condition is null ? Open(settlement, known: false) : [])
-        {
-            // Nobody has the key: who does not exist is no member.
-            settlement.Settle(index, Outcome.Unchanged);
-        }
-    }
-
-    /// <summary>Changes the membership of everybody whose contact is known; contacts that are gone are looked up by key and tried once more.</summary>
-    private async Task ChangeAsync(HubSpotSettlement settlement, bool add, string listId, CancellationToken cancellationToken)
-    {
-        for (var round = 0; round < 2 && settlement.Condition is null; round++)
-        {
-            var gone = await _lists.ChangeAsync(settlement, add, listId, Open(settlement, known: true), cancellationToken);
-            foreach (var index in gone)
-            {
-                settlement.Learn(index, null);
-            }
-
-            if (gone.Count == 0 || round > 0 || settlement.Condition is not null)
-            {
-                return;
-            }
-
-            await _contacts.ResolveAsync(settlement, gone, cancellationToken);
-        }
-    }
-
-    private static void TakeRemoteIds(HubSpotSettlement settlement, Func<BatchItem, bool> mayUse)
-    {
-        for (var i = 0; i < settlement.Items.Count; i++)
-        {
-            var item = settlement.Items[i];
-            if (mayUse(item) && long.TryParse(item.RemoteId, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            {
-                settlement.Learn(i, item.RemoteId);
-            }
-        }
-    }
-
-    private static List<int> Open(HubSpotSettlement settlement, bool? known = null)
-        => [.. Enumerable.Range(0, settlement.Items.Count)
-            .Where(index => settlement.IsOpen(index) && (known is null || known == settlement.ContactId(index) is not null))];
-
-    private static string ListOf(Batch batch)
-        => batch.Audience?.RemoteRef ?? throw new ArgumentException("A membership operation needs an audience.", nameof(batch));
 
     private static DestinationCondition ConditionOf(Judgement judgement)
         => judgement.Condition ?? new DestinationCondition(DestinationTrouble.Unavailable, judgement.Code);

@@ -8,11 +8,8 @@ namespace IntegrationHub.Connectors.HubSpot;
 /// Writes contacts so that one bad record never condemns its batch, and learns their record ids. HubSpot answers in any order and in
 /// lower case: rows are matched by trace id, or by key where it is missing, never by position.
 /// </summary>
-internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions options, HubSpotJournal journal)
+internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions options, HubSpotJournal journal, HubSpotDirectory directory)
 {
-    /// <summary>Calls that one chunk of contacts may cost while it is halved; what is not judged by then waits for its next attempt.</summary>
-    private const int MaxCallsPerChunk = 48;
-
     private readonly string _idProperty = options.IdentityProperty;
 
     /// <summary>
@@ -39,54 +36,80 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
     /// </summary>
     public async Task ResolveAsync(HubSpotSettlement settlement, IEnumerable<int> chosen, CancellationToken cancellationToken)
     {
-        var body = new ArrayBufferWriter<byte>();
-        foreach (var chunk in Distinct(settlement, [.. chosen]).Chunk(HubSpotDescriptor.MaxInputs))
+        var indexes = Distinct(settlement, [.. chosen]).ToList();
+        var reading = await directory.ReadAsync(indexes.Select(index => settlement.Items[index].Key), [], archived: false, cancellationToken);
+        foreach (var index in indexes)
         {
-            var byKey = KeysOf(settlement, chunk);
-            body.ResetWrittenCount();
-            HubSpotMapper.WriteRead(body, _idProperty, options.IdentityIsEmail ? [_idProperty, ContactRow.OtherEmailsProperty] : [_idProperty], byKey.Keys);
-            var answer = await client.ReadAsync(_idProperty, body.WrittenMemory, cancellationToken);
-            if (answer.Failure is { } failure)
+            var answer = reading.Of(settlement.Items[index].Key);
+            if (answer.Trouble is { } trouble)
             {
-                var judgement = journal.Judge(failure, HubSpotApiVersion.ReadContacts, chunk.Length);
-                Apply(settlement, chunk, judgement.Condition is null ? judgement with { Verdict = Verdict.Retry } : judgement);
+                settlement.Apply(index, trouble);
             }
             else
             {
-                Match(settlement, byKey, answer.Body!);
-            }
-
-            if (settlement.Condition is not null)
-            {
-                return;
+                settlement.Learn(index, answer.Contact?.Id);
             }
         }
     }
 
-    private void Match(HubSpotSettlement settlement, Dictionary<string, int> byKey, ContactBatch answer)
+    /// <summary>
+    /// Updates contacts and creates nobody. Afterwards an item is settled (refused, or its contact is not there), has its contact id, or was
+    /// not reached because of the destination's condition.
+    /// </summary>
+    public async Task UpdateKnownAsync(HubSpotSettlement settlement, IReadOnlyList<int> chosen, CancellationToken cancellationToken)
     {
-        foreach (var row in answer.Results)
+        await ResolveAsync(settlement, chosen, cancellationToken);
+        var contactIds = new Dictionary<int, string>();
+        foreach (var index in chosen.Where(settlement.IsOpen))
         {
-            foreach (var key in row.KeysOf(_idProperty))
+            if (settlement.ContactId(index) is not { } contactId)
             {
-                if (byKey.Remove(key, out var index))
+                if (settlement.Condition is null)
                 {
-                    settlement.Learn(index, row.Id);
+                    settlement.Settle(index, Outcome.Rejected, ReasonCode.NotFound);
                 }
             }
-        }
-
-        foreach (var key in answer.Errors.Where(static error => error.Category == "OBJECT_NOT_FOUND").SelectMany(static error => error.Ids))
-        {
-            if (byKey.Remove(HubSpotMapper.KeyOnWire(_idProperty, key), out var index))
+            else if (settlement.Items[index].Fields.Count > 0)
             {
+                contactIds.Add(index, contactId);
                 settlement.Learn(index, null);
             }
         }
 
-        foreach (var index in byKey.Values)
+        await UpdateAsync(settlement, contactIds, static _ => null, cancellationToken);
+    }
+
+    /// <summary>
+    /// Updates contacts by record id. Afterwards an item is settled (refused) or has its contact id, or was not reached because of the
+    /// destination's condition.
+    /// </summary>
+    /// <param name="settlement">The books.</param>
+    /// <param name="contactIds">Record ids by index of the item.</param>
+    /// <param name="newKey">The key that an item's contact is to have from now on, or null to leave it.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task UpdateAsync(
+        HubSpotSettlement settlement, Dictionary<int, string> contactIds, Func<BatchItem, string?> newKey, CancellationToken cancellationToken)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        foreach (var chunk in Chunks(settlement, [.. contactIds.Keys]).TakeWhile(_ => settlement.Condition is null))
         {
-            settlement.Settle(index, Outcome.RetryLater, "hubspot_not_mentioned");
+            if (IsTooLarge(settlement, chunk, body))
+            {
+                settlement.Settle(chunk[0], Outcome.Rejected, "record_too_large");
+                continue;
+            }
+
+            await new HubSpotHalves(settlement, journal).SendAsync(
+                chunk,
+                HubSpotApiVersion.UpdateContacts,
+                part =>
+                {
+                    body.ResetWrittenCount();
+                    HubSpotMapper.WriteUpdate(body, _idProperty, settlement.Items, part, contactIds, newKey);
+                    return client.UpdateAsync(_idProperty, body.WrittenMemory, cancellationToken);
+                },
+                (part, answer) => Match(settlement, part, answer, HubSpotApiVersion.UpdateContacts, null),
+                (judgement, error, part) => TakesConflict(settlement, judgement, error, part, null));
         }
     }
 
@@ -99,12 +122,17 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
         }
 
         var conflicts = new Dictionary<int, string>();
-        await HalveAsync(settlement, chunk, HubSpotApiVersion.UpsertContacts, conflicts, part =>
-        {
-            body.ResetWrittenCount();
-            HubSpotMapper.WriteUpsert(body, _idProperty, settlement.Items, part);
-            return client.UpsertAsync(_idProperty, body.WrittenMemory, cancellationToken);
-        });
+        await new HubSpotHalves(settlement, journal).SendAsync(
+            chunk,
+            HubSpotApiVersion.UpsertContacts,
+            part =>
+            {
+                body.ResetWrittenCount();
+                HubSpotMapper.WriteUpsert(body, _idProperty, settlement.Items, part);
+                return client.UpsertAsync(_idProperty, body.WrittenMemory, cancellationToken);
+            },
+            (part, answer) => Match(settlement, part, answer, HubSpotApiVersion.UpsertContacts, conflicts),
+            (judgement, error, part) => TakesConflict(settlement, judgement, error, part, conflicts));
 
         if (conflicts.Count > 0 && settlement.Condition is null)
         {
@@ -135,65 +163,17 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
             existing[row.Id] = row;
         }
 
-        var adopted = new List<int>(conflicts.Count);
-        foreach (var (index, contactId) in conflicts)
+        foreach (var (index, contactId) in conflicts.ToList())
         {
             // Each contact is given away once: two of our records may share an e-mail.
-            if (existing.Remove(contactId, out var contact) && MayAdopt(settlement.Items[index], contact))
+            if (!existing.Remove(contactId, out var contact) || !MayAdopt(settlement.Items[index], contact))
             {
-                adopted.Add(index);
-            }
-            else
-            {
+                conflicts.Remove(index);
                 settlement.Settle(index, Outcome.Rejected, "hubspot_email_of_another_contact");
             }
         }
 
-        if (adopted.Count > 0)
-        {
-            await HalveAsync(settlement, [.. adopted], HubSpotApiVersion.UpdateContacts, null, part =>
-            {
-                body.ResetWrittenCount();
-                HubSpotMapper.WriteUpdate(body, _idProperty, settlement.Items, part, conflicts);
-                return client.UpdateAsync(_idProperty, body.WrittenMemory, cancellationToken);
-            });
-        }
-    }
-
-    /// <summary>Sends a chunk; where HubSpot refuses a whole batch for what may be one record's fault, its halves, and so on.</summary>
-    private async Task HalveAsync(
-        HubSpotSettlement settlement,
-        int[] chunk,
-        VendorEndpoint endpoint,
-        Dictionary<int, string>? conflicts,
-        Func<ArraySegment<int>, Task<HubSpotAnswer<ContactBatch>>> send)
-    {
-        var parts = new Stack<ArraySegment<int>>([chunk]);
-        for (var calls = 0; calls < MaxCallsPerChunk && settlement.Condition is null && parts.TryPop(out var part); calls++)
-        {
-            var answer = await send(part);
-            if (answer.Failure is not { } failure)
-            {
-                Match(settlement, part, answer.Body!, endpoint, conflicts);
-                continue;
-            }
-
-            var judgement = journal.Judge(failure, endpoint, part.Count);
-            if (judgement.Split && part.Count > 1)
-            {
-                parts.Push(part[(part.Count / 2)..]);
-                parts.Push(part[..(part.Count / 2)]);
-            }
-            else if (!IsConflict(judgement, failure.Error, part, conflicts))
-            {
-                Apply(settlement, part, judgement);
-            }
-        }
-
-        foreach (var index in settlement.Condition is null ? parts.SelectMany(static part => part) : [])
-        {
-            settlement.Settle(index, Outcome.RetryLater, "hubspot_batch_refused");
-        }
+        await UpdateAsync(settlement, conflicts, static item => item.Key, cancellationToken);
     }
 
     private void Match(
@@ -214,7 +194,7 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
             var judgement = journal.Judge(error, endpoint);
             foreach (var recordId in error.TraceIds)
             {
-                if (settlement.TryFind(recordId, out var index) && !IsConflict(judgement, error, [index], conflicts))
+                if (settlement.TryFind(recordId, out var index) && !TakesConflict(settlement, judgement, error, [index], conflicts))
                 {
                     settlement.Apply(index, judgement);
                 }
@@ -230,16 +210,28 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
         }
     }
 
-    private static bool IsConflict(Judgement judgement, HubSpotError error, ReadOnlySpan<int> part, Dictionary<int, string>? conflicts)
+    /// <summary>
+    /// Of an upsert, remembers who stands in the way, to look at later. Of an update by record id it means that two contacts are one
+    /// person: the one that is updated, and the one that has the e-mail or the key.
+    /// </summary>
+    private static bool TakesConflict(
+        HubSpotSettlement settlement, Judgement judgement, HubSpotError error, ReadOnlySpan<int> part, Dictionary<int, string>? conflicts)
     {
-        if (judgement.Verdict != Verdict.Adopt || error.ExistingId is null || conflicts is null)
+        if (judgement.Verdict != Verdict.Adopt || (conflicts is not null && error.ExistingId is null))
         {
             return false;
         }
 
         foreach (var index in part)
         {
-            conflicts[index] = error.ExistingId;
+            if (conflicts is null)
+            {
+                settlement.Settle(index, Outcome.Rejected, ReasonCode.DuplicatesAtVendor);
+            }
+            else
+            {
+                conflicts[index] = error.ExistingId!;
+            }
         }
 
         return true;

@@ -16,6 +16,12 @@ internal static class HubSpotDescriptor
     /// <summary>Members per page: https://developers.hubspot.com/docs/api-reference/latest/crm/lists/guide</summary>
     public const int MembersPerPage = 250;
 
+    /// <summary>Events per call: https://developers.hubspot.com/docs/api-reference/legacy/events/send-event-data/guide</summary>
+    public const int MaxEvents = 500;
+
+    /// <summary>Merges and erasures cost one call per person, so that a batch of them stays short.</summary>
+    public const int MaxSingles = 20;
+
     /// <summary>HubSpot publishes no body limit for object calls; bodies stay under this.</summary>
     public const int MaxBytes = 1_000_000;
 
@@ -32,12 +38,28 @@ internal static class HubSpotDescriptor
             [Operation.UpsertProfile] = new(MaxInputs, MaxBytes, RepeatIsHarmless: true),
             [Operation.AddMember] = new(MaxMemberships, MaxBytes, RepeatIsHarmless: true),
             [Operation.RemoveMember] = new(MaxMemberships, MaxBytes, RepeatIsHarmless: true),
+            [Operation.SetConsent] = new(MaxInputs, MaxBytes, RepeatIsHarmless: true),
+            [Operation.TrackEvent] = new(MaxEvents, MaxBytes, RepeatIsHarmless: true),
+            [Operation.ChangeKey] = new(MaxInputs, MaxBytes, RepeatIsHarmless: true),
+            [Operation.MergeProfiles] = new(MaxSingles, MaxBytes, RepeatIsHarmless: true),
+            [Operation.DeleteProfile] = new(MaxSingles, MaxBytes, RepeatIsHarmless: true),
         },
         MaxConcurrency = 8,
         RateLimits =
         [
-            new("burst", 190, TimeSpan.FromSeconds(10), "per private app, Professional and Enterprise (100 for Free and Starter)"),
-            new("daily", 625_000, TimeSpan.FromDays(1), "per account, Professional (250,000 Free and Starter, 1,000,000 Enterprise)"),
+            new(HubSpotQuota.Burst, 190, TimeSpan.FromSeconds(10), "per private app, Professional and Enterprise (100 for Free and Starter)")
+            {
+                Kind = RateWindow.Rolling,
+            },
+            new(HubSpotQuota.Daily, 625_000, TimeSpan.FromDays(1), "per account, Professional (250,000 Free and Starter, 1,000,000 Enterprise), until midnight of the account")
+            {
+                Kind = RateWindow.Day,
+            },
+            new(HubSpotQuota.Events, 1_250, TimeSpan.FromSeconds(1), "custom events, per account")
+            {
+                Kind = RateWindow.Rolling,
+                Endpoints = [HubSpotApiVersion.SendEvents],
+            },
         ],
         Settings =
         [
@@ -45,6 +67,8 @@ internal static class HubSpotDescriptor
             new("membership_batch_size", "Record ids per list call, 1 to 1000.", Required: false, Secret: false, Default: "1000"),
             new("portal_id", "Account that the token must belong to; a token of another account is refused.", Required: false, Secret: false),
             new("account_time_zone", "Time zone of the account, such as US/Eastern: the daily quota returns at its midnight. Learned from the account when it is checked.", Required: false, Secret: false),
+            new("consent_calls", "batch: many addresses per call (Marketing Hub Enterprise); single: one call per address and topic, an opt-out with the address in its path.", Required: false, Secret: false, Default: "batch"),
+            new("legal_basis", "Legal basis that is written with every consent, such as CONSENT_WITH_NOTICE; needed when the account's data privacy settings are on.", Required: false, Secret: false),
         ],
         Endpoints = HubSpotApiVersion.All,
     };

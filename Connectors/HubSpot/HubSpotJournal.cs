@@ -5,22 +5,19 @@ using Microsoft.Extensions.Logging;
 namespace IntegrationHub.Connectors.HubSpot;
 
 /// <summary>Judges every refusal by <see cref="HubSpotOutcomes"/> and logs it with codes and counts, never with what was sent.</summary>
-internal sealed partial class HubSpotJournal(ConnectorContext context)
+internal sealed partial class HubSpotJournal(ConnectorContext context, HubSpotQuota quota)
 {
     private readonly string _destination = context.Settings.Name;
     private readonly ILogger _logger = context.Loggers.CreateLogger("IntegrationHub.Connectors.HubSpot");
-    private volatile TimeZoneInfo? _accountZone;
-
-    /// <summary>Time zone of the account, null until it is configured or learned.</summary>
-    public TimeZoneInfo? AccountZone
-    {
-        get => _accountZone;
-        set => _accountZone = value;
-    }
 
     public Judgement Judge(HubSpotFailure failure, VendorEndpoint endpoint, int records)
     {
-        var judgement = HubSpotOutcomes.Of(failure, context.Time.GetUtcNow(), AccountZone);
+        var judgement = HubSpotOutcomes.Of(failure, quota.UntilMidnight());
+        if (failure.Refusal is not null)
+        {
+            return judgement;
+        }
+
         Log.CallRefused(_logger, _destination, endpoint.Path, failure.Status, judgement.Code, judgement.Verdict, records, failure.Error.CorrelationId);
         return judgement;
     }

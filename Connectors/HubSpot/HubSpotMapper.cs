@@ -7,7 +7,7 @@ using IntegrationHub.Connectors.Abstractions;
 namespace IntegrationHub.Connectors.HubSpot;
 
 /// <summary>Writes request bodies. Pure. Every property value is a JSON string on HubSpot's wire, whatever its type.</summary>
-internal static class HubSpotMapper
+internal static partial class HubSpotMapper
 {
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
     private static readonly JsonEncodedText Inputs = JsonEncodedText.Encode("inputs");
@@ -52,9 +52,14 @@ internal static class HubSpotMapper
         writer.WriteEndObject();
     }
 
-    /// <summary>Body of batch/update by record id; it also sets the identity property, so that later upserts find the contact.</summary>
+    /// <summary>Body of batch/update by record id; it also sets the identity property of those that get a new key.</summary>
     public static void WriteUpdate(
-        IBufferWriter<byte> output, string idProperty, IReadOnlyList<BatchItem> items, ReadOnlySpan<int> chosen, IReadOnlyDictionary<int, string> contactIds)
+        IBufferWriter<byte> output,
+        string idProperty,
+        IReadOnlyList<BatchItem> items,
+        ReadOnlySpan<int> chosen,
+        IReadOnlyDictionary<int, string> contactIds,
+        Func<BatchItem, string?> newKey)
     {
         using var writer = new Utf8JsonWriter(output, Writing);
         writer.WriteStartObject();
@@ -65,7 +70,11 @@ internal static class HubSpotMapper
             writer.WriteStartObject();
             writer.WriteString(Id, contactIds[index]);
             writer.WriteStartObject(Properties);
-            writer.WriteString(idProperty, KeyOnWire(idProperty, item.Key));
+            if (newKey(item) is { } key)
+            {
+                writer.WriteString(idProperty, KeyOnWire(idProperty, key));
+            }
+
             WriteFields(writer, item.Fields);
             writer.WriteEndObject();
             WriteTrace(writer, item.RecordId);
@@ -102,6 +111,25 @@ internal static class HubSpotMapper
         }
 
         writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Body of a merge; the first contact stays.</summary>
+    public static void WriteMerge(IBufferWriter<byte> output, string primaryId, string otherId)
+    {
+        using var writer = new Utf8JsonWriter(output, Writing);
+        writer.WriteStartObject();
+        writer.WriteString("primaryObjectId", primaryId);
+        writer.WriteString("objectIdToMerge", otherId);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Body of an erasure by record id.</summary>
+    public static void WriteErasure(IBufferWriter<byte> output, string contactId)
+    {
+        using var writer = new Utf8JsonWriter(output, Writing);
+        writer.WriteStartObject();
+        writer.WriteString("objectId", contactId);
         writer.WriteEndObject();
     }
 

@@ -7,6 +7,12 @@ namespace IntegrationHub.Connectors.HubSpot;
 /// <summary>The settings of one HubSpot destination. The token is never held here: it is read when it is needed.</summary>
 internal sealed partial class HubSpotOptions
 {
+    private static readonly string[] LegalBases =
+    [
+        "LEGITIMATE_INTEREST_PQL", "LEGITIMATE_INTEREST_CLIENT", "LEGITIMATE_INTEREST_OTHER", "PERFORMANCE_OF_CONTRACT", "CONSENT_WITH_NOTICE",
+        "NON_GDPR", "PROCESS_AND_STORE",
+    ];
+
     private HubSpotOptions(DestinationSettings settings) => Settings = settings;
 
     public DestinationSettings Settings { get; }
@@ -25,6 +31,12 @@ internal sealed partial class HubSpotOptions
 
     /// <summary>The account's time zone, or null when it is not configured.</summary>
     public TimeZoneInfo? AccountTimeZone { get; private set; }
+
+    /// <summary>True where the account lacks the endpoints that take consent of many addresses.</summary>
+    public bool ConsentOneByOne { get; private set; }
+
+    /// <summary>Legal basis to write with consent, or null to write none.</summary>
+    public string? LegalBasis { get; private set; }
 
     /// <summary>The current token, or null when its reference leads nowhere.</summary>
     public string? AccessToken() => Settings.Secrets.TryGetValue("access_token", out var read) ? read() : null;
@@ -104,8 +116,24 @@ internal sealed partial class HubSpotOptions
                 }
 
                 break;
+            case "consent_calls":
+                ConsentOneByOne = text == "single";
+                if (text is not ("batch" or "single"))
+                {
+                    errors.Add(new(name, "It is neither batch nor single.", "Write batch with Marketing Hub Enterprise, else single."));
+                }
+
+                break;
+            case "legal_basis":
+                LegalBasis = text;
+                if (!LegalBases.Contains(text))
+                {
+                    errors.Add(new(name, "HubSpot knows no such legal basis.", $"Write one of {string.Join(", ", LegalBases)}, or leave it out."));
+                }
+
+                break;
             default:
-                errors.Add(new(name, "HubSpot destinations have no such setting.", "Remove it, or correct its spelling: membership_batch_size, portal_id, account_time_zone."));
+                errors.Add(new(name, "HubSpot destinations have no such setting.", $"Remove it, or correct its spelling: {string.Join(", ", HubSpotDescriptor.Instance.Settings.Where(static setting => !setting.Secret).Select(static setting => setting.Name))}."));
                 break;
         }
     }

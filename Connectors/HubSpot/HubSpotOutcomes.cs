@@ -15,6 +15,9 @@ internal enum Verdict
     /// <summary>A contact with the record's e-mail exists: update that one.</summary>
     Adopt,
 
+    /// <summary>It was so already.</summary>
+    Unchanged,
+
     /// <summary>The destination has a <see cref="DestinationCondition"/>; nothing is known about the record.</summary>
     Stop,
 }
@@ -53,6 +56,12 @@ internal sealed record OutcomeRow(int? Status, string? Signal, Verdict Verdict, 
 /// <summary>What an error means, with the codes that may leave the connector.</summary>
 internal readonly record struct Judgement(Verdict Verdict, string Code, bool Split, DestinationCondition? Condition)
 {
+    /// <summary>The record is refused for a reason of the hub's own.</summary>
+    public static Judgement Reject(string code) => new(Verdict.Reject, code, false, null);
+
+    /// <summary>The record may pass later.</summary>
+    public static Judgement Retry(string code) => new(Verdict.Retry, code, false, null);
+
     /// <summary>What a caller says who knows better than the table what an answer means there.</summary>
     public static Judgement Stop(DestinationTrouble trouble, string code) => new(Verdict.Stop, code, false, new DestinationCondition(trouble, code));
 }
@@ -74,6 +83,10 @@ internal static class HubSpotOutcomes
         new(207, "VALIDATION_ERROR", Verdict.Reject, "A property value is not valid.", HubSpotPages.Errors),
         new(207, "OBJECT_NOT_FOUND", Verdict.Retry, "The contact was deleted or merged meanwhile.", HubSpotPages.Errors),
 
+        new(400, "ALREADY_SUBSCRIBED", Verdict.Unchanged, "The address has that subscription.", HubSpotPages.ConsentV3),
+        new(400, "ALREADY_UNSUBSCRIBED", Verdict.Unchanged, "The address is off that subscription.", HubSpotPages.ConsentV3),
+        new(400, "OPTED_OUT", Verdict.Reject, "The person opted out; version 3 takes no subscription over that.", HubSpotPages.ConsentV3)
+            { Code = ReasonCode.OptOutStands },
         new(400, "DUPLICATE_IDS", Verdict.Retry, "Two keys of the batch are one to HubSpot; apart they pass.", HubSpotPages.Errors) { Split = true },
         new(400, "VALIDATION_ERROR", Verdict.Reject, "One record refuses the whole batch; alone it is the record's own fault.", HubSpotPages.Errors) { Split = true },
         new(400, null, Verdict.Retry, "Refused for an unknown reason, which may be one record's.", HubSpotPages.Errors) { Split = true },
@@ -110,10 +123,14 @@ internal static class HubSpotOutcomes
 
     /// <summary>Judges a call that brought no usable answer.</summary>
     /// <param name="failure">The call.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="accountZone">Time zone of the account, or null when it is not known.</param>
-    public static Judgement Of(HubSpotFailure failure, DateTimeOffset now, TimeZoneInfo? accountZone)
+    /// <param name="untilMidnight">Time until the account's next midnight, or null when its zone is not known.</param>
+    public static Judgement Of(HubSpotFailure failure, TimeSpan? untilMidnight)
     {
+        if (failure.Refusal is { } refusal)
+        {
+            return new(Verdict.Stop, refusal.Code, false, refusal);
+        }
+
         var row = Find(failure.Status, failure.Error);
         var code = row.Code ?? CodeOf(failure.Status, failure.Error);
         if (row.Verdict != Verdict.Stop)
@@ -121,7 +138,7 @@ internal static class HubSpotOutcomes
             return new(row.Verdict, code, row.Split, null);
         }
 
-        var wait = failure.RetryAfter ?? (row.UntilMidnight && accountZone is not null ? UntilMidnight(now, accountZone) : row.Wait);
+        var wait = failure.RetryAfter ?? (row.UntilMidnight ? untilMidnight : null) ?? row.Wait;
         return new(row.Verdict, code, row.Split, new DestinationCondition(row.Trouble, code, wait));
     }
 
@@ -140,11 +157,4 @@ internal static class HubSpotOutcomes
     }
 
     private static string CodeOf(int status, HubSpotError error) => $"hubspot_{error.Signals.FirstOrDefault() ?? status.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
-
-    private static TimeSpan UntilMidnight(DateTimeOffset now, TimeZoneInfo zone)
-    {
-        var local = TimeZoneInfo.ConvertTime(now, zone);
-        var midnight = local.Date.AddDays(1);
-        return new DateTimeOffset(midnight, zone.GetUtcOffset(midnight)) - now;
-    }
 }

@@ -36,6 +36,12 @@ internal sealed class HubSpotSettlement
     /// <summary>Finds an item by the trace id of an answer.</summary>
     public bool TryFind(long recordId, out int index) => _indexes.TryGetValue(recordId, out index);
 
+    /// <summary>The items that are not settled yet.</summary>
+    public List<int> Open() => [.. Enumerable.Range(0, _outcomes.Length).Where(IsOpen)];
+
+    /// <summary>The items that are not settled yet and of which HubSpot told the record id, or did not.</summary>
+    public List<int> Open(bool known) => [.. Open().Where(index => known == ContactId(index) is not null)];
+
     public bool IsOpen(int index) => _outcomes[index] is null;
 
     /// <summary>What HubSpot told as the item's record id in this delivery, or null.</summary>
@@ -55,6 +61,9 @@ internal sealed class HubSpotSettlement
             case Verdict.Stop:
                 Stop(judgement.Condition!);
                 Settle(index, Outcome.NotSent, judgement.Code);
+                break;
+            case Verdict.Unchanged:
+                Settle(index, Outcome.Unchanged);
                 break;
             case Verdict.Reject:
                 Settle(index, Outcome.Rejected, judgement.Code);

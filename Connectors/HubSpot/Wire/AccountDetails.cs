@@ -6,8 +6,3 @@ namespace IntegrationHub.Connectors.HubSpot.Wire;
 internal sealed record AccountDetails(
     [property: JsonPropertyName("portalId")] long PortalId,
     [property: JsonPropertyName("timeZone")] string? TimeZone);
-
-/// <summary>A contact property. https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide</summary>
-internal sealed record PropertyDefinition(
-    [property: JsonPropertyName("name")] string? Name,
-    [property: JsonPropertyName("hasUniqueValue")] bool HasUniqueValue);

@@ -139,6 +139,18 @@ internal sealed partial class HubSpotError
         {
             AddCode("DUPLICATE_IDS");
         }
+        else if (message.Contains("is already subscribed to", StringComparison.Ordinal))
+        {
+            AddCode("ALREADY_SUBSCRIBED");
+        }
+        else if (message.Contains("already unsubscribed", StringComparison.Ordinal))
+        {
+            AddCode("ALREADY_UNSUBSCRIBED");
+        }
+        else if (message.Contains("cannot be updated because they have unsubscribed", StringComparison.Ordinal))
+        {
+            AddCode("OPTED_OUT");
+        }
     }
 
     private void AddCode(string? code)

@@ -71,7 +71,7 @@ internal static class HubSpotAnswers
             RetryAfter(call, wait);
         }
 
-        var json = Begin(call, 429, $"You have reached your {(policy == "DAILY" ? "daily" : "ten_secondly_rolling")} limit.");
+        var json = Begin(call, 429, $"You have reached your {policy switch { "DAILY" => "daily", "SECONDLY" => "secondly", _ => "ten_secondly_rolling" }} limit.");
         json.WriteString("errorType"u8, "RATE_LIMIT"u8);
         json.WriteString("policyName"u8, policy);
         json.WriteString("requestId"u8, Uuid());

@@ -30,7 +30,7 @@ internal sealed class HubSpotContactReads(HubSpotContactStore contacts, HubSpotS
 
             lock (contacts.Gate)
             {
-                Read(call, ids, property, Texts(request.RootElement, "properties", null));
+                Read(call, ids, property, Texts(request.RootElement, "properties", null), string.Equals(call.Http.Request.Query["archived"], "true", StringComparison.OrdinalIgnoreCase));
             }
         }
     }
@@ -65,7 +65,7 @@ internal sealed class HubSpotContactReads(HubSpotContactStore contacts, HubSpotS
         }
     }
 
-    private void Read(SandboxCall call, List<string> ids, HubSpotProperty? property, List<string> properties)
+    private void Read(SandboxCall call, List<string> ids, HubSpotProperty? property, List<string> properties, bool archived)
     {
         var unknown = new List<string>();
         var json = call.WriteJson();
@@ -74,7 +74,7 @@ internal sealed class HubSpotContactReads(HubSpotContactStore contacts, HubSpotS
         json.WriteStartArray("results"u8);
         foreach (var id in Enumerable.Reverse(ids))
         {
-            if (Find(id, property, out var contact))
+            if (archived ? FindInBin(id, property, out var contact) : Find(id, property, out contact))
             {
                 Write(json, contact, properties);
             }
@@ -106,8 +106,11 @@ internal sealed class HubSpotContactReads(HubSpotContactStore contacts, HubSpotS
         json.WriteEndObject();
     }
 
-    private void Write(Utf8JsonWriter json, int contact, List<string> properties)
+    public void Write(Utf8JsonWriter json, int contact, IReadOnlyCollection<string> properties)
     {
+        var binned = contacts.InBin(contact);
+        var fields = binned?.Fields ?? contacts.Fields(contact);
+        var furtherEmails = binned?.FurtherEmails ?? [.. contacts.FurtherEmails(contact)];
         var id = HubSpotContactStore.IdOf(contact).ToString(CultureInfo.InvariantCulture);
         var created = contacts.Created(contact).ToString(HubSpotContactWrites.TimeFormat, CultureInfo.InvariantCulture);
         var updated = contacts.Updated(contact).ToString(HubSpotContactWrites.TimeFormat, CultureInfo.InvariantCulture);
@@ -120,11 +123,15 @@ internal sealed class HubSpotContactReads(HubSpotContactStore contacts, HubSpotS
         foreach (var name in properties.Except(["createdate", "hs_object_id", "lastmodifieddate"]))
         {
             json.WritePropertyName(name);
-            if (name == "hs_additional_emails" && contacts.FurtherEmails(contact).ToList() is { Count: > 0 } further)
+            if (name == "hs_additional_emails" && furtherEmails.Count > 0)
             {
-                json.WriteStringValue(string.Join(';', further));
+                json.WriteStringValue(string.Join(';', furtherEmails));
             }
-            else if (schema.Find(name) is { } property && PackedFields.TryGet(contacts.Fields(contact), property.Id, out var value))
+            else if (name == "hs_merged_object_ids" && contacts.JoinedInto(contact).ToList() is { Count: > 0 } joined)
+            {
+                json.WriteStringValue(string.Join(';', joined));
+            }
+            else if (schema.Find(name) is { } property && PackedFields.TryGet(fields, property.Id, out var value))
             {
                 json.WriteRawValue(value, skipInputValidation: true);
             }
@@ -137,11 +144,24 @@ internal sealed class HubSpotContactReads(HubSpotContactStore contacts, HubSpotS
         json.WriteEndObject();
         json.WriteString("createdAt"u8, created);
         json.WriteString("updatedAt"u8, updated);
-        json.WriteBoolean("archived"u8, false);
+        json.WriteBoolean("archived"u8, binned is not null);
+        if (binned is not null)
+        {
+            json.WriteString("archivedAt"u8, binned.At.ToString(HubSpotContactWrites.TimeFormat, CultureInfo.InvariantCulture));
+        }
+
         json.WriteEndObject();
     }
 
-    private bool Find(string id, HubSpotProperty? property, out int contact)
+    public bool FindInBin(string id, HubSpotProperty? property, out int contact)
+    {
+        contact = property is not null
+            ? contacts.FindInBin(property, HubSpotInputs.Normal(property, HubSpotInputs.Json(id)).Span)
+            : long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? (int)Math.Clamp(number - HubSpotContactStore.FirstId, -1, int.MaxValue) : -1;
+        return contact >= 0 && contacts.InBin(contact) is not null;
+    }
+
+    public bool Find(string id, HubSpotProperty? property, out int contact)
     {
         if (property is null)
         {
@@ -165,7 +185,7 @@ internal sealed class HubSpotContactReads(HubSpotContactStore contacts, HubSpotS
         return false;
     }
 
-    private static bool TryParse(SandboxCall call, out JsonDocument request)
+    internal static bool TryParse(SandboxCall call, out JsonDocument request)
     {
         try
         {
@@ -186,7 +206,7 @@ internal sealed class HubSpotContactReads(HubSpotContactStore contacts, HubSpotS
         return false;
     }
 
-    private static List<string> Texts(JsonElement request, string name, string? field)
+    internal static List<string> Texts(JsonElement request, string name, string? field)
         => request.TryGetProperty(name, out var items) && items.ValueKind == JsonValueKind.Array
             ? [.. items.EnumerateArray()
                 .Select(item => field is null || item.ValueKind != JsonValueKind.Object ? item : item.TryGetProperty(field, out var value) ? value : default)

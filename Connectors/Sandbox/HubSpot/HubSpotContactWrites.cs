@@ -4,20 +4,44 @@ using System.Text.Json;
 
 namespace IntegrationHub.Connectors.Sandbox.HubSpot;
 
-/// <summary>batch/upsert and batch/update.</summary>
-internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpotSchema schema, SandboxKnobs knobs, TimeProvider time, Func<bool> addsUnknownProperties)
+/// <summary>How a contact is written.</summary>
+internal enum HubSpotWrite
+{
+    Upsert,
+    Update,
+    Create,
+}
+
+/// <summary>batch/upsert, batch/update and batch/create, and what single writes share with them.</summary>
+internal sealed partial class HubSpotContactWrites(HubSpotContactStore contacts, HubSpotSchema schema, SandboxKnobs knobs, TimeProvider time, Func<bool> addsUnknownProperties)
 {
     public const int MaxInputs = 100;
 
     private readonly ConcurrentBag<HubSpotInputs> _readers = [];
     private int _shuffles = knobs.Seed;
 
-    public void Upsert(SandboxCall call) => Serve(call, upsert: true);
+    public void Upsert(SandboxCall call) => Serve(call, call.Body, HubSpotWrite.Upsert, one: false, out _);
 
-    public void Update(SandboxCall call) => Serve(call, upsert: false);
+    public void Update(SandboxCall call) => Serve(call, call.Body, HubSpotWrite.Update, one: false, out _);
 
-    private void Serve(SandboxCall call, bool upsert)
+    /// <summary>Creates contacts from a body whose inputs were given ids, which here only tell them apart.</summary>
+    public void Create(SandboxCall call, ReadOnlyMemory<byte> body)
     {
+        Serve(call, body, HubSpotWrite.Create, one: false, out _);
+        call.Status = call.Status == 200 ? 201 : call.Status;
+    }
+
+    /// <summary>Writes the only input of a body; answers when it is refused.</summary>
+    /// <returns>False when it is refused.</returns>
+    public bool TryWriteOne(SandboxCall call, ReadOnlyMemory<byte> body, HubSpotWrite write, out int contact)
+    {
+        Serve(call, body, write, one: true, out contact);
+        return contact >= 0;
+    }
+
+    private void Serve(SandboxCall call, ReadOnlyMemory<byte> body, HubSpotWrite write, bool one, out int contact)
+    {
+        contact = -1;
         if (!_readers.TryTake(out var inputs))
         {
             inputs = new HubSpotInputs(schema, addsUnknownProperties);
@@ -25,11 +49,11 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
 
         try
         {
-            inputs.Read(call.Body);
+            inputs.Read(body);
             call.Records = inputs.Count;
-            if (Admits(call, inputs, upsert))
+            if (Admits(call, inputs, write))
             {
-                Serve(call, inputs, upsert);
+                Serve(call, inputs, write, one, out contact);
             }
         }
         catch (JsonException e)
@@ -41,7 +65,7 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
     }
 
     /// <summary>What refuses a batch whole, trace ids or not.</summary>
-    private static bool Admits(SandboxCall call, HubSpotInputs inputs, bool upsert)
+    private static bool Admits(SandboxCall call, HubSpotInputs inputs, HubSpotWrite write)
     {
         if (inputs.Count is 0 or > MaxInputs)
         {
@@ -52,7 +76,7 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
         for (var i = 0; i < inputs.Count; i++)
         {
             var property = inputs[i].IdProperty;
-            if (upsert ? property is null || !HubSpotContactStore.IsKey(property) : property is not null && !HubSpotContactStore.IsKey(property))
+            if (write == HubSpotWrite.Upsert ? property is null || !HubSpotContactStore.IsKey(property) : property is not null && !HubSpotContactStore.IsKey(property))
             {
                 HubSpotAnswers.Fail(call, 400, "VALIDATION_ERROR", $"Unable to perform update/upsert by non-unique 0-1 property {property?.Name}");
                 return false;
@@ -68,8 +92,9 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
         return true;
     }
 
-    private void Serve(SandboxCall call, HubSpotInputs inputs, bool upsert)
+    private void Serve(SandboxCall call, HubSpotInputs inputs, HubSpotWrite write, bool one, out int contact)
     {
+        contact = -1;
         var traced = inputs.AreTraced && call.Fault?.Variant != HubSpotSandbox.WithoutTraceIds;
         var written = new Written[inputs.Count];
         var problems = new HubSpotProblem?[inputs.Count];
@@ -83,7 +108,7 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
 
         lock (contacts.Gate)
         {
-            if (!traced && DryRun(inputs, problems, upsert))
+            if (!traced && DryRun(inputs, problems, write))
             {
                 HubSpotAnswers.Refuse(call, [.. problems.OfType<HubSpotProblem>()]);
                 return;
@@ -91,7 +116,7 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
 
             for (var i = 0; i < inputs.Count; i++)
             {
-                problems[i] ??= Check(inputs, inputs[i], upsert, out written[i].Contact);
+                problems[i] ??= Check(inputs, inputs[i], write, out written[i].Contact);
                 if (problems[i] is null)
                 {
                     Apply(inputs, inputs[i], ref written[i], now);
@@ -99,18 +124,22 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
             }
         }
 
-        Answer(call, inputs, written, problems, now, traced);
+        contact = one && problems[0] is null ? written[0].Contact : -1;
+        if (!one)
+        {
+            Answer(call, inputs, written, problems, now, traced, write == HubSpotWrite.Upsert);
+        }
     }
 
     /// <summary>Checks the batch as it would be written one by one, writing nothing.</summary>
     /// <returns>Whether a record is refused.</returns>
-    private bool DryRun(HubSpotInputs inputs, HubSpotProblem?[] problems, bool upsert)
+    private bool DryRun(HubSpotInputs inputs, HubSpotProblem?[] problems, HubSpotWrite write)
     {
         var taken = new HashSet<(ushort, string)>();
         for (var i = 0; i < inputs.Count; i++)
         {
             var input = inputs[i];
-            problems[i] ??= Check(inputs, input, upsert, out _);
+            problems[i] ??= Check(inputs, input, write, out _);
             for (var c = 0; c < input.ChangeCount; c++)
             {
                 var property = inputs.PropertyOf(input, c);
@@ -125,12 +154,17 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
         return Array.Exists(problems, static problem => problem is not null);
     }
 
-    private HubSpotProblem? Check(HubSpotInputs inputs, HubSpotInput input, bool upsert, out int contact)
+    private HubSpotProblem? Check(HubSpotInputs inputs, HubSpotInput input, HubSpotWrite write, out int contact)
     {
         contact = -1;
         if (input.Problem is not null)
         {
             return input.Problem;
+        }
+
+        if (write == HubSpotWrite.Create)
+        {
+            return CheckChanges(inputs, input, -1);
         }
 
         if (input.IdProperty is { } property)
@@ -142,12 +176,17 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
             contact = -1;
         }
 
-        if (contact < 0 && !upsert)
+        if (contact < 0 && write == HubSpotWrite.Update)
         {
             return new HubSpotProblem("OBJECT_NOT_FOUND", "Could not get some CONTACT objects, they may be deleted or not exist. Check that ids are valid.");
         }
 
-        var named = contact >= 0 || input.IdProperty!.IsEmail;
+        return CheckChanges(inputs, input, contact);
+    }
+
+    private HubSpotProblem? CheckChanges(HubSpotInputs inputs, HubSpotInput input, int contact)
+    {
+        var named = contact >= 0 || input.IdProperty?.IsEmail == true;
         var changes = inputs.Changes(input);
         for (var c = 0; c < changes.Length; c++)
         {
@@ -167,7 +206,7 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
         }
 
         return named
-            ? contact < 0 ? input.IdProperty!.Refuses(JsonDocumentText(input.Id.Span)) : null
+            ? contact < 0 ? input.IdProperty?.Refuses(JsonDocumentText(input.Id.Span)) : null
             : new HubSpotProblem("VALIDATION_ERROR", "A contact needs one of email, firstname and lastname") { Code = "MISSING_REQUIRED_PROPERTY", Property = "email" };
     }
 
@@ -177,14 +216,33 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
         {
             written.Contact = contacts.Create(now);
             written.IsNew = true;
-            if (!HasOwnKey(inputs, input))
+            if (input.IdProperty is not null && !HasOwnKey(inputs, input))
             {
-                contacts.Set(written.Contact, [new FieldChange(input.IdProperty!.Id, input.Id)], now);
+                contacts.Set(written.Contact, [new FieldChange(input.IdProperty.Id, input.Id)], now);
             }
         }
 
-        contacts.Set(written.Contact, inputs.Changes(input), now);
+        contacts.Set(written.Contact, Settled(inputs, input, written.Contact), now);
         written.Created = contacts.Created(written.Contact);
+    }
+
+    /// <summary>The changes of an input, with what is added to a former value or must not go back.</summary>
+    private ReadOnlySpan<FieldChange> Settled(HubSpotInputs inputs, HubSpotInput input, int contact)
+    {
+        var changes = inputs.Changes(input);
+        FieldChange[]? settled = null;
+        for (var c = 0; c < changes.Length; c++)
+        {
+            var property = inputs.PropertyOf(input, c);
+            if (property.DependsOnFormer)
+            {
+                settled ??= changes.ToArray();
+                var former = PackedFields.TryGet(contacts.Fields(contact), property.Id, out var json) ? json.ToArray() : null;
+                settled[c] = new FieldChange(property.Id, property.Over(former, changes[c].Json));
+            }
+        }
+
+        return settled ?? changes;
     }
 
     private static bool HasOwnKey(HubSpotInputs inputs, HubSpotInput input)
@@ -198,89 +256,6 @@ internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpot
         }
 
         return false;
-    }
-
-    private void Answer(SandboxCall call, HubSpotInputs inputs, Written[] written, HubSpotProblem?[] problems, DateTime now, bool traced)
-    {
-        var order = Enumerable.Range(0, inputs.Count).ToArray();
-        new Random(Interlocked.Increment(ref _shuffles)).Shuffle(order);
-        var json = call.WriteJson();
-        json.WriteStartObject();
-        json.WriteString("status"u8, "COMPLETE"u8);
-        var unmentioned = call.Fault?.Variant == HubSpotSandbox.PartlyMentioned ? order.Length - (order.Length / 2) : 0;
-        json.WriteStartArray("results"u8);
-        foreach (var i in order.AsSpan(unmentioned))
-        {
-            if (problems[i] is null)
-            {
-                WriteResult(json, inputs, inputs[i], written[i], now, traced);
-            }
-        }
-
-        json.WriteEndArray();
-        var errors = problems.Count(static problem => problem is not null);
-        if (errors > 0)
-        {
-            call.Status = 207;
-            json.WriteNumber("numErrors"u8, errors);
-            json.WriteStartArray("errors"u8);
-            foreach (var i in order)
-            {
-                if (problems[i] is { } problem)
-                {
-                    HubSpotAnswers.WriteProblem(json, problem, inputs[i].Trace.Span);
-                }
-            }
-
-            json.WriteEndArray();
-        }
-
-        json.WriteString("startedAt"u8, Time(now));
-        json.WriteString("completedAt"u8, Time(time.GetUtcNow().UtcDateTime));
-        json.WriteEndObject();
-    }
-
-    private static void WriteResult(Utf8JsonWriter json, HubSpotInputs inputs, HubSpotInput input, Written written, DateTime now, bool traced)
-    {
-        Span<byte> id = stackalloc byte[20];
-        HubSpotContactStore.IdOf(written.Contact).TryFormat(id, out var length, provider: CultureInfo.InvariantCulture);
-        id = id[..length];
-        Span<byte> created = stackalloc byte[24];
-        Span<byte> updated = stackalloc byte[24];
-        written.Created.TryFormat(created, out _, TimeFormat, CultureInfo.InvariantCulture);
-        now.TryFormat(updated, out _, TimeFormat, CultureInfo.InvariantCulture);
-
-        json.WriteStartObject();
-        json.WriteString("id"u8, id);
-        json.WriteStartObject("properties"u8);
-        json.WriteString("createdate"u8, created);
-        var changes = inputs.Changes(input);
-        for (var c = 0; c < changes.Length; c++)
-        {
-            json.WritePropertyName(inputs.PropertyOf(input, c).JsonName);
-            json.WriteRawValue(changes[c].Json.IsEmpty ? "\"\""u8 : changes[c].Json.Span, skipInputValidation: true);
-        }
-
-        if (input.IdProperty is { } property && !HasOwnKey(inputs, input))
-        {
-            json.WritePropertyName(property.JsonName);
-            json.WriteRawValue(input.Id.Span, skipInputValidation: true);
-        }
-
-        json.WriteString("hs_object_id"u8, id);
-        json.WriteString("lastmodifieddate"u8, updated);
-        json.WriteEndObject();
-        json.WriteString("createdAt"u8, created);
-        json.WriteString("updatedAt"u8, updated);
-        json.WriteBoolean("archived"u8, false);
-        json.WriteBoolean("new"u8, written.IsNew);
-        if (traced)
-        {
-            json.WritePropertyName("objectWriteTraceId"u8);
-            json.WriteRawValue(input.Trace.Span, skipInputValidation: true);
-        }
-
-        json.WriteEndObject();
     }
 
     public const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";

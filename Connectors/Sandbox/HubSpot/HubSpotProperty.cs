@@ -42,8 +42,17 @@ public sealed record HubSpotProperty
     /// <summary>True when HubSpot sets it itself.</summary>
     public bool IsReadOnly { get; init; }
 
+    /// <summary>True when HubSpot computes it.</summary>
+    public bool IsCalculated { get; init; }
+
     /// <summary>Values of an <see cref="HubSpotType.Enumeration"/>.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
+
+    /// <summary>True when a value gives way only to a later one of <see cref="Options"/>; to go back it must be cleared first.</summary>
+    public bool OnlyMovesForward { get; init; }
+
+    /// <summary>Whether what becomes of a value depends on the one that is there.</summary>
+    internal bool DependsOnFormer => Type == HubSpotType.Enumeration;
 
     private static readonly SearchValues<byte> NotInEmail = SearchValues.Create(" \t\r\n,;<>\""u8);
 
@@ -58,7 +67,7 @@ public sealed record HubSpotProperty
     /// <summary>What HubSpot has against a value, or null.</summary>
     internal HubSpotProblem? Refuses(ReadOnlySpan<byte> value)
     {
-        if (IsReadOnly)
+        if (IsReadOnly || IsCalculated)
         {
             return Problem("READ_ONLY_VALUE", $"{Name} is a read only property; its value cannot be set");
         }
@@ -80,6 +89,23 @@ public sealed record HubSpotProperty
             HubSpotType.Enumeration when !AreOptions(value) => NotAnOption(value, Options),
             _ => null,
         };
+    }
+
+    /// <summary>What is kept when a value is written over another; both are JSON, and null stands for none.</summary>
+    internal ReadOnlyMemory<byte> Over(byte[]? former, ReadOnlyMemory<byte> written)
+    {
+        if (former is null || written.IsEmpty)
+        {
+            return written;
+        }
+
+        var (before, now) = (JsonSerializer.Deserialize<string>(former)!, JsonSerializer.Deserialize<string>(written.Span)!);
+        if (now.StartsWith(';'))
+        {
+            return HubSpotInputs.Json(string.Join(';', before.Split(';').Union(now[1..].Split(';'))));
+        }
+
+        return OnlyMovesForward && Options.ToList().IndexOf(now) < Options.ToList().IndexOf(before) ? former : written;
     }
 
     private static bool IsEmailAddress(ReadOnlySpan<byte> value)

@@ -16,6 +16,16 @@ internal sealed partial class HubSpotPropertyEndpoints(HubSpotSchema schema)
         [HubSpotType.Enumeration] = "enumeration",
     };
 
+    private static readonly Dictionary<HubSpotType, string> FieldTypes = new()
+    {
+        [HubSpotType.Text] = "text",
+        [HubSpotType.Number] = "number",
+        [HubSpotType.Date] = "date",
+        [HubSpotType.Instant] = "date",
+        [HubSpotType.Boolean] = "booleancheckbox",
+        [HubSpotType.Enumeration] = "select",
+    };
+
     public void List(SandboxCall call)
     {
         var json = call.WriteJson();
@@ -99,11 +109,17 @@ internal sealed partial class HubSpotPropertyEndpoints(HubSpotSchema schema)
         json.WriteString("name"u8, property.Name);
         json.WriteString("label"u8, property.Name);
         json.WriteString("type"u8, Types[property.Type]);
+        json.WriteString("fieldType"u8, FieldTypes[property.Type]);
+        json.WriteString("description"u8, "");
         json.WriteString("groupName"u8, "contactinformation"u8);
         json.WriteBoolean("hasUniqueValue"u8, property.IsUnique);
-        json.WriteBoolean("calculated"u8, false);
+        json.WriteBoolean("calculated"u8, property.IsCalculated);
+        json.WriteBoolean("hubspotDefined"u8, property.IsReadOnly);
+        json.WriteBoolean("hidden"u8, false);
         json.WriteStartObject("modificationMetadata"u8);
         json.WriteBoolean("readOnlyValue"u8, property.IsReadOnly);
+        json.WriteBoolean("archivable"u8, true);
+        json.WriteBoolean("readOnlyDefinition"u8, false);
         json.WriteEndObject();
         json.WriteStartArray("options"u8);
         foreach (var option in property.Options)
@@ -111,6 +127,7 @@ internal sealed partial class HubSpotPropertyEndpoints(HubSpotSchema schema)
             json.WriteStartObject();
             json.WriteString("value"u8, option);
             json.WriteString("label"u8, option);
+            json.WriteBoolean("hidden"u8, false);
             json.WriteEndObject();
         }
 

@@ -3,10 +3,10 @@ using System.Collections.Concurrent;
 namespace IntegrationHub.Connectors.Sandbox.HubSpot;
 
 /// <summary>
-/// HubSpot's contacts (batch upsert, update, read, archive), contact properties, lists and account details, over state in memory. What
-/// it does and what shows it: the README of this project.
+/// HubSpot's contacts, contact properties, lists, consent, custom events and account details, over state in memory. What it does and what
+/// shows it: the README beside this file.
 /// </summary>
-public sealed class HubSpotSandbox : IVendorSandbox
+public sealed partial class HubSpotSandbox : IVendorSandbox
 {
     /// <summary>Name of the <see cref="FaultKind.Vendor"/> fault that ignores trace ids: one bad record refuses its batch, answers carry none.</summary>
     public const string WithoutTraceIds = "without_trace_ids";
@@ -17,37 +17,55 @@ public sealed class HubSpotSandbox : IVendorSandbox
     /// <summary>Name of the <see cref="FaultKind.Vendor"/> fault that applies the call and then answers with the fault's status.</summary>
     public const string AppliedThenFailed = "applied_then_failed";
 
-    private const string AccessToken = "sandbox-hubspot-access-token";
-    private const string ContactRead = "crm.objects.contacts.read";
-    private const string ContactWrite = "crm.objects.contacts.write";
-    private const string SchemaRead = "crm.schemas.contacts.read";
-    private const string SchemaWrite = "crm.schemas.contacts.write";
-    private const string ListRead = "crm.lists.read";
-    private const string ListWrite = "crm.lists.write";
+    /// <summary>Name of the <see cref="FaultKind.Vendor"/> fault of another integration that has used up the ten seconds of the token.</summary>
+    public const string OthersUsedBurst = "others_used_burst";
+
+    /// <summary>Name of the <see cref="FaultKind.Vendor"/> fault of other integrations that have used up the day of the account.</summary>
+    public const string OthersUsedDay = "others_used_day";
 
     private readonly HubSpotSchema _schema = new();
     private readonly HubSpotContactStore _contacts;
     private readonly HubSpotContactWrites _writes;
     private readonly HubSpotContactReads _reads;
+    private readonly HubSpotSingleContacts _singles;
+    private readonly HubSpotSearch _search;
+    private readonly HubSpotTokens _tokens;
     private readonly HubSpotPropertyEndpoints _properties;
     private readonly HubSpotLists _lists;
+    private readonly HubSpotIdentityEndpoints _identities;
+    private readonly HubSpotSubscriptions _subscriptions;
+    private readonly HubSpotConsentV4 _consentV4;
+    private readonly HubSpotConsentV3 _consentV3;
+    private readonly HubSpotEventStore _events;
     private readonly HubSpotLimits _limits;
+    private readonly HubSpotAccess _access;
+    private readonly TimeProvider _time;
 
     internal HubSpotSandbox(SandboxKnobs knobs, TimeProvider time)
     {
+        _time = time;
         _contacts = new HubSpotContactStore(_schema);
         _lists = new HubSpotLists(_contacts, time);
         _writes = new HubSpotContactWrites(_contacts, _schema, knobs, time, () => AddsUnknownProperties);
         _reads = new HubSpotContactReads(_contacts, _schema, Forget);
+        _singles = new HubSpotSingleContacts(_contacts, _schema, _reads, _writes, Forget);
         _properties = new HubSpotPropertyEndpoints(_schema);
+        _identities = new HubSpotIdentityEndpoints(_contacts, _schema, _lists, _reads, time);
+        _subscriptions = new HubSpotSubscriptions(time);
+        _consentV4 = new HubSpotConsentV4(_subscriptions);
+        _consentV3 = new HubSpotConsentV3(_subscriptions);
+        _events = new HubSpotEventStore(_contacts, _schema, time);
         _limits = new HubSpotLimits(knobs, time);
+        _access = new HubSpotAccess(_limits, time);
+        _tokens = new HubSpotTokens(_access, time);
+        _search = new HubSpotSearch(_contacts, _schema, _reads, time);
     }
 
     /// <inheritdoc />
     public string Name => "hubspot";
 
     /// <inheritdoc />
-    public IReadOnlyDictionary<string, string> Credentials { get; } = new Dictionary<string, string> { ["access_token"] = AccessToken };
+    public IReadOnlyDictionary<string, string> Credentials { get; } = new Dictionary<string, string> { ["access_token"] = HubSpotAccess.AccessToken };
 
     /// <inheritdoc />
     public long Duplicates
@@ -62,7 +80,7 @@ public sealed class HubSpotSandbox : IVendorSandbox
     }
 
     /// <summary>Scopes per token; a token that is missing here is unknown. Starts with one that has them all.</summary>
-    public ConcurrentDictionary<string, IReadOnlySet<string>> Tokens { get; } = new(AllScopes());
+    public ConcurrentDictionary<string, IReadOnlySet<string>> Tokens => _access.Tokens;
 
     /// <summary>Whether a write to an unknown property makes it, as text, instead of being refused.</summary>
     public bool AddsUnknownProperties { get; set; }
@@ -95,6 +113,68 @@ public sealed class HubSpotSandbox : IVendorSandbox
         set => _limits.Zone = value;
     }
 
+    /// <summary>Whether the account has Marketing Hub Enterprise, which the consent calls with many addresses need. True unless set.</summary>
+    public bool IsEnterprise
+    {
+        get => _consentV4.IsEnterprise;
+        set => _consentV4.IsEnterprise = value;
+    }
+
+    /// <summary>Whether data privacy settings are on, so that consent needs a legal basis.</summary>
+    public bool NeedsLegalBasis
+    {
+        get => _subscriptions.NeedsLegalBasis;
+        set => _subscriptions.NeedsLegalBasis = value;
+    }
+
+    /// <summary>Whether a merged contact keeps the primary's id instead of getting a new one.</summary>
+    public bool KeepsPrimaryId
+    {
+        get => _identities.KeepsPrimaryId;
+        set => _identities.KeepsPrimaryId = value;
+    }
+
+    /// <summary>How long a write stays invisible to search; 5 seconds unless set.</summary>
+    public TimeSpan SearchLag
+    {
+        get => _search.Lag;
+        set => _search.Lag = value;
+    }
+
+    /// <summary>The refresh token that the OAuth endpoint takes; null once the app was uninstalled.</summary>
+    public string? RefreshToken
+    {
+        get => _tokens.RefreshToken;
+        set => _tokens.RefreshToken = value;
+    }
+
+    /// <summary>The e-mails that erasures have blocked.</summary>
+    public IReadOnlyCollection<string> BlockedEmails
+    {
+        get
+        {
+            lock (_contacts.Gate)
+            {
+                return _identities.BlockedEmails;
+            }
+        }
+    }
+
+    /// <summary>Consent by address: <c>*</c> for the opt-out of everything, else ids of subscription types.</summary>
+    public IReadOnlyDictionary<string, string> ConsentOf(string email) => _subscriptions.Describe(email);
+
+    /// <summary>Defines a kind of event, by its full name such as <c>pe62515_purchase</c>.</summary>
+    public void DefineEvent(string name)
+    {
+        lock (_contacts.Gate)
+        {
+            _events.Definitions.Add(name);
+        }
+    }
+
+    /// <summary>Takes calls out of the budgets as another integration would: of the day of the account, and of the ten seconds of its token.</summary>
+    public void Spend(int calls, string token = "another-integration") => _limits.Spend(token, calls);
+
     /// <summary>Adds a contact property, or replaces the one of that name.</summary>
     public void AddProperty(HubSpotProperty property) => _schema.Add(property);
 
@@ -111,41 +191,7 @@ public sealed class HubSpotSandbox : IVendorSandbox
     }
 
     /// <inheritdoc />
-    public void Map(SandboxEndpoints endpoints)
-    {
-        ArgumentNullException.ThrowIfNull(endpoints);
-        void Serve(string method, string path, string? scope, Action<SandboxCall> handler) => endpoints.Map(method, path, call =>
-        {
-            if (IsAdmitted(call, scope))
-            {
-                handler(call);
-                Fail(call);
-            }
-
-            return ValueTask.CompletedTask;
-        });
-
-        Serve("POST", "crm/v3/objects/contacts/batch/upsert", ContactWrite, _writes.Upsert);
-        Serve("POST", "crm/v3/objects/contacts/batch/update", ContactWrite, _writes.Update);
-        Serve("POST", "crm/v3/objects/contacts/batch/read", ContactRead, _reads.Read);
-        Serve("POST", "crm/v3/objects/contacts/batch/archive", ContactWrite, _reads.Archive);
-        Serve("GET", "crm/v3/properties/contacts", SchemaRead, _properties.List);
-        Serve("GET", "crm/v3/properties/contacts/{property}", SchemaRead, _properties.Get);
-        Serve("POST", "crm/v3/properties/contacts", SchemaWrite, _properties.Create);
-        Serve("POST", "crm/v3/lists", ListWrite, _lists.Create);
-        Serve("GET", "crm/v3/lists/{listId}", ListRead, _lists.Get);
-        Serve("DELETE", "crm/v3/lists/{listId}", ListWrite, _lists.Delete);
-        Serve("GET", "crm/v3/lists/object-type-id/0-1/name/{name}", ListRead, _lists.Find);
-        Serve("PUT", "crm/v3/lists/{listId}/memberships/add", ListWrite, _lists.Add);
-        Serve("PUT", "crm/v3/lists/{listId}/memberships/remove", ListWrite, _lists.Remove);
-        Serve("GET", "crm/v3/lists/{listId}/memberships", ListRead, _lists.Members);
-        Serve("GET", "account-info/v3/details", null, WriteAccount);
-        endpoints.MapNotFound(call =>
-        {
-            HubSpotAnswers.Fail(call, 404, null, "resource not found");
-            return ValueTask.CompletedTask;
-        });
-    }
+    public IEnumerable<SandboxEvent> Events() => _events.All();
 
     /// <inheritdoc />
     public bool Answer(Fault fault, SandboxCall call)
@@ -184,8 +230,11 @@ public sealed class HubSpotSandbox : IVendorSandbox
         {
             _contacts.Clear();
             _lists.Clear();
+            _identities.Clear();
+            _events.Clear();
         }
 
+        _subscriptions.Clear();
         _schema.Reset();
         _limits.Reset();
     }
@@ -206,9 +255,10 @@ public sealed class HubSpotSandbox : IVendorSandbox
 
                 for (var contact = from; contact < Math.Min(from + Chunk, _contacts.Count); contact++)
                 {
-                    if (_contacts.TryGetById(HubSpotContactStore.IdOf(contact), out _))
+                    if (_contacts.TryGetByOwnId(HubSpotContactStore.IdOf(contact), out _))
                     {
-                        people.Add(_contacts.Describe(contact, _lists.ListsOf(contact)));
+                        var person = _contacts.Describe(contact, _lists.ListsOf(contact));
+                        people.Add(person with { Consent = _subscriptions.Describe(person.Keys.GetValueOrDefault("email")) });
                     }
                 }
             }
@@ -218,31 +268,6 @@ public sealed class HubSpotSandbox : IVendorSandbox
                 yield return person;
             }
         }
-    }
-
-    private bool IsAdmitted(SandboxCall call, string? scope)
-    {
-        var header = call.Http.Request.Headers.Authorization.ToString();
-        var token = header.StartsWith("Bearer ", StringComparison.Ordinal) ? header["Bearer ".Length..] : "";
-        if (!Tokens.TryGetValue(token, out var scopes))
-        {
-            HubSpotAnswers.Fail(call, 401, "INVALID_AUTHENTICATION",
-                "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview");
-            return false;
-        }
-
-        if (!_limits.TryTake(token, call))
-        {
-            return false;
-        }
-
-        if (scope is null || scopes.Contains(scope))
-        {
-            return true;
-        }
-
-        HubSpotAnswers.Fail(call, 403, "MISSING_SCOPES", "One or more of the following scopes are required.", ("requiredGranularScopes", [scope]));
-        return false;
     }
 
     private static void Fail(SandboxCall call)
@@ -270,12 +295,7 @@ public sealed class HubSpotSandbox : IVendorSandbox
 
     private void Forget(int contact)
     {
-        _contacts.Archive(contact);
+        _contacts.Archive(contact, _time.GetUtcNow().UtcDateTime);
         _lists.Forget(contact);
     }
-
-    private static Dictionary<string, IReadOnlySet<string>> AllScopes() => new()
-    {
-        [AccessToken] = new HashSet<string> { ContactRead, ContactWrite, SchemaRead, SchemaWrite, ListRead, ListWrite },
-    };
 }

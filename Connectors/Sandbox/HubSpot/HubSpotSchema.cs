@@ -38,6 +38,13 @@ internal sealed class HubSpotSchema
             Add(new() { Name = name, IsReadOnly = true });
         }
 
+        Add(new()
+        {
+            Name = "lifecyclestage",
+            Type = HubSpotType.Enumeration,
+            OnlyMovesForward = true,
+            Options = ["subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist", "other"],
+        });
         Add(new() { Name = "hub_external_id", IsUnique = true });
         Add(new() { Name = "date_of_birth", Type = HubSpotType.Date });
         Add(new() { Name = "annual_income", Type = HubSpotType.Number });

@@ -27,6 +27,8 @@ internal sealed class HubSpotSandboxClient : IAsyncDisposable
 
     public VendorRoom Room => _server["hubspot"];
 
+    public Uri BaseUrl => _server.BaseUrl("hubspot");
+
     public string Token { get; set; }
 
     public static async Task<HubSpotSandboxClient> StartAsync(SandboxOptions? options = null)

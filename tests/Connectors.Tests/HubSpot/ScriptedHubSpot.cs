@@ -21,6 +21,8 @@ internal sealed class ScriptedHubSpot : HttpMessageHandler
 
     public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
 
+    public ICallGate Gate { get; set; } = OpenGate.Instance;
+
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     public ScriptedHubSpot Answer(int status, string body = "", string? retryAfter = null)
@@ -59,6 +61,7 @@ internal sealed class ScriptedHubSpot : HttpMessageHandler
             Time = Time,
             Loggers = Loggers,
             CallTimeout = CallTimeout,
+            Gate = Gate,
         });
 
     public DestinationSettings Settings(string identityKey = "hub_external_id", params (string Name, string Value)[] values) => new()

@@ -118,9 +118,4 @@ public sealed class When_a_destination_is_set_up
     }
 
     private static IReadOnlyList<SettingError> Validate(DestinationSettings settings) => new HubSpotConnectorFactory().Validate(settings);
-
-    private sealed class StoppedClock(DateTimeOffset now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now;
-    }
 }

@@ -45,6 +45,10 @@ internal sealed class When_an_error_is_judged
     [TestCase(400, """{"category":"VALIDATION_ERROR","message":"Duplicate IDs found in batch input: [a@example.test]. IDs must be unique"}""", Verdict.Retry, "hubspot_DUPLICATE_IDS", true)]
     [TestCase(400, """{"message":"Unable to infer object type from: butterflies"}""", Verdict.Retry, "hubspot_400", true)]
     [TestCase(409, """{"category":"CONFLICT","message":"Contact already exists. Existing ID: 501"}""", Verdict.Adopt, "hubspot_CONFLICT", true)]
+    [TestCase(400, """{"category":"VALIDATION_ERROR","message":"ann@example.test is already subscribed to subscription 39644612"}""", Verdict.Unchanged, "hubspot_ALREADY_SUBSCRIBED", false)]
+    [TestCase(400, """{"category":"VALIDATION_ERROR","message":"ann@example.test is already unsubscribed from subscription 39644612"}""", Verdict.Unchanged, "hubspot_ALREADY_UNSUBSCRIBED", false)]
+    [TestCase(400, """{"category":"VALIDATION_ERROR","message":"Subscription 39644612 for ann@example.test cannot be updated because they have unsubscribed"}""", Verdict.Reject, "opt_out_stands", false)]
+    [TestCase(414, """{"message":"Cannot have more than 250 identities on a profile"}""", Verdict.Reject, "hubspot_414", true)]
     [TestCase(413, "", Verdict.Reject, "hubspot_413", true)]
     [TestCase(207, """{"category":"VALIDATION_ERROR"}""", Verdict.Reject, "hubspot_VALIDATION_ERROR", false)]
     [TestCase(207, """{"category":"CONFLICT"}""", Verdict.Adopt, "hubspot_CONFLICT", false)]
@@ -63,8 +67,9 @@ internal sealed class When_an_error_is_judged
     public void Should_wait_for_midnight_of_the_account_when_the_day_is_used_up()
     {
         var zone = TimeZoneInfo.CreateCustomTimeZone("account", TimeSpan.FromHours(-5), "account", "account");
+        var quota = new HubSpotQuota(new StoppedClock(Now)) { AccountZone = zone };
 
-        var judgement = HubSpotOutcomes.Of(new HubSpotFailure(429, HubSpotError.Parse(Bytes(Daily)), null), Now, zone);
+        var judgement = HubSpotOutcomes.Of(new HubSpotFailure(429, HubSpotError.Parse(Bytes(Daily)), null), quota.UntilMidnight());
 
         // 07:00 UTC is 02:00 there.
         Assert.That(judgement.Condition!.RetryAfter, Is.EqualTo(TimeSpan.FromHours(22)));
@@ -96,7 +101,7 @@ internal sealed class When_an_error_is_judged
     private static Judgement Judge(int status, string body, TimeSpan? retryAfter = null)
         => status == 207
             ? HubSpotOutcomes.Of(HubSpotError.Parse(Bytes(body)))
-            : HubSpotOutcomes.Of(new HubSpotFailure(status, HubSpotError.Parse(Bytes(body)), retryAfter), Now, null);
+            : HubSpotOutcomes.Of(new HubSpotFailure(status, HubSpotError.Parse(Bytes(body)), retryAfter), null);
 
     private static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 }

@@ -7,7 +7,7 @@ namespace Connectors.Tests.HubSpot;
 public sealed class When_hubspot_sandbox_limits_and_faults_strike
 {
     private const string Account = "account-info/v3/details";
-    private readonly MovedClock _clock = new();
+    private readonly StoppedClock _clock = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
     private HubSpotSandboxClient _client = null!;
 
     [SetUp]
@@ -129,14 +129,5 @@ public sealed class When_hubspot_sandbox_limits_and_faults_strike
         Assert.That(_client.HubSpot.People(), Is.Empty);
         await _client.CreateListAsync();
         await _client.CreateAsync("a");
-    }
-
-    private sealed class MovedClock : TimeProvider
-    {
-        private DateTimeOffset _now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
-
-        public override DateTimeOffset GetUtcNow() => _now;
-
-        public void Move(TimeSpan by) => _now += by;
     }
 }

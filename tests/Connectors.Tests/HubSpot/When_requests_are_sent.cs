@@ -107,6 +107,131 @@ public sealed class When_requests_are_sent
         Approve(hubspot, "check");
     }
 
+    [Test]
+    public async Task Should_set_consent_as_approved()
+    {
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(200, """{"results":[{"subscriberIdString":"ann@example.test","wideStatuses":[]},{"subscriberIdString":"bob@example.test","wideStatuses":[]}]}""")
+            .Answer(200, """{"results":[{"subscriberIdString":"ann@example.test","statuses":[{"subscriptionId":7,"status":"NOT_SPECIFIED"},{"subscriptionId":8,"status":"SUBSCRIBED"}]}]}""")
+            .Answer(200, """{"results":[{"subscriberIdString":"bob@example.test","statuses":[]}]}""")
+            .Answer(200, """{"results":[{"subscriberIdString":"ann@example.test","subscriptionId":7,"status":"SUBSCRIBED"},{"subscriberIdString":"ann@example.test","subscriptionId":8,"status":"UNSUBSCRIBED"}]}""");
+
+        var receipt = await hubspot.Connect("hub_external_id", ("legal_basis", "CONSENT_WITH_NOTICE")).DeliverAsync(Of(Operation.SetConsent,
+            WithConsent(41, " Ann@Example.TEST", null, new TopicConsent("7", true), new TopicConsent("8", false)), WithConsent(42, "bob@example.test", false)), default);
+
+        Assert.That(receipt.Kinds(), Is.All.EqualTo(Outcome.Delivered));
+        Approve(hubspot, "set-consent");
+    }
+
+    [Test]
+    public async Task Should_set_consent_one_by_one_as_approved()
+    {
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(200, """{"id":"7","status":"SUBSCRIBED"}""")
+            .Answer(200, """{"id":"8","status":"NOT_SUBSCRIBED"}""")
+            .Answer(200, """{"status":"COMPLETE","results":[{"subscriberIdString":"bob+1@example.test","subscriptionId":7,"status":"UNSUBSCRIBED"}]}""");
+
+        var receipt = await hubspot.Connect("hub_external_id", ("consent_calls", "single")).DeliverAsync(Of(Operation.SetConsent,
+            WithConsent(41, "ann@example.test", null, new TopicConsent("7", true), new TopicConsent("8", false)), WithConsent(42, "bob+1@example.test", false)), default);
+
+        Assert.That(receipt.Kinds(), Is.All.EqualTo(Outcome.Delivered));
+        Approve(hubspot, "set-consent-one-by-one");
+    }
+
+    [Test]
+    public async Task Should_track_events_as_approved()
+    {
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(200, """{"results":[{"id":"501","properties":{"hub_external_id":"c-41"}}]}""")
+            .Answer(204);
+        var happened = new TrackedEvent
+        {
+            Id = new Guid("0198f1a0-0000-7000-8000-000000000041"),
+            Name = "pe62515_purchase",
+            OccurredAt = new DateTimeOffset(2026, 11, 21, 8, 30, 15, 250, TimeSpan.FromHours(1)),
+            Properties = [.. EveryKind.Skip(1)],
+        };
+
+        await hubspot.Connect().DeliverAsync(Of(Operation.TrackEvent, Item(41) with { Event = happened }), default);
+
+        Approve(hubspot, "track-events");
+    }
+
+    [Test]
+    public async Task Should_change_a_key_as_approved()
+    {
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(207, """
+                {"results":[{"id":"501","properties":{"email":"old@example.test"}}],
+                 "errors":[{"category":"OBJECT_NOT_FOUND","context":{"ids":["new@example.test"]}}]}
+                """)
+            .Upsert((41, "501"));
+
+        await hubspot.Connect("email").DeliverAsync(
+            Of(Operation.ChangeKey, Item(41) with { Key = "old@example.test", Identity = new IdentityChange { NewKey = "New@Example.test" } }), default);
+
+        Approve(hubspot, "change-key");
+    }
+
+    [Test]
+    public async Task Should_merge_as_approved()
+    {
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(200, """{"results":[{"id":"501","properties":{"hub_external_id":"c-41"}},{"id":"502","properties":{"hub_external_id":"c-42"}}]}""")
+            .Answer(200, """{"id":"503","properties":{}}""");
+
+        var receipt = await hubspot.Connect().DeliverAsync(Of(Operation.MergeProfiles, Item(41) with { Identity = new IdentityChange { OtherKey = "c-42" } }), default);
+
+        Assert.That(receipt.Record(41).RemoteId, Is.EqualTo("503"));
+        Approve(hubspot, "merge");
+    }
+
+    [Test]
+    public async Task Should_erase_as_approved()
+    {
+        const string Nobody = """{"results":[],"errors":[{"category":"OBJECT_NOT_FOUND","context":{"ids":["c-41"]}}]}""";
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(200, """{"results":[{"id":"501","properties":{"hub_external_id":"c-41"}}]}""")
+            .Answer(207, Nobody)
+            .Answer(204);
+
+        await hubspot.Connect().DeliverAsync(Of(Operation.DeleteProfile, Item(41)), default);
+
+        Approve(hubspot, "erase");
+    }
+
+    [Test]
+    public async Task Should_update_only_as_approved()
+    {
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(200, """{"results":[{"id":"501","properties":{"hub_external_id":"c-41"}}]}""")
+            .Upsert((41, "501"));
+
+        await hubspot.Connect().DeliverAsync(Of(Operation.UpsertProfile, Person(41)) with { UpdateOnly = true }, default);
+
+        Approve(hubspot, "update-only");
+    }
+
+    [Test]
+    public async Task Should_read_profiles_and_properties_as_approved()
+    {
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(207, """{"results":[{"id":"501","properties":{"email":"ann@example.test","city":"Ulm"}}],"errors":[{"category":"OBJECT_NOT_FOUND","context":{"ids":["bob@example.test"]}}]}""")
+            .Answer(207, """{"results":[],"errors":[{"category":"OBJECT_NOT_FOUND","context":{"ids":["bob@example.test"]}}]}""")
+            .Answer(200, """{"results":[{"name":"email","type":"string"}]}""");
+        var connector = hubspot.Connect("email");
+
+        await connector.ReadProfilesAsync(["ann@example.test", "bob@example.test"], ["city"], default);
+        await connector.InspectAsync([], default);
+
+        Approve(hubspot, "read-back");
+    }
+
+    private static BatchItem WithConsent(long recordId, string email, bool? marketing, params TopicConsent[] topics) => Item(recordId) with
+    {
+        Consent = new ConsentChange { Email = email, MarketingEmail = marketing, Topics = topics, DecidedAt = DateTimeOffset.UnixEpoch, Source = "Sign-up form" },
+    };
+
     private static void Approve(ScriptedHubSpot hubspot, string name, [CallerFilePath] string here = "")
     {
         var file = Path.Combine(Path.GetDirectoryName(here)!, "Approved", $"{name}.txt");
