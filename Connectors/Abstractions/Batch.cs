@@ -45,7 +45,7 @@ public sealed record BatchItem
     public ConsentChange? Consent { get; init; }
 
     /// <summary>With <see cref="Operation.TrackEvent"/>: what happened; else null.</summary>
-    public TrackedEvent? Event { get; init; }
+    public Behavior? Event { get; init; }
 
     /// <summary>With <see cref="Operation.ChangeKey"/>, <see cref="Operation.MergeProfiles"/>, <see cref="Operation.AddAlias"/> and <see cref="Operation.IdentifyProfile"/>: the change; else null.</summary>
     public IdentityChange? Identity { get; init; }
@@ -100,7 +100,7 @@ public enum ConsentChannel
 }
 
 /// <summary>Something that a person did.</summary>
-public sealed record TrackedEvent
+public sealed record Behavior
 {
     /// <summary>The hub's id of the event, the same on every attempt: the key by which a vendor, or a reader of its data, recognises a repeat.</summary>
     public required Guid Id { get; init; }

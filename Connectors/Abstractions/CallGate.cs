@@ -14,7 +14,7 @@ public interface ICallGate
 }
 
 /// <summary>Permission for one vendor call; disposed when the answer was read. What the answer tells about limits is reported here.</summary>
-public class CallPermit : IDisposable
+public abstract class CallPermit : IDisposable
 {
     /// <summary>Why the call must not be made now, or null. A daily quota that is used up is a refusal, not a wait.</summary>
     public virtual DestinationCondition? Refusal => null;
@@ -53,7 +53,7 @@ public readonly record struct QuotaReading(string Limit, int? Max, int? Remainin
 /// <summary>A gate that is always open, for tests of a connector alone.</summary>
 public sealed class OpenGate : ICallGate
 {
-    private static readonly CallPermit Permit = new();
+    private static readonly CallPermit Permit = new FreePermit();
 
     private OpenGate()
     {
@@ -64,4 +64,6 @@ public sealed class OpenGate : ICallGate
 
     /// <inheritdoc />
     public ValueTask<CallPermit> EnterAsync(VendorEndpoint endpoint, CancellationToken cancellationToken) => ValueTask.FromResult(Permit);
+
+    private sealed class FreePermit : CallPermit;
 }

@@ -105,7 +105,7 @@ internal sealed class BrazeClient
         if (max is not null || remaining is not null)
         {
             var limit = BrazeDescriptor.Instance.RateLimits.First(limit => limit.Covers(endpoint));
-            permit.Report(new QuotaReading(limit.Name, Count(max), Count(remaining), wait));
+            permit.Report(new QuotaReading(limit.Name, Count(max), Count(remaining), wait, Refused: status == 429));
         }
     }
 

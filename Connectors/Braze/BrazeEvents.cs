@@ -21,7 +21,7 @@ internal static class BrazeEvents
     private static readonly HashSet<string> ReservedByPurchases = ["product_id", "quantity", "price", "currency"];
 
     /// <returns>The reason why Braze would refuse or drop the event, or null.</returns>
-    public static string? WhyUnsendable(TrackedEvent tracked)
+    public static string? WhyUnsendable(Behavior tracked)
     {
         if (tracked.Purchase is { } purchase)
         {
@@ -62,7 +62,7 @@ internal static class BrazeEvents
 
     /// <summary>Writes what follows the identity.</summary>
     /// <returns>The array that the object belongs to.</returns>
-    public static string Write(Utf8JsonWriter json, TrackedEvent tracked)
+    public static string Write(Utf8JsonWriter json, Behavior tracked)
     {
         if (tracked.Purchase is { } purchase)
         {

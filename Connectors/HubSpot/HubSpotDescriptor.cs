@@ -36,9 +36,9 @@ internal static class HubSpotDescriptor
         Operations = new Dictionary<Operation, OperationLimits>
         {
             [Operation.UpsertProfile] = new(MaxInputs, MaxBytes, RepeatIsHarmless: true),
-            [Operation.AddMember] = new(MaxMemberships, MaxBytes, RepeatIsHarmless: true),
+            [Operation.AddMember] = new(MaxMemberships, MaxBytes, RepeatIsHarmless: true) { CallsPerBatch = (MaxMemberships / MaxInputs) + 1 },
             [Operation.RemoveMember] = new(MaxMemberships, MaxBytes, RepeatIsHarmless: true),
-            [Operation.SetConsent] = new(MaxInputs, MaxBytes, RepeatIsHarmless: true),
+            [Operation.SetConsent] = new(MaxInputs, MaxBytes, RepeatIsHarmless: true) { CallsPerBatch = 2 },
             [Operation.TrackEvent] = new(MaxEvents, MaxBytes, RepeatIsHarmless: true),
             [Operation.ChangeKey] = new(MaxInputs, MaxBytes, RepeatIsHarmless: true),
             [Operation.MergeProfiles] = new(MaxSingles, MaxBytes, RepeatIsHarmless: true),

@@ -16,7 +16,7 @@ internal static partial class HubSpotMapper
     /// Why HubSpot would refuse an event, and with it every other of the call, or null:
     /// https://developers.hubspot.com/docs/api-reference/legacy/events/send-event-data/guide
     /// </summary>
-    public static string? EventFault(TrackedEvent happened)
+    public static string? EventFault(Behavior happened)
     {
         if (happened.Properties.Count > MaxEventProperties)
         {
@@ -29,7 +29,7 @@ internal static partial class HubSpotMapper
     }
 
     /// <summary>The most bytes that an event can take in a body.</summary>
-    public static int MaxBytes(TrackedEvent happened)
+    public static int MaxBytes(Behavior happened)
     {
         var bytes = 240 + (6 * happened.Name.Length);
         foreach (var property in happened.Properties)

@@ -54,7 +54,7 @@ internal sealed class HubSpotQuota(TimeProvider time)
                 "SECONDLY" when endpoint == HubSpotApiVersion.SendEvents => Events,
                 _ => Burst,
             };
-            permit.Report(new QuotaReading(limit, null, 0, HubSpotOutcomes.Of(failure, UntilMidnight()).Condition?.RetryAfter));
+            permit.Report(new QuotaReading(limit, null, 0, HubSpotOutcomes.Of(failure, UntilMidnight()).Condition?.RetryAfter, Refused: true));
         }
     }
 

@@ -32,7 +32,7 @@ public interface IVendorSandbox
     IEnumerable<SandboxPerson> People();
 
     /// <summary>Every event that the vendor keeps, in the order of arrival; empty where it keeps none.</summary>
-    IEnumerable<SandboxEvent> Events() => [];
+    IEnumerable<SandboxBehavior> Events() => [];
 }
 
 /// <summary>A person in a sandbox.</summary>
@@ -52,4 +52,4 @@ public sealed record SandboxPerson(
 /// <param name="Name">The vendor's name of the kind of event.</param>
 /// <param name="Id">The hub's id of the event as it stands in what the vendor keeps, or null when it is not there.</param>
 /// <param name="PersonKeys">Identity of the person by vendor field name.</param>
-public sealed record SandboxEvent(string Name, string? Id, IReadOnlyDictionary<string, string> PersonKeys);
+public sealed record SandboxBehavior(string Name, string? Id, IReadOnlyDictionary<string, string> PersonKeys);

@@ -108,7 +108,7 @@ internal sealed class SandboxControl(VendorRoom room)
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, SandboxEvent happened)
+    private static void Write(Utf8JsonWriter json, SandboxBehavior happened)
     {
         json.WriteStartObject();
         json.WriteString("name", happened.Name);

@@ -232,7 +232,7 @@ internal sealed class BrazePeople
     public IEnumerable<SandboxPerson> All() => _all.Select(entry => Describe(entry.Value));
 
     /// <summary>What deleted people did is gone with them.</summary>
-    public IEnumerable<SandboxEvent> Events()
+    public IEnumerable<SandboxBehavior> Events()
     {
         foreach (var (happening, person) in _happenings)
         {
@@ -244,7 +244,7 @@ internal sealed class BrazePeople
 
             if (_all.ContainsKey(owner.Serial))
             {
-                yield return new SandboxEvent(happening.Name, happening.HubId, KeysOf(owner));
+                yield return new SandboxBehavior(happening.Name, happening.HubId, KeysOf(owner));
             }
         }
     }

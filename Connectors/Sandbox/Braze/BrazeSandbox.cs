@@ -149,7 +149,7 @@ public sealed class BrazeSandbox : IVendorSandbox
     }
 
     /// <inheritdoc />
-    public IEnumerable<SandboxEvent> Events()
+    public IEnumerable<SandboxBehavior> Events()
     {
         _queue.ApplyDue();
         return _people.Events();

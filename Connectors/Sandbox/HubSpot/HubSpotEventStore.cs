@@ -30,11 +30,11 @@ internal sealed partial class HubSpotEventStore(HubSpotContactStore contacts, Hu
         Definitions.UnionWith(DefinedAtFirst);
     }
 
-    public IReadOnlyList<SandboxEvent> All()
+    public IReadOnlyList<SandboxBehavior> All()
     {
         lock (contacts.Gate)
         {
-            return [.. _occurrences.Select(happened => new SandboxEvent(happened.Name, happened.Uuid,
+            return [.. _occurrences.Select(happened => new SandboxBehavior(happened.Name, happened.Uuid,
                 contacts.TryGetById(happened.ContactId, out var contact) ? contacts.Describe(contact, []).Keys : new Dictionary<string, string>()))];
         }
     }

@@ -191,7 +191,7 @@ public sealed partial class HubSpotSandbox : IVendorSandbox
     }
 
     /// <inheritdoc />
-    public IEnumerable<SandboxEvent> Events() => _events.All();
+    public IEnumerable<SandboxBehavior> Events() => _events.All();
 
     /// <inheritdoc />
     public bool Answer(Fault fault, SandboxCall call)

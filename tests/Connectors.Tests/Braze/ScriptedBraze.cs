@@ -77,7 +77,7 @@ internal sealed class ScriptedBraze : HttpMessageHandler
     public static BatchItem Deciding(int id, ConsentChange consent) => Person(id) with { Consent = consent };
 
     /// <summary>Somebody who did something.</summary>
-    public static BatchItem Doing(int id, TrackedEvent tracked) => Person(id) with { Event = tracked };
+    public static BatchItem Doing(int id, Behavior tracked) => Person(id) with { Event = tracked };
 
     public static BatchItem Person(int id, params Field[] fields)
         => new() { RecordId = id, Key = string.Create(CultureInfo.InvariantCulture, $"c-{id}"), Fields = fields };

@@ -28,7 +28,7 @@ public sealed class When_calls_pass_the_gate
         using var braze = new ScriptedBraze { Gate = new WatchedGate { Refusal = refusal } };
         var item = ScriptedBraze.Person(1) with
         {
-            Event = new TrackedEvent { Id = Guid.NewGuid(), Name = "viewed", OccurredAt = Now },
+            Event = new Behavior { Id = Guid.NewGuid(), Name = "viewed", OccurredAt = Now },
             Consent = new ConsentChange { MarketingEmail = false, DecidedAt = Now },
         };
         var receipt = await braze.Connect().DeliverAsync(ScriptedBraze.Of(operation, item), default);

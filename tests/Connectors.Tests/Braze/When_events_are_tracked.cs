@@ -132,18 +132,18 @@ public sealed class When_events_are_tracked
             "too many properties",
             Event() with { Properties = [.. Enumerable.Range(0, 500).Select(id => new Field($"p{id}", FieldValue.Of(new string('x', 250))))] }, "record_too_large");
 
-        static TestCaseData Of(string name, TrackedEvent tracked, string code) => new TestCaseData(tracked, code).SetArgDisplayNames(name);
+        static TestCaseData Of(string name, Behavior tracked, string code) => new TestCaseData(tracked, code).SetArgDisplayNames(name);
     }
 
     [TestCaseSource(nameof(Bad))]
-    public async Task Should_be_refused_when_braze_would_refuse_or_drop_it(TrackedEvent tracked, string code)
+    public async Task Should_be_refused_when_braze_would_refuse_or_drop_it(Behavior tracked, string code)
     {
         using var braze = new ScriptedBraze().Answer(201, ScriptedBraze.Success);
         var receipt = await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.TrackEvent, ScriptedBraze.Doing(1, tracked), ScriptedBraze.Doing(2, Event())), default);
         Assert.That(receipt.Outcomes.Select(outcome => (outcome.Outcome, outcome.Code)), Is.EqualTo(new (Outcome, string?)[] { (Outcome.Rejected, code), (Outcome.Delivered, null) }));
     }
 
-    private static TrackedEvent Event() => new() { Id = Guid.NewGuid(), Name = "viewed", OccurredAt = new DateTimeOffset(2026, 11, 21, 11, 0, 0, TimeSpan.Zero) };
+    private static Behavior Event() => new() { Id = Guid.NewGuid(), Name = "viewed", OccurredAt = new DateTimeOffset(2026, 11, 21, 11, 0, 0, TimeSpan.Zero) };
 
     private static int ClosedPort()
     {

@@ -44,7 +44,7 @@ public sealed class When_requests_are_sent
     private static ConsentChange Decision(bool? email, params TopicConsent[] topics)
         => new() { MarketingEmail = email, Topics = topics, DecidedAt = Noon.AddHours(-1) };
 
-    private static TrackedEvent Viewed(Purchase? purchase = null) => new()
+    private static Behavior Viewed(Purchase? purchase = null) => new()
     {
         Id = new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"),
         Name = "viewed",

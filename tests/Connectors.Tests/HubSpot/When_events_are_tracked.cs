@@ -118,7 +118,7 @@ public sealed class When_events_are_tracked
 
     private BatchItem Event(string key, params Field[] properties) => _account.Person(key) with
     {
-        Event = new TrackedEvent
+        Event = new Behavior
         {
             Id = new Guid(++_events, 0, 0, new byte[8]),
             Name = Purchase,

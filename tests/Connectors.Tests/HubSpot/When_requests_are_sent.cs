@@ -144,7 +144,7 @@ public sealed class When_requests_are_sent
         using var hubspot = new ScriptedHubSpot()
             .Answer(200, """{"results":[{"id":"501","properties":{"hub_external_id":"c-41"}}]}""")
             .Answer(204);
-        var happened = new TrackedEvent
+        var happened = new Behavior
         {
             Id = new Guid("0198f1a0-0000-7000-8000-000000000041"),
             Name = "pe62515_purchase",

@@ -38,7 +38,7 @@ public sealed class When_the_gate_stands_before_calls
         var item = Person(1) with
         {
             Consent = new ConsentChange { Email = "ann@example.test", MarketingEmail = false, DecidedAt = DateTimeOffset.UnixEpoch },
-            Event = new TrackedEvent { Id = Guid.Empty, Name = "pe1_x", OccurredAt = DateTimeOffset.UnixEpoch },
+            Event = new Behavior { Id = Guid.Empty, Name = "pe1_x", OccurredAt = DateTimeOffset.UnixEpoch },
             Identity = new IdentityChange { NewKey = "b", OtherKey = "c" },
         };
 
@@ -134,7 +134,7 @@ public sealed class When_the_gate_stands_before_calls
             .Answer(429, """{"errorType":"RATE_LIMIT","policyName":"SECONDLY"}""");
 
         await hubspot.Connect().DeliverAsync(
-            Of(Operation.TrackEvent, Person(1) with { Event = new TrackedEvent { Id = Guid.Empty, Name = "pe1_x", OccurredAt = DateTimeOffset.UnixEpoch } }), default);
+            Of(Operation.TrackEvent, Person(1) with { Event = new Behavior { Id = Guid.Empty, Name = "pe1_x", OccurredAt = DateTimeOffset.UnixEpoch } }), default);
 
         Assert.That(gate.Reported, Is.EqualTo(new[] { new QuotaReading("events", null, 0, TimeSpan.FromSeconds(1)) }));
     }
