@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using CsvHelper;
 using IntegrationHub.Connectors.Abstractions;
@@ -14,8 +15,6 @@ internal sealed class MarketoImportFile : IDisposable
 {
     /// <summary>Room for the header and the parts' own lines within the vendor's limit.</summary>
     private const int HeaderRoom = 64 * 1024;
-
-    private const string Boundary = "hub-9f2c6f0e4d1b4a7c";
 
     private static readonly CsvWriterOptions Written = new() { NewLine = "\n" };
     private static readonly CsvReaderOptions Read = new() { Separator = ',', HasHeader = false, IncludeValuesInExceptions = false };
@@ -100,12 +99,20 @@ internal sealed class MarketoImportFile : IDisposable
         }
     }
 
-    /// <summary>The request's body, whose only part is the file.</summary>
+    /// <summary>
+    /// The request's body, whose only part is the file. The line that ends the part follows from all that is in the file, so no value in
+    /// it can hold that line.
+    /// </summary>
     public MultipartFormDataContent ToContent()
     {
-        var part = new ByteArrayContent(_bytes.GetBuffer(), 0, (int)_bytes.Length);
+        var bytes = _bytes.GetBuffer().AsMemory(0, (int)_bytes.Length);
+        var boundary = $"hub-{Convert.ToHexStringLower(SHA256.HashData(bytes.Span)[..16])}";
+        var part = new ReadOnlyMemoryContent(bytes);
         part.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
-        return new MultipartFormDataContent(Boundary) { { part, "file", "people.csv" } };
+        part.Headers.ContentDisposition = new ContentDispositionHeaderValue("form-data") { Name = "\"file\"", FileName = "\"people.csv\"" };
+        var content = new MultipartFormDataContent(boundary) { part };
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse($"multipart/form-data; boundary={boundary}");
+        return content;
     }
 
     public void Dispose() => _bytes.Dispose();

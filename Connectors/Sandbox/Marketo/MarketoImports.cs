@@ -103,6 +103,7 @@ internal sealed class MarketoImports(MarketoLeads leads, MarketoFields fields, M
             }
 
             _jobs.Add(job);
+            Advance();
             Write(call, job);
         }
     }

@@ -93,7 +93,7 @@ internal sealed class SandboxClient : IAsyncDisposable
         return answer.GetProperty("result")[0].GetProperty("id").GetInt64();
     }
 
-    public MarketoConnector Connect(string identityKey = "email", TimeProvider? time = null, params (string Name, string Value)[] values) =>
+    public MarketoConnector Connect(string identityKey = "email", TimeProvider? time = null, ICallGate? gate = null, params (string Name, string Value)[] values) =>
         (MarketoConnector)new MarketoConnectorFactory().Create(new ConnectorContext
         {
             Settings = new DestinationSettings
@@ -106,6 +106,7 @@ internal sealed class SandboxClient : IAsyncDisposable
             },
             Transport = _transport,
             Time = time ?? TimeProvider.System,
+            Gate = gate ?? OpenGate.Instance,
             Loggers = NullLoggerFactory.Instance,
         });
 
