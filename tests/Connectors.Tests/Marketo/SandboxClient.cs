@@ -55,7 +55,7 @@ internal sealed class SandboxClient : IAsyncDisposable
         if (body is not null)
         {
             request.Content = new StringContent(body, Encoding.UTF8);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         }
 
         return await _http.SendAsync(request);
@@ -84,6 +84,27 @@ internal sealed class SandboxClient : IAsyncDisposable
             ? $"{row.GetProperty("status").GetString()} {reasons[0].GetProperty("code").GetString()}"
             : $"{row.GetProperty("id").GetInt64()} {row.GetProperty("status").GetString()}"),
     ];
+
+    /// <summary>Starts an import and returns its id, or the failure code.</summary>
+    public async Task<string> ImportAsync(string csv, string query = "format=csv&lookupField=email")
+    {
+        using var part = new StringContent(csv, Encoding.UTF8, "text/csv");
+        using var form = new MultipartFormDataContent { { part, "\"file\"", "\"people.csv\"" } };
+        using var answer = await _http.PostAsync(At($"/bulk/v1/leads.json?{query}"), form);
+        if ((int)answer.StatusCode != 200)
+        {
+            return $"http {(int)answer.StatusCode}";
+        }
+
+        var json = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        return Code(json) is "ok" ? $"{json.GetProperty("result")[0].GetProperty("batchId").GetInt32()}" : Code(json);
+    }
+
+    public async Task<string> TextAsync(string path)
+    {
+        using var answer = await SendAsync("GET", path);
+        return $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}";
+    }
 
     public async Task<long> CreateListAsync(string name = "Hub: spring")
     {

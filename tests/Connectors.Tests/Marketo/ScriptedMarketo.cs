@@ -107,7 +107,7 @@ internal sealed class ScriptedMarketo : HttpMessageHandler
     {
         var headers = request.Headers.Concat(request.Content?.Headers ?? Enumerable.Empty<KeyValuePair<string, IEnumerable<string>>>())
             .Select(header => $"{header.Key}: {string.Join(", ", header.Value)}").Order(StringComparer.Ordinal);
-        var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync();
+        var body = request.Content is null ? "" : (await request.Content.ReadAsStringAsync()).ReplaceLineEndings("\n");
         return $"{request.Method} {request.RequestUri!.AbsoluteUri}\n{string.Join('\n', headers)}\n\n{body}\n";
     }
 }
