@@ -41,6 +41,9 @@ internal sealed class MarketoLimits(SandboxKnobs knobs, TimeProvider time)
         }
     }
 
+    /// <summary>The vendor's day.</summary>
+    public static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at, Central).DateTime);
+
     public (long Total, long ByOthers, DateOnly Day) Today()
     {
         lock (_gate)
@@ -121,7 +124,7 @@ internal sealed class MarketoLimits(SandboxKnobs knobs, TimeProvider time)
     private DateTimeOffset Look()
     {
         var now = time.GetUtcNow();
-        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, Central).DateTime);
+        var today = DayOf(now);
         if (today != _today)
         {
             (_today, _usedToday, _byOthers) = (today, 0, 0);

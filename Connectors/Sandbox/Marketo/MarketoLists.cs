@@ -3,57 +3,6 @@ using System.Text.Json;
 
 namespace IntegrationHub.Connectors.Sandbox.Marketo;
 
-/// <summary>A static list: one bit a lead.</summary>
-internal sealed class MarketoList(int id, string name, int folder, string folderType, DateTimeOffset createdAt)
-{
-    private ulong[] _members = new ulong[16];
-
-    public int Id => id;
-
-    public string Name => name;
-
-    public int Folder => folder;
-
-    public string FolderType => folderType;
-
-    public DateTimeOffset CreatedAt => createdAt;
-
-    public bool Contains(int lead) => lead >> 6 < _members.Length && (_members[lead >> 6] & (1UL << lead)) != 0;
-
-    public void Add(int lead)
-    {
-        if (lead >> 6 >= _members.Length)
-        {
-            Array.Resize(ref _members, Math.Max((lead >> 6) + 1, _members.Length * 2));
-        }
-
-        _members[lead >> 6] |= 1UL << lead;
-    }
-
-    public void Remove(int lead)
-    {
-        if (lead >> 6 < _members.Length)
-        {
-            _members[lead >> 6] &= ~(1UL << lead);
-        }
-    }
-
-    public IEnumerable<int> Members(int after)
-    {
-        for (var lead = after + 1; lead < _members.Length << 6; lead++)
-        {
-            if (_members[lead >> 6] == 0)
-            {
-                lead |= 63;
-            }
-            else if (Contains(lead))
-            {
-                yield return lead;
-            }
-        }
-    }
-}
-
 /// <summary>Static lists and their members; the lead store's gate guards them too.</summary>
 internal sealed class MarketoLists(MarketoLeads leads, MarketoQueries queries, MarketoActivities activities, TimeProvider time)
 {
@@ -81,8 +30,6 @@ internal sealed class MarketoLists(MarketoLeads leads, MarketoQueries queries, M
     public bool Contains(int list, int lead) => _lists.TryGetValue(list, out var found) && found.Contains(lead);
 
     public int Count(int list) => _lists.TryGetValue(list, out var found) ? found.Members(0).Count() : 0;
-
-    public IEnumerable<int> Members(int list) => _lists.TryGetValue(list, out var found) ? found.Members(0) : [];
 
     public void Add(int list, int lead)
     {

@@ -3,7 +3,9 @@ using System.Globalization;
 namespace IntegrationHub.Connectors.Sandbox.Marketo;
 
 /// <summary>Ends people: by deletion, or by joining them into another. Guarded by the lead store's gate.</summary>
-internal sealed class MarketoMerges(MarketoLeads leads, MarketoFields fields, MarketoLists lists, MarketoConsents consents, MarketoActivities activities)
+internal sealed class MarketoMerges(
+    MarketoLeads leads, MarketoFields fields, MarketoLists lists, MarketoConsents consents, MarketoActivities activities,
+    MarketoPrograms programs)
 {
     private const int MaxLosers = 25;
     private const int MaxDeleted = 300;
@@ -93,6 +95,7 @@ internal sealed class MarketoMerges(MarketoLeads leads, MarketoFields fields, Ma
     {
         activities.Note(activityType, id);
         activities.Forget(id);
+        programs.Forget(id);
         leads.Delete(id);
         lists.Forget(id);
     }

@@ -20,8 +20,10 @@ public sealed class MarketoSandbox : IVendorSandbox
     private readonly MarketoActivities _activities;
     private readonly MarketoFeeds _feeds;
     private readonly MarketoLists _lists;
+    private readonly MarketoPrograms _programs;
     private readonly MarketoMerges _merges;
     private readonly MarketoImports _imports;
+    private readonly MarketoExtracts _extracts;
     private readonly MarketoTokens _tokens;
     private readonly MarketoLimits _limits;
     private readonly MarketoDoor _door;
@@ -36,8 +38,10 @@ public sealed class MarketoSandbox : IVendorSandbox
         _activities = new MarketoActivities(_leads, new MarketoActivityLog(_leads, time));
         _lists = new MarketoLists(_leads, _queries, _activities, time);
         _feeds = new MarketoFeeds(_leads, _fields, _lists, _activities.Log, time);
-        _merges = new MarketoMerges(_leads, _fields, _lists, _consents, _activities);
+        _programs = new MarketoPrograms(_leads);
+        _merges = new MarketoMerges(_leads, _fields, _lists, _consents, _activities, _programs);
         _imports = new MarketoImports(_leads, _fields, _lists, _upsert, knobs, time);
+        _extracts = new MarketoExtracts(_leads, _fields, _lists, knobs, time);
         _tokens = new MarketoTokens(time);
         _limits = new MarketoLimits(knobs, time);
         _door = new MarketoDoor(_tokens, _limits);
@@ -125,6 +129,15 @@ public sealed class MarketoSandbox : IVendorSandbox
     /// <summary>Forgets all imports, as the vendor does after seven days.</summary>
     public void ForgetImports() => _imports.Forget();
 
+    /// <summary>Counts bytes of other integrations' extracts against the day's 500 MB.</summary>
+    public void SpendExtractBytes(long bytes)
+    {
+        lock (_leads.Gate)
+        {
+            _extracts.Spend(bytes);
+        }
+    }
+
     /// <summary>A mail to this address came back: a hard bounce makes the address invalid, a soft one suspends it for a day.</summary>
     public void Bounce(string email, bool isHard)
     {
@@ -167,6 +180,15 @@ public sealed class MarketoSandbox : IVendorSandbox
         Add("GET", "bulk/v1/leads/batch/{batchId}.json", Done(_imports.Status));
         Add("GET", "bulk/v1/leads/batch/{batchId}/failures.json", Done(_imports.Failures));
         Add("GET", "bulk/v1/leads/batch/{batchId}/warnings.json", Done(_imports.Warnings));
+        Add("POST", "bulk/v1/leads/export/create.json", Done(_extracts.Create));
+        Add("POST", "bulk/v1/leads/export/{exportId}/enqueue.json", Done(_extracts.Enqueue));
+        Add("POST", "bulk/v1/leads/export/{exportId}/cancel.json", Done(_extracts.Cancel));
+        Add("GET", "bulk/v1/leads/export/{exportId}/status.json", Done(_extracts.Status));
+        Add("GET", "bulk/v1/leads/export/{exportId}/file.json", Done(_extracts.File));
+        Add("POST", "rest/v1/programs/{programId}/members/status.json", Done(_programs.SetStatus));
+        Add("POST", "rest/v1/programs/{programId}/members/delete.json", Done(_programs.Delete));
+        Add("POST", "rest/v1/programs/{programId}/members.json", Done(_programs.Update));
+        Add("GET", "rest/v1/programs/{programId}/members.json", Done(_programs.List));
         Add("GET", "rest/v1/stats/usage.json", Done(new MarketoUsage(_limits).Report));
         endpoints.MapNotFound(_door.RefuseUnknownAsync);
 
@@ -200,6 +222,8 @@ public sealed class MarketoSandbox : IVendorSandbox
             _activities.Clear();
             _consents.Clear();
             _partitions.Clear();
+            _programs.Clear();
+            _extracts.Clear();
         }
 
         _imports.Clear();

@@ -49,9 +49,14 @@ internal sealed class SandboxClient : IAsyncDisposable
     public Task<HttpResponseMessage> TokenAsync(string id, string secret) =>
         _http.GetAsync(At($"/identity/oauth/token?grant_type=client_credentials&client_id={id}&client_secret={secret}"));
 
-    public async Task<HttpResponseMessage> SendAsync(string method, string path, string? body = null, string type = "application/json")
+    public async Task<HttpResponseMessage> SendAsync(string method, string path, string? body = null, string type = "application/json", (long From, long To)? range = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), At(path));
+        if (range is var (from, to))
+        {
+            request.Headers.Range = new RangeHeaderValue(from, to);
+        }
+
         if (body is not null)
         {
             request.Content = new StringContent(body, Encoding.UTF8);

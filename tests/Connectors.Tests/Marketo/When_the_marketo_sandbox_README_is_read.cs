@@ -13,6 +13,7 @@ public sealed partial class When_the_marketo_sandbox_README_is_read
             {
                 typeof(When_the_marketo_sandbox_is_called), typeof(When_marketo_sandbox_budgets_are_used), typeof(When_marketo_sandbox_people_consent),
                 typeof(When_marketo_sandbox_activities_are_kept), typeof(When_marketo_sandbox_imports_run),
+                typeof(When_marketo_sandbox_programs_and_extracts_are_used),
             }
             .SelectMany(fixture => fixture.GetMethods()).Select(method => method.Name).Where(name => name.StartsWith("Should_", StringComparison.Ordinal));
         Assert.That(named, Is.EquivalentTo(existing));
