@@ -30,6 +30,11 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
     /// </summary>
     public async Task<BulkStart> StartAsync(Batch batch, CancellationToken cancellationToken)
     {
+        if (!Operations.ContainsKey(batch.Operation) || (batch.Operation == Operation.AddMember && batch.Audience is null))
+        {
+            throw new ArgumentException($"An import of {batch.Operation} is not declared, or has no audience.", nameof(batch));
+        }
+
         using var file = MarketoImportFile.Write(options, batch);
         var others = await DeliverAsync(batch, file.Others, cancellationToken);
         if (file.Rows == 0)
@@ -105,9 +110,9 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
         var field = MarketoImportFile.LookupField(options, batch);
         var answer = await client.SendAsync(
             MarketoRequests.ImportRows(endpoint, batchId, body => MarketoImportFile.ReadKeys(body, field)), cancellationToken);
-        if (answer.Failure is not null)
+        if (answer.Failure is { } code)
         {
-            throw new DestinationException(MarketoOutcomes.ConditionOf(answer, time.GetUtcNow()));
+            return Gone.Contains(code) ? null : throw new DestinationException(MarketoOutcomes.ConditionOf(answer, time.GetUtcNow()));
         }
 
         var known = batch.Items.Select(item => LookupValue(batch, item)).ToHashSet(StringComparer.OrdinalIgnoreCase);

@@ -13,6 +13,7 @@ internal sealed class MarketoActivities
     public const int MergeLeads = 32;
     public const int DeleteLead = 37;
 
+    private const string HubId = "hubEventId";
     private const int MaxRecords = 300;
     private const int MaxAttributeBytes = 65_536;
 
@@ -39,6 +40,13 @@ internal sealed class MarketoActivities
     }
 
     public MarketoActivityType? TypeOf(LoggedActivity activity) => _types.Find(type => type.Id == activity.Type);
+
+    /// <summary>The hub's event id, wherever the type has its place for it; null when it is not there.</summary>
+    public string? HubIdOf(LoggedActivity activity)
+    {
+        var json = TypeOf(activity)?.Primary == HubId ? activity.Primary : activity.Attributes.FirstOrDefault(attribute => attribute.Key == HubId).Value;
+        return json is null ? null : JsonSerializer.Deserialize<string>(json);
+    }
 
     public void Note(int type, int lead, string? attribute = null, string? value = null) => Log.Note(Log.Start(type, lead) with
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace IntegrationHub.Connectors.Sandbox.Marketo;
 
@@ -264,10 +263,8 @@ public sealed class MarketoSandbox : IVendorSandbox
         {
             return
             [
-                .. _activities.Custom.Where(activity => _leads.Exists(activity.Lead)).Select(activity => new SandboxEvent(
-                    _activities.TypeOf(activity)?.ApiName ?? "",
-                    activity.Attributes.FirstOrDefault(attribute => attribute.Key == "hubEventId").Value is { } id ? JsonSerializer.Deserialize<string>(id) : null,
-                    Describe(activity.Lead).Keys)),
+                .. _activities.Custom.Where(activity => _leads.Exists(activity.Lead)).Select(activity =>
+                    new SandboxEvent(_activities.TypeOf(activity)?.ApiName ?? "", _activities.HubIdOf(activity), Describe(activity.Lead).Keys)),
             ];
         }
     }

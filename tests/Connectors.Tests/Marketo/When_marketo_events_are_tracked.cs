@@ -98,6 +98,7 @@ public sealed class When_marketo_events_are_tracked
         await _marketo.UpsertAsync("""{"email":"person1@example.test"}""");
         var visit = Buying(1) with { Event = Buying(1).Event! with { Name = "hubVisit", Purchase = null } };
         Assert.That((await _marketo.Connect().DeliverAsync(Of(Operation.TrackEvent, visit), default)).Told(), Is.EqualTo(new[] { "1 Delivered #1" }));
+        Assert.That(_marketo.Marketo.Events().Single().Id, Is.EqualTo(EventId(1).ToString()));
     }
 
     [Test]

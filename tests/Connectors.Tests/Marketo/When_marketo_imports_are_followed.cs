@@ -177,6 +177,7 @@ public sealed class When_marketo_imports_are_followed
         Assert.That((await connector.FollowBulkAsync(start.Job!, batch, default))!.Told(), Is.EqualTo(new[] { "1 RetryLater import_failed", "2 RetryLater import_failed" }));
     }
 
+    [TestCase("{\"success\":false,\"errors\":[{\"code\":\"1013\"}]}")]
     [TestCase("email,firstName,reason\nsomebody@example.test,x,y\n")]
     [TestCase("email,firstName,reason\n")]
     public async Task Should_retry_all_rows_when_the_file_of_failures_names_others(string file)
@@ -209,6 +210,15 @@ public sealed class When_marketo_imports_are_followed
             var thrown = Assert.ThrowsAsync<DestinationException>(async () => await connector.FollowBulkAsync(start.Job!, batch, default));
             Assert.That(thrown!.Condition.Trouble, Is.EqualTo(trouble));
         }
+    }
+
+    [TestCase(Operation.RemoveMember)]
+    [TestCase(Operation.SetConsent)]
+    public void Should_import_nothing_that_an_import_cannot_do(Operation operation)
+    {
+        using var marketo = new ScriptedMarketo();
+        Assert.That(async () => await marketo.Connect().StartBulkAsync(Adding(Person(1)) with { Operation = operation }, default), Throws.ArgumentException);
+        Assert.That(async () => await marketo.Connect().StartBulkAsync(Adding(Person(1)) with { Audience = null }, default), Throws.ArgumentException);
     }
 
     [Test]
