@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Marketo.Wire;
 
@@ -34,5 +35,16 @@ internal sealed record MarketoCall
     /// <summary>Reads the body instead of <see cref="MarketoAnswer.Parse"/>, or null.</summary>
     public Func<byte[], MarketoAnswer>? Read { get; init; }
 
-    public MarketoAnswer ReadAnswer(byte[] body) => Read is { } read ? read(body) : MarketoAnswer.Parse(body, TextField);
+    /// <summary>Reads a body. One of another shape than the vendor's pages say is malformed, never an exception.</summary>
+    public MarketoAnswer ReadAnswer(byte[] body)
+    {
+        try
+        {
+            return Read is { } read ? read(body) : MarketoAnswer.Parse(body, TextField);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
+        {
+            return MarketoAnswer.Failed(MarketoAnswer.Malformed);
+        }
+    }
 }

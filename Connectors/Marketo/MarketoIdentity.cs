@@ -161,7 +161,9 @@ internal sealed class MarketoIdentity(MarketoOptions options, MarketoPeople peop
             delivery.Open(_ => true),
             slot => slot,
             part => people.FindAsync(
-                part.SelectMany(slot => (string[])[slot.Item.Key, other(slot.Item.Identity!)]).Distinct(StringComparer.OrdinalIgnoreCase), [], cancellationToken),
+                part.SelectMany(slot => (string[])[slot.Item.Key, other(slot.Item.Identity!)]).Distinct(StringComparer.OrdinalIgnoreCase),
+                [],
+                cancellationToken),
             (part, answer) =>
             {
                 var ids = MarketoPeople.IdsByKey(answer);

@@ -66,7 +66,9 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
         var answer = await client.SendAsync(MarketoRequests.ImportStatus(parts[0]), cancellationToken);
         if (answer.Failure is { } code)
         {
-            return Gone.Contains(code) ? All(batch, MarketoOutcomes.ImportGone) : throw new DestinationException(MarketoOutcomes.ConditionOf(answer, time.GetUtcNow()));
+            return Gone.Contains(code)
+                ? All(batch, MarketoOutcomes.ImportGone)
+                : throw new DestinationException(MarketoOutcomes.ConditionOf(answer, time.GetUtcNow()));
         }
 
         var rows = parts.Length > 1 && int.TryParse(parts[1], CultureInfo.InvariantCulture, out var sent) ? sent : 0;
@@ -99,7 +101,10 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
         };
     }
 
-    /// <summary>The lookup values of the rows in one of the vendor's files; null when it does not account for as many rows of the batch as the vendor counted.</summary>
+    /// <summary>
+    /// The lookup values of the rows in one of the vendor's files; null when it does not account for as many rows of the batch as the vendor
+    /// counted.
+    /// </summary>
     private async Task<HashSet<string>?> KeysAsync(VendorEndpoint endpoint, string batchId, int count, Batch batch, CancellationToken cancellationToken)
     {
         if (count == 0)
@@ -163,7 +168,8 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
     {
         var row = MarketoOutcomes.For(answer.Failure ?? MarketoAnswer.Malformed);
         var condition = answer.Refusal ?? MarketoOutcomes.Condition(row, answer.RetryAfter, time.GetUtcNow());
-        return (condition is null ? Outcome.RetryLater : row.Outcome == Outcome.RetryLater ? Outcome.RetryLater : Outcome.NotSent, condition?.Code ?? row.ReasonCode, condition);
+        var outcome = condition is null || row.Outcome == Outcome.RetryLater ? Outcome.RetryLater : Outcome.NotSent;
+        return (outcome, condition?.Code ?? row.ReasonCode, condition);
     }
 
     private static Receipt All(Batch batch, string code) => new() { Outcomes = [.. batch.Items.Select(item => Told(item, code))] };

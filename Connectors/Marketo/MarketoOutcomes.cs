@@ -74,6 +74,9 @@ internal static class MarketoOutcomes
 
     private static readonly Uri Codes = MarketoApiVersion.ErrorCodesPage;
     private static readonly Uri Rest = MarketoApiVersion.RestPage;
+    private static readonly Uri Leads = MarketoApiVersion.LeadsPage;
+    private static readonly Uri Activities = MarketoApiVersion.ActivitiesPage;
+    private static readonly Uri Bulk = MarketoApiVersion.BulkImportPage;
 
     public static readonly FrozenDictionary<string, OutcomeRow> Rows = new OutcomeRow[]
     {
@@ -94,7 +97,7 @@ internal static class MarketoOutcomes
         Refused("615", DestinationTrouble.Throttled, "too many calls of the instance are in flight", Wait.Moment),
         Refused("616", DestinationTrouble.Misconfigured, "the subscription type lacks this API"),
         Bad("701", "a field that must not be blank is blank"),
-        new(NoDataFound, Outcome.Unchanged, null, Wait.HubDecides, false, "nothing matches the query", Codes),
+        Own(NoDataFound, Outcome.Unchanged, "nothing matches the query", Codes),
         Refused("703", DestinationTrouble.Misconfigured, "the feature is not enabled for the subscription"),
         Bad("704", "a date is invalid"),
         Refused("709", DestinationTrouble.Misconfigured, "a rule of the asset forbids it, for example a name in use"),
@@ -119,7 +122,7 @@ internal static class MarketoOutcomes
         Bad("1012", "the cookie is invalid"),
         Refused("1013", DestinationTrouble.Misconfigured, "the static list does not exist"),
         new("1014", Outcome.RetryLater, null, Wait.HubDecides, false, "the vendor failed to create the object", Codes),
-        new(NotInList, Outcome.Unchanged, null, Wait.HubDecides, false, "the person was not in the list", Codes),
+        Own(NotInList, Outcome.Unchanged, "the person was not in the list", Codes),
         Refused("1016", DestinationTrouble.Throttled, "too many imports are queued", Wait.Minute),
         new("1017", Outcome.Unchanged, null, Wait.HubDecides, false, "the object exists already", Codes),
         Refused("1018", DestinationTrouble.Misconfigured, "the native CRM synchronisation owns these objects"),
@@ -152,23 +155,23 @@ internal static class MarketoOutcomes
         Away(ConnectionFailed, "the connection failed; the vendor may have done the work"),
         Refused(NotReached, DestinationTrouble.Unavailable, "no connection could be made, so nothing was sent", page: Rest),
         Uncertain(Wire.MarketoAnswer.Malformed, "the answer is not the vendor's envelope", Rest),
-        new(Unmentioned, Outcome.RetryLater, null, Wait.HubDecides, false, "the answer does not mention the record", MarketoApiVersion.LeadsPage),
-        new(SplitLimit, Outcome.RetryLater, null, Wait.HubDecides, false, "too many refused records in one batch to single them out at once", Codes),
-        new(EmailNotAscii, Outcome.Rejected, null, Wait.HubDecides, false, "the vendor takes ASCII e-mail addresses only", MarketoApiVersion.LeadsPage),
-        new(KeyNotSearchable, Outcome.Rejected, null, Wait.HubDecides, false, "a key with a comma cannot stand in a query", MarketoApiVersion.LeadsPage),
-        new(ReasonCode.NotFound, Outcome.Rejected, null, Wait.HubDecides, false, "nobody has this key, and nobody may be created", MarketoApiVersion.LeadsPage),
-        new(ReasonCode.IdentityMissing, Outcome.Rejected, null, Wait.HubDecides, false, "the change names no second person or no new key", MarketoApiVersion.LeadsPage),
-        new(KeyTaken, Outcome.Rejected, null, Wait.HubDecides, false, "another person has the new key: merge the two", MarketoApiVersion.LeadsPage) { ReasonCode = ReasonCode.DuplicatesAtVendor },
-        Refused(EventTypeUnknown, DestinationTrouble.Misconfigured, "the instance has no custom activity type of this name or id", page: MarketoApiVersion.ActivitiesPage),
-        Refused(EventTypeNotApproved, DestinationTrouble.Misconfigured, "the custom activity type is still a draft", page: MarketoApiVersion.ActivitiesPage),
-        Refused(EventAttributeUnknown, DestinationTrouble.Misconfigured, "a mapped property is no attribute of the activity type", page: MarketoApiVersion.ActivitiesPage),
-        Refused(EventIdAttributeMissing, DestinationTrouble.Misconfigured, "the activity type has no attribute for the hub's event id", page: MarketoApiVersion.ActivitiesPage),
-        new(PrimaryAttributeMissing, Outcome.Rejected, null, Wait.HubDecides, false, "the event has no value for the activity type's primary attribute", MarketoApiVersion.ActivitiesPage),
-        new(ImportRowFailed, Outcome.RetryLater, null, Wait.HubDecides, false, "the import refused the row; the call for single records tells the code", MarketoApiVersion.BulkImportPage),
-        new(ImportRowWarning, Outcome.RetryLater, null, Wait.HubDecides, false, "the import took the row without one of its values", MarketoApiVersion.BulkImportPage),
-        new(ImportFailed, Outcome.RetryLater, null, Wait.HubDecides, false, "the import failed, or its report does not account for every row", MarketoApiVersion.BulkImportPage),
-        new(ImportGone, Outcome.RetryLater, null, Wait.HubDecides, false, "the vendor no longer knows the import", MarketoApiVersion.BulkImportPage),
-        new(ImportNotStarted, Outcome.RetryLater, null, Wait.HubDecides, false, "the import waits until the records that cannot stand in its file are through", MarketoApiVersion.BulkImportPage),
+        Own(Unmentioned, Outcome.RetryLater, "the answer does not mention the record", Leads),
+        Own(SplitLimit, Outcome.RetryLater, "too many refused records in one batch to single them out at once", Codes),
+        Own(EmailNotAscii, Outcome.Rejected, "the vendor takes ASCII e-mail addresses only", Leads),
+        Own(KeyNotSearchable, Outcome.Rejected, "a key with a comma cannot stand in a query", Leads),
+        Own(ReasonCode.NotFound, Outcome.Rejected, "nobody has this key, and nobody may be created", Leads),
+        Own(ReasonCode.IdentityMissing, Outcome.Rejected, "the change names no second person or no new key", Leads),
+        Own(KeyTaken, Outcome.Rejected, "another person has the new key: merge the two", Leads) with { ReasonCode = ReasonCode.DuplicatesAtVendor },
+        Refused(EventTypeUnknown, DestinationTrouble.Misconfigured, "the instance has no custom activity type of this name or id", page: Activities),
+        Refused(EventTypeNotApproved, DestinationTrouble.Misconfigured, "the custom activity type is still a draft", page: Activities),
+        Refused(EventAttributeUnknown, DestinationTrouble.Misconfigured, "a mapped property is no attribute of the activity type", page: Activities),
+        Refused(EventIdAttributeMissing, DestinationTrouble.Misconfigured, "the activity type has no attribute for the hub's event id", page: Activities),
+        Own(PrimaryAttributeMissing, Outcome.Rejected, "the event has no value for the activity type's primary attribute", Activities),
+        Own(ImportRowFailed, Outcome.RetryLater, "the import refused the row; the call for single records tells the code", Bulk),
+        Own(ImportRowWarning, Outcome.RetryLater, "the import took the row without one of its values", Bulk),
+        Own(ImportFailed, Outcome.RetryLater, "the import failed, or its report does not account for every row", Bulk),
+        Own(ImportGone, Outcome.RetryLater, "the vendor no longer knows the import", Bulk),
+        Own(ImportNotStarted, Outcome.RetryLater, "the import waits until the records that cannot stand in its file are through", Bulk),
     }.ToFrozenDictionary(row => row.Code, StringComparer.Ordinal);
 
     /// <summary>The row of a code. A code without a row is retried and keeps its raw value; it is never success.</summary>
@@ -226,6 +229,9 @@ internal static class MarketoOutcomes
         new(code, Outcome.RetryLater, DestinationTrouble.Unavailable, Wait.HubDecides, false, reason, page ?? Codes) { IsLost = true };
 
     private static OutcomeRow Bad(string code, string reason) => new(code, Outcome.Rejected, null, Wait.HubDecides, true, reason, Codes);
+
+    /// <summary>What concerns single records and no call.</summary>
+    private static OutcomeRow Own(string code, Outcome outcome, string reason, Uri page) => new(code, outcome, null, Wait.HubDecides, false, reason, page);
 
     /// <summary>A vendor's code is a number; anything else could carry text that we must not repeat.</summary>
     private static string Digits(string code) =>

@@ -9,7 +9,10 @@ namespace IntegrationHub.Connectors.Marketo;
 /// </summary>
 internal sealed class MarketoProfiles(MarketoOptions options, MarketoPeople people, MarketoClient client, MarketoDelivery delivery)
 {
-    /// <summary>Creates or updates people and learns their lead ids. Somebody whose id is known and who has nothing to write is left out of an addition to a list.</summary>
+    /// <summary>
+    /// Creates or updates people and learns their lead ids. Somebody whose id is known and who has nothing to write is left out of an
+    /// addition to a list.
+    /// </summary>
     public Task UpsertAsync(CancellationToken cancellationToken)
     {
         var isWhole = delivery.Batch.Operation == Operation.UpsertProfile;
