@@ -2,20 +2,15 @@ using IntegrationHub.Connectors.Abstractions;
 
 namespace IntegrationHub.Connectors.Marketo;
 
-/// <summary>API versions, paths and vendor pages in use.</summary>
+/// <summary>API versions, endpoints and vendor pages in use. An endpoint is also what the call gate counts by.</summary>
 internal static class MarketoApiVersion
 {
-    /// <summary>Version in the paths of the lead database and the asset API.</summary>
+    /// <summary>Version in the paths of the lead database, the asset API and the bulk API.</summary>
     public const string Rest = "v1";
 
-    public const string Token = "/identity/oauth/token";
-    public const string Leads = $"/rest/{Rest}/leads.json";
-
-    /// <summary>The vendor turns a POST into a query by this switch, so that filter values travel in the body.</summary>
-    public const string QueryLeads = $"{Leads}?_method=GET";
-    public const string Describe = $"/rest/{Rest}/leads/describe2.json";
-    public const string Lists = $"/rest/{Rest}/lists.json";
-    public const string StaticLists = $"/rest/asset/{Rest}/staticLists.json";
+    private const string Lead = $"/rest/{Rest}/leads";
+    private const string Activity = $"/rest/{Rest}/activities/external";
+    private const string Import = $"/bulk/{Rest}/leads";
 
     public static readonly Uri AuthenticationPage = Page("authentication");
     public static readonly Uri ErrorCodesPage = Page("error-codes");
@@ -23,21 +18,42 @@ internal static class MarketoApiVersion
     public static readonly Uri LeadsPage = Page("leads");
     public static readonly Uri MembershipPage = Page("list-membership");
     public static readonly Uri StaticListsPage = Page("static-lists");
+    public static readonly Uri ActivitiesPage = Page("activities");
+    public static readonly Uri BulkImportPage = Page("bulk-lead-import");
+    public static readonly Uri UsagePage = Page("usage");
 
-    public static readonly IReadOnlyList<VendorEndpoint> Endpoints =
+    /// <summary>Not counted by the vendor, so it passes no gate.</summary>
+    public static readonly VendorEndpoint Token = new("POST", "/identity/oauth/token", "OAuth 2.0", AuthenticationPage);
+
+    public static readonly VendorEndpoint SyncLeads = new("POST", $"{Lead}.json", Rest, LeadsPage);
+
+    /// <summary>The vendor turns a POST into a query by this switch, so that filter values travel in the body.</summary>
+    public static readonly VendorEndpoint QueryLeads = new("POST", $"{Lead}.json?_method=GET", Rest, LeadsPage);
+    public static readonly VendorEndpoint Describe = new("GET", $"{Lead}/describe2.json", Rest, LeadsPage);
+    public static readonly VendorEndpoint MergeLeads = new("POST", $"{Lead}/{{leadId}}/merge.json", Rest, LeadsPage);
+    public static readonly VendorEndpoint DeleteLeads = new("POST", $"{Lead}/delete.json", Rest, LeadsPage);
+    public static readonly VendorEndpoint AddToList = new("POST", $"/rest/{Rest}/lists/{{listId}}/leads.json", Rest, MembershipPage);
+    public static readonly VendorEndpoint RemoveFromList = new("DELETE", AddToList.Path, Rest, MembershipPage);
+    public static readonly VendorEndpoint ListMembers = new("GET", AddToList.Path, Rest, MembershipPage);
+    public static readonly VendorEndpoint FindLists = new("GET", $"/rest/{Rest}/lists.json", Rest, MembershipPage);
+    public static readonly VendorEndpoint CreateList = new("POST", $"/rest/asset/{Rest}/staticLists.json", Rest, StaticListsPage);
+    public static readonly VendorEndpoint AddActivities = new("POST", $"{Activity}.json", Rest, ActivitiesPage);
+    public static readonly VendorEndpoint ActivityTypes = new("GET", $"{Activity}/types.json", Rest, ActivitiesPage);
+    public static readonly VendorEndpoint ActivityType = new("GET", $"{Activity}/type/{{apiName}}/describe.json", Rest, ActivitiesPage);
+    public static readonly VendorEndpoint StartImport = new("POST", $"{Import}.json", Rest, BulkImportPage);
+    public static readonly VendorEndpoint ImportStatus = new("GET", $"{Import}/batch/{{batchId}}.json", Rest, BulkImportPage);
+    public static readonly VendorEndpoint ImportFailures = new("GET", $"{Import}/batch/{{batchId}}/failures.json", Rest, BulkImportPage);
+    public static readonly VendorEndpoint ImportWarnings = new("GET", $"{Import}/batch/{{batchId}}/warnings.json", Rest, BulkImportPage);
+    public static readonly VendorEndpoint Usage = new("GET", $"/rest/{Rest}/stats/usage.json", Rest, UsagePage);
+
+    /// <summary>Those that draw on the call budgets.</summary>
+    public static readonly IReadOnlyList<VendorEndpoint> Counted =
     [
-        new("POST", Token, "OAuth 2.0", AuthenticationPage),
-        new("POST", Leads, Rest, LeadsPage),
-        new("POST", QueryLeads, Rest, LeadsPage),
-        new("GET", Describe, Rest, LeadsPage),
-        new("POST", ListMembers("{listId}"), Rest, MembershipPage),
-        new("DELETE", ListMembers("{listId}"), Rest, MembershipPage),
-        new("GET", ListMembers("{listId}"), Rest, MembershipPage),
-        new("GET", Lists, Rest, MembershipPage),
-        new("POST", StaticLists, Rest, StaticListsPage),
+        SyncLeads, QueryLeads, Describe, MergeLeads, DeleteLeads, AddToList, RemoveFromList, ListMembers, FindLists, CreateList,
+        AddActivities, ActivityTypes, ActivityType, StartImport, ImportStatus, ImportFailures, ImportWarnings, Usage,
     ];
 
-    public static string ListMembers(string listId) => $"/rest/{Rest}/lists/{listId}/leads.json";
+    public static readonly IReadOnlyList<VendorEndpoint> Endpoints = [Token, .. Counted];
 
     /// <summary>A path below a destination's base URL, which may have a path of its own.</summary>
     public static Uri At(Uri baseUrl, string path) => new(baseUrl.AbsoluteUri.TrimEnd('/') + path);

@@ -15,10 +15,13 @@ namespace IntegrationHub.Connectors.Marketo;
 /// </summary>
 internal sealed partial class MarketoAuthHandler(ConnectorContext context) : DelegatingHandler
 {
+    /// <summary>Set on a request that was not made because there is no token.</summary>
+    public static readonly HttpRequestOptionsKey<bool> HadNoToken = new("marketo.had_no_token");
+
     private const int AnswerLimit = 32 * 1024 * 1024;
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(60);
 
-    private readonly Uri _tokenUri = MarketoApiVersion.At(context.Settings.BaseUrl, MarketoApiVersion.Token);
+    private readonly Uri _tokenUri = MarketoApiVersion.At(context.Settings.BaseUrl, MarketoApiVersion.Token.Path);
     private readonly ILogger _log = context.Loggers.CreateLogger<MarketoAuthHandler>();
     private readonly Lock _gate = new();
     private Token? _current;
@@ -29,7 +32,7 @@ internal sealed partial class MarketoAuthHandler(ConnectorContext context) : Del
         var token = await TokenAsync(cancellationToken);
         if (token.Value is null)
         {
-            return new(token.Status);
+            return WithoutToken(request, token);
         }
 
         var response = await SendAsync(request, token, cancellationToken);
@@ -43,7 +46,7 @@ internal sealed partial class MarketoAuthHandler(ConnectorContext context) : Del
         if (token.Value is null)
         {
             response.Dispose();
-            return new(token.Status);
+            return WithoutToken(request, token);
         }
 
         response.Dispose();
@@ -54,6 +57,12 @@ internal sealed partial class MarketoAuthHandler(ConnectorContext context) : Del
     {
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
         return base.SendAsync(request, cancellationToken);
+    }
+
+    private static HttpResponseMessage WithoutToken(HttpRequestMessage request, Token token)
+    {
+        request.Options.Set(HadNoToken, true);
+        return new(token.Status);
     }
 
     private static async Task<bool> IsRefusedTokenAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -5,17 +5,46 @@ using IntegrationHub.Connectors.Marketo.Wire;
 
 namespace IntegrationHub.Connectors.Marketo;
 
-/// <summary>Upserts people and learns their lead ids, then changes static lists by lead id.</summary>
-internal sealed class MarketoConnector(MarketoOptions options, MarketoClient client, TimeProvider time) : IConnector, IMemberListing
+/// <summary>Writes people, their consent and their events, changes static lists by lead id, and reads all but the events back.</summary>
+internal sealed class MarketoConnector : IConnector, IMemberListing, IProfileReading, IFieldInspection, IBulkDelivery
 {
+    private readonly MarketoOptions _options;
+    private readonly MarketoClient _client;
+    private readonly TimeProvider _time;
+    private readonly MarketoPeople _people;
+    private readonly MarketoActivityTypes _types;
+    private readonly MarketoImports _imports;
+
+    public MarketoConnector(MarketoOptions options, MarketoClient client, TimeProvider time)
+    {
+        (_options, _client, _time) = (options, client, time);
+        _people = new MarketoPeople(options, client);
+        _types = new MarketoActivityTypes(client, time);
+        _imports = new MarketoImports(options, client, this, time);
+    }
+
     public ConnectorDescriptor Descriptor => MarketoDescriptor.Value;
+
+    public int MaxKeysPerRead => MarketoDescriptor.MaxRecords;
+
+    public IReadOnlyDictionary<Operation, BulkLimits> BulkOperations => MarketoImports.Operations;
 
     public async Task<DestinationCondition?> CheckAsync(CancellationToken cancellationToken)
     {
-        var answer = await client.DescribeAsync(cancellationToken);
-        return answer.Failure is not null ? ConditionOf(answer)
-            : answer.Rows.Any(row => IsSame(row.Text, options.IdentityKey)) ? null
-            : new(DestinationTrouble.Misconfigured, "identity_key_not_searchable");
+        var answer = await _client.SendAsync(MarketoRequests.Describe(), cancellationToken);
+        if (answer.Content is not LeadDescription description)
+        {
+            return ConditionOf(answer);
+        }
+
+        if (!description.Searchable.Any(name => IsSame(name, _options.IdentityKey)))
+        {
+            return new(DestinationTrouble.Misconfigured, "identity_key_not_searchable");
+        }
+
+        // The report corrects what the hub believes of the day; without it the destination is fine all the same.
+        await _client.ReadUsageAsync(_options.DailyCalls, cancellationToken);
+        return null;
     }
 
     public async Task<EnsureAudienceResult> EnsureAudienceAsync(AudienceRequest request, CancellationToken cancellationToken)
@@ -31,12 +60,12 @@ internal sealed class MarketoConnector(MarketoOptions options, MarketoClient cli
             return found;
         }
 
-        if (options.Folder is not { } folder)
+        if (_options.Folder is not { } folder)
         {
             return Missing("list_missing_and_no_folder_id");
         }
 
-        var created = await client.CreateListAsync(request.RemoteName, folder, options.FolderKind, cancellationToken);
+        var created = await _client.SendAsync(MarketoRequests.CreateList(request.RemoteName, folder, _options.FolderKind), cancellationToken);
         if (created is { Failure: null, Rows: [{ Id: not 0 } list, ..] })
         {
             return Found(request, list.Id);
@@ -48,16 +77,38 @@ internal sealed class MarketoConnector(MarketoOptions options, MarketoClient cli
 
     public async Task<Receipt> DeliverAsync(Batch batch, CancellationToken cancellationToken)
     {
-        var delivery = new MarketoDelivery(batch, time);
-        if (batch.Operation is Operation.UpsertProfile or Operation.AddMember)
+        var delivery = new MarketoDelivery(batch, _time);
+        var profiles = new MarketoProfiles(_options, _people, _client, delivery);
+        var identity = new MarketoIdentity(_options, _people, profiles, _client, delivery);
+        switch (batch.Operation)
         {
-            await UpsertAsync(delivery, batch.Operation, cancellationToken);
-        }
-
-        if (batch.Operation is Operation.AddMember or Operation.RemoveMember)
-        {
-            var list = batch.Audience?.RemoteRef ?? throw new ArgumentException("A membership batch needs an audience.", nameof(batch));
-            await new MarketoMembership(options, client, delivery, list, batch.Operation).ChangeAsync(cancellationToken);
+            case Operation.UpsertProfile:
+                await profiles.UpsertAsync(cancellationToken);
+                break;
+            case Operation.AddMember:
+                await profiles.UpsertAsync(cancellationToken);
+                await ChangeListAsync(delivery, cancellationToken);
+                break;
+            case Operation.RemoveMember:
+                await ChangeListAsync(delivery, cancellationToken);
+                break;
+            case Operation.SetConsent:
+                await profiles.SetConsentAsync(cancellationToken);
+                break;
+            case Operation.TrackEvent:
+                await new MarketoEvents(_options, _types, _people, _client, delivery).TrackAsync(cancellationToken);
+                break;
+            case Operation.ChangeKey:
+                await identity.ChangeKeyAsync(cancellationToken);
+                break;
+            case Operation.MergeProfiles:
+                await identity.MergeAsync(cancellationToken);
+                break;
+            case Operation.DeleteProfile:
+                await identity.DeleteAsync(cancellationToken);
+                break;
+            default:
+                throw new ArgumentException($"Marketo has no {batch.Operation}; the descriptor does not list it.", nameof(batch));
         }
 
         return delivery.ToReceipt();
@@ -69,7 +120,7 @@ internal sealed class MarketoConnector(MarketoOptions options, MarketoClient cli
         string? page = null;
         do
         {
-            var answer = await client.ListMembersAsync(audience.RemoteRef, options.IdentityKey, page, cancellationToken);
+            var answer = await _client.SendAsync(MarketoRequests.ListMembers(audience.RemoteRef, _options.IdentityKey, page), cancellationToken);
             if (answer.Failure is not null)
             {
                 throw new DestinationException(ConditionOf(answer));
@@ -81,47 +132,56 @@ internal sealed class MarketoConnector(MarketoOptions options, MarketoClient cli
         while (page is not null);
     }
 
-    private Task UpsertAsync(MarketoDelivery delivery, Operation operation, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RemoteProfile>> ReadProfilesAsync(
+        IReadOnlyList<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken)
     {
-        var due = delivery.Open(slot => operation == Operation.UpsertProfile || slot.LeadId == 0 || slot.Item.Fields.Count > 0);
-        foreach (var slot in due.Where(slot => !MarketoMapper.HasAsciiEmail(options.IdentityKey, slot.Item)))
+        if (!keys.All(MarketoPeople.IsSearchable))
         {
-            delivery.Settle(slot, MarketoOutcomes.For(MarketoOutcomes.EmailNotAscii));
+            // To find nobody would look like the proof of an erasure.
+            throw new DestinationException(new(DestinationTrouble.Misconfigured, MarketoOutcomes.KeyNotSearchable));
         }
 
-        due.RemoveAll(slot => slot.IsSettled);
-        return delivery.SendAsync(
-            due,
-            slot => slot,
-            part => client.SyncLeadsAsync(body => MarketoMapper.WriteLeads(body, options, part.Select(slot => slot.Item)), cancellationToken),
-            (part, answer) => SettleUpsert(delivery, operation, part, answer.Rows));
+        var answer = await _people.FindAsync(keys, fields, cancellationToken);
+        if (answer.Failure is { } code)
+        {
+            return MarketoOutcomes.For(code).Split && keys.Count > 1
+                ? [
+                    .. await ReadProfilesAsync([.. keys.Take(keys.Count / 2)], fields, cancellationToken),
+                    .. await ReadProfilesAsync([.. keys.Skip(keys.Count / 2)], fields, cancellationToken),
+                ]
+                : throw new DestinationException(ConditionOf(answer));
+        }
+
+        return
+        [
+            .. answer.Rows.Where(row => row is { Id: not 0, Text: not null }).Select(row => new RemoteProfile(
+                row.Text!.ToLowerInvariant(), row.Id.ToString(CultureInfo.InvariantCulture),
+                fields.Where(row.Fields!.ContainsKey).Distinct(StringComparer.Ordinal).ToDictionary(field => field, field => row.Fields![field]))),
+        ];
     }
 
-    private static void SettleUpsert(MarketoDelivery delivery, Operation operation, IReadOnlyList<DeliverySlot> part, IReadOnlyList<AnswerRow> rows)
+    public async Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken)
     {
-        // A skipped lead may carry no id, so answers belong to records by position; with another length no position can be trusted.
-        var aligned = rows.Count == part.Count;
-        for (var i = 0; i < part.Count; i++)
-        {
-            if (aligned && rows[i] is { Status: RowStatus.Created or RowStatus.Updated, Id: not 0, Reason: null } row)
-            {
-                part[i].LeadId = row.Id;
-                if (operation == Operation.UpsertProfile)
-                {
-                    part[i].Settle(Outcome.Delivered);
-                }
-            }
-            else
-            {
-                delivery.Settle(part[i], MarketoOutcomes.For(aligned && rows[i].Reason is { } reason ? reason : MarketoOutcomes.Unmentioned));
-            }
-        }
+        var answer = await _client.SendAsync(MarketoRequests.Describe(), cancellationToken);
+        return answer.Content is LeadDescription description
+            ? [.. MarketoInspection.Find(description.Fields, fields)]
+            : throw new DestinationException(ConditionOf(answer));
+    }
+
+    public Task<BulkStart> StartBulkAsync(Batch batch, CancellationToken cancellationToken) => _imports.StartAsync(batch, cancellationToken);
+
+    public Task<Receipt?> FollowBulkAsync(string job, Batch batch, CancellationToken cancellationToken) => _imports.FollowAsync(job, batch, cancellationToken);
+
+    private Task ChangeListAsync(MarketoDelivery delivery, CancellationToken cancellationToken)
+    {
+        var list = delivery.Batch.Audience?.RemoteRef ?? throw new ArgumentException("A membership batch needs an audience.", nameof(delivery));
+        return new MarketoMembership(_people, _client, delivery, list).ChangeAsync(cancellationToken);
     }
 
     private async Task<EnsureAudienceResult?> FindListAsync(AudienceRequest request, CancellationToken cancellationToken)
     {
-        var answer = await client.FindListsAsync(request.RemoteName, cancellationToken);
-        if (answer.Failure is not null)
+        var answer = await _client.SendAsync(MarketoRequests.FindLists(request.RemoteName), cancellationToken);
+        if (answer.Failure is not null and not MarketoOutcomes.NoDataFound)
         {
             return new(null, ConditionOf(answer));
         }
@@ -130,13 +190,7 @@ internal sealed class MarketoConnector(MarketoOptions options, MarketoClient cli
         return ids.Length == 0 ? null : Found(request, ids.Min());
     }
 
-    /// <summary>The condition of a refused call. Where the table knows records only, the call itself is wrong.</summary>
-    private DestinationCondition ConditionOf(MarketoAnswer answer)
-    {
-        var row = MarketoOutcomes.For(answer.Failure ?? MarketoAnswer.Malformed);
-        return MarketoOutcomes.Condition(row, answer.RetryAfter, time.GetUtcNow())
-            ?? new(row.Outcome == Outcome.RetryLater ? DestinationTrouble.Unavailable : DestinationTrouble.Misconfigured, row.ReasonCode, answer.RetryAfter);
-    }
+    private DestinationCondition ConditionOf(MarketoAnswer answer) => MarketoOutcomes.ConditionOf(answer, _time.GetUtcNow());
 
     private static EnsureAudienceResult Found(AudienceRequest request, long id) =>
         new(new(request.Audience, id.ToString(CultureInfo.InvariantCulture)), null);

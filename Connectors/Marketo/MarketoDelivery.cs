@@ -1,5 +1,6 @@
 using System.Globalization;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Marketo.Wire;
 
 namespace IntegrationHub.Connectors.Marketo;
 
@@ -10,6 +11,11 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
     private const int MaxCalls = 64;
 
     private int _calls;
+
+    public Batch Batch => batch;
+
+    /// <summary>True when a key that nobody has is an answer, and not a reason to create somebody.</summary>
+    public bool CreatesNobody => batch.UpdateOnly || batch.Operation is not (Operation.UpsertProfile or Operation.AddMember);
 
     public IReadOnlyList<DeliverySlot> Slots { get; } = [.. batch.Items.Select(item => new DeliverySlot(item))];
 
@@ -29,11 +35,13 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
     /// <param name="slotOf">The slot that a unit belongs to.</param>
     /// <param name="call">The call for some units.</param>
     /// <param name="settle">Reads a successful answer.</param>
+    /// <param name="size">Most units per call.</param>
+    /// <param name="appends">True when a repeat would do the work twice: a lost answer is then ambiguous.</param>
     public async Task SendAsync<T>(
-        IReadOnlyList<T> units, Func<T, DeliverySlot> slotOf, Func<IReadOnlyList<T>, Task<Wire.MarketoAnswer>> call,
-        Action<IReadOnlyList<T>, Wire.MarketoAnswer> settle)
+        IReadOnlyList<T> units, Func<T, DeliverySlot> slotOf, Func<IReadOnlyList<T>, Task<MarketoAnswer>> call,
+        Action<IReadOnlyList<T>, MarketoAnswer> settle, int size = MarketoDescriptor.MaxRecords, bool appends = false)
     {
-        var parts = new Stack<IReadOnlyList<T>>(units.Chunk(MarketoDescriptor.MaxRecords).Reverse());
+        var parts = new Stack<IReadOnlyList<T>>(units.Chunk(size).Reverse());
         while (!IsHalted && parts.TryPop(out var part))
         {
             if (++_calls > MaxCalls)
@@ -49,7 +57,13 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
                 continue;
             }
 
-            var row = MarketoOutcomes.For(code);
+            if (answer.Refusal is { } refusal)
+            {
+                Refuse(part, slotOf, refusal);
+                continue;
+            }
+
+            var row = Judge(code);
             if (row.Split && part.Count > 1)
             {
                 parts.Push([.. part.Skip(part.Count / 2)]);
@@ -57,7 +71,7 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
                 continue;
             }
 
-            SettleAll(part, slotOf, row, answer.RetryAfter);
+            SettleAll(part, slotOf, row, answer.RetryAfter, isAmbiguous: appends && row.IsLost && !answer.WasNeverSent);
             IsHalted = row.Trouble is not null;
         }
     }
@@ -69,13 +83,50 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
         Condition ??= MarketoOutcomes.Condition(row, retryAfter, time.GetUtcNow());
     }
 
+    /// <summary>Settles a slot of which an answer says nothing.</summary>
+    public void SettleUnmentioned(DeliverySlot slot) => Settle(slot, MarketoOutcomes.For(MarketoOutcomes.Unmentioned));
+
+    /// <summary>Settles a slot for which a call that comes before its own failed.</summary>
+    public void SettleUnsent(DeliverySlot slot, MarketoAnswer answer)
+    {
+        if (answer.Refusal is { } refusal)
+        {
+            Refuse([slot], slot => slot, refusal);
+            return;
+        }
+
+        var row = Judge(answer.Failure ?? MarketoAnswer.Malformed);
+        Settle(slot, row, answer.RetryAfter);
+        IsHalted |= row.Trouble is not (null or DestinationTrouble.Misconfigured);
+    }
+
+    /// <summary>What a code means in this batch.</summary>
+    public OutcomeRow Judge(string code) =>
+        MarketoOutcomes.For(code == MarketoOutcomes.LeadNotFound && CreatesNobody ? ReasonCode.NotFound : code);
+
     public Receipt ToReceipt() => new() { Outcomes = [.. Slots.Select(slot => slot.ToOutcome(Condition))], Condition = Condition };
 
-    private void SettleAll<T>(IReadOnlyList<T> part, Func<T, DeliverySlot> slotOf, OutcomeRow row, TimeSpan? retryAfter = null)
+    private void SettleAll<T>(
+        IReadOnlyList<T> part, Func<T, DeliverySlot> slotOf, OutcomeRow row, TimeSpan? retryAfter = null, bool isAmbiguous = false)
     {
+        foreach (var slot in part.Select(slotOf))
+        {
+            if (isAmbiguous)
+            {
+                slot.Settle(Outcome.Ambiguous, ReasonCode.Ambiguous);
+            }
+
+            Settle(slot, row, retryAfter);
+        }
+    }
+
+    private void Refuse<T>(IReadOnlyList<T> part, Func<T, DeliverySlot> slotOf, DestinationCondition refusal)
+    {
+        Condition ??= refusal;
+        IsHalted = true;
         foreach (var unit in part)
         {
-            Settle(slotOf(unit), row, retryAfter);
+            slotOf(unit).Settle(Outcome.NotSent, refusal.Code);
         }
     }
 }
@@ -132,6 +183,7 @@ internal sealed class DeliverySlot(BatchItem item)
         Outcome.Delivered => 1,
         Outcome.Rejected => 2,
         Outcome.RetryLater => 3,
-        _ => 4,
+        Outcome.NotSent => 4,
+        _ => 5,
     };
 }

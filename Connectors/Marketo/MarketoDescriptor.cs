@@ -1,3 +1,4 @@
+using System.Globalization;
 using IntegrationHub.Connectors.Abstractions;
 
 namespace IntegrationHub.Connectors.Marketo;
@@ -12,6 +13,18 @@ internal static class MarketoDescriptor
 
     /// <summary>The vendor says 1 MB and not which; this is the smaller reading.</summary>
     public const int MaxBytes = 1_000_000;
+
+    /// <summary>The vendor says below 10 MB for the file of an import.</summary>
+    public const int MaxImportBytes = 9_900_000;
+
+    /// <summary>Merges per batch: each is a call of its own.</summary>
+    public const int MaxMerges = 10;
+
+    /// <summary>Names of the call budgets.</summary>
+    public const string Rate = "rate", Daily = "daily";
+
+    /// <summary>Calls per day that the vendor's standard contract has.</summary>
+    public const int CallsPerDay = 50_000;
 
     private static readonly OperationLimits Limits = new(MaxRecords, MaxBytes, RepeatIsHarmless: true);
 
@@ -28,12 +41,26 @@ internal static class MarketoDescriptor
             [Operation.UpsertProfile] = Limits,
             [Operation.AddMember] = Limits,
             [Operation.RemoveMember] = Limits,
+            [Operation.SetConsent] = Limits,
+            [Operation.TrackEvent] = Limits with { RepeatIsHarmless = false },
+            [Operation.ChangeKey] = Limits with { MaxRecords = MaxRecords / 2 },
+            [Operation.MergeProfiles] = Limits with { MaxRecords = MaxMerges },
+            [Operation.DeleteProfile] = Limits,
         },
         MaxConcurrency = 5,
         RateLimits =
         [
-            new("rate", 100, TimeSpan.FromSeconds(20), "all integrations of the instance"),
-            new("daily", 50_000, TimeSpan.FromDays(1), "all integrations of the subscription, from midnight US Central"),
+            new(Rate, 100, TimeSpan.FromSeconds(20), "all integrations of the instance")
+            {
+                Kind = RateWindow.Rolling,
+                Endpoints = MarketoApiVersion.Counted,
+            },
+            new(Daily, CallsPerDay, TimeSpan.FromDays(1), "all integrations of the subscription, from midnight US Central")
+            {
+                Kind = RateWindow.Day,
+                Endpoints = MarketoApiVersion.Counted,
+                ResetZone = UsCentral.ZoneName,
+            },
         ],
         Settings =
         [
@@ -44,6 +71,12 @@ internal static class MarketoDescriptor
                 Required: false, Secret: false),
             new(MarketoOptions.FolderType, "What folder_id names: Folder or Program.", Required: false, Secret: false, Default: "Folder"),
             new(MarketoOptions.PartitionName, "Lead partition for new people, where the instance uses partitions.", Required: false, Secret: false),
+            new(
+                MarketoOptions.EventIdAttribute, "API name of the attribute of every custom activity type that holds the hub's event id.",
+                Required: false, Secret: false, Default: MarketoOptions.DefaultEventIdAttribute),
+            new(
+                MarketoOptions.CallsPerDay, "Calls a day that the subscription's contract allows.",
+                Required: false, Secret: false, Default: CallsPerDay.ToString(CultureInfo.InvariantCulture)),
         ],
         Endpoints = MarketoApiVersion.Endpoints,
     };

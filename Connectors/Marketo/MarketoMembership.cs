@@ -4,9 +4,9 @@ using IntegrationHub.Connectors.Marketo.Wire;
 namespace IntegrationHub.Connectors.Marketo;
 
 /// <summary>Puts the people of a delivery into a static list, or takes them out. Lists know lead ids only, and ids die by merges and deletions.</summary>
-internal sealed class MarketoMembership(MarketoOptions options, MarketoClient client, MarketoDelivery delivery, string list, Operation operation)
+internal sealed class MarketoMembership(MarketoPeople people, MarketoClient client, MarketoDelivery delivery, string list)
 {
-    private readonly bool _removes = operation == Operation.RemoveMember;
+    private readonly bool _removes = delivery.Batch.Operation == Operation.RemoveMember;
 
     public async Task ChangeAsync(CancellationToken cancellationToken)
     {
@@ -22,9 +22,11 @@ internal sealed class MarketoMembership(MarketoOptions options, MarketoClient cl
     private Task SendAsync(List<Membership> memberships, CancellationToken cancellationToken) => delivery.SendAsync(
         memberships,
         membership => membership.Slot,
-        part => _removes
-            ? client.RemoveFromListAsync(list, body => MarketoMapper.WriteIds(body, Ids(part)), cancellationToken)
-            : client.AddToListAsync(list, body => MarketoMapper.WriteIds(body, Ids(part)), cancellationToken),
+        part => client.SendAsync(
+            _removes
+                ? MarketoRequests.RemoveFromList(list, body => MarketoMapper.WriteIds(body, Ids(part)))
+                : MarketoRequests.AddToList(list, body => MarketoMapper.WriteIds(body, Ids(part))),
+            cancellationToken),
         (part, answer) => Settle(part, answer.Rows));
 
     private static IEnumerable<long> Ids(IReadOnlyList<Membership> part) => part.Select(membership => membership.LeadId).Distinct();
@@ -41,7 +43,7 @@ internal sealed class MarketoMembership(MarketoOptions options, MarketoClient cl
         {
             if (!byId.TryGetValue(leadId, out var row))
             {
-                delivery.Settle(slot, MarketoOutcomes.For(MarketoOutcomes.Unmentioned));
+                delivery.SettleUnmentioned(slot);
             }
             else if (row.Reason == MarketoOutcomes.LeadNotFound && !slot.WasResolvedAgain)
             {
@@ -72,74 +74,31 @@ internal sealed class MarketoMembership(MarketoOptions options, MarketoClient cl
                 slot.Settle(Outcome.Unchanged);
                 break;
             default:
-                delivery.Settle(slot, MarketoOutcomes.For(MarketoOutcomes.Unmentioned));
+                delivery.SettleUnmentioned(slot);
                 break;
         }
     }
 
-    /// <summary>Looks lead ids up by key. Keys travel in the body, never in the address.</summary>
-    private Task ResolveAsync(List<DeliverySlot> slots, List<Membership> memberships, CancellationToken cancellationToken)
+    private Task ResolveAsync(List<DeliverySlot> slots, List<Membership> memberships, CancellationToken cancellationToken) =>
+        people.ResolveAsync(delivery, slots, (slot, found) => TakeIds(slot, found, memberships), cancellationToken);
+
+    private void TakeIds(DeliverySlot slot, long[] found, List<Membership> memberships)
     {
-        if (delivery.IsHalted)
+        switch (found.Length)
         {
-            return Task.CompletedTask;
-        }
-
-        foreach (var slot in slots.Where(slot => slot.Item.Key.Contains(',', StringComparison.Ordinal)))
-        {
-            delivery.Settle(slot, MarketoOutcomes.For(_removes ? MarketoOutcomes.KeyNotSearchable : MarketoOutcomes.LeadNotFound));
-        }
-
-        slots.RemoveAll(slot => slot.IsSettled);
-        return delivery.SendAsync(
-            slots,
-            slot => slot,
-            part => FindAsync(part, cancellationToken),
-            (part, answer) => TakeIds(part, answer.Rows, memberships));
-    }
-
-    private async Task<MarketoAnswer> FindAsync(IReadOnlyList<DeliverySlot> part, CancellationToken cancellationToken)
-    {
-        var rows = new List<AnswerRow>(part.Count);
-        string? page = null;
-        do
-        {
-            var answer = await client.FindLeadsAsync(options.IdentityKey, part.Select(slot => slot.Item.Key), page, cancellationToken);
-            if (answer.Failure is not null)
-            {
-                return answer;
-            }
-
-            rows.AddRange(answer.Rows);
-            page = answer.Rows.Count == 0 ? null : answer.NextPageToken;
-        }
-        while (page is not null);
-        return MarketoAnswer.Of(rows);
-    }
-
-    private void TakeIds(IReadOnlyList<DeliverySlot> part, IReadOnlyList<AnswerRow> rows, List<Membership> memberships)
-    {
-        var ids = rows.Where(row => row is { Id: not 0, Text: not null }).ToLookup(row => row.Text!, row => row.Id, StringComparer.OrdinalIgnoreCase);
-        foreach (var slot in part)
-        {
-            var found = ids[slot.Item.Key].Distinct().ToArray();
-            slot.WasResolvedAgain = true;
-            switch (found.Length)
-            {
-                case 0 when _removes:
-                    slot.Settle(Outcome.Unchanged);
-                    break;
-                case 0:
-                    delivery.Settle(slot, MarketoOutcomes.For(MarketoOutcomes.LeadNotFound));
-                    break;
-                case > 1 when !_removes:
-                    delivery.Settle(slot, MarketoOutcomes.For(MarketoOutcomes.SeveralLeadsMatch));
-                    break;
-                default:
-                    slot.LeadId = found[0];
-                    memberships.AddRange(found.Select(id => new Membership(slot, id)));
-                    break;
-            }
+            case 0 when _removes:
+                slot.Settle(Outcome.Unchanged);
+                break;
+            case 0:
+                delivery.Settle(slot, delivery.Judge(MarketoOutcomes.LeadNotFound));
+                break;
+            case > 1 when !_removes:
+                delivery.Settle(slot, MarketoOutcomes.For(MarketoOutcomes.SeveralLeadsMatch));
+                break;
+            default:
+                slot.LeadId = found[0];
+                memberships.AddRange(found.Select(id => new Membership(slot, id)));
+                break;
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed record MarketoOptions
     public const string FolderId = "folder_id";
     public const string FolderType = "folder_type";
     public const string PartitionName = "partition_name";
+    public const string EventIdAttribute = "event_id_attribute";
+    public const string CallsPerDay = "calls_per_day";
+    public const string DefaultEventIdAttribute = "hubEventId";
 
     private static readonly string[] FolderTypes = ["Folder", "Program"];
 
@@ -26,12 +29,20 @@ internal sealed record MarketoOptions
     /// <summary>Partition for new people, or null for the instance's default.</summary>
     public string? Partition { get; init; }
 
+    /// <summary>Attribute of custom activities that holds the hub's event id.</summary>
+    public string EventIdField { get; init; } = DefaultEventIdAttribute;
+
+    /// <summary>Calls a day by contract.</summary>
+    public int DailyCalls { get; init; } = MarketoDescriptor.CallsPerDay;
+
     public static MarketoOptions Read(DestinationSettings settings) => new()
     {
         IdentityKey = settings.IdentityKey,
         Folder = settings.Values.TryGetValue(FolderId, out var folder) ? long.Parse(folder, CultureInfo.InvariantCulture) : null,
         FolderKind = settings.Values.GetValueOrDefault(FolderType, FolderTypes[0]),
         Partition = settings.Values.GetValueOrDefault(PartitionName),
+        EventIdField = settings.Values.GetValueOrDefault(EventIdAttribute, DefaultEventIdAttribute),
+        DailyCalls = settings.Values.TryGetValue(CallsPerDay, out var calls) ? int.Parse(calls, CultureInfo.InvariantCulture) : MarketoDescriptor.CallsPerDay,
     };
 
     public static IReadOnlyList<SettingError> Validate(DestinationSettings settings)
@@ -72,7 +83,18 @@ internal sealed record MarketoOptions
             errors.Add(new(PartitionName, "is empty", "write the partition's name or leave the setting out"));
         }
 
-        string[] plain = [FolderId, FolderType, PartitionName];
+        if (settings.Values.TryGetValue(EventIdAttribute, out var attribute) && !IsFieldName(attribute))
+        {
+            errors.Add(new(EventIdAttribute, "is not the API name of an attribute", "write the name of an attribute that every custom activity type has"));
+        }
+
+        if (settings.Values.TryGetValue(CallsPerDay, out var calls)
+            && !(int.TryParse(calls, NumberStyles.None, CultureInfo.InvariantCulture, out var daily) && daily > 0))
+        {
+            errors.Add(new(CallsPerDay, "is not a positive whole number", "write the calls per day of the subscription's contract, for example 50000"));
+        }
+
+        string[] plain = [FolderId, FolderType, PartitionName, EventIdAttribute, CallsPerDay];
         errors.AddRange(settings.Values.Keys.Where(name => !plain.Contains(name, StringComparer.Ordinal))
             .Select(name => new SettingError(name, "is not a setting of this connector", $"use one of {string.Join(", ", plain)}")));
         return errors;

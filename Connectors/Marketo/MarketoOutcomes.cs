@@ -37,7 +37,10 @@ internal enum Wait : byte
 internal sealed record OutcomeRow(string Code, Outcome Outcome, DestinationTrouble? Trouble, Wait Wait, bool Split, string Reason, Uri Page)
 {
     /// <summary>The reason code that leaves the connector: vendor codes carry the vendor's name.</summary>
-    public string ReasonCode { get; } = char.IsAsciiDigit(Code[0]) ? $"{MarketoDescriptor.Name}_{Code}" : Code;
+    public string ReasonCode { get; init; } = char.IsAsciiDigit(Code[0]) ? $"{MarketoDescriptor.Name}_{Code}" : Code;
+
+    /// <summary>True when the vendor may have done the work all the same: ambiguous for an operation that must not be repeated.</summary>
+    public bool IsLost { get; init; }
 }
 
 /// <summary>The one table from HTTP status and vendor code to outcome and condition, for records and for whole calls.</summary>
@@ -52,13 +55,28 @@ internal static class MarketoOutcomes
     public const string TooLarge = "http_413";
     public const string Timeout = "timeout";
     public const string ConnectionFailed = "connection_failed";
+    public const string NotReached = "not_reached";
     public const string Unmentioned = "unmentioned";
     public const string SplitLimit = "split_limit";
     public const string EmailNotAscii = "email_not_ascii";
     public const string KeyNotSearchable = "key_not_searchable";
+    public const string EventTypeUnknown = "event_type_unknown";
+    public const string EventTypeNotApproved = "event_type_not_approved";
+    public const string EventAttributeUnknown = "event_attribute_unknown";
+    public const string EventIdAttributeMissing = "event_id_attribute_missing";
+    public const string PrimaryAttributeMissing = "primary_attribute_missing";
+    public const string KeyTaken = "key_taken";
+    public const string ImportRowFailed = "import_row_failed";
+    public const string ImportRowWarning = "import_row_warning";
+    public const string ImportFailed = "import_failed";
+    public const string ImportGone = "import_gone";
+    public const string ImportNotStarted = "import_not_started";
 
     private static readonly Uri Codes = MarketoApiVersion.ErrorCodesPage;
     private static readonly Uri Rest = MarketoApiVersion.RestPage;
+    private static readonly Uri Leads = MarketoApiVersion.LeadsPage;
+    private static readonly Uri Activities = MarketoApiVersion.ActivitiesPage;
+    private static readonly Uri Bulk = MarketoApiVersion.BulkImportPage;
 
     public static readonly FrozenDictionary<string, OutcomeRow> Rows = new OutcomeRow[]
     {
@@ -79,13 +97,16 @@ internal static class MarketoOutcomes
         Refused("615", DestinationTrouble.Throttled, "too many calls of the instance are in flight", Wait.Moment),
         Refused("616", DestinationTrouble.Misconfigured, "the subscription type lacks this API"),
         Bad("701", "a field that must not be blank is blank"),
-        new(NoDataFound, Outcome.Unchanged, null, Wait.HubDecides, false, "nothing matches the query", Codes),
+        Own(NoDataFound, Outcome.Unchanged, "nothing matches the query", Codes),
         Refused("703", DestinationTrouble.Misconfigured, "the feature is not enabled for the subscription"),
         Bad("704", "a date is invalid"),
         Refused("709", DestinationTrouble.Misconfigured, "a rule of the asset forbids it, for example a name in use"),
         Refused("710", DestinationTrouble.Misconfigured, "the parent folder does not exist"),
         Refused("711", DestinationTrouble.Misconfigured, "the folder is of the wrong type"),
+        Bad("712", "people of this kind cannot be merged"),
         Uncertain("713", "the vendor calls it a transient error"),
+        Bad("714", "the record types do not go together"),
+        Bad("718", "the sales person does not exist"),
         new("719", Outcome.RetryLater, null, Wait.HubDecides, false, "the vendor waited too long for a lock", Codes),
         Bad("1001", "a value has the wrong type"),
         Bad("1002", "a required value is missing"),
@@ -93,21 +114,35 @@ internal static class MarketoOutcomes
         new(LeadNotFound, Outcome.RetryLater, null, Wait.HubDecides, true, "no person has this id: merged or deleted since we learned it", Codes),
         new("1005", Outcome.Unchanged, null, Wait.HubDecides, false, "the person exists already", Codes),
         new("1006", Outcome.NotSent, DestinationTrouble.Misconfigured, Wait.HubDecides, true, "a mapped field does not exist", Codes),
-        Bad(SeveralLeadsMatch, "several people have this key: merge them in Marketo"),
+        Bad(SeveralLeadsMatch, "several people have this key: merge them in Marketo") with { ReasonCode = ReasonCode.DuplicatesAtVendor },
         Refused("1008", DestinationTrouble.Misconfigured, "the API user may not use the partition"),
         Refused("1009", DestinationTrouble.Misconfigured, "the instance wants partition_name to be set"),
         Bad("1010", "the person exists in another partition"),
         Refused("1011", DestinationTrouble.Misconfigured, "the identity key is not a field by which people can be looked up"),
+        Bad("1012", "the cookie is invalid"),
         Refused("1013", DestinationTrouble.Misconfigured, "the static list does not exist"),
         new("1014", Outcome.RetryLater, null, Wait.HubDecides, false, "the vendor failed to create the object", Codes),
-        new(NotInList, Outcome.Unchanged, null, Wait.HubDecides, false, "the person was not in the list", Codes),
+        Own(NotInList, Outcome.Unchanged, "the person was not in the list", Codes),
         Refused("1016", DestinationTrouble.Throttled, "too many imports are queued", Wait.Minute),
         new("1017", Outcome.Unchanged, null, Wait.HubDecides, false, "the object exists already", Codes),
         Refused("1018", DestinationTrouble.Misconfigured, "the native CRM synchronisation owns these objects"),
         Refused("1019", DestinationTrouble.Throttled, "an import into this list is running", Wait.Minute),
         new("1021", Outcome.NotSent, DestinationTrouble.Misconfigured, Wait.HubDecides, true, "a mapped field belongs to the company, not to the person", Codes),
         Refused("1022", DestinationTrouble.Misconfigured, "the list is in use by an asset"),
+        Refused("1025", DestinationTrouble.Misconfigured, "the program has no such status"),
+        Refused("1026", DestinationTrouble.Misconfigured, "custom objects are not enabled"),
+        Refused("1027", DestinationTrouble.Misconfigured, "the subscription has as many activity types as it may"),
+        Refused("1028", DestinationTrouble.Misconfigured, "the activity type has as many attributes as it may"),
+        Refused("1029", DestinationTrouble.Throttled, "too many extracts are queued, or the day's volume is used up", Wait.Minute),
+        Refused("1035", DestinationTrouble.Misconfigured, "the subscription lacks this filter"),
         new("1036", Outcome.RetryLater, null, Wait.HubDecides, true, "the same object stands twice in one call", Codes),
+        new("1037", Outcome.Unchanged, null, Wait.HubDecides, false, "the person is at or past this status of the program", Codes),
+        Bad("1049", "the attributes of the event are over 65,536 bytes"),
+        Bad("1076", "the CRM does not let the people be merged"),
+        Bad("1077", "the CRM does not let the people be merged"),
+        Bad("1078", "the CRM does not let the people be merged"),
+        Bad("1079", "the people cannot be merged because an address of theirs conflicts"),
+        Bad("1080", "more than 25 people in one merge"),
         Uncertain("500", "the vendor met an internal error"),
         Refused("http_401", DestinationTrouble.Unauthorized, "client id or secret are refused, or not set", page: MarketoApiVersion.AuthenticationPage),
         Refused("http_403", DestinationTrouble.Unauthorized, "the gateway refuses the credentials", page: Rest),
@@ -118,11 +153,25 @@ internal static class MarketoOutcomes
         Refused("http_429", DestinationTrouble.Throttled, "the gateway limits calls", Wait.RateWindow, Rest),
         Away(Timeout, "no answer in time; the vendor may have done the work"),
         Away(ConnectionFailed, "the connection failed; the vendor may have done the work"),
+        Refused(NotReached, DestinationTrouble.Unavailable, "no connection could be made, so nothing was sent", page: Rest),
         Uncertain(Wire.MarketoAnswer.Malformed, "the answer is not the vendor's envelope", Rest),
-        new(Unmentioned, Outcome.RetryLater, null, Wait.HubDecides, false, "the answer does not mention the record", MarketoApiVersion.LeadsPage),
-        new(SplitLimit, Outcome.RetryLater, null, Wait.HubDecides, false, "too many refused records in one batch to single them out at once", Codes),
-        new(EmailNotAscii, Outcome.Rejected, null, Wait.HubDecides, false, "the vendor takes ASCII e-mail addresses only", MarketoApiVersion.LeadsPage),
-        new(KeyNotSearchable, Outcome.Rejected, null, Wait.HubDecides, false, "a key with a comma cannot stand in a query", MarketoApiVersion.LeadsPage),
+        Own(Unmentioned, Outcome.RetryLater, "the answer does not mention the record", Leads),
+        Own(SplitLimit, Outcome.RetryLater, "too many refused records in one batch to single them out at once", Codes),
+        Own(EmailNotAscii, Outcome.Rejected, "the vendor takes ASCII e-mail addresses only", Leads),
+        Own(KeyNotSearchable, Outcome.Rejected, "a key with a comma cannot stand in a query", Leads),
+        Own(ReasonCode.NotFound, Outcome.Rejected, "nobody has this key, and nobody may be created", Leads),
+        Own(ReasonCode.IdentityMissing, Outcome.Rejected, "the change names no second person or no new key", Leads),
+        Own(KeyTaken, Outcome.Rejected, "another person has the new key: merge the two", Leads) with { ReasonCode = ReasonCode.DuplicatesAtVendor },
+        Refused(EventTypeUnknown, DestinationTrouble.Misconfigured, "the instance has no custom activity type of this name or id", page: Activities),
+        Refused(EventTypeNotApproved, DestinationTrouble.Misconfigured, "the custom activity type is still a draft", page: Activities),
+        Refused(EventAttributeUnknown, DestinationTrouble.Misconfigured, "a mapped property is no attribute of the activity type", page: Activities),
+        Refused(EventIdAttributeMissing, DestinationTrouble.Misconfigured, "the activity type has no attribute for the hub's event id", page: Activities),
+        Own(PrimaryAttributeMissing, Outcome.Rejected, "the event has no value for the activity type's primary attribute", Activities),
+        Own(ImportRowFailed, Outcome.RetryLater, "the import refused the row; the call for single records tells the code", Bulk),
+        Own(ImportRowWarning, Outcome.RetryLater, "the import took the row without one of its values", Bulk),
+        Own(ImportFailed, Outcome.RetryLater, "the import failed, or its report does not account for every row", Bulk),
+        Own(ImportGone, Outcome.RetryLater, "the vendor no longer knows the import", Bulk),
+        Own(ImportNotStarted, Outcome.RetryLater, "the import waits until the records that cannot stand in its file are through", Bulk),
     }.ToFrozenDictionary(row => row.Code, StringComparer.Ordinal);
 
     /// <summary>The row of a code. A code without a row is retried and keeps its raw value; it is never success.</summary>
@@ -151,7 +200,15 @@ internal static class MarketoOutcomes
     public static DestinationCondition? Condition(OutcomeRow row, TimeSpan? retryAfter, DateTimeOffset now) =>
         row.Trouble is { } trouble ? new(trouble, row.ReasonCode, retryAfter ?? WaitFor(row.Wait, now)) : null;
 
-    private static TimeSpan? WaitFor(Wait wait, DateTimeOffset now) => wait switch
+    /// <summary>The condition of a refused call. Where the table knows records only, the call itself is wrong.</summary>
+    public static DestinationCondition ConditionOf(Wire.MarketoAnswer answer, DateTimeOffset now)
+    {
+        var row = For(answer.Failure ?? Wire.MarketoAnswer.Malformed);
+        return answer.Refusal ?? Condition(row, answer.RetryAfter, now)
+            ?? new(row.Outcome == Outcome.RetryLater ? DestinationTrouble.Unavailable : DestinationTrouble.Misconfigured, row.ReasonCode, answer.RetryAfter);
+    }
+
+    public static TimeSpan? WaitFor(Wait wait, DateTimeOffset now) => wait switch
     {
         Wait.Moment => TimeSpan.FromSeconds(2),
         Wait.RateWindow => TimeSpan.FromSeconds(20),
@@ -164,14 +221,17 @@ internal static class MarketoOutcomes
     private static OutcomeRow Refused(string code, DestinationTrouble trouble, string reason, Wait wait = Wait.HubDecides, Uri? page = null) =>
         new(code, Outcome.NotSent, trouble, wait, false, reason, page ?? Codes);
 
-    /// <summary>Nobody is there: no record is to blame, and sending these operations twice is harmless.</summary>
-    private static OutcomeRow Away(string code, string reason) => Refused(code, DestinationTrouble.Unavailable, reason, page: Rest);
+    /// <summary>Nobody is there: no record is to blame, and sending what may be repeated twice is harmless.</summary>
+    private static OutcomeRow Away(string code, string reason) => Refused(code, DestinationTrouble.Unavailable, reason, page: Rest) with { IsLost = true };
 
     /// <summary>The vendor stumbled, perhaps over one of the records: costs an attempt, so that such a record ends as a dead letter.</summary>
     private static OutcomeRow Uncertain(string code, string reason, Uri? page = null) =>
-        new(code, Outcome.RetryLater, DestinationTrouble.Unavailable, Wait.HubDecides, false, reason, page ?? Codes);
+        new(code, Outcome.RetryLater, DestinationTrouble.Unavailable, Wait.HubDecides, false, reason, page ?? Codes) { IsLost = true };
 
     private static OutcomeRow Bad(string code, string reason) => new(code, Outcome.Rejected, null, Wait.HubDecides, true, reason, Codes);
+
+    /// <summary>What concerns single records and no call.</summary>
+    private static OutcomeRow Own(string code, Outcome outcome, string reason, Uri page) => new(code, outcome, null, Wait.HubDecides, false, reason, page);
 
     /// <summary>A vendor's code is a number; anything else could carry text that we must not repeat.</summary>
     private static string Digits(string code) =>

@@ -3,7 +3,10 @@ namespace IntegrationHub.Connectors.Marketo;
 /// <summary>The vendor's day: quotas reset at midnight US Central.</summary>
 internal static class UsCentral
 {
-    private static readonly TimeZoneInfo Zone = TimeZoneInfo.TryFindSystemTimeZoneById("America/Chicago", out var zone)
+    /// <summary>Its IANA name.</summary>
+    public const string ZoneName = "America/Chicago";
+
+    private static readonly TimeZoneInfo Zone = TimeZoneInfo.TryFindSystemTimeZoneById(ZoneName, out var zone)
         ? zone
         : TimeZoneInfo.CreateCustomTimeZone("US Central", TimeSpan.FromHours(-6), null, null);
 

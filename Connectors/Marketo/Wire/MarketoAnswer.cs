@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IntegrationHub.Connectors.Abstractions;
 
 namespace IntegrationHub.Connectors.Marketo.Wire;
 
@@ -18,15 +19,29 @@ internal sealed class MarketoAnswer
     /// <summary>How long the vendor's <c>Retry-After</c> asks to wait, or null.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 
+    /// <summary>Why the hub's gate did not admit the call, or null. Then <see cref="Failure"/> is its code.</summary>
+    public DestinationCondition? Refusal { get; private init; }
+
+    /// <summary>True when the call certainly did not reach the vendor.</summary>
+    public bool WasNeverSent { get; private init; }
+
     /// <summary>Elements of <c>result</c> in the order of the answer, which is the order of the input.</summary>
     public IReadOnlyList<AnswerRow> Rows { get; private init; } = [];
 
     /// <summary>Where the next page starts, or null on the last.</summary>
     public string? NextPageToken { get; private init; }
 
-    public static MarketoAnswer Failed(string code, TimeSpan? retryAfter = null) => new() { Failure = code, RetryAfter = retryAfter };
+    /// <summary>What a reader of its own made of the body, or null.</summary>
+    public object? Content { get; private init; }
 
-    public static MarketoAnswer Of(IReadOnlyList<AnswerRow> rows) => new() { Rows = rows };
+    public static MarketoAnswer OfContent(object content) => new() { Content = content };
+
+    public static MarketoAnswer Failed(string code, TimeSpan? retryAfter = null, bool wasNeverSent = false) =>
+        new() { Failure = code, RetryAfter = retryAfter, WasNeverSent = wasNeverSent };
+
+    public static MarketoAnswer NotAdmitted(DestinationCondition refusal) => new() { Failure = refusal.Code, Refusal = refusal, WasNeverSent = true };
+
+    public static MarketoAnswer OfRows(IReadOnlyList<AnswerRow> rows, string? nextPageToken = null) => new() { Rows = rows, NextPageToken = nextPageToken };
 
     /// <summary>Reads an envelope.</summary>
     /// <param name="utf8">The body.</param>
@@ -121,7 +136,7 @@ internal sealed class MarketoAnswer
                 reader.Read();
                 status = Status(ref reader);
             }
-            else if (reader.ValueTextEquals("reasons"u8))
+            else if (reader.ValueTextEquals("reasons"u8) || reader.ValueTextEquals("errors"u8))
             {
                 reader.Read();
                 reason = FirstCode(ref reader);
@@ -150,6 +165,7 @@ internal sealed class MarketoAnswer
         : reader.ValueTextEquals("skipped"u8) ? RowStatus.Skipped
         : reader.ValueTextEquals("memberof"u8) ? RowStatus.MemberOf
         : reader.ValueTextEquals("notmemberof"u8) ? RowStatus.NotMemberOf
+        : reader.ValueTextEquals("deleted"u8) ? RowStatus.Deleted
         : RowStatus.Other;
 
     /// <summary>Codes are strings in errors and reasons; a number is read as well.</summary>

@@ -15,4 +15,5 @@ internal enum RowStatus : byte
     Removed,
     MemberOf,
     NotMemberOf,
+    Deleted,
 }

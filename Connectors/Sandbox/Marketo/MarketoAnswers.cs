@@ -22,6 +22,7 @@ internal static class MarketoAnswers
         ["610"] = "Requested resource not found",
         ["611"] = "System error",
         ["612"] = "Invalid Content Type",
+        ["613"] = "Invalid Multipart Request",
         ["615"] = "Concurrent access limit reached",
         ["701"] = "Field cannot be blank",
         ["709"] = "An asset of that name exists",
@@ -36,10 +37,20 @@ internal static class MarketoAnswers
         ["1006"] = "Field not found",
         ["1007"] = "Multiple leads match lookup criteria",
         ["1008"] = "Partition access denied",
+        ["1009"] = "Partition name must be specified",
         ["1010"] = "Lead is in another partition",
         ["1011"] = "Field is not supported",
         ["1013"] = "Object not found",
         ["1015"] = "Lead not in list",
+        ["1016"] = "Too many imports",
+        ["1019"] = "Import in progress",
+        ["1022"] = "Object in use",
+        ["1025"] = "Program status not found",
+        ["1029"] = "Too many jobs in queue",
+        ["1035"] = "Unsupported filter type",
+        ["1037"] = "Already in or past the program status",
+        ["1049"] = "Attributes too large",
+        ["1080"] = "Too many leads to merge",
     };
 
     private static long _requests;
@@ -66,6 +77,18 @@ internal static class MarketoAnswers
         json.WriteBoolean("success"u8, true);
         json.WriteEndObject();
     }
+
+    /// <summary>Success without a result.</summary>
+    public static void Done(SandboxCall call)
+    {
+        var json = call.WriteJson();
+        json.WriteStartObject();
+        WriteRequestId(json);
+        json.WriteBoolean("success"u8, true);
+        json.WriteEndObject();
+    }
+
+    public static string MessageOf(string code) => Messages.GetValueOrDefault(code, "Unspecified");
 
     public static void Fail(SandboxCall call, string code)
     {
@@ -106,17 +129,17 @@ internal static class MarketoAnswers
         json.WriteEndObject();
     }
 
-    private static void WriteCodes(Utf8JsonWriter json, ReadOnlySpan<byte> name, string code)
+    public static void WriteCodes(Utf8JsonWriter json, ReadOnlySpan<byte> name, string code)
     {
         json.WriteStartArray(name);
         json.WriteStartObject();
         json.WriteString("code"u8, code);
-        json.WriteString("message"u8, Messages.GetValueOrDefault(code, "Unspecified"));
+        json.WriteString("message"u8, MessageOf(code));
         json.WriteEndObject();
         json.WriteEndArray();
     }
 
-    private static void WriteRequestId(Utf8JsonWriter json)
+    public static void WriteRequestId(Utf8JsonWriter json)
     {
         var number = Interlocked.Increment(ref _requests);
         json.WriteString("requestId"u8, $"{number * 40503 & 0xffff:x4}#{0x14272d00000 + number:x11}");

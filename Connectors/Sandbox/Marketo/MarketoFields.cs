@@ -45,6 +45,12 @@ public enum MarketoFieldType
 public sealed record MarketoField(string Name, MarketoFieldType Type, bool IsSearchable = false, bool IsUpdateable = true)
 {
     internal ushort Number { get; init; }
+
+    /// <summary>True for a field that the CRM synchronisation keeps.</summary>
+    public bool IsCrmManaged { get; init; }
+
+    /// <summary>True for a boolean that holds consent to a topic; the vendor has no such thing, so an administrator makes one.</summary>
+    public bool IsTopic { get; init; }
 }
 
 /// <summary>The fields of the instance: standard ones, and custom ones as they are created in its administration. At most 64.</summary>
@@ -125,6 +131,15 @@ internal sealed class MarketoFields
         }
     }
 
+    /// <summary>Reads a cell of a file as <see cref="Read(ref Utf8JsonReader, MarketoField, ReadOnlyMemory{byte}, out ReadOnlyMemory{byte})"/> reads a text.</summary>
+    public static string? Read(string cell, MarketoField field, out ReadOnlyMemory<byte> stored)
+    {
+        ReadOnlyMemory<byte> body = JsonSerializer.SerializeToUtf8Bytes(cell, Relaxed);
+        var reader = new Utf8JsonReader(body.Span);
+        reader.Read();
+        return Read(ref reader, field, body, out stored);
+    }
+
     /// <summary>The stored form of a text, without its quotes; comparable byte by byte.</summary>
     public static byte[] Key(string text) => JsonSerializer.SerializeToUtf8Bytes(text, Relaxed)[1..^1];
 
@@ -162,6 +177,19 @@ internal sealed class MarketoFields
         yield return new("dateOfBirth", MarketoFieldType.Date);
         yield return new("unsubscribed", MarketoFieldType.Boolean);
         yield return new("unsubscribedReason", MarketoFieldType.String);
+        foreach (var state in (string[])["marketingSuspended", "blackListed", "emailInvalid"])
+        {
+            yield return new(state, MarketoFieldType.Boolean);
+            yield return new($"{state}Cause", MarketoFieldType.String);
+        }
+
+        yield return new("emailSuspended", MarketoFieldType.Boolean, IsUpdateable: false);
+        yield return new("emailSuspendedAt", MarketoFieldType.Datetime, IsUpdateable: false);
+        yield return new("emailSuspendedCause", MarketoFieldType.String, IsUpdateable: false);
+        yield return new("doNotCall", MarketoFieldType.Boolean);
+        yield return new("doNotCallReason", MarketoFieldType.String);
+        yield return new("hubNewsletter", MarketoFieldType.Boolean) { IsTopic = true };
+        yield return new("hubProductNews", MarketoFieldType.Boolean) { IsTopic = true };
         yield return new("createdAt", MarketoFieldType.Datetime, IsUpdateable: false);
         yield return new("updatedAt", MarketoFieldType.Datetime, IsUpdateable: false);
         yield return new("hubExternalId", MarketoFieldType.String, IsSearchable: true);

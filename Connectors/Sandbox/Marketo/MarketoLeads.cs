@@ -13,6 +13,9 @@ internal sealed class MarketoLeads(TimeProvider time)
 
     public Lock Gate { get; } = new();
 
+    /// <summary>Told every change: the lead, its fields before (none for a new one) and after.</summary>
+    public Action<int, byte[], byte[]>? Changed { get; set; }
+
     /// <summary>The highest id given so far.</summary>
     public int LastId { get; private set; }
 
@@ -44,6 +47,7 @@ internal sealed class MarketoLeads(TimeProvider time)
             }
         }
 
+        Changed?.Invoke(id, [], _leads[id]!);
         return id;
     }
 
@@ -71,6 +75,7 @@ internal sealed class MarketoLeads(TimeProvider time)
 
         _leads[id] = after;
         _updated[id] = Now();
+        Changed?.Invoke(id, before, after);
     }
 
     public bool Delete(long id)

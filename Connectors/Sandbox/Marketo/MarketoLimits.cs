@@ -1,6 +1,9 @@
 namespace IntegrationHub.Connectors.Sandbox.Marketo;
 
-/// <summary>The instance's budgets: 100 calls in any 20 s, 50,000 a day until midnight US Central, 10 in flight. Thread-safe.</summary>
+/// <summary>
+/// The instance's budgets: 100 calls in any 20 s, 50,000 a day until midnight US Central, 10 in flight. A call refused by 606 or 615
+/// counts for the day, as its code is not among those that the vendor excepts. Thread-safe.
+/// </summary>
 internal sealed class MarketoLimits(SandboxKnobs knobs, TimeProvider time)
 {
     private const int PerWindow = 100;
@@ -16,17 +19,37 @@ internal sealed class MarketoLimits(SandboxKnobs knobs, TimeProvider time)
     private readonly Queue<DateTimeOffset> _recent = [];
     private DateOnly _today;
     private long _usedToday;
+    private long _byOthers;
     private int _inFlight;
+    private double _othersPerSecond;
+    private DateTimeOffset _othersUntil;
 
     /// <summary>Calls of the day, by whatever integration.</summary>
-    public long UsedToday
+    public long UsedToday => Today().Total;
+
+    /// <summary>Calls a second that other integrations of the instance make from now on.</summary>
+    public double OthersPerSecond
     {
-        get
+        get => _othersPerSecond;
+        set
         {
             lock (_gate)
             {
-                return _usedToday;
+                Look();
+                _othersPerSecond = value;
             }
+        }
+    }
+
+    /// <summary>The vendor's day.</summary>
+    public static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at, Central).DateTime);
+
+    public (long Total, long ByOthers, DateOnly Day) Today()
+    {
+        lock (_gate)
+        {
+            Look();
+            return (_usedToday, _byOthers, _today);
         }
     }
 
@@ -36,26 +59,13 @@ internal sealed class MarketoLimits(SandboxKnobs knobs, TimeProvider time)
     /// </summary>
     public string? TryEnter()
     {
-        var now = time.GetUtcNow();
         lock (_gate)
         {
-            Forget(now);
-            if (knobs.Quotas)
+            var now = Look();
+            if (knobs.Quotas && Refusal() is { } code)
             {
-                if (_inFlight >= InFlight)
-                {
-                    return "615";
-                }
-
-                if (_recent.Count >= Scaled(PerWindow))
-                {
-                    return "606";
-                }
-
-                if (_usedToday >= Scaled(PerDay))
-                {
-                    return "607";
-                }
+                _usedToday++;
+                return code;
             }
 
             _inFlight++;
@@ -72,13 +82,13 @@ internal sealed class MarketoLimits(SandboxKnobs knobs, TimeProvider time)
         }
     }
 
-    /// <summary>Calls of other integrations of the instance, made now.</summary>
-    public void Spend(int calls)
+    /// <summary>Calls that are answered without <see cref="TryEnter"/>, and calls of other integrations, made now.</summary>
+    public void Spend(int calls, bool byOthers)
     {
-        var now = time.GetUtcNow();
         lock (_gate)
         {
-            Forget(now);
+            var now = Look();
+            _byOthers += byOthers ? calls : 0;
             for (var i = 0; i < calls; i++)
             {
                 Count(now);
@@ -91,31 +101,49 @@ internal sealed class MarketoLimits(SandboxKnobs knobs, TimeProvider time)
         lock (_gate)
         {
             _recent.Clear();
-            _usedToday = 0;
+            (_usedToday, _byOthers, _othersPerSecond) = (0, 0, 0);
         }
     }
 
-    private void Count(DateTimeOffset now)
+    private string? Refusal() =>
+        _inFlight >= InFlight ? "615"
+        : _recent.Count >= Scaled(PerWindow) ? "606"
+        : _usedToday >= Scaled(PerDay) ? "607"
+        : null;
+
+    private void Count(DateTimeOffset at)
     {
         _usedToday++;
         if (knobs.Quotas)
         {
-            _recent.Enqueue(now);
+            _recent.Enqueue(at);
         }
     }
 
-    private void Forget(DateTimeOffset now)
+    /// <summary>Brings the budgets to the present: what is past is forgotten, what others called meanwhile is counted.</summary>
+    private DateTimeOffset Look()
     {
+        var now = time.GetUtcNow();
+        var today = DayOf(now);
+        if (today != _today)
+        {
+            (_today, _usedToday, _byOthers) = (today, 0, 0);
+        }
+
+        var calls = (int)Math.Min((now - _othersUntil).TotalSeconds * _othersPerSecond, PerDay);
+        for (var i = 1; i <= calls; i++)
+        {
+            _byOthers++;
+            Count(_othersUntil + TimeSpan.FromSeconds(i / _othersPerSecond));
+        }
+
+        _othersUntil = _othersPerSecond > 0 && calls > 0 ? _othersUntil + TimeSpan.FromSeconds(calls / _othersPerSecond) : _othersPerSecond > 0 ? _othersUntil : now;
         while (_recent.TryPeek(out var oldest) && oldest <= now - Window)
         {
             _recent.Dequeue();
         }
 
-        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, Central).DateTime);
-        if (today != _today)
-        {
-            (_today, _usedToday) = (today, 0);
-        }
+        return now;
     }
 
     private double Scaled(int calls) => Math.Max(1, calls * knobs.QuotaScale);

@@ -3,59 +3,8 @@ using System.Text.Json;
 
 namespace IntegrationHub.Connectors.Sandbox.Marketo;
 
-/// <summary>A static list: one bit a lead.</summary>
-internal sealed class MarketoList(int id, string name, int folder, string folderType, DateTimeOffset createdAt)
-{
-    private ulong[] _members = new ulong[16];
-
-    public int Id => id;
-
-    public string Name => name;
-
-    public int Folder => folder;
-
-    public string FolderType => folderType;
-
-    public DateTimeOffset CreatedAt => createdAt;
-
-    public bool Contains(int lead) => lead >> 6 < _members.Length && (_members[lead >> 6] & (1UL << lead)) != 0;
-
-    public void Add(int lead)
-    {
-        if (lead >> 6 >= _members.Length)
-        {
-            Array.Resize(ref _members, Math.Max((lead >> 6) + 1, _members.Length * 2));
-        }
-
-        _members[lead >> 6] |= 1UL << lead;
-    }
-
-    public void Remove(int lead)
-    {
-        if (lead >> 6 < _members.Length)
-        {
-            _members[lead >> 6] &= ~(1UL << lead);
-        }
-    }
-
-    public IEnumerable<int> Members(int after)
-    {
-        for (var lead = after + 1; lead < _members.Length << 6; lead++)
-        {
-            if (_members[lead >> 6] == 0)
-            {
-                lead |= 63;
-            }
-            else if (Contains(lead))
-            {
-                yield return lead;
-            }
-        }
-    }
-}
-
 /// <summary>Static lists and their members; the lead store's gate guards them too.</summary>
-internal sealed class MarketoLists(MarketoLeads leads, MarketoQueries queries, TimeProvider time)
+internal sealed class MarketoLists(MarketoLeads leads, MarketoQueries queries, MarketoActivities activities, TimeProvider time)
 {
     private const int MaxIds = 300;
 
@@ -76,6 +25,74 @@ internal sealed class MarketoLists(MarketoLeads leads, MarketoQueries queries, T
         }
     }
 
+    public bool Exists(int list) => _lists.ContainsKey(list);
+
+    public bool Contains(int list, int lead) => _lists.TryGetValue(list, out var found) && found.Contains(lead);
+
+    public int Count(int list) => _lists.TryGetValue(list, out var found) ? found.Members(0).Count() : 0;
+
+    public void Add(int list, int lead)
+    {
+        if (_lists.TryGetValue(list, out var found) && !found.Contains(lead))
+        {
+            found.Add(lead);
+            activities.Note(MarketoActivities.AddToList, lead, "List ID", list.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>Gives the memberships of one lead to another.</summary>
+    public void Move(int from, int to)
+    {
+        foreach (var list in _lists.Values.Where(list => list.Contains(from)))
+        {
+            list.Add(to);
+        }
+    }
+
+    public void Delete(SandboxCall call, Func<int, bool> isInUse)
+    {
+        lock (leads.Gate)
+        {
+            if (Find(call) is not { } list || isInUse(list.Id))
+            {
+                MarketoAnswers.Fail(call, Find(call) is null ? "1013" : "1022");
+                return;
+            }
+
+            _lists.Remove(list.Id);
+            var json = MarketoAnswers.Begin(call);
+            json.WriteStartObject();
+            json.WriteNumber("id"u8, list.Id);
+            json.WriteEndObject();
+            MarketoAnswers.End(json);
+        }
+    }
+
+    /// <summary>The lists of a lead.</summary>
+    public void OfLead(SandboxCall call)
+    {
+        lock (leads.Gate)
+        {
+            if (!int.TryParse(call.Http.Request.RouteValues["id"] as string, CultureInfo.InvariantCulture, out var lead) || !leads.Exists(lead))
+            {
+                MarketoAnswers.Fail(call, "1004");
+                return;
+            }
+
+            var json = MarketoAnswers.Begin(call);
+            foreach (var list in _lists.Values.Where(list => list.Contains(lead)))
+            {
+                json.WriteStartObject();
+                json.WriteNumber("listId"u8, list.Id);
+                json.WriteString("createdAt"u8, list.CreatedAt);
+                json.WriteString("updatedAt"u8, list.CreatedAt);
+                json.WriteEndObject();
+            }
+
+            MarketoAnswers.End(json);
+        }
+    }
+
     public void Clear()
     {
         lock (leads.Gate)
@@ -85,13 +102,13 @@ internal sealed class MarketoLists(MarketoLeads leads, MarketoQueries queries, T
         }
     }
 
-    public void Add(SandboxCall call) => Change(call, static (list, lead) =>
+    public void Add(SandboxCall call) => Change(call, (list, lead) =>
     {
-        list.Add(lead);
+        Add(list.Id, lead);
         return "added";
     });
 
-    public void Remove(SandboxCall call) => Change(call, static (list, lead) =>
+    public void Remove(SandboxCall call) => Change(call, (list, lead) =>
     {
         if (!list.Contains(lead))
         {
@@ -99,6 +116,7 @@ internal sealed class MarketoLists(MarketoLeads leads, MarketoQueries queries, T
         }
 
         list.Remove(lead);
+        activities.Note(MarketoActivities.RemoveFromList, lead, "List ID", list.Id.ToString(CultureInfo.InvariantCulture));
         return "removed";
     });
 

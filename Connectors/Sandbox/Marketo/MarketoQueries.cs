@@ -113,7 +113,7 @@ internal sealed class MarketoQueries(MarketoLeads leads, MarketoFields fields)
             }
 
             json.WriteBoolean("updateable"u8, field.IsUpdateable);
-            json.WriteBoolean("crmManaged"u8, false);
+            json.WriteBoolean("crmManaged"u8, field.IsCrmManaged);
             json.WriteEndObject();
         }
 

@@ -7,12 +7,70 @@ namespace IntegrationHub.Connectors.Sandbox.Marketo;
 /// <c>POST leads.json</c>. Looks every record up first and writes afterwards, as the vendor does: calls with one key that overlap both
 /// find nobody and both create.
 /// </summary>
-internal sealed class MarketoUpsert(MarketoLeads leads, MarketoFields fields, TimeProvider time)
+internal sealed class MarketoUpsert(MarketoLeads leads, MarketoFields fields, MarketoConsents consents, MarketoPartitions partitions, TimeProvider time)
 {
     private const int MaxRecords = 300;
 
     /// <summary>Time between looking up and writing; zero leaves the chance to the machine.</summary>
     public TimeSpan Pause { get; set; }
+
+    /// <summary>Whether the instance wants the partition of new leads to be named.</summary>
+    public bool NeedsPartition { get; set; }
+
+    /// <summary>Whether the API user may use a partition.</summary>
+    public bool Knows(string partition) => partitions.Allows(partition);
+
+    /// <summary>Takes a row of an import: by a lead id it only updates, else it creates too. An empty cell clears its field.</summary>
+    /// <param name="lookup">The column by which leads are found.</param>
+    /// <param name="partition">For new leads, or null.</param>
+    /// <param name="header">Names of the columns.</param>
+    /// <param name="row">The cells.</param>
+    /// <param name="lead">The lead's id.</param>
+    /// <param name="hasDropped">True when a value was left out because its type is wrong.</param>
+    /// <returns>Why the row is refused, or null.</returns>
+    public string? Import(string lookup, string? partition, string[] header, string[] row, out int lead, out bool hasDropped)
+    {
+        (lead, hasDropped) = (0, false);
+        var changes = new List<FieldChange>();
+        var record = new UpsertRecord();
+        var by = fields.Find(lookup)!;
+        foreach (var (name, cell) in header.Zip(row))
+        {
+            var field = fields.Find(name)!;
+            var refusal = MarketoFields.Read(cell, field, out var stored);
+            if (refusal == "1001")
+            {
+                hasDropped = true;
+                continue;
+            }
+
+            if (refusal is not null)
+            {
+                return refusal;
+            }
+
+            if (field == by && !stored.IsEmpty)
+            {
+                record.Key = stored.Span[0] == (byte)'"' ? stored[1..^1] : stored;
+                record.Id = long.TryParse(cell, out var id) ? id : 0;
+            }
+
+            if (field.IsUpdateable)
+            {
+                changes.Add(new(field.Number, stored));
+            }
+        }
+
+        if (record.Key.IsEmpty)
+        {
+            return "1003";
+        }
+
+        LookUp(by, record);
+        var code = Write(lookup == "id" ? "updateOnly" : "createOrUpdate", partition, record, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(changes));
+        lead = record.Lead;
+        return code;
+    }
 
     public async ValueTask ServeAsync(SandboxCall call)
     {
@@ -27,7 +85,10 @@ internal sealed class MarketoUpsert(MarketoLeads leads, MarketoFields fields, Ti
         {
             foreach (var record in request.Records)
             {
-                LookUp(request, record);
+                if (record.Refusal is null)
+                {
+                    LookUp(request.Lookup, record);
+                }
             }
         }
 
@@ -40,7 +101,7 @@ internal sealed class MarketoUpsert(MarketoLeads leads, MarketoFields fields, Ti
         {
             foreach (var record in request.Records)
             {
-                Write(request, record);
+                record.Refusal ??= Write(request.Action, request.Partition, record, request.Changes(record));
             }
         }
 
@@ -66,9 +127,14 @@ internal sealed class MarketoUpsert(MarketoLeads leads, MarketoFields fields, Ti
                 return "1003";
             }
 
-            if (request.Partition is not (null or "Default"))
+            if (request.Partition is { } partition && !partitions.Allows(partition))
             {
                 return "1008";
+            }
+
+            if (NeedsPartition && request.Partition is null && request.Action != "updateOnly")
+            {
+                return "1009";
             }
 
             request.ReadRecords(call.Body, fields, lookup);
@@ -104,14 +170,9 @@ internal sealed class MarketoUpsert(MarketoLeads leads, MarketoFields fields, Ti
         return any;
     }
 
-    private void LookUp(UpsertRequest request, UpsertRecord record)
+    private void LookUp(MarketoField lookup, UpsertRecord record)
     {
-        if (record.Refusal is not null)
-        {
-            return;
-        }
-
-        if (request.Lookup.Name == "id")
+        if (lookup.Name == "id")
         {
             record.Matches = leads.Exists(record.Id) ? 1 : 0;
             record.Lead = (int)record.Id;
@@ -119,35 +180,39 @@ internal sealed class MarketoUpsert(MarketoLeads leads, MarketoFields fields, Ti
         }
 
         Span<int> found = stackalloc int[1];
-        record.Matches = leads.Find(request.Lookup, record.Key.Span, found);
+        record.Matches = leads.Find(lookup, record.Key.Span, found);
         record.Lead = found[0];
     }
 
-    private void Write(UpsertRequest request, UpsertRecord record)
+    private string? Write(string action, string? partition, UpsertRecord record, ReadOnlySpan<FieldChange> changes)
     {
-        record.Refusal ??= (request.Action, record.Matches) switch
+        var refusal = (action, record.Matches) switch
         {
             ("createDuplicate", _) => null,
             ("createOnly", > 0) => "1005",
             (_, > 1) => "1007",
             ("updateOnly", 0) => "1004",
             (_, 1) when !leads.Exists(record.Lead) => "1004",
+            (_, 1) when partition is not null && partitions.Of(record.Lead) != partition => "1010",
             _ => null,
         };
-        if (record.Refusal is not null)
+        if (refusal is not null)
         {
-            return;
+            return refusal;
         }
 
-        if (record.Matches == 0 || request.Action == "createDuplicate")
+        if (record.Matches == 0 || action == "createDuplicate")
         {
-            record.Lead = leads.Create(request.Changes(record));
+            record.Lead = consents.Create(changes);
             record.IsNew = true;
+            partitions.Put(record.Lead, partition ?? MarketoPartitions.Default);
         }
         else
         {
-            leads.Update(record.Lead, request.Changes(record));
+            consents.Update(record.Lead, changes);
         }
+
+        return null;
     }
 
     private static void Answer(SandboxCall call, UpsertRequest request)

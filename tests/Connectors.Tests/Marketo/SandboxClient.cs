@@ -49,13 +49,18 @@ internal sealed class SandboxClient : IAsyncDisposable
     public Task<HttpResponseMessage> TokenAsync(string id, string secret) =>
         _http.GetAsync(At($"/identity/oauth/token?grant_type=client_credentials&client_id={id}&client_secret={secret}"));
 
-    public async Task<HttpResponseMessage> SendAsync(string method, string path, string? body = null, string type = "application/json")
+    public async Task<HttpResponseMessage> SendAsync(string method, string path, string? body = null, string type = "application/json", (long From, long To)? range = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), At(path));
+        if (range is var (from, to))
+        {
+            request.Headers.Range = new RangeHeaderValue(from, to);
+        }
+
         if (body is not null)
         {
             request.Content = new StringContent(body, Encoding.UTF8);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         }
 
         return await _http.SendAsync(request);
@@ -85,6 +90,27 @@ internal sealed class SandboxClient : IAsyncDisposable
             : $"{row.GetProperty("id").GetInt64()} {row.GetProperty("status").GetString()}"),
     ];
 
+    /// <summary>Starts an import and returns its id, or the failure code.</summary>
+    public async Task<string> ImportAsync(string csv, string query = "format=csv&lookupField=email")
+    {
+        using var part = new StringContent(csv, Encoding.UTF8, "text/csv");
+        using var form = new MultipartFormDataContent { { part, "\"file\"", "\"people.csv\"" } };
+        using var answer = await _http.PostAsync(At($"/bulk/v1/leads.json?{query}"), form);
+        if ((int)answer.StatusCode != 200)
+        {
+            return $"http {(int)answer.StatusCode}";
+        }
+
+        var json = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        return Code(json) is "ok" ? $"{json.GetProperty("result")[0].GetProperty("batchId").GetInt32()}" : Code(json);
+    }
+
+    public async Task<string> TextAsync(string path)
+    {
+        using var answer = await SendAsync("GET", path);
+        return $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}";
+    }
+
     public async Task<long> CreateListAsync(string name = "Hub: spring")
     {
         var answer = await CallAsync(
@@ -93,7 +119,7 @@ internal sealed class SandboxClient : IAsyncDisposable
         return answer.GetProperty("result")[0].GetProperty("id").GetInt64();
     }
 
-    public MarketoConnector Connect(string identityKey = "email", TimeProvider? time = null, params (string Name, string Value)[] values) =>
+    public MarketoConnector Connect(string identityKey = "email", TimeProvider? time = null, ICallGate? gate = null, params (string Name, string Value)[] values) =>
         (MarketoConnector)new MarketoConnectorFactory().Create(new ConnectorContext
         {
             Settings = new DestinationSettings
@@ -106,6 +132,7 @@ internal sealed class SandboxClient : IAsyncDisposable
             },
             Transport = _transport,
             Time = time ?? TimeProvider.System,
+            Gate = gate ?? OpenGate.Instance,
             Loggers = NullLoggerFactory.Instance,
         });
 

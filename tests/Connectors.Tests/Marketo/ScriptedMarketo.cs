@@ -10,6 +10,14 @@ namespace Connectors.Tests.Marketo;
 /// <summary>A Marketo that gives one prepared answer per call, a token whenever it is asked for one, and keeps what it was asked.</summary>
 internal sealed class ScriptedMarketo : HttpMessageHandler
 {
+    /// <summary>The one custom activity type of the instance, and its attributes.</summary>
+    public const string PurchaseType = """{"id":100001,"apiName":"hubPurchase","name":"Purchase","status":"approved"}""";
+
+    public const string PurchaseAttributes = """
+        {"id":100001,"apiName":"hubPurchase","status":"approved","attributes":[{"apiName":"productId","dataType":"string","isPrimary":true},{"apiName":"hubEventId","dataType":"string"},
+        {"apiName":"currency","dataType":"string"},{"apiName":"price","dataType":"currency"},{"apiName":"quantity","dataType":"integer"}]}
+        """;
+
     private readonly Queue<Func<Task<HttpResponseMessage>>> _answers = new();
     private int _tokens;
 
@@ -25,6 +33,8 @@ internal sealed class ScriptedMarketo : HttpMessageHandler
     public TimeProvider Time { get; set; } = new ManualTime();
 
     public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
+
+    public ICallGate Gate { get; set; } = OpenGate.Instance;
 
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -62,6 +72,7 @@ internal sealed class ScriptedMarketo : HttpMessageHandler
             Time = Time,
             Loggers = Loggers,
             CallTimeout = CallTimeout,
+            Gate = Gate,
         });
 
     public DestinationSettings Settings(string identityKey = "email", params (string Name, string Value)[] values) => new()
@@ -96,7 +107,7 @@ internal sealed class ScriptedMarketo : HttpMessageHandler
     {
         var headers = request.Headers.Concat(request.Content?.Headers ?? Enumerable.Empty<KeyValuePair<string, IEnumerable<string>>>())
             .Select(header => $"{header.Key}: {string.Join(", ", header.Value)}").Order(StringComparer.Ordinal);
-        var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync();
+        var body = request.Content is null ? "" : (await request.Content.ReadAsStringAsync()).ReplaceLineEndings("\n");
         return $"{request.Method} {request.RequestUri!.AbsoluteUri}\n{string.Join('\n', headers)}\n\n{body}\n";
     }
 }

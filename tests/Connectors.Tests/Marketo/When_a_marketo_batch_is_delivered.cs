@@ -74,7 +74,7 @@ public sealed class When_a_marketo_batch_is_delivered
             .Rows(Skipped("1004", 501))
             .Rows("""{"id":601,"email":"person1@example.test"}""", """{"id":602,"email":"person1@example.test"}""");
         var receipt = await marketo.Connect().DeliverAsync(Of(Operation.AddMember, Known(1, "501")), default);
-        Assert.That(receipt.Told(), Is.EqualTo(new[] { "1 Rejected marketo_1007" }));
+        Assert.That(receipt.Told(), Is.EqualTo(new[] { "1 Rejected duplicates_at_vendor" }));
     }
 
     [Test]

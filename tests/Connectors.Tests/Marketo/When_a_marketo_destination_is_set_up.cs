@@ -21,8 +21,8 @@ public sealed class When_a_marketo_destination_is_set_up
     {
         using var marketo = new ScriptedMarketo();
         marketo.Secrets.Remove("client_id");
-        var errors = MarketoOptions.Validate(marketo.Settings("id", ("folder_id", "-3"), ("folder_type", "Drawer"), ("partition_name", " "), ("foldr", "1")) with { BaseUrl = new Uri("ftp://a.test") });
-        Assert.That(errors.Select(error => error.Setting), Is.EquivalentTo(new[] { "base_url", "identity_key", "client_id", "folder_id", "folder_type", "partition_name", "foldr" }));
+        var errors = MarketoOptions.Validate(marketo.Settings("id", ("folder_id", "-3"), ("folder_type", "Drawer"), ("partition_name", " "), ("event_id_attribute", "a b"), ("calls_per_day", "0"), ("foldr", "1")) with { BaseUrl = new Uri("ftp://a.test") });
+        Assert.That(errors.Select(error => error.Setting), Is.EquivalentTo(new[] { "base_url", "identity_key", "client_id", "folder_id", "folder_type", "partition_name", "event_id_attribute", "calls_per_day", "foldr" }));
         Assert.That(errors, Has.All.Matches<SettingError>(error => error.Problem.Length > 0 && error.Fix.Length > 0));
     }
 
@@ -91,10 +91,16 @@ public sealed class When_a_marketo_destination_is_set_up
             table.Append(CultureInfo.InvariantCulture, $"| {operation} | {limits.MaxRecords} | {limits.MaxBytes} | {(limits.RepeatIsHarmless ? "is harmless" : "doubles it")} |\n");
         }
 
+        table.Append("\n| In bulk | Records per job | From | Bytes | Looked at every |\n|---|---|---|---|---|\n");
+        foreach (var (operation, limits) in MarketoImports.Operations)
+        {
+            table.Append(CultureInfo.InvariantCulture, $"| {operation} | {limits.MaxRecords} | {limits.MinRecords} | {limits.MaxBytes} | {limits.PollInterval} |\n");
+        }
+
         table.Append("\n| Budget | Calls | Window | Shared by |\n|---|---|---|---|\n");
         foreach (var limit in MarketoDescriptor.Value.RateLimits)
         {
-            table.Append(CultureInfo.InvariantCulture, $"| {limit.Name} | {limit.Calls} | {limit.Window} | {limit.Scope} |\n");
+            table.Append(CultureInfo.InvariantCulture, $"| {limit.Name} | {limit.Calls} | {limit.Window} | {Counted(limit)} | {limit.Scope} |\n");
         }
 
         table.Append("\n| Setting | Secret | Required | Default | What for |\n|---|---|---|---|---|\n");
@@ -112,6 +118,8 @@ public sealed class When_a_marketo_destination_is_set_up
 
         return table.ToString();
     }
+
+    private static string Counted(RateLimit limit) => limit.Kind == RateWindow.Day ? $"by day, {limit.ResetZone}" : limit.Kind.ToString().ToLowerInvariant();
 
     private static string YesNo(bool value) => value ? "yes" : "no";
 

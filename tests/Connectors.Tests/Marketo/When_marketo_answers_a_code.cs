@@ -60,7 +60,7 @@ public sealed class When_marketo_answers_a_code
     [TestCase("1001", "Rejected marketo_1001")]
     [TestCase("1003", "Rejected marketo_1003")]
     [TestCase("1005", "Unchanged")]
-    [TestCase("1007", "Rejected marketo_1007")]
+    [TestCase("1007", "Rejected duplicates_at_vendor")]
     [TestCase("1010", "Rejected marketo_1010")]
     [TestCase("1999", "RetryLater marketo_1999")]
     [TestCase("719", "RetryLater marketo_719")]
@@ -123,6 +123,37 @@ public sealed class When_marketo_answers_a_code
         Assert.That(receipt.Told(), Is.EqualTo(new[] { "1 RetryLater malformed_answer" }));
     }
 
+    [TestCase("""{"success":true,"result":[{"id":501,"email":"person1@example.test","email":"x","firstName":{"a":1}}]}""")]
+    [TestCase("""{"success":true,"result":[{"batchId":"3404","status":7,"apiName":null,"attributes":[{}],"searchableFields":[["email"]],"fields":[7],"total":"x"}]}""")]
+    public async Task Should_survive_answers_of_another_shape(string body)
+    {
+        using var marketo = new ScriptedMarketo();
+        for (var i = 0; i < 12; i++)
+        {
+            marketo.Answer(body);
+        }
+
+        var connector = marketo.Connect();
+        await connector.CheckAsync(default);
+        await connector.DeliverAsync(Of(Operation.TrackEvent, Buying(1)), default);
+        var started = await connector.StartBulkAsync(Of(Operation.AddMember, Person(1)), default);
+        Assert.That(started.Receipt!.Told(), Is.EqualTo(new[] { "1 RetryLater malformed_answer" }));
+        await AnswersAsync(() => connector.ReadProfilesAsync(["person1@example.test"], ["firstName"], default));
+        await AnswersAsync(() => connector.InspectAsync([], default));
+
+        static async Task AnswersAsync(Func<Task> read)
+        {
+            try
+            {
+                await read();
+            }
+            catch (DestinationException)
+            {
+                // A condition is an answer.
+            }
+        }
+    }
+
     [TestCase("2026-11-21T12:00:00Z", 18.0)]
     [TestCase("2026-11-21T05:59:59Z", 1 / 3600.0)]
     [TestCase("2026-07-01T12:00:00Z", 17.0)]
@@ -136,7 +167,7 @@ public sealed class When_marketo_answers_a_code
         {
             var condition = MarketoOutcomes.Condition(row, null, Now);
             var wait = condition?.RetryAfter is { } after ? $" for {after}" : "";
-            return $"{row.ReasonCode} | {row.Outcome} | {condition?.Trouble.ToString() ?? "-"}{wait} | {(row.Split ? "split" : "-")} | {row.Reason}\n";
+            return $"{row.ReasonCode} | {row.Outcome} | {condition?.Trouble.ToString() ?? "-"}{wait} | {(row.Split ? "split" : "-")} | {(row.IsLost ? "may be done" : "-")} | {row.Reason}\n";
         });
         return string.Concat(rows);
     }

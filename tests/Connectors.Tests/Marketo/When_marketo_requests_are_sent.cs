@@ -75,9 +75,92 @@ public sealed class When_marketo_requests_are_sent
     [Test]
     public async Task Should_check_the_destination_as_approved()
     {
-        using var marketo = new ScriptedMarketo().Rows("""{"name":"API Lead","searchableFields":[["email"],["cookies","email"]],"fields":[]}""");
+        using var marketo = new ScriptedMarketo().Rows("""{"name":"API Lead","searchableFields":[["email"],["cookies","email"]],"fields":[]}""")
+            .Rows("""{"date":"2026-11-21","total":1200,"users":[{"userId":"apis@example.test","count":1200}]}""");
         Assert.That(await marketo.Connect().CheckAsync(default), Is.Null);
         Approve(marketo, "check");
+    }
+
+    [Test]
+    public async Task Should_set_consent_as_approved()
+    {
+        using var marketo = new ScriptedMarketo()
+            .Rows(Row(501, "updated"), Skipped("1007"))
+            .Rows("""{"id":502,"email":"person42@example.test"}""", """{"id":503,"email":"person42@example.test"}""")
+            .Rows(Row(502, "updated"), Row(503, "updated"));
+        await marketo.Connect().DeliverAsync(Of(Operation.SetConsent, Deciding(41, marketing: true, suspended: false), Deciding(42, marketing: false, suspended: true)), default);
+        Approve(marketo, "set-consent");
+    }
+
+    [Test]
+    public async Task Should_update_only_as_approved()
+    {
+        using var marketo = new ScriptedMarketo().Rows(Row(501, "updated"));
+        await marketo.Connect("email", ("partition_name", "EU")).DeliverAsync(Of(Operation.UpsertProfile, Person(41)) with { UpdateOnly = true }, default);
+        Approve(marketo, "update-only");
+    }
+
+    [Test]
+    public async Task Should_track_events_as_approved()
+    {
+        using var marketo = new ScriptedMarketo()
+            .Rows(PurchaseType)
+            .Rows(PurchaseAttributes)
+            .Rows("""{"id":502,"email":"person42@example.test"}""")
+            .Rows("""{"id":1,"marketoGUID":"1","status":"added"}""", """{"id":2,"marketoGUID":"2","status":"added"}""");
+        await marketo.Connect().DeliverAsync(Of(Operation.TrackEvent, Buying(41, "501"), Buying(42)), default);
+        Approve(marketo, "track-events");
+    }
+
+    [Test]
+    public async Task Should_change_keys_as_approved()
+    {
+        using var marketo = new ScriptedMarketo().Rows("""{"id":501,"email":"person41@example.test"}""").Rows(Row(501, "updated"));
+        await marketo.Connect().DeliverAsync(Of(Operation.ChangeKey, Changing(41, new() { NewKey = "new41@example.test" })), default);
+        Approve(marketo, "change-keys");
+    }
+
+    [Test]
+    public async Task Should_merge_profiles_as_approved()
+    {
+        using var marketo = new ScriptedMarketo()
+            .Rows("""{"id":501,"email":"person41@example.test"}""", """{"id":502,"email":"old41@example.test"}""", """{"id":503,"email":"old41@example.test"}""")
+            .Answer("""{"requestId":"e42b#14272d07d78","success":true}""");
+        await marketo.Connect().DeliverAsync(Of(Operation.MergeProfiles, Changing(41, new() { OtherKey = "old41@example.test" })), default);
+        Approve(marketo, "merge-profiles");
+    }
+
+    [Test]
+    public async Task Should_delete_profiles_as_approved()
+    {
+        using var marketo = new ScriptedMarketo()
+            .Rows("""{"id":501,"email":"person41@example.test"}""", """{"id":502,"email":"person41@example.test"}""")
+            .Rows(Row(501, "deleted"), Row(502, "deleted"));
+        await marketo.Connect().DeliverAsync(Of(Operation.DeleteProfile, Known(41)), default);
+        Approve(marketo, "delete-profiles");
+    }
+
+    [Test]
+    public async Task Should_read_profiles_as_approved()
+    {
+        using var marketo = new ScriptedMarketo().Rows("""{"id":501,"email":"person41@example.test","firstName":"Ann","city":null}""");
+        await marketo.Connect().ReadProfilesAsync(["person41@example.test", "person42@example.test"], ["firstName", "city"], default);
+        Approve(marketo, "read-profiles");
+    }
+
+    [Test]
+    public async Task Should_import_as_approved()
+    {
+        using var marketo = new ScriptedMarketo()
+            .Answer("""{"requestId":"e42b#14272d07d78","success":true,"result":[{"batchId":3404,"importId":"3404","status":"Queued"}]}""")
+            .Answer("""{"success":true,"result":[{"batchId":3404,"importId":"3404","status":"Complete","numOfLeadsProcessed":2,"numOfRowsFailed":1,"numOfRowsWithWarning":1}]}""")
+            .Answer("email,firstName,Import Failure Reason\nperson41@example.test,x,because\n")
+            .Answer("email,firstName,Import Warning Reason\nperson42@example.test,x,because\n");
+        var connector = marketo.Connect("email", ("partition_name", "EU"));
+        var batch = Of(Operation.AddMember, Person(41, null, new Field("firstName", FieldValue.Of("Zoë, \"Z\"\nx"))), Person(42), Person(43));
+        var started = await connector.StartBulkAsync(batch, default);
+        await connector.FollowBulkAsync(started.Job!, batch, default);
+        Approve(marketo, "import");
     }
 
     private static void Approve(ScriptedMarketo marketo, string name, [CallerFilePath] string here = "")

@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Sandbox;
+using IntegrationHub.Connectors.Sandbox.Marketo;
 
 namespace Connectors.Tests.Marketo;
 
@@ -67,6 +68,57 @@ public sealed class When_marketo_sandbox_budgets_are_used
         _marketo.Marketo.InvalidateToken();
         Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("601"));
         Assert.That(_marketo.Marketo.CallsToday, Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_count_refusals_for_the_day_but_not_the_codes_that_the_vendor_excepts()
+    {
+        foreach (var code in new[] { "604", "608", "611", "713", "1003" })
+        {
+            _marketo.Room.Faults.Add(new Fault { Kind = FaultKind.Vendor, Variant = code, Calls = 1 });
+            Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo(code));
+        }
+
+        Assert.That(await _marketo.CodeAsync("DELETE", Lists), Is.EqualTo("605"));
+        Assert.That(_marketo.Marketo.CallsToday, Is.EqualTo(2), "713 and 1003.");
+        _marketo.Marketo.SpendCalls(100);
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("606"));
+        Assert.That(_marketo.Marketo.CallsToday, Is.EqualTo(103));
+    }
+
+    [Test]
+    public async Task Should_let_other_integrations_eat_of_the_budgets()
+    {
+        _marketo.Marketo.OtherCallsPerSecond = 4;
+        _time.Advance(TimeSpan.FromSeconds(15));
+        Assert.That(_marketo.Marketo.CallsToday, Is.EqualTo(60));
+        _marketo.Room.Faults.Add(new Fault { Kind = FaultKind.Vendor, Variant = $"{MarketoFaults.OtherCalls}39", Calls = 1 });
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("ok"));
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("606"));
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("606"), "60 and 40 more, 20 of which are over.");
+    }
+
+    [Test]
+    public async Task Should_report_the_usage_of_the_day_by_user()
+    {
+        _marketo.Marketo.SpendCalls(40);
+        await _marketo.CodeAsync("GET", Lists);
+        var report = (await _marketo.CallAsync("GET", "/rest/v1/stats/usage.json")).GetProperty("result")[0];
+        Assert.That(report.GetProperty("total").GetInt32(), Is.EqualTo(42));
+        Assert.That(report.GetProperty("users").EnumerateArray().Select(user => user.GetProperty("count").GetInt32()), Is.EqualTo(new[] { 2, 40 }));
+    }
+
+    [Test]
+    public async Task Should_scale_the_calls_of_both_budgets()
+    {
+        _marketo.Room.Knobs.QuotaScale = 0.02;
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("ok"));
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("ok"));
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("606"));
+        _marketo.Marketo.SpendCalls(997);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("607"));
     }
 
     [Test]

@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Globalization;
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Marketo.Wire;
+
+namespace IntegrationHub.Connectors.Marketo;
+
+/// <summary>Every call that the connector makes, with its address and how long the vendor may take.</summary>
+internal static class MarketoRequests
+{
+    /// <summary>The vendor gives up on an upsert and on activities after 90 s, on a merge after 180 s.</summary>
+    private static readonly TimeSpan WritePatience = TimeSpan.FromSeconds(95), MergePatience = TimeSpan.FromSeconds(185);
+
+    public static MarketoCall SyncLeads(Action<IBufferWriter<byte>> write) =>
+        new() { Endpoint = MarketoApiVersion.SyncLeads, Json = write, Patience = WritePatience };
+
+    /// <summary>Finds people by a field. A key that nobody has is simply absent.</summary>
+    public static MarketoCall FindLeads(string field, IEnumerable<string> values, IEnumerable<string> fields, string? page)
+    {
+        List<KeyValuePair<string, string>> form =
+        [
+            new("filterType", field), new("filterValues", string.Join(',', values)),
+            new("fields", string.Join(',', fields.Prepend(field).Prepend("id").Distinct(StringComparer.Ordinal))),
+            new("batchSize", MarketoDescriptor.MaxRecords.ToString(CultureInfo.InvariantCulture)),
+        ];
+        if (page is not null)
+        {
+            form.Add(new("nextPageToken", page));
+        }
+
+        return new()
+        {
+            Endpoint = MarketoApiVersion.QueryLeads,
+            Content = new FormUrlEncodedContent(form),
+            Patience = MarketoCall.ReadPatience,
+            Read = body => LeadRecords.Read(body, field),
+        };
+    }
+
+    public static MarketoCall DeleteLeads(Action<IBufferWriter<byte>> write) =>
+        new() { Endpoint = MarketoApiVersion.DeleteLeads, Json = write, Patience = MarketoCall.ReadPatience };
+
+    /// <summary>Joins people into one; none of them may be written to the CRM by this.</summary>
+    public static MarketoCall MergeLeads(long winner, IEnumerable<long> losers) => new()
+    {
+        Endpoint = MarketoApiVersion.MergeLeads,
+        Path = $"{At(MarketoApiVersion.MergeLeads, winner)}?leadIds={string.Join(',', losers)}&mergeInCRM=false",
+        Patience = MergePatience,
+    };
+
+    public static MarketoCall AddToList(string listId, Action<IBufferWriter<byte>> write) =>
+        new() { Endpoint = MarketoApiVersion.AddToList, Path = At(MarketoApiVersion.AddToList, listId), Json = write, Patience = MarketoCall.ReadPatience };
+
+    public static MarketoCall RemoveFromList(string listId, Action<IBufferWriter<byte>> write) =>
+        new() { Endpoint = MarketoApiVersion.RemoveFromList, Path = At(MarketoApiVersion.RemoveFromList, listId), Json = write, Patience = MarketoCall.ReadPatience };
+
+    public static MarketoCall ListMembers(string listId, string field, string? page) => new()
+    {
+        Endpoint = MarketoApiVersion.ListMembers,
+        Path = $"{At(MarketoApiVersion.ListMembers, listId)}?batchSize={MarketoDescriptor.MaxRecords}&fields=id,{field}"
+            + (page is null ? "" : $"&nextPageToken={Uri.EscapeDataString(page)}"),
+        Patience = MarketoCall.ReadPatience,
+        TextField = field,
+    };
+
+    /// <summary>Finds static lists by name; rows carry the name.</summary>
+    public static MarketoCall FindLists(string name) => new()
+    {
+        Endpoint = MarketoApiVersion.FindLists,
+        Path = $"{MarketoApiVersion.FindLists.Path}?name={Uri.EscapeDataString(name)}",
+        Patience = MarketoCall.ReadPatience,
+        TextField = "name",
+    };
+
+    public static MarketoCall CreateList(string name, long folder, string folderKind) => new()
+    {
+        Endpoint = MarketoApiVersion.CreateList,
+        Content = new FormUrlEncodedContent([new("folder", $$"""{"id":{{folder}},"type":"{{folderKind}}"}"""), new("name", name)]),
+        TextField = "name",
+    };
+
+    /// <summary>The fields of a person, each a row.</summary>
+    public static MarketoCall Describe() => new() { Endpoint = MarketoApiVersion.Describe, Read = LeadDescription.Read };
+
+    public static MarketoCall AddActivities(Action<IBufferWriter<byte>> write) =>
+        new() { Endpoint = MarketoApiVersion.AddActivities, Json = write, Patience = WritePatience };
+
+    /// <summary>The custom activity types; rows carry their fields.</summary>
+    public static MarketoCall ActivityTypes() => new() { Endpoint = MarketoApiVersion.ActivityTypes, Read = body => LeadRecords.Read(body, "apiName") };
+
+    /// <summary>The attributes of a custom activity type, each a row.</summary>
+    public static MarketoCall ActivityType(string apiName) => new()
+    {
+        Endpoint = MarketoApiVersion.ActivityType,
+        Path = MarketoApiVersion.ActivityType.Path.Replace("{apiName}", Uri.EscapeDataString(apiName), StringComparison.Ordinal),
+        Read = ActivityTypeDescription.Attributes,
+    };
+
+    /// <summary>Starts an import; with a list, its rows become members too.</summary>
+    public static MarketoCall StartImport(string lookupField, string? listId, string? partition, HttpContent file) => new()
+    {
+        Endpoint = MarketoApiVersion.StartImport,
+        Path = $"{MarketoApiVersion.StartImport.Path}?format=csv&lookupField={lookupField}"
+            + (listId is null ? "" : $"&listId={listId}")
+            + (partition is null ? "" : $"&partitionName={Uri.EscapeDataString(partition)}"),
+        Content = file,
+        Patience = WritePatience,
+        Read = ImportJob.Read,
+    };
+
+    public static MarketoCall ImportStatus(string batchId) =>
+        new() { Endpoint = MarketoApiVersion.ImportStatus, Path = At(MarketoApiVersion.ImportStatus, batchId), Read = ImportJob.Read };
+
+    /// <summary>The rows that an import refused or took in part, as <paramref name="read"/> reads the file.</summary>
+    public static MarketoCall ImportRows(VendorEndpoint endpoint, string batchId, Func<byte[], MarketoAnswer> read) =>
+        new() { Endpoint = endpoint, Path = At(endpoint, batchId), Patience = MarketoCall.ReadPatience, Read = read };
+
+    private static string At(VendorEndpoint endpoint, object id)
+    {
+        var (start, end) = (endpoint.Path.IndexOf('{', StringComparison.Ordinal), endpoint.Path.IndexOf('}', StringComparison.Ordinal));
+        return string.Create(CultureInfo.InvariantCulture, $"{endpoint.Path[..start]}{id}{endpoint.Path[(end + 1)..]}");
+    }
+}

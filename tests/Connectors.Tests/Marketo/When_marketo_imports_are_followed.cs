@@ -1,0 +1,247 @@
+using System.Net;
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Sandbox;
+using static Connectors.Tests.Marketo.People;
+using static Connectors.Tests.Marketo.ScriptedMarketo;
+
+namespace Connectors.Tests.Marketo;
+
+public sealed class When_marketo_imports_are_followed
+{
+    private const string Started = """{"success":true,"result":[{"batchId":3404,"importId":"3404","status":"Queued"}]}""";
+
+    private ManualTime _time = null!;
+    private SandboxClient _marketo = null!;
+    private AudienceTarget _list = null!;
+
+    [SetUp]
+    public async Task StartAsync()
+    {
+        _time = new ManualTime();
+        _marketo = await SandboxClient.StartAsync(new SandboxOptions { Quotas = false, Time = _time, ApplyDelay = TimeSpan.FromMinutes(1) });
+        _list = new("spring", $"{await _marketo.CreateListAsync()}");
+    }
+
+    [TearDown]
+    public async Task StopAsync() => await _marketo.DisposeAsync();
+
+    [Test]
+    public async Task Should_make_members_of_all_rows_when_the_job_is_complete()
+    {
+        var connector = _marketo.Connect();
+        var batch = Adding([.. Enumerable.Range(1, 700).Select(id => Person(id))]);
+        var job = await StartedAsync(connector, batch);
+        Assert.That(await connector.FollowBulkAsync(job, batch, default), Is.Null);
+        Assert.That(_marketo.Marketo.IsSettled, Is.False);
+
+        _time.Advance(TimeSpan.FromMinutes(1));
+        var receipt = await connector.FollowBulkAsync(job, batch, default);
+        Assert.That(receipt!.Outcomes.Select(one => one.RecordId), Is.EqualTo(batch.Items.Select(item => item.RecordId)));
+        Assert.That(receipt.Outcomes.Select(one => one.Outcome), Is.All.EqualTo(Outcome.Delivered));
+        Assert.That(_marketo.Marketo.People().Select(person => (person.Keys["email"], person.Fields["firstName"], person.Memberships.Single())), Is.EqualTo(
+            batch.Items.Select(item => (item.Key, $"\"Person {item.RecordId}\"", _list.RemoteRef))));
+    }
+
+    [Test]
+    public async Task Should_write_values_as_they_are()
+    {
+        Field[] fields =
+        [
+            new("firstName", FieldValue.Of("=Zoë, \"Z\"\r\nsecond line")), new("annualIncome", FieldValue.Of(90000.50m)), new("homeOwner", FieldValue.Of(true)),
+            new("dateOfBirth", FieldValue.Of(new DateOnly(1966, 4, 8))), new("lastName", FieldValue.Of(" -1 ")),
+        ];
+        var connector = _marketo.Connect();
+        var batch = Adding(Person(1, null, fields)) with { Operation = Operation.UpsertProfile };
+        var receipt = await EndAsync(connector, batch, await StartedAsync(connector, batch));
+        Assert.That(receipt.Told(), Is.EqualTo(new[] { "1 Delivered" }));
+        var read = (await connector.ReadProfilesAsync([batch.Items[0].Key], [.. fields.Select(field => field.Name)], default)).Single().Fields;
+        Assert.That(System.Text.Json.JsonSerializer.Deserialize<string>(read["firstName"]), Is.EqualTo("=Zoë, \"Z\"\r\nsecond line"));
+        Assert.That((read["annualIncome"], read["homeOwner"], read["dateOfBirth"], read["lastName"]), Is.EqualTo(("90000.50", "true", "\"1966-04-08\"", "\" -1 \"")));
+    }
+
+    [Test]
+    public async Task Should_judge_each_row_by_the_vendors_files()
+    {
+        await _marketo.UpsertAsync("""{"email":"person2@example.test"},{"email":"person2@example.test"}""", "createDuplicate");
+        var connector = _marketo.Connect();
+        var batch = Adding([.. Enumerable.Range(1, 4).Select(id => Person(id, null, new Field("totalChildren", FieldValue.Of(id == 3 ? "many" : "2"))))]);
+        var receipt = await EndAsync(connector, batch, await StartedAsync(connector, batch));
+        Assert.That(receipt.Told(), Is.EqualTo(new[] { "1 Delivered", "2 RetryLater import_row_failed", "3 RetryLater import_row_warning", "4 Delivered" }));
+    }
+
+    [Test]
+    public async Task Should_send_what_cannot_stand_in_the_file_by_single_calls_first()
+    {
+        await _marketo.UpsertAsync("""{"email":"person2@example.test","firstName":"Ben","city":"Rome"},{"email":"person3@example.test","firstName":"Cy","city":"Oslo"}""");
+        var connector = _marketo.Connect();
+        var batch = Adding(
+            Person(1), Person(4), Person(2, null, new Field("lastName", FieldValue.Of("Lee"))), Person(3, null, new Field("firstName", FieldValue.Null)));
+        var receipt = await EndAsync(connector, batch, await StartedAsync(connector, batch));
+        Assert.That(receipt.Told(), Is.EqualTo(new[] { "1 Delivered", "2 Delivered", "3 Delivered", "4 Delivered" }));
+        var people = _marketo.Marketo.People().ToDictionary(person => person.Keys["email"]);
+        Assert.That(people["person2@example.test"].Fields["firstName"], Is.EqualTo("\"Ben\""), "What is left out stays.");
+        Assert.That(people["person3@example.test"].Fields.ContainsKey("firstName"), Is.False);
+        Assert.That(people.Values.Select(person => person.Memberships.Count), Is.All.EqualTo(1));
+        Assert.That(_marketo.Room.Stats.Of("bulk/v1/leads.json").Records, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Should_not_start_before_those_are_through()
+    {
+        _marketo.Room.Faults.Add(new Fault { Kind = FaultKind.RejectRecords, Keys = ["person2@example.test"] });
+        var batch = Adding(Person(1), Person(3), Person(2, null, new Field("lastName", FieldValue.Of("Lee"))));
+        var start = await _marketo.Connect().StartBulkAsync(batch, default);
+        Assert.That(start.Receipt!.Told(), Is.EqualTo(new[] { "1 RetryLater import_not_started", "2 Rejected marketo_1003", "3 RetryLater import_not_started" }));
+
+        _marketo.Room.Faults.Clear();
+        _marketo.Room.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 429 });
+        var throttled = await _marketo.Connect().StartBulkAsync(batch, default);
+        Assert.That(throttled.Receipt!.Told(), Is.EqualTo(new[] { "1 NotSent marketo_606", "2 NotSent marketo_606", "3 NotSent marketo_606" }));
+        Assert.That(throttled.Receipt!.Condition?.Trouble, Is.EqualTo(DestinationTrouble.Throttled));
+        Assert.That(_marketo.Room.Stats.Of("bulk/v1/leads.json").Calls, Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_keep_the_file_below_the_vendors_limit()
+    {
+        var text = FieldValue.Of(new string('"', 250));
+        var batch = Adding([.. Enumerable.Range(1, 20_300).Select(id => Person(id, null, new Field("firstName", text)))]) with { Operation = Operation.UpsertProfile };
+        var connector = _marketo.Connect();
+        var receipt = await EndAsync(connector, batch, await StartedAsync(connector, batch));
+        Assert.That(receipt.Outcomes.Select(one => one.Outcome), Is.All.EqualTo(Outcome.Delivered));
+        Assert.That(_marketo.Room.Stats.Of("bulk/v1/leads.json").MaxBytes, Is.InRange(9_000_000, 10_000_000));
+        Assert.That(_marketo.Room.Stats.Of("rest/v1/leads.json").Records, Is.Positive, "The rest went by single calls.");
+        Assert.That(_marketo.Marketo.People().Count(), Is.EqualTo(20_300));
+    }
+
+    [Test]
+    public async Task Should_create_nobody_by_an_import_that_may_only_update()
+    {
+        await _marketo.UpsertAsync("""{"email":"person1@example.test"}""");
+        var connector = _marketo.Connect();
+        var batch = Adding(Person(1, "1"), Person(2, "99")) with { UpdateOnly = true };
+        var receipt = await EndAsync(connector, batch, await StartedAsync(connector, batch));
+        Assert.That(receipt.Told(), Is.EqualTo(new[] { "1 Delivered", "2 RetryLater import_row_failed #99" }));
+        Assert.That(_marketo.Marketo.People().Single().Fields["firstName"], Is.EqualTo("\"Person 1\""));
+
+        var strangers = await connector.StartBulkAsync(batch with { Items = [Person(3)] }, default);
+        Assert.That(strangers.Receipt!.Told(), Is.EqualTo(new[] { "3 Rejected not_found" }));
+    }
+
+    [TestCase("1016")]
+    [TestCase("1019")]
+    public async Task Should_wait_without_an_attempt_while_the_vendor_is_busy(string code)
+    {
+        var connector = _marketo.Connect();
+        for (var i = 0; i < (code == "1019" ? 1 : 10); i++)
+        {
+            await StartedAsync(connector, (code == "1019" ? Adding(Person(i)) : Adding(Person(i)) with { Operation = Operation.UpsertProfile }));
+        }
+
+        var start = await connector.StartBulkAsync(Adding(Person(20)), default);
+        Assert.That(start.Receipt!.Told(), Is.EqualTo(new[] { $"20 NotSent marketo_{code}" }));
+        Assert.That(start.Receipt!.Condition, Is.EqualTo(new DestinationCondition(DestinationTrouble.Throttled, $"marketo_{code}", TimeSpan.FromMinutes(1))));
+    }
+
+    [Test]
+    public async Task Should_be_the_same_when_it_is_started_twice()
+    {
+        var connector = _marketo.Connect();
+        var batch = Adding(Person(1), Person(2)) with { Operation = Operation.UpsertProfile };
+        _marketo.Room.Faults.Add(new Fault { Kind = FaultKind.LostResponse, Endpoint = "bulk/v1/leads.json", Calls = 1 });
+        var lost = await connector.StartBulkAsync(batch, default);
+        Assert.That(lost.Receipt!.Told(), Is.EqualTo(new[] { "1 NotSent connection_failed", "2 NotSent connection_failed" }));
+        var receipt = await EndAsync(connector, batch, await StartedAsync(connector, batch));
+        Assert.That(receipt.Told(), Is.EqualTo(new[] { "1 Delivered", "2 Delivered" }));
+        Assert.That((_marketo.Marketo.People().Count(), _marketo.Marketo.Duplicates), Is.EqualTo((2, 0)));
+    }
+
+    [Test]
+    public async Task Should_retry_all_rows_of_a_job_that_is_gone()
+    {
+        var connector = _marketo.Connect();
+        var batch = Adding(Person(1));
+        var job = await StartedAsync(connector, batch);
+        _marketo.Marketo.ForgetImports();
+        Assert.That((await connector.FollowBulkAsync(job, batch, default))!.Told(), Is.EqualTo(new[] { "1 RetryLater import_gone" }));
+    }
+
+    [TestCase("""{"batchId":3404,"status":"Failed","message":"about person1@example.test"}""")]
+    [TestCase("""{"batchId":3404,"status":"Complete","numOfLeadsProcessed":1,"numOfRowsFailed":0}""")]
+    public async Task Should_retry_all_rows_of_a_job_that_failed_or_does_not_account_for_them(string status)
+    {
+        using var marketo = new ScriptedMarketo().Answer(Started).Rows(status);
+        var connector = marketo.Connect();
+        var batch = Adding(Person(1), Person(2));
+        var start = await connector.StartBulkAsync(batch, default);
+        Assert.That((await connector.FollowBulkAsync(start.Job!, batch, default))!.Told(), Is.EqualTo(new[] { "1 RetryLater import_failed", "2 RetryLater import_failed" }));
+    }
+
+    [TestCase("{\"success\":false,\"errors\":[{\"code\":\"1013\"}]}")]
+    [TestCase("email,firstName,reason\nsomebody@example.test,x,y\n")]
+    [TestCase("email,firstName,reason\n")]
+    public async Task Should_retry_all_rows_when_the_file_of_failures_names_others(string file)
+    {
+        using var marketo = new ScriptedMarketo().Answer(Started)
+            .Rows("""{"batchId":3404,"status":"Complete","numOfLeadsProcessed":1,"numOfRowsFailed":1}""").Answer(file);
+        var connector = marketo.Connect();
+        var batch = Adding(Person(1), Person(2));
+        var start = await connector.StartBulkAsync(batch, default);
+        Assert.That((await connector.FollowBulkAsync(start.Job!, batch, default))!.Told(), Is.EqualTo(new[] { "1 RetryLater import_failed", "2 RetryLater import_failed" }));
+    }
+
+    [TestCase("""{"success":false,"errors":[{"code":"606"}]}""", 200, DestinationTrouble.Throttled)]
+    [TestCase("<html>", 502, DestinationTrouble.Unavailable)]
+    [TestCase("{", 200, DestinationTrouble.Unavailable)]
+    public async Task Should_ask_again_when_the_destination_is_in_trouble(string body, int status, DestinationTrouble trouble)
+    {
+        foreach (var isFile in new[] { false, true })
+        {
+            using var marketo = new ScriptedMarketo().Answer(Started);
+            if (isFile)
+            {
+                marketo.Rows("""{"batchId":3404,"status":"Complete","numOfLeadsProcessed":0,"numOfRowsFailed":1}""");
+            }
+
+            marketo.Answer(body, (HttpStatusCode)status);
+            var connector = marketo.Connect();
+            var batch = Adding(Person(1));
+            var start = await connector.StartBulkAsync(batch, default);
+            var thrown = Assert.ThrowsAsync<DestinationException>(async () => await connector.FollowBulkAsync(start.Job!, batch, default));
+            Assert.That(thrown!.Condition.Trouble, Is.EqualTo(trouble));
+        }
+    }
+
+    [TestCase(Operation.RemoveMember)]
+    [TestCase(Operation.SetConsent)]
+    public void Should_import_nothing_that_an_import_cannot_do(Operation operation)
+    {
+        using var marketo = new ScriptedMarketo();
+        Assert.That(async () => await marketo.Connect().StartBulkAsync(Adding(Person(1)) with { Operation = operation }, default), Throws.ArgumentException);
+        Assert.That(async () => await marketo.Connect().StartBulkAsync(Adding(Person(1)) with { Audience = null }, default), Throws.ArgumentException);
+    }
+
+    [Test]
+    public void Should_say_what_a_job_may_hold()
+    {
+        using var marketo = new ScriptedMarketo();
+        var limits = marketo.Connect().BulkOperations;
+        Assert.That(limits.Keys, Is.EquivalentTo(new[] { Operation.UpsertProfile, Operation.AddMember }));
+        Assert.That(limits.Values, Has.All.Matches<BulkLimits>(one => one is { MinRecords: 3000, MaxBytes: < 10_000_000 } && one.PollInterval.TotalSeconds is >= 5 and <= 30));
+    }
+
+    private Batch Adding(params BatchItem[] items) => Of(Operation.AddMember, items) with { Audience = _list };
+
+    private static async Task<string> StartedAsync(IBulkDelivery connector, Batch batch)
+    {
+        var start = await connector.StartBulkAsync(batch, default);
+        Assert.That(start.Receipt?.Told(), Is.Null);
+        return start.Job!;
+    }
+
+    private async Task<Receipt> EndAsync(IBulkDelivery connector, Batch batch, string job)
+    {
+        _time.Advance(TimeSpan.FromMinutes(1));
+        return (await connector.FollowBulkAsync(job, batch, default))!;
+    }
+}
