@@ -39,7 +39,7 @@ internal static class MarketoDescriptor
         Operations = new Dictionary<Operation, OperationLimits>
         {
             [Operation.UpsertProfile] = Limits,
-            [Operation.AddMember] = Limits,
+            [Operation.AddMember] = Limits with { CallsPerBatch = 2 },
             [Operation.RemoveMember] = Limits,
             [Operation.SetConsent] = Limits,
             [Operation.TrackEvent] = Limits with { RepeatIsHarmless = false },

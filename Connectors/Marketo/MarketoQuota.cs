@@ -20,14 +20,14 @@ internal static class MarketoQuota
                 permit.NotCounted();
                 break;
             case "606" or "http_429":
-                permit.Report(new(MarketoDescriptor.Rate, null, 0, answer.RetryAfter ?? MarketoOutcomes.WaitFor(Wait.RateWindow, now)));
+                permit.Report(new(MarketoDescriptor.Rate, null, 0, answer.RetryAfter ?? MarketoOutcomes.WaitFor(Wait.RateWindow, now), Refused: true));
                 break;
             case "615":
                 // Places in flight are no budget of calls; holding everybody back for a moment frees them.
-                permit.Report(new(MarketoDescriptor.Rate, null, 0, MarketoOutcomes.WaitFor(Wait.Moment, now)));
+                permit.Report(new(MarketoDescriptor.Rate, null, 0, MarketoOutcomes.WaitFor(Wait.Moment, now), Refused: true));
                 break;
             case "607":
-                permit.Report(new(MarketoDescriptor.Daily, null, 0, UsCentral.UntilMidnight(now)));
+                permit.Report(new(MarketoDescriptor.Daily, null, 0, UsCentral.UntilMidnight(now), Refused: true));
                 break;
             case { } code when Uncounted.Contains(code):
                 permit.NotCounted();

@@ -257,14 +257,14 @@ public sealed class MarketoSandbox : IVendorSandbox
     }
 
     /// <inheritdoc />
-    public IEnumerable<SandboxEvent> Events()
+    public IEnumerable<SandboxBehavior> Events()
     {
         lock (_leads.Gate)
         {
             return
             [
                 .. _activities.Custom.Where(activity => _leads.Exists(activity.Lead)).Select(activity =>
-                    new SandboxEvent(_activities.TypeOf(activity)?.ApiName ?? "", _activities.HubIdOf(activity), Describe(activity.Lead).Keys)),
+                    new SandboxBehavior(_activities.TypeOf(activity)?.ApiName ?? "", _activities.HubIdOf(activity), Describe(activity.Lead).Keys)),
             ];
         }
     }
