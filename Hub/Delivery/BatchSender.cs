@@ -52,10 +52,20 @@ internal sealed partial class BatchSender(
         var started = Stopwatch.GetTimestamp();
         var receipt = await DeliverAsync(destination, new Batch { Operation = batch.Operation, Audience = target, Items = [.. batch.Records.Select(record => record.Item)] }, cancellationToken);
         HubTelemetry.BatchSent(destination.Name, batch.Operation, batch.Records.Count, Stopwatch.GetElapsedTime(started));
-        if (receipt.Condition is { } reported)
+        if (receipt.Condition is not null)
         {
             await trouble.CancelAsync();
-            await health.ReportAsync(destination.Name, CallLane.Current, reported, cancellationToken);
+        }
+
+        return await ReadAsync(destination, CallLane.Current, batch, receipt, cancellationToken);
+    }
+
+    /// <summary>Reads a receipt: one settlement per record that has an outcome, and what it tells about the destination.</summary>
+    internal async Task<IReadOnlyList<Settlement>> ReadAsync(Destination destination, string lane, PreparedBatch batch, Receipt receipt, CancellationToken cancellationToken)
+    {
+        if (receipt.Condition is { } reported)
+        {
+            await health.ReportAsync(destination.Name, lane, reported, cancellationToken);
         }
         else
         {
@@ -116,6 +126,8 @@ internal sealed partial class BatchSender(
                 };
             case Outcome.Rejected:
                 return settled with { Outcome = LedgerOutcome.Rejected };
+            case Outcome.Ambiguous:
+                return settled with { Outcome = LedgerOutcome.DeadLettered };
             case Outcome.RetryLater when record.Delivery.Attempt + 1 >= options.Value.MaxAttempts:
                 return settled with { Outcome = LedgerOutcome.DeadLettered };
             case Outcome.RetryLater:

@@ -22,8 +22,9 @@ internal sealed class ClaimPreparation
     private readonly List<PreparedBatch> _batches = [];
 
     private readonly bool _mayWait;
+    private readonly OperationLimits? _limits;
 
-    private ClaimPreparation(bool mayWait) => _mayWait = mayWait;
+    private ClaimPreparation(bool mayWait, OperationLimits? limits) => (_mayWait, _limits) = (mayWait, limits);
 
     /// <summary>Records that are settled without being sent: suppressed or rejected.</summary>
     public IReadOnlyList<Settlement> Settled => _settled;
@@ -34,9 +35,10 @@ internal sealed class ClaimPreparation
     /// <param name="destination">Where the claim goes.</param>
     /// <param name="claim">Claimed deliveries in order. A second one of a person, or with a key that an earlier one holds, is left for the next claim.</param>
     /// <param name="mayWait">True when more work follows: what does not fill a batch is left for the next claim, so that no vendor call is spent on a few records.</param>
-    public static ClaimPreparation For(Destination destination, IReadOnlyList<ClaimedDelivery> claim, bool mayWait = false)
+    /// <param name="limits">Limits of a batch; the connector's own for the operation when null.</param>
+    public static ClaimPreparation For(Destination destination, IReadOnlyList<ClaimedDelivery> claim, bool mayWait = false, OperationLimits? limits = null)
     {
-        var preparation = new ClaimPreparation(mayWait);
+        var preparation = new ClaimPreparation(mayWait, limits);
         var keys = new HashSet<string>(claim.Count, StringComparer.Ordinal);
         var people = new HashSet<long>(claim.Count);
         foreach (var group in claim.Where(delivery => people.Add(delivery.ProfileId)).GroupBy(delivery => (delivery.Operation, delivery.Audience)))
@@ -49,7 +51,7 @@ internal sealed class ClaimPreparation
 
     private void Cut(Destination destination, Operation operation, string audience, IEnumerable<ClaimedDelivery> deliveries, HashSet<string> keys)
     {
-        var limits = destination.Connector.Descriptor.Operations[operation];
+        var limits = _limits ?? destination.Connector.Descriptor.Operations[operation];
         var records = new List<PreparedRecord>(limits.MaxRecords);
         var bytes = 0;
         var before = _batches.Count;

@@ -46,6 +46,9 @@ internal sealed class DeliveryOptions
     /// <summary>How often the sweeper looks for work whose doorbell was lost.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Whether large amounts go through the vendors' own jobs where a connector can do that.</summary>
+    public bool Bulk { get; set; } = true;
+
     /// <summary>
     /// Whether vendor calls keep to the vendors' quotas. False only where nobody counts: a sandbox without quotas, a benchmark.
     /// </summary>

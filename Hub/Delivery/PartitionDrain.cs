@@ -1,7 +1,4 @@
-using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Messaging;
-using IntegrationHub.Hub.Observability;
 using IntegrationHub.Storage.Deliveries;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -14,6 +11,8 @@ internal sealed partial class PartitionDrain(
     OutboxTransaction transactions,
     IDeliveryStore deliveries,
     BatchSender sender,
+    BulkDrain bulk,
+    ClaimSettler settler,
     DestinationHealth health,
     Doorbell doorbell,
     IOptions<DeliveryOptions> options,
@@ -86,6 +85,11 @@ internal sealed partial class PartitionDrain(
 
     private async Task<bool> TakeOneClaimAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
+        if (await bulk.TakeTurnAsync(destination, lease, cancellationToken) is var turn && turn != BulkTurn.None)
+        {
+            return turn == BulkTurn.Settled;
+        }
+
         var limit = destination.ClaimSize(options.Value.ClaimSize);
         var claim = await transactions.ReadAsync(db => deliveries.ClaimAsync(db, lease, time.GetUtcNow(), limit, cancellationToken));
         if (claim.Count == 0)
@@ -96,42 +100,7 @@ internal sealed partial class PartitionDrain(
         var preparation = ClaimPreparation.For(destination, claim, mayWait: claim.Count == limit);
         var settlements = new List<Settlement>(preparation.Settled);
         settlements.AddRange(await sender.SendAsync(destination, lease.Lane, preparation.Batches, cancellationToken));
-        return settlements.Count > 0 && await SettleAsync(destination, lease, settlements, cancellationToken);
-    }
-
-    private async Task<bool> SettleAsync(Destination destination, Lease lease, List<Settlement> settlements, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        var runs = await transactions.RunAsync<IReadOnlyList<SettledRun>?>(async (db, bus) =>
-        {
-            var settled = await deliveries.SettleAsync(db, lease, settlements, now, cancellationToken);
-            foreach (var run in settled ?? [])
-            {
-                if (run.Drained)
-                {
-                    await bus.Publish(new AudienceSyncDelivered { RunId = run.RunId, At = now }, cancellationToken);
-                }
-                else if (run.Settled > 0)
-                {
-                    await bus.Publish(new AudienceSyncProgressed { RunId = run.RunId, Settled = run.Settled, At = now }, cancellationToken);
-                }
-            }
-
-            return (settled, settled is not null);
-        }, cancellationToken);
-        if (runs is null)
-        {
-            LogLeaseLost(destination.Name, lease.Lane, lease.Partition, settlements.Count);
-            return false;
-        }
-
-        HubTelemetry.Settled(destination.Name, lease.Lane, settlements);
-        foreach (var run in runs)
-        {
-            LogSettled(run.RunId, destination.Name, lease.Lane, lease.Partition, run.Settled, settlements.Count - run.Settled, run.Drained);
-        }
-
-        return true;
+        return settlements.Count > 0 && await settler.SettleAsync(lease, settlements, null, cancellationToken);
     }
 
     private async Task RenewAsync(Lease lease, CancellationTokenSource lost)
@@ -160,12 +129,6 @@ internal sealed partial class PartitionDrain(
 
     private Task<Lease?> TakeLeaseAsync(string destination, string lane, int partition, string owner, CancellationToken cancellationToken) =>
         transactions.RunAsync((db, _) => deliveries.TakeLeaseAsync(db, destination, lane, partition, owner, time.GetUtcNow(), options.Value.LeaseLength, cancellationToken), cancellationToken);
-
-    [LoggerMessage(1141, LogLevel.Information, "Run {RunId}: settled a claim of {Destination}/{Lane} partition {Partition}: {Settled} settled, {Later} for later, drained {Drained}")]
-    private partial void LogSettled(Guid runId, string destination, string lane, int partition, int settled, int later, bool drained);
-
-    [LoggerMessage(1142, LogLevel.Warning, "Lost the lease of {Destination}/{Lane} partition {Partition} while sending: {Records} records are sent again by its new owner")]
-    private partial void LogLeaseLost(string destination, string lane, int partition, int records);
 
     [LoggerMessage(1143, LogLevel.Warning, "Could not renew the lease of {Destination} partition {Partition} ({Error})")]
     private partial void LogRenewalFailed(string destination, int partition, string error);

@@ -34,6 +34,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<IRunStore, RunStore>();
         services.AddSingleton<IQuotaStore, QuotaStore>();
         services.AddSingleton<IBacklogStore, BacklogStore>();
+        services.AddSingleton<IBulkJobStore, BulkJobStore>();
         return options.Database switch
         {
             StorageDatabase.Postgres => AddPostgres(services, PostgresConnection(options.ConnectionString)),

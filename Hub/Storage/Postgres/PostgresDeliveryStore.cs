@@ -76,6 +76,8 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
           AND EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = p.run_id AND d.partition = p.partition AND d.due_at <= $2)
           AND NOT EXISTS (SELECT 1 FROM leases l
               WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > $2)
+          AND NOT EXISTS (SELECT 1 FROM bulk_jobs j
+              WHERE j.destination = p.destination AND j.lane = p.lane AND j.partition = p.partition AND j.poll_at > $2)
         ORDER BY 1, 2, 3
         """;
 
@@ -127,22 +129,7 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         var claim = new List<ClaimedDelivery>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            claim.Add(new ClaimedDelivery
-            {
-                DeliveryId = reader.GetInt64(0),
-                RunId = reader.GetGuid(1),
-                Audience = reader.GetString(2),
-                Operation = OperationCode.ToOperation(reader.GetInt16(3)),
-                Attempt = reader.GetInt32(4),
-                ProfileId = reader.GetInt64(5),
-                ExternalId = reader.TextOrNull(6),
-                Email = reader.TextOrNull(7),
-                Phone = reader.TextOrNull(8),
-                AttributesJson = reader.GetString(9),
-                ConsentJson = reader.GetString(10),
-                ProfileVersion = reader.GetInt64(11),
-                RemoteId = reader.TextOrNull(12),
-            });
+            claim.Add(ClaimedDeliveryReader.Read(reader));
         }
 
         return claim;

@@ -59,6 +59,8 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         WHERE (s.correlation_id = @run OR (@run IS NULL AND s.current_state = 'Delivering')) AND d.due_at <= @now
           AND NOT EXISTS (SELECT 1 FROM leases l
               WHERE l.destination = s.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > @now)
+          AND NOT EXISTS (SELECT 1 FROM bulk_jobs j
+              WHERE j.destination = s.destination AND j.lane = d.lane AND j.partition = d.partition AND j.poll_at > @now)
         ORDER BY 1, 2, 3
         """;
 
@@ -99,7 +101,7 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
-            lease.IsLive ? ClaimLiveSql : ClaimSql, ReadClaimed, cancellationToken,
+            lease.IsLive ? ClaimLiveSql : ClaimSql, ClaimedDeliveryReader.Read, cancellationToken,
             ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", limit),
             ("stream", LiveStream.IdOf(lease.Destination)));
     }
@@ -136,21 +138,4 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         SqliteSettlement.CancelAsync(db, runId, limit, now, cancellationToken);
 
     private static PartitionWithWork ReadWork(DbDataReader reader) => new(reader.GetString(0), reader.GetString(1), reader.GetInt32(2));
-
-    private static ClaimedDelivery ReadClaimed(DbDataReader reader) => new()
-    {
-        DeliveryId = reader.GetInt64(0),
-        RunId = reader.GetGuid(1),
-        Audience = reader.GetString(2),
-        Operation = OperationCode.ToOperation(reader.GetInt16(3)),
-        Attempt = reader.GetInt32(4),
-        ProfileId = reader.GetInt64(5),
-        ExternalId = reader.TextOrNull(6),
-        Email = reader.TextOrNull(7),
-        Phone = reader.TextOrNull(8),
-        AttributesJson = reader.GetString(9),
-        ConsentJson = reader.GetString(10),
-        ProfileVersion = reader.GetInt64(11),
-        RemoteId = reader.TextOrNull(12),
-    };
 }

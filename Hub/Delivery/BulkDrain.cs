@@ -1,0 +1,157 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Audiences;
+using IntegrationHub.Hub.Delivery.Quota;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Deliveries;
+using Microsoft.Extensions.Options;
+
+namespace IntegrationHub.Hub.Delivery;
+
+/// <summary>What a look at a partition's vendor job came to.</summary>
+internal enum BulkTurn
+{
+    /// <summary>There is none and none is worth it: send as usual.</summary>
+    None,
+
+    /// <summary>One runs, or its turn has not come: nothing to do for now.</summary>
+    Waiting,
+
+    /// <summary>Records were settled: look again.</summary>
+    Settled,
+}
+
+/// <summary>
+/// Hands large amounts of a partition to the vendor's own jobs and follows each to its end and to the row. The job is written down with
+/// its records before anything else happens, so whoever holds the lease next goes on following it. Records that the job
+/// did not bring through are tried again one batch at a time, which tells why.
+/// </summary>
+internal sealed partial class BulkDrain(
+    OutboxTransaction transactions,
+    IDeliveryStore deliveries,
+    IBulkJobStore jobs,
+    AudienceTargets targets,
+    BatchSender sender,
+    ClaimSettler settler,
+    DestinationHealth health,
+    IOptions<DeliveryOptions> options,
+    TimeProvider time,
+    ILogger<BulkDrain> logger)
+{
+    /// <summary>Takes a turn on a partition under its lease.</summary>
+    public async Task<BulkTurn> TakeTurnAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
+    {
+        if (!options.Value.Bulk || lease.IsLive || destination.Connector is not IBulkDelivery bulk)
+        {
+            return BulkTurn.None;
+        }
+
+        CallLane.Current = lease.Lane;
+        var job = await transactions.ReadAsync(db => jobs.FindAsync(db, lease.Destination, lease.Lane, lease.Partition, cancellationToken));
+        return job is null
+            ? await StartAsync(destination, bulk, lease, cancellationToken)
+            : job.PollAt > time.GetUtcNow() ? BulkTurn.Waiting : await FollowAsync(destination, bulk, lease, job, cancellationToken);
+    }
+
+    private async Task<BulkTurn> StartAsync(Destination destination, IBulkDelivery bulk, Lease lease, CancellationToken cancellationToken)
+    {
+        var due = await transactions.ReadAsync(db => jobs.CountDueAsync(db, lease, time.GetUtcNow(), cancellationToken));
+        if (due.FirstOrDefault(work => bulk.BulkOperations.TryGetValue(work.Operation, out var limits) && work.Count >= limits.MinRecords) is not { } large)
+        {
+            return BulkTurn.None;
+        }
+
+        if (await transactions.ReadAsync(db => jobs.IsRunningAsync(db, lease.Destination, large.Audience, cancellationToken)))
+        {
+            return BulkTurn.Waiting;
+        }
+
+        var (target, condition) = await targets.FindAsync(destination, large.Audience, cancellationToken);
+        if (target is null)
+        {
+            await health.ReportAsync(destination.Name, lease.Lane, condition!, cancellationToken);
+            return BulkTurn.Waiting;
+        }
+
+        var limit = bulk.BulkOperations[large.Operation];
+        var claim = await transactions.ReadAsync(db => deliveries.ClaimAsync(db, lease, time.GetUtcNow(), limit.MaxRecords, cancellationToken));
+        var preparation = ClaimPreparation.For(
+            destination,
+            [.. claim.Where(delivery => delivery.Attempt == 0 && delivery.RunId == large.RunId && delivery.Operation == large.Operation && delivery.Audience == large.Audience)],
+            limits: new OperationLimits(limit.MaxRecords, limit.MaxBytes, RepeatIsHarmless: true));
+        if (preparation.Batches is not [var batch, ..] || batch.Records.Count < limit.MinRecords)
+        {
+            return BulkTurn.None;
+        }
+
+        var start = await bulk.StartBulkAsync(
+            new Batch { Operation = batch.Operation, Audience = target, Items = [.. batch.Records.Select(record => record.Item)] }, cancellationToken);
+        if (start.Receipt is { } receipt)
+        {
+            var settlements = await sender.ReadAsync(destination, lease.Lane, batch, receipt, cancellationToken);
+            return await settler.SettleAsync(lease, [.. preparation.Settled, .. settlements], null, cancellationToken) && receipt.Condition is null
+                ? BulkTurn.Settled
+                : BulkTurn.Waiting;
+        }
+
+        var now = time.GetUtcNow();
+        var job = new BulkJob(
+            0, lease.Destination, lease.Lane, lease.Partition, large.RunId, large.Audience, large.Operation, start.Job!, destination.PlanVersion, now, now + limit.PollInterval);
+        await settler.SettleAsync(
+            lease,
+            preparation.Settled,
+            db => jobs.AddAsync(db, job, [.. batch.Records.Select(record => new BulkJobRow(record.Delivery.DeliveryId, record.ContentHash, record.Delivery.ProfileVersion))], cancellationToken),
+            cancellationToken);
+        LogStarted(job.RunId, job.Destination, job.Partition, job.RemoteJob, batch.Records.Count);
+        return BulkTurn.Waiting;
+    }
+
+    private async Task<BulkTurn> FollowAsync(Destination destination, IBulkDelivery bulk, Lease lease, BulkJob job, CancellationToken cancellationToken)
+    {
+        var rows = await transactions.ReadAsync(db => jobs.ClaimAsync(db, job, cancellationToken));
+        var (target, _) = await targets.FindAsync(destination, job.Audience, cancellationToken);
+        if (rows.Count == 0 || target is null)
+        {
+            await transactions.RunAsync((db, _) => jobs.EndAsync(db, job, cancellationToken), cancellationToken);
+            return BulkTurn.Settled;
+        }
+
+        var batch = new PreparedBatch(job.Operation, job.Audience, [.. rows.Select(row => Prepare(destination, row))]);
+        try
+        {
+            var receipt = await bulk.FollowBulkAsync(
+                job.RemoteJob, new Batch { Operation = job.Operation, Audience = target, Items = [.. batch.Records.Select(record => record.Item)] }, cancellationToken);
+            if (receipt is null)
+            {
+                await PostponeAsync(bulk, job, cancellationToken);
+                return BulkTurn.Waiting;
+            }
+
+            var settlements = await sender.ReadAsync(destination, lease.Lane, batch, receipt, cancellationToken);
+            LogEnded(job.RunId, job.Destination, job.Partition, job.RemoteJob, settlements.Count(settlement => settlement.Outcome == LedgerOutcome.Delivered), rows.Count);
+            return await settler.SettleAsync(lease, settlements, db => jobs.EndAsync(db, job, cancellationToken), cancellationToken) ? BulkTurn.Settled : BulkTurn.Waiting;
+        }
+        catch (DestinationException trouble)
+        {
+            await health.ReportAsync(destination.Name, lease.Lane, trouble.Condition, cancellationToken);
+            await PostponeAsync(bulk, job, cancellationToken);
+            return BulkTurn.Waiting;
+        }
+    }
+
+    private Task PostponeAsync(IBulkDelivery bulk, BulkJob job, CancellationToken cancellationToken) => transactions.RunAsync(
+        (db, _) => jobs.PostponeAsync(db, job, time.GetUtcNow() + bulk.BulkOperations[job.Operation].PollInterval, cancellationToken), cancellationToken);
+
+    /// <summary>The record as it was handed over: what it holds now does not matter any more, and neither does a later consent, which follows on its own.</summary>
+    private static PreparedRecord Prepare(Destination destination, BulkDelivered row)
+    {
+        var delivery = row.Delivery;
+        var key = destination.KeyOf(delivery.ExternalId, delivery.Email) ?? delivery.RemoteId ?? "";
+        return new PreparedRecord(delivery, new BatchItem { RecordId = delivery.DeliveryId, Key = key, RemoteId = delivery.RemoteId }, row.ContentHash, null);
+    }
+
+    [LoggerMessage(1161, LogLevel.Information, "Run {RunId}: {Destination} took {Records} records of partition {Partition} as its job {Job}")]
+    private partial void LogStarted(Guid runId, string destination, int partition, string job, int records);
+
+    [LoggerMessage(1162, LogLevel.Information, "Run {RunId}: job {Job} of {Destination}, partition {Partition}, is over: {Delivered} of {Records} records are there")]
+    private partial void LogEnded(Guid runId, string destination, int partition, string job, int delivered, int records);
+}

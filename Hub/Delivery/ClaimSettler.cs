@@ -1,0 +1,65 @@
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Observability;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
+
+namespace IntegrationHub.Hub.Delivery;
+
+/// <summary>Settles what came of a claim in one transaction, fenced by its lease, and says how far its runs are.</summary>
+internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeliveryStore deliveries, TimeProvider time, ILogger<ClaimSettler> logger)
+{
+    /// <summary>Settles.</summary>
+    /// <param name="lease">The lease under which the records were claimed.</param>
+    /// <param name="settlements">One per record that has an outcome.</param>
+    /// <param name="alongside">What else belongs into the transaction, or null.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>False when the lease was lost: nothing was written.</returns>
+    public async Task<bool> SettleAsync(
+        Lease lease, IReadOnlyList<Settlement> settlements, Func<HubDbContext, Task>? alongside, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var runs = await transactions.RunAsync<IReadOnlyList<SettledRun>?>(async (db, bus) =>
+        {
+            var settled = await deliveries.SettleAsync(db, lease, settlements, now, cancellationToken);
+            if (settled is null)
+            {
+                return (null, false);
+            }
+
+            await (alongside?.Invoke(db) ?? Task.CompletedTask);
+            foreach (var run in settled)
+            {
+                if (run.Drained)
+                {
+                    await bus.Publish(new AudienceSyncDelivered { RunId = run.RunId, At = now }, cancellationToken);
+                }
+                else if (run.Settled > 0)
+                {
+                    await bus.Publish(new AudienceSyncProgressed { RunId = run.RunId, Settled = run.Settled, At = now }, cancellationToken);
+                }
+            }
+
+            return (settled, true);
+        }, cancellationToken);
+        if (runs is null)
+        {
+            LogLeaseLost(lease.Destination, lease.Lane, lease.Partition, settlements.Count);
+            return false;
+        }
+
+        HubTelemetry.Settled(lease.Destination, lease.Lane, settlements);
+        foreach (var run in runs)
+        {
+            LogSettled(run.RunId, lease.Destination, lease.Lane, lease.Partition, run.Settled, settlements.Count - run.Settled, run.Drained);
+        }
+
+        return true;
+    }
+
+    [LoggerMessage(1141, LogLevel.Information, "Run {RunId}: settled a claim of {Destination}/{Lane} partition {Partition}: {Settled} settled, {Later} for later, drained {Drained}")]
+    private partial void LogSettled(Guid runId, string destination, string lane, int partition, int settled, int later, bool drained);
+
+    [LoggerMessage(1142, LogLevel.Warning, "Lost the lease of {Destination}/{Lane} partition {Partition} while sending: {Records} records are sent again by its new owner")]
+    private partial void LogLeaseLost(string destination, string lane, int partition, int records);
+}

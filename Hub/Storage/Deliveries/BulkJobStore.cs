@@ -1,0 +1,118 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text;
+
+namespace IntegrationHub.Storage.Deliveries;
+
+/// <summary>Vendor jobs; the same SQL on both dialects.</summary>
+internal sealed class BulkJobStore : IBulkJobStore
+{
+    private const int RowsPerInsert = 1_000;
+    private const string Columns = "job_id, destination, lane, partition, run_id, audience, operation, remote_job, plan_version, started_at, poll_at";
+
+    public async Task<IReadOnlyList<DueWork>> CountDueAsync(HubDbContext db, Lease lease, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            """
+            SELECT d.run_id, d.operation, d.audience, count(*)
+            FROM audience_syncs s CROSS JOIN deliveries d
+            WHERE s.destination = @destination AND s.current_state = 'Delivering' AND d.run_id = s.correlation_id
+              AND d.partition = @partition AND d.lane = @lane AND d.due_at <= @now AND d.attempt = 0
+            GROUP BY d.run_id, d.operation, d.audience
+            """,
+            row => new DueWork(row.GetGuid(0), OperationCode.ToOperation(row.GetInt16(1)), row.GetString(2), row.GetInt64(3)),
+            cancellationToken,
+            ("destination", lease.Destination), ("partition", lease.Partition), ("lane", lease.Lane), ("now", now));
+    }
+
+    public async Task<BulkJob?> FindAsync(HubDbContext db, string destination, string lane, int partition, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var jobs = await session.ReadAsync(
+            $"SELECT {Columns} FROM bulk_jobs WHERE destination = @destination AND lane = @lane AND partition = @partition",
+            ReadJob, cancellationToken, ("destination", destination), ("lane", lane), ("partition", partition));
+        return jobs.Count == 0 ? null : jobs[0];
+    }
+
+    public async Task<IReadOnlyList<BulkJob>> ListAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync($"SELECT {Columns} FROM bulk_jobs WHERE run_id = @run ORDER BY started_at", ReadJob, cancellationToken, ("run", runId));
+    }
+
+    public async Task<bool> IsRunningAsync(HubDbContext db, string destination, string audience, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ScalarAsync(
+            "SELECT 1 FROM bulk_jobs WHERE destination = @destination AND audience = @audience LIMIT 1", cancellationToken,
+            ("destination", destination), ("audience", audience)) is not null;
+    }
+
+    public async Task AddAsync(HubDbContext db, BulkJob job, IReadOnlyList<BulkJobRow> rows, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var jobId = (long)(await session.ScalarAsync(
+            """
+            INSERT INTO bulk_jobs (destination, lane, partition, run_id, audience, operation, remote_job, plan_version, started_at, poll_at)
+            VALUES (@destination, @lane, @partition, @run, @audience, @operation, @remote, @plan, @started, @poll)
+            RETURNING job_id
+            """,
+            cancellationToken,
+            ("destination", job.Destination), ("lane", job.Lane), ("partition", job.Partition), ("run", job.RunId), ("audience", job.Audience),
+            ("operation", job.Operation.ToCode()), ("remote", job.RemoteJob), ("plan", job.PlanVersion), ("started", job.StartedAt), ("poll", job.PollAt)))!;
+        foreach (var some in rows.Chunk(RowsPerInsert))
+        {
+            await session.ExecuteAsync($"INSERT INTO bulk_job_rows (job_id, delivery_id, content_hash, profile_version) VALUES {Values(jobId, some)}", cancellationToken);
+        }
+    }
+
+    public async Task<IReadOnlyList<BulkDelivered>> ClaimAsync(HubDbContext db, BulkJob job, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            """
+            SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
+                   p.external_id, p.email, p.phone, p.attributes, p.consent, r.profile_version, dp.remote_id, r.content_hash
+            FROM bulk_job_rows r
+            JOIN deliveries d ON d.run_id = @run AND d.partition = @partition AND d.delivery_id = r.delivery_id
+            JOIN profiles p ON p.profile_id = d.profile_id
+            LEFT JOIN destination_profiles dp ON dp.destination = @destination AND dp.profile_id = d.profile_id
+            WHERE r.job_id = @job
+            ORDER BY d.delivery_id
+            """,
+            row => new BulkDelivered(ClaimedDeliveryReader.Read(row), row.IsDBNull(13) ? null : row.GetGuid(13)),
+            cancellationToken,
+            ("run", job.RunId), ("partition", job.Partition), ("destination", job.Destination), ("job", job.JobId));
+    }
+
+    public async Task PostponeAsync(HubDbContext db, BulkJob job, DateTimeOffset pollAt, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        await session.ExecuteAsync("UPDATE bulk_jobs SET poll_at = @poll WHERE job_id = @job", cancellationToken, ("job", job.JobId), ("poll", pollAt));
+    }
+
+    public async Task EndAsync(HubDbContext db, BulkJob job, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        await session.ExecuteAsync("DELETE FROM bulk_job_rows WHERE job_id = @job", cancellationToken, ("job", job.JobId));
+        await session.ExecuteAsync("DELETE FROM bulk_jobs WHERE job_id = @job", cancellationToken, ("job", job.JobId));
+    }
+
+    /// <summary>Numbers and hashes only: nothing here comes from outside.</summary>
+    private static string Values(long jobId, BulkJobRow[] rows)
+    {
+        var values = new StringBuilder(rows.Length * 80);
+        foreach (var row in rows)
+        {
+            var hash = row.ContentHash is { } known ? $"'{known.ToString("D").ToUpperInvariant()}'" : "NULL";
+            values.Append(CultureInfo.InvariantCulture, $"{(values.Length == 0 ? "" : ",")}({jobId},{row.DeliveryId},{hash},{row.ProfileVersion})");
+        }
+
+        return values.ToString();
+    }
+
+    private static BulkJob ReadJob(DbDataReader row) => new(
+        row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetGuid(4), row.GetString(5), OperationCode.ToOperation(row.GetInt16(6)),
+        row.GetString(7), row.GetString(8), row.Time(9), row.Time(10));
+}

@@ -1,0 +1,24 @@
+using System.Data.Common;
+
+namespace IntegrationHub.Storage.Deliveries;
+
+/// <summary>Reads claimed deliveries, whose columns stand in the same order in every claim.</summary>
+internal static class ClaimedDeliveryReader
+{
+    public static ClaimedDelivery Read(DbDataReader reader) => new()
+    {
+        DeliveryId = reader.GetInt64(0),
+        RunId = reader.GetGuid(1),
+        Audience = reader.GetString(2),
+        Operation = OperationCode.ToOperation(reader.GetInt16(3)),
+        Attempt = reader.GetInt32(4),
+        ProfileId = reader.GetInt64(5),
+        ExternalId = reader.TextOrNull(6),
+        Email = reader.TextOrNull(7),
+        Phone = reader.TextOrNull(8),
+        AttributesJson = reader.GetString(9),
+        ConsentJson = reader.GetString(10),
+        ProfileVersion = reader.GetInt64(11),
+        RemoteId = reader.TextOrNull(12),
+    };
+}

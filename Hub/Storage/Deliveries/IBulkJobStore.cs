@@ -1,0 +1,56 @@
+using IntegrationHub.Connectors.Abstractions;
+
+namespace IntegrationHub.Storage.Deliveries;
+
+/// <summary>Vendor jobs that deliveries wait for. The deliveries stay in the queue until the job told what became of each.</summary>
+public interface IBulkJobStore
+{
+    /// <summary>Due first attempts of a lease's partition by run, operation and audience, of runs that are delivering.</summary>
+    Task<IReadOnlyList<DueWork>> CountDueAsync(HubDbContext db, Lease lease, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>The job that a partition waits for, or null.</summary>
+    Task<BulkJob?> FindAsync(HubDbContext db, string destination, string lane, int partition, CancellationToken cancellationToken);
+
+    /// <summary>Jobs that are running for a run, with what is needed to tell about them.</summary>
+    Task<IReadOnlyList<BulkJob>> ListAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken);
+
+    /// <summary>True while a job of any partition works on the audience at the destination.</summary>
+    Task<bool> IsRunningAsync(HubDbContext db, string destination, string audience, CancellationToken cancellationToken);
+
+    /// <summary>Writes down a job that the vendor took, with its records.</summary>
+    Task AddAsync(HubDbContext db, BulkJob job, IReadOnlyList<BulkJobRow> rows, CancellationToken cancellationToken);
+
+    /// <summary>The deliveries of a job that are still in the queue, with what was sent for each.</summary>
+    Task<IReadOnlyList<BulkDelivered>> ClaimAsync(HubDbContext db, BulkJob job, CancellationToken cancellationToken);
+
+    /// <summary>Looks at the job again at another time.</summary>
+    Task PostponeAsync(HubDbContext db, BulkJob job, DateTimeOffset pollAt, CancellationToken cancellationToken);
+
+    /// <summary>Forgets a job.</summary>
+    Task EndAsync(HubDbContext db, BulkJob job, CancellationToken cancellationToken);
+}
+
+/// <summary>Due deliveries of one kind.</summary>
+public sealed record DueWork(Guid RunId, Operation Operation, string Audience, long Count);
+
+/// <summary>A vendor job.</summary>
+/// <param name="JobId">The hub's id; 0 before it is written.</param>
+/// <param name="Destination">Where it runs.</param>
+/// <param name="Lane">Lane of its deliveries.</param>
+/// <param name="Partition">Partition of its deliveries.</param>
+/// <param name="RunId">Run of its deliveries.</param>
+/// <param name="Audience">Their audience.</param>
+/// <param name="Operation">What it does.</param>
+/// <param name="RemoteJob">The vendor's id.</param>
+/// <param name="PlanVersion">Plan version under which its fields were mapped.</param>
+/// <param name="StartedAt">When the vendor took it.</param>
+/// <param name="PollAt">When to look at it next.</param>
+public sealed record BulkJob(
+    long JobId, string Destination, string Lane, int Partition, Guid RunId, string Audience, Operation Operation, string RemoteJob, string PlanVersion,
+    DateTimeOffset StartedAt, DateTimeOffset PollAt);
+
+/// <summary>A record of a job.</summary>
+public readonly record struct BulkJobRow(long DeliveryId, Guid? ContentHash, long ProfileVersion);
+
+/// <summary>A delivery of a job and the hash of what was sent; the delivery's profile version is the one that was sent.</summary>
+public sealed record BulkDelivered(ClaimedDelivery Delivery, Guid? ContentHash);
