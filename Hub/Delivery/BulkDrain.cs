@@ -95,7 +95,7 @@ internal sealed partial class BulkDrain(
 
         var now = time.GetUtcNow();
         var job = new BulkJob(
-            0, lease.Destination, lease.Lane, lease.Partition, large.RunId, large.Audience, large.Operation, start.Job!, destination.PlanVersion, now, now + limit.PollInterval);
+            0, lease.Destination, lease.Lane, lease.Partition, large.RunId, large.Audience, large.Operation, start.Job!, destination.PlanVersion, now, now + (limit.PollInterval / 3));
         await settler.SettleAsync(
             lease,
             preparation.Settled,

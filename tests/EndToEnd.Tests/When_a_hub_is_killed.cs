@@ -5,6 +5,7 @@ namespace EndToEnd.Tests;
 
 /// <summary>Promise 2: any process may be killed at any instant.</summary>
 [Category("Slow")]
+[Parallelizable(ParallelScope.Self)]
 public abstract class When_a_hub_is_killed
 {
     private const int Runs = 20;
@@ -76,6 +77,7 @@ public abstract class When_a_hub_is_killed
 }
 
 [TestFixture]
+[Parallelizable(ParallelScope.Self)]
 public sealed class When_an_embedded_hub_is_killed : When_a_hub_is_killed
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("hub-e2e-").FullName;
@@ -95,6 +97,7 @@ public sealed class When_an_embedded_hub_is_killed : When_a_hub_is_killed
 }
 
 [TestFixture]
+[Parallelizable(ParallelScope.Self)]
 public sealed class When_a_production_hub_is_killed : When_a_hub_is_killed
 {
     private PostgresDatabase _database = null!;

@@ -7,6 +7,7 @@ namespace EndToEnd.Tests;
 /// <summary>Three of ten messages to the saga, the steps and the connectors are delivered twice, the second time late and in another order.</summary>
 [TestFixture]
 [Category("Slow")]
+[Parallelizable(ParallelScope.Self)]
 public sealed class When_messages_repeat_and_overtake
 {
     private const int People = 3_000;

@@ -5,6 +5,7 @@ namespace EndToEnd.Tests;
 /// <summary>The broker and the database of two production hubs are killed (SIGKILL) in the middle of runs and come back on the same data.</summary>
 [TestFixture]
 [Category("Slow")]
+[Parallelizable(ParallelScope.Self)]
 public sealed class When_servers_are_killed
 {
     private const int People = 4_000;

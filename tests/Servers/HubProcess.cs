@@ -50,10 +50,11 @@ public sealed class HubProcess : IAsyncDisposable
         return hub;
     }
 
-    public static async Task<HubProcess> SandboxAsync()
+    /// <param name="quotas">How the sandboxes count calls, as the verb's options say it.</param>
+    public static async Task<HubProcess> SandboxAsync(string quotas = "--no-quotas")
     {
         var port = FreePort();
-        var sandbox = new HubProcess($"sandbox --port {port} --no-quotas", port, new Dictionary<string, string>());
+        var sandbox = new HubProcess($"sandbox --port {port} {quotas}", port, new Dictionary<string, string>());
         await sandbox.StartAsync();
         return sandbox;
     }

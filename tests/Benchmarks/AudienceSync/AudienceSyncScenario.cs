@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using IntegrationHub.TestServers;
-using Npgsql;
 
 namespace IntegrationHub.Benchmarks.AudienceSync;
 
@@ -13,7 +12,6 @@ namespace IntegrationHub.Benchmarks.AudienceSync;
 /// </summary>
 internal sealed class AudienceSyncScenario(int members, int delta)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(30);
     private static readonly JsonSerializerOptions _snakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public static async Task<JsonObject> RunAsync(ScenarioOptions options) =>
@@ -25,17 +23,17 @@ internal sealed class AudienceSyncScenario(int members, int delta)
         await using var broker = await RabbitMqVirtualHost.CreateAsync();
         await using var sandbox = await HubProcess.SandboxAsync();
         var floor = await RequestFloor.MeasureAsync(sandbox, Math.Min(members, RequestFloor.MostMembers));
-        await using var hub = await HubProcess.ServeAsync(SandboxSettings(sandbox, database, broker));
+        await using var hub = await HubProcess.ServeAsync(SyncRuns.Settings(sandbox, database, broker, quotas: false));
         Console.Error.WriteLine($"loading a snapshot of {members} members");
         var loading = Stopwatch.GetTimestamp();
-        var snapshotId = await LoadAsync(hub, "full", 0, members, 0);
+        var snapshotId = await SyncRuns.LoadAsync(hub, "full", 0, members, 0);
         var loaded = Stopwatch.GetElapsedTime(loading);
         var idle = MemoryOf(hub.Id);
-        var full = await SyncAsync(hub, database, snapshotId, "full");
+        var full = await SyncRuns.SyncAsync(hub, database, snapshotId, "full");
         var peak = PeakMemoryOf(hub.Id);
         Console.Error.WriteLine($"a delta of {delta}");
-        var deltaSnapshot = await LoadAsync(hub, "delta", members / 2, Math.Min(delta, members / 2), 1);
-        var change = await SyncAsync(hub, database, deltaSnapshot, "delta");
+        var deltaSnapshot = await SyncRuns.LoadAsync(hub, "delta", members / 2, Math.Min(delta, members / 2), 1);
+        var change = await SyncRuns.SyncAsync(hub, database, deltaSnapshot, "delta");
         var operations = full.Sum(run => run.Delivered);
         var sending = full.Max(run => run.DeliveredAt) - full.Min(run => run.DeliveringAt);
         var whole = full.Max(run => run.FinishedAt) - full.Min(run => run.RequestedAt);
@@ -55,70 +53,6 @@ internal sealed class AudienceSyncScenario(int members, int delta)
             DeltaSeconds = (change.Max(run => run.FinishedAt) - change.Min(run => run.RequestedAt)).TotalSeconds,
             DeltaDelivered = change.Sum(run => run.Delivered),
         };
-    }
-
-    private static Dictionary<string, string> SandboxSettings(HubProcess sandbox, PostgresDatabase database, RabbitMqVirtualHost broker) => new()
-    {
-        ["Hub__Bus"] = "RabbitMq",
-        ["Hub__Database"] = "Postgres",
-        ["Hub__ConnectionString"] = database.ConnectionString,
-        ["Hub__RabbitMq"] = broker.Uri.ToString(),
-        ["Hub__LogLevel"] = "Warning",
-        ["Hub__Destinations__braze__BaseUrl"] = $"http://127.0.0.1:{sandbox.Port}/braze",
-        ["Hub__Destinations__hubspot__BaseUrl"] = $"http://127.0.0.1:{sandbox.Port}/hubspot",
-        ["Hub__Destinations__marketo__BaseUrl"] = $"http://127.0.0.1:{sandbox.Port}/marketo",
-        ["BRAZE_API_KEY"] = "sandbox-braze-api-key",
-        ["HUBSPOT_ACCESS_TOKEN"] = "sandbox-hubspot-access-token",
-        ["MARKETO_CLIENT_ID"] = "sandbox-marketo-client-id",
-        ["MARKETO_CLIENT_SECRET"] = "sandbox-marketo-client-secret",
-    };
-
-    private static async Task<Guid> LoadAsync(HubProcess hub, string kind, int first, int count, int version)
-    {
-        using var csv = new CustomerCsv(first, count, version);
-        hub.Http.Timeout = _patience;
-        var (status, body) = await hub.PostCsvAsync($"/v1/audiences/customers/snapshots?kind={kind}", csv, "customers.csv");
-        return (int)status == 201 ? body.GetProperty("snapshot_id").GetGuid() : throw new InvalidOperationException(body.ToString());
-    }
-
-    private static async Task<IReadOnlyList<RunTimes>> SyncAsync(HubProcess hub, PostgresDatabase database, Guid snapshotId, string mode)
-    {
-        var (status, body) = await hub.PostAsync("/v1/audience-syncs", new { audience = "customers", mode, snapshot_id = snapshotId });
-        if ((int)status != 202)
-        {
-            throw new InvalidOperationException(body.ToString());
-        }
-
-        var runs = body.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("run_id").GetGuid()).ToList();
-        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
-        await Poll.Until(async () => (await ReadAsync(source, runs)).Count == runs.Count, _patience, "the runs to finish");
-        return await ReadAsync(source, runs);
-    }
-
-    private static async Task<List<RunTimes>> ReadAsync(NpgsqlDataSource source, IReadOnlyList<Guid> runs)
-    {
-        await using var command = source.CreateCommand(
-            """
-            SELECT s.requested_at, s.planned_at, s.delivering_at, s.delivered_at, s.finished_at, s.current_state,
-                   COALESCE((SELECT sum(t.count) FROM run_tallies t WHERE t.run_id = s.correlation_id AND t.outcome = 'delivered'), 0)
-            FROM audience_syncs s WHERE s.correlation_id = ANY($1) AND s.finished_at IS NOT NULL
-            """);
-        command.Parameters.Add(new NpgsqlParameter { Value = runs.ToArray() });
-        await using var reader = await command.ExecuteReaderAsync();
-        var times = new List<RunTimes>();
-        while (await reader.ReadAsync())
-        {
-            if (reader.GetString(5) is "Failed" or "Canceled")
-            {
-                throw new InvalidOperationException($"A run ended {reader.GetString(5)}.");
-            }
-
-            times.Add(new RunTimes(
-                reader.GetFieldValue<DateTimeOffset>(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetFieldValue<DateTimeOffset>(2),
-                reader.GetFieldValue<DateTimeOffset>(3), reader.GetFieldValue<DateTimeOffset>(4), (long)reader.GetDecimal(6)));
-        }
-
-        return times;
     }
 
     private static Dictionary<string, double> Shares(IReadOnlyList<RunTimes> runs)
@@ -141,7 +75,4 @@ internal sealed class AudienceSyncScenario(int members, int delta)
         var line = File.ReadLines($"/proc/{process}/status").First(text => text.StartsWith(field, StringComparison.Ordinal));
         return long.Parse(line[field.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture) / 1024.0;
     }
-
-    private sealed record RunTimes(
-        DateTimeOffset RequestedAt, DateTimeOffset PlannedAt, DateTimeOffset DeliveringAt, DateTimeOffset DeliveredAt, DateTimeOffset FinishedAt, long Delivered);
 }

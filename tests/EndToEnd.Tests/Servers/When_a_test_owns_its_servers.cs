@@ -4,6 +4,7 @@ using Npgsql;
 namespace EndToEnd.Tests.Servers;
 
 [Category("Slow")]
+[Parallelizable(ParallelScope.Self)]
 public sealed class When_a_test_owns_its_servers
 {
     [Test]

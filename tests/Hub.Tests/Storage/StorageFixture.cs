@@ -43,6 +43,8 @@ public abstract class StorageFixture(StorageDatabase database)
 
     protected IQuotaStore Quotas => _services.GetRequiredService<IQuotaStore>();
 
+    protected IBulkJobStore Jobs => _services.GetRequiredService<IBulkJobStore>();
+
     protected IRunStore Runs => _services.GetRequiredService<IRunStore>();
 
     [OneTimeSetUp]

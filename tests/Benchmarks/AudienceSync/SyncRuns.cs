@@ -1,0 +1,82 @@
+using IntegrationHub.TestServers;
+using Npgsql;
+
+namespace IntegrationHub.Benchmarks.AudienceSync;
+
+/// <summary>Snapshots and syncs of a production hub, asked for over HTTP and timed by the hub's own rows.</summary>
+internal static class SyncRuns
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(30);
+
+    /// <summary>A production hub before the sandboxes; without quotas also without vendor jobs, so that every record takes the same way.</summary>
+    public static Dictionary<string, string> Settings(HubProcess sandbox, PostgresDatabase database, RabbitMqVirtualHost broker, bool quotas) => new()
+    {
+        ["Hub__Bus"] = "RabbitMq",
+        ["Hub__Database"] = "Postgres",
+        ["Hub__ConnectionString"] = database.ConnectionString,
+        ["Hub__RabbitMq"] = broker.Uri.ToString(),
+        ["Hub__LogLevel"] = "Warning",
+        ["Hub__Delivery__Quotas"] = quotas ? "true" : "false",
+        ["Hub__Delivery__Bulk"] = "false",
+        ["Hub__Destinations__braze__BaseUrl"] = $"http://127.0.0.1:{sandbox.Port}/braze",
+        ["Hub__Destinations__hubspot__BaseUrl"] = $"http://127.0.0.1:{sandbox.Port}/hubspot",
+        ["Hub__Destinations__marketo__BaseUrl"] = $"http://127.0.0.1:{sandbox.Port}/marketo",
+        ["BRAZE_API_KEY"] = "sandbox-braze-api-key",
+        ["HUBSPOT_ACCESS_TOKEN"] = "sandbox-hubspot-access-token",
+        ["MARKETO_CLIENT_ID"] = "sandbox-marketo-client-id",
+        ["MARKETO_CLIENT_SECRET"] = "sandbox-marketo-client-secret",
+    };
+
+    public static async Task<Guid> LoadAsync(HubProcess hub, string kind, int first, int count, int version)
+    {
+        using var csv = new CustomerCsv(first, count, version);
+        hub.Http.Timeout = _patience;
+        var (status, body) = await hub.PostCsvAsync($"/v1/audiences/customers/snapshots?kind={kind}", csv, "customers.csv");
+        return (int)status == 201 ? body.GetProperty("snapshot_id").GetGuid() : throw new InvalidOperationException(body.ToString());
+    }
+
+    /// <summary>Starts a sync (to every destination when none is named) and waits for its runs.</summary>
+    public static async Task<IReadOnlyList<RunTimes>> SyncAsync(HubProcess hub, PostgresDatabase database, Guid snapshotId, string mode, params string[] destinations)
+    {
+        var (status, body) = await hub.PostAsync("/v1/audience-syncs", new { audience = "customers", mode, snapshot_id = snapshotId, destinations });
+        if ((int)status != 202)
+        {
+            throw new InvalidOperationException(body.ToString());
+        }
+
+        var runs = body.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("run_id").GetGuid()).ToList();
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await Poll.Until(async () => (await ReadAsync(source, runs)).Count == runs.Count, _patience, "the runs to finish");
+        return await ReadAsync(source, runs);
+    }
+
+    private static async Task<List<RunTimes>> ReadAsync(NpgsqlDataSource source, IReadOnlyList<Guid> runs)
+    {
+        await using var command = source.CreateCommand(
+            """
+            SELECT s.requested_at, s.planned_at, s.delivering_at, s.delivered_at, s.finished_at, s.current_state,
+                   COALESCE((SELECT sum(t.count) FROM run_tallies t WHERE t.run_id = s.correlation_id AND t.outcome = 'delivered'), 0)
+            FROM audience_syncs s WHERE s.correlation_id = ANY($1) AND s.finished_at IS NOT NULL
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = runs.ToArray() });
+        await using var reader = await command.ExecuteReaderAsync();
+        var times = new List<RunTimes>();
+        while (await reader.ReadAsync())
+        {
+            if (reader.GetString(5) is "Failed" or "Canceled")
+            {
+                throw new InvalidOperationException($"A run ended {reader.GetString(5)}.");
+            }
+
+            times.Add(new RunTimes(
+                reader.GetFieldValue<DateTimeOffset>(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetFieldValue<DateTimeOffset>(2),
+                reader.GetFieldValue<DateTimeOffset>(3), reader.GetFieldValue<DateTimeOffset>(4), (long)reader.GetDecimal(6)));
+        }
+
+        return times;
+    }
+}
+
+/// <summary>The times of one run, and what it delivered.</summary>
+internal sealed record RunTimes(
+    DateTimeOffset RequestedAt, DateTimeOffset PlannedAt, DateTimeOffset DeliveringAt, DateTimeOffset DeliveredAt, DateTimeOffset FinishedAt, long Delivered);

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using IntegrationHub.Benchmarks.AudienceSync;
+using IntegrationHub.TestServers;
+
+namespace IntegrationHub.Benchmarks.Quota;
+
+/// <summary>
+/// N members reach one vendor's sandbox that counts calls as the vendor does, its quota scaled so that the run lasts about a minute. Measured is how much
+/// of the allowed calls is used while work is waiting, how many calls are refused, and how full the batches are.
+/// </summary>
+internal sealed class QuotaScenario(string vendor, int members, int hubs, double scale)
+{
+    private static readonly TimeSpan _sampleEvery = TimeSpan.FromMilliseconds(250);
+
+    // What the vendor's limit allows, unscaled, and the endpoints that count batches of records with their size.
+    private static readonly Dictionary<string, (double CallsPerSecond, double Window, double Scale, string[] Counted, Dictionary<string, int> Batches)> _vendors = new()
+    {
+        ["braze"] = (1000, 3, 0.05, ["users/track"], new() { ["users/track"] = 75 }),
+        ["hubspot"] = (19, 10, 2, [""], new() { ["contacts/batch/upsert"] = 100, ["memberships/add"] = 1_000 }),
+        ["marketo"] = (5, 20, 4, [""], new() { ["v1/leads.json"] = 300, ["{listId}/leads.json"] = 300 }),
+    };
+
+    public static async Task<JsonObject> RunAsync(ScenarioOptions options)
+    {
+        var vendor = options.Text("vendor", "hubspot");
+        var scale = double.Parse(options.Text("scale", _vendors[vendor].Scale.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
+        return await new QuotaScenario(vendor, options.Number("members", 200_000), options.Number("hubs", 1), scale).MeasureAsync();
+    }
+
+    private async Task<JsonObject> MeasureAsync()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        await using var broker = await RabbitMqVirtualHost.CreateAsync();
+        await using var sandbox = await HubProcess.SandboxAsync(string.Create(CultureInfo.InvariantCulture, $"--quota-scale {scale}"));
+        var settings = SyncRuns.Settings(sandbox, database, broker, quotas: true);
+        settings["Hub__Delivery__QuotaScale"] = scale.ToString(CultureInfo.InvariantCulture);
+        var instances = new List<HubProcess>();
+        for (var i = 0; i < hubs; i++)
+        {
+            instances.Add(await HubProcess.ServeAsync(settings));
+        }
+
+        try
+        {
+            ScenarioOptions.Progress($"loading a snapshot of {members} members");
+            var snapshotId = await SyncRuns.LoadAsync(instances[0], "full", 0, members, 0);
+            using var stop = new CancellationTokenSource();
+            var sampling = SampleAsync(sandbox, stop.Token);
+            var run = (await SyncRuns.SyncAsync(instances[0], database, snapshotId, "full", vendor)).Single();
+            await stop.CancelAsync();
+            return Report(await sampling, await StatsAsync(sandbox), run);
+        }
+        finally
+        {
+            foreach (var hub in instances)
+            {
+                await hub.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>Calls over time, as the vendor counted them.</summary>
+    private async Task<List<(double At, long Calls)>> SampleAsync(HubProcess sandbox, CancellationToken cancellationToken)
+    {
+        var samples = new List<(double, long)>();
+        var started = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(_sampleEvery);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                var before = Stopwatch.GetElapsedTime(started);
+                var stats = await StatsAsync(sandbox);
+                samples.Add(((before + Stopwatch.GetElapsedTime(started)).TotalSeconds / 2, Counted(stats)));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The run is over.
+        }
+
+        return samples;
+    }
+
+    private JsonObject Report(List<(double At, long Calls)> samples, JsonElement stats, RunTimes run)
+    {
+        var (perSecond, window, _, _, batches) = _vendors[vendor];
+        var last = samples[^1].Calls;
+        var first = samples.First(sample => sample.Calls > 0);
+        // From a window after the first call to the moment when nine tenths are done: work is waiting in every lane's partition all the time.
+        var from = samples.First(sample => sample.At >= first.At + window);
+        var to = samples.Last(sample => sample.Calls <= last * 0.9);
+        var used = (to.Calls - from.Calls) / ((to.At - from.At) * perSecond * scale);
+        var report = new JsonObject
+        {
+            ["vendor"] = vendor,
+            ["members"] = members,
+            ["hubs"] = hubs,
+            ["quota_scale"] = scale,
+            ["delivered"] = run.Delivered,
+            ["deliver_seconds"] = (run.DeliveredAt - run.DeliveringAt).TotalSeconds,
+            ["measured_seconds"] = to.At - from.At,
+            ["share_of_allowed_calls_used"] = used,
+            ["refused_calls"] = Refused(stats),
+        };
+        foreach (var (endpoint, size) in batches)
+        {
+            var seen = stats.GetProperty("endpoints").EnumerateObject().Where(entry => entry.Name.EndsWith(endpoint, StringComparison.Ordinal)).Select(entry => entry.Value).ToList();
+            if (seen.Count > 0)
+            {
+                report[$"batch_fill {endpoint}"] = seen.Sum(entry => entry.GetProperty("records").GetInt64()) / (double)(seen.Sum(entry => entry.GetProperty("calls").GetInt64()) * size);
+            }
+        }
+
+        return report;
+    }
+
+    private long Counted(JsonElement stats) => stats.GetProperty("endpoints").EnumerateObject()
+        .Where(entry => !entry.Name.Contains("oauth", StringComparison.Ordinal) && _vendors[vendor].Counted.Any(name => entry.Name.EndsWith(name, StringComparison.Ordinal)))
+        .Sum(entry => entry.Value.GetProperty("calls").GetInt64());
+
+    /// <summary>Calls that the vendor refused for its quota: by status, and at Marketo, which answers 200 to everything, as the sandbox counted them.</summary>
+    private static long Refused(JsonElement stats) =>
+        stats.GetProperty("endpoints").EnumerateObject().Sum(entry => entry.Value.GetProperty("answers").EnumerateObject().Where(answer => answer.Name == "429").Sum(answer => answer.Value.GetInt64()))
+        + (stats.TryGetProperty("throttled", out var throttled) ? throttled.GetInt64() : 0);
+
+    private async Task<JsonElement> StatsAsync(HubProcess sandbox) => await sandbox.GetAsync($"/{vendor}/_sandbox/stats");
+}

@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using IntegrationHub.Benchmarks.AudienceSync;
+using IntegrationHub.Contracts.Events;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.TestServers;
+using MassTransit;
+using Npgsql;
+
+namespace IntegrationHub.Benchmarks.Quota;
+
+/// <summary>
+/// Withdrawals while bulk work saturates HubSpot's quota (Professional, unscaled): from the moment that the producer publishes the fact to the moment that the
+/// vendor's confirmation is settled.
+/// </summary>
+internal sealed class UrgentScenario(int members, int withdrawals)
+{
+    private const string Vendor = "hubspot";
+
+    public static Task<JsonObject> RunAsync(ScenarioOptions options) =>
+        new UrgentScenario(options.Number("members", 60_000), options.Number("withdrawals", 200)).MeasureAsync();
+
+    private async Task<JsonObject> MeasureAsync()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        await using var broker = await RabbitMqVirtualHost.CreateAsync();
+        await using var sandbox = await HubProcess.SandboxAsync("");
+        await using var hub = await HubProcess.ServeAsync(SyncRuns.Settings(sandbox, database, broker, quotas: true));
+        var snapshotId = await SyncRuns.LoadAsync(hub, "full", 0, members, 0);
+        var (status, body) = await hub.PostAsync("/v1/audience-syncs", new { audience = "customers", mode = "full", snapshot_id = snapshotId, destinations = new[] { Vendor } });
+        if ((int)status != 202)
+        {
+            throw new InvalidOperationException(body.ToString());
+        }
+
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await Poll.Until(async () => await CountAsync(source, "SELECT count(*) FROM destination_profiles") > members / 20, TimeSpan.FromMinutes(5), "bulk work to be under way");
+        var bus = Bus.Factory.CreateUsingRabbitMq(rabbit => rabbit.Host(broker.Uri));
+        await bus.StartAsync();
+        var published = new Dictionary<string, DateTimeOffset>();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        for (var i = 0; i < withdrawals && await timer.WaitForNextTickAsync(); i++)
+        {
+            var person = $"c{i * (members / withdrawals)}";
+            published[person] = TimeProvider.System.GetUtcNow();
+            await bus.Publish(Withdrawal(person, published[person]));
+        }
+
+        await bus.StopAsync();
+        var stream = LiveStream.IdOf(Vendor);
+        await Poll.Until(
+            async () => await CountAsync(source, $"SELECT count(*) FROM outcomes WHERE run_id = '{stream}'") == withdrawals, TimeSpan.FromMinutes(2), "every withdrawal to be settled");
+        var seconds = await SecondsAsync(source, stream, published);
+        var pending = await CountAsync(source, "SELECT count(*) FROM deliveries");
+        return new JsonObject
+        {
+            ["members"] = members,
+            ["withdrawals"] = withdrawals,
+            ["bulk_still_pending"] = pending,
+            ["p50_seconds"] = seconds[seconds.Count / 2],
+            ["p99_seconds"] = seconds[(int)Math.Ceiling(seconds.Count * 0.99) - 1],
+            ["max_seconds"] = seconds[^1],
+        };
+    }
+
+    private static ConsentUpdated Withdrawal(string person, DateTimeOffset at) => new()
+    {
+        EventId = NewId.NextGuid(),
+        OccurredAt = at,
+        Producer = "benchmark",
+        Subject = new Subject { ExternalId = person },
+        Payload = new ConsentDecision { Purpose = "email_marketing", Status = "denied", Source = "benchmark" },
+    };
+
+    private static async Task<List<double>> SecondsAsync(NpgsqlDataSource source, Guid stream, Dictionary<string, DateTimeOffset> published)
+    {
+        await using var command = source.CreateCommand("SELECT p.external_id, o.at FROM outcomes o JOIN profiles p USING (profile_id) WHERE o.run_id = $1");
+        command.Parameters.Add(new NpgsqlParameter { Value = stream });
+        await using var reader = await command.ExecuteReaderAsync();
+        var seconds = new List<double>();
+        while (await reader.ReadAsync())
+        {
+            seconds.Add((reader.GetFieldValue<DateTimeOffset>(1) - published[reader.GetString(0)]).TotalSeconds);
+        }
+
+        return [.. seconds.Order()];
+    }
+
+    private static async Task<long> CountAsync(NpgsqlDataSource source, string sql)
+    {
+        await using var command = source.CreateCommand(sql);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}

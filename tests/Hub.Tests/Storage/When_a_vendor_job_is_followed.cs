@@ -1,0 +1,86 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
+
+namespace IntegrationHub.Hub.Tests.Storage;
+
+[TestFixture(StorageDatabase.Postgres)]
+[TestFixture(StorageDatabase.Sqlite)]
+public sealed class When_a_vendor_job_is_followed(StorageDatabase database) : StorageFixture(database)
+{
+    private string _audience = null!;
+    private string _destination = null!;
+    private Guid _run;
+    private Lease _lease = null!;
+
+    [SetUp]
+    public async Task Plan_a_run()
+    {
+        (_audience, _destination) = (Unique("aud"), Unique("dest"));
+        await ApplyAsync(_audience, "full", 0, [.. Enumerable.Range(0, 5).Select(_ => Unique("p"))]);
+        _run = await StartRunAsync(_audience, "Delivering", _destination);
+        await PlanAsync(_run, _audience, destination: _destination);
+        _lease = await LeaseAsync("one", 0, _destination);
+    }
+
+    [Test]
+    public async Task Should_count_first_attempts_that_are_due()
+    {
+        await SettleAsync(_lease, [Later((await ClaimAsync(_lease, 1))[0], 0)]);
+        Assert.That(await ReadAsync(db => Jobs.CountDueAsync(db, _lease, Noon, CancellationToken.None)), Is.EqualTo(new[] { new DueWork(_run, Operation.AddMember, _audience, 4) }));
+    }
+
+    [Test]
+    public async Task Should_keep_who_is_in_it_and_what_was_sent()
+    {
+        var claim = await ClaimAsync(_lease);
+        var sent = Guid.NewGuid();
+        await AddAsync(claim.Take(3).Select((delivery, i) => new BulkJobRow(delivery.DeliveryId, i == 0 ? null : sent, delivery.ProfileVersion)));
+        await SettleAsync(_lease, [Ended(claim[1], LedgerOutcome.Suppressed, "run_canceled")]);
+        await AppendAsync(Profile(claim[2].ExternalId, """{"city":"Bonn"}""", 7));
+
+        var job = (await FindAsync())!;
+        var rows = await ReadAsync(db => Jobs.ClaimAsync(db, job, CancellationToken.None));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(job with { JobId = 0 }, Is.EqualTo(Job()));
+            Assert.That(rows.Select(row => (row.Delivery.DeliveryId, row.ContentHash)), Is.EqualTo(new (long, Guid?)[] { (claim[0].DeliveryId, null), (claim[2].DeliveryId, sent) }));
+            Assert.That(rows[1].Delivery.ProfileVersion, Is.EqualTo(claim[2].ProfileVersion), "the version that was sent, not the one of now");
+        });
+    }
+
+    [Test]
+    public async Task Should_hide_its_partition_from_the_sweeper_until_it_is_time_to_look()
+    {
+        await AddAsync([]);
+        await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, _lease, CancellationToken.None));
+        Assert.That(await WorkAsync(minute: 0), Is.Empty);
+        Assert.That(await WorkAsync(minute: 2), Has.Count.EqualTo(1));
+        var job = (await FindAsync())!;
+        await WriteAsync(db => Jobs.PostponeAsync(db, job, Noon.AddMinutes(5), CancellationToken.None));
+        Assert.That(await WorkAsync(minute: 2), Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_be_gone_without_a_trace_when_it_ended()
+    {
+        await AddAsync([new BulkJobRow(1, null, 1)]);
+        var job = (await FindAsync())!;
+        Assert.That(await ReadAsync(db => Jobs.IsRunningAsync(db, _destination, _audience, CancellationToken.None)), Is.True);
+        Assert.That(await ReadAsync(db => Jobs.ListAsync(db, _run, CancellationToken.None)), Is.EqualTo(new[] { job }));
+        await WriteAsync(db => Jobs.EndAsync(db, job, CancellationToken.None));
+        Assert.That(await FindAsync(), Is.Null);
+        Assert.That(await ReadAsync(db => Jobs.IsRunningAsync(db, _destination, _audience, CancellationToken.None)), Is.False);
+        Assert.That(await CountAsync($"SELECT count(*) FROM bulk_job_rows WHERE job_id = {job.JobId}"), Is.Zero);
+    }
+
+    private BulkJob Job() => new(0, _destination, Bulk, 0, _run, _audience, Operation.AddMember, "4711/3", "plan-1", Noon, Noon.AddMinutes(1));
+
+    private Task AddAsync(IEnumerable<BulkJobRow> rows) => WriteAsync(db => Jobs.AddAsync(db, Job(), [.. rows], CancellationToken.None));
+
+    private Task<BulkJob?> FindAsync() => ReadAsync(db => Jobs.FindAsync(db, _destination, Bulk, 0, CancellationToken.None));
+
+    private async Task<List<PartitionWithWork>> WorkAsync(int minute) =>
+        [.. (await ReadAsync(db => Deliveries.FindWorkAsync(db, _run, Noon.AddMinutes(minute), CancellationToken.None)))];
+}
