@@ -63,6 +63,9 @@ public abstract class AnswerConformance(string connector)
     public Task Should_back_off_when_the_answer_is_lost() => AnswerAllAsync(ScriptedAnswer.Lost, Open, [DestinationTrouble.Unavailable]);
 
     [Test]
+    public Task Should_spend_nothing_on_what_never_reached_the_vendor() => AnswerAllAsync(ScriptedAnswer.Unreachable, Unspent, [DestinationTrouble.Unavailable]);
+
+    [Test]
     public Task Should_not_take_an_empty_success_for_one() => AnswerAllAsync(ScriptedAnswer.Json(200, ""), Open, null);
 
     [Test]

@@ -42,9 +42,14 @@ internal sealed class ScriptedVendor : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        // Read to the end, as a server does: from then on an answer can only be lost, and the call no longer be one that was not sent.
-        await (request.Content?.ReadAsByteArrayAsync(cancellationToken) ?? Task.CompletedTask);
-        return await Take(request.Method.Method, request.RequestUri!.AbsolutePath).RespondAsync(cancellationToken);
+        var answer = Take(request.Method.Method, request.RequestUri!.AbsolutePath);
+        if (answer != ScriptedAnswer.Unreachable)
+        {
+            // As a server would: what was read may have been done, even if no answer comes.
+            await (request.Content?.ReadAsByteArrayAsync(cancellationToken) ?? Task.CompletedTask);
+        }
+
+        return await answer.RespondAsync(cancellationToken);
     }
 
     private ScriptedAnswer Take(string method, string path)
@@ -70,6 +75,9 @@ internal sealed record ScriptedAnswer
 
     /// <summary>For messages.</summary>
     public string Name { get; }
+
+    /// <summary>No connection is made, so that nothing of the request was sent.</summary>
+    public static ScriptedAnswer Unreachable { get; } = new("unreachable", static _ => throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused."));
 
     /// <summary>The request is taken, and no answer comes before the client gives up.</summary>
     public static ScriptedAnswer Late { get; } = new("late", async cancellationToken =>
