@@ -9,6 +9,7 @@ namespace Connectors.Tests.Conformance;
 /// <param name="connector">Name of the connector.</param>
 public abstract class AnswerConformance(string connector)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
     private static readonly VendorWords Words = new("first_name", "1", "seen");
     private static readonly AudienceTarget Audience = new("conformance", "1");
     private static readonly Outcome[] Unspent = [Outcome.NotSent];
@@ -84,7 +85,7 @@ public abstract class AnswerConformance(string connector)
     {
         using var vendor = new ScriptedVendor();
         Introduce(vendor);
-        var connected = Connect(vendor.Otherwise(answer));
+        var connected = Connect(vendor.Otherwise(answer), answer == ScriptedAnswer.Late ? Patience : TimeSpan.FromSeconds(10));
         foreach (var (operation, limits) in Descriptor.Operations)
         {
             BatchItem[] items = [.. Enumerable.Range(1, 3).Select(id => Samples.Asking(operation, Samples.Person(id, Words), Words))];
@@ -127,7 +128,7 @@ public abstract class AnswerConformance(string connector)
     private static Batch BatchOf(Operation operation, BatchItem[] items)
         => new() { Operation = operation, Audience = operation is Operation.AddMember or Operation.RemoveMember ? Audience : null, Items = items };
 
-    private IConnector Connect(ScriptedVendor vendor) => ConnectorFleet.Factories[connector].Create(new ConnectorContext
+    private IConnector Connect(ScriptedVendor vendor, TimeSpan timeout) => ConnectorFleet.Factories[connector].Create(new ConnectorContext
     {
         Settings = new DestinationSettings
         {
@@ -137,7 +138,7 @@ public abstract class AnswerConformance(string connector)
             Secrets = Descriptor.Settings.Where(setting => setting.Secret).ToDictionary(setting => setting.Name, _ => (Func<string?>)(() => "canary-secret")),
         },
         Transport = vendor,
-        CallTimeout = TimeSpan.FromMilliseconds(200),
+        CallTimeout = timeout,
         Time = TimeProvider.System,
         Loggers = _logs,
     });

@@ -168,6 +168,36 @@ public abstract partial class ConnectorConformance
             await GoOnAsync(connected, trial, struck);
         });
 
+    /// <summary>The vendor has deleted or merged whom the hub remembers.</summary>
+    [Test]
+    public Task Should_find_people_again_whose_remote_id_leads_nowhere([Values] Operation operation) => HoldAsync(operation, async () =>
+    {
+        var connected = Connect();
+        var gone = await KnownAsync(connected, People(3));
+        await DeliverUntilSettledAsync(connected, BatchOf(Operation.DeleteProfile, null, [.. gone.Select(person => Samples.Asking(Operation.DeleteProfile, person, words))]));
+        await SeeAsync(seen => gone.All(person => seen.Find(person.Key) is null), "they are gone");
+        var trial = await PrepareAsync(connected, operation, gone.Length);
+
+        var stale = trial.Batch with { Items = [.. trial.Items.Zip(gone, (item, former) => item with { RemoteId = former.RemoteId })] };
+        var outcomes = await DeliverUntilSettledAsync(connected, stale);
+
+        Assert.That(outcomes.Values, Has.All.Matches<RecordOutcome>(outcome => outcome.Outcome == Outcome.Delivered));
+        await SeeDoneAsync(trial);
+        AssertNothingIsDoubled(await SettledStateAsync(), trial.Items);
+    });
+
+    [Test]
+    public Task Should_do_nothing_once_it_is_canceled([Values] Operation operation) => HoldAsync(operation, async () =>
+    {
+        var connected = Connect();
+        var trial = await PrepareAsync(connected, operation, 2);
+        var before = Room.Stats.Endpoints.Values.Sum(seen => seen.Calls);
+        using var canceled = new CancellationTokenSource();
+        await canceled.CancelAsync();
+        Assert.That(async () => await connected.DeliverAsync(trial.Batch, canceled.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(Room.Stats.Endpoints.Values.Sum(seen => seen.Calls), Is.EqualTo(before), "The vendor was asked for nothing.");
+    });
+
     [Test]
     public Task Should_refuse_to_try_an_operation_that_it_does_not_list([Values] Operation operation)
     {
