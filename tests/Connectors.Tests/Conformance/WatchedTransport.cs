@@ -40,6 +40,7 @@ internal sealed class WatchedTransport() : DelegatingHandler(new SocketsHttpHand
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         _uris.Enqueue(request.RequestUri!);
         var number = Interlocked.Increment(ref _calls);
         Sending?.Invoke(request, number);
