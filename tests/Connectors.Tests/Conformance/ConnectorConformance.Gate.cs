@@ -109,6 +109,8 @@ public abstract partial class ConnectorConformance
             Assert.That(condition, Is.EqualTo(DayIsOver));
             Assert.That(struck.Values, Has.None.Matches<RecordOutcome>(outcome => outcome.Outcome == Outcome.Ambiguous), "Nothing was lost.");
         }
+
+        Assert.Fail($"More than {ManyCalls} calls for three records.");
     });
 
     [Test]

@@ -121,7 +121,7 @@ public abstract partial class ConnectorConformance
             }
             else if (Identities.Contains(operation))
             {
-                Assert.That(outcome, Has.Property(nameof(RecordOutcome.Code)).EqualTo(ReasonCode.NotFound));
+                Assert.That(outcome.Code, Is.EqualTo(ReasonCode.NotFound));
             }
         }
 
