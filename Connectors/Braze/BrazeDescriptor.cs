@@ -24,7 +24,9 @@ internal static class BrazeDescriptor
 
     private static readonly OperationLimits Objects = new(MaxObjects, MaxBytes, RepeatIsHarmless: true);
     private static readonly OperationLimits Ids = new(MaxIds, MaxBytes, RepeatIsHarmless: true);
-    private static readonly OperationLimits Pairs = new(MaxPairs, MaxBytes, RepeatIsHarmless: true);
+
+    /// <summary>A look, then the change.</summary>
+    private static readonly OperationLimits Pairs = new(MaxPairs, MaxBytes, RepeatIsHarmless: true) { CallsPerBatch = 2 };
 
     public static ConnectorDescriptor Instance { get; } = new()
     {
@@ -43,9 +45,10 @@ internal static class BrazeDescriptor
             [Operation.TrackEvent] = Objects with { RepeatIsHarmless = false },
             [Operation.ChangeKey] = Pairs,
             [Operation.MergeProfiles] = Pairs,
-            [Operation.AddAlias] = Ids,
+            [Operation.AddAlias] = Ids with { CallsPerBatch = 2 },
             [Operation.IdentifyProfile] = Pairs,
-            [Operation.DeleteProfile] = Ids,
+            // The unidentified profiles with a person's address are looked up one address at a time.
+            [Operation.DeleteProfile] = Ids with { CallsPerBatch = 2 + MaxIds },
         },
         MaxConcurrency = 16,
         RateLimits =

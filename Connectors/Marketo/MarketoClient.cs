@@ -63,6 +63,7 @@ internal sealed partial class MarketoClient(HttpClient http, ConnectorContext co
     private async Task<MarketoAnswer> SendAsync(
         MarketoCall call, HttpContent? content, CancellationToken cancellationToken, Action<CallPermit, MarketoAnswer>? learn = null)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var permit = await context.Gate.EnterAsync(call.Endpoint, cancellationToken);
         if (permit.Refusal is { } refusal)
         {

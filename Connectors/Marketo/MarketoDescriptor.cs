@@ -43,9 +43,9 @@ internal static class MarketoDescriptor
             [Operation.RemoveMember] = Limits,
             [Operation.SetConsent] = Limits,
             [Operation.TrackEvent] = Limits with { RepeatIsHarmless = false },
-            [Operation.ChangeKey] = Limits with { MaxRecords = MaxRecords / 2 },
-            [Operation.MergeProfiles] = Limits with { MaxRecords = MaxMerges },
-            [Operation.DeleteProfile] = Limits,
+            [Operation.ChangeKey] = Limits with { MaxRecords = MaxRecords / 2, CallsPerBatch = 2 },
+            [Operation.MergeProfiles] = Limits with { MaxRecords = MaxMerges, CallsPerBatch = 1 + MaxMerges },
+            [Operation.DeleteProfile] = Limits with { CallsPerBatch = 2 },
         },
         MaxConcurrency = 5,
         RateLimits =

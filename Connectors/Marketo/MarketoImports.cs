@@ -168,8 +168,8 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
     {
         var row = MarketoOutcomes.For(answer.Failure ?? MarketoAnswer.Malformed);
         var condition = answer.Refusal ?? MarketoOutcomes.Condition(row, answer.RetryAfter, time.GetUtcNow());
-        var outcome = condition is null || row.Outcome == Outcome.RetryLater ? Outcome.RetryLater : Outcome.NotSent;
-        return (outcome, condition?.Code ?? row.ReasonCode, condition);
+        var wasSent = answer.Refusal is null && (condition is null || row.Outcome == Outcome.RetryLater);
+        return (wasSent ? Outcome.RetryLater : Outcome.NotSent, condition?.Code ?? row.ReasonCode, condition);
     }
 
     private static Receipt All(Batch batch, string code) => new() { Outcomes = [.. batch.Items.Select(item => Told(item, code))] };

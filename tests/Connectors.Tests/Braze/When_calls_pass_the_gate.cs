@@ -65,7 +65,7 @@ public sealed class When_calls_pass_the_gate
         var gate = new WatchedGate();
         using var braze = new ScriptedBraze { Gate = gate }.Answer(429, Recorded.Read("err-rate-limited"), ("x-ratelimit-retry-after", "2"));
         await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.AddMember, 1), default);
-        Assert.That(gate.Readings, Is.EqualTo(new[] { new QuotaReading("track", null, 0, TimeSpan.FromSeconds(2)) }));
+        Assert.That(gate.Readings, Is.EqualTo(new[] { new QuotaReading("track", null, 0, TimeSpan.FromSeconds(2), Refused: true) }));
     }
 
     [Test]

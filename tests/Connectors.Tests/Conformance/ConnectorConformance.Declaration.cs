@@ -30,6 +30,46 @@ public abstract partial class ConnectorConformance
     });
 
     [Test]
+    public Task Should_have_the_abilities_that_its_operations_need() => HoldAsync(() =>
+    {
+        var connected = Connect();
+        var bulk = (connected as IBulkDelivery)?.BulkOperations ?? new Dictionary<Operation, BulkLimits>();
+        Assert.Multiple(() =>
+        {
+            Assert.That(connected, Is.InstanceOf<IProfileReading>(), "Erasures, merges and changed keys are proven by reading back.");
+            Assert.That((connected as IProfileReading)?.MaxKeysPerRead, Is.Positive);
+            Assert.That(Descriptor.Operations.Values, Has.All.Matches<OperationLimits>(limits => limits.CallsPerBatch >= 1));
+            Assert.That(Descriptor.Operations.Where(pair => pair.Key != Operation.TrackEvent), Has.All.Matches<KeyValuePair<Operation, OperationLimits>>(
+                pair => pair.Value.RepeatIsHarmless), "By the contract everything but an event may be repeated.");
+            Assert.That(bulk.Keys, Is.SubsetOf(Descriptor.Operations.Keys));
+            Assert.That(bulk.Values, Has.All.Matches<BulkLimits>(limits => limits is { MinRecords: > 0, MaxBytes: > 0 }
+                && limits.MaxRecords >= limits.MinRecords && limits.PollInterval > TimeSpan.Zero));
+        });
+        return Task.CompletedTask;
+    });
+
+    [Test]
+    public Task Should_limit_only_endpoints_that_it_declares() => HoldAsync(() =>
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Descriptor.Endpoints.Select(endpoint => (endpoint.Method, endpoint.Path)), Is.Unique);
+            Assert.That(Descriptor.RateLimits.Select(limit => limit.Name), Is.Unique.And.All.Match("^[a-z][a-z0-9_]*$"));
+            Assert.That(Descriptor.RateLimits.SelectMany(limit => limit.Endpoints).Distinct(), Is.SubsetOf(Descriptor.Endpoints));
+            Assert.That(Descriptor.RateLimits.Where(limit => limit.Kind == RateWindow.Day), Has.All.Matches<RateLimit>(
+                limit => limit.Window == TimeSpan.FromDays(1) && TimeZoneInfo.TryFindSystemTimeZoneById(limit.ResetZone, out _)));
+        });
+        return Task.CompletedTask;
+    });
+
+    [Test]
+    public Task Should_have_a_rate_limit_for_every_endpoint() => HoldAsync(() =>
+    {
+        Assert.That(Descriptor.Endpoints.Where(endpoint => !Descriptor.RateLimits.Any(limit => limit.Covers(endpoint))).Select(endpoint => endpoint.Path), Is.Empty);
+        return Task.CompletedTask;
+    });
+
+    [Test]
     public Task Should_read_members_back_in_one_of_the_two_ways() => HoldAsync(() =>
     {
         var connected = Connect();

@@ -28,7 +28,7 @@ public abstract partial class ConnectorConformance
         var outcomes = await DeliverUntilSettledAsync(connected, BatchOf(Operation.AddMember, target, members));
         await AssertMembersAsync(target, members, others);
 
-        BatchItem[] changed = [.. Learned(members, outcomes).Concat(others).Select(item => item with { Fields = [new Field(textField, FieldValue.Of("Canary two"))] })];
+        BatchItem[] changed = [.. Learned(members, outcomes).Concat(others).Select(item => item with { Fields = [new Field(words.TextField, FieldValue.Of("Canary two"))] })];
         await DeliverUntilSettledAsync(connected, BatchOf(Operation.UpsertProfile, null, changed));
 
         await Poll.UntilAsync(() => changed.All(item => FieldOf(item.Key) == "Canary two"), "the new values are there");
@@ -126,7 +126,7 @@ public abstract partial class ConnectorConformance
         await DeliverUntilSettledAsync(connected, BatchOf(operation, target, operation == Operation.RemoveMember ? WithoutFields(small) : small));
 
         var text = FieldValue.Of(new string('x', Math.Max(1, limits.MaxBytes / limits.MaxRecords * 2)));
-        var large = People(limits.MaxRecords).Select(item => item with { Fields = [new Field(textField, text)] }).ToArray();
+        var large = People(limits.MaxRecords).Select(item => item with { Fields = [new Field(words.TextField, text)] }).ToArray();
         await DeliverAsync(connected, BatchOf(operation, target, operation == Operation.RemoveMember ? WithoutFields(large) : large));
 
         Assert.Multiple(() =>
@@ -146,7 +146,7 @@ public abstract partial class ConnectorConformance
         var connected = Connect();
         var target = await EnsureAsync(connected);
         var items = People(3);
-        items[1] = items[1] with { Fields = [new Field(textField, FieldValue.Of(new string('x', Descriptor.Operations[Operation.AddMember].MaxBytes)))] };
+        items[1] = items[1] with { Fields = [new Field(words.TextField, FieldValue.Of(new string('x', Descriptor.Operations[Operation.AddMember].MaxBytes)))] };
         var outcomes = await DeliverUntilSettledAsync(connected, BatchOf(Operation.AddMember, target, items));
 
         Assert.That(outcomes[items[1].RecordId].Outcome, Is.EqualTo(Outcome.Rejected));

@@ -11,11 +11,11 @@ namespace Connectors.Tests.Conformance;
 /// A connector passes by a subclass of one line. After each check, logs, exceptions and URLs are searched for secrets and personal data.
 /// </summary>
 /// <param name="connector">Name of the connector.</param>
-/// <param name="textField">A plain text field of a person at the vendor.</param>
+/// <param name="words">The vendor's words for what the suite writes.</param>
 [NonParallelizable]
-public abstract partial class ConnectorConformance(string connector, string textField)
+public abstract partial class ConnectorConformance(string connector, VendorWords words)
 {
-    private const string Canary = "canary";
+    private const string Canary = Samples.Canary;
 
     private readonly CapturedLogs _logs = new();
     private readonly WatchedTransport _transport = new();
@@ -33,6 +33,15 @@ public abstract partial class ConnectorConformance(string connector, string text
     protected virtual void Prepare(SandboxServer server)
     {
     }
+
+    /// <summary>
+    /// Makes people whom the vendor knows by an alias only, as its own SDK would. Needed where <see cref="Operation.IdentifyProfile"/> is offered.
+    /// </summary>
+    /// <param name="vendor">Calls the sandbox below its base URL.</param>
+    /// <param name="credentials">What the sandbox accepts, by the name of the setting.</param>
+    /// <param name="aliases">The aliases.</param>
+    protected virtual Task KnowByAliasAsync(HttpClient vendor, IReadOnlyDictionary<string, string> credentials, IReadOnlyList<ProfileAlias> aliases)
+        => throw new NotSupportedException($"{connector} offers {Operation.IdentifyProfile}: say how people get an alias at the vendor.");
 
     private IConnectorFactory Factory => ConnectorFleet.Factories[connector];
 
@@ -106,11 +115,23 @@ public abstract partial class ConnectorConformance(string connector, string text
         Assert.Fail($"The waiver of {name} for {connector} is stale: the check passes. Remove it.");
     }
 
-    private IConnector Connect(DestinationSettings? settings = null, TimeSpan? timeout = null) => Factory.Create(new ConnectorContext
+    /// <summary>Runs a check of an operation that the connector offers.</summary>
+    private Task HoldAsync(Operation operation, Func<Task> check, [CallerMemberName] string name = "")
+    {
+        if (!Descriptor.Operations.ContainsKey(operation))
+        {
+            Assert.Pass($"{Descriptor.DisplayName} does not offer it.");
+        }
+
+        return HoldAsync(check, name);
+    }
+
+    private IConnector Connect(DestinationSettings? settings = null, TimeSpan? timeout = null, ICallGate? gate = null) => Factory.Create(new ConnectorContext
     {
         Settings = settings ?? _settings,
         Transport = _transport,
         CallTimeout = timeout ?? TimeSpan.FromSeconds(10),
+        Gate = gate ?? OpenGate.Instance,
         Time = TimeProvider.System,
         Loggers = _logs,
     });
@@ -122,19 +143,14 @@ public abstract partial class ConnectorConformance(string connector, string text
         return result.Target!;
     }
 
-    private BatchItem[] People(int count, string value = "Canary") => [.. Enumerable.Range((_people += count) - count, count).Select(id => new BatchItem
-    {
-        RecordId = 1_000_000_000_000L + id,
-        Key = $"canary-{id}@example.com",
-        Fields = [new Field(textField, FieldValue.Of($"{value} {id}"))],
-    })];
+    private BatchItem[] People(int count) => [.. Enumerable.Range((_people += count) - count, count).Select(id => Samples.Person(id, words))];
 
     private static BatchItem[] WithoutFields(IEnumerable<BatchItem> items) => [.. items.Select(item => item with { Fields = [] })];
 
     private static Batch BatchOf(Operation operation, AudienceTarget? audience, IReadOnlyList<BatchItem> items) => new()
     {
         Operation = operation,
-        Audience = operation == Operation.UpsertProfile ? null : audience,
+        Audience = operation is Operation.AddMember or Operation.RemoveMember ? audience : null,
         Items = items,
     };
 
@@ -236,7 +252,10 @@ public abstract partial class ConnectorConformance(string connector, string text
         Assert.That(Room.Vendor.Duplicates, Is.Zero, "Duplicates at the vendor.");
     }
 
-    private string? FieldOf(string key) => Find(key)?.Fields.GetValueOrDefault(textField) is { } json ? JsonSerializer.Deserialize<string>(json) : null;
+    private string? FieldOf(string key) => FieldOf(Find(key));
+
+    private string? FieldOf(SandboxPerson? person)
+        => person?.Fields.GetValueOrDefault(words.TextField) is { } json ? JsonSerializer.Deserialize<string>(json) : null;
 
     private static void AssertIsCode(string? code) => Assert.That(
         code is null || (Code().IsMatch(code) && !code.Contains(Canary, StringComparison.OrdinalIgnoreCase)), $"'{code}' is no reason code.");

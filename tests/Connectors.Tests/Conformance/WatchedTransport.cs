@@ -9,6 +9,7 @@ internal sealed class WatchedTransport() : DelegatingHandler(new SocketsHttpHand
 {
     private readonly ConcurrentQueue<Uri> _uris = [];
     private int _rewritten;
+    private int _calls;
 
     public IEnumerable<Uri> Uris => _uris;
 
@@ -21,9 +22,17 @@ internal sealed class WatchedTransport() : DelegatingHandler(new SocketsHttpHand
     /// <summary>Answers that were changed.</summary>
     public int Rewritten => _rewritten;
 
+    /// <summary>Told of every call before it is made, with its number since the last clearing, from 1.</summary>
+    public Action<HttpRequestMessage, int>? Sending { get; set; }
+
+    /// <summary>Calls since the last clearing.</summary>
+    public int Calls => _calls;
+
     public void Clear()
     {
         _uris.Clear();
+        _calls = 0;
+        Sending = null;
         _rewritten = 0;
         RetryAfter = null;
         Rewrite = null;
@@ -31,7 +40,10 @@ internal sealed class WatchedTransport() : DelegatingHandler(new SocketsHttpHand
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         _uris.Enqueue(request.RequestUri!);
+        var number = Interlocked.Increment(ref _calls);
+        Sending?.Invoke(request, number);
         var response = await base.SendAsync(request, cancellationToken);
         foreach (var header in response.Headers.Where(header => header.Key.Contains("retry-after", StringComparison.OrdinalIgnoreCase)))
         {

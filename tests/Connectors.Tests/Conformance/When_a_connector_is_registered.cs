@@ -5,13 +5,14 @@ namespace Connectors.Tests.Conformance;
 
 public sealed class When_a_connector_is_registered
 {
-    private static readonly Type[] Fixtures =
-        [.. typeof(ConnectorConformance).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(ConnectorConformance)) && !type.IsAbstract)];
-
-    private static readonly string[] Covered = [.. Fixtures.Select(type => ((ConnectorConformance)Activator.CreateInstance(type)!).Name)];
+    private static readonly string[] Covered = [.. FixturesOf<ConnectorConformance>().Select(fixture => fixture.Name)];
 
     [Test]
     public void Should_be_held_to_the_contract() => Assert.That(Covered, Is.EquivalentTo(ConnectorFleet.Factories.Keys));
+
+    [Test]
+    public void Should_be_given_every_answer_by_script()
+        => Assert.That(FixturesOf<AnswerConformance>().Select(fixture => fixture.Name), Is.EquivalentTo(ConnectorFleet.Factories.Keys));
 
     [Test]
     public void Should_be_in_the_fleet_when_its_project_is_referenced()
@@ -32,4 +33,8 @@ public sealed class When_a_connector_is_registered
             Assert.That(waiver.Reason, Is.Not.Empty, $"{waiver}");
         }
     });
+
+    private static IEnumerable<T> FixturesOf<T>() => typeof(T).Assembly.GetTypes()
+        .Where(type => type.IsSubclassOf(typeof(T)) && !type.IsAbstract)
+        .Select(type => (T)Activator.CreateInstance(type)!);
 }

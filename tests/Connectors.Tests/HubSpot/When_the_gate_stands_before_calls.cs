@@ -121,7 +121,7 @@ public sealed class When_the_gate_stands_before_calls
 
         var receipt = await hubspot.Connect("hub_external_id", ("account_time_zone", "UTC")).DeliverAsync(Of(Operation.UpsertProfile, Person(1)), default);
 
-        Assert.That(gate.Reported, Is.EqualTo(new[] { new QuotaReading(limit, null, 0, TimeSpan.FromSeconds(seconds)) }));
+        Assert.That(gate.Reported, Is.EqualTo(new[] { new QuotaReading(limit, null, 0, TimeSpan.FromSeconds(seconds), Refused: true) }));
         Assert.That((receipt.Record(1).Outcome, receipt.Condition!.RetryAfter), Is.EqualTo((Outcome.NotSent, TimeSpan.FromSeconds(seconds))));
     }
 
@@ -136,7 +136,7 @@ public sealed class When_the_gate_stands_before_calls
         await hubspot.Connect().DeliverAsync(
             Of(Operation.TrackEvent, Person(1) with { Event = new Behavior { Id = Guid.Empty, Name = "pe1_x", OccurredAt = DateTimeOffset.UnixEpoch } }), default);
 
-        Assert.That(gate.Reported, Is.EqualTo(new[] { new QuotaReading("events", null, 0, TimeSpan.FromSeconds(1)) }));
+        Assert.That(gate.Reported, Is.EqualTo(new[] { new QuotaReading("events", null, 0, TimeSpan.FromSeconds(1), Refused: true) }));
     }
 
     [Test]
