@@ -20,7 +20,7 @@ public sealed class HubProcess : IAsyncDisposable
         _verb = verb;
         _environment = environment;
         Port = port;
-        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(60) };
+        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromMinutes(10) };
     }
 
     public int Port { get; }

@@ -302,10 +302,11 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
         List<PoolClaim> pools;
         List<(RateLimit Limit, PeriodClaim Claim)> periods;
         var asked = Now;
+        bool idle;
         lock (_lock)
         {
             _needsExchange = false;
-            var idle = _queues.Count == 0 && _tokens[QuotaLimits.Concurrency].InUse == 0 && asked - _lastCall > TimeSpan.TicksPerSecond;
+            idle = _queues.Count == 0 && _tokens[QuotaLimits.Concurrency].InUse == 0 && asked - _lastCall > TimeSpan.TicksPerSecond;
             pools = [.. ClaimPools(asked, idle)];
             periods = [.. _limits.Rates.Where(limit => _periods.ContainsKey(limit.Name)).Select(limit => (limit, _periods[limit.Name].Claim(_instance, wantsMore: !idle)))];
         }
@@ -352,7 +353,8 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
 
             foreach (var (name, (grant, endsIn)) in slices)
             {
-                _periods[name].Accept(grant, now + endsIn.Ticks);
+                // Who asked for no slice got none, which says nothing about the budget: the next call asks.
+                _periods[name].Accept(grant, idle ? long.MinValue : now + endsIn.Ticks);
             }
 
             return _tokens.Values.Any(tokens => tokens.Held > 0);

@@ -40,6 +40,15 @@ internal sealed class PostgresVerificationStore : IVerificationStore
                CASE WHEN $5 THEN (SELECT count FROM strangers) ELSE (SELECT count(*) FROM present WHERE NOT is_member AND added_by_hub) END
         """;
 
+    // A first run is read back before the tables have statistics: taken for tiny, two large sets would be compared row by row.
+    private const string HashJoinsSql =
+        """
+        SELECT set_config('enable_nestloop', 'off', true)
+        FROM (SELECT count(*) AS members FROM (
+            SELECT 1 FROM destination_members WHERE destination = $1 AND audience = $2 LIMIT 2000) some) known
+        WHERE known.members = 2000
+        """;
+
     private const string AdoptSql =
         """
         WITH seen AS MATERIALIZED (
@@ -139,6 +148,11 @@ internal sealed class PostgresVerificationStore : IVerificationStore
         if (final)
         {
             await PostgresLedgerTables.LockAsync(session, cancellationToken);
+        }
+
+        await using (var plan = session.Command(HashJoinsSql).Text(destination).Text(audience))
+        {
+            await plan.ExecuteNonQueryAsync(cancellationToken);
         }
 
         await using var command = session.Command(CompareSql.Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal))

@@ -30,7 +30,6 @@ internal static class SyncRuns
     public static async Task<Guid> LoadAsync(HubProcess hub, string kind, int first, int count, int version)
     {
         using var csv = new CustomerCsv(first, count, version);
-        hub.Http.Timeout = _patience;
         var (status, body) = await hub.PostCsvAsync($"/v1/audiences/customers/snapshots?kind={kind}", csv, "customers.csv");
         return (int)status == 201 ? body.GetProperty("snapshot_id").GetGuid() : throw new InvalidOperationException(body.ToString());
     }

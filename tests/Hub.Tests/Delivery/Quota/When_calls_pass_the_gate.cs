@@ -143,6 +143,21 @@ public sealed class When_calls_pass_the_gate
     }
 
     [Test]
+    public async Task Should_find_its_budget_again_after_a_rest()
+    {
+        var gate = Gate(new RateLimit("daily", 100, TimeSpan.FromDays(1), "account") { Kind = RateWindow.Day }, new RateLimit("burst", Calls, Window, "account"));
+        for (var round = 0; round < 2; round++)
+        {
+            using (var permit = await gate.EnterAsync(Endpoint, CancellationToken.None))
+            {
+                Assert.That(permit.Refusal, Is.Null, $"round {round}");
+            }
+
+            await Poll.Until(() => gate.Standing()[1].Held == 0, because: "the gate to give everything back when there is no work");
+        }
+    }
+
+    [Test]
     public async Task Should_not_count_what_the_vendor_does_not_count()
     {
         var gate = Gate(new RateLimit("daily", 10, TimeSpan.FromDays(1), "account") { Kind = RateWindow.Day });
