@@ -45,7 +45,7 @@ internal sealed class PostgresVerificationStore : IVerificationStore
         """
         SELECT set_config('enable_nestloop', 'off', true)
         FROM (SELECT count(*) AS members FROM (
-            SELECT 1 FROM destination_members WHERE destination = $1 AND audience = $2 LIMIT 2000) some) known
+            SELECT 1 FROM destination_members WHERE destination = $1 AND audience = $2 LIMIT 2000) m) known
         WHERE known.members = 2000
         """;
 
