@@ -41,12 +41,16 @@ internal sealed partial class BatchSender(
 
     private async Task<IReadOnlyList<Settlement>> SendOneAsync(Destination destination, PreparedBatch batch, CancellationTokenSource trouble, CancellationToken cancellationToken)
     {
-        var (target, condition) = await targets.FindAsync(destination, batch.Audience, cancellationToken);
-        if (target is null)
+        AudienceTarget? target = null;
+        if (batch.Audience.Length > 0)
         {
-            await trouble.CancelAsync();
-            await health.ReportAsync(destination.Name, CallLane.Current, condition!, cancellationToken);
-            return [];
+            (target, var condition) = await targets.FindAsync(destination, batch.Audience, cancellationToken);
+            if (target is null)
+            {
+                await trouble.CancelAsync();
+                await health.ReportAsync(destination.Name, CallLane.Current, condition!, cancellationToken);
+                return [];
+            }
         }
 
         var started = Stopwatch.GetTimestamp();

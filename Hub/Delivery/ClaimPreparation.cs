@@ -7,7 +7,7 @@ namespace IntegrationHub.Hub.Delivery;
 /// <summary>A claimed record that is ready to be sent.</summary>
 internal sealed record PreparedRecord(ClaimedDelivery Delivery, BatchItem Item, Guid? ContentHash, string? Note);
 
-/// <summary>Records for one vendor call, within the connector's limits.</summary>
+/// <summary>Records for one vendor call, within the limits of the connector; the audience is empty where the operation has none.</summary>
 internal sealed record PreparedBatch(Operation Operation, string Audience, IReadOnlyList<PreparedRecord> Records);
 
 /// <summary>

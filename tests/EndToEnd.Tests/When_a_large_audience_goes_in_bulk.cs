@@ -9,7 +9,7 @@ namespace EndToEnd.Tests;
 public sealed class When_a_large_audience_goes_in_bulk
 {
     private const int People = 4_000;
-    private const string ImportPath = "/bulk/v1/leads.json";
+    private const string ImportPath = "bulk/v1/leads.json";
 
     [Test]
     public async Task Should_arrive_by_the_vendors_job_and_be_accounted_for_to_the_row()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -63,18 +62,17 @@ internal sealed class QuotaScenario(string vendor, int members, int hubs, double
     }
 
     /// <summary>Calls over time, as the vendor counted them.</summary>
-    private async Task<List<(double At, long Calls)>> SampleAsync(HubProcess sandbox, CancellationToken cancellationToken)
+    private async Task<List<(DateTimeOffset At, long Calls)>> SampleAsync(HubProcess sandbox, CancellationToken cancellationToken)
     {
-        var samples = new List<(double, long)>();
-        var started = Stopwatch.GetTimestamp();
+        var samples = new List<(DateTimeOffset, long)>();
         using var timer = new PeriodicTimer(_sampleEvery);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                var before = Stopwatch.GetElapsedTime(started);
-                var stats = await StatsAsync(sandbox);
-                samples.Add(((before + Stopwatch.GetElapsedTime(started)).TotalSeconds / 2, Counted(stats)));
+                var asked = TimeProvider.System.GetUtcNow();
+                var calls = Counted(await StatsAsync(sandbox));
+                samples.Add((asked + ((TimeProvider.System.GetUtcNow() - asked) / 2), calls));
             }
         }
         catch (OperationCanceledException)
@@ -85,15 +83,13 @@ internal sealed class QuotaScenario(string vendor, int members, int hubs, double
         return samples;
     }
 
-    private JsonObject Report(List<(double At, long Calls)> samples, JsonElement stats, RunTimes run)
+    private JsonObject Report(List<(DateTimeOffset At, long Calls)> samples, JsonElement stats, RunTimes run)
     {
         var (perSecond, window, _, _, batches) = _vendors[vendor];
-        var last = samples[^1].Calls;
-        var first = samples.First(sample => sample.Calls > 0);
-        // From a window after the first call to the moment when nine tenths are done: work is waiting in every lane's partition all the time.
-        var from = samples.First(sample => sample.At >= first.At + window);
-        var to = samples.Last(sample => sample.Calls <= last * 0.9);
-        var used = (to.Calls - from.Calls) / ((to.At - from.At) * perSecond * scale);
+        // From a window after the start to nine tenths of the way: work is waiting all the time, and the windows are full.
+        var from = samples.First(sample => sample.At >= run.DeliveringAt.AddSeconds(window));
+        var to = samples.Last(sample => sample.At <= run.DeliveringAt + ((run.DeliveredAt - run.DeliveringAt) * 0.9));
+        var used = (to.Calls - from.Calls) / ((to.At - from.At).TotalSeconds * perSecond * scale);
         var report = new JsonObject
         {
             ["vendor"] = vendor,
@@ -102,7 +98,7 @@ internal sealed class QuotaScenario(string vendor, int members, int hubs, double
             ["quota_scale"] = scale,
             ["delivered"] = run.Delivered,
             ["deliver_seconds"] = (run.DeliveredAt - run.DeliveringAt).TotalSeconds,
-            ["measured_seconds"] = to.At - from.At,
+            ["measured_seconds"] = (to.At - from.At).TotalSeconds,
             ["share_of_allowed_calls_used"] = used,
             ["refused_calls"] = Refused(stats),
         };

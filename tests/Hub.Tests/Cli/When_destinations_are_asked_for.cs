@@ -1,0 +1,50 @@
+using System.Text.Json;
+
+namespace Hub.Tests.Cli;
+
+public sealed class When_destinations_are_asked_for
+{
+    private const string HubSpot =
+        """
+        {"destination":"hubspot","connector":"hubspot","condition":null,
+        "limits":[{"limit":"burst","calls":190,"window_seconds":10,"used":null,"resets_at":null},{"limit":"daily","calls":625000,"window_seconds":86400,"used":1234,"resets_at":"2026-01-03T05:00:00Z"}],
+        "backlog":[{"lane":"bulk","pending":50000,"oldest":"2026-01-02T03:04:05Z"}],
+        "forecast":[{"lane":"bulk","calls":550,"done_at":"2026-01-02T14:20:00Z","daily_used_at_end":0.61}]}
+        """;
+
+    private readonly Session _session = new();
+
+    [Test]
+    public async Task Should_say_when_the_backlog_will_be_done_and_what_of_the_day_is_used_then()
+    {
+        _session.Hub.Answer("GET /v1/destinations", $"[{HubSpot}]");
+        Assert.That(await _session.CallAsync("destinations", "list"), Is.Zero);
+        Assert.That(_session.Out, Does.Contain("50,000").And.Contain("2026-01-02 14:20:00Z").And.Contain("61 %"));
+    }
+
+    [Test]
+    public async Task Should_show_the_limits_of_one()
+    {
+        _session.Hub.Answer("GET /v1/destinations/hubspot", HubSpot);
+        Assert.That(await _session.CallAsync("destinations", "show", "hubspot"), Is.Zero);
+        Assert.That(_session.Out, Does.Contain("burst").And.Contain("190").And.Contain("1,234"));
+    }
+
+    [Test]
+    public async Task Should_end_with_1_and_the_fix_when_a_check_finds_something()
+    {
+        _session.Hub.Answer(
+            "POST /v1/destinations/hubspot/check",
+            """{"destination":"hubspot","ok":false,"fields_inspected":9,"findings":[{"check":"field","field":"plan","code":"field_missing","problem":"There is no such property.","fix":"Create it."}]}""");
+        Assert.That(await _session.CallAsync("destinations", "check", "hubspot"), Is.EqualTo(1));
+        Assert.That(_session.Out, Does.Contain("plan").And.Contain("Create it."));
+    }
+
+    [Test]
+    public async Task Should_put_one_json_value_on_standard_output()
+    {
+        _session.Hub.Answer("POST /v1/destinations/braze/check", """{"destination":"braze","ok":true,"fields_inspected":0,"findings":[]}""");
+        Assert.That(await _session.CallAsync("destinations", "check", "braze", "--json"), Is.Zero);
+        Assert.That(JsonDocument.Parse(_session.Out).RootElement.GetProperty("ok").GetBoolean(), Is.True);
+    }
+}
