@@ -50,7 +50,7 @@ internal sealed partial class DoorbellSweeper(
         var toRing = new List<PartitionWithWork>();
         foreach (var partition in live.Concat(work))
         {
-            if (_rung.TryGetValue(partition, out var last) && now - last < options.Value.SweepInterval * 2
+            if (!Lane.IsPressing(partition.Lane) && _rung.TryGetValue(partition, out var last) && now - last < options.Value.SweepInterval * 2
                 || await health.FindBlockAsync(partition.Destination, partition.Lane, cancellationToken) is not null)
             {
                 continue;

@@ -6,14 +6,17 @@ using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Verification;
 using MassTransit;
+using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub.Runs;
 
 /// <summary>Reads an audience's members back from the vendor, page by page, and compares them set-based with what the hub believes.</summary>
 /// <remarks>One read-back per audience and destination at a time over all instances: it holds a lease, renewed with every page.</remarks>
-internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificationStore store, IDeliveryStore leases, AudienceTargets targets, TimeProvider time)
+internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificationStore store, IDeliveryStore leases, AudienceTargets targets, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     private const int LookupsAtOnce = 4;
+    private const int MostLookups = 5;
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _leaseLength = TimeSpan.FromMinutes(1);
 
     /// <exception cref="DestinationException">The destination is in trouble.</exception>
@@ -94,6 +97,25 @@ internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificati
             cancellationToken);
     }
 
+    /// <summary>Asks once more where the vendor stumbled: with thousands of look-ups one of them always does, and the others need not be repeated for it.</summary>
+    private async Task<IReadOnlyList<RemoteMember>> AskAsync(IMemberLookup lookup, AudienceTarget target, string[] keys, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await lookup.LookUpMembersAsync(target, keys, cancellationToken);
+            }
+            catch (DestinationException trouble) when (attempt < MostLookups && trouble.Condition.Trouble is (DestinationTrouble.Unavailable or DestinationTrouble.Throttled))
+            {
+                var pause = RetrySchedule.Delay(options.Value.FirstRetryDelay, _longestPause, attempt, Random.Shared.NextDouble());
+                await Task.Delay(trouble.Condition.RetryAfter is { } asked && asked > pause ? Min(asked, _longestPause) : pause, time, cancellationToken);
+            }
+        }
+    }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
     private IAsyncEnumerable<IReadOnlyList<RemoteMember>> ReadAsync(Destination destination, AudienceTarget target, CancellationToken cancellationToken) => destination.Connector switch
     {
         IMemberListing listing => listing.ListMembersAsync(target, cancellationToken),
@@ -123,7 +145,7 @@ internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificati
             var found = new List<RemoteMember>(expected.Count);
             foreach (var wave in keys.Chunk(LookupsAtOnce))
             {
-                foreach (var members in await Task.WhenAll(wave.Select(chunk => lookup.LookUpMembersAsync(target, chunk, cancellationToken))))
+                foreach (var members in await Task.WhenAll(wave.Select(chunk => AskAsync(lookup, target, chunk, cancellationToken))))
                 {
                     found.AddRange(members);
                 }

@@ -203,7 +203,7 @@ public abstract partial class ConnectorConformance
     {
         if (Descriptor.Operations.ContainsKey(operation))
         {
-            Assert.Pass($"{Descriptor.DisplayName} offers it.");
+            return Task.CompletedTask;
         }
 
         return HoldAsync(() =>

@@ -120,7 +120,7 @@ public abstract partial class ConnectorConformance(string connector, VendorWords
     {
         if (!Descriptor.Operations.ContainsKey(operation))
         {
-            Assert.Pass($"{Descriptor.DisplayName} does not offer it.");
+            return Task.CompletedTask;
         }
 
         return HoldAsync(check, name);

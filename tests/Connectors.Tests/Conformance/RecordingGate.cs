@@ -46,7 +46,11 @@ internal sealed partial class RecordingGate(ConnectorDescriptor descriptor, Uri 
             _faults.Enqueue($"{Name(endpoint)} enters and no rate limit covers it");
         }
 
-        await Task.Delay(Hold, cancellationToken);
+        using (var held = new PeriodicTimer(Hold > TimeSpan.Zero ? Hold : TimeSpan.FromMilliseconds(1)))
+        {
+            await (Hold > TimeSpan.Zero ? held.WaitForNextTickAsync(cancellationToken) : ValueTask.FromResult(true));
+        }
+
         Interlocked.Increment(ref _open);
         if (refusal is null)
         {

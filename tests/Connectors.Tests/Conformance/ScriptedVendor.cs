@@ -82,7 +82,7 @@ internal sealed record ScriptedAnswer
     /// <summary>The request is taken, and no answer comes before the client gives up.</summary>
     public static ScriptedAnswer Late { get; } = new("late", async cancellationToken =>
     {
-        await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
         throw new InvalidOperationException("Nobody waits that long.");
     });
 
