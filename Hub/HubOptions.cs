@@ -34,7 +34,7 @@ internal sealed class HubOptions
     /// <summary>Configuration folder; the samples beside the program unless set.</summary>
     public string? ConfigPath { get; set; }
 
-    /// <summary>Where the console and the API answer.</summary>
+    /// <summary>Where the API answers.</summary>
     [Required]
     public string Urls { get; set; } = "http://localhost:8080";
 

@@ -8,12 +8,18 @@ namespace IntegrationHub.Hub.Delivery.Quota;
 internal sealed class LocalTokens(long window)
 {
     /// <summary>
-    /// Bulk work spreads its calls a little faster than the window allows, so that tokens come back evenly and urgent work meets a
-    /// free one soon, instead of all at once after a burst.
+    /// Bulk work spreads its calls a tenth faster than the window allows: what it could not use for a moment is made up for, and yet
+    /// tokens come back evenly, instead of all at once after a burst.
     /// </summary>
-    private const double Pace = 0.97;
+    private const double Pace = 0.9;
+
+    /// <summary>Fewer tokens are not worth keeping one back.</summary>
+    private const int FewTokens = 50;
 
     private readonly PriorityQueue<long, long> _tokens = new();
+
+    /// <summary>Kept back for work that presses, so that it never waits for bulk work's tokens to come back.</summary>
+    private readonly PriorityQueue<long, long> _kept = new();
     private long _lastPaced = long.MinValue;
     private int _lost;
 
@@ -21,7 +27,7 @@ internal sealed class LocalTokens(long window)
     public int InUse { get; private set; }
 
     /// <summary>All tokens, those in use included.</summary>
-    public int Held => _tokens.Count + InUse - _lost;
+    public int Held => _tokens.Count + _kept.Count + InUse - _lost;
 
     /// <summary>Tokens that this instance should have, as the last exchange said.</summary>
     public int Target { get; set; }
@@ -35,7 +41,8 @@ internal sealed class LocalTokens(long window)
     /// <summary>When a call may start, at the earliest; <see cref="long.MaxValue"/> when that depends on others.</summary>
     public long NextAt(long now, bool paced)
     {
-        if (now >= ValidUntil || !_tokens.TryPeek(out _, out var freeAt))
+        var freeAt = Math.Min(FirstOf(_tokens), paced ? long.MaxValue : FirstOf(_kept));
+        if (now >= ValidUntil || freeAt == long.MaxValue)
         {
             return long.MaxValue;
         }
@@ -44,12 +51,12 @@ internal sealed class LocalTokens(long window)
     }
 
     /// <summary>Tokens that serve a call or rest after one.</summary>
-    public int Busy(long now) => InUse - _lost + _tokens.UnorderedItems.Count(token => token.Priority > now);
+    public int Busy(long now) => InUse - _lost + _tokens.UnorderedItems.Concat(_kept.UnorderedItems).Count(token => token.Priority > now);
 
     /// <summary>Takes a token; the caller has looked at <see cref="NextAt"/>.</summary>
     public void Take(long now, bool paced)
     {
-        _tokens.Dequeue();
+        (paced || FirstOf(_tokens) <= FirstOf(_kept) ? _tokens : _kept).Dequeue();
         InUse++;
         if (paced)
         {
@@ -67,8 +74,7 @@ internal sealed class LocalTokens(long window)
             return;
         }
 
-        var freeAt = counted ? now + window : now;
-        _tokens.Enqueue(freeAt, freeAt);
+        Add(1, counted ? now + window : now);
     }
 
     /// <summary>Adds tokens from the shared pool.</summary>
@@ -76,7 +82,8 @@ internal sealed class LocalTokens(long window)
     {
         for (var i = 0; i < count; i++)
         {
-            _tokens.Enqueue(freeAt, freeAt);
+            var keep = window > 0 && Held >= FewTokens ? 1 + (Held / 400) : 0;
+            (_kept.Count < keep ? _kept : _tokens).Enqueue(freeAt, freeAt);
         }
     }
 
@@ -105,7 +112,7 @@ internal sealed class LocalTokens(long window)
     public IReadOnlyList<ReturnedTokens> Release(int count, long now)
     {
         var released = new List<ReturnedTokens>();
-        while (count-- > 0 && _tokens.TryDequeue(out _, out var freeAt))
+        while (count-- > 0 && (_tokens.TryDequeue(out _, out var freeAt) || _kept.TryDequeue(out _, out freeAt)))
         {
             released.Add(new ReturnedTokens(TimeSpan.FromTicks(Math.Max(0, freeAt - now)), 1));
         }
@@ -117,8 +124,11 @@ internal sealed class LocalTokens(long window)
     public void Lose()
     {
         _tokens.Clear();
+        _kept.Clear();
         _lost = InUse;
     }
+
+    private static long FirstOf(PriorityQueue<long, long> tokens) => tokens.TryPeek(out _, out var freeAt) ? freeAt : long.MaxValue;
 
     /// <summary>A refusal was told.</summary>
     public void ForgetRefusal() => Refused = false;

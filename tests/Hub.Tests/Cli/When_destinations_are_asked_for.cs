@@ -12,7 +12,10 @@ public sealed class When_destinations_are_asked_for
         "forecast":[{"lane":"bulk","calls":550,"done_at":"2026-01-02T14:20:00Z","daily_used_at_end":0.61}]}
         """;
 
-    private readonly Session _session = new();
+    private Session _session = null!;
+
+    [SetUp]
+    public void Start() => _session = new Session();
 
     [Test]
     public async Task Should_say_when_the_backlog_will_be_done_and_what_of_the_day_is_used_then()
