@@ -8,10 +8,10 @@ namespace IntegrationHub.Hub.Delivery.Quota;
 internal sealed class LocalTokens(long window)
 {
     /// <summary>
-    /// Bulk work spreads its calls a tenth faster than the window allows: what it could not use for a moment is made up for, and yet
-    /// tokens come back evenly, instead of all at once after a burst.
+    /// Bulk work spreads its calls evenly over the window, so that tokens come back evenly, instead of all at once after a burst. What it
+    /// could not use for a moment it may make up for, up to this share of the window.
     /// </summary>
-    private const double Pace = 0.9;
+    private const double MadeUpFor = 0.05;
 
     /// <summary>Fewer tokens are not worth keeping one back.</summary>
     private const int FewTokens = 50;
@@ -20,7 +20,7 @@ internal sealed class LocalTokens(long window)
 
     /// <summary>Kept back for work that presses, so that it never waits for bulk work's tokens to come back.</summary>
     private readonly PriorityQueue<long, long> _kept = new();
-    private long _lastPaced = long.MinValue;
+    private long _schedule = long.MinValue;
     private int _lost;
 
     /// <summary>Tokens that serve calls at the moment.</summary>
@@ -47,7 +47,7 @@ internal sealed class LocalTokens(long window)
             return long.MaxValue;
         }
 
-        return paced && window > 0 && _lastPaced != long.MinValue ? Math.Max(freeAt, _lastPaced + (long)(window / (double)Math.Max(1, Held) * Pace)) : freeAt;
+        return paced && _schedule != long.MinValue ? Math.Max(freeAt, _schedule - (long)(window * MadeUpFor)) : freeAt;
     }
 
     /// <summary>Tokens that serve a call or rest after one.</summary>
@@ -60,7 +60,7 @@ internal sealed class LocalTokens(long window)
         InUse++;
         if (paced)
         {
-            _lastPaced = now;
+            _schedule = Math.Max(now, _schedule) + (window / Math.Max(1, Held));
         }
     }
 
