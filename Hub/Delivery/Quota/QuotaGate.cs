@@ -59,9 +59,6 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
         _timer = time.CreateTimer(_ => Pump(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Calls that were let through.</summary>
-    public long Admitted { get; private set; }
-
     /// <inheritdoc />
     public async ValueTask<CallPermit> EnterAsync(VendorEndpoint endpoint, CancellationToken cancellationToken)
     {
@@ -197,7 +194,6 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
             return;
         }
 
-        Admitted++;
         _lastCall = now;
         foreach (var tokens in TokensFor(call))
         {
