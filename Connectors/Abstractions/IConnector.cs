@@ -47,15 +47,22 @@ public interface IMemberListing
     IAsyncEnumerable<IReadOnlyList<RemoteMember>> ListMembersAsync(AudienceTarget audience, CancellationToken cancellationToken);
 }
 
-/// <summary>A connector that can tell for given people whether they are members, but not list strangers.</summary>
+/// <summary>
+/// A connector that can tell for given people whether they are members: what a small change is verified by. A connector that has no
+/// <see cref="IMemberListing"/> is verified by it alone and cannot see strangers.
+/// </summary>
 public interface IMemberLookup
 {
     /// <summary>People per call of <see cref="LookUpMembersAsync"/>.</summary>
-    int MaxKeysPerLookup { get; }
+    int MaxPeoplePerLookup { get; }
 
-    /// <summary>Returns those of the given keys that are members now, at most <see cref="MaxKeysPerLookup"/> keys.</summary>
+    /// <summary>Returns those of the given people who are members now.</summary>
+    /// <param name="audience">The audience.</param>
+    /// <param name="people">At most <see cref="MaxPeoplePerLookup"/>, each with the remote id, the identity key or both, as far as the hub knows them.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Each member under the remote id or key that was asked for.</returns>
     /// <exception cref="DestinationException">The destination is in trouble; the caller asks again later.</exception>
-    Task<IReadOnlyList<RemoteMember>> LookUpMembersAsync(AudienceTarget audience, IReadOnlyList<string> keys, CancellationToken cancellationToken);
+    Task<IReadOnlyList<RemoteMember>> LookUpMembersAsync(AudienceTarget audience, IReadOnlyList<RemoteMember> people, CancellationToken cancellationToken);
 }
 
 /// <summary>A connector that reads profiles back: reconciliation of fields, proof of an erasure, a look for duplicates.</summary>
@@ -140,7 +147,7 @@ public sealed record BulkLimits(int MinRecords, int MaxRecords, int MaxBytes, Ti
 /// <param name="Receipt">Why there is none: outcomes for all items, as when the vendor is busy or refuses the file.</param>
 public sealed record BulkStart(string? Job, Receipt? Receipt);
 
-/// <summary>A member as the vendor tells it. At least one of the two is set.</summary>
+/// <summary>A member as the vendor tells it, or a person to ask it about. At least one of the two is set.</summary>
 /// <param name="RemoteId">The vendor's id of the person.</param>
 /// <param name="Key">The identity key, normalised.</param>
 public readonly record struct RemoteMember(string? RemoteId, string? Key);

@@ -28,7 +28,7 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
 
     public ConnectorDescriptor Descriptor => BrazeDescriptor.Instance;
 
-    public int MaxKeysPerLookup => _profiles.MaxKeys;
+    public int MaxPeoplePerLookup => _profiles.MaxKeys;
 
     public int MaxKeysPerRead => _profiles.MaxKeys;
 
@@ -69,10 +69,10 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
     }
 
     public async Task<IReadOnlyList<RemoteMember>> LookUpMembersAsync(
-        AudienceTarget audience, IReadOnlyList<string> keys, CancellationToken cancellationToken)
+        AudienceTarget audience, IReadOnlyList<RemoteMember> people, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Count, MaxKeysPerLookup);
-        return await _profiles.MembersAsync(keys, audience.RemoteRef, cancellationToken);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(people.Count, MaxPeoplePerLookup);
+        return await _profiles.MembersAsync([.. people.Select(person => person.Key).OfType<string>()], audience.RemoteRef, cancellationToken);
     }
 
     public async Task<IReadOnlyList<RemoteProfile>> ReadProfilesAsync(

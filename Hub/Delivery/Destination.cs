@@ -61,8 +61,9 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
         return string.IsNullOrEmpty(key) ? null : Connector.Descriptor.KeysAreCaseInsensitive ? key.ToLowerInvariant() : key;
     }
 
-    /// <inheritdoc cref="KeyOf(string?, string?)" />
-    public string? KeyOf(ExpectedMember member) => KeyOf(member.ExternalId, member.Email);
+    /// <summary>A person as the vendor can be asked about; null when there is neither a remote id nor a key.</summary>
+    public RemoteMember? PersonOf(ExpectedMember member) =>
+        KeyOf(member.ExternalId, member.Email) is var key && (key ?? member.RemoteId) is null ? null : new RemoteMember(member.RemoteId, key);
 
     /// <summary>The purposes of which the destination keeps consent.</summary>
     public IEnumerable<string> ConsentPurposes => configuration.Consent?.Purposes ?? [];

@@ -98,13 +98,13 @@ internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificati
     }
 
     /// <summary>Asks once more where the vendor stumbled: with thousands of look-ups one of them always does, and the others need not be repeated for it.</summary>
-    private async Task<IReadOnlyList<RemoteMember>> AskAsync(IMemberLookup lookup, AudienceTarget target, string[] keys, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RemoteMember>> AskAsync(IMemberLookup lookup, AudienceTarget target, RemoteMember[] people, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await lookup.LookUpMembersAsync(target, keys, cancellationToken);
+                return await lookup.LookUpMembersAsync(target, people, cancellationToken);
             }
             catch (DestinationException trouble) when (attempt < MostLookups && trouble.Condition.Trouble is (DestinationTrouble.Unavailable or DestinationTrouble.Throttled))
             {
@@ -134,16 +134,16 @@ internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificati
         {
             var after = cursor;
             var expected = await transactions.ReadAsync(db =>
-                store.ReadExpectedAsync(db, destination.Name, target.Audience, after, lookup.MaxKeysPerLookup * LookupsAtOnce * 8, cancellationToken));
+                store.ReadExpectedAsync(db, destination.Name, target.Audience, after, lookup.MaxPeoplePerLookup * LookupsAtOnce * 8, cancellationToken));
             if (expected.Count == 0)
             {
                 yield break;
             }
 
             cursor = expected[^1].ProfileId;
-            var keys = expected.Select(destination.KeyOf).OfType<string>().Chunk(lookup.MaxKeysPerLookup);
+            var people = expected.Select(destination.PersonOf).OfType<RemoteMember>().Chunk(lookup.MaxPeoplePerLookup);
             var found = new List<RemoteMember>(expected.Count);
-            foreach (var wave in keys.Chunk(LookupsAtOnce))
+            foreach (var wave in people.Chunk(LookupsAtOnce))
             {
                 foreach (var members in await Task.WhenAll(wave.Select(chunk => AskAsync(lookup, target, chunk, cancellationToken))))
                 {

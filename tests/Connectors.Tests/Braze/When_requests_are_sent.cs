@@ -132,7 +132,7 @@ public sealed class When_requests_are_sent
     {
         using var braze = new ScriptedBraze().Answer(200, """{"message":"success","users":[]}""");
         var connector = braze.Connect(identityKey);
-        await connector.LookUpMembersAsync(ScriptedBraze.Audience, identityKey == "email" ? ["c-41@example.test"] : ["c-41", "c-42"], default);
+        await connector.LookUpMembersAsync(ScriptedBraze.Audience, identityKey == "email" ? [new(null, "c-41@example.test")] : [new(null, "c-41"), new(null, "c-42")], default);
 
         Approve(braze, name);
     }

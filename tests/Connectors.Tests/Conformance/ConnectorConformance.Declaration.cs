@@ -70,19 +70,6 @@ public abstract partial class ConnectorConformance
     });
 
     [Test]
-    public Task Should_read_members_back_in_one_of_the_two_ways() => HoldAsync(() =>
-    {
-        var connected = Connect();
-        Assert.That(connected, Is.InstanceOf<IMemberListing>().Or.InstanceOf<IMemberLookup>());
-        if (connected is IMemberLookup lookup)
-        {
-            Assert.That(lookup.MaxKeysPerLookup, Is.Positive);
-        }
-
-        return Task.CompletedTask;
-    });
-
-    [Test]
     public Task Should_call_no_endpoint_that_it_does_not_declare() => HoldAsync(async () =>
     {
         var connected = Connect();

@@ -202,37 +202,6 @@ public abstract partial class ConnectorConformance(string connector, VendorWords
         => [.. items.Select(item => item with { RemoteId = outcomes[item.RecordId].RemoteId })];
 
     /// <summary>The members among the given people, however the connector reads members back.</summary>
-    private static async Task<HashSet<string>> ReadMembersAsync(
-        IConnector connector, AudienceTarget target, IReadOnlyList<BatchItem> among, Dictionary<long, RecordOutcome> outcomes)
-    {
-        var members = new List<RemoteMember>();
-        switch (connector)
-        {
-            case IMemberListing listing:
-                await foreach (var page in listing.ListMembersAsync(target, CancellationToken.None))
-                {
-                    members.AddRange(page);
-                }
-
-                break;
-            case IMemberLookup lookup:
-                foreach (var keys in among.Select(item => item.Key).Chunk(lookup.MaxKeysPerLookup))
-                {
-                    members.AddRange(await lookup.LookUpMembersAsync(target, keys, CancellationToken.None));
-                }
-
-                break;
-            default:
-                Assert.Fail("The connector reads no members back.");
-                break;
-        }
-
-        Assert.That(members, Has.All.Matches<RemoteMember>(member => member.RemoteId is not null || member.Key is not null));
-        return [.. among.Where(item => members.Exists(member => member.Key is null
-            ? member.RemoteId == outcomes.GetValueOrDefault(item.RecordId).RemoteId
-            : member.Key == item.Key)).Select(item => item.Key)];
-    }
-
     private SandboxPerson? Find(string key) => Room.Vendor.People().FirstOrDefault(person => person.Keys.Values.Contains(key));
 
     private async Task AssertMembersAsync(AudienceTarget target, IEnumerable<BatchItem> members, IEnumerable<BatchItem> others)
