@@ -3,6 +3,7 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Audiences;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Verification;
 using MassTransit;
@@ -21,21 +22,20 @@ internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificati
 
     /// <exception cref="DestinationException">The destination is in trouble.</exception>
     /// <returns>The totals, or null when another instance reads this audience back already.</returns>
+    /// <remarks>A delta is verified by the people whom it was about; the whole audience belongs to full runs and reconciliation.</remarks>
     public async Task<VerificationTotals?> CompareAsync(Destination destination, VerifyAudienceSync step, CancellationToken cancellationToken)
     {
-        if (await StageAsync(destination, step.RunId, step.Round, step.Audience, cancellationToken) is not { } lease)
+        var readBack = new ReadBack(step.RunId, step.Round, step.Destination, step.Audience, OnlyPeopleOfRun: step.Mode == SyncMode.Delta);
+        if (await StageAsync(destination, readBack, cancellationToken) is not { } lease)
         {
             return null;
         }
 
-        return await transactions.RunAsync(async (db, _) =>
-        {
-            var totals = await store.CompareAsync(
-                db, step.RunId, step.Round, step.Destination, step.Audience, destination.IdentityKeyKind, step.Mode == SyncMode.Mirror, step.IsLastRound, cancellationToken);
-            await store.EndAsync(db, step.RunId, cancellationToken);
-            await leases.ReleaseLeaseAsync(db, lease, cancellationToken);
-            return totals;
-        }, cancellationToken);
+        return await EndAsync(
+            readBack,
+            lease,
+            db => store.CompareAsync(db, readBack, destination.IdentityKeyKind, step.Mode == SyncMode.Mirror, step.IsLastRound, cancellationToken),
+            cancellationToken);
     }
 
     /// <summary>For a mirror run: records members that somebody else added, so that the plan sees them.</summary>
@@ -43,23 +43,31 @@ internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificati
     /// <returns>How many there are, or null when another instance reads this audience back already.</returns>
     public async Task<long?> AdoptStrangersAsync(Destination destination, PlanAudienceSync step, CancellationToken cancellationToken)
     {
-        if (await StageAsync(destination, step.RunId, 0, step.Audience, cancellationToken) is not { } lease)
+        var readBack = new ReadBack(step.RunId, 0, step.Destination, step.Audience);
+        if (await StageAsync(destination, readBack, cancellationToken) is not { } lease)
         {
             return null;
         }
 
-        return await transactions.RunAsync(async (db, _) =>
-        {
-            var strangers = await store.AdoptStrangersAsync(db, step.RunId, 0, step.Destination, step.Audience, destination.IdentityKeyKind, time.GetUtcNow(), cancellationToken);
-            await store.EndAsync(db, step.RunId, cancellationToken);
-            await leases.ReleaseLeaseAsync(db, lease, cancellationToken);
-            return strangers;
-        }, cancellationToken);
+        return await EndAsync(
+            readBack,
+            lease,
+            db => store.AdoptStrangersAsync(db, step.RunId, 0, step.Destination, step.Audience, destination.IdentityKeyKind, time.GetUtcNow(), cancellationToken),
+            cancellationToken);
     }
 
-    private async Task<Lease?> StageAsync(Destination destination, Guid runId, int round, string audience, CancellationToken cancellationToken)
+    private Task<T> EndAsync<T>(ReadBack readBack, Lease lease, Func<HubDbContext, Task<T>> conclude, CancellationToken cancellationToken) =>
+        transactions.RunAsync(async (db, _) =>
+        {
+            var result = await conclude(db);
+            await store.EndAsync(db, readBack.RunId, cancellationToken);
+            await leases.ReleaseLeaseAsync(db, lease, cancellationToken);
+            return result;
+        }, cancellationToken);
+
+    private async Task<Lease?> StageAsync(Destination destination, ReadBack readBack, CancellationToken cancellationToken)
     {
-        var (target, condition) = await targets.FindAsync(destination, audience, cancellationToken);
+        var (target, condition) = await targets.FindAsync(destination, readBack.Audience, cancellationToken);
         if (target is null)
         {
             throw new DestinationException(condition!);
@@ -73,15 +81,15 @@ internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificati
 
         try
         {
-            await transactions.RunAsync((db, _) => store.BeginAsync(db, runId, round, cancellationToken), cancellationToken);
-            await foreach (var page in ReadAsync(destination, target, cancellationToken))
+            await transactions.RunAsync((db, _) => store.BeginAsync(db, readBack.RunId, readBack.Round, cancellationToken), cancellationToken);
+            await foreach (var page in ReadAsync(destination, readBack, target, cancellationToken))
             {
                 if (await TakeLeaseAsync() is null)
                 {
                     return null;
                 }
 
-                await transactions.RunAsync((db, _) => store.StageAsync(db, runId, round, page, cancellationToken), cancellationToken);
+                await transactions.RunAsync((db, _) => store.StageAsync(db, readBack.RunId, readBack.Round, page, cancellationToken), cancellationToken);
             }
         }
         catch
@@ -93,7 +101,7 @@ internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificati
         return lease;
 
         Task<Lease?> TakeLeaseAsync() => transactions.RunAsync(
-            (db, _) => leases.TakeLeaseAsync(db, destination.Name, $"read-back:{audience}", 0, owner, time.GetUtcNow(), _leaseLength, cancellationToken),
+            (db, _) => leases.TakeLeaseAsync(db, destination.Name, $"read-back:{readBack.Audience}", 0, owner, time.GetUtcNow(), _leaseLength, cancellationToken),
             cancellationToken);
     }
 
@@ -116,15 +124,18 @@ internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificati
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    private IAsyncEnumerable<IReadOnlyList<RemoteMember>> ReadAsync(Destination destination, AudienceTarget target, CancellationToken cancellationToken) => destination.Connector switch
-    {
-        IMemberListing listing => listing.ListMembersAsync(target, cancellationToken),
-        IMemberLookup lookup => LookUpAsync(destination, lookup, target, cancellationToken),
-        var connector => throw new InvalidOperationException($"Connector {connector.Descriptor.Name} offers no way to read members back."),
-    };
+    private IAsyncEnumerable<IReadOnlyList<RemoteMember>> ReadAsync(Destination destination, ReadBack readBack, AudienceTarget target, CancellationToken cancellationToken) =>
+        destination.Connector switch
+        {
+            IMemberLookup lookup when readBack.OnlyPeopleOfRun => LookUpAsync(destination, readBack, lookup, target, cancellationToken),
+            IMemberListing listing => listing.ListMembersAsync(target, cancellationToken),
+            IMemberLookup lookup => LookUpAsync(destination, readBack, lookup, target, cancellationToken),
+            var connector => throw new InvalidOperationException($"Connector {connector.Descriptor.Name} offers no way to read members back."),
+        };
 
     private async IAsyncEnumerable<IReadOnlyList<RemoteMember>> LookUpAsync(
         Destination destination,
+        ReadBack readBack,
         IMemberLookup lookup,
         AudienceTarget target,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -134,7 +145,7 @@ internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificati
         {
             var after = cursor;
             var expected = await transactions.ReadAsync(db =>
-                store.ReadExpectedAsync(db, destination.Name, target.Audience, after, lookup.MaxPeoplePerLookup * LookupsAtOnce * 8, cancellationToken));
+                store.ReadExpectedAsync(db, readBack, after, lookup.MaxPeoplePerLookup * LookupsAtOnce * 8, cancellationToken));
             if (expected.Count == 0)
             {
                 yield break;

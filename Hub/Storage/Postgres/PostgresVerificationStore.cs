@@ -12,11 +12,7 @@ internal sealed class PostgresVerificationStore : IVerificationStore
         WITH seen AS MATERIALIZED (
             SELECT DISTINCT remote_id, key FROM verification_members WHERE run_id = $1 AND round = $2),
         believed AS MATERIALIZED (
-            SELECT m.profile_id, m.is_member, m.added_by_hub, d.remote_id, p.{key} AS key
-            FROM destination_members m
-            JOIN profiles p ON p.profile_id = m.profile_id
-            LEFT JOIN destination_profiles d ON d.destination = m.destination AND d.profile_id = m.profile_id
-            WHERE m.destination = $3 AND m.audience = $4),
+            {believed}),
         present AS MATERIALIZED (
             SELECT b.profile_id, b.is_member, b.added_by_hub FROM believed b JOIN seen s ON s.remote_id = b.remote_id
             UNION
@@ -40,13 +36,36 @@ internal sealed class PostgresVerificationStore : IVerificationStore
                CASE WHEN $5 THEN (SELECT count FROM strangers) ELSE (SELECT count(*) FROM present WHERE NOT is_member AND added_by_hub) END
         """;
 
+    private const string WholeAudienceSql =
+        """
+        SELECT m.profile_id, m.is_member, m.added_by_hub, d.remote_id, p.{key} AS key
+            FROM destination_members m
+            JOIN profiles p ON p.profile_id = m.profile_id
+            LEFT JOIN destination_profiles d ON d.destination = m.destination AND d.profile_id = m.profile_id
+            WHERE m.destination = $3 AND m.audience = $4
+        """;
+
+    // Index look-ups per person, whatever the planner thinks of joins: the audience may be a thousand times larger than the run.
+    private const string PeopleOfRunSql =
+        """
+        SELECT o.profile_id, m.is_member, m.added_by_hub, d.remote_id, p.{key} AS key
+            FROM outcomes o
+            CROSS JOIN LATERAL (
+                SELECT is_member, added_by_hub FROM destination_members
+                WHERE destination = $3 AND audience = $4 AND profile_id = o.profile_id OFFSET 0) m
+            CROSS JOIN LATERAL (SELECT {key} FROM profiles WHERE profile_id = o.profile_id OFFSET 0) p
+            LEFT JOIN LATERAL (
+                SELECT remote_id FROM destination_profiles WHERE destination = $3 AND profile_id = o.profile_id OFFSET 0) d ON true
+            WHERE o.run_id = $1
+        """;
+
     // A first run is read back before the tables have statistics: taken for tiny, two large sets would be compared row by row.
     private const string HashJoinsSql =
         """
         SELECT set_config('enable_nestloop', 'off', true)
         FROM (SELECT count(*) AS members FROM (
             SELECT 1 FROM destination_members WHERE destination = $1 AND audience = $2 LIMIT 2000) m) known
-        WHERE known.members = 2000
+        WHERE $3 OR known.members = 2000
         """;
 
     private const string AdoptSql =
@@ -91,15 +110,25 @@ internal sealed class PostgresVerificationStore : IVerificationStore
         SELECT count(*) FROM adopted
         """;
 
+    private const string MembersSql =
+        """
+        SELECT profile_id FROM destination_members
+        WHERE destination = $1 AND audience = $2 AND is_member AND profile_id > $3 ORDER BY profile_id LIMIT $4
+        """;
+
+    private const string ScopeSql = "SELECT profile_id FROM outcomes WHERE run_id = $5 AND profile_id > $3 ORDER BY profile_id LIMIT $4";
+
     private const string ExpectedSql =
         """
         SELECT m.profile_id, d.remote_id, p.external_id, p.email
-        FROM (SELECT profile_id FROM destination_members
-              WHERE destination = $1 AND audience = $2 AND is_member AND profile_id > $3 ORDER BY profile_id LIMIT $4) m
+        FROM ({people}) m
         CROSS JOIN LATERAL (SELECT external_id, email FROM profiles WHERE profile_id = m.profile_id OFFSET 0) p
         LEFT JOIN LATERAL (SELECT remote_id FROM destination_profiles WHERE destination = $1 AND profile_id = m.profile_id OFFSET 0) d ON true
         ORDER BY m.profile_id
         """;
+
+    private static readonly string _expectedMembers = ExpectedSql.Replace("{people}", MembersSql, StringComparison.Ordinal);
+    private static readonly string _expectedOfRun = ExpectedSql.Replace("{people}", ScopeSql, StringComparison.Ordinal);
 
     public async Task BeginAsync(HubDbContext db, Guid runId, int round, CancellationToken cancellationToken) =>
         await EndAsync(db, runId, cancellationToken);
@@ -127,10 +156,16 @@ internal sealed class PostgresVerificationStore : IVerificationStore
     }
 
     public async Task<IReadOnlyList<ExpectedMember>> ReadExpectedAsync(
-        HubDbContext db, string destination, string audience, long afterProfileId, int limit, CancellationToken cancellationToken)
+        HubDbContext db, ReadBack readBack, long afterProfileId, int limit, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(ExpectedSql).Text(destination).Text(audience).Long(afterProfileId).Long(limit);
+        await using var command = session.Command(readBack.OnlyPeopleOfRun ? _expectedOfRun : _expectedMembers)
+            .Text(readBack.Destination).Text(readBack.Audience).Long(afterProfileId).Long(limit);
+        if (readBack.OnlyPeopleOfRun)
+        {
+            command.Id(readBack.RunId);
+        }
+
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var expected = new List<ExpectedMember>();
         while (await reader.ReadAsync(cancellationToken))
@@ -142,7 +177,7 @@ internal sealed class PostgresVerificationStore : IVerificationStore
     }
 
     public async Task<VerificationTotals> CompareAsync(
-        HubDbContext db, Guid runId, int round, string destination, string audience, string identityKeyKind, bool strangersAreUnexpected, bool final, CancellationToken cancellationToken)
+        HubDbContext db, ReadBack readBack, string identityKeyKind, bool strangersAreUnexpected, bool final, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
         if (final)
@@ -150,13 +185,15 @@ internal sealed class PostgresVerificationStore : IVerificationStore
             await PostgresLedgerTables.LockAsync(session, cancellationToken);
         }
 
-        await using (var plan = session.Command(HashJoinsSql).Text(destination).Text(audience))
+        await using (var plan = session.Command(HashJoinsSql).Text(readBack.Destination).Text(readBack.Audience).Bool(readBack.OnlyPeopleOfRun))
         {
             await plan.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        await using var command = session.Command(CompareSql.Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal))
-            .Id(runId).Int(round).Text(destination).Text(audience).Bool(strangersAreUnexpected).Bool(final);
+        var believed = readBack.OnlyPeopleOfRun ? PeopleOfRunSql : WholeAudienceSql;
+        var compare = CompareSql.Replace("{believed}", believed, StringComparison.Ordinal).Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal);
+        await using var command = session.Command(compare)
+            .Id(readBack.RunId).Int(readBack.Round).Text(readBack.Destination).Text(readBack.Audience).Bool(strangersAreUnexpected).Bool(final);
         command.CommandTimeout = 0;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);

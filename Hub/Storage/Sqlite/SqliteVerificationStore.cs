@@ -5,15 +5,25 @@ using IntegrationHub.Storage.Verification;
 
 namespace IntegrationHub.Storage.Sqlite;
 
-/// <summary>Read-back and comparison on SQLite. In the statements <c>{key}</c> stands for the column that the identity key comes from.</summary>
+/// <summary>Read-back and comparison on SQLite. In the statements <c>{key}</c> stands for the column that the identity key comes from, <c>{members}</c> for the people whom they are about.</summary>
 internal sealed class SqliteVerificationStore : IVerificationStore
 {
-    private const string Members =
+    private const string WholeAudience =
         """
         FROM destination_members m
         JOIN profiles p ON p.profile_id = m.profile_id
         LEFT JOIN destination_profiles dp ON dp.destination = m.destination AND dp.profile_id = m.profile_id
         WHERE m.destination = @destination AND m.audience = @audience
+        """;
+
+    // CROSS JOIN keeps the order: from the run's few people to their rows in an audience that may be a thousand times larger.
+    private const string PeopleOfRun =
+        """
+        FROM outcomes o
+        CROSS JOIN destination_members m ON m.destination = @destination AND m.audience = @audience AND m.profile_id = o.profile_id
+        JOIN profiles p ON p.profile_id = m.profile_id
+        LEFT JOIN destination_profiles dp ON dp.destination = m.destination AND dp.profile_id = m.profile_id
+        WHERE o.run_id = @run
         """;
 
     private const string IsThere =
@@ -40,26 +50,36 @@ internal sealed class SqliteVerificationStore : IVerificationStore
             SELECT remote_id, key FROM verification_members WHERE run_id = @run AND round = @round AND remote_id IS NULL) v
         """;
 
-    private const string ExpectedSql = $"SELECT count(*) {Members} AND m.is_member";
-    private const string FoundSql = $"SELECT count(*) {Members} AND m.is_member AND {IsThere}";
-    private const string StillThereSql = $"SELECT count(*) {Members} AND NOT m.is_member AND m.added_by_hub AND {IsThere}";
+    private const string ExpectedSql = "SELECT count(*) {members} AND m.is_member";
+    private const string FoundSql = $"SELECT count(*) {{members}} AND m.is_member AND {IsThere}";
+    private const string StillThereSql = $"SELECT count(*) {{members}} AND NOT m.is_member AND m.added_by_hub AND {IsThere}";
     private const string StrangersSql = $"SELECT s.remote_id, s.profile_id FROM ({Told}) s WHERE {IsNoMember}";
     private const string CountStrangersSql = $"SELECT count(*) FROM ({StrangersSql})";
 
     private const string ForgetMissingSql =
-        $"""
+        $$"""
         UPDATE destination_members SET is_member = 0
-        WHERE destination = @destination AND audience = @audience AND profile_id IN (SELECT m.profile_id {Members} AND m.is_member AND NOT {IsThere})
+        WHERE destination = @destination AND audience = @audience AND profile_id IN (SELECT m.profile_id {members} AND m.is_member AND NOT {{IsThere}})
         """;
 
     private const string MarkMissingSql =
-        $"""
+        $$"""
         INSERT OR IGNORE INTO audience_changes (destination, audience, profile_id)
-        SELECT m.destination, m.audience, m.profile_id {Members} AND m.is_member AND NOT {IsThere}
+        SELECT m.destination, m.audience, m.profile_id {members} AND m.is_member AND NOT {{IsThere}}
         """;
 
     private const string ReadExpectedSql =
-        $"SELECT m.profile_id, dp.remote_id, p.external_id, p.email {Members} AND m.is_member AND m.profile_id > @after ORDER BY m.profile_id LIMIT @limit";
+        $"SELECT m.profile_id, dp.remote_id, p.external_id, p.email {WholeAudience} AND m.is_member AND m.profile_id > @after ORDER BY m.profile_id LIMIT @limit";
+
+    private const string ReadPeopleOfRunSql =
+        """
+        SELECT o.profile_id, dp.remote_id, p.external_id, p.email
+        FROM outcomes o
+        JOIN profiles p ON p.profile_id = o.profile_id
+        LEFT JOIN destination_profiles dp ON dp.destination = @destination AND dp.profile_id = o.profile_id
+        WHERE o.run_id = @run AND o.profile_id > @after
+        ORDER BY o.profile_id LIMIT @limit
+        """;
 
     private const string AdoptProfileSql =
         """
@@ -97,33 +117,37 @@ internal sealed class SqliteVerificationStore : IVerificationStore
     }
 
     public async Task<IReadOnlyList<ExpectedMember>> ReadExpectedAsync(
-        HubDbContext db, string destination, string audience, long afterProfileId, int limit, CancellationToken cancellationToken)
+        HubDbContext db, ReadBack readBack, long afterProfileId, int limit, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
-            ReadExpectedSql,
+            readBack.OnlyPeopleOfRun ? ReadPeopleOfRunSql : ReadExpectedSql,
             reader => new ExpectedMember(reader.GetInt64(0), reader.TextOrNull(1), reader.TextOrNull(2), reader.TextOrNull(3)),
-            cancellationToken, ("destination", destination), ("audience", audience), ("after", afterProfileId), ("limit", limit));
+            cancellationToken,
+            ("run", readBack.RunId), ("destination", readBack.Destination), ("audience", readBack.Audience), ("after", afterProfileId), ("limit", limit));
     }
 
     public async Task<VerificationTotals> CompareAsync(
-        HubDbContext db, Guid runId, int round, string destination, string audience, string identityKeyKind, bool strangersAreUnexpected, bool final, CancellationToken cancellationToken)
+        HubDbContext db, ReadBack readBack, string identityKeyKind, bool strangersAreUnexpected, bool final, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        (string, object?)[] parameters = [("run", runId), ("round", round), ("destination", destination), ("audience", audience)];
+        (string, object?)[] parameters = [("run", readBack.RunId), ("round", readBack.Round), ("destination", readBack.Destination), ("audience", readBack.Audience)];
         var expected = await CountAsync(ExpectedSql);
         var found = await CountAsync(FoundSql);
         var unexpected = await CountAsync(strangersAreUnexpected ? CountStrangersSql : StillThereSql);
         if (final && found < expected)
         {
-            await session.ExecuteAsync(WithKey(MarkMissingSql, identityKeyKind), cancellationToken, parameters);
-            await session.ExecuteAsync(WithKey(ForgetMissingSql, identityKeyKind), cancellationToken, parameters);
+            await session.ExecuteAsync(Statement(MarkMissingSql), cancellationToken, parameters);
+            await session.ExecuteAsync(Statement(ForgetMissingSql), cancellationToken, parameters);
         }
 
         return new VerificationTotals(expected, found, expected - found, unexpected);
 
         async Task<long> CountAsync(string sql) =>
-            Convert.ToInt64(await session.ScalarAsync(WithKey(sql, identityKeyKind), cancellationToken, parameters), CultureInfo.InvariantCulture);
+            Convert.ToInt64(await session.ScalarAsync(Statement(sql), cancellationToken, parameters), CultureInfo.InvariantCulture);
+
+        string Statement(string sql) =>
+            WithKey(sql.Replace("{members}", readBack.OnlyPeopleOfRun ? PeopleOfRun : WholeAudience, StringComparison.Ordinal), identityKeyKind);
     }
 
     public async Task<long> AdoptStrangersAsync(

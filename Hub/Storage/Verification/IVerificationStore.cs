@@ -11,14 +11,17 @@ public interface IVerificationStore
     /// <summary>Stages a page of members that the vendor returned (COPY); repeats within a round are harmless.</summary>
     Task StageAsync(HubDbContext db, Guid runId, int round, IReadOnlyList<RemoteMember> members, CancellationToken cancellationToken);
 
-    /// <summary>Pages through the people whom the destination should have as members, by profile id; <paramref name="afterProfileId"/> 0 at the start.</summary>
-    Task<IReadOnlyList<ExpectedMember>> ReadExpectedAsync(HubDbContext db, string destination, string audience, long afterProfileId, int limit, CancellationToken cancellationToken);
+    /// <summary>
+    /// Pages by profile id through the people to ask the vendor about; <paramref name="afterProfileId"/> 0 at the start: whoever should be a member,
+    /// for <see cref="ReadBack.OnlyPeopleOfRun"/> whoever the run looked at.
+    /// </summary>
+    Task<IReadOnlyList<ExpectedMember>> ReadExpectedAsync(HubDbContext db, ReadBack readBack, long afterProfileId, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Compares by remote id, else by key (<c>external_id</c> or lower-case e-mail). Strangers are unexpected when <paramref name="strangersAreUnexpected"/>;
     /// else only people whom the hub removed and who are still there. Missing people lose their confirmed membership so that the next run adds them again only when <paramref name="final"/>.
     /// </summary>
-    Task<VerificationTotals> CompareAsync(HubDbContext db, Guid runId, int round, string destination, string audience, string identityKeyKind, bool strangersAreUnexpected, bool final, CancellationToken cancellationToken);
+    Task<VerificationTotals> CompareAsync(HubDbContext db, ReadBack readBack, string identityKeyKind, bool strangersAreUnexpected, bool final, CancellationToken cancellationToken);
 
     /// <summary>
     /// For mirror runs, after <see cref="StageAsync"/> and before planning: records every staged member whom the hub does not know as a member at the
@@ -32,7 +35,15 @@ public interface IVerificationStore
     Task EndAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken);
 }
 
-/// <summary>A person whom the destination should have as a member. Holds personal data.</summary>
+/// <summary>One round of reading an audience back for a run.</summary>
+/// <param name="RunId">The run that the staged members belong to.</param>
+/// <param name="Round">The round that they were staged in.</param>
+/// <param name="Destination">Name of the destination.</param>
+/// <param name="Audience">Key of the audience.</param>
+/// <param name="OnlyPeopleOfRun">True for a run that touched a few people of a large audience: only they are compared, whatever else was staged.</param>
+public sealed record ReadBack(Guid RunId, int Round, string Destination, string Audience, bool OnlyPeopleOfRun = false);
+
+/// <summary>A person whom the vendor is asked about. Holds personal data.</summary>
 public sealed record ExpectedMember(long ProfileId, string? RemoteId, string? ExternalId, string? Email);
 
 /// <summary>Result of a comparison.</summary>

@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Verification;
 
 namespace IntegrationHub.Hub.Tests.Storage;
@@ -18,13 +19,16 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
         return (audience, destination, ids);
     }
 
-    private async Task<VerificationTotals> CompareAsync(string audience, string destination, bool strangers, bool final, params RemoteMember[] seen)
+    private Task<VerificationTotals> CompareAsync(string audience, string destination, bool strangers, bool final, params RemoteMember[] seen) =>
+        CompareAsync(new ReadBack(Guid.NewGuid(), 1, destination, audience), strangers, final, seen);
+
+    private async Task<VerificationTotals> CompareAsync(ReadBack readBack, bool strangers, bool final, params RemoteMember[] seen)
     {
-        var run = Guid.NewGuid();
+        var run = readBack.RunId;
         await WriteAsync(db => Verification.BeginAsync(db, run, 1, CancellationToken.None));
         await WriteAsync(db => Verification.StageAsync(db, run, 1, seen, CancellationToken.None));
         await WriteAsync(db => Verification.StageAsync(db, run, 1, seen, CancellationToken.None));
-        var totals = await WriteAsync(db => Verification.CompareAsync(db, run, 1, destination, audience, "external_id", strangers, final, CancellationToken.None));
+        var totals = await WriteAsync(db => Verification.CompareAsync(db, readBack, "external_id", strangers, final, CancellationToken.None));
         await WriteAsync(db => Verification.EndAsync(db, run, CancellationToken.None));
         return totals;
     }
@@ -33,7 +37,7 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
     public async Task Should_find_members_by_remote_id_or_key_and_count_repeats_once()
     {
         var (audience, destination, people) = await DeliveredAsync(3);
-        var expected = await ReadAsync(db => Verification.ReadExpectedAsync(db, destination, audience, 0, 10, CancellationToken.None));
+        var expected = await ReadAsync(db => Verification.ReadExpectedAsync(db, new ReadBack(Guid.NewGuid(), 1, destination, audience), 0, 10, CancellationToken.None));
         Assert.That(expected.Select(member => member.ExternalId), Is.EqualTo(people));
         var seen = new[] { new RemoteMember(expected[0].RemoteId, null), new RemoteMember(null, people[1]), new RemoteMember("stranger", "stranger") };
         Assert.That(await CompareAsync(audience, destination, false, false, seen), Is.EqualTo(new VerificationTotals(3, 2, 1, 0)));
@@ -60,6 +64,29 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
         Assert.That(
             await CompareAsync(audience, destination, false, false, new RemoteMember(null, people[0]), new RemoteMember(null, people[1])),
             Is.EqualTo(new VerificationTotals(1, 1, 0, 1)));
+    }
+
+    [Test]
+    public async Task Should_compare_only_the_people_of_the_run_when_it_was_a_delta()
+    {
+        var (audience, destination, people) = await DeliveredAsync(4);
+        await WriteAsync(db => Ledger.RouteAudiencesAsync(db, [new AudienceRoute(audience, destination)], CancellationToken.None));
+        var added = Unique("p");
+        await ApplyAsync(audience, "delta", 5, added);
+        await ApplyAsync(await LoadAsync(audience, "delta", 6, new StagedMember(2, people[0], null, null, "{}", false)));
+        var run = await StartRunAsync(audience, destination: destination);
+        await PlanAsync(run, audience, "delta", destination: destination);
+        await DeliverAllAsync(destination: destination);
+        var readBack = new ReadBack(run, 1, destination, audience, OnlyPeopleOfRun: true);
+
+        var asked = await ReadAsync(db => Verification.ReadExpectedAsync(db, readBack, 0, 10, CancellationToken.None));
+        Assert.That(asked.Select(person => person.ExternalId), Is.EquivalentTo(new[] { added, people[0] }));
+        Assert.That(await CompareAsync(readBack, false, false, new RemoteMember(null, added)), Is.EqualTo(new VerificationTotals(1, 1, 0, 0)), "nobody asked for the others");
+        Assert.That(
+            await CompareAsync(readBack, false, false, [.. people.Select(person => new RemoteMember(null, person))]),
+            Is.EqualTo(new VerificationTotals(1, 0, 1, 1)), "the one who was added is missing, the one who was removed is still there");
+        await CompareAsync(readBack, false, true);
+        Assert.That((await PlanAsync(await StartRunAsync(audience, destination: destination), audience, destination: destination)).ToAdd, Is.EqualTo(1), "only the run's own people count as missing");
     }
 
     [Test]
