@@ -48,6 +48,9 @@ internal static class HubSpotApiVersion
     public static readonly VendorEndpoint ListMembers =
         new("GET", "/crm/v3/lists/{listId}/memberships", V3, HubSpotPages.Lists);
 
+    public static readonly VendorEndpoint ReadMemberships =
+        new("POST", "/crm/v3/lists/records/memberships/batch/read", V3, HubSpotPages.Memberships);
+
     public static readonly VendorEndpoint ReadOptOuts =
         new("POST", "/communication-preferences/v4/statuses/batch/unsubscribe-all/read", V4, HubSpotPages.Consent);
 
@@ -77,8 +80,8 @@ internal static class HubSpotApiVersion
     public static IReadOnlyList<VendorEndpoint> All { get; } =
     [
         UpsertContacts, UpdateContacts, ReadContacts, MergeContacts, EraseContact, ListProperties, GetProperty, CreateList, GetList, FindList,
-        AddMembers, RemoveMembers, ListMembers, ReadOptOuts, ReadConsent, OptOutMany, WriteConsent, OptOut, Subscribe, Unsubscribe, SendEvents,
-        AccountDetails,
+        AddMembers, RemoveMembers, ListMembers, ReadMemberships, ReadOptOuts, ReadConsent, OptOutMany, WriteConsent, OptOut, Subscribe, Unsubscribe,
+        SendEvents, AccountDetails,
     ];
 }
 
@@ -88,6 +91,7 @@ internal static class HubSpotPages
     public static readonly Uri Contacts = new("https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/guide");
     public static readonly Uri Properties = new("https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide");
     public static readonly Uri Lists = new("https://developers.hubspot.com/docs/api-reference/latest/crm/lists/guide");
+    public static readonly Uri Memberships = new("https://developers.hubspot.com/docs/api-reference/legacy/crm/lists/memberships/get-memberships-batch");
     public static readonly Uri Erasure = new("https://knowledge.hubspot.com/privacy-and-consent/how-do-i-perform-a-gdpr-delete-in-hubspot");
     public static readonly Uri Consent = new("https://developers.hubspot.com/docs/api-reference/legacy/communication-preferences/guide");
     public static readonly Uri ConsentV3 = new("https://developers.hubspot.com/docs/api-reference/legacy/communication-preferences/v3/guide");

@@ -88,6 +88,10 @@ internal sealed class HubSpotClient
         return SendAsync(HubSpotApiVersion.ListMembers, query, default, Reading(HubSpotJson.Default.MemberPage), cancellationToken, listId);
     }
 
+    /// <summary>Reads the lists that records are in.</summary>
+    public Task<HubSpotAnswer<RecordMemberships>> ReadMembershipsAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.ReadMemberships, "", body, RecordMemberships.Parse, cancellationToken);
+
     /// <summary>Reads a list by its id.</summary>
     public Task<HubSpotAnswer<ListAnswer>> GetListAsync(string listId, CancellationToken cancellationToken)
         => SendAsync(HubSpotApiVersion.GetList, "", default, Reading(HubSpotJson.Default.ListAnswer), cancellationToken, listId);

@@ -3,7 +3,7 @@ using IntegrationHub.Connectors.Abstractions;
 namespace IntegrationHub.Connectors.HubSpot;
 
 /// <summary>A HubSpot account as a destination: contacts are upserted by a unique property, audiences are manual lists.</summary>
-internal sealed class HubSpotConnector : IConnector, IMemberListing, IProfileReading, IFieldInspection
+internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberLookup, IProfileReading, IFieldInspection
 {
     private readonly HubSpotOptions _options;
     private readonly HubSpotQuota _quota;
@@ -12,6 +12,7 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing, IProfileRea
     private readonly HubSpotContacts _contacts;
     private readonly HubSpotLists _lists;
     private readonly HubSpotMemberships _memberships;
+    private readonly HubSpotMemberLookup _lookup;
     private readonly HubSpotConsent _consent;
     private readonly HubSpotEvents _events;
     private readonly HubSpotIdentities _identities;
@@ -28,12 +29,15 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing, IProfileRea
         _contacts = new HubSpotContacts(_client, _options, _journal, directory);
         _lists = new HubSpotLists(_client, _options, _journal);
         _memberships = new HubSpotMemberships(_contacts, _lists);
+        _lookup = new HubSpotMemberLookup(_client, directory, _journal);
         _consent = new HubSpotConsent(_client, _options, _journal);
         _events = new HubSpotEvents(_client, _journal, directory);
         _identities = new HubSpotIdentities(_client, _journal, directory, _contacts);
         _profiles = new HubSpotProfiles(directory);
         _fields = new HubSpotFields(_client, _options, _journal);
     }
+
+    public int MaxPeoplePerLookup => HubSpotDescriptor.MaxPeoplePerLookup;
 
     public int MaxKeysPerRead => HubSpotDescriptor.MaxInputs;
 
@@ -72,6 +76,10 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing, IProfileRea
 
     public IAsyncEnumerable<IReadOnlyList<RemoteMember>> ListMembersAsync(AudienceTarget audience, CancellationToken cancellationToken)
         => _lists.ListAsync(audience.RemoteRef, cancellationToken);
+
+    public Task<IReadOnlyList<RemoteMember>> LookUpMembersAsync(
+        AudienceTarget audience, IReadOnlyList<RemoteMember> people, CancellationToken cancellationToken)
+        => _lookup.LookUpAsync(audience.RemoteRef, people, cancellationToken);
 
     public Task<IReadOnlyList<RemoteProfile>> ReadProfilesAsync(IReadOnlyList<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken)
         => _profiles.ReadAsync(keys, fields, cancellationToken);

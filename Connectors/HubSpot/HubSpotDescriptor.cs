@@ -16,6 +16,9 @@ internal static class HubSpotDescriptor
     /// <summary>Members per page: https://developers.hubspot.com/docs/api-reference/latest/crm/lists/guide</summary>
     public const int MembersPerPage = 250;
 
+    /// <summary>People per question about memberships. HubSpot publishes no number; it is the one of its other batches that are read.</summary>
+    public const int MaxPeoplePerLookup = MaxInputs;
+
     /// <summary>Events per call: https://developers.hubspot.com/docs/api-reference/legacy/events/send-event-data/guide</summary>
     public const int MaxEvents = 500;
 

@@ -146,6 +146,24 @@ internal static partial class HubSpotMapper
         writer.WriteEndArray();
     }
 
+    /// <summary>Body of memberships/batch/read: contacts by record id.</summary>
+    public static void WriteRecords(IBufferWriter<byte> output, IEnumerable<string> contactIds)
+    {
+        using var writer = new Utf8JsonWriter(output, Writing);
+        writer.WriteStartObject();
+        writer.WriteStartArray(Inputs);
+        foreach (var id in contactIds)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("objectTypeId", "0-1");
+            writer.WriteString("recordId", id);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
     /// <summary>Body that creates a list whose members only this hub and people change.</summary>
     public static void WriteManualList(IBufferWriter<byte> output, string name)
     {

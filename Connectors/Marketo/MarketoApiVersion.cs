@@ -35,6 +35,7 @@ internal static class MarketoApiVersion
     public static readonly VendorEndpoint AddToList = new("POST", $"/rest/{Rest}/lists/{{listId}}/leads.json", Rest, MembershipPage);
     public static readonly VendorEndpoint RemoveFromList = new("DELETE", AddToList.Path, Rest, MembershipPage);
     public static readonly VendorEndpoint ListMembers = new("GET", AddToList.Path, Rest, MembershipPage);
+    public static readonly VendorEndpoint AreMembers = new("GET", $"/rest/{Rest}/lists/{{listId}}/leads/ismember.json", Rest, MembershipPage);
     public static readonly VendorEndpoint FindLists = new("GET", $"/rest/{Rest}/lists.json", Rest, MembershipPage);
     public static readonly VendorEndpoint CreateList = new("POST", $"/rest/asset/{Rest}/staticLists.json", Rest, StaticListsPage);
     public static readonly VendorEndpoint AddActivities = new("POST", $"{Activity}.json", Rest, ActivitiesPage);
@@ -49,8 +50,8 @@ internal static class MarketoApiVersion
     /// <summary>Those that draw on the call budgets.</summary>
     public static readonly IReadOnlyList<VendorEndpoint> Counted =
     [
-        SyncLeads, QueryLeads, Describe, MergeLeads, DeleteLeads, AddToList, RemoveFromList, ListMembers, FindLists, CreateList,
-        AddActivities, ActivityTypes, ActivityType, StartImport, ImportStatus, ImportFailures, ImportWarnings, Usage,
+        SyncLeads, QueryLeads, Describe, MergeLeads, DeleteLeads, AddToList, RemoveFromList, ListMembers, AreMembers, FindLists,
+        CreateList, AddActivities, ActivityTypes, ActivityType, StartImport, ImportStatus, ImportFailures, ImportWarnings, Usage,
     ];
 
     public static readonly IReadOnlyList<VendorEndpoint> Endpoints = [Token, .. Counted];

@@ -6,12 +6,13 @@ using IntegrationHub.Connectors.Marketo.Wire;
 namespace IntegrationHub.Connectors.Marketo;
 
 /// <summary>Writes people, their consent and their events, changes static lists by lead id, and reads all but the events back.</summary>
-internal sealed class MarketoConnector : IConnector, IMemberListing, IProfileReading, IFieldInspection, IBulkDelivery
+internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLookup, IProfileReading, IFieldInspection, IBulkDelivery
 {
     private readonly MarketoOptions _options;
     private readonly MarketoClient _client;
     private readonly TimeProvider _time;
     private readonly MarketoPeople _people;
+    private readonly MarketoMemberLookup _lookup;
     private readonly MarketoActivityTypes _types;
     private readonly MarketoImports _imports;
 
@@ -19,11 +20,14 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IProfileRea
     {
         (_options, _client, _time) = (options, client, time);
         _people = new MarketoPeople(options, client);
+        _lookup = new MarketoMemberLookup(_people, client, time);
         _types = new MarketoActivityTypes(client, time);
         _imports = new MarketoImports(options, client, this, time);
     }
 
     public ConnectorDescriptor Descriptor => MarketoDescriptor.Value;
+
+    public int MaxPeoplePerLookup => MarketoDescriptor.MaxRecords;
 
     public int MaxKeysPerRead => MarketoDescriptor.MaxRecords;
 
@@ -132,6 +136,10 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IProfileRea
         while (page is not null);
     }
 
+    public Task<IReadOnlyList<RemoteMember>> LookUpMembersAsync(
+        AudienceTarget audience, IReadOnlyList<RemoteMember> people, CancellationToken cancellationToken) =>
+        _lookup.LookUpAsync(audience.RemoteRef, people, cancellationToken);
+
     public async Task<IReadOnlyList<RemoteProfile>> ReadProfilesAsync(
         IReadOnlyList<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken)
     {
@@ -141,15 +149,10 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IProfileRea
             throw new DestinationException(new(DestinationTrouble.Misconfigured, MarketoOutcomes.KeyNotSearchable));
         }
 
-        var answer = await _people.FindAsync(keys, fields, cancellationToken);
-        if (answer.Failure is { } code)
+        var answer = await _people.FindInPartsAsync(keys, fields, cancellationToken);
+        if (answer.Failure is not null)
         {
-            return MarketoOutcomes.For(code).Split && keys.Count > 1
-                ? [
-                    .. await ReadProfilesAsync([.. keys.Take(keys.Count / 2)], fields, cancellationToken),
-                    .. await ReadProfilesAsync([.. keys.Skip(keys.Count / 2)], fields, cancellationToken),
-                ]
-                : throw new DestinationException(ConditionOf(answer));
+            throw new DestinationException(ConditionOf(answer));
         }
 
         return

@@ -35,6 +35,25 @@ internal sealed class MarketoPeople(MarketoOptions options, MarketoClient client
         return MarketoAnswer.OfRows(rows);
     }
 
+    /// <summary>Like <see cref="FindAsync"/>, with halves of the keys where a call for all is refused, as when too many people match.</summary>
+    public async Task<MarketoAnswer> FindInPartsAsync(IReadOnlyList<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken)
+    {
+        var answer = await FindAsync(keys, fields, cancellationToken);
+        if (answer.Failure is not { } code || !MarketoOutcomes.For(code).Split || keys.Count < 2)
+        {
+            return answer;
+        }
+
+        var first = await FindInPartsAsync([.. keys.Take(keys.Count / 2)], fields, cancellationToken);
+        if (first.Failure is not null)
+        {
+            return first;
+        }
+
+        var second = await FindInPartsAsync([.. keys.Skip(keys.Count / 2)], fields, cancellationToken);
+        return second.Failure is null ? MarketoAnswer.OfRows([.. first.Rows, .. second.Rows]) : second;
+    }
+
     /// <summary>Looks up the lead ids of slots by their keys.</summary>
     /// <param name="delivery">The delivery that the slots belong to.</param>
     /// <param name="slots">Whom to look up; those who cannot be looked up are settled.</param>

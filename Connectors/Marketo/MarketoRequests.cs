@@ -63,6 +63,14 @@ internal static class MarketoRequests
         TextField = field,
     };
 
+    /// <summary>Tells of each lead whether it is in a list. The most ids that a call takes, of the most digits, stay below the 8 KB of an address.</summary>
+    public static MarketoCall AreMembers(string listId, IEnumerable<long> leads) => new()
+    {
+        Endpoint = MarketoApiVersion.AreMembers,
+        Path = $"{At(MarketoApiVersion.AreMembers, listId)}?{string.Join('&', leads.Select(lead => string.Create(CultureInfo.InvariantCulture, $"id={lead}")))}",
+        Patience = MarketoCall.ReadPatience,
+    };
+
     /// <summary>Finds static lists by name; rows carry the name.</summary>
     public static MarketoCall FindLists(string name) => new()
     {

@@ -30,6 +30,9 @@ public sealed class SandboxCall : IDisposable
     /// <summary>Content type of the answer.</summary>
     public string ContentType { get; set; } = "";
 
+    /// <summary>Whether the call is refused because a quota is used up, for the statistics; 429 needs no mention.</summary>
+    public bool IsThrottled { get; set; }
+
     /// <summary>Number of records in the request, for the statistics.</summary>
     public int Records { get; set; }
 
@@ -88,6 +91,7 @@ public sealed class SandboxCall : IDisposable
         Http = http;
         Status = 200;
         Records = 0;
+        IsThrottled = false;
         _rejected = 0;
         _draw = default;
         Clear();

@@ -134,6 +134,7 @@ internal sealed class SandboxControl(VendorRoom room)
         using var json = new Utf8JsonWriter(output);
         json.WriteStartObject();
         json.WriteNumber("max_concurrency", room.Stats.MaxConcurrency);
+        json.WriteNumber("throttled", room.Stats.Throttled);
         json.WriteBoolean("settled", room.Vendor.IsSettled);
         json.WriteNumber("duplicates", room.Vendor.Duplicates);
         json.WriteStartObject("endpoints");

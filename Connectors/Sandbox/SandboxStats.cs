@@ -8,12 +8,16 @@ public sealed class SandboxStats
     private readonly ConcurrentDictionary<string, EndpointStats> _endpoints = new(StringComparer.Ordinal);
     private int _inFlight;
     private int _maxConcurrency;
+    private long _throttled;
 
     /// <summary>Statistics by endpoint path; endpoints that were never called are left out.</summary>
     public IReadOnlyDictionary<string, EndpointStats> Endpoints => _endpoints;
 
     /// <summary>Most calls in flight at one time.</summary>
     public int MaxConcurrency => _maxConcurrency;
+
+    /// <summary>Calls that were refused because a quota was used up, whatever the vendor's way to say so: 429, or a code over 200.</summary>
+    public long Throttled => _throttled;
 
     /// <summary>Statistics of one endpoint, all zero when it was never called.</summary>
     public EndpointStats Of(string endpoint) => _endpoints.GetOrAdd(endpoint, static _ => new EndpointStats());
@@ -22,10 +26,13 @@ public sealed class SandboxStats
 
     internal void Leave() => Interlocked.Decrement(ref _inFlight);
 
+    internal void CountThrottled() => Interlocked.Increment(ref _throttled);
+
     internal void Reset()
     {
         _endpoints.Clear();
         _maxConcurrency = 0;
+        _throttled = 0;
     }
 }
 

@@ -67,6 +67,11 @@ public sealed class VendorRoom
         finally
         {
             Stats.Leave();
+            if (call.IsThrottled || call.Status == StatusCodes.Status429TooManyRequests)
+            {
+                Stats.CountThrottled();
+            }
+
             Stats.Of(endpoint).Count(call.Records, call.Body.Length, status);
             call.End();
             if (call.IsReusable && _calls.Count < KeptCalls)

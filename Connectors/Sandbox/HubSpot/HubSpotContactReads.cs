@@ -88,22 +88,28 @@ internal sealed class HubSpotContactReads(HubSpotContactStore contacts, HubSpotS
         if (unknown.Count > 0)
         {
             call.Status = 207;
-            json.WriteNumber("numErrors"u8, 1);
-            json.WriteStartArray("errors"u8);
-            json.WriteStartObject();
-            json.WriteString("status"u8, "error"u8);
-            json.WriteString("category"u8, "OBJECT_NOT_FOUND"u8);
-            json.WriteString("message"u8, "Could not get some CONTACT objects, they may be deleted or not exist. Check that ids are valid."u8);
-            json.WriteStartObject("context"u8);
-            json.WriteStartArray("ids"u8);
-            unknown.ForEach(json.WriteStringValue);
-            json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteEndObject();
-            json.WriteEndArray();
+            WriteUnknown(json, unknown);
         }
 
         json.WriteEndObject();
+    }
+
+    /// <summary>The one error that lists the ids that nobody has.</summary>
+    internal static void WriteUnknown(Utf8JsonWriter json, List<string> ids)
+    {
+        json.WriteNumber("numErrors"u8, 1);
+        json.WriteStartArray("errors"u8);
+        json.WriteStartObject();
+        json.WriteString("status"u8, "error"u8);
+        json.WriteString("category"u8, "OBJECT_NOT_FOUND"u8);
+        json.WriteString("message"u8, "Could not get some CONTACT objects, they may be deleted or not exist. Check that ids are valid."u8);
+        json.WriteStartObject("context"u8);
+        json.WriteStartArray("ids"u8);
+        ids.ForEach(json.WriteStringValue);
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndArray();
     }
 
     public void Write(Utf8JsonWriter json, int contact, IReadOnlyCollection<string> properties)

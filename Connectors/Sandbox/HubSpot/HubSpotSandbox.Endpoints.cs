@@ -44,6 +44,7 @@ public sealed partial class HubSpotSandbox
         Serve("PUT", "crm/v3/lists/{listId}/memberships/add-from/{sourceListId}", HubSpotAccess.ListWrite, _lists.AddFrom);
         Serve("DELETE", "crm/v3/lists/{listId}/memberships", HubSpotAccess.ListWrite, _lists.Empty);
         Serve("GET", "crm/v3/lists/{listId}/memberships", HubSpotAccess.ListRead, _lists.Members);
+        Serve("POST", "crm/v3/lists/records/memberships/batch/read", HubSpotAccess.ListRead, _lists.MembershipsOf);
         MapConsent(Serve);
         Serve("POST", "events/v3/send", HubSpotAccess.EventSend, _events.Send);
         Serve("POST", "events/v3/send/batch", HubSpotAccess.EventSend, _events.SendMany);

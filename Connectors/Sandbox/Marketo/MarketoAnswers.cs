@@ -92,6 +92,7 @@ internal static class MarketoAnswers
 
     public static void Fail(SandboxCall call, string code)
     {
+        call.IsThrottled = code is "606" or "607" or "615";
         var json = call.WriteJson();
         json.WriteStartObject();
         WriteRequestId(json);

@@ -5,6 +5,8 @@ namespace Connectors.Tests.HubSpot;
 
 public sealed class When_hubspot_sandbox_lists_are_called
 {
+    private const string Memberships = $"{Lists}/records/memberships/batch/read";
+
     private HubSpotSandboxClient _client = null!;
 
     [SetUp]
@@ -114,6 +116,51 @@ public sealed class When_hubspot_sandbox_lists_are_called
         Assert.That(pages.SelectMany(static page => page), Is.EqualTo(ids.Order(StringComparer.Ordinal)));
     }
 
+    [Test]
+    public async Task Should_tell_the_lists_of_records_in_any_order()
+    {
+        var ids = await _client.CreateAsync("a", "b");
+        var lists = new[] { await _client.CreateListAsync("Spring"), await _client.CreateListAsync("Autumn") };
+        await ChangeAsync(lists[0], "add", ids[0]);
+        await ChangeAsync(lists[1], "add", ids[0]);
+        var answer = await _client.CallAsync("POST", Memberships, Records([.. ids, "999"]));
+
+        Assert.That((answer.Status, (string?)answer.Body!["status"]), Is.EqualTo((207, "COMPLETE")));
+        Assert.That(answer.Rows.Select(static row => (string)row["recordId"]!), Is.EqualTo(ids.Reverse()));
+        Assert.That(answer.Rows.First()["recordListMemberships"]!.AsArray(), Is.Empty);
+        Assert.That(
+            answer.Rows.Last()["recordListMemberships"]!.AsArray().Select(static list => (int)list!["listId"]!),
+            Is.EqualTo(lists.Select(static id => int.Parse(id, System.Globalization.CultureInfo.InvariantCulture))), "They are numbers here.");
+        Assert.That((string?)answer.Errors.Single()["category"], Is.EqualTo("OBJECT_NOT_FOUND"));
+        Assert.That(answer.Errors.Single()["context"]!["ids"]!.AsArray().Select(static id => (string)id!), Is.EqualTo(new[] { "999" }));
+        Assert.That((await _client.CallAsync("POST", Memberships, Records(ids))).Status, Is.EqualTo(200));
+    }
+
+    [Test]
+    public async Task Should_tell_the_lists_of_one_to_a_hundred_records()
+    {
+        Assert.That((await _client.CallAsync("POST", Memberships, Records([.. Enumerable.Range(1, 100).Select(static i => $"{i}")]))).Status, Is.EqualTo(207));
+        Assert.That((await _client.CallAsync("POST", Memberships, Records([.. Enumerable.Range(1, 101).Select(static i => $"{i}")]))).Category, Is.EqualTo("VALIDATION_ERROR"));
+    }
+
+    [TestCase("""{"inputs":[]}""")]
+    [TestCase("""{"inputs":[{"recordId":"1"}]}""")]
+    [TestCase("""{"inputs":[{"objectTypeId":"0-2","recordId":"1"}]}""")]
+    [TestCase("""{"inputs":[{"objectTypeId":"0-1","recordId":"ann@example.test"}]}""")]
+    [TestCase("[]")]
+    [TestCase("{")]
+    public async Task Should_refuse_records_that_it_cannot_read(string body)
+        => Assert.That((await _client.CallAsync("POST", Memberships, body)).Status, Is.EqualTo(400));
+
+    [Test]
+    public async Task Should_need_the_scope_of_lists_to_tell_the_lists_of_records()
+    {
+        _client.HubSpot.Tokens["contacts-only"] = new HashSet<string> { "crm.objects.contacts.read" };
+        _client.Token = "contacts-only";
+        var refused = await _client.CallAsync("POST", Memberships, Records("1"));
+        Assert.That((refused.Status, (string?)refused.Body!["context"]!["requiredGranularScopes"]![0]), Is.EqualTo((403, "crm.lists.read")));
+    }
+
     [TestCase("limit=251")]
     [TestCase("limit=0")]
     [TestCase("after=5")]
@@ -127,6 +174,9 @@ public sealed class When_hubspot_sandbox_lists_are_called
         Assert.That((await _client.CallAsync("DELETE", $"{Lists}/{list}")).Status, Is.EqualTo(204));
         Assert.That((await _client.CallAsync("GET", $"{Lists}/{list}")).Status, Is.EqualTo(404));
     }
+
+    private static string Records(params string[] ids)
+        => JsonSerializer.Serialize(new { inputs = ids.Select(static id => new { objectTypeId = "0-1", recordId = id }) });
 
     private Task<SandboxAnswer> ChangeAsync(string list, string verb, params string[] ids)
         => _client.CallAsync("PUT", $"{Lists}/{list}/memberships/{verb}", JsonSerializer.Serialize(ids));

@@ -97,6 +97,20 @@ public sealed class When_requests_are_sent
     }
 
     [Test]
+    public async Task Should_look_members_up_as_approved()
+    {
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(200, Memberships("501"))
+            .Answer(200, """{"results":[{"id":"504","properties":{"hub_external_id":"c-42"}},{"id":"503","properties":{"hub_external_id":"c-43"}}]}""")
+            .Answer(200, Memberships("503"));
+
+        var members = await hubspot.Connect().LookUpMembersAsync(Audience, [new("501", "c-41"), new("502", "c-42"), new(null, "c-43"), new("501", null)], default);
+
+        Assert.That(members, Is.EqualTo(new[] { new RemoteMember("501", "c-41"), new RemoteMember("503", "c-43"), new RemoteMember("501", null) }));
+        Approve(hubspot, "look-up-members");
+    }
+
+    [Test]
     public async Task Should_check_the_destination_as_approved()
     {
         using var hubspot = new ScriptedHubSpot()
@@ -226,6 +240,9 @@ public sealed class When_requests_are_sent
 
         Approve(hubspot, "read-back");
     }
+
+    private static string Memberships(string recordId)
+        => $$"""{"status":"COMPLETE","results":[{"objectTypeId":"0-1","recordId":"{{recordId}}","recordListMemberships":[{"listId":611,"listVersion":1}]}]}""";
 
     private static BatchItem WithConsent(long recordId, string email, bool? marketing, params TopicConsent[] topics) => Item(recordId) with
     {

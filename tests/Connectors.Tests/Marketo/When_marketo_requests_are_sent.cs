@@ -73,6 +73,19 @@ public sealed class When_marketo_requests_are_sent
     }
 
     [Test]
+    public async Task Should_look_members_up_as_approved()
+    {
+        using var marketo = new ScriptedMarketo()
+            .Rows(Row(501, "memberof"), Skipped("1004", 502))
+            .Rows("""{"id":504,"email":"Person42@example.test"}""", """{"id":503,"email":"person43@example.test"}""", """{"id":505,"email":"person43@example.test"}""")
+            .Rows(Row(504, "notmemberof"), Row(503, "notmemberof"), Row(505, "memberof"));
+        var members = await marketo.Connect().LookUpMembersAsync(
+            Audience, [new("501", "person41@example.test"), new("502", "person42@example.test"), new(null, "person43@example.test"), new("501", null)], default);
+        Assert.That(members, Is.EqualTo(new[] { new RemoteMember("501", "person41@example.test"), new RemoteMember("505", "person43@example.test"), new RemoteMember("501", null) }));
+        Approve(marketo, "look-up-members");
+    }
+
+    [Test]
     public async Task Should_check_the_destination_as_approved()
     {
         using var marketo = new ScriptedMarketo().Rows("""{"name":"API Lead","searchableFields":[["email"],["cookies","email"]],"fields":[]}""")

@@ -87,6 +87,21 @@ public sealed class When_marketo_sandbox_budgets_are_used
     }
 
     [Test]
+    public async Task Should_tell_calls_refused_for_a_budget_from_others()
+    {
+        foreach (var code in new[] { "606", "607", "615", "601", "604", "713", "1003" })
+        {
+            _marketo.Room.Faults.Add(new Fault { Kind = FaultKind.Vendor, Variant = code, Calls = 1 });
+            Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo(code));
+        }
+
+        _marketo.Marketo.SpendCalls(100);
+        Assert.That(await _marketo.CodeAsync("GET", Lists), Is.EqualTo("606"));
+        await Until.TrueAsync(() => _marketo.Room.Stats.Of("rest/v1/lists.json").Calls == 8);
+        Assert.That(_marketo.Room.Stats.Throttled, Is.EqualTo(4));
+    }
+
+    [Test]
     public async Task Should_let_other_integrations_eat_of_the_budgets()
     {
         _marketo.Marketo.OtherCallsPerSecond = 4;

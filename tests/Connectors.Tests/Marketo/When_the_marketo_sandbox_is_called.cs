@@ -61,6 +61,9 @@ public sealed class When_the_marketo_sandbox_is_called
     [TestCase("GET", Leads + "?filterType=city&filterValues=Rome", null, "", "1011")]
     [TestCase("GET", Leads + "?filterType=email&filterValues=a@b.test&fields=nothing", null, "", "1006")]
     [TestCase("GET", "/rest/v1/lists/77/leads.json", null, "", "1013")]
+    [TestCase("GET", "/rest/v1/lists/77/leads/ismember.json?id=1", null, "", "1013")]
+    [TestCase("GET", "/rest/v1/lists/77/leads/ismember.json", null, "", "1002")]
+    [TestCase("POST", "/rest/v1/lists/77/leads/ismember.json", "{\"input\":[{\"id\":1}]}", "application/json", "605")]
     [TestCase("POST", "/rest/v1/lists/77/leads.json", "{\"input\":[{\"id\":1}]}", "application/json", "1013")]
     [TestCase("GET", "/rest/v1/lead/9.json", null, "", "1004")]
     public async Task Should_refuse_a_wrong_call(string method, string path, string? body, string type, string code)
@@ -72,6 +75,9 @@ public sealed class When_the_marketo_sandbox_is_called
         var input = string.Join(',', Enumerable.Range(1, 301).Select(i => $$"""{"email":"p{{i}}@b.test"}"""));
         Assert.That(await _marketo.CodeAsync("POST", Leads, $$"""{"input":[{{input}}]}"""), Is.EqualTo("1003"));
         Assert.That(_marketo.Marketo.People(), Is.Empty);
+
+        var asked = string.Join('&', Enumerable.Range(1, 301).Select(i => $"id={i}"));
+        Assert.That(await _marketo.CodeAsync("GET", $"/rest/v1/lists/{await _marketo.CreateListAsync()}/leads/ismember.json?{asked}"), Is.EqualTo("1003"));
     }
 
     [Test]
@@ -207,7 +213,7 @@ public sealed class When_the_marketo_sandbox_is_called
 
         Assert.That(SandboxClient.Rows(await _marketo.CallAsync("POST", members, """{"input":[{"id":1},{"id":9}]}""")), Is.EqualTo(new[] { "1 added", "skipped 1004" }));
         Assert.That(SandboxClient.Rows(await _marketo.CallAsync("POST", $"{members}?id=1")), Is.EqualTo(new[] { "1 added" }));
-        Assert.That(SandboxClient.Rows(await _marketo.CallAsync("GET", $"/rest/v1/lists/{list}/leads/ismember.json?id=1&id=2")), Is.EqualTo(new[] { "1 memberof", "2 notmemberof" }));
+        Assert.That(SandboxClient.Rows(await _marketo.CallAsync("GET", $"/rest/v1/lists/{list}/leads/ismember.json?id=1&id=9&id=2")), Is.EqualTo(new[] { "1 memberof", "skipped 1004", "2 notmemberof" }));
         Assert.That(SandboxClient.Rows(await _marketo.CallAsync("DELETE", members, """{"input":[{"id":1},{"id":2}]}""")), Is.EqualTo(new[] { "1 removed", "skipped 1015" }));
         Assert.That((await _marketo.CallAsync("GET", members)).GetProperty("result").GetArrayLength(), Is.Zero);
     }

@@ -202,6 +202,24 @@ public sealed class When_a_sandbox_is_steered
         Assert.That(Room.Stats.Endpoints, Is.Empty);
     }
 
+    [Test]
+    public async Task Should_count_refusals_for_a_quota_in_each_vendors_words([Values("braze", "hubspot", "marketo")] string vendor)
+    {
+        var room = _server[vendor];
+        foreach (var status in new[] { 503, 429, 429 })
+        {
+            room.Faults.Add(new Fault { Kind = FaultKind.Status, Status = status, Calls = 1 });
+            using var answer = await _http.GetAsync($"{_server.BaseUrl(vendor)}/any/path");
+        }
+
+        await Poll.UntilAsync(() => room.Stats.Endpoints.Values.Sum(seen => seen.Calls) == 3, "all calls are counted");
+        var stats = JsonSerializer.Deserialize<JsonElement>(await _http.GetStringAsync($"{_server.BaseUrl(vendor)}/_sandbox/stats"));
+        Assert.That((stats.GetProperty("throttled").GetInt64(), room.Stats.Throttled), Is.EqualTo((2, 2)));
+
+        room.Reset();
+        Assert.That(room.Stats.Throttled, Is.Zero);
+    }
+
     private const string OnePerson = """{"attributes":[{"external_id":"a"}]}""";
 
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");

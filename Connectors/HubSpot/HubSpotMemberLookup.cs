@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Globalization;
+using IntegrationHub.Connectors.Abstractions;
+
+namespace IntegrationHub.Connectors.HubSpot;
+
+/// <summary>Tells who of given people is in a list, from the lists that each of them is in. HubSpot takes record ids only.</summary>
+internal sealed class HubSpotMemberLookup(HubSpotClient client, HubSpotDirectory directory, HubSpotJournal journal)
+{
+    /// <summary>
+    /// Asks by record id. Who is not known by one, or whose id the answer does not mention because the contact was merged or deleted, is
+    /// looked up by key and then asked about.
+    /// </summary>
+    /// <exception cref="DestinationException">HubSpot did not answer about everybody.</exception>
+    public async Task<IReadOnlyList<RemoteMember>> LookUpAsync(string listId, IReadOnlyList<RemoteMember> people, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(people.Count, HubSpotDescriptor.MaxPeoplePerLookup);
+        var isMember = new Dictionary<string, bool>();
+        await AskAsync(listId, people.Select(static person => person.RemoteId).Where(IsRecordId), isMember, cancellationToken);
+
+        string[] keys = [.. people.Where(person => person.Key is not null && !IsKnown(person)).Select(static person => person.Key!)];
+        var reading = await directory.ReadAsync(keys, [], archived: false, cancellationToken);
+        var contactIds = keys.Distinct().ToDictionary(static key => key, key => ContactId(reading.Of(key)));
+        await AskAsync(listId, contactIds.Values.Where(id => id is not null && !isMember.ContainsKey(id)), isMember, cancellationToken);
+
+        var members = new List<RemoteMember>(people.Count);
+        foreach (var person in people)
+        {
+            var contactId = IsKnown(person) ? person.RemoteId : person.Key is null ? null : contactIds.GetValueOrDefault(person.Key);
+            if (contactId is not null && isMember.GetValueOrDefault(contactId))
+            {
+                members.Add(person with { RemoteId = person.RemoteId ?? contactId });
+            }
+        }
+
+        return members;
+
+        bool IsKnown(RemoteMember person) => person.RemoteId is not null && isMember.ContainsKey(person.RemoteId);
+    }
+
+    /// <summary>Notes of each record that the answer mentions whether it is in the list.</summary>
+    private async Task AskAsync(string listId, IEnumerable<string?> recordIds, Dictionary<string, bool> isMember, CancellationToken cancellationToken)
+    {
+        var asked = recordIds.Distinct().ToList();
+        if (asked.Count == 0)
+        {
+            return;
+        }
+
+        var body = new ArrayBufferWriter<byte>();
+        HubSpotMapper.WriteRecords(body, asked!);
+        var answer = await client.ReadMembershipsAsync(body.WrittenMemory, cancellationToken);
+        if (answer.Failure is { } failure)
+        {
+            throw Trouble(journal.Judge(failure, HubSpotApiVersion.ReadMemberships, asked.Count));
+        }
+
+        if (answer.Body!.Errors.Find(static error => error.Category != "OBJECT_NOT_FOUND") is { } error)
+        {
+            throw Trouble(journal.Judge(error, HubSpotApiVersion.ReadMemberships));
+        }
+
+        foreach (var (recordId, lists) in answer.Body.ListsOf)
+        {
+            isMember[recordId] = lists.Contains(listId);
+        }
+    }
+
+    private static string? ContactId(KeyAnswer answer) => answer.Trouble is { } trouble ? throw Trouble(trouble) : answer.Contact?.Id;
+
+    private static bool IsRecordId(string? remoteId) => long.TryParse(remoteId, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    private static DestinationException Trouble(Judgement judgement)
+        => new(judgement.Condition ?? new DestinationCondition(DestinationTrouble.Unavailable, judgement.Code));
+}
