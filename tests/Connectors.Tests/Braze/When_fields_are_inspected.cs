@@ -124,6 +124,14 @@ public sealed class When_fields_are_inspected
     }
 
     [Test]
+    public async Task Should_take_an_empty_page_for_the_last()
+    {
+        using var braze = new ScriptedBraze()
+            .Answer(200, """{"message":"success","attributes":[]}""", Link("""<https://rest.fra-01.braze.eu/custom_attributes?cursor=two>; rel="next" """)).Answer(400, Refused);
+        Assert.That(await braze.Connect().InspectAsync([new("zodiac", FieldKind.Text)], default), Is.Empty);
+    }
+
+    [Test]
     public void Should_leave_a_list_that_goes_round_in_a_circle()
     {
         using var braze = new ScriptedBraze().Answer(200, Recorded.Read("attributes-first"), Link("""<https://rest.fra-01.braze.eu/custom_attributes?cursor=two>; rel="next" """));
@@ -217,7 +225,7 @@ public sealed class When_fields_are_inspected
     [TestCase("""{"message":"success","attributes":[{"data_type":"String"}]}""")]
     public void Should_not_take_half_a_list_for_one(string body)
     {
-        using var braze = new ScriptedBraze().Answer(200, body);
+        using var braze = Answering(body);
         Throws(braze, new DestinationCondition(DestinationTrouble.Unavailable, "braze_unreadable_answer"), "plan");
     }
 
