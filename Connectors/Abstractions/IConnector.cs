@@ -94,7 +94,7 @@ public interface IFieldInspection
     /// <summary>Checks that the fields exist, can be written and take values of the mapped type; changes nothing.</summary>
     /// <param name="fields">The fields that a mapping writes.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>One finding per field that is not as it should be; empty when all is well.</returns>
+    /// <returns>One finding per field that is not as it should be, and per permission that turned out to be missing; empty when all is well.</returns>
     /// <exception cref="DestinationException">The destination is in trouble.</exception>
     Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken);
 }
@@ -104,12 +104,19 @@ public interface IFieldInspection
 /// <param name="Kind">Type of the values that will be written.</param>
 public sealed record FieldUse(string Name, FieldKind Kind);
 
-/// <summary>A field that is not as a mapping needs it.</summary>
-/// <param name="Name">The vendor's field name.</param>
-/// <param name="Code">snake_case: <c>field_missing</c>, <c>field_read_only</c>, <c>field_type_differs</c>, <c>field_not_unique</c>.</param>
+/// <summary>A field that is not as a mapping needs it, or a permission that is missing.</summary>
+/// <param name="Name">The vendor's name of the field or permission.</param>
+/// <param name="Code">snake_case: <c>field_missing</c>, <c>field_read_only</c>, <c>field_type_differs</c>, <c>field_not_unique</c>, <see cref="PermissionMissing"/>.</param>
 /// <param name="Problem">What is wrong, in a sentence.</param>
 /// <param name="Fix">What to do about it.</param>
-public sealed record FieldFinding(string Name, string Code, string Problem, string Fix);
+public sealed record FieldFinding(string Name, string Code, string Problem, string Fix)
+{
+    /// <summary>The code of a finding about a permission.</summary>
+    public const string PermissionMissing = "permission_missing";
+
+    /// <summary>Fields that could not be inspected for want of the permission.</summary>
+    public int FieldsNotInspected { get; init; }
+}
 
 /// <summary>
 /// A connector that can hand large numbers of records to an asynchronous vendor job and follow it to its end and to the row.

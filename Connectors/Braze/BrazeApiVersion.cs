@@ -28,6 +28,8 @@ internal static class BrazeApiVersion
 
     public static VendorEndpoint Unsubscribes { get; } = Of("GET", "/email/unsubscribes", "email/get_query_unsubscribed_email_addresses");
 
+    public static VendorEndpoint CustomAttributes { get; } = Of("GET", "/custom_attributes", "export/custom_attributes/get_custom_attributes");
+
     private static VendorEndpoint Post(string path, string page) => Of("POST", path, page);
 
     private static VendorEndpoint Of(string method, string path, string page)

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Braze.Wire;
 
@@ -9,7 +10,7 @@ namespace IntegrationHub.Connectors.Braze;
 
 /// <summary>Braze's REST API: paths, bodies in and out, and what the headers say about limits. Knows nothing of audiences and records; never retries.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "The transport belongs to whoever made the connector; there is nothing else to dispose of.")]
-internal sealed class BrazeClient
+internal sealed partial class BrazeClient
 {
     /// <summary>Values below are seconds from now, values from here on are seconds since 1970.</summary>
     private const long FirstEpochReset = 1_000_000_000;
@@ -52,6 +53,11 @@ internal sealed class BrazeClient
             string.Create(CultureInfo.InvariantCulture, $"?start_date={from:yyyy-MM-dd}&end_date={to:yyyy-MM-dd}&limit={UnsubscribesAnswer.PageSize}&offset={offset}&sort_direction=desc"),
             default, UnsubscribesAnswer.Parse, cancellationToken);
 
+    /// <summary>Reads a page of the custom attributes: the first, or the one that a page before called the next.</summary>
+    public Task<BrazeAnswer<AttributesAnswer>> AttributesAsync(string? cursor, CancellationToken cancellationToken)
+        => SendAsync(
+            BrazeApiVersion.CustomAttributes, cursor is null ? "" : $"?cursor={Uri.EscapeDataString(cursor)}", default, AttributesAnswer.Parse, cancellationToken);
+
     private async Task<BrazeAnswer<T>> SendAsync<T>(
         VendorEndpoint endpoint, string query, ReadOnlyMemory<byte> body, Func<ReadOnlyMemory<byte>, T> parse, CancellationToken cancellationToken)
         where T : class
@@ -74,7 +80,7 @@ internal sealed class BrazeClient
             var (status, wait) = ((int)response.StatusCode, Wait(response.Headers));
             Report(permit, endpoint, status, response.Headers, wait);
             var bytes = await response.Content.ReadAsByteArrayAsync(either.Token);
-            return new BrazeAnswer<T>(status, TryParse(bytes, parse), wait);
+            return new BrazeAnswer<T>(status, TryParse(bytes, parse), wait) { Next = Next(response.Headers) };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -130,6 +136,15 @@ internal sealed class BrazeClient
         };
     }
 
+    /// <summary>The cursor of the page that the answer calls the next. Whatever host the link leads to is not followed.</summary>
+    private static string? Next(HttpResponseHeaders headers)
+        => headers.TryGetValues("Link", out var values) && NextCursor().Match(string.Join(',', values)) is { Success: true } match
+            ? Uri.UnescapeDataString(match.Groups["cursor"].Value)
+            : null;
+
+    [GeneratedRegex("<[^<>]*[?&]cursor=(?<cursor>[^&<>]+)[^<>]*>[^,<]*;\\s*rel=\"?next\\b", RegexOptions.IgnoreCase)]
+    private static partial Regex NextCursor();
+
     private static TimeSpan Seconds(long seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 100 * FirstEpochReset));
 
     private static TimeSpan Later(TimeSpan wait) => wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
@@ -148,7 +163,11 @@ internal sealed class BrazeClient
 /// <param name="Wait">How long the headers ask to wait, or null.</param>
 /// <param name="Refusal">Why the gate did not let the call out, or null.</param>
 internal readonly record struct BrazeAnswer<T>(int Status, T? Body, TimeSpan? Wait, DestinationCondition? Refusal = null)
-    where T : class;
+    where T : class
+{
+    /// <summary>Where the list goes on, or null when there is no more of it.</summary>
+    public string? Next { get; init; }
+}
 
 internal static class BrazeAnswer
 {

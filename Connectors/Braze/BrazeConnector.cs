@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace IntegrationHub.Connectors.Braze;
 
 /// <summary>A Braze workspace as a destination: people are user profiles, an audience is a boolean attribute.</summary>
-internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReading
+internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReading, IFieldInspection
 {
     private readonly BrazeClient _client;
     private readonly BrazeProfiles _profiles;
@@ -12,6 +12,8 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
     private readonly BrazeConsents _consents;
     private readonly BrazeIdentity _identity;
     private readonly BrazeDeletion _deletion;
+    private readonly BrazeFields _fields;
+    private readonly BrazePermissions _permissions;
 
     public BrazeConnector(ConnectorContext context)
     {
@@ -24,6 +26,8 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
         _consents = new BrazeConsents(_client, _profiles, _tracking, sender, options, context.Time);
         _identity = new BrazeIdentity(_client, _profiles, _tracking, sender, options);
         _deletion = new BrazeDeletion(_profiles, sender, options);
+        _fields = new BrazeFields(_client, options, logger);
+        _permissions = new BrazePermissions(_client, options);
     }
 
     public ConnectorDescriptor Descriptor => BrazeDescriptor.Instance;
@@ -38,11 +42,11 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
         var nobody = BrazeBodies.Export(["integrationhub-check"], [], ["braze_id", "external_id", "custom_attributes"]);
         if (BrazeSender.ConditionOf(await _client.ExportAsync(nobody, cancellationToken)) is { } unreadable)
         {
-            return unreadable;
+            return BrazePermissions.Naming(BrazeApiVersion.Export, unreadable);
         }
 
         var track = await _client.TrackAsync("{\"attributes\":[]}"u8.ToArray(), cancellationToken);
-        return track is { Status: 400, Body: not null } ? null : BrazeSender.ConditionOf(track);
+        return track is { Status: 400, Body: not null } ? null : BrazePermissions.Naming(BrazeApiVersion.Track, BrazeSender.ConditionOf(track));
     }
 
     /// <summary>An attribute exists by being written, so there is nothing to find or create.</summary>
@@ -81,6 +85,10 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
         ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Count, MaxKeysPerRead);
         return await _profiles.ProfilesAsync(keys, fields, cancellationToken);
     }
+
+    /// <summary>Looks at the permissions too that <see cref="CheckAsync"/>, which stays cheap, does not need.</summary>
+    public async Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken)
+        => [.. await _fields.InspectAsync(fields, cancellationToken), .. await _permissions.ProveAsync(cancellationToken)];
 
     private Task DeliverAsync(BrazeSettlement settlement, CancellationToken cancellationToken) => settlement.Batch.Operation switch
     {

@@ -64,6 +64,9 @@ internal static class BrazeDescriptor
             Fixed(
                 "general", 250_000, TimeSpan.FromHours(1), "workspace, one pool of most other endpoints",
                 BrazeApiVersion.EmailStatus, BrazeApiVersion.Unsubscribes),
+            Fixed(
+                "attributes", 1000, TimeSpan.FromHours(1), "workspace, /custom_attributes, /events, /events/list, /purchases/product_list",
+                BrazeApiVersion.CustomAttributes),
         ],
         Settings =
         [
@@ -73,6 +76,7 @@ internal static class BrazeDescriptor
         [
             BrazeApiVersion.Track, BrazeApiVersion.Export, BrazeApiVersion.Delete, BrazeApiVersion.NewAlias, BrazeApiVersion.Identify, BrazeApiVersion.Merge,
             BrazeApiVersion.Rename, BrazeApiVersion.RemoveIds, BrazeApiVersion.SubscriptionStatus, BrazeApiVersion.EmailStatus, BrazeApiVersion.Unsubscribes,
+            BrazeApiVersion.CustomAttributes,
         ],
     };
 

@@ -28,22 +28,17 @@ internal static partial class BrazeMapper
     private static readonly HashSet<string> Steering =
         ["external_id", "user_alias", "braze_id", "_update_existing_only", "_merge_objects", "push_token_import"];
 
-    /// <summary>Names with a meaning of their own: https://www.braze.com/docs/api/objects_filters/user_attributes_object</summary>
-    private static readonly HashSet<string> StandardFields =
-    [
-        "alias_name", "braze_id", "country", "current_location", "date_of_first_session", "date_of_last_session", "dob", "email", "email_subscribe",
-        "email_open_tracking_disabled", "email_click_tracking_disabled", "external_id", "first_name", "gender", "home_city", "language", "last_name",
-        "marked_email_as_spam_at", "phone", "push_subscribe", "push_tokens", "subscription_groups", "time_zone", "user_alias",
-    ];
-
     /// <summary>Fields of a user itself; every other name is a custom attribute.</summary>
-    public static bool IsStandard(string name) => StandardFields.Contains(name);
+    public static bool IsStandard(string name) => BrazeStandardFields.Contains(name);
+
+    /// <summary>True for what no mapping may set.</summary>
+    public static bool Steers(string name) => Steering.Contains(name);
 
     /// <summary>The attribute that represents an audience, or null when Braze cannot hold one of that name.</summary>
     public static string? AttributeFor(AudienceRequest request)
     {
         var attribute = request.RemoteId ?? $"aud_{request.Audience}";
-        return AttributeName().IsMatch(attribute) && !StandardFields.Contains(attribute) ? attribute : null;
+        return AttributeName().IsMatch(attribute) && !BrazeStandardFields.Contains(attribute) ? attribute : null;
     }
 
     /// <summary>Writes the chosen items of a batch, within the byte limit.</summary>
@@ -104,7 +99,7 @@ internal static partial class BrazeMapper
 
         foreach (var field in operation is Operation.UpsertProfile or Operation.AddMember ? item.Fields : [])
         {
-            if (Steering.Contains(field.Name))
+            if (Steers(field.Name))
             {
                 return "field_not_writable";
             }

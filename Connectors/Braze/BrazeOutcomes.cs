@@ -23,6 +23,8 @@ internal sealed record BrazeRule(int? Status, string? Text, BrazeVerdict Verdict
 /// <summary>The one table from Braze's answers to outcomes. Order of evaluation: status, then message, then errors.</summary>
 internal static partial class BrazeOutcomes
 {
+    public const string AccessDenied = "braze_access_denied";
+
     private static readonly Uri Errors = new("https://www.braze.com/docs/api/errors");
     private static readonly Uri Limits = new("https://www.braze.com/docs/api/api_limits");
     private static readonly Uri Track = BrazeApiVersion.Track.Documentation;
@@ -40,7 +42,7 @@ internal static partial class BrazeOutcomes
         new(400, "a single request may not contain more than 50 merge updates", Smaller("braze_max_ids"), "More than 50 pairs.", BrazeApiVersion.Merge.Documentation),
         new(400, null, Smaller("braze_bad_request"), "Nothing says which record is at fault; alone it is.", Errors),
         new(401, null, Stop(DestinationTrouble.Unauthorized, "braze_401"), "Wrong or missing key, or the key of another instance.", Errors),
-        new(403, "Access Denied", Stop(DestinationTrouble.Misconfigured, "braze_access_denied"), "The key lacks the permission.", Errors),
+        new(403, "Access Denied", Stop(DestinationTrouble.Misconfigured, AccessDenied), "The key lacks the permission.", Errors),
         new(403, null, Stop(DestinationTrouble.Misconfigured, "braze_forbidden"), "The plan or the account is inactive.", Errors),
         new(404, null, Stop(DestinationTrouble.Misconfigured, "braze_invalid_url"), "The base URL is not the address of an instance.", Errors),
         new(408, null, Unavailable("braze_408") with { Unsure = true }, "Braze does not know either what became of it.", Errors),

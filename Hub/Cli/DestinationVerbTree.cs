@@ -130,6 +130,11 @@ internal static class DestinationVerbTree
         {
             screen.WriteLine($"{check.Destination}: {finding.Check}{(finding.Field is null ? "" : $" {finding.Field}")}: {finding.Problem} ({finding.Code}) {finding.Fix}");
         }
+
+        if (check.FieldsInspected > 0)
+        {
+            screen.WriteLine($"{check.Destination}: {check.FieldsInspected} mapped fields were compared with the vendor's.");
+        }
     }
 
     private static string Share(double? share) => share is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known * 100:0} %") : "-";

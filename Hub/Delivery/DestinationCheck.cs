@@ -12,7 +12,7 @@ internal static class DestinationCheck
     {
         var findings = new List<FindingJson>();
         var fields = Fields(destination.MappedFields);
-        var inspected = false;
+        var inspected = 0;
         try
         {
             if (await destination.Connector.CheckAsync(cancellationToken) is { } condition)
@@ -21,8 +21,9 @@ internal static class DestinationCheck
             }
             else if (destination.Connector is IFieldInspection inspection)
             {
-                findings.AddRange((await inspection.InspectAsync(fields, cancellationToken)).Select(finding => new FindingJson("field", finding.Name, finding.Code, finding.Problem, finding.Fix)));
-                inspected = true;
+                var found = await inspection.InspectAsync(fields, cancellationToken);
+                findings.AddRange(found.Select(Finding));
+                inspected = fields.Count - found.Sum(finding => finding.FieldsNotInspected);
             }
         }
         catch (DestinationException trouble)
@@ -30,7 +31,7 @@ internal static class DestinationCheck
             findings.Add(Finding(destination, trouble.Condition));
         }
 
-        return new CheckJson(destination.Name, findings.Count == 0, inspected ? fields.Count : 0, findings);
+        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings);
     }
 
     private static List<FieldUse> Fields(IEnumerable<FieldMapping> mapped) =>
@@ -43,6 +44,10 @@ internal static class DestinationCheck
         MappedType.Date => FieldKind.Date,
         _ => FieldKind.Text,
     };
+
+    private static FindingJson Finding(FieldFinding finding) => finding.Code == FieldFinding.PermissionMissing
+        ? new("permissions", null, finding.Code, finding.Problem, finding.Fix)
+        : new("field", finding.Name, finding.Code, finding.Problem, finding.Fix);
 
     private static FindingJson Finding(Destination destination, DestinationCondition condition) => condition.Trouble switch
     {
@@ -58,7 +63,7 @@ internal static class DestinationCheck
 /// <summary>What a check found.</summary>
 /// <param name="Destination">The destination.</param>
 /// <param name="Ok">True when nothing is wrong.</param>
-/// <param name="FieldsInspected">Mapped fields that were compared with the vendor's; 0 where the vendor does not tell which it has.</param>
+/// <param name="FieldsInspected">Mapped fields that were compared with the vendor's; 0 where the vendor or a missing permission does not let them be.</param>
 /// <param name="Findings">What is wrong.</param>
 internal sealed record CheckJson(
     [property: JsonPropertyName("destination")] string Destination,

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using IntegrationHub.Connectors.Sandbox;
+using IntegrationHub.Connectors.Sandbox.Braze;
 
 namespace EndToEnd.Tests;
 
@@ -53,6 +54,25 @@ public sealed class When_destinations_are_looked_at
             Assert.That(finding.GetProperty("field").GetString(), Is.EqualTo("no_such_property"));
             Assert.That(finding.GetProperty("code").GetString(), Is.EqualTo("field_missing"));
             Assert.That(finding.GetProperty("fix").GetString(), Is.Not.Empty);
+        });
+    }
+
+    [Test]
+    public async Task Should_name_a_missing_permission_and_say_what_could_be_compared_all_the_same()
+    {
+        var keys = ((BrazeSandbox)_hub.Sandbox["braze"].Vendor).Keys;
+        var (key, all) = keys.Single();
+        keys[key] = all.Where(permission => permission != "custom_attributes.get").ToHashSet();
+        var check = await CheckAsync("braze");
+        keys[key] = all;
+        var finding = check.GetProperty("findings").EnumerateArray().Single();
+        Assert.Multiple(() =>
+        {
+            Assert.That(check.GetProperty("ok").GetBoolean(), Is.False);
+            Assert.That(finding.GetProperty("check").GetString(), Is.EqualTo("permissions"));
+            Assert.That(finding.GetProperty("code").GetString(), Is.EqualTo("permission_missing"));
+            Assert.That(finding.GetProperty("problem").GetString(), Does.Contain("custom_attributes.get"));
+            Assert.That(check.GetProperty("fields_inspected").GetInt32(), Is.EqualTo(7), "Braze's own fields.");
         });
     }
 

@@ -55,6 +55,7 @@ internal sealed class BrazeLimits(SandboxKnobs knobs, TimeProvider time)
             ["users/external_ids/remove"] = new(1000, TimeSpan.FromMinutes(1), knobs, time),
             ["subscription/status/set"] = subscriptions,
             ["v2/subscription/status/set"] = subscriptions,
+            [BrazeSandbox.CustomAttributes] = new(1000, TimeSpan.FromHours(1), knobs, time),
         };
     }
 

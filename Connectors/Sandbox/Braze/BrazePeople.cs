@@ -24,6 +24,7 @@ internal sealed class BrazePeople
     {
         (_email, _phone) = (Names.Id("email"), Names.Id("phone"));
         Consents = new BrazeConsents(this, time);
+        Attributes = new BrazeAttributes(Names);
     }
 
     public Lock Gate { get; } = new();
@@ -31,6 +32,8 @@ internal sealed class BrazePeople
     public FieldNames Names { get; } = new();
 
     public BrazeConsents Consents { get; }
+
+    public BrazeAttributes Attributes { get; }
 
     /// <summary>A custom attribute and a standard field of the same spelling are one field here, as names of standard fields are reserved.</summary>
     public void Apply(BrazeChange change)
@@ -42,6 +45,7 @@ internal sealed class BrazePeople
                 return;
             }
 
+            Attributes.Learn(change.Fields);
             person.Fields = PackedFields.Apply(person.Fields, change.Fields);
             person.Updated = ++_updates;
             Index(person);
@@ -261,6 +265,7 @@ internal sealed class BrazePeople
             _byPhone.Clear();
             _happenings.Clear();
             Consents.Clear();
+            Attributes.Clear();
         }
     }
 

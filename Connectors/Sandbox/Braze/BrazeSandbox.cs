@@ -12,12 +12,13 @@ public sealed class BrazeSandbox : IVendorSandbox
     internal const string Track = "users/track";
     internal const string TrackBulk = "users/track/bulk";
     internal const string Export = "users/export/ids";
+    internal const string CustomAttributes = "custom_attributes";
 
     private static readonly string[] Permissions =
     [
         "users.track", "users.track.bulk", "users.export.ids", "users.identify", "users.alias.new", "users.alias.update", "users.merge", "users.delete",
         "users.external_ids.rename", "users.external_ids.remove", "subscription.status.set", "subscription.status.get", "email.status", "email.blacklist",
-        "email.unsubscribe",
+        "email.unsubscribe", "custom_attributes.get",
     ];
 
     private readonly BrazePeople _people;
@@ -57,7 +58,10 @@ public sealed class BrazeSandbox : IVendorSandbox
     public ConcurrentDictionary<string, IReadOnlySet<string>> Keys { get; } = new(AllPermissions());
 
     /// <summary>Custom attributes whose type was fixed in the dashboard: values of another type are dropped without an error.</summary>
-    public ConcurrentDictionary<string, BrazeType> ForcedTypes => _track.ForcedTypes;
+    public ConcurrentDictionary<string, BrazeType> ForcedTypes => _people.Attributes.Forced;
+
+    /// <summary>Custom attributes on the blocklist: what is written to them is dropped without an error.</summary>
+    public ConcurrentDictionary<string, bool> Blocklist => _people.Attributes.Blocked;
 
     /// <summary>True for legacy contracts, which count the limit of 75 objects per array and not over all three.</summary>
     public bool LimitIsPerArray
@@ -93,6 +97,7 @@ public sealed class BrazeSandbox : IVendorSandbox
         MapPost(endpoints, "email/status", "email.status", _consent.SetEmailStatus);
         MapPost(endpoints, "email/blocklist", "email.blacklist", _consent.Block);
         MapGet(endpoints, "email/unsubscribes", "email.unsubscribe", _consent.Unsubscribes);
+        MapGet(endpoints, CustomAttributes, "custom_attributes.get", _people.Attributes.List);
         MapPartner(endpoints, "partners/{partner}/cohorts", _cohorts.Name);
         MapPartner(endpoints, "partners/{partner}/cohorts/users", _cohorts.Change);
         endpoints.MapNotFound(call =>
@@ -133,7 +138,6 @@ public sealed class BrazeSandbox : IVendorSandbox
         _people.Clear();
         _cohorts.Clear();
         _limits.Reset();
-        ForcedTypes.Clear();
         Keys.Clear();
         foreach (var (key, permissions) in AllPermissions())
         {
@@ -287,6 +291,15 @@ public enum BrazeType
 
     /// <summary>A time.</summary>
     Time,
+
+    /// <summary>A list of plain values.</summary>
+    Array,
+
+    /// <summary>Named values.</summary>
+    Object,
+
+    /// <summary>A list of objects.</summary>
+    ObjectArray,
 }
 
 /// <summary>How a contract counts calls.</summary>

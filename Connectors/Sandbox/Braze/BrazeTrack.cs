@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 
@@ -17,8 +16,6 @@ internal sealed class BrazeTrack(BrazePeople people, BrazeQueue queue, TimeProvi
     private const string HubId = "hub_event_id";
 
     private static readonly string[] Arrays = ["attributes", "events", "purchases"];
-
-    public ConcurrentDictionary<string, BrazeType> ForcedTypes { get; } = new(StringComparer.Ordinal);
 
     /// <summary>True for legacy contracts, which count the limit of objects per array and not over all three.</summary>
     public bool LimitIsPerArray { get; set; }
@@ -215,7 +212,7 @@ internal sealed class BrazeTrack(BrazePeople people, BrazeQueue queue, TimeProvi
                     return (null, badGroup);
                 }
             }
-            else if (property.Name != "email_subscribe" && BrazeValues.Kept(property, ForcedTypes) is { } kept)
+            else if (property.Name != "email_subscribe" && BrazeValues.Kept(property, people.Attributes) is { } kept)
             {
                 fields.Add(new FieldChange(people.Names.Id(property.Name.Trim(' ')), kept));
             }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -9,7 +8,7 @@ namespace IntegrationHub.Connectors.Sandbox.Braze;
 internal static class BrazeValues
 {
     public const int MaxText = 255;
-    private const int MaxElements = 500;
+    public const int MaxElements = 500;
     private const int MaxObjectArrayBytes = 100 * 1024;
 
     private static readonly HashSet<string> SubscriptionStates = ["subscribed", "unsubscribed", "opted_in"];
@@ -60,7 +59,7 @@ internal static class BrazeValues
     }
 
     /// <returns>The value to store (empty: remove the field), or null when Braze drops it silently.</returns>
-    public static byte[]? Kept(JsonProperty property, ConcurrentDictionary<string, BrazeType> forced)
+    public static byte[]? Kept(JsonProperty property, BrazeAttributes attributes)
     {
         var value = property.Value;
         if (value.ValueKind == JsonValueKind.Null)
@@ -74,7 +73,7 @@ internal static class BrazeValues
         }
 
         var raw = JsonMarshal.GetRawUtf8Value(value);
-        if (forced.TryGetValue(property.Name, out var type) && !Fits(value, type))
+        if (attributes.Blocked.ContainsKey(property.Name) || attributes.Forced.TryGetValue(property.Name, out var type) && !Fits(value, type))
         {
             return null;
         }
@@ -114,7 +113,9 @@ internal static class BrazeValues
         BrazeType.Text => value.ValueKind == JsonValueKind.String,
         BrazeType.Number => value.ValueKind == JsonValueKind.Number,
         BrazeType.Boolean => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
-        _ => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out _),
+        BrazeType.Time => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out _),
+        BrazeType.Object => value.ValueKind == JsonValueKind.Object,
+        _ => value.ValueKind == JsonValueKind.Array,
     };
 
     private static bool HoldsNull(JsonElement value) => value.ValueKind switch

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Braze;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Connectors.Tests.Braze;
@@ -25,6 +26,8 @@ internal sealed class ScriptedBraze : HttpMessageHandler
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
     public ICallGate Gate { get; set; } = OpenGate.Instance;
+
+    public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
 
     /// <summary>Answers with a recorded body.</summary>
     public ScriptedBraze Answer(int status, Recording recording) => Answer(status, Recorded.Read(recording.Name));
@@ -62,7 +65,7 @@ internal sealed class ScriptedBraze : HttpMessageHandler
         Transport = this,
         Time = Time,
         Gate = Gate,
-        Loggers = NullLoggerFactory.Instance,
+        Loggers = Loggers,
     });
 
     public static Batch Of(Operation operation, params BatchItem[] items)

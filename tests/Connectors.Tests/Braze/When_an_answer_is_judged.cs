@@ -180,14 +180,13 @@ public sealed class When_an_answer_is_judged
         Assert.That(receipt.Condition?.RetryAfter, Is.EqualTo(TimeSpan.FromSeconds(3)));
     }
 
-    [Test]
-    public async Task Should_say_which_permission_is_missing_when_checked()
+    [TestCase(200, 403, "braze_permission_missing_users_track")]
+    [TestCase(403, 403, "braze_permission_missing_users_export_ids")]
+    public async Task Should_say_which_permission_is_missing_when_checked(int export, int track, string code)
     {
-        using var braze = new ScriptedBraze()
-            .Answer(200, """{"message":"success","users":[]}""")
-            .Answer(403, """{"message":"Access Denied"}""");
+        using var braze = new ScriptedBraze().Answer(export, new Recording(export == 200 ? "export-nobody" : "err-access-denied")).Answer(track, new Recording("err-access-denied"));
 
-        Assert.That(await braze.Connect().CheckAsync(default), Is.EqualTo(new DestinationCondition(DestinationTrouble.Misconfigured, "braze_access_denied")));
+        Assert.That(await braze.Connect().CheckAsync(default), Is.EqualTo(new DestinationCondition(DestinationTrouble.Misconfigured, code)));
     }
 
     [Test]

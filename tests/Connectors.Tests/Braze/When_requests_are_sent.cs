@@ -148,6 +148,25 @@ public sealed class When_requests_are_sent
         Approve(braze, "check");
     }
 
+    [TestCase("external_id", "inspect")]
+    [TestCase("email", "inspect-by-email")]
+    public async Task Should_inspect_as_approved(string identityKey, string name)
+    {
+        using var braze = new ScriptedBraze()
+            .Answer(200, Recorded.Read("attributes-first"), ("Link", """<https://rest.fra-01.braze.eu/custom_attributes?cursor=c2tpcDo1MA%3D%3D>; rel="next" """.Trim()))
+            .Answer(200, new Recording("attributes-second"))
+            .Answer(400, """{"message":"'merge_updates' must be an array of objects"}""");
+        if (identityKey == "external_id")
+        {
+            braze.Answer(400, """{"message":"'external_id_renames' is empty"}""").Answer(400, """{"message":"'external_ids' is empty"}""");
+        }
+
+        braze.Answer(200, new Recording("unsubscribes-none"));
+
+        Assert.That(await braze.Connect(identityKey).InspectAsync([new("tier", FieldKind.Text), new("first_name", FieldKind.Text)], default), Is.Empty);
+        Approve(braze, name);
+    }
+
     [Test]
     public async Task Should_call_nobody_to_ensure_an_audience()
     {

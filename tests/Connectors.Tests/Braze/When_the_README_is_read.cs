@@ -32,6 +32,13 @@ public sealed partial class When_the_README_is_read
             limit => Readme.Contains($"| `{limit.Name}` | {limit.Calls} per {limit.Window.TotalSeconds} s |", StringComparison.Ordinal)));
 
     [Test]
+    public void Should_name_the_permission_of_every_endpoint()
+    {
+        Assert.That(BrazePermissions.Needed.Keys, Is.EquivalentTo(BrazeDescriptor.Instance.Endpoints));
+        Assert.That(BrazePermissions.Needed.Values.Where(permission => !Readme.Contains($"| `{permission}` | ", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [Test]
     public void Should_explain_every_setting()
         => Assert.That(BrazeDescriptor.Instance.Settings.Select(setting => $"`{setting.Name}`").Where(name => !Readme.Contains(name, StringComparison.Ordinal)), Is.Empty);
 

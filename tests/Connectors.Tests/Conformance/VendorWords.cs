@@ -11,6 +11,9 @@ public sealed record VendorWords(string TextField, string Topic, string Behavior
     /// <summary>The field of a person's e-mail address.</summary>
     public string EmailField { get; init; } = "email";
 
+    /// <summary>True when the first write to a field makes it, so that none is ever missing.</summary>
+    public bool WritesMakeFields { get; init; }
+
     /// <summary>Properties without which the vendor takes no event of that kind.</summary>
     public IReadOnlyList<Field> Properties { get; init; } = [];
 }

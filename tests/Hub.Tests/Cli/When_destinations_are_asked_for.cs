@@ -40,7 +40,7 @@ public sealed class When_destinations_are_asked_for
             "POST /v1/destinations/hubspot/check",
             """{"destination":"hubspot","ok":false,"fields_inspected":9,"findings":[{"check":"field","field":"plan","code":"field_missing","problem":"There is no such property.","fix":"Create it."}]}""");
         Assert.That(await _session.CallAsync("destinations", "check", "hubspot"), Is.EqualTo(1));
-        Assert.That(_session.Out, Does.Contain("plan").And.Contain("Create it."));
+        Assert.That(_session.Out, Does.Contain("plan").And.Contain("Create it.").And.Contain("9 mapped fields were compared"));
     }
 
     [Test]

@@ -1,0 +1,129 @@
+using System.Diagnostics.CodeAnalysis;
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Braze.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace IntegrationHub.Connectors.Braze;
+
+/// <summary>Holds the fields of a mapping against Braze's own fields and the workspace's custom attributes.</summary>
+internal sealed partial class BrazeFields(BrazeClient client, BrazeOptions options, ILogger logger)
+{
+    private const string DetectedType = " (automatically detected)";
+    private const string SettingsPage = "Braze's Data Settings, Custom Attributes";
+
+    /// <summary>Finds what is wrong with the fields. The attributes are read only when a field is one.</summary>
+    /// <exception cref="DestinationException">The attributes could not be read, for another reason than a missing permission.</exception>
+    public async Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken)
+    {
+        var findings = fields.Select(JudgeOwn).OfType<FieldFinding>().ToList();
+        FieldUse[] custom = [.. fields.Where(use => !IsOwn(use.Name))];
+        if (custom.Length == 0)
+        {
+            return findings;
+        }
+
+        if (await ReadAsync([.. custom.Select(NameOf)], cancellationToken) is not { } attributes)
+        {
+            findings.Add(BrazePermissions.Missing(BrazeApiVersion.CustomAttributes) with { FieldsNotInspected = custom.Length });
+            return findings;
+        }
+
+        findings.AddRange(custom.Select(use => Judge(use, attributes.GetValueOrDefault(NameOf(use)))).OfType<FieldFinding>());
+        if (custom.Select(NameOf).Where(name => !attributes.ContainsKey(name)).Distinct().ToArray() is { Length: > 0 } absent)
+        {
+            Log.Absent(logger, options.Destination, string.Join(", ", absent));
+        }
+
+        return findings;
+    }
+
+    private static bool IsOwn(string name) => BrazeStandardFields.Contains(name) || BrazeMapper.Steers(name);
+
+    /// <summary>Braze takes the spaces off both ends of a name.</summary>
+    private static string NameOf(FieldUse use) => use.Name.Trim(' ');
+
+    private FieldFinding? JudgeOwn(FieldUse use)
+    {
+        if (BrazeMapper.Steers(use.Name) && (use.Name != BrazeDescriptor.ExternalId || options.IdentityIsEmail))
+        {
+            return new(use.Name, "field_read_only", $"{use.Name} says whom a call is about or how it is carried out; a record that sets it is rejected.", "Take it out of the mapping.");
+        }
+
+        return BrazeStandardFields.Refusal(use.Name, use.Kind) is { } taken
+            ? new(use.Name, "field_type_differs", $"{use.Name} is one of Braze's own fields and takes {taken}, the mapping writes {use.Kind}.", "Change the mapping's type, or map another field.")
+            : null;
+    }
+
+    /// <summary>A write makes an attribute that is not there, of the type that it has: nothing to find. A type that no page names is not judged.</summary>
+    private static FieldFinding? Judge(FieldUse use, CustomAttribute? attribute) => attribute switch
+    {
+        { Status: "Blocklisted" or "Trashed" } => new(
+            use.Name, "field_read_only", $"{use.Name} is {attribute.Status} in the workspace: Braze drops what is written to it.",
+            $"Reactivate it under {SettingsPage}, or map another attribute."),
+        { DataType: { } type } when !Takes(Type(type), use.Kind) => new(
+            use.Name, "field_type_differs", $"{use.Name} is of type {type}, the mapping writes {use.Kind}: Braze turns such values into the other type or drops them.",
+            $"Map another attribute, change the mapping's type, or the attribute's under {SettingsPage}."),
+        _ => null,
+    };
+
+    /// <summary>Braze knows a day or a time by the spelling of a text, so that an attribute of texts keeps both as they are.</summary>
+    private static bool Takes(string type, FieldKind kind) => kind == FieldKind.Null || type switch
+    {
+        "string" => kind is FieldKind.Text or FieldKind.Date or FieldKind.Instant,
+        "number" or "integer" or "float" => kind == FieldKind.Number,
+        "boolean" => kind == FieldKind.Boolean,
+        "time" or "date" => kind is FieldKind.Date or FieldKind.Instant,
+        "array" or "object" or "object array" or "object_array" or "array of objects" => false,
+        _ => true,
+    };
+
+    [SuppressMessage("Globalization", "CA1308:Normalize strings to uppercase", Justification = "A comparison, of words that read better so.")]
+    private static string Type(string text)
+    {
+        var type = text.ToLowerInvariant();
+        return (type.EndsWith(DetectedType, StringComparison.Ordinal) ? type[..^DetectedType.Length] : type).Trim();
+    }
+
+    /// <summary>Reads until all names are found or the list ends.</summary>
+    /// <returns>The attributes by name, or null when the key may not read them.</returns>
+    private async Task<Dictionary<string, CustomAttribute>?> ReadAsync(HashSet<string> names, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, CustomAttribute>(StringComparer.Ordinal);
+        var asked = new HashSet<string>(StringComparer.Ordinal);
+        for (var cursor = default(string); ;)
+        {
+            var answer = await client.AttributesAsync(cursor, cancellationToken);
+            if (BrazePermissions.Lacks(answer.Status))
+            {
+                return null;
+            }
+
+            if (BrazeSender.ConditionOf(answer) is { } condition)
+            {
+                throw new DestinationException(condition);
+            }
+
+            foreach (var attribute in answer.Body!.Attributes.Where(attribute => names.Contains(attribute.Name)))
+            {
+                found[attribute.Name] = attribute;
+            }
+
+            cursor = answer.Next;
+            if (cursor is null || answer.Body.Attributes.Count == 0 || found.Count == names.Count)
+            {
+                return found;
+            }
+
+            if (!asked.Add(cursor))
+            {
+                throw new DestinationException(new DestinationCondition(DestinationTrouble.Unavailable, "braze_endless_list"));
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "{Destination} has no custom attribute {Names} yet: the first write makes it")]
+        public static partial void Absent(ILogger logger, string destination, string names);
+    }
+}
