@@ -13,13 +13,7 @@ internal sealed class LocalTokens(long window)
     /// </summary>
     private const double MadeUpFor = 0.05;
 
-    /// <summary>Fewer tokens are not worth keeping one back.</summary>
-    private const int FewTokens = 50;
-
     private readonly PriorityQueue<long, long> _tokens = new();
-
-    /// <summary>Kept back for work that presses, so that it never waits for bulk work's tokens to come back.</summary>
-    private readonly PriorityQueue<long, long> _kept = new();
     private long _schedule = long.MinValue;
     private int _lost;
 
@@ -27,7 +21,7 @@ internal sealed class LocalTokens(long window)
     public int InUse { get; private set; }
 
     /// <summary>All tokens, those in use included.</summary>
-    public int Held => _tokens.Count + _kept.Count + InUse - _lost;
+    public int Held => _tokens.Count + InUse - _lost;
 
     /// <summary>Tokens that this instance should have, as the last exchange said.</summary>
     public int Target { get; set; }
@@ -41,8 +35,7 @@ internal sealed class LocalTokens(long window)
     /// <summary>When a call may start, at the earliest; <see cref="long.MaxValue"/> when that depends on others.</summary>
     public long NextAt(long now, bool paced)
     {
-        var freeAt = Math.Min(FirstOf(_tokens), paced ? long.MaxValue : FirstOf(_kept));
-        if (now >= ValidUntil || freeAt == long.MaxValue)
+        if (now >= ValidUntil || !_tokens.TryPeek(out _, out var freeAt))
         {
             return long.MaxValue;
         }
@@ -51,12 +44,12 @@ internal sealed class LocalTokens(long window)
     }
 
     /// <summary>Tokens that serve a call or rest after one.</summary>
-    public int Busy(long now) => InUse - _lost + _tokens.UnorderedItems.Concat(_kept.UnorderedItems).Count(token => token.Priority > now);
+    public int Busy(long now) => InUse - _lost + _tokens.UnorderedItems.Count(token => token.Priority > now);
 
     /// <summary>Takes a token; the caller has looked at <see cref="NextAt"/>.</summary>
     public void Take(long now, bool paced)
     {
-        (paced || FirstOf(_tokens) <= FirstOf(_kept) ? _tokens : _kept).Dequeue();
+        _tokens.Dequeue();
         InUse++;
         if (paced)
         {
@@ -82,8 +75,7 @@ internal sealed class LocalTokens(long window)
     {
         for (var i = 0; i < count; i++)
         {
-            var keep = window > 0 && Held >= FewTokens ? 1 + (Held / 400) : 0;
-            (_kept.Count < keep ? _kept : _tokens).Enqueue(freeAt, freeAt);
+            _tokens.Enqueue(freeAt, freeAt);
         }
     }
 
@@ -102,17 +94,14 @@ internal sealed class LocalTokens(long window)
         var excess = Math.Max(0, free.Count - remaining);
         Refused |= refused;
         Add(excess, now + resetsIn);
-        foreach (var freeAt in free.Skip(excess))
-        {
-            _tokens.Enqueue(freeAt, freeAt);
-        }
+        _tokens.EnqueueRange(free.Skip(excess).Select(freeAt => (freeAt, freeAt)));
     }
 
     /// <summary>Takes tokens out to give them to others, those first that can be used first.</summary>
     public IReadOnlyList<ReturnedTokens> Release(int count, long now)
     {
         var released = new List<ReturnedTokens>();
-        while (count-- > 0 && (_tokens.TryDequeue(out _, out var freeAt) || _kept.TryDequeue(out _, out freeAt)))
+        while (count-- > 0 && _tokens.TryDequeue(out _, out var freeAt))
         {
             released.Add(new ReturnedTokens(TimeSpan.FromTicks(Math.Max(0, freeAt - now)), 1));
         }
@@ -124,11 +113,8 @@ internal sealed class LocalTokens(long window)
     public void Lose()
     {
         _tokens.Clear();
-        _kept.Clear();
         _lost = InUse;
     }
-
-    private static long FirstOf(PriorityQueue<long, long> tokens) => tokens.TryPeek(out _, out var freeAt) ? freeAt : long.MaxValue;
 
     /// <summary>A refusal was told.</summary>
     public void ForgetRefusal() => Refused = false;

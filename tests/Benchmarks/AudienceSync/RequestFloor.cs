@@ -26,21 +26,37 @@ internal static class RequestFloor
     {
         Console.Error.WriteLine($"measuring the floor with {members} members per vendor");
         var recorder = new Recorder();
-        await RecordAsync(sandbox, recorder, members);
-        foreach (var vendor in new[] { "braze", "hubspot", "marketo" })
-        {
-            using var reset = await sandbox.Http.PostAsync($"/{vendor}/_sandbox/reset", null);
-            reset.EnsureSuccessStatusCode();
-        }
+        var destinations = Connect(sandbox, recorder);
+        var targets = await EmptyAsync(sandbox, destinations, recorder);
+        await RecordAsync(destinations, targets, recorder, members);
 
         // The first pass warms the sandbox, the client and the connections; the second counts.
+        await EmptyAsync(sandbox, destinations, recorder);
         await ReplayAsync(recorder.Requests);
+        await EmptyAsync(sandbox, destinations, recorder);
         var started = Stopwatch.GetTimestamp();
         await ReplayAsync(recorder.Requests);
-        return members * 3 / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var rate = members * destinations.Count / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        await EmptyAsync(sandbox, destinations, recorder);
+        return rate;
     }
 
-    private static async Task RecordAsync(HubProcess sandbox, Recorder recorder, int members)
+    /// <summary>Empties the sandboxes and makes the audiences anew; a sandbox gives its ids in order, so the recorded ones are good again.</summary>
+    private static async Task<List<AudienceTarget>> EmptyAsync(HubProcess sandbox, IReadOnlyList<(IConnector Connector, DestinationMapping)> destinations, Recorder recorder)
+    {
+        recorder.IsRecording = false;
+        var targets = new List<AudienceTarget>();
+        foreach (var (connector, _) in destinations)
+        {
+            using var reset = await sandbox.Http.PostAsync($"/{connector.Descriptor.Name}/_sandbox/reset", null);
+            reset.EnsureSuccessStatusCode();
+            targets.Add((await connector.EnsureAudienceAsync(new AudienceRequest(AudienceName, AudienceName), CancellationToken.None)).Target!);
+        }
+
+        return targets;
+    }
+
+    private static List<(IConnector Connector, DestinationMapping Mapping)> Connect(HubProcess sandbox, Recorder recorder)
     {
         var environment = new Dictionary<string, string?>
         {
@@ -59,16 +75,26 @@ internal static class RequestFloor
         var loaded = new ConfigurationLoader(factories, new ConfigurationBuilder().AddInMemoryCollection(environment).Build(), secrets.GetValueOrDefault)
             .Load(Path.Combine(AppContext.BaseDirectory, "Samples", "config"));
         var configuration = loaded.Configuration ?? throw new InvalidOperationException(string.Join('\n', loaded.Errors));
-        foreach (var destination in configuration.Destinations.Values)
-        {
-            var factory = factories.Single(factory => factory.Descriptor.Name == destination.Connector);
-            var connector = factory.Create(new ConnectorContext { Settings = destination.ToSettings(), Transport = recorder, Time = TimeProvider.System, Loggers = NullLoggerFactory.Instance });
-            recorder.IsRecording = false;
-            var target = (await connector.EnsureAudienceAsync(new AudienceRequest(AudienceName, AudienceName), CancellationToken.None)).Target!;
-            recorder.IsRecording = true;
-            var mapping = DestinationMapping.Compile(configuration.Mappings[destination.Mapping], factory.Descriptor, destination.IdentityKey);
-            foreach (var chunk in Enumerable.Range(0, members).Chunk(factory.Descriptor.Operations[Operation.AddMember].MaxRecords))
+        return
+        [
+            .. configuration.Destinations.Values.Select(destination =>
             {
+                var factory = factories.Single(factory => factory.Descriptor.Name == destination.Connector);
+                var context = new ConnectorContext { Settings = destination.ToSettings(), Transport = recorder, Time = TimeProvider.System, Loggers = NullLoggerFactory.Instance };
+                return (factory.Create(context), DestinationMapping.Compile(configuration.Mappings[destination.Mapping], factory.Descriptor, destination.IdentityKey));
+            }),
+        ];
+    }
+
+    private static async Task RecordAsync(
+        IReadOnlyList<(IConnector Connector, DestinationMapping Mapping)> destinations, IReadOnlyList<AudienceTarget> targets, Recorder recorder, int members)
+    {
+        recorder.IsRecording = true;
+        foreach (var ((connector, mapping), target) in destinations.Zip(targets))
+        {
+            foreach (var chunk in Enumerable.Range(0, members).Chunk(connector.Descriptor.Operations[Operation.AddMember].MaxRecords))
+            {
+                recorder.Step = 0;
                 var items = chunk.Select(person => Item(mapping, person)).ToList();
                 await connector.DeliverAsync(new Batch { Operation = Operation.AddMember, Audience = target, Items = items }, CancellationToken.None);
             }
@@ -82,18 +108,23 @@ internal static class RequestFloor
         return new BatchItem { RecordId = person, Key = mapped.Key!, Fields = mapped.Fields };
     }
 
+    /// <summary>Every batch's first request, then every batch's second: a person exists before it becomes a member, as in the recording.</summary>
     private static async Task ReplayAsync(IReadOnlyList<RecordedRequest> requests)
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false });
-        await Parallel.ForEachAsync(requests, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (recorded, cancellationToken) =>
+        foreach (var step in requests.GroupBy(request => request.Step).OrderBy(step => step.Key))
         {
-            using var request = recorded.ToRequest();
-            using var answer = await client.SendAsync(request, cancellationToken);
-            await answer.Content.CopyToAsync(Stream.Null, cancellationToken);
-        });
+            await Parallel.ForEachAsync(step, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (recorded, cancellationToken) =>
+            {
+                using var request = recorded.ToRequest();
+                using var answer = await client.SendAsync(request, cancellationToken);
+                answer.EnsureSuccessStatusCode();
+                await answer.Content.CopyToAsync(Stream.Null, cancellationToken);
+            });
+        }
     }
 
-    private sealed record RecordedRequest(HttpMethod Method, Uri Uri, IReadOnlyList<KeyValuePair<string, string[]>> Headers, byte[] Body, string? ContentType)
+    private sealed record RecordedRequest(int Step, HttpMethod Method, Uri Uri, IReadOnlyList<KeyValuePair<string, string[]>> Headers, byte[] Body, string? ContentType)
     {
         public HttpRequestMessage ToRequest()
         {
@@ -118,13 +149,16 @@ internal static class RequestFloor
 
         public bool IsRecording { get; set; }
 
+        /// <summary>Place of the next request in its batch.</summary>
+        public int Step { get; set; }
+
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             if (IsRecording && request.RequestUri!.AbsolutePath.Contains("/identity/", StringComparison.Ordinal) == false)
             {
                 var body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellationToken);
                 Requests.Add(new RecordedRequest(
-                    request.Method, request.RequestUri, [.. request.Headers.Select(header => KeyValuePair.Create(header.Key, header.Value.ToArray()))], body, request.Content?.Headers.ContentType?.ToString()));
+                    Step++, request.Method, request.RequestUri, [.. request.Headers.Select(header => KeyValuePair.Create(header.Key, header.Value.ToArray()))], body, request.Content?.Headers.ContentType?.ToString()));
             }
 
             return await base.SendAsync(request, cancellationToken);

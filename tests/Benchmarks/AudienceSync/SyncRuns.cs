@@ -35,18 +35,38 @@ internal static class SyncRuns
     }
 
     /// <summary>Starts a sync (to every destination when none is named) and waits for its runs.</summary>
-    public static async Task<IReadOnlyList<RunTimes>> SyncAsync(HubProcess hub, PostgresDatabase database, Guid snapshotId, string mode, params string[] destinations)
+    public static async Task<IReadOnlyList<RunTimes>> SyncAsync(HubProcess hub, PostgresDatabase database, Guid snapshotId, string mode, params string[] destinations) =>
+        await WaitAsync(database, await StartAsync(hub, snapshotId, mode, destinations));
+
+    /// <summary>Starts a sync and tells its runs.</summary>
+    public static async Task<IReadOnlyList<Guid>> StartAsync(HubProcess hub, Guid snapshotId, string mode, params string[] destinations)
     {
         var (status, body) = await hub.PostAsync("/v1/audience-syncs", new { audience = "customers", mode, snapshot_id = snapshotId, destinations });
-        if ((int)status != 202)
-        {
-            throw new InvalidOperationException(body.ToString());
-        }
+        return (int)status == 202
+            ? [.. body.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("run_id").GetGuid())]
+            : throw new InvalidOperationException(body.ToString());
+    }
 
-        var runs = body.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("run_id").GetGuid()).ToList();
+    /// <summary>Waits until the runs have finished.</summary>
+    public static async Task<IReadOnlyList<RunTimes>> WaitAsync(PostgresDatabase database, IReadOnlyList<Guid> runs)
+    {
+        await UntilAsync(database, runs, "finished_at");
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
-        await Poll.Until(async () => (await ReadAsync(source, runs)).Count == runs.Count, _patience, "the runs to finish");
         return await ReadAsync(source, runs);
+    }
+
+    /// <summary>Waits until the given time of the runs is set.</summary>
+    public static async Task UntilAsync(PostgresDatabase database, IReadOnlyList<Guid> runs, string time)
+    {
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await Poll.Until(
+            async () =>
+            {
+                await using var command = source.CreateCommand($"SELECT count(*) FROM audience_syncs WHERE correlation_id = ANY($1) AND {time} IS NOT NULL");
+                command.Parameters.Add(new NpgsqlParameter { Value = runs.ToArray() });
+                return (long)(await command.ExecuteScalarAsync())! == runs.Count;
+            },
+            _patience, $"{time} of the runs");
     }
 
     private static async Task<List<RunTimes>> ReadAsync(NpgsqlDataSource source, IReadOnlyList<Guid> runs)
