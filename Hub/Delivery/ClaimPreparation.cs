@@ -96,7 +96,7 @@ internal sealed class ClaimPreparation
             return null;
         }
 
-        return new PreparedRecord(delivery, new BatchItem { RecordId = delivery.DeliveryId, Key = key, RemoteId = delivery.RemoteId, Consent = consent }, null, null);
+        return new PreparedRecord(delivery.WithoutProfile(), new BatchItem { RecordId = delivery.DeliveryId, Key = key, RemoteId = delivery.RemoteId, Consent = consent }, null, null);
     }
 
     /// <summary>A change of consent needs no consent: it is what the person said, as it stands now.</summary>
@@ -128,12 +128,12 @@ internal sealed class ClaimPreparation
         }
 
         var item = new BatchItem { RecordId = delivery.DeliveryId, Key = mapped.Key!, RemoteId = delivery.RemoteId, Fields = mapped.Fields };
-        return new PreparedRecord(delivery, item, mapped.ContentHash, NoteOf(mapped));
+        return new PreparedRecord(delivery.WithoutProfile(), item, mapped.ContentHash, NoteOf(mapped));
     }
 
     private static string? NoteOf(in MappedRecord mapped) => mapped.Dropped.Count == 0 ? null : $"dropped_{mapped.Dropped[0].Field}";
 
-    private static Settlement Final(ClaimedDelivery delivery, string outcome, string? code) => new() { Delivery = delivery, Outcome = outcome, Code = code };
+    private static Settlement Final(ClaimedDelivery delivery, string outcome, string? code) => new() { Delivery = delivery.WithoutProfile(), Outcome = outcome, Code = code };
 
     private static int Size(BatchItem item)
     {

@@ -90,17 +90,22 @@ internal sealed partial class PartitionDrain(
             return turn == BulkTurn.Settled;
         }
 
-        var limit = destination.ClaimSize(options.Value.ClaimSize);
-        var claim = await transactions.ReadAsync(db => deliveries.ClaimAsync(db, lease, time.GetUtcNow(), limit, cancellationToken));
-        if (claim.Count == 0)
+        if (await ClaimAsync(destination, lease, cancellationToken) is not { } preparation)
         {
             return false;
         }
 
-        var preparation = ClaimPreparation.For(destination, claim, mayWait: claim.Count == limit);
         var settlements = new List<Settlement>(preparation.Settled);
         settlements.AddRange(await sender.SendAsync(destination, lease.Lane, preparation.Batches, cancellationToken));
         return settlements.Count > 0 && await settler.SettleAsync(lease, settlements, null, cancellationToken);
+    }
+
+    /// <summary>The claim itself ends here: its profiles are not held while the batches are on their way.</summary>
+    private async Task<ClaimPreparation?> ClaimAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
+    {
+        var limit = destination.ClaimSize(options.Value.ClaimSize);
+        var claim = await transactions.ReadAsync(db => deliveries.ClaimAsync(db, lease, time.GetUtcNow(), limit, cancellationToken));
+        return claim.Count == 0 ? null : ClaimPreparation.For(destination, claim, mayWait: claim.Count == limit);
     }
 
     private async Task RenewAsync(Lease lease, CancellationTokenSource lost)

@@ -67,6 +67,9 @@ public sealed record ClaimedDelivery
     public required string ConsentJson { get; init; }
     public required long ProfileVersion { get; init; }
     public string? RemoteId { get; init; }
+
+    /// <summary>What settling needs: while thousands of records are on their way, what was mapped already need not be held.</summary>
+    public ClaimedDelivery WithoutProfile() => this with { ExternalId = null, Email = null, Phone = null, AttributesJson = "", ConsentJson = "" };
 }
 
 /// <summary>The names of a ledger's outcomes.</summary>
