@@ -3,7 +3,7 @@ using IntegrationHub.Connectors.Abstractions;
 namespace IntegrationHub.Hub.Tests.Delivery;
 
 /// <summary>A connector that answers as the test says and remembers what it was asked.</summary>
-internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing, IMemberLookup
+internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing, IMemberLookup, IFieldInspection
 {
     public static readonly BulkLimits Limits = new(MinRecords: 3, MaxRecords: 100, MaxBytes: 100_000, PollInterval: TimeSpan.FromMinutes(3));
 
@@ -18,7 +18,11 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
     /// <summary>Who of the people asked for is a member.</summary>
     public Func<IReadOnlyList<RemoteMember>, IReadOnlyList<RemoteMember>> LookUp { get; set; } = people => people;
 
+    /// <summary>What a check of credentials and permissions finds.</summary>
     public DestinationCondition? Check { get; set; }
+
+    /// <summary>What a look at the mapped fields finds.</summary>
+    public Func<IReadOnlyList<FieldUse>, IReadOnlyList<FieldFinding>> Inspect { get; set; } = _ => [];
 
     public ConnectorDescriptor Descriptor => Acme.Descriptor;
 
@@ -29,6 +33,8 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
     public static RecordOutcome Told(BatchItem item, Outcome outcome) => new() { RecordId = item.RecordId, Outcome = outcome };
 
     public Task<DestinationCondition?> CheckAsync(CancellationToken cancellationToken) => Task.FromResult(Check);
+
+    public Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken) => Task.FromResult(Inspect(fields));
 
     public Task<EnsureAudienceResult> EnsureAudienceAsync(AudienceRequest request, CancellationToken cancellationToken) =>
         Task.FromResult(new EnsureAudienceResult(new AudienceTarget(request.Audience, "list-1"), null));
