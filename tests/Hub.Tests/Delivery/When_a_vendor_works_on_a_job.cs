@@ -15,7 +15,7 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
     private Destination _destination = null!;
 
     [SetUp]
-    public async Task Start_a_job()
+    public async Task Plan_a_run()
     {
         (_audience, _name) = (Unique("aud"), Unique("dest"));
         await ApplyAsync(_audience, "full", 0, [.. Enumerable.Range(0, 5).Select(_ => Unique("p"))]);
@@ -25,16 +25,30 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
         _connector = new AcmeConnector();
         _destination = Acme.Destination(_connector, name: _name, audience: _audience);
         Clock.Now = Noon;
-        Assert.That(await TurnAsync(), Is.EqualTo(BulkTurn.Waiting));
-        Assert.That(_connector.Started.Single().Items, Has.Count.EqualTo(5));
     }
 
     [TearDown]
     public async Task Close() => await _destination.DisposeAsync();
 
     [Test]
+    public async Task Should_hold_first_attempts_only()
+    {
+        await SettleAsync(_lease, [Later((await ClaimAsync(_lease, 1))[0], 0)]);
+        await StartJobAsync(people: 4);
+    }
+
+    [Test]
+    public async Task Should_not_be_written_down_by_an_instance_that_lost_the_lease()
+    {
+        await LeaseAsync("two", destination: _name, minute: 2);
+        await StartJobAsync(people: 5);
+        Assert.That(await JobAsync(), Is.Null);
+    }
+
+    [Test]
     public async Task Should_be_looked_at_only_when_it_is_time_and_never_be_started_twice()
     {
+        await StartJobAsync(people: 5);
         Assert.That((await TurnAsync(), _connector.Asked), Is.EqualTo((BulkTurn.Waiting, (List<string>)[])));
         foreach (var looks in new[] { 1, 2 })
         {
@@ -50,6 +64,7 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
     [Test]
     public async Task Should_settle_what_it_brought_and_retry_what_it_does_not_mention()
     {
+        await StartJobAsync(people: 5);
         _connector.Follow = batch => new Receipt { Outcomes = [.. batch.Items.Skip(2).Select(item => AcmeConnector.Told(item, Outcome.Delivered))] };
         Assert.That(await LookAsync(), Is.EqualTo(BulkTurn.Settled));
         Assert.That((await RunAsync(_run)).Counts, Has.Property("Delivered").EqualTo(3).And.Property("Pending").EqualTo(2));
@@ -61,6 +76,7 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
     [Test]
     public async Task Should_release_every_row_when_it_failed()
     {
+        await StartJobAsync(people: 5);
         _connector.Follow = batch => new Receipt { Outcomes = [.. batch.Items.Select(item => AcmeConnector.Told(item, Outcome.RetryLater))] };
         await LookAsync();
         Assert.That(await JobAsync(), Is.Null);
@@ -71,6 +87,7 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
     [Test]
     public async Task Should_be_kept_while_the_vendor_cannot_be_asked()
     {
+        await StartJobAsync(people: 5);
         _connector.Follow = _ => throw new DestinationException(new DestinationCondition(DestinationTrouble.Unavailable, "http_503"));
         Assert.That(await LookAsync(), Is.EqualTo(BulkTurn.Waiting));
         Assert.That((await JobAsync())!.PollAt, Is.EqualTo(Clock.Now + AcmeConnector.Limits.PollInterval));
@@ -80,6 +97,7 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
     [Test]
     public async Task Should_not_be_settled_by_an_instance_that_lost_the_lease()
     {
+        await StartJobAsync(people: 5);
         _connector.Follow = batch => new Receipt { Outcomes = [.. batch.Items.Select(item => AcmeConnector.Told(item, Outcome.Delivered))] };
         var late = _lease;
         _lease = await LeaseAsync("two", destination: _name, minute: 2);
@@ -92,6 +110,12 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
 
     /// <summary>Each turn is that of an instance which has just started and knows nothing but the database.</summary>
     private Task<BulkTurn> TurnAsync() => BulkDrain().TakeTurnAsync(_destination, _lease, CancellationToken.None);
+
+    private async Task StartJobAsync(int people)
+    {
+        Assert.That(await TurnAsync(), Is.EqualTo(BulkTurn.Waiting));
+        Assert.That(_connector.Started.Single().Items, Has.Count.EqualTo(people));
+    }
 
     private Task<BulkTurn> LookAsync()
     {
