@@ -13,7 +13,7 @@ public sealed class When_a_hub_is_killed_beside_a_vendor_job
     private const string TheRunIsPlanned = "EXISTS (SELECT 1 FROM audience_syncs WHERE current_state = 'Delivering') AND EXISTS (SELECT 1 FROM deliveries)";
 
     [Test]
-    public async Task Should_send_one_job_when_killed_right_after_planning()
+    public async Task Should_send_one_job_and_settle_it_once_when_killed_right_after_planning_and_again_in_the_middle_of_settling()
     {
         await using var scene = await BulkScene.OpenAsync();
         await using (await scene.HoldJobsAsync("ACCESS EXCLUSIVE"))
@@ -25,6 +25,15 @@ public sealed class When_a_hub_is_killed_beside_a_vendor_job
         }
 
         Assert.That(await scene.ImportsAsync(), Is.Zero);
+        await scene.RestartAsync();
+        await scene.UntilAsync(AJobIsWrittenDown);
+        await using (await scene.HoldJobsAsync("SHARE"))
+        {
+            await scene.UntilHeldUpAsync("DELETE FROM bulk_jobs");
+            await scene.KillAsync();
+        }
+
+        Assert.That((await scene.IsImportingAsync(), await scene.CountAsync("bulk_jobs")), Is.EqualTo((false, 1L)));
         await scene.RestartAsync();
         await scene.ShouldEndWellAsync(imports: 1);
     }
@@ -59,23 +68,6 @@ public sealed class When_a_hub_is_killed_beside_a_vendor_job
         await scene.KillAsync();
         Assert.That(await scene.IsImportingAsync(), Is.True);
         await scene.HandOverAsync();
-        await scene.ShouldEndWellAsync(imports: 1);
-    }
-
-    [Test]
-    public async Task Should_settle_once_when_killed_in_the_middle_of_settling_the_jobs_rows()
-    {
-        await using var scene = await BulkScene.OpenAsync();
-        await scene.StartRunAsync();
-        await scene.UntilAsync(AJobIsWrittenDown);
-        await using (await scene.HoldJobsAsync("SHARE"))
-        {
-            await scene.UntilHeldUpAsync("DELETE FROM bulk_jobs");
-            await scene.KillAsync();
-        }
-
-        Assert.That((await scene.IsImportingAsync(), await scene.CountAsync("bulk_jobs")), Is.EqualTo((false, 1L)));
-        await scene.RestartAsync();
         await scene.ShouldEndWellAsync(imports: 1);
     }
 }
