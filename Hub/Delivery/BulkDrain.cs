@@ -96,12 +96,16 @@ internal sealed partial class BulkDrain(
         var now = time.GetUtcNow();
         var job = new BulkJob(
             0, lease.Destination, lease.Lane, lease.Partition, large.RunId, large.Audience, large.Operation, start.Job!, destination.PlanVersion, now, now + (limit.PollInterval / 3));
-        await settler.SettleAsync(
+        var written = await settler.SettleAsync(
             lease,
             preparation.Settled,
             db => jobs.AddAsync(db, job, [.. batch.Records.Select(record => new BulkJobRow(record.Delivery.DeliveryId, record.ContentHash, record.Delivery.ProfileVersion))], cancellationToken),
             cancellationToken);
-        LogStarted(job.RunId, job.Destination, job.Partition, job.RemoteJob, batch.Records.Count);
+        if (written)
+        {
+            LogStarted(job.RunId, job.Destination, job.Partition, job.RemoteJob, batch.Records.Count);
+        }
+
         return BulkTurn.Waiting;
     }
 

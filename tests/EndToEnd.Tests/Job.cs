@@ -16,9 +16,9 @@ internal static class Job
         return body.GetProperty("snapshot_id").GetGuid();
     }
 
-    public static async Task<IReadOnlyList<Guid>> StartAsync(HubProcess hub, Guid? snapshotId, string mode = "full")
+    public static async Task<IReadOnlyList<Guid>> StartAsync(HubProcess hub, Guid? snapshotId, string mode = "full", params string[] destinations)
     {
-        var (status, body) = await hub.PostAsync("/v1/audience-syncs", new { audience = "customers", mode, snapshot_id = snapshotId });
+        var (status, body) = await hub.PostAsync("/v1/audience-syncs", new { audience = "customers", mode, snapshot_id = snapshotId, destinations });
         Assert.That(status, Is.EqualTo(HttpStatusCode.Accepted), body.ToString());
         return [.. body.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("run_id").GetGuid())];
     }

@@ -118,10 +118,11 @@ public abstract partial class ConnectorConformance
         Assert.That(Room.Vendor.People(), Is.Empty);
     });
 
-    [Test]
-    public Task Should_say_when_credentials_are_refused() => HoldAsync(async () =>
+    [TestCase("wrong-canary")]
+    [TestCase(null)]
+    public Task Should_say_when_credentials_are_refused_or_missing(string? given) => HoldAsync(async () =>
     {
-        var connected = Connect(_settings with { Secrets = _settings.Secrets.ToDictionary(secret => secret.Key, _ => (Func<string?>)(() => "wrong-canary")) });
+        var connected = Connect(_settings with { Secrets = _settings.Secrets.ToDictionary(secret => secret.Key, _ => (Func<string?>)(() => given)) });
         Assert.That((await connected.CheckAsync(CancellationToken.None))?.Trouble, Is.EqualTo(DestinationTrouble.Unauthorized));
 
         var ensured = await connected.EnsureAudienceAsync(new AudienceRequest("conformance", "Conformance", "1"), CancellationToken.None);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 
 namespace Hub.Tests.Cli;
@@ -41,6 +42,15 @@ public sealed class When_destinations_are_asked_for
             """{"destination":"hubspot","ok":false,"fields_inspected":9,"findings":[{"check":"field","field":"plan","code":"field_missing","problem":"There is no such property.","fix":"Create it."}]}""");
         Assert.That(await _session.CallAsync("destinations", "check", "hubspot"), Is.EqualTo(1));
         Assert.That(_session.Out, Does.Contain("plan").And.Contain("Create it.").And.Contain("9 mapped fields were compared"));
+    }
+
+    [TestCase("show", "GET /v1/destinations/mailchimp")]
+    [TestCase("check", "POST /v1/destinations/mailchimp/check")]
+    public async Task Should_end_with_2_when_there_is_no_such_destination(string verb, string call)
+    {
+        _session.Hub.Answer(call, Session.Problem(404, "There is no destination mailchimp."), HttpStatusCode.NotFound);
+        Assert.That(await _session.CallAsync("destinations", verb, "mailchimp"), Is.EqualTo(2));
+        Assert.That(_session.Error, Does.Contain("There is no destination mailchimp."));
     }
 
     [Test]

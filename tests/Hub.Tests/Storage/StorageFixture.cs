@@ -47,6 +47,13 @@ public abstract class StorageFixture(StorageDatabase database)
 
     protected IRunStore Runs => _services.GetRequiredService<IRunStore>();
 
+    protected IServiceScopeFactory Scopes => _services.GetRequiredService<IServiceScopeFactory>();
+
+    /// <summary>What a fixture needs beside the stores.</summary>
+    protected virtual void AddServices(IServiceCollection services)
+    {
+    }
+
     [OneTimeSetUp]
     public async Task Create_the_database()
     {
@@ -62,9 +69,10 @@ public abstract class StorageFixture(StorageDatabase database)
             connectionString = $"Data Source={Path.Combine(_folder, "hub.db")}";
         }
 
-        _services = new ServiceCollection()
-            .AddHubStorage(new StorageOptions { Database = database, ConnectionString = connectionString })
-            .BuildServiceProvider();
+        var services = new ServiceCollection();
+        services.AddHubStorage(new StorageOptions { Database = database, ConnectionString = connectionString });
+        AddServices(services);
+        _services = services.BuildServiceProvider();
         await ReadAsync(async db =>
         {
             await HubDatabase.MigrateAsync(db, CancellationToken.None);

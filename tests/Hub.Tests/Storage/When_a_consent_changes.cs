@@ -59,6 +59,19 @@ public sealed class When_a_consent_changes(StorageDatabase database) : StorageFi
     }
 
     [Test]
+    public async Task Should_claim_the_newest_decision_whatever_was_owed_before_and_arrives_late()
+    {
+        var person = Unique("p");
+        await MakeKnownAsync(person);
+        await AppendAsync(Consent(person, "denied", 5));
+        await AppendAsync(Consent(person, "granted", 7));
+        await AppendAsync(Consent(person, "denied", 6));
+        var claimed = await ClaimLiveAsync();
+        Assert.That(claimed, Is.Not.Empty);
+        Assert.That(claimed.Select(delivery => delivery.ConsentJson), Has.All.Contains("granted").And.All.Not.Contains("denied"));
+    }
+
+    [Test]
     public async Task Should_keep_the_latest_outcome_of_each_person_and_count_no_run()
     {
         var person = Unique("p");

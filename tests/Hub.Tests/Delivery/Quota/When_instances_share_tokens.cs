@@ -114,6 +114,21 @@ public sealed class When_instances_share_tokens
     }
 
     [Test]
+    public void Should_regain_what_a_refusal_cost_when_the_clock_was_set_back()
+    {
+        Exchange("a", 0, int.MaxValue);
+        Exchange("a", Capacity, int.MaxValue, refused: true);
+        _now -= TimeSpan.FromHours(3);
+        for (var i = 0; i < 10; i++)
+        {
+            Exchange("a", Held("a"), int.MaxValue);
+            _now += Window;
+        }
+
+        Assert.That(_pool.Share, Is.EqualTo(1));
+    }
+
+    [Test]
     public void Should_follow_a_capacity_that_the_vendor_corrects()
     {
         Exchange("a", 0, int.MaxValue);

@@ -1,0 +1,81 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Consent;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Delivery.Quota;
+
+namespace IntegrationHub.Hub.Tests.Delivery;
+
+/// <summary>A destination whose vendor is the test.</summary>
+internal static class Acme
+{
+    public const string Name = "acme";
+    public const string Purpose = "email_marketing";
+    public const string Granted = """{"email_marketing":{"s":"granted","t":1700000000000,"src":"form"}}""";
+    public const string Denied = """{"email_marketing":{"s":"denied","t":1700000000000,"src":"form"}}""";
+
+    /// <param name="connector">What stands for the vendor.</param>
+    /// <param name="keepsConsent">Whether the destination is told of changed consent.</param>
+    /// <param name="name">Name of the destination.</param>
+    /// <param name="audience">Key of its one audience.</param>
+    public static Destination Destination(IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers")
+    {
+        var configuration = new DestinationConfiguration
+        {
+            Name = name,
+            Connector = Name,
+            BaseUrl = null,
+            UsesSandbox = true,
+            IdentityKey = "id",
+            Credentials = new Dictionary<string, SecretReference>(),
+            Settings = new Dictionary<string, string>(),
+            Mapping = Name,
+            Purposes = [Purpose],
+            AudienceNamePattern = "{key}",
+            Audiences = new Dictionary<string, AudienceRepresentation>(),
+            Consent = keepsConsent ? new ConsentRepresentation(Purpose, new Dictionary<string, TopicRepresentation>()) : null,
+        };
+        var hub = new HubConfiguration
+        {
+            Destinations = new Dictionary<string, DestinationConfiguration> { [name] = configuration },
+            Mappings = new Dictionary<string, MappingFile>
+            {
+                [Name] = new()
+                {
+                    Name = Name,
+                    Version = "1",
+                    EmailAsciiOnly = false,
+                    EventAttributes = [],
+                    Fields =
+                    [
+                        new FieldMapping { From = "external_id", To = "id", Type = MappedType.Text, Classification = FieldClassification.Personal },
+                        new FieldMapping { From = "city", To = "town", Type = MappedType.Text, Classification = FieldClassification.Personal },
+                    ],
+                },
+            },
+            Consent = new ConsentPolicy("v1", [new ConsentPurpose(Purpose, new ConsentRule("in", true), new ConsentRule("out", false), new ConsentRule("unknown", true))]),
+            Audiences = new Dictionary<string, AudienceConfiguration> 
+            {
+                [audience] = new() { Key = audience, DisplayName = audience, Columns = [], Guardrail = new AudienceGuardrail(1, null), Destinations = [name] },
+            },
+        };
+        return new Destination(
+            configuration, hub, connector, QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>()), quota: null);
+    }
+
+    /// <summary>The connector's declaration, with small batches.</summary>
+    public static ConnectorDescriptor Descriptor { get; } = new()
+    {
+        Name = Name,
+        DisplayName = "Acme",
+        AudienceRepresentation = "list",
+        DefaultIdentityKey = "id",
+        IdentityKeys = ["id"],
+        KeysAreCaseInsensitive = false,
+        Operations = Enum.GetValues<Operation>().ToDictionary(operation => operation, _ => new OperationLimits(3, 100_000, RepeatIsHarmless: true)),
+        MaxConcurrency = 2,
+        RateLimits = [],
+        Settings = [],
+        Endpoints = [],
+    };
+}

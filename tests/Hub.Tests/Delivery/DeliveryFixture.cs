@@ -1,0 +1,52 @@
+using IntegrationHub.Hub.Audiences;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Tests.Storage;
+using IntegrationHub.Storage;
+using MassTransit;
+using MassTransit.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace IntegrationHub.Hub.Tests.Delivery;
+
+/// <summary>The parts that deliver, on a real database, with a vendor and a clock in the test's hand.</summary>
+public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
+{
+    private ITestHarness _bus = null!;
+
+    private protected DeliveryOptions Options { get; } = new() { MaxAttempts = 3, FirstRetryDelay = TimeSpan.Zero };
+
+    private protected StoppedClock Clock { get; } = new(Noon);
+
+    private protected OutboxTransaction Transactions => new(Scopes);
+
+    protected override void AddServices(IServiceCollection services) => services.AddMassTransitTestHarness();
+
+    [OneTimeSetUp]
+    public async Task Start_the_bus()
+    {
+        _bus = Scopes.CreateScope().ServiceProvider.GetRequiredService<ITestHarness>();
+        await _bus.Start();
+    }
+
+    [OneTimeTearDown]
+    public Task Stop_the_bus() => _bus.Stop();
+
+    private protected AudienceTargets Targets() => new(Transactions, Destinations, Clock);
+
+    private protected DestinationHealth Health() => new(Transactions, Destinations, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DestinationHealth>.Instance);
+
+    private protected BatchSender Sender(AudienceTargets targets, DestinationHealth health) =>
+        new(targets, health, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
+
+    /// <summary>The bulk deliverer of an instance that has just started.</summary>
+    private protected BulkDrain BulkDrain()
+    {
+        var (targets, health) = (Targets(), Health());
+        return new BulkDrain(
+            Transactions, Deliveries, Jobs, targets, Sender(targets, health), new ClaimSettler(Transactions, Deliveries, Clock, NullLogger<ClaimSettler>.Instance), health,
+            Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BulkDrain>.Instance);
+    }
+}

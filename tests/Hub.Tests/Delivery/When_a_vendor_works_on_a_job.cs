@@ -1,0 +1,127 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Storage.Deliveries;
+
+namespace IntegrationHub.Hub.Tests.Delivery;
+
+/// <summary>A job is started once, followed by whoever holds the lease, and told to the row.</summary>
+public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
+{
+    private string _audience = null!;
+    private string _name = null!;
+    private Guid _run;
+    private Lease _lease = null!;
+    private AcmeConnector _connector = null!;
+    private Destination _destination = null!;
+
+    [SetUp]
+    public async Task Plan_a_run()
+    {
+        (_audience, _name) = (Unique("aud"), Unique("dest"));
+        await ApplyAsync(_audience, "full", 0, [.. Enumerable.Range(0, 5).Select(_ => Unique("p"))]);
+        _run = await StartRunAsync(_audience, destination: _name);
+        await PlanAsync(_run, _audience, destination: _name);
+        _lease = await LeaseAsync(destination: _name);
+        _connector = new AcmeConnector();
+        _destination = Acme.Destination(_connector, name: _name, audience: _audience);
+        Clock.Now = Noon;
+    }
+
+    [TearDown]
+    public async Task Close() => await _destination.DisposeAsync();
+
+    [Test]
+    public async Task Should_hold_first_attempts_only()
+    {
+        await SettleAsync(_lease, [Later((await ClaimAsync(_lease, 1))[0], 0)]);
+        await StartJobAsync(people: 4);
+    }
+
+    [Test]
+    public async Task Should_not_be_written_down_by_an_instance_that_lost_the_lease()
+    {
+        await LeaseAsync("two", destination: _name, minute: 2);
+        await StartJobAsync(people: 5);
+        Assert.That(await JobAsync(), Is.Null);
+    }
+
+    [Test]
+    public async Task Should_be_looked_at_only_when_it_is_time_and_never_be_started_twice()
+    {
+        await StartJobAsync(people: 5);
+        Assert.That((await TurnAsync(), _connector.Asked), Is.EqualTo((BulkTurn.Waiting, (List<string>)[])));
+        foreach (var looks in new[] { 1, 2 })
+        {
+            Clock.Now += AcmeConnector.Limits.PollInterval;
+            Assert.That(await TurnAsync(), Is.EqualTo(BulkTurn.Waiting));
+            Assert.That(await TurnAsync(), Is.EqualTo(BulkTurn.Waiting));
+            Assert.That(_connector.Asked, Has.Count.EqualTo(looks));
+        }
+
+        Assert.That(_connector.Started, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_settle_what_it_brought_and_retry_what_it_does_not_mention()
+    {
+        await StartJobAsync(people: 5);
+        _connector.Follow = batch => new Receipt { Outcomes = [.. batch.Items.Skip(2).Select(item => AcmeConnector.Told(item, Outcome.Delivered))] };
+        Assert.That(await LookAsync(), Is.EqualTo(BulkTurn.Settled));
+        Assert.That((await RunAsync(_run)).Counts, Has.Property("Delivered").EqualTo(3).And.Property("Pending").EqualTo(2));
+        Assert.That((await ClaimAsync(_lease, minute: 10)).Select(delivery => delivery.Attempt), Is.EqualTo(new[] { 1, 1 }));
+        Assert.That(await JobAsync(), Is.Null);
+        Assert.That((await TurnAsync(), _connector.Started.Count), Is.EqualTo((BulkTurn.None, 1)), "what failed goes one batch at a time");
+    }
+
+    [Test]
+    public async Task Should_release_every_row_when_it_failed()
+    {
+        await StartJobAsync(people: 5);
+        _connector.Follow = batch => new Receipt { Outcomes = [.. batch.Items.Select(item => AcmeConnector.Told(item, Outcome.RetryLater))] };
+        await LookAsync();
+        Assert.That(await JobAsync(), Is.Null);
+        Assert.That((await ClaimAsync(_lease, minute: 10)).Select(delivery => delivery.Attempt), Is.EqualTo(new[] { 1, 1, 1, 1, 1 }));
+        Assert.That((await TurnAsync(), _connector.Started.Count), Is.EqualTo((BulkTurn.None, 1)));
+    }
+
+    [Test]
+    public async Task Should_be_kept_while_the_vendor_cannot_be_asked()
+    {
+        await StartJobAsync(people: 5);
+        _connector.Follow = _ => throw new DestinationException(new DestinationCondition(DestinationTrouble.Unavailable, "http_503"));
+        Assert.That(await LookAsync(), Is.EqualTo(BulkTurn.Waiting));
+        Assert.That((await JobAsync())!.PollAt, Is.EqualTo(Clock.Now + AcmeConnector.Limits.PollInterval));
+        Assert.That((await ClaimAsync(_lease, minute: 10)).Select(delivery => delivery.Attempt), Is.EqualTo(new[] { 0, 0, 0, 0, 0 }));
+    }
+
+    [Test]
+    public async Task Should_not_be_settled_by_an_instance_that_lost_the_lease()
+    {
+        await StartJobAsync(people: 5);
+        _connector.Follow = batch => new Receipt { Outcomes = [.. batch.Items.Select(item => AcmeConnector.Told(item, Outcome.Delivered))] };
+        var late = _lease;
+        _lease = await LeaseAsync("two", destination: _name, minute: 2);
+        Clock.Now += AcmeConnector.Limits.PollInterval;
+        Assert.That(await BulkDrain().TakeTurnAsync(_destination, late, CancellationToken.None), Is.EqualTo(BulkTurn.Waiting));
+        Assert.That(await JobAsync(), Is.Not.Null);
+        Assert.That(await TurnAsync(), Is.EqualTo(BulkTurn.Settled));
+        Assert.That((await RunAsync(_run)).Counts.Delivered, Is.EqualTo(5));
+    }
+
+    /// <summary>Each turn is that of an instance which has just started and knows nothing but the database.</summary>
+    private Task<BulkTurn> TurnAsync() => BulkDrain().TakeTurnAsync(_destination, _lease, CancellationToken.None);
+
+    private async Task StartJobAsync(int people)
+    {
+        Assert.That(await TurnAsync(), Is.EqualTo(BulkTurn.Waiting));
+        Assert.That(_connector.Started.Single().Items, Has.Count.EqualTo(people));
+    }
+
+    private Task<BulkTurn> LookAsync()
+    {
+        Clock.Now += AcmeConnector.Limits.PollInterval;
+        return TurnAsync();
+    }
+
+    private Task<BulkJob?> JobAsync() => ReadAsync(db => Jobs.FindAsync(db, _name, Bulk, 0, CancellationToken.None));
+}

@@ -1,0 +1,48 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Storage.Deliveries;
+
+namespace IntegrationHub.Hub.Tests.Delivery;
+
+/// <summary>What a connector told of a record becomes one line of the ledger, or a later attempt.</summary>
+public sealed class When_receipts_are_read : DeliveryFixture
+{
+    [TestCase(Outcome.Delivered, 0, LedgerOutcome.Delivered)]
+    [TestCase(Outcome.Unchanged, 0, LedgerOutcome.Unchanged)]
+    [TestCase(Outcome.Rejected, 0, LedgerOutcome.Rejected)]
+    [TestCase(Outcome.Ambiguous, 0, LedgerOutcome.DeadLettered)]
+    [TestCase(Outcome.RetryLater, 2, LedgerOutcome.DeadLettered)]
+    public async Task Should_end_with_one_outcome(Outcome told, int attempt, string outcome)
+    {
+        var settlement = (await ReadAsync(attempt, delivery => new RecordOutcome { RecordId = delivery, Outcome = told, Code = "code" })).Single();
+        Assert.That((settlement.Outcome, settlement.Code, settlement.DueAt), Is.EqualTo((outcome, "code", (DateTimeOffset?)null)));
+    }
+
+    [Test]
+    public async Task Should_try_again_at_the_cost_of_an_attempt()
+    {
+        var settlement = (await ReadAsync(1, delivery => new RecordOutcome { RecordId = delivery, Outcome = Outcome.RetryLater })).Single();
+        Assert.That((settlement.Outcome, settlement.CostsAttempt, settlement.DueAt), Is.EqualTo(((string?)null, true, (DateTimeOffset?)Noon)));
+    }
+
+    [Test]
+    public async Task Should_try_again_what_the_receipt_does_not_mention()
+    {
+        var settlement = (await ReadAsync(0, delivery => new RecordOutcome { RecordId = delivery + 1, Outcome = Outcome.Delivered })).Single();
+        Assert.That((settlement.Outcome, settlement.CostsAttempt, settlement.Code), Is.EqualTo(((string?)null, true, "not_mentioned")));
+    }
+
+    [Test]
+    public async Task Should_leave_what_was_not_sent_as_it_is() =>
+        Assert.That(await ReadAsync(0, delivery => new RecordOutcome { RecordId = delivery, Outcome = Outcome.NotSent }), Is.Empty);
+
+    private async Task<IReadOnlyList<Settlement>> ReadAsync(int attempt, Func<long, RecordOutcome> told)
+    {
+        var delivery = new ClaimedDelivery
+        {
+            DeliveryId = 7, RunId = Guid.Empty, Audience = "customers", Operation = Operation.TrackEvent, Attempt = attempt, ProfileId = 1, ExternalId = "p", AttributesJson = "{}", ConsentJson = "{}", ProfileVersion = 1,
+        };
+        var batch = new PreparedBatch(delivery.Operation, "", [new PreparedRecord(delivery, new BatchItem { RecordId = 7, Key = "p" }, null, null)]);
+        return await Sender(Targets(), Health()).ReadAsync(Acme.Destination(new AcmeConnector()), "live", batch, new Receipt { Outcomes = [told(7)] }, CancellationToken.None);
+    }
+}
