@@ -3,6 +3,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Delivery.Quota;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Verification;
 
 namespace IntegrationHub.Hub.Delivery;

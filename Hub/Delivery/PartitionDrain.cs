@@ -59,19 +59,17 @@ internal sealed partial class PartitionDrain(
         var started = time.GetTimestamp();
         while (time.GetElapsedTime(started) < options.Value.TimeSlice)
         {
-            using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var renewal = RenewAsync(lease, lost);
-            try
+            await using (var renewal = LeaseRenewal.Start(
+                token => TakeLeaseAsync(lease.Destination, lease.Lane, lease.Partition, lease.Owner, token),
+                options.Value.LeaseLength / 3,
+                time,
+                failure => LogRenewalFailed(lease.Destination, lease.Partition, failure.GetType().Name),
+                cancellationToken))
             {
-                if (!await TakeOneClaimAsync(destination, lease, lost.Token))
+                if (!await TakeOneClaimAsync(destination, lease, renewal.Token))
                 {
                     return false;
                 }
-            }
-            finally
-            {
-                await lost.CancelAsync();
-                await renewal;
             }
 
             if (await health.FindBlockAsync(destination.Name, lease.Lane, cancellationToken) is not null)
@@ -106,30 +104,6 @@ internal sealed partial class PartitionDrain(
         var limit = destination.ClaimSize(options.Value.ClaimSize);
         var claim = await transactions.ReadAsync(db => deliveries.ClaimAsync(db, lease, time.GetUtcNow(), limit, cancellationToken));
         return claim.Count == 0 ? null : ClaimPreparation.For(destination, claim, mayWait: claim.Count == limit);
-    }
-
-    private async Task RenewAsync(Lease lease, CancellationTokenSource lost)
-    {
-        using var timer = new PeriodicTimer(options.Value.LeaseLength / 3, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(lost.Token))
-            {
-                if (await TakeLeaseAsync(lease.Destination, lease.Lane, lease.Partition, lease.Owner, lost.Token) is null)
-                {
-                    await lost.CancelAsync();
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The claim is over.
-        }
-        catch (Exception exception)
-        {
-            // The settle is fenced by the lease's epoch: going on without a renewal cannot settle twice.
-            LogRenewalFailed(lease.Destination, lease.Partition, exception.GetType().Name);
-        }
     }
 
     private Task<Lease?> TakeLeaseAsync(string destination, string lane, int partition, string owner, CancellationToken cancellationToken) =>

@@ -1,6 +1,7 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Plans;
 using Microsoft.Extensions.Options;
 

@@ -12,8 +12,15 @@ using Microsoft.Extensions.Options;
 namespace IntegrationHub.Hub.Runs;
 
 /// <summary>Reads an audience's members back from the vendor, page by page, and compares them set-based with what the hub believes.</summary>
-/// <remarks>One read-back per audience and destination at a time over all instances: it holds a lease, renewed with every page.</remarks>
-internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificationStore store, IDeliveryStore leases, AudienceTargets targets, IOptions<DeliveryOptions> options, TimeProvider time)
+/// <remarks>One read-back per audience and destination at a time over all instances: it holds a lease while it reads and compares.</remarks>
+internal sealed partial class MemberReadBack(
+    OutboxTransaction transactions,
+    IVerificationStore store,
+    IDeliveryStore leases,
+    AudienceTargets targets,
+    IOptions<DeliveryOptions> options,
+    TimeProvider time,
+    ILogger<MemberReadBack> logger)
 {
     private const int LookupsAtOnce = 4;
     private const int MostLookups = 5;
@@ -26,15 +33,10 @@ internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificati
     public async Task<VerificationTotals?> CompareAsync(Destination destination, VerifyAudienceSync step, CancellationToken cancellationToken)
     {
         var readBack = new ReadBack(step.RunId, step.Round, step.Destination, step.Audience, OnlyPeopleOfRun: step.Mode == SyncMode.Delta);
-        if (await StageAsync(destination, readBack, cancellationToken) is not { } lease)
-        {
-            return null;
-        }
-
-        return await EndAsync(
+        return await UnderLeaseAsync(
+            destination,
             readBack,
-            lease,
-            db => store.CompareAsync(db, readBack, destination.IdentityKeyKind, step.Mode == SyncMode.Mirror, step.IsLastRound, cancellationToken),
+            (db, token) => store.CompareAsync(db, readBack, destination.IdentityKeyKind, step.Mode == SyncMode.Mirror, step.IsLastRound, token),
             cancellationToken);
     }
 
@@ -44,28 +46,16 @@ internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificati
     public async Task<long?> AdoptStrangersAsync(Destination destination, PlanAudienceSync step, CancellationToken cancellationToken)
     {
         var readBack = new ReadBack(step.RunId, 0, step.Destination, step.Audience);
-        if (await StageAsync(destination, readBack, cancellationToken) is not { } lease)
-        {
-            return null;
-        }
-
-        return await EndAsync(
+        return await UnderLeaseAsync(
+            destination,
             readBack,
-            lease,
-            db => store.AdoptStrangersAsync(db, step.RunId, 0, step.Destination, step.Audience, destination.IdentityKeyKind, time.GetUtcNow(), cancellationToken),
+            async (db, token) => (long?)await store.AdoptStrangersAsync(
+                db, step.RunId, 0, step.Destination, step.Audience, destination.IdentityKeyKind, time.GetUtcNow(), token),
             cancellationToken);
     }
 
-    private Task<T> EndAsync<T>(ReadBack readBack, Lease lease, Func<HubDbContext, Task<T>> conclude, CancellationToken cancellationToken) =>
-        transactions.RunAsync(async (db, _) =>
-        {
-            var result = await conclude(db);
-            await store.EndAsync(db, readBack.RunId, cancellationToken);
-            await leases.ReleaseLeaseAsync(db, lease, cancellationToken);
-            return result;
-        }, cancellationToken);
-
-    private async Task<Lease?> StageAsync(Destination destination, ReadBack readBack, CancellationToken cancellationToken)
+    private async Task<T?> UnderLeaseAsync<T>(
+        Destination destination, ReadBack readBack, Func<HubDbContext, CancellationToken, Task<T>> conclude, CancellationToken cancellationToken)
     {
         var (target, condition) = await targets.FindAsync(destination, readBack.Audience, cancellationToken);
         if (target is null)
@@ -74,35 +64,49 @@ internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificati
         }
 
         var owner = NewId.NextGuid().ToString("N");
-        if (await TakeLeaseAsync() is not { } lease)
+        if (await TakeLeaseAsync(cancellationToken) is not { } lease)
         {
-            return null;
+            return default;
         }
 
         try
         {
-            await transactions.RunAsync((db, _) => store.BeginAsync(db, readBack.RunId, readBack.Round, cancellationToken), cancellationToken);
-            await foreach (var page in ReadAsync(destination, readBack, target, cancellationToken))
+            await using var renewal = LeaseRenewal.Start(
+                TakeLeaseAsync, _leaseLength / 3, time, failure => LogRenewalFailed(readBack.RunId, destination.Name, failure.GetType().Name), cancellationToken);
+            try
             {
-                if (await TakeLeaseAsync() is null)
-                {
-                    return null;
-                }
-
-                await transactions.RunAsync((db, _) => store.StageAsync(db, readBack.RunId, readBack.Round, page, cancellationToken), cancellationToken);
+                await StageAsync(destination, readBack, target, renewal.Token);
+                return await ConcludeAsync(readBack, conclude, renewal.Token);
+            }
+            catch (OperationCanceledException) when (renewal.IsLost)
+            {
+                return default;
             }
         }
-        catch
+        finally
         {
             await transactions.RunAsync((db, _) => leases.ReleaseLeaseAsync(db, lease, CancellationToken.None), CancellationToken.None);
-            throw;
         }
 
-        return lease;
+        Task<Lease?> TakeLeaseAsync(CancellationToken token) => transactions.RunAsync(
+            (db, _) => leases.TakeLeaseAsync(db, destination.Name, $"read-back:{readBack.Audience}", 0, owner, time.GetUtcNow(), _leaseLength, token), token);
+    }
 
-        Task<Lease?> TakeLeaseAsync() => transactions.RunAsync(
-            (db, _) => leases.TakeLeaseAsync(db, destination.Name, $"read-back:{readBack.Audience}", 0, owner, time.GetUtcNow(), _leaseLength, cancellationToken),
-            cancellationToken);
+    private Task<T> ConcludeAsync<T>(ReadBack readBack, Func<HubDbContext, CancellationToken, Task<T>> conclude, CancellationToken cancellationToken) =>
+        transactions.RunAsync(async (db, _) =>
+        {
+            var result = await conclude(db, cancellationToken);
+            await store.EndAsync(db, readBack.RunId, cancellationToken);
+            return result;
+        }, cancellationToken);
+
+    private async Task StageAsync(Destination destination, ReadBack readBack, AudienceTarget target, CancellationToken cancellationToken)
+    {
+        await transactions.RunAsync((db, _) => store.BeginAsync(db, readBack.RunId, readBack.Round, cancellationToken), cancellationToken);
+        await foreach (var page in ReadAsync(destination, readBack, target, cancellationToken))
+        {
+            await transactions.RunAsync((db, _) => store.StageAsync(db, readBack.RunId, readBack.Round, page, cancellationToken), cancellationToken);
+        }
     }
 
     /// <summary>Asks once more where the vendor stumbled: with thousands of look-ups one of them always does, and the others need not be repeated for it.</summary>
@@ -165,4 +169,7 @@ internal sealed class MemberReadBack(OutboxTransaction transactions, IVerificati
             yield return found;
         }
     }
+
+    [LoggerMessage(1253, LogLevel.Warning, "Run {RunId}: could not renew the lease of the read-back of {Destination} ({Error})")]
+    private partial void LogRenewalFailed(Guid runId, string destination, string error);
 }

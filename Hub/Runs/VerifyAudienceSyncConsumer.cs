@@ -2,6 +2,7 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Verification;
 using MassTransit;

@@ -1,3 +1,4 @@
+using IntegrationHub.Storage.Deliveries;
 namespace IntegrationHub.Hub.Delivery.Quota;
 
 /// <summary>The lane on whose behalf vendor calls are made; it flows with the work that sets it, through the connector, to the gate.</summary>

@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Hub.Delivery.Quota;
 
@@ -24,7 +25,7 @@ internal sealed record QuotaForecast(string Lane, long Calls, DateTimeOffset Don
         var day = limits.Rates.FirstOrDefault(limit => limit.Kind == RateWindow.Day);
         var forecasts = new List<QuotaForecast>();
         var (at, used) = (now, usedToday);
-        foreach (var lane in pending.GroupBy(work => work.Lane).OrderBy(lane => Hub.Delivery.Lane.InOrder.IndexOf(lane.Key)))
+        foreach (var lane in pending.GroupBy(work => work.Lane).OrderBy(lane => Storage.Deliveries.Lane.InOrder.IndexOf(lane.Key)))
         {
             var calls = lane.Sum(work => CallsOf(descriptor, work.Operation, work.Count));
             (at, used) = Advance(limits, day, lane.Key, calls, perSecond, at, used);

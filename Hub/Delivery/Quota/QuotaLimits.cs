@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Hub.Delivery.Quota;
 

@@ -45,7 +45,7 @@ public interface IDeliveryStore
 public sealed record Lease(string Destination, string Lane, int Partition, string Owner, long Epoch, DateTimeOffset ExpiresAt)
 {
     /// <summary>True in the lanes that hold no runs but the destination's <see cref="LiveStream"/>.</summary>
-    public bool IsLive => Lane is "urgent" or "live";
+    public bool IsLive => Deliveries.Lane.IsPressing(Lane);
 }
 
 /// <summary>A partition with due work.</summary>

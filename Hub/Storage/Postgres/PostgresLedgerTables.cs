@@ -93,9 +93,9 @@ internal sealed class PostgresLedgerTables : ILedgerTables
 
     // Whom a run that is under way may make known there in a moment is heard of there, too.
     private const string OweConsentsSql =
-        """
+        $"""
         INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at)
-        SELECT DISTINCT r.stream_id, r.destination, 'urgent', (c.profile_id % r.partitions)::integer, 4::smallint, c.profile_id, '', $3::timestamptz, $3::timestamptz
+        SELECT DISTINCT r.stream_id, r.destination, '{Lane.Urgent}', (c.profile_id % r.partitions)::integer, 4::smallint, c.profile_id, '', $3::timestamptz, $3::timestamptz
         FROM unnest($1::bigint[], $2::text[]) AS c(profile_id, purpose)
         JOIN consent_routes r ON r.purpose = c.purpose
         WHERE EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = r.destination AND p.profile_id = c.profile_id)

@@ -27,9 +27,9 @@ internal sealed class SqliteLedgerTables : ILedgerTables
 
     // Whom a run that is under way may make known there in a moment is heard of there, too.
     private const string OweConsentsSql =
-        """
+        $"""
         INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at)
-        SELECT DISTINCT r.stream_id, r.destination, 'urgent', c.profile_id % r.partitions, 4, c.profile_id, '', @now, 0, @now
+        SELECT DISTINCT r.stream_id, r.destination, '{Lane.Urgent}', c.profile_id % r.partitions, 4, c.profile_id, '', @now, 0, @now
         FROM (SELECT json_extract(value, '$[0]') AS profile_id, json_extract(value, '$[1]') AS purpose FROM json_each(@rows)) c
         JOIN consent_routes r ON r.purpose = c.purpose
         WHERE EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = r.destination AND p.profile_id = c.profile_id)

@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage.Verification;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IntegrationHub.Hub.Tests.Runs;
 
@@ -83,7 +84,7 @@ public sealed class When_the_vendor_is_asked_for_members : DeliveryFixture
     private async Task<VerificationTotals?> CompareAsync(string mode)
     {
         using var targets = Targets();
-        return await new MemberReadBack(Transactions, Verification, Deliveries, targets, Microsoft.Extensions.Options.Options.Create(Options), Clock).CompareAsync(
+        return await new MemberReadBack(Transactions, Verification, Deliveries, targets, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<MemberReadBack>.Instance).CompareAsync(
             _destination, new VerifyAudienceSync { RunId = _run, Audience = _audience, Destination = _name, Mode = mode, Round = 1 }, CancellationToken.None);
     }
 }

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 
-namespace IntegrationHub.Hub.Delivery;
+namespace IntegrationHub.Storage.Deliveries;
 
 /// <summary>The lanes of the delivery queue. An earlier one goes first, always; every later one that waits keeps a floor.</summary>
-internal static class Lane
+public static class Lane
 {
     /// <summary>Withdrawals and whatever a person is owed at once.</summary>
     public const string Urgent = "urgent";
