@@ -9,11 +9,13 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
 {
     private const string FinishSql =
         """
-        WITH later AS (
-            SELECT external_id, max(line) AS line FROM snapshot_rows WHERE snapshot_id = $1 GROUP BY 1 HAVING count(*) > 1),
+        WITH earlier AS (
+            SELECT line FROM (
+                SELECT line, lead(line) OVER (PARTITION BY external_id ORDER BY line) AS later
+                FROM snapshot_rows WHERE snapshot_id = $1) r
+            WHERE later IS NOT NULL),
         repeated AS (
-            DELETE FROM snapshot_rows r USING later l
-            WHERE r.snapshot_id = $1 AND r.external_id = l.external_id AND r.line < l.line RETURNING 1),
+            DELETE FROM snapshot_rows r USING earlier e WHERE r.snapshot_id = $1 AND r.line = e.line RETURNING 1),
         counts AS (
             SELECT (SELECT count(*) FROM snapshot_rows WHERE snapshot_id = $1) AS staged,
                    (SELECT count(*) FROM repeated) AS duplicates,
@@ -106,7 +108,8 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
 
     public async Task<SnapshotReport> FinishAsync(HubDbContext db, Guid snapshotId, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ForbidNestedLoopsAsync(cancellationToken);
         await using (var command = session.Command(FinishSql).Id(snapshotId).Time(at))
         {
             command.CommandTimeout = 0;
@@ -231,6 +234,7 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
             return;
         }
 
+        await session.ForbidNestedLoopsAsync(cancellationToken);
         await using (var command = session.Command(NamedSql)
             .Id(progress.SnapshotId).Text(progress.Audience).Time(progress.CreatedAt).Time(at).Bool(!progress.IsFull))
         {

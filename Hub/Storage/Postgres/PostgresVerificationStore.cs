@@ -61,16 +61,6 @@ internal sealed class PostgresVerificationStore : IVerificationStore
             WHERE o.run_id = $1
         """;
 
-    // A first run is read back before the tables have statistics: taken for tiny, two large sets would be compared row by row.
-    // What is forbidden counts as expensive, which would start the compiler for a statement that takes milliseconds.
-    private const string HashJoinsSql =
-        """
-        SELECT set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)
-        FROM (SELECT count(*) AS members FROM (
-            SELECT 1 FROM destination_members WHERE destination = $1 AND audience = $2 LIMIT 2000) m) known
-        WHERE $3 OR known.members = 2000
-        """;
-
     private const string AdoptSql =
         """
         WITH seen AS MATERIALIZED (
@@ -188,11 +178,7 @@ internal sealed class PostgresVerificationStore : IVerificationStore
             await PostgresLedgerTables.LockAsync(session, cancellationToken);
         }
 
-        await using (var plan = session.Command(HashJoinsSql).Text(readBack.Destination).Text(readBack.Audience).Bool(readBack.OnlyPeopleOfRun))
-        {
-            await plan.ExecuteNonQueryAsync(cancellationToken);
-        }
-
+        await session.ForbidNestedLoopsAsync(cancellationToken);
         var believed = readBack.OnlyPeopleOfRun ? PeopleOfRunSql : WholeAudienceSql;
         var compare = CompareSql.Replace("{believed}", believed, StringComparison.Ordinal).Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal);
         await using var command = session.Command(compare)
