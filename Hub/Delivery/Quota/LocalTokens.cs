@@ -8,10 +8,14 @@ namespace IntegrationHub.Hub.Delivery.Quota;
 internal sealed class LocalTokens(long window)
 {
     /// <summary>
-    /// Bulk work spreads its calls evenly over the window, so that tokens come back evenly, instead of all at once after a burst. What it
+    /// Bulk work spreads all calls evenly over the window, so that tokens come back evenly, instead of all at once after a burst: calls that
+    /// were used up in three quarters of a window would leave nothing for the last quarter of every window that follows. What bulk work
     /// could not use for a moment it may make up for, up to this share of the window.
     /// </summary>
     private const double MadeUpFor = 0.05;
+
+    /// <summary>Pressing work goes when it wants and takes its place in the schedule from bulk work, but never all of it.</summary>
+    private const double PlaceOfPressing = 0.95;
 
     private readonly PriorityQueue<long, long> _tokens = new();
     private long _schedule = long.MinValue;
@@ -51,10 +55,7 @@ internal sealed class LocalTokens(long window)
     {
         _tokens.Dequeue();
         InUse++;
-        if (paced)
-        {
-            _schedule = Math.Max(now, _schedule) + (window / Math.Max(1, Held));
-        }
+        _schedule = Math.Max(now, _schedule) + (long)(window / (double)Math.Max(1, Held) * (paced ? 1 : PlaceOfPressing));
     }
 
     /// <summary>A call ended; its token rests for a window unless the vendor did not count the call.</summary>

@@ -55,6 +55,14 @@ internal static class SyncRuns
         return await ReadAsync(source, runs);
     }
 
+    /// <summary>Waits until the runs have delivered; reading back may take a vendor's quota much longer than writing.</summary>
+    public static async Task<IReadOnlyList<RunTimes>> WaitUntilDeliveredAsync(PostgresDatabase database, IReadOnlyList<Guid> runs)
+    {
+        await UntilAsync(database, runs, "delivered_at");
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        return await ReadAsync(source, runs);
+    }
+
     /// <summary>Waits until the given time of the runs is set.</summary>
     public static async Task UntilAsync(PostgresDatabase database, IReadOnlyList<Guid> runs, string time)
     {
@@ -73,9 +81,9 @@ internal static class SyncRuns
     {
         await using var command = source.CreateCommand(
             """
-            SELECT s.requested_at, s.planned_at, s.delivering_at, s.delivered_at, s.finished_at, s.current_state,
+            SELECT s.requested_at, s.planned_at, s.delivering_at, s.delivered_at, coalesce(s.finished_at, s.delivered_at), s.current_state,
                    COALESCE((SELECT sum(t.count) FROM run_tallies t WHERE t.run_id = s.correlation_id AND t.outcome = 'delivered'), 0)
-            FROM audience_syncs s WHERE s.correlation_id = ANY($1) AND s.finished_at IS NOT NULL
+            FROM audience_syncs s WHERE s.correlation_id = ANY($1) AND s.delivered_at IS NOT NULL
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = runs.ToArray() });
         await using var reader = await command.ExecuteReaderAsync();

@@ -48,7 +48,7 @@ internal sealed class QuotaScenario(string vendor, int members, int hubs, double
             var snapshotId = await SyncRuns.LoadAsync(instances[0], "full", 0, members, 0);
             using var stop = new CancellationTokenSource();
             var sampling = SampleAsync(sandbox, stop.Token);
-            var run = (await SyncRuns.SyncAsync(instances[0], database, snapshotId, "full", vendor)).Single();
+            var run = (await SyncRuns.WaitUntilDeliveredAsync(database, await SyncRuns.StartAsync(instances[0], snapshotId, "full", vendor))).Single();
             await stop.CancelAsync();
             return Report(await sampling, await StatsAsync(sandbox), run);
         }
@@ -62,17 +62,17 @@ internal sealed class QuotaScenario(string vendor, int members, int hubs, double
     }
 
     /// <summary>Calls over time, as the vendor counted them.</summary>
-    private async Task<List<(DateTimeOffset At, long Calls)>> SampleAsync(HubProcess sandbox, CancellationToken cancellationToken)
+    private async Task<List<Sample>> SampleAsync(HubProcess sandbox, CancellationToken cancellationToken)
     {
-        var samples = new List<(DateTimeOffset, long)>();
+        var samples = new List<Sample>();
         using var timer = new PeriodicTimer(_sampleEvery);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 var asked = TimeProvider.System.GetUtcNow();
-                var calls = Counted(await StatsAsync(sandbox));
-                samples.Add((asked + ((TimeProvider.System.GetUtcNow() - asked) / 2), calls));
+                var stats = await StatsAsync(sandbox);
+                samples.Add(new Sample(asked + ((TimeProvider.System.GetUtcNow() - asked) / 2), stats));
             }
         }
         catch (OperationCanceledException)
@@ -83,13 +83,13 @@ internal sealed class QuotaScenario(string vendor, int members, int hubs, double
         return samples;
     }
 
-    private JsonObject Report(List<(DateTimeOffset At, long Calls)> samples, JsonElement stats, RunTimes run)
+    private JsonObject Report(List<Sample> samples, JsonElement stats, RunTimes run)
     {
         var (perSecond, window, _, _, batches) = _vendors[vendor];
         // From a window after the start to nine tenths of the way: work is waiting all the time, and the windows are full.
         var from = samples.First(sample => sample.At >= run.DeliveringAt.AddSeconds(window));
         var to = samples.Last(sample => sample.At <= run.DeliveringAt + ((run.DeliveredAt - run.DeliveringAt) * 0.9));
-        var used = (to.Calls - from.Calls) / ((to.At - from.At).TotalSeconds * perSecond * scale);
+        var used = (Counted(to.Stats) - Counted(from.Stats)) / ((to.At - from.At).TotalSeconds * perSecond * scale);
         var report = new JsonObject
         {
             ["vendor"] = vendor,
@@ -102,9 +102,11 @@ internal sealed class QuotaScenario(string vendor, int members, int hubs, double
             ["share_of_allowed_calls_used"] = used,
             ["refused_calls"] = stats.GetProperty("throttled").GetInt64(),
         };
+        // Until everything is delivered: what follows reads back, in part from the same endpoints.
+        var delivered = samples.Last(sample => sample.At <= run.DeliveredAt).Stats;
         foreach (var (endpoint, size) in batches)
         {
-            var seen = stats.GetProperty("endpoints").EnumerateObject().Where(entry => entry.Name.EndsWith(endpoint, StringComparison.Ordinal)).Select(entry => entry.Value).ToList();
+            var seen = delivered.GetProperty("endpoints").EnumerateObject().Where(entry => entry.Name.EndsWith(endpoint, StringComparison.Ordinal)).Select(entry => entry.Value).ToList();
             if (seen.Count > 0)
             {
                 report[$"batch_fill {endpoint}"] = seen.Sum(entry => entry.GetProperty("records").GetInt64()) / (double)(seen.Sum(entry => entry.GetProperty("calls").GetInt64()) * size);
@@ -119,4 +121,6 @@ internal sealed class QuotaScenario(string vendor, int members, int hubs, double
         .Sum(entry => entry.Value.GetProperty("calls").GetInt64());
 
     private async Task<JsonElement> StatsAsync(HubProcess sandbox) => await sandbox.GetAsync($"/{vendor}/_sandbox/stats");
+
+    private sealed record Sample(DateTimeOffset At, JsonElement Stats);
 }

@@ -56,6 +56,7 @@ internal sealed class UrgentScenario(int members, int withdrawals)
             ["withdrawals"] = withdrawals,
             ["bulk_still_pending"] = pending,
             ["p50_seconds"] = seconds[seconds.Count / 2],
+            ["max_seconds_until_taken_in"] = all.Max(withdrawal => withdrawal.UntilTakenIn),
             ["p99_seconds"] = seconds[(int)Math.Ceiling(seconds.Count * 0.99) - 1],
             ["max_seconds"] = seconds[^1],
             ["max_seconds_warming_up"] = all.Where(withdrawal => withdrawal.PublishedAt < first).Max(withdrawal => withdrawal.Seconds),
@@ -71,16 +72,21 @@ internal sealed class UrgentScenario(int members, int withdrawals)
         Payload = new ConsentDecision { Purpose = "email_marketing", Status = "denied", Source = "benchmark" },
     };
 
-    private static async Task<List<(DateTimeOffset PublishedAt, double Seconds)>> SecondsAsync(NpgsqlDataSource source, Guid stream, Dictionary<string, DateTimeOffset> published)
+    private static async Task<List<(DateTimeOffset PublishedAt, double UntilTakenIn, double Seconds)>> SecondsAsync(NpgsqlDataSource source, Guid stream, Dictionary<string, DateTimeOffset> published)
     {
-        await using var command = source.CreateCommand("SELECT p.external_id, o.at FROM outcomes o JOIN profiles p USING (profile_id) WHERE o.run_id = $1");
+        await using var command = source.CreateCommand(
+            """
+            SELECT p.external_id, o.at, f.received_at
+            FROM outcomes o JOIN profiles p USING (profile_id) JOIN facts f USING (profile_id)
+            WHERE o.run_id = $1 AND f.producer = 'benchmark'
+            """);
         command.Parameters.Add(new NpgsqlParameter { Value = stream });
         await using var reader = await command.ExecuteReaderAsync();
-        var seconds = new List<(DateTimeOffset, double)>();
+        var seconds = new List<(DateTimeOffset, double, double)>();
         while (await reader.ReadAsync())
         {
             var at = published[reader.GetString(0)];
-            seconds.Add((at, (reader.GetFieldValue<DateTimeOffset>(1) - at).TotalSeconds));
+            seconds.Add((at, (reader.GetFieldValue<DateTimeOffset>(2) - at).TotalSeconds, (reader.GetFieldValue<DateTimeOffset>(1) - at).TotalSeconds));
         }
 
         return seconds;

@@ -1,5 +1,6 @@
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -39,6 +40,28 @@ public sealed class When_a_snapshot_is_applied(StorageDatabase database) : Stora
         Assert.That((await ReadAsync(db => Snapshots.FindAsync(db, snapshot, 10, CancellationToken.None)))!.State, Is.EqualTo("applied"));
         Assert.That(await WriteAsync(db => Snapshots.ApplyNextChunkAsync(db, snapshot, 10, Noon, CancellationToken.None)), Is.False, "repeats are harmless");
     }
+
+    [Test]
+    [MaxTime(30_000)]
+    public async Task Should_finish_a_large_snapshot_soon_when_the_statistics_are_those_of_another_one()
+    {
+        var audience = Unique("aud");
+        var (earlier, large) = (Guid.NewGuid(), Guid.NewGuid());
+        await StageManyAsync(earlier, audience);
+        await WriteAsync(db => db.Database.ExecuteSqlRawAsync("ANALYZE snapshot_rows"));
+        await WriteAsync(db => Snapshots.FailAsync(db, earlier, "replaced", CancellationToken.None));
+        await StageManyAsync(large, audience);
+        var report = await WriteAsync(db => Snapshots.FinishAsync(db, large, Noon, CancellationToken.None));
+        Assert.That((report.Accepted, report.Duplicates), Is.EqualTo((40_000L, 10_000L)));
+        await WriteAsync(db => Snapshots.FailAsync(db, large, "replaced", CancellationToken.None));
+    }
+
+    private Task StageManyAsync(Guid snapshot, string audience) => WriteAsync(async db =>
+    {
+        await Snapshots.CreateAsync(db, snapshot, audience, "full", "people.csv", Noon, CancellationToken.None);
+        await Snapshots.StageAsync(
+            db, snapshot, [.. Enumerable.Range(0, 50_000).Select(line => new StagedMember(line, $"{audience}-{line % 40_000}", null, null, "{}", true))], [], CancellationToken.None);
+    });
 
     [Test]
     public async Task Should_end_memberships_only_by_a_full_snapshot()
