@@ -25,7 +25,6 @@ internal static class Logging
             .MinimumLevel.Override("Microsoft", Max(level, LogEventLevel.Warning))
             .MinimumLevel.Override("System", Max(level, LogEventLevel.Warning))
             .MinimumLevel.Override("MassTransit", Max(level, LogEventLevel.Warning))
-            .MinimumLevel.Override("Quartz", Max(level, LogEventLevel.Warning))
             .Enrich.FromLogContext();
         configuration = options.JsonLogs
             ? configuration.WriteTo.Console(new JsonFormatter(), standardErrorFromLevel: LogEventLevel.Verbose)

@@ -100,8 +100,9 @@ internal sealed class OutageScenario(int members, TimeSpan outage)
     private static async Task<double> ProcessorShareAsync(HubProcess hub, TimeSpan length)
     {
         using var process = Process.GetProcessById(hub.Id);
+        using var timer = new PeriodicTimer(length);
         var (before, clock) = (process.TotalProcessorTime, Stopwatch.StartNew());
-        await Task.Delay(length);
+        await timer.WaitForNextTickAsync();
         process.Refresh();
         return (process.TotalProcessorTime - before) / clock.Elapsed;
     }
