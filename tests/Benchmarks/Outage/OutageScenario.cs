@@ -40,11 +40,10 @@ internal sealed class OutageScenario(int members, TimeSpan outage)
         var snapshotId = await SyncRuns.LoadAsync(hub, "delta", _nextPerson++, 1, 0);
         var waiting = await SyncRuns.StartAsync(hub, snapshotId, "full", Down);
         await SyncRuns.UntilAsync(database, waiting, "delivering_at");
+        ScenarioOptions.Progress($"one vendor is down, nothing else happens for {outage}");
+        var down = await ProcessorShareAsync(hub, outage);
         ScenarioOptions.Progress("one vendor is down: the passes of the others");
         var beside = await PassesAsync(hub, database);
-        ScenarioOptions.Progress($"nothing but the vendor that is down, for the rest of {outage}");
-        var left = outage - failing.Elapsed;
-        var down = await ProcessorShareAsync(hub, left > _watch ? left : _watch);
 
         using (var healed = await sandbox.Http.DeleteAsync($"/{Down}/_sandbox/faults"))
         {
