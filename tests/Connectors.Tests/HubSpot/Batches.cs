@@ -18,4 +18,11 @@ internal static class Batches
     public static RecordOutcome Record(this Receipt receipt, long recordId) => receipt.Outcomes.Single(outcome => outcome.RecordId == recordId);
 
     public static IEnumerable<Outcome> Kinds(this Receipt receipt) => receipt.Outcomes.OrderBy(static o => o.RecordId).Select(static o => o.Outcome);
+
+    /// <summary>How many people a batch call asks about.</summary>
+    public static int Inputs(SentRequest request)
+    {
+        using var body = System.Text.Json.JsonDocument.Parse(request.Body);
+        return body.RootElement.GetProperty("inputs").GetArrayLength();
+    }
 }
