@@ -18,7 +18,10 @@ public sealed record AudienceSyncPlanned
     /// <summary>Members whose profile the plan updates.</summary>
     public required long ToUpdate { get; init; }
 
-    /// <summary>Members that the destination has now as far as the hub knows; the base of the guardrails.</summary>
+    /// <summary>
+    /// Members that the destination has now as far as the hub knows; the base of the guardrails. Counted only as far as they need it:
+    /// exact when they hold the plan back, otherwise at least this many.
+    /// </summary>
     public required long CurrentMembers { get; init; }
 
     /// <summary>When, UTC.</summary>

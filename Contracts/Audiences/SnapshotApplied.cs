@@ -6,9 +6,6 @@ public sealed record SnapshotApplied
     /// <summary>The run.</summary>
     public required Guid RunId { get; init; }
 
-    /// <summary>Members of the audience now.</summary>
-    public required long Members { get; init; }
-
     /// <summary>When, UTC.</summary>
     public required DateTimeOffset At { get; init; }
 }

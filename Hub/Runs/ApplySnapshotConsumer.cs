@@ -34,11 +34,10 @@ internal sealed partial class ApplySnapshotConsumer(OutboxTransaction transactio
         {
         }
 
-        var members = await transactions.ReadAsync(db => snapshots.CountMembersAsync(db, step.Audience, cancellationToken));
-        LogApplied(step.RunId, step.SnapshotId, step.Audience, report.Accepted, members);
-        await context.Publish(new SnapshotApplied { RunId = step.RunId, Members = members, At = time.GetUtcNow() });
+        LogApplied(step.RunId, step.SnapshotId, step.Audience, report.Accepted);
+        await context.Publish(new SnapshotApplied { RunId = step.RunId, At = time.GetUtcNow() });
     }
 
-    [LoggerMessage(1201, LogLevel.Information, "Run {RunId}: snapshot {SnapshotId} of {Audience} stands in the ledger, {Rows} rows, {Members} members now")]
-    private partial void LogApplied(Guid runId, Guid snapshotId, string audience, long rows, long members);
+    [LoggerMessage(1201, LogLevel.Information, "Run {RunId}: snapshot {SnapshotId} of {Audience} stands in the ledger, {Rows} rows")]
+    private partial void LogApplied(Guid runId, Guid snapshotId, string audience, long rows);
 }

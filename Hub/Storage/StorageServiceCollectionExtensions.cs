@@ -18,6 +18,9 @@ namespace IntegrationHub.Storage;
 /// <summary>Registers storage.</summary>
 public static class StorageServiceCollectionExtensions
 {
+    /// <summary>PostgreSQL reads by index and in its order, whatever statistics it has of a queue at the moment; see decision 0008.</summary>
+    private const string PlanningByIndex = "-c enable_seqscan=off -c enable_bitmapscan=off -c jit=off";
+
     /// <summary>
     /// Registers <see cref="HubDbContext"/> (scoped, pooled), the stores for the chosen database, and a hosted step that migrates
     /// before the other services start.
@@ -65,6 +68,7 @@ public static class StorageServiceCollectionExtensions
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
         builder.MaxAutoPrepare = builder.MaxAutoPrepare == 0 ? 200 : builder.MaxAutoPrepare;
         builder.ApplicationName ??= "integration-hub";
+        builder.Options = builder.Options is { Length: > 0 } own ? $"{PlanningByIndex} {own}" : PlanningByIndex;
         return builder.ConnectionString;
     }
 }

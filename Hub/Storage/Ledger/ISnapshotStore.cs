@@ -25,9 +25,6 @@ public interface ISnapshotStore
 
     /// <summary>Reads a snapshot's report, or null.</summary>
     Task<SnapshotReport?> FindAsync(HubDbContext db, Guid snapshotId, int maxRejects, CancellationToken cancellationToken);
-
-    /// <summary>Members of an audience now.</summary>
-    Task<long> CountMembersAsync(HubDbContext db, string audience, CancellationToken cancellationToken);
 }
 
 /// <summary>An accepted row of a snapshot. Holds personal data.</summary>

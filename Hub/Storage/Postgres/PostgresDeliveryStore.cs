@@ -81,12 +81,21 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         ORDER BY 1, 2, 3
         """;
 
+    // Steps through the queue as above: however much of other work waits in it, an empty stream costs a look at the index.
     private const string FindLiveWorkSql =
         """
-        SELECT DISTINCT d.destination, d.lane, d.partition
-        FROM (SELECT DISTINCT stream_id FROM consent_routes) r JOIN deliveries d ON d.run_id = r.stream_id
-        WHERE d.due_at <= $1 AND NOT EXISTS (SELECT 1 FROM leases l
-            WHERE l.destination = d.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > $1)
+        WITH RECURSIVE streams AS (SELECT DISTINCT stream_id FROM consent_routes),
+        parts AS (
+            SELECT stream_id, (SELECT min(partition) FROM deliveries d WHERE d.run_id = stream_id) AS partition FROM streams
+            UNION ALL
+            SELECT stream_id, (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = parts.stream_id AND d.partition > parts.partition)
+            FROM parts WHERE partition IS NOT NULL)
+        SELECT DISTINCT d.destination, d.lane, p.partition
+        FROM parts p CROSS JOIN LATERAL (
+            SELECT DISTINCT destination, lane FROM deliveries
+            WHERE run_id = p.stream_id AND partition = p.partition AND due_at <= $1) d
+        WHERE NOT EXISTS (SELECT 1 FROM leases l
+            WHERE l.destination = d.destination AND l.lane = d.lane AND l.partition = p.partition AND l.expires_at > $1)
         ORDER BY 1, 2, 3
         """;
 

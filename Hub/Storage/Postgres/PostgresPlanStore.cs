@@ -58,15 +58,26 @@ internal sealed class PostgresPlanStore : IPlanStore
     private const string TallySql =
         "INSERT INTO run_tallies (run_id, outcome, code, count) SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[])";
 
+    // Members are counted as far as the guardrails need: just beyond the number at which the plan is too much for them.
     private const string CompleteSql =
         """
-        WITH scope AS (DELETE FROM run_scope WHERE run_id = $1)
+        WITH scope AS (DELETE FROM run_scope WHERE run_id = $1),
+        owed AS MATERIALIZED (
+            SELECT count(*) FILTER (WHERE operation = 1) AS to_update, count(*) FILTER (WHERE operation = 2) AS to_add,
+                   count(*) FILTER (WHERE operation = 3) AS to_remove
+            FROM deliveries WHERE run_id = $1),
+        enough AS MATERIALIZED (
+            SELECT CASE WHEN (o.to_remove > 0 AND s.max_removal_share = 0) OR (o.to_add > 0 AND s.max_addition_multiple = 0) THEN NULL
+                ELSE 2 + floor(least(1e18, greatest(0, o.to_remove / nullif(s.max_removal_share, 0), o.to_add / nullif(s.max_addition_multiple, 0))))::bigint
+                END AS members
+            FROM owed o CROSS JOIN audience_syncs s WHERE s.correlation_id = $1)
         UPDATE run_plans SET completed = true,
             planned = (SELECT coalesce(sum(count), 0) FROM run_tallies WHERE run_id = $1 AND outcome = 'planned'),
-            to_update = (SELECT count(*) FROM deliveries WHERE run_id = $1 AND operation = 1),
-            to_add = (SELECT count(*) FROM deliveries WHERE run_id = $1 AND operation = 2),
-            to_remove = (SELECT count(*) FROM deliveries WHERE run_id = $1 AND operation = 3),
-            current_members = (SELECT count(*) FROM destination_members WHERE destination = $2 AND audience = $3 AND is_member)
+            to_update = owed.to_update, to_add = owed.to_add, to_remove = owed.to_remove,
+            current_members = (SELECT count(*) FROM (
+                SELECT 1 FROM destination_members WHERE destination = $2 AND audience = $3 AND is_member
+                LIMIT (SELECT members FROM enough)) m)
+        FROM owed
         WHERE run_id = $1 AND NOT completed AND NOT canceled
         """;
 

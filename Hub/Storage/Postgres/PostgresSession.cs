@@ -36,14 +36,10 @@ internal sealed class PostgresSession : IAsyncDisposable
 
     public NpgsqlBatch Batch() => new(Connection, (NpgsqlTransaction?)_db.Database.CurrentTransaction?.GetDbTransaction());
 
-    /// <summary>
-    /// Lets the rest of the transaction compare large sets by hash. Tables that fill and empty within minutes have statistics of another
-    /// time: taken for tiny, two large sets would be compared row by row. What is forbidden counts as expensive, so the compiler of
-    /// expressions, which expensive statements start, is switched off, too.
-    /// </summary>
-    public async Task ForbidNestedLoopsAsync(CancellationToken cancellationToken)
+    /// <summary>Lets the rest of the transaction read whole tables and compare them by hash; see decision 0008.</summary>
+    public async Task CompareByHashAsync(CancellationToken cancellationToken)
     {
-        await using var command = Command("SELECT set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)");
+        await using var command = Command("SELECT set_config('enable_seqscan', 'on', true), set_config('enable_nestloop', 'off', true)");
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -109,7 +109,7 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
     public async Task<SnapshotReport> FinishAsync(HubDbContext db, Guid snapshotId, DateTimeOffset at, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
-        await session.ForbidNestedLoopsAsync(cancellationToken);
+        await session.CompareByHashAsync(cancellationToken);
         await using (var command = session.Command(FinishSql).Id(snapshotId).Time(at))
         {
             command.CommandTimeout = 0;
@@ -178,13 +178,6 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
         return report with { Rejects = await ReadRejectsAsync(session, snapshotId, maxRejects, cancellationToken) };
     }
 
-    public async Task<long> CountMembersAsync(HubDbContext db, string audience, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command("SELECT count(*) FROM memberships WHERE audience = $1 AND is_member").Text(audience);
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
-
     private static async Task<SnapshotProgress> LockAsync(PostgresSession session, Guid snapshotId, CancellationToken cancellationToken)
     {
         await using var command = session
@@ -234,7 +227,7 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
             return;
         }
 
-        await session.ForbidNestedLoopsAsync(cancellationToken);
+        await session.CompareByHashAsync(cancellationToken);
         await using (var command = session.Command(NamedSql)
             .Id(progress.SnapshotId).Text(progress.Audience).Time(progress.CreatedAt).Time(at).Bool(!progress.IsFull))
         {

@@ -178,7 +178,7 @@ internal sealed class PostgresVerificationStore : IVerificationStore
             await PostgresLedgerTables.LockAsync(session, cancellationToken);
         }
 
-        await session.ForbidNestedLoopsAsync(cancellationToken);
+        await session.CompareByHashAsync(cancellationToken);
         var believed = readBack.OnlyPeopleOfRun ? PeopleOfRunSql : WholeAudienceSql;
         var compare = CompareSql.Replace("{believed}", believed, StringComparison.Ordinal).Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal);
         await using var command = session.Command(compare)

@@ -59,14 +59,25 @@ internal sealed class SqlitePlanStore : IPlanStore
         VALUES (@run, @profile, @destination, @audience, @outcome, @code, 0, @at)
         """;
 
+    // Members are counted as far as the guardrails need: just beyond the number at which the plan is too much for them.
     private const string CompleteSql =
         """
+        WITH owed AS (
+            SELECT count(*) FILTER (WHERE operation = 1) AS to_update, count(*) FILTER (WHERE operation = 2) AS to_add,
+                   count(*) FILTER (WHERE operation = 3) AS to_remove
+            FROM deliveries WHERE run_id = @run),
+        enough AS (
+            SELECT CASE WHEN (o.to_remove > 0 AND s.max_removal_share = 0) OR (o.to_add > 0 AND s.max_addition_multiple = 0) THEN -1
+                ELSE 2 + CAST(min(1e18, max(
+                    o.to_remove / coalesce(nullif(s.max_removal_share, 0), 1.0), o.to_add / coalesce(nullif(s.max_addition_multiple, 0), 1e18))) AS INTEGER)
+                END AS members
+            FROM owed o CROSS JOIN audience_syncs s WHERE s.correlation_id = @run)
         UPDATE run_plans SET completed = 1,
             planned = (SELECT coalesce(sum(count), 0) FROM run_tallies WHERE run_id = @run AND outcome = 'planned'),
-            to_update = (SELECT count(*) FROM deliveries WHERE run_id = @run AND operation = 1),
-            to_add = (SELECT count(*) FROM deliveries WHERE run_id = @run AND operation = 2),
-            to_remove = (SELECT count(*) FROM deliveries WHERE run_id = @run AND operation = 3),
-            current_members = (SELECT count(*) FROM destination_members WHERE destination = @destination AND audience = @audience AND is_member)
+            to_update = (SELECT to_update FROM owed), to_add = (SELECT to_add FROM owed), to_remove = (SELECT to_remove FROM owed),
+            current_members = (SELECT count(*) FROM (
+                SELECT 1 FROM destination_members WHERE destination = @destination AND audience = @audience AND is_member
+                LIMIT coalesce((SELECT members FROM enough), -1)))
         WHERE run_id = @run AND NOT completed AND NOT canceled
         """;
 

@@ -215,12 +215,6 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
         return found[0] with { Rejects = rejects };
     }
 
-    public async Task<long> CountMembersAsync(HubDbContext db, string audience, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return (long)(await session.ScalarAsync("SELECT count(*) FROM memberships WHERE audience = @audience AND is_member", cancellationToken, ("audience", audience)))!;
-    }
-
     private static async Task<SnapshotProgress> FindProgressAsync(DbSession session, Guid snapshotId, CancellationToken cancellationToken)
     {
         var found = await session.ReadAsync(

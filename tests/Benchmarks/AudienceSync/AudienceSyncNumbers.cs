@@ -21,6 +21,15 @@ internal sealed record AudienceSyncNumbers
 
     public required double DeliverShareOfFloor { get; init; }
 
+    /// <summary>Rows that the database wrote per member operation over the whole run: inserted, updated, deleted.</summary>
+    public required double RowsWrittenPerOperation { get; init; }
+
+    /// <summary>The same rows per second of the whole run, to hold against the raw ceilings.</summary>
+    public required double RowsWrittenPerSecond { get; init; }
+
+    /// <summary>What broker and database of this machine give without anything of ours in between.</summary>
+    public required IReadOnlyDictionary<string, double> Ceilings { get; init; }
+
     public required IReadOnlyDictionary<string, double> StageShares { get; init; }
 
     public required double HubMemoryBeforeMb { get; init; }

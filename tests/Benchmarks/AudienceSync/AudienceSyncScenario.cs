@@ -21,6 +21,7 @@ internal sealed class AudienceSyncScenario(int members, int delta)
     {
         await using var database = await PostgresDatabase.CreateAsync();
         await using var broker = await RabbitMqVirtualHost.CreateAsync();
+        var ceilings = await Ceilings.MeasureAsync(database.ConnectionString, broker.Uri);
         await using var sandbox = await HubProcess.SandboxAsync();
         var floor = await RequestFloor.MeasureAsync(sandbox, Math.Min(members, RequestFloor.MostMembers));
         await using var hub = await HubProcess.ServeAsync(SyncRuns.Settings(sandbox, database, broker, quotas: false));
@@ -29,7 +30,9 @@ internal sealed class AudienceSyncScenario(int members, int delta)
         var snapshotId = await SyncRuns.LoadAsync(hub, "full", 0, members, 0);
         var loaded = Stopwatch.GetElapsedTime(loading);
         var idle = MemoryOf(hub.Id);
+        var written = await SyncRuns.RowsWrittenAsync(database);
         var full = await SyncRuns.SyncAsync(hub, database, snapshotId, "full");
+        written = await SyncRuns.RowsWrittenAsync(database) - written;
         var peak = PeakMemoryOf(hub.Id);
         Console.Error.WriteLine($"a delta of {delta}");
         var deltaSnapshot = await SyncRuns.LoadAsync(hub, "delta", members / 2, Math.Min(delta, members / 2), 1);
@@ -46,6 +49,9 @@ internal sealed class AudienceSyncScenario(int members, int delta)
             WholeRunOperationsPerSecond = operations / whole.TotalSeconds,
             FloorOperationsPerSecond = floor,
             DeliverShareOfFloor = operations / sending.TotalSeconds / floor,
+            RowsWrittenPerOperation = (double)written / operations,
+            RowsWrittenPerSecond = written / whole.TotalSeconds,
+            Ceilings = ceilings,
             StageShares = Shares(full),
             HubMemoryBeforeMb = idle,
             HubMemoryPeakMb = peak,

@@ -77,6 +77,14 @@ internal static class SyncRuns
             _patience, $"{time} of the runs");
     }
 
+    /// <summary>Rows inserted, updated and deleted in the database so far.</summary>
+    public static async Task<long> RowsWrittenAsync(PostgresDatabase database)
+    {
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await using var command = source.CreateCommand("SELECT tup_inserted + tup_updated + tup_deleted FROM pg_stat_database WHERE datname = current_database()");
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
     private static async Task<List<RunTimes>> ReadAsync(NpgsqlDataSource source, IReadOnlyList<Guid> runs)
     {
         await using var command = source.CreateCommand(

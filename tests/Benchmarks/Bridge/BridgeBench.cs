@@ -96,19 +96,8 @@ internal sealed class BridgeBench : IAsyncDisposable
     /// <summary>Adds the raw ceilings to the result.</summary>
     public async Task AddCeilingsAsync(JsonObject result)
     {
-        ScenarioOptions.Progress("raw broker and database ...");
-        foreach (var type in (string[])["classic", "quorum"])
-        {
-            await Ceilings.PublishAsync(RabbitMq, type, 2_000, 100);
-            result[$"raw_publish_{type}_one_by_one_per_s"] = Math.Round(await Ceilings.PublishAsync(RabbitMq, type, 2_000, 1));
-            result[$"raw_publish_{type}_100_in_flight_per_s"] = Math.Round(await Ceilings.PublishAsync(RabbitMq, type, 20_000, 100));
-            result[$"raw_publish_{type}_1000_in_flight_per_s"] = Math.Round(await Ceilings.PublishAsync(RabbitMq, type, 20_000, 1000));
-        }
-
-        await Ceilings.InsertAsync(Postgres, 1_000, 4);
-        result["raw_insert_commits_1_connection_per_s"] = Math.Round(await Ceilings.InsertAsync(Postgres, 4_000, 1));
-        result["raw_insert_commits_16_connections_per_s"] = Math.Round(await Ceilings.InsertAsync(Postgres, 16_000, 16));
-        result["raw_dequeue_batch_500_rows_per_s"] = Math.Round(await Ceilings.DequeueAsync(Postgres, 500));
+        foreach (var (name, perSecond) in await Ceilings.MeasureAsync(Postgres, RabbitMq))
+            result[name] = perSecond;
     }
 
     public async ValueTask DisposeAsync()

@@ -127,6 +127,8 @@ public abstract class StorageFixture(StorageDatabase database)
         return Convert.ToInt64(await session.ScalarAsync(sql, CancellationToken.None), System.Globalization.CultureInfo.InvariantCulture);
     });
 
+    protected Task<long> MembersAsync(string audience) => CountAsync($"SELECT count(*) FROM memberships WHERE audience = '{audience}' AND is_member");
+
     protected Task<string?> TextAsync(string sql, params (string, object?)[] parameters) => ReadAsync(async db =>
     {
         await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
@@ -200,7 +202,8 @@ public abstract class StorageFixture(StorageDatabase database)
         new(run, destination, audience, mode, Bulk, "plan-1", 4);
 
     /// <summary>A run whose saga stands in the given state.</summary>
-    protected async Task<Guid> StartRunAsync(string audience, string state = "Delivering", string destination = Braze, int minute = 0)
+    protected async Task<Guid> StartRunAsync(
+        string audience, string state = "Delivering", string destination = Braze, int minute = 0, double maxRemovalShare = 0, double? maxAdditionMultiple = null)
     {
         var run = Guid.NewGuid();
         await WriteAsync(db =>
@@ -214,6 +217,8 @@ public abstract class StorageFixture(StorageDatabase database)
                 Mode = "full",
                 RequestedAt = Noon.AddMinutes(minute),
                 LastProgressAt = Noon,
+                MaxRemovalShare = maxRemovalShare,
+                MaxAdditionMultiple = maxAdditionMultiple,
             });
             return Task.CompletedTask;
         });
@@ -330,4 +335,15 @@ public abstract class StorageFixture(StorageDatabase database)
             await session.ScalarAsync($"SELECT count(*) FROM {table} WHERE run_id = @run", CancellationToken.None, ("run", run)),
             System.Globalization.CultureInfo.InvariantCulture);
     });
+
+    /// <summary>Rows that PostgreSQL returned from tables and indexes so far in the transaction.</summary>
+    protected static async Task<long> RowsReadAsync(HubDbContext db)
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        return (long)(await session.ScalarAsync(
+            """
+            SELECT CAST(sum(pg_stat_get_xact_tuples_returned(c.oid)) AS bigint) FROM pg_class c
+            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'i')
+            """, CancellationToken.None))!;
+    }
 }

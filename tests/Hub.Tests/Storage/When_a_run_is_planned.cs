@@ -48,7 +48,7 @@ public sealed class When_a_run_is_planned(StorageDatabase database) : StorageFix
         var (audience, people) = await DeliveredAsync(4, destination);
         var again = await StartRunAsync(audience, destination: destination);
         var totals = await PlanAsync(again, audience, destination: destination);
-        Assert.That(totals, Is.EqualTo(new PlanTotals(4, 0, 0, 0, 4)));
+        Assert.That(totals, Is.EqualTo(new PlanTotals(4, 0, 0, 0, 2)));
         Assert.That((await RunAsync(again)).Counts.Unchanged, Is.EqualTo(4));
         await ApplyAsync(audience, "full", 5, people[0], people[1], people[2], Unique("new"));
         var changed = await StartRunAsync(audience, destination: destination);
@@ -66,7 +66,26 @@ public sealed class When_a_run_is_planned(StorageDatabase database) : StorageFix
         var run = await StartRunAsync(audience, destination: destination);
         var totals = await PlanAsync(run, audience, "delta", destination: destination);
         Assert.That((totals.Planned, totals.ToUpdate, totals.ToRemove), Is.EqualTo((3L, 2L, 1L)));
-        Assert.That(await PlanAsync(await StartRunAsync(audience, destination: destination), audience, "delta", destination: destination), Is.EqualTo(new PlanTotals(0, 0, 0, 0, 20)));
+        Assert.That(await PlanAsync(await StartRunAsync(audience, destination: destination), audience, "delta", destination: destination), Is.EqualTo(new PlanTotals(0, 0, 0, 0, 2)));
+    }
+
+    [TestCase(2, 0, 0.5, null, 6)]
+    [TestCase(7, 0, 0.5, null, 10)]
+    [TestCase(2, 0, 0.0, null, 10)]
+    [TestCase(0, 3, 0.0, null, 2)]
+    [TestCase(0, 3, 0.0, 0.5, 8)]
+    [TestCase(0, 9, 0.0, 0.5, 10)]
+    [TestCase(0, 1, 0.0, 0.0, 10)]
+    [TestCase(2, 3, 0.5, 0.5, 8)]
+    [TestCase(2, 0, 1e-30, null, 10)]
+    public async Task Should_count_the_members_as_far_as_the_guardrails_need(int removed, int added, double maxRemovalShare, double? maxAdditionMultiple, int counted)
+    {
+        var destination = Unique("dest");
+        var (audience, people) = await DeliveredAsync(10, destination);
+        await ApplyAsync(audience, "full", 5, [.. people.Skip(removed), .. Enumerable.Range(0, added).Select(_ => Unique("new"))]);
+        var run = await StartRunAsync(audience, destination: destination, maxRemovalShare: maxRemovalShare, maxAdditionMultiple: maxAdditionMultiple);
+        var totals = await PlanAsync(run, audience, destination: destination);
+        Assert.That((totals.ToRemove, totals.ToAdd, totals.CurrentMembers), Is.EqualTo(((long)removed, (long)added, (long)counted)));
     }
 
     [Test]

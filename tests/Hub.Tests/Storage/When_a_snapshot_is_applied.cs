@@ -8,8 +8,6 @@ namespace IntegrationHub.Hub.Tests.Storage;
 [TestFixture(StorageDatabase.Sqlite)]
 public sealed class When_a_snapshot_is_applied(StorageDatabase database) : StorageFixture(database)
 {
-    private Task<long> MembersAsync(string audience) => ReadAsync(db => Snapshots.CountMembersAsync(db, audience, CancellationToken.None));
-
     private Task<long> MarksAsync(string audience) => CountAsync($"SELECT count(*) FROM audience_changes WHERE audience = '{audience}'");
 
     private Task RouteAsync(string audience) =>

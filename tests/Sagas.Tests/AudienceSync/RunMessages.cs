@@ -30,7 +30,7 @@ internal static class RunMessages
 
     public static CancelAudienceSync Cancel(this RunStory story) => new() { RunId = story.RunId, By = "ada", At = story.Clock.Now };
 
-    public static SnapshotApplied Applied(this RunStory story) => new() { RunId = story.RunId, Members = 1_050, At = story.Clock.Now };
+    public static SnapshotApplied Applied(this RunStory story) => new() { RunId = story.RunId, At = story.Clock.Now };
 
     public static AudienceSyncPlanned Planned(this RunStory story, long add = 100, long remove = 50, long current = 1_000) => new()
     {

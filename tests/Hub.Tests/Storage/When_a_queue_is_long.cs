@@ -1,0 +1,81 @@
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
+
+namespace IntegrationHub.Hub.Tests.Storage;
+
+[TestFixture(StorageDatabase.Postgres)]
+public sealed class When_a_queue_is_long(StorageDatabase database) : StorageFixture(database)
+{
+    [Test]
+    public async Task Should_read_for_a_claim_what_is_claimed_and_not_the_queue()
+    {
+        var small = await RowsReadAsync(100);
+        var large = await RowsReadAsync(20_000);
+        Assert.That(small, Is.GreaterThan(0));
+        Assert.That(large, Is.LessThanOrEqualTo(small * 1.2), "rows that the database returned from tables and indexes for a claim of 10");
+    }
+
+    [Test]
+    public async Task Should_not_read_other_work_to_see_that_no_consent_waits()
+    {
+        var destination = Unique("dest");
+        await AskAnEmptyQueueAsync(db => Deliveries.FindLiveWorkAsync(db, Noon, CancellationToken.None));
+        await QueueAsync(destination, 20_000);
+        var read = await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync(
+                $"INSERT INTO consent_routes (destination, purpose, stream_id, partitions) VALUES ('{destination}', 'marketing', '{LiveStream.IdOf(destination)}', 8)", CancellationToken.None);
+            var before = await RowsReadAsync(db);
+            Assert.That((await Deliveries.FindLiveWorkAsync(db, Noon, CancellationToken.None)).Where(work => work.Destination == destination), Is.Empty);
+            return await RowsReadAsync(db) - before;
+        });
+        Assert.That(read, Is.LessThan(100));
+    }
+
+    /// <summary>A hub that starts asks an empty queue first: its plans, and the statistics, are those of an empty queue when the work comes.</summary>
+    private async Task<long> RowsReadAsync(int deliveries)
+    {
+        var destination = Unique("dest");
+        var lease = await LeaseAsync(destination: destination);
+        await AskAnEmptyQueueAsync(db => Deliveries.ClaimAsync(db, lease, Noon, 10, CancellationToken.None));
+        await QueueAsync(destination, deliveries);
+        return await WriteAsync(async db =>
+        {
+            var before = await RowsReadAsync(db);
+            Assert.That(await Deliveries.ClaimAsync(db, lease, Noon, 10, CancellationToken.None), Has.Count.EqualTo(10));
+            return await RowsReadAsync(db) - before;
+        });
+    }
+
+    private async Task AskAnEmptyQueueAsync<T>(Func<HubDbContext, Task<T>> ask)
+    {
+        await ReadAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            return await session.ExecuteAsync("TRUNCATE deliveries; ANALYZE deliveries", CancellationToken.None);
+        });
+        for (var i = 0; i < 20; i++)
+        {
+            await ReadAsync(ask);
+        }
+    }
+
+    private async Task QueueAsync(string destination, int deliveries)
+    {
+        var audience = Unique("aud");
+        var run = await StartRunAsync(audience, "Delivering", destination);
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync(
+                $$"""
+                INSERT INTO profiles (tenant_id, external_id, attributes, attributes_at, consent, occurred_at, version, updated_at)
+                SELECT 'default', '{{audience}}-' || n, '{}', '{}', '{}', now(), 1, now() FROM generate_series(1, {{deliveries}}) n;
+                INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at)
+                SELECT '{{run}}', '{{destination}}', '{{Bulk}}', 0, 2, profile_id, '{{audience}}', '2026-03-01 11:00Z', now()
+                FROM profiles WHERE external_id LIKE '{{audience}}-%' ORDER BY profile_id;
+                """, CancellationToken.None);
+        });
+    }
+}
