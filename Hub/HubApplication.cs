@@ -63,7 +63,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddHubStorage(HubSettings.Storage(options));
         services.AddSingleton(provider => Destinations(configuration, factories, sandbox, provider));
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationOverview>();
-        services.AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
+        services.AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
         services.AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>();
@@ -97,12 +97,14 @@ internal sealed class HubApplication : IAsyncDisposable
         var ledger = Web.Services.GetRequiredService<ILedger>();
         var directory = Web.Services.GetRequiredService<DestinationDirectory>();
         var consents = directory.All.SelectMany(destination => destination.ConsentPurposes.Select(purpose => new ConsentRoute(destination.Name, purpose))).ToList();
+        var events = directory.All.SelectMany(destination => destination.EventNames.Select(name => new EventRoute(destination.Name, name))).ToList();
         var partitions = Web.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value.Partitions;
         await Web.Services.GetRequiredService<OutboxTransaction>().RunAsync(
             async (db, _) =>
             {
                 await ledger.RouteAudiencesAsync(db, routes, cancellationToken);
                 await ledger.RouteConsentsAsync(db, consents, partitions, cancellationToken);
+                await ledger.RouteEventsAsync(db, events, partitions, cancellationToken);
             },
             cancellationToken);
         await Web.StartAsync(cancellationToken);

@@ -74,7 +74,7 @@ internal static class DeadLetterVerbTree
         }
 
         var table = new Table { Border = TableBorder.Rounded };
-        foreach (var column in new[] { "Id", "At", "Destination", "Audience", "Profile", "Operation", "Outcome", "Code", "Attempts" })
+        foreach (var column in new[] { "Id", "At", "Destination", "Audience", "Profile", "Operation", "Outcome", "Code", "Attempts", "Event" })
         {
             table.AddColumn(new TableColumn(column) { NoWrap = true });
         }
@@ -84,7 +84,7 @@ internal static class DeadLetterVerbTree
             string[] cells =
             [
                 $"{letter.DeadLetterId}", letter.At.ToString("u", CultureInfo.InvariantCulture), letter.Destination, letter.Audience, $"{letter.ProfileId}",
-                letter.Operation, letter.Outcome, letter.Code, $"{letter.Attempts}",
+                letter.Operation, letter.Outcome, letter.Code, $"{letter.Attempts}", letter.EventId?.ToString() ?? "",
             ];
             table.AddRow([.. cells.Select(Markup.Escape)]);
         }

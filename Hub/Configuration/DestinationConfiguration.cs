@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Consent;
+using IntegrationHub.Hub.Mapping;
 
 namespace IntegrationHub.Hub.Configuration;
 
@@ -41,6 +42,9 @@ internal sealed record DestinationConfiguration
 
     /// <summary>How the destination keeps consent, or null when it is told of none.</summary>
     public ConsentRepresentation? Consent { get; init; }
+
+    /// <summary>How the destination is told of events, by canonical name; of an event that is not named it is told nothing.</summary>
+    public IReadOnlyDictionary<string, EventRepresentation> Events { get; init; } = new Dictionary<string, EventRepresentation>();
 
     /// <summary>Calls that the destination may use, by the name that the connector gives the limit, or <c>concurrency</c>; what is not named is as the vendor documents it.</summary>
     public IReadOnlyDictionary<string, int> Quota { get; init; } = new Dictionary<string, int>();

@@ -30,6 +30,7 @@ internal sealed class DestinationFileParser(string folder, IReadOnlyList<IConnec
         var settings = root.Section("settings");
         var quota = root.Section("quota");
         var consent = root.Section("consent");
+        var events = root.Section("events");
 
         // Overridden keys are known keys too.
         _ = (root.Text("identity_key"), root.Text("mapping"), root.Text("audience_name_pattern"));
@@ -62,6 +63,7 @@ internal sealed class DestinationFileParser(string folder, IReadOnlyList<IConnec
             AudienceNamePattern = pattern,
             Audiences = audiences,
             Consent = ConsentSectionParser.Parse(consent, factory.Descriptor),
+            Events = EventSectionParser.Parse(events, factory.Descriptor),
             Quota = QuotaSectionParser.Calls(quota, factory.Descriptor),
             DailyShares = QuotaSectionParser.DailyShares(quota),
         };

@@ -11,27 +11,29 @@ namespace IntegrationHub.Hub.Delivery;
 /// <summary>Sends prepared batches and reads their receipts into settlements: one per record that has an outcome; what was not sent keeps its row as it is.</summary>
 internal sealed partial class BatchSender(
     AudienceTargets targets,
+    SendingMarks marks,
     DestinationHealth health,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
     ILogger<BatchSender> logger)
 {
     /// <summary>Sends the batches side by side, as many as the connector admits, and stops starting new ones once the destination is in trouble.</summary>
-    internal async Task<IReadOnlyList<Settlement>> SendAsync(Destination destination, string lane, IReadOnlyList<PreparedBatch> batches, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<Settlement>> SendAsync(Destination destination, Lease lease, IReadOnlyList<PreparedBatch> batches, CancellationToken cancellationToken)
     {
-        CallLane.Current = lane;
+        CallLane.Current = lease.Lane;
         using var trouble = new CancellationTokenSource();
-        var sent = await Task.WhenAll(batches.Select(batch => SendWhenFreeAsync(destination, destination.Slots(lane), batch, trouble, cancellationToken)));
+        var sent = await Task.WhenAll(batches.Select(batch => SendWhenFreeAsync(destination, lease, batch, trouble, cancellationToken)));
         return [.. sent.SelectMany(settlements => settlements)];
     }
 
     private async Task<IReadOnlyList<Settlement>> SendWhenFreeAsync(
-        Destination destination, SemaphoreSlim slots, PreparedBatch batch, CancellationTokenSource trouble, CancellationToken cancellationToken)
+        Destination destination, Lease lease, PreparedBatch batch, CancellationTokenSource trouble, CancellationToken cancellationToken)
     {
+        var slots = destination.Slots(lease.Lane);
         await slots.WaitAsync(cancellationToken);
         try
         {
-            return trouble.IsCancellationRequested ? [] : await SendOneAsync(destination, batch, trouble, cancellationToken);
+            return trouble.IsCancellationRequested ? [] : await SendOneAsync(destination, lease, batch, trouble, cancellationToken);
         }
         finally
         {
@@ -39,7 +41,7 @@ internal sealed partial class BatchSender(
         }
     }
 
-    private async Task<IReadOnlyList<Settlement>> SendOneAsync(Destination destination, PreparedBatch batch, CancellationTokenSource trouble, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Settlement>> SendOneAsync(Destination destination, Lease lease, PreparedBatch batch, CancellationTokenSource trouble, CancellationToken cancellationToken)
     {
         AudienceTarget? target = null;
         if (batch.Audience.Length > 0)
@@ -51,6 +53,12 @@ internal sealed partial class BatchSender(
                 await health.ReportAsync(destination.Name, CallLane.Current, condition!, cancellationToken);
                 return [];
             }
+        }
+
+        batch = await marks.MarkAsync(destination, lease, batch, cancellationToken);
+        if (batch.Records.Count == 0)
+        {
+            return [];
         }
 
         var started = Stopwatch.GetTimestamp();
@@ -88,9 +96,14 @@ internal sealed partial class BatchSender(
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogConnectorFault(destination.Name, batch.Operation, batch.Items.Count, exception.GetType().Name, exception.StackTrace);
-            return new Receipt { Outcomes = [.. batch.Items.Select(item => new RecordOutcome { RecordId = item.RecordId, Outcome = Outcome.RetryLater, Code = "connector_fault" })] };
+            return new Receipt { Outcomes = [.. batch.Items.Select(item => Untold(destination, batch.Operation, item.RecordId, "connector_fault"))] };
         }
     }
+
+    /// <summary>What it means when nobody says what became of a record: it is sent again only where that does no harm.</summary>
+    private static RecordOutcome Untold(Destination destination, Operation operation, long recordId, string code) => destination.RepeatIsHarmless(operation)
+        ? new RecordOutcome { RecordId = recordId, Outcome = Outcome.RetryLater, Code = code }
+        : new RecordOutcome { RecordId = recordId, Outcome = Outcome.Ambiguous, Code = ReasonCode.Ambiguous };
 
     private List<Settlement> Read(Destination destination, PreparedBatch batch, Receipt receipt)
     {
@@ -105,7 +118,7 @@ internal sealed partial class BatchSender(
         {
             var outcome = outcomes.TryGetValue(record.Delivery.DeliveryId, out var told)
                 ? told
-                : new RecordOutcome { RecordId = record.Delivery.DeliveryId, Outcome = Outcome.RetryLater, Code = "not_mentioned" };
+                : Untold(destination, batch.Operation, record.Delivery.DeliveryId, "not_mentioned");
             if (Settle(destination, record, outcome) is { } settlement)
             {
                 settlements.Add(settlement);
@@ -131,16 +144,19 @@ internal sealed partial class BatchSender(
             case Outcome.Rejected:
                 return settled with { Outcome = LedgerOutcome.Rejected };
             case Outcome.Ambiguous:
-                return settled with { Outcome = LedgerOutcome.DeadLettered };
+                return settled with { Outcome = LedgerOutcome.DeadLettered, Code = outcome.Code ?? ReasonCode.Ambiguous };
             case Outcome.RetryLater when record.Delivery.Attempt + 1 >= options.Value.MaxAttempts:
                 return settled with { Outcome = LedgerOutcome.DeadLettered };
             case Outcome.RetryLater:
                 var delay = RetrySchedule.Delay(options.Value.FirstRetryDelay, options.Value.LongestRetryDelay, record.Delivery.Attempt + 1, Random.Shared.NextDouble());
                 return settled with { DueAt = time.GetUtcNow() + delay, CostsAttempt = true, ForgetRemoteId = record.Delivery.RemoteId is not null && outcome.RemoteId is null };
+            case Outcome.Accepted when !destination.RepeatIsHarmless(record.Delivery.Operation):
+                return settled with { Outcome = LedgerOutcome.DeadLettered, Code = ReasonCode.Ambiguous };
             case Outcome.Accepted:
                 return settled with { DueAt = time.GetUtcNow() + options.Value.LongestRetryDelay / 10 };
             default:
-                return null;
+                // What was marked is settled, so that the mark goes.
+                return destination.RepeatIsHarmless(record.Delivery.Operation) ? null : settled with { DueAt = time.GetUtcNow() };
         }
     }
 

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Storage.Deliveries;
 
@@ -11,8 +13,9 @@ internal sealed record PreparedRecord(ClaimedDelivery Delivery, BatchItem Item, 
 internal sealed record PreparedBatch(Operation Operation, string Audience, IReadOnlyList<PreparedRecord> Records);
 
 /// <summary>
-/// Turns a claim into batches: takes the consent decision again from the current state, maps the current profile, keeps two records with
-/// one identity key apart, and cuts by the connector's limits. Pure: no I/O, no clock.
+/// Turns a claim into batches: takes the consent decision again from the current state, maps the current profile or the event, keeps two
+/// records with one identity key apart, and cuts by the connector's limits. A person's events go in one batch, in their order. Pure: no I/O,
+/// no clock.
 /// </summary>
 internal sealed class ClaimPreparation
 {
@@ -33,7 +36,7 @@ internal sealed class ClaimPreparation
     public IReadOnlyList<PreparedBatch> Batches => _batches;
 
     /// <param name="destination">Where the claim goes.</param>
-    /// <param name="claim">Claimed deliveries in order. A second one of a person, or with a key that an earlier one holds, is left for the next claim.</param>
+    /// <param name="claim">Claimed deliveries in order. A second one of a person, or with a key that an earlier one holds, is left for the next claim; so is an event that has no room in the batch of the person's earlier ones.</param>
     /// <param name="mayWait">True when more work follows: what does not fill a batch is left for the next claim, so that no vendor call is spent on a few records.</param>
     /// <param name="limits">Limits of a batch; the connector's own for the operation when null.</param>
     public static ClaimPreparation For(Destination destination, IReadOnlyList<ClaimedDelivery> claim, bool mayWait = false, OperationLimits? limits = null)
@@ -41,7 +44,7 @@ internal sealed class ClaimPreparation
         var preparation = new ClaimPreparation(mayWait, limits);
         var keys = new HashSet<string>(claim.Count, StringComparer.Ordinal);
         var people = new HashSet<long>(claim.Count);
-        foreach (var group in claim.Where(delivery => people.Add(delivery.ProfileId)).GroupBy(delivery => (delivery.Operation, delivery.Audience)))
+        foreach (var group in claim.Where(delivery => Appends(delivery.Operation) || people.Add(delivery.ProfileId)).GroupBy(delivery => (delivery.Operation, delivery.Audience)))
         {
             preparation.Cut(destination, group.Key.Operation, group.Key.Audience, group, keys);
         }
@@ -53,11 +56,12 @@ internal sealed class ClaimPreparation
     {
         var limits = _limits ?? destination.Connector.Descriptor.Operations[operation];
         var records = new List<PreparedRecord>(limits.MaxRecords);
+        var ownKeys = Appends(operation) ? new HashSet<string>(StringComparer.Ordinal) : keys;
         var bytes = 0;
         var before = _batches.Count;
-        foreach (var delivery in deliveries)
+        foreach (var delivery in Appends(operation) ? deliveries.GroupBy(delivery => delivery.ProfileId).SelectMany(person => person) : deliveries)
         {
-            if (Prepare(destination, delivery) is not { } record || !keys.Add(record.Item.Key))
+            if (Prepare(destination, delivery) is not { } record || keys.Contains(record.Item.Key))
             {
                 continue;
             }
@@ -68,11 +72,19 @@ internal sealed class ClaimPreparation
                 _batches.Add(new PreparedBatch(operation, audience, records));
                 records = new List<PreparedRecord>(limits.MaxRecords);
                 bytes = 0;
+                keys.UnionWith(ownKeys);
+                if (keys.Contains(record.Item.Key))
+                {
+                    continue;
+                }
             }
 
+            ownKeys.Add(record.Item.Key);
             records.Add(record);
             bytes += size;
         }
+
+        keys.UnionWith(ownKeys);
 
         if (records.Count == limits.MaxRecords || (records.Count > 0 && !(_mayWait && _batches.Count > before)))
         {
@@ -80,14 +92,27 @@ internal sealed class ClaimPreparation
         }
     }
 
-    private PreparedRecord? Prepare(Destination destination, ClaimedDelivery delivery) => delivery.Operation switch
-    {
-        Operation.RemoveMember => WithoutFields(destination, delivery, null),
-        Operation.SetConsent => PrepareConsent(destination, delivery),
-        _ => PrepareFields(destination, delivery),
-    };
+    /// <summary>True for what is no state: the second one of a person is not a newer one of the first.</summary>
+    private static bool Appends(Operation operation) => operation == Operation.TrackEvent;
 
-    private PreparedRecord? WithoutFields(Destination destination, ClaimedDelivery delivery, ConsentChange? consent)
+    private PreparedRecord? Prepare(Destination destination, ClaimedDelivery delivery)
+    {
+        if (delivery.SendingSince is not null)
+        {
+            _settled.Add(Final(delivery, LedgerOutcome.DeadLettered, ReasonCode.Ambiguous));
+            return null;
+        }
+
+        return delivery.Operation switch
+        {
+            Operation.RemoveMember => WithoutFields(destination, delivery),
+            Operation.SetConsent => PrepareConsent(destination, delivery),
+            Operation.TrackEvent => PrepareEvent(destination, delivery),
+            _ => PrepareFields(destination, delivery),
+        };
+    }
+
+    private PreparedRecord? WithoutFields(Destination destination, ClaimedDelivery delivery, ConsentChange? consent = null, Behavior? happened = null)
     {
         var key = destination.KeyOf(delivery.ExternalId, delivery.Email) ?? delivery.RemoteId;
         if (key is null)
@@ -96,7 +121,7 @@ internal sealed class ClaimPreparation
             return null;
         }
 
-        return new PreparedRecord(delivery.WithoutProfile(), new BatchItem { RecordId = delivery.DeliveryId, Key = key, RemoteId = delivery.RemoteId, Consent = consent }, null, null);
+        return new PreparedRecord(delivery.WithoutProfile(), new BatchItem { RecordId = delivery.DeliveryId, Key = key, RemoteId = delivery.RemoteId, Consent = consent, Event = happened }, null, null);
     }
 
     /// <summary>A change of consent needs no consent: it is what the person said, as it stands now.</summary>
@@ -109,6 +134,48 @@ internal sealed class ClaimPreparation
 
         _settled.Add(Final(delivery, LedgerOutcome.Unchanged, "consent_not_kept"));
         return null;
+    }
+
+    private PreparedRecord? PrepareEvent(Destination destination, ClaimedDelivery delivery)
+    {
+        var consent = destination.Decide(delivery.ConsentJson);
+        if (!consent.Allowed)
+        {
+            _settled.Add(Final(delivery, LedgerOutcome.Suppressed, consent.Code));
+            return null;
+        }
+
+        if (Read(delivery.EventJson) is not { } tracked)
+        {
+            _settled.Add(Final(delivery, LedgerOutcome.Rejected, "event_unreadable"));
+            return null;
+        }
+
+        if (destination.EventOf(tracked.Payload.Name) is not { } representation)
+        {
+            _settled.Add(Final(delivery, LedgerOutcome.Suppressed, "event_not_routed"));
+            return null;
+        }
+
+        if (representation.Map(tracked, out var code) is { } happened)
+        {
+            return WithoutFields(destination, delivery, happened: happened);
+        }
+
+        _settled.Add(Final(delivery, LedgerOutcome.Rejected, code));
+        return null;
+    }
+
+    private static BehaviorTracked? Read(string? json)
+    {
+        try
+        {
+            return json is null ? null : JsonSerializer.Deserialize<BehaviorTracked>(json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private PreparedRecord? PrepareFields(Destination destination, ClaimedDelivery delivery)
@@ -137,8 +204,8 @@ internal sealed class ClaimPreparation
 
     private static int Size(BatchItem item)
     {
-        var size = RecordOverhead + item.Key.Length * 2;
-        foreach (var field in item.Fields)
+        var size = RecordOverhead + item.Key.Length * 2 + (item.Event is { } happened ? RecordOverhead + happened.Name.Length * 3 + (happened.Purchase?.ProductId.Length ?? 0) * 3 : 0);
+        foreach (var field in item.Event?.Properties ?? item.Fields)
         {
             size += FieldOverhead + field.Name.Length + (field.Value.Kind == FieldKind.Text ? field.Value.Text.Length * 3 : 24);
         }

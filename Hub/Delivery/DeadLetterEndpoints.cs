@@ -15,11 +15,12 @@ internal sealed record DeadLetterJson(
     [property: JsonPropertyName("outcome")] string Outcome,
     [property: JsonPropertyName("code")] string Code,
     [property: JsonPropertyName("attempts")] int Attempts,
-    [property: JsonPropertyName("at")] DateTimeOffset At)
+    [property: JsonPropertyName("at")] DateTimeOffset At,
+    [property: JsonPropertyName("event_id")] Guid? EventId)
 {
     /// <summary>Shows a dead letter.</summary>
     public static DeadLetterJson From(DeadLetterView letter) => new(
-        letter.DeadLetterId, letter.RunId, letter.Destination, letter.Audience, letter.ProfileId, letter.Operation, letter.Outcome, letter.Code, letter.Attempts, letter.At);
+        letter.DeadLetterId, letter.RunId, letter.Destination, letter.Audience, letter.ProfileId, letter.Operation, letter.Outcome, letter.Code, letter.Attempts, letter.At, letter.EventId);
 }
 
 /// <summary>Dead letters over HTTP.</summary>

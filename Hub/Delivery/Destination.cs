@@ -66,6 +66,15 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     public RemoteMember? PersonOf(ExpectedMember member) =>
         KeyOf(member.ExternalId, member.Email) is var key && (key ?? member.RemoteId) is null ? null : new RemoteMember(member.RemoteId, key);
 
+    /// <summary>True when sending a batch of the operation twice leaves the vendor as after one time.</summary>
+    public bool RepeatIsHarmless(Operation operation) => Connector.Descriptor.Operations[operation].RepeatIsHarmless;
+
+    /// <summary>Canonical names of the events that the destination is told.</summary>
+    public IEnumerable<string> EventNames => configuration.Events.Keys;
+
+    /// <summary>How the destination is told of an event, or null when it is not.</summary>
+    public EventRepresentation? EventOf(string name) => configuration.Events.GetValueOrDefault(name);
+
     /// <summary>The purposes of which the destination keeps consent.</summary>
     public IEnumerable<string> ConsentPurposes => configuration.Consent?.Purposes ?? [];
 

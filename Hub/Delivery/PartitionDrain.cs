@@ -94,7 +94,7 @@ internal sealed partial class PartitionDrain(
         }
 
         var settlements = new List<Settlement>(preparation.Settled);
-        settlements.AddRange(await sender.SendAsync(destination, lease.Lane, preparation.Batches, cancellationToken));
+        settlements.AddRange(await sender.SendAsync(destination, lease, preparation.Batches, cancellationToken));
         return settlements.Count > 0 && await settler.SettleAsync(lease, settlements, null, cancellationToken);
     }
 

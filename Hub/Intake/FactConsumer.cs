@@ -36,7 +36,7 @@ internal sealed partial class FactConsumer<TFact>(
         }
 
         var result = await transactions.RunAsync((db, _) => ledger.AppendAsync(db, facts, context.CancellationToken), context.CancellationToken);
-        if (facts.Exists(fact => fact.Consents.Count > 0))
+        if (facts.Exists(fact => fact.Consents.Count > 0 || fact.EventName is not null))
         {
             // Best effort: the sweeper rings again for what is not answered.
             await doorbell.RingAsync(await transactions.ReadAsync(db => deliveries.FindLiveWorkAsync(db, time.GetUtcNow(), context.CancellationToken)), context.CancellationToken);

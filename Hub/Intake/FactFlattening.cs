@@ -52,6 +52,7 @@ internal static class FactFlattening
             AttributesJson = attributes,
             Consents = consents,
             Membership = membership,
+            EventName = (fact as BehaviorTracked)?.Payload.Name,
             BodyJson = JsonSerializer.Serialize(fact, fact.GetType()),
         };
     }
@@ -68,8 +69,23 @@ internal static class FactFlattening
         AudienceMembershipChanged { Subject.ExternalId: null or "" } => ("subject.external_id", "is needed to change a membership"),
         ConsentUpdated { Payload.Purpose: null or "" } or ConsentUpdated { Payload.Purpose.Length: > 64 } => ("payload.purpose", "must be 1 to 64 characters"),
         ProfileUpdated { Payload.Attributes: var attributes } when Nested(attributes) is { } name => ($"payload.attributes.{name}", "must be a string, number, boolean or null"),
+        BehaviorTracked tracked when CheckBehavior(tracked.Payload) is { Path: not null } found => found,
         _ => HasNul(fact) ? ("subject", "holds a NUL character") : (null, null),
     };
+
+    private static (string? Path, string? Problem) CheckBehavior(TrackedBehavior payload) => payload switch
+    {
+        { Name: null or "" } or { Name.Length: > LongestKey } => ("payload.name", "must be 1 to 255 characters"),
+        { Properties: null } => ("payload.properties", "must be an object; leave it out when there are none"),
+        { Properties: var properties } when Nested(properties) is { } name => ($"payload.properties.{name}", "must be a string, number, boolean or null"),
+        { Purchase: { ProductId: null or "" } or { ProductId.Length: > LongestKey } } => ("payload.purchase.product_id", "must be 1 to 255 characters"),
+        { Purchase: { } bought } when !IsCurrency(bought.Currency) => ("payload.purchase.currency", "must be an ISO 4217 code, for example EUR"),
+        { Purchase.Price: < 0 } => ("payload.purchase.price", "must be 0 or more"),
+        { Purchase.Quantity: < 1 } => ("payload.purchase.quantity", "must be 1 or more"),
+        _ => payload.Name.Contains('\0') ? ("payload.name", "holds a NUL character") : (null, null),
+    };
+
+    private static bool IsCurrency(string? code) => code is { Length: 3 } && code.All(char.IsAsciiLetterUpper);
 
     private static string? Nested(IReadOnlyDictionary<string, JsonElement> attributes) =>
         attributes.FirstOrDefault(attribute => attribute.Value.ValueKind is JsonValueKind.Array or JsonValueKind.Object).Key;

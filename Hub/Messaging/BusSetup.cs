@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Runs;
 using IntegrationHub.Sagas;
 using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -52,6 +53,7 @@ internal static class BusSetup
             bus.AddConsumer<FactConsumer<ProfileUpdated>>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<FactConsumer<ConsentUpdated>>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<FactConsumer<AudienceMembershipChanged>>().ExcludeFromConfigureEndpoints();
+            bus.AddConsumer<FactConsumer<BehaviorTracked>>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<DeliveryDueConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<ApplySnapshotConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<PlanAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
@@ -104,6 +106,7 @@ internal static class BusSetup
             ConfigureFacts<ProfileUpdated>(context, endpoint);
             ConfigureFacts<ConsentUpdated>(context, endpoint);
             ConfigureFacts<AudienceMembershipChanged>(context, endpoint);
+            ConfigureFacts<BehaviorTracked>(context, endpoint);
         });
         bus.ReceiveEndpoint(RunsEndpoint, endpoint =>
         {
@@ -118,10 +121,16 @@ internal static class BusSetup
             endpoint.ConfigureConsumer<CancelDeliveriesConsumer>(context);
             endpoint.ConfigureConsumer<DiagnoseAudienceSyncConsumer>(context);
         });
-        var atOnce = context.GetRequiredService<IOptions<DeliveryOptions>>().Value.PartitionsAtOnce;
+        var delivery = context.GetRequiredService<IOptions<DeliveryOptions>>().Value;
         foreach (var destination in context.GetRequiredService<DestinationDirectory>().All)
         {
-            foreach (var name in new[] { Doorbell.EndpointName(destination.Name), Doorbell.PressingEndpointName(destination.Name) })
+            // Events come all day, to every partition: each finds somebody free, so that doorbells never pile up.
+            foreach (var (name, atOnce) in new[]
+            {
+                (Doorbell.EndpointName(destination.Name), delivery.PartitionsAtOnce),
+                (Doorbell.PressingEndpointName(destination.Name, Lane.Urgent), delivery.PartitionsAtOnce),
+                (Doorbell.PressingEndpointName(destination.Name, Lane.Live), delivery.Partitions),
+            })
             {
                 bus.ReceiveEndpoint(name, endpoint =>
                 {

@@ -48,6 +48,7 @@ public static class StorageServiceCollectionExtensions
     private static IServiceCollection AddPostgres(IServiceCollection services, string connectionString) => services
         .AddDbContextPool<HubDbContext, PostgresHubDbContext>(db => db.UseNpgsql(connectionString))
         .AddSingleton<ILedgerTables, PostgresLedgerTables>()
+        .AddSingleton<IEventTables, PostgresEventTables>()
         .AddSingleton<ISnapshotStore, PostgresSnapshotStore>()
         .AddSingleton<IPlanStore, PostgresPlanStore>()
         .AddSingleton<IDeliveryStore, PostgresDeliveryStore>()
@@ -57,6 +58,7 @@ public static class StorageServiceCollectionExtensions
     private static IServiceCollection AddSqlite(IServiceCollection services, string connectionString) => services
         .AddDbContextPool<HubDbContext, SqliteHubDbContext>(db => db.UseHubSqlite(connectionString))
         .AddSingleton<ILedgerTables, SqliteLedgerTables>()
+        .AddSingleton<IEventTables, SqliteEventTables>()
         .AddSingleton<ISnapshotStore, SqliteSnapshotStore>()
         .AddSingleton<IPlanStore, SqlitePlanStore>()
         .AddSingleton<IDeliveryStore, SqliteDeliveryStore>()

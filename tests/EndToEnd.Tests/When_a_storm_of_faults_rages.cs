@@ -8,7 +8,6 @@ namespace EndToEnd.Tests;
 public sealed class When_a_storm_of_faults_rages
 {
     private const int People = 1_200;
-    private const double Share = 0.2 / 9;
 
     [Test]
     public async Task Should_end_with_exactly_the_desired_members_but_for_what_a_dead_letter_explains()
@@ -17,7 +16,7 @@ public sealed class When_a_storm_of_faults_rages
         await using var hub = await EmbeddedHub.StartAsync(null, "--Hub:Delivery:MaxAttempts=20");
         foreach (var vendor in World.Destinations)
         {
-            foreach (var fault in Faults())
+            foreach (var fault in Storm.Faults())
             {
                 hub.Sandbox[vendor].Faults.Add(fault);
             }
@@ -44,17 +43,4 @@ public sealed class When_a_storm_of_faults_rages
             });
         }
     }
-
-    private static IEnumerable<Fault> Faults() =>
-    [
-        new() { Kind = FaultKind.Status, Status = 429, RetryAfter = TimeSpan.FromSeconds(1), Probability = Share },
-        new() { Kind = FaultKind.Status, Status = 500, Probability = Share },
-        new() { Kind = FaultKind.Status, Status = 503, Probability = Share },
-        new() { Kind = FaultKind.Reset, Probability = Share },
-        new() { Kind = FaultKind.LostResponse, Probability = Share },
-        new() { Kind = FaultKind.MalformedBody, Probability = Share },
-        new() { Kind = FaultKind.EmptyBody, Probability = Share },
-        new() { Kind = FaultKind.UnknownCode, Probability = Share },
-        new() { Kind = FaultKind.TokenExpiry, Probability = Share },
-    ];
 }

@@ -20,7 +20,7 @@ internal sealed partial class HubSpotEventStore(HubSpotContactStore contacts, Hu
     /// <summary>Full names of the kinds of event that the account defines.</summary>
     public HashSet<string> Definitions { get; } = [.. DefinedAtFirst];
 
-    private static string[] DefinedAtFirst => [$"pe{HubSpotAnswers.PortalId}_purchase", $"pe{HubSpotAnswers.PortalId}_page_view"];
+    private static string[] DefinedAtFirst => [$"pe{HubSpotAnswers.PortalId}_purchase", $"pe{HubSpotAnswers.PortalId}_page_view", $"pe{HubSpotAnswers.PortalId}_product_viewed"];
 
     public void Clear()
     {

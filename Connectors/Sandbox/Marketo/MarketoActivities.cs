@@ -233,5 +233,6 @@ internal sealed class MarketoActivities
         AddType(new(100001, "hubPurchase", "productId", ["hubEventId", "currency", "price", "quantity"]));
         AddType(new(100002, "hubBehavior", "name", ["hubEventId", "channel", "value"]));
         AddType(new(100003, "hubDraft", "name", ["hubEventId"], IsApproved: false));
+        AddType(new(100004, "hubProductViewed", "name", ["hubEventId", "productId", "category", "price"]));
     }
 }

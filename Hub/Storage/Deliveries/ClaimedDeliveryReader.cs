@@ -21,4 +21,12 @@ internal static class ClaimedDeliveryReader
         ProfileVersion = reader.GetInt64(11),
         RemoteId = reader.TextOrNull(12),
     };
+
+    /// <summary>Reads a row of a live stream, which has three columns more.</summary>
+    public static ClaimedDelivery ReadLive(DbDataReader reader) => Read(reader) with
+    {
+        EventId = reader.IsDBNull(13) ? null : reader.GetGuid(13),
+        SendingSince = reader.IsDBNull(14) ? null : reader.Time(14),
+        EventJson = reader.TextOrNull(15),
+    };
 }

@@ -19,6 +19,13 @@ public interface IDeliveryStore
     Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Writes down that deliveries which must not be sent twice are about to be sent. Fenced by the lease; the caller commits before it sends,
+    /// and settling takes the mark away again unless it removes the row.
+    /// </summary>
+    /// <returns>The ids of those that were not marked before and still wait under the lease: only these may be sent.</returns>
+    Task<IReadOnlySet<long>> MarkSendingAsync(HubDbContext db, Lease lease, IReadOnlyList<ClaimedDelivery> deliveries, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Settles a claim in the open transaction: outcomes (with tallies), destination state, dead letters, retries, removal of the
     /// rows. Fenced by the lease.
     /// </summary>
@@ -68,8 +75,17 @@ public sealed record ClaimedDelivery
     public required long ProfileVersion { get; init; }
     public string? RemoteId { get; init; }
 
+    /// <summary>With <see cref="Operation.TrackEvent"/>: the event, else null.</summary>
+    public Guid? EventId { get; init; }
+
+    /// <summary>The fact that states the event, or null when it is kept no longer.</summary>
+    public string? EventJson { get; init; }
+
+    /// <summary>When somebody was about to send what must not be sent twice and did not come back to say what became of it; else null.</summary>
+    public DateTimeOffset? SendingSince { get; init; }
+
     /// <summary>What settling needs: while thousands of records are on their way, what was mapped already need not be held.</summary>
-    public ClaimedDelivery WithoutProfile() => this with { ExternalId = null, Email = null, Phone = null, AttributesJson = "", ConsentJson = "" };
+    public ClaimedDelivery WithoutProfile() => this with { ExternalId = null, Email = null, Phone = null, AttributesJson = "", ConsentJson = "", EventJson = null };
 }
 
 /// <summary>The names of a ledger's outcomes.</summary>

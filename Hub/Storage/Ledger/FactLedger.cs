@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>Appends facts and applies them. The same on every dialect; the tables differ.</summary>
-internal sealed class FactLedger(ILedgerTables tables, SubjectIntake intake, TimeProvider time) : ILedger
+internal sealed class FactLedger(ILedgerTables tables, IEventTables eventTables, SubjectIntake intake, TimeProvider time) : ILedger
 {
     public async Task<IntakeResult> AppendAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken)
     {
@@ -35,6 +35,9 @@ internal sealed class FactLedger(ILedgerTables tables, SubjectIntake intake, Tim
     public Task RouteConsentsAsync(HubDbContext db, IReadOnlyList<ConsentRoute> routes, int partitions, CancellationToken cancellationToken) =>
         tables.ReplaceConsentRoutesAsync(db, routes, partitions, cancellationToken);
 
+    public Task RouteEventsAsync(HubDbContext db, IReadOnlyList<EventRoute> routes, int partitions, CancellationToken cancellationToken) =>
+        eventTables.ReplaceRoutesAsync(db, routes, partitions, cancellationToken);
+
     private async Task ApplyAsync(HubDbContext db, string tenantId, List<LedgerFact> facts, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var decisions = facts.SelectMany(Decisions).ToList();
@@ -54,6 +57,12 @@ internal sealed class FactLedger(ILedgerTables tables, SubjectIntake intake, Tim
         {
             await tables.WriteMembershipsAsync(db, memberships, now, cancellationToken);
         }
+
+        var events = Events(facts, profileIds);
+        if (events.Count > 0)
+        {
+            await eventTables.OweAsync(db, events, now, cancellationToken);
+        }
     }
 
     private static SubjectStatement Statement(LedgerFact fact) => new(
@@ -68,6 +77,15 @@ internal sealed class FactLedger(ILedgerTables tables, SubjectIntake intake, Tim
             : ConsentState.KeyOfEmail(ConsentState.EmailKey(fact.Email) ?? "");
         return fact.Consents.Select(consent => (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt)));
     }
+
+    /// <summary>Events of known people, the earlier ones first: so they stand in the queue.</summary>
+    private static List<EventRow> Events(List<LedgerFact> facts, long[] profileIds) =>
+    [
+        .. facts.Select((fact, i) => (Fact: fact, ProfileId: profileIds[i]))
+            .Where(row => row.Fact.EventName is not null && row.ProfileId != 0)
+            .OrderBy(row => row.Fact.OccurredAt)
+            .Select(row => new EventRow(row.Fact.EventId, row.ProfileId, row.Fact.EventName!)),
+    ];
 
     private static List<MembershipRow> Memberships(List<LedgerFact> facts, long[] profileIds)
     {

@@ -26,7 +26,21 @@ public interface ILedger
     /// <param name="partitions">Partitions of a destination's queue.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     Task RouteConsentsAsync(HubDbContext db, IReadOnlyList<ConsentRoute> routes, int partitions, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Replaces the table of which events a destination is told; called at start with the configuration. Such an event owes every
+    /// destination that knows the person, or is about to, a <c>track_event</c> in the live lane, in the transaction that takes the fact in.
+    /// A route that is gone stays until what is owed by it has left the queue.
+    /// </summary>
+    /// <param name="db">Context.</param>
+    /// <param name="routes">The routes.</param>
+    /// <param name="partitions">Partitions of a destination's queue.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    Task RouteEventsAsync(HubDbContext db, IReadOnlyList<EventRoute> routes, int partitions, CancellationToken cancellationToken);
 }
+
+/// <summary>A destination that is told of the events of a name.</summary>
+public sealed record EventRoute(string Destination, string EventName);
 
 /// <summary>A destination that keeps consent of a purpose.</summary>
 public sealed record ConsentRoute(string Destination, string Purpose);
@@ -59,7 +73,10 @@ public sealed record LedgerFact
     /// <summary>Membership to record, or null.</summary>
     public FactMembership? Membership { get; init; }
 
-    /// <summary>The fact as it came in, kept for replay.</summary>
+    /// <summary>Name of the event when the fact is something that the person did, else null.</summary>
+    public string? EventName { get; init; }
+
+    /// <summary>The fact as it came in, kept for replay; of an event it is what is sent.</summary>
     public required string BodyJson { get; init; }
 }
 

@@ -48,15 +48,27 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
     private const string ClaimLiveSql =
         """
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
-               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id
+               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.event_id, d.sending_since, f.body
         FROM (
-            SELECT delivery_id, run_id, audience, operation, attempt, profile_id FROM deliveries
+            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, event_id, sending_since FROM deliveries
             WHERE run_id = $6 AND partition = $3 AND lane = $2 AND due_at <= $4
             ORDER BY delivery_id LIMIT $5) d
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = d.profile_id OFFSET 0) p
         LEFT JOIN LATERAL (
             SELECT remote_id FROM destination_profiles WHERE destination = $1 AND profile_id = d.profile_id OFFSET 0) dp ON true
+        LEFT JOIN LATERAL (SELECT body FROM facts WHERE event_id = d.event_id OFFSET 0) f ON true
         ORDER BY d.delivery_id
+        """;
+
+    private const string MarkSendingSql =
+        """
+        WITH fence AS MATERIALIZED (
+            SELECT 1 FROM leases
+            WHERE destination = $1 AND lane = $2 AND partition = $3 AND owner = $4 AND epoch = $5 FOR UPDATE)
+        UPDATE deliveries d SET sending_since = $6
+        FROM fence CROSS JOIN unnest($7::uuid[], $8::bigint[]) AS i(run_id, delivery_id)
+        WHERE d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id AND d.sending_since IS NULL
+        RETURNING d.delivery_id
         """;
 
     // Steps from partition to partition of a run in the index instead of reading the whole queue.
@@ -81,21 +93,25 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         ORDER BY 1, 2, 3
         """;
 
-    // Steps through the queue as above: however much of other work waits in it, an empty stream costs a look at the index.
+    // Steps through the queue as above: however much of other work waits in it, an empty stream costs a look at the index, and of a
+    // long one the first row that is due is read.
     private const string FindLiveWorkSql =
-        """
-        WITH RECURSIVE streams AS (SELECT DISTINCT stream_id FROM consent_routes),
+        $"""
+        WITH RECURSIVE streams AS (
+            SELECT destination, '{Lane.Urgent}' AS lane, stream_id FROM consent_routes
+            UNION
+            SELECT destination, '{Lane.Live}', stream_id FROM event_routes),
         parts AS (
-            SELECT stream_id, (SELECT min(partition) FROM deliveries d WHERE d.run_id = stream_id) AS partition FROM streams
+            SELECT destination, lane, stream_id, (SELECT min(partition) FROM deliveries d WHERE d.run_id = stream_id) AS partition FROM streams
             UNION ALL
-            SELECT stream_id, (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = parts.stream_id AND d.partition > parts.partition)
+            SELECT destination, lane, stream_id,
+                (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = parts.stream_id AND d.partition > parts.partition)
             FROM parts WHERE partition IS NOT NULL)
-        SELECT DISTINCT d.destination, d.lane, p.partition
-        FROM parts p CROSS JOIN LATERAL (
-            SELECT DISTINCT destination, lane FROM deliveries
-            WHERE run_id = p.stream_id AND partition = p.partition AND due_at <= $1) d
-        WHERE NOT EXISTS (SELECT 1 FROM leases l
-            WHERE l.destination = d.destination AND l.lane = d.lane AND l.partition = p.partition AND l.expires_at > $1)
+        SELECT p.destination, p.lane, p.partition FROM parts p
+        WHERE p.partition IS NOT NULL
+          AND EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = p.stream_id AND d.partition = p.partition AND d.due_at <= $1)
+          AND NOT EXISTS (SELECT 1 FROM leases l
+              WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > $1)
         ORDER BY 1, 2, 3
         """;
 
@@ -131,17 +147,35 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
             .Text(lease.Destination).Text(lease.Lane).Int(lease.Partition).Time(now).Long(limit);
         if (lease.IsLive)
         {
-            command.Id(LiveStream.IdOf(lease.Destination));
+            command.Id(LiveStream.IdOf(lease.Destination, lease.Lane));
         }
 
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var claim = new List<ClaimedDelivery>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            claim.Add(ClaimedDeliveryReader.Read(reader));
+            claim.Add(lease.IsLive ? ClaimedDeliveryReader.ReadLive(reader) : ClaimedDeliveryReader.Read(reader));
         }
 
         return claim;
+    }
+
+    public async Task<IReadOnlySet<long>> MarkSendingAsync(
+        HubDbContext db, Lease lease, IReadOnlyList<ClaimedDelivery> deliveries, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(MarkSendingSql)
+            .Text(lease.Destination).Text(lease.Lane).Int(lease.Partition).Text(lease.Owner).Long(lease.Epoch).Time(now)
+            .Ids(deliveries.Column(delivery => delivery.RunId))
+            .Longs(deliveries.Column(delivery => delivery.DeliveryId));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var marked = new HashSet<long>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            marked.Add(reader.GetInt64(0));
+        }
+
+        return marked;
     }
 
     public Task<IReadOnlyList<SettledRun>?> SettleAsync(

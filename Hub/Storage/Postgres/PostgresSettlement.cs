@@ -6,7 +6,8 @@ namespace IntegrationHub.Storage.Postgres;
 internal static class PostgresSettlement
 {
     // Rows that are already gone (the run was canceled meanwhile) keep the outcome they have; what the vendor confirmed is
-    // recorded all the same. The live stream keeps each person's latest outcome and no tallies. A profile appears once per claim; DISTINCT ON keeps a caller's slip from failing the claim.
+    // recorded all the same. A live stream keeps each person's latest outcome and no tallies. A profile appears once per claim of a run and
+    // may have several events in one of a stream: of those the latest counts, and each that will not arrive is a dead letter of its own.
     private const string SettleSql =
         """
         WITH fence AS MATERIALIZED (
@@ -14,32 +15,32 @@ internal static class PostgresSettlement
             WHERE destination = $1 AND lane = $2 AND partition = $3 AND owner = $4 AND epoch = $5 FOR UPDATE),
         input AS MATERIALIZED (
             SELECT i.* FROM fence CROSS JOIN unnest($7::bigint[], $8::uuid[], $9::bigint[], $10::text[], $11::smallint[], $12::text[], $13::text[],
-                $14::timestamptz[], $15::integer[], $16::text[], $17::boolean[], $18::uuid[], $19::text[], $20::bigint[])
+                $14::timestamptz[], $15::integer[], $16::text[], $17::boolean[], $18::uuid[], $19::text[], $20::bigint[], $23::uuid[])
                 AS i(delivery_id, run_id, profile_id, audience, operation, outcome, code,
-                     due_at, cost, remote_id, forget, content_hash, plan_version, profile_version)),
+                     due_at, cost, remote_id, forget, content_hash, plan_version, profile_version, event_id)),
         gone AS (
             DELETE FROM deliveries d USING input i
             WHERE i.outcome IS NOT NULL AND d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id
-            RETURNING d.delivery_id, d.attempt + i.cost AS attempts),
+            RETURNING i.*, d.attempt + i.cost AS attempts),
         settled AS (
             INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
-            SELECT i.run_id, i.profile_id, $1, i.audience, i.operation, i.outcome, i.code, g.attempts, $6
-            FROM gone g JOIN input i USING (delivery_id)
+            SELECT DISTINCT ON (run_id, profile_id) run_id, profile_id, $1, audience, operation, outcome, code, attempts, $6
+            FROM gone ORDER BY run_id, profile_id, delivery_id DESC
             ON CONFLICT (run_id, profile_id) DO UPDATE SET
                 operation = EXCLUDED.operation, outcome = EXCLUDED.outcome, code = EXCLUDED.code, attempts = EXCLUDED.attempts, at = EXCLUDED.at
                 WHERE outcomes.run_id = $22
             RETURNING run_id, profile_id, audience, operation, outcome, code, attempts),
         later AS (
-            UPDATE deliveries d SET due_at = i.due_at, attempt = d.attempt + i.cost, last_code = i.code
+            UPDATE deliveries d SET due_at = i.due_at, attempt = d.attempt + i.cost, last_code = i.code, sending_since = NULL
             FROM input i
             WHERE i.outcome IS NULL AND d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id),
         tallied AS (
             INSERT INTO run_tallies (run_id, outcome, code, count)
             SELECT run_id, outcome, coalesce(code, ''), count(*) FROM settled WHERE run_id <> $22 GROUP BY 1, 2, 3),
         dead AS (
-            INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at)
-            SELECT run_id, $1, audience, profile_id, operation, outcome, coalesce(code, ''), attempts, $6
-            FROM settled WHERE outcome IN ('rejected', 'dead_lettered')),
+            INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at, event_id)
+            SELECT run_id, $1, audience, profile_id, operation, outcome, coalesce(code, ''), attempts, $6, event_id
+            FROM gone WHERE outcome IN ('rejected', 'dead_lettered')),
         known AS (
             INSERT INTO destination_profiles AS t
                 (destination, profile_id, remote_id, content_hash, profile_version, plan_version, confirmed_at, run_id)
@@ -156,7 +157,8 @@ internal static class PostgresSettlement
             .Texts(settlements.Column(s => s.PlanVersion))
             .Longs(settlements.Column(s => s.Delivery.ProfileVersion))
             .Longs([.. settlements.Where(s => s.ForgetRemoteId).Select(s => s.Delivery.ProfileId)])
-            .Id(LiveStream.IdOf(lease.Destination));
+            .Id(LiveStream.IdOf(lease.Destination, lease.Lane))
+            .OptionalIds(settlements.Column(s => s.Delivery.EventId));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var settled = new Dictionary<Guid, int>();
         var fenced = false;

@@ -66,4 +66,4 @@ public sealed record ReasonCount(string Outcome, string Code, long Count);
 public sealed record VerificationView(long? Expected, long? Found, long? Missing, long? Unexpected);
 
 /// <summary>A record that could not be delivered. Ids and codes only.</summary>
-public sealed record DeadLetterView(long DeadLetterId, Guid RunId, string Destination, string Audience, long ProfileId, string Operation, string Outcome, string Code, int Attempts, DateTimeOffset At);
+public sealed record DeadLetterView(long DeadLetterId, Guid RunId, string Destination, string Audience, long ProfileId, string Operation, string Outcome, string Code, int Attempts, DateTimeOffset At, Guid? EventId);

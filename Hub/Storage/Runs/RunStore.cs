@@ -26,7 +26,7 @@ internal sealed class RunStore : IRunStore
         """;
 
     private const string DeadLetterColumns =
-        "dead_letter_id, run_id, destination, audience, profile_id, operation, outcome, code, attempts, at";
+        "dead_letter_id, run_id, destination, audience, profile_id, operation, outcome, code, attempts, at, event_id";
 
     public async Task<RunView?> FindAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
     {
@@ -94,7 +94,8 @@ internal sealed class RunStore : IRunStore
 
     private static DeadLetterView ReadDeadLetter(System.Data.Common.DbDataReader reader) => new(
         reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3), reader.GetInt64(4),
-        OperationCode.NameOf(reader.GetInt16(5)), reader.GetString(6), reader.GetString(7), reader.GetInt32(8), reader.Time(9));
+        OperationCode.NameOf(reader.GetInt16(5)), reader.GetString(6), reader.GetString(7), reader.GetInt32(8), reader.Time(9),
+        reader.IsDBNull(10) ? null : reader.GetGuid(10));
 
     private static async Task<IReadOnlyList<RunView>> ViewsAsync(HubDbContext db, List<AudienceSyncState> runs, CancellationToken cancellationToken)
     {

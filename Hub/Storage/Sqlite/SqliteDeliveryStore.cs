@@ -42,14 +42,24 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
     private const string ClaimLiveSql =
         """
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
-               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id
+               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.event_id, d.sending_since, f.body
         FROM (
-            SELECT delivery_id, run_id, audience, operation, attempt, profile_id FROM deliveries
+            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, event_id, sending_since FROM deliveries
             WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now
             ORDER BY delivery_id LIMIT @limit) d
         CROSS JOIN profiles p ON p.profile_id = d.profile_id
         LEFT JOIN destination_profiles dp ON dp.destination = @destination AND dp.profile_id = d.profile_id
+        LEFT JOIN facts f ON f.event_id = d.event_id
         ORDER BY d.delivery_id
+        """;
+
+    private const string MarkSendingSql =
+        """
+        UPDATE deliveries SET sending_since = @now
+        WHERE delivery_id IN (SELECT value FROM json_each(@ids)) AND sending_since IS NULL
+          AND EXISTS (SELECT 1 FROM leases
+              WHERE destination = @destination AND lane = @lane AND partition = @partition AND owner = @owner AND epoch = @epoch)
+        RETURNING delivery_id
         """;
 
     private const string FindWorkSql =
@@ -67,7 +77,7 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
     private const string FindLiveWorkSql =
         """
         SELECT DISTINCT d.destination, d.lane, d.partition
-        FROM (SELECT DISTINCT stream_id FROM consent_routes) r JOIN deliveries d ON d.run_id = r.stream_id
+        FROM (SELECT stream_id FROM consent_routes UNION SELECT stream_id FROM event_routes) r CROSS JOIN deliveries d ON d.run_id = r.stream_id
         WHERE d.due_at <= @now AND NOT EXISTS (SELECT 1 FROM leases l
             WHERE l.destination = d.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > @now)
         ORDER BY 1, 2, 3
@@ -100,10 +110,20 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
     public async Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(
-            lease.IsLive ? ClaimLiveSql : ClaimSql, ClaimedDeliveryReader.Read, cancellationToken,
+        return await session.ReadAsync<ClaimedDelivery>(
+            lease.IsLive ? ClaimLiveSql : ClaimSql, lease.IsLive ? ClaimedDeliveryReader.ReadLive : ClaimedDeliveryReader.Read, cancellationToken,
             ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", limit),
-            ("stream", LiveStream.IdOf(lease.Destination)));
+            ("stream", LiveStream.IdOf(lease.Destination, lease.Lane)));
+    }
+
+    public async Task<IReadOnlySet<long>> MarkSendingAsync(
+        HubDbContext db, Lease lease, IReadOnlyList<ClaimedDelivery> deliveries, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return new HashSet<long>(await session.ReadAsync(
+            MarkSendingSql, reader => reader.GetInt64(0), cancellationToken,
+            ("ids", JsonRows.Numbers(deliveries.Select(delivery => delivery.DeliveryId))), ("now", now),
+            ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("owner", lease.Owner), ("epoch", lease.Epoch)));
     }
 
     public Task<IReadOnlyList<SettledRun>?> SettleAsync(

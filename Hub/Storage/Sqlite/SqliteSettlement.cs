@@ -17,7 +17,7 @@ internal static class SqliteSettlement
 
     private const string LaterSql =
         """
-        UPDATE deliveries SET due_at = i.due_at, attempt = attempt + i.cost, last_code = i.code
+        UPDATE deliveries SET due_at = i.due_at, attempt = attempt + i.cost, last_code = i.code, sending_since = NULL
         FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS due_at,
                      json_extract(value, '$[2]') AS cost, json_extract(value, '$[3]') AS code FROM json_each(@rows)) i
         WHERE deliveries.delivery_id = i.id
@@ -36,9 +36,10 @@ internal static class SqliteSettlement
 
     private const string DeadLettersSql =
         """
-        INSERT INTO dead_letters (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
+        INSERT INTO dead_letters (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at, event_id)
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
-               json_extract(value, '$[4]'), json_extract(value, '$[5]'), coalesce(json_extract(value, '$[6]'), ''), json_extract(value, '$[7]'), @at
+               json_extract(value, '$[4]'), json_extract(value, '$[5]'), coalesce(json_extract(value, '$[6]'), ''), json_extract(value, '$[7]'), @at,
+               json_extract(value, '$[8]')
         FROM json_each(@rows) WHERE json_extract(value, '$[5]') IN ('rejected', 'dead_lettered')
         """;
 
@@ -113,19 +114,21 @@ internal static class SqliteSettlement
         var removed = (await session.ReadAsync(
             RemoveSql, reader => (DeliveryId: reader.GetInt64(0), Attempt: reader.GetInt32(1)), cancellationToken,
             ("ids", JsonRows.Numbers(final.Select(settlement => settlement.Delivery.DeliveryId))))).ToDictionary(row => row.DeliveryId, row => row.Attempt);
+        var stream = LiveStream.IdOf(lease.Destination, lease.Lane);
         var settled = final
             .Where(settlement => removed.ContainsKey(settlement.Delivery.DeliveryId))
+            .OrderBy(settlement => settlement.Delivery.DeliveryId)
             .Select(settlement => new OutcomeRow(
                 settlement.Delivery.RunId, settlement.Delivery.ProfileId, lease.Destination, settlement.Delivery.Audience,
                 settlement.Delivery.Operation.ToCode(), settlement.Outcome!, settlement.Code,
-                removed[settlement.Delivery.DeliveryId] + SettlementEffects.CostOf(settlement)))
+                removed[settlement.Delivery.DeliveryId] + SettlementEffects.CostOf(settlement), settlement.Delivery.EventId))
             .ToList();
-        await WriteOutcomesAsync(session, lease.Destination, settled, now, cancellationToken);
+        await WriteOutcomesAsync(session, stream, settled, now, cancellationToken);
         await PostponeAsync(session, settlements, now, cancellationToken);
         await WriteDestinationAsync(session, lease.Destination, settlements, now, cancellationToken);
 
         var runs = new List<SettledRun>();
-        foreach (var run in settled.Where(row => row.RunId != LiveStream.IdOf(lease.Destination)).GroupBy(row => row.RunId))
+        foreach (var run in settled.Where(row => row.RunId != stream).GroupBy(row => row.RunId))
         {
             var pending = await session.ScalarAsync("SELECT 1 FROM deliveries WHERE run_id = @run LIMIT 1", cancellationToken, ("run", run.Key));
             runs.Add(new SettledRun(run.Key, run.Count(), pending is null));
@@ -142,18 +145,18 @@ internal static class SqliteSettlement
             CancelSql,
             reader => new OutcomeRow(
                 reader.GetGuid(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetInt16(4),
-                LedgerOutcome.Suppressed, "run_canceled", reader.GetInt32(5)),
+                LedgerOutcome.Suppressed, "run_canceled", reader.GetInt32(5), null),
             cancellationToken,
             ("run", runId), ("limit", limit));
         if (canceled.Count > 0)
         {
-            await session.ExecuteAsync(MarkSql, cancellationToken, ("rows", await WriteOutcomesAsync(session, canceled[0].Destination, canceled, now, cancellationToken)));
+            await session.ExecuteAsync(MarkSql, cancellationToken, ("rows", await WriteOutcomesAsync(session, Guid.Empty, canceled, now, cancellationToken)));
         }
 
         return canceled.Count;
     }
 
-    private static async Task<string> WriteOutcomesAsync(DbSession session, string destination, List<OutcomeRow> outcomes, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<string> WriteOutcomesAsync(DbSession session, Guid stream, List<OutcomeRow> outcomes, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (outcomes.Count == 0)
         {
@@ -170,8 +173,8 @@ internal static class SqliteSettlement
             writer.WriteStringValue(row.Outcome);
             writer.WriteStringValue(row.Code);
             writer.WriteNumberValue(row.Attempts);
+            writer.OptionalId(row.EventId);
         });
-        var stream = LiveStream.IdOf(destination);
         await session.ExecuteAsync(OutcomesSql, cancellationToken, ("rows", rows), ("at", now), ("stream", stream));
         await session.ExecuteAsync(TalliesSql, cancellationToken, ("rows", rows), ("stream", stream));
         await session.ExecuteAsync(DeadLettersSql, cancellationToken, ("rows", rows), ("at", now));
@@ -248,5 +251,5 @@ internal static class SqliteSettlement
     }
 
     private readonly record struct OutcomeRow(
-        Guid RunId, long ProfileId, string Destination, string Audience, short Operation, string Outcome, string? Code, int Attempts);
+        Guid RunId, long ProfileId, string Destination, string Audience, short Operation, string Outcome, string? Code, int Attempts, Guid? EventId);
 }

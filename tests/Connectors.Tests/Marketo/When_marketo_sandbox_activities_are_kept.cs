@@ -58,7 +58,7 @@ public sealed class When_marketo_sandbox_activities_are_kept
         var types = (await _marketo.CallAsync("GET", "/rest/v1/activities/external/types.json")).GetProperty("result").EnumerateArray();
         Assert.That(
             types.Select(type => $"{type.GetProperty("id").GetInt32()} {type.GetProperty("apiName").GetString()} {type.GetProperty("status").GetString()}"),
-            Is.EqualTo(new[] { "100001 hubPurchase approved", "100002 hubBehavior approved", "100003 hubDraft draft" }));
+            Is.EqualTo(new[] { "100001 hubPurchase approved", "100002 hubBehavior approved", "100003 hubDraft draft", "100004 hubProductViewed approved" }));
         var attributes = (await _marketo.CallAsync("GET", "/rest/v1/activities/external/type/hubPurchase/describe.json")).GetProperty("result")[0].GetProperty("attributes");
         Assert.That(
             attributes.EnumerateArray().Select(one => $"{one.GetProperty("apiName").GetString()} {one.GetProperty("isPrimary").GetBoolean()}"),

@@ -20,6 +20,7 @@ internal static class Sample
         ["Producer"] = "webshop",
         ["Purpose"] = "email_marketing",
         ["Status"] = "granted",
+        ["Currency"] = "EUR",
     };
 
     /// <summary>Everything in the assembly that can travel on its own: sealed records that are not a part of another one.</summary>
@@ -47,6 +48,7 @@ internal static class Sample
             _ when type == typeof(int) => number,
             _ when type == typeof(long) => 1_000L + number,
             _ when type == typeof(double) => number + 0.25,
+            _ when type == typeof(decimal) => number + 0.25m,
             _ when type == typeof(IReadOnlyDictionary<string, string>) => new Dictionary<string, string> { ["email_marketing"] = "granted" },
             _ when type == typeof(IReadOnlyDictionary<string, JsonElement>) => JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(
                 """{"first_name":"Zoë","loyalty_points":12.5,"subscriber":true,"birth_date":null}""")!,

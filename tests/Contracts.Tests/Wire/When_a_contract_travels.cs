@@ -26,6 +26,18 @@ public sealed class When_a_contract_travels(Type contract)
     }
 
     [Test]
+    public void Should_read_the_plain_JSON_of_other_producers()
+    {
+        if (!typeof(ICanonicalEvent).IsAssignableFrom(contract))
+            return;
+        var plain = JsonSerializer.SerializeToNode(Sample.Of(contract), contract)!;
+
+        var read = plain.Deserialize(contract, _wire);
+
+        Assert.That(JsonSerializer.SerializeToNode(read, contract)!.ToJsonString(), Is.EqualTo(plain.ToJsonString()));
+    }
+
+    [Test]
     public void Should_read_a_message_without_its_optional_fields()
     {
         var bare = Message().AsObject();

@@ -38,6 +38,7 @@ internal static class JsonSchemas
         "const" => JsonNode.DeepEquals(rule, value),
         "pattern" => TypeOf(value) != "string" || Regex.IsMatch(value!.GetValue<string>(), rule.GetValue<string>()),
         "minLength" => TypeOf(value) != "string" || value!.GetValue<string>().Length >= rule.GetValue<int>(),
+        "maxLength" => TypeOf(value) != "string" || value!.GetValue<string>().Length <= rule.GetValue<int>(),
         "minimum" => !IsNumber(value) || value!.GetValue<double>() >= rule.GetValue<double>(),
         "maximum" => !IsNumber(value) || value!.GetValue<double>() <= rule.GetValue<double>(),
         "minItems" => value is not JsonArray list || list.Count >= rule.GetValue<int>(),

@@ -3,6 +3,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Delivery.Quota;
+using IntegrationHub.Hub.Mapping;
 
 namespace IntegrationHub.Hub.Tests.Delivery;
 
@@ -18,7 +19,9 @@ internal static class Acme
     /// <param name="keepsConsent">Whether the destination is told of changed consent.</param>
     /// <param name="name">Name of the destination.</param>
     /// <param name="audience">Key of its one audience.</param>
-    public static Destination Destination(IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers")
+    /// <param name="events">The events that it is told.</param>
+    public static Destination Destination(
+        IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventRepresentation>? events = null)
     {
         var configuration = new DestinationConfiguration
         {
@@ -33,6 +36,7 @@ internal static class Acme
             Purposes = [Purpose],
             AudienceNamePattern = "{key}",
             Audiences = new Dictionary<string, AudienceRepresentation>(),
+            Events = events ?? new Dictionary<string, EventRepresentation>(),
             Consent = keepsConsent ? new ConsentRepresentation(Purpose, new Dictionary<string, TopicRepresentation>()) : null,
         };
         var hub = new HubConfiguration
@@ -77,5 +81,11 @@ internal static class Acme
         RateLimits = [],
         Settings = [],
         Endpoints = [],
+    };
+
+    /// <summary>The declaration of a vendor that would apply an event twice.</summary>
+    public static ConnectorDescriptor DescriptorOfWhatDoubles { get; } = Descriptor with
+    {
+        Operations = Descriptor.Operations.ToDictionary(entry => entry.Key, entry => entry.Value with { RepeatIsHarmless = entry.Key != Operation.TrackEvent }),
     };
 }

@@ -12,6 +12,13 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
     /// <summary>Batches handed to a job.</summary>
     public List<Batch> Started { get; } = [];
 
+    /// <summary>Batches that were sent.</summary>
+    public List<Batch> Delivered { get; } = [];
+
+    /// <summary>What is answered to a batch.</summary>
+    public Func<Batch, Task<Receipt>> Deliver { get; set; } =
+        batch => Task.FromResult(new Receipt { Outcomes = [.. batch.Items.Select(item => Told(item, Outcome.Delivered))] });
+
     /// <summary>What a look at a job gives: null while it runs.</summary>
     public Func<Batch, Receipt?> Follow { get; set; } = _ => null;
 
@@ -24,7 +31,7 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
     /// <summary>What a look at the mapped fields finds.</summary>
     public Func<IReadOnlyList<FieldUse>, IReadOnlyList<FieldFinding>> Inspect { get; set; } = _ => [];
 
-    public ConnectorDescriptor Descriptor => Acme.Descriptor;
+    public ConnectorDescriptor Descriptor { get; init; } = Acme.Descriptor;
 
     public IReadOnlyDictionary<Operation, BulkLimits> BulkOperations { get; } = new Dictionary<Operation, BulkLimits> { [Operation.AddMember] = Limits };
 
@@ -39,8 +46,15 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
     public Task<EnsureAudienceResult> EnsureAudienceAsync(AudienceRequest request, CancellationToken cancellationToken) =>
         Task.FromResult(new EnsureAudienceResult(new AudienceTarget(request.Audience, "list-1"), null));
 
-    public Task<Receipt> DeliverAsync(Batch batch, CancellationToken cancellationToken) =>
-        Task.FromResult(new Receipt { Outcomes = [.. batch.Items.Select(item => Told(item, Outcome.Delivered))] });
+    public Task<Receipt> DeliverAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        lock (Delivered)
+        {
+            Delivered.Add(batch);
+        }
+
+        return Deliver(batch);
+    }
 
     public Task<BulkStart> StartBulkAsync(Batch batch, CancellationToken cancellationToken)
     {

@@ -39,7 +39,7 @@ public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
     private protected DestinationHealth Health() => new(Transactions, Destinations, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DestinationHealth>.Instance);
 
     private protected BatchSender Sender(AudienceTargets targets, DestinationHealth health) =>
-        new(targets, health, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
+        new(targets, new SendingMarks(Transactions, Deliveries, Clock), health, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
 
     /// <summary>The bulk deliverer of an instance that has just started.</summary>
     private protected BulkDrain BulkDrain()

@@ -1,0 +1,53 @@
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Ledger;
+
+namespace IntegrationHub.Storage.Sqlite;
+
+/// <summary>Events and their routes on SQLite.</summary>
+internal sealed class SqliteEventTables : IEventTables
+{
+    // Told wherever a changed consent would be: where the person is known, or a run that is under way may make the person known in a moment.
+    private const string OweSql =
+        $"""
+        INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at, event_id)
+        SELECT r.stream_id, r.destination, '{Lane.Live}', e.profile_id % r.partitions, 5, e.profile_id, '', @now, 0, @now, e.event_id
+        FROM (SELECT key AS place, json_extract(value, '$[0]') AS event_id, json_extract(value, '$[1]') AS profile_id,
+                     json_extract(value, '$[2]') AS event_name FROM json_each(@rows)) e
+        CROSS JOIN event_routes r ON r.event_name = e.event_name
+        WHERE EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = r.destination AND p.profile_id = e.profile_id)
+           OR EXISTS (SELECT 1 FROM memberships m JOIN audience_syncs s ON s.audience = m.audience
+               WHERE m.profile_id = e.profile_id AND m.is_member AND s.destination = r.destination AND s.current_state IN ('Planning', 'Delivering'))
+        ORDER BY e.place
+        """;
+
+    private const string ReplaceRoutesSql =
+        """
+        DELETE FROM event_routes WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = event_routes.stream_id);
+        INSERT OR REPLACE INTO event_routes (destination, event_name, stream_id, partitions)
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), @partitions FROM json_each(@rows);
+        """;
+
+    public async Task OweAsync(HubDbContext db, IReadOnlyList<EventRow> events, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var rows = JsonRows.Of(events, (writer, row) =>
+        {
+            writer.Id(row.EventId);
+            writer.WriteNumberValue(row.ProfileId);
+            writer.WriteStringValue(row.Name);
+        });
+        await session.ExecuteAsync(OweSql, cancellationToken, ("rows", rows), ("now", now));
+    }
+
+    public async Task ReplaceRoutesAsync(HubDbContext db, IReadOnlyList<EventRoute> routes, int partitions, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var rows = JsonRows.Of(routes, (writer, route) =>
+        {
+            writer.WriteStringValue(route.Destination);
+            writer.WriteStringValue(route.EventName);
+            writer.Id(LiveStream.IdOf(route.Destination, Lane.Live));
+        });
+        await session.ExecuteAsync(ReplaceRoutesSql, cancellationToken, ("rows", rows), ("partitions", partitions));
+    }
+}

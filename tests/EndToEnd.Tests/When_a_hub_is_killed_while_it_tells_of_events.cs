@@ -1,0 +1,142 @@
+using System.Text;
+using System.Text.Json;
+using IntegrationHub.TestServers;
+
+namespace EndToEnd.Tests;
+
+/// <summary>A hub is killed (SIGKILL) while events are on their way: none is applied twice, and those in doubt are dead letters.</summary>
+[TestFixture(true)]
+[TestFixture(false)]
+[Category("Slow")]
+[Parallelizable(ParallelScope.Self)]
+public sealed class When_a_hub_is_killed_while_it_tells_of_events(bool production)
+{
+    private const int Kills = 6;
+    private const string Slow = """{"kind":"slow","delay_ms":400,"probability":0.5}""";
+    private const string NotSoSlow = """{"kind":"slow","delay_ms":100}""";
+    private readonly World _world = new(600);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hub-e2e-");
+    private PostgresDatabase? _database;
+    private RabbitMqVirtualHost? _broker;
+    private HubProcess _sandbox = null!;
+    private HubProcess _hub = null!;
+    private Dictionary<string, string> _settings = null!;
+
+    [OneTimeSetUp]
+    public async Task Make_everybody_known()
+    {
+        _sandbox = await HubProcess.SandboxAsync();
+        _settings = Settings.AtSandbox(_sandbox);
+        if (production)
+        {
+            _database = await PostgresDatabase.CreateAsync();
+            _broker = await RabbitMqVirtualHost.CreateAsync();
+            _settings = _settings.Production(_database.ConnectionString, _broker.Uri);
+        }
+        else
+        {
+            _settings = _settings.Embedded(_folder.FullName);
+        }
+
+        _hub = await HubProcess.ServeAsync(_settings);
+        await Job.FinishAsync(_hub, await Job.StartAsync(_hub, await Job.LoadSnapshotAsync(_hub, _world.Csv())));
+        await _hub.KillAsync();
+        foreach (var vendor in World.Destinations)
+        {
+            foreach (var fault in new[] { Slow, NotSoSlow })
+            {
+                using var body = new StringContent(fault, Encoding.UTF8, "application/json");
+                (await _sandbox.Http.PostAsync($"/{vendor}/_sandbox/faults", body)).EnsureSuccessStatusCode();
+            }
+        }
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        await _hub.DisposeAsync();
+        await _sandbox.DisposeAsync();
+        await (_broker?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _folder.Delete(recursive: true);
+    }
+
+    [Test]
+    public async Task Should_apply_none_twice_and_account_for_each()
+    {
+        var random = new Random(20_261_125);
+        var stated = World.Destinations.ToDictionary(vendor => vendor, _ => new HashSet<Guid>());
+        for (var turn = 1; turn <= Kills; turn++)
+        {
+            await StateAsync(stated, DateTimeOffset.UtcNow);
+            var before = await KeptAsync();
+            await _hub.StartAsync();
+            var owed = stated.Values.Sum(ids => ids.Count) - before;
+            var instant = before + random.Next(0, owed / 2);
+            await Poll.Until(async () => await KeptAsync() >= instant, TimeSpan.FromSeconds(30), "the instant of the kill");
+            await _hub.KillAsync();
+            await _hub.StartAsync();
+            await Poll.Until(async () => await PendingAsync() == 0, TimeSpan.FromMinutes(1), "nothing to be owed any more");
+            await _hub.KillAsync();
+        }
+
+        await _hub.StartAsync();
+        var inDoubt = 0;
+        foreach (var vendor in World.Destinations)
+        {
+            var letters = await LettersAsync(vendor);
+            Happenings.ShouldBeAccountedFor(vendor, stated[vendor], await Happenings.AtAsync(_sandbox.Http, vendor), letters);
+            Assert.That(letters.Values, Is.All.EqualTo("ambiguous"), "nothing else goes wrong here");
+            Assert.That(vendor == "hubspot" ? letters.Count : 0, Is.Zero, "HubSpot recognises a repeat, so nothing is in doubt there");
+            inDoubt += letters.Count;
+        }
+
+        Assert.That(inDoubt, Is.GreaterThan(0), "the kills must hit events that are on their way");
+    }
+
+    /// <summary>Everybody whom the vendors know does something while no hub runs.</summary>
+    private async Task StateAsync(Dictionary<string, HashSet<Guid>> stated, DateTimeOffset at)
+    {
+        var views = Enumerable.Range(0, _world.Size).Select(person => Happenings.View(World.ExternalId(person), at)).ToList();
+        await StoredFacts.AppendAsync(_settings, [.. views.Select(Happenings.Stored)]);
+        foreach (var vendor in World.Destinations)
+        {
+            var people = _world.ExpectedAt(vendor, withDenied: true);
+            stated[vendor].UnionWith(views.Where(view => people.Contains(view.Subject.ExternalId!)).Select(view => view.EventId));
+        }
+    }
+
+    private async Task<int> KeptAsync()
+    {
+        var kept = 0;
+        foreach (var vendor in World.Destinations)
+        {
+            kept += (await Happenings.AtAsync(_sandbox.Http, vendor)).Count;
+        }
+
+        return kept;
+    }
+
+    private async Task<long> PendingAsync() => (await _hub.GetAsync("/v1/destinations")).EnumerateArray()
+        .Sum(destination => destination.GetProperty("backlog").EnumerateArray().Sum(lane => lane.GetProperty("pending").GetInt64()));
+
+    private async Task<Dictionary<Guid, string>> LettersAsync(string vendor)
+    {
+        var letters = new Dictionary<Guid, string>();
+        for (var before = long.MaxValue; ;)
+        {
+            var page = (await _hub.GetAsync($"/v1/dead-letters?destination={vendor}&limit=1000&before={before}")).EnumerateArray().ToList();
+            foreach (var letter in page.Where(letter => letter.GetProperty("event_id").ValueKind == JsonValueKind.String))
+            {
+                letters.Add(letter.GetProperty("event_id").GetGuid(), letter.GetProperty("code").GetString()!);
+            }
+
+            if (page.Count == 0)
+            {
+                return letters;
+            }
+
+            before = page.Min(letter => letter.GetProperty("dead_letter_id").GetInt64());
+        }
+    }
+}

@@ -1,0 +1,195 @@
+using System.Text.Json;
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Ledger;
+using MassTransit;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace IntegrationHub.Hub.Tests.Delivery;
+
+/// <summary>What the hub knows of an event's fate when the vendor would apply a repeat, at every instant at which the hub may end.</summary>
+public sealed class When_events_are_sent : DeliveryFixture
+{
+    private const string Viewed = "viewed";
+    private string _name = null!;
+    private AcmeConnector _connector = null!;
+    private Destination _destination = null!;
+
+    [SetUp]
+    public async Task Owe_two_events()
+    {
+        (_name, var audience) = (Unique("dest"), Unique("aud"));
+        string[] people = [Unique("p"), Unique("p")];
+        await WriteAsync(db => Ledger.RouteEventsAsync(db, [new EventRoute(_name, Viewed)], partitions: 1, CancellationToken.None));
+        await ApplyAsync(audience, "full", 0, people);
+        await StartRunAsync(audience, destination: _name);
+        await AppendAsync([.. people.Select(Event)]);
+        Clock.Now = TimeProvider.System.GetUtcNow().AddHours(1);
+        Use(Acme.DescriptorOfWhatDoubles);
+    }
+
+    [TearDown]
+    public async Task Close() => await _destination.DisposeAsync();
+
+    [Test]
+    public async Task Should_be_marked_when_the_call_goes_out_and_gone_when_it_is_settled()
+    {
+        IReadOnlyList<ClaimedDelivery> meanwhile = [];
+        _connector.Deliver = async batch =>
+        {
+            meanwhile = await ClaimAsync();
+            return Told(batch, Outcome.Delivered);
+        };
+        await DrainAsync();
+        Assert.That(meanwhile.Select(delivery => delivery.SendingSince), Is.EqualTo(new DateTimeOffset?[] { Clock.Now, Clock.Now }));
+        Assert.That(await ClaimAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_be_a_dead_letter_and_no_second_call_when_the_hub_ended_before_it_settled()
+    {
+        using var end = new CancellationTokenSource();
+        _connector.Deliver = async batch =>
+        {
+            await end.CancelAsync();
+            end.Token.ThrowIfCancellationRequested();
+            return Told(batch, Outcome.Delivered);
+        };
+        Assert.That(() => DrainAsync(end.Token), Throws.InstanceOf<OperationCanceledException>());
+
+        await DrainAsync();
+
+        Assert.That(_connector.Delivered, Has.Count.EqualTo(1));
+        Assert.That(await LettersAsync(), Is.EqualTo(new[] { (LedgerOutcome.DeadLettered, ReasonCode.Ambiguous), (LedgerOutcome.DeadLettered, ReasonCode.Ambiguous) }));
+    }
+
+    [Test]
+    public async Task Should_be_sent_again_when_the_hub_ended_and_a_repeat_is_harmless()
+    {
+        await Close();
+        Use(Acme.Descriptor);
+        using var end = new CancellationTokenSource();
+        _connector.Deliver = async batch =>
+        {
+            await end.CancelAsync();
+            end.Token.ThrowIfCancellationRequested();
+            return Told(batch, Outcome.Delivered);
+        };
+        Assert.That(() => DrainAsync(end.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That((await ClaimAsync()).Select(delivery => delivery.SendingSince), Is.All.Null);
+        _connector.Deliver = batch => Task.FromResult(Told(batch, Outcome.Delivered));
+
+        await DrainAsync();
+
+        Assert.That(_connector.Delivered.Select(batch => string.Join(' ', batch.Items.Select(item => item.Event!.Id))).Distinct().Count(), Is.EqualTo(1), "the same events with the same ids");
+        Assert.That((_connector.Delivered.Count, (await LettersAsync()).Count), Is.EqualTo((2, 0)));
+    }
+
+    [TestCase(Outcome.NotSent)]
+    [TestCase(Outcome.RetryLater)]
+    public async Task Should_be_sent_again_when_the_vendor_surely_has_it_not(Outcome told)
+    {
+        _connector.Deliver = batch => Task.FromResult(Told(batch, told));
+        await DrainAsync();
+        Assert.That((await ClaimAsync()).Select(delivery => delivery.SendingSince), Is.EqualTo(new DateTimeOffset?[] { null, null }));
+        _connector.Deliver = batch => Task.FromResult(Told(batch, Outcome.Delivered));
+        await DrainAsync();
+        Assert.That(((await ClaimAsync()).Count, (await LettersAsync()).Count), Is.EqualTo((0, 0)));
+    }
+
+    [TestCase(Outcome.Ambiguous)]
+    [TestCase(Outcome.Accepted)]
+    public async Task Should_be_a_dead_letter_when_nobody_will_ever_tell(Outcome told)
+    {
+        _connector.Deliver = batch => Task.FromResult(Told(batch, told));
+        await DrainAsync();
+        await ShouldBeInDoubtAsync();
+    }
+
+    [Test]
+    public async Task Should_be_a_dead_letter_when_the_connector_breaks()
+    {
+        _connector.Deliver = _ => throw new InvalidOperationException("broken");
+        await DrainAsync();
+        await ShouldBeInDoubtAsync();
+    }
+
+    [Test]
+    public async Task Should_be_a_dead_letter_when_the_receipt_does_not_mention_it()
+    {
+        _connector.Deliver = _ => Task.FromResult(new Receipt { Outcomes = [] });
+        await DrainAsync();
+        await ShouldBeInDoubtAsync();
+    }
+
+    [Test]
+    public async Task Should_not_be_sent_by_whoever_lost_the_lease()
+    {
+        var lease = await LeaseAsync();
+        var preparation = await PrepareAsync(lease);
+        Clock.Now += TimeSpan.FromMinutes(2);
+        await LeaseAsync("two");
+        Assert.That(await SendAsync(lease, preparation, CancellationToken.None), Is.Empty);
+        Assert.That(_connector.Delivered, Is.Empty);
+    }
+
+    private static LedgerFact Event(string person)
+    {
+        var happened = new BehaviorTracked
+        {
+            EventId = NewId.NextGuid(),
+            OccurredAt = Noon,
+            Producer = "shop",
+            Subject = new Subject { ExternalId = person },
+            Payload = new TrackedBehavior { Name = Viewed },
+        };
+        return new LedgerFact
+        {
+            EventId = happened.EventId, EventType = happened.EventType, OccurredAt = Noon, Producer = "shop", ExternalId = person, EventName = Viewed, BodyJson = JsonSerializer.Serialize(happened),
+        };
+    }
+
+    private static Receipt Told(Batch batch, Outcome outcome) => new() { Outcomes = [.. batch.Items.Select(item => AcmeConnector.Told(item, outcome))] };
+
+    private void Use(ConnectorDescriptor descriptor)
+    {
+        _connector = new AcmeConnector { Descriptor = descriptor };
+        _destination = Acme.Destination(_connector, name: _name, events: new Dictionary<string, EventRepresentation> { [Viewed] = new("V", null, new Dictionary<string, string>()) });
+    }
+
+    private async Task<Lease> LeaseAsync(string owner = "one") =>
+        (await WriteAsync(db => Deliveries.TakeLeaseAsync(db, _name, Lane.Live, 0, owner, Clock.Now, TimeSpan.FromMinutes(1), CancellationToken.None)))!;
+
+    private async Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync()
+    {
+        var lease = await LeaseAsync();
+        return await ReadAsync(db => Deliveries.ClaimAsync(db, lease, Clock.Now, 100, CancellationToken.None));
+    }
+
+    private async Task<ClaimPreparation> PrepareAsync(Lease lease) =>
+        ClaimPreparation.For(_destination, await ReadAsync(db => Deliveries.ClaimAsync(db, lease, Clock.Now, 100, CancellationToken.None)));
+
+    private Task<IReadOnlyList<Settlement>> SendAsync(Lease lease, ClaimPreparation preparation, CancellationToken cancellationToken) =>
+        Sender(Targets(), Health()).SendAsync(_destination, lease, preparation.Batches, cancellationToken);
+
+    /// <summary>A turn as the hub takes it.</summary>
+    private async Task DrainAsync(CancellationToken cancellationToken = default)
+    {
+        var lease = await LeaseAsync();
+        var preparation = await PrepareAsync(lease);
+        var sent = await SendAsync(lease, preparation, cancellationToken);
+        await new ClaimSettler(Transactions, Deliveries, Clock, NullLogger<ClaimSettler>.Instance).SettleAsync(lease, [.. preparation.Settled, .. sent], null, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<(string Outcome, string Code)>> LettersAsync() =>
+        [.. (await ReadAsync(db => Runs.ListDeadLettersAsync(db, _name, null, null, 10, CancellationToken.None))).Select(letter => (letter.Outcome, letter.Code))];
+
+    private async Task ShouldBeInDoubtAsync()
+    {
+        Assert.That(await LettersAsync(), Is.EqualTo(new[] { (LedgerOutcome.DeadLettered, ReasonCode.Ambiguous), (LedgerOutcome.DeadLettered, ReasonCode.Ambiguous) }));
+        Assert.That(await ClaimAsync(), Is.Empty);
+    }
+}
