@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.TestServers;
 using MassTransit;
 
 namespace EndToEnd.Tests;
@@ -43,6 +44,10 @@ internal static class Happenings
             .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("id").GetGuid())
             .CountBy(id => id).ToDictionary();
     }
+
+    /// <summary>Waits until what the vendor took is visible.</summary>
+    public static Task SettleAsync(HttpClient sandbox, string vendor) => Poll.Until(
+        async () => JsonDocument.Parse(await sandbox.GetStringAsync($"/{vendor}/_sandbox/stats")).RootElement.GetProperty("settled").GetBoolean(), because: $"{vendor} to show what it took");
 
     /// <summary>
     /// The promise about events: each is at its vendor once, or absent and explained by a dead letter; only one that is marked ambiguous may be

@@ -77,6 +77,7 @@ public sealed class When_people_do_things
             var people = world.ExpectedAt(vendor, withDenied: true);
             var stated = views.Where(view => people.Contains(view.Subject.ExternalId!)).Select(view => view.EventId).ToHashSet();
             var letters = await LettersAsync(hub, vendor);
+            await Happenings.SettleAsync(sandbox, vendor);
             Happenings.ShouldBeAccountedFor(vendor, stated, await Happenings.AtAsync(sandbox, vendor), letters);
             Assert.That(letters.ContainsValue("ambiguous"), Is.EqualTo(vendor != "hubspot"), $"{vendor}: answers are lost, and only HubSpot recognises a repeat");
         }

@@ -107,11 +107,11 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
             SELECT destination, lane, stream_id,
                 (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = parts.stream_id AND d.partition > parts.partition)
             FROM parts WHERE partition IS NOT NULL)
-        SELECT p.destination, p.lane, p.partition FROM parts p
-        WHERE p.partition IS NOT NULL
-          AND EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = p.stream_id AND d.partition = p.partition AND d.due_at <= $1)
-          AND NOT EXISTS (SELECT 1 FROM leases l
-              WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > $1)
+        SELECT p.destination, p.lane, p.partition
+        FROM parts p CROSS JOIN LATERAL (
+            SELECT 1 FROM deliveries WHERE run_id = p.stream_id AND partition = p.partition AND due_at <= $1 LIMIT 1) d
+        WHERE NOT EXISTS (SELECT 1 FROM leases l
+            WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > $1)
         ORDER BY 1, 2, 3
         """;
 
