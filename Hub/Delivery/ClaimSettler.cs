@@ -9,6 +9,12 @@ namespace IntegrationHub.Hub.Delivery;
 /// <summary>Settles what came of a claim in one transaction, fenced by its lease, and says how far its runs are.</summary>
 internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeliveryStore deliveries, TimeProvider time, ILogger<ClaimSettler> logger)
 {
+    /// <summary>
+    /// How long to try again when the database does not answer: what a vendor told would be lost otherwise, and be in doubt where it must not be
+    /// repeated. Well within a lease.
+    /// </summary>
+    private static readonly double[] _pauses = [0.1, 0.3, 1, 2, 4];
+
     /// <summary>Settles.</summary>
     /// <param name="lease">The lease under which the records were claimed.</param>
     /// <param name="settlements">One per record that has an outcome.</param>
@@ -16,6 +22,26 @@ internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeli
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>False when the lease was lost: nothing was written.</returns>
     public async Task<bool> SettleAsync(
+        Lease lease, IReadOnlyList<Settlement> settlements, Func<HubDbContext, Task>? alongside, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; alongside is null && attempt < _pauses.Length; attempt++)
+        {
+            try
+            {
+                return await SettleOnceAsync(lease, settlements, null, cancellationToken);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                LogFailed(lease.Destination, lease.Lane, lease.Partition, settlements.Count, failure.GetType().Name);
+                await Task.Delay(TimeSpan.FromSeconds(_pauses[attempt]), time, cancellationToken);
+            }
+        }
+
+        return await SettleOnceAsync(lease, settlements, alongside, cancellationToken);
+    }
+
+    /// <summary>Twice is as good as once: rows that are gone stay gone, with the outcome that they have.</summary>
+    private async Task<bool> SettleOnceAsync(
         Lease lease, IReadOnlyList<Settlement> settlements, Func<HubDbContext, Task>? alongside, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -60,6 +86,9 @@ internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeli
     [LoggerMessage(1141, LogLevel.Information, "Run {RunId}: settled a claim of {Destination}/{Lane} partition {Partition}: {Settled} settled, {Later} for later, drained {Drained}")]
     private partial void LogSettled(Guid runId, string destination, string lane, int partition, int settled, int later, bool drained);
 
-    [LoggerMessage(1142, LogLevel.Warning, "Lost the lease of {Destination}/{Lane} partition {Partition} while sending: {Records} records are sent again by its new owner")]
+    [LoggerMessage(1144, LogLevel.Warning, "Could not settle {Records} records of {Destination}/{Lane} partition {Partition} ({Error}); it is tried again under the same lease")]
+    private partial void LogFailed(string destination, string lane, int partition, int records, string error);
+
+    [LoggerMessage(1142, LogLevel.Warning, "Lost the lease of {Destination}/{Lane} partition {Partition} while sending: {Records} records are left to its new owner")]
     private partial void LogLeaseLost(string destination, string lane, int partition, int records);
 }

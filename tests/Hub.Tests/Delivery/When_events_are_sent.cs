@@ -3,9 +3,11 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IntegrationHub.Hub.Tests.Delivery;
@@ -58,7 +60,7 @@ public sealed class When_events_are_sent : DeliveryFixture
             end.Token.ThrowIfCancellationRequested();
             return Told(batch, Outcome.Delivered);
         };
-        Assert.That(() => DrainAsync(end.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => DrainAsync(cancellationToken: end.Token), Throws.InstanceOf<OperationCanceledException>());
 
         await DrainAsync();
 
@@ -78,7 +80,7 @@ public sealed class When_events_are_sent : DeliveryFixture
             end.Token.ThrowIfCancellationRequested();
             return Told(batch, Outcome.Delivered);
         };
-        Assert.That(() => DrainAsync(end.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => DrainAsync(cancellationToken: end.Token), Throws.InstanceOf<OperationCanceledException>());
         Assert.That((await ClaimAsync()).Select(delivery => delivery.SendingSince), Is.All.Null);
         _connector.Deliver = batch => Task.FromResult(Told(batch, Outcome.Delivered));
 
@@ -123,6 +125,14 @@ public sealed class When_events_are_sent : DeliveryFixture
         _connector.Deliver = _ => Task.FromResult(new Receipt { Outcomes = [] });
         await DrainAsync();
         await ShouldBeInDoubtAsync();
+    }
+
+    [Test]
+    public async Task Should_be_settled_by_what_the_vendor_told_though_the_database_stumbles()
+    {
+        var stumbling = new Stumbling(Scopes, times: 2);
+        await DrainAsync(new OutboxTransaction(stumbling));
+        Assert.That((stumbling.Left, (await ClaimAsync()).Count, (await LettersAsync()).Count), Is.EqualTo((-1, 0, 0)));
     }
 
     [Test]
@@ -176,12 +186,12 @@ public sealed class When_events_are_sent : DeliveryFixture
         Sender(Targets(), Health()).SendAsync(_destination, lease, preparation.Batches, cancellationToken);
 
     /// <summary>A turn as the hub takes it.</summary>
-    private async Task DrainAsync(CancellationToken cancellationToken = default)
+    private async Task DrainAsync(OutboxTransaction? settling = null, CancellationToken cancellationToken = default)
     {
         var lease = await LeaseAsync();
         var preparation = await PrepareAsync(lease);
         var sent = await SendAsync(lease, preparation, cancellationToken);
-        await new ClaimSettler(Transactions, Deliveries, Clock, NullLogger<ClaimSettler>.Instance).SettleAsync(lease, [.. preparation.Settled, .. sent], null, cancellationToken);
+        await new ClaimSettler(settling ?? Transactions, Deliveries, Clock, NullLogger<ClaimSettler>.Instance).SettleAsync(lease, [.. preparation.Settled, .. sent], null, cancellationToken);
     }
 
     private async Task<IReadOnlyList<(string Outcome, string Code)>> LettersAsync() =>
@@ -191,5 +201,13 @@ public sealed class When_events_are_sent : DeliveryFixture
     {
         Assert.That(await LettersAsync(), Is.EqualTo(new[] { (LedgerOutcome.DeadLettered, ReasonCode.Ambiguous), (LedgerOutcome.DeadLettered, ReasonCode.Ambiguous) }));
         Assert.That(await ClaimAsync(), Is.Empty);
+    }
+
+    /// <summary>A database that is away for the first calls.</summary>
+    private sealed class Stumbling(IServiceScopeFactory inner, int times) : IServiceScopeFactory
+    {
+        public int Left { get; private set; } = times;
+
+        public IServiceScope CreateScope() => Left-- > 0 ? throw new TimeoutException("the database is away") : inner.CreateScope();
     }
 }
