@@ -49,6 +49,31 @@ internal static class Happenings
     public static Task SettleAsync(HttpClient sandbox, string vendor) => Poll.Until(
         async () => JsonDocument.Parse(await sandbox.GetStringAsync($"/{vendor}/_sandbox/stats")).RootElement.GetProperty("settled").GetBoolean(), because: $"{vendor} to show what it took");
 
+    /// <summary>Deliveries that wait in the hub.</summary>
+    public static async Task<long> PendingAsync(HubProcess hub) => (await hub.GetAsync("/v1/destinations")).EnumerateArray()
+        .Sum(destination => destination.GetProperty("backlog").EnumerateArray().Sum(lane => lane.GetProperty("pending").GetInt64()));
+
+    /// <summary>Reason codes of a destination's dead letters by event.</summary>
+    public static async Task<Dictionary<Guid, string>> LettersAsync(HubProcess hub, string vendor)
+    {
+        var letters = new Dictionary<Guid, string>();
+        for (var before = long.MaxValue; ;)
+        {
+            var page = (await hub.GetAsync($"/v1/dead-letters?destination={vendor}&limit=1000&before={before}")).EnumerateArray().ToList();
+            foreach (var letter in page.Where(letter => letter.GetProperty("event_id").ValueKind == JsonValueKind.String))
+            {
+                letters.Add(letter.GetProperty("event_id").GetGuid(), letter.GetProperty("code").GetString()!);
+            }
+
+            if (page.Count == 0)
+            {
+                return letters;
+            }
+
+            before = page.Min(letter => letter.GetProperty("dead_letter_id").GetInt64());
+        }
+    }
+
     /// <summary>
     /// The promise about events: each is at its vendor once, or absent and explained by a dead letter; only one that is marked ambiguous may be
     /// there although it is a dead letter.

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using IntegrationHub.TestServers;
 
 namespace EndToEnd.Tests;
@@ -76,7 +75,7 @@ public sealed class When_a_hub_is_killed_while_it_tells_of_events(bool productio
             await Poll.Until(async () => (await Happenings.AtAsync(_sandbox.Http, vendor)).Count >= instant, TimeSpan.FromSeconds(30), "the instant of the kill");
             await _hub.KillAsync();
             await _hub.StartAsync();
-            await Poll.Until(async () => await PendingAsync() == 0, TimeSpan.FromMinutes(1), "nothing to be owed any more");
+            await Poll.Until(async () => await Happenings.PendingAsync(_hub) == 0, TimeSpan.FromMinutes(1), "nothing to be owed any more");
             await _hub.KillAsync();
         }
 
@@ -84,7 +83,7 @@ public sealed class When_a_hub_is_killed_while_it_tells_of_events(bool productio
         var inDoubt = 0;
         foreach (var vendor in World.Destinations)
         {
-            var letters = await LettersAsync(vendor);
+            var letters = await Happenings.LettersAsync(_hub, vendor);
             await Happenings.SettleAsync(_sandbox.Http, vendor);
             Happenings.ShouldBeAccountedFor(vendor, stated[vendor], await Happenings.AtAsync(_sandbox.Http, vendor), letters);
             Assert.That(letters.Values, Is.All.EqualTo("ambiguous"), "nothing else goes wrong here");
@@ -104,29 +103,6 @@ public sealed class When_a_hub_is_killed_while_it_tells_of_events(bool productio
         {
             var people = _world.ExpectedAt(vendor, withDenied: true);
             stated[vendor].UnionWith(views.Where(view => people.Contains(view.Subject.ExternalId!)).Select(view => view.EventId));
-        }
-    }
-
-    private async Task<long> PendingAsync() => (await _hub.GetAsync("/v1/destinations")).EnumerateArray()
-        .Sum(destination => destination.GetProperty("backlog").EnumerateArray().Sum(lane => lane.GetProperty("pending").GetInt64()));
-
-    private async Task<Dictionary<Guid, string>> LettersAsync(string vendor)
-    {
-        var letters = new Dictionary<Guid, string>();
-        for (var before = long.MaxValue; ;)
-        {
-            var page = (await _hub.GetAsync($"/v1/dead-letters?destination={vendor}&limit=1000&before={before}")).EnumerateArray().ToList();
-            foreach (var letter in page.Where(letter => letter.GetProperty("event_id").ValueKind == JsonValueKind.String))
-            {
-                letters.Add(letter.GetProperty("event_id").GetGuid(), letter.GetProperty("code").GetString()!);
-            }
-
-            if (page.Count == 0)
-            {
-                return letters;
-            }
-
-            before = page.Min(letter => letter.GetProperty("dead_letter_id").GetInt64());
         }
     }
 }
