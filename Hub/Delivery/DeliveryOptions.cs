@@ -7,7 +7,7 @@ internal sealed class DeliveryOptions
 {
     /// <summary>Partitions that the subjects of a destination are spread over. Changing it while deliveries are pending is harmless: each row keeps its partition.</summary>
     [Range(1, 256)]
-    public int Partitions { get; set; } = 8;
+    public int Partitions { get; set; } = 6;
 
     /// <summary>Partitions of one destination that one hub instance works on at a time.</summary>
     [Range(1, 64)]
