@@ -124,6 +124,12 @@ internal sealed partial class BulkDrain(
         {
             var receipt = await bulk.FollowBulkAsync(
                 job.RemoteJob, new Batch { Operation = job.Operation, Audience = target, Items = [.. batch.Records.Select(record => record.Item)] }, cancellationToken);
+            if (receipt is null && time.GetUtcNow() - job.StartedAt > options.Value.LongestVendorJob)
+            {
+                LogTooLong(job.RunId, job.RemoteJob, job.Destination, job.StartedAt);
+                receipt = new Receipt { Outcomes = [.. batch.Records.Select(record => new RecordOutcome { RecordId = record.Delivery.DeliveryId, Outcome = Outcome.RetryLater, Code = "vendor_job_too_long" })] };
+            }
+
             if (receipt is null)
             {
                 await PostponeAsync(bulk, job, cancellationToken);
@@ -155,6 +161,9 @@ internal sealed partial class BulkDrain(
 
     [LoggerMessage(1161, LogLevel.Information, "Run {RunId}: {Destination} took {Records} records of partition {Partition} as its job {Job}")]
     private partial void LogStarted(Guid runId, string destination, int partition, string job, int records);
+
+    [LoggerMessage(1163, LogLevel.Warning, "Run {RunId}: job {Job} of {Destination} has been going on since {Since:u}: it is given up, its records are sent one batch at a time. Look at the job in the vendor's own console")]
+    private partial void LogTooLong(Guid runId, string job, string destination, DateTimeOffset since);
 
     [LoggerMessage(1162, LogLevel.Information, "Run {RunId}: job {Job} of {Destination}, partition {Partition}, is over: {Delivered} of {Records} records are there")]
     private partial void LogEnded(Guid runId, string destination, int partition, string job, int delivered, int records);

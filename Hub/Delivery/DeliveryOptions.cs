@@ -7,7 +7,7 @@ internal sealed class DeliveryOptions
 {
     /// <summary>Partitions that the subjects of a destination are spread over. Changing it while deliveries are pending is harmless: each row keeps its partition.</summary>
     [Range(1, 256)]
-    public int Partitions { get; set; } = 8;
+    public int Partitions { get; set; } = 6;
 
     /// <summary>Partitions of one destination that one hub instance works on at a time.</summary>
     [Range(1, 64)]
@@ -48,6 +48,10 @@ internal sealed class DeliveryOptions
 
     /// <summary>Whether large amounts go through the vendors' own jobs where a connector can do that.</summary>
     public bool Bulk { get; set; } = true;
+
+    /// <summary>How long a vendor may work on a job. What a job has not told of by then is sent as usual, which is harmless: jobs add and update.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan LongestVendorJob { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>
     /// Whether vendor calls keep to the vendors' quotas. False only where nobody counts: a sandbox without quotas, a benchmark.

@@ -36,7 +36,7 @@ internal sealed partial class DiagnoseAudienceSyncConsumer(
         ("unauthorized", _) => ("unauthorized", $"{step.Destination} refuses our credentials ({condition!.Code}); put a valid secret where the destination's file points to, the hub reads it again by itself."),
         ("misconfigured", _) => ("misconfigured", $"{step.Destination} refuses our requests ({condition!.Code}); check the destination's permissions, fields and audience, then resume."),
         ("unavailable", _) => ("circuit_open", $"{step.Destination} does not answer ({condition!.Code}), {condition.Failures} times in a row; it is probed until it does."),
-        (_, "Delivering") when job is not null => ("vendor_job", $"{step.Destination} works on its job {job.RemoteJob} since {job.StartedAt:u}; it is followed to its end and to the row, look at it in the vendor's own console if it takes long."),
+        (_, "Delivering") when job is not null => ("vendor_job", $"{step.Destination} works on its job {job.RemoteJob} since {job.StartedAt:u}; it is followed to its end and to the row, and given up after Hub:Delivery:LongestVendorJob; look at it in the vendor's own console if it takes long."),
         (_, "Delivering") when hasPending => ("retrying", "Records wait for their next attempt; look at the run's reasons to see which vendor code they meet."),
         (_, "Delivering") => ("unknown", "Nothing is pending; the hub says again that the run is delivered."),
         _ => ("no_consumer", $"No hub instance has answered the step {step.State} yet; check that an instance is up and its log for errors of this run."),

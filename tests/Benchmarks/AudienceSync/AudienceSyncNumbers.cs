@@ -38,7 +38,10 @@ internal sealed record AudienceSyncNumbers
 
     public required int DeltaMembers { get; init; }
 
+    /// <summary>From the request to the verified end, over the three vendors: the median of several.</summary>
     public required double DeltaSeconds { get; init; }
+
+    public required IReadOnlyList<double> DeltaSecondsOfEach { get; init; }
 
     public required long DeltaDelivered { get; init; }
 }

@@ -85,6 +85,20 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
     }
 
     [Test]
+    public async Task Should_be_given_up_when_it_takes_too_long()
+    {
+        await StartJobAsync(people: 5);
+        Clock.Now += Options.LongestVendorJob - AcmeConnector.Limits.PollInterval;
+        Assert.That(await LookAsync(), Is.EqualTo(BulkTurn.Waiting));
+        Assert.That(await LookAsync(), Is.EqualTo(BulkTurn.Settled));
+        Assert.That(await JobAsync(), Is.Null);
+        Clock.Now += TimeSpan.FromMinutes(10);
+        _lease = await LeaseAsync("one", destination: _name, minute: 60 * 25);
+        Assert.That((await TurnAsync(), _connector.Started.Count), Is.EqualTo((BulkTurn.None, 1)), "its records go one batch at a time");
+        Assert.That((await ClaimAsync(_lease, minute: 60 * 25)).Select(delivery => delivery.Attempt), Is.EqualTo(new[] { 1, 1, 1, 1, 1 }));
+    }
+
+    [Test]
     public async Task Should_be_kept_while_the_vendor_cannot_be_asked()
     {
         await StartJobAsync(people: 5);
