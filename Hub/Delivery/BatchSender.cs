@@ -55,9 +55,10 @@ internal sealed partial class BatchSender(
             }
         }
 
-        batch = await marks.MarkAsync(destination, lease, batch, cancellationToken);
+        batch = await MarkAsync(destination, lease, batch, cancellationToken);
         if (batch.Records.Count == 0)
         {
+            await trouble.CancelAsync();
             return [];
         }
 
@@ -75,16 +76,33 @@ internal sealed partial class BatchSender(
     /// <summary>Reads a receipt: one settlement per record that has an outcome, and what it tells about the destination.</summary>
     internal async Task<IReadOnlyList<Settlement>> ReadAsync(Destination destination, string lane, PreparedBatch batch, Receipt receipt, CancellationToken cancellationToken)
     {
-        if (receipt.Condition is { } reported)
+        try
         {
-            await health.ReportAsync(destination.Name, lane, reported, cancellationToken);
+            await (receipt.Condition is { } reported
+                ? health.ReportAsync(destination.Name, lane, reported, cancellationToken)
+                : health.RecoverAsync(destination.Name, cancellationToken));
         }
-        else
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            await health.RecoverAsync(destination.Name, cancellationToken);
+            // The next answer says it again; what became of the records, nobody does.
+            LogNotNoted(destination.Name, exception.GetType().Name);
         }
 
         return Read(destination, batch, receipt);
+    }
+
+    /// <summary>What may be sent of a batch; nothing when that cannot be written down. Other batches keep what their vendor calls brought.</summary>
+    private async Task<PreparedBatch> MarkAsync(Destination destination, Lease lease, PreparedBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await marks.MarkAsync(destination, lease, batch, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogNotMarked(destination.Name, batch.Records.Count, exception.GetType().Name);
+            return batch with { Records = [] };
+        }
     }
 
     private async Task<Receipt> DeliverAsync(Destination destination, Batch batch, CancellationToken cancellationToken)
@@ -159,6 +177,12 @@ internal sealed partial class BatchSender(
                 return destination.RepeatIsHarmless(record.Delivery.Operation) ? null : settled with { DueAt = time.GetUtcNow() };
         }
     }
+
+    [LoggerMessage(1132, LogLevel.Warning, "Could not write down that {Records} records are about to be sent to {Destination} ({Error}): they are not sent now")]
+    private partial void LogNotMarked(string destination, int records, string error);
+
+    [LoggerMessage(1133, LogLevel.Warning, "Could not note how {Destination} stands ({Error})")]
+    private partial void LogNotNoted(string destination, string error);
 
     [LoggerMessage(1131, LogLevel.Error, "The connector of {Destination} failed on {Operation} of {Records} records ({Error}); they are tried again\n{Stack}")]
     private partial void LogConnectorFault(string destination, Operation operation, int records, string error, string? stack);

@@ -75,11 +75,21 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         """;
 
     private const string FindLiveWorkSql =
-        """
-        SELECT DISTINCT d.destination, d.lane, d.partition
-        FROM (SELECT stream_id FROM consent_routes UNION SELECT stream_id FROM event_routes) r CROSS JOIN deliveries d ON d.run_id = r.stream_id
-        WHERE d.due_at <= @now AND NOT EXISTS (SELECT 1 FROM leases l
-            WHERE l.destination = d.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > @now)
+        $"""
+        WITH RECURSIVE streams AS (
+            SELECT destination, '{Lane.Urgent}' AS lane, stream_id FROM consent_routes
+            UNION
+            SELECT destination, '{Lane.Live}', stream_id FROM event_routes),
+        parts AS (
+            SELECT destination, lane, stream_id, (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = streams.stream_id) AS partition FROM streams
+            UNION ALL
+            SELECT destination, lane, stream_id,
+                (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = parts.stream_id AND d.partition > parts.partition)
+            FROM parts WHERE partition IS NOT NULL)
+        SELECT p.destination, p.lane, p.partition FROM parts p
+        WHERE EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = p.stream_id AND d.partition = p.partition AND d.due_at <= @now)
+          AND NOT EXISTS (SELECT 1 FROM leases l
+              WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > @now)
         ORDER BY 1, 2, 3
         """;
 

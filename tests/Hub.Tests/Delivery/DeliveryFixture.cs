@@ -36,10 +36,10 @@ public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
 
     private protected AudienceTargets Targets() => new(Transactions, Destinations, Clock);
 
-    private protected DestinationHealth Health() => new(Transactions, Destinations, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DestinationHealth>.Instance);
+    private protected DestinationHealth Health(OutboxTransaction? transactions = null) => new(transactions ?? Transactions, Destinations, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DestinationHealth>.Instance);
 
-    private protected BatchSender Sender(AudienceTargets targets, DestinationHealth health) =>
-        new(targets, new SendingMarks(Transactions, Deliveries, Clock), health, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
+    private protected BatchSender Sender(AudienceTargets targets, DestinationHealth health, SendingMarks? marks = null) =>
+        new(targets, marks ?? new SendingMarks(Transactions, Deliveries, Clock), health, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
 
     /// <summary>The bulk deliverer of an instance that has just started.</summary>
     private protected BulkDrain BulkDrain()

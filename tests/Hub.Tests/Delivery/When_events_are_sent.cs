@@ -136,6 +136,28 @@ public sealed class When_events_are_sent : DeliveryFixture
     }
 
     [Test]
+    public async Task Should_not_be_sent_when_it_cannot_be_written_down()
+    {
+        var lease = await LeaseAsync();
+        var preparation = await PrepareAsync(lease);
+        var sender = Sender(Targets(), Health(), new SendingMarks(new OutboxTransaction(new Stumbling(Scopes, times: 1)), Deliveries, Clock));
+        Assert.That(await sender.SendAsync(_destination, lease, preparation.Batches, CancellationToken.None), Is.Empty);
+        Assert.That(_connector.Delivered, Is.Empty);
+        await DrainAsync();
+        Assert.That((_connector.Delivered.Count, (await LettersAsync()).Count), Is.EqualTo((1, 0)));
+    }
+
+    [Test]
+    public async Task Should_not_be_forgotten_what_the_vendor_told_when_its_trouble_cannot_be_noted()
+    {
+        _connector.Deliver = batch => Task.FromResult(Told(batch, Outcome.Delivered) with { Condition = new DestinationCondition(DestinationTrouble.Throttled, "busy") });
+        var lease = await LeaseAsync();
+        var preparation = await PrepareAsync(lease);
+        var sender = Sender(Targets(), Health(new OutboxTransaction(new Stumbling(Scopes, times: 1))));
+        Assert.That((await sender.SendAsync(_destination, lease, preparation.Batches, CancellationToken.None)).Select(settlement => settlement.Outcome), Is.EqualTo(new[] { LedgerOutcome.Delivered, LedgerOutcome.Delivered }));
+    }
+
+    [Test]
     public async Task Should_not_be_sent_by_whoever_lost_the_lease()
     {
         var lease = await LeaseAsync();
