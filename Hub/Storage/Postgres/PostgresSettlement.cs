@@ -76,8 +76,14 @@ internal static class PostgresSettlement
         SELECT run_id, count(*) FROM settled WHERE run_id <> $22 GROUP BY 1
         """;
 
+    // What follows the claim is looked at first: before it lie the remains of every row that is gone, which a scan from the start has to pass.
     private const string EmptiedSql =
-        "SELECT r FROM unnest($1::uuid[]) AS r WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = r AND d.partition = $2) ORDER BY r";
+        """
+        SELECT r FROM unnest($1::uuid[]) AS r
+        WHERE CASE WHEN EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = r AND d.partition = $2 AND d.delivery_id > $3) THEN false
+            ELSE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = r AND d.partition = $2) END
+        ORDER BY r
+        """;
 
     private const string LockRunsSql = "SELECT pg_advisory_xact_lock($2, hashtext(r::text)) FROM unnest($1::uuid[]) AS r";
 
@@ -120,7 +126,7 @@ internal static class PostgresSettlement
             return settled is null ? null : [];
         }
 
-        var drained = await DrainedAsync(session, [.. settled.Keys], lease.Partition, cancellationToken);
+        var drained = await DrainedAsync(session, [.. settled.Keys], lease.Partition, settlements.Max(settlement => settlement.Delivery.DeliveryId), cancellationToken);
         return [.. settled.Select(run => new SettledRun(run.Key, run.Value, drained.Contains(run.Key)))];
     }
 
@@ -181,10 +187,10 @@ internal static class PostgresSettlement
     /// Runs that have nothing pending once this transaction commits. Only who empties its own partition looks at the others, one after
     /// the other per run: the last one sees what the earlier ones have committed, so the end of a run is noticed by exactly one.
     /// </summary>
-    private static async Task<HashSet<Guid>> DrainedAsync(PostgresSession session, Guid[] runs, int partition, CancellationToken cancellationToken)
+    private static async Task<HashSet<Guid>> DrainedAsync(PostgresSession session, Guid[] runs, int partition, long lastOfClaim, CancellationToken cancellationToken)
     {
         var emptied = new List<Guid>();
-        await using (var command = session.Command(EmptiedSql).Ids(runs).Int(partition))
+        await using (var command = session.Command(EmptiedSql).Ids(runs).Int(partition).Long(lastOfClaim))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))

@@ -31,6 +31,15 @@ public sealed class When_a_claim_is_prepared
     }
 
     [Test]
+    public void Should_settle_a_person_once_when_nothing_is_sent()
+    {
+        var claim = Claim(1);
+        claim[0] = claim[0] with { ConsentJson = Acme.Denied };
+        claim.Add(claim[0] with { DeliveryId = 99 });
+        Assert.That(ClaimPreparation.For(Acme.Destination(_connector), claim).Settled.Select(settled => settled.Delivery.DeliveryId), Is.EqualTo(new long[] { 1 }));
+    }
+
+    [Test]
     public void Should_decide_by_the_consent_of_now()
     {
         var claim = Claim(2);
