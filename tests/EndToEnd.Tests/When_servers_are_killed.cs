@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IntegrationHub.TestServers;
 
 namespace EndToEnd.Tests;
@@ -45,7 +46,7 @@ public sealed class When_servers_are_killed
         world.Change(new Random(which.Length));
         var runs = await Job.StartAsync(_hub, await Job.LoadSnapshotAsync(_hub, world.Csv()));
         await Poll.Until(
-            async () => Job.IsOver(await Job.ShowAsync(_hub, runs[0])) || Job.Count(await Job.ShowAsync(_hub, runs[0]), "planned") > 0,
+            async () => await Job.ShowAsync(_hub, runs[0]) is { ValueKind: JsonValueKind.Object } run && (Job.IsOver(run) || Job.Count(run, "planned") > 0),
             TimeSpan.FromSeconds(60),
             "a run to be planned");
         if (which is "broker" or "both")
