@@ -33,6 +33,9 @@ public sealed record ConnectorDescriptor
     /// <summary>Settings that the connector reads from a destination's file.</summary>
     public required IReadOnlyList<ConnectorSetting> Settings { get; init; }
 
+    /// <summary>Permissions that are needed and that no call proves without changing something at the vendor; a check names them instead of passing them.</summary>
+    public IReadOnlyList<string> PermissionsNotProven { get; init; } = [];
+
     /// <summary>Vendor endpoints in use with their API version and documentation page.</summary>
     public required IReadOnlyList<VendorEndpoint> Endpoints { get; init; }
 }

@@ -29,6 +29,10 @@ internal sealed class BrazePermissions(BrazeClient client, BrazeOptions options)
         [BrazeApiVersion.CustomAttributes] = "custom_attributes.get",
     };
 
+    /// <summary>Those of which no page says what comes of a request that names nobody.</summary>
+    public static IReadOnlyList<string> NotProven { get; } =
+        [.. new[] { BrazeApiVersion.Delete, BrazeApiVersion.NewAlias, BrazeApiVersion.Identify, BrazeApiVersion.SubscriptionStatus, BrazeApiVersion.EmailStatus }.Select(endpoint => Needed[endpoint])];
+
     /// <summary>Tries what can be tried without harm; people found by e-mail never change their external id.</summary>
     /// <returns>One finding per permission that is missing.</returns>
     /// <exception cref="DestinationException">A call was answered by something else.</exception>

@@ -118,6 +118,15 @@ internal static class DestinationVerbTree
 
     private static void Write(IAnsiConsole screen, CheckJson check)
     {
+        WriteFindings(screen, check);
+        if (check.PermissionsNotProven is { Count: > 0 } permissions)
+        {
+            screen.WriteLine($"{check.Destination}: not proven, because no call does so without a change at the vendor: {string.Join(", ", permissions)}. Look at the credentials' permissions in the vendor's own console.");
+        }
+    }
+
+    private static void WriteFindings(IAnsiConsole screen, CheckJson check)
+    {
         if (check.Ok)
         {
             screen.WriteLine(check.FieldsInspected > 0

@@ -31,7 +31,7 @@ internal static class DestinationCheck
             findings.Add(Finding(destination, trouble.Condition));
         }
 
-        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings);
+        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Connector.Descriptor.PermissionsNotProven);
     }
 
     private static List<FieldUse> Fields(IEnumerable<FieldMapping> mapped) =>
@@ -65,11 +65,13 @@ internal static class DestinationCheck
 /// <param name="Ok">True when nothing is wrong.</param>
 /// <param name="FieldsInspected">Mapped fields that were compared with the vendor's; 0 where the vendor or a missing permission does not let them be.</param>
 /// <param name="Findings">What is wrong.</param>
+/// <param name="PermissionsNotProven">Permissions that are needed but that no call proves without changing something at the vendor.</param>
 internal sealed record CheckJson(
     [property: JsonPropertyName("destination")] string Destination,
     [property: JsonPropertyName("ok")] bool Ok,
     [property: JsonPropertyName("fields_inspected")] int FieldsInspected,
-    [property: JsonPropertyName("findings")] IReadOnlyList<FindingJson> Findings);
+    [property: JsonPropertyName("findings")] IReadOnlyList<FindingJson> Findings,
+    [property: JsonPropertyName("permissions_not_proven")] IReadOnlyList<string>? PermissionsNotProven = null);
 
 /// <summary>Something that is wrong.</summary>
 /// <param name="Check">What was checked: credentials, permissions, quota, connection, field.</param>

@@ -73,6 +73,7 @@ public sealed class When_destinations_are_looked_at
             Assert.That(finding.GetProperty("code").GetString(), Is.EqualTo("permission_missing"));
             Assert.That(finding.GetProperty("problem").GetString(), Does.Contain("custom_attributes.get"));
             Assert.That(check.GetProperty("fields_inspected").GetInt32(), Is.EqualTo(7), "Braze's own fields.");
+            Assert.That(check.GetProperty("permissions_not_proven").EnumerateArray().Select(permission => permission.GetString()), Does.Contain("users.delete"));
         });
     }
 

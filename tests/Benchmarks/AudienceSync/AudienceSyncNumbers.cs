@@ -16,8 +16,13 @@ internal sealed record AudienceSyncNumbers
     /// <summary>From the request to the verified end.</summary>
     public required double WholeRunOperationsPerSecond { get; init; }
 
-    /// <summary>The same requests from memory by a bare HttpClient loop.</summary>
+    /// <summary>The same requests from memory by a bare HttpClient loop that sends one after the other.</summary>
+    public required double FloorOneRequestAtATimeOperationsPerSecond { get; init; }
+
+    /// <summary>The same with sixteen requests at a time: all that client and sandboxes can do on this machine.</summary>
     public required double FloorOperationsPerSecond { get; init; }
+
+    public required double DeliverShareOfFloorOneRequestAtATime { get; init; }
 
     public required double DeliverShareOfFloor { get; init; }
 

@@ -26,7 +26,7 @@ internal sealed class AudienceSyncScenario(int members, int delta)
         await using var broker = await RabbitMqVirtualHost.CreateAsync();
         var ceilings = await Ceilings.MeasureAsync(database.ConnectionString, broker.Uri);
         await using var sandbox = await HubProcess.SandboxAsync();
-        var floor = await RequestFloor.MeasureAsync(sandbox, Math.Min(members, RequestFloor.MostMembers));
+        var (plainFloor, floor) = await RequestFloor.MeasureAsync(sandbox, Math.Min(members, RequestFloor.MostMembers));
         await using var hub = await HubProcess.ServeAsync(SyncRuns.Settings(sandbox, database, broker, quotas: false));
         Console.Error.WriteLine($"loading a snapshot of {members} members");
         var loading = Stopwatch.GetTimestamp();
@@ -56,7 +56,9 @@ internal sealed class AudienceSyncScenario(int members, int delta)
             LoadRowsPerSecond = members / loaded.TotalSeconds,
             DeliverOperationsPerSecond = operations / sending.TotalSeconds,
             WholeRunOperationsPerSecond = operations / whole.TotalSeconds,
+            FloorOneRequestAtATimeOperationsPerSecond = plainFloor,
             FloorOperationsPerSecond = floor,
+            DeliverShareOfFloorOneRequestAtATime = operations / sending.TotalSeconds / plainFloor,
             DeliverShareOfFloor = operations / sending.TotalSeconds / floor,
             RowsWrittenPerOperation = (double)written / operations,
             RowsWrittenPerSecond = written / whole.TotalSeconds,
