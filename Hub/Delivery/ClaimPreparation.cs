@@ -56,10 +56,11 @@ internal sealed class ClaimPreparation
     {
         var limits = _limits ?? destination.Connector.Descriptor.Operations[operation];
         var records = new List<PreparedRecord>(limits.MaxRecords);
-        var ownKeys = Appends(operation) ? new HashSet<string>(StringComparer.Ordinal) : keys;
+        var appends = Appends(operation);
+        var ownKeys = appends ? new HashSet<string>(StringComparer.Ordinal) : keys;
         var bytes = 0;
         var before = _batches.Count;
-        foreach (var delivery in Appends(operation) ? deliveries.GroupBy(delivery => delivery.ProfileId).SelectMany(person => person) : deliveries)
+        foreach (var delivery in appends ? deliveries.GroupBy(delivery => delivery.ProfileId).SelectMany(person => person) : deliveries)
         {
             if (Prepare(destination, delivery) is not { } record || keys.Contains(record.Item.Key))
             {
@@ -72,10 +73,13 @@ internal sealed class ClaimPreparation
                 _batches.Add(new PreparedBatch(operation, audience, records));
                 records = new List<PreparedRecord>(limits.MaxRecords);
                 bytes = 0;
-                keys.UnionWith(ownKeys);
-                if (keys.Contains(record.Item.Key))
+                if (appends)
                 {
-                    continue;
+                    keys.UnionWith(ownKeys);
+                    if (keys.Contains(record.Item.Key))
+                    {
+                        continue;
+                    }
                 }
             }
 
@@ -84,7 +88,10 @@ internal sealed class ClaimPreparation
             bytes += size;
         }
 
-        keys.UnionWith(ownKeys);
+        if (appends)
+        {
+            keys.UnionWith(ownKeys);
+        }
 
         if (records.Count == limits.MaxRecords || (records.Count > 0 && !(_mayWait && _batches.Count > before)))
         {
