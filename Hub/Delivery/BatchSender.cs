@@ -184,6 +184,6 @@ internal sealed partial class BatchSender(
     [LoggerMessage(1133, LogLevel.Warning, "Could not note how {Destination} stands ({Error})")]
     private partial void LogNotNoted(string destination, string error);
 
-    [LoggerMessage(1131, LogLevel.Error, "The connector of {Destination} failed on {Operation} of {Records} records ({Error}); they are tried again\n{Stack}")]
+    [LoggerMessage(1131, LogLevel.Error, "The connector of {Destination} failed on {Operation} of {Records} records ({Error}); they are tried again, or dead-lettered as ambiguous where a repeat would double\n{Stack}")]
     private partial void LogConnectorFault(string destination, Operation operation, int records, string error, string? stack);
 }

@@ -34,8 +34,6 @@ internal sealed class PostgresSession : IAsyncDisposable
     public NpgsqlCommand Command(string sql) =>
         new(sql, Connection, (NpgsqlTransaction?)_db.Database.CurrentTransaction?.GetDbTransaction());
 
-    public NpgsqlBatch Batch() => new(Connection, (NpgsqlTransaction?)_db.Database.CurrentTransaction?.GetDbTransaction());
-
     /// <summary>Lets the rest of the transaction read whole tables and compare them by hash; see decision 0008.</summary>
     public async Task CompareByHashAsync(CancellationToken cancellationToken)
     {
