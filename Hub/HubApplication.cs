@@ -1,19 +1,20 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Sandbox;
-using IntegrationHub.Hub.Audiences;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
-using IntegrationHub.Hub.Delivery.Quota;
 using IntegrationHub.Hub.Demo;
+using IntegrationHub.Hub.Destinations.Quota;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Planning;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
-using IntegrationHub.Storage;
+using IntegrationHub.Hub.Verification;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Quotas;
+using IntegrationHub.Storage;
 using MassTransit;
 using Microsoft.Extensions.Options;
 

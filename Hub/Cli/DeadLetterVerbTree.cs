@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations;
 using Spectre.Console;
 
 namespace IntegrationHub.Hub.Cli;

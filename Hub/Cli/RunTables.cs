@@ -1,4 +1,5 @@
 using System.Globalization;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Runs;
 using Spectre.Console;
 

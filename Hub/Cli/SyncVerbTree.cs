@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Runs;
 
 namespace IntegrationHub.Hub.Cli;

@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Consent;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
 
 namespace IntegrationHub.Hub.Configuration;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Hub.Audiences;
-using IntegrationHub.Hub.Delivery.Quota;
+using IntegrationHub.Hub.Destinations.Quota;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Storage.Deliveries;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Hub.Audiences;
-using IntegrationHub.Hub.Delivery.Quota;
+using IntegrationHub.Hub.Destinations.Quota;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Storage.Deliveries;
 

@@ -1,8 +1,9 @@
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
-using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage;
 
 namespace IntegrationHub.Hub.Delivery;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Runs;
 

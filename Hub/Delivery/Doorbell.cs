@@ -1,4 +1,5 @@
 using IntegrationHub.Contracts.Deliveries;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Storage.Deliveries;
 using MassTransit;
 

@@ -1,3 +1,4 @@
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
 

@@ -1,11 +1,13 @@
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Runs;
-using IntegrationHub.Sagas;
+using IntegrationHub.Hub.Verification;
 using IntegrationHub.Sagas.AudienceSync;
-using IntegrationHub.Storage;
+using IntegrationHub.Sagas;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage;
 using MassTransit;
 using Microsoft.Extensions.Options;
 

@@ -1,7 +1,9 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Planning;
+using IntegrationHub.Hub.Verification;
 using MassTransit;
 
 namespace IntegrationHub.Hub.Runs;

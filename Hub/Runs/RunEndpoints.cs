@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Runs;
 using MassTransit;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Storage.Runs;
 
 namespace IntegrationHub.Hub.Runs;

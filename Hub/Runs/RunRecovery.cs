@@ -1,4 +1,5 @@
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Runs;
 using MassTransit;

@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
+using IntegrationHub.Hub.Demo;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Mapping;
 

@@ -2,7 +2,8 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Delivery;
-using IntegrationHub.Hub.Delivery.Quota;
+using IntegrationHub.Hub.Destinations.Quota;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
 
 namespace IntegrationHub.Hub.Tests.Delivery;

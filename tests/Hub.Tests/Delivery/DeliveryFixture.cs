@@ -1,10 +1,10 @@
-using IntegrationHub.Hub.Audiences;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Tests.Storage;
 using IntegrationHub.Storage;
-using MassTransit;
 using MassTransit.Testing;
+using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

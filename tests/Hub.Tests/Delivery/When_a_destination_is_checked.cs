@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations;
 
 namespace IntegrationHub.Hub.Tests.Delivery;
 

@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Hub.Tests.Delivery;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;

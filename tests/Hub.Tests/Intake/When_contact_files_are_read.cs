@@ -1,4 +1,5 @@
 using System.Text;
+using IntegrationHub.Hub.Demo;
 using IntegrationHub.Hub.Intake;
 
 namespace Hub.Tests.Intake;

@@ -1,8 +1,10 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Hub.Verification;
 using IntegrationHub.Storage.Verification;
 using Microsoft.Extensions.Logging.Abstractions;
 

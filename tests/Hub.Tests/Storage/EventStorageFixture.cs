@@ -1,6 +1,7 @@
-using IntegrationHub.Storage;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 

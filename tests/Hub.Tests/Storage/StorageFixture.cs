@@ -1,6 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Sagas.AudienceSync;
-using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Ledger;
@@ -9,6 +9,7 @@ using IntegrationHub.Storage.Quotas;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Sqlite.Packages;
 using IntegrationHub.Storage.Verification;
+using IntegrationHub.Storage;
 using IntegrationHub.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

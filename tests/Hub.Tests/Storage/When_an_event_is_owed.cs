@@ -1,7 +1,8 @@
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Storage;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 

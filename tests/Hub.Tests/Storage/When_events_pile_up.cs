@@ -1,5 +1,6 @@
-using IntegrationHub.Storage;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 

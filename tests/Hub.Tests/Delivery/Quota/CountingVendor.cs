@@ -1,5 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Hub.Delivery.Quota;
+using IntegrationHub.Hub.Destinations.Quota;
 
 namespace Hub.Tests.Delivery.Quota;
 

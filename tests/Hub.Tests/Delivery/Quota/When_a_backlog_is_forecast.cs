@@ -1,6 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Delivery;
-using IntegrationHub.Hub.Delivery.Quota;
+using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Storage.Deliveries;
 
 namespace Hub.Tests.Delivery.Quota;

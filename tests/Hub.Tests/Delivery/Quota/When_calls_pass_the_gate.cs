@@ -1,6 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Delivery;
-using IntegrationHub.Hub.Delivery.Quota;
+using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.TestServers;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,4 +1,4 @@
-using IntegrationHub.Hub.Delivery.Quota;
+using IntegrationHub.Hub.Destinations.Quota;
 
 namespace IntegrationHub.Hub.Tests.Delivery.Quota;
 

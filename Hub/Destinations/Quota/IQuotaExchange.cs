@@ -1,4 +1,4 @@
-namespace IntegrationHub.Hub.Delivery.Quota;
+namespace IntegrationHub.Hub.Destinations.Quota;
 
 /// <summary>Where the instances of a hub meet over the quota of one destination.</summary>
 internal interface IQuotaExchange

@@ -1,13 +1,15 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Runs;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Verification;
 using MassTransit;
 
-namespace IntegrationHub.Hub.Runs;
+namespace IntegrationHub.Hub.Verification;
 
 /// <summary>Step Verifying: "completed" means read back from the vendor.</summary>
 internal sealed partial class VerifyAudienceSyncConsumer(

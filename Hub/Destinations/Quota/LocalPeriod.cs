@@ -1,4 +1,4 @@
-namespace IntegrationHub.Hub.Delivery.Quota;
+namespace IntegrationHub.Hub.Destinations.Quota;
 
 /// <summary>The calls of a long period that this instance may make without asking. Not thread-safe.</summary>
 internal sealed class LocalPeriod

@@ -1,13 +1,14 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Hub.Delivery.Quota;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Messaging;
-using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Quotas;
+using IntegrationHub.Storage;
 
-namespace IntegrationHub.Hub.Delivery;
+namespace IntegrationHub.Hub.Destinations;
 
 /// <summary>How destinations stand: condition, quota, backlog and when it will be done. Read from what all instances share.</summary>
 internal sealed class DestinationOverview(

@@ -1,7 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Deliveries;
 
-namespace IntegrationHub.Hub.Delivery.Quota;
+namespace IntegrationHub.Hub.Destinations.Quota;
 
 /// <summary>When the pending work of a lane will be done at the pace that the quota allows, and what is left of the day's calls then. Pure.</summary>
 /// <param name="Lane">The lane.</param>

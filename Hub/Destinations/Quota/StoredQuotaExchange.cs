@@ -1,7 +1,7 @@
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Quotas;
 
-namespace IntegrationHub.Hub.Delivery.Quota;
+namespace IntegrationHub.Hub.Destinations.Quota;
 
 /// <summary>The instances meet in the destination's row of the shared database.</summary>
 internal sealed class StoredQuotaExchange(string destination, OutboxTransaction transactions, IQuotaStore store) : IQuotaExchange

@@ -1,4 +1,4 @@
-namespace IntegrationHub.Hub.Delivery.Quota;
+namespace IntegrationHub.Hub.Destinations.Quota;
 
 /// <summary>
 /// The calls of one long period (a day, an hour), as all hub instances share them. Instances take slices in advance; a slice counts as used until its

@@ -1,4 +1,6 @@
-namespace IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Delivery;
+
+namespace IntegrationHub.Hub.Destinations;
 
 /// <summary>All destinations by name; fixed for the life of the process.</summary>
 internal sealed class DestinationDirectory(IReadOnlyDictionary<string, Destination> destinations) : IAsyncDisposable

@@ -1,8 +1,9 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Delivery;
 
-namespace IntegrationHub.Hub.Delivery;
+namespace IntegrationHub.Hub.Destinations;
 
 /// <summary>Checks a destination without changing anything there: credentials, permissions, and the fields that its mapping writes.</summary>
 internal static class DestinationCheck

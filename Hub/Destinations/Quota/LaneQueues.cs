@@ -1,7 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Deliveries;
 
-namespace IntegrationHub.Hub.Delivery.Quota;
+namespace IntegrationHub.Hub.Destinations.Quota;
 
 /// <summary>A vendor call that waits for its turn.</summary>
 internal sealed class WaitingCall(VendorEndpoint endpoint, string lane)

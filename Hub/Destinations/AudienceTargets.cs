@@ -4,7 +4,7 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Destinations;
 
-namespace IntegrationHub.Hub.Audiences;
+namespace IntegrationHub.Hub.Destinations;
 
 /// <summary>The vendor's side of every audience: found or created once, remembered in the database, shared by all hub instances.</summary>
 internal sealed class AudienceTargets(OutboxTransaction transactions, IDestinationStore store, TimeProvider time) : IDisposable

@@ -1,6 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 
-namespace IntegrationHub.Hub.Delivery.Quota;
+namespace IntegrationHub.Hub.Destinations.Quota;
 
 /// <summary>The exchange with the other instances: a loop that runs while tokens are held.</summary>
 internal sealed partial class QuotaGate

@@ -1,4 +1,4 @@
-namespace IntegrationHub.Hub.Delivery.Quota;
+namespace IntegrationHub.Hub.Destinations.Quota;
 
 /// <summary>
 /// The tokens that this instance holds of one limit. A token that served a call may serve the next one a window after that call was

@@ -1,7 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Deliveries;
 
-namespace IntegrationHub.Hub.Delivery.Quota;
+namespace IntegrationHub.Hub.Destinations.Quota;
 
 /// <summary>The limits of one destination: the connector's documented ones, as the configuration changes them.</summary>
 internal sealed record QuotaLimits

@@ -1,4 +1,4 @@
-namespace IntegrationHub.Hub.Delivery.Quota;
+namespace IntegrationHub.Hub.Destinations.Quota;
 
 /// <summary>
 /// The tokens of one limit, as all hub instances share them: a token is the right to one call per window. Instances hold tokens on

@@ -1,15 +1,16 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
-using IntegrationHub.Hub.Audiences;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
-using IntegrationHub.Storage;
+using IntegrationHub.Hub.Runs;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Verification;
+using IntegrationHub.Storage;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
-namespace IntegrationHub.Hub.Runs;
+namespace IntegrationHub.Hub.Verification;
 
 /// <summary>Reads an audience's members back from the vendor, page by page, and compares them set-based with what the hub believes.</summary>
 /// <remarks>One read-back per audience and destination at a time over all instances: it holds a lease while it reads and compares.</remarks>

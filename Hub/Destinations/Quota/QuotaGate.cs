@@ -1,7 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Deliveries;
 
-namespace IntegrationHub.Hub.Delivery.Quota;
+namespace IntegrationHub.Hub.Destinations.Quota;
 
 /// <summary>
 /// The gate of one destination in this instance. Calls wait in lanes: an earlier lane always goes first, a later one that waits

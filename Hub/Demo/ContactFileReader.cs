@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using IntegrationHub.Hub.Intake;
 using IntegrationHub.Storage.Ledger;
 
-namespace IntegrationHub.Hub.Intake;
+namespace IntegrationHub.Hub.Demo;
 
 /// <summary>Streams the two contact files that come beside the customers.</summary>
 internal static class ContactFileReader

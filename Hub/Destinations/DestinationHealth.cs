@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Hub.Delivery.Quota;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Destinations;
 using Microsoft.Extensions.Options;
 
-namespace IntegrationHub.Hub.Delivery;
+namespace IntegrationHub.Hub.Destinations;
 
 /// <summary>
 /// Circuit and throttle of every destination, shared by all hub instances through the database. Each instance keeps what it read for a

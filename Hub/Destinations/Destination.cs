@@ -1,12 +1,13 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
-using IntegrationHub.Hub.Delivery.Quota;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Verification;
 
-namespace IntegrationHub.Hub.Delivery;
+namespace IntegrationHub.Hub.Destinations;
 
 /// <summary>A configured destination at work: its connector, compiled mapping and consent rule.</summary>
 /// <param name="configuration">What its file says.</param>

@@ -1,4 +1,6 @@
-namespace IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Delivery;
+
+namespace IntegrationHub.Hub.Destinations;
 
 /// <summary>Destinations over HTTP.</summary>
 internal static class DestinationEndpoints

@@ -1,5 +1,5 @@
 using IntegrationHub.Storage.Deliveries;
-namespace IntegrationHub.Hub.Delivery.Quota;
+namespace IntegrationHub.Hub.Destinations.Quota;
 
 /// <summary>The lane on whose behalf vendor calls are made; it flows with the work that sets it, through the connector, to the gate.</summary>
 internal static class CallLane

@@ -1,6 +1,7 @@
+using IntegrationHub.Hub.Intake;
 using IntegrationHub.Storage.Ledger;
 
-namespace IntegrationHub.Hub.Intake;
+namespace IntegrationHub.Hub.Demo;
 
 /// <summary>A row of the shop's contact preferences, as consent. Holds personal data.</summary>
 /// <param name="Line">Line in the file, from 1.</param>
