@@ -1,3 +1,5 @@
+using IntegrationHub.Contracts.Audiences;
+
 namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>Reads <c>audiences/*.yaml</c>.</summary>
@@ -78,7 +80,7 @@ internal static class AudienceFileParser
     {
         var guardrail = new AudienceGuardrail(
             section?.Number("max_removal_share", 0, 1) ?? DefaultMaxRemovalShare,
-            section?.Number("max_addition_multiple", 0, double.PositiveInfinity));
+            section?.Number("max_addition_multiple", 0, StartAudienceSync.LargestAdditionMultiple));
         section?.RejectUnknownKeys();
         return guardrail;
     }
