@@ -61,6 +61,7 @@ internal sealed class HubApplication : IAsyncDisposable
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile));
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
+        services.AddHubTelemetry(builder.Configuration).AddHubHealth();
         services.AddHubStorage(HubSettings.Storage(options));
         services.AddSingleton(provider => Destinations(configuration, factories, sandbox, provider));
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationOverview>();
@@ -77,6 +78,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.UseStatusCodePages();
         web.UseMiddleware<ApiKeyGate>();
         web.MapHealth();
+        web.MapPrometheusScrapingEndpoint();
         web.MapOpenApi("/openapi/{documentName}.json");
         web.MapSnapshots();
         web.MapRuns();
