@@ -46,8 +46,11 @@ public sealed record ConnectorContext
     /// <summary>The destination.</summary>
     public required DestinationSettings Settings { get; init; }
 
-    /// <summary>The transport for every vendor call: pooled connections, tracing, fault injection in tests. Owned by the caller; the connector puts its own handlers before it.</summary>
-    public required HttpMessageHandler Transport { get; init; }
+    /// <summary>
+    /// The transport for every vendor call: pooled connections, tracing, fault injection in tests. Owned by the caller; the connector puts
+    /// its own handlers before it. What is read here names the hub to the vendor in <c>User-Agent</c>.
+    /// </summary>
+    public required HttpMessageHandler Transport { get; init => field = new VendorUserAgent(value); }
 
     /// <summary>Longest time for one vendor call unless the connector knows a call that needs longer.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
