@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using IntegrationHub.Connectors.Abstractions.Calls;
 using Microsoft.Extensions.Logging;
 
 namespace IntegrationHub.Connectors.Abstractions;
@@ -41,6 +43,7 @@ public sealed record DestinationSettings
 }
 
 /// <summary>What a connector is given to work with.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The transport belongs to the caller; what is put before it holds nothing else.")]
 public sealed record ConnectorContext
 {
     /// <summary>The destination.</summary>

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 
-namespace IntegrationHub.Connectors.Abstractions;
+namespace IntegrationHub.Connectors.Abstractions.Calls;
 
 /// <summary>
 /// Says to the vendor who calls: the hub, its version and where to read about it. Part of every transport that a connector is given, so
