@@ -17,7 +17,7 @@ namespace IntegrationHub.Hub.Verification;
 internal sealed partial class MemberReadBack(
     OutboxTransaction transactions,
     IVerificationStore store,
-    ReadBackStore readBacks,
+    IReadBackStore readBacks,
     IRunStore runs,
     IDeliveryStore leases,
     AudienceTargets targets,
