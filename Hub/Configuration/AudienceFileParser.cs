@@ -5,6 +5,9 @@ internal static class AudienceFileParser
 {
     private const double DefaultMaxRemovalShare = 0.2;
 
+    /// <summary>What the saga of a run takes.</summary>
+    private const double LargestAdditionMultiple = 1_000_000;
+
     public static AudienceConfiguration Parse(ConfigurationFile file)
     {
         var root = file.Root;
@@ -15,6 +18,12 @@ internal static class AudienceFileParser
 
         var displayName = root.Text("display_name", required: true) ?? file.Name;
         var columns = root.Section("columns", required: true) is { } section ? ParseColumns(section) : [];
+        var defaultCountry = CountryCode.Parse(root, "default_country");
+        if (defaultCountry is not null && !columns.Exists(static c => c.Role == ColumnRole.Phone))
+        {
+            root.Fail("default_country", "No column means phone, so no number has a country.", "Write phone for the column that holds the number, or remove the key.");
+        }
+
         var guardrail = ParseGuardrail(root.Section("guardrail"));
         var destinations = root.Texts("destinations", required: true);
         root.RejectUnknownKeys();
@@ -23,6 +32,7 @@ internal static class AudienceFileParser
             Key = file.Name,
             DisplayName = displayName,
             Columns = columns,
+            DefaultCountry = defaultCountry,
             Guardrail = guardrail,
             Destinations = destinations,
         };
@@ -78,7 +88,7 @@ internal static class AudienceFileParser
     {
         var guardrail = new AudienceGuardrail(
             section?.Number("max_removal_share", 0, 1) ?? DefaultMaxRemovalShare,
-            section?.Number("max_addition_multiple", 0, double.PositiveInfinity));
+            section?.Number("max_addition_multiple", 0, LargestAdditionMultiple));
         section?.RejectUnknownKeys();
         return guardrail;
     }

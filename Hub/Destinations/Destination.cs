@@ -20,13 +20,11 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     private readonly Dictionary<string, SemaphoreSlim> _slots = Lane.InOrder.ToDictionary(
         lane => lane, _ => new SemaphoreSlim(connector.Descriptor.MaxConcurrency, connector.Descriptor.MaxConcurrency));
 
-    private readonly FieldMapping _identity = hub.Mappings[configuration.Mapping].Fields.First(field => field.To == configuration.IdentityKey);
-
     public string Name => configuration.Name;
 
     public IConnector Connector { get; } = connector;
 
-    public DestinationMapping Mapping { get; } = DestinationMapping.Compile(hub.Mappings[configuration.Mapping], connector.Descriptor, configuration.IdentityKey);
+    public DestinationMapping Mapping { get; } = DestinationMapping.Compile(hub.Mappings[configuration.Mapping], connector.Descriptor, configuration.IdentityKey, configuration.DefaultCountry);
 
     /// <summary>Its quota.</summary>
     public QuotaLimits Limits => limits;
@@ -51,17 +49,16 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     public string PlanVersion => field ??= string.Join('/', [Mapping.Version, hub.Consent.Version, .. configuration.Purposes]);
 
     /// <summary>Where the identity key comes from: <c>external_id</c> or <c>email</c>.</summary>
-    public string IdentityKeyKind => _identity.From;
+    public string IdentityKeyKind => Mapping.IdentitySource;
 
     /// <summary>May this person's record leave for the destination?</summary>
     public ConsentDecision Decide(string consentJson) => hub.Consent.Decide(configuration.Purposes, consentJson);
 
-    /// <summary>Value of the identity key, normalised as the connector compares it; null when the person has none.</summary>
-    public string? KeyOf(string? externalId, string? email)
-    {
-        var key = (IdentityKeyKind == "email" ? email : externalId)?.Trim();
-        return string.IsNullOrEmpty(key) ? null : Connector.Descriptor.KeysAreCaseInsensitive ? key.ToLowerInvariant() : key;
-    }
+    /// <inheritdoc cref="DestinationMapping.KeyOf" />
+    public string? KeyOf(string? externalId, string? email) => Mapping.KeyOf(externalId, email);
+
+    /// <summary>How the vendor tells keys apart; keys that are equal by it must not be written at the same time.</summary>
+    public StringComparer KeyComparer { get; } = connector.Descriptor.KeysAreCaseInsensitive ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
     /// <summary>A person as the vendor can be asked about; null when there is neither a remote id nor a key.</summary>
     public RemoteMember? PersonOf(ExpectedMember member) =>
