@@ -1,5 +1,5 @@
 using System.Globalization;
-using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 using Sylvan.Data.Csv;
 
@@ -200,13 +200,13 @@ internal sealed class CsvTable : IAsyncDisposable
                 continue;
             }
 
-            var id = _reader.GetFieldSpan(at).Trim();
-            if (id.IsEmpty || id.Length > SnapshotRowBuilder.MaxExternalIdChars || id.ContainsAny('"', '\0', SnapshotFile.Undecodable))
+            var field = _reader.GetFieldSpan(at);
+            if (field.ContainsAny('"', '\0', SnapshotFile.Undecodable) || NormalKey.OfId(field.ToString()) is not { Length: <= SnapshotRowBuilder.MaxExternalIdChars } id)
             {
                 return [];
             }
 
-            ids.Add(id.ToString());
+            ids.Add(id);
         }
 
         return ids;

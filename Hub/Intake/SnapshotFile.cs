@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Intake;
 
@@ -80,7 +81,7 @@ internal sealed class SnapshotFile : IDisposable
     }
 
     /// <summary>A header without quotes and what nobody sees around it.</summary>
-    public static string HeaderOf(ReadOnlySpan<char> field) => field.Trim().Trim("\uFEFF\u200B\"").Trim().ToString();
+    public static string HeaderOf(ReadOnlySpan<char> field) => InvisibleText.Trim(InvisibleText.Trim(field).Trim('"')).ToString();
 
     /// <summary>The file holds nothing.</summary>
     public static SnapshotFormatException Empty(string name, IEnumerable<string> headers) =>

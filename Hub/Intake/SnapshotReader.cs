@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Intake;
 
@@ -109,12 +110,12 @@ internal sealed class SnapshotReader(AudienceConfiguration audience, int maxFiel
                     && column >= 0 && column < _columns.Length && _columns[column].Role == ColumnRole.ExternalId && reader.Read())
                 {
                     var id = reader.TokenType == JsonTokenType.String ? reader.GetString()! : Encoding.UTF8.GetString(reader.ValueSpan);
-                    if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number) || id.Contains('\0') || string.IsNullOrWhiteSpace(id))
+                    if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number) || id.Contains('\0') || NormalKey.OfId(id) is not { } normal)
                     {
                         return [];
                     }
 
-                    ids.Add(id.Trim());
+                    ids.Add(normal);
                 }
             }
         }

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Intake;
@@ -76,7 +77,7 @@ internal sealed class SnapshotRowBuilder : IDisposable
         }
         else if (role != ColumnRole.Ignored)
         {
-            SetKey(column, role, text.Trim().ToString());
+            SetKey(column, role, text.ToString());
         }
     }
 
@@ -169,8 +170,10 @@ internal sealed class SnapshotRowBuilder : IDisposable
     /// <inheritdoc />
     public void Dispose() => _writer.Dispose();
 
-    private void SetKey(int column, ColumnRole role, string value)
+    private void SetKey(int column, ColumnRole role, string text)
     {
+        // The address stays as collected, for its capitals; the ledger keeps its normal form beside it.
+        var value = role == ColumnRole.ExternalId ? NormalKey.OfId(text) ?? "" : InvisibleText.Trim(text).ToString();
         if (value.Length == 0 && role == ColumnRole.ExternalId)
         {
             return;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Frozen;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Mapping;
 
@@ -87,7 +88,7 @@ internal sealed class CompiledField
     public MappingFailure ConvertPhone(string? source, string? country, out FieldValue value)
     {
         value = default;
-        var text = source.AsSpan().Trim();
+        var text = InvisibleText.Trim(source);
         if (text.IsEmpty || IsNullWord(text))
         {
             return MappingFailure.Missing;
@@ -100,7 +101,7 @@ internal sealed class CompiledField
     public MappingFailure Convert(ReadOnlySpan<char> source, out FieldValue value)
     {
         value = default;
-        var trimmed = source.Trim();
+        var trimmed = InvisibleText.Trim(source);
         if (trimmed.IsEmpty || IsNullWord(trimmed))
         {
             return MappingFailure.Missing;
@@ -142,7 +143,8 @@ internal sealed class CompiledField
             switch (transform)
             {
                 case TextTransform.Trim:
-                    transformed = transformed.Trim();
+                    var trimmed = InvisibleText.Trim(transformed);
+                    transformed = ((ReadOnlySpan<char>)transformed).Overlaps(trimmed, out var start) ? transformed.Slice(start, trimmed.Length) : [];
                     break;
                 case TextTransform.Lower:
                     foreach (ref var c in transformed)
@@ -229,15 +231,25 @@ internal sealed class CompiledField
         }
 
         var words = _values.GetAlternateLookup<ReadOnlySpan<char>>();
-        return words.TryGetValue(text, out value) || words.TryGetValue(text.Trim(), out value)
+        return words.TryGetValue(text, out value) || words.TryGetValue(InvisibleText.Trim(text), out value)
             ? MappingFailure.None
             : MappingFailure.ValueNotMapped;
     }
 
     private MappingFailure ConvertEmail(ReadOnlySpan<char> text, out FieldValue value)
     {
-        var failure = EmailAddress.Check(text, _emailAsciiOnly);
-        value = failure == MappingFailure.None ? FieldValue.Of(text.ToString().ToLowerInvariant()) : default;
+        value = default;
+        if (NormalKey.OfEmail(text.ToString()) is not { } address)
+        {
+            return MappingFailure.Missing;
+        }
+
+        var failure = EmailAddress.Check(address, _emailAsciiOnly);
+        if (failure == MappingFailure.None)
+        {
+            value = FieldValue.Of(address);
+        }
+
         return failure;
     }
 

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Mapping;
 
@@ -81,7 +82,10 @@ internal sealed class DestinationMapping
     /// null when the person has none that can be turned. As the company spells it, also where the vendor compares without regard to case.
     /// </summary>
     public string? KeyOf(string? externalId, string? email) =>
-        _fields[_identity].Convert(IdentitySource == CanonicalSource.Email ? email : externalId, out var key) == MappingFailure.None ? key.ToString() : null;
+        _fields[_identity].Convert(IdentitySource == CanonicalSource.Email ? email : externalId, out var key) == MappingFailure.None ? KeyOf(key) : null;
+
+    /// <summary>The ledger's own normal form, by which the person is found again.</summary>
+    private string? KeyOf(in FieldValue key) => IdentitySource == CanonicalSource.Email ? key.Text : NormalKey.OfId(key.Text);
 
     /// <summary>Maps one person.</summary>
     public MappedRecord Map(in ProfileView profile)
@@ -117,7 +121,11 @@ internal sealed class DestinationMapping
 
     private MappedRecord Build(Field[] values, ReadOnlySpan<MappingFailure> failures)
     {
-        var key = values[_identity].Value.ToString();
+        if (KeyOf(values[_identity].Value) is not { } key)
+        {
+            return Rejected(_identityMissing);
+        }
+
         using var hash = new ContentHasher(HashCapacity);
         hash.AddKey(key);
         List<MappingIssue>? dropped = null;

@@ -29,7 +29,7 @@ public interface ISnapshotStore
 }
 
 /// <summary>
-/// An accepted row of a snapshot. Of <paramref name="Email"/> and <paramref name="Phone"/> null says nothing and empty says that there is none
+/// An accepted row of a snapshot; the id in its normal form. Of <paramref name="Email"/> and <paramref name="Phone"/> null says nothing and empty says that there is none
 /// (any more). Holds personal data.
 /// </summary>
 public readonly record struct StagedMember(long Line, string ExternalId, string? Email, string? Phone, string AttributesJson, bool IsMember);
