@@ -70,6 +70,12 @@ internal sealed partial class MarketoClient(HttpClient http, ConnectorContext co
             return MarketoAnswer.NotAdmitted(refusal);
         }
 
+        if (call.Clearance is { } clearance && !await clearance.IsGivenAsync(cancellationToken))
+        {
+            permit.NotCounted();
+            return MarketoAnswer.NotCleared;
+        }
+
         using var request = new HttpRequestMessage(
             new(call.Endpoint.Method), MarketoApiVersion.At(context.Settings.BaseUrl, call.Path ?? call.Endpoint.Path)) { Content = content };
         var answer = await ExchangeAsync(request, call, cancellationToken);

@@ -22,7 +22,7 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
         _people = new MarketoPeople(options, client);
         _lookup = new MarketoMemberLookup(_people, client, time);
         _types = new MarketoActivityTypes(client, time);
-        _imports = new MarketoImports(options, client, this, time);
+        _imports = new MarketoImports(options, client, time);
     }
 
     public ConnectorDescriptor Descriptor => MarketoDescriptor.Value;

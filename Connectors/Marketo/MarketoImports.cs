@@ -8,7 +8,7 @@ namespace IntegrationHub.Connectors.Marketo;
 /// Hands large batches to the vendor's imports and follows them to the row. An import only adds and updates, so to start it twice is
 /// harmless. It tells failed rows by prose: they are retried, and the call for single records then tells the code.
 /// </summary>
-internal sealed class MarketoImports(MarketoOptions options, MarketoClient client, IConnector connector, TimeProvider time)
+internal sealed class MarketoImports(MarketoOptions options, MarketoClient client, TimeProvider time)
 {
     /// <summary>Codes by which the vendor says that it knows no such import; it keeps them for seven days.</summary>
     private static readonly HashSet<string> Gone =
@@ -25,8 +25,8 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
         10 * MarketoDescriptor.MaxRecords, MaxRecords: 50_000, MarketoDescriptor.MaxImportBytes, PollInterval: TimeSpan.FromSeconds(15));
 
     /// <summary>
-    /// Starts an import of what can stand in its file. The rest is sent by the call for single records first; the import starts only when all of
-    /// that is through, because from then on only the vendor's files tell what became of a record.
+    /// Starts an import of what can stand in its file. The rest is left to the call for single records, and so is everything when little is left
+    /// for the file: with this many records the two cost as many calls.
     /// </summary>
     public async Task<BulkStart> StartAsync(Batch batch, CancellationToken cancellationToken)
     {
@@ -35,29 +35,33 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
             throw new ArgumentException($"An import of {batch.Operation} is not declared, or has no audience.", nameof(batch));
         }
 
-        using var file = MarketoImportFile.Write(options, batch);
-        var others = await DeliverAsync(batch, file.Others, cancellationToken);
-        if (file.Rows == 0)
+        var withheld = new List<RecordOutcome>();
+        for (var due = batch; ;)
         {
-            return new(null, others);
-        }
+            using var file = MarketoImportFile.Write(options, due);
+            if (file.Rows == 0)
+            {
+                return new(null, Left(due.Items, withheld));
+            }
 
-        if (others.Condition is not null || others.Outcomes.Any(one => one.Outcome is not (Outcome.Delivered or Outcome.Unchanged)))
-        {
-            var row = MarketoOutcomes.For(MarketoOutcomes.ImportNotStarted);
-            return new(null, Join(batch, others, others.Condition is { } trouble
-                ? (Outcome.NotSent, trouble.Code, trouble)
-                : (row.Outcome, row.ReasonCode, null)));
-        }
+            var clearance = batch.ClearanceFor(due.Items.Except(file.Others).Select(item => item.RecordId));
+            using var content = file.ToContent();
+            var answer = await client.SendAsync(
+                MarketoRequests.StartImport(
+                    MarketoImportFile.LookupField(options, batch), batch.Operation == Operation.AddMember ? batch.Audience!.RemoteRef : null,
+                    batch.UpdateOnly ? null : options.Partition, content) with { Clearance = clearance },
+                cancellationToken);
+            if (clearance.Withheld.Count > 0)
+            {
+                withheld.AddRange(clearance.Withheld.Select(record => new RecordOutcome { RecordId = record, Outcome = Outcome.Withheld }));
+                due = due with { Items = [.. due.Items.Where(item => !clearance.Withheld.Contains(item.RecordId))] };
+                continue;
+            }
 
-        using var content = file.ToContent();
-        var call = MarketoRequests.StartImport(
-            MarketoImportFile.LookupField(options, batch), batch.Operation == Operation.AddMember ? batch.Audience!.RemoteRef : null,
-            batch.UpdateOnly ? null : options.Partition, content);
-        var answer = await client.SendAsync(call, cancellationToken);
-        return answer.Content is ImportJob job
-            ? new(string.Create(CultureInfo.InvariantCulture, $"{job.BatchId}/{file.Rows}"), null)
-            : new(null, Join(batch, others, Judge(answer)));
+            return answer.Content is ImportJob job
+                ? new(string.Create(CultureInfo.InvariantCulture, $"{job.BatchId}/{file.Rows}"), Left(file.Others, withheld))
+                : new(null, Refused(due, withheld, answer));
+        }
     }
 
     public async Task<Receipt?> FollowAsync(string job, Batch batch, CancellationToken cancellationToken)
@@ -127,39 +131,23 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
 
     private static string LookupValue(Batch batch, BatchItem item) => batch.UpdateOnly ? item.RemoteId ?? "" : item.Key;
 
-    private async Task<Receipt> DeliverAsync(Batch batch, IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
+    /// <summary>What is not in the job: records that may not be sent, and those that are better sent one batch at a time.</summary>
+    private static Receipt Left(IEnumerable<BatchItem> others, List<RecordOutcome> withheld) => new()
     {
-        var outcomes = new List<RecordOutcome>(items.Count);
-        DestinationCondition? condition = null;
-        foreach (var part in items.Chunk(MarketoDescriptor.MaxRecords))
-        {
-            if (condition is { } trouble)
-            {
-                outcomes.AddRange(part.Select(item => new RecordOutcome { RecordId = item.RecordId, Outcome = Outcome.NotSent, Code = trouble.Code }));
-                continue;
-            }
+        Outcomes =
+        [
+            .. withheld,
+            .. others.Select(item => new RecordOutcome { RecordId = item.RecordId, Outcome = Outcome.NotSent, Code = MarketoOutcomes.For(MarketoOutcomes.ImportNotStarted).ReasonCode }),
+        ],
+    };
 
-            var receipt = await connector.DeliverAsync(batch with { Items = part }, cancellationToken);
-            outcomes.AddRange(receipt.Outcomes);
-            condition = receipt.Condition;
-        }
-
-        return new() { Outcomes = outcomes, Condition = condition };
-    }
-
-    /// <summary>The receipt of a batch whose import did not start: the others as they came out, the rest all the same.</summary>
-    private static Receipt Join(Batch batch, Receipt others, (Outcome Outcome, string Code, DestinationCondition? Condition) rest)
+    private Receipt Refused(Batch batch, List<RecordOutcome> withheld, MarketoAnswer answer)
     {
-        var told = others.Outcomes.ToDictionary(one => one.RecordId);
+        var (outcome, code, condition) = Judge(answer);
         return new()
         {
-            Outcomes =
-            [
-                .. batch.Items.Select(item => told.TryGetValue(item.RecordId, out var one)
-                    ? one
-                    : new() { RecordId = item.RecordId, Outcome = rest.Outcome, Code = rest.Code }),
-            ],
-            Condition = rest.Condition,
+            Outcomes = [.. withheld, .. batch.Items.Select(item => new RecordOutcome { RecordId = item.RecordId, Outcome = outcome, Code = code })],
+            Condition = condition,
         };
     }
 
