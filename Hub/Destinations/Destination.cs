@@ -57,6 +57,10 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>May this person's record leave for the destination?</summary>
     public ConsentDecision Decide(string consentJson) => hub.Consent.Decide(configuration.Purposes, consentJson);
 
+    /// <summary>True when what was known as an event was collected forbids telling the destination of it, whatever is known since.</summary>
+    public bool IsForbiddenBy(Contracts.Events.CollectedConsent? collected) =>
+        collected is not null && configuration.Purposes.Any(purpose => collected.Purposes.TryGetValue(purpose, out var status) && status != "granted");
+
     /// <summary>Value of the identity key, normalised as the connector compares it; null when the person has none.</summary>
     public string? KeyOf(string? externalId, string? email)
     {
