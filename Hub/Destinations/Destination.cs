@@ -54,6 +54,10 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>May this person's record leave for the destination?</summary>
     public ConsentDecision Decide(string consentJson) => hub.Consent.Decide(configuration.Purposes, consentJson);
 
+    /// <summary>True when what was known as an event was collected forbids telling the destination of it, whatever is known since.</summary>
+    public bool IsForbiddenBy(Contracts.Events.CollectedConsent? collected) =>
+        collected is not null && configuration.Purposes.Any(purpose => collected.Purposes.TryGetValue(purpose, out var status) && status != "granted");
+
     /// <inheritdoc cref="DestinationMapping.KeyOf" />
     public string? KeyOf(string? externalId, string? email) => Mapping.KeyOf(externalId, email);
 
