@@ -13,6 +13,7 @@ internal sealed partial class BatchSender(
     AudienceTargets targets,
     SendingMarks marks,
     DestinationHealth health,
+    HubTelemetry telemetry,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
     ILogger<BatchSender> logger)
@@ -64,7 +65,7 @@ internal sealed partial class BatchSender(
 
         var started = Stopwatch.GetTimestamp();
         var receipt = await DeliverAsync(destination, new Batch { Operation = batch.Operation, Audience = target, Items = [.. batch.Records.Select(record => record.Item)] }, cancellationToken);
-        HubTelemetry.BatchSent(destination.Name, batch.Operation, batch.Records.Count, Stopwatch.GetElapsedTime(started));
+        telemetry.BatchSent(destination.Name, batch.Operation, batch.Records.Count, Stopwatch.GetElapsedTime(started));
         if (receipt.Condition is not null)
         {
             await trouble.CancelAsync();
