@@ -14,40 +14,61 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
     private static readonly HashSet<string> Gone =
         new([MarketoOutcomes.NoDataFound, "610", "1003", "1013", "http_404"], StringComparer.Ordinal);
 
-    public static readonly IReadOnlyDictionary<Operation, BulkLimits> Operations = new Dictionary<Operation, BulkLimits>
-    {
-        [Operation.UpsertProfile] = Limits,
-        [Operation.AddMember] = Limits,
-    };
-
-    /// <summary>Ten batches of the call for single records cost as many calls as an import with its looks.</summary>
-    private static BulkLimits Limits => new(
-        10 * MarketoDescriptor.MaxRecords, MaxRecords: 50_000, MarketoDescriptor.MaxImportBytes, PollInterval: TimeSpan.FromSeconds(15));
+    /// <summary>
+    /// From how many records on an import is no slower than the calls for single records: as many as those bring, at the documented rate and two
+    /// calls for 300 members, in the time that an import takes whatever is in it. Below that an import only saves calls of the day.
+    /// </summary>
+    public const int WorthwhileFrom = MarketoDescriptor.CallsPerWindow * (ImportSeconds / MarketoDescriptor.WindowSeconds) / CallsPerAddition * MarketoDescriptor.MaxRecords;
 
     /// <summary>
-    /// Starts an import of what can stand in its file. The rest is sent by the call for single records first; the import starts only when all of
-    /// that is through, because from then on only the vendor's files tell what became of a record.
+    /// Our assumption, for the vendor tells no speed: queue, work and the looks of every 15 s together. One import at a time runs into a list.
+    /// </summary>
+    private const int ImportSeconds = 60;
+
+    private const int CallsPerAddition = 2;
+
+    /// <summary>Records of a file; a claim of as many is held in memory.</summary>
+    public const int MaxRecords = 50_000;
+
+    /// <summary>Most records that go by the call for single records while an import is started; the rest of them waits its turn.</summary>
+    private const int MostOthers = 10 * MarketoDescriptor.MaxRecords;
+
+    /// <summary>The vendor's page asks for a look every 5 to 30 seconds.</summary>
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(15);
+
+    /// <summary>What this destination uses imports for.</summary>
+    public IReadOnlyDictionary<Operation, BulkLimits> Offered { get; } = Operations(options.ImportsFrom);
+
+    /// <summary>What an import may hold, and from how many records on one is used; nothing when imports are turned off.</summary>
+    public static IReadOnlyDictionary<Operation, BulkLimits> Operations(int from) => from == 0
+        ? new Dictionary<Operation, BulkLimits>()
+        : new[] { Operation.UpsertProfile, Operation.AddMember }.ToDictionary(
+            operation => operation, _ => new BulkLimits(from, MaxRecords, MarketoDescriptor.MaxImportBytes, PollInterval));
+
+    /// <summary>
+    /// Starts an import of what can stand in its file. The rest is sent by the call for single records first, and what becomes of it is told
+    /// beside the job; it keeps nobody else waiting, unless the destination is in trouble.
     /// </summary>
     public async Task<BulkStart> StartAsync(Batch batch, CancellationToken cancellationToken)
     {
-        if (!Operations.ContainsKey(batch.Operation) || (batch.Operation == Operation.AddMember && batch.Audience is null))
+        if (batch.Operation is not (Operation.UpsertProfile or Operation.AddMember) || (batch.Operation == Operation.AddMember && batch.Audience is null))
         {
             throw new ArgumentException($"An import of {batch.Operation} is not declared, or has no audience.", nameof(batch));
         }
 
-        using var file = MarketoImportFile.Write(options, batch);
-        var others = await DeliverAsync(batch, file.Others, cancellationToken);
+        var keys = new HashSet<string>(batch.Items.Count, StringComparer.OrdinalIgnoreCase);
+        var collided = batch.Items.Where(item => !keys.Add(item.Key)).Select(item => Told(item, MarketoOutcomes.KeyCollision)).ToArray();
+        var refused = collided.Select(one => one.RecordId).ToHashSet();
+        using var file = MarketoImportFile.Write(options, refused.Count == 0 ? batch : batch with { Items = [.. batch.Items.Where(item => !refused.Contains(item.RecordId))] });
+        var others = await DeliverAsync(batch, file.Others, collided, cancellationToken);
         if (file.Rows == 0)
         {
             return new(null, others);
         }
 
-        if (others.Condition is not null || others.Outcomes.Any(one => one.Outcome is not (Outcome.Delivered or Outcome.Unchanged)))
+        if (others.Condition is { } trouble)
         {
-            var row = MarketoOutcomes.For(MarketoOutcomes.ImportNotStarted);
-            return new(null, Join(batch, others, others.Condition is { } trouble
-                ? (Outcome.NotSent, trouble.Code, trouble)
-                : (row.Outcome, row.ReasonCode, null)));
+            return new(null, Join(batch, others, (Outcome.NotSent, trouble.Code, trouble)));
         }
 
         using var content = file.ToContent();
@@ -56,7 +77,7 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
             batch.UpdateOnly ? null : options.Partition, content);
         var answer = await client.SendAsync(call, cancellationToken);
         return answer.Content is ImportJob job
-            ? new(string.Create(CultureInfo.InvariantCulture, $"{job.BatchId}/{file.Rows}"), null)
+            ? new(string.Create(CultureInfo.InvariantCulture, $"{job.BatchId}/{file.Rows}"), others.Outcomes.Count == 0 ? null : others)
             : new(null, Join(batch, others, Judge(answer)));
     }
 
@@ -127,15 +148,17 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
 
     private static string LookupValue(Batch batch, BatchItem item) => batch.UpdateOnly ? item.RemoteId ?? "" : item.Key;
 
-    private async Task<Receipt> DeliverAsync(Batch batch, IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
+    private async Task<Receipt> DeliverAsync(
+        Batch batch, IReadOnlyList<BatchItem> items, IReadOnlyList<RecordOutcome> known, CancellationToken cancellationToken)
     {
-        var outcomes = new List<RecordOutcome>(items.Count);
+        var outcomes = new List<RecordOutcome>(known);
         DestinationCondition? condition = null;
         foreach (var part in items.Chunk(MarketoDescriptor.MaxRecords))
         {
-            if (condition is { } trouble)
+            if (condition is not null || outcomes.Count - known.Count >= MostOthers)
             {
-                outcomes.AddRange(part.Select(item => new RecordOutcome { RecordId = item.RecordId, Outcome = Outcome.NotSent, Code = trouble.Code }));
+                var code = condition?.Code ?? MarketoOutcomes.NotInFile;
+                outcomes.AddRange(part.Select(item => new RecordOutcome { RecordId = item.RecordId, Outcome = Outcome.NotSent, Code = code }));
                 continue;
             }
 

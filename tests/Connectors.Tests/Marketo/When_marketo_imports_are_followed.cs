@@ -227,7 +227,7 @@ public sealed class When_marketo_imports_are_followed
         using var marketo = new ScriptedMarketo();
         var limits = marketo.Connect().BulkOperations;
         Assert.That(limits.Keys, Is.EquivalentTo(new[] { Operation.UpsertProfile, Operation.AddMember }));
-        Assert.That(limits.Values, Has.All.Matches<BulkLimits>(one => one is { MinRecords: 3000, MaxBytes: < 10_000_000 } && one.PollInterval.TotalSeconds is >= 5 and <= 30));
+        Assert.That(limits.Values, Has.All.Matches<BulkLimits>(one => one is { MinRecords: 45_000, MaxBytes: < 10_000_000 } && one.PollInterval.TotalSeconds is >= 5 and <= 30));
     }
 
     private Batch Adding(params BatchItem[] items) => Of(Operation.AddMember, items) with { Audience = _list };
