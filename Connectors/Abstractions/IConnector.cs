@@ -127,7 +127,10 @@ public interface IBulkDelivery
     /// <summary>What a job may hold, per operation that can be done in bulk.</summary>
     IReadOnlyDictionary<Operation, BulkLimits> BulkOperations { get; }
 
-    /// <summary>Hands a batch to a job; returns as soon as the vendor has taken it.</summary>
+    /// <summary>
+    /// Hands a batch to a job, as far as a job can take it; returns as soon as the vendor has it. <see cref="Batch.LastLook"/> is asked before the upload. A
+    /// record that a job cannot take costs the others nothing.
+    /// </summary>
     Task<BulkStart> StartBulkAsync(Batch batch, CancellationToken cancellationToken);
 
     /// <summary>Looks how a job is doing.</summary>
@@ -149,11 +152,11 @@ public interface IBulkDelivery
 /// <param name="PollInterval">How long to wait between two looks.</param>
 public sealed record BulkLimits(int MinRecords, int MaxRecords, int MaxBytes, TimeSpan PollInterval);
 
-/// <summary>The answer to the start of a job.</summary>
-/// <param name="Job">The vendor's id of the job, or null when none was started.</param>
+/// <summary>The answer to the start of a job; at least one is set.</summary>
+/// <param name="Job">The vendor's id of the job, or null when there is none: the vendor is busy or refuses the file, or no record can go into one.</param>
 /// <param name="Receipt">
-/// Outcomes of the items that are not in the job: of all when none was started, as when the vendor is busy or refuses the file; null when
-/// all are in it. <see cref="Outcome.NotSent"/> without a condition leaves an item to the calls for single records.
+/// Outcomes of the records that are not in the job; of all when there is none. <see cref="Outcome.NotSent"/> without a condition says that the record is
+/// better sent one batch at a time.
 /// </param>
 public sealed record BulkStart(string? Job, Receipt? Receipt);
 

@@ -31,16 +31,16 @@ internal sealed partial class BrazeClient
     }
 
     /// <summary>Sends attributes objects, events and purchases.</summary>
-    public Task<BrazeAnswer<TrackAnswer>> TrackAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(BrazeApiVersion.Track, "", body, TrackAnswer.Parse, cancellationToken);
+    public Task<BrazeAnswer<TrackAnswer>> TrackAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken, CallClearance? clearance = null)
+        => SendAsync(BrazeApiVersion.Track, "", body, TrackAnswer.Parse, cancellationToken, clearance);
 
     /// <summary>Reads users back.</summary>
     public Task<BrazeAnswer<ExportAnswer>> ExportAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
         => SendAsync(BrazeApiVersion.Export, "", body, ExportAnswer.Parse, cancellationToken);
 
     /// <summary>Calls an endpoint that answers for the request as a whole.</summary>
-    public Task<BrazeAnswer<PlainAnswer>> PostAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(endpoint, "", body, PlainAnswer.Parse, cancellationToken);
+    public Task<BrazeAnswer<PlainAnswer>> PostAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CancellationToken cancellationToken, CallClearance? clearance = null)
+        => SendAsync(endpoint, "", body, PlainAnswer.Parse, cancellationToken, clearance);
 
     /// <summary>Gives people other external ids, or forgets their former ones.</summary>
     public Task<BrazeAnswer<IdsAnswer>> ChangeIdsAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
@@ -59,7 +59,8 @@ internal sealed partial class BrazeClient
             BrazeApiVersion.CustomAttributes, cursor is null ? "" : $"?cursor={Uri.EscapeDataString(cursor)}", default, AttributesAnswer.Parse, cancellationToken);
 
     private async Task<BrazeAnswer<T>> SendAsync<T>(
-        VendorEndpoint endpoint, string query, ReadOnlyMemory<byte> body, Func<ReadOnlyMemory<byte>, T> parse, CancellationToken cancellationToken)
+        VendorEndpoint endpoint, string query, ReadOnlyMemory<byte> body, Func<ReadOnlyMemory<byte>, T> parse, CancellationToken cancellationToken,
+        CallClearance? clearance = null)
         where T : class
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -67,6 +68,12 @@ internal sealed partial class BrazeClient
         if (permit.Refusal is { } refusal)
         {
             return new BrazeAnswer<T>(BrazeAnswer.NotReached, null, null, refusal);
+        }
+
+        if (clearance is not null && !await clearance.IsGivenAsync(cancellationToken))
+        {
+            permit.NotCounted();
+            return new BrazeAnswer<T>(BrazeAnswer.NotReached, null, null);
         }
 
         using var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), new Uri(_options.BaseUrl + endpoint.Path + query));

@@ -10,10 +10,10 @@ internal sealed partial class BrazeSender(BrazeClient client, BrazeOptions optio
     /// <summary>Sends items.</summary>
     /// <param name="settlement">Where refusals are settled.</param>
     /// <param name="items">The items; a settled one stays out.</param>
-    /// <param name="call">Makes the call for items.</param>
+    /// <param name="call">Makes the call for items, with its clearance where it writes.</param>
     /// <param name="taken">Judges an answer that takes the request, or names the records at fault.</param>
     public async Task SendAsync<T>(
-        BrazeSettlement settlement, IReadOnlyList<int> items, Func<IReadOnlyList<int>, Task<BrazeAnswer<T>>> call,
+        BrazeSettlement settlement, IReadOnlyList<int> items, Func<IReadOnlyList<int>, CallClearance, Task<BrazeAnswer<T>>> call,
         Action<IReadOnlyList<int>, BrazeAnswer<T>> taken)
         where T : class, IBrazeBody
     {
@@ -22,7 +22,14 @@ internal sealed partial class BrazeSender(BrazeClient client, BrazeOptions optio
             return;
         }
 
-        var answer = await call(items);
+        var clearance = settlement.ClearanceFor(items);
+        var answer = await call(items, clearance);
+        if (clearance.Withheld.Count > 0)
+        {
+            await SendAsync(settlement, settlement.Withhold(items, clearance), call, taken);
+            return;
+        }
+
         if (answer.Refusal is { } refusal)
         {
             settlement.Stop(refusal);
@@ -63,7 +70,7 @@ internal sealed partial class BrazeSender(BrazeClient client, BrazeOptions optio
     {
         var done = new List<int>(items.Count);
         await SendAsync(
-            settlement, items, some => client.PostAsync(endpoint, write(some), cancellationToken), (some, answer) =>
+            settlement, items, (some, clearance) => client.PostAsync(endpoint, write(some), cancellationToken, clearance), (some, answer) =>
             {
                 if (answer.Body!.HasErrors)
                 {

@@ -42,6 +42,18 @@ internal sealed class BrazeSettlement(Batch batch)
         }
     }
 
+    /// <summary>The clearance for a call that writes the items.</summary>
+    public CallClearance ClearanceFor(IEnumerable<int> items) => batch.ClearanceFor(items.Select(item => batch.Items[item].RecordId));
+
+    /// <summary>Settles the items of a call that was not cleared for their sake.</summary>
+    /// <returns>The others.</returns>
+    public int[] Withhold(IEnumerable<int> items, CallClearance clearance)
+    {
+        var byFate = items.ToLookup(item => clearance.Withheld.Contains(batch.Items[item].RecordId));
+        Settle(byFate[true], new BrazeVerdict(Outcome.Withheld, null, null));
+        return [.. byFate[false]];
+    }
+
     public void SettleDelivered(IEnumerable<int> items) => Settle(items, new BrazeVerdict(Outcome.Delivered, null, null));
 
     public void Stop(DestinationCondition condition) => Condition ??= condition;

@@ -34,12 +34,12 @@ internal sealed class HubSpotClient
     }
 
     /// <summary>Creates or updates contacts, found by <paramref name="idProperty"/>.</summary>
-    public Task<HubSpotAnswer<ContactBatch>> UpsertAsync(string idProperty, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(HubSpotApiVersion.UpsertContacts, "", body, bytes => ContactBatch.Parse(bytes, idProperty, withProperties: false), cancellationToken);
+    public Task<HubSpotAnswer<ContactBatch>> UpsertAsync(string idProperty, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.UpsertContacts, "", body, bytes => ContactBatch.Parse(bytes, idProperty, withProperties: false), cancellationToken, clearance: clearance);
 
     /// <summary>Updates contacts by record id.</summary>
-    public Task<HubSpotAnswer<ContactBatch>> UpdateAsync(string idProperty, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(HubSpotApiVersion.UpdateContacts, "", body, bytes => ContactBatch.Parse(bytes, idProperty, withProperties: false), cancellationToken);
+    public Task<HubSpotAnswer<ContactBatch>> UpdateAsync(string idProperty, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.UpdateContacts, "", body, bytes => ContactBatch.Parse(bytes, idProperty, withProperties: false), cancellationToken, clearance: clearance);
 
     /// <summary>Reads contacts with their key and e-mail, by record id.</summary>
     public Task<HubSpotAnswer<ContactBatch>> ReadAsync(string idProperty, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
@@ -58,28 +58,28 @@ internal sealed class HubSpotClient
         => SendAsync(HubSpotApiVersion.EraseContact, "", body, NoContent.Parse, cancellationToken);
 
     /// <summary>Records events.</summary>
-    public Task<HubSpotAnswer<NoContent>> SendEventsAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(HubSpotApiVersion.SendEvents, "", body, NoContent.Parse, cancellationToken);
+    public Task<HubSpotAnswer<NoContent>> SendEventsAsync(ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.SendEvents, "", body, NoContent.Parse, cancellationToken, clearance: clearance);
 
     /// <summary>Reads the definitions of all contact properties.</summary>
     public Task<HubSpotAnswer<PropertyList>> ListPropertiesAsync(CancellationToken cancellationToken)
         => SendAsync(HubSpotApiVersion.ListProperties, "", default, Reading(HubSpotJson.Default.PropertyList), cancellationToken);
 
     /// <summary>Calls one of the consent endpoints of version 4 that take many addresses in the body.</summary>
-    public Task<HubSpotAnswer<ConsentBatch>> ConsentAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(endpoint, endpoint == HubSpotApiVersion.WriteConsent ? "" : "?channel=EMAIL", body, ConsentBatch.Parse, cancellationToken);
+    public Task<HubSpotAnswer<ConsentBatch>> ConsentAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(endpoint, endpoint == HubSpotApiVersion.WriteConsent ? "" : "?channel=EMAIL", body, ConsentBatch.Parse, cancellationToken, clearance: clearance);
 
     /// <summary>Subscribes one address to a subscription type, or unsubscribes it. Version 3 takes the address in the body.</summary>
-    public Task<HubSpotAnswer<NoContent>> ChangeSubscriptionAsync(bool subscribe, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(subscribe ? HubSpotApiVersion.Subscribe : HubSpotApiVersion.Unsubscribe, "", body, NoContent.Parse, cancellationToken);
+    public Task<HubSpotAnswer<NoContent>> ChangeSubscriptionAsync(bool subscribe, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(subscribe ? HubSpotApiVersion.Subscribe : HubSpotApiVersion.Unsubscribe, "", body, NoContent.Parse, cancellationToken, clearance: clearance);
 
     /// <summary>Opts one address out of everything. HubSpot takes it in the path only.</summary>
     public Task<HubSpotAnswer<ConsentBatch>> OptOutAsync(string email, CancellationToken cancellationToken)
         => SendAsync(HubSpotApiVersion.OptOut, "?channel=EMAIL&verbose=true", default, ConsentBatch.Parse, cancellationToken, email);
 
     /// <summary>Adds contacts to a list, or removes them from it.</summary>
-    public Task<HubSpotAnswer<MembershipChange>> ChangeMembersAsync(bool add, string listId, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(add ? HubSpotApiVersion.AddMembers : HubSpotApiVersion.RemoveMembers, "", body, MembershipChange.Parse, cancellationToken, listId);
+    public Task<HubSpotAnswer<MembershipChange>> ChangeMembersAsync(bool add, string listId, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(add ? HubSpotApiVersion.AddMembers : HubSpotApiVersion.RemoveMembers, "", body, MembershipChange.Parse, cancellationToken, listId, clearance);
 
     /// <summary>Reads a page of a list's members.</summary>
     public Task<HubSpotAnswer<MemberPage>> ListMembersAsync(string listId, string? after, CancellationToken cancellationToken)
@@ -118,7 +118,7 @@ internal sealed class HubSpotClient
         => body => JsonSerializer.Deserialize(body, type) ?? throw new JsonException("The answer is null.");
 
     private async Task<HubSpotAnswer<T>> SendAsync<T>(
-        VendorEndpoint endpoint, string query, ReadOnlyMemory<byte> body, Parser<T> parse, CancellationToken cancellationToken, string? segment = null)
+        VendorEndpoint endpoint, string query, ReadOnlyMemory<byte> body, Parser<T> parse, CancellationToken cancellationToken, string? segment = null, CallClearance? clearance = null)
         where T : class
     {
         using var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), new Uri(_baseUrl + PathOf(endpoint, segment) + query));
@@ -133,6 +133,12 @@ internal sealed class HubSpotClient
         if (permit.Refusal is { } refusal)
         {
             return new(null, HubSpotFailure.Refused(refusal));
+        }
+
+        if (clearance is not null && !await clearance.IsGivenAsync(cancellationToken))
+        {
+            permit.NotCounted();
+            return new(null, HubSpotFailure.NotCleared);
         }
 
         using var deadline = new CancellationTokenSource(_timeout, _time);

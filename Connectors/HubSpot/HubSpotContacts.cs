@@ -102,11 +102,11 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
             await new HubSpotHalves(settlement, journal).SendAsync(
                 chunk,
                 HubSpotApiVersion.UpdateContacts,
-                part =>
+                (part, clearance) =>
                 {
                     body.ResetWrittenCount();
                     HubSpotMapper.WriteUpdate(body, _idProperty, settlement.Items, part, contactIds, newKey);
-                    return client.UpdateAsync(_idProperty, body.WrittenMemory, cancellationToken);
+                    return client.UpdateAsync(_idProperty, body.WrittenMemory, clearance, cancellationToken);
                 },
                 (part, answer) => Match(settlement, part, answer, HubSpotApiVersion.UpdateContacts, null),
                 (judgement, error, part) => TakesConflict(settlement, judgement, error, part, null));
@@ -125,11 +125,11 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
         await new HubSpotHalves(settlement, journal).SendAsync(
             chunk,
             HubSpotApiVersion.UpsertContacts,
-            part =>
+            (part, clearance) =>
             {
                 body.ResetWrittenCount();
                 HubSpotMapper.WriteUpsert(body, _idProperty, settlement.Items, part);
-                return client.UpsertAsync(_idProperty, body.WrittenMemory, cancellationToken);
+                return client.UpsertAsync(_idProperty, body.WrittenMemory, clearance, cancellationToken);
             },
             (part, answer) => Match(settlement, part, answer, HubSpotApiVersion.UpsertContacts, conflicts),
             (judgement, error, part) => TakesConflict(settlement, judgement, error, part, conflicts));

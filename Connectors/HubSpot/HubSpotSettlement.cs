@@ -53,6 +53,22 @@ internal sealed class HubSpotSettlement
     public void Settle(int index, Outcome outcome, string? code = null)
         => _outcomes[index] ??= new RecordOutcome { RecordId = Items[index].RecordId, Outcome = outcome, Code = code, RemoteId = _contactIds[index] };
 
+    /// <summary>The clearance for a call that writes the items.</summary>
+    public CallClearance ClearanceFor(IEnumerable<int> indexes) => _batch.ClearanceFor(indexes.Select(index => Items[index].RecordId));
+
+    /// <summary>Settles the items of a call that was not cleared for their sake.</summary>
+    /// <returns>The others.</returns>
+    public int[] Withhold(IEnumerable<int> indexes, CallClearance clearance)
+    {
+        var byFate = indexes.ToLookup(index => clearance.Withheld.Contains(Items[index].RecordId));
+        foreach (var index in byFate[true])
+        {
+            Settle(index, Outcome.Withheld);
+        }
+
+        return [.. byFate[false]];
+    }
+
     /// <summary>Applies what an error means for an item.</summary>
     public void Apply(int index, Judgement judgement)
     {

@@ -26,6 +26,9 @@ internal sealed record MarketoCall
     /// <summary>A body that is not JSON, or null.</summary>
     public HttpContent? Content { get; init; }
 
+    /// <summary>The last look at the records that the call writes, or null for a call that writes none.</summary>
+    public CallClearance? Clearance { get; init; }
+
     /// <summary>How long to wait for the answer: longer than the vendor works.</summary>
     public TimeSpan Patience { get; init; } = ShortPatience;
 

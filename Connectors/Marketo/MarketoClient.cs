@@ -72,6 +72,12 @@ internal sealed partial class MarketoClient(HttpClient http, ConnectorContext co
         }
 
         using var keys = call.Keys.Count == 0 ? null : await _keys.EnterAsync(call.Keys, cancellationToken);
+        if (call.Clearance is { } clearance && !await clearance.IsGivenAsync(cancellationToken))
+        {
+            permit.NotCounted();
+            return MarketoAnswer.NotCleared;
+        }
+
         using var request = new HttpRequestMessage(
             new(call.Endpoint.Method), MarketoApiVersion.At(context.Settings.BaseUrl, call.Path ?? call.Endpoint.Path)) { Content = content };
         var answer = await ExchangeAsync(request, call, cancellationToken);

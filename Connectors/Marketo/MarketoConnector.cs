@@ -25,7 +25,7 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
         _people = new MarketoPeople(options, client);
         _lookup = new MarketoMemberLookup(_people, client, time);
         _types = new MarketoActivityTypes(client, time);
-        _imports = new MarketoImports(options, client, this, time);
+        _imports = new MarketoImports(options, client, time);
     }
 
     public ConnectorDescriptor Descriptor => MarketoDescriptor.Value;
@@ -195,7 +195,7 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
 
             var there = answer.Rows.Select(row => row.Id.ToString(CultureInfo.InvariantCulture)).ToHashSet(StringComparer.Ordinal);
             findings.AddRange(part.Where(audience => !there.Contains(audience.RemoteRef)).Select(audience => new FieldFinding(
-                audience.Audience, ReasonCode.AudienceGone, $"the static list {audience.RemoteRef} does not exist in Marketo any more",
+                audience.RemoteRef, ReasonCode.AudienceGone, "the static list does not exist in Marketo any more",
                 "take its id out of the audience's file so that the list is found by name or made anew, or write the id of another list")));
         }
 

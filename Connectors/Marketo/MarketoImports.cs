@@ -8,7 +8,7 @@ namespace IntegrationHub.Connectors.Marketo;
 /// Hands large batches to the vendor's imports and follows them to the row. An import only adds and updates, so to start it twice is
 /// harmless. It tells failed rows by prose: they are retried, and the call for single records then tells the code.
 /// </summary>
-internal sealed class MarketoImports(MarketoOptions options, MarketoClient client, IConnector connector, TimeProvider time)
+internal sealed class MarketoImports(MarketoOptions options, MarketoClient client, TimeProvider time)
 {
     /// <summary>Codes by which the vendor says that it knows no such import; it keeps them for seven days.</summary>
     private static readonly HashSet<string> Gone =
@@ -30,9 +30,6 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
     /// <summary>Records of a file; a claim of as many is held in memory.</summary>
     public const int MaxRecords = 50_000;
 
-    /// <summary>Most records that go by the call for single records while an import is started; the rest of them waits its turn.</summary>
-    private const int MostOthers = 10 * MarketoDescriptor.MaxRecords;
-
     /// <summary>The vendor's page asks for a look every 5 to 30 seconds.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(15);
 
@@ -46,8 +43,7 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
             operation => operation, _ => new BulkLimits(from, MaxRecords, MarketoDescriptor.MaxImportBytes, PollInterval));
 
     /// <summary>
-    /// Starts an import of what can stand in its file. The rest is sent by the call for single records first, and what becomes of it is told
-    /// beside the job; it keeps nobody else waiting, unless the destination is in trouble.
+    /// Starts an import of what can stand in its file. The rest is left to the call for single records, and so is everything when that is most.
     /// </summary>
     public async Task<BulkStart> StartAsync(Batch batch, CancellationToken cancellationToken)
     {
@@ -57,28 +53,35 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
         }
 
         var keys = new HashSet<string>(batch.Items.Count, StringComparer.OrdinalIgnoreCase);
-        var collided = batch.Items.Where(item => !keys.Add(item.Key)).Select(item => Told(item, MarketoOutcomes.KeyCollision)).ToArray();
-        var refused = collided.Select(one => one.RecordId).ToHashSet();
-        using var file = MarketoImportFile.Write(options, refused.Count == 0 ? batch : batch with { Items = [.. batch.Items.Where(item => !refused.Contains(item.RecordId))] });
-        var others = await DeliverAsync(batch, file.Others, collided, cancellationToken);
-        if (file.Rows == 0)
+        var withheld = batch.Items.Where(item => !keys.Add(item.Key)).Select(item => Told(item, MarketoOutcomes.KeyCollision)).ToList();
+        var collided = withheld.Select(one => one.RecordId).ToHashSet();
+        for (var due = collided.Count == 0 ? batch : batch with { Items = [.. batch.Items.Where(item => !collided.Contains(item.RecordId))] }; ;)
         {
-            return new(null, others);
-        }
+            using var file = MarketoImportFile.Write(options, due);
+            if (file.Rows == 0 || file.Rows < file.Others.Count)
+            {
+                return new(null, Left(due.Items, withheld));
+            }
 
-        if (others.Condition is { } trouble)
-        {
-            return new(null, Join(batch, others, (Outcome.NotSent, trouble.Code, trouble)));
-        }
+            var others = file.Others.Select(item => item.RecordId).ToHashSet();
+            var clearance = batch.ClearanceFor(due.Items.Select(item => item.RecordId).Where(record => !others.Contains(record)));
+            using var content = file.ToContent();
+            var answer = await client.SendAsync(
+                MarketoRequests.StartImport(
+                    MarketoImportFile.LookupField(options, batch), batch.Operation == Operation.AddMember ? batch.Audience!.RemoteRef : null,
+                    batch.UpdateOnly ? null : options.Partition, content) with { Clearance = clearance },
+                cancellationToken);
+            if (clearance.Withheld.Count > 0)
+            {
+                withheld.AddRange(clearance.Withheld.Select(record => new RecordOutcome { RecordId = record, Outcome = Outcome.Withheld }));
+                due = due with { Items = [.. due.Items.Where(item => !clearance.Withheld.Contains(item.RecordId))] };
+                continue;
+            }
 
-        using var content = file.ToContent();
-        var call = MarketoRequests.StartImport(
-            MarketoImportFile.LookupField(options, batch), batch.Operation == Operation.AddMember ? batch.Audience!.RemoteRef : null,
-            batch.UpdateOnly ? null : options.Partition, content);
-        var answer = await client.SendAsync(call, cancellationToken);
-        return answer.Content is ImportJob job
-            ? new(string.Create(CultureInfo.InvariantCulture, $"{job.BatchId}/{file.Rows}"), others.Outcomes.Count == 0 ? null : others)
-            : new(null, Join(batch, others, Judge(answer)));
+            return answer.Content is ImportJob job
+                ? new(string.Create(CultureInfo.InvariantCulture, $"{job.BatchId}/{file.Rows}"), Left(file.Others, withheld))
+                : new(null, Refused(due, withheld, answer));
+        }
     }
 
     public async Task<Receipt?> FollowAsync(string job, Batch batch, CancellationToken cancellationToken)
@@ -148,41 +151,20 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
 
     private static string LookupValue(Batch batch, BatchItem item) => batch.UpdateOnly ? item.RemoteId ?? "" : item.Key;
 
-    private async Task<Receipt> DeliverAsync(
-        Batch batch, IReadOnlyList<BatchItem> items, IReadOnlyList<RecordOutcome> known, CancellationToken cancellationToken)
+    /// <summary>What is not in the job: records that may not be sent, and those that are better sent one batch at a time. Null when all are in it.</summary>
+    private static Receipt? Left(IEnumerable<BatchItem> others, List<RecordOutcome> withheld)
     {
-        var outcomes = new List<RecordOutcome>(known);
-        DestinationCondition? condition = null;
-        foreach (var part in items.Chunk(MarketoDescriptor.MaxRecords))
-        {
-            if (condition is not null || outcomes.Count - known.Count >= MostOthers)
-            {
-                var code = condition?.Code ?? MarketoOutcomes.NotInFile;
-                outcomes.AddRange(part.Select(item => new RecordOutcome { RecordId = item.RecordId, Outcome = Outcome.NotSent, Code = code }));
-                continue;
-            }
-
-            var receipt = await connector.DeliverAsync(batch with { Items = part }, cancellationToken);
-            outcomes.AddRange(receipt.Outcomes);
-            condition = receipt.Condition;
-        }
-
-        return new() { Outcomes = outcomes, Condition = condition };
+        RecordOutcome[] outcomes = [.. withheld, .. others.Select(item => new RecordOutcome { RecordId = item.RecordId, Outcome = Outcome.NotSent, Code = MarketoOutcomes.NotInFile })];
+        return outcomes.Length == 0 ? null : new() { Outcomes = outcomes };
     }
 
-    /// <summary>The receipt of a batch whose import did not start: the others as they came out, the rest all the same.</summary>
-    private static Receipt Join(Batch batch, Receipt others, (Outcome Outcome, string Code, DestinationCondition? Condition) rest)
+    private Receipt Refused(Batch batch, List<RecordOutcome> withheld, MarketoAnswer answer)
     {
-        var told = others.Outcomes.ToDictionary(one => one.RecordId);
+        var (outcome, code, condition) = Judge(answer);
         return new()
         {
-            Outcomes =
-            [
-                .. batch.Items.Select(item => told.TryGetValue(item.RecordId, out var one)
-                    ? one
-                    : new() { RecordId = item.RecordId, Outcome = rest.Outcome, Code = rest.Code }),
-            ],
-            Condition = rest.Condition,
+            Outcomes = [.. withheld, .. batch.Items.Select(item => new RecordOutcome { RecordId = item.RecordId, Outcome = outcome, Code = code })],
+            Condition = condition,
         };
     }
 

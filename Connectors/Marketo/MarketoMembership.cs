@@ -22,10 +22,10 @@ internal sealed class MarketoMembership(MarketoPeople people, MarketoClient clie
     private Task SendAsync(List<Membership> memberships, CancellationToken cancellationToken) => delivery.SendAsync(
         memberships,
         membership => membership.Slot,
-        part => client.SendAsync(
+        (part, clearance) => client.SendAsync(
             _removes
                 ? MarketoRequests.RemoveFromList(list, body => MarketoMapper.WriteIds(body, Ids(part)))
-                : MarketoRequests.AddToList(list, body => MarketoMapper.WriteIds(body, Ids(part))),
+                : MarketoRequests.AddToList(list, body => MarketoMapper.WriteIds(body, Ids(part))) with { Clearance = clearance },
             cancellationToken),
         (part, answer) => Settle(part, answer.Rows));
 

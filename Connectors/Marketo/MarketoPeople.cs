@@ -71,7 +71,7 @@ internal sealed class MarketoPeople(MarketoOptions options, MarketoClient client
         return delivery.SendAsync(
             [.. due.Where(slot => !slot.IsSettled)],
             slot => slot,
-            part => FindAsync(part.Select(slot => slot.Item.Key).Distinct(StringComparer.OrdinalIgnoreCase), [], cancellationToken),
+            (part, _) => FindAsync(part.Select(slot => slot.Item.Key).Distinct(StringComparer.OrdinalIgnoreCase), [], cancellationToken),
             (part, answer) =>
             {
                 var ids = IdsByKey(answer);

@@ -22,8 +22,8 @@ internal sealed class MarketoProfiles(MarketoOptions options, MarketoPeople peop
         return delivery.SendAsync(
             due,
             slot => slot,
-            part => client.SendAsync(
-                MarketoRequests.SyncLeads(Keys(part), body => MarketoMapper.WriteLeads(body, options, delivery.Batch.UpdateOnly, part.Select(slot => slot.Item))),
+            (part, clearance) => client.SendAsync(
+                MarketoRequests.SyncLeads(Keys(part), body => MarketoMapper.WriteLeads(body, options, delivery.Batch.UpdateOnly, part.Select(slot => slot.Item))) with { Clearance = clearance },
                 cancellationToken),
             (part, answer) => SettleByPosition(part, answer.Rows, (slot, leadId) =>
             {
@@ -52,8 +52,8 @@ internal sealed class MarketoProfiles(MarketoOptions options, MarketoPeople peop
         await delivery.SendAsync(
             due,
             slot => slot,
-            part => client.SendAsync(
-                MarketoRequests.SyncLeads(Keys(part), body => MarketoMapper.WriteConsents(body, options, part.Select(slot => slot.Item))), cancellationToken),
+            (part, clearance) => client.SendAsync(
+                MarketoRequests.SyncLeads(Keys(part), body => MarketoMapper.WriteConsents(body, options, part.Select(slot => slot.Item))) with { Clearance = clearance }, cancellationToken),
             (part, answer) => SettleByPosition(part, answer.Rows, Delivered, slot => shared.Add(slot)));
 
         var writes = new List<LeadWrite>();
@@ -61,8 +61,8 @@ internal sealed class MarketoProfiles(MarketoOptions options, MarketoPeople peop
         await delivery.SendAsync(
             writes,
             write => write.Slot,
-            part => client.SendAsync(
-                MarketoRequests.SyncLeads(Keys(part.Select(write => write.Slot)), body => MarketoMapper.WriteConsentsById(body, part)), cancellationToken),
+            (part, clearance) => client.SendAsync(
+                MarketoRequests.SyncLeads(Keys(part.Select(write => write.Slot)), body => MarketoMapper.WriteConsentsById(body, part)) with { Clearance = clearance }, cancellationToken),
             (part, answer) => SettleByPosition([.. part.Select(write => write.Slot)], answer.Rows, Delivered));
     }
 

@@ -130,7 +130,7 @@ internal static class MarketoRequests
     private static MarketoCall FindLists(string query, bool needsResult) => new()
     {
         Endpoint = MarketoApiVersion.FindLists,
-        Path = $"{MarketoApiVersion.FindLists.Path}?{query}&batchSize={MarketoDescriptor.MaxRecords}",
+        Path = $"{MarketoApiVersion.FindLists.Path}?{query}",
         Patience = MarketoCall.ReadPatience,
         TextField = "name",
         NeedsResult = needsResult,

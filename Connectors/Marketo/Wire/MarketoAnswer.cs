@@ -46,6 +46,9 @@ internal sealed class MarketoAnswer
     public static MarketoAnswer Failed(string code, TimeSpan? retryAfter = null, bool wasNeverSent = false) =>
         new() { Failure = code, RetryAfter = retryAfter, WasNeverSent = wasNeverSent };
 
+    /// <summary>The call was not made: its <see cref="CallClearance"/> was not given.</summary>
+    public static MarketoAnswer NotCleared => new() { Failure = "withheld", WasNeverSent = true };
+
     public static MarketoAnswer NotAdmitted(DestinationCondition refusal) => new() { Failure = refusal.Code, Refusal = refusal, WasNeverSent = true };
 
     public static MarketoAnswer OfRows(IReadOnlyList<AnswerRow> rows, string? nextPageToken = null) => new() { Rows = rows, HasResult = true, NextPageToken = nextPageToken };

@@ -59,7 +59,11 @@ public sealed class When_marketo_answers_a_code
 
     [TestCase("1001", "Rejected marketo_1001")]
     [TestCase("1003", "Rejected marketo_1003")]
-    [TestCase("1005", "Unchanged")]
+    [TestCase("1005", "RetryLater marketo_1005")]
+    [TestCase("1015", "RetryLater marketo_1015")]
+    [TestCase("1017", "RetryLater marketo_1017")]
+    [TestCase("1037", "RetryLater marketo_1037")]
+    [TestCase("702", "RetryLater marketo_702")]
     [TestCase("1007", "Rejected duplicates_at_vendor")]
     [TestCase("1010", "Rejected marketo_1010")]
     [TestCase("1999", "RetryLater marketo_1999")]

@@ -148,7 +148,7 @@ public sealed class When_marketo_answers_as_others_recorded
 
     private static BatchItem Item(Operation operation, int id) => operation switch
     {
-        Operation.TrackEvent => Known(id, $"{1000 + id}") with
+        Operation.TrackEvent => Known(id) with
         {
             Event = new()
             {

@@ -52,7 +52,8 @@ public sealed class When_marketo_members_are_looked_up
         {
             using var marketo = new ScriptedMarketo().Fail(code);
             var condition = ConditionOf(marketo, asked);
-            Assert.That((condition.Code, condition.Trouble), Is.EqualTo(($"marketo_{code}", trouble)));
+            var told = code == "1013" && asked.RemoteId is not null ? ReasonCode.AudienceGone : $"marketo_{code}";
+            Assert.That((condition.Code, condition.Trouble), Is.EqualTo((told, trouble)), "What is not found is the list, where the call is about one.");
             Assert.That(condition.RetryAfter?.TotalSeconds, seconds is { } wait ? Is.EqualTo(wait) : code == "607" ? Is.Positive : Is.Null);
         }
     }
