@@ -35,7 +35,10 @@ internal sealed class MarketoAnswer
     /// <summary>Elements of <c>result</c> in the order of the answer, which is the order of the input.</summary>
     public IReadOnlyList<AnswerRow> Rows { get; private init; } = [];
 
-    /// <summary>Where the next page starts, or null on the last.</summary>
+    /// <summary>
+    /// Where the next page starts, or null on the last: <c>moreResult</c> decides, for some endpoints give a token on every page; where it is not said, an
+    /// empty page is the last.
+    /// </summary>
     public string? NextPageToken { get; private init; }
 
     /// <summary>What a reader of its own made of the body, or null.</summary>
@@ -71,7 +74,7 @@ internal sealed class MarketoAnswer
     private static MarketoAnswer ParseEnvelope(ReadOnlySpan<byte> utf8, string? textField)
     {
         var reader = new Utf8JsonReader(utf8);
-        bool? success = null;
+        bool? success = null, more = null;
         string? code = null, token = null;
         List<AnswerRow>? rows = null;
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -96,6 +99,11 @@ internal sealed class MarketoAnswer
                 reader.Read();
                 token = reader.GetString();
             }
+            else if (reader.ValueTextEquals("moreResult"u8))
+            {
+                reader.Read();
+                more = reader.GetBoolean();
+            }
             else if (reader.ValueTextEquals("result"u8))
             {
                 reader.Read();
@@ -109,7 +117,7 @@ internal sealed class MarketoAnswer
 
         return success switch
         {
-            true when code is null => new() { Rows = rows ?? [], HasResult = rows is not null, NextPageToken = string.IsNullOrEmpty(token) ? null : token },
+            true when code is null => new() { Rows = rows ?? [], HasResult = rows is not null, NextPageToken = string.IsNullOrEmpty(token) || !(more ?? rows is { Count: > 0 }) ? null : token },
             false => Failed(code ?? Malformed),
             // Success with errors, or errors without a word about success: nobody says what was done.
             _ => Unreadable,

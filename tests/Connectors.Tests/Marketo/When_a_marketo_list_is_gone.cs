@@ -36,7 +36,7 @@ public sealed class When_a_marketo_list_is_gone
     public async Task Should_be_said_by_the_start_of_an_import()
     {
         var start = await _marketo.Connect().StartBulkAsync(Of(Operation.AddMember, Person(1)) with { Audience = _list }, default);
-        Assert.That((start.Job, start.Receipt!.Told(), start.Receipt.Condition), Is.EqualTo(((string?)null, new[] { "1 NotSent audience_gone" }, Gone)));
+        Assert.That((start.Job, start.Receipt?.Told(), start.Receipt?.Condition), Is.EqualTo(((string?)null, new[] { "1 NotSent audience_gone" }, Gone)));
     }
 
     [Test]

@@ -171,7 +171,7 @@ public sealed class When_marketo_answers_a_code
         {
             var condition = MarketoOutcomes.Condition(row, null, Now);
             var wait = condition?.RetryAfter is { } after ? $" for {after}" : "";
-            return $"{row.ReasonCode} | {row.Outcome} | {condition?.Trouble.ToString() ?? "-"}{wait} | {(row.Split ? "split" : "-")} | {(row.IsLost ? "may be done" : "-")} | {row.Reason}\n";
+            return $"{row.ReasonCode} | {row.Outcome} | {condition?.Trouble.ToString() ?? "-"}{(row.ConcernsThisWorkOnly ? " of this work" : "")}{wait} | {(row.Split ? "split" : "-")} | {(row.IsLost ? "may be done" : "-")} | {row.Reason}\n";
         });
         return string.Concat(rows);
     }

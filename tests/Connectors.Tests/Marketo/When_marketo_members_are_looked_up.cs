@@ -40,6 +40,17 @@ public sealed class When_marketo_members_are_looked_up
         Assert.That((condition.Code, condition.Trouble), Is.EqualTo((code, trouble)));
     }
 
+    [TestCase(""" "nextPageToken":"A","moreResult":false """, 1)]
+    [TestCase(""" "nextPageToken":"A","moreResult":true """, 2)]
+    [TestCase(""" "nextPageToken":"A" """, 2)]
+    [TestCase(""" "nextPageToken":"" """, 1)]
+    public async Task Should_go_on_while_the_vendor_has_more(string end, int pages)
+    {
+        using var marketo = new ScriptedMarketo().Answer($$"""{"success":true,"result":[{"id":501,"email":"a@example.test"}],{{end}}}""")
+            .Answer("""{"success":true,"result":[],"nextPageToken":"B"}""");
+        Assert.That((await marketo.Connect().ListMembersAsync(Audience, default).ToListAsync()).Count, Is.EqualTo(pages));
+    }
+
     [TestCase("606", DestinationTrouble.Throttled, 20)]
     [TestCase("615", DestinationTrouble.Throttled, 2)]
     [TestCase("607", DestinationTrouble.Throttled, null)]
