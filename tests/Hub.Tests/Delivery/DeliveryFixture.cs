@@ -34,7 +34,7 @@ public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
     [OneTimeTearDown]
     public Task Stop_the_bus() => _bus.Stop();
 
-    private protected AudienceTargets Targets() => new(Transactions, Destinations, Clock);
+    private protected AudienceTargets Targets() => new(Transactions, Destinations, Clock, NullLogger<AudienceTargets>.Instance);
 
     private protected DestinationHealth Health(OutboxTransaction? transactions = null) => new(transactions ?? Transactions, Destinations, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DestinationHealth>.Instance);
 
