@@ -65,11 +65,12 @@ internal sealed partial class BulkDrain(
             return BulkTurn.Waiting;
         }
 
-        var (target, condition) = await targets.FindAsync(destination, large.Audience, cancellationToken);
+        await using var pass = await health.EnterAsync(destination.Name, lease.Lane, large.Audience, cancellationToken);
+        var (target, _) = pass.Block is null ? await targets.FindAsync(destination, large.Audience, cancellationToken) : new EnsureAudienceResult(null, null);
         if (target is null)
         {
-            await health.ReportAsync(destination.Name, lease.Lane, condition!, cancellationToken);
-            return BulkTurn.Waiting;
+            // The batches meet the same trouble and say what it concerns.
+            return BulkTurn.None;
         }
 
         var limit = bulk.BulkOperations[large.Operation];
@@ -87,7 +88,7 @@ internal sealed partial class BulkDrain(
             new Batch { Operation = batch.Operation, Audience = target, Items = [.. batch.Records.Select(record => record.Item)] }, cancellationToken);
         if (start.Receipt is { } receipt)
         {
-            var settlements = await sender.ReadAsync(destination, lease.Lane, batch, receipt, cancellationToken);
+            var settlements = await sender.ReadAsync(destination, lease.Lane, batch, target, receipt, pass, cancellationToken);
             return await settler.SettleAsync(lease, [.. preparation.Settled, .. settlements], null, cancellationToken) && receipt.Condition is null
                 ? BulkTurn.Settled
                 : BulkTurn.Waiting;
@@ -120,6 +121,12 @@ internal sealed partial class BulkDrain(
         }
 
         var batch = new PreparedBatch(job.Operation, job.Audience, [.. rows.Select(row => Prepare(destination, row))]);
+        await using var pass = await health.EnterAsync(destination.Name, lease.Lane, job.Audience, cancellationToken);
+        if (pass.Block is not null)
+        {
+            return BulkTurn.Waiting;
+        }
+
         try
         {
             var receipt = await bulk.FollowBulkAsync(
@@ -136,13 +143,13 @@ internal sealed partial class BulkDrain(
                 return BulkTurn.Waiting;
             }
 
-            var settlements = await sender.ReadAsync(destination, lease.Lane, batch, receipt, cancellationToken);
+            var settlements = await sender.ReadAsync(destination, lease.Lane, batch, target, receipt, pass, cancellationToken);
             LogEnded(job.RunId, job.Destination, job.Partition, job.RemoteJob, settlements.Count(settlement => settlement.Outcome == LedgerOutcome.Delivered), rows.Count);
             return await settler.SettleAsync(lease, settlements, db => jobs.EndAsync(db, job, cancellationToken), cancellationToken) ? BulkTurn.Settled : BulkTurn.Waiting;
         }
         catch (DestinationException trouble)
         {
-            await health.ReportAsync(destination.Name, lease.Lane, trouble.Condition, cancellationToken);
+            await health.ReportAsync(destination.Name, lease.Lane, trouble.Condition, pass, cancellationToken);
             await PostponeAsync(bulk, job, cancellationToken);
             return BulkTurn.Waiting;
         }
