@@ -59,15 +59,16 @@ internal sealed class HubApplication : IAsyncDisposable
             : null;
 
         var services = builder.Services;
-        services.AddSingleton(options).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile));
+        services.AddSingleton(options).AddSingleton(HubInstance.Create()).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile));
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
         services.AddHubStorage(HubSettings.Storage(options));
         services.AddSingleton(provider => Destinations(configuration, factories, sandbox, provider));
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationOverview>();
-        services.AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
+        services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
         services.AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>();
+        services.AddHostedService<DestinationsStop>();
         services.AddHubBus(options);
-        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>();
+        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>();
         services.AddProblemDetails().AddOpenApi();
         services.AddSingleton<SampleJob>();
         customize?.Invoke(builder);
@@ -154,7 +155,7 @@ internal sealed class HubApplication : IAsyncDisposable
                 }),
                 limits,
                 gate);
-        }, StringComparer.Ordinal));
+        }, StringComparer.Ordinal), transport);
     }
 
     private static QuotaLimits Limits(DestinationConfiguration destination, ConnectorDescriptor descriptor, IServiceProvider provider)
@@ -169,7 +170,7 @@ internal sealed class HubApplication : IAsyncDisposable
             ? null
             : new QuotaGate(
                 destination,
-                $"{Environment.MachineName}-{Environment.ProcessId}-{NewId.NextGuid():N}",
+                provider.GetRequiredService<HubInstance>().Name,
                 limits,
                 new StoredQuotaExchange(destination, provider.GetRequiredService<OutboxTransaction>(), provider.GetRequiredService<IQuotaStore>()),
                 provider.GetRequiredService<TimeProvider>(),

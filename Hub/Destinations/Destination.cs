@@ -56,11 +56,20 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>May this person's record leave for the destination?</summary>
     public ConsentDecision Decide(string consentJson) => hub.Consent.Decide(configuration.Purposes, consentJson);
 
-    /// <summary>Value of the identity key, normalised as the connector compares it; null when the person has none.</summary>
+    /// <summary>How the vendor compares keys; they are sent as the company spells them.</summary>
+    public StringComparer KeyComparer => Connector.Descriptor.KeysAreCaseInsensitive ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
+    /// <summary>The spelling that stands for all that are one key to the vendor.</summary>
+    public string Fold(string key) => Connector.Descriptor.KeysAreCaseInsensitive ? key.ToLowerInvariant() : key;
+
+    /// <summary>Names a key where the vendor takes several spellings for one; null where it does not.</summary>
+    public Guid? KeyHashOf(string? key) => Connector.Descriptor.KeysAreCaseInsensitive && key is not null ? KeyHash.Of(Fold(key)) : null;
+
+    /// <summary>Value of the identity key as the company spells it; null when the person has none.</summary>
     public string? KeyOf(string? externalId, string? email)
     {
         var key = (IdentityKeyKind == "email" ? email : externalId)?.Trim();
-        return string.IsNullOrEmpty(key) ? null : Connector.Descriptor.KeysAreCaseInsensitive ? key.ToLowerInvariant() : key;
+        return string.IsNullOrEmpty(key) ? null : key;
     }
 
     /// <summary>A person as the vendor can be asked about; null when there is neither a remote id nor a key.</summary>

@@ -23,7 +23,6 @@ internal sealed class DestinationMapping
 
     private readonly CompiledField[] _fields;
     private readonly int _identity;
-    private readonly bool _lowerCaseKey;
     private readonly AttributeIndex _attributes;
     private readonly int[] _externalIdSlots;
     private readonly int[] _emailSlots;
@@ -40,7 +39,6 @@ internal sealed class DestinationMapping
             throw new ArgumentException($"Mapping {file.Name} has no field {identityKey}, which is the identity key.", nameof(identityKey));
         }
 
-        _lowerCaseKey = connector.KeysAreCaseInsensitive;
         var slots = sent.Select(static (field, slot) => (field.From, slot)).ToLookup(static f => f.From, static f => f.slot, StringComparer.Ordinal);
         _externalIdSlots = [.. slots[CanonicalSource.ExternalId]];
         _emailSlots = [.. slots[CanonicalSource.Email]];
@@ -89,11 +87,6 @@ internal sealed class DestinationMapping
     private MappedRecord Build(Field[] values, ReadOnlySpan<MappingFailure> failures)
     {
         var key = values[_identity].Value.ToString();
-        if (_lowerCaseKey)
-        {
-            key = key.ToLowerInvariant();
-        }
-
         using var hash = new ContentHasher(HashCapacity);
         hash.AddKey(key);
         List<MappingIssue>? dropped = null;

@@ -51,7 +51,7 @@ internal readonly record struct PlanDecision(Operation? Operation, string? Outco
 
     private static PlanDecision Leave(Destination destination, string mode, PlanCandidate candidate, string? elseCode, int partitions)
     {
-        if (candidate.IsRemoteMember && (candidate.AddedByHub || mode == SyncMode.Mirror))
+        if ((candidate.IsRemoteMember || candidate.MayBeRemoteMember) && (candidate.AddedByHub || mode == SyncMode.Mirror))
         {
             return Deliver(Connectors.Abstractions.Operation.RemoveMember, destination, candidate, partitions);
         }
@@ -62,7 +62,7 @@ internal readonly record struct PlanDecision(Operation? Operation, string? Outco
     private static PlanDecision Settled(string outcome, string? code) => new(null, outcome, code, 0);
 
     private static PlanDecision Deliver(Operation operation, Destination destination, PlanCandidate candidate, int partitions) =>
-        new(operation, null, null, PartitionOf(destination.KeyOf(candidate.ExternalId, candidate.Email) ?? candidate.RemoteId ?? "", partitions));
+        new(operation, null, null, PartitionOf(destination.Fold(destination.KeyOf(candidate.ExternalId, candidate.Email) ?? candidate.RemoteId ?? ""), partitions));
 
     /// <summary>The same key always lies in the same partition, in every process (FNV-1a over UTF-16 units).</summary>
     internal static int PartitionOf(string key, int partitions)

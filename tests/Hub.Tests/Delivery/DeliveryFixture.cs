@@ -20,6 +20,8 @@ public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
 
     private protected StoppedClock Clock { get; } = new(Noon);
 
+    private protected OpenTurns Turns { get; } = new();
+
     private protected OutboxTransaction Transactions => new(Scopes);
 
     protected override void AddServices(IServiceCollection services) => services.AddMassTransitTestHarness();
@@ -32,14 +34,18 @@ public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
     }
 
     [OneTimeTearDown]
-    public Task Stop_the_bus() => _bus.Stop();
+    public async Task Stop_the_bus()
+    {
+        Turns.Dispose();
+        await _bus.Stop();
+    }
 
     private protected AudienceTargets Targets() => new(Transactions, Destinations, Clock);
 
     private protected DestinationHealth Health(OutboxTransaction? transactions = null) => new(transactions ?? Transactions, Destinations, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DestinationHealth>.Instance);
 
     private protected BatchSender Sender(AudienceTargets targets, DestinationHealth health, SendingMarks? marks = null) =>
-        new(targets, marks ?? new SendingMarks(Transactions, Deliveries, Clock), health, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
+        new(Transactions, Deliveries, targets, marks ?? new SendingMarks(Transactions, Deliveries, Clock), health, Turns, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
 
     /// <summary>The bulk deliverer of an instance that has just started.</summary>
     private protected BulkDrain BulkDrain()

@@ -43,6 +43,6 @@ public sealed class When_receipts_are_read : DeliveryFixture
             DeliveryId = 7, RunId = Guid.Empty, Audience = "customers", Operation = Operation.TrackEvent, Attempt = attempt, ProfileId = 1, ExternalId = "p", AttributesJson = "{}", ConsentJson = "{}", ProfileVersion = 1,
         };
         var batch = new PreparedBatch(delivery.Operation, "", [new PreparedRecord(delivery, new BatchItem { RecordId = 7, Key = "p" }, null, null)]);
-        return await Sender(Targets(), Health()).ReadAsync(Acme.Destination(new AcmeConnector()), "live", batch, new Receipt { Outcomes = [told(7)] }, CancellationToken.None);
+        return await Sender(Targets(), Health()).ReadAsync(Acme.Destination(new AcmeConnector()), "live", batch, new Receipt { Outcomes = [told(7)] }, null, CancellationToken.None);
     }
 }
