@@ -44,8 +44,7 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
                 return new(null, Left(due.Items, withheld));
             }
 
-            var others = file.Others.Select(item => item.RecordId).ToHashSet();
-            var clearance = batch.ClearanceFor(due.Items.Select(item => item.RecordId).Where(record => !others.Contains(record)));
+            var clearance = batch.ClearanceFor(due.Items.Except(file.Others).Select(item => item.RecordId));
             using var content = file.ToContent();
             var answer = await client.SendAsync(
                 MarketoRequests.StartImport(

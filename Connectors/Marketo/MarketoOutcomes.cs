@@ -171,7 +171,7 @@ internal static class MarketoOutcomes
         Own(ImportRowWarning, Outcome.RetryLater, "the import took the row without one of its values", Bulk),
         Own(ImportFailed, Outcome.RetryLater, "the import failed, or its report does not account for every row", Bulk),
         Own(ImportGone, Outcome.RetryLater, "the vendor no longer knows the import", Bulk),
-        Own(ImportNotStarted, Outcome.NotSent, "the record cannot stand in the file of an import; it is sent by the call for single records", Bulk),
+        Own(ImportNotStarted, Outcome.RetryLater, "the import waits until the records that cannot stand in its file are through", Bulk),
     }.ToFrozenDictionary(row => row.Code, StringComparer.Ordinal);
 
     /// <summary>The row of a code. A code without a row is retried and keeps its raw value; it is never success.</summary>
