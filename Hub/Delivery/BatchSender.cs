@@ -17,6 +17,7 @@ internal sealed partial class BatchSender(
     SendingMarks marks,
     DestinationHealth health,
     OpenTurns turns,
+    HubTelemetry telemetry,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
     ILogger<BatchSender> logger)
@@ -77,7 +78,7 @@ internal sealed partial class BatchSender(
         var started = Stopwatch.GetTimestamp();
         var recheck = Recheck(destination, batch);
         var receipt = await DeliverAsync(destination, batch.For(target, recheck), recheck, cancellationToken);
-        HubTelemetry.BatchSent(destination.Name, batch.Operation, batch.Records.Count, Stopwatch.GetElapsedTime(started));
+        telemetry.BatchSent(destination.Name, batch.Operation, batch.Records.Count, Stopwatch.GetElapsedTime(started));
         if (receipt.Condition is not null)
         {
             await trouble.CancelAsync();
