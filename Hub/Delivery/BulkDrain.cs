@@ -39,7 +39,7 @@ internal sealed partial class BulkDrain(
 {
     /// <summary>Records of the largest job that a destination's vendor takes; 0 when it takes none.</summary>
     public static int LargestJob(Destination destination) =>
-        destination.Connector is IBulkDelivery bulk ? bulk.BulkOperations.Values.Max(limits => limits.MaxRecords) : 0;
+        destination.Connector is IBulkDelivery bulk ? bulk.BulkOperations.Values.Select(limits => limits.MaxRecords).DefaultIfEmpty().Max() : 0;
 
     /// <summary>Takes a turn on a partition under its lease.</summary>
     public async Task<BulkTurn> TakeTurnAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
