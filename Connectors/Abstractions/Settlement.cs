@@ -63,17 +63,12 @@ public sealed class Settlement(Batch batch, ConnectorDescriptor descriptor)
         }
     }
 
-    /// <summary>The clearance for a call that writes records.</summary>
+    /// <summary>The clearance for a call that writes the records.</summary>
     public CallClearance ClearanceFor(IEnumerable<int> items) => batch.ClearanceFor(items.Select(item => batch.Items[item].RecordId));
 
-    /// <summary>Settles those of a call's records for whose sake it was not cleared.</summary>
-    /// <returns>The others: the call is made anew for them.</returns>
-    public int[] Withhold(IEnumerable<int> items, CallClearance clearance)
-    {
-        var byFate = items.ToLookup(item => clearance.Withheld.Contains(batch.Items[item].RecordId));
-        Settle(byFate[true], Outcome.Withheld);
-        return [.. byFate[false]];
-    }
+    /// <summary>Settles those records of a call that were withheld from it.</summary>
+    public void Withhold(IEnumerable<int> items, CallClearance clearance) =>
+        Settle(items.Where(item => clearance.Withheld.Contains(batch.Items[item].RecordId)), Outcome.Withheld);
 
     /// <summary>Notes what is wrong with the destination; the first trouble counts.</summary>
     public void Stop(DestinationCondition condition) => Condition ??= condition;

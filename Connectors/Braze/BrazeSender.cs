@@ -26,13 +26,20 @@ internal sealed partial class BrazeSender(BrazeClient client, BrazeOptions optio
             settlement.Settle(left, Outcome.RetryLater, "braze_request_refused");
         }
 
-        async Task<Part> SendPartAsync(IReadOnlyList<int> part)
+        async Task<Part> SendPartAsync(IReadOnlyList<int> whole)
         {
+            var part = whole.Where(settlement.IsOpen).ToList();
+            if (part.Count == 0)
+            {
+                return Part.Sent;
+            }
+
             var clearance = settlement.ClearanceFor(part);
             var answer = await call(part, clearance);
             if (clearance.Withheld.Count > 0)
             {
-                return settlement.Withhold(part, clearance) is { Length: > 0 } rest ? await SendPartAsync(rest) : Part.Sent;
+                settlement.Withhold(part, clearance);
+                return await SendPartAsync(part);
             }
 
             if (answer.Refusal is { } refusal)

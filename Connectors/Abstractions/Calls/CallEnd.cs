@@ -6,11 +6,8 @@ public enum CallEnd
     /// <summary>With an answer, whatever it says.</summary>
     Answered,
 
-    /// <summary>The gate did not admit it.</summary>
+    /// <summary>The gate did not admit it, or somebody in it must not be sent any more.</summary>
     NotAdmitted,
-
-    /// <summary>Its clearance was not given: somebody in it may not be sent any more.</summary>
-    NotCleared,
 
     /// <summary>No connection was made, or it broke before anything of the body left.</summary>
     NotReached,

@@ -33,7 +33,7 @@ public sealed class VendorCaller(ConnectorContext context, HttpMessageHandler ha
         if (call.Clearance is { } clearance && !await clearance.IsGivenAsync(cancellationToken))
         {
             permit.NotCounted();
-            return read(new VendorAnswer(CallEnd.NotCleared, Sent.No), permit);
+            return read(new VendorAnswer(CallEnd.NotAdmitted, Sent.No), permit);
         }
 
         using var request = new HttpRequestMessage(new HttpMethod(call.Endpoint.Method), call.Address);
