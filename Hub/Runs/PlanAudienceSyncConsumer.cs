@@ -56,6 +56,7 @@ internal sealed partial class PlanAudienceSyncConsumer(
             ToRemove = totals.ToRemove,
             ToUpdate = totals.ToUpdate,
             CurrentMembers = totals.CurrentMembers,
+            UnreadRows = totals.UnreadRows,
             At = time.GetUtcNow(),
         });
     }

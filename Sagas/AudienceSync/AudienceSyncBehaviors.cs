@@ -75,7 +75,7 @@ internal static class AudienceSyncBehaviors
         var (run, plan) = (context.Saga, context.Message);
         run.PlannedAt = plan.At.ToUniversalTime();
         (run.Planned, run.ToAdd, run.ToRemove, run.ToUpdate) = (plan.Planned, plan.ToAdd, plan.ToRemove, plan.ToUpdate);
-        run.CurrentMembers = plan.CurrentMembers;
+        (run.CurrentMembers, run.UnreadRows) = (plan.CurrentMembers, plan.UnreadRows);
     });
 
     public static EventActivityBinder<AudienceSyncState> ExplainHold(this EventActivityBinder<AudienceSyncState> binder) =>

@@ -50,6 +50,7 @@ public sealed class AudienceSyncMap(bool xmin) : IEntityTypeConfiguration<Audien
         builder.Property(run => run.ToAdd).HasColumnName("to_add");
         builder.Property(run => run.ToRemove).HasColumnName("to_remove");
         builder.Property(run => run.ToUpdate).HasColumnName("to_update");
+        builder.Property(run => run.UnreadRows).HasColumnName("unread_rows");
         builder.Property(run => run.CurrentMembers).HasColumnName("current_members");
         builder.Property(run => run.Expected).HasColumnName("expected");
         builder.Property(run => run.Found).HasColumnName("found");

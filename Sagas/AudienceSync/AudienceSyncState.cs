@@ -92,6 +92,9 @@ public sealed class AudienceSyncState : SagaStateMachineInstance
     /// <summary>Members whose profile the plan updates; set with <see cref="PlannedAt"/>.</summary>
     public long? ToUpdate { get; set; }
 
+    /// <summary>Rows of the audience's last list that name nobody, while the plan removes people who may be among them; 0 when no removal is in doubt.</summary>
+    public long? UnreadRows { get; set; }
+
     /// <summary>Members that the destination had when the plan was made, as far as the hub knew; set with <see cref="PlannedAt"/>.</summary>
     public long? CurrentMembers { get; set; }
 

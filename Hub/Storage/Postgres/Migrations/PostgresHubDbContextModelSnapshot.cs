@@ -191,6 +191,10 @@ namespace IntegrationHub.Storage.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("unexpected");
 
+                    b.Property<long?>("UnreadRows")
+                        .HasColumnType("bigint")
+                        .HasColumnName("unread_rows");
+
                     b.Property<Guid?>("VerificationDelayTokenId")
                         .HasColumnType("uuid")
                         .HasColumnName("verification_delay_token_id");

@@ -180,6 +180,10 @@ namespace IntegrationHub.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("unexpected");
 
+                    b.Property<long?>("UnreadRows")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("unread_rows");
+
                     b.Property<Guid?>("VerificationDelayTokenId")
                         .HasColumnType("TEXT")
                         .HasColumnName("verification_delay_token_id");
