@@ -129,6 +129,11 @@ internal sealed partial class MemberReadBack(
                 await StageAsync(destination, readBack, target, renewal.Token);
                 return await EndAsync(readBack, conclude, renewal.Token);
             }
+            catch (DestinationException trouble) when (trouble.Condition.Code == ReasonCode.AudienceGone)
+            {
+                await targets.ForgetAsync(destination, readBack.Audience, target.RemoteRef, cancellationToken);
+                throw;
+            }
             catch (OperationCanceledException) when (renewal.IsLost)
             {
                 return default;
