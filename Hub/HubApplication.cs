@@ -36,9 +36,11 @@ internal sealed class HubApplication : IAsyncDisposable
     /// <param name="args">Settings as <c>--Hub:Bus=RabbitMq</c>; environment variables such as <c>Hub__Bus</c> work as usual.</param>
     /// <param name="customize">Last word on the builder; for tests that listen in. Null for none.</param>
     /// <param name="cancellationToken">Ends the building.</param>
+    /// <exception cref="GlobalizationException">The process runs without Unicode's data.</exception>
     /// <exception cref="HubConfigurationException">The configuration has errors; all of them are in it.</exception>
     public static async Task<HubApplication> BuildAsync(string[] args, Action<WebApplicationBuilder>? customize, CancellationToken cancellationToken)
     {
+        Globalization.Begin();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var options = HubSettings.Read(builder.Configuration);
         builder.AddHubLogging(options);
@@ -54,6 +56,7 @@ internal sealed class HubApplication : IAsyncDisposable
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile));
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
+        services.AddHubTelemetry(builder.Configuration).AddHubHealth();
         services.AddHubStorage(HubSettings.Storage(options));
         services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
         services.AddHostedService<QuotaGiveBack>(); // before the bus, so that it stops after the bus has drained
@@ -71,6 +74,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.UseStatusCodePages();
         web.UseMiddleware<ApiKeyGate>();
         web.MapHealth();
+        web.MapPrometheusScrapingEndpoint();
         web.MapOpenApi("/openapi/{documentName}.json");
         web.MapSnapshots();
         web.MapRuns();

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using IntegrationHub.Connectors.Abstractions.Calls;
 using Microsoft.Extensions.Logging;
 
 namespace IntegrationHub.Connectors.Abstractions;
@@ -41,13 +43,17 @@ public sealed record DestinationSettings
 }
 
 /// <summary>What a connector is given to work with.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The transport belongs to the caller; what is put before it holds nothing else.")]
 public sealed record ConnectorContext
 {
     /// <summary>The destination.</summary>
     public required DestinationSettings Settings { get; init; }
 
-    /// <summary>The transport for every vendor call: pooled connections, tracing, fault injection in tests. Owned by the caller; the connector puts its own handlers before it.</summary>
-    public required HttpMessageHandler Transport { get; init; }
+    /// <summary>
+    /// The transport for every vendor call: pooled connections, tracing, fault injection in tests. Owned by the caller; the connector puts
+    /// its own handlers before it. What is read here names the hub to the vendor in <c>User-Agent</c>.
+    /// </summary>
+    public required HttpMessageHandler Transport { get; init => field = new VendorUserAgent(value); }
 
     /// <summary>Longest time for one vendor call unless the connector knows a call that needs longer.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);

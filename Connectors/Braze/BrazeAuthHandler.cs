@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using IntegrationHub.Connectors.Abstractions.Calls;
 
 namespace IntegrationHub.Connectors.Braze;
 
@@ -10,6 +11,7 @@ internal sealed class BrazeAuthHandler(BrazeOptions options, HttpMessageHandler 
     {
         if (options.ApiKey() is not { } key)
         {
+            request.Options.Set(VendorCall.WasNotSent, true);
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.Unauthorized) { RequestMessage = request });
         }
 

@@ -1,34 +1,22 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Abstractions.Calls;
 using IntegrationHub.Connectors.Braze.Wire;
 
 namespace IntegrationHub.Connectors.Braze;
 
 /// <summary>Braze's REST API: paths, bodies in and out, and what the headers say about limits. Knows nothing of audiences and records; never retries.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "The transport belongs to whoever made the connector; there is nothing else to dispose of.")]
-internal sealed partial class BrazeClient
+internal sealed partial class BrazeClient(BrazeOptions options, ConnectorContext context)
 {
     /// <summary>Values below are seconds from now, values from here on are seconds since 1970.</summary>
     private const long FirstEpochReset = 1_000_000_000;
 
-    private readonly HttpMessageInvoker _http;
-    private readonly BrazeOptions _options;
-    private readonly ICallGate _gate;
-    private readonly TimeSpan _timeout;
-    private readonly TimeProvider _time;
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
 
-    public BrazeClient(BrazeOptions options, ConnectorContext context)
-    {
-        _http = new HttpMessageInvoker(new BrazeAuthHandler(options, context.Transport), disposeHandler: false);
-        _options = options;
-        _gate = context.Gate;
-        _timeout = context.CallTimeout;
-        _time = context.Time;
-    }
+    private readonly VendorCaller _caller = new(context, new BrazeAuthHandler(options, context.Transport));
 
     /// <summary>Sends attributes objects, events and purchases.</summary>
     public Task<BrazeAnswer<TrackAnswer>> TrackAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
@@ -58,41 +46,34 @@ internal sealed partial class BrazeClient
         => SendAsync(
             BrazeApiVersion.CustomAttributes, cursor is null ? "" : $"?cursor={Uri.EscapeDataString(cursor)}", default, AttributesAnswer.Parse, cancellationToken);
 
-    private async Task<BrazeAnswer<T>> SendAsync<T>(
+    private Task<BrazeAnswer<T>> SendAsync<T>(
         VendorEndpoint endpoint, string query, ReadOnlyMemory<byte> body, Func<ReadOnlyMemory<byte>, T> parse, CancellationToken cancellationToken)
         where T : class
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        using var permit = await _gate.EnterAsync(endpoint, cancellationToken);
-        if (permit.Refusal is { } refusal)
-        {
-            return new BrazeAnswer<T>(BrazeAnswer.NotReached, null, null, refusal);
-        }
+        var call = new VendorCall(endpoint, new Uri(options.BaseUrl + endpoint.Path + query)) { Content = endpoint.Method == "GET" ? null : Content(body) };
+        return _caller.SendAsync(call, Read, cancellationToken);
 
-        using var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), new Uri(_options.BaseUrl + endpoint.Path + query));
-        using var content = new BrazeContent(body);
-        request.Content = endpoint.Method == "GET" ? null : content;
-        using var deadline = new CancellationTokenSource(_timeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        try
+        BrazeAnswer<T> Read(VendorAnswer answer, CallPermit permit)
         {
-            using var response = await _http.SendAsync(request, either.Token);
-            var (status, wait) = ((int)response.StatusCode, Wait(response.Headers));
-            Report(permit, endpoint, status, response.Headers, wait);
-            var bytes = await response.Content.ReadAsByteArrayAsync(either.Token);
-            return new BrazeAnswer<T>(status, TryParse(bytes, parse), wait) { Next = Next(response.Headers) };
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return new BrazeAnswer<T>(content.Started ? BrazeAnswer.NoAnswer : BrazeAnswer.NotReached, null, null);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException)
-        {
-            return new BrazeAnswer<T>(content.Started ? BrazeAnswer.NoConnection : BrazeAnswer.NotReached, null, null);
+            if (answer.Headers is not { } headers)
+            {
+                return new BrazeAnswer<T>(answer.End, 0, answer.Sent, null, null) { Refusal = answer.Refusal };
+            }
+
+            var wait = Wait(answer);
+            Report(permit, endpoint, answer.Status, headers, wait);
+            return new BrazeAnswer<T>(answer.End, answer.Status, answer.Sent, TryParse(answer.Body, parse), wait) { Next = Next(headers) };
         }
     }
 
-    private static T? TryParse<T>(byte[] body, Func<ReadOnlyMemory<byte>, T> parse)
+    private static ReadOnlyMemoryContent Content(ReadOnlyMemory<byte> body)
+    {
+        var content = new ReadOnlyMemoryContent(body);
+        content.Headers.ContentType = Json;
+        return content;
+    }
+
+    private static T? TryParse<T>(ReadOnlyMemory<byte> body, Func<ReadOnlyMemory<byte>, T> parse)
         where T : class
     {
         try
@@ -116,23 +97,18 @@ internal sealed partial class BrazeClient
     }
 
     /// <summary>How long the headers ask to wait, see https://www.braze.com/docs/api/api_limits and the track page's section on MAU contracts.</summary>
-    private TimeSpan? Wait(HttpResponseHeaders headers)
+    private TimeSpan? Wait(VendorAnswer answer)
     {
-        if (Number(headers, "X-Ratelimit-Retry-After") is { } seconds)
+        if (Number(answer.Headers!, "X-Ratelimit-Retry-After") is { } seconds)
         {
             return Seconds(seconds);
         }
 
-        if (headers.RetryAfter is { } standard)
-        {
-            return standard.Delta ?? Later(standard.Date!.Value - _time.GetUtcNow());
-        }
-
-        return Number(headers, "X-RateLimit-Reset") switch
+        return answer.RetryAfter ?? Number(answer.Headers!, "X-RateLimit-Reset") switch
         {
             null => null,
             < FirstEpochReset and { } delta => Seconds(delta),
-            { } epoch => Later(DateTimeOffset.UnixEpoch + Seconds(epoch) - _time.GetUtcNow()),
+            { } epoch => Later(DateTimeOffset.UnixEpoch + Seconds(epoch) - context.Time.GetUtcNow()),
         };
     }
 
@@ -155,28 +131,4 @@ internal sealed partial class BrazeClient
         => headers.TryGetValues(name, out var values) && long.TryParse(values.First(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
             ? number
             : null;
-}
-
-/// <summary>What came of a call.</summary>
-/// <param name="Status">HTTP status, or one of <see cref="BrazeAnswer"/>.</param>
-/// <param name="Body">The parsed body, or null when there is none or it cannot be read.</param>
-/// <param name="Wait">How long the headers ask to wait, or null.</param>
-/// <param name="Refusal">Why the gate did not let the call out, or null.</param>
-internal readonly record struct BrazeAnswer<T>(int Status, T? Body, TimeSpan? Wait, DestinationCondition? Refusal = null)
-    where T : class
-{
-    /// <summary>Where the list goes on, or null when there is no more of it.</summary>
-    public string? Next { get; init; }
-}
-
-internal static class BrazeAnswer
-{
-    /// <summary>The time for the call was over; it may have been applied.</summary>
-    public const int NoAnswer = -1;
-
-    /// <summary>The connection broke; the call may have been applied.</summary>
-    public const int NoConnection = -2;
-
-    /// <summary>Nothing of the call was sent.</summary>
-    public const int NotReached = -3;
 }

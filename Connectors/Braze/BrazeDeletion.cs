@@ -8,7 +8,7 @@ namespace IntegrationHub.Connectors.Braze;
 /// </summary>
 internal sealed class BrazeDeletion(BrazeProfiles profiles, BrazeSender sender, BrazeOptions options)
 {
-    public async Task DeleteAsync(BrazeSettlement settlement, CancellationToken cancellationToken)
+    public async Task DeleteAsync(Settlement settlement, CancellationToken cancellationToken)
     {
         var found = await profiles.FindAsync([.. settlement.Open.Select(item => settlement[item].Key)], cancellationToken);
         var doomed = new Dictionary<int, List<string>>();
@@ -34,12 +34,12 @@ internal sealed class BrazeDeletion(BrazeProfiles profiles, BrazeSender sender, 
             await DeleteAsync(settlement, doomed, items, cancellationToken);
         }
 
-        settlement.SettleDelivered(settlement.Open);
+        settlement.Settle(settlement.Open, Outcome.Delivered);
     }
 
     /// <summary>Somebody with more profiles than a call takes has a call for each fifty.</summary>
     private async Task DeleteAsync(
-        BrazeSettlement settlement, Dictionary<int, List<string>> doomed, IReadOnlyList<int> items, CancellationToken cancellationToken)
+        Settlement settlement, Dictionary<int, List<string>> doomed, IReadOnlyList<int> items, CancellationToken cancellationToken)
     {
         var rounds = (items.Sum(item => doomed[item].Count) + BrazeDescriptor.MaxIds - 1) / BrazeDescriptor.MaxIds;
         for (var round = 0; round < rounds; round++)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -21,6 +20,8 @@ internal static partial class BrazeMapper
     private const int MaxExternalIdBytes = 987;
 
     public static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private static readonly FieldSpelling Spelling = new(FieldSpelling.Milliseconds);
 
     private static readonly ConcurrentDictionary<string, JsonEncodedText> Names = new(StringComparer.Ordinal);
 
@@ -156,28 +157,8 @@ internal static partial class BrazeMapper
     /// <summary>Writes a value in Braze's spelling.</summary>
     public static void WriteField(Utf8JsonWriter json, Field field)
     {
-        var name = Encoded(field.Name);
-        switch (field.Value.Kind)
-        {
-            case FieldKind.Null:
-                json.WriteNull(name);
-                break;
-            case FieldKind.Text:
-                json.WriteString(name, field.Value.Text);
-                break;
-            case FieldKind.Number:
-                json.WriteNumber(name, field.Value.Number);
-                break;
-            case FieldKind.Boolean:
-                json.WriteBoolean(name, field.Value.Boolean);
-                break;
-            case FieldKind.Date:
-                json.WriteString(name, field.Value.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-                break;
-            default:
-                json.WriteString(name, field.Value.ToString());
-                break;
-        }
+        json.WritePropertyName(Encoded(field.Name));
+        Spelling.Write(json, field.Value);
     }
 
     private static string AttributeOf(Batch batch)

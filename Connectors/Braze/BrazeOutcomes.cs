@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Abstractions.Calls;
 using IntegrationHub.Connectors.Braze.Wire;
 
 namespace IntegrationHub.Connectors.Braze;
@@ -9,11 +10,11 @@ namespace IntegrationHub.Connectors.Braze;
 /// <param name="Trouble">What it says about the destination, or null.</param>
 /// <param name="Code">Reason code.</param>
 /// <param name="Split">True when a smaller request may succeed; for a single record <paramref name="Outcome"/> stands.</param>
-/// <param name="Unsure">True when the request may have been applied all the same; what must not be repeated is then ambiguous.</param>
-internal readonly record struct BrazeVerdict(Outcome Outcome, DestinationTrouble? Trouble, string? Code, bool Split = false, bool Unsure = false);
+/// <param name="Sent">Whether the request may have been applied all the same; what must not be repeated is then ambiguous.</param>
+internal readonly record struct BrazeVerdict(Outcome Outcome, DestinationTrouble? Trouble, string? Code, bool Split = false, Sent Sent = Sent.Yes);
 
 /// <summary>A row of the table.</summary>
-/// <param name="Status">HTTP status or one of <see cref="BrazeAnswer"/>; null for entries of <c>errors</c>, whose request was taken.</param>
+/// <param name="Status">HTTP status; null for entries of <c>errors</c>, whose request was taken.</param>
 /// <param name="Text">The message, code or sentence that must match; null matches any.</param>
 /// <param name="Verdict">What follows.</param>
 /// <param name="Reason">Why.</param>
@@ -33,9 +34,6 @@ internal static partial class BrazeOutcomes
     /// <summary>Rows for whole requests; the first match counts.</summary>
     public static IReadOnlyList<BrazeRule> Requests { get; } =
     [
-        new(BrazeAnswer.NoAnswer, null, Unavailable("braze_timeout") with { Unsure = true }, "The answer was lost.", Errors),
-        new(BrazeAnswer.NoConnection, null, Unavailable("braze_no_connection") with { Unsure = true }, "The answer was lost.", Errors),
-        new(BrazeAnswer.NotReached, null, Unavailable("braze_not_reached"), "Nothing was sent.", Errors),
         new(400, "Max Input Length Exceeded", Smaller("braze_max_input_length"), "More than 75 objects.", Track),
         new(400, "The max number of external_ids and aliases per request was exceeded", Smaller("braze_max_ids"), "More than 50 ids.", Export),
         new(400, "The max number of ids per request was exceeded", Smaller("braze_max_ids"), "More than 50 ids.", Export),
@@ -45,7 +43,7 @@ internal static partial class BrazeOutcomes
         new(403, "Access Denied", Stop(DestinationTrouble.Misconfigured, AccessDenied), "The key lacks the permission.", Errors),
         new(403, null, Stop(DestinationTrouble.Misconfigured, "braze_forbidden"), "The plan or the account is inactive.", Errors),
         new(404, null, Stop(DestinationTrouble.Misconfigured, "braze_invalid_url"), "The base URL is not the address of an instance.", Errors),
-        new(408, null, Unavailable("braze_408") with { Unsure = true }, "Braze does not know either what became of it.", Errors),
+        new(408, null, Unavailable("braze_408"), "Braze does not know either what became of it.", Errors),
         new(413, null, Smaller("braze_413"), "The body is over 4 MB.", Limits),
         new(415, null, Stop(DestinationTrouble.Misconfigured, "braze_415"), "Something on the way changed the content type.", Errors),
         new(429, null, Stop(DestinationTrouble.Throttled, "braze_429"), "A call budget is used up.", Limits),
@@ -91,24 +89,32 @@ internal static partial class BrazeOutcomes
         .SelectMany(rule => new[] { rule.Verdict.Code!["braze_".Length..], rule.Text }.OfType<string>().Select(text => (Text: text, rule.Verdict)))
         .ToDictionary(row => row.Text, row => row.Verdict, StringComparer.Ordinal);
 
-    /// <summary>What an answer says about the request as a whole; null when it was taken, or only the entries of <c>errors</c> decide.</summary>
+    /// <summary>What an answer, or the absence of one, says about the request as a whole; null when it was taken, or only the entries of <c>errors</c> decide.</summary>
     public static BrazeVerdict? OfRequest<T>(BrazeAnswer<T> answer)
         where T : class, IBrazeBody
-        => OfRequest(answer.Status, answer.Body is not null, answer.Body?.Message, answer.Body?.NamesRecords == true);
+        => answer.End switch
+        {
+            CallEnd.Answered => OfAnswer(answer.Status, answer.Body is not null, answer.Body?.Message, answer.Body?.NamesRecords == true),
+            CallEnd.TimedOut => Unavailable("braze_timeout"),
+            CallEnd.Broken => Unavailable("braze_no_connection"),
+            _ => Unavailable("braze_not_reached"),
+        } is { } verdict
+            ? answer.Sent == Sent.Yes ? verdict : verdict with { Sent = answer.Sent }
+            : null;
 
     /// <summary>What an answer says about the request as a whole; null when it was taken.</summary>
-    /// <param name="status">HTTP status or one of <see cref="BrazeAnswer"/>.</param>
+    /// <param name="status">HTTP status.</param>
     /// <param name="readable">Whether the body was a JSON object.</param>
     /// <param name="message">Its message.</param>
     /// <param name="hasErrors">Whether it names records that are at fault.</param>
-    private static BrazeVerdict? OfRequest(int status, bool readable, string? message, bool hasErrors)
+    private static BrazeVerdict? OfAnswer(int status, bool readable, string? message, bool hasErrors)
     {
         if (status is >= 200 and < 300)
         {
-            return !readable ? Again("braze_unreadable_answer") with { Unsure = true } : message switch
+            return !readable ? Again("braze_unreadable_answer") with { Sent = Sent.Maybe } : message switch
             {
                 TrackAnswer.Success => null,
-                null => Again("braze_no_message") with { Unsure = true },
+                null => Again("braze_no_message") with { Sent = Sent.Maybe },
                 _ => Again("braze_message_not_success"),
             };
         }
@@ -135,10 +141,18 @@ internal static partial class BrazeOutcomes
     public static BrazeVerdict OfRename(string text) => Renames.FirstOrDefault(rule => rule.Text == text)?.Verdict ?? Again("braze_rename_failed");
 
     /// <summary>Errors without an index concern nobody in particular: any record may be the one, and the others are taken.</summary>
-    public static BrazeVerdict Unattributed { get; } = Again("braze_error_without_index") with { Unsure = true };
+    public static BrazeVerdict Unattributed { get; } = Again("braze_error_without_index") with { Sent = Sent.Maybe };
 
     /// <summary>The answer does not mention the record.</summary>
     public static BrazeVerdict NotMentioned { get; } = Again("braze_not_mentioned");
+
+    /// <summary>Settles a record by what a signal means.</summary>
+    public static void Settle(this Settlement settlement, int item, BrazeVerdict verdict)
+        => settlement.Settle(item, verdict.Outcome, verdict.Code, verdict.Sent);
+
+    /// <summary>Settles records alike by what a signal means.</summary>
+    public static void Settle(this Settlement settlement, IEnumerable<int> items, BrazeVerdict verdict)
+        => settlement.Settle(items, verdict.Outcome, verdict.Code, verdict.Sent);
 
     private static BrazeVerdict Unavailable(string code) => new(Outcome.NotSent, DestinationTrouble.Unavailable, code);
 

@@ -7,46 +7,52 @@ namespace IntegrationHub.Connectors.Braze;
 /// <summary>Sends records of a batch in one call, and in halves when Braze refuses the call as a whole, until the record at fault stands alone.</summary>
 internal sealed partial class BrazeSender(BrazeClient client, BrazeOptions options, ILogger logger)
 {
+    /// <summary>Calls that one request may cost while it is halved: enough for five bad records of 75; what is not judged by then waits for its next attempt.</summary>
+    private const int MostCalls = 64;
+
     /// <summary>Sends items.</summary>
     /// <param name="settlement">Where refusals are settled.</param>
     /// <param name="items">The items; a settled one stays out.</param>
     /// <param name="call">Makes the call for items.</param>
     /// <param name="taken">Judges an answer that takes the request, or names the records at fault.</param>
     public async Task SendAsync<T>(
-        BrazeSettlement settlement, IReadOnlyList<int> items, Func<IReadOnlyList<int>, Task<BrazeAnswer<T>>> call,
+        Settlement settlement, IReadOnlyList<int> items, Func<IReadOnlyList<int>, Task<BrazeAnswer<T>>> call,
         Action<IReadOnlyList<int>, BrazeAnswer<T>> taken)
         where T : class, IBrazeBody
     {
-        if (settlement.Condition is not null || items.Count == 0)
+        var left = await Halves.SendAsync(items, MostCalls, SendPartAsync, () => settlement.Condition is not null);
+        if (settlement.Condition is null)
         {
-            return;
+            settlement.Settle(left, Outcome.RetryLater, "braze_request_refused");
         }
 
-        var answer = await call(items);
-        if (answer.Refusal is { } refusal)
+        async Task<Part> SendPartAsync(IReadOnlyList<int> part)
         {
-            settlement.Stop(refusal);
-        }
-        else if (BrazeOutcomes.OfRequest(answer) is not { } verdict)
-        {
-            taken(items, answer);
-        }
-        else
-        {
-            Log.Refused(logger, options.Destination, verdict.Code!, answer.Status, items.Count);
-            if (verdict.Split && items.Count > 1)
+            var answer = await call(part);
+            if (answer.Refusal is { } refusal)
             {
-                var middle = items.Count / 2;
-                await SendAsync(settlement, [.. items.Take(middle)], call, taken);
-                await SendAsync(settlement, [.. items.Skip(middle)], call, taken);
-                return;
+                settlement.Stop(refusal);
+            }
+            else if (BrazeOutcomes.OfRequest(answer) is not { } verdict)
+            {
+                taken(part, answer);
+            }
+            else
+            {
+                Log.Refused(logger, options.Destination, verdict.Code!, answer.Status, part.Count);
+                if (verdict.Split && part.Count > 1)
+                {
+                    return Part.Refused;
+                }
+
+                settlement.Settle(part, verdict);
+                if (verdict.Trouble is not null)
+                {
+                    settlement.Stop(ConditionOf(verdict, answer.Wait));
+                }
             }
 
-            settlement.Settle(items, verdict);
-            if (verdict.Trouble is not null)
-            {
-                settlement.Stop(ConditionOf(verdict, answer.Wait));
-            }
+            return Part.Sent;
         }
     }
 
@@ -58,7 +64,7 @@ internal sealed partial class BrazeSender(BrazeClient client, BrazeOptions optio
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The items that Braze took; they are open still.</returns>
     public async Task<IReadOnlyList<int>> PostAsync(
-        BrazeSettlement settlement, VendorEndpoint endpoint, IReadOnlyList<int> items, Func<IReadOnlyList<int>, byte[]> write,
+        Settlement settlement, VendorEndpoint endpoint, IReadOnlyList<int> items, Func<IReadOnlyList<int>, byte[]> write,
         CancellationToken cancellationToken)
     {
         var done = new List<int>(items.Count);

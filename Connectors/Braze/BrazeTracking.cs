@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Abstractions.Calls;
 using IntegrationHub.Connectors.Braze.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,7 @@ internal sealed partial class BrazeTracking(BrazeClient client, BrazeSender send
 {
     /// <summary>Sends items of the batch.</summary>
     /// <returns>The items that Braze took; they are open still.</returns>
-    public async Task<IReadOnlyList<int>> SendAsync(BrazeSettlement settlement, IReadOnlyList<int> items, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<int>> SendAsync(Settlement settlement, IReadOnlyList<int> items, CancellationToken cancellationToken)
     {
         var unsendable = new List<Unsendable>();
         var requests = BrazeMapper.Write(settlement.Batch, items, options.IdentityIsEmail, unsendable);
@@ -34,7 +35,7 @@ internal sealed partial class BrazeTracking(BrazeClient client, BrazeSender send
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The items that Braze took; they are open still.</returns>
     public async Task<IReadOnlyList<int>> SendAsync(
-        BrazeSettlement settlement, TrackRequest whole, Func<IReadOnlyList<int>, TrackRequest> write, CancellationToken cancellationToken)
+        Settlement settlement, TrackRequest whole, Func<IReadOnlyList<int>, TrackRequest> write, CancellationToken cancellationToken)
     {
         var done = new List<int>();
         var sent = whole;
@@ -48,13 +49,13 @@ internal sealed partial class BrazeTracking(BrazeClient client, BrazeSender send
             (some, answer) =>
             {
                 Attribute(settlement, sent, answer);
-                done.AddRange(some.Where(settlement.Open.Contains));
+                done.AddRange(some.Where(settlement.IsOpen));
             });
         return done;
     }
 
     /// <summary>Gives each error to the record it names. With a 400 the records that no error names were not taken either.</summary>
-    private void Attribute(BrazeSettlement settlement, TrackRequest request, BrazeAnswer<TrackAnswer> answer)
+    private void Attribute(Settlement settlement, TrackRequest request, BrazeAnswer<TrackAnswer> answer)
     {
         var nobodys = false;
         foreach (var error in answer.Body!.Errors)
@@ -71,7 +72,7 @@ internal sealed partial class BrazeTracking(BrazeClient client, BrazeSender send
 
         if (answer.Status == 400)
         {
-            settlement.Settle(request.Items, BrazeOutcomes.Unattributed with { Unsure = false });
+            settlement.Settle(request.Items, BrazeOutcomes.Unattributed with { Sent = Sent.Yes });
         }
         else if (nobodys)
         {

@@ -13,6 +13,7 @@ internal sealed partial class BatchSender(
     AudienceTargets targets,
     SendingMarks marks,
     DestinationHealth health,
+    HubTelemetry telemetry,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
     ILogger<BatchSender> logger)
@@ -74,7 +75,7 @@ internal sealed partial class BatchSender(
 
         var started = Stopwatch.GetTimestamp();
         var receipt = await DeliverAsync(destination, new Batch { Operation = batch.Operation, Audience = target, Items = [.. batch.Records.Select(record => record.Item)] }, cancellationToken);
-        HubTelemetry.BatchSent(destination.Name, batch.Operation, batch.Records.Count, Stopwatch.GetElapsedTime(started));
+        telemetry.BatchSent(destination.Name, batch.Operation, batch.Records.Count, Stopwatch.GetElapsedTime(started));
         var settlements = await ReadAsync(destination, lease.Lane, batch, target, receipt, pass, cancellationToken);
         if (receipt.Condition is { } reported && ConcernsMore(reported, batch))
         {

@@ -8,7 +8,7 @@ using IntegrationHub.Storage;
 namespace IntegrationHub.Hub.Delivery;
 
 /// <summary>Settles what came of a claim in one transaction, fenced by its lease, and says how far its runs are.</summary>
-internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeliveryStore deliveries, TimeProvider time, ILogger<ClaimSettler> logger)
+internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeliveryStore deliveries, HubTelemetry telemetry, TimeProvider time, ILogger<ClaimSettler> logger)
 {
     /// <summary>
     /// How long to try again when the database does not answer: what a vendor told would be lost otherwise, and be in doubt where it must not be
@@ -75,7 +75,7 @@ internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeli
             return false;
         }
 
-        HubTelemetry.Settled(lease.Destination, lease.Lane, settlements);
+        telemetry.Settled(lease.Destination, lease.Lane, settlements);
         foreach (var run in runs)
         {
             LogSettled(run.RunId, lease.Destination, lease.Lane, lease.Partition, run.Settled, settlements.Count - run.Settled, run.Drained);

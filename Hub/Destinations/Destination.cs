@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Verification;
 
@@ -58,8 +59,8 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>Value of the identity key, normalised as the connector compares it; null when the person has none.</summary>
     public string? KeyOf(string? externalId, string? email)
     {
-        var key = (IdentityKeyKind == "email" ? email : externalId)?.Trim();
-        return string.IsNullOrEmpty(key) ? null : Connector.Descriptor.KeysAreCaseInsensitive ? key.ToLowerInvariant() : key;
+        var key = IdentityKeyKind == "email" ? NormalKey.OfEmail(email) : NormalKey.OfId(externalId);
+        return key is null ? null : Connector.Descriptor.KeysAreCaseInsensitive ? key.ToLowerInvariant() : key;
     }
 
     /// <summary>A person as the vendor can be asked about; null when there is neither a remote id nor a key.</summary>

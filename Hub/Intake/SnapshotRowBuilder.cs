@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Intake;
@@ -71,7 +72,7 @@ internal sealed class SnapshotRowBuilder : IDisposable
         }
         else if (role != ColumnRole.Ignored)
         {
-            SetKey(column, role, Encoding.UTF8.GetString(text).Trim());
+            SetKey(column, role, Encoding.UTF8.GetString(text));
         }
     }
 
@@ -148,8 +149,10 @@ internal sealed class SnapshotRowBuilder : IDisposable
     /// <inheritdoc />
     public void Dispose() => _writer.Dispose();
 
-    private void SetKey(int column, ColumnRole role, string value)
+    private void SetKey(int column, ColumnRole role, string text)
     {
+        // The address stays as collected, for its capitals; the ledger keeps its normal form beside it.
+        var value = role == ColumnRole.ExternalId ? NormalKey.OfId(text) ?? "" : InvisibleText.Trim(text).ToString();
         if (value.Length == 0)
         {
             return;

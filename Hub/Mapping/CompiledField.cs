@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Mapping;
 
@@ -211,8 +212,18 @@ internal sealed class CompiledField
 
     private MappingFailure ConvertEmail(ReadOnlySpan<char> text, out FieldValue value)
     {
-        var failure = EmailAddress.Check(text, _emailAsciiOnly);
-        value = failure == MappingFailure.None ? FieldValue.Of(text.ToString().ToLowerInvariant()) : default;
+        value = default;
+        if (NormalKey.OfEmail(text.ToString()) is not { } address)
+        {
+            return MappingFailure.Missing;
+        }
+
+        var failure = EmailAddress.Check(address, _emailAsciiOnly);
+        if (failure == MappingFailure.None)
+        {
+            value = FieldValue.Of(address);
+        }
+
         return failure;
     }
 

@@ -6,7 +6,6 @@ using IntegrationHub.Storage.Postgres;
 using IntegrationHub.Storage.Quotas;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Sqlite;
-using IntegrationHub.Storage.Sqlite.Packages;
 using IntegrationHub.Storage.Verification;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

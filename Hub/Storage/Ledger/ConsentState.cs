@@ -27,13 +27,6 @@ internal static class ConsentState
 
     public static string KeyOfEmail(string emailKey) => "email:" + emailKey;
 
-    /// <summary>An e-mail as it is compared, or null.</summary>
-    public static string? EmailKey(string? email)
-    {
-        var trimmed = email?.Trim();
-        return string.IsNullOrEmpty(trimmed) ? null : trimmed.ToLowerInvariant();
-    }
-
     /// <summary>One decision per key and purpose: those that count.</summary>
     public static IReadOnlyList<ConsentRow> Latest(IEnumerable<ConsentRow> decisions)
     {

@@ -1,3 +1,4 @@
+using IntegrationHub.Identity;
 using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Storage.Ledger;
@@ -74,7 +75,7 @@ internal sealed class FactLedger(ILedgerTables tables, IEventTables eventTables,
     {
         var key = !string.IsNullOrEmpty(fact.ExternalId)
             ? ConsentState.KeyOfExternalId(fact.ExternalId)
-            : ConsentState.KeyOfEmail(ConsentState.EmailKey(fact.Email) ?? "");
+            : ConsentState.KeyOfEmail(NormalKey.OfEmail(fact.Email) ?? "");
         return fact.Consents.Select(consent => (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt)));
     }
 

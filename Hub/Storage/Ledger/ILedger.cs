@@ -1,3 +1,5 @@
+using IntegrationHub.Identity;
+
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>
@@ -59,8 +61,8 @@ public sealed record LedgerFact
     public required string Producer { get; init; }
     public string? CorrelationId { get; init; }
 
-    /// <summary>Company's id of the subject, or null; then <see cref="Email"/> is set.</summary>
-    public string? ExternalId { get; init; }
+    /// <summary>Company's id of the subject in its normal form, or null; then <see cref="Email"/> is set.</summary>
+    public string? ExternalId { get; init => field = NormalKey.OfId(value); }
     public string? Email { get; init; }
     public string? Phone { get; init; }
 

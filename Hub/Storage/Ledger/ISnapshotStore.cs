@@ -27,7 +27,7 @@ public interface ISnapshotStore
     Task<SnapshotReport?> FindAsync(HubDbContext db, Guid snapshotId, int maxRejects, CancellationToken cancellationToken);
 }
 
-/// <summary>An accepted row of a snapshot. Holds personal data.</summary>
+/// <summary>An accepted row of a snapshot; the id in its normal form. Holds personal data.</summary>
 public readonly record struct StagedMember(long Line, string ExternalId, string? Email, string? Phone, string AttributesJson, bool IsMember);
 
 /// <summary>A rejected row: where and why, never the value.</summary>

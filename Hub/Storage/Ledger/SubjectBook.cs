@@ -1,3 +1,5 @@
+using IntegrationHub.Identity;
+
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>A profile as it stands in the database. Holds personal data.</summary>
@@ -40,7 +42,7 @@ internal sealed class SubjectEntry
 
     public long Version { get; private set; }
 
-    public string? EmailKey => ConsentState.EmailKey(Content.Email);
+    public string? EmailKey => NormalKey.OfEmail(Content.Email);
 
     public bool IsNew => _stored is null;
 
@@ -122,7 +124,7 @@ internal sealed class SubjectBook
     /// <summary>Finds or adopts; null when there is nobody.</summary>
     public SubjectEntry? Find(string? externalId, string? email)
     {
-        var emailKey = ConsentState.EmailKey(email);
+        var emailKey = NormalKey.OfEmail(email);
         if (string.IsNullOrEmpty(externalId))
         {
             return emailKey is null ? null : WithEmail(emailKey).FirstOrDefault();

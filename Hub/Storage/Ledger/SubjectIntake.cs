@@ -1,3 +1,5 @@
+using IntegrationHub.Identity;
+
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>A statement on its way into the ledger. Holds personal data.</summary>
@@ -81,5 +83,5 @@ internal sealed class SubjectIntake(ILedgerTables tables)
         [.. statements.Select(statement => statement.ExternalId).OfType<string>().Distinct(StringComparer.Ordinal)];
 
     private static string[] EmailKeysOf(IReadOnlyList<SubjectStatement> statements) =>
-        [.. statements.Select(statement => ConsentState.EmailKey(statement.Profile.Email)).OfType<string>().Distinct(StringComparer.Ordinal)];
+        [.. statements.Select(statement => NormalKey.OfEmail(statement.Profile.Email)).OfType<string>().Distinct(StringComparer.Ordinal)];
 }

@@ -59,8 +59,11 @@ public sealed class When_events_are_tracked
         yield return new TestCaseData(201, Recorded.Read("errors-without-index"), Outcome.Ambiguous, "ambiguous").SetArgDisplayNames("errors without index");
         yield return new TestCaseData(408, "", Outcome.Ambiguous, "ambiguous").SetArgDisplayNames("408");
         yield return new TestCaseData(201, "{\"message\":\"Something went wrong\"}", Outcome.RetryLater, "braze_message_not_success").SetArgDisplayNames("another message");
-        yield return new TestCaseData(500, "", Outcome.NotSent, "braze_500").SetArgDisplayNames("500");
-        yield return new TestCaseData(503, "", Outcome.NotSent, "braze_503").SetArgDisplayNames("503");
+        foreach (var status in new[] { 500, 502, 503, 504, 520 })
+        {
+            yield return new TestCaseData(status, "<html>", Outcome.Ambiguous, "ambiguous").SetArgDisplayNames($"{status}");
+        }
+
         yield return new TestCaseData(429, Recorded.Read("err-rate-limited"), Outcome.NotSent, "braze_429").SetArgDisplayNames("429");
         yield return new TestCaseData(401, Recorded.Read("err-unauthorized"), Outcome.NotSent, "braze_401").SetArgDisplayNames("401");
     }

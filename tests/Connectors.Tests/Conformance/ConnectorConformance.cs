@@ -88,6 +88,8 @@ public abstract partial class ConnectorConformance(string connector, VendorWords
             Assert.That(_logs.Lines, Has.None.Contains(secret).IgnoreCase, "A log line holds a secret or personal data.");
             Assert.That(_transport.Uris.Select(uri => uri.PathAndQuery), Has.None.Contains(secret).IgnoreCase, "A URL holds a secret or personal data.");
         }
+
+        Assert.That(_transport.UserAgents, Has.All.Match(@"^IntegrationHub/\d+\.\d+\.\d+ \(\+https://\S+\)$"), "A call does not say who makes it.");
     }
 
     /// <summary>Runs a check; a waived one must fail, or its waiver is stale.</summary>

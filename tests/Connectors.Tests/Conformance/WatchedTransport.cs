@@ -8,10 +8,14 @@ namespace Connectors.Tests.Conformance;
 internal sealed class WatchedTransport() : DelegatingHandler(new SocketsHttpHandler())
 {
     private readonly ConcurrentQueue<Uri> _uris = [];
+    private readonly ConcurrentQueue<string> _userAgents = [];
     private int _rewritten;
     private int _calls;
 
     public IEnumerable<Uri> Uris => _uris;
+
+    /// <summary>The <c>User-Agent</c> of every call; empty where there was none.</summary>
+    public IEnumerable<string> UserAgents => _userAgents;
 
     /// <summary>The longest wait that an answer asked for in a header named like <c>retry-after</c>, in seconds.</summary>
     public double? RetryAfter { get; private set; }
@@ -31,6 +35,7 @@ internal sealed class WatchedTransport() : DelegatingHandler(new SocketsHttpHand
     public void Clear()
     {
         _uris.Clear();
+        _userAgents.Clear();
         _calls = 0;
         Sending = null;
         _rewritten = 0;
@@ -42,6 +47,7 @@ internal sealed class WatchedTransport() : DelegatingHandler(new SocketsHttpHand
     {
         cancellationToken.ThrowIfCancellationRequested();
         _uris.Enqueue(request.RequestUri!);
+        _userAgents.Enqueue(request.Headers.UserAgent.ToString());
         var number = Interlocked.Increment(ref _calls);
         Sending?.Invoke(request, number);
         var response = await base.SendAsync(request, cancellationToken);

@@ -219,7 +219,7 @@ public sealed class When_events_are_sent : DeliveryFixture
         var lease = await LeaseAsync();
         var preparation = await PrepareAsync(lease);
         var sent = await SendAsync(lease, preparation, cancellationToken);
-        await new ClaimSettler(settling ?? Transactions, Deliveries, Clock, NullLogger<ClaimSettler>.Instance).SettleAsync(lease, [.. preparation.Settled, .. sent], null, cancellationToken);
+        await new ClaimSettler(settling ?? Transactions, Deliveries, Telemetry, Clock, NullLogger<ClaimSettler>.Instance).SettleAsync(lease, [.. preparation.Settled, .. sent], null, cancellationToken);
     }
 
     private async Task<IReadOnlyList<(string Outcome, string Code)>> LettersAsync() =>

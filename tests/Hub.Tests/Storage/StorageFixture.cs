@@ -7,7 +7,7 @@ using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
 using IntegrationHub.Storage.Quotas;
 using IntegrationHub.Storage.Runs;
-using IntegrationHub.Storage.Sqlite.Packages;
+using Microsoft.Data.Sqlite;
 using IntegrationHub.Storage.Verification;
 using IntegrationHub.Storage;
 using IntegrationHub.TestServers;
@@ -92,7 +92,7 @@ public abstract class StorageFixture(StorageDatabase database)
 
         if (_folder is not null)
         {
-            SqliteDatabase.ReleaseFiles();
+            SqliteConnection.ClearAllPools();
             Directory.Delete(_folder, recursive: true);
         }
     }

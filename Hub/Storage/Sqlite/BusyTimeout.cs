@@ -1,11 +1,11 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
-namespace IntegrationHub.Storage.Sqlite.Packages;
+namespace IntegrationHub.Storage.Sqlite;
 
 /// <summary>
-/// Lets SQLite itself wait where a writer meets one of another process or one that did not take its turn. A last resort: this
-/// build of the engine waits in whole seconds.
+/// Lets SQLite itself wait where a writer meets one of another process or one that did not take its turn; the client library would
+/// try again in steps of 150 ms.
 /// </summary>
 internal sealed class BusyTimeout : DbConnectionInterceptor
 {

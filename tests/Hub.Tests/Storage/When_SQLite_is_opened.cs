@@ -1,9 +1,10 @@
-using IntegrationHub.Storage.Sqlite.Packages;
+using IntegrationHub.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
-public sealed class When_SQLite_runs_on_the_packages_that_can_be_restored
+public sealed class When_SQLite_is_opened
 {
     private string _folder = null!;
 
@@ -15,7 +16,7 @@ public sealed class When_SQLite_runs_on_the_packages_that_can_be_restored
     [TearDown]
     public void Remove_the_folder()
     {
-        SqliteDatabase.ReleaseFiles();
+        SqliteConnection.ClearAllPools();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -35,12 +36,13 @@ public sealed class When_SQLite_runs_on_the_packages_that_can_be_restored
 
     [TestCase("SELECT json_extract(value, '$[1]') FROM json_each('[[1,\"two\"]]')", ExpectedResult = "two")]
     [TestCase("WITH input(n) AS (VALUES (1),(2)) SELECT COUNT(*) OVER () FROM input LIMIT 1", ExpectedResult = "2")]
+    [TestCase("SELECT json_array(1, 2) ->> 1", ExpectedResult = "2")]
     [TestCase("PRAGMA busy_timeout", ExpectedResult = "30000")]
     [TestCase("PRAGMA journal_mode", ExpectedResult = "wal")]
     public async Task<string?> Should_offer_what_the_dialect_operations_need(string sql)
     {
-        SqliteDatabase.Prepare(ConnectionString);
         await using var db = Open();
+        await db.Database.EnsureCreatedAsync();
         await db.Database.OpenConnectionAsync();
         await using var command = db.Database.GetDbConnection().CreateCommand();
         command.CommandText = sql;
