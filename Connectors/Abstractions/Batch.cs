@@ -18,6 +18,12 @@ public sealed record Batch
 
     /// <summary>The records, 1 or more.</summary>
     public required IReadOnlyList<BatchItem> Items { get; init; }
+
+    /// <summary>Who must not be sent any more, asked before every call that writes; null when that cannot change.</summary>
+    public LastLook? LastLook { get; init; }
+
+    /// <summary>The clearance for one call that writes the given records.</summary>
+    public CallClearance ClearanceFor(IEnumerable<long> recordIds) => new(LastLook, [.. recordIds.Distinct()]);
 }
 
 /// <summary>One record of a batch. Contains personal data: never log it.</summary>

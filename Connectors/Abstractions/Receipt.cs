@@ -26,6 +26,12 @@ public enum Outcome
 
     /// <summary>It was not sent, or refused for a reason that is not the record's: throttled, unauthorized, unavailable. Costs no attempt; <see cref="Receipt.Condition"/> says why.</summary>
     NotSent,
+
+    /// <summary>
+    /// Its call was not made: by the last look, <see cref="Batch.LastLook"/>, the person may not be sent any more. What earlier calls of the same batch
+    /// wrote stays written. Costs no attempt.
+    /// </summary>
+    Withheld,
 }
 
 /// <summary>The outcome of one record.</summary>

@@ -63,6 +63,13 @@ public sealed class Settlement(Batch batch, ConnectorDescriptor descriptor)
         }
     }
 
+    /// <summary>The clearance for a call that writes the records.</summary>
+    public CallClearance ClearanceFor(IEnumerable<int> items) => batch.ClearanceFor(items.Select(item => batch.Items[item].RecordId));
+
+    /// <summary>Settles those records of a call that were withheld from it.</summary>
+    public void Withhold(IEnumerable<int> items, CallClearance clearance) =>
+        Settle(items.Where(item => clearance.Withheld.Contains(batch.Items[item].RecordId)), Outcome.Withheld);
+
     /// <summary>Notes what is wrong with the destination; the first trouble counts.</summary>
     public void Stop(DestinationCondition condition) => Condition ??= condition;
 

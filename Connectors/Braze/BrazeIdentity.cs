@@ -128,7 +128,7 @@ internal sealed class BrazeIdentity(BrazeClient client, BrazeProfiles profiles, 
         var failed = new Dictionary<int, string>();
         await sender.SendAsync(
             settlement, settlement.Open,
-            some => client.ChangeIdsAsync(
+            (some, _) => client.ChangeIdsAsync(
                 BrazeApiVersion.Rename, BrazeBodies.Rename(some.Select(item => (settlement[item].Key, NewKey(settlement, item)))), cancellationToken),
             (some, answer) =>
             {
@@ -187,7 +187,7 @@ internal sealed class BrazeIdentity(BrazeClient client, BrazeProfiles profiles, 
 
     private Task ForgetFormerIdsAsync(Settlement settlement, IReadOnlyList<int> items, CancellationToken cancellationToken) => sender.SendAsync(
         settlement, items,
-        some => client.ChangeIdsAsync(BrazeApiVersion.RemoveIds, BrazeBodies.RemoveIds(some.Select(item => settlement[item].Key)), cancellationToken),
+        (some, _) => client.ChangeIdsAsync(BrazeApiVersion.RemoveIds, BrazeBodies.RemoveIds(some.Select(item => settlement[item].Key)), cancellationToken),
         (some, answer) =>
         {
             foreach (var (item, index) in some.Select((item, index) => (item, index)))

@@ -41,10 +41,10 @@ internal sealed partial class BrazeTracking(BrazeClient client, BrazeSender send
         var sent = whole;
         await sender.SendAsync(
             settlement, whole.Items,
-            some =>
+            (some, clearance) =>
             {
                 sent = some.Count == whole.Items.Count ? whole : write(some);
-                return client.TrackAsync(sent.Body, cancellationToken);
+                return client.TrackAsync(sent.Body, cancellationToken, clearance);
             },
             (some, answer) =>
             {
