@@ -163,13 +163,9 @@ internal sealed partial class BatchSender(
     {
         if (IsOfAudience(condition, batch) || (batch.Audience.Length > 0 && target is null && condition.Trouble == DestinationTrouble.Misconfigured))
         {
-            if (target is not null && await targets.ForgetAsync(destination, batch.Audience, target.RemoteRef, cancellationToken))
-            {
-                return time.GetUtcNow() + options.Value.FirstRetryDelay;
-            }
-
-            await health.ReportAudienceAsync(destination.Name, batch.Audience, condition, pass, cancellationToken);
-            return time.GetUtcNow() + options.Value.PauseUntilRepaired;
+            condition = target is null
+                ? await health.ReportAudienceAsync(destination.Name, batch.Audience, condition, pass, cancellationToken)
+                : await targets.ForgetAsync(destination, target, pass, cancellationToken);
         }
 
         if (health.WaitOfWorkAlone(condition) is { } wait)
