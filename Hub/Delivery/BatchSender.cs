@@ -38,53 +38,64 @@ internal sealed partial class BatchSender(
         try
         {
             await slots.WaitAsync(cancellationToken);
+            try
+            {
+                return trouble.IsCancellationRequested ? [] : await SendOneAsync(destination, lease, batch, trouble, cancellationToken);
+            }
+            finally
+            {
+                slots.Release();
+            }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            // Before a call of its own: the other batches keep what theirs brought.
             return [];
-        }
-
-        try
-        {
-            return trouble.IsCancellationRequested || cancellationToken.IsCancellationRequested ? [] : await SendOneAsync(destination, lease, batch, trouble, cancellationToken);
-        }
-        finally
-        {
-            slots.Release();
         }
     }
 
     private async Task<IReadOnlyList<Settlement>> SendOneAsync(Destination destination, Lease lease, PreparedBatch batch, CancellationTokenSource trouble, CancellationToken cancellationToken)
     {
+        await using var pass = await EnterAsync(destination, lease, batch, cancellationToken);
+        if (pass is null)
+        {
+            return await StopAsync(trouble);
+        }
+
+        if (pass.Block is { } block)
+        {
+            return pass.ConcernsAudienceOnly ? Postpone(batch, block.Code, block.Until) : await StopAsync(trouble);
+        }
+
         AudienceTarget? target = null;
         if (batch.Audience.Length > 0)
         {
             (target, var condition) = await targets.FindAsync(destination, batch.Audience, cancellationToken);
             if (target is null)
             {
-                await trouble.CancelAsync();
-                await health.ReportAsync(destination.Name, CallLane.Current, condition!, cancellationToken);
-                return [];
+                return await ReportAsync(destination, lease.Lane, batch, null, condition!, pass, cancellationToken) is { } later
+                    ? Postpone(batch, condition!.Code, later)
+                    : await StopAsync(trouble);
             }
         }
 
         batch = await MarkAsync(destination, lease, batch, cancellationToken);
         if (batch.Records.Count == 0)
         {
-            await trouble.CancelAsync();
-            return [];
+            return await StopAsync(trouble);
         }
 
         var started = Stopwatch.GetTimestamp();
         var recheck = Recheck(destination, batch);
         var receipt = await DeliverAsync(destination, batch.For(target, recheck), recheck, cancellationToken);
         telemetry.BatchSent(destination.Name, batch.Operation, batch.Records.Count, Stopwatch.GetElapsedTime(started));
-        if (receipt.Condition is not null)
+        var settlements = await ReadAsync(destination, lease.Lane, batch, target, receipt, pass, recheck, CancellationToken.None);
+        if (receipt.Condition is { } reported && ConcernsMore(reported, batch))
         {
             await trouble.CancelAsync();
         }
 
-        return await ReadAsync(destination, lease.Lane, batch, receipt, recheck, CancellationToken.None);
+        return settlements;
     }
 
     /// <summary>What decides a batch's consent again before each of its calls.</summary>
@@ -92,13 +103,20 @@ internal sealed partial class BatchSender(
 
     /// <summary>Reads a receipt: one settlement per record that has an outcome, and what it tells about the destination.</summary>
     internal async Task<IReadOnlyList<Settlement>> ReadAsync(
-        Destination destination, string lane, PreparedBatch batch, Receipt receipt, ConsentRecheck? recheck, CancellationToken cancellationToken)
+        Destination destination, string lane, PreparedBatch batch, AudienceTarget? target, Receipt receipt, HealthPass pass, ConsentRecheck? recheck,
+        CancellationToken cancellationToken)
     {
+        DateTimeOffset? later = null;
         try
         {
-            await (receipt.Condition is { } reported
-                ? health.ReportAsync(destination.Name, lane, reported, cancellationToken)
-                : health.RecoverAsync(destination.Name, cancellationToken));
+            if (receipt.Condition is { } reported)
+            {
+                later = await ReportAsync(destination, lane, batch, target, reported, pass, cancellationToken);
+            }
+            else
+            {
+                await health.RecoverAsync(pass, cancellationToken);
+            }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -106,8 +124,63 @@ internal sealed partial class BatchSender(
             LogNotNoted(destination.Name, exception.GetType().Name);
         }
 
-        var settlements = Read(destination, batch, receipt, recheck);
+        var settlements = Read(destination, batch, receipt, later, recheck);
         return batch.Operation == Operation.SetConsent ? await AwaitAsync(destination, settlements, cancellationToken) : settlements;
+    }
+
+    /// <summary>Leave to send a batch; null when nobody can tell how the destination stands. Other batches keep what their vendor calls brought.</summary>
+    private async Task<HealthPass?> EnterAsync(Destination destination, Lease lease, PreparedBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await health.EnterAsync(destination.Name, lease.Lane, batch.Audience, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogNotKnown(destination.Name, batch.Records.Count, exception.GetType().Name);
+            return null;
+        }
+    }
+
+    /// <summary>True when other work for the destination meets the same trouble.</summary>
+    private bool ConcernsMore(DestinationCondition condition, PreparedBatch batch) => health.WaitOfWorkAlone(condition) is null && !IsOfAudience(condition, batch);
+
+    private static bool IsOfAudience(DestinationCondition condition, PreparedBatch batch) => batch.Audience.Length > 0 && condition.Code == ReasonCode.AudienceGone;
+
+    private static async Task<IReadOnlyList<Settlement>> StopAsync(CancellationTokenSource trouble)
+    {
+        await trouble.CancelAsync();
+        return [];
+    }
+
+    /// <summary>The records wait, without an attempt; other work goes on.</summary>
+    private static IReadOnlyList<Settlement> Postpone(PreparedBatch batch, string code, DateTimeOffset until) =>
+        [.. batch.Records.Select(record => new Settlement { Delivery = record.Delivery, Code = code, DueAt = until })];
+
+    /// <summary>Notes trouble where it belongs: with the batch, its audience, its lane or the destination.</summary>
+    /// <returns>When the batch's own records may be tried again while everything else goes on; null when the trouble concerns more than them.</returns>
+    private async Task<DateTimeOffset?> ReportAsync(
+        Destination destination, string lane, PreparedBatch batch, AudienceTarget? target, DestinationCondition condition, HealthPass pass, CancellationToken cancellationToken)
+    {
+        if (IsOfAudience(condition, batch) || (batch.Audience.Length > 0 && target is null && condition.Trouble == DestinationTrouble.Misconfigured))
+        {
+            if (target is not null && await targets.ForgetAsync(destination, batch.Audience, target.RemoteRef, cancellationToken))
+            {
+                return time.GetUtcNow() + options.Value.FirstRetryDelay;
+            }
+
+            await health.ReportAudienceAsync(destination.Name, batch.Audience, condition, pass, cancellationToken);
+            return time.GetUtcNow() + options.Value.PauseUntilRepaired;
+        }
+
+        if (health.WaitOfWorkAlone(condition) is { } wait)
+        {
+            LogWorkWaits(destination.Name, batch.Operation, condition.Code, wait.TotalSeconds);
+            return time.GetUtcNow() + wait;
+        }
+
+        await health.ReportAsync(destination.Name, lane, condition, pass, cancellationToken);
+        return null;
     }
 
     /// <summary>
@@ -144,7 +217,7 @@ internal sealed partial class BatchSender(
 
     private Settlement Settle(Destination destination, ClaimedDelivery delivery, string code) => Settle(
         destination, new PreparedRecord(delivery, new BatchItem { RecordId = delivery.DeliveryId, Key = "" }, null, null),
-        new RecordOutcome { RecordId = delivery.DeliveryId, Outcome = Outcome.RetryLater, Code = code }, null, null)!;
+        new RecordOutcome { RecordId = delivery.DeliveryId, Outcome = Outcome.RetryLater, Code = code }, null, null, null)!;
 
     /// <summary>What may be sent of a batch; nothing when that cannot be written down. Other batches keep what their vendor calls brought.</summary>
     private async Task<PreparedBatch> MarkAsync(Destination destination, Lease lease, PreparedBatch batch, CancellationToken cancellationToken)
@@ -184,7 +257,7 @@ internal sealed partial class BatchSender(
         ? new RecordOutcome { RecordId = recordId, Outcome = Outcome.RetryLater, Code = code }
         : new RecordOutcome { RecordId = recordId, Outcome = Outcome.Ambiguous, Code = ReasonCode.Ambiguous };
 
-    private List<Settlement> Read(Destination destination, PreparedBatch batch, Receipt receipt, ConsentRecheck? recheck)
+    private List<Settlement> Read(Destination destination, PreparedBatch batch, Receipt receipt, DateTimeOffset? later, ConsentRecheck? recheck)
     {
         var outcomes = new Dictionary<long, RecordOutcome>(receipt.Outcomes.Count);
         foreach (var outcome in receipt.Outcomes)
@@ -198,7 +271,7 @@ internal sealed partial class BatchSender(
             var outcome = outcomes.TryGetValue(record.Delivery.DeliveryId, out var told)
                 ? told
                 : Untold(destination, batch.Operation, record.Delivery.DeliveryId, "not_mentioned");
-            if (Settle(destination, record, outcome, receipt.Condition, recheck) is { } settlement)
+            if (Settle(destination, record, outcome, receipt.Condition, later, recheck) is { } settlement)
             {
                 settlements.Add(settlement);
             }
@@ -207,7 +280,8 @@ internal sealed partial class BatchSender(
         return settlements;
     }
 
-    private Settlement? Settle(Destination destination, PreparedRecord record, RecordOutcome outcome, DestinationCondition? condition, ConsentRecheck? recheck)
+    private Settlement? Settle(
+        Destination destination, PreparedRecord record, RecordOutcome outcome, DestinationCondition? condition, DateTimeOffset? later, ConsentRecheck? recheck)
     {
         var delivery = record.Delivery;
         var maybeSent = delivery.MaybeSent || (delivery.Operation is Operation.UpsertProfile or Operation.AddMember && MayHaveArrived(outcome, condition, recheck));
@@ -241,6 +315,8 @@ internal sealed partial class BatchSender(
                 return settled with { Outcome = LedgerOutcome.DeadLettered, Code = ReasonCode.Ambiguous };
             case Outcome.Accepted:
                 return settled with { DueAt = time.GetUtcNow() + options.Value.LongestRetryDelay / 10 };
+            case var _ when later is not null:
+                return settled with { DueAt = later };
             default:
                 // What was marked, or is to be remembered, is settled; the rest stays as it is.
                 return destination.RepeatIsHarmless(delivery.Operation) && maybeSent == delivery.MaybeSent && outcome.RemoteId is null
@@ -256,6 +332,12 @@ internal sealed partial class BatchSender(
 
     [LoggerMessage(1132, LogLevel.Warning, "Could not write down that {Records} records are about to be sent to {Destination} ({Error}): they are not sent now")]
     private partial void LogNotMarked(string destination, int records, string error);
+
+    [LoggerMessage(1134, LogLevel.Information, "{Destination} holds {Operation} back ({Code}): it waits {Seconds:0.0} s, other work goes on")]
+    private partial void LogWorkWaits(string destination, Operation operation, string code, double seconds);
+
+    [LoggerMessage(1135, LogLevel.Warning, "Could not read how {Destination} stands ({Error}): {Records} records are not sent now")]
+    private partial void LogNotKnown(string destination, int records, string error);
 
     [LoggerMessage(1133, LogLevel.Warning, "Could not note how {Destination} stands ({Error})")]
     private partial void LogNotNoted(string destination, string error);

@@ -69,11 +69,12 @@ internal sealed partial class BulkDrain(
             return BulkTurn.Waiting;
         }
 
-        var (target, condition) = await targets.FindAsync(destination, large.Audience, cancellationToken);
+        await using var pass = await health.EnterAsync(destination.Name, lease.Lane, large.Audience, cancellationToken);
+        var (target, _) = pass.Block is null ? await targets.FindAsync(destination, large.Audience, cancellationToken) : new EnsureAudienceResult(null, null);
         if (target is null)
         {
-            await health.ReportAsync(destination.Name, lease.Lane, condition!, cancellationToken);
-            return BulkTurn.Waiting;
+            // The batches meet the same trouble and say what it concerns.
+            return BulkTurn.None;
         }
 
         var limit = bulk.BulkOperations[large.Operation];
@@ -97,7 +98,7 @@ internal sealed partial class BulkDrain(
         List<Settlement> settlements = [.. preparation.Settled];
         if (start.Receipt is { } receipt)
         {
-            settlements.AddRange(await sender.ReadAsync(destination, lease.Lane, batch with { Records = others }, receipt, recheck, cancellationToken));
+            settlements.AddRange(await sender.ReadAsync(destination, lease.Lane, batch with { Records = others }, target, receipt, pass, recheck, cancellationToken));
         }
 
         if (start.Job is null)
@@ -138,6 +139,12 @@ internal sealed partial class BulkDrain(
         }
 
         var batch = new PreparedBatch(job.Operation, job.Audience, [.. rows.Select(row => Prepare(destination, row))]);
+        await using var pass = await health.EnterAsync(destination.Name, lease.Lane, job.Audience, cancellationToken);
+        if (pass.Block is not null)
+        {
+            return BulkTurn.Waiting;
+        }
+
         try
         {
             var receipt = await bulk.FollowBulkAsync(
@@ -154,13 +161,13 @@ internal sealed partial class BulkDrain(
                 return BulkTurn.Waiting;
             }
 
-            var settlements = await sender.ReadAsync(destination, lease.Lane, batch, receipt, null, cancellationToken);
+            var settlements = await sender.ReadAsync(destination, lease.Lane, batch, target, receipt, pass, null, cancellationToken);
             LogEnded(job.RunId, job.Destination, job.Partition, job.RemoteJob, settlements.Count(settlement => settlement.Outcome == LedgerOutcome.Delivered), rows.Count);
             return await settler.SettleAsync(lease, settlements, db => jobs.EndAsync(db, job, cancellationToken), cancellationToken) ? BulkTurn.Settled : BulkTurn.Waiting;
         }
         catch (DestinationException trouble)
         {
-            await health.ReportAsync(destination.Name, lease.Lane, trouble.Condition, cancellationToken);
+            await health.ReportAsync(destination.Name, lease.Lane, trouble.Condition, pass, cancellationToken);
             await PostponeAsync(bulk, job, cancellationToken);
             return BulkTurn.Waiting;
         }

@@ -14,9 +14,8 @@ namespace IntegrationHub.Hub.Destinations;
 /// <param name="configuration">What its file says.</param>
 /// <param name="hub">The whole configuration.</param>
 /// <param name="connector">Its connector.</param>
-/// <param name="limits">Its quota.</param>
-/// <param name="quota">The gate before its vendor calls, or null where nobody counts.</param>
-internal sealed class Destination(DestinationConfiguration configuration, HubConfiguration hub, IConnector connector, QuotaLimits limits, QuotaGate? quota) : IAsyncDisposable
+/// <param name="quota">Its quota.</param>
+internal sealed class Destination(DestinationConfiguration configuration, HubConfiguration hub, IConnector connector, DestinationQuota quota) : IAsyncDisposable
 {
     private readonly Dictionary<string, SemaphoreSlim> _slots = Lane.InOrder.ToDictionary(
         lane => lane, _ => new SemaphoreSlim(connector.Descriptor.MaxConcurrency, connector.Descriptor.MaxConcurrency));
@@ -30,7 +29,7 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     public DestinationMapping Mapping { get; } = DestinationMapping.Compile(hub.Mappings[configuration.Mapping], connector.Descriptor, configuration.IdentityKey);
 
     /// <summary>Its quota.</summary>
-    public QuotaLimits Limits => limits;
+    public DestinationQuota Quota => quota;
 
     /// <summary>The fields that its mapping writes.</summary>
     public IReadOnlyList<FieldMapping> MappedFields => hub.Mappings[configuration.Mapping].Fields;
@@ -91,16 +90,15 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>The consent that the destination should hold of a person; null when nothing is known or nothing is kept there.</summary>
     public ConsentChange? ConsentOf(string consentJson, string? email, string? phone) => configuration.Consent?.For(consentJson, email, phone);
 
+    /// <summary>Keys of the audiences that go to the destination.</summary>
+    public IEnumerable<string> Audiences => hub.Audiences.Values.Where(audience => audience.Destinations.Contains(Name)).Select(audience => audience.Key);
+
     /// <summary>What to ask the connector for so that it finds or makes the vendor's side of an audience.</summary>
     public AudienceRequest AudienceRequest(string audience) => configuration.RequestFor(hub.Audiences[audience]);
 
     public async ValueTask DisposeAsync()
     {
-        if (quota is not null)
-        {
-            await quota.DisposeAsync();
-        }
-
+        await quota.DisposeAsync();
         foreach (var slots in _slots.Values)
         {
             slots.Dispose();

@@ -3,8 +3,8 @@ using IntegrationHub.Hub.Delivery;
 namespace IntegrationHub.Hub.Destinations;
 
 /// <summary>All destinations by name; fixed for the life of the process.</summary>
-/// <param name="destinations">The destinations.</param>
-/// <param name="transport">What carries the calls of all of them, or null when they have their own; disposed with them.</param>
+/// <param name="destinations">By name.</param>
+/// <param name="transport">What their connectors share, or null when each has its own.</param>
 internal sealed class DestinationDirectory(IReadOnlyDictionary<string, Destination> destinations, IDisposable? transport = null) : IAsyncDisposable
 {
     public IEnumerable<Destination> All => destinations.Values;

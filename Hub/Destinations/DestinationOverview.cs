@@ -32,7 +32,7 @@ internal sealed class DestinationOverview(
         var now = time.GetUtcNow();
         var condition = await conditions.FindConditionAsync(db, destination.Name, cancellationToken);
         var shared = SharedQuota.Parse(await quotas.FindAsync(db, destination.Name, cancellationToken));
-        var limits = destination.Limits;
+        var limits = destination.Quota.Limits;
         var day = limits.Rates.FirstOrDefault(limit => limit.Kind == RateWindow.Day);
         var forecasts = QuotaForecast.For(
             limits,
@@ -51,7 +51,7 @@ internal sealed class DestinationOverview(
 
     private static LimitJson Limit(SharedQuota shared, QuotaLimits limits, RateLimit limit, DateTimeOffset now)
     {
-        var calls = shared.Told.GetValueOrDefault(limit.Name, limit.Calls);
+        var calls = shared.Capacity(limits, limit.Name);
         return QuotaLimits.IsBudget(limit)
             ? new LimitJson(limit.Name, calls, (int)limit.Window.TotalSeconds, UsedIn(shared, limits, limit, now), limits.PeriodAt(limit, now).End)
             : new LimitJson(limit.Name, shared.Pools.TryGetValue(limit.Name, out var pool) ? Math.Min(calls, (int)(calls * pool.Share)) : calls, (int)limit.Window.TotalSeconds, null, null);

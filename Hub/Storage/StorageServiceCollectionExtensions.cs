@@ -51,7 +51,7 @@ public static class StorageServiceCollectionExtensions
         .AddSingleton<ISnapshotStore, PostgresSnapshotStore>()
         .AddSingleton<IPlanStore, PostgresPlanStore>()
         .AddSingleton<IDeliveryStore, PostgresDeliveryStore>()
-        .AddSingleton<IDestinationStore, PostgresDestinationStore>()
+        .AddSingleton<IDestinationStore, DestinationStore>()
         .AddSingleton<IVerificationStore, PostgresVerificationStore>();
 
     private static IServiceCollection AddSqlite(IServiceCollection services, string connectionString) => services
@@ -61,7 +61,7 @@ public static class StorageServiceCollectionExtensions
         .AddSingleton<ISnapshotStore, SqliteSnapshotStore>()
         .AddSingleton<IPlanStore, SqlitePlanStore>()
         .AddSingleton<IDeliveryStore, SqliteDeliveryStore>()
-        .AddSingleton<IDestinationStore, SqliteDestinationStore>()
+        .AddSingleton<IDestinationStore, DestinationStore>()
         .AddSingleton<IVerificationStore, SqliteVerificationStore>();
 
     private static string PostgresConnection(string connectionString)

@@ -3,7 +3,7 @@ using IntegrationHub.Connectors.Abstractions;
 namespace IntegrationHub.Hub.Tests.Delivery;
 
 /// <summary>A connector that answers as the test says and remembers what it was asked.</summary>
-internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing, IMemberLookup, IFieldInspection
+internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing, IMemberLookup, IFieldInspection, IAudienceInspection
 {
     public static readonly BulkLimits Limits = new(MinRecords: 3, MaxRecords: 100, MaxBytes: 100_000, PollInterval: TimeSpan.FromMinutes(3));
 
@@ -28,6 +28,15 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
     /// <summary>Who of the people asked for is a member.</summary>
     public Func<IReadOnlyList<RemoteMember>, IReadOnlyList<RemoteMember>> LookUp { get; set; } = people => people;
 
+    /// <summary>The list that is found or made for an audience.</summary>
+    public Func<AudienceRequest, EnsureAudienceResult> Ensure { get; set; } = request => new EnsureAudienceResult(new AudienceTarget(request.Audience, "list-1"), null);
+
+    /// <summary>When the vendor answers that.</summary>
+    public Task EnsureAfter { get; init; } = Task.CompletedTask;
+
+    /// <summary>What a look at the lists finds.</summary>
+    public Func<IReadOnlyList<AudienceTarget>, IReadOnlyList<FieldFinding>> InspectLists { get; set; } = _ => [];
+
     /// <summary>What a check of credentials and permissions finds.</summary>
     public DestinationCondition? Check { get; set; }
 
@@ -46,8 +55,13 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
 
     public Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken) => Task.FromResult(Inspect(fields));
 
-    public Task<EnsureAudienceResult> EnsureAudienceAsync(AudienceRequest request, CancellationToken cancellationToken) =>
-        Task.FromResult(new EnsureAudienceResult(new AudienceTarget(request.Audience, "list-1"), null));
+    public Task<IReadOnlyList<FieldFinding>> InspectAudiencesAsync(IReadOnlyList<AudienceTarget> audiences, CancellationToken cancellationToken) => Task.FromResult(InspectLists(audiences));
+
+    public async Task<EnsureAudienceResult> EnsureAudienceAsync(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        await EnsureAfter;
+        return Ensure(request);
+    }
 
     public Task<Receipt> DeliverAsync(Batch batch, CancellationToken cancellationToken) => CallAsync(batch, cancellationToken);
 

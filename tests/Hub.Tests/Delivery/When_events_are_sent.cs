@@ -150,10 +150,15 @@ public sealed class When_events_are_sent : DeliveryFixture
     [Test]
     public async Task Should_not_be_forgotten_what_the_vendor_told_when_its_trouble_cannot_be_noted()
     {
-        _connector.Deliver = batch => Task.FromResult(Told(batch, Outcome.Delivered) with { Condition = new DestinationCondition(DestinationTrouble.Throttled, "busy") });
+        var database = new Stumbling(Scopes, times: 0);
+        _connector.Deliver = batch =>
+        {
+            database.Left = 1;
+            return Task.FromResult(Told(batch, Outcome.Delivered) with { Condition = new DestinationCondition(DestinationTrouble.Throttled, "busy") });
+        };
         var lease = await LeaseAsync();
         var preparation = await PrepareAsync(lease);
-        var sender = Sender(Targets(), Health(new OutboxTransaction(new Stumbling(Scopes, times: 1))));
+        var sender = Sender(Targets(), Health(new OutboxTransaction(database)));
         Assert.That((await sender.SendAsync(_destination, lease, preparation.Batches, CancellationToken.None)).Select(settlement => settlement.Outcome), Is.EqualTo(new[] { LedgerOutcome.Delivered, LedgerOutcome.Delivered }));
     }
 
@@ -227,7 +232,7 @@ public sealed class When_events_are_sent : DeliveryFixture
     /// <summary>A database that is away for the first calls.</summary>
     private sealed class Stumbling(IServiceScopeFactory inner, int times) : IServiceScopeFactory
     {
-        public int Left { get; private set; } = times;
+        public int Left { get; set; } = times;
 
         public IServiceScope CreateScope() => Left-- > 0 ? throw new TimeoutException("the database is away") : inner.CreateScope();
     }

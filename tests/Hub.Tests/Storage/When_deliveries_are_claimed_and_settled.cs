@@ -223,20 +223,6 @@ public sealed class When_deliveries_are_claimed_and_settled(StorageDatabase data
     }
 
     [Test]
-    public async Task Should_share_the_condition_of_a_destination()
-    {
-        var destination = Unique("dest");
-        await WriteAsync(db => Destinations.ReportAsync(db, destination, "unavailable", "http_503", Noon.AddMinutes(5), Noon, CancellationToken.None));
-        var second = await WriteAsync(db => Destinations.ReportAsync(db, destination, "throttled", "http_429", Noon.AddMinutes(1), Noon.AddMinutes(1), CancellationToken.None));
-        Assert.That((second.Code, second.Until, second.Since, second.Failures), Is.EqualTo(("http_503", Noon.AddMinutes(5), Noon, 2)));
-        await WriteAsync(db => Destinations.ClearAsync(db, destination, CancellationToken.None));
-        Assert.That(await ReadAsync(db => Destinations.FindConditionAsync(db, destination, CancellationToken.None)), Is.Null);
-        Assert.That(await WriteAsync(db => Destinations.RememberAudienceAsync(db, destination, "vip", "list-1", Noon, CancellationToken.None)), Is.EqualTo("list-1"));
-        Assert.That(await WriteAsync(db => Destinations.RememberAudienceAsync(db, destination, "vip", "list-2", Noon, CancellationToken.None)), Is.EqualTo("list-1"));
-        Assert.That(await ReadAsync(db => Destinations.FindAudienceAsync(db, destination, "vip", CancellationToken.None)), Is.EqualTo("list-1"));
-    }
-
-    [Test]
     public async Task Should_reserve_an_audience_and_destination_for_one_run_that_is_not_over()
     {
         var audience = Unique("aud");
