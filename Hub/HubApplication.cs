@@ -54,7 +54,7 @@ internal sealed class HubApplication : IAsyncDisposable
             : null;
 
         var services = builder.Services;
-        services.AddSingleton(options).AddSingleton(HubInstance.Create()).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile));
+        services.AddSingleton(options).AddSingleton(HubInstance.Create()).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile)).AddSingleton(new LocalCalls(options.Urls));
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
         services.AddHubTelemetry(builder.Configuration).AddHubHealth();
         services.AddHubStorage(HubSettings.Storage(options));
@@ -62,7 +62,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddHostedService<QuotaGiveBack>(); // before the bus, so that it stops after the bus has drained
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationOverview>();
         services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
-        services.AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>();
+        services.AddSingleton<StepPostponement>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>();
         services.AddProblemDetails().AddOpenApi();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Storage.Deliveries;
@@ -195,6 +196,12 @@ internal sealed class ClaimPreparation
         if (Read(delivery.EventJson) is not { } tracked)
         {
             _settled.Add(Final(delivery, LedgerOutcome.Rejected, "event_unreadable"));
+            return null;
+        }
+
+        if (_destination.IsForbiddenBy(tracked.Consent))
+        {
+            _settled.Add(Final(delivery, LedgerOutcome.Suppressed, ConsentCode.Denied));
             return null;
         }
 

@@ -4,7 +4,6 @@ using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Mapping;
-using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Verification;
 
@@ -20,13 +19,11 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     private readonly Dictionary<string, SemaphoreSlim> _slots = Lane.InOrder.ToDictionary(
         lane => lane, _ => new SemaphoreSlim(connector.Descriptor.MaxConcurrency, connector.Descriptor.MaxConcurrency));
 
-    private readonly FieldMapping _identity = hub.Mappings[configuration.Mapping].Fields.First(field => field.To == configuration.IdentityKey);
-
     public string Name => configuration.Name;
 
     public IConnector Connector { get; } = connector;
 
-    public DestinationMapping Mapping { get; } = DestinationMapping.Compile(hub.Mappings[configuration.Mapping], connector.Descriptor, configuration.IdentityKey);
+    public DestinationMapping Mapping { get; } = DestinationMapping.Compile(hub.Mappings[configuration.Mapping], connector.Descriptor, configuration.IdentityKey, configuration.DefaultCountry);
 
     /// <summary>Its quota.</summary>
     public DestinationQuota Quota => quota;
@@ -51,25 +48,23 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     public string PlanVersion => field ??= string.Join('/', [Mapping.Version, hub.Consent.Version, .. configuration.Purposes]);
 
     /// <summary>Where the identity key comes from: <c>external_id</c> or <c>email</c>.</summary>
-    public string IdentityKeyKind => _identity.From;
+    public string IdentityKeyKind => Mapping.IdentitySource;
 
     /// <summary>May this person's record leave for the destination?</summary>
     public ConsentDecision Decide(string consentJson) => hub.Consent.Decide(configuration.Purposes, consentJson);
 
-    /// <summary>How the vendor compares keys; they are sent as the company spells them.</summary>
-    public StringComparer KeyComparer => Connector.Descriptor.KeysAreCaseInsensitive ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+    /// <summary>True when what was known as an event was collected forbids telling the destination of it, whatever is known since.</summary>
+    public bool IsForbiddenBy(Contracts.Events.CollectedConsent? collected) =>
+        collected is not null && configuration.Purposes.Any(purpose => collected.Purposes.TryGetValue(purpose, out var status) && status != "granted");
 
-    /// <summary>The spelling that stands for all that are one key to the vendor.</summary>
-    public string Fold(string key) => Connector.Descriptor.KeysAreCaseInsensitive ? key.ToLowerInvariant() : key;
+    /// <inheritdoc cref="DestinationMapping.KeyOf" />
+    public string? KeyOf(string? externalId, string? email) => Mapping.KeyOf(externalId, email);
+
+    /// <summary>How the vendor tells keys apart; keys that are equal by it must not be written at the same time.</summary>
+    public StringComparer KeyComparer { get; } = connector.Descriptor.KeysAreCaseInsensitive ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
     /// <summary>Names a key where the vendor takes several spellings for one; null where it does not.</summary>
-    public Guid? KeyHashOf(string? key) => Connector.Descriptor.KeysAreCaseInsensitive && key is not null ? KeyHash.Of(Fold(key)) : null;
-
-    /// <summary>Value of the identity key as the company spells it; null when the person has none.</summary>
-    public string? KeyOf(string? externalId, string? email)
-    {
-        return IdentityKeyKind == "email" ? NormalKey.OfEmail(email) : NormalKey.OfId(externalId);
-    }
+    public Guid? KeyHashOf(string? key) => Connector.Descriptor.KeysAreCaseInsensitive && key is not null ? KeyHash.Of(key.ToUpperInvariant()) : null;
 
     /// <summary>A person as the vendor can be asked about; null when there is neither a remote id nor a key.</summary>
     public RemoteMember? PersonOf(ExpectedMember member) =>

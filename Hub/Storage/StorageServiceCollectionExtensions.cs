@@ -34,6 +34,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<SubjectIntake>();
         services.AddSingleton<ILedger, FactLedger>();
         services.AddSingleton<IRunStore, RunStore>();
+        services.AddSingleton<ReadBackStore>();
         services.AddSingleton<IQuotaStore, QuotaStore>();
         services.AddSingleton<IBacklogStore, BacklogStore>();
         services.AddSingleton<IBulkJobStore, BulkJobStore>();
@@ -48,6 +49,7 @@ public static class StorageServiceCollectionExtensions
         .AddDbContextPool<HubDbContext, PostgresHubDbContext>(db => db.UseNpgsql(connectionString))
         .AddSingleton<ILedgerTables, PostgresLedgerTables>()
         .AddSingleton<IEventTables, PostgresEventTables>()
+        .AddSingleton<IKeyHistory, PostgresKeyHistory>()
         .AddSingleton<ISnapshotStore, PostgresSnapshotStore>()
         .AddSingleton<IPlanStore, PostgresPlanStore>()
         .AddSingleton<IDeliveryStore, PostgresDeliveryStore>()
@@ -58,6 +60,7 @@ public static class StorageServiceCollectionExtensions
         .AddDbContextPool<HubDbContext, SqliteHubDbContext>(db => db.UseHubSqlite(connectionString))
         .AddSingleton<ILedgerTables, SqliteLedgerTables>()
         .AddSingleton<IEventTables, SqliteEventTables>()
+        .AddSingleton<IKeyHistory, SqliteKeyHistory>()
         .AddSingleton<ISnapshotStore, SqliteSnapshotStore>()
         .AddSingleton<IPlanStore, SqlitePlanStore>()
         .AddSingleton<IDeliveryStore, SqliteDeliveryStore>()

@@ -18,8 +18,10 @@ public interface IVerificationStore
     Task<IReadOnlyList<ExpectedMember>> ReadExpectedAsync(HubDbContext db, ReadBack readBack, long afterProfileId, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Compares by remote id, else by key (<c>external_id</c> or lower-case e-mail). Strangers are unexpected when <paramref name="strangersAreUnexpected"/>;
-    /// else only people whom the hub removed and who are still there. Missing people lose their confirmed membership so that the next run adds them again only when <paramref name="final"/>.
+    /// Compares by remote id, else by key (<c>external_id</c> or lower-case e-mail), and notes who differs (<see cref="ReadBackFinding"/>, the last comparison's).
+    /// Strangers are unexpected when <paramref name="strangersAreUnexpected"/>; else only people whom the hub removed and who are still there. Only when
+    /// <paramref name="final"/> the vendor is believed: missing people lose their confirmed membership so that the next run adds them again, and people whom
+    /// this run removed and who are still there get it back so that the next run removes them again. Final comparisons therefore must not be repeated.
     /// </summary>
     Task<VerificationTotals> CompareAsync(HubDbContext db, ReadBack readBack, string identityKeyKind, bool strangersAreUnexpected, bool final, CancellationToken cancellationToken);
 

@@ -27,6 +27,16 @@ internal static class Acme
         IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventRepresentation>? events = null,
         DestinationQuota? quota = null, IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null)
     {
+        var hub = Hub(name, audience, keepsConsent, events, audiences);
+        return new Destination(
+            hub.Destinations[name], hub, connector, quota ?? DestinationQuota.Uncounted(QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>())));
+    }
+
+    /// <summary>The configuration that the destination and its one audience stand in.</summary>
+    public static HubConfiguration Hub(
+        string name = Name, string audience = "customers", bool keepsConsent = true, IReadOnlyDictionary<string, EventRepresentation>? events = null,
+        IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null)
+    {
         var configuration = new DestinationConfiguration
         {
             Name = name,
@@ -43,7 +53,7 @@ internal static class Acme
             Events = events ?? new Dictionary<string, EventRepresentation>(),
             Consent = keepsConsent ? new ConsentRepresentation(Purpose, new Dictionary<string, TopicRepresentation>()) : null,
         };
-        var hub = new HubConfiguration
+        return new HubConfiguration
         {
             Destinations = new Dictionary<string, DestinationConfiguration> { [name] = configuration },
             Mappings = new Dictionary<string, MappingFile>
@@ -67,8 +77,6 @@ internal static class Acme
                 [audience] = new() { Key = audience, DisplayName = audience, Columns = [], Guardrail = new AudienceGuardrail(1, null), Destinations = [name] },
             },
         };
-        return new Destination(
-            configuration, hub, connector, quota ?? DestinationQuota.Uncounted(QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>())));
     }
 
     /// <summary>The connector's declaration, with small batches.</summary>

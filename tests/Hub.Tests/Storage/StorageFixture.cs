@@ -42,6 +42,8 @@ public abstract class StorageFixture(StorageDatabase database)
 
     protected IVerificationStore Verification => _services.GetRequiredService<IVerificationStore>();
 
+    protected ReadBackStore ReadBacks => _services.GetRequiredService<ReadBackStore>();
+
     protected IQuotaStore Quotas => _services.GetRequiredService<IQuotaStore>();
 
     protected IBulkJobStore Jobs => _services.GetRequiredService<IBulkJobStore>();
