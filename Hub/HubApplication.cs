@@ -54,17 +54,17 @@ internal sealed class HubApplication : IAsyncDisposable
             : null;
 
         var services = builder.Services;
-        services.AddSingleton(options).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile)).AddSingleton(new LocalCalls(options.Urls));
+        services.AddSingleton(options).AddSingleton(HubInstance.Create()).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile)).AddSingleton(new LocalCalls(options.Urls));
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
         services.AddHubTelemetry(builder.Configuration).AddHubHealth();
         services.AddHubStorage(HubSettings.Storage(options));
         services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
         services.AddHostedService<QuotaGiveBack>(); // before the bus, so that it stops after the bus has drained
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationOverview>();
-        services.AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
+        services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
         services.AddSingleton<StepPostponement>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>();
         services.AddHubBus(options);
-        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>();
+        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>();
         services.AddProblemDetails().AddOpenApi();
         services.AddSingleton<SampleJob>();
         customize?.Invoke(builder);

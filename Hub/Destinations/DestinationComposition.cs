@@ -5,7 +5,6 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Quotas;
-using MassTransit;
 using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub.Destinations;
@@ -19,7 +18,7 @@ internal sealed class DestinationComposition(
 
     private readonly DeliveryOptions _options = services.GetRequiredService<IOptions<DeliveryOptions>>().Value;
     private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
-    private readonly string _instance = $"{Environment.MachineName}-{Environment.ProcessId}-{NewId.NextGuid():N}";
+    private readonly HubInstance _instance = services.GetRequiredService<HubInstance>();
 
     public DestinationDirectory Compose()
     {
@@ -63,7 +62,7 @@ internal sealed class DestinationComposition(
         }
 
         var exchange = new StoredQuotaExchange(destination.Name, limits, services.GetRequiredService<OutboxTransaction>(), services.GetRequiredService<IQuotaStore>());
-        var gate = new QuotaGate(destination.Name, _instance, limits, exchange, _time, services.GetRequiredService<ILogger<QuotaGate>>());
+        var gate = new QuotaGate(destination.Name, _instance.Name, limits, exchange, _time, services.GetRequiredService<ILogger<QuotaGate>>());
         return DestinationQuota.Counted(limits, gate, exchange);
     }
 }

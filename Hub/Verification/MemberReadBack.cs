@@ -116,7 +116,9 @@ internal sealed partial class MemberReadBack(
         }
 
         var owner = NewId.NextGuid().ToString("N");
-        if (await TakeLeaseAsync(cancellationToken) is not { } lease)
+        var lease = await transactions.RunAsync(
+            (db, _) => leases.TakeLeaseAsync(db, destination.Name, $"read-back:{readBack.Audience}", 0, owner, _leaseLength, cancellationToken), cancellationToken);
+        if (lease is null)
         {
             return default;
         }
@@ -124,7 +126,8 @@ internal sealed partial class MemberReadBack(
         try
         {
             await using var renewal = LeaseRenewal.Start(
-                TakeLeaseAsync, _leaseLength / 3, time, failure => LogRenewalFailed(readBack.RunId, destination.Name, failure.GetType().Name), cancellationToken);
+                token => transactions.RunAsync((db, _) => leases.RenewLeaseAsync(db, lease, _leaseLength, token), token),
+                _leaseLength, time, failure => LogRenewalFailed(readBack.RunId, destination.Name, failure.GetType().Name), cancellationToken);
             try
             {
                 await StageAsync(destination, readBack, target, renewal.Token);
@@ -137,11 +140,8 @@ internal sealed partial class MemberReadBack(
         }
         finally
         {
-            await transactions.RunAsync((db, _) => leases.ReleaseLeaseAsync(db, lease, CancellationToken.None), CancellationToken.None);
+            await transactions.RunAsync((db, _) => leases.ReleaseLeaseAsync(db, lease, isSettled: true, CancellationToken.None), CancellationToken.None);
         }
-
-        Task<Lease?> TakeLeaseAsync(CancellationToken token) => transactions.RunAsync(
-            (db, _) => leases.TakeLeaseAsync(db, destination.Name, $"read-back:{readBack.Audience}", 0, owner, time.GetUtcNow(), _leaseLength, token), token);
     }
 
     private Task<T> EndAsync<T>(ReadBack readBack, Func<HubDbContext, IPublishEndpoint, CancellationToken, Task<T>> conclude, CancellationToken cancellationToken) =>

@@ -34,7 +34,8 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         JOIN consent_routes r ON r.purpose = c.purpose
         WHERE EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = r.destination AND p.profile_id = c.profile_id)
            OR EXISTS (SELECT 1 FROM memberships m JOIN audience_syncs s ON s.audience = m.audience
-               WHERE m.profile_id = c.profile_id AND m.is_member AND s.destination = r.destination AND s.current_state IN ('Planning', 'Delivering'))
+               WHERE m.profile_id = c.profile_id AND m.is_member AND s.destination = r.destination AND s.current_state IN ({RunUnderWay.States}))
+           OR EXISTS (SELECT 1 FROM bulk_job_rows b JOIN bulk_jobs j ON j.job_id = b.job_id WHERE b.profile_id = c.profile_id AND j.destination = r.destination)
         """;
 
     private const string LoadSql =

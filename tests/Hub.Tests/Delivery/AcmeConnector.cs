@@ -19,6 +19,9 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
     public Func<Batch, Task<Receipt>> Deliver { get; set; } =
         batch => Task.FromResult(new Receipt { Outcomes = [.. batch.Items.Select(item => Told(item, Outcome.Delivered))] });
 
+    /// <summary>What happens while a call waits for its admission.</summary>
+    public Func<Batch, Task> BeforeCall { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>What a look at a job gives: null while it runs.</summary>
     public Func<Batch, Receipt?> Follow { get; set; } = _ => null;
 
@@ -60,20 +63,40 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
         return Ensure(request);
     }
 
-    public Task<Receipt> DeliverAsync(Batch batch, CancellationToken cancellationToken)
+    public Task<Receipt> DeliverAsync(Batch batch, CancellationToken cancellationToken) => CallAsync(batch, cancellationToken);
+
+    /// <summary>Makes one call of a batch: the last look, then what <see cref="Deliver"/> answers for those who may be sent.</summary>
+    private async Task<Receipt> CallAsync(Batch batch, CancellationToken cancellationToken)
     {
-        lock (Delivered)
+        await BeforeCall(batch);
+        var clearance = batch.ClearanceFor(batch.Items.Select(item => item.RecordId));
+        if (await clearance.IsGivenAsync(cancellationToken))
         {
-            Delivered.Add(batch);
+            lock (Delivered)
+            {
+                Delivered.Add(batch);
+            }
+
+            return await Deliver(batch);
         }
 
-        return Deliver(batch);
+        var rest = batch with { Items = [.. batch.Items.Where(item => !clearance.Withheld.Contains(item.RecordId))] };
+        var receipt = rest.Items.Count == 0 ? new Receipt { Outcomes = [] } : await CallAsync(rest, cancellationToken);
+        return receipt with { Outcomes = [.. receipt.Outcomes, .. batch.Items.Where(item => clearance.Withheld.Contains(item.RecordId)).Select(item => Told(item, Outcome.Withheld))] };
     }
 
-    public Task<BulkStart> StartBulkAsync(Batch batch, CancellationToken cancellationToken)
+    /// <summary>Which records a job cannot take.</summary>
+    public Func<BatchItem, bool> IsLeftOut { get; set; } = _ => false;
+
+    public async Task<BulkStart> StartBulkAsync(Batch batch, CancellationToken cancellationToken)
     {
-        Started.Add(batch);
-        return Task.FromResult(new BulkStart($"job-{Started.Count}", null));
+        await BeforeCall(batch);
+        var clearance = batch.ClearanceFor(batch.Items.Select(item => item.RecordId));
+        await clearance.IsGivenAsync(cancellationToken);
+        var taken = batch with { Items = [.. batch.Items.Where(item => !clearance.Withheld.Contains(item.RecordId) && !IsLeftOut(item))] };
+        Started.Add(taken);
+        var left = batch.Items.Except(taken.Items).Select(item => Told(item, clearance.Withheld.Contains(item.RecordId) ? Outcome.Withheld : Outcome.NotSent));
+        return new BulkStart($"job-{Started.Count}", new Receipt { Outcomes = [.. left] });
     }
 
     public Task<Receipt?> FollowBulkAsync(string job, Batch batch, CancellationToken cancellationToken)

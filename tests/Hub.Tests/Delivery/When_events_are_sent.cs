@@ -61,8 +61,7 @@ public sealed class When_events_are_sent : DeliveryFixture
             end.Token.ThrowIfCancellationRequested();
             return Told(batch, Outcome.Delivered);
         };
-        Assert.That(() => DrainAsync(cancellationToken: end.Token), Throws.InstanceOf<OperationCanceledException>());
-
+        await DrainAsync(cancellationToken: end.Token);
         await DrainAsync();
 
         Assert.That(_connector.Delivered, Has.Count.EqualTo(1));
@@ -81,7 +80,7 @@ public sealed class When_events_are_sent : DeliveryFixture
             end.Token.ThrowIfCancellationRequested();
             return Told(batch, Outcome.Delivered);
         };
-        Assert.That(() => DrainAsync(cancellationToken: end.Token), Throws.InstanceOf<OperationCanceledException>());
+        await DrainAsync(cancellationToken: end.Token);
         Assert.That((await ClaimAsync()).Select(delivery => delivery.SendingSince), Is.All.Null);
         _connector.Deliver = batch => Task.FromResult(Told(batch, Outcome.Delivered));
 
@@ -168,7 +167,6 @@ public sealed class When_events_are_sent : DeliveryFixture
     {
         var lease = await LeaseAsync();
         var preparation = await PrepareAsync(lease);
-        Clock.Now += TimeSpan.FromMinutes(2);
         await LeaseAsync("two");
         Assert.That(await SendAsync(lease, preparation, CancellationToken.None), Is.Empty);
         Assert.That(_connector.Delivered, Is.Empty);
@@ -198,12 +196,12 @@ public sealed class When_events_are_sent : DeliveryFixture
         _destination = Acme.Destination(_connector, name: _name, events: new Dictionary<string, EventRepresentation> { [Viewed] = new("V", null, new Dictionary<string, string>()) });
     }
 
-    private async Task<Lease> LeaseAsync(string owner = "one") =>
-        (await WriteAsync(db => Deliveries.TakeLeaseAsync(db, _name, Lane.Live, 0, owner, Clock.Now, TimeSpan.FromMinutes(1), CancellationToken.None)))!;
+    private Task<Lease> LeaseAsync(string owner = "one") => LeaseAsync(owner, 0, _name, Lane.Live);
 
+    /// <summary>What the next claim would find.</summary>
     private async Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync()
     {
-        var lease = await LeaseAsync();
+        var lease = new Lease(_name, Lane.Live, 0, "reader", 0);
         return await ReadAsync(db => Deliveries.ClaimAsync(db, lease, Clock.Now, 100, CancellationToken.None));
     }
 
@@ -219,7 +217,7 @@ public sealed class When_events_are_sent : DeliveryFixture
         var lease = await LeaseAsync();
         var preparation = await PrepareAsync(lease);
         var sent = await SendAsync(lease, preparation, cancellationToken);
-        await new ClaimSettler(settling ?? Transactions, Deliveries, Telemetry, Clock, NullLogger<ClaimSettler>.Instance).SettleAsync(lease, [.. preparation.Settled, .. sent], null, cancellationToken);
+        await new ClaimSettler(settling ?? Transactions, Deliveries, Telemetry, Clock, NullLogger<ClaimSettler>.Instance).SettleAsync(lease, [.. preparation.Settled, .. sent], null, CancellationToken.None);
     }
 
     private async Task<IReadOnlyList<(string Outcome, string Code)>> LettersAsync() =>

@@ -64,6 +64,6 @@ public sealed class When_receipts_are_read : DeliveryFixture
         var health = Health();
         await using var pass = await health.EnterAsync(Acme.Name, "live", "", CancellationToken.None);
         return await Sender(Targets(), health).ReadAsync(
-            Acme.Destination(new AcmeConnector()), "live", batch, null, new Receipt { Outcomes = [told(7)], Condition = condition }, pass, CancellationToken.None);
+            Acme.Destination(new AcmeConnector()), "live", batch, null, new Receipt { Outcomes = [told(7)], Condition = condition }, pass, null, CancellationToken.None);
     }
 }
