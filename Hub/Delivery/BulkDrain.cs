@@ -131,18 +131,18 @@ internal sealed partial class BulkDrain(
             return BulkTurn.Settled;
         }
 
-        var (target, condition) = await targets.FindAsync(destination, job.Audience, cancellationToken);
-        if (target is null)
-        {
-            await health.ReportAsync(destination.Name, lease.Lane, condition!, cancellationToken);
-            await PostponeAsync(bulk, job, cancellationToken);
-            return BulkTurn.Waiting;
-        }
-
         var batch = new PreparedBatch(job.Operation, job.Audience, [.. rows.Select(row => Prepare(destination, row))]);
         await using var pass = await health.EnterAsync(destination.Name, lease.Lane, job.Audience, cancellationToken);
         if (pass.Block is not null)
         {
+            return BulkTurn.Waiting;
+        }
+
+        var (target, condition) = await targets.FindAsync(destination, job.Audience, cancellationToken);
+        if (target is null)
+        {
+            await health.ReportAsync(destination.Name, lease.Lane, condition!, pass, cancellationToken);
+            await PostponeAsync(bulk, job, cancellationToken);
             return BulkTurn.Waiting;
         }
 

@@ -172,6 +172,13 @@ internal sealed class DestinationStore : IDestinationStore
             "DELETE FROM destination_conditions WHERE destination = @name OR substr(destination, 1, @length) = @prefix", cancellationToken, Of(destination));
     }
 
+    public async Task<int> WakeDeliveriesAsync(HubDbContext db, string destination, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ExecuteAsync(
+            "UPDATE deliveries SET due_at = @now WHERE destination = @destination AND due_at > @now", cancellationToken, ("destination", destination), ("now", now));
+    }
+
     private static (string, object?)[] Of(string destination) => [("name", destination), ("prefix", $"{destination}/"), ("length", destination.Length + 1)];
 
     private static StoredAudience ReadAudience(DbDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2), row.TextOrNull(3));

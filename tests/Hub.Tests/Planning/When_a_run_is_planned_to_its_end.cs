@@ -111,6 +111,8 @@ public sealed class When_a_run_is_planned_to_its_end : DeliveryFixture
             return candidates;
         }
 
+        public Task<IReadOnlySet<long>> ReadUnknownAsync(HubDbContext db, string audience, CancellationToken cancellationToken) => plans.ReadUnknownAsync(db, audience, cancellationToken);
+
         public Task<bool> WriteChunkAsync(HubDbContext db, PlanRequest request, PlanChunk chunk, DateTimeOffset at, CancellationToken cancellationToken) =>
             plans.WriteChunkAsync(db, request, chunk, at, cancellationToken);
 
