@@ -71,7 +71,7 @@ internal sealed partial class PlanAudienceSyncConsumer(
             nameof(PlanAudienceSync),
             step.Destination,
             step.Audience,
-            async () => strangers = await readBack.AdoptStrangersAsync(destination, step, context.CancellationToken),
+            async () => (strangers = await readBack.AdoptStrangersAsync(destination, step, context.CancellationToken)) is not null,
             context.CancellationToken);
         if (postponed is not null)
         {

@@ -23,7 +23,7 @@ internal sealed class RunWaiting(OutboxTransaction transactions, IDestinationSto
     /// <summary>Shows runs in their order.</summary>
     public Task<IReadOnlyList<RunJson>> ShowAsync(IReadOnlyList<RunView> runs, CancellationToken cancellationToken) => transactions.ReadAsync<IReadOnlyList<RunJson>>(async db =>
     {
-        var known = new Dictionary<(string Destination, string Audience), StoredCondition?>();
+        var known = new Dictionary<(string, string), StoredCondition?>();
         var shown = new List<RunJson>(runs.Count);
         foreach (var run in runs)
         {
@@ -40,18 +40,15 @@ internal sealed class RunWaiting(OutboxTransaction transactions, IDestinationSto
         return shown;
     });
 
-    /// <summary>What keeps a run from its destination: the destination's condition, else that of its lane or its audience; null when there is none that lasts longer than <paramref name="after"/>.</summary>
+    /// <summary>
+    /// What keeps runs from a destination: its condition, else that of their lane, else that of the audience; null when there is none that lasts longer than
+    /// <paramref name="after"/>.
+    /// </summary>
     public static async Task<StoredCondition?> FindConditionAsync(
         HubDbContext db, IDestinationStore conditions, string destination, string audience, DateTimeOffset after, CancellationToken cancellationToken)
     {
-        foreach (var name in (string[])[destination, DestinationHealth.OfLane(destination, Lane.Bulk), DestinationHealth.OfAudience(destination, audience)])
-        {
-            if (await conditions.FindConditionAsync(db, name, cancellationToken) is { } condition && condition.Until > after)
-            {
-                return condition;
-            }
-        }
-
-        return null;
+        var known = await conditions.ListConditionsAsync(db, destination, cancellationToken);
+        string[] places = [destination, DestinationHealth.OfLane(destination, Lane.Bulk), DestinationHealth.OfAudience(destination, audience)];
+        return places.Select(place => known.FirstOrDefault(condition => condition.Name == place)).FirstOrDefault(condition => condition?.Until > after);
     }
 }

@@ -18,11 +18,11 @@ internal sealed class StepPostponement(DestinationHealth health, TimeProvider ti
     /// <param name="step">Name of its command.</param>
     /// <param name="destination">Name of the destination.</param>
     /// <param name="audience">Key of the audience that the work is about.</param>
-    /// <param name="work">The work.</param>
+    /// <param name="work">The work; true when the vendor answered well.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>What to answer when it could not be done; null when it was.</returns>
     public async Task<AudienceSyncStepPostponed?> TryAsync(
-        Guid runId, string step, string destination, string audience, Func<Task> work, CancellationToken cancellationToken)
+        Guid runId, string step, string destination, string audience, Func<Task<bool>> work, CancellationToken cancellationToken)
     {
         await using var pass = await health.EnterAsync(destination, Lane.Bulk, audience, cancellationToken);
         if (pass.Block is { } block)
@@ -32,32 +32,28 @@ internal sealed class StepPostponement(DestinationHealth health, TimeProvider ti
 
         try
         {
-            await work();
-            await health.RecoverAsync(pass, cancellationToken);
+            if (await work())
+            {
+                await health.RecoverAsync(pass, cancellationToken);
+            }
+
             return null;
         }
         catch (DestinationException trouble)
         {
-            return Postponed(runId, step, await ReportAsync(destination, audience, trouble.Condition, pass, cancellationToken));
+            return Postponed(runId, step, await ReportAsync(destination, trouble.Condition, pass, cancellationToken));
         }
     }
 
     /// <summary>When to ask again.</summary>
-    private async Task<DateTimeOffset> ReportAsync(string destination, string audience, DestinationCondition condition, HealthPass pass, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset> ReportAsync(string destination, DestinationCondition condition, HealthPass pass, CancellationToken cancellationToken)
     {
-        if (condition.Code == ReasonCode.AudienceGone)
-        {
-            await health.ReportAudienceAsync(destination, audience, condition, pass, cancellationToken);
-        }
-        else if (health.WaitOfWorkAlone(condition) is { } wait)
+        if (health.WaitOfWorkAlone(condition) is { } wait)
         {
             return time.GetUtcNow() + wait;
         }
-        else
-        {
-            await health.ReportAsync(destination, Lane.Bulk, condition, pass, cancellationToken);
-        }
 
+        await health.ReportAsync(destination, Lane.Bulk, condition, pass, cancellationToken);
         return (await health.FindBlockAsync(destination, Lane.Bulk, cancellationToken))?.Until ?? time.GetUtcNow() + (condition.RetryAfter ?? _shortest);
     }
 

@@ -31,17 +31,20 @@ internal sealed partial class VerifyAudienceSyncConsumer(
             return;
         }
 
-        var isGone = false;
+        bool? isThere = null;
         var postponed = await postponement.TryAsync(
             step.RunId,
             nameof(VerifyAudienceSync),
             step.Destination,
             step.Audience,
-            async () => isGone = !await ReadBackAsync(destination, step, context.CancellationToken),
+            async () => (isThere = await ReadBackAsync(destination, step, context.CancellationToken)) == true,
             context.CancellationToken);
-        if (isGone)
+        if (isThere == false)
         {
-            await FailAsync(context, ReasonCode.AudienceGone, GoneAdvice(destination, step));
+            await FailAsync(
+                context,
+                ReasonCode.AudienceGone,
+                $"Somebody deleted the audience's side at {step.Destination} before it could be read back. Start the next run, it makes another one and brings everybody there again: 'sync start {step.Audience} --destination {step.Destination}'.");
         }
         else if (postponed is not null)
         {
@@ -50,35 +53,28 @@ internal sealed partial class VerifyAudienceSyncConsumer(
         }
     }
 
-    private static string GoneAdvice(Destination destination, VerifyAudienceSync step)
-    {
-        var again = $"then start the next run, which brings everybody there again: 'sync start {step.Audience} --destination {step.Destination}'.";
-        return destination.AudienceRequest(step.Audience).RemoteId is { } id
-            ? $"Somebody deleted the list {id} at {step.Destination} before it could be read back. Put the id of a list that exists into destinations/{step.Destination}.yaml and restart, {again}"
-            : $"Somebody deleted the list at {step.Destination} before it could be read back. It is made anew; {again}";
-    }
-
     private Task FailAsync(ConsumeContext<VerifyAudienceSync> context, string code, string detail) => context.Publish(
         new AudienceSyncStepFailed { RunId = context.Message.RunId, Step = nameof(VerifyAudienceSync), Code = code, Detail = detail, At = time.GetUtcNow() },
         context.CancellationToken);
 
-    /// <summary>False when the audience is not at the vendor any more.</summary>
-    private async Task<bool> ReadBackAsync(Destination destination, VerifyAudienceSync step, CancellationToken cancellationToken)
+    /// <summary>
+    /// True when it was read, null when another instance does. False when the audience's side at the vendor was deleted and is made anew; one that the
+    /// configuration gives by id is waited for.
+    /// </summary>
+    private async Task<bool?> ReadBackAsync(Destination destination, VerifyAudienceSync step, CancellationToken cancellationToken)
     {
         try
         {
-            if (await readBack.VerifyAsync(destination, step, cancellationToken) is { Totals: var totals })
-            {
-                LogVerified(step.RunId, step.Destination, step.Round, totals.Expected, totals.Found, totals.Missing, totals.Unexpected);
-            }
-            else
+            if (await readBack.VerifyAsync(destination, step, cancellationToken) is not { Totals: var totals })
             {
                 LogOtherReader(step.RunId, step.Destination);
+                return null;
             }
 
+            LogVerified(step.RunId, step.Destination, step.Round, totals.Expected, totals.Found, totals.Missing, totals.Unexpected);
             return true;
         }
-        catch (DestinationException trouble) when (trouble.Condition.Code == ReasonCode.AudienceGone)
+        catch (DestinationException trouble) when (trouble.Condition.Code == ReasonCode.AudienceGone && destination.AudienceRequest(step.Audience).RemoteId is null)
         {
             return false;
         }

@@ -199,7 +199,8 @@ internal sealed class PostgresVerificationStore : IVerificationStore
 
         await session.CompareByHashAsync(cancellationToken);
         var believed = readBack.OnlyPeopleOfRun ? PeopleOfRunSql : WholeAudienceSql;
-        var compare = CompareSql.Replace("{believed}", believed, StringComparison.Ordinal).Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal);
+        var compare = CompareSql.Replace("{believed}", readBack.FoldsKeys ? Folded(believed) : believed, StringComparison.Ordinal)
+            .Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal);
         await using var command = session.Command(compare)
             .Id(readBack.RunId).Int(readBack.Round).Text(readBack.Destination).Text(readBack.Audience).Bool(strangersAreUnexpected).Bool(final).Int(ReadBackFinding.MostPerKind);
         command.CommandTimeout = 0;
@@ -207,6 +208,8 @@ internal sealed class PostgresVerificationStore : IVerificationStore
         await reader.ReadAsync(cancellationToken);
         return new VerificationTotals(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
     }
+
+    private static string Folded(string believed) => believed.Replace("p.{key} AS key", "lower(p.{key} COLLATE \"C\") AS key", StringComparison.Ordinal);
 
     public async Task<long> AdoptStrangersAsync(
         HubDbContext db, Guid runId, int round, string destination, string audience, string identityKeyKind, DateTimeOffset at, CancellationToken cancellationToken)

@@ -191,8 +191,11 @@ internal sealed class SqliteVerificationStore : IVerificationStore
         async Task<long> CountAsync(string sql) =>
             Convert.ToInt64(await session.ScalarAsync(Statement(sql), cancellationToken, parameters), CultureInfo.InvariantCulture);
 
-        string Statement(string sql) =>
-            WithKey(sql.Replace("{members}", readBack.OnlyPeopleOfRun ? PeopleOfRun : WholeAudience, StringComparison.Ordinal), identityKeyKind);
+        // lower() of SQLite folds A to Z alone, as what was staged is folded.
+        string Statement(string sql) => WithKey(
+            sql.Replace("{members}", readBack.OnlyPeopleOfRun ? PeopleOfRun : WholeAudience, StringComparison.Ordinal)
+                .Replace("v.key = p.{key}", readBack.FoldsKeys ? "v.key = lower(p.{key})" : "v.key = p.{key}", StringComparison.Ordinal),
+            identityKeyKind);
     }
 
     public async Task<long> AdoptStrangersAsync(

@@ -45,7 +45,7 @@ public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
     /// <summary>Counts that nobody reads.</summary>
     private protected HubTelemetry Telemetry => new(Scopes.CreateScope().ServiceProvider.GetRequiredService<IMeterFactory>());
 
-    private protected AudienceTargets Targets() => new(Transactions, Destinations, Clock, NullLogger<AudienceTargets>.Instance);
+    private protected AudienceTargets Targets() => new(Transactions, Destinations, Health(), Clock, NullLogger<AudienceTargets>.Instance);
 
     private protected DestinationHealth Health(OutboxTransaction? transactions = null) => new(transactions ?? Transactions, Destinations, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DestinationHealth>.Instance);
 

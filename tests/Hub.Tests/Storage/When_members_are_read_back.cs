@@ -48,6 +48,19 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
     }
 
     [Test]
+    public async Task Should_find_members_whose_keys_the_vendor_spells_in_another_case_where_case_means_nothing([Values] bool folds, [Values] bool onlyPeopleOfRun)
+    {
+        var (audience, destination) = (Unique("aud"), Unique("dest"));
+        await ApplyAsync(audience, "full", 0, Unique("C-KX7Q"));
+        var run = await StartRunAsync(audience, destination: destination);
+        await PlanAsync(run, audience, destination: destination);
+        await DeliverAllAsync(destination: destination);
+        var person = (await ReadAsync(db => Verification.ReadExpectedAsync(db, new ReadBack(Guid.NewGuid(), 1, destination, audience), 0, 10, CancellationToken.None))).Single().ExternalId;
+        var readBack = new ReadBack(run, 1, destination, audience, onlyPeopleOfRun) { FoldsKeys = folds };
+        Assert.That((await CompareAsync(readBack, false, false, new RemoteMember(null, ReadBack.Fold(person)))).Found, Is.EqualTo(folds ? 1 : 0));
+    }
+
+    [Test]
     public async Task Should_plan_who_was_missing_also_in_a_delta()
     {
         var (audience, destination, people) = await DeliveredAsync(2);
