@@ -101,6 +101,10 @@ internal sealed partial class BulkDrain(
         {
             settlements.AddRange(await sender.ReadAsync(destination, lease.Lane, batch with { Records = others }, target, receipt, pass, recheck, cancellationToken));
         }
+        else
+        {
+            await health.RecoverAsync(pass, cancellationToken);
+        }
 
         if (start.Job is null)
         {
@@ -158,6 +162,7 @@ internal sealed partial class BulkDrain(
 
             if (receipt is null)
             {
+                await health.RecoverAsync(pass, cancellationToken);
                 await PostponeAsync(bulk, job, cancellationToken);
                 return BulkTurn.Waiting;
             }

@@ -21,6 +21,11 @@ internal sealed class StepPostponement(DestinationHealth health, TimeProvider ti
     public async Task<AudienceSyncStepPostponed> ReportAsync(
         Guid runId, string step, string destination, DestinationCondition condition, CancellationToken cancellationToken)
     {
+        if (health.WaitOfWorkAlone(condition) is { } wait)
+        {
+            return Postponed(runId, step, time.GetUtcNow() + wait);
+        }
+
         await health.ReportAsync(destination, Lane.Bulk, condition, cancellationToken);
         return await FindAsync(runId, step, destination, cancellationToken) ?? Postponed(runId, step, time.GetUtcNow());
     }

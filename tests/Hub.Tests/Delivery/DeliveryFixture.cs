@@ -49,7 +49,7 @@ public abstract class DeliveryFixture(StorageDatabase database = StorageDatabase
 
     private protected ITestHarness Bus => _bus;
 
-    private protected AudienceTargets Targets() => new(Transactions, Destinations, Clock, NullLogger<AudienceTargets>.Instance);
+    private protected AudienceTargets Targets() => new(Transactions, Destinations, Health(), Clock, NullLogger<AudienceTargets>.Instance);
 
     private protected DestinationHealth Health(OutboxTransaction? transactions = null) => new(transactions ?? Transactions, Destinations, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DestinationHealth>.Instance);
 
