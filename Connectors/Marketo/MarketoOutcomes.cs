@@ -173,8 +173,8 @@ internal static class MarketoOutcomes
         Refused(NotSecure, DestinationTrouble.Unavailable, "no secure connection could be made, so nothing was sent", page: Rest),
         Refused(ProxyRefused, DestinationTrouble.Unavailable, "the proxy refused the way, so nothing was sent", page: Rest),
         Refused(TokenUnreadable, DestinationTrouble.Unavailable, "the identity endpoint answered without a token", page: MarketoApiVersion.AuthenticationPage),
-        Uncertain(Wire.MarketoAnswer.Malformed, "the answer is not the vendor's envelope", Rest) with { ConcernsThisWorkOnly = true },
-        Uncertain(Wire.MarketoAnswer.NoCode, "the vendor tells a failure in words alone", Codes) with { ConcernsThisWorkOnly = true },
+        Uncertain(Wire.MarketoAnswer.Malformed, "the answer is not the vendor's envelope", Rest) with { ConcernsThisWorkOnly = true, Wait = Wait.Minute },
+        Uncertain(Wire.MarketoAnswer.NoCode, "the vendor tells a failure in words alone", Codes) with { ConcernsThisWorkOnly = true, Wait = Wait.Minute },
         Own(Unmentioned, Outcome.RetryLater, "the answer does not mention the record", Leads),
         Own(SplitLimit, Outcome.RetryLater, "too many refused records in one batch to single them out at once", Codes),
         Own(EmailNotAscii, Outcome.Rejected, "the vendor takes ASCII e-mail addresses only", Leads),
@@ -209,7 +209,7 @@ internal static class MarketoOutcomes
                 '5' => Away(code, "the gateway failed"),
                 '4' => new(code, Outcome.RetryLater, null, Wait.HubDecides, false, "a refusal without a row", Rest),
                 '3' => Refused(code, DestinationTrouble.Misconfigured, "the base URL redirects", page: Rest),
-                _ => Uncertain(code, "a status without a row", Rest) with { ConcernsThisWorkOnly = true },
+                _ => Uncertain(code, "a status without a row", Rest) with { ConcernsThisWorkOnly = true, Wait = Wait.Minute },
             };
         }
 

@@ -6,6 +6,7 @@ using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Storage.Deliveries;
 using Microsoft.Extensions.Options;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Delivery;
 
@@ -38,19 +39,19 @@ internal sealed partial class BatchSender(
         try
         {
             await slots.WaitAsync(cancellationToken);
+            try
+            {
+                return trouble.IsCancellationRequested ? [] : await SendOneAsync(destination, lease, batch, trouble, cancellationToken);
+            }
+            finally
+            {
+                slots.Release();
+            }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            // Before a call of its own: the other batches keep what theirs brought.
             return [];
-        }
-
-        try
-        {
-            return trouble.IsCancellationRequested || cancellationToken.IsCancellationRequested ? [] : await SendOneAsync(destination, lease, batch, trouble, cancellationToken);
-        }
-        finally
-        {
-            slots.Release();
         }
     }
 
@@ -103,7 +104,8 @@ internal sealed partial class BatchSender(
 
     /// <summary>Reads a receipt: one settlement per record that has an outcome, and what it tells about the destination.</summary>
     internal async Task<IReadOnlyList<Settlement>> ReadAsync(
-        Destination destination, string lane, PreparedBatch batch, AudienceTarget? target, Receipt receipt, HealthPass pass, ConsentRecheck? recheck, CancellationToken cancellationToken)
+        Destination destination, string lane, PreparedBatch batch, AudienceTarget? target, Receipt receipt, HealthPass pass, ConsentRecheck? recheck,
+        CancellationToken cancellationToken)
     {
         DateTimeOffset? later = null;
         try
@@ -163,13 +165,9 @@ internal sealed partial class BatchSender(
     {
         if (IsOfAudience(condition, batch) || (batch.Audience.Length > 0 && target is null && condition.Trouble == DestinationTrouble.Misconfigured))
         {
-            if (target is not null && await targets.ForgetAsync(destination, batch.Audience, target.RemoteRef, cancellationToken))
-            {
-                return time.GetUtcNow() + options.Value.FirstRetryDelay;
-            }
-
-            await health.ReportAudienceAsync(destination.Name, batch.Audience, condition, pass, cancellationToken);
-            return time.GetUtcNow() + options.Value.PauseUntilRepaired;
+            condition = target is null
+                ? await health.ReportAudienceAsync(destination.Name, batch.Audience, condition, pass, cancellationToken)
+                : await targets.ForgetAsync(destination, target, pass, cancellationToken);
         }
 
         if (health.WaitOfWorkAlone(condition) is { } wait)
@@ -208,13 +206,13 @@ internal sealed partial class BatchSender(
         return [.. settlements.Select(settlement => !IsOfNobody(settlement) ? settlement
             : !expected.TryGetValue(settlement.Delivery.ProfileId, out var isKnown) ? settlement with { Outcome = LedgerOutcome.Unchanged }
             : !isKnown ? settlement with { Outcome = null, DueAt = now + options.Value.AwaitPerson }
-            : Settle(destination, settlement.Delivery, ReasonCode.NotFound))];
+            : TryLater(destination, settlement.Delivery, ReasonCode.NotFound))];
     }
 
     private static bool IsOfNobody(Settlement settlement) =>
         settlement is { Outcome: LedgerOutcome.Rejected, Code: ReasonCode.NotFound, Delivery.Operation: Operation.SetConsent };
 
-    private Settlement Settle(Destination destination, ClaimedDelivery delivery, string code) => Settle(
+    private Settlement TryLater(Destination destination, ClaimedDelivery delivery, string code) => Settle(
         destination, new PreparedRecord(delivery, new BatchItem { RecordId = delivery.DeliveryId, Key = "" }, null, null),
         new RecordOutcome { RecordId = delivery.DeliveryId, Outcome = Outcome.RetryLater, Code = code }, null, null, null)!;
 
@@ -279,7 +277,8 @@ internal sealed partial class BatchSender(
         return settlements;
     }
 
-    private Settlement? Settle(Destination destination, PreparedRecord record, RecordOutcome outcome, DestinationCondition? condition, DateTimeOffset? later, ConsentRecheck? recheck)
+    private Settlement? Settle(
+        Destination destination, PreparedRecord record, RecordOutcome outcome, DestinationCondition? condition, DateTimeOffset? later, ConsentRecheck? recheck)
     {
         var delivery = record.Delivery;
         var maybeSent = delivery.MaybeSent || (delivery.Operation is Operation.UpsertProfile or Operation.AddMember && MayHaveArrived(outcome, condition, recheck));

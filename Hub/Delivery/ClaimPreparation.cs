@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Storage.Deliveries;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Delivery;
 

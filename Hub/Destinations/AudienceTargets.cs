@@ -10,8 +10,11 @@ namespace IntegrationHub.Hub.Destinations;
 /// The vendor's side of every audience: found or created once, remembered in the database, shared by all hub instances. It is followed where the
 /// configuration asks for another one, and forgotten where somebody deleted it at the vendor; who was a member there is then owed again.
 /// </summary>
-internal sealed partial class AudienceTargets(OutboxTransaction transactions, IDestinationStore store, TimeProvider time, ILogger<AudienceTargets> logger) : IDisposable
+internal sealed partial class AudienceTargets(
+    OutboxTransaction transactions, IDestinationStore store, DestinationHealth health, TimeProvider time, ILogger<AudienceTargets> logger) : IDisposable
 {
+    private static readonly TimeSpan _untilMadeAnew = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<(string Destination, string Audience), AudienceTarget> _known = new();
     private readonly ConcurrentDictionary<(string Destination, string Audience), SemaphoreSlim> _resolving = new();
 
@@ -57,25 +60,31 @@ internal sealed partial class AudienceTargets(OutboxTransaction transactions, ID
 
     /// <summary>
     /// The vendor says that its side of an audience was deleted. One that was found by name is forgotten, and made anew when it is next needed; one that the
-    /// configuration gives by id is a person's matter.
+    /// configuration gives by id is a person's matter, and work for the audience waits until it is restored there or another id is given.
     /// </summary>
-    /// <returns>True when it will be made anew.</returns>
-    public async Task<bool> ForgetAsync(Destination destination, string audience, string remoteRef, CancellationToken cancellationToken)
+    /// <param name="destination">The destination.</param>
+    /// <param name="audience">The vendor's side as the vendor was asked about it.</param>
+    /// <param name="pass">Of the call that told, or null.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The condition of the audience: how long its work waits. Everything else goes on.</returns>
+    public async Task<DestinationCondition> ForgetAsync(Destination destination, AudienceTarget audience, HealthPass? pass, CancellationToken cancellationToken)
     {
-        _known.TryRemove((destination.Name, audience), out _);
-        if (destination.AudienceRequest(audience).RemoteId is not null)
+        _known.TryRemove((destination.Name, audience.Audience), out _);
+        if (destination.AudienceRequest(audience.Audience).RemoteId is not null)
         {
-            LogGone(destination.Name, audience, remoteRef);
-            return false;
+            LogGone(destination.Name, audience.Audience, audience.RemoteRef);
+            return await health.ReportAudienceAsync(
+                destination.Name, audience.Audience, new DestinationCondition(DestinationTrouble.Misconfigured, ReasonCode.AudienceGone), pass, cancellationToken);
         }
 
-        var owed = await transactions.RunAsync((db, _) => store.ForgetAudienceAsync(db, destination.Name, audience, remoteRef, cancellationToken), cancellationToken);
+        var owed = await transactions.RunAsync(
+            (db, _) => store.ForgetAudienceAsync(db, destination.Name, audience.Audience, audience.RemoteRef, cancellationToken), cancellationToken);
         if (owed is { } members)
         {
-            LogForgotten(destination.Name, audience, remoteRef, members);
+            LogForgotten(destination.Name, audience.Audience, audience.RemoteRef, members);
         }
 
-        return true;
+        return new DestinationCondition(DestinationTrouble.Misconfigured, ReasonCode.AudienceGone, _untilMadeAnew) { ConcernsThisWorkOnly = true };
     }
 
     public void Dispose()

@@ -60,14 +60,11 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <inheritdoc cref="DestinationMapping.KeyOf" />
     public string? KeyOf(string? externalId, string? email) => Mapping.KeyOf(externalId, email);
 
-    /// <summary>How the vendor compares keys; they are sent as the company spells them.</summary>
-    public StringComparer KeyComparer => Connector.Descriptor.KeysAreCaseInsensitive ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
-
-    /// <summary>The spelling that stands for all that are one key to the vendor.</summary>
-    public string Fold(string key) => Connector.Descriptor.KeysAreCaseInsensitive ? key.ToLowerInvariant() : key;
+    /// <summary>How the vendor tells keys apart; keys that are equal by it must not be written at the same time.</summary>
+    public StringComparer KeyComparer { get; } = connector.Descriptor.KeysAreCaseInsensitive ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
     /// <summary>Names a key where the vendor takes several spellings for one; null where it does not.</summary>
-    public Guid? KeyHashOf(string? key) => Connector.Descriptor.KeysAreCaseInsensitive && key is not null ? KeyHash.Of(Fold(key)) : null;
+    public Guid? KeyHashOf(string? key) => Connector.Descriptor.KeysAreCaseInsensitive && key is not null ? KeyHash.Of(key.ToUpperInvariant()) : null;
 
     /// <summary>A person as the vendor can be asked about; null when there is neither a remote id nor a key.</summary>
     public RemoteMember? PersonOf(ExpectedMember member) =>

@@ -22,6 +22,9 @@ internal sealed partial class DestinationHealth(
     /// <summary>Waits up to this long hold up the batch that met them and nobody else: storing them would keep other work of the lane waiting for longer than the vendor asks.</summary>
     private static readonly TimeSpan _shortWait = TimeSpan.FromSeconds(30);
 
+    /// <summary>Work that waits alone looks this often at least whether its wait is over; where it is not, the gate says so without a call.</summary>
+    private static readonly TimeSpan _longestWaitOfWork = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan _freshFor = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _probeLength = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<string, Reading> _readings = new(StringComparer.Ordinal);
@@ -37,7 +40,7 @@ internal sealed partial class DestinationHealth(
     /// <summary>How long the work that met a condition has to wait while everything else goes on; null when the condition concerns more than that.</summary>
     public TimeSpan? WaitOfWorkAlone(DestinationCondition condition) => condition switch
     {
-        { ConcernsThisWorkOnly: true } => condition.RetryAfter ?? options.Value.PauseUntilRepaired,
+        { ConcernsThisWorkOnly: true } => condition.RetryAfter is not { } asked ? options.Value.PauseUntilRepaired : asked < _longestWaitOfWork ? asked : _longestWaitOfWork,
         { Trouble: DestinationTrouble.Throttled, RetryAfter: { } wait } when wait <= _shortWait => wait,
         _ => null,
     };
@@ -93,8 +96,13 @@ internal sealed partial class DestinationHealth(
         ReportAsync(condition.Trouble == DestinationTrouble.Throttled ? OfLane(destination, lane) : destination, condition, pass, cancellationToken);
 
     /// <summary>Records trouble with one audience; everything else goes on.</summary>
-    public Task ReportAudienceAsync(string destination, string audience, DestinationCondition condition, HealthPass? pass, CancellationToken cancellationToken) =>
-        ReportAsync(OfAudience(destination, audience), condition, pass, cancellationToken);
+    /// <returns>The condition as it concerns the audience's work: with how long that waits.</returns>
+    public async Task<DestinationCondition> ReportAudienceAsync(
+        string destination, string audience, DestinationCondition condition, HealthPass? pass, CancellationToken cancellationToken)
+    {
+        await ReportAsync(OfAudience(destination, audience), condition, pass, cancellationToken);
+        return condition with { RetryAfter = condition.RetryAfter ?? options.Value.PauseUntilRepaired, ConcernsThisWorkOnly = true };
+    }
 
     /// <summary>Records that the vendor answered well: what was known before the call is over. What was reported since is newer than the answer, and stands.</summary>
     public async Task RecoverAsync(HealthPass pass, CancellationToken cancellationToken)
@@ -112,11 +120,31 @@ internal sealed partial class DestinationHealth(
         pass.Conclude();
     }
 
-    /// <summary>Somebody says that the trouble is over: all waits of the destination, its lanes and its audiences end.</summary>
-    /// <returns>How many there were.</returns>
-    public async Task<int> ResumeAsync(string destination, CancellationToken cancellationToken)
+    /// <summary>All conditions that stand in the books of a destination, its lanes and its audiences.</summary>
+    public Task<IReadOnlyList<StoredCondition>> ListAsync(string destination, CancellationToken cancellationToken) =>
+        transactions.ReadAsync(db => store.ListConditionsAsync(db, destination, cancellationToken));
+
+    /// <summary>A look at the vendor found all well: conditions that were known before it are over, those of audiences aside, unless they were reported again.</summary>
+    public async Task ClearAsync(IEnumerable<StoredCondition> known, CancellationToken cancellationToken)
     {
-        var ended = await transactions.RunAsync((db, _) => store.ClearAllAsync(db, destination, cancellationToken), cancellationToken);
+        foreach (var condition in known)
+        {
+            var cleared = await transactions.RunAsync((db, _) => store.ClearAsync(db, condition.Name, condition.Mark, cancellationToken), cancellationToken);
+            _readings.TryRemove(condition.Name, out _);
+            if (cleared)
+            {
+                LogRecovered(condition.Name);
+            }
+        }
+    }
+
+    /// <summary>Somebody says that the trouble is over: all waits of the destination, its lanes, its audiences and its single deliveries end.</summary>
+    /// <returns>How many conditions there were, and deliveries that waited for a later time.</returns>
+    public async Task<(int Conditions, int Deliveries)> ResumeAsync(string destination, CancellationToken cancellationToken)
+    {
+        var ended = await transactions.RunAsync(
+            async (db, _) => (await store.ClearAllAsync(db, destination, cancellationToken), await store.WakeDeliveriesAsync(db, destination, time.GetUtcNow(), cancellationToken)),
+            cancellationToken);
         foreach (var name in _readings.Keys.Where(name => name == destination || name.StartsWith($"{destination}/", StringComparison.Ordinal)))
         {
             _readings.TryRemove(name, out _);

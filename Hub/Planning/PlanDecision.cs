@@ -72,7 +72,10 @@ internal readonly record struct PlanDecision(Operation? Operation, string? Outco
     private static PlanDecision Settled(string outcome, string? code) => new(null, outcome, code, 0);
 
     private static PlanDecision Deliver(Operation operation, Destination destination, PlanCandidate candidate, int partitions) =>
-        new(operation, null, null, PartitionOf(destination.Fold(destination.KeyOf(candidate.ExternalId, candidate.Email) ?? candidate.RemoteId ?? ""), partitions));
+        new(operation, null, null, PartitionOf(Compared(destination, destination.KeyOf(candidate.ExternalId, candidate.Email) ?? candidate.RemoteId ?? ""), partitions));
+
+    /// <summary>Keys that are one at the vendor lie in one partition, where they meet.</summary>
+    private static string Compared(Destination destination, string key) => destination.Connector.Descriptor.KeysAreCaseInsensitive ? key.ToUpperInvariant() : key;
 
     /// <summary>The same key always lies in the same partition, in every process (FNV-1a over UTF-16 units).</summary>
     internal static int PartitionOf(string key, int partitions)

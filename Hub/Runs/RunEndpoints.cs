@@ -108,7 +108,7 @@ internal static class RunEndpoints
     }
 
     private static async Task<IResult> FindingsAsync(
-        Guid runId, string? kind, long? after, int? limit, OutboxTransaction transactions, IRunStore runs, ReadBackStore readBacks, CancellationToken cancellationToken)
+        Guid runId, string? kind, long? after, int? limit, OutboxTransaction transactions, IRunStore runs, IReadBackStore readBacks, CancellationToken cancellationToken)
     {
         if (kind is not (null or ReadBackFinding.Missing or ReadBackFinding.Unexpected))
         {

@@ -34,7 +34,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<SubjectIntake>();
         services.AddSingleton<ILedger, FactLedger>();
         services.AddSingleton<IRunStore, RunStore>();
-        services.AddSingleton<ReadBackStore>();
+        services.AddSingleton<IReadBackStore, ReadBackStore>();
         services.AddSingleton<IQuotaStore, QuotaStore>();
         services.AddSingleton<IBacklogStore, BacklogStore>();
         services.AddSingleton<IBulkJobStore, BulkJobStore>();

@@ -17,7 +17,7 @@ namespace IntegrationHub.Hub.Verification;
 internal sealed partial class MemberReadBack(
     OutboxTransaction transactions,
     IVerificationStore store,
-    ReadBackStore readBacks,
+    IReadBackStore readBacks,
     IRunStore runs,
     IDeliveryStore leases,
     AudienceTargets targets,
@@ -43,7 +43,11 @@ internal sealed partial class MemberReadBack(
     /// <remarks>A delta is verified by the people whom it was about; the whole audience belongs to full runs and reconciliation.</remarks>
     public async Task<ReadBackResult?> VerifyAsync(Destination destination, VerifyAudienceSync step, CancellationToken cancellationToken)
     {
-        var readBack = new ReadBack(step.RunId, step.Round, step.Destination, step.Audience, OnlyPeopleOfRun: step.Mode == SyncMode.Delta);
+        var readBack = new ReadBack(step.RunId, step.Round, step.Destination, step.Audience, OnlyPeopleOfRun: step.Mode == SyncMode.Delta)
+        {
+            // A mirror run looks strangers up among everybody by their keys, as they are spelled.
+            FoldsKeys = destination.Connector.Descriptor.KeysAreCaseInsensitive && step.Mode != SyncMode.Mirror,
+        };
         return await UnderLeaseAsync(
             destination,
             readBack,
@@ -129,6 +133,10 @@ internal sealed partial class MemberReadBack(
                 await StageAsync(destination, readBack, target, renewal.Token);
                 return await EndAsync(readBack, conclude, renewal.Token);
             }
+            catch (DestinationException trouble) when (trouble.Condition.Code == ReasonCode.AudienceGone)
+            {
+                throw new DestinationException(await targets.ForgetAsync(destination, target, null, cancellationToken));
+            }
             catch (OperationCanceledException) when (renewal.IsLost)
             {
                 return default;
@@ -153,7 +161,8 @@ internal sealed partial class MemberReadBack(
         await transactions.RunAsync((db, _) => store.BeginAsync(db, readBack.RunId, readBack.Round, cancellationToken), cancellationToken);
         await foreach (var page in ReadAsync(destination, readBack, target, cancellationToken))
         {
-            await transactions.RunAsync((db, _) => store.StageAsync(db, readBack.RunId, readBack.Round, page, cancellationToken), cancellationToken);
+            IReadOnlyList<RemoteMember> members = readBack.FoldsKeys ? [.. page.Select(member => member with { Key = ReadBack.Fold(member.Key) })] : page;
+            await transactions.RunAsync((db, _) => store.StageAsync(db, readBack.RunId, readBack.Round, members, cancellationToken), cancellationToken);
         }
     }
 

@@ -23,17 +23,15 @@ internal sealed class DestinationQuota : IAsyncDisposable
     public static DestinationQuota Counted(QuotaLimits limits, QuotaGate gate, StoredQuotaExchange books) => new(limits, gate, books);
 
     /// <summary>Ends the wait for periods that are used up by our books; the vendor corrects them where they were right.</summary>
-    /// <param name="onlyWhenNothingIsLeft">True to leave a period alone in which some lane may still call.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>Names of the limits that count from zero again.</returns>
-    public async Task<IReadOnlyList<string>> ReopenAsync(bool onlyWhenNothingIsLeft, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> ReopenAsync(CancellationToken cancellationToken)
     {
         if (_counted is null)
         {
             return [];
         }
 
-        var reopened = await _books!.ReopenAsync(onlyWhenNothingIsLeft, cancellationToken);
+        var reopened = await _books!.ReopenAsync(cancellationToken);
         _counted.Doubt();
         return reopened;
     }

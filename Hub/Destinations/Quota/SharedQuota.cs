@@ -61,11 +61,10 @@ internal sealed class SharedQuota
     /// headers and refusals correct it where that is wrong.
     /// </summary>
     /// <param name="limits">The limits.</param>
-    /// <param name="onlyWhenNothingIsLeft">True to leave a period alone in which some lane may still call.</param>
     /// <returns>Names of the limits.</returns>
-    public IReadOnlyList<string> Reopen(QuotaLimits limits, bool onlyWhenNothingIsLeft)
+    public IReadOnlyList<string> Reopen(QuotaLimits limits)
     {
-        var share = onlyWhenNothingIsLeft ? 1 : limits.DayShares.Values.DefaultIfEmpty(1).Min();
+        var share = limits.DayShares.Values.DefaultIfEmpty(1).Min();
         var reopened = Budgets.Where(budget => limits.Find(budget.Key) is not null && budget.Value.Taken >= Capacity(limits, budget.Key) * share).Select(budget => budget.Key).ToList();
         foreach (var limit in reopened)
         {

@@ -11,8 +11,8 @@ internal sealed class StoredQuotaExchange(string destination, QuotaLimits limits
         ChangeAsync((shared, clock) => shared.Exchange(claim, limits, clock), cancellationToken);
 
     /// <summary>Counts used-up periods from zero again; see <see cref="SharedQuota.Reopen"/>.</summary>
-    public Task<IReadOnlyList<string>> ReopenAsync(bool onlyWhenNothingIsLeft, CancellationToken cancellationToken) =>
-        ChangeAsync((shared, _) => shared.Reopen(limits, onlyWhenNothingIsLeft), cancellationToken);
+    public Task<IReadOnlyList<string>> ReopenAsync(CancellationToken cancellationToken) =>
+        ChangeAsync((shared, _) => shared.Reopen(limits), cancellationToken);
 
     private Task<T> ChangeAsync<T>(Func<SharedQuota, DateTimeOffset, T> change, CancellationToken cancellationToken) => transactions.RunAsync(
         async (db, _) =>

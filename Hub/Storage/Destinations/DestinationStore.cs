@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Data.Common;
 using IntegrationHub.Storage.Postgres;
 using Microsoft.EntityFrameworkCore;
@@ -134,7 +135,7 @@ internal sealed class DestinationStore : IDestinationStore
             ("trouble", report.Trouble),
             ("code", report.Code),
             ("now", report.At),
-            ("mark", Guid.NewGuid().ToString("N")),
+            ("mark", Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))),
             ("seen", report.SeenMark ?? ""))).Single();
         return (await session.ReadAsync(
             WaitSql, ReadCondition, cancellationToken, ("name", report.Name), ("trouble", report.Trouble), ("code", report.Code), ("until", until(failures)))).Single();
@@ -170,6 +171,13 @@ internal sealed class DestinationStore : IDestinationStore
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ExecuteAsync(
             "DELETE FROM destination_conditions WHERE destination = @name OR substr(destination, 1, @length) = @prefix", cancellationToken, Of(destination));
+    }
+
+    public async Task<int> WakeDeliveriesAsync(HubDbContext db, string destination, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ExecuteAsync(
+            "UPDATE deliveries SET due_at = @now WHERE destination = @destination AND due_at > @now", cancellationToken, ("destination", destination), ("now", now));
     }
 
     private static (string, object?)[] Of(string destination) => [("name", destination), ("prefix", $"{destination}/"), ("length", destination.Length + 1)];

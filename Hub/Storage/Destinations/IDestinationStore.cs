@@ -57,6 +57,10 @@ public interface IDestinationStore
     /// <summary>Clears all conditions of a destination, its lanes and its audiences.</summary>
     /// <returns>How many there were.</returns>
     Task<int> ClearAllAsync(HubDbContext db, string destination, CancellationToken cancellationToken);
+
+    /// <summary>Makes deliveries of a destination that are due later due now.</summary>
+    /// <returns>How many there were.</returns>
+    Task<int> WakeDeliveriesAsync(HubDbContext db, string destination, DateTimeOffset now, CancellationToken cancellationToken);
 }
 
 /// <summary>An audience as a destination represents it.</summary>

@@ -107,7 +107,7 @@ internal sealed class PostgresVerificationStore : IVerificationStore
         known AS (
             INSERT INTO destination_profiles AS t (destination, profile_id, remote_id, run_id)
             SELECT $3, profile_id, remote_id, $1 FROM people WHERE remote_id IS NOT NULL
-            ON CONFLICT (destination, profile_id) DO UPDATE SET remote_id = coalesce(t.remote_id, EXCLUDED.remote_id)),
+            ON CONFLICT (destination, profile_id) DO UPDATE SET remote_id = coalesce(EXCLUDED.remote_id, t.remote_id)),
         adopted AS (
             INSERT INTO destination_members (destination, audience, profile_id, is_member, added_by_hub, confirmed_at, run_id)
             SELECT $3, $4, profile_id, true, false, $5, $1 FROM people
@@ -199,7 +199,8 @@ internal sealed class PostgresVerificationStore : IVerificationStore
 
         await session.CompareByHashAsync(cancellationToken);
         var believed = readBack.OnlyPeopleOfRun ? PeopleOfRunSql : WholeAudienceSql;
-        var compare = CompareSql.Replace("{believed}", believed, StringComparison.Ordinal).Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal);
+        var compare = CompareSql.Replace("{believed}", readBack.FoldsKeys ? Folded(believed) : believed, StringComparison.Ordinal)
+            .Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal);
         await using var command = session.Command(compare)
             .Id(readBack.RunId).Int(readBack.Round).Text(readBack.Destination).Text(readBack.Audience).Bool(strangersAreUnexpected).Bool(final).Int(ReadBackFinding.MostPerKind);
         command.CommandTimeout = 0;
@@ -207,6 +208,8 @@ internal sealed class PostgresVerificationStore : IVerificationStore
         await reader.ReadAsync(cancellationToken);
         return new VerificationTotals(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
     }
+
+    private static string Folded(string believed) => believed.Replace("p.{key} AS key", "lower(p.{key} COLLATE \"C\") AS key", StringComparison.Ordinal);
 
     public async Task<long> AdoptStrangersAsync(
         HubDbContext db, Guid runId, int round, string destination, string audience, string identityKeyKind, DateTimeOffset at, CancellationToken cancellationToken)

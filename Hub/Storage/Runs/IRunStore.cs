@@ -9,8 +9,8 @@ public interface IRunStore
     /// <summary>Runs, newest first.</summary>
     Task<IReadOnlyList<RunView>> ListAsync(HubDbContext db, RunFilter filter, CancellationToken cancellationToken);
 
-    /// <summary>Ids of the runs that wait for the hub's work, oldest first.</summary>
-    Task<IReadOnlyList<Guid>> ListAtWorkAsync(HubDbContext db, CancellationToken cancellationToken);
+    /// <summary>Ids of the runs that wait for the hub's work, oldest first; to one destination, or with null to all.</summary>
+    Task<IReadOnlyList<Guid>> ListAtWorkAsync(HubDbContext db, string? destination, CancellationToken cancellationToken);
 
     /// <summary>The run of (audience, destination) that is not over, or null.</summary>
     Task<Guid?> FindActiveAsync(HubDbContext db, string audience, string destination, CancellationToken cancellationToken);

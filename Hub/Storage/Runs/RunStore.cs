@@ -47,9 +47,9 @@ internal sealed class RunStore : IRunStore
         return await ViewsAsync(db, newest, cancellationToken);
     }
 
-    public async Task<IReadOnlyList<Guid>> ListAtWorkAsync(HubDbContext db, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<Guid>> ListAtWorkAsync(HubDbContext db, string? destination, CancellationToken cancellationToken) =>
         await db.Set<AudienceSyncState>().AsNoTracking()
-            .Where(run => _atWork.Contains(run.CurrentState))
+            .Where(run => _atWork.Contains(run.CurrentState) && (destination == null || run.Destination == destination))
             .OrderBy(run => run.RequestedAt)
             .Select(run => run.CorrelationId)
             .ToListAsync(cancellationToken);

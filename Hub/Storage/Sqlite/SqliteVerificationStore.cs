@@ -191,8 +191,11 @@ internal sealed class SqliteVerificationStore : IVerificationStore
         async Task<long> CountAsync(string sql) =>
             Convert.ToInt64(await session.ScalarAsync(Statement(sql), cancellationToken, parameters), CultureInfo.InvariantCulture);
 
-        string Statement(string sql) =>
-            WithKey(sql.Replace("{members}", readBack.OnlyPeopleOfRun ? PeopleOfRun : WholeAudience, StringComparison.Ordinal), identityKeyKind);
+        // lower() of SQLite folds A to Z alone, as what was staged is folded.
+        string Statement(string sql) => WithKey(
+            sql.Replace("{members}", readBack.OnlyPeopleOfRun ? PeopleOfRun : WholeAudience, StringComparison.Ordinal)
+                .Replace("v.key = p.{key}", readBack.FoldsKeys ? "v.key = lower(p.{key})" : "v.key = p.{key}", StringComparison.Ordinal),
+            identityKeyKind);
     }
 
     public async Task<long> AdoptStrangersAsync(
@@ -200,7 +203,7 @@ internal sealed class SqliteVerificationStore : IVerificationStore
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         var strangers = await session.ReadAsync(
-            WithKey(StrangersSql, identityKeyKind), Stranger, cancellationToken, ("run", runId), ("round", round), ("destination", destination), ("audience", audience));
+            WithKey($"{StrangersSql} ORDER BY s.remote_id DESC", identityKeyKind), Stranger, cancellationToken, ("run", runId), ("round", round), ("destination", destination), ("audience", audience));
         foreach (var (remoteId, known) in strangers)
         {
             var profileId = known ?? (long)(await session.ScalarAsync(AdoptProfileSql, cancellationToken, ("at", at)))!;

@@ -43,7 +43,20 @@ public interface IVerificationStore
 /// <param name="Destination">Name of the destination.</param>
 /// <param name="Audience">Key of the audience.</param>
 /// <param name="OnlyPeopleOfRun">True for a run that touched a few people of a large audience: only they are compared, whatever else was staged.</param>
-public sealed record ReadBack(Guid RunId, int Round, string Destination, string Audience, bool OnlyPeopleOfRun = false);
+public sealed record ReadBack(Guid RunId, int Round, string Destination, string Audience, bool OnlyPeopleOfRun = false)
+{
+    /// <summary>True where the vendor compares keys without case and may spell them otherwise: the keys of people are folded, those of members were staged so.</summary>
+    public bool FoldsKeys { get; init; }
+
+    /// <summary>A key without regard to case, for the letters A to Z, as both databases fold it.</summary>
+    public static string? Fold(string? key) => key is null ? null : string.Create(key.Length, key, static (folded, spelled) =>
+    {
+        for (var i = 0; i < folded.Length; i++)
+        {
+            folded[i] = char.IsAsciiLetterUpper(spelled[i]) ? (char)(spelled[i] | 0x20) : spelled[i];
+        }
+    });
+}
 
 /// <summary>A person whom the vendor is asked about. Holds personal data.</summary>
 public sealed record ExpectedMember(long ProfileId, string? RemoteId, string? ExternalId, string? Email);

@@ -40,7 +40,7 @@ public sealed partial class When_a_run_says_what_it_waits_for : DeliveryFixture
     {
         var (destination, run) = (Unique("dest"), Guid.Empty);
         run = await StartRunAsync(Unique("aud"), state, destination);
-        await WriteAsync(db => Destinations.ReportAsync(db, destination, "unauthorized", "http_401", Noon.AddMinutes(1), Noon, CancellationToken.None));
+        await WriteAsync(db => Destinations.ReportAsync(db, new ConditionReport(destination, "unauthorized", "http_401", Noon, null), _ => Noon.AddMinutes(1), CancellationToken.None));
         var shown = await ShowAsync(run);
         Assert.That(shown.WaitingCode, Is.EqualTo(RunDiagnosis.Unauthorized));
         Assert.That(shown.WaitingFor, Does.Contain("http_401").And.Contain($"destinations/{destination}.yaml"));
@@ -52,7 +52,7 @@ public sealed partial class When_a_run_says_what_it_waits_for : DeliveryFixture
     {
         var destination = Unique("dest");
         var run = await StartRunAsync(Unique("aud"), RunState.Delivering, destination);
-        await WriteAsync(db => Destinations.ReportAsync(db, $"{destination}/bulk", "throttled", "quota_daily_of_lane", Noon.AddHours(5), Noon, CancellationToken.None));
+        await WriteAsync(db => Destinations.ReportAsync(db, new ConditionReport($"{destination}/bulk", "throttled", "quota_daily_of_lane", Noon, null), _ => Noon.AddHours(5), CancellationToken.None));
         Assert.That((await ShowAsync(run)).WaitingCode, Is.EqualTo(RunDiagnosis.Quota));
         Clock.Now = Noon.AddHours(6);
         Assert.That(await ShowAsync(run), Has.Property(nameof(RunJson.WaitingCode)).Null.And.Property(nameof(RunJson.WaitingFor)).Null);
@@ -64,7 +64,7 @@ public sealed partial class When_a_run_says_what_it_waits_for : DeliveryFixture
         var destination = Unique("dest");
         var run = await StartRunAsync(Unique("aud"), RunState.Delivering, destination);
         await SetStateAsync(run, RunState.Completed);
-        await WriteAsync(db => Destinations.ReportAsync(db, destination, "unavailable", "http_503", Noon.AddMinutes(1), Noon, CancellationToken.None));
+        await WriteAsync(db => Destinations.ReportAsync(db, new ConditionReport(destination, "unavailable", "http_503", Noon, null), _ => Noon.AddMinutes(1), CancellationToken.None));
         Assert.That((await ShowAsync(run)).WaitingFor, Is.Null);
     }
 

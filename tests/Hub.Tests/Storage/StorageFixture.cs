@@ -13,6 +13,7 @@ using IntegrationHub.Storage;
 using IntegrationHub.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -42,7 +43,7 @@ public abstract class StorageFixture(StorageDatabase database)
 
     protected IVerificationStore Verification => _services.GetRequiredService<IVerificationStore>();
 
-    protected ReadBackStore ReadBacks => _services.GetRequiredService<ReadBackStore>();
+    protected IReadBackStore ReadBacks => _services.GetRequiredService<IReadBackStore>();
 
     protected IQuotaStore Quotas => _services.GetRequiredService<IQuotaStore>();
 

@@ -48,6 +48,19 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
     }
 
     [Test]
+    public async Task Should_find_members_whose_keys_the_vendor_spells_in_another_case_where_case_means_nothing([Values] bool folds, [Values] bool onlyPeopleOfRun)
+    {
+        var (audience, destination) = (Unique("aud"), Unique("dest"));
+        await ApplyAsync(audience, "full", 0, Unique("C-KX7Q"));
+        var run = await StartRunAsync(audience, destination: destination);
+        await PlanAsync(run, audience, destination: destination);
+        await DeliverAllAsync(destination: destination);
+        var person = (await ReadAsync(db => Verification.ReadExpectedAsync(db, new ReadBack(Guid.NewGuid(), 1, destination, audience), 0, 10, CancellationToken.None))).Single().ExternalId;
+        var readBack = new ReadBack(run, 1, destination, audience, onlyPeopleOfRun) { FoldsKeys = folds };
+        Assert.That((await CompareAsync(readBack, false, false, new RemoteMember(null, ReadBack.Fold(person)))).Found, Is.EqualTo(folds ? 1 : 0));
+    }
+
+    [Test]
     public async Task Should_plan_who_was_missing_also_in_a_delta()
     {
         var (audience, destination, people) = await DeliveredAsync(2);
@@ -143,6 +156,24 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
             Is.EqualTo(new VerificationTotals(1, 0, 1, 1)), "the one who was added is missing, the one who was removed is still there");
         await CompareAsync(readBack, false, true);
         Assert.That((await PlanAsync(await StartRunAsync(audience, destination: destination), audience, destination: destination)).ToAdd, Is.EqualTo(1), "only the run's own people count as missing");
+    }
+
+    [Test]
+    public async Task Should_believe_the_vendor_which_id_a_stranger_has()
+    {
+        var (audience, destination, person) = (Unique("aud"), Unique("dest"), Unique("p"));
+        await AppendAsync(Profile(person, "{}"));
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync(
+                "INSERT INTO destination_profiles (destination, profile_id, remote_id) SELECT @destination, profile_id, 'stale' FROM profiles WHERE external_id = @person",
+                CancellationToken.None, ("destination", destination), ("person", person));
+        });
+        var run = Guid.NewGuid();
+        await WriteAsync(db => Verification.StageAsync(db, run, 0, [new RemoteMember("r2", person), new RemoteMember("r1", person)], CancellationToken.None));
+        await WriteAsync(db => Verification.AdoptStrangersAsync(db, run, 0, destination, audience, "external_id", Noon, CancellationToken.None));
+        Assert.That(await TextAsync("SELECT remote_id FROM destination_profiles WHERE destination = @d", ("d", destination)), Is.EqualTo("r1"), "the smallest of several, on both databases");
     }
 
     [Test]

@@ -191,7 +191,7 @@ public sealed class When_calls_pass_the_gate
     {
         var gate = Gate(Day);
         await EnterUntilRefusedAsync(gate, Lane.Urgent);
-        _table.Change(books => books.Reopen(Limits(Day), onlyWhenNothingIsLeft: true));
+        _table.Change(books => books.Reopen(Limits(Day)));
         await _time.Pass(TimeSpan.FromSeconds(6));
         Assert.That((await EnterUntilRefusedAsync(gate, Lane.Urgent)).Calls, Is.EqualTo(100));
     }
