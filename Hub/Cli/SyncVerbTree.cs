@@ -18,6 +18,7 @@ internal static class SyncVerbTree
         List(terminal),
         Show(terminal),
         Watch(terminal),
+        RecordVerb.Build(terminal),
         Steer("approve", "Let a run pass that its guardrail holds.", terminal),
         Steer("pause", "Hold a run where it is.", terminal),
         Steer("resume", "Go on with a paused run.", terminal),

@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Storage.Deliveries;
 using Microsoft.Extensions.Options;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Delivery;
 

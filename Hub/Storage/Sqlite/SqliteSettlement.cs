@@ -1,5 +1,5 @@
-using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Deliveries;
+using Operation = IntegrationHub.Connectors.Abstractions.Operation;
 
 namespace IntegrationHub.Storage.Sqlite;
 

@@ -21,8 +21,12 @@ internal static class Acme
     /// <param name="name">Name of the destination.</param>
     /// <param name="audience">Key of its one audience.</param>
     /// <param name="events">The events that it is told.</param>
+    /// <param name="extra">Fields beside id and town.</param>
+    /// <param name="topics">Topics that it keeps consent to.</param>
+    /// <param name="country">Country of phone numbers that name none.</param>
     public static Destination Destination(
-        IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventRepresentation>? events = null)
+        IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventRepresentation>? events = null,
+        IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicRepresentation>? topics = null, string? country = null)
     {
         var configuration = new DestinationConfiguration
         {
@@ -38,7 +42,8 @@ internal static class Acme
             AudienceNamePattern = "{key}",
             Audiences = new Dictionary<string, AudienceRepresentation>(),
             Events = events ?? new Dictionary<string, EventRepresentation>(),
-            Consent = keepsConsent ? new ConsentRepresentation(Purpose, new Dictionary<string, TopicRepresentation>()) : null,
+            Consent = keepsConsent ? new ConsentRepresentation(Purpose, topics ?? new Dictionary<string, TopicRepresentation>()) : null,
+            DefaultCountry = country,
         };
         var hub = new HubConfiguration
         {
@@ -55,6 +60,7 @@ internal static class Acme
                     [
                         new FieldMapping { From = "external_id", To = "id", Type = MappedType.Text, Classification = FieldClassification.Personal },
                         new FieldMapping { From = "city", To = "town", Type = MappedType.Text, Classification = FieldClassification.Personal },
+                        .. extra ?? [],
                     ],
                 },
             },
@@ -67,6 +73,12 @@ internal static class Acme
         return new Destination(
             configuration, hub, connector, QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>()), quota: null);
     }
+
+    /// <summary>One topic of text messages.</summary>
+    public static IReadOnlyDictionary<string, TopicRepresentation> Texts { get; } = new Dictionary<string, TopicRepresentation> { ["texts"] = new("group-1", ConsentChannel.Sms) };
+
+    /// <summary>A field that is left out when its value cannot be turned.</summary>
+    public static FieldMapping Dropped(string name, MappedType type) => new() { From = name, To = name, Type = type, OnError = ErrorRule.Drop, Classification = FieldClassification.Personal };
 
     /// <summary>The connector's declaration, with small batches.</summary>
     public static ConnectorDescriptor Descriptor { get; } = new()
