@@ -33,8 +33,8 @@ public sealed record BatchItem
     public required long RecordId { get; init; }
 
     /// <summary>
-    /// Value of the destination's identity key, already in the vendor's normal form (for example lower case for an e-mail).
-    /// Unique within the batch (except for <see cref="Operation.TrackEvent"/>), and never in flight in two batches of one destination at a time.
+    /// Value of the destination's identity key, as the company spells it.
+    /// Unique within the batch, as the vendor compares keys (except for <see cref="Operation.TrackEvent"/>), and never in flight in two batches of one destination at a time.
     /// </summary>
     public required string Key { get; init; }
 

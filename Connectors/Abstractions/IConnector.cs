@@ -28,7 +28,7 @@ public interface IConnector
 /// <summary>Which audience a destination should represent.</summary>
 /// <param name="Audience">The hub's key of the audience.</param>
 /// <param name="RemoteName">Name to find or create at the vendor.</param>
-/// <param name="RemoteId">Id at the vendor when the configuration gives it; then nothing is searched or created.</param>
+/// <param name="RemoteId">Id at the vendor when the configuration gives it; then nothing is searched by name or created.</param>
 public sealed record AudienceRequest(string Audience, string RemoteName, string? RemoteId = null);
 
 /// <summary>The vendor's side of an audience, or why there is none; exactly one is set.</summary>

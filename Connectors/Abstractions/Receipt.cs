@@ -80,4 +80,11 @@ public enum DestinationTrouble
 /// <param name="Trouble">Which kind.</param>
 /// <param name="Code">Stable reason code in snake_case or the vendor's raw code; never personal data.</param>
 /// <param name="RetryAfter">How long the vendor asks to wait, or null when it did not say.</param>
-public sealed record DestinationCondition(DestinationTrouble Trouble, string Code, TimeSpan? RetryAfter = null);
+public sealed record DestinationCondition(DestinationTrouble Trouble, string Code, TimeSpan? RetryAfter = null)
+{
+    /// <summary>
+    /// True when the trouble is that of one endpoint, one job or one kind of event: the same work waits, as long as <see cref="RetryAfter"/>
+    /// says, and all other work for the destination goes on.
+    /// </summary>
+    public bool ConcernsThisWorkOnly { get; init; }
+}

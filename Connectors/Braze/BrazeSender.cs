@@ -16,7 +16,7 @@ internal sealed partial class BrazeSender(BrazeClient client, BrazeOptions optio
     /// <param name="call">Makes the call for items, with its clearance where it writes.</param>
     /// <param name="taken">Judges an answer that takes the request, or names the records at fault.</param>
     public async Task SendAsync<T>(
-        Settlement settlement, IReadOnlyList<int> items, Func<IReadOnlyList<int>, CallClearance, Task<BrazeAnswer<T>>> call,
+        BatchSettlement settlement, IReadOnlyList<int> items, Func<IReadOnlyList<int>, CallClearance, Task<BrazeAnswer<T>>> call,
         Action<IReadOnlyList<int>, BrazeAnswer<T>> taken)
         where T : class, IBrazeBody
     {
@@ -77,7 +77,7 @@ internal sealed partial class BrazeSender(BrazeClient client, BrazeOptions optio
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The items that Braze took; they are open still.</returns>
     public async Task<IReadOnlyList<int>> PostAsync(
-        Settlement settlement, VendorEndpoint endpoint, IReadOnlyList<int> items, Func<IReadOnlyList<int>, byte[]> write,
+        BatchSettlement settlement, VendorEndpoint endpoint, IReadOnlyList<int> items, Func<IReadOnlyList<int>, byte[]> write,
         CancellationToken cancellationToken)
     {
         var done = new List<int>(items.Count);

@@ -105,7 +105,7 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
     public void Settle(DeliverySlot slot, OutcomeRow row, TimeSpan? retryAfter = null)
     {
         slot.Settle(row.Outcome, row.ReasonCode);
-        Condition ??= MarketoOutcomes.Condition(row, retryAfter, time.GetUtcNow());
+        Note(MarketoOutcomes.Condition(row, retryAfter, time.GetUtcNow()));
     }
 
     /// <summary>Settles a slot of which an answer says nothing.</summary>
@@ -122,7 +122,7 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
 
         var row = Judge(answer.Failure ?? MarketoAnswer.Malformed);
         Settle(slot, row, answer.RetryAfter);
-        IsHalted |= row.Trouble is not (null or DestinationTrouble.Misconfigured);
+        IsHalted |= row is { Trouble: not (null or DestinationTrouble.Misconfigured), ConcernsThisWorkOnly: false };
     }
 
     /// <summary>What a code means in this batch.</summary>
@@ -130,6 +130,15 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
         MarketoOutcomes.For(code == MarketoOutcomes.LeadNotFound && CreatesNobody ? ReasonCode.NotFound : code);
 
     public Receipt ToReceipt() => new() { Outcomes = [.. Slots.Select(slot => slot.ToOutcome(Condition))], Condition = Condition };
+
+    /// <summary>Keeps the first trouble of the destination; one that concerns this work alone only until then.</summary>
+    private void Note(DestinationCondition? trouble)
+    {
+        if (trouble is not null && (Condition is null || (Condition.ConcernsThisWorkOnly && !trouble.ConcernsThisWorkOnly)))
+        {
+            Condition = trouble;
+        }
+    }
 
     private void SettleAll<T>(
         IReadOnlyList<T> part, Func<T, DeliverySlot> slotOf, OutcomeRow row, TimeSpan? retryAfter = null, bool isAmbiguous = false)
@@ -147,7 +156,7 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
 
     private void Refuse<T>(IReadOnlyList<T> part, Func<T, DeliverySlot> slotOf, DestinationCondition refusal)
     {
-        Condition ??= refusal;
+        Note(refusal);
         IsHalted = true;
         foreach (var unit in part)
         {

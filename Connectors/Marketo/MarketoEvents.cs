@@ -47,7 +47,7 @@ internal sealed class MarketoEvents(MarketoOptions options, MarketoActivityTypes
         for (var i = 0; i < part.Count; i++)
         {
             var slot = part[i].Slot;
-            if (rows.Count != part.Count || rows[i] is { Reason: null, Status: not RowStatus.Added })
+            if (rows.Count != part.Count || (rows[i].Status == RowStatus.Added) != (rows[i].Reason is null))
             {
                 slot.Settle(Outcome.Ambiguous, ReasonCode.Ambiguous);
             }

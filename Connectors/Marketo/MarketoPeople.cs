@@ -29,7 +29,7 @@ internal sealed class MarketoPeople(MarketoOptions options, MarketoClient client
             }
 
             rows.AddRange(answer.Rows);
-            page = answer.Rows.Count == 0 ? null : answer.NextPageToken;
+            page = answer.NextPageToken;
         }
         while (page is not null);
         return MarketoAnswer.OfRows(rows);

@@ -1,12 +1,11 @@
+using IntegrationHub.Contracts.Audiences;
+
 namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>Reads <c>audiences/*.yaml</c>.</summary>
 internal static class AudienceFileParser
 {
     private const double DefaultMaxRemovalShare = 0.2;
-
-    /// <summary>What the saga of a run takes.</summary>
-    private const double LargestAdditionMultiple = 1_000_000;
 
     public static AudienceConfiguration Parse(ConfigurationFile file)
     {
@@ -88,7 +87,7 @@ internal static class AudienceFileParser
     {
         var guardrail = new AudienceGuardrail(
             section?.Number("max_removal_share", 0, 1) ?? DefaultMaxRemovalShare,
-            section?.Number("max_addition_multiple", 0, LargestAdditionMultiple));
+            section?.Number("max_addition_multiple", 0, StartAudienceSync.LargestAdditionMultiple));
         section?.RejectUnknownKeys();
         return guardrail;
     }

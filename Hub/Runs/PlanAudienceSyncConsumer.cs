@@ -13,6 +13,7 @@ internal sealed partial class PlanAudienceSyncConsumer(
     DestinationDirectory destinations,
     AudienceSyncPlanner planner,
     MemberReadBack readBack,
+    StepPostponement postponement,
     TimeProvider time,
     ILogger<PlanAudienceSyncConsumer> logger) : IConsumer<PlanAudienceSync>
 {
@@ -34,13 +35,10 @@ internal sealed partial class PlanAudienceSyncConsumer(
                 return;
             }
 
-            if (await readBack.AdoptStrangersAsync(destination, step, context.CancellationToken) is not { } strangers)
+            if (!await AdoptStrangersAsync(context, destination))
             {
-                LogOtherPlanner(step.RunId, step.Destination);
                 return;
             }
-
-            LogStrangers(step.RunId, step.Destination, strangers);
         }
 
         if (await planner.PlanAsync(destination, step, context.CancellationToken) is not { } totals)
@@ -63,6 +61,35 @@ internal sealed partial class PlanAudienceSyncConsumer(
         });
     }
 
+    /// <summary>False when the plan cannot be made now: the vendor is in trouble, or another instance reads it already.</summary>
+    private async Task<bool> AdoptStrangersAsync(ConsumeContext<PlanAudienceSync> context, Destination destination)
+    {
+        var step = context.Message;
+        long? strangers = null;
+        var postponed = await postponement.TryAsync(
+            step.RunId,
+            nameof(PlanAudienceSync),
+            step.Destination,
+            step.Audience,
+            async () => (strangers = await readBack.AdoptStrangersAsync(destination, step, context.CancellationToken)) is not null,
+            context.CancellationToken);
+        if (postponed is not null)
+        {
+            LogPostponed(step.RunId, step.Destination, postponed.Until);
+            await context.Publish(postponed, context.CancellationToken);
+        }
+        else if (strangers is { } adopted)
+        {
+            LogStrangers(step.RunId, step.Destination, adopted);
+        }
+        else
+        {
+            LogOtherPlanner(step.RunId, step.Destination);
+        }
+
+        return strangers is not null;
+    }
+
     private Task FailAsync(ConsumeContext<PlanAudienceSync> context, string code, string detail) => context.Publish(new AudienceSyncStepFailed
     {
         RunId = context.Message.RunId,
@@ -77,6 +104,9 @@ internal sealed partial class PlanAudienceSyncConsumer(
 
     [LoggerMessage(1212, LogLevel.Information, "Run {RunId}: another instance plans for {Destination} already")]
     private partial void LogOtherPlanner(Guid runId, string destination);
+
+    [LoggerMessage(1214, LogLevel.Information, "Run {RunId}: {Destination} is in trouble, its members cannot be listed before {Until:u}")]
+    private partial void LogPostponed(Guid runId, string destination, DateTimeOffset until);
 
     [LoggerMessage(1213, LogLevel.Information, "Run {RunId}: {Strangers} members at {Destination} were added by somebody else")]
     private partial void LogStrangers(Guid runId, string destination, long strangers);

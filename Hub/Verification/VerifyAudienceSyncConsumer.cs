@@ -1,11 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
-using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
-using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
-using IntegrationHub.Storage.Deliveries;
-using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Verification;
 using MassTransit;
 
@@ -15,9 +11,7 @@ namespace IntegrationHub.Hub.Verification;
 internal sealed partial class VerifyAudienceSyncConsumer(
     DestinationDirectory destinations,
     MemberReadBack readBack,
-    DestinationHealth health,
-    OutboxTransaction transactions,
-    IRunStore runs,
+    StepPostponement postponement,
     TimeProvider time,
     ILogger<VerifyAudienceSyncConsumer> logger) : IConsumer<VerifyAudienceSync>
 {
@@ -27,53 +21,74 @@ internal sealed partial class VerifyAudienceSyncConsumer(
         var step = context.Message;
         if (destinations.Find(step.Destination) is not { } destination)
         {
-            await context.Publish(new AudienceSyncStepFailed
-            {
-                RunId = step.RunId,
-                Step = nameof(VerifyAudienceSync),
-                Code = "destination_unknown",
-                Detail = $"Add destinations/{step.Destination}.yaml again; the run was delivered but could not be read back.",
-                At = time.GetUtcNow(),
-            });
+            await FailAsync(context, "destination_unknown", $"Add destinations/{step.Destination}.yaml again; the run was delivered but could not be read back.");
             return;
         }
 
-        VerificationTotals? totals;
+        if (await readBack.RepeatAsync(step, context.CancellationToken) is { } known)
+        {
+            LogRepeated(step.RunId, step.Destination, known.Round);
+            return;
+        }
+
+        bool? isThere = null;
+        var postponed = await postponement.TryAsync(
+            step.RunId,
+            nameof(VerifyAudienceSync),
+            step.Destination,
+            step.Audience,
+            async () => (isThere = await ReadBackAsync(destination, step, context.CancellationToken)) == true,
+            context.CancellationToken);
+        if (isThere == false)
+        {
+            await FailAsync(
+                context,
+                ReasonCode.AudienceGone,
+                $"Somebody deleted the audience's side at {step.Destination} before it could be read back. Start the next run, it makes another one and brings everybody there again: 'sync start {step.Audience} --destination {step.Destination}'.");
+        }
+        else if (postponed is not null)
+        {
+            LogPostponed(step.RunId, step.Destination, postponed.Until);
+            await context.Publish(postponed, context.CancellationToken);
+        }
+    }
+
+    private Task FailAsync(ConsumeContext<VerifyAudienceSync> context, string code, string detail) => context.Publish(
+        new AudienceSyncStepFailed { RunId = context.Message.RunId, Step = nameof(VerifyAudienceSync), Code = code, Detail = detail, At = time.GetUtcNow() },
+        context.CancellationToken);
+
+    /// <summary>
+    /// True when it was read, null when another instance does. False when the audience's side at the vendor was deleted and is made anew; one that the
+    /// configuration gives by id is waited for.
+    /// </summary>
+    private async Task<bool?> ReadBackAsync(Destination destination, VerifyAudienceSync step, CancellationToken cancellationToken)
+    {
         try
         {
-            totals = await readBack.CompareAsync(destination, step, context.CancellationToken);
-        }
-        catch (DestinationException trouble)
-        {
-            // The condition stands in the database; the saga's progress timeout asks again and tells the diagnosis.
-            await health.ReportAsync(step.Destination, Lane.Bulk, trouble.Condition, context.CancellationToken);
-            throw;
-        }
+            if (await readBack.VerifyAsync(destination, step, cancellationToken) is not { Totals: var totals })
+            {
+                LogOtherReader(step.RunId, step.Destination);
+                return null;
+            }
 
-        if (totals is null)
-        {
-            LogOtherReader(step.RunId, step.Destination);
-            return;
+            LogVerified(step.RunId, step.Destination, step.Round, totals.Expected, totals.Found, totals.Missing, totals.Unexpected);
+            return true;
         }
-
-        var run = await transactions.ReadAsync(db => runs.FindAsync(db, step.RunId, context.CancellationToken));
-        LogVerified(step.RunId, step.Destination, step.Round, totals.Expected, totals.Found, totals.Missing, totals.Unexpected);
-        await context.Publish(new AudienceSyncVerified
+        catch (DestinationException trouble) when (trouble.Condition.Code == ReasonCode.AudienceGone && destination.AudienceRequest(step.Audience).RemoteId is null)
         {
-            RunId = step.RunId,
-            Round = step.Round,
-            Expected = totals.Expected,
-            Found = totals.Found,
-            Missing = totals.Missing,
-            Unexpected = totals.Unexpected,
-            WithIssues = run is null ? 0 : run.Counts.Rejected + run.Counts.DeadLettered,
-            At = time.GetUtcNow(),
-        });
+            return false;
+        }
     }
+
+    [LoggerMessage(1251, LogLevel.Information, "Run {RunId}: read {Destination} back, round {Round}: expected {Expected}, found {Found}, missing {Missing}, unexpected {Unexpected}")]
+    private partial void LogVerified(Guid runId, string destination, int round, long expected, long found, long missing, long unexpected);
 
     [LoggerMessage(1252, LogLevel.Information, "Run {RunId}: another instance reads {Destination} back already")]
     private partial void LogOtherReader(Guid runId, string destination);
 
-    [LoggerMessage(1251, LogLevel.Information, "Run {RunId}: read {Destination} back, round {Round}: expected {Expected}, found {Found}, missing {Missing}, unexpected {Unexpected}")]
-    private partial void LogVerified(Guid runId, string destination, int round, long expected, long found, long missing, long unexpected);
+    [LoggerMessage(1254, LogLevel.Information, "Run {RunId}: round {Round} of reading {Destination} back was concluded before; its result is said again")]
+    private partial void LogRepeated(Guid runId, string destination, int round);
+
+    [LoggerMessage(1255, LogLevel.Information, "Run {RunId}: {Destination} is in trouble, it is read back at {Until:u}")]
+    private partial void LogPostponed(Guid runId, string destination, DateTimeOffset until);
 }

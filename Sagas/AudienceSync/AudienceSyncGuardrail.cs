@@ -3,9 +3,6 @@ namespace IntegrationHub.Sagas.AudienceSync;
 /// <summary>Decides whether a plan may be delivered without a person. Limits are exact decimals: 29 of 100 members is not more than 0.29.</summary>
 internal static class AudienceSyncGuardrail
 {
-    /// <summary>Largest multiple that a run may allow; far above any real audience and within the range of decimal arithmetic.</summary>
-    public const double LargestMultiple = 1_000_000;
-
     public static bool Holds(AudienceSyncState run) => Reason(run) is not null;
 
     /// <summary>

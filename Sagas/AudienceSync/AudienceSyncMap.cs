@@ -57,6 +57,7 @@ public sealed class AudienceSyncMap(bool xmin) : IEntityTypeConfiguration<Audien
         builder.Property(run => run.Missing).HasColumnName("missing");
         builder.Property(run => run.Unexpected).HasColumnName("unexpected");
         builder.Property(run => run.VerificationRound).HasColumnName("verification_round");
+        builder.Property(run => run.ReadBackAt).HasColumnName("read_back_at");
 
         builder.Property(run => run.ApprovedBy).HasColumnName("approved_by").HasMaxLength(NameLength);
         builder.Property(run => run.ApprovedAt).HasColumnName("approved_at");

@@ -62,7 +62,7 @@ public sealed class AudienceSyncState : SagaStateMachineInstance
     /// <summary>Time of the last progress before the stall; set by a diagnosis, cleared by progress.</summary>
     public DateTimeOffset? StalledSince { get; set; }
 
-    /// <summary>What the run waits for and what to do, in one sentence; set while it awaits approval, is paused, or is stalled.</summary>
+    /// <summary>What the run waits for and what to do, in one sentence; set while it awaits approval, is paused, is stalled, or gives the vendor time.</summary>
     public string? WaitingFor { get; set; }
 
     /// <summary>Code of the diagnosis; set while the run is stalled.</summary>
@@ -112,6 +112,9 @@ public sealed class AudienceSyncState : SagaStateMachineInstance
 
     /// <summary>Read-back that is under way or due next, counting from 1; set on entering Verifying.</summary>
     public int? VerificationRound { get; set; }
+
+    /// <summary>When the members are read back again; set while the vendor is given time to show what was delivered.</summary>
+    public DateTimeOffset? ReadBackAt { get; set; }
 
     /// <summary>Who let the run pass its guardrail; set by the approval.</summary>
     public string? ApprovedBy { get; set; }

@@ -71,6 +71,9 @@ public sealed record PlanCandidate
     /// <summary>The destination confirmed: member of the audience.</summary>
     public required bool IsRemoteMember { get; init; }
 
+    /// <summary>Nobody knows whether the person is a member there: what was sent may have been applied.</summary>
+    public bool MayBeRemoteMember { get; init; }
+
     /// <summary>The membership at the destination was made by this hub.</summary>
     public required bool AddedByHub { get; init; }
 

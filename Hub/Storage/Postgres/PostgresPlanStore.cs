@@ -28,7 +28,7 @@ internal sealed class PostgresPlanStore : IPlanStore
             (SELECT profile_id FROM memberships WHERE audience = $2 AND is_member AND profile_id > $4 ORDER BY profile_id LIMIT $5)
             UNION
             (SELECT profile_id FROM destination_members
-             WHERE destination = $1 AND audience = $2 AND is_member AND profile_id > $4 ORDER BY profile_id LIMIT $5)) u
+             WHERE destination = $1 AND audience = $2 AND (is_member OR in_doubt) AND profile_id > $4 ORDER BY profile_id LIMIT $5)) u
         ORDER BY profile_id LIMIT $5
         """;
 
@@ -39,12 +39,12 @@ internal sealed class PostgresPlanStore : IPlanStore
         SELECT c.profile_id, p.external_id, p.email, p.phone,
             CASE WHEN d.profile_version = p.version AND d.plan_version = $3 THEN NULL ELSE p.attributes END,
             p.consent, p.version, coalesce(m.is_member, false), coalesce(r.is_member, false), coalesce(r.added_by_hub, false),
-            d.content_hash, d.remote_id
+            d.content_hash, d.remote_id, coalesce(r.in_doubt, false)
         FROM ({0}) c
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = c.profile_id OFFSET 0) p
         LEFT JOIN LATERAL (SELECT is_member FROM memberships WHERE audience = $2 AND profile_id = c.profile_id OFFSET 0) m ON true
         LEFT JOIN LATERAL (
-            SELECT is_member, added_by_hub FROM destination_members
+            SELECT is_member, added_by_hub, in_doubt FROM destination_members
             WHERE destination = $1 AND audience = $2 AND profile_id = c.profile_id OFFSET 0) r ON true
         LEFT JOIN LATERAL (
             SELECT profile_version, plan_version, content_hash, remote_id FROM destination_profiles
@@ -148,6 +148,7 @@ internal sealed class PostgresPlanStore : IPlanStore
                 AddedByHub = reader.GetBoolean(9),
                 ConfirmedHash = reader.IsDBNull(10) ? null : reader.GetGuid(10),
                 RemoteId = reader.TextOrNull(11),
+                MayBeRemoteMember = reader.GetBoolean(12),
             });
         }
 

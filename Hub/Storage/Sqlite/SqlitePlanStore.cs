@@ -26,7 +26,7 @@ internal sealed class SqlitePlanStore : IPlanStore
         """
         SELECT profile_id FROM memberships WHERE audience = @audience AND is_member AND profile_id > @after
         UNION
-        SELECT profile_id FROM destination_members WHERE destination = @destination AND audience = @audience AND is_member AND profile_id > @after
+        SELECT profile_id FROM destination_members WHERE destination = @destination AND audience = @audience AND (is_member OR in_doubt) AND profile_id > @after
         ORDER BY profile_id LIMIT @limit
         """;
 
@@ -36,7 +36,8 @@ internal sealed class SqlitePlanStore : IPlanStore
         """
         SELECT c.profile_id, p.external_id, p.email, p.phone,
             CASE WHEN d.profile_version = p.version AND d.plan_version = @plan THEN NULL ELSE p.attributes END,
-            p.consent, p.version, coalesce(m.is_member, 0), coalesce(r.is_member, 0), coalesce(r.added_by_hub, 0), d.content_hash, d.remote_id
+            p.consent, p.version, coalesce(m.is_member, 0), coalesce(r.is_member, 0), coalesce(r.added_by_hub, 0), d.content_hash, d.remote_id,
+            coalesce(r.in_doubt, 0)
         FROM ({0}) c
         JOIN profiles p ON p.profile_id = c.profile_id
         LEFT JOIN memberships m ON m.audience = @audience AND m.profile_id = c.profile_id
@@ -224,5 +225,6 @@ internal sealed class SqlitePlanStore : IPlanStore
         AddedByHub = reader.GetBoolean(9),
         ConfirmedHash = reader.IsDBNull(10) ? null : reader.GetGuid(10),
         RemoteId = reader.TextOrNull(11),
+        MayBeRemoteMember = reader.GetBoolean(12),
     };
 }

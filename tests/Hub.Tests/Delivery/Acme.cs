@@ -21,11 +21,25 @@ internal static class Acme
     /// <param name="name">Name of the destination.</param>
     /// <param name="audience">Key of its one audience.</param>
     /// <param name="events">The events that it is told.</param>
+    /// <param name="quota">Its quota; null where nobody counts.</param>
+    /// <param name="audiences">How audiences are represented; null for lists found by name.</param>
     /// <param name="extra">Fields beside id and town.</param>
     /// <param name="topics">Topics that it keeps consent to.</param>
     /// <param name="country">Country of phone numbers that name none.</param>
     public static Destination Destination(
         IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventRepresentation>? events = null,
+        DestinationQuota? quota = null, IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null,
+        IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicRepresentation>? topics = null, string? country = null)
+    {
+        var hub = Hub(name, audience, keepsConsent, events, audiences, extra, topics, country);
+        return new Destination(
+            hub.Destinations[name], hub, connector, quota ?? DestinationQuota.Uncounted(QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>())));
+    }
+
+    /// <summary>The configuration that the destination and its one audience stand in.</summary>
+    public static HubConfiguration Hub(
+        string name = Name, string audience = "customers", bool keepsConsent = true, IReadOnlyDictionary<string, EventRepresentation>? events = null,
+        IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null,
         IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicRepresentation>? topics = null, string? country = null)
     {
         var configuration = new DestinationConfiguration
@@ -40,12 +54,12 @@ internal static class Acme
             Mapping = Name,
             Purposes = [Purpose],
             AudienceNamePattern = "{key}",
-            Audiences = new Dictionary<string, AudienceRepresentation>(),
+            Audiences = audiences ?? new Dictionary<string, AudienceRepresentation>(),
             Events = events ?? new Dictionary<string, EventRepresentation>(),
             Consent = keepsConsent ? new ConsentRepresentation(Purpose, topics ?? new Dictionary<string, TopicRepresentation>()) : null,
             DefaultCountry = country,
         };
-        var hub = new HubConfiguration
+        return new HubConfiguration
         {
             Destinations = new Dictionary<string, DestinationConfiguration> { [name] = configuration },
             Mappings = new Dictionary<string, MappingFile>
@@ -70,8 +84,6 @@ internal static class Acme
                 [audience] = new() { Key = audience, DisplayName = audience, Columns = [], Guardrail = new AudienceGuardrail(1, null), Destinations = [name] },
             },
         };
-        return new Destination(
-            configuration, hub, connector, QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>()), quota: null);
     }
 
     /// <summary>One topic of text messages.</summary>

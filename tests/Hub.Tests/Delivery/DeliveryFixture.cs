@@ -14,13 +14,15 @@ using Microsoft.Extensions.Options;
 namespace IntegrationHub.Hub.Tests.Delivery;
 
 /// <summary>The parts that deliver, on a real database, with a vendor and a clock in the test's hand.</summary>
-public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
+public abstract class DeliveryFixture(StorageDatabase database = StorageDatabase.Sqlite) : StorageFixture(database)
 {
     private ITestHarness _bus = null!;
 
     private protected DeliveryOptions Options { get; } = new() { MaxAttempts = 3, FirstRetryDelay = TimeSpan.Zero };
 
     private protected StoppedClock Clock { get; } = new(Noon);
+
+    private protected OpenTurns Turns { get; } = new();
 
     private protected OutboxTransaction Transactions => new(Scopes);
 
@@ -34,17 +36,25 @@ public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
     }
 
     [OneTimeTearDown]
-    public Task Stop_the_bus() => _bus.Stop();
+    public async Task Stop_the_bus()
+    {
+        Turns.Dispose();
+        await _bus.Stop();
+    }
 
     /// <summary>Counts that nobody reads.</summary>
     private protected HubTelemetry Telemetry => new(Scopes.CreateScope().ServiceProvider.GetRequiredService<IMeterFactory>());
 
-    private protected AudienceTargets Targets() => new(Transactions, Destinations, Clock);
+    private protected Doorbell Doorbell => new(_bus.Bus);
+
+    private protected ITestHarness Bus => _bus;
+
+    private protected AudienceTargets Targets() => new(Transactions, Destinations, Health(), Clock, NullLogger<AudienceTargets>.Instance);
 
     private protected DestinationHealth Health(OutboxTransaction? transactions = null) => new(transactions ?? Transactions, Destinations, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DestinationHealth>.Instance);
 
     private protected BatchSender Sender(AudienceTargets targets, DestinationHealth health, SendingMarks? marks = null) =>
-        new(targets, marks ?? new SendingMarks(Transactions, Deliveries, Clock), health, Telemetry, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
+        new(Transactions, Deliveries, targets, marks ?? new SendingMarks(Transactions, Deliveries, Clock), health, Turns, Telemetry, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
 
     /// <summary>The bulk deliverer of an instance that has just started.</summary>
     private protected BulkDrain BulkDrain()

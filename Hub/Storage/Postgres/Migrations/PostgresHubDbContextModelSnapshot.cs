@@ -142,6 +142,10 @@ namespace IntegrationHub.Storage.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("progress_timeout_token_id");
 
+                    b.Property<DateTimeOffset?>("ReadBackAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_back_at");
+
                     b.Property<DateTimeOffset>("RequestedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("requested_at");

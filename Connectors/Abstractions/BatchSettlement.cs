@@ -8,7 +8,7 @@ namespace IntegrationHub.Connectors.Abstractions;
 /// </summary>
 /// <param name="batch">The batch.</param>
 /// <param name="descriptor">The connector: which of its operations may be repeated, and the name before its codes.</param>
-public sealed class Settlement(Batch batch, ConnectorDescriptor descriptor)
+public sealed class BatchSettlement(Batch batch, ConnectorDescriptor descriptor)
 {
     private readonly RecordOutcome?[] _outcomes = new RecordOutcome?[batch.Items.Count];
     private readonly string?[] _remoteIds = new string?[batch.Items.Count];
