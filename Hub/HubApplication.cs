@@ -79,6 +79,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapOpenApi("/openapi/{documentName}.json");
         web.MapSnapshots();
         web.MapRuns();
+        web.MapRecords();
         web.MapDeadLetters();
         web.MapDestinations();
         return new HubApplication(web, sandbox);
