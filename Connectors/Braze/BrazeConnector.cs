@@ -59,7 +59,7 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
 
     public async Task<Receipt> DeliverAsync(Batch batch, CancellationToken cancellationToken)
     {
-        var settlement = new Settlement(batch, BrazeDescriptor.Instance);
+        var settlement = new BatchSettlement(batch, BrazeDescriptor.Instance);
         try
         {
             await DeliverAsync(settlement, cancellationToken);
@@ -90,7 +90,7 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
     public async Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken)
         => [.. await _fields.InspectAsync(fields, cancellationToken), .. await _permissions.ProveAsync(cancellationToken)];
 
-    private Task DeliverAsync(Settlement settlement, CancellationToken cancellationToken) => settlement.Batch.Operation switch
+    private Task DeliverAsync(BatchSettlement settlement, CancellationToken cancellationToken) => settlement.Batch.Operation switch
     {
         Operation.SetConsent => _consents.DeliverAsync(settlement, cancellationToken),
         Operation.ChangeKey => _identity.ChangeKeyAsync(settlement, cancellationToken),
@@ -101,6 +101,6 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
         _ => TrackAsync(settlement, cancellationToken),
     };
 
-    private async Task TrackAsync(Settlement settlement, CancellationToken cancellationToken)
+    private async Task TrackAsync(BatchSettlement settlement, CancellationToken cancellationToken)
         => settlement.Settle(await _tracking.SendAsync(settlement, settlement.Open, cancellationToken), Outcome.Delivered);
 }

@@ -20,7 +20,7 @@ internal sealed class BrazeConsents(
     /// <summary>Braze's word for the global state: an explicit yes is more than the default <c>subscribed</c>.</summary>
     public static string StateOf(ConsentChange consent) => consent.MarketingEmail == true ? "opted_in" : "unsubscribed";
 
-    public async Task DeliverAsync(Settlement settlement, CancellationToken cancellationToken)
+    public async Task DeliverAsync(BatchSettlement settlement, CancellationToken cancellationToken)
     {
         foreach (var item in settlement.Open)
         {
@@ -52,7 +52,7 @@ internal sealed class BrazeConsents(
     /// People who opted out at Braze itself, by a link in an e-mail, after the decision that would opt them in:
     /// https://www.braze.com/docs/user_guide/audience/subscription_preferences/subscription_status
     /// </summary>
-    private async Task<HashSet<int>> NewerOptOutsAsync(Settlement settlement, CancellationToken cancellationToken)
+    private async Task<HashSet<int>> NewerOptOutsAsync(BatchSettlement settlement, CancellationToken cancellationToken)
     {
         var granted = settlement.Open.Where(item => ConsentOf(settlement, item).MarketingEmail == true).ToArray();
         var optedOut = granted.Length == 0
@@ -74,7 +74,7 @@ internal sealed class BrazeConsents(
     }
 
     private async Task<HashSet<int>> NewerOptOutsAsync(
-        Settlement settlement, Dictionary<int, HashSet<string>> addresses, CancellationToken cancellationToken)
+        BatchSettlement settlement, Dictionary<int, HashSet<string>> addresses, CancellationToken cancellationToken)
     {
         var standing = new HashSet<int>();
         if (addresses.Count == 0)
@@ -107,7 +107,7 @@ internal sealed class BrazeConsents(
         return [.. addresses.Keys];
     }
 
-    private async Task WriteGlobalAsync(Settlement settlement, IReadOnlyList<int> items, CancellationToken cancellationToken)
+    private async Task WriteGlobalAsync(BatchSettlement settlement, IReadOnlyList<int> items, CancellationToken cancellationToken)
     {
         if (items.Count == 0)
         {
@@ -123,7 +123,7 @@ internal sealed class BrazeConsents(
     }
 
     /// <summary>Never an address and a number in one call.</summary>
-    private async Task WriteTopicsAsync(Settlement settlement, ConsentChannel channel, CancellationToken cancellationToken)
+    private async Task WriteTopicsAsync(BatchSettlement settlement, ConsentChannel channel, CancellationToken cancellationToken)
     {
         foreach (var items in Calls(settlement, channel))
         {
@@ -133,7 +133,7 @@ internal sealed class BrazeConsents(
         }
     }
 
-    private static List<List<int>> Calls(Settlement settlement, ConsentChannel channel)
+    private static List<List<int>> Calls(BatchSettlement settlement, ConsentChannel channel)
     {
         var calls = new List<List<int>>();
         var groups = new HashSet<(string, bool)>();
@@ -158,10 +158,10 @@ internal sealed class BrazeConsents(
         return calls;
     }
 
-    private IEnumerable<TopicWrite> WritesOf(Settlement settlement, int item, ConsentChannel channel)
+    private IEnumerable<TopicWrite> WritesOf(BatchSettlement settlement, int item, ConsentChannel channel)
         => ConsentOf(settlement, item).Topics.Where(topic => topic.Channel == channel).Select(topic => WriteOf(settlement, item, topic)!);
 
-    private TopicWrite? WriteOf(Settlement settlement, int item, TopicConsent topic)
+    private TopicWrite? WriteOf(BatchSettlement settlement, int item, TopicConsent topic)
     {
         var (address, list) = topic.Channel == ConsentChannel.Sms ? (ConsentOf(settlement, item).Phone, "phones") : (EmailOf(settlement, item), "emails");
         return address is not null ? new TopicWrite(item, topic, list, address)
@@ -169,9 +169,9 @@ internal sealed class BrazeConsents(
             : new TopicWrite(item, topic, "external_ids", settlement[item].Key);
     }
 
-    private string? EmailOf(Settlement settlement, int item)
+    private string? EmailOf(BatchSettlement settlement, int item)
         => (ConsentOf(settlement, item).Email ?? (options.IdentityIsEmail ? settlement[item].Key : null)) is { } email ? BrazeProfiles.Normal(email) : null;
 
-    private static ConsentChange ConsentOf(Settlement settlement, int item)
+    private static ConsentChange ConsentOf(BatchSettlement settlement, int item)
         => settlement[item].Consent ?? throw new ArgumentException("A change of consent needs the consent.", nameof(item));
 }

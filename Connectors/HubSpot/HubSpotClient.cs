@@ -18,13 +18,14 @@ internal sealed class HubSpotClient(HubSpotOptions options, ConnectorContext con
     /// <summary>Creates or updates contacts, found by a unique property.</summary>
     /// <param name="wanted">The properties to keep of the answer.</param>
     /// <param name="body">The request.</param>
+    /// <param name="clearance">The last look at its records.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public Task<HubSpotAnswer<ContactBatch>> UpsertAsync(IReadOnlyCollection<string> wanted, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(HubSpotApiVersion.UpsertContacts, "", body, bytes => ContactBatch.Parse(bytes, wanted), cancellationToken);
+    public Task<HubSpotAnswer<ContactBatch>> UpsertAsync(IReadOnlyCollection<string> wanted, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.UpsertContacts, "", body, bytes => ContactBatch.Parse(bytes, wanted), cancellationToken, clearance: clearance);
 
     /// <summary>Updates contacts by record id.</summary>
-    public Task<HubSpotAnswer<ContactBatch>> UpdateAsync(IReadOnlyCollection<string> wanted, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(HubSpotApiVersion.UpdateContacts, "", body, bytes => ContactBatch.Parse(bytes, wanted), cancellationToken);
+    public Task<HubSpotAnswer<ContactBatch>> UpdateAsync(IReadOnlyCollection<string> wanted, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.UpdateContacts, "", body, bytes => ContactBatch.Parse(bytes, wanted), cancellationToken, clearance: clearance);
 
     /// <summary>Reads contacts by record id.</summary>
     public Task<HubSpotAnswer<ContactBatch>> ReadAsync(IReadOnlyCollection<string> wanted, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
@@ -43,20 +44,20 @@ internal sealed class HubSpotClient(HubSpotOptions options, ConnectorContext con
         => SendAsync(HubSpotApiVersion.EraseContact, "", body, NoContent.Parse, cancellationToken);
 
     /// <summary>Records events.</summary>
-    public Task<HubSpotAnswer<NoContent>> SendEventsAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(HubSpotApiVersion.SendEvents, "", body, NoContent.Parse, cancellationToken);
+    public Task<HubSpotAnswer<NoContent>> SendEventsAsync(ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.SendEvents, "", body, NoContent.Parse, cancellationToken, clearance: clearance);
 
     /// <summary>Reads the definitions of all contact properties.</summary>
     public Task<HubSpotAnswer<PropertyList>> ListPropertiesAsync(CancellationToken cancellationToken)
         => SendAsync(HubSpotApiVersion.ListProperties, "", default, Reading(HubSpotJson.Default.PropertyList), cancellationToken);
 
     /// <summary>Calls one of the consent endpoints of version 4 that take many addresses in the body.</summary>
-    public Task<HubSpotAnswer<ConsentBatch>> ConsentAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(endpoint, QueryOf(endpoint), body, ConsentBatch.Parse, cancellationToken);
+    public Task<HubSpotAnswer<ConsentBatch>> ConsentAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(endpoint, QueryOf(endpoint), body, ConsentBatch.Parse, cancellationToken, clearance: clearance);
 
     /// <summary>Subscribes one address to a subscription type, or unsubscribes it. Version 3 takes the address in the body.</summary>
-    public Task<HubSpotAnswer<NoContent>> ChangeSubscriptionAsync(bool subscribe, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(subscribe ? HubSpotApiVersion.Subscribe : HubSpotApiVersion.Unsubscribe, "", body, NoContent.Parse, cancellationToken);
+    public Task<HubSpotAnswer<NoContent>> ChangeSubscriptionAsync(bool subscribe, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(subscribe ? HubSpotApiVersion.Subscribe : HubSpotApiVersion.Unsubscribe, "", body, NoContent.Parse, cancellationToken, clearance: clearance);
 
     /// <summary>Opts one address out of everything. HubSpot takes it in the path only.</summary>
     public Task<HubSpotAnswer<ConsentBatch>> OptOutAsync(string email, CancellationToken cancellationToken)
@@ -67,8 +68,8 @@ internal sealed class HubSpotClient(HubSpotOptions options, ConnectorContext con
         => SendAsync(HubSpotApiVersion.ReadOptOut, "?channel=EMAIL", default, ConsentBatch.Parse, cancellationToken, email);
 
     /// <summary>Adds contacts to a list, or removes them from it.</summary>
-    public Task<HubSpotAnswer<MembershipChange>> ChangeMembersAsync(bool add, string listId, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(add ? HubSpotApiVersion.AddMembers : HubSpotApiVersion.RemoveMembers, "", body, MembershipChange.Parse, cancellationToken, listId);
+    public Task<HubSpotAnswer<MembershipChange>> ChangeMembersAsync(bool add, string listId, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(add ? HubSpotApiVersion.AddMembers : HubSpotApiVersion.RemoveMembers, "", body, MembershipChange.Parse, cancellationToken, listId, clearance);
 
     /// <summary>Reads a page of a list's members.</summary>
     public Task<HubSpotAnswer<MemberPage>> ListMembersAsync(string listId, string? after, CancellationToken cancellationToken)
@@ -107,11 +108,11 @@ internal sealed class HubSpotClient(HubSpotOptions options, ConnectorContext con
         => endpoint == HubSpotApiVersion.WriteConsent ? "" : endpoint == HubSpotApiVersion.OptOutMany ? "?channel=EMAIL&verbose=true" : "?channel=EMAIL";
 
     private Task<HubSpotAnswer<T>> SendAsync<T>(
-        VendorEndpoint endpoint, string query, ReadOnlyMemory<byte> body, Parser<T> parse, CancellationToken cancellationToken, string? segment = null)
+        VendorEndpoint endpoint, string query, ReadOnlyMemory<byte> body, Parser<T> parse, CancellationToken cancellationToken, string? segment = null, CallClearance? clearance = null)
         where T : class
     {
         var content = body.IsEmpty ? null : new ReadOnlyMemoryContent(body) { Headers = { ContentType = Json } };
-        var call = new VendorCall(endpoint, new Uri(_baseUrl + PathOf(endpoint, segment) + query)) { Content = content };
+        var call = new VendorCall(endpoint, new Uri(_baseUrl + PathOf(endpoint, segment) + query)) { Content = content, Clearance = clearance };
         return _caller.SendAsync(call, (answer, permit) => Read(answer, permit, endpoint, parse), cancellationToken);
     }
 
@@ -122,7 +123,7 @@ internal sealed class HubSpotClient(HubSpotOptions options, ConnectorContext con
         {
             return new(null, answer.End switch
             {
-                CallEnd.NotAdmitted => HubSpotFailure.Refused(answer.Refusal!),
+                CallEnd.NotAdmitted => answer.Refusal is { } refusal ? HubSpotFailure.Refused(refusal) : HubSpotFailure.NotCleared,
                 CallEnd.TimedOut => HubSpotFailure.Timeout,
                 _ => HubSpotFailure.Connection,
             });

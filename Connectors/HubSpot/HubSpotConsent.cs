@@ -118,11 +118,11 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
             await new HubSpotHalves(settlement, journal).SendAsync(
                 chunk,
                 endpoint,
-                part =>
+                (part, clearance) =>
                 {
                     body.ResetWrittenCount();
                     HubSpotMapper.WriteAddresses(body, part.Select(index => Address(settlement, index)).Distinct());
-                    return client.ConsentAsync(endpoint, body.WrittenMemory, cancellationToken);
+                    return client.ConsentAsync(endpoint, body.WrittenMemory, clearance, cancellationToken);
                 },
                 (part, answer) =>
                 {
@@ -150,11 +150,11 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
             await new HubSpotHalves(settlement, journal).SendAsync(
                 [.. items.Keys],
                 HubSpotApiVersion.WriteConsent,
-                part =>
+                (part, clearance) =>
                 {
                     body.ResetWrittenCount();
                     HubSpotMapper.WriteStatuses(body, part.SelectMany(index => items[index]), options.LegalBasis);
-                    return client.ConsentAsync(HubSpotApiVersion.WriteConsent, body.WrittenMemory, cancellationToken);
+                    return client.ConsentAsync(HubSpotApiVersion.WriteConsent, body.WrittenMemory, clearance, cancellationToken);
                 },
                 (part, answer) =>
                 {
@@ -194,7 +194,14 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
             {
                 var body = new ArrayBufferWriter<byte>();
                 HubSpotMapper.WriteSubscription(body, ChangeOf(settlement, index, topic), options.LegalBasis);
-                var answer = await client.ChangeSubscriptionAsync(topic.Granted, body.WrittenMemory, cancellationToken);
+                var clearance = settlement.ClearanceFor([index]);
+                var answer = await client.ChangeSubscriptionAsync(topic.Granted, body.WrittenMemory, clearance, cancellationToken);
+                if (clearance.Withheld.Count > 0)
+                {
+                    settlement.Withhold([index], clearance);
+                    break;
+                }
+
                 var judgement = answer.Failure is { } failure
                     ? journal.Judge(failure, topic.Granted ? HubSpotApiVersion.Subscribe : HubSpotApiVersion.Unsubscribe, 1)
                     : default(Judgement?);

@@ -104,11 +104,11 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
             await new HubSpotHalves(settlement, journal).SendAsync(
                 chunk,
                 HubSpotApiVersion.UpdateContacts,
-                part =>
+                (part, clearance) =>
                 {
                     body.ResetWrittenCount();
                     HubSpotMapper.WriteUpdate(body, _idProperty, settlement.Items, part, contactIds, newKey);
-                    return client.UpdateAsync(wanted, body.WrittenMemory, cancellationToken);
+                    return client.UpdateAsync(wanted, body.WrittenMemory, clearance, cancellationToken);
                 },
                 (part, answer) => Match(settlement, part, answer, HubSpotApiVersion.UpdateContacts, null, contactIds),
                 (judgement, error, part) => TakesConflict(settlement, judgement, error, part, null));
@@ -125,11 +125,11 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
             await new HubSpotHalves(settlement, journal).SendAsync(
                 chunk,
                 HubSpotApiVersion.UpsertContacts,
-                part =>
+                (part, clearance) =>
                 {
                     body.ResetWrittenCount();
                     HubSpotMapper.WriteUpsert(body, _idProperty, settlement.Items, part);
-                    return client.UpsertAsync(wanted, body.WrittenMemory, cancellationToken);
+                    return client.UpsertAsync(wanted, body.WrittenMemory, clearance, cancellationToken);
                 },
                 (part, answer) => Match(settlement, part, answer, HubSpotApiVersion.UpsertContacts, conflicts, null),
                 (judgement, error, part) => TakesConflict(settlement, judgement, error, part, conflicts),

@@ -11,14 +11,14 @@ internal sealed class HubSpotHalves(HubSpotSettlement settlement, HubSpotJournal
 
     /// <param name="chunk">Indexes of the items.</param>
     /// <param name="endpoint">What is called.</param>
-    /// <param name="send">Makes the call for a part of the chunk.</param>
+    /// <param name="send">Makes the call for a part of the chunk, with its clearance.</param>
     /// <param name="take">Reads a good answer to a part.</param>
     /// <param name="adopt">Told of a part that meets an existing contact; false leaves it to the table. Null when that cannot be.</param>
     /// <param name="twins">Told of a part that is refused because keys of it are one to HubSpot, to settle those that it knows of. Null when that cannot be.</param>
     public async Task SendAsync<T>(
         int[] chunk,
         VendorEndpoint endpoint,
-        Func<ArraySegment<int>, Task<HubSpotAnswer<T>>> send,
+        Func<ArraySegment<int>, CallClearance, Task<HubSpotAnswer<T>>> send,
         Action<ArraySegment<int>, T> take,
         Func<Judgement, HubSpotError, ArraySegment<int>, bool>? adopt = null,
         Action<HubSpotError, ArraySegment<int>>? twins = null)
@@ -27,7 +27,19 @@ internal sealed class HubSpotHalves(HubSpotSettlement settlement, HubSpotJournal
         var parts = new Stack<ArraySegment<int>>([chunk]);
         for (var calls = 0; calls < MaxCalls && settlement.Condition is null && parts.TryPop(out var part); calls++)
         {
-            var answer = await send(part);
+            var clearance = settlement.ClearanceFor(part);
+            var answer = await send(part, clearance);
+            if (clearance.Withheld.Count > 0)
+            {
+                calls--;
+                if (settlement.Withhold(part, clearance) is { Length: > 0 } rest)
+                {
+                    parts.Push(rest);
+                }
+
+                continue;
+            }
+
             if (answer.Failure is not { } failure)
             {
                 take(part, answer.Body!);

@@ -21,11 +21,14 @@ internal sealed class HubSpotLists(HubSpotClient client, HubSpotOptions options,
         var gone = new List<int>();
         var body = new ArrayBufferWriter<byte>(16_384);
         var endpoint = add ? HubSpotApiVersion.AddMembers : HubSpotApiVersion.RemoveMembers;
-        foreach (var part in chosen.Chunk(options.MembershipBatchSize))
+        foreach (var chunk in chosen.Chunk(options.MembershipBatchSize))
         {
-            body.ResetWrittenCount();
-            HubSpotMapper.WriteRecordIds(body, part.Select(index => settlement.ContactId(index)!).Distinct());
-            var answer = await client.ChangeMembersAsync(add, listId, body.WrittenMemory, cancellationToken);
+            var (part, answer) = await ChangeAsync(settlement, add, listId, chunk, body, cancellationToken);
+            if (part.Length == 0)
+            {
+                continue;
+            }
+
             if (answer.Failure is { } failure)
             {
                 var judgement = await JudgeAsync(failure, endpoint, part.Length, listId, cancellationToken);
@@ -46,6 +49,25 @@ internal sealed class HubSpotLists(HubSpotClient client, HubSpotOptions options,
         }
 
         return gone;
+    }
+
+    /// <summary>Makes the call for those of the items who may be sent when it is admitted.</summary>
+    /// <returns>These, perhaps none, and the answer.</returns>
+    private async Task<(int[] Part, HubSpotAnswer<MembershipChange> Answer)> ChangeAsync(
+        HubSpotSettlement settlement, bool add, string listId, int[] part, ArrayBufferWriter<byte> body, CancellationToken cancellationToken)
+    {
+        HubSpotAnswer<MembershipChange> answer = default;
+        for (var isCleared = false; !isCleared && part.Length > 0;)
+        {
+            body.ResetWrittenCount();
+            HubSpotMapper.WriteRecordIds(body, part.Select(index => settlement.ContactId(index)!).Distinct());
+            var clearance = settlement.ClearanceFor(part);
+            answer = await client.ChangeMembersAsync(add, listId, body.WrittenMemory, clearance, cancellationToken);
+            isCleared = clearance.Withheld.Count == 0;
+            part = settlement.Withhold(part, clearance);
+        }
+
+        return (part, answer);
     }
 
     /// <summary>Finds the list of an audience: by id when the request has one, else by name; then creates it when nobody has it.</summary>

@@ -85,8 +85,24 @@ internal sealed class HubSpotSettlement
             RecordId = Items[index].RecordId,
             Outcome = outcome,
             Code = code,
-            RemoteId = _contactIds[index] ?? (outcome is Outcome.RetryLater or Outcome.NotSent && !_gone[index] ? Items[index].RemoteId : null),
+            RemoteId = _contactIds[index] ?? (outcome is Outcome.RetryLater or Outcome.NotSent or Outcome.Withheld && !_gone[index] ? Items[index].RemoteId : null),
         };
+
+    /// <summary>The clearance for a call that writes the items.</summary>
+    public CallClearance ClearanceFor(IEnumerable<int> indexes) => _batch.ClearanceFor(indexes.Select(index => Items[index].RecordId));
+
+    /// <summary>Settles the items of a call that was not cleared for their sake.</summary>
+    /// <returns>The others.</returns>
+    public int[] Withhold(IEnumerable<int> indexes, CallClearance clearance)
+    {
+        var byFate = indexes.ToLookup(index => clearance.Withheld.Contains(Items[index].RecordId));
+        foreach (var index in byFate[true])
+        {
+            Settle(index, Outcome.Withheld);
+        }
+
+        return [.. byFate[false]];
+    }
 
     /// <summary>Applies what an error means for an item.</summary>
     public void Apply(int index, Judgement judgement)

@@ -55,6 +55,7 @@ internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeli
             }
 
             await (alongside?.Invoke(db) ?? Task.CompletedTask);
+            await OweConsentsAgainAsync(db, lease, settlements, now, cancellationToken);
             foreach (var run in settled)
             {
                 if (run.Drained)
@@ -82,6 +83,25 @@ internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeli
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// The vendor has got people: whose consent changed while they were on their way, or was told before the vendor knew them, is owed to it once more. What
+    /// was told in between may have met nobody, or may have been written over.
+    /// </summary>
+    private async Task OweConsentsAgainAsync(HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var arrived = settlements.Where(settlement => settlement.Arrives).Select(settlement => settlement.Delivery).ToList();
+        if (arrived.Count == 0)
+        {
+            return;
+        }
+
+        var moved = await deliveries.FindMovedAsync(db, arrived, cancellationToken);
+        await deliveries.OweConsentsAgainAsync(
+            db, lease.Destination, [.. arrived.Select(delivery => delivery.ProfileId)],
+            [.. arrived.Where(delivery => moved.TryGetValue(delivery.ProfileId, out var consent) && consent != delivery.ConsentJson).Select(delivery => delivery.ProfileId)],
+            now, cancellationToken);
     }
 
     [LoggerMessage(1141, LogLevel.Information, "Run {RunId}: settled a claim of {Destination}/{Lane} partition {Partition}: {Settled} settled, {Later} for later, drained {Drained}")]

@@ -52,6 +52,9 @@ internal sealed class SubjectEntry
     /// <summary>Only times moved.</summary>
     public bool IsTouched => !IsNew && !IsChanged && !ReferenceEquals(Content, _stored);
 
+    /// <summary>Keys that this change takes away from the person.</summary>
+    public List<string> LostKeys { get; } = [];
+
     /// <summary>The set of keys is another one, so the effective consent has to be read again.</summary>
     public bool KeysChanged { get; private set; }
 
@@ -78,6 +81,11 @@ internal sealed class SubjectEntry
 
         var moved = !string.Equals(key, EmailKey, StringComparison.Ordinal);
         KeysChanged |= moved;
+        if (moved && key is not null)
+        {
+            LostKeys.Add(ConsentState.KeyOfEmail(key));
+        }
+
         return moved;
     }
 

@@ -22,6 +22,8 @@ public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
 
     private protected StoppedClock Clock { get; } = new(Noon);
 
+    private protected OpenTurns Turns { get; } = new();
+
     private protected OutboxTransaction Transactions => new(Scopes);
 
     protected override void AddServices(IServiceCollection services) => services.AddMetrics().AddMassTransitTestHarness();
@@ -34,17 +36,21 @@ public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
     }
 
     [OneTimeTearDown]
-    public Task Stop_the_bus() => _bus.Stop();
+    public async Task Stop_the_bus()
+    {
+        Turns.Dispose();
+        await _bus.Stop();
+    }
 
     /// <summary>Counts that nobody reads.</summary>
     private protected HubTelemetry Telemetry => new(Scopes.CreateScope().ServiceProvider.GetRequiredService<IMeterFactory>());
 
-    private protected AudienceTargets Targets() => new(Transactions, Destinations, Clock);
+    private protected AudienceTargets Targets() => new(Transactions, Destinations, Health(), Clock, NullLogger<AudienceTargets>.Instance);
 
     private protected DestinationHealth Health(OutboxTransaction? transactions = null) => new(transactions ?? Transactions, Destinations, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DestinationHealth>.Instance);
 
     private protected BatchSender Sender(AudienceTargets targets, DestinationHealth health, SendingMarks? marks = null) =>
-        new(targets, marks ?? new SendingMarks(Transactions, Deliveries, Clock), health, Telemetry, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
+        new(Transactions, Deliveries, targets, marks ?? new SendingMarks(Transactions, Deliveries, Clock), health, Turns, Telemetry, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
 
     /// <summary>The bulk deliverer of an instance that has just started.</summary>
     private protected BulkDrain BulkDrain()

@@ -8,7 +8,7 @@ namespace IntegrationHub.Connectors.Abstractions;
 /// </summary>
 /// <param name="batch">The batch.</param>
 /// <param name="descriptor">The connector: which of its operations may be repeated, and the name before its codes.</param>
-public sealed class Settlement(Batch batch, ConnectorDescriptor descriptor)
+public sealed class BatchSettlement(Batch batch, ConnectorDescriptor descriptor)
 {
     private readonly RecordOutcome?[] _outcomes = new RecordOutcome?[batch.Items.Count];
     private readonly string?[] _remoteIds = new string?[batch.Items.Count];
@@ -62,6 +62,13 @@ public sealed class Settlement(Batch batch, ConnectorDescriptor descriptor)
             Settle(item, outcome, code, sent);
         }
     }
+
+    /// <summary>The clearance for a call that writes the records.</summary>
+    public CallClearance ClearanceFor(IEnumerable<int> items) => batch.ClearanceFor(items.Select(item => batch.Items[item].RecordId));
+
+    /// <summary>Settles those records of a call that were withheld from it.</summary>
+    public void Withhold(IEnumerable<int> items, CallClearance clearance) =>
+        Settle(items.Where(item => clearance.Withheld.Contains(batch.Items[item].RecordId)), Outcome.Withheld);
 
     /// <summary>Notes what is wrong with the destination; the first trouble counts.</summary>
     public void Stop(DestinationCondition condition) => Condition ??= condition;
