@@ -303,6 +303,8 @@ internal sealed partial class BatchSender(
                 return settled with { Outcome = LedgerOutcome.DeadLettered, Code = outcome.Code ?? ReasonCode.Ambiguous };
             case Outcome.Withheld when recheck?.WhyWithheld(delivery.DeliveryId) is { } why && !delivery.MaybeSent:
                 return settled with { Outcome = LedgerOutcome.Suppressed, Code = why };
+            case Outcome.Withheld when recheck?.IsWithheld(delivery.DeliveryId) == true:
+                return settled with { DueAt = time.GetUtcNow() };
             case Outcome.RetryLater when delivery.Attempt + 1 >= options.Value.MaxAttempts:
                 return settled with { Outcome = LedgerOutcome.DeadLettered };
             case Outcome.RetryLater:

@@ -94,6 +94,24 @@ internal sealed class RunStore : IRunStore
         }
     }
 
+    public async Task<IReadOnlyList<RunRecord>> ListRecordsAsync(HubDbContext db, Guid runId, string outcome, long afterProfileId, int limit, CancellationToken cancellationToken)
+    {
+        // What will not arrive is few and stands in a list of its own; the rest is read off the run's outcomes.
+        var table = outcome is Deliveries.LedgerOutcome.Rejected or Deliveries.LedgerOutcome.DeadLettered ? "dead_letters" : "outcomes";
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            $"""
+            SELECT o.profile_id, o.outcome, o.code, o.at, p.external_id, p.email, p.phone, p.attributes
+            FROM {table} o LEFT JOIN profiles p ON p.profile_id = o.profile_id
+            WHERE o.run_id = @run AND o.outcome = @outcome AND o.profile_id > @after ORDER BY o.profile_id LIMIT @limit
+            """,
+            reader => new RunRecord(
+                reader.GetInt64(0), reader.GetString(1), reader.TextOrNull(2) is { Length: > 0 } code ? code : null, reader.Time(3),
+                reader.TextOrNull(4), reader.TextOrNull(5), reader.TextOrNull(6), reader.TextOrNull(7)),
+            cancellationToken,
+            ("run", runId), ("outcome", outcome), ("after", afterProfileId), ("limit", (long)limit));
+    }
+
     public async Task<DeadLetterView?> FindDeadLetterAsync(HubDbContext db, long deadLetterId, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);

@@ -47,7 +47,7 @@ public abstract class DeliveryFixture(StorageDatabase database = StorageDatabase
 
     private protected Doorbell Doorbell => new(_bus.Bus);
 
-    private protected ITestHarness Bus => _bus;
+    private protected ITestHarness Harness => _bus;
 
     private protected AudienceTargets Targets() => new(Transactions, Destinations, Health(), Clock, NullLogger<AudienceTargets>.Instance);
 

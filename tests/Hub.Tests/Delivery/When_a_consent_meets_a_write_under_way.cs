@@ -2,6 +2,7 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Tests.Delivery;
 
@@ -60,7 +61,7 @@ public sealed class When_a_consent_meets_a_write_under_way(StorageDatabase datab
         Assert.That(await CountAsync($"SELECT count(*) FROM dead_letters WHERE destination = '{Name}'"), Is.Zero, "there is nobody whom the opt-out could protect");
 
         await AppendAsync(Consent(People[1], "granted", 8));
-        await WriteAsync(db => Ledger.RouteConsentsAsync(db, [new Storage.Ledger.ConsentRoute(Name, Acme.Purpose)], partitions: 1, CancellationToken.None));
+        await WriteAsync(db => Ledger.RouteConsentsAsync(db, [new ConsentRoute(Name, Acme.Purpose)], partitions: 1, CancellationToken.None));
         await SetStateAsync(Run, "Delivering");
         await DrainAsync();
         Assert.That(Sent, Does.Contain("AddMember 0,1,2"));

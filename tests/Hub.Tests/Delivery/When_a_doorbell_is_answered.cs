@@ -24,8 +24,7 @@ public sealed class When_a_doorbell_is_answered() : DrainFixture(StorageDatabase
     [TestCase(typeof(TaskCanceledException))]
     public async Task Should_never_fault_whatever_goes_wrong(Type fault)
     {
-        Destination.Slots(Lane.Bulk).Dispose();
-        Vendor.BeforeCall = _ => throw (Exception)Activator.CreateInstance(fault)!;
+        Vendor.Ensure = _ => throw (Exception)Activator.CreateInstance(fault)!;
         Assert.That(await ConsumeAsync(), Is.Null);
     }
 

@@ -78,7 +78,7 @@ public sealed class When_a_partition_is_drained(StorageDatabase database) : Drai
         Options.TimeSlice = TimeSpan.Zero;
         Vendor.Deliver = batch => Task.FromResult(Told(batch, Outcome.RetryLater));
         await DrainAsync();
-        Assert.That(Bus.Sent.Select<DeliveryDue>().Select(sent => sent.Context.Message).Where(due => due.Destination == Name).Select(due => (due.Lane, due.Partition)), Is.EqualTo(new[] { (Lane.Bulk, 0) }));
+        Assert.That(Harness.Sent.Select<DeliveryDue>().Select(sent => sent.Context.Message).Where(due => due.Destination == Name).Select(due => (due.Lane, due.Partition)), Is.EqualTo(new[] { (Lane.Bulk, 0) }));
     }
 
     [Test]

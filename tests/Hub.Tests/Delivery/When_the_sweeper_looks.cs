@@ -54,7 +54,7 @@ public sealed class When_the_sweeper_looks() : DrainFixture(StorageDatabase.Sqli
         var lease = await LeaseAsync(destination: Name);
         await SettleAsync(lease, (await ReadAsync(db => Deliveries.ClaimAsync(db, lease, Clock.Now, 100, CancellationToken.None))).Select(Delivered));
         await SweepAsync();
-        Assert.That(await Bus.Published.Any<AudienceSyncDelivered>(said => said.Context.Message.RunId == Run), Is.True);
+        Assert.That(await Harness.Published.Any<AudienceSyncDelivered>(said => said.Context.Message.RunId == Run), Is.True);
     }
 
     private DoorbellSweeper Sweeper() =>
@@ -67,5 +67,5 @@ public sealed class When_the_sweeper_looks() : DrainFixture(StorageDatabase.Sqli
     }
 
     private List<(string, int)> Rung() =>
-        [.. Bus.Sent.Select<DeliveryDue>().Select(sent => sent.Context.Message).Where(due => due.Destination == Name).Select(due => (due.Lane, due.Partition))];
+        [.. Harness.Sent.Select<DeliveryDue>().Select(sent => sent.Context.Message).Where(due => due.Destination == Name).Select(due => (due.Lane, due.Partition))];
 }
