@@ -10,11 +10,12 @@ namespace IntegrationHub.Hub.Cli;
 /// <summary><c>destinations …</c>: how the vendors' accounts stand.</summary>
 internal static class DestinationVerbTree
 {
-    public static Verb Build(Terminal terminal) => new("destinations", "See how destinations stand: condition, quota, backlog; check their set-up.", "destinations list", "destinations check hubspot")
+    public static Verb Build(Terminal terminal) => new("destinations", "See how destinations stand: condition, quota, backlog; check their set-up; end their waits.", "destinations list", "destinations check hubspot", "destinations resume hubspot")
     {
         List(terminal),
         Show(terminal),
         Check(terminal),
+        Resume(terminal),
     };
 
     private static Verb List(Terminal terminal)
@@ -59,7 +60,7 @@ internal static class DestinationVerbTree
     {
         var hub = HubOption.Create();
         var name = Name();
-        return new Verb("check", "Check credentials, permissions and every mapped field at the vendor, without changing anything there.", "destinations check hubspot", "destinations check marketo --json")
+        return new Verb("check", "Ask the vendor now: check credentials, permissions, every mapped field and every audience, without changing anything there.", "destinations check hubspot", "destinations check marketo --json")
         { Arguments = { name }, Options = { hub } }
         .Does(
             async (call, cancellationToken) =>
@@ -69,6 +70,23 @@ internal static class DestinationVerbTree
                 var check = answer.Deserialize<CheckJson>()!;
                 Answer(call, answer, screen => Write(screen, check));
                 return check.Ok ? ExitCode.Done : ExitCode.Issues;
+            },
+            terminal);
+    }
+
+    private static Verb Resume(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var name = Name();
+        return new Verb("resume", "End every wait for a destination: what it was in trouble with is tried again now, and used-up calls count from zero.", "destinations resume hubspot")
+        { Arguments = { name }, Options = { hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var answer = await client.PostAsync($"/v1/destinations/{Uri.EscapeDataString(call.Get(name))}/resume", null, cancellationToken);
+                Answer(call, answer, screen => Write(screen, answer.Deserialize<ResumedJson>()!));
+                return ExitCode.Done;
             },
             terminal);
     }
@@ -92,17 +110,22 @@ internal static class DestinationVerbTree
         var table = RunTables.Table("Destination", "Connector", "Condition", "Lane", "Pending", "Calls", "Done at", "Day's calls used then");
         foreach (var destination in destinations)
         {
-            var condition = destination.Condition is { } trouble ? $"{trouble.Trouble} ({trouble.Code}) until {Time(trouble.Until)}" : "ok";
             foreach (var lane in destination.Backlog.DefaultIfEmpty())
             {
+                var trouble = destination.Condition ?? destination.Conditions?.FirstOrDefault(condition => condition.Concerns == lane?.Lane);
+                var condition = trouble is null ? "ok" : $"{trouble.Trouble} ({trouble.Code}) until {Time(trouble.Until)}";
                 var forecast = destination.Forecast.FirstOrDefault(forecast => forecast.Lane == lane?.Lane);
                 RunTables.Row(
                     table, destination.Destination, destination.Connector, condition, lane?.Lane ?? "-", RunTables.Number(lane?.Pending), RunTables.Number(forecast?.Calls),
-                    forecast is null ? "-" : Time(forecast.DoneAt), Share(forecast?.DailyUsedAtEnd));
+                    forecast is null ? "-" : forecast.DoneAt is { } at ? Time(at) : "when it answers", Share(forecast?.DailyUsedAtEnd));
             }
         }
 
         screen.Write(table);
+        foreach (var (destination, condition) in destinations.SelectMany(destination => (destination.Conditions ?? []).Where(condition => condition.Concerns.StartsWith("audience:", StringComparison.Ordinal)).Select(condition => (destination.Destination, condition))))
+        {
+            screen.WriteLine($"{destination}, {condition.Concerns.Replace(':', ' ')}: {condition.Trouble} ({condition.Code}) until {Time(condition.Until)}. destinations check {destination} says what to do.");
+        }
     }
 
     private static void WriteLimits(IAnsiConsole screen, DestinationJson destination)
@@ -120,11 +143,21 @@ internal static class DestinationVerbTree
     private static void Write(IAnsiConsole screen, CheckJson check)
     {
         WriteFindings(screen, check);
+        foreach (var move in check.Moves ?? [])
+        {
+            screen.WriteLine($"{check.Destination}: {move}");
+        }
+
         if (check.PermissionsNotProven is { Count: > 0 } permissions)
         {
             screen.WriteLine($"{check.Destination}: not proven, because no call does so without a change at the vendor: {string.Join(", ", permissions)}. Look at the credentials' permissions in the vendor's own console.");
         }
     }
+
+    private static void Write(IAnsiConsole screen, ResumedJson resumed) => screen.WriteLine(
+        resumed is { Conditions: 0, Limits.Count: 0, Deliveries: 0 }
+            ? $"{resumed.Destination}: nothing waits."
+            : $"{resumed.Destination}: {resumed.Conditions} waits ended, {resumed.Deliveries} deliveries are due now{(resumed.Limits.Count == 0 ? "" : $", calls of {string.Join(", ", resumed.Limits)} count from zero")}. What the vendor still refuses, destinations show {resumed.Destination} shows again in a moment.");
 
     private static void WriteFindings(IAnsiConsole screen, CheckJson check)
     {

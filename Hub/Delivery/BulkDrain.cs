@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
 using Microsoft.Extensions.Options;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Delivery;
 
@@ -100,6 +101,10 @@ internal sealed partial class BulkDrain(
         {
             settlements.AddRange(await sender.ReadAsync(destination, lease.Lane, batch with { Records = others }, target, receipt, pass, recheck, cancellationToken));
         }
+        else
+        {
+            await health.RecoverAsync(pass, cancellationToken);
+        }
 
         if (start.Job is null)
         {
@@ -157,6 +162,7 @@ internal sealed partial class BulkDrain(
 
             if (receipt is null)
             {
+                await health.RecoverAsync(pass, cancellationToken);
                 await PostponeAsync(bulk, job, cancellationToken);
                 return BulkTurn.Waiting;
             }

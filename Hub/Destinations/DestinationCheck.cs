@@ -3,6 +3,7 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Destinations;
 
 namespace IntegrationHub.Hub.Destinations;
 
@@ -31,7 +32,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
             {
                 await health.ClearAsync(known.Where(condition => !condition.Name.Contains(OfAudiences, StringComparison.Ordinal)), cancellationToken);
                 inspected = await InspectFieldsAsync(destination, findings, cancellationToken);
-                await InspectAudiencesAsync(destination, findings, cancellationToken);
+                await InspectAudiencesAsync(destination, findings, known, cancellationToken);
             }
         }
         catch (DestinationException trouble)
@@ -55,17 +56,21 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
         return fields.Count - found.Sum(finding => finding.FieldsNotInspected);
     }
 
-    private async Task InspectAudiencesAsync(Destination destination, List<FindingJson> findings, CancellationToken cancellationToken)
+    private async Task InspectAudiencesAsync(Destination destination, List<FindingJson> findings, IReadOnlyList<StoredCondition> conditions, CancellationToken cancellationToken)
     {
-        var known = (await targets.ListAsync(destination, cancellationToken)).Select(audience => new AudienceTarget(audience.Audience, audience.RemoteRef)).ToList();
-        if (destination.Connector is not IAudienceInspection inspection || known.Count == 0)
+        var audiences = (await targets.ListAsync(destination, cancellationToken)).Select(audience => new AudienceTarget(audience.Audience, audience.RemoteRef)).ToList();
+        if (destination.Connector is not IAudienceInspection inspection || audiences.Count == 0)
         {
             return;
         }
 
-        foreach (var finding in await inspection.InspectAudiencesAsync(known, cancellationToken))
+        var found = await inspection.InspectAudiencesAsync(audiences, cancellationToken);
+        var well = audiences.Where(target => !found.Any(finding => finding.Name == target.RemoteRef || finding.Name == target.Audience))
+            .Select(target => DestinationHealth.OfAudience(destination.Name, target.Audience)).ToHashSet(StringComparer.Ordinal);
+        await health.ClearAsync(conditions.Where(condition => well.Contains(condition.Name)), cancellationToken);
+        foreach (var finding in found)
         {
-            var audience = known.Find(target => target.RemoteRef == finding.Name || target.Audience == finding.Name);
+            var audience = audiences.Find(target => target.RemoteRef == finding.Name || target.Audience == finding.Name);
             if (audience is not null && finding.Code == ReasonCode.AudienceGone)
             {
                 await targets.ForgetAsync(destination, audience, null, cancellationToken);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Deliveries;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Observability;
 

@@ -24,7 +24,7 @@ internal sealed partial class DiagnoseAudienceSyncConsumer(
         var step = context.Message;
         var cancellationToken = context.CancellationToken;
         var condition = await transactions.ReadAsync(db =>
-            RunWaiting.FindConditionAsync(db, destinations, step.Destination, time.GetUtcNow() - _recent, cancellationToken));
+            RunWaiting.FindConditionAsync(db, destinations, step.Destination, step.Audience, time.GetUtcNow() - _recent, cancellationToken));
         var running = await transactions.ReadAsync(db => jobs.ListAsync(db, step.RunId, cancellationToken));
         var hasPending = await transactions.ReadAsync(db => deliveries.HasPendingAsync(db, step.RunId, cancellationToken));
         var diagnosis = RunDiagnosis.Of(step.Destination, step.State, condition, running is [var job, ..] ? job : null, hasPending);

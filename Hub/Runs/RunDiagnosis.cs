@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
@@ -58,12 +59,15 @@ internal sealed record RunDiagnosis(string Code, string Detail)
     {
         "throttled" when condition.Code.StartsWith(OwnBooks, StringComparison.Ordinal) => new(
             Quota,
-            $"{destination}: the calls that its quota allows ({condition.Code}) are used up until {condition.Until:u}; it goes on by itself. 'destinations show {destination}' tells the limits; where your contract allows more, say so under quota in destinations/{destination}.yaml."),
+            $"{destination}: the calls that its quota allows ({condition.Code}) are used up until {condition.Until:u}; it goes on by itself. 'destinations show {destination}' tells the limits; where your contract allows more, say so under quota in destinations/{destination}.yaml; where the vendor gave calls back, 'destinations resume {destination}' ends the wait."),
         "throttled" => new(
             VendorLimit,
             $"{destination} asks us to wait ({condition.Code}) until {condition.Until:u}; it goes on by itself. A vendor also says this of one endpoint or of its import queue, so a larger quota need not help; if it comes back all day, look for other programs that use the same account."),
         "unauthorized" => new(
             Unauthorized, $"{destination} refuses our credentials ({condition.Code}); put a valid secret where destinations/{destination}.yaml points to, the hub reads it again by itself."),
+        "misconfigured" when condition.Code == ReasonCode.AudienceGone => new(
+            Misconfigured,
+            $"The audience's side at {destination} was deleted there ({condition.Code}). Restore it at the vendor and say 'destinations resume {destination}', or put another id under audiences in destinations/{destination}.yaml and start the hub again; the run then goes on by itself."),
         "misconfigured" => new(
             Misconfigured,
             $"{destination} refuses our requests ({condition.Code}); 'destinations check {destination}' names the permission, field or list. Once that is mended the run goes on by itself, the hub tries again at {condition.Until:u}."),

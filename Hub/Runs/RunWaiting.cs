@@ -23,33 +23,32 @@ internal sealed class RunWaiting(OutboxTransaction transactions, IDestinationSto
     /// <summary>Shows runs in their order.</summary>
     public Task<IReadOnlyList<RunJson>> ShowAsync(IReadOnlyList<RunView> runs, CancellationToken cancellationToken) => transactions.ReadAsync<IReadOnlyList<RunJson>>(async db =>
     {
-        var known = new Dictionary<string, StoredCondition?>(StringComparer.Ordinal);
+        var known = new Dictionary<(string, string), StoredCondition?>();
         var shown = new List<RunJson>(runs.Count);
         foreach (var run in runs)
         {
-            if (run.FinishedAt is null && !known.ContainsKey(run.Destination))
+            var place = (run.Destination, run.Audience);
+            if (run.FinishedAt is null && !known.ContainsKey(place))
             {
-                known[run.Destination] = await FindConditionAsync(db, conditions, run.Destination, time.GetUtcNow() - _afterglow, cancellationToken);
+                known[place] = await FindConditionAsync(db, conditions, run.Destination, run.Audience, time.GetUtcNow() - _afterglow, cancellationToken);
             }
 
             var job = run.State is RunState.Delivering or RunState.Canceling ? (await jobs.ListAsync(db, run.RunId, cancellationToken)).FirstOrDefault() : null;
-            shown.Add(RunJson.From(run, RunDiagnosis.At(run, known.GetValueOrDefault(run.Destination), job)));
+            shown.Add(RunJson.From(run, RunDiagnosis.At(run, known.GetValueOrDefault(place), job)));
         }
 
         return shown;
     });
 
-    /// <summary>What keeps runs from a destination: its condition, else that of their lane; null when there is none that lasts longer than <paramref name="after"/>.</summary>
+    /// <summary>
+    /// What keeps runs from a destination: its condition, else that of their lane, else that of the audience; null when there is none that lasts longer than
+    /// <paramref name="after"/>.
+    /// </summary>
     public static async Task<StoredCondition?> FindConditionAsync(
-        HubDbContext db, IDestinationStore conditions, string destination, DateTimeOffset after, CancellationToken cancellationToken)
+        HubDbContext db, IDestinationStore conditions, string destination, string audience, DateTimeOffset after, CancellationToken cancellationToken)
     {
-        var whole = await conditions.FindConditionAsync(db, destination, cancellationToken);
-        if (whole?.Until > after)
-        {
-            return whole;
-        }
-
-        var lane = await conditions.FindConditionAsync(db, DestinationHealth.OfLane(destination, Lane.Bulk), cancellationToken);
-        return lane?.Until > after ? lane : null;
+        var known = await conditions.ListConditionsAsync(db, destination, cancellationToken);
+        string[] places = [destination, DestinationHealth.OfLane(destination, Lane.Bulk), DestinationHealth.OfAudience(destination, audience)];
+        return places.Select(place => known.FirstOrDefault(condition => condition.Name == place)).FirstOrDefault(condition => condition?.Until > after);
     }
 }

@@ -133,6 +133,10 @@ internal sealed partial class MemberReadBack(
                 await StageAsync(destination, readBack, target, renewal.Token);
                 return await EndAsync(readBack, conclude, renewal.Token);
             }
+            catch (DestinationException trouble) when (trouble.Condition.Code == ReasonCode.AudienceGone)
+            {
+                throw new DestinationException(await targets.ForgetAsync(destination, target, null, cancellationToken));
+            }
             catch (OperationCanceledException) when (renewal.IsLost)
             {
                 return default;

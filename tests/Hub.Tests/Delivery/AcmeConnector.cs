@@ -40,6 +40,9 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
     /// <summary>What a check of credentials and permissions finds.</summary>
     public DestinationCondition? Check { get; set; }
 
+    /// <summary>Called when it is checked.</summary>
+    public Action CheckNow { get; set; } = () => { };
+
     /// <summary>What a look at the mapped fields finds.</summary>
     public Func<IReadOnlyList<FieldUse>, IReadOnlyList<FieldFinding>> Inspect { get; set; } = _ => [];
 
@@ -51,7 +54,11 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
 
     public static RecordOutcome Told(BatchItem item, Outcome outcome) => new() { RecordId = item.RecordId, Outcome = outcome };
 
-    public Task<DestinationCondition?> CheckAsync(CancellationToken cancellationToken) => Task.FromResult(Check);
+    public Task<DestinationCondition?> CheckAsync(CancellationToken cancellationToken)
+    {
+        CheckNow();
+        return Task.FromResult(Check);
+    }
 
     public Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken) => Task.FromResult(Inspect(fields));
 

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Options;
 namespace IntegrationHub.Hub.Tests.Delivery;
 
 /// <summary>The parts that deliver, on a real database, with a vendor and a clock in the test's hand.</summary>
-public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
+public abstract class DeliveryFixture(StorageDatabase database = StorageDatabase.Sqlite) : StorageFixture(database)
 {
     private ITestHarness _bus = null!;
 
@@ -45,7 +45,11 @@ public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
     /// <summary>Counts that nobody reads.</summary>
     private protected HubTelemetry Telemetry => new(Scopes.CreateScope().ServiceProvider.GetRequiredService<IMeterFactory>());
 
-    private protected AudienceTargets Targets() => new(Transactions, Destinations, Clock, NullLogger<AudienceTargets>.Instance);
+    private protected Doorbell Doorbell => new(_bus.Bus);
+
+    private protected ITestHarness Harness => _bus;
+
+    private protected AudienceTargets Targets() => new(Transactions, Destinations, Health(), Clock, NullLogger<AudienceTargets>.Instance);
 
     private protected DestinationHealth Health(OutboxTransaction? transactions = null) => new(transactions ?? Transactions, Destinations, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DestinationHealth>.Instance);
 

@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Storage.Deliveries;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Tests.Delivery;
 

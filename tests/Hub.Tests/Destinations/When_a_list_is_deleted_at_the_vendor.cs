@@ -24,13 +24,14 @@ public sealed class When_a_list_is_deleted_at_the_vendor : DeliveryFixture
         _connector.Ensure = request => new EnsureAudienceResult(new AudienceTarget(request.Audience, "list-2"), null);
         Assert.That(await FindAsync(targets, destination), Is.EqualTo("list-1"), "it is remembered");
 
-        Assert.That(await targets.ForgetAsync(destination, _audience, "list-1", CancellationToken.None), Is.True);
+        var condition = await ForgetAsync(targets, destination);
+        Assert.That((condition.ConcernsThisWorkOnly, condition.RetryAfter), Is.EqualTo((true, (TimeSpan?)TimeSpan.FromSeconds(1))));
         Assert.That(await FindAsync(targets, destination), Is.EqualTo("list-2"));
 
         using var other = Targets();
         Assert.That(await FindAsync(other, destination), Is.EqualTo("list-2"), "for all instances");
-        Assert.That(await targets.ForgetAsync(destination, _audience, "list-1", CancellationToken.None), Is.True, "a late word about the first");
-        Assert.That(await FindAsync(targets, destination), Is.EqualTo("list-2"));
+        await ForgetAsync(targets, destination);
+        Assert.That(await FindAsync(targets, destination), Is.EqualTo("list-2"), "a late word about the first says nothing about the second");
     }
 
     [Test]
@@ -39,8 +40,10 @@ public sealed class When_a_list_is_deleted_at_the_vendor : DeliveryFixture
         using var targets = Targets();
         var destination = Destination("list-1");
         await FindAsync(targets, destination);
-        Assert.That(await targets.ForgetAsync(destination, _audience, "list-1", CancellationToken.None), Is.False);
-        Assert.That(await FindAsync(targets, destination), Is.EqualTo("list-1"));
+        var condition = await ForgetAsync(targets, destination);
+        Assert.That((condition.ConcernsThisWorkOnly, condition.RetryAfter), Is.EqualTo((true, (TimeSpan?)Options.PauseUntilRepaired)));
+        await using var pass = await Health().EnterAsync(_name, "bulk", _audience, CancellationToken.None);
+        Assert.That((pass.Block?.Code, pass.ConcernsAudienceOnly), Is.EqualTo((ReasonCode.AudienceGone, true)));
     }
 
     [Test]
@@ -85,6 +88,9 @@ public sealed class When_a_list_is_deleted_at_the_vendor : DeliveryFixture
         slow.SetResult();
         Assert.That((await waits).Target!.RemoteRef, Is.EqualTo("list-1"));
     }
+
+    private Task<DestinationCondition> ForgetAsync(AudienceTargets targets, Destination destination) =>
+        targets.ForgetAsync(destination, new AudienceTarget(_audience, "list-1"), null, CancellationToken.None);
 
     private Destination Destination(string? id = null) => Acme.Destination(
         _connector, name: _name, audience: _audience, audiences: id is null ? null : new Dictionary<string, AudienceRepresentation> { [_audience] = new(null, id) });

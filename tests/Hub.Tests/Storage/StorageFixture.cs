@@ -13,6 +13,7 @@ using IntegrationHub.Storage;
 using IntegrationHub.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 

@@ -2,6 +2,7 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
