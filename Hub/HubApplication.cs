@@ -1,9 +1,7 @@
-using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Demo;
-using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Messaging;
@@ -13,9 +11,7 @@ using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Verification;
 using IntegrationHub.Storage.Ledger;
-using IntegrationHub.Storage.Quotas;
 using IntegrationHub.Storage;
-using MassTransit;
 using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub;
@@ -23,9 +19,6 @@ namespace IntegrationHub.Hub;
 /// <summary>One hub instance, ready to be started: configuration, storage, bus, destinations, API.</summary>
 internal sealed class HubApplication : IAsyncDisposable
 {
-    /// <summary>The sandboxes in the hub's own process have ten times the vendors' quotas, so that nobody waits minutes for a first look.</summary>
-    private const double SandboxQuotaScale = 10;
-
     private readonly SandboxServer? _sandbox;
 
     private HubApplication(WebApplication web, SandboxServer? sandbox)
@@ -43,9 +36,11 @@ internal sealed class HubApplication : IAsyncDisposable
     /// <param name="args">Settings as <c>--Hub:Bus=RabbitMq</c>; environment variables such as <c>Hub__Bus</c> work as usual.</param>
     /// <param name="customize">Last word on the builder; for tests that listen in. Null for none.</param>
     /// <param name="cancellationToken">Ends the building.</param>
+    /// <exception cref="GlobalizationException">The process runs without Unicode's data.</exception>
     /// <exception cref="HubConfigurationException">The configuration has errors; all of them are in it.</exception>
     public static async Task<HubApplication> BuildAsync(string[] args, Action<WebApplicationBuilder>? customize, CancellationToken cancellationToken)
     {
+        Globalization.Begin();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var options = HubSettings.Read(builder.Configuration);
         builder.AddHubLogging(options);
@@ -55,19 +50,21 @@ internal sealed class HubApplication : IAsyncDisposable
         var factories = builder.Services.BuildConnectorFactories();
         var configuration = HubSettings.Load(builder.Configuration, options, factories);
         var sandbox = configuration.Destinations.Values.Any(destination => destination.UsesSandbox)
-            ? await SandboxServer.StartAsync(new SandboxOptions { QuotaScale = SandboxQuotaScale }, cancellationToken)
+            ? await SandboxServer.StartAsync(new SandboxOptions { QuotaScale = DestinationComposition.SandboxQuotaScale }, cancellationToken)
             : null;
 
         var services = builder.Services;
-        services.AddSingleton(options).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile));
+        services.AddSingleton(options).AddSingleton(HubInstance.Create()).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile)).AddSingleton(new LocalCalls(options.Urls));
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
+        services.AddHubTelemetry(builder.Configuration).AddHubHealth();
         services.AddHubStorage(HubSettings.Storage(options));
-        services.AddSingleton(provider => Destinations(configuration, factories, sandbox, provider));
+        services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
+        services.AddHostedService<QuotaGiveBack>(); // before the bus, so that it stops after the bus has drained
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationOverview>();
-        services.AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
-        services.AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>();
+        services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
+        services.AddSingleton<StepPostponement>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>();
         services.AddHubBus(options);
-        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>();
+        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>();
         services.AddProblemDetails().AddOpenApi();
         services.AddSingleton<SampleJob>();
         customize?.Invoke(builder);
@@ -77,6 +74,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.UseStatusCodePages();
         web.UseMiddleware<ApiKeyGate>();
         web.MapHealth();
+        web.MapPrometheusScrapingEndpoint();
         web.MapOpenApi("/openapi/{documentName}.json");
         web.MapSnapshots();
         web.MapRuns();
@@ -120,58 +118,4 @@ internal sealed class HubApplication : IAsyncDisposable
             await _sandbox.DisposeAsync();
         }
     }
-
-    private static DestinationDirectory Destinations(
-        HubConfiguration configuration, IReadOnlyList<IConnectorFactory> factories, SandboxServer? sandbox, IServiceProvider provider)
-    {
-        var transport = new SocketsHttpHandler
-        {
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-            UseCookies = false,
-            AllowAutoRedirect = false,
-        };
-        return new DestinationDirectory(configuration.Destinations.ToDictionary(entry => entry.Key, entry =>
-        {
-            var destination = entry.Value;
-            var factory = factories.Single(factory => factory.Descriptor.Name == destination.Connector);
-            var settings = destination.UsesSandbox
-                ? destination.ToSettings(sandbox!.BaseUrl(destination.Connector), sandbox[destination.Connector].Vendor.Credentials)
-                : destination.ToSettings();
-            var limits = Limits(destination, factory.Descriptor, provider);
-            var gate = Gate(destination.Name, limits, provider);
-            return new Destination(
-                destination,
-                configuration,
-                factory.Create(new ConnectorContext
-                {
-                    Settings = settings,
-                    Transport = transport,
-                    Gate = gate ?? OpenGate.Instance,
-                    Time = provider.GetRequiredService<TimeProvider>(),
-                    Loggers = provider.GetRequiredService<ILoggerFactory>(),
-                }),
-                limits,
-                gate);
-        }, StringComparer.Ordinal));
-    }
-
-    private static QuotaLimits Limits(DestinationConfiguration destination, ConnectorDescriptor descriptor, IServiceProvider provider)
-    {
-        var zone = destination.Settings.TryGetValue("account_time_zone", out var name) && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var found) ? found : null;
-        var scale = destination.UsesSandbox ? SandboxQuotaScale : provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.QuotaScale;
-        return QuotaLimits.For(descriptor, destination.Quota, destination.DailyShares, zone, scale);
-    }
-
-    private static QuotaGate? Gate(string destination, QuotaLimits limits, IServiceProvider provider) =>
-        !provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.Quotas
-            ? null
-            : new QuotaGate(
-                destination,
-                $"{Environment.MachineName}-{Environment.ProcessId}-{NewId.NextGuid():N}",
-                limits,
-                new StoredQuotaExchange(destination, provider.GetRequiredService<OutboxTransaction>(), provider.GetRequiredService<IQuotaStore>()),
-                provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<QuotaGate>>());
 }

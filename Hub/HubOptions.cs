@@ -44,6 +44,10 @@ internal sealed class HubOptions
     /// <summary>How long a run may make no progress before it is diagnosed.</summary>
     public TimeSpan ProgressTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long a vendor may take to show what was delivered before the run ends with issues.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan VerificationPatience { get; set; } = TimeSpan.FromHours(2);
+
     /// <summary>Lines per step as JSON instead of text.</summary>
     public bool JsonLogs { get; set; }
 

@@ -18,6 +18,12 @@ public sealed record Batch
 
     /// <summary>The records, 1 or more.</summary>
     public required IReadOnlyList<BatchItem> Items { get; init; }
+
+    /// <summary>Who must not be sent any more, asked before every call that writes; null when that cannot change.</summary>
+    public LastLook? LastLook { get; init; }
+
+    /// <summary>The clearance for one call that writes the given records.</summary>
+    public CallClearance ClearanceFor(IEnumerable<long> recordIds) => new(LastLook, [.. recordIds.Distinct()]);
 }
 
 /// <summary>One record of a batch. Contains personal data: never log it.</summary>
@@ -27,8 +33,8 @@ public sealed record BatchItem
     public required long RecordId { get; init; }
 
     /// <summary>
-    /// Value of the destination's identity key, already in the vendor's normal form (for example lower case for an e-mail).
-    /// Unique within the batch (except for <see cref="Operation.TrackEvent"/>), and never in flight in two batches of one destination at a time.
+    /// Value of the destination's identity key, as the company spells it.
+    /// Unique within the batch, as the vendor compares keys (except for <see cref="Operation.TrackEvent"/>), and never in flight in two batches of one destination at a time.
     /// </summary>
     public required string Key { get; init; }
 

@@ -18,7 +18,7 @@ public sealed record ConnectorDescriptor
     /// <summary>Fields by which the vendor can find a person. A trailing <c>*</c> admits custom fields by that rule.</summary>
     public required IReadOnlyList<string> IdentityKeys { get; init; }
 
-    /// <summary>True when keys are compared without regard to case; the hub then lower-cases them before batching.</summary>
+    /// <summary>True when the vendor compares keys without regard to case. They are sent as the company spells them; of two people whose keys are one to the vendor the hub sends one.</summary>
     public required bool KeysAreCaseInsensitive { get; init; }
 
     /// <summary>Limits per supported operation. An operation that is not listed is not supported.</summary>

@@ -28,7 +28,7 @@ public interface IConnector
 /// <summary>Which audience a destination should represent.</summary>
 /// <param name="Audience">The hub's key of the audience.</param>
 /// <param name="RemoteName">Name to find or create at the vendor.</param>
-/// <param name="RemoteId">Id at the vendor when the configuration gives it; then nothing is searched or created.</param>
+/// <param name="RemoteId">Id at the vendor when the configuration gives it; then nothing is searched by name or created.</param>
 public sealed record AudienceRequest(string Audience, string RemoteName, string? RemoteId = null);
 
 /// <summary>The vendor's side of an audience, or why there is none; exactly one is set.</summary>
@@ -127,7 +127,10 @@ public interface IBulkDelivery
     /// <summary>What a job may hold, per operation that can be done in bulk.</summary>
     IReadOnlyDictionary<Operation, BulkLimits> BulkOperations { get; }
 
-    /// <summary>Hands a batch to a job; returns as soon as the vendor has taken it.</summary>
+    /// <summary>
+    /// Hands a batch to a job, as far as a job can take it; returns as soon as the vendor has it. <see cref="Batch.LastLook"/> is asked before the upload. A
+    /// record that a job cannot take costs the others nothing.
+    /// </summary>
     Task<BulkStart> StartBulkAsync(Batch batch, CancellationToken cancellationToken);
 
     /// <summary>Looks how a job is doing.</summary>
@@ -149,9 +152,12 @@ public interface IBulkDelivery
 /// <param name="PollInterval">How long to wait between two looks.</param>
 public sealed record BulkLimits(int MinRecords, int MaxRecords, int MaxBytes, TimeSpan PollInterval);
 
-/// <summary>The answer to the start of a job; exactly one is set.</summary>
-/// <param name="Job">The vendor's id of the job.</param>
-/// <param name="Receipt">Why there is none: outcomes for all items, as when the vendor is busy or refuses the file.</param>
+/// <summary>The answer to the start of a job; at least one is set.</summary>
+/// <param name="Job">The vendor's id of the job, or null when there is none: the vendor is busy or refuses the file, or no record can go into one.</param>
+/// <param name="Receipt">
+/// Outcomes of the records that are not in the job; of all when there is none. <see cref="Outcome.NotSent"/> without a condition says that the record is
+/// better sent one batch at a time.
+/// </param>
 public sealed record BulkStart(string? Job, Receipt? Receipt);
 
 /// <summary>A member as the vendor tells it, or a person to ask it about. At least one of the two is set.</summary>

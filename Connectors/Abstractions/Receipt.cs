@@ -26,6 +26,12 @@ public enum Outcome
 
     /// <summary>It was not sent, or refused for a reason that is not the record's: throttled, unauthorized, unavailable. Costs no attempt; <see cref="Receipt.Condition"/> says why.</summary>
     NotSent,
+
+    /// <summary>
+    /// Its call was not made: by the last look, <see cref="Batch.LastLook"/>, the person may not be sent any more. What earlier calls of the same batch
+    /// wrote stays written. Costs no attempt.
+    /// </summary>
+    Withheld,
 }
 
 /// <summary>The outcome of one record.</summary>
@@ -74,4 +80,11 @@ public enum DestinationTrouble
 /// <param name="Trouble">Which kind.</param>
 /// <param name="Code">Stable reason code in snake_case or the vendor's raw code; never personal data.</param>
 /// <param name="RetryAfter">How long the vendor asks to wait, or null when it did not say.</param>
-public sealed record DestinationCondition(DestinationTrouble Trouble, string Code, TimeSpan? RetryAfter = null);
+public sealed record DestinationCondition(DestinationTrouble Trouble, string Code, TimeSpan? RetryAfter = null)
+{
+    /// <summary>
+    /// True when the trouble is that of one endpoint, one job or one kind of event: the same work waits, as long as <see cref="RetryAfter"/>
+    /// says, and all other work for the destination goes on.
+    /// </summary>
+    public bool ConcernsThisWorkOnly { get; init; }
+}

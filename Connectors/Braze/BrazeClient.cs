@@ -19,16 +19,16 @@ internal sealed partial class BrazeClient(BrazeOptions options, ConnectorContext
     private readonly VendorCaller _caller = new(context, new BrazeAuthHandler(options, context.Transport));
 
     /// <summary>Sends attributes objects, events and purchases.</summary>
-    public Task<BrazeAnswer<TrackAnswer>> TrackAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(BrazeApiVersion.Track, "", body, TrackAnswer.Parse, cancellationToken);
+    public Task<BrazeAnswer<TrackAnswer>> TrackAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken, CallClearance? clearance = null)
+        => SendAsync(BrazeApiVersion.Track, "", body, TrackAnswer.Parse, cancellationToken, clearance);
 
     /// <summary>Reads users back.</summary>
     public Task<BrazeAnswer<ExportAnswer>> ExportAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
         => SendAsync(BrazeApiVersion.Export, "", body, ExportAnswer.Parse, cancellationToken);
 
     /// <summary>Calls an endpoint that answers for the request as a whole.</summary>
-    public Task<BrazeAnswer<PlainAnswer>> PostAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(endpoint, "", body, PlainAnswer.Parse, cancellationToken);
+    public Task<BrazeAnswer<PlainAnswer>> PostAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CancellationToken cancellationToken, CallClearance? clearance = null)
+        => SendAsync(endpoint, "", body, PlainAnswer.Parse, cancellationToken, clearance);
 
     /// <summary>Gives people other external ids, or forgets their former ones.</summary>
     public Task<BrazeAnswer<IdsAnswer>> ChangeIdsAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
@@ -47,10 +47,11 @@ internal sealed partial class BrazeClient(BrazeOptions options, ConnectorContext
             BrazeApiVersion.CustomAttributes, cursor is null ? "" : $"?cursor={Uri.EscapeDataString(cursor)}", default, AttributesAnswer.Parse, cancellationToken);
 
     private Task<BrazeAnswer<T>> SendAsync<T>(
-        VendorEndpoint endpoint, string query, ReadOnlyMemory<byte> body, Func<ReadOnlyMemory<byte>, T> parse, CancellationToken cancellationToken)
+        VendorEndpoint endpoint, string query, ReadOnlyMemory<byte> body, Func<ReadOnlyMemory<byte>, T> parse, CancellationToken cancellationToken,
+        CallClearance? clearance = null)
         where T : class
     {
-        var call = new VendorCall(endpoint, new Uri(options.BaseUrl + endpoint.Path + query)) { Content = endpoint.Method == "GET" ? null : Content(body) };
+        var call = new VendorCall(endpoint, new Uri(options.BaseUrl + endpoint.Path + query)) { Content = endpoint.Method == "GET" ? null : Content(body), Clearance = clearance };
         return _caller.SendAsync(call, Read, cancellationToken);
 
         BrazeAnswer<T> Read(VendorAnswer answer, CallPermit permit)

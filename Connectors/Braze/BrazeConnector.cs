@@ -59,7 +59,7 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
 
     public async Task<Receipt> DeliverAsync(Batch batch, CancellationToken cancellationToken)
     {
-        var settlement = new Settlement(batch, BrazeDescriptor.Instance);
+        var settlement = new BatchSettlement(batch, BrazeDescriptor.Instance);
         try
         {
             await DeliverAsync(settlement, cancellationToken);
@@ -90,7 +90,7 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
     public async Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken)
         => [.. await _fields.InspectAsync(fields, cancellationToken), .. await _permissions.ProveAsync(cancellationToken)];
 
-    private Task DeliverAsync(Settlement settlement, CancellationToken cancellationToken) => settlement.Batch.Operation switch
+    private Task DeliverAsync(BatchSettlement settlement, CancellationToken cancellationToken) => settlement.Batch.Operation switch
     {
         Operation.TrackEvent => TrackEventsAsync(settlement, cancellationToken),
         Operation.SetConsent => _consents.DeliverAsync(settlement, cancellationToken),
@@ -106,13 +106,13 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
     /// An event makes nobody known. Braze takes one of a person it does not know and keeps silent, so each person is looked up before;
     /// who is found has been created, and no request about the creation can be overtaken by the event.
     /// </summary>
-    private async Task TrackEventsAsync(Settlement settlement, CancellationToken cancellationToken)
+    private async Task TrackEventsAsync(BatchSettlement settlement, CancellationToken cancellationToken)
     {
         var known = await _profiles.KnownAsync([.. settlement.Open.Select(item => settlement[item].Key).Distinct()], cancellationToken);
         settlement.Settle(settlement.Open.Where(item => !known.Contains(settlement[item].Key)), Outcome.RetryLater, ReasonCode.NotFound);
         await TrackAsync(settlement, cancellationToken);
     }
 
-    private async Task TrackAsync(Settlement settlement, CancellationToken cancellationToken)
+    private async Task TrackAsync(BatchSettlement settlement, CancellationToken cancellationToken)
         => settlement.Settle(await _tracking.SendAsync(settlement, settlement.Open, cancellationToken), Outcome.Delivered);
 }

@@ -28,7 +28,7 @@ internal sealed partial class BrazeConsents(
     /// Opt-outs go first, and nothing that has to be read before other changes holds them up. What can be written of a change is
     /// written, and only then is it refused for the rest: an opt-out of e-mail does not wait for a telephone number.
     /// </summary>
-    public async Task DeliverAsync(Settlement settlement, CancellationToken cancellationToken)
+    public async Task DeliverAsync(BatchSettlement settlement, CancellationToken cancellationToken)
     {
         foreach (var item in settlement.Open.Where(item => ConsentOf(settlement, item) is { MarketingEmail: null, Topics.Count: 0 }))
         {
@@ -55,14 +55,14 @@ internal sealed partial class BrazeConsents(
         }
     }
 
-    private async Task<HashSet<int>> KnownAsync(Settlement settlement, CancellationToken cancellationToken)
+    private async Task<HashSet<int>> KnownAsync(BatchSettlement settlement, CancellationToken cancellationToken)
     {
         var byKey = settlement.Open.Where(item => GoesByKey(settlement, item) || TopicsOf(settlement, item, ExternalIds).Any()).ToArray();
         var keys = byKey.Length == 0 ? [] : await profiles.KnownAsync([.. byKey.Select(item => settlement[item].Key)], cancellationToken);
         return [.. byKey.Where(item => keys.Contains(settlement[item].Key))];
     }
 
-    private Task<HashSet<int>> StandingAsync(Settlement settlement, CancellationToken cancellationToken) => optOuts.NewerAsync(
+    private Task<HashSet<int>> StandingAsync(BatchSettlement settlement, CancellationToken cancellationToken) => optOuts.NewerAsync(
         [
             .. settlement.Open.Where(item => ConsentOf(settlement, item).MarketingEmail == true)
                 .Select(item => (item, settlement[item].Key, EmailOf(settlement, item), ConsentOf(settlement, item).DecidedAt)),
@@ -70,7 +70,7 @@ internal sealed partial class BrazeConsents(
         cancellationToken);
 
     /// <summary>Why a part of the change was not written, or null.</summary>
-    private string? WhyIncomplete(Settlement settlement, int item, HashSet<int> known)
+    private string? WhyIncomplete(BatchSettlement settlement, int item, HashSet<int> known)
     {
         var topics = ConsentOf(settlement, item).Topics.Select(topic => WriteOf(settlement, item, topic)).ToArray();
         return topics.Contains(null) ? ReasonCode.IdentityMissing
@@ -80,11 +80,11 @@ internal sealed partial class BrazeConsents(
     }
 
     /// <summary>The global state, at the profile.</summary>
-    private Task WriteProfilesAsync(Settlement settlement, int[] items, CancellationToken cancellationToken)
+    private Task WriteProfilesAsync(BatchSettlement settlement, int[] items, CancellationToken cancellationToken)
         => items.Length == 0 ? Task.CompletedTask : tracking.SendAsync(settlement, items, cancellationToken);
 
     /// <summary>The global state, by address; all of one kind.</summary>
-    private async Task WriteAddressesAsync(Settlement settlement, int[] items, CancellationToken cancellationToken)
+    private async Task WriteAddressesAsync(BatchSettlement settlement, int[] items, CancellationToken cancellationToken)
     {
         if (items.Length > 0)
         {
@@ -95,7 +95,7 @@ internal sealed partial class BrazeConsents(
     }
 
     /// <summary>Topics by one kind of id: never an address and a number in one call.</summary>
-    private async Task WriteTopicsAsync(Settlement settlement, string idsName, IReadOnlyList<int> items, CancellationToken cancellationToken)
+    private async Task WriteTopicsAsync(BatchSettlement settlement, string idsName, IReadOnlyList<int> items, CancellationToken cancellationToken)
     {
         foreach (var some in Calls(settlement, idsName, items))
         {
@@ -105,7 +105,7 @@ internal sealed partial class BrazeConsents(
         }
     }
 
-    private List<List<int>> Calls(Settlement settlement, string idsName, IReadOnlyList<int> items)
+    private List<List<int>> Calls(BatchSettlement settlement, string idsName, IReadOnlyList<int> items)
     {
         var calls = new List<List<int>>();
         var groups = new HashSet<(string, bool)>();
@@ -131,11 +131,11 @@ internal sealed partial class BrazeConsents(
     }
 
     /// <summary>The topics of a change that can be written by a kind of id.</summary>
-    private IEnumerable<TopicWrite> TopicsOf(Settlement settlement, int item, string idsName)
+    private IEnumerable<TopicWrite> TopicsOf(BatchSettlement settlement, int item, string idsName)
         => ConsentOf(settlement, item).Topics.Select(topic => WriteOf(settlement, item, topic)).OfType<TopicWrite>()
             .Where(write => write.IdsName == idsName && IsSendable(write));
 
-    private TopicWrite? WriteOf(Settlement settlement, int item, TopicConsent topic)
+    private TopicWrite? WriteOf(BatchSettlement settlement, int item, TopicConsent topic)
     {
         var (address, list) = topic.Channel == ConsentChannel.Sms ? (ConsentOf(settlement, item).Phone, Phones) : (EmailOf(settlement, item), Emails);
         return address is not null ? new TopicWrite(item, topic, list, address)
@@ -146,12 +146,12 @@ internal sealed partial class BrazeConsents(
     private static bool IsSendable(TopicWrite write) => write.IdsName != Phones || Number().IsMatch(write.Id);
 
     /// <summary>True when the global state has no address to be written by.</summary>
-    private bool GoesByKey(Settlement settlement, int item) => ConsentOf(settlement, item).MarketingEmail is not null && EmailOf(settlement, item) is null;
+    private bool GoesByKey(BatchSettlement settlement, int item) => ConsentOf(settlement, item).MarketingEmail is not null && EmailOf(settlement, item) is null;
 
-    private string? EmailOf(Settlement settlement, int item)
+    private string? EmailOf(BatchSettlement settlement, int item)
         => (ConsentOf(settlement, item).Email ?? (options.IdentityIsEmail ? settlement[item].Key : null)) is { } email ? BrazeProfiles.Normal(email) : null;
 
-    private static ConsentChange ConsentOf(Settlement settlement, int item)
+    private static ConsentChange ConsentOf(BatchSettlement settlement, int item)
         => settlement[item].Consent ?? throw new ArgumentException("A change of consent needs the consent.", nameof(item));
 
     /// <summary>E.164: a plus sign, the country, fifteen digits at most.</summary>

@@ -8,7 +8,7 @@ namespace IntegrationHub.Connectors.Braze;
 /// </summary>
 internal sealed class BrazeDeletion(BrazeProfiles profiles, BrazeSender sender, BrazeOptions options)
 {
-    public async Task DeleteAsync(Settlement settlement, CancellationToken cancellationToken)
+    public async Task DeleteAsync(BatchSettlement settlement, CancellationToken cancellationToken)
     {
         var found = await profiles.FindAsync([.. settlement.Open.Select(item => settlement[item].Key)], cancellationToken);
         var doomed = new Dictionary<int, List<string>>();
@@ -39,7 +39,7 @@ internal sealed class BrazeDeletion(BrazeProfiles profiles, BrazeSender sender, 
 
     /// <summary>Somebody with more profiles than a call takes has a call for each fifty.</summary>
     private async Task DeleteAsync(
-        Settlement settlement, Dictionary<int, List<string>> doomed, IReadOnlyList<int> items, CancellationToken cancellationToken)
+        BatchSettlement settlement, Dictionary<int, List<string>> doomed, IReadOnlyList<int> items, CancellationToken cancellationToken)
     {
         var rounds = (items.Sum(item => doomed[item].Count) + BrazeDescriptor.MaxIds - 1) / BrazeDescriptor.MaxIds;
         for (var round = 0; round < rounds; round++)

@@ -14,7 +14,7 @@ internal sealed class BrazeIdentity(BrazeClient client, BrazeProfiles profiles, 
     private const string NeedsExternalId = "braze_needs_external_id";
 
     /// <summary>The other profile ends; what the staying one lacks is copied to it.</summary>
-    public async Task MergeAsync(Settlement settlement, CancellationToken cancellationToken)
+    public async Task MergeAsync(BatchSettlement settlement, CancellationToken cancellationToken)
     {
         Require(settlement, change => !string.IsNullOrEmpty(change.OtherKey));
         var found = await FindAsync(settlement, item => [settlement[item].Key, OtherKey(settlement, item)], cancellationToken);
@@ -40,7 +40,7 @@ internal sealed class BrazeIdentity(BrazeClient client, BrazeProfiles profiles, 
             some => BrazeBodies.Merge(some.Select(item => (OtherKey(settlement, item), settlement[item].Key)), options.IdentityIsEmail), cancellationToken);
     }
 
-    public async Task AddAliasAsync(Settlement settlement, CancellationToken cancellationToken)
+    public async Task AddAliasAsync(BatchSettlement settlement, CancellationToken cancellationToken)
     {
         Require(settlement, change => change.Alias is not null);
         var found = await FindAsync(settlement, item => [settlement[item].Key], cancellationToken);
@@ -69,7 +69,7 @@ internal sealed class BrazeIdentity(BrazeClient client, BrazeProfiles profiles, 
     }
 
     /// <summary>The alias's profile gets the external id, or is folded into the one that has it.</summary>
-    public async Task IdentifyAsync(Settlement settlement, CancellationToken cancellationToken)
+    public async Task IdentifyAsync(BatchSettlement settlement, CancellationToken cancellationToken)
     {
         Require(settlement, change => change.Alias is not null);
         if (options.IdentityIsEmail)
@@ -107,7 +107,7 @@ internal sealed class BrazeIdentity(BrazeClient client, BrazeProfiles profiles, 
             some => BrazeBodies.Identify(some.Select(item => (settlement[item].Key, AliasOf(settlement, item)))), cancellationToken);
     }
 
-    public async Task ChangeKeyAsync(Settlement settlement, CancellationToken cancellationToken)
+    public async Task ChangeKeyAsync(BatchSettlement settlement, CancellationToken cancellationToken)
     {
         Require(settlement, change => !string.IsNullOrEmpty(change.NewKey));
         foreach (var item in settlement.Open.Where(item => NewKey(settlement, item) == settlement[item].Key))
@@ -122,13 +122,13 @@ internal sealed class BrazeIdentity(BrazeClient client, BrazeProfiles profiles, 
     /// Renames, then lets the former ids go: whoever deletes by a former id deletes the living profile. A rename is done when it is
     /// answered, so only entries that fail are looked up; a repeated rename fails and is found to be done.
     /// </summary>
-    private async Task RenameAsync(Settlement settlement, CancellationToken cancellationToken)
+    private async Task RenameAsync(BatchSettlement settlement, CancellationToken cancellationToken)
     {
         var renamed = new List<int>();
         var failed = new Dictionary<int, string>();
         await sender.SendAsync(
             settlement, settlement.Open,
-            some => client.ChangeIdsAsync(
+            (some, _) => client.ChangeIdsAsync(
                 BrazeApiVersion.Rename, BrazeBodies.Rename(some.Select(item => (settlement[item].Key, NewKey(settlement, item)))), cancellationToken),
             (some, answer) =>
             {
@@ -157,7 +157,7 @@ internal sealed class BrazeIdentity(BrazeClient client, BrazeProfiles profiles, 
     }
 
     /// <returns>Those whose rename had been done already and whose former id still leads to them.</returns>
-    private async Task<List<int>> RenamedBeforeAsync(Settlement settlement, Dictionary<int, string> failed, CancellationToken cancellationToken)
+    private async Task<List<int>> RenamedBeforeAsync(BatchSettlement settlement, Dictionary<int, string> failed, CancellationToken cancellationToken)
     {
         var answer = await profiles.FindAsync(
             [.. failed.Keys.SelectMany(item => new[] { settlement[item].Key, NewKey(settlement, item) }).Distinct()], [], cancellationToken);
@@ -185,9 +185,9 @@ internal sealed class BrazeIdentity(BrazeClient client, BrazeProfiles profiles, 
         return former;
     }
 
-    private Task ForgetFormerIdsAsync(Settlement settlement, IReadOnlyList<int> items, CancellationToken cancellationToken) => sender.SendAsync(
+    private Task ForgetFormerIdsAsync(BatchSettlement settlement, IReadOnlyList<int> items, CancellationToken cancellationToken) => sender.SendAsync(
         settlement, items,
-        some => client.ChangeIdsAsync(BrazeApiVersion.RemoveIds, BrazeBodies.RemoveIds(some.Select(item => settlement[item].Key)), cancellationToken),
+        (some, _) => client.ChangeIdsAsync(BrazeApiVersion.RemoveIds, BrazeBodies.RemoveIds(some.Select(item => settlement[item].Key)), cancellationToken),
         (some, answer) =>
         {
             foreach (var (item, index) in some.Select((item, index) => (item, index)))
@@ -201,7 +201,7 @@ internal sealed class BrazeIdentity(BrazeClient client, BrazeProfiles profiles, 
         });
 
     /// <summary>Another address for the same profile. Braze would take the change for a reason to lift an opt-out, so the state goes with it.</summary>
-    private async Task ChangeEmailAsync(Settlement settlement, CancellationToken cancellationToken)
+    private async Task ChangeEmailAsync(BatchSettlement settlement, CancellationToken cancellationToken)
     {
         var found = await FindAsync(settlement, item => [settlement[item].Key, NewKey(settlement, item)], cancellationToken);
         foreach (var item in settlement.Open)
@@ -242,17 +242,17 @@ internal sealed class BrazeIdentity(BrazeClient client, BrazeProfiles profiles, 
     }
 
     private async Task PostAsync(
-        Settlement settlement, VendorEndpoint endpoint, Func<IReadOnlyList<int>, byte[]> write, CancellationToken cancellationToken)
+        BatchSettlement settlement, VendorEndpoint endpoint, Func<IReadOnlyList<int>, byte[]> write, CancellationToken cancellationToken)
         => settlement.Settle(await sender.PostAsync(settlement, endpoint, settlement.Open, write, cancellationToken), Outcome.Delivered);
 
     /// <summary>Who has the keys now; a former external id leads to nobody.</summary>
-    private async Task<ILookup<string, ExportedUser>> FindAsync(Settlement settlement, Func<int, string[]> keys, CancellationToken cancellationToken)
+    private async Task<ILookup<string, ExportedUser>> FindAsync(BatchSettlement settlement, Func<int, string[]> keys, CancellationToken cancellationToken)
     {
         var users = await profiles.FindAsync([.. settlement.Open.SelectMany(keys).Distinct()], cancellationToken);
         return users.DistinctBy(user => user.BrazeId).ToLookup(user => (options.IdentityIsEmail ? user.Email : user.ExternalId) ?? "", StringComparer.Ordinal);
     }
 
-    private static void Require(Settlement settlement, Func<IdentityChange, bool> isComplete)
+    private static void Require(BatchSettlement settlement, Func<IdentityChange, bool> isComplete)
     {
         foreach (var item in settlement.Open.Where(item => settlement[item].Identity is not { } change || !isComplete(change)))
         {
@@ -260,9 +260,9 @@ internal sealed class BrazeIdentity(BrazeClient client, BrazeProfiles profiles, 
         }
     }
 
-    private static string OtherKey(Settlement settlement, int item) => settlement[item].Identity!.OtherKey!;
+    private static string OtherKey(BatchSettlement settlement, int item) => settlement[item].Identity!.OtherKey!;
 
-    private static string NewKey(Settlement settlement, int item) => settlement[item].Identity!.NewKey!;
+    private static string NewKey(BatchSettlement settlement, int item) => settlement[item].Identity!.NewKey!;
 
-    private static ProfileAlias AliasOf(Settlement settlement, int item) => settlement[item].Identity!.Alias!;
+    private static ProfileAlias AliasOf(BatchSettlement settlement, int item) => settlement[item].Identity!.Alias!;
 }

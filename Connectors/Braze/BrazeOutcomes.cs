@@ -147,11 +147,11 @@ internal static partial class BrazeOutcomes
     public static BrazeVerdict NotMentioned { get; } = Again("braze_not_mentioned");
 
     /// <summary>Settles a record by what a signal means.</summary>
-    public static void Settle(this Settlement settlement, int item, BrazeVerdict verdict)
+    public static void Settle(this BatchSettlement settlement, int item, BrazeVerdict verdict)
         => settlement.Settle(item, verdict.Outcome, verdict.Code, verdict.Sent);
 
     /// <summary>Settles records alike by what a signal means.</summary>
-    public static void Settle(this Settlement settlement, IEnumerable<int> items, BrazeVerdict verdict)
+    public static void Settle(this BatchSettlement settlement, IEnumerable<int> items, BrazeVerdict verdict)
         => settlement.Settle(items, verdict.Outcome, verdict.Code, verdict.Sent);
 
     private static BrazeVerdict Unavailable(string code) => new(Outcome.NotSent, DestinationTrouble.Unavailable, code);

@@ -13,10 +13,10 @@ internal sealed partial class BrazeSender(BrazeClient client, BrazeOptions optio
     /// <summary>Sends items.</summary>
     /// <param name="settlement">Where refusals are settled.</param>
     /// <param name="items">The items; a settled one stays out.</param>
-    /// <param name="call">Makes the call for items.</param>
+    /// <param name="call">Makes the call for items, with its clearance where it writes.</param>
     /// <param name="taken">Judges an answer that takes the request, or names the records at fault.</param>
     public async Task SendAsync<T>(
-        Settlement settlement, IReadOnlyList<int> items, Func<IReadOnlyList<int>, Task<BrazeAnswer<T>>> call,
+        BatchSettlement settlement, IReadOnlyList<int> items, Func<IReadOnlyList<int>, CallClearance, Task<BrazeAnswer<T>>> call,
         Action<IReadOnlyList<int>, BrazeAnswer<T>> taken)
         where T : class, IBrazeBody
     {
@@ -26,9 +26,22 @@ internal sealed partial class BrazeSender(BrazeClient client, BrazeOptions optio
             settlement.Settle(left, Outcome.RetryLater, "braze_request_refused");
         }
 
-        async Task<Part> SendPartAsync(IReadOnlyList<int> part)
+        async Task<Part> SendPartAsync(IReadOnlyList<int> whole)
         {
-            var answer = await call(part);
+            var part = whole.Where(settlement.IsOpen).ToList();
+            if (part.Count == 0)
+            {
+                return Part.Sent;
+            }
+
+            var clearance = settlement.ClearanceFor(part);
+            var answer = await call(part, clearance);
+            if (clearance.Withheld.Count > 0)
+            {
+                settlement.Withhold(part, clearance);
+                return await SendPartAsync(part);
+            }
+
             if (answer.Refusal is { } refusal)
             {
                 settlement.Stop(refusal);
@@ -64,12 +77,12 @@ internal sealed partial class BrazeSender(BrazeClient client, BrazeOptions optio
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The items that Braze took; they are open still.</returns>
     public async Task<IReadOnlyList<int>> PostAsync(
-        Settlement settlement, VendorEndpoint endpoint, IReadOnlyList<int> items, Func<IReadOnlyList<int>, byte[]> write,
+        BatchSettlement settlement, VendorEndpoint endpoint, IReadOnlyList<int> items, Func<IReadOnlyList<int>, byte[]> write,
         CancellationToken cancellationToken)
     {
         var done = new List<int>(items.Count);
         await SendAsync(
-            settlement, items, some => client.PostAsync(endpoint, write(some), cancellationToken), (some, answer) =>
+            settlement, items, (some, clearance) => client.PostAsync(endpoint, write(some), cancellationToken, clearance), (some, answer) =>
             {
                 if (answer.Body!.HasErrors)
                 {

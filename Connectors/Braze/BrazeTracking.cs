@@ -10,7 +10,7 @@ internal sealed partial class BrazeTracking(BrazeClient client, BrazeSender send
 {
     /// <summary>Sends items of the batch.</summary>
     /// <returns>The items that Braze took; they are open still.</returns>
-    public async Task<IReadOnlyList<int>> SendAsync(Settlement settlement, IReadOnlyList<int> items, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<int>> SendAsync(BatchSettlement settlement, IReadOnlyList<int> items, CancellationToken cancellationToken)
     {
         var unsendable = new List<Unsendable>();
         var requests = BrazeMapper.Write(settlement.Batch, items, options.IdentityIsEmail, unsendable);
@@ -35,16 +35,16 @@ internal sealed partial class BrazeTracking(BrazeClient client, BrazeSender send
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The items that Braze took; they are open still.</returns>
     public async Task<IReadOnlyList<int>> SendAsync(
-        Settlement settlement, TrackRequest whole, Func<IReadOnlyList<int>, TrackRequest> write, CancellationToken cancellationToken)
+        BatchSettlement settlement, TrackRequest whole, Func<IReadOnlyList<int>, TrackRequest> write, CancellationToken cancellationToken)
     {
         var done = new List<int>();
         var sent = whole;
         await sender.SendAsync(
             settlement, whole.Items,
-            some =>
+            (some, clearance) =>
             {
                 sent = some.Count == whole.Items.Count ? whole : write(some);
-                return client.TrackAsync(sent.Body, cancellationToken);
+                return client.TrackAsync(sent.Body, cancellationToken, clearance);
             },
             (some, answer) =>
             {
@@ -55,7 +55,7 @@ internal sealed partial class BrazeTracking(BrazeClient client, BrazeSender send
     }
 
     /// <summary>Gives each error to the record it names. With a 400 the records that no error names were not taken either.</summary>
-    private void Attribute(Settlement settlement, TrackRequest request, BrazeAnswer<TrackAnswer> answer)
+    private void Attribute(BatchSettlement settlement, TrackRequest request, BrazeAnswer<TrackAnswer> answer)
     {
         var nobodys = false;
         foreach (var error in answer.Body!.Errors)
@@ -85,7 +85,7 @@ internal sealed partial class BrazeTracking(BrazeClient client, BrazeSender send
         }
     }
 
-    private static int? OnlyOneOf(Settlement settlement, TrackRequest request, string? key)
+    private static int? OnlyOneOf(BatchSettlement settlement, TrackRequest request, string? key)
         => request.Items.Where(item => settlement[item].Key == key).ToArray() is [var item] ? item : null;
 
     private static partial class Log

@@ -21,6 +21,9 @@ internal sealed record HubSpotFailure(int Status, HubSpotError Error, TimeSpan? 
     /// <summary>Why the gate did not admit the call, with <see cref="NotAdmitted"/>; else null.</summary>
     public DestinationCondition? Refusal { get; private init; }
 
+    /// <summary>The call was not made: its <see cref="CallClearance"/> was not given.</summary>
+    public static HubSpotFailure NotCleared { get; } = new(NotAdmitted, new HubSpotError(), null);
+
     public static HubSpotFailure Timeout { get; } = new(NoAnswer, new HubSpotError(), null);
 
     public static HubSpotFailure Connection { get; } = new(NoConnection, new HubSpotError(), null);

@@ -29,9 +29,6 @@ internal static class HubSpotApiVersion
 
     public static readonly VendorEndpoint ListProperties = new("GET", "/crm/v3/properties/contacts", V3, HubSpotPages.Properties);
 
-    public static readonly VendorEndpoint GetProperty =
-        new("GET", "/crm/v3/properties/contacts/{property}", V3, HubSpotPages.Properties);
-
     public static readonly VendorEndpoint CreateList = new("POST", "/crm/v3/lists", V3, HubSpotPages.Lists);
 
     public static readonly VendorEndpoint GetList = new("GET", "/crm/v3/lists/{listId}", V3, HubSpotPages.Lists);
@@ -66,6 +63,9 @@ internal static class HubSpotApiVersion
     public static readonly VendorEndpoint OptOut =
         new("POST", "/communication-preferences/v4/statuses/{subscriberIdString}/unsubscribe-all", V4, HubSpotPages.Consent);
 
+    public static readonly VendorEndpoint ReadOptOut =
+        new("GET", "/communication-preferences/v4/statuses/{subscriberIdString}/unsubscribe-all", V4, HubSpotPages.Consent);
+
     public static readonly VendorEndpoint Subscribe =
         new("POST", "/communication-preferences/v3/subscribe", V3, HubSpotPages.ConsentV3);
 
@@ -79,8 +79,8 @@ internal static class HubSpotApiVersion
     /// <summary>The table as the descriptor publishes it.</summary>
     public static IReadOnlyList<VendorEndpoint> All { get; } =
     [
-        UpsertContacts, UpdateContacts, ReadContacts, MergeContacts, EraseContact, ListProperties, GetProperty, CreateList, GetList, FindList,
-        AddMembers, RemoveMembers, ListMembers, ReadMemberships, ReadOptOuts, ReadConsent, OptOutMany, WriteConsent, OptOut, Subscribe, Unsubscribe,
+        UpsertContacts, UpdateContacts, ReadContacts, MergeContacts, EraseContact, ListProperties, CreateList, GetList, FindList,
+        AddMembers, RemoveMembers, ListMembers, ReadMemberships, ReadOptOuts, ReadConsent, OptOutMany, WriteConsent, OptOut, ReadOptOut, Subscribe, Unsubscribe,
         SendEvents, AccountDetails,
     ];
 }

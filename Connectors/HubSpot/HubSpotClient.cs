@@ -14,6 +14,7 @@ namespace IntegrationHub.Connectors.HubSpot;
 [SuppressMessage("Design", "CA1001", Justification = "The transport belongs to whoever made the connector; there is nothing else to dispose of.")]
 internal sealed class HubSpotClient
 {
+    private static readonly ProductInfoHeaderValue Product = new("IntegrationHub", typeof(HubSpotClient).Assembly.GetName().Version!.ToString(2));
     private static readonly MediaTypeHeaderValue Json = new("application/json") { CharSet = "utf-8" };
 
     private readonly HttpMessageInvoker _http;
@@ -33,17 +34,21 @@ internal sealed class HubSpotClient
         _quota = quota;
     }
 
-    /// <summary>Creates or updates contacts, found by <paramref name="idProperty"/>.</summary>
-    public Task<HubSpotAnswer<ContactBatch>> UpsertAsync(string idProperty, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(HubSpotApiVersion.UpsertContacts, "", body, bytes => ContactBatch.Parse(bytes, idProperty, withProperties: false), cancellationToken);
+    /// <summary>Creates or updates contacts, found by a unique property.</summary>
+    /// <param name="wanted">The properties to keep of the answer.</param>
+    /// <param name="body">The request.</param>
+    /// <param name="clearance">The last look at its records.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<HubSpotAnswer<ContactBatch>> UpsertAsync(IReadOnlyCollection<string> wanted, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.UpsertContacts, "", body, bytes => ContactBatch.Parse(bytes, wanted), cancellationToken, clearance: clearance);
 
     /// <summary>Updates contacts by record id.</summary>
-    public Task<HubSpotAnswer<ContactBatch>> UpdateAsync(string idProperty, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(HubSpotApiVersion.UpdateContacts, "", body, bytes => ContactBatch.Parse(bytes, idProperty, withProperties: false), cancellationToken);
+    public Task<HubSpotAnswer<ContactBatch>> UpdateAsync(IReadOnlyCollection<string> wanted, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.UpdateContacts, "", body, bytes => ContactBatch.Parse(bytes, wanted), cancellationToken, clearance: clearance);
 
-    /// <summary>Reads contacts with their key and e-mail, by record id.</summary>
-    public Task<HubSpotAnswer<ContactBatch>> ReadAsync(string idProperty, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(HubSpotApiVersion.ReadContacts, "?archived=false", body, bytes => ContactBatch.Parse(bytes, idProperty, withProperties: true), cancellationToken);
+    /// <summary>Reads contacts by record id.</summary>
+    public Task<HubSpotAnswer<ContactBatch>> ReadAsync(IReadOnlyCollection<string> wanted, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.ReadContacts, "?archived=false", body, bytes => ContactBatch.Parse(bytes, wanted), cancellationToken);
 
     /// <summary>Reads contacts with all the properties that the body asks for, from the account or from its recycle bin.</summary>
     public Task<HubSpotAnswer<ProfileBatch>> ReadProfilesAsync(bool archived, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
@@ -58,28 +63,32 @@ internal sealed class HubSpotClient
         => SendAsync(HubSpotApiVersion.EraseContact, "", body, NoContent.Parse, cancellationToken);
 
     /// <summary>Records events.</summary>
-    public Task<HubSpotAnswer<NoContent>> SendEventsAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(HubSpotApiVersion.SendEvents, "", body, NoContent.Parse, cancellationToken);
+    public Task<HubSpotAnswer<NoContent>> SendEventsAsync(ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.SendEvents, "", body, NoContent.Parse, cancellationToken, clearance: clearance);
 
     /// <summary>Reads the definitions of all contact properties.</summary>
     public Task<HubSpotAnswer<PropertyList>> ListPropertiesAsync(CancellationToken cancellationToken)
         => SendAsync(HubSpotApiVersion.ListProperties, "", default, Reading(HubSpotJson.Default.PropertyList), cancellationToken);
 
     /// <summary>Calls one of the consent endpoints of version 4 that take many addresses in the body.</summary>
-    public Task<HubSpotAnswer<ConsentBatch>> ConsentAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(endpoint, endpoint == HubSpotApiVersion.WriteConsent ? "" : "?channel=EMAIL", body, ConsentBatch.Parse, cancellationToken);
+    public Task<HubSpotAnswer<ConsentBatch>> ConsentAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(endpoint, QueryOf(endpoint), body, ConsentBatch.Parse, cancellationToken, clearance: clearance);
 
     /// <summary>Subscribes one address to a subscription type, or unsubscribes it. Version 3 takes the address in the body.</summary>
-    public Task<HubSpotAnswer<NoContent>> ChangeSubscriptionAsync(bool subscribe, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(subscribe ? HubSpotApiVersion.Subscribe : HubSpotApiVersion.Unsubscribe, "", body, NoContent.Parse, cancellationToken);
+    public Task<HubSpotAnswer<NoContent>> ChangeSubscriptionAsync(bool subscribe, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(subscribe ? HubSpotApiVersion.Subscribe : HubSpotApiVersion.Unsubscribe, "", body, NoContent.Parse, cancellationToken, clearance: clearance);
 
     /// <summary>Opts one address out of everything. HubSpot takes it in the path only.</summary>
     public Task<HubSpotAnswer<ConsentBatch>> OptOutAsync(string email, CancellationToken cancellationToken)
         => SendAsync(HubSpotApiVersion.OptOut, "?channel=EMAIL&verbose=true", default, ConsentBatch.Parse, cancellationToken, email);
 
+    /// <summary>Reads whether one address is opted out of everything; no row says that it is not.</summary>
+    public Task<HubSpotAnswer<ConsentBatch>> ReadOptOutAsync(string email, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.ReadOptOut, "?channel=EMAIL", default, ConsentBatch.Parse, cancellationToken, email);
+
     /// <summary>Adds contacts to a list, or removes them from it.</summary>
-    public Task<HubSpotAnswer<MembershipChange>> ChangeMembersAsync(bool add, string listId, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(add ? HubSpotApiVersion.AddMembers : HubSpotApiVersion.RemoveMembers, "", body, MembershipChange.Parse, cancellationToken, listId);
+    public Task<HubSpotAnswer<MembershipChange>> ChangeMembersAsync(bool add, string listId, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(add ? HubSpotApiVersion.AddMembers : HubSpotApiVersion.RemoveMembers, "", body, MembershipChange.Parse, cancellationToken, listId, clearance);
 
     /// <summary>Reads a page of a list's members.</summary>
     public Task<HubSpotAnswer<MemberPage>> ListMembersAsync(string listId, string? after, CancellationToken cancellationToken)
@@ -108,21 +117,22 @@ internal sealed class HubSpotClient
     public Task<HubSpotAnswer<AccountDetails>> GetAccountAsync(CancellationToken cancellationToken)
         => SendAsync(HubSpotApiVersion.AccountDetails, "", default, Reading(HubSpotJson.Default.AccountDetails), cancellationToken);
 
-    /// <summary>Reads the definition of a contact property.</summary>
-    public Task<HubSpotAnswer<PropertyDefinition>> GetPropertyAsync(string property, CancellationToken cancellationToken)
-        => SendAsync(HubSpotApiVersion.GetProperty, "", default, Reading(HubSpotJson.Default.PropertyDefinition), cancellationToken, property);
-
     private delegate T Parser<out T>(ReadOnlySpan<byte> body);
 
     private static Parser<T> Reading<T>(JsonTypeInfo<T> type)
         => body => JsonSerializer.Deserialize(body, type) ?? throw new JsonException("The answer is null.");
 
+    /// <summary>The endpoints that opt out answer without a row for anybody unless they are asked to be verbose.</summary>
+    private static string QueryOf(VendorEndpoint endpoint)
+        => endpoint == HubSpotApiVersion.WriteConsent ? "" : endpoint == HubSpotApiVersion.OptOutMany ? "?channel=EMAIL&verbose=true" : "?channel=EMAIL";
+
     private async Task<HubSpotAnswer<T>> SendAsync<T>(
-        VendorEndpoint endpoint, string query, ReadOnlyMemory<byte> body, Parser<T> parse, CancellationToken cancellationToken, string? segment = null)
+        VendorEndpoint endpoint, string query, ReadOnlyMemory<byte> body, Parser<T> parse, CancellationToken cancellationToken, string? segment = null, CallClearance? clearance = null)
         where T : class
     {
         using var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), new Uri(_baseUrl + PathOf(endpoint, segment) + query));
         request.Headers.Accept.ParseAdd("application/json");
+        request.Headers.UserAgent.Add(Product);
         if (!body.IsEmpty)
         {
             request.Content = new ReadOnlyMemoryContent(body);
@@ -133,6 +143,12 @@ internal sealed class HubSpotClient
         if (permit.Refusal is { } refusal)
         {
             return new(null, HubSpotFailure.Refused(refusal));
+        }
+
+        if (clearance is not null && !await clearance.IsGivenAsync(cancellationToken))
+        {
+            permit.NotCounted();
+            return new(null, HubSpotFailure.NotCleared);
         }
 
         using var deadline = new CancellationTokenSource(_timeout, _time);

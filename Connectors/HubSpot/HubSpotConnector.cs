@@ -3,7 +3,7 @@ using IntegrationHub.Connectors.Abstractions;
 namespace IntegrationHub.Connectors.HubSpot;
 
 /// <summary>A HubSpot account as a destination: contacts are upserted by a unique property, audiences are manual lists.</summary>
-internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberLookup, IProfileReading, IFieldInspection
+internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberLookup, IProfileReading, IFieldInspection, IAudienceInspection
 {
     private readonly HubSpotOptions _options;
     private readonly HubSpotQuota _quota;
@@ -29,7 +29,7 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberLook
         _contacts = new HubSpotContacts(_client, _options, _journal, directory);
         _lists = new HubSpotLists(_client, _options, _journal);
         _memberships = new HubSpotMemberships(_contacts, _lists);
-        _lookup = new HubSpotMemberLookup(_client, directory, _journal);
+        _lookup = new HubSpotMemberLookup(_client, directory, _lists, _journal);
         _consent = new HubSpotConsent(_client, _options, _journal);
         _events = new HubSpotEvents(_client, _journal, directory);
         _identities = new HubSpotIdentities(_client, _journal, directory, _contacts);
@@ -61,14 +61,7 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberLook
             _quota.AccountZone = zone;
         }
 
-        var property = await _client.GetPropertyAsync(_options.IdentityProperty, cancellationToken);
-        return property switch
-        {
-            { Failure.Status: 404 } => new(DestinationTrouble.Misconfigured, "identity_property_not_found"),
-            { Failure: { } failure } => ConditionOf(_journal.Judge(failure, HubSpotApiVersion.GetProperty, 0)),
-            { Body.HasUniqueValue: false } when !_options.IdentityIsEmail => new(DestinationTrouble.Misconfigured, "identity_property_not_unique"),
-            _ => null,
-        };
+        return null;
     }
 
     public Task<EnsureAudienceResult> EnsureAudienceAsync(AudienceRequest request, CancellationToken cancellationToken)
@@ -86,6 +79,9 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberLook
 
     public Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken)
         => _fields.InspectAsync(fields, cancellationToken);
+
+    public Task<IReadOnlyList<FieldFinding>> InspectAudiencesAsync(IReadOnlyList<AudienceTarget> audiences, CancellationToken cancellationToken)
+        => _lists.InspectAsync(audiences, cancellationToken);
 
     public async Task<Receipt> DeliverAsync(Batch batch, CancellationToken cancellationToken)
     {
@@ -109,7 +105,7 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberLook
             // Whose record id the answer told was written.
             foreach (var index in settlement.Open(known: true))
             {
-                settlement.Settle(index, Outcome.Delivered);
+                settlement.Settle(index, settlement.Note(index) is null ? Outcome.Delivered : Outcome.Rejected, settlement.Note(index));
             }
         }
 

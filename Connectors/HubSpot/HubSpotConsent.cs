@@ -27,80 +27,102 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
         return options.ConsentOneByOne ? SetEachAsync(settlement, cancellationToken) : SetManyAsync(settlement, cancellationToken);
     }
 
+    /// <summary>Who leaves comes first and waits for nobody: only what is granted needs to be known before.</summary>
     private async Task SetManyAsync(HubSpotSettlement settlement, CancellationToken cancellationToken)
     {
-        var optedOut = new Dictionary<string, ConsentRow>();
-        await CallAsync(settlement, HubSpotApiVersion.ReadOptOuts, settlement.Open(), optedOut, cancellationToken);
-        var held = new Dictionary<string, ConsentRow>();
-        await CallAsync(settlement, HubSpotApiVersion.ReadConsent, OpenWithTopics(settlement), held, cancellationToken);
-        if (settlement.Condition is not null)
+        await OptOutManyAsync(settlement, [.. settlement.Open().Where(index => settlement.Items[index].Consent!.MarketingEmail == false)], cancellationToken);
+
+        var changed = new HashSet<int>();
+        await WriteAsync(settlement, [.. ChangesOf(settlement, settlement.Open(), granted: false)], changed, cancellationToken);
+        var refused = await GrantAsync(settlement, changed, cancellationToken);
+        Finish(settlement, refused, changed);
+    }
+
+    /// <summary>
+    /// Opts addresses out of everything, which covers every topic, those that do not exist yet as well. HubSpot tells a row per address when
+    /// it is asked to be verbose; who has none is asked about.
+    /// </summary>
+    private async Task OptOutManyAsync(HubSpotSettlement settlement, List<int> leaving, CancellationToken cancellationToken)
+    {
+        var told = await CallAsync(settlement, HubSpotApiVersion.OptOutMany, leaving, cancellationToken);
+        foreach (var index in leaving.Where(index => told.TryGetValue(Address(settlement, index), out var row) && row.HasLeft))
         {
-            return;
+            settlement.Settle(index, told[Address(settlement, index)].IsUnchanged ? Outcome.Unchanged : Outcome.Delivered);
         }
 
-        var leaving = new List<int>();
-        var changes = new List<SubscriptionChange>();
-        var refused = new HashSet<int>();
-        foreach (var index in settlement.Open())
+        var untold = leaving.FindAll(settlement.IsOpen);
+        var held = await CallAsync(settlement, HubSpotApiVersion.ReadOptOuts, untold, cancellationToken);
+        foreach (var index in untold)
         {
-            var consent = settlement.Items[index].Consent!;
-            var isOut = optedOut[Address(settlement, index)].IsOptedOut;
-            if (consent.MarketingEmail == false)
+            if (held.TryGetValue(Address(settlement, index), out var row) && row.IsOptedOut)
             {
-                // It covers every topic, those that do not exist yet as well.
-                if (!isOut)
-                {
-                    leaving.Add(index);
-                }
+                settlement.Settle(index, Outcome.Delivered);
+            }
+            else if (settlement.Condition is null)
+            {
+                settlement.Settle(index, Outcome.RetryLater, HubSpotReason.NotMentioned);
+            }
+        }
+    }
 
+    /// <summary>Writes the topics that are granted, except over an opt-out, and where HubSpot did not say what it holds.</summary>
+    /// <returns>The items of which something was not written because of an opt-out.</returns>
+    private async Task<HashSet<int>> GrantAsync(HubSpotSettlement settlement, HashSet<int> changed, CancellationToken cancellationToken)
+    {
+        var asking = settlement.Open().FindAll(index => settlement.Items[index].Consent is var consent && (consent!.MarketingEmail == true || consent.Topics.Any(static topic => topic.Granted)));
+        var optedOut = await CallAsync(settlement, HubSpotApiVersion.ReadOptOuts, asking, cancellationToken);
+        var granting = asking.FindAll(index => settlement.IsOpen(index) && settlement.Items[index].Consent!.Topics.Any(static topic => topic.Granted));
+        var held = await CallAsync(settlement, HubSpotApiVersion.ReadConsent, granting, cancellationToken);
+        var refused = new HashSet<int>();
+        var changes = new List<SubscriptionChange>();
+        foreach (var index in settlement.Condition is null ? asking.FindAll(settlement.IsOpen) : [])
+        {
+            ConsentRow? statuses = null;
+            if (!optedOut.TryGetValue(Address(settlement, index), out var wide) || (granting.Contains(index) && !held.TryGetValue(Address(settlement, index), out statuses)))
+            {
+                settlement.Settle(index, Outcome.RetryLater, HubSpotReason.NotMentioned);
                 continue;
             }
 
-            if (consent.MarketingEmail == true && isOut)
+            foreach (var change in ChangesOf(settlement, [index], granted: true))
             {
-                refused.Add(index);
-            }
-
-            held.TryGetValue(Address(settlement, index), out var statuses);
-            foreach (var topic in consent.Topics)
-            {
-                var status = statuses?.Of(topic.RemoteRef);
-                if (topic.Granted && (isOut || status == ConsentStatus.Unsubscribed))
+                var status = statuses!.Of(change.SubscriptionId.ToString(CultureInfo.InvariantCulture));
+                if (status == ConsentStatus.Unsubscribed)
                 {
                     refused.Add(index);
                 }
-                else if (!isOut && status != (topic.Granted ? ConsentStatus.Subscribed : ConsentStatus.Unsubscribed))
+                else if (status != ConsentStatus.Subscribed && !wide.IsOptedOut)
                 {
-                    changes.Add(ChangeOf(settlement, index, topic));
+                    changes.Add(change);
                 }
+            }
+
+            if (wide.IsOptedOut)
+            {
+                refused.Add(index);
             }
         }
 
-        await CallAsync(settlement, HubSpotApiVersion.OptOutMany, leaving, [], cancellationToken);
-        foreach (var index in settlement.Condition is null ? leaving.Where(settlement.IsOpen) : [])
-        {
-            settlement.Settle(index, Outcome.Delivered);
-        }
-
-        await WriteAsync(settlement, changes, cancellationToken);
-        Finish(settlement, refused, changes.Select(static change => change.Index).ToHashSet());
+        await WriteAsync(settlement, changes, changed, cancellationToken);
+        return refused;
     }
 
-    /// <summary>Calls an endpoint that takes addresses; an item whose address the answer leaves out is settled.</summary>
-    private async Task CallAsync(
-        HubSpotSettlement settlement, VendorEndpoint endpoint, List<int> chosen, Dictionary<string, ConsentRow> rows, CancellationToken cancellationToken)
+    /// <summary>Calls an endpoint that takes addresses.</summary>
+    /// <returns>The rows of the answer by address. An item whose address has none is settled when HubSpot refused it, else it is still open.</returns>
+    private async Task<Dictionary<string, ConsentRow>> CallAsync(HubSpotSettlement settlement, VendorEndpoint endpoint, List<int> chosen, CancellationToken cancellationToken)
     {
+        var rows = new Dictionary<string, ConsentRow>();
         var body = new ArrayBufferWriter<byte>();
         foreach (var chunk in chosen.Chunk(HubSpotDescriptor.MaxInputs).TakeWhile(_ => settlement.Condition is null))
         {
             await new HubSpotHalves(settlement, journal).SendAsync(
                 chunk,
                 endpoint,
-                part =>
+                (part, clearance) =>
                 {
                     body.ResetWrittenCount();
                     HubSpotMapper.WriteAddresses(body, part.Select(index => Address(settlement, index)).Distinct());
-                    return client.ConsentAsync(endpoint, body.WrittenMemory, cancellationToken);
+                    return client.ConsentAsync(endpoint, body.WrittenMemory, clearance, cancellationToken);
                 },
                 (part, answer) =>
                 {
@@ -110,12 +132,17 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
                     }
 
                     var missing = part.Where(index => !rows.ContainsKey(Address(settlement, index))).ToList();
-                    SettleMissing(settlement, endpoint, answer, missing, missing.Count);
+                    if (Refusal(endpoint, answer, missing.Count) is { } refusal)
+                    {
+                        missing.ForEach(index => settlement.Apply(index, refusal));
+                    }
                 });
         }
+
+        return rows;
     }
 
-    private async Task WriteAsync(HubSpotSettlement settlement, List<SubscriptionChange> changes, CancellationToken cancellationToken)
+    private async Task WriteAsync(HubSpotSettlement settlement, List<SubscriptionChange> changes, HashSet<int> changed, CancellationToken cancellationToken)
     {
         var body = new ArrayBufferWriter<byte>();
         foreach (var items in ChunksOf(changes).TakeWhile(_ => settlement.Condition is null))
@@ -123,30 +150,30 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
             await new HubSpotHalves(settlement, journal).SendAsync(
                 [.. items.Keys],
                 HubSpotApiVersion.WriteConsent,
-                part =>
+                (part, clearance) =>
                 {
                     body.ResetWrittenCount();
                     HubSpotMapper.WriteStatuses(body, part.SelectMany(index => items[index]), options.LegalBasis);
-                    return client.ConsentAsync(HubSpotApiVersion.WriteConsent, body.WrittenMemory, cancellationToken);
+                    return client.ConsentAsync(HubSpotApiVersion.WriteConsent, body.WrittenMemory, clearance, cancellationToken);
                 },
                 (part, answer) =>
                 {
-                    var told = answer.Rows.SelectMany(static row => row.Statuses.Select(status => (Normal(row.Address), status.SubscriptionId, status.Status))).ToHashSet();
-                    var missing = part.SelectMany(index => items[index]).Where(change => !told.Contains(Wanted(change))).ToList();
-                    SettleMissing(settlement, HubSpotApiVersion.WriteConsent, answer, missing.Select(static change => change.Index), missing.Count);
+                    var told = answer.Rows.SelectMany(static row => row.Statuses.Select(status => (Name: (Normal(row.Address), status.SubscriptionId, status.Status), status.IsUnchanged)))
+                        .GroupBy(static status => status.Name).ToDictionary(static group => group.Key, static group => group.All(static status => status.IsUnchanged));
+                    var asked = part.SelectMany(index => items[index]).ToList();
+                    changed.UnionWith(asked.Where(change => told.TryGetValue(Wanted(change), out var isUnchanged) && !isUnchanged).Select(static change => change.Index));
+                    var missing = asked.FindAll(change => !told.ContainsKey(Wanted(change)));
+                    var judgement = Refusal(HubSpotApiVersion.WriteConsent, answer, missing.Count) ?? Judgement.Retry(HubSpotReason.NotMentioned);
+                    missing.ForEach(change => settlement.Apply(change.Index, judgement));
                 });
         }
     }
 
     /// <summary>Errors name no input. As many refusals as inputs that the rows leave out are about just those; else nothing is known about them.</summary>
-    private void SettleMissing(HubSpotSettlement settlement, VendorEndpoint endpoint, ConsentBatch answer, IEnumerable<int> missing, int inputs)
+    private Judgement? Refusal(VendorEndpoint endpoint, ConsentBatch answer, int missing)
     {
         var judgements = answer.Errors.Select(error => journal.Judge(error, endpoint)).ToList();
-        var refused = inputs > 0 && judgements.Count == inputs && judgements.TrueForAll(static judgement => judgement.Verdict == Verdict.Reject);
-        foreach (var index in missing)
-        {
-            settlement.Apply(index, refused ? judgements[0] : Judgement.Retry("hubspot_not_mentioned"));
-        }
+        return missing > 0 && judgements.Count == missing && judgements.TrueForAll(static judgement => judgement.Verdict == Verdict.Reject) ? judgements[0] : null;
     }
 
     /// <summary>For accounts without the batch endpoints: one address and one topic per call. Repeats and opt-outs are told as errors.</summary>
@@ -167,7 +194,14 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
             {
                 var body = new ArrayBufferWriter<byte>();
                 HubSpotMapper.WriteSubscription(body, ChangeOf(settlement, index, topic), options.LegalBasis);
-                var answer = await client.ChangeSubscriptionAsync(topic.Granted, body.WrittenMemory, cancellationToken);
+                var clearance = settlement.ClearanceFor([index]);
+                var answer = await client.ChangeSubscriptionAsync(topic.Granted, body.WrittenMemory, clearance, cancellationToken);
+                if (clearance.Withheld.Count > 0)
+                {
+                    settlement.Withhold([index], clearance);
+                    break;
+                }
+
                 var judgement = answer.Failure is { } failure
                     ? journal.Judge(failure, topic.Granted ? HubSpotApiVersion.Subscribe : HubSpotApiVersion.Unsubscribe, 1)
                     : default(Judgement?);
@@ -196,9 +230,30 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
         {
             settlement.Apply(index, journal.Judge(failure, HubSpotApiVersion.OptOut, 1));
         }
+        else if (answer.Body!.Rows is { Count: > 0 } rows && rows.TrueForAll(static row => row.HasLeft))
+        {
+            settlement.Settle(index, rows.TrueForAll(static row => row.IsUnchanged) ? Outcome.Unchanged : Outcome.Delivered);
+        }
         else
         {
-            settlement.Settle(index, answer.Body!.Rows.Count > 0 ? Outcome.Delivered : Outcome.RetryLater, answer.Body.Rows.Count > 0 ? null : "hubspot_not_mentioned");
+            await ProveOptOutAsync(settlement, index, cancellationToken);
+        }
+    }
+
+    private async Task ProveOptOutAsync(HubSpotSettlement settlement, int index, CancellationToken cancellationToken)
+    {
+        var answer = await client.ReadOptOutAsync(Address(settlement, index), cancellationToken);
+        if (answer.Failure is { } failure)
+        {
+            settlement.Apply(index, journal.Judge(failure, HubSpotApiVersion.ReadOptOut, 1));
+        }
+        else if (answer.Body!.Rows.Exists(static row => row.IsOptedOut))
+        {
+            settlement.Settle(index, Outcome.Delivered);
+        }
+        else
+        {
+            settlement.Settle(index, Outcome.RetryLater, HubSpotReason.NotMentioned);
         }
     }
 
@@ -226,9 +281,9 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
         _ => null,
     };
 
-    /// <summary>The items with topics to look at; an opt-out of everything needs none.</summary>
-    private static List<int> OpenWithTopics(HubSpotSettlement settlement)
-        => [.. settlement.Open().Where(index => settlement.Items[index].Consent is { MarketingEmail: not false, Topics.Count: > 0 })];
+    /// <summary>The topics that the items grant, or deny.</summary>
+    private static IEnumerable<SubscriptionChange> ChangesOf(HubSpotSettlement settlement, IEnumerable<int> chosen, bool granted)
+        => chosen.SelectMany(index => settlement.Items[index].Consent!.Topics.Where(topic => topic.Granted == granted).Select(topic => ChangeOf(settlement, index, topic)));
 
     /// <summary>The changes by item, at most a hundred of them together, those of one item in one call where they fit.</summary>
     private static IEnumerable<Dictionary<int, List<SubscriptionChange>>> ChunksOf(List<SubscriptionChange> changes)

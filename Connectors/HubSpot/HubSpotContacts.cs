@@ -4,29 +4,31 @@ using IntegrationHub.Connectors.HubSpot.Wire;
 
 namespace IntegrationHub.Connectors.HubSpot;
 
-/// <summary>
-/// Writes contacts so that one bad record never condemns its batch, and learns their record ids. HubSpot answers in any order and in
-/// lower case: rows are matched by trace id, or by key where it is missing, never by position.
-/// </summary>
+/// <summary>Writes contacts so that one bad record never condemns its batch, learns their record ids, and compares what HubSpot kept with what was sent.</summary>
 internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions options, HubSpotJournal journal, HubSpotDirectory directory)
 {
     private readonly string _idProperty = options.IdentityProperty;
 
     /// <summary>
     /// Creates or updates the contacts of the items at <paramref name="chosen"/>. Afterwards an item is settled (refused), has its
-    /// contact id, or was not reached because of the destination's condition.
+    /// contact id, or was not reached because of the destination's condition. Who stands in the way of an e-mail is looked at when
+    /// everybody was written: an address may have moved from one person to another within the batch.
     /// </summary>
     public async Task UpsertAsync(HubSpotSettlement settlement, IReadOnlyList<int> chosen, CancellationToken cancellationToken)
     {
-        var body = new ArrayBufferWriter<byte>(16_384);
-        foreach (var chunk in Chunks(settlement, chosen))
+        var conflicts = new Dictionary<int, string>();
+        await UpsertAsync(settlement, chosen, conflicts, cancellationToken);
+        if (conflicts.Count == 0 || settlement.Condition is not null)
         {
-            if (settlement.Condition is not null)
-            {
-                return;
-            }
+            return;
+        }
 
-            await UpsertChunkAsync(settlement, chunk, body, cancellationToken);
+        var freed = await AdoptAsync(settlement, conflicts, cancellationToken);
+        var again = new Dictionary<int, string>();
+        await UpsertAsync(settlement, freed, again, cancellationToken);
+        foreach (var index in again.Keys)
+        {
+            settlement.Settle(index, Outcome.Rejected, HubSpotReason.EmailOfAnother);
         }
     }
 
@@ -34,11 +36,10 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
     /// Finds the contacts of the items at <paramref name="chosen"/> by their keys. Afterwards an item has its contact id, has none because
     /// nobody has its key, or is settled because HubSpot did not say.
     /// </summary>
-    public async Task ResolveAsync(HubSpotSettlement settlement, IEnumerable<int> chosen, CancellationToken cancellationToken)
+    public async Task ResolveAsync(HubSpotSettlement settlement, IReadOnlyList<int> chosen, CancellationToken cancellationToken)
     {
-        var indexes = Distinct(settlement, [.. chosen]).ToList();
-        var reading = await directory.ReadAsync(indexes.Select(index => settlement.Items[index].Key), [], archived: false, cancellationToken);
-        foreach (var index in indexes)
+        var reading = await directory.ReadAsync(chosen.Select(index => settlement.Items[index].Key), [], archived: false, cancellationToken);
+        foreach (var index in chosen)
         {
             var answer = reading.Of(settlement.Items[index].Key);
             if (answer.Trouble is { } trouble)
@@ -60,6 +61,7 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
     {
         await ResolveAsync(settlement, chosen, cancellationToken);
         var contactIds = new Dictionary<int, string>();
+        var taken = new HashSet<string>();
         foreach (var index in chosen.Where(settlement.IsOpen))
         {
             if (settlement.ContactId(index) is not { } contactId)
@@ -68,6 +70,11 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
                 {
                     settlement.Settle(index, Outcome.Rejected, ReasonCode.NotFound);
                 }
+            }
+            else if (!taken.Add(contactId))
+            {
+                settlement.Learn(index, null);
+                settlement.Settle(index, Outcome.Rejected, HubSpotReason.ContactOfAnother);
             }
             else if (settlement.Items[index].Fields.Count > 0)
             {
@@ -93,50 +100,51 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
         var body = new ArrayBufferWriter<byte>();
         foreach (var chunk in Chunks(settlement, [.. contactIds.Keys]).TakeWhile(_ => settlement.Condition is null))
         {
-            if (IsTooLarge(settlement, chunk, body))
-            {
-                settlement.Settle(chunk[0], Outcome.Rejected, "record_too_large");
-                continue;
-            }
-
+            var wanted = Wanted(settlement, chunk);
             await new HubSpotHalves(settlement, journal).SendAsync(
                 chunk,
                 HubSpotApiVersion.UpdateContacts,
-                part =>
+                (part, clearance) =>
                 {
                     body.ResetWrittenCount();
                     HubSpotMapper.WriteUpdate(body, _idProperty, settlement.Items, part, contactIds, newKey);
-                    return client.UpdateAsync(_idProperty, body.WrittenMemory, cancellationToken);
+                    return client.UpdateAsync(wanted, body.WrittenMemory, clearance, cancellationToken);
                 },
-                (part, answer) => Match(settlement, part, answer, HubSpotApiVersion.UpdateContacts, null),
+                (part, answer) => Match(settlement, part, answer, HubSpotApiVersion.UpdateContacts, null, contactIds),
                 (judgement, error, part) => TakesConflict(settlement, judgement, error, part, null));
         }
     }
 
-    private async Task UpsertChunkAsync(HubSpotSettlement settlement, int[] chunk, ArrayBufferWriter<byte> body, CancellationToken cancellationToken)
+    private async Task UpsertAsync(
+        HubSpotSettlement settlement, IReadOnlyList<int> chosen, Dictionary<int, string> conflicts, CancellationToken cancellationToken)
     {
-        if (IsTooLarge(settlement, chunk, body))
+        var body = new ArrayBufferWriter<byte>(16_384);
+        foreach (var chunk in Chunks(settlement, Distinct(settlement, chosen)).TakeWhile(_ => settlement.Condition is null))
         {
-            settlement.Settle(chunk[0], Outcome.Rejected, "record_too_large");
-            return;
+            var wanted = Wanted(settlement, chunk);
+            await new HubSpotHalves(settlement, journal).SendAsync(
+                chunk,
+                HubSpotApiVersion.UpsertContacts,
+                (part, clearance) =>
+                {
+                    body.ResetWrittenCount();
+                    HubSpotMapper.WriteUpsert(body, _idProperty, settlement.Items, part);
+                    return client.UpsertAsync(wanted, body.WrittenMemory, clearance, cancellationToken);
+                },
+                (part, answer) => Match(settlement, part, answer, HubSpotApiVersion.UpsertContacts, conflicts, null),
+                (judgement, error, part) => TakesConflict(settlement, judgement, error, part, conflicts),
+                RefuseTwins);
         }
 
-        var conflicts = new Dictionary<int, string>();
-        await new HubSpotHalves(settlement, journal).SendAsync(
-            chunk,
-            HubSpotApiVersion.UpsertContacts,
-            part =>
-            {
-                body.ResetWrittenCount();
-                HubSpotMapper.WriteUpsert(body, _idProperty, settlement.Items, part);
-                return client.UpsertAsync(_idProperty, body.WrittenMemory, cancellationToken);
-            },
-            (part, answer) => Match(settlement, part, answer, HubSpotApiVersion.UpsertContacts, conflicts),
-            (judgement, error, part) => TakesConflict(settlement, judgement, error, part, conflicts));
-
-        if (conflicts.Count > 0 && settlement.Condition is null)
+        void RefuseTwins(HubSpotError error, ArraySegment<int> part)
         {
-            await AdoptAsync(settlement, conflicts, body, cancellationToken);
+            foreach (var id in error.Ids)
+            {
+                foreach (var twin in part.Where(index => string.Equals(settlement.Items[index].Key.Trim(), id.Trim(), StringComparison.OrdinalIgnoreCase)).Skip(1))
+                {
+                    settlement.Settle(twin, Outcome.Rejected, HubSpotReason.KeyTwice);
+                }
+            }
         }
     }
 
@@ -144,69 +152,98 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
     /// Updates contacts that exist under the same e-mail but without our key, as those that were in HubSpot before the hub came. A
     /// contact that has another key, or the e-mail only as a further one, is somebody else's: it is left alone.
     /// </summary>
-    private async Task AdoptAsync(
-        HubSpotSettlement settlement, Dictionary<int, string> conflicts, ArrayBufferWriter<byte> body, CancellationToken cancellationToken)
+    /// <returns>The items whose e-mail nobody has any more; they are not settled.</returns>
+    private async Task<List<int>> AdoptAsync(HubSpotSettlement settlement, Dictionary<int, string> conflicts, CancellationToken cancellationToken)
     {
-        body.ResetWrittenCount();
-        HubSpotMapper.WriteRead(body, null, [_idProperty, "email"], conflicts.Values.Distinct());
-        var read = await client.ReadAsync(_idProperty, body.WrittenMemory, cancellationToken);
-        if (read.Failure is { } failure)
+        var freed = new List<int>();
+        var adopted = new Dictionary<int, string>();
+        string[] wanted = [.. new[] { _idProperty, ContactRow.EmailProperty, ContactRow.OtherEmailsProperty }.Distinct()];
+        var body = new ArrayBufferWriter<byte>();
+        foreach (var asked in conflicts.Values.Distinct().Chunk(HubSpotDescriptor.MaxInputs).TakeWhile(_ => settlement.Condition is null))
         {
-            var judgement = journal.Judge(failure, HubSpotApiVersion.ReadContacts, conflicts.Count);
-            Apply(settlement, [.. conflicts.Keys], judgement.Condition is null ? judgement with { Verdict = Verdict.Retry } : judgement);
-            return;
-        }
-
-        var existing = new Dictionary<string, ContactRow>();
-        foreach (var row in read.Body!.Results)
-        {
-            existing[row.Id] = row;
-        }
-
-        foreach (var (index, contactId) in conflicts.ToList())
-        {
-            // Each contact is given away once: two of our records may share an e-mail.
-            if (!existing.Remove(contactId, out var contact) || !MayAdopt(settlement.Items[index], contact))
+            body.ResetWrittenCount();
+            HubSpotMapper.WriteRead(body, null, wanted, asked);
+            var read = await client.ReadAsync(wanted, body.WrittenMemory, cancellationToken);
+            var trouble = read.Failure is { } failure ? journal.Judge(failure, HubSpotApiVersion.ReadContacts, asked.Length) : default(Judgement?);
+            var holders = (read.Body?.Results ?? []).DistinctBy(static row => row.Id).ToDictionary(static row => row.Id);
+            foreach (var (index, holderId) in conflicts.Where(conflict => asked.Contains(conflict.Value)))
             {
-                conflicts.Remove(index);
-                settlement.Settle(index, Outcome.Rejected, "hubspot_email_of_another_contact");
-            }
-        }
-
-        await UpdateAsync(settlement, conflicts, static item => item.Key, cancellationToken);
-    }
-
-    private void Match(
-        HubSpotSettlement settlement, ReadOnlySpan<int> part, ContactBatch answer, VendorEndpoint endpoint, Dictionary<int, string>? conflicts)
-    {
-        Dictionary<string, int>? byKey = null;
-        foreach (var row in answer.Results)
-        {
-            if (settlement.TryFind(row.TraceId, out var index)
-                || (row.Key is not null && (byKey ??= KeysOf(settlement, part)).TryGetValue(HubSpotMapper.KeyOnWire(_idProperty, row.Key), out index)))
-            {
-                settlement.Learn(index, row.Id);
-            }
-        }
-
-        foreach (var error in answer.Errors)
-        {
-            var judgement = journal.Judge(error, endpoint);
-            foreach (var recordId in error.TraceIds)
-            {
-                if (settlement.TryFind(recordId, out var index) && !TakesConflict(settlement, judgement, error, [index], conflicts))
+                var item = settlement.Items[index];
+                if (trouble is { } judgement)
                 {
-                    settlement.Apply(index, judgement);
+                    settlement.Apply(index, judgement.Condition is null ? judgement with { Verdict = Verdict.Retry } : judgement);
+                }
+                else if (!holders.TryGetValue(holderId, out var holder))
+                {
+                    settlement.Settle(index, Outcome.RetryLater, HubSpotReason.ContactGone);
+                }
+                else if (Email(item) is { } email && !holder.Holds(email))
+                {
+                    freed.Add(index);
+                }
+                else if (!MayAdopt(item, holder) || adopted.ContainsValue(holderId))
+                {
+                    // Each contact is given away once: two of our records may share an e-mail.
+                    settlement.Settle(index, Outcome.Rejected, HubSpotReason.EmailOfAnother);
+                }
+                else
+                {
+                    adopted.Add(index, holderId);
                 }
             }
         }
 
-        foreach (var index in part)
+        await UpdateAsync(settlement, adopted, static item => item.Key, cancellationToken);
+        return freed;
+    }
+
+    private void Match(
+        HubSpotSettlement settlement,
+        ArraySegment<int> part,
+        ContactBatch answer,
+        VendorEndpoint endpoint,
+        Dictionary<int, string>? conflicts,
+        Dictionary<int, string>? sentIds)
+    {
+        var matching = new HubSpotMatching(settlement, part, _idProperty, sentIds);
+        foreach (var (index, row) in matching.Pair(answer.Results).OrderByDescending(pair => pair.Row[_idProperty] is { } key && HubSpotMapper.KeyOnWire(_idProperty, key) == Key(settlement, pair.Index)))
         {
-            if (settlement.ContactId(index) is null && conflicts?.ContainsKey(index) != true)
+            Take(settlement, index, row, endpoint);
+        }
+
+        var nameless = new List<Judgement>();
+        foreach (var error in answer.Errors)
+        {
+            var judgement = journal.Judge(error, endpoint);
+            var named = matching.Named(error);
+            foreach (var index in named.Where(index => !TakesConflict(settlement, judgement, error, [index], conflicts)))
             {
-                settlement.Settle(index, Outcome.RetryLater, "hubspot_not_mentioned");
+                settlement.Apply(index, judgement);
             }
+
+            if (named.Count == 0)
+            {
+                nameless.Add(judgement);
+            }
+        }
+
+        var untold = part.Where(index => settlement.IsOpen(index) && settlement.ContactId(index) is null && conflicts?.ContainsKey(index) != true).ToList();
+        foreach (var index in untold)
+        {
+            settlement.Apply(index, untold.Count == 1 && nameless is [var only] ? only : Judgement.Retry(HubSpotReason.NotMentioned));
+        }
+    }
+
+    private void Take(HubSpotSettlement settlement, int index, ContactRow row, VendorEndpoint endpoint)
+    {
+        if (!settlement.TryLearn(index, row.Id))
+        {
+            settlement.Settle(index, Outcome.Rejected, HubSpotReason.ContactOfAnother);
+        }
+        else if (HubSpotKeptValues.Find(settlement.Items[index].Fields, row) is { } property)
+        {
+            settlement.Note(index, HubSpotReason.Kept(property));
+            journal.ValueKept(endpoint, property);
         }
     }
 
@@ -237,39 +274,41 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
         return true;
     }
 
-    private static void Apply(HubSpotSettlement settlement, ReadOnlySpan<int> part, Judgement judgement)
-    {
-        foreach (var index in part)
-        {
-            settlement.Apply(index, judgement);
-        }
-    }
+    private bool MayAdopt(BatchItem item, ContactRow holder)
+        => string.Equals(holder[ContactRow.EmailProperty]?.Trim(), Email(item)?.Trim(), StringComparison.OrdinalIgnoreCase)
+            && (string.IsNullOrEmpty(holder[_idProperty]) || string.Equals(holder[_idProperty], HubSpotMapper.KeyOnWire(_idProperty, item.Key), StringComparison.Ordinal));
 
-    private bool MayAdopt(BatchItem item, ContactRow contact)
-    {
-        var email = options.IdentityIsEmail ? item.Key : item.Fields.FirstOrDefault(static field => field.Name == "email").Value.ToString();
-        return string.Equals(contact.Email, email.Trim(), StringComparison.OrdinalIgnoreCase)
-            && (string.IsNullOrEmpty(contact.Key) || string.Equals(contact.Key, HubSpotMapper.KeyOnWire(_idProperty, item.Key), StringComparison.OrdinalIgnoreCase));
-    }
+    private string? Email(BatchItem item) => options.IdentityIsEmail ? item.Key : HubSpotMapper.EmailOf(item);
 
-    private bool IsTooLarge(HubSpotSettlement settlement, int[] chunk, ArrayBufferWriter<byte> body)
+    /// <summary>What is read of the answer to a write: the names of a contact, and what was sent.</summary>
+    private string[] Wanted(HubSpotSettlement settlement, int[] chunk)
+        => [.. chunk.SelectMany(index => settlement.Items[index].Fields).Select(static field => field.Name).Append(_idProperty).Append(ContactRow.EmailProperty).Distinct()];
+
+    private bool IsTooLarge(HubSpotSettlement settlement, int index)
     {
-        if (chunk.Length > 1 || HubSpotMapper.MaxBytes(settlement.Items[chunk[0]]) <= HubSpotDescriptor.MaxBytes)
+        if (HubSpotMapper.MaxBytes(settlement.Items[index]) <= HubSpotDescriptor.MaxBytes)
         {
             return false;
         }
 
-        body.ResetWrittenCount();
-        HubSpotMapper.WriteUpsert(body, _idProperty, settlement.Items, chunk);
+        var body = new ArrayBufferWriter<byte>();
+        HubSpotMapper.WriteUpsert(body, _idProperty, settlement.Items, [index]);
         return body.WrittenCount > HubSpotDescriptor.MaxBytes;
     }
 
+    /// <summary>What fits into one call each; a record that fits into none is refused.</summary>
     private IEnumerable<int[]> Chunks(HubSpotSettlement settlement, IReadOnlyList<int> chosen)
     {
         var chunk = new List<int>(HubSpotDescriptor.MaxInputs);
         var bytes = 0;
-        foreach (var index in Distinct(settlement, chosen))
+        foreach (var index in chosen)
         {
+            if (IsTooLarge(settlement, index))
+            {
+                settlement.Settle(index, Outcome.Rejected, "record_too_large");
+                continue;
+            }
+
             var size = HubSpotMapper.MaxBytes(settlement.Items[index]);
             if (chunk.Count == HubSpotDescriptor.MaxInputs || (chunk.Count > 0 && bytes + size > HubSpotDescriptor.MaxBytes))
             {
@@ -288,40 +327,24 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
         }
     }
 
-    /// <summary>E-mails that differ only in case are one key to HubSpot and would refuse the batch: all but the first wait for their next attempt.</summary>
-    private IEnumerable<int> Distinct(HubSpotSettlement settlement, IReadOnlyList<int> chosen)
+    /// <summary>E-mails that differ only in case are one key to HubSpot: two people would become one contact, so that all but the first are refused.</summary>
+    private List<int> Distinct(HubSpotSettlement settlement, IReadOnlyList<int> chosen)
     {
-        if (!options.IdentityIsEmail)
-        {
-            return chosen;
-        }
-
         var seen = new HashSet<string>(chosen.Count);
         var distinct = new List<int>(chosen.Count);
         foreach (var index in chosen)
         {
-            if (seen.Add(Key(settlement, index)))
+            if (!options.IdentityIsEmail || seen.Add(Key(settlement, index)))
             {
                 distinct.Add(index);
             }
             else
             {
-                settlement.Settle(index, Outcome.RetryLater, "hubspot_key_twice_in_batch");
+                settlement.Settle(index, Outcome.Rejected, HubSpotReason.KeyTwice);
             }
         }
 
         return distinct;
-    }
-
-    private Dictionary<string, int> KeysOf(HubSpotSettlement settlement, ReadOnlySpan<int> part)
-    {
-        var keys = new Dictionary<string, int>(part.Length);
-        foreach (var index in part)
-        {
-            keys.TryAdd(Key(settlement, index), index);
-        }
-
-        return keys;
     }
 
     private string Key(HubSpotSettlement settlement, int index) => HubSpotMapper.KeyOnWire(_idProperty, settlement.Items[index].Key);

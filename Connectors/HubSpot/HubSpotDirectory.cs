@@ -51,7 +51,7 @@ internal sealed class HubSpotDirectory(HubSpotClient client, HubSpotOptions opti
 /// <summary>What HubSpot said about keys.</summary>
 internal sealed class KeyReading(string idProperty)
 {
-    private static readonly Judgement NotMentioned = Judgement.Retry("hubspot_not_mentioned");
+    private static readonly Judgement NotMentioned = Judgement.Retry(HubSpotReason.NotMentioned);
 
     private readonly Dictionary<string, ProfileRow?> _answers = [];
     private readonly Dictionary<string, Judgement> _troubles = [];

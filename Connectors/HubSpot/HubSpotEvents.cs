@@ -28,11 +28,11 @@ internal sealed class HubSpotEvents(HubSpotClient client, HubSpotJournal journal
             await new HubSpotHalves(settlement, journal).SendAsync(
                 chunk,
                 HubSpotApiVersion.SendEvents,
-                part =>
+                (part, clearance) =>
                 {
                     body.ResetWrittenCount();
                     HubSpotMapper.WriteEvents(body, settlement.Items, part, index => settlement.ContactId(index)!);
-                    return client.SendEventsAsync(body.WrittenMemory, cancellationToken);
+                    return client.SendEventsAsync(body.WrittenMemory, clearance, cancellationToken);
                 },
                 (part, _) =>
                 {

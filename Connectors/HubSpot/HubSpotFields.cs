@@ -26,13 +26,9 @@ internal sealed class HubSpotFields(HubSpotClient client, HubSpotOptions options
 
         var byName = properties.Where(static property => property.Name is not null).DistinctBy(static property => property.Name)
             .ToDictionary(static property => property.Name!);
-        var findings = fields.Select(use => Judge(use, byName.GetValueOrDefault(use.Name))).OfType<FieldFinding>().ToList();
-        if (JudgeIdentity(byName.GetValueOrDefault(options.IdentityProperty)) is { } finding && findings.TrueForAll(other => other.Name != finding.Name))
-        {
-            findings.Add(finding);
-        }
-
-        return findings;
+        var identity = JudgeIdentity(byName.GetValueOrDefault(options.IdentityProperty));
+        var others = fields.Where(use => identity is null || use.Name != identity.Name).Select(use => Judge(use, byName.GetValueOrDefault(use.Name)));
+        return [.. others.Prepend(identity).OfType<FieldFinding>()];
     }
 
     private static FieldFinding? Judge(FieldUse use, PropertyDefinition? property) => property switch
@@ -47,12 +43,17 @@ internal sealed class HubSpotFields(HubSpotClient client, HubSpotOptions options
 
     private FieldFinding? JudgeIdentity(PropertyDefinition? property) => property switch
     {
-        null => Missing(options.IdentityProperty),
+        null => new(
+            options.IdentityProperty, "field_missing", $"The account has no contact property {options.IdentityProperty}, which is the identity key of this destination.",
+            $"{MakeUnique(options.IdentityProperty)}, or name another property with unique values as identity_key."),
         { HasUniqueValue: false } when !options.IdentityIsEmail => new(
             options.IdentityProperty, "field_not_unique", $"{options.IdentityProperty} was not made with unique values, which cannot be changed later.",
-            $"Make another property with unique values under {SettingsPage}, and name it as identity_key."),
+            $"{MakeUnique("another property")}, and name it as identity_key."),
         _ => null,
     };
+
+    private static string MakeUnique(string property)
+        => $"Make {property} under {SettingsPage}: object type Contact, field type Single-line text, with \"Require unique values for this property\" on (in the API: hasUniqueValue true)";
 
     private static FieldFinding Missing(string name)
         => new(name, "field_missing", $"The account has no contact property {name}.", $"Make it under {SettingsPage}, or correct the spelling in the mapping.");

@@ -11,21 +11,35 @@ internal sealed class HubSpotHalves(HubSpotSettlement settlement, HubSpotJournal
 
     /// <param name="chunk">Indexes of the items.</param>
     /// <param name="endpoint">What is called.</param>
-    /// <param name="send">Makes the call for a part of the chunk.</param>
+    /// <param name="send">Makes the call for a part of the chunk, with its clearance.</param>
     /// <param name="take">Reads a good answer to a part.</param>
     /// <param name="adopt">Told of a part that meets an existing contact; false leaves it to the table. Null when that cannot be.</param>
+    /// <param name="twins">Told of a part that is refused because keys of it are one to HubSpot, to settle those that it knows of. Null when that cannot be.</param>
     public async Task SendAsync<T>(
         int[] chunk,
         VendorEndpoint endpoint,
-        Func<ArraySegment<int>, Task<HubSpotAnswer<T>>> send,
+        Func<ArraySegment<int>, CallClearance, Task<HubSpotAnswer<T>>> send,
         Action<ArraySegment<int>, T> take,
-        Func<Judgement, HubSpotError, ArraySegment<int>, bool>? adopt = null)
+        Func<Judgement, HubSpotError, ArraySegment<int>, bool>? adopt = null,
+        Action<HubSpotError, ArraySegment<int>>? twins = null)
         where T : class
     {
         var parts = new Stack<ArraySegment<int>>([chunk]);
         for (var calls = 0; calls < MaxCalls && settlement.Condition is null && parts.TryPop(out var part); calls++)
         {
-            var answer = await send(part);
+            var clearance = settlement.ClearanceFor(part);
+            var answer = await send(part, clearance);
+            if (clearance.Withheld.Count > 0)
+            {
+                calls--;
+                if (settlement.Withhold(part, clearance) is { Length: > 0 } rest)
+                {
+                    parts.Push(rest);
+                }
+
+                continue;
+            }
+
             if (answer.Failure is not { } failure)
             {
                 take(part, answer.Body!);
@@ -35,8 +49,17 @@ internal sealed class HubSpotHalves(HubSpotSettlement settlement, HubSpotJournal
             var judgement = journal.Judge(failure, endpoint, part.Count);
             if (judgement.Split && part.Count > 1)
             {
-                parts.Push(part[(part.Count / 2)..]);
-                parts.Push(part[..(part.Count / 2)]);
+                twins?.Invoke(failure.Error, part);
+                int[] left = [.. part.Where(settlement.IsOpen)];
+                if (left.Length < part.Count)
+                {
+                    parts.Push(left);
+                }
+                else
+                {
+                    parts.Push(part[(part.Count / 2)..]);
+                    parts.Push(part[..(part.Count / 2)]);
+                }
             }
             else if (adopt?.Invoke(judgement, failure.Error, part) != true)
             {

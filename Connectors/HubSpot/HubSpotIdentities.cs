@@ -9,14 +9,26 @@ namespace IntegrationHub.Connectors.HubSpot;
 /// </summary>
 internal sealed class HubSpotIdentities(HubSpotClient client, HubSpotJournal journal, HubSpotDirectory directory, HubSpotContacts contacts)
 {
-    private const string OfAnother = "hubspot_email_of_another_contact";
-
-    /// <summary>Gives contacts another key by record id, which makes no second contact.</summary>
+    /// <summary>
+    /// Gives contacts another key by record id, which makes no second contact. Who is to get the key of a contact that itself gets another
+    /// one waits for that one: an address moves from one person to another.
+    /// </summary>
     public async Task ChangeKeysAsync(HubSpotSettlement settlement, CancellationToken cancellationToken)
     {
         var open = WithKeys(settlement, static item => item.Identity?.NewKey);
+        while (open.Count > 0 && settlement.Condition is null)
+        {
+            open = await ChangeKeysAsync(settlement, open, cancellationToken);
+        }
+    }
+
+    /// <summary>Changes the keys that are free.</summary>
+    /// <returns>The items whose new key has become free by that.</returns>
+    private async Task<List<int>> ChangeKeysAsync(HubSpotSettlement settlement, List<int> open, CancellationToken cancellationToken)
+    {
         var reading = await directory.ReadAsync(open.SelectMany(index => Keys(settlement.Items[index], static i => i.NewKey)), [], archived: false, cancellationToken);
         var moves = new Dictionary<int, string>();
+        var taken = new Dictionary<int, string>();
         foreach (var index in open)
         {
             var item = settlement.Items[index];
@@ -36,15 +48,22 @@ internal sealed class HubSpotIdentities(HubSpotClient client, HubSpotJournal jou
             }
             else if (old.Contact is not null && now.Contact is not null)
             {
-                settlement.Settle(index, Outcome.Rejected, ReasonCode.DuplicatesAtVendor);
+                taken.Add(index, now.Contact.Id);
             }
             else
             {
-                settlement.Settle(index, Outcome.Rejected, old.Contact is null && now.Contact is null ? ReasonCode.NotFound : OfAnother);
+                settlement.Settle(index, Outcome.Rejected, old.Contact is null && now.Contact is null ? ReasonCode.NotFound : HubSpotReason.EmailOfAnother);
             }
         }
 
         await contacts.UpdateAsync(settlement, moves, static item => item.Identity!.NewKey, cancellationToken);
+        var moved = moves.Where(move => settlement.ContactId(move.Key) is not null).Select(static move => move.Value).ToHashSet();
+        foreach (var (index, _) in taken.Where(holder => !moved.Contains(holder.Value)))
+        {
+            settlement.Settle(index, Outcome.Rejected, ReasonCode.DuplicatesAtVendor);
+        }
+
+        return [.. taken.Keys.Where(settlement.IsOpen)];
     }
 
     /// <summary>Joins contacts. HubSpot answers with the surviving contact, which has a new id unless the account keeps the primary's.</summary>
@@ -67,7 +86,7 @@ internal sealed class HubSpotIdentities(HubSpotClient client, HubSpotJournal jou
             }
             else if (!ends.IsOwn || (stays.Contact is not null && !stays.IsOwn))
             {
-                settlement.Settle(index, Outcome.Rejected, OfAnother);
+                settlement.Settle(index, Outcome.Rejected, HubSpotReason.EmailOfAnother);
             }
             else if (stays.Contact is null)
             {
@@ -99,7 +118,7 @@ internal sealed class HubSpotIdentities(HubSpotClient client, HubSpotJournal jou
             else if (answers.Any(static answer => answer is { Contact: not null, IsOwn: false }))
             {
                 // Erasing cannot be undone, and the contact may be another person that took the address over.
-                settlement.Settle(index, Outcome.Rejected, OfAnother);
+                settlement.Settle(index, Outcome.Rejected, HubSpotReason.EmailOfAnother);
             }
             else
             {
@@ -145,7 +164,7 @@ internal sealed class HubSpotIdentities(HubSpotClient client, HubSpotJournal jou
     private Judgement JudgeContact(HubSpotFailure failure, VendorEndpoint endpoint)
     {
         var judgement = journal.Judge(failure, endpoint, 1);
-        return failure.Status == 404 ? Judgement.Retry("hubspot_contact_gone") : judgement;
+        return failure.Status == 404 ? Judgement.Retry(HubSpotReason.ContactGone) : judgement;
     }
 
     private static List<int> WithKeys(HubSpotSettlement settlement, Func<BatchItem, string?> second)

@@ -29,8 +29,14 @@ internal sealed partial class HubSpotJournal(ConnectorContext context, HubSpotQu
         return judgement;
     }
 
+    /// <summary>HubSpot took a record and kept another value of a property.</summary>
+    public void ValueKept(VendorEndpoint endpoint, string property) => Log.ValueKept(_logger, _destination, endpoint.Path, property);
+
     private static partial class Log
     {
+        [LoggerMessage(3, LogLevel.Information, "{Destination}: {Path} took a record and kept another value of {Property} than was sent")]
+        public static partial void ValueKept(ILogger logger, string destination, string path, string property);
+
         [LoggerMessage(1, LogLevel.Warning, "{Destination}: {Path} answered {Status} ({Code}: {Verdict}) for {Records} records, correlation {CorrelationId}")]
         public static partial void CallRefused(
             ILogger logger, string destination, string path, int status, string code, Verdict verdict, int records, string? correlationId);

@@ -8,6 +8,9 @@ namespace IntegrationHub.Connectors.HubSpot;
 /// <summary>Lists and their memberships. HubSpot takes record ids only.</summary>
 internal sealed class HubSpotLists(HubSpotClient client, HubSpotOptions options, HubSpotJournal journal)
 {
+    private const string ListRefused = "list_refused";
+    private const string NotManual = "list_not_manual";
+
     /// <summary>
     /// Adds or removes the contacts of the items at <paramref name="chosen"/>, all of which have their contact id, and settles them.
     /// </summary>
@@ -18,14 +21,17 @@ internal sealed class HubSpotLists(HubSpotClient client, HubSpotOptions options,
         var gone = new List<int>();
         var body = new ArrayBufferWriter<byte>(16_384);
         var endpoint = add ? HubSpotApiVersion.AddMembers : HubSpotApiVersion.RemoveMembers;
-        foreach (var part in chosen.Chunk(options.MembershipBatchSize))
+        foreach (var chunk in chosen.Chunk(options.MembershipBatchSize))
         {
-            body.ResetWrittenCount();
-            HubSpotMapper.WriteRecordIds(body, part.Select(index => settlement.ContactId(index)!).Distinct());
-            var answer = await client.ChangeMembersAsync(add, listId, body.WrittenMemory, cancellationToken);
+            var (part, answer) = await ChangeAsync(settlement, add, listId, chunk, body, cancellationToken);
+            if (part.Length == 0)
+            {
+                continue;
+            }
+
             if (answer.Failure is { } failure)
             {
-                var judgement = JudgeList(failure, endpoint, part.Length);
+                var judgement = await JudgeAsync(failure, endpoint, part.Length, listId, cancellationToken);
                 foreach (var index in part)
                 {
                     settlement.Apply(index, judgement);
@@ -45,6 +51,25 @@ internal sealed class HubSpotLists(HubSpotClient client, HubSpotOptions options,
         return gone;
     }
 
+    /// <summary>Makes the call for those of the items who may be sent when it is admitted.</summary>
+    /// <returns>These, perhaps none, and the answer.</returns>
+    private async Task<(int[] Part, HubSpotAnswer<MembershipChange> Answer)> ChangeAsync(
+        HubSpotSettlement settlement, bool add, string listId, int[] part, ArrayBufferWriter<byte> body, CancellationToken cancellationToken)
+    {
+        HubSpotAnswer<MembershipChange> answer = default;
+        for (var isCleared = false; !isCleared && part.Length > 0;)
+        {
+            body.ResetWrittenCount();
+            HubSpotMapper.WriteRecordIds(body, part.Select(index => settlement.ContactId(index)!).Distinct());
+            var clearance = settlement.ClearanceFor(part);
+            answer = await client.ChangeMembersAsync(add, listId, body.WrittenMemory, clearance, cancellationToken);
+            isCleared = clearance.Withheld.Count == 0;
+            part = settlement.Withhold(part, clearance);
+        }
+
+        return (part, answer);
+    }
+
     /// <summary>Finds the list of an audience: by id when the request has one, else by name; then creates it when nobody has it.</summary>
     public async Task<EnsureAudienceResult> EnsureAsync(AudienceRequest request, CancellationToken cancellationToken)
     {
@@ -54,7 +79,7 @@ internal sealed class HubSpotLists(HubSpotClient client, HubSpotOptions options,
         }
 
         var found = await client.FindListAsync(request.RemoteName, cancellationToken);
-        if (found.Failure is not { Status: 404 })
+        if (found is not ({ Failure.Status: 400 or 404 } or { Body.List.DeletedAt: not null }))
         {
             return Check(request, found, HubSpotApiVersion.FindList);
         }
@@ -66,7 +91,7 @@ internal sealed class HubSpotLists(HubSpotClient client, HubSpotOptions options,
         {
             // Another instance may have been faster: names are unique.
             found = await client.FindListAsync(request.RemoteName, cancellationToken);
-            created = found.Failure is null ? found : created;
+            created = found is { Failure: null, Body.List.DeletedAt: null } ? found : created;
         }
 
         return Check(request, created, HubSpotApiVersion.CreateList);
@@ -76,19 +101,77 @@ internal sealed class HubSpotLists(HubSpotClient client, HubSpotOptions options,
     /// <exception cref="DestinationException">A page could not be read.</exception>
     public async IAsyncEnumerable<IReadOnlyList<RemoteMember>> ListAsync(string listId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var told = 0;
         string? after = null;
         do
         {
             var page = await client.ListMembersAsync(listId, after, cancellationToken);
             if (page.Failure is { } failure)
             {
-                throw new DestinationException(ConditionOf(JudgeList(failure, HubSpotApiVersion.ListMembers, 0)));
+                throw new DestinationException(ConditionOf(await JudgeAsync(failure, HubSpotApiVersion.ListMembers, 0, listId, cancellationToken)));
             }
 
-            yield return [.. page.Body!.Results?.Select(static member => new RemoteMember(member.RecordId, null)) ?? []];
+            told += page.Body!.Results?.Count ?? 0;
+            yield return [.. page.Body.Results?.Select(static member => new RemoteMember(member.RecordId, null)) ?? []];
             after = page.Body.Paging?.Next?.After;
         }
         while (after is not null);
+
+        if (told == 0)
+        {
+            await RequireAsync(listId, cancellationToken);
+        }
+    }
+
+    /// <summary>Tells an empty list from one that is gone.</summary>
+    /// <exception cref="DestinationException">The list is gone, or HubSpot did not say.</exception>
+    public async Task RequireAsync(string listId, CancellationToken cancellationToken)
+    {
+        var answer = await client.GetListAsync(listId, cancellationToken);
+        if (Fault(answer) is { } code)
+        {
+            throw new DestinationException(new DestinationCondition(DestinationTrouble.Misconfigured, code));
+        }
+
+        if (answer.Failure is { } failure)
+        {
+            throw new DestinationException(ConditionOf(journal.Judge(failure, HubSpotApiVersion.GetList, 0)));
+        }
+    }
+
+    /// <summary>Finds which lists are gone or do not serve; changes nothing.</summary>
+    /// <exception cref="DestinationException">HubSpot did not say.</exception>
+    public async Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<AudienceTarget> audiences, CancellationToken cancellationToken)
+    {
+        var findings = new List<FieldFinding>();
+        foreach (var audience in audiences)
+        {
+            var answer = await client.GetListAsync(audience.RemoteRef, cancellationToken);
+            if (Fault(answer) is { } code)
+            {
+                findings.Add(Finding(audience, code));
+            }
+            else if (answer.Failure is { } failure)
+            {
+                throw new DestinationException(ConditionOf(journal.Judge(failure, HubSpotApiVersion.GetList, 0)));
+            }
+        }
+
+        return findings;
+    }
+
+    private static FieldFinding Finding(AudienceTarget audience, string code)
+    {
+        var list = $"List {audience.RemoteRef} of audience {audience.Audience}";
+        return code switch
+        {
+            ReasonCode.AudienceGone => new(
+                audience.RemoteRef, code, $"{list} was deleted in HubSpot.",
+                "Restore it in HubSpot (Segments, Recently deleted, within 90 days). Or let the hub make another one: remove the list's id from the destination's file if it stands there, and start the next run."),
+            NotManual => new(
+                audience.RemoteRef, code, $"HubSpot computes the members of {list} itself.", "Convert it to a static list in HubSpot, or give the id of another one in the destination's file."),
+            _ => new(audience.RemoteRef, code, $"{list} does not hold contacts.", "Give the id of a list of contacts in the destination's file."),
+        };
     }
 
     private static void Settle(HubSpotSettlement settlement, int[] part, MembershipChange answer, bool add, List<int> gone)
@@ -104,37 +187,50 @@ internal sealed class HubSpotLists(HubSpotClient client, HubSpotOptions options,
             {
                 // In neither list: already as wanted. With fields the delivery still changed the contact.
                 var changed = answer.Changed.Contains(contactId) || (add && settlement.Items[index].Fields.Count > 0);
-                settlement.Settle(index, changed ? Outcome.Delivered : Outcome.Unchanged);
+                settlement.Settle(index, changed ? Outcome.Delivered : Outcome.Unchanged, settlement.Note(index));
             }
         }
     }
 
-    private EnsureAudienceResult Check(AudienceRequest request, HubSpotAnswer<ListAnswer> answer, VendorEndpoint endpoint)
+    private EnsureAudienceResult Check(AudienceRequest request, HubSpotAnswer<ListAnswer> answer, VendorEndpoint endpoint) => answer switch
     {
-        if (answer.Failure is { } failure)
-        {
-            return new(null, ConditionOf(JudgeList(failure, endpoint, 0)));
-        }
+        _ when Fault(answer) is { } code && (answer.Body is not null || endpoint == HubSpotApiVersion.GetList) => new(null, new(DestinationTrouble.Misconfigured, code)),
+        { Failure: { Status: 400 } } => new(null, new(DestinationTrouble.Misconfigured, ListRefused)),
+        { Failure: { } failure } => new(null, ConditionOf(journal.Judge(failure, endpoint, 0))),
+        { Body.List.ListId: { Length: > 0 } listId } => new(new AudienceTarget(request.Audience, listId), null),
+        _ => new(null, new(DestinationTrouble.Unavailable, "malformed_answer")),
+    };
 
-        return answer.Body!.List switch
-        {
-            null => new(null, new(DestinationTrouble.Unavailable, "malformed_answer")),
-            { ObjectTypeId: not (null or "0-1") } => new(null, new(DestinationTrouble.Misconfigured, "list_not_of_contacts")),
-            { ProcessingType: "DYNAMIC" } => new(null, new(DestinationTrouble.Misconfigured, "list_not_manual")),
-            var list => new(new AudienceTarget(request.Audience, list.ListId), null),
-        };
-    }
+    /// <summary>Why a list does not serve, or null when it does or nothing is known.</summary>
+    private static string? Fault(HubSpotAnswer<ListAnswer> answer) => answer switch
+    {
+        { Failure.Status: 404 } or { Body.List.DeletedAt: not null } => ReasonCode.AudienceGone,
+        { Body.List.ObjectTypeId: not (null or "0-1") } => "list_not_of_contacts",
+        { Body.List.ProcessingType: "DYNAMIC" } => NotManual,
+        _ => null,
+    };
 
-    /// <summary>A refused list call is never a record's fault: the list is gone, of the wrong kind, or out of reach.</summary>
-    private Judgement JudgeList(HubSpotFailure failure, VendorEndpoint endpoint, int records)
+    /// <summary>
+    /// A refused list call is never a record's fault: the list is gone, of the wrong kind, or out of reach. Which it is, the list itself
+    /// tells: no page says how a call is refused for a list that was deleted.
+    /// </summary>
+    private async Task<Judgement> JudgeAsync(HubSpotFailure failure, VendorEndpoint endpoint, int records, string listId, CancellationToken cancellationToken)
     {
         var judgement = journal.Judge(failure, endpoint, records);
-        return failure.Status switch
+        if (failure.Status is not (400 or 404 or 409 or 410))
         {
-            404 => Judgement.Stop(DestinationTrouble.Misconfigured, "list_not_found"),
-            400 => Judgement.Stop(DestinationTrouble.Misconfigured, "list_refused"),
-            _ => judgement.Verdict is Verdict.Reject or Verdict.Adopt ? judgement with { Verdict = Verdict.Retry } : judgement,
-        };
+            return judgement.Verdict is Verdict.Reject or Verdict.Adopt ? judgement with { Verdict = Verdict.Retry } : judgement;
+        }
+
+        var list = await client.GetListAsync(listId, cancellationToken);
+        if (Fault(list) is { } code)
+        {
+            return Judgement.Stop(DestinationTrouble.Misconfigured, code);
+        }
+
+        return list.Failure is { } unknown ? journal.Judge(unknown, HubSpotApiVersion.GetList, 0)
+            : failure.Status == 404 ? Judgement.Retry("hubspot_list_not_ready")
+            : Judgement.Stop(DestinationTrouble.Misconfigured, ListRefused);
     }
 
     private static DestinationCondition ConditionOf(Judgement judgement)

@@ -18,12 +18,13 @@ internal static partial class HubSpotMapper
     /// </summary>
     public static string? EventFault(Behavior happened)
     {
-        if (happened.Properties.Count > MaxEventProperties)
+        var properties = PropertiesOf(happened).ToList();
+        if (properties.Count > MaxEventProperties)
         {
             return "hubspot_event_has_too_many_properties";
         }
 
-        return happened.Properties.Any(static property => property.Value.Kind == FieldKind.Text && property.Value.Text.Length > MaxLength(property.Name))
+        return properties.Exists(static property => property.Value.Kind == FieldKind.Text && property.Value.Text.Length > MaxLength(property.Name))
             ? "hubspot_event_value_too_long"
             : null;
     }
@@ -32,7 +33,7 @@ internal static partial class HubSpotMapper
     public static int MaxBytes(Behavior happened)
     {
         var bytes = 240 + (6 * happened.Name.Length);
-        foreach (var property in happened.Properties)
+        foreach (var property in PropertiesOf(happened))
         {
             bytes += 40 + (6 * (property.Name.Length + (property.Value.Kind == FieldKind.Text ? property.Value.Text.Length : 0)));
         }
@@ -54,7 +55,7 @@ internal static partial class HubSpotMapper
             writer.WriteString("objectId", contactId(index));
             writer.WriteString("occurredAt", happened.OccurredAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
             writer.WriteStartObject(Properties);
-            foreach (var property in happened.Properties.Where(static property => property.Value.Kind != FieldKind.Null))
+            foreach (var property in PropertiesOf(happened).Where(static property => property.Value.Kind != FieldKind.Null))
             {
                 writer.WritePropertyName(property.Name);
                 WriteValue(writer, property.Value);
@@ -67,6 +68,25 @@ internal static partial class HubSpotMapper
 
         writer.WriteEndArray();
         writer.WriteEndObject();
+    }
+
+    /// <summary>
+    /// What the mapping gives, and of a purchase what was bought: HubSpot has no event of its own for purchases, so that these are properties
+    /// of the event's definition. One that the mapping writes itself stays as the mapping has it.
+    /// </summary>
+    private static IEnumerable<Field> PropertiesOf(Behavior happened)
+    {
+        if (happened.Purchase is not { } bought)
+        {
+            return happened.Properties;
+        }
+
+        Field[] purchase =
+        [
+            new("product_id", FieldValue.Of(bought.ProductId)), new("currency", FieldValue.Of(bought.Currency)),
+            new("price", FieldValue.Of(bought.Price)), new("quantity", FieldValue.Of(bought.Quantity)),
+        ];
+        return happened.Properties.Concat(purchase.Where(property => !happened.Properties.Any(mapped => mapped.Name == property.Name)));
     }
 
     private static int MaxLength(string property)

@@ -178,6 +178,10 @@ internal static partial class HubSpotMapper
     /// <summary>HubSpot keeps e-mails trimmed and in lower case, and compares keys of a batch in that form.</summary>
     public static string KeyOnWire(string idProperty, string key) => idProperty == "email" ? key.Trim().ToLowerInvariant() : key;
 
+    /// <summary>The e-mail that an item writes, or null.</summary>
+    public static string? EmailOf(BatchItem item)
+        => item.Fields.FirstOrDefault(static field => field.Name == "email") is { Value: { Kind: FieldKind.Text } email } ? email.Text : null;
+
     private static void WriteFields(Utf8JsonWriter writer, IReadOnlyList<Field> fields)
     {
         for (var i = 0; i < fields.Count; i++)

@@ -5,7 +5,7 @@ using IntegrationHub.Connectors.Abstractions;
 namespace IntegrationHub.Connectors.HubSpot;
 
 /// <summary>Tells who of given people is in a list, from the lists that each of them is in. HubSpot takes record ids only.</summary>
-internal sealed class HubSpotMemberLookup(HubSpotClient client, HubSpotDirectory directory, HubSpotJournal journal)
+internal sealed class HubSpotMemberLookup(HubSpotClient client, HubSpotDirectory directory, HubSpotLists lists, HubSpotJournal journal)
 {
     /// <summary>
     /// Asks by record id. Who is not known by one, or whose id the answer does not mention because the contact was merged or deleted, is
@@ -20,22 +20,31 @@ internal sealed class HubSpotMemberLookup(HubSpotClient client, HubSpotDirectory
 
         string[] keys = [.. people.Where(person => person.Key is not null && !IsKnown(person)).Select(static person => person.Key!)];
         var reading = await directory.ReadAsync(keys, [], archived: false, cancellationToken);
-        var contactIds = keys.Distinct().ToDictionary(static key => key, key => ContactId(reading.Of(key)));
-        await AskAsync(listId, contactIds.Values.Where(id => id is not null && !isMember.ContainsKey(id)), isMember, cancellationToken);
+        var contacts = keys.Distinct().ToDictionary(static key => key, key => Answered(reading.Of(key)));
+        await AskAsync(listId, contacts.Values.Select(static answer => answer.Contact?.Id).Where(id => id is not null && !isMember.ContainsKey(id)), isMember, cancellationToken);
 
         var members = new List<RemoteMember>(people.Count);
-        foreach (var person in people)
+        var counted = new HashSet<string>();
+        foreach (var person in people.OrderByDescending(IsOwn))
         {
-            var contactId = IsKnown(person) ? person.RemoteId : person.Key is null ? null : contactIds.GetValueOrDefault(person.Key);
-            if (contactId is not null && isMember.GetValueOrDefault(contactId))
+            // A contact is one member, whoever of two people has its e-mails.
+            var contactId = IsKnown(person) ? person.RemoteId : person.Key is null ? null : contacts.GetValueOrDefault(person.Key).Contact?.Id;
+            if (contactId is not null && isMember.GetValueOrDefault(contactId) && counted.Add(contactId))
             {
                 members.Add(person with { RemoteId = person.RemoteId ?? contactId });
             }
         }
 
+        if (members.Count == 0)
+        {
+            await lists.RequireAsync(listId, cancellationToken);
+        }
+
         return members;
 
         bool IsKnown(RemoteMember person) => person.RemoteId is not null && isMember.ContainsKey(person.RemoteId);
+
+        bool IsOwn(RemoteMember person) => IsKnown(person) || (person.Key is not null && contacts.GetValueOrDefault(person.Key).IsOwn);
     }
 
     /// <summary>Notes of each record that the answer mentions whether it is in the list.</summary>
@@ -66,7 +75,7 @@ internal sealed class HubSpotMemberLookup(HubSpotClient client, HubSpotDirectory
         }
     }
 
-    private static string? ContactId(KeyAnswer answer) => answer.Trouble is { } trouble ? throw Trouble(trouble) : answer.Contact?.Id;
+    private static KeyAnswer Answered(KeyAnswer answer) => answer.Trouble is { } trouble ? throw Trouble(trouble) : answer;
 
     private static bool IsRecordId(string? remoteId) => long.TryParse(remoteId, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 

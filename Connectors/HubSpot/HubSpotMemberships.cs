@@ -17,7 +17,7 @@ internal sealed class HubSpotMemberships(HubSpotContacts contacts, HubSpotLists 
         await ChangeAsync(settlement, add: true, ListOf(batch), cancellationToken);
         foreach (var index in settlement.Condition is null ? settlement.Open(known: false) : [])
         {
-            settlement.Settle(index, Outcome.RetryLater, "hubspot_contact_gone");
+            settlement.Settle(index, Outcome.RetryLater, ReasonCode.NotFound);
         }
     }
 
@@ -42,7 +42,7 @@ internal sealed class HubSpotMemberships(HubSpotContacts contacts, HubSpotLists 
             var gone = await lists.ChangeAsync(settlement, add, listId, settlement.Open(known: true), cancellationToken);
             foreach (var index in gone)
             {
-                settlement.Learn(index, null);
+                settlement.Lose(index);
             }
 
             if (gone.Count == 0 || round > 0 || settlement.Condition is not null)

@@ -11,6 +11,9 @@ internal sealed class HubSpotSettlement
     private readonly Batch _batch;
     private readonly RecordOutcome?[] _outcomes;
     private readonly string?[] _contactIds;
+    private readonly Dictionary<string, int> _owners = [];
+    private readonly string?[] _notes;
+    private readonly bool[] _gone;
     private readonly Dictionary<long, int> _indexes;
 
     public HubSpotSettlement(Batch batch)
@@ -18,6 +21,8 @@ internal sealed class HubSpotSettlement
         _batch = batch;
         _outcomes = new RecordOutcome?[batch.Items.Count];
         _contactIds = new string?[batch.Items.Count];
+        _notes = new string?[batch.Items.Count];
+        _gone = new bool[batch.Items.Count];
         _indexes = new Dictionary<long, int>(batch.Items.Count);
         for (var i = 0; i < batch.Items.Count; i++)
         {
@@ -49,9 +54,55 @@ internal sealed class HubSpotSettlement
 
     public void Learn(int index, string? contactId) => _contactIds[index] = contactId;
 
-    /// <summary>Settles an item that is still open; a settled one stays as it is.</summary>
+    /// <summary>Learns an item's record id, unless another item of the batch has it: two people are never one contact.</summary>
+    public bool TryLearn(int index, string contactId)
+    {
+        if (!_owners.TryAdd(contactId, index) && _owners[contactId] != index)
+        {
+            return false;
+        }
+
+        Learn(index, contactId);
+        return true;
+    }
+
+    /// <summary>HubSpot says that nobody has the record id by which the item was sent or is remembered.</summary>
+    public void Lose(int index) => (_contactIds[index], _gone[index]) = (null, true);
+
+    /// <summary>What to tell beside the outcome of an item that passes, or null.</summary>
+    public string? Note(int index) => _notes[index];
+
+    /// <summary>Notes what to tell beside the outcome of an item that passes.</summary>
+    public void Note(int index, string code) => _notes[index] ??= code;
+
+    /// <summary>
+    /// Settles an item that is still open; a settled one stays as it is. One that is tried again keeps the record id that the hub
+    /// remembers, unless HubSpot said that nobody has it.
+    /// </summary>
     public void Settle(int index, Outcome outcome, string? code = null)
-        => _outcomes[index] ??= new RecordOutcome { RecordId = Items[index].RecordId, Outcome = outcome, Code = code, RemoteId = _contactIds[index] };
+        => _outcomes[index] ??= new RecordOutcome
+        {
+            RecordId = Items[index].RecordId,
+            Outcome = outcome,
+            Code = code,
+            RemoteId = _contactIds[index] ?? (outcome is Outcome.RetryLater or Outcome.NotSent && !_gone[index] ? Items[index].RemoteId : null),
+        };
+
+    /// <summary>The clearance for a call that writes the items.</summary>
+    public CallClearance ClearanceFor(IEnumerable<int> indexes) => _batch.ClearanceFor(indexes.Select(index => Items[index].RecordId));
+
+    /// <summary>Settles the items of a call that was not cleared for their sake.</summary>
+    /// <returns>The others.</returns>
+    public int[] Withhold(IEnumerable<int> indexes, CallClearance clearance)
+    {
+        var byFate = indexes.ToLookup(index => clearance.Withheld.Contains(Items[index].RecordId));
+        foreach (var index in byFate[true])
+        {
+            Settle(index, Outcome.Withheld);
+        }
+
+        return [.. byFate[false]];
+    }
 
     /// <summary>Applies what an error means for an item.</summary>
     public void Apply(int index, Judgement judgement)
@@ -86,7 +137,7 @@ internal sealed class HubSpotSettlement
             }
             else
             {
-                Settle(i, Outcome.RetryLater, "hubspot_not_mentioned");
+                Settle(i, Outcome.RetryLater, HubSpotReason.NotMentioned);
             }
 
             outcomes[i] = _outcomes[i]!.Value;

@@ -10,14 +10,12 @@ namespace IntegrationHub.Connectors.Marketo;
 /// <summary>
 /// Puts the access token on every call. One token per destination, fetched once however many calls need it. The vendor hands out the
 /// same token with what is left of its life until it expires, so <c>expires_in</c> is believed however small. A call refused with 601
-/// or 602 is repeated once with a fresh token; the second refusal goes to the caller. When no token can be had, the call answers as
-/// the identity endpoint did.
+/// or 602 is repeated once with a fresh token; the second refusal goes to the caller. When no token can be had, the call is not made and
+/// <see cref="NoTokenException"/> tells why.
 /// </summary>
 internal sealed partial class MarketoAuthHandler(ConnectorContext context) : DelegatingHandler
 {
-    /// <summary>Set on a request that was not made because there is no token.</summary>
-    public static readonly HttpRequestOptionsKey<bool> HadNoToken = new("marketo.had_no_token");
-
+    private const string Unauthorized = "http_401";
     private const int AnswerLimit = 32 * 1024 * 1024;
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(60);
 
@@ -30,11 +28,6 @@ internal sealed partial class MarketoAuthHandler(ConnectorContext context) : Del
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var token = await TokenAsync(cancellationToken);
-        if (token.Value is null)
-        {
-            return WithoutToken(request, token);
-        }
-
         var response = await SendAsync(request, token, cancellationToken);
         if (!await IsRefusedTokenAsync(response, cancellationToken))
         {
@@ -42,27 +35,15 @@ internal sealed partial class MarketoAuthHandler(ConnectorContext context) : Del
         }
 
         Drop(token);
-        token = await TokenAsync(cancellationToken);
-        if (token.Value is null)
-        {
-            response.Dispose();
-            return WithoutToken(request, token);
-        }
-
         response.Dispose();
+        token = await TokenAsync(cancellationToken);
         return await SendAsync(request, token, cancellationToken);
     }
 
     private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Token token, CancellationToken cancellationToken)
     {
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value ?? throw new NoTokenException(token.Missing!));
         return base.SendAsync(request, cancellationToken);
-    }
-
-    private static HttpResponseMessage WithoutToken(HttpRequestMessage request, Token token)
-    {
-        request.Options.Set(HadNoToken, true);
-        return new(token.Status);
     }
 
     private static async Task<bool> IsRefusedTokenAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -113,7 +94,7 @@ internal sealed partial class MarketoAuthHandler(ConnectorContext context) : Del
     private async Task<Token> FetchAsync()
     {
         var fetched = await AskAsync();
-        Log.TokenFetched(_log, context.Settings.Name, (int)fetched.Status, fetched.SecondsLeft);
+        Log.TokenFetched(_log, context.Settings.Name, fetched.Missing?.Failure ?? "fetched", fetched.SecondsLeft);
         lock (_gate)
         {
             _fetch = null;
@@ -133,7 +114,7 @@ internal sealed partial class MarketoAuthHandler(ConnectorContext context) : Del
         {
             if (Secret(MarketoOptions.ClientId) is not { } id || Secret(MarketoOptions.ClientSecret) is not { } secret)
             {
-                return Token.None(HttpStatusCode.Unauthorized);
+                return Token.None(Unauthorized);
             }
 
             using var limit = new CancellationTokenSource(context.CallTimeout, context.Time);
@@ -142,41 +123,48 @@ internal sealed partial class MarketoAuthHandler(ConnectorContext context) : Del
                 Content = new FormUrlEncodedContent([new("grant_type", "client_credentials"), new("client_id", id), new("client_secret", secret)]),
             };
             using var response = await base.SendAsync(request, limit.Token);
-            if (response.StatusCode != HttpStatusCode.OK)
-            {
-                return Token.None(response.StatusCode);
-            }
-
-            return Read(await response.Content.ReadAsByteArrayAsync(limit.Token), asked);
+            return response.StatusCode == HttpStatusCode.OK
+                ? Read(await response.Content.ReadAsByteArrayAsync(limit.Token), asked)
+                : Token.None($"http_{(int)response.StatusCode}", MarketoClient.RetryAfterOf(response, asked));
         }
         catch (OperationCanceledException)
         {
-            return Token.None(HttpStatusCode.GatewayTimeout);
+            return Token.None(MarketoOutcomes.Timeout);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return Token.None(HttpStatusCode.BadGateway);
+            return Token.None(TransportFailure.Of(e).Failure!);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            return Token.None(MarketoOutcomes.TokenUnreadable);
         }
     }
 
     private static Token Read(byte[] body, DateTimeOffset asked)
     {
         using var json = JsonDocument.Parse(body);
+        if (json.RootElement.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String)
+        {
+            // An OAuth refusal is one whatever the status that it comes with.
+            return Token.None(Unauthorized);
+        }
+
         var value = json.RootElement.GetProperty("access_token").GetString() ?? throw new JsonException();
         var life = TimeSpan.FromSeconds(Math.Max(0, json.RootElement.GetProperty("expires_in").GetDouble()));
         // Near its end the vendor only repeats the token with the rest of its life, so ask again at half of that instead of on every call.
         var use = life > 2 * Margin ? life - Margin : life / 2;
-        return new(value, HttpStatusCode.OK, asked + use, asked + life, (int)life.TotalSeconds);
+        return new(value, null, asked + use, asked + life, (int)life.TotalSeconds);
     }
 
     private string? Secret(string name) => context.Settings.Secrets.GetValueOrDefault(name)?.Invoke() is { Length: > 0 } value ? value : null;
 
-    /// <summary>A token, or the status that stands for its absence.</summary>
-    private sealed class Token(string? value, HttpStatusCode status, DateTimeOffset refreshAt, DateTimeOffset expiresAt, int secondsLeft)
+    /// <summary>A token, or the answer that says why there is none.</summary>
+    private sealed class Token(string? value, MarketoAnswer? missing, DateTimeOffset refreshAt, DateTimeOffset expiresAt, int secondsLeft)
     {
         public string? Value => value;
 
-        public HttpStatusCode Status => status;
+        public MarketoAnswer? Missing => missing;
 
         public DateTimeOffset RefreshAt => refreshAt;
 
@@ -184,12 +172,13 @@ internal sealed partial class MarketoAuthHandler(ConnectorContext context) : Del
 
         public int SecondsLeft => secondsLeft;
 
-        public static Token None(HttpStatusCode status) => new(null, status, default, default, 0);
+        public static Token None(string code, TimeSpan? retryAfter = null) =>
+            new(null, MarketoAnswer.Failed(code, retryAfter, wasNeverSent: true), default, default, 0);
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Debug, "Marketo token for {Destination} asked: status {Status}, {SecondsLeft} s left")]
-        public static partial void TokenFetched(ILogger logger, string destination, int status, int secondsLeft);
+        [LoggerMessage(1, LogLevel.Debug, "Marketo token for {Destination} asked: {Outcome}, {SecondsLeft} s left")]
+        public static partial void TokenFetched(ILogger logger, string destination, string outcome, int secondsLeft);
     }
 }

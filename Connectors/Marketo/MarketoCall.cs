@@ -26,6 +26,9 @@ internal sealed record MarketoCall
     /// <summary>A body that is not JSON, or null.</summary>
     public HttpContent? Content { get; init; }
 
+    /// <summary>The last look at the records that the call writes, or null for a call that writes none.</summary>
+    public CallClearance? Clearance { get; init; }
+
     /// <summary>How long to wait for the answer: longer than the vendor works.</summary>
     public TimeSpan Patience { get; init; } = ShortPatience;
 
@@ -35,12 +38,24 @@ internal sealed record MarketoCall
     /// <summary>Reads the body instead of <see cref="MarketoAnswer.Parse"/>, or null.</summary>
     public Func<byte[], MarketoAnswer>? Read { get; init; }
 
+    /// <summary>False for a call whose success has no <c>result</c>. Everywhere else a success without one says nothing.</summary>
+    public bool NeedsResult { get; init; } = true;
+
+    /// <summary>Keys of the people whom the call writes; no other such call for one of them is under way beside it.</summary>
+    public IReadOnlyCollection<string> Keys { get; init; } = [];
+
+    /// <summary>The static list that the call is about, or null: an object that is not found is then that list.</summary>
+    public string? List { get; init; }
+
     /// <summary>Reads a body. One of another shape than the vendor's pages say is malformed, never an exception.</summary>
     public MarketoAnswer ReadAnswer(byte[] body)
     {
         try
         {
-            return Read is { } read ? read(body) : MarketoAnswer.Parse(body, TextField);
+            var answer = Read is { } read ? read(body) : MarketoAnswer.Parse(body, TextField);
+            return answer is { Failure: null, HasResult: false } && NeedsResult ? MarketoAnswer.Failed(MarketoAnswer.Malformed)
+                : answer.Failure == MarketoOutcomes.ObjectNotFound && List is not null ? MarketoAnswer.Failed(ReasonCode.AudienceGone)
+                : answer;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
         {

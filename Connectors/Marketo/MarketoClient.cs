@@ -19,6 +19,7 @@ internal sealed partial class MarketoClient(HttpClient http, ConnectorContext co
 
     private readonly ILogger _log = context.Loggers.CreateLogger<MarketoClient>();
     private readonly ConcurrentBag<ArrayBufferWriter<byte>> _buffers = [];
+    private readonly KeysInFlight _keys = new();
 
     public async Task<MarketoAnswer> SendAsync(MarketoCall call, CancellationToken cancellationToken)
     {
@@ -70,6 +71,13 @@ internal sealed partial class MarketoClient(HttpClient http, ConnectorContext co
             return MarketoAnswer.NotAdmitted(refusal);
         }
 
+        using var keys = call.Keys.Count == 0 ? null : await _keys.EnterAsync(call.Keys, cancellationToken);
+        if (call.Clearance is { } clearance && !await clearance.IsGivenAsync(cancellationToken))
+        {
+            permit.NotCounted();
+            return MarketoAnswer.NotCleared;
+        }
+
         using var request = new HttpRequestMessage(
             new(call.Endpoint.Method), MarketoApiVersion.At(context.Settings.BaseUrl, call.Path ?? call.Endpoint.Path)) { Content = content };
         var answer = await ExchangeAsync(request, call, cancellationToken);
@@ -92,31 +100,30 @@ internal sealed partial class MarketoClient(HttpClient http, ConnectorContext co
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
             return response.StatusCode == HttpStatusCode.OK
                 ? call.ReadAnswer(await response.Content.ReadAsByteArrayAsync(either.Token))
-                : MarketoAnswer.Failed(
-                    $"http_{(int)response.StatusCode}", RetryAfter(response), request.Options.TryGetValue(MarketoAuthHandler.HadNoToken, out var none) && none);
+                : MarketoAnswer.Failed($"http_{(int)response.StatusCode}", RetryAfterOf(response, context.Time.GetUtcNow()));
+        }
+        catch (NoTokenException none)
+        {
+            return none.Reason;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return MarketoAnswer.Failed(MarketoOutcomes.Timeout);
         }
-        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError)
+        catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
-            return MarketoAnswer.Failed(MarketoOutcomes.NotReached, wasNeverSent: true);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException)
-        {
-            return MarketoAnswer.Failed(MarketoOutcomes.ConnectionFailed);
+            return TransportFailure.Of(failure);
         }
     }
 
     private TimeSpan TimeoutFor(TimeSpan patience) =>
         context.CallTimeout < DefaultCallTimeout || context.CallTimeout > patience ? context.CallTimeout : patience;
 
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    /// <summary>How long an answer asks to wait, or null.</summary>
+    public static TimeSpan? RetryAfterOf(HttpResponseMessage response, DateTimeOffset now) => response.Headers.RetryAfter switch
     {
         { Delta: { } delta } => delta,
-        { Date: { } date } => TimeSpan.FromTicks(Math.Max(0, (date - context.Time.GetUtcNow()).Ticks)),
+        { Date: { } date } => TimeSpan.FromTicks(Math.Max(0, (date - now).Ticks)),
         _ => null,
     };
 

@@ -6,8 +6,11 @@ using IntegrationHub.Connectors.Marketo.Wire;
 namespace IntegrationHub.Connectors.Marketo;
 
 /// <summary>Writes people, their consent and their events, changes static lists by lead id, and reads all but the events back.</summary>
-internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLookup, IProfileReading, IFieldInspection, IBulkDelivery
+internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLookup, IProfileReading, IFieldInspection, IAudienceInspection, IBulkDelivery
 {
+    /// <summary>Ids that stay well below the 8 KB of an address.</summary>
+    private const int ListsPerQuery = 200;
+
     private readonly MarketoOptions _options;
     private readonly MarketoClient _client;
     private readonly TimeProvider _time;
@@ -22,7 +25,7 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
         _people = new MarketoPeople(options, client);
         _lookup = new MarketoMemberLookup(_people, client, time);
         _types = new MarketoActivityTypes(client, time);
-        _imports = new MarketoImports(options, client, this, time);
+        _imports = new MarketoImports(options, client, time);
     }
 
     public ConnectorDescriptor Descriptor => MarketoDescriptor.Value;
@@ -31,7 +34,7 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
 
     public int MaxKeysPerRead => MarketoDescriptor.MaxRecords;
 
-    public IReadOnlyDictionary<Operation, BulkLimits> BulkOperations => MarketoImports.Operations;
+    public IReadOnlyDictionary<Operation, BulkLimits> BulkOperations => _imports.Offered;
 
     public async Task<DestinationCondition?> CheckAsync(CancellationToken cancellationToken)
     {
@@ -55,7 +58,9 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
     {
         if (request.RemoteId is { } given)
         {
-            return long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? Found(request, id) : Missing("list_id_not_a_number");
+            return long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                ? await FindGivenAsync(request, id, cancellationToken)
+                : Missing("list_id_not_a_number");
         }
 
         var found = await FindListAsync(request, cancellationToken);
@@ -130,7 +135,12 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
                 throw new DestinationException(ConditionOf(answer));
             }
 
-            yield return [.. answer.Rows.Select(row => new RemoteMember(row.Id.ToString(CultureInfo.InvariantCulture), row.Text?.ToLowerInvariant()))];
+            if (answer.Rows.Any(row => row.Id == 0))
+            {
+                throw new DestinationException(ConditionOf(MarketoAnswer.Failed(MarketoAnswer.Malformed)));
+            }
+
+            yield return [.. answer.Rows.Select(row => new RemoteMember(row.Id.ToString(CultureInfo.InvariantCulture), row.Text is { } key ? _options.Normal(key) : null))];
             page = answer.NextPageToken;
         }
         while (page is not null);
@@ -155,10 +165,11 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
             throw new DestinationException(ConditionOf(answer));
         }
 
+        var asked = new HashSet<string>(keys, StringComparer.OrdinalIgnoreCase);
         return
         [
             .. answer.Rows.Where(row => row is { Id: not 0, Text: not null }).Select(row => new RemoteProfile(
-                row.Text!.ToLowerInvariant(), row.Id.ToString(CultureInfo.InvariantCulture),
+                asked.TryGetValue(row.Text!, out var key) ? key : _options.Normal(row.Text!), row.Id.ToString(CultureInfo.InvariantCulture),
                 fields.Where(row.Fields!.ContainsKey).Distinct(StringComparer.Ordinal).ToDictionary(field => field, field => row.Fields![field]))),
         ];
     }
@@ -171,6 +182,26 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
             : throw new DestinationException(ConditionOf(answer));
     }
 
+    public async Task<IReadOnlyList<FieldFinding>> InspectAudiencesAsync(IReadOnlyList<AudienceTarget> audiences, CancellationToken cancellationToken)
+    {
+        var findings = new List<FieldFinding>();
+        foreach (var part in audiences.Chunk(ListsPerQuery))
+        {
+            var answer = await _client.SendAsync(MarketoRequests.FindLists(part.Select(audience => audience.RemoteRef).Distinct(StringComparer.Ordinal)), cancellationToken);
+            if (answer.Failure is not null and not MarketoOutcomes.NoDataFound)
+            {
+                throw new DestinationException(ConditionOf(answer));
+            }
+
+            var there = answer.Rows.Select(row => row.Id.ToString(CultureInfo.InvariantCulture)).ToHashSet(StringComparer.Ordinal);
+            findings.AddRange(part.Where(audience => !there.Contains(audience.RemoteRef)).Select(audience => new FieldFinding(
+                audience.RemoteRef, ReasonCode.AudienceGone, "the static list does not exist in Marketo any more",
+                "take its id out of the audience's file so that the list is found by name or made anew, or write the id of another list")));
+        }
+
+        return findings;
+    }
+
     public Task<BulkStart> StartBulkAsync(Batch batch, CancellationToken cancellationToken) => _imports.StartAsync(batch, cancellationToken);
 
     public Task<Receipt?> FollowBulkAsync(string job, Batch batch, CancellationToken cancellationToken) => _imports.FollowAsync(job, batch, cancellationToken);
@@ -179,6 +210,14 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
     {
         var list = delivery.Batch.Audience?.RemoteRef ?? throw new ArgumentException("A membership batch needs an audience.", nameof(delivery));
         return new MarketoMembership(_people, _client, delivery, list).ChangeAsync(cancellationToken);
+    }
+
+    private async Task<EnsureAudienceResult> FindGivenAsync(AudienceRequest request, long id, CancellationToken cancellationToken)
+    {
+        var answer = await _client.SendAsync(MarketoRequests.FindLists([id.ToString(CultureInfo.InvariantCulture)]), cancellationToken);
+        return answer.Rows.Any(row => row.Id == id) ? Found(request, id)
+            : answer.Failure is null or MarketoOutcomes.NoDataFound or MarketoOutcomes.ObjectNotFound ? Missing(ReasonCode.AudienceGone)
+            : new(null, ConditionOf(answer));
     }
 
     private async Task<EnsureAudienceResult?> FindListAsync(AudienceRequest request, CancellationToken cancellationToken)

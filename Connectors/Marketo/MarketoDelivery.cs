@@ -33,12 +33,12 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
     /// </summary>
     /// <param name="units">What to send, any number.</param>
     /// <param name="slotOf">The slot that a unit belongs to.</param>
-    /// <param name="call">The call for some units.</param>
+    /// <param name="call">The call for some units, with its clearance where it writes.</param>
     /// <param name="settle">Reads a successful answer.</param>
     /// <param name="size">Most units per call.</param>
     /// <param name="appends">True when a repeat would do the work twice: a lost answer is then ambiguous.</param>
     public async Task SendAsync<T>(
-        IReadOnlyList<T> units, Func<T, DeliverySlot> slotOf, Func<IReadOnlyList<T>, Task<MarketoAnswer>> call,
+        IReadOnlyList<T> units, Func<T, DeliverySlot> slotOf, Func<IReadOnlyList<T>, CallClearance, Task<MarketoAnswer>> call,
         Action<IReadOnlyList<T>, MarketoAnswer> settle, int size = MarketoDescriptor.MaxRecords, bool appends = false)
     {
         var parts = new Stack<IReadOnlyList<T>>(units.Chunk(size).Reverse());
@@ -50,7 +50,32 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
                 continue;
             }
 
-            var answer = await call(part);
+            var clearance = batch.ClearanceFor(part.Select(unit => slotOf(unit).Item.RecordId));
+            var answer = await call(part, clearance);
+            if (clearance.Withheld.Count > 0)
+            {
+                _calls--;
+                var goOn = new List<T>(part.Count);
+                foreach (var unit in part)
+                {
+                    if (clearance.Withheld.Contains(slotOf(unit).Item.RecordId))
+                    {
+                        slotOf(unit).Settle(Outcome.Withheld);
+                    }
+                    else
+                    {
+                        goOn.Add(unit);
+                    }
+                }
+
+                if (goOn.Count > 0)
+                {
+                    parts.Push(goOn);
+                }
+
+                continue;
+            }
+
             if (answer.Failure is not { } code)
             {
                 settle(part, answer);
@@ -80,7 +105,7 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
     public void Settle(DeliverySlot slot, OutcomeRow row, TimeSpan? retryAfter = null)
     {
         slot.Settle(row.Outcome, row.ReasonCode);
-        Condition ??= MarketoOutcomes.Condition(row, retryAfter, time.GetUtcNow());
+        Note(MarketoOutcomes.Condition(row, retryAfter, time.GetUtcNow()));
     }
 
     /// <summary>Settles a slot of which an answer says nothing.</summary>
@@ -97,7 +122,7 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
 
         var row = Judge(answer.Failure ?? MarketoAnswer.Malformed);
         Settle(slot, row, answer.RetryAfter);
-        IsHalted |= row.Trouble is not (null or DestinationTrouble.Misconfigured);
+        IsHalted |= row is { Trouble: not (null or DestinationTrouble.Misconfigured), ConcernsThisWorkOnly: false };
     }
 
     /// <summary>What a code means in this batch.</summary>
@@ -105,6 +130,15 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
         MarketoOutcomes.For(code == MarketoOutcomes.LeadNotFound && CreatesNobody ? ReasonCode.NotFound : code);
 
     public Receipt ToReceipt() => new() { Outcomes = [.. Slots.Select(slot => slot.ToOutcome(Condition))], Condition = Condition };
+
+    /// <summary>Keeps the first trouble of the destination; one that concerns this work alone only until then.</summary>
+    private void Note(DestinationCondition? trouble)
+    {
+        if (trouble is not null && (Condition is null || (Condition.ConcernsThisWorkOnly && !trouble.ConcernsThisWorkOnly)))
+        {
+            Condition = trouble;
+        }
+    }
 
     private void SettleAll<T>(
         IReadOnlyList<T> part, Func<T, DeliverySlot> slotOf, OutcomeRow row, TimeSpan? retryAfter = null, bool isAmbiguous = false)
@@ -122,7 +156,7 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
 
     private void Refuse<T>(IReadOnlyList<T> part, Func<T, DeliverySlot> slotOf, DestinationCondition refusal)
     {
-        Condition ??= refusal;
+        Note(refusal);
         IsHalted = true;
         foreach (var unit in part)
         {

@@ -23,6 +23,9 @@ internal static class MarketoDescriptor
     /// <summary>Names of the call budgets.</summary>
     public const string Rate = "rate", Daily = "daily";
 
+    /// <summary>Calls per window of the rate limit, and the window's length in seconds.</summary>
+    public const int CallsPerWindow = 100, WindowSeconds = 20;
+
     /// <summary>Calls per day that the vendor's standard contract has.</summary>
     public const int CallsPerDay = 50_000;
 
@@ -50,7 +53,7 @@ internal static class MarketoDescriptor
         MaxConcurrency = 5,
         RateLimits =
         [
-            new(Rate, 100, TimeSpan.FromSeconds(20), "all integrations of the instance")
+            new(Rate, CallsPerWindow, TimeSpan.FromSeconds(WindowSeconds), "all integrations of the instance")
             {
                 Kind = RateWindow.Rolling,
                 Endpoints = MarketoApiVersion.Counted,
@@ -77,6 +80,9 @@ internal static class MarketoDescriptor
             new(
                 MarketoOptions.CallsPerDay, "Calls a day that the subscription's contract allows.",
                 Required: false, Secret: false, Default: CallsPerDay.ToString(CultureInfo.InvariantCulture)),
+            new(
+                MarketoOptions.ImportFrom, "Records waiting in one partition from which on they go by bulk import, which saves calls; 0: never.",
+                Required: false, Secret: false, Default: MarketoImports.WorthwhileFrom.ToString(CultureInfo.InvariantCulture)),
         ],
         Endpoints = MarketoApiVersion.Endpoints,
     };

@@ -38,7 +38,7 @@ internal sealed class MarketoEvents(MarketoOptions options, MarketoActivityTypes
     private Task SendAsync(List<ActivityWrite> activities, CancellationToken cancellationToken) => delivery.SendAsync(
         activities.FindAll(activity => !activity.Slot.IsSettled && activity.Slot.LeadId != 0),
         activity => activity.Slot,
-        part => client.SendAsync(MarketoRequests.AddActivities(body => MarketoMapper.WriteActivities(body, part)), cancellationToken),
+        (part, clearance) => client.SendAsync(MarketoRequests.AddActivities(body => MarketoMapper.WriteActivities(body, part)) with { Clearance = clearance }, cancellationToken),
         (part, answer) => SettleByPosition(part, answer.Rows),
         appends: true);
 
@@ -47,7 +47,7 @@ internal sealed class MarketoEvents(MarketoOptions options, MarketoActivityTypes
         for (var i = 0; i < part.Count; i++)
         {
             var slot = part[i].Slot;
-            if (rows.Count != part.Count || rows[i] is { Reason: null, Status: not RowStatus.Added })
+            if (rows.Count != part.Count || (rows[i].Status == RowStatus.Added) != (rows[i].Reason is null))
             {
                 slot.Settle(Outcome.Ambiguous, ReasonCode.Ambiguous);
             }

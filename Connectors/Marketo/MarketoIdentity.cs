@@ -26,7 +26,11 @@ internal sealed class MarketoIdentity(MarketoOptions options, MarketoPeople peop
         await delivery.SendAsync(
             writes,
             write => write.Slot,
-            part => client.SendAsync(MarketoRequests.SyncLeads(body => MarketoMapper.WriteNewKeys(body, options, part)), cancellationToken),
+            (part, _) => client.SendAsync(
+                MarketoRequests.SyncLeads(
+                    part.SelectMany(write => (string[])[write.Slot.Item.Key, write.Slot.Item.Identity!.NewKey!]),
+                    body => MarketoMapper.WriteNewKeys(body, options, part)),
+                cancellationToken),
             (part, answer) => profiles.SettleByPosition(
                 [.. part.Select(write => write.Slot)], answer.Rows, static (slot, _) => slot.Settle(Outcome.Delivered)));
     }
@@ -43,7 +47,7 @@ internal sealed class MarketoIdentity(MarketoOptions options, MarketoPeople peop
         await delivery.SendAsync(
             merges,
             merge => merge.Slot,
-            part => client.SendAsync(MarketoRequests.MergeLeads(part[0].Slot.LeadId, part[0].Losers), cancellationToken),
+            (part, _) => client.SendAsync(MarketoRequests.MergeLeads(part[0].Slot.LeadId, part[0].Losers), cancellationToken),
             (part, _) => part[0].Slot.Settle(Outcome.Delivered),
             size: 1);
     }
@@ -68,7 +72,7 @@ internal sealed class MarketoIdentity(MarketoOptions options, MarketoPeople peop
         await delivery.SendAsync(
             writes,
             write => write.Slot,
-            part => client.SendAsync(
+            (part, _) => client.SendAsync(
                 MarketoRequests.DeleteLeads(body => MarketoMapper.WriteIds(body, part.Select(write => write.LeadId))), cancellationToken),
             (part, answer) => SettleDeleted(part, answer.Rows));
     }
@@ -160,7 +164,7 @@ internal sealed class MarketoIdentity(MarketoOptions options, MarketoPeople peop
         delivery.SendAsync(
             delivery.Open(_ => true),
             slot => slot,
-            part => people.FindAsync(
+            (part, _) => people.FindAsync(
                 part.SelectMany(slot => (string[])[slot.Item.Key, other(slot.Item.Identity!)]).Distinct(StringComparer.OrdinalIgnoreCase),
                 [],
                 cancellationToken),

@@ -8,56 +8,80 @@ namespace IntegrationHub.Connectors.Marketo;
 /// Hands large batches to the vendor's imports and follows them to the row. An import only adds and updates, so to start it twice is
 /// harmless. It tells failed rows by prose: they are retried, and the call for single records then tells the code.
 /// </summary>
-internal sealed class MarketoImports(MarketoOptions options, MarketoClient client, IConnector connector, TimeProvider time)
+internal sealed class MarketoImports(MarketoOptions options, MarketoClient client, TimeProvider time)
 {
     /// <summary>Codes by which the vendor says that it knows no such import; it keeps them for seven days.</summary>
     private static readonly HashSet<string> Gone =
         new([MarketoOutcomes.NoDataFound, "610", "1003", "1013", "http_404"], StringComparer.Ordinal);
 
-    public static readonly IReadOnlyDictionary<Operation, BulkLimits> Operations = new Dictionary<Operation, BulkLimits>
-    {
-        [Operation.UpsertProfile] = Limits,
-        [Operation.AddMember] = Limits,
-    };
-
-    /// <summary>Ten batches of the call for single records cost as many calls as an import with its looks.</summary>
-    private static BulkLimits Limits => new(
-        10 * MarketoDescriptor.MaxRecords, MaxRecords: 50_000, MarketoDescriptor.MaxImportBytes, PollInterval: TimeSpan.FromSeconds(15));
+    /// <summary>
+    /// From how many records on an import is no slower than the calls for single records: as many as those bring, at the documented rate and two
+    /// calls for 300 members, in the time that an import takes whatever is in it. Below that an import only saves calls of the day.
+    /// </summary>
+    public const int WorthwhileFrom = MarketoDescriptor.CallsPerWindow * (ImportSeconds / MarketoDescriptor.WindowSeconds) / CallsPerAddition * MarketoDescriptor.MaxRecords;
 
     /// <summary>
-    /// Starts an import of what can stand in its file. The rest is sent by the call for single records first; the import starts only when all of
-    /// that is through, because from then on only the vendor's files tell what became of a record.
+    /// Our assumption, for the vendor tells no speed: queue, work and the looks of every 15 s together. One import at a time runs into a list.
+    /// </summary>
+    private const int ImportSeconds = 60;
+
+    private const int CallsPerAddition = 2;
+
+    /// <summary>Records of a file; a claim of as many is held in memory.</summary>
+    public const int MaxRecords = 50_000;
+
+    /// <summary>The vendor's page asks for a look every 5 to 30 seconds.</summary>
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(15);
+
+    /// <summary>What this destination uses imports for.</summary>
+    public IReadOnlyDictionary<Operation, BulkLimits> Offered { get; } = Operations(options.ImportsFrom);
+
+    /// <summary>What an import may hold, and from how many records on one is used; nothing when imports are turned off.</summary>
+    public static IReadOnlyDictionary<Operation, BulkLimits> Operations(int from) => from == 0
+        ? new Dictionary<Operation, BulkLimits>()
+        : new[] { Operation.UpsertProfile, Operation.AddMember }.ToDictionary(
+            operation => operation, _ => new BulkLimits(from, MaxRecords, MarketoDescriptor.MaxImportBytes, PollInterval));
+
+    /// <summary>
+    /// Starts an import of what can stand in its file. The rest is left to the call for single records, and so is everything when that is most.
     /// </summary>
     public async Task<BulkStart> StartAsync(Batch batch, CancellationToken cancellationToken)
     {
-        if (!Operations.ContainsKey(batch.Operation) || (batch.Operation == Operation.AddMember && batch.Audience is null))
+        if (batch.Operation is not (Operation.UpsertProfile or Operation.AddMember) || (batch.Operation == Operation.AddMember && batch.Audience is null))
         {
             throw new ArgumentException($"An import of {batch.Operation} is not declared, or has no audience.", nameof(batch));
         }
 
-        using var file = MarketoImportFile.Write(options, batch);
-        var others = await DeliverAsync(batch, file.Others, cancellationToken);
-        if (file.Rows == 0)
+        var keys = new HashSet<string>(batch.Items.Count, StringComparer.OrdinalIgnoreCase);
+        var withheld = batch.Items.Where(item => !keys.Add(item.Key)).Select(item => Told(item, MarketoOutcomes.KeyCollision)).ToList();
+        var collided = withheld.Select(one => one.RecordId).ToHashSet();
+        for (var due = collided.Count == 0 ? batch : batch with { Items = [.. batch.Items.Where(item => !collided.Contains(item.RecordId))] }; ;)
         {
-            return new(null, others);
-        }
+            using var file = MarketoImportFile.Write(options, due);
+            if (file.Rows == 0 || file.Rows < file.Others.Count)
+            {
+                return new(null, Left(due.Items, withheld));
+            }
 
-        if (others.Condition is not null || others.Outcomes.Any(one => one.Outcome is not (Outcome.Delivered or Outcome.Unchanged)))
-        {
-            var row = MarketoOutcomes.For(MarketoOutcomes.ImportNotStarted);
-            return new(null, Join(batch, others, others.Condition is { } trouble
-                ? (Outcome.NotSent, trouble.Code, trouble)
-                : (row.Outcome, row.ReasonCode, null)));
-        }
+            var others = file.Others.Select(item => item.RecordId).ToHashSet();
+            var clearance = batch.ClearanceFor(due.Items.Select(item => item.RecordId).Where(record => !others.Contains(record)));
+            using var content = file.ToContent();
+            var answer = await client.SendAsync(
+                MarketoRequests.StartImport(
+                    MarketoImportFile.LookupField(options, batch), batch.Operation == Operation.AddMember ? batch.Audience!.RemoteRef : null,
+                    batch.UpdateOnly ? null : options.Partition, content) with { Clearance = clearance },
+                cancellationToken);
+            if (clearance.Withheld.Count > 0)
+            {
+                withheld.AddRange(clearance.Withheld.Select(record => new RecordOutcome { RecordId = record, Outcome = Outcome.Withheld }));
+                due = due with { Items = [.. due.Items.Where(item => !clearance.Withheld.Contains(item.RecordId))] };
+                continue;
+            }
 
-        using var content = file.ToContent();
-        var call = MarketoRequests.StartImport(
-            MarketoImportFile.LookupField(options, batch), batch.Operation == Operation.AddMember ? batch.Audience!.RemoteRef : null,
-            batch.UpdateOnly ? null : options.Partition, content);
-        var answer = await client.SendAsync(call, cancellationToken);
-        return answer.Content is ImportJob job
-            ? new(string.Create(CultureInfo.InvariantCulture, $"{job.BatchId}/{file.Rows}"), null)
-            : new(null, Join(batch, others, Judge(answer)));
+            return answer.Content is ImportJob job
+                ? new(string.Create(CultureInfo.InvariantCulture, $"{job.BatchId}/{file.Rows}"), Left(file.Others, withheld))
+                : new(null, Refused(due, withheld, answer));
+        }
     }
 
     public async Task<Receipt?> FollowAsync(string job, Batch batch, CancellationToken cancellationToken)
@@ -127,39 +151,20 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
 
     private static string LookupValue(Batch batch, BatchItem item) => batch.UpdateOnly ? item.RemoteId ?? "" : item.Key;
 
-    private async Task<Receipt> DeliverAsync(Batch batch, IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
+    /// <summary>What is not in the job: records that may not be sent, and those that are better sent one batch at a time. Null when all are in it.</summary>
+    private static Receipt? Left(IEnumerable<BatchItem> others, List<RecordOutcome> withheld)
     {
-        var outcomes = new List<RecordOutcome>(items.Count);
-        DestinationCondition? condition = null;
-        foreach (var part in items.Chunk(MarketoDescriptor.MaxRecords))
-        {
-            if (condition is { } trouble)
-            {
-                outcomes.AddRange(part.Select(item => new RecordOutcome { RecordId = item.RecordId, Outcome = Outcome.NotSent, Code = trouble.Code }));
-                continue;
-            }
-
-            var receipt = await connector.DeliverAsync(batch with { Items = part }, cancellationToken);
-            outcomes.AddRange(receipt.Outcomes);
-            condition = receipt.Condition;
-        }
-
-        return new() { Outcomes = outcomes, Condition = condition };
+        RecordOutcome[] outcomes = [.. withheld, .. others.Select(item => new RecordOutcome { RecordId = item.RecordId, Outcome = Outcome.NotSent, Code = MarketoOutcomes.NotInFile })];
+        return outcomes.Length == 0 ? null : new() { Outcomes = outcomes };
     }
 
-    /// <summary>The receipt of a batch whose import did not start: the others as they came out, the rest all the same.</summary>
-    private static Receipt Join(Batch batch, Receipt others, (Outcome Outcome, string Code, DestinationCondition? Condition) rest)
+    private Receipt Refused(Batch batch, List<RecordOutcome> withheld, MarketoAnswer answer)
     {
-        var told = others.Outcomes.ToDictionary(one => one.RecordId);
+        var (outcome, code, condition) = Judge(answer);
         return new()
         {
-            Outcomes =
-            [
-                .. batch.Items.Select(item => told.TryGetValue(item.RecordId, out var one)
-                    ? one
-                    : new() { RecordId = item.RecordId, Outcome = rest.Outcome, Code = rest.Code }),
-            ],
-            Condition = rest.Condition,
+            Outcomes = [.. withheld, .. batch.Items.Select(item => new RecordOutcome { RecordId = item.RecordId, Outcome = outcome, Code = code })],
+            Condition = condition,
         };
     }
 

@@ -66,7 +66,7 @@ internal static class MarketoMapper
             json.WriteNumber("leadId"u8, activity.Slot.LeadId);
             json.WriteString("activityDate"u8, Instant(activity.Slot.Item.Event!.OccurredAt));
             json.WriteNumber("activityTypeId"u8, activity.TypeId);
-            WriteValue(json, "primaryAttributeValue", activity.Primary);
+            json.WriteString("primaryAttributeValue"u8, Cell(activity.Primary));
             json.WriteStartArray("attributes"u8);
             foreach (var (name, value) in activity.Attributes)
             {

@@ -22,10 +22,10 @@ internal sealed class MarketoMembership(MarketoPeople people, MarketoClient clie
     private Task SendAsync(List<Membership> memberships, CancellationToken cancellationToken) => delivery.SendAsync(
         memberships,
         membership => membership.Slot,
-        part => client.SendAsync(
+        (part, clearance) => client.SendAsync(
             _removes
                 ? MarketoRequests.RemoveFromList(list, body => MarketoMapper.WriteIds(body, Ids(part)))
-                : MarketoRequests.AddToList(list, body => MarketoMapper.WriteIds(body, Ids(part))),
+                : MarketoRequests.AddToList(list, body => MarketoMapper.WriteIds(body, Ids(part))) with { Clearance = clearance },
             cancellationToken),
         (part, answer) => Settle(part, answer.Rows));
 
@@ -34,7 +34,7 @@ internal sealed class MarketoMembership(MarketoPeople people, MarketoClient clie
     private void Settle(IReadOnlyList<Membership> part, IReadOnlyList<AnswerRow> rows)
     {
         var byId = new Dictionary<long, AnswerRow>(rows.Count);
-        foreach (var row in rows)
+        foreach (var row in rows.Where(row => row.Id != 0))
         {
             byId[row.Id] = row;
         }
@@ -48,6 +48,10 @@ internal sealed class MarketoMembership(MarketoPeople people, MarketoClient clie
             else if (row.Reason == MarketoOutcomes.LeadNotFound && !slot.WasResolvedAgain)
             {
                 slot.MarkStale();
+            }
+            else if (row.Reason == MarketoOutcomes.NotInList && _removes)
+            {
+                slot.Settle(Outcome.Unchanged);
             }
             else if (row.Reason is { } reason)
             {
@@ -63,10 +67,9 @@ internal sealed class MarketoMembership(MarketoPeople people, MarketoClient clie
 
     private void SettleDone(DeliverySlot slot, RowStatus status)
     {
-        // What the vendor answers for adding a member again is not documented: whatever is not skipped is in the list.
         switch (status)
         {
-            case RowStatus.Added or RowStatus.MemberOf or RowStatus.Other when !_removes:
+            case RowStatus.Added or RowStatus.MemberOf when !_removes:
             case RowStatus.Removed when _removes:
                 slot.Settle(Outcome.Delivered);
                 break;

@@ -13,6 +13,7 @@ internal sealed record MarketoOptions
     public const string PartitionName = "partition_name";
     public const string EventIdAttribute = "event_id_attribute";
     public const string CallsPerDay = "calls_per_day";
+    public const string ImportFrom = "import_from";
     public const string DefaultEventIdAttribute = "hubEventId";
 
     private static readonly string[] FolderTypes = ["Folder", "Program"];
@@ -35,6 +36,9 @@ internal sealed record MarketoOptions
     /// <summary>Calls a day by contract.</summary>
     public int DailyCalls { get; init; } = MarketoDescriptor.CallsPerDay;
 
+    /// <summary>Records of one partition from which on an import is used; 0 for never.</summary>
+    public int ImportsFrom { get; init; } = MarketoImports.WorthwhileFrom;
+
     public static MarketoOptions Read(DestinationSettings settings) => new()
     {
         IdentityKey = settings.IdentityKey,
@@ -43,7 +47,11 @@ internal sealed record MarketoOptions
         Partition = settings.Values.GetValueOrDefault(PartitionName),
         EventIdField = settings.Values.GetValueOrDefault(EventIdAttribute, DefaultEventIdAttribute),
         DailyCalls = settings.Values.TryGetValue(CallsPerDay, out var calls) ? int.Parse(calls, CultureInfo.InvariantCulture) : MarketoDescriptor.CallsPerDay,
+        ImportsFrom = settings.Values.TryGetValue(ImportFrom, out var imports) ? int.Parse(imports, CultureInfo.InvariantCulture) : MarketoImports.WorthwhileFrom,
     };
+
+    /// <summary>An identity key as the vendor spells it, in the hub's normal form: an e-mail address in lower case, any other as it is.</summary>
+    public string Normal(string key) => string.Equals(IdentityKey, "email", StringComparison.OrdinalIgnoreCase) ? key.ToLowerInvariant() : key;
 
     public static IReadOnlyList<SettingError> Validate(DestinationSettings settings)
     {
@@ -77,6 +85,10 @@ internal sealed record MarketoOptions
         {
             errors.Add(new(FolderType, "is neither Folder nor Program", "write Folder or Program"));
         }
+        else if (kind is not null && !settings.Values.ContainsKey(FolderId))
+        {
+            errors.Add(new(FolderType, "says what folder_id names, and there is no folder_id", "set folder_id too, or leave folder_type out"));
+        }
 
         if (settings.Values.TryGetValue(PartitionName, out var partition) && string.IsNullOrWhiteSpace(partition))
         {
@@ -94,7 +106,13 @@ internal sealed record MarketoOptions
             errors.Add(new(CallsPerDay, "is not a positive whole number", "write the calls per day of the subscription's contract, for example 50000"));
         }
 
-        string[] plain = [FolderId, FolderType, PartitionName, EventIdAttribute, CallsPerDay];
+        if (settings.Values.TryGetValue(ImportFrom, out var from)
+            && !(int.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out var least) && least <= MarketoImports.MaxRecords))
+        {
+            errors.Add(new(ImportFrom, $"is no whole number from 0 to {MarketoImports.MaxRecords}", "write from how many records on imports are used, or 0 to use none"));
+        }
+
+        string[] plain = [FolderId, FolderType, PartitionName, EventIdAttribute, CallsPerDay, ImportFrom];
         errors.AddRange(settings.Values.Keys.Where(name => !plain.Contains(name, StringComparer.Ordinal))
             .Select(name => new SettingError(name, "is not a setting of this connector", $"use one of {string.Join(", ", plain)}")));
         return errors;

@@ -41,6 +41,9 @@ internal sealed record OutcomeRow(string Code, Outcome Outcome, DestinationTroub
 
     /// <summary>True when the vendor may have done the work all the same: ambiguous for an operation that must not be repeated.</summary>
     public bool IsLost { get; init; }
+
+    /// <summary>True when the trouble is that of one endpoint, job or kind of event, and other work goes on.</summary>
+    public bool ConcernsThisWorkOnly { get; init; }
 }
 
 /// <summary>The one table from HTTP status and vendor code to outcome and condition, for records and for whole calls.</summary>
@@ -52,10 +55,19 @@ internal static class MarketoOutcomes
     public const string LeadNotFound = "1004";
     public const string SeveralLeadsMatch = "1007";
     public const string NotInList = "1015";
+    public const string TooManyImports = "1016";
+    public const string ImportInProgress = "1019";
     public const string TooLarge = "http_413";
     public const string Timeout = "timeout";
     public const string ConnectionFailed = "connection_failed";
     public const string NotReached = "not_reached";
+    public const string ConnectionRefused = "connection_refused";
+    public const string NameUnknown = "dns";
+    public const string NotSecure = "tls";
+    public const string ProxyRefused = "proxy";
+    public const string TokenUnreadable = "token_unreadable";
+    public const string ObjectNotFound = "1013";
+    public const string KeyCollision = "key_collision";
     public const string Unmentioned = "unmentioned";
     public const string SplitLimit = "split_limit";
     public const string EmailNotAscii = "email_not_ascii";
@@ -70,7 +82,7 @@ internal static class MarketoOutcomes
     public const string ImportRowWarning = "import_row_warning";
     public const string ImportFailed = "import_failed";
     public const string ImportGone = "import_gone";
-    public const string ImportNotStarted = "import_not_started";
+    public const string NotInFile = "not_in_import_file";
 
     private static readonly Uri Codes = MarketoApiVersion.ErrorCodesPage;
     private static readonly Uri Rest = MarketoApiVersion.RestPage;
@@ -97,7 +109,7 @@ internal static class MarketoOutcomes
         Refused("615", DestinationTrouble.Throttled, "too many calls of the instance are in flight", Wait.Moment),
         Refused("616", DestinationTrouble.Misconfigured, "the subscription type lacks this API"),
         Bad("701", "a field that must not be blank is blank"),
-        Own(NoDataFound, Outcome.Unchanged, "nothing matches the query", Codes),
+        Foreign(NoDataFound, "nothing matches the query, which is an answer to reads alone"),
         Refused("703", DestinationTrouble.Misconfigured, "the feature is not enabled for the subscription"),
         Bad("704", "a date is invalid"),
         Refused("709", DestinationTrouble.Misconfigured, "a rule of the asset forbids it, for example a name in use"),
@@ -112,7 +124,7 @@ internal static class MarketoOutcomes
         Bad("1002", "a required value is missing"),
         Bad("1003", "the data is invalid"),
         new(LeadNotFound, Outcome.RetryLater, null, Wait.HubDecides, true, "no person has this id: merged or deleted since we learned it", Codes),
-        new("1005", Outcome.Unchanged, null, Wait.HubDecides, false, "the person exists already", Codes),
+        Foreign("1005", "the person exists already and nothing was written: the code belongs to createOnly, which is never asked for"),
         new("1006", Outcome.NotSent, DestinationTrouble.Misconfigured, Wait.HubDecides, true, "a mapped field does not exist", Codes),
         Bad(SeveralLeadsMatch, "several people have this key: merge them in Marketo") with { ReasonCode = ReasonCode.DuplicatesAtVendor },
         Refused("1008", DestinationTrouble.Misconfigured, "the API user may not use the partition"),
@@ -120,23 +132,24 @@ internal static class MarketoOutcomes
         Bad("1010", "the person exists in another partition"),
         Refused("1011", DestinationTrouble.Misconfigured, "the identity key is not a field by which people can be looked up"),
         Bad("1012", "the cookie is invalid"),
-        Refused("1013", DestinationTrouble.Misconfigured, "the static list does not exist"),
+        Refused(ObjectNotFound, DestinationTrouble.Misconfigured, "what the call names does not exist"),
+        Refused(ReasonCode.AudienceGone, DestinationTrouble.Misconfigured, "the static list does not exist any more"),
         new("1014", Outcome.RetryLater, null, Wait.HubDecides, false, "the vendor failed to create the object", Codes),
-        Own(NotInList, Outcome.Unchanged, "the person was not in the list", Codes),
-        Refused("1016", DestinationTrouble.Throttled, "too many imports are queued", Wait.Minute),
-        new("1017", Outcome.Unchanged, null, Wait.HubDecides, false, "the object exists already", Codes),
+        Foreign(NotInList, "the person was not in the list, which answers a removal alone"),
+        OfJobs(TooManyImports, "too many imports are queued"),
+        Foreign("1017", "the object exists already and nothing was written: the code belongs to a creation"),
         Refused("1018", DestinationTrouble.Misconfigured, "the native CRM synchronisation owns these objects"),
-        Refused("1019", DestinationTrouble.Throttled, "an import into this list is running", Wait.Minute),
+        OfJobs(ImportInProgress, "an import into this list is running"),
         new("1021", Outcome.NotSent, DestinationTrouble.Misconfigured, Wait.HubDecides, true, "a mapped field belongs to the company, not to the person", Codes),
         Refused("1022", DestinationTrouble.Misconfigured, "the list is in use by an asset"),
         Refused("1025", DestinationTrouble.Misconfigured, "the program has no such status"),
         Refused("1026", DestinationTrouble.Misconfigured, "custom objects are not enabled"),
         Refused("1027", DestinationTrouble.Misconfigured, "the subscription has as many activity types as it may"),
         Refused("1028", DestinationTrouble.Misconfigured, "the activity type has as many attributes as it may"),
-        Refused("1029", DestinationTrouble.Throttled, "too many extracts are queued, or the day's volume is used up", Wait.Minute),
+        OfJobs("1029", "too many jobs are queued, or the day's volume is used up"),
         Refused("1035", DestinationTrouble.Misconfigured, "the subscription lacks this filter"),
         new("1036", Outcome.RetryLater, null, Wait.HubDecides, true, "the same object stands twice in one call", Codes),
-        new("1037", Outcome.Unchanged, null, Wait.HubDecides, false, "the person is at or past this status of the program", Codes),
+        Foreign("1037", "the person is at or past this status of a program, and programs are never asked for"),
         Bad("1049", "the attributes of the event are over 65,536 bytes"),
         Bad("1076", "the CRM does not let the people be merged"),
         Bad("1077", "the CRM does not let the people be merged"),
@@ -144,6 +157,7 @@ internal static class MarketoOutcomes
         Bad("1079", "the people cannot be merged because an address of theirs conflicts"),
         Bad("1080", "more than 25 people in one merge"),
         Uncertain("500", "the vendor met an internal error"),
+        Uncertain("502", "the vendor's gateway failed, likely by a timeout"),
         Refused("http_401", DestinationTrouble.Unauthorized, "client id or secret are refused, or not set", page: MarketoApiVersion.AuthenticationPage),
         Refused("http_403", DestinationTrouble.Unauthorized, "the gateway refuses the credentials", page: Rest),
         Refused("http_404", DestinationTrouble.Misconfigured, "nothing answers at this base URL", page: Rest),
@@ -154,24 +168,30 @@ internal static class MarketoOutcomes
         Away(Timeout, "no answer in time; the vendor may have done the work"),
         Away(ConnectionFailed, "the connection failed; the vendor may have done the work"),
         Refused(NotReached, DestinationTrouble.Unavailable, "no connection could be made, so nothing was sent", page: Rest),
-        Uncertain(Wire.MarketoAnswer.Malformed, "the answer is not the vendor's envelope", Rest),
+        Refused(ConnectionRefused, DestinationTrouble.Unavailable, "nobody listens at this address, so nothing was sent", page: Rest),
+        Refused(NameUnknown, DestinationTrouble.Unavailable, "the name of the base URL is not known, so nothing was sent", page: Rest),
+        Refused(NotSecure, DestinationTrouble.Unavailable, "no secure connection could be made, so nothing was sent", page: Rest),
+        Refused(ProxyRefused, DestinationTrouble.Unavailable, "the proxy refused the way, so nothing was sent", page: Rest),
+        Refused(TokenUnreadable, DestinationTrouble.Unavailable, "the identity endpoint answered without a token", page: MarketoApiVersion.AuthenticationPage),
+        Uncertain(Wire.MarketoAnswer.Malformed, "the answer is not the vendor's envelope", Rest) with { ConcernsThisWorkOnly = true, Wait = Wait.Minute },
+        Uncertain(Wire.MarketoAnswer.NoCode, "the vendor tells a failure in words alone", Codes) with { ConcernsThisWorkOnly = true, Wait = Wait.Minute },
         Own(Unmentioned, Outcome.RetryLater, "the answer does not mention the record", Leads),
         Own(SplitLimit, Outcome.RetryLater, "too many refused records in one batch to single them out at once", Codes),
         Own(EmailNotAscii, Outcome.Rejected, "the vendor takes ASCII e-mail addresses only", Leads),
         Own(KeyNotSearchable, Outcome.Rejected, "a key with a comma cannot stand in a query", Leads),
         Own(ReasonCode.NotFound, Outcome.Rejected, "nobody has this key, and nobody may be created", Leads),
         Own(ReasonCode.IdentityMissing, Outcome.Rejected, "the change names no second person or no new key", Leads),
+        Own(KeyCollision, Outcome.Rejected, "another record of the batch has the same key, for Marketo compares keys without case", Leads),
         Own(KeyTaken, Outcome.Rejected, "another person has the new key: merge the two", Leads) with { ReasonCode = ReasonCode.DuplicatesAtVendor },
-        Refused(EventTypeUnknown, DestinationTrouble.Misconfigured, "the instance has no custom activity type of this name or id", page: Activities),
-        Refused(EventTypeNotApproved, DestinationTrouble.Misconfigured, "the custom activity type is still a draft", page: Activities),
-        Refused(EventAttributeUnknown, DestinationTrouble.Misconfigured, "a mapped property is no attribute of the activity type", page: Activities),
-        Refused(EventIdAttributeMissing, DestinationTrouble.Misconfigured, "the activity type has no attribute for the hub's event id", page: Activities),
+        OfEvents(EventTypeUnknown, "the instance has no custom activity type of this name or id"),
+        OfEvents(EventTypeNotApproved, "the custom activity type is still a draft"),
+        OfEvents(EventAttributeUnknown, "a mapped property is no attribute of the activity type"),
+        OfEvents(EventIdAttributeMissing, "the activity type has no attribute for the hub's event id"),
         Own(PrimaryAttributeMissing, Outcome.Rejected, "the event has no value for the activity type's primary attribute", Activities),
         Own(ImportRowFailed, Outcome.RetryLater, "the import refused the row; the call for single records tells the code", Bulk),
         Own(ImportRowWarning, Outcome.RetryLater, "the import took the row without one of its values", Bulk),
         Own(ImportFailed, Outcome.RetryLater, "the import failed, or its report does not account for every row", Bulk),
         Own(ImportGone, Outcome.RetryLater, "the vendor no longer knows the import", Bulk),
-        Own(ImportNotStarted, Outcome.RetryLater, "the import waits until the records that cannot stand in its file are through", Bulk),
     }.ToFrozenDictionary(row => row.Code, StringComparer.Ordinal);
 
     /// <summary>The row of a code. A code without a row is retried and keeps its raw value; it is never success.</summary>
@@ -187,18 +207,22 @@ internal static class MarketoOutcomes
             return code[5] switch
             {
                 '5' => Away(code, "the gateway failed"),
+                '4' => new(code, Outcome.RetryLater, null, Wait.HubDecides, false, "a refusal without a row", Rest),
                 '3' => Refused(code, DestinationTrouble.Misconfigured, "the base URL redirects", page: Rest),
-                _ => new(code, Outcome.RetryLater, null, Wait.HubDecides, false, "a status without a row", Rest),
+                _ => Uncertain(code, "a status without a row", Rest) with { ConcernsThisWorkOnly = true, Wait = Wait.Minute },
             };
         }
 
-        var perRecord = code.Length >= 4;
-        return new(Digits(code), Outcome.RetryLater, null, Wait.HubDecides, perRecord, "a code without a row", Codes);
+        // By the vendor's page 6xx were not executed, 7xx failed and 1xxx are a record's; of anything else nobody says what was done.
+        var wasRefused = Digits(code) is [('6' or '7'), _, _] or [>= '1' and <= '9', _, _, _];
+        return new(Digits(code), Outcome.RetryLater, null, Wait.HubDecides, code.Length >= 4, "a code without a row", Codes) { IsLost = !wasRefused };
     }
 
     /// <summary>The condition of a row, or null when the row concerns records only.</summary>
     public static DestinationCondition? Condition(OutcomeRow row, TimeSpan? retryAfter, DateTimeOffset now) =>
-        row.Trouble is { } trouble ? new(trouble, row.ReasonCode, retryAfter ?? WaitFor(row.Wait, now)) : null;
+        row.Trouble is { } trouble
+            ? new(trouble, row.ReasonCode, retryAfter ?? WaitFor(row.Wait, now)) { ConcernsThisWorkOnly = row.ConcernsThisWorkOnly }
+            : null;
 
     /// <summary>The condition of a refused call. Where the table knows records only, the call itself is wrong.</summary>
     public static DestinationCondition ConditionOf(Wire.MarketoAnswer answer, DateTimeOffset now)
@@ -227,6 +251,16 @@ internal static class MarketoOutcomes
     /// <summary>The vendor stumbled, perhaps over one of the records: costs an attempt, so that such a record ends as a dead letter.</summary>
     private static OutcomeRow Uncertain(string code, string reason, Uri? page = null) =>
         new(code, Outcome.RetryLater, DestinationTrouble.Unavailable, Wait.HubDecides, false, reason, page ?? Codes) { IsLost = true };
+
+    /// <summary>The vendor is busy with jobs; what is no job goes on.</summary>
+    private static OutcomeRow OfJobs(string code, string reason) => Refused(code, DestinationTrouble.Throttled, reason, Wait.Minute) with { ConcernsThisWorkOnly = true };
+
+    /// <summary>A kind of event is not set up at the vendor; people, their consent and other events go on.</summary>
+    private static OutcomeRow OfEvents(string code, string reason) =>
+        Refused(code, DestinationTrouble.Misconfigured, reason, page: Activities) with { ConcernsThisWorkOnly = true };
+
+    /// <summary>An answer to another call than those that are made, or to one that reads it for itself: never success.</summary>
+    private static OutcomeRow Foreign(string code, string reason) => new(code, Outcome.RetryLater, null, Wait.HubDecides, false, reason, Codes);
 
     private static OutcomeRow Bad(string code, string reason) => new(code, Outcome.Rejected, null, Wait.HubDecides, true, reason, Codes);
 

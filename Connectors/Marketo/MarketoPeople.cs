@@ -29,7 +29,7 @@ internal sealed class MarketoPeople(MarketoOptions options, MarketoClient client
             }
 
             rows.AddRange(answer.Rows);
-            page = answer.Rows.Count == 0 ? null : answer.NextPageToken;
+            page = answer.NextPageToken;
         }
         while (page is not null);
         return MarketoAnswer.OfRows(rows);
@@ -71,7 +71,7 @@ internal sealed class MarketoPeople(MarketoOptions options, MarketoClient client
         return delivery.SendAsync(
             [.. due.Where(slot => !slot.IsSettled)],
             slot => slot,
-            part => FindAsync(part.Select(slot => slot.Item.Key).Distinct(StringComparer.OrdinalIgnoreCase), [], cancellationToken),
+            (part, _) => FindAsync(part.Select(slot => slot.Item.Key).Distinct(StringComparer.OrdinalIgnoreCase), [], cancellationToken),
             (part, answer) =>
             {
                 var ids = IdsByKey(answer);

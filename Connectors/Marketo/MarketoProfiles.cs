@@ -18,11 +18,12 @@ internal sealed class MarketoProfiles(MarketoOptions options, MarketoPeople peop
         var isWhole = delivery.Batch.Operation == Operation.UpsertProfile;
         var due = delivery.Open(slot => isWhole || slot.LeadId == 0 || slot.Item.Fields.Count > 0);
         RejectForeignEmails(due);
+        RejectCollisions(due);
         return delivery.SendAsync(
             due,
             slot => slot,
-            part => client.SendAsync(
-                MarketoRequests.SyncLeads(body => MarketoMapper.WriteLeads(body, options, delivery.Batch.UpdateOnly, part.Select(slot => slot.Item))),
+            (part, clearance) => client.SendAsync(
+                MarketoRequests.SyncLeads(Keys(part), body => MarketoMapper.WriteLeads(body, options, delivery.Batch.UpdateOnly, part.Select(slot => slot.Item))) with { Clearance = clearance },
                 cancellationToken),
             (part, answer) => SettleByPosition(part, answer.Rows, (slot, leadId) =>
             {
@@ -51,8 +52,8 @@ internal sealed class MarketoProfiles(MarketoOptions options, MarketoPeople peop
         await delivery.SendAsync(
             due,
             slot => slot,
-            part => client.SendAsync(
-                MarketoRequests.SyncLeads(body => MarketoMapper.WriteConsents(body, options, part.Select(slot => slot.Item))), cancellationToken),
+            (part, clearance) => client.SendAsync(
+                MarketoRequests.SyncLeads(Keys(part), body => MarketoMapper.WriteConsents(body, options, part.Select(slot => slot.Item))) with { Clearance = clearance }, cancellationToken),
             (part, answer) => SettleByPosition(part, answer.Rows, Delivered, slot => shared.Add(slot)));
 
         var writes = new List<LeadWrite>();
@@ -60,7 +61,8 @@ internal sealed class MarketoProfiles(MarketoOptions options, MarketoPeople peop
         await delivery.SendAsync(
             writes,
             write => write.Slot,
-            part => client.SendAsync(MarketoRequests.SyncLeads(body => MarketoMapper.WriteConsentsById(body, part)), cancellationToken),
+            (part, clearance) => client.SendAsync(
+                MarketoRequests.SyncLeads(Keys(part.Select(write => write.Slot)), body => MarketoMapper.WriteConsentsById(body, part)) with { Clearance = clearance }, cancellationToken),
             (part, answer) => SettleByPosition([.. part.Select(write => write.Slot)], answer.Rows, Delivered));
     }
 
@@ -94,6 +96,8 @@ internal sealed class MarketoProfiles(MarketoOptions options, MarketoPeople peop
         }
     }
 
+    private static IEnumerable<string> Keys(IEnumerable<DeliverySlot> slots) => slots.Select(slot => slot.Item.Key);
+
     private static void Delivered(DeliverySlot slot, long leadId)
     {
         slot.LeadId = leadId;
@@ -115,6 +119,18 @@ internal sealed class MarketoProfiles(MarketoOptions options, MarketoPeople peop
         foreach (var slot in due.Where(slot => !MarketoMapper.HasAsciiEmail(options.IdentityKey, slot.Item)))
         {
             delivery.Settle(slot, MarketoOutcomes.For(MarketoOutcomes.EmailNotAscii));
+        }
+
+        due.RemoveAll(slot => slot.IsSettled);
+    }
+
+    /// <summary>Of records whose keys differ in case alone the first goes: at the vendor they would become one person.</summary>
+    private void RejectCollisions(List<DeliverySlot> due)
+    {
+        var keys = new HashSet<string>(due.Count, StringComparer.OrdinalIgnoreCase);
+        foreach (var slot in due.Where(slot => !keys.Add(slot.Item.Key)))
+        {
+            delivery.Settle(slot, MarketoOutcomes.For(MarketoOutcomes.KeyCollision));
         }
 
         due.RemoveAll(slot => slot.IsSettled);

@@ -11,8 +11,11 @@ internal static class MarketoRequests
     /// <summary>The vendor gives up on an upsert and on activities after 90 s, on a merge after 180 s.</summary>
     private static readonly TimeSpan WritePatience = TimeSpan.FromSeconds(95), MergePatience = TimeSpan.FromSeconds(185);
 
-    public static MarketoCall SyncLeads(Action<IBufferWriter<byte>> write) =>
-        new() { Endpoint = MarketoApiVersion.SyncLeads, Json = write, Patience = WritePatience };
+    /// <summary>Writes people.</summary>
+    /// <param name="keys">Their identity keys, and the ones that they are to have.</param>
+    /// <param name="write">Writes the body.</param>
+    public static MarketoCall SyncLeads(IEnumerable<string> keys, Action<IBufferWriter<byte>> write) =>
+        new() { Endpoint = MarketoApiVersion.SyncLeads, Keys = [.. keys], Json = write, Patience = WritePatience };
 
     /// <summary>Finds people by a field. A key that nobody has is simply absent.</summary>
     public static MarketoCall FindLeads(string field, IEnumerable<string> values, IEnumerable<string> fields, string? page)
@@ -45,20 +48,22 @@ internal static class MarketoRequests
     {
         Endpoint = MarketoApiVersion.MergeLeads,
         Path = $"{At(MarketoApiVersion.MergeLeads, winner)}?leadIds={string.Join(',', losers)}&mergeInCRM=false",
+        NeedsResult = false,
         Patience = MergePatience,
     };
 
     public static MarketoCall AddToList(string listId, Action<IBufferWriter<byte>> write) =>
-        new() { Endpoint = MarketoApiVersion.AddToList, Path = At(MarketoApiVersion.AddToList, listId), Json = write, Patience = MarketoCall.ReadPatience };
+        new() { Endpoint = MarketoApiVersion.AddToList, Path = At(MarketoApiVersion.AddToList, listId), List = listId, Json = write, Patience = MarketoCall.ReadPatience };
 
     public static MarketoCall RemoveFromList(string listId, Action<IBufferWriter<byte>> write) =>
-        new() { Endpoint = MarketoApiVersion.RemoveFromList, Path = At(MarketoApiVersion.RemoveFromList, listId), Json = write, Patience = MarketoCall.ReadPatience };
+        new() { Endpoint = MarketoApiVersion.RemoveFromList, Path = At(MarketoApiVersion.RemoveFromList, listId), List = listId, Json = write, Patience = MarketoCall.ReadPatience };
 
     public static MarketoCall ListMembers(string listId, string field, string? page) => new()
     {
         Endpoint = MarketoApiVersion.ListMembers,
         Path = $"{At(MarketoApiVersion.ListMembers, listId)}?batchSize={MarketoDescriptor.MaxRecords}&fields=id,{field}"
             + (page is null ? "" : $"&nextPageToken={Uri.EscapeDataString(page)}"),
+        List = listId,
         Patience = MarketoCall.ReadPatience,
         TextField = field,
     };
@@ -68,17 +73,15 @@ internal static class MarketoRequests
     {
         Endpoint = MarketoApiVersion.AreMembers,
         Path = $"{At(MarketoApiVersion.AreMembers, listId)}?{string.Join('&', leads.Select(lead => string.Create(CultureInfo.InvariantCulture, $"id={lead}")))}",
+        List = listId,
         Patience = MarketoCall.ReadPatience,
     };
 
-    /// <summary>Finds static lists by name; rows carry the name.</summary>
-    public static MarketoCall FindLists(string name) => new()
-    {
-        Endpoint = MarketoApiVersion.FindLists,
-        Path = $"{MarketoApiVersion.FindLists.Path}?name={Uri.EscapeDataString(name)}",
-        Patience = MarketoCall.ReadPatience,
-        TextField = "name",
-    };
+    /// <summary>Finds static lists by name; rows carry the name. A search that finds nothing may answer with a warning and no result.</summary>
+    public static MarketoCall FindLists(string name) => FindLists($"name={Uri.EscapeDataString(name)}", needsResult: false);
+
+    /// <summary>Finds static lists by id; those that are gone are absent.</summary>
+    public static MarketoCall FindLists(IEnumerable<string> ids) => FindLists(string.Join('&', ids.Select(id => $"id={id}")), needsResult: true);
 
     public static MarketoCall CreateList(string name, long folder, string folderKind) => new()
     {
@@ -112,6 +115,7 @@ internal static class MarketoRequests
             + (listId is null ? "" : $"&listId={listId}")
             + (partition is null ? "" : $"&partitionName={Uri.EscapeDataString(partition)}"),
         Content = file,
+        List = listId,
         Patience = WritePatience,
         Read = ImportJob.Read,
     };
@@ -122,6 +126,15 @@ internal static class MarketoRequests
     /// <summary>The rows that an import refused or took in part, as <paramref name="read"/> reads the file.</summary>
     public static MarketoCall ImportRows(VendorEndpoint endpoint, string batchId, Func<byte[], MarketoAnswer> read) =>
         new() { Endpoint = endpoint, Path = At(endpoint, batchId), Patience = MarketoCall.ReadPatience, Read = read };
+
+    private static MarketoCall FindLists(string query, bool needsResult) => new()
+    {
+        Endpoint = MarketoApiVersion.FindLists,
+        Path = $"{MarketoApiVersion.FindLists.Path}?{query}",
+        Patience = MarketoCall.ReadPatience,
+        TextField = "name",
+        NeedsResult = needsResult,
+    };
 
     private static string At(VendorEndpoint endpoint, object id)
     {

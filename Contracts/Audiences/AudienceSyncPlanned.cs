@@ -24,6 +24,12 @@ public sealed record AudienceSyncPlanned
     /// </summary>
     public required long CurrentMembers { get; init; }
 
+    /// <summary>
+    /// Rows of the audience's last list that could not be read, not even whom they are about, while the plan removes people who may be among
+    /// them: somebody has to look before anybody is removed. 0 when nobody's removal is in doubt.
+    /// </summary>
+    public long UnreadRows { get; init; }
+
     /// <summary>When, UTC.</summary>
     public required DateTimeOffset At { get; init; }
 }

@@ -1,6 +1,9 @@
 namespace IntegrationHub.Contracts.Audiences;
 
-/// <summary>Said by the hub when it has read the members back.</summary>
+/// <summary>
+/// Said by the hub when it has read the members back. One answer per run and round: whoever asks again for the same round gets the same numbers,
+/// whatever the vendor shows by then.
+/// </summary>
 public sealed record AudienceSyncVerified
 {
     /// <summary>The run.</summary>
@@ -23,6 +26,9 @@ public sealed record AudienceSyncVerified
 
     /// <summary>Records of the run that ended rejected or dead-lettered; decides between Completed and CompletedWithIssues.</summary>
     public required long WithIssues { get; init; }
+
+    /// <summary>True when the round was read as the last one; what was missing then is planned again by the next run.</summary>
+    public bool IsLastRound { get; init; }
 
     /// <summary>When, UTC.</summary>
     public required DateTimeOffset At { get; init; }

@@ -1,6 +1,6 @@
 namespace IntegrationHub.Contracts.Audiences;
 
-/// <summary>Command from the saga to the hub: read the members back from the vendor and compare. Answered by AudienceSyncVerified or AudienceSyncStepFailed.</summary>
+/// <summary>Command from the saga to the hub: read the members back from the vendor and compare. Answered by AudienceSyncVerified, AudienceSyncStepPostponed or AudienceSyncStepFailed.</summary>
 public sealed record VerifyAudienceSync
 {
     /// <summary>The run.</summary>

@@ -48,7 +48,11 @@ internal static class DeadLetterVerbTree
             {
                 using var client = hub.Connect(call);
                 var letter = await client.GetAsync($"/v1/dead-letters/{call.Get(id)}", cancellationToken);
-                Answer(call, letter, () => Write(call.Terminal.Screen(json: false), [Letter(letter)]));
+                Answer(call, letter, () =>
+                {
+                    Write(call.Terminal.Screen(json: false), [Letter(letter)]);
+                    call.Terminal.Out.WriteLine(Letter(letter).NextStep ?? "");
+                });
                 return ExitCode.Done;
             },
             terminal);

@@ -39,14 +39,13 @@ internal sealed class HubClient : IDisposable
         SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = body is null ? null : JsonContent.Create(body) }, cancellationToken);
 
     /// <summary>Streams a file to the hub.</summary>
-    /// <exception cref="CommandLineException">There is no such file, its name does not tell its format, or the hub refused it.</exception>
+    /// <exception cref="CommandLineException">There is no such file, or the hub refused it.</exception>
     public async Task<JsonElement> LoadSnapshotAsync(string audience, string file, string kind, CancellationToken cancellationToken)
     {
         var mediaType = Path.GetExtension(file).ToUpperInvariant() switch
         {
-            ".CSV" => "text/csv",
-            ".NDJSON" or ".JSONL" => "application/x-ndjson",
-            var other => throw new CommandLineException(ExitCode.Usage, $"'{other}' does not tell the format of {file}. Name the file .csv or .ndjson."),
+            ".NDJSON" or ".JSONL" or ".JSON" => "application/x-ndjson",
+            _ => "text/csv", // The hub looks at the file itself and says what it is.
         };
         if (!File.Exists(file))
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Runs;
 using Spectre.Console;
 
@@ -69,10 +70,10 @@ internal sealed class RunScreen : IAsyncDisposable
 
     /// <summary>What a run waits for, in words for a person, or null.</summary>
     public static string? Waiting(RunJson run) =>
-        run.State == "AwaitingApproval" ? $"{run.WaitingFor ?? "approval"}; let it pass with: sync approve {run.RunId}"
+        run.State == RunState.AwaitingApproval ? $"{run.WaitingFor ?? "approval"}; let it pass with: sync approve {run.RunId}"
         : run.Stalled is { } stalled ? $"stalled since {stalled.Since:u}, {stalled.Code}: {stalled.Detail}"
-        : run.State == "Paused" ? $"paused; go on with: sync resume {run.RunId}"
-        : null;
+        : run.State == RunState.Paused ? $"paused; go on with: sync resume {run.RunId}"
+        : run.WaitingFor;
 
     private void WriteChange(RunJson run)
     {

@@ -55,6 +55,22 @@ internal static class RunTables
         screen.Write(table);
     }
 
+    public static void WriteFindings(IAnsiConsole screen, IReadOnlyList<RunFindingJson> findings)
+    {
+        if (findings.Count == 0)
+        {
+            return;
+        }
+
+        var table = Table("Kind", "Profile", "Remote id", "Key");
+        foreach (var finding in findings)
+        {
+            Row(table, finding.Kind, finding.ProfileId?.ToString(CultureInfo.InvariantCulture) ?? "stranger", finding.RemoteId ?? "-", finding.Key ?? "-");
+        }
+
+        screen.Write(table);
+    }
+
     private static Table Ledger(IReadOnlyList<RunJson> runs)
     {
         var table = Table("Ledger", "State", "Planned", "Delivered", "Unchanged", "Suppressed", "Rejected", "Dead letters", "Pending");

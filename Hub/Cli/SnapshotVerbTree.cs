@@ -28,6 +28,21 @@ internal static class SnapshotVerbTree
         {
             screen.WriteLine($"  and {snapshot.Rejected - snapshot.Rejects.Count} more");
         }
+
+        if (snapshot.UnreadRows > 0)
+        {
+            screen.WriteLine($"  of {snapshot.UnreadRows} rows not even the id could be read: a full sync will wait for you before it removes anybody");
+        }
+
+        foreach (var repeat in snapshot.Repeats)
+        {
+            screen.WriteLine($"  line {repeat.Line}: the same id as line {repeat.LaterLine}, which counts");
+        }
+
+        if (snapshot.Duplicates > snapshot.Repeats.Count)
+        {
+            screen.WriteLine($"  and {snapshot.Duplicates - snapshot.Repeats.Count} more");
+        }
     }
 
     private static Verb Load(Terminal terminal)

@@ -4,6 +4,7 @@ using System.Text.Json;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Runs;
+using IntegrationHub.Storage.Verification;
 
 namespace IntegrationHub.Hub.Cli;
 
@@ -18,6 +19,7 @@ internal static class SyncVerbTree
         List(terminal),
         Show(terminal),
         Watch(terminal),
+        Findings(terminal),
         Steer("approve", "Let a run pass that its guardrail holds.", terminal),
         Steer("pause", "Hold a run where it is.", terminal),
         Steer("resume", "Go on with a paused run.", terminal),
@@ -134,6 +136,41 @@ internal static class SyncVerbTree
             {
                 using var client = hub.Connect(call);
                 return await WatchAsync(call, client, call.Get(runs), call.Get(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null, cancellationToken);
+            },
+            terminal);
+    }
+
+    private static Verb Findings(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var run = RunId();
+        var kind = new Option<string?>("--kind") { Description = "Only missing or only unexpected people.", HelpName = "KIND" };
+        kind.AcceptOnlyFromAmong(ReadBackFinding.Missing, ReadBackFinding.Unexpected);
+        var limit = new Option<int>("--limit") { Description = "At most so many.", DefaultValueFactory = _ => 100 };
+        var after = new Option<long?>("--after") { Description = "The next page: the number that the page before ended with.", HelpName = "NUMBER" };
+        return new Verb("findings", "Name who differed when a run was read back, and what to do.", "sync findings 0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a", "sync findings 0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a --kind missing --json")
+        { Arguments = { run }, Options = { kind, limit, after, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var query = Query.Of(("kind", call.Get(kind)), ("limit", $"{call.Get(limit)}"), ("after", call.Get(after)?.ToString(CultureInfo.InvariantCulture)));
+                var answer = await client.GetAsync($"/v1/runs/{call.Get(run)}/findings{query}", cancellationToken);
+                if (call.Json)
+                {
+                    call.Write(answer);
+                    return ExitCode.Done;
+                }
+
+                var found = answer.Deserialize<RunFindingsJson>()!;
+                call.Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{found.Missing ?? 0} missing, {found.Unexpected ?? 0} unexpected. {found.NextStep}"));
+                RunTables.WriteFindings(call.Terminal.Screen(json: false), found.Findings);
+                if (found.Next is { } next)
+                {
+                    call.Terminal.Out.WriteLine($"More: sync findings {found.RunId} --after {next}");
+                }
+
+                return ExitCode.Done;
             },
             terminal);
     }

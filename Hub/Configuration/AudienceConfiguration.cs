@@ -12,6 +12,9 @@ internal sealed record AudienceConfiguration
     /// <summary>What each column of a snapshot means, in the order of the file.</summary>
     public required IReadOnlyList<SnapshotColumn> Columns { get; init; }
 
+    /// <summary>Country of phone numbers in its lists that name none, ISO 3166 code; null to keep such numbers as they are.</summary>
+    public string? DefaultCountry { get; init; }
+
     /// <summary>When a run waits for a person.</summary>
     public required AudienceGuardrail Guardrail { get; init; }
 

@@ -1,3 +1,5 @@
+using IntegrationHub.Contracts.Audiences;
+
 namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>Reads <c>audiences/*.yaml</c>.</summary>
@@ -15,6 +17,12 @@ internal static class AudienceFileParser
 
         var displayName = root.Text("display_name", required: true) ?? file.Name;
         var columns = root.Section("columns", required: true) is { } section ? ParseColumns(section) : [];
+        var defaultCountry = CountryCode.Parse(root, "default_country");
+        if (defaultCountry is not null && !columns.Exists(static c => c.Role == ColumnRole.Phone))
+        {
+            root.Fail("default_country", "No column means phone, so no number has a country.", "Write phone for the column that holds the number, or remove the key.");
+        }
+
         var guardrail = ParseGuardrail(root.Section("guardrail"));
         var destinations = root.Texts("destinations", required: true);
         root.RejectUnknownKeys();
@@ -23,6 +31,7 @@ internal static class AudienceFileParser
             Key = file.Name,
             DisplayName = displayName,
             Columns = columns,
+            DefaultCountry = defaultCountry,
             Guardrail = guardrail,
             Destinations = destinations,
         };
@@ -78,7 +87,7 @@ internal static class AudienceFileParser
     {
         var guardrail = new AudienceGuardrail(
             section?.Number("max_removal_share", 0, 1) ?? DefaultMaxRemovalShare,
-            section?.Number("max_addition_multiple", 0, double.PositiveInfinity));
+            section?.Number("max_addition_multiple", 0, StartAudienceSync.LargestAdditionMultiple));
         section?.RejectUnknownKeys();
         return guardrail;
     }

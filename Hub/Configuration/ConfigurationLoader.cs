@@ -99,7 +99,11 @@ internal sealed class ConfigurationLoader(
             return;
         }
 
-        if (!mapping.Fields.Any(f => f.To == destination.IdentityKey && f is { Owner: FieldOwner.Hub, Mutability: FieldMutability.Immutable }))
+        if (mapping.Fields.FirstOrDefault(f => f.To == destination.IdentityKey && f is { Owner: FieldOwner.Hub, Mutability: FieldMutability.Immutable }) is { } key)
+        {
+            CheckKey(root, mapping, key);
+        }
+        else
         {
             root.Fail(
                 "mapping",
@@ -108,6 +112,24 @@ internal sealed class ConfigurationLoader(
         }
 
         CheckSources(root, destination, mapping, configuration);
+    }
+
+    /// <summary>A key is what the ledger finds a person by, so it is sent, removed, looked up and compared as it stands there.</summary>
+    private static void CheckKey(YamlSection root, MappingFile mapping, FieldMapping key)
+    {
+        var fits = key.From switch
+        {
+            CanonicalSource.ExternalId => key.Type == MappedType.Text && key.Transforms.All(static t => t == TextTransform.Trim),
+            CanonicalSource.Email => key.Type == MappedType.Email && key.Transforms.All(static t => t is TextTransform.Trim or TextTransform.Lower),
+            _ => false,
+        };
+        if (!fits || key.Values is not null || key.NullWords.Count > 0)
+        {
+            root.Fail(
+                "mapping",
+                $"In the mapping {mapping.Name} the identity key {key.To} is made of {key.From} in a way that the hub could not follow back to the person.",
+                $"Write {{ from: external_id, to: {key.To}, type: text, mutability: immutable, … }} or {{ from: email, to: {key.To}, type: email, mutability: immutable, … }}, without values, null_words or transforms other than trim.");
+        }
     }
 
     private static void CheckSources(YamlSection root, DestinationConfiguration destination, MappingFile mapping, HubConfiguration configuration)
@@ -124,12 +146,12 @@ internal sealed class ConfigurationLoader(
             return;
         }
 
-        foreach (var field in mapping.Fields.Where(f => !CanonicalSource.IsKey(f.From) && !attributes.Contains(f.From)))
+        foreach (var source in mapping.Fields.SelectMany(static f => new[] { f.From, f.CountryFrom }).OfType<string>().Where(f => !CanonicalSource.IsKey(f) && !attributes.Contains(f)))
         {
             root.Fail(
                 "mapping",
-                $"The mapping {mapping.Name} reads the attribute {field.From}, which no column of the destination's audiences brings.",
-                $"{Spelling.Hint(field.From, attributes)}Name a column for it in audiences/*.yaml, or list it under event_attributes in the mapping.");
+                $"The mapping {mapping.Name} reads the attribute {source}, which no column of the destination's audiences brings.",
+                $"{Spelling.Hint(source, attributes)}Name a column for it in audiences/*.yaml, or list it under event_attributes in the mapping.");
         }
     }
 

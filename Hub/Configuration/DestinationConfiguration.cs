@@ -32,6 +32,9 @@ internal sealed record DestinationConfiguration
     /// <summary>Name of the mapping.</summary>
     public required string Mapping { get; init; }
 
+    /// <summary>Country of phone numbers that name none, ISO 3166 code, where the mapping names none; null to refuse such numbers.</summary>
+    public string? DefaultCountry { get; init; }
+
     /// <summary>The purposes that a person must allow before anything is sent there; 1 or more.</summary>
     public required IReadOnlyList<string> Purposes { get; init; }
 

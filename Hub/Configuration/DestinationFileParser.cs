@@ -23,6 +23,7 @@ internal sealed class DestinationFileParser(string folder, IReadOnlyList<IConnec
         var defaultBaseUrl = ParseUrl(root, "default_base_url", null);
         var identityKey = overrides.Text("identity_key") ?? root.Text("identity_key");
         var mapping = overrides.Text("mapping") ?? root.Text("mapping", required: true);
+        var defaultCountry = CountryCode.Parse(root, "default_country");
         var purposes = root.Texts("purposes", required: true);
         var pattern = overrides.Text("audience_name_pattern") ?? root.Text("audience_name_pattern") ?? DefaultAudienceNamePattern;
         var audiences = ParseAudiences(root.Section("audiences"));
@@ -59,6 +60,7 @@ internal sealed class DestinationFileParser(string folder, IReadOnlyList<IConnec
             Credentials = ParseCredentials(root, credentials, factory.Descriptor, overrides),
             Settings = ParseSettings(root, settings, factory.Descriptor, overrides),
             Mapping = mapping ?? "",
+            DefaultCountry = defaultCountry,
             Purposes = purposes,
             AudienceNamePattern = pattern,
             Audiences = audiences,

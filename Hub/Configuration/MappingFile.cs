@@ -49,8 +49,20 @@ internal sealed record FieldMapping
     /// <summary>Words for false with <see cref="MappedType.Boolean"/>, compared without regard to case.</summary>
     public IReadOnlyList<string> FalseWords { get; init; } = [];
 
-    /// <summary>Country of a phone number that names none, ISO 3166 code, with <see cref="MappedType.Phone"/>; null to refuse such numbers.</summary>
+    /// <summary>Last year that two digits may mean, with a date format of two-digit years: 2026 reads 45 as 1945; null when no format has them.</summary>
+    public int? TwoDigitYearsTo { get; init; }
+
+    /// <summary>What stands before the fraction in a text, with <see cref="MappedType.Number"/> and <see cref="MappedType.Integer"/>.</summary>
+    public DecimalSign Decimal { get; init; } = DecimalSign.Point;
+
+    /// <summary>
+    /// Country of a phone number that names none, ISO 3166 code, with <see cref="MappedType.Phone"/>; null to take the destination's, and
+    /// to refuse such numbers where that names none either.
+    /// </summary>
     public string? DefaultCountry { get; init; }
+
+    /// <summary>Attribute that holds the person's country, ISO 3166 code, with <see cref="MappedType.Phone"/>; goes before the default. Null for none.</summary>
+    public string? CountryFrom { get; init; }
 
     /// <summary>What an absent value does.</summary>
     public NullRule OnNull { get; init; } = NullRule.Omit;
@@ -77,7 +89,7 @@ internal enum MappedType
     /// <summary>An e-mail address, lower case.</summary>
     Email,
 
-    /// <summary>A phone number as E.164.</summary>
+    /// <summary>A phone number as E.164, valid by its country's numbering plan.</summary>
     Phone,
 
     /// <summary>A decimal number.</summary>
@@ -110,6 +122,16 @@ internal enum TextTransform
 
     /// <summary>Removes a currency sign and the commas between thousands.</summary>
     Money,
+}
+
+/// <summary>What stands before the fraction of a number.</summary>
+internal enum DecimalSign
+{
+    /// <summary><c>1234.5</c>.</summary>
+    Point,
+
+    /// <summary><c>1234,5</c>.</summary>
+    Comma,
 }
 
 /// <summary>What an absent value does.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using IntegrationHub.Hub.Mapping;
 
 namespace IntegrationHub.Hub.Configuration;
 
@@ -61,7 +60,10 @@ internal static class MappingFileParser
             Formats = section.Texts("formats", required: type == MappedType.Date),
             TrueWords = WordsOr(section.Texts("true_words"), DefaultTrueWords),
             FalseWords = WordsOr(section.Texts("false_words"), DefaultFalseWords),
-            DefaultCountry = section.Text("default_country"),
+            TwoDigitYearsTo = (int?)section.Number("two_digit_years_to", 1999, 2100),
+            Decimal = section.Choice<DecimalSign>("decimal") ?? DecimalSign.Point,
+            DefaultCountry = CountryCode.Parse(section, "default_country"),
+            CountryFrom = section.Text("country_from"),
             OnNull = section.Choice<NullRule>("on_null") ?? NullRule.Omit,
             OnError = section.Choice<ErrorRule>("on_error") ?? ErrorRule.Reject,
             Owner = section.Choice<FieldOwner>("owner") ?? FieldOwner.Hub,
@@ -111,9 +113,12 @@ internal static class MappingFileParser
     {
         AllowOnly(section, "values", field.Type, MappedType.Text);
         AllowOnly(section, "formats", field.Type, MappedType.Date);
+        AllowOnly(section, "two_digit_years_to", field.Type, MappedType.Date);
+        AllowOnly(section, "decimal", field.Type, MappedType.Number, MappedType.Integer);
         AllowOnly(section, "true_words", field.Type, MappedType.Boolean);
         AllowOnly(section, "false_words", field.Type, MappedType.Boolean);
         AllowOnly(section, "default_country", field.Type, MappedType.Phone);
+        AllowOnly(section, "country_from", field.Type, MappedType.Phone);
         foreach (var transform in field.Transforms)
         {
             var fits = transform switch
@@ -131,9 +136,9 @@ internal static class MappingFileParser
             }
         }
 
-        if (field.DefaultCountry is { } country && !PhoneNumber.Countries.Contains(country))
+        if (field.CountryFrom is { } country && (!ConfigurationNames.IsName(country) || CanonicalSource.IsKey(country)))
         {
-            section.Fail("default_country", $"National numbers of {country} are not understood.", $"Write one of: {string.Join(", ", PhoneNumber.Countries)}; or remove the key.");
+            section.Fail("country_from", $"{country} is not the name of an attribute.", $"Name the attribute that holds the country's code. {ConfigurationNames.Rule}");
         }
 
         if (field.TrueWords.FirstOrDefault(w => field.FalseWords.Contains(w, StringComparer.OrdinalIgnoreCase)) is { } both)
@@ -142,11 +147,11 @@ internal static class MappingFileParser
         }
     }
 
-    private static void AllowOnly(YamlSection section, string key, MappedType type, MappedType allowed)
+    private static void AllowOnly(YamlSection section, string key, MappedType type, params MappedType[] allowed)
     {
-        if (section.Has(key) && type != allowed)
+        if (section.Has(key) && !allowed.Contains(type))
         {
-            section.Fail(key, $"{key} does not fit type {type.ToString().ToLowerInvariant()}.", $"Remove it, or write type: {allowed.ToString().ToLowerInvariant()}.");
+            section.Fail(key, $"{key} does not fit type {type.ToString().ToLowerInvariant()}.", $"Remove it, or write type: {string.Join(" or ", allowed).ToLowerInvariant()}.");
         }
     }
 
@@ -163,6 +168,10 @@ internal static class MappingFileParser
             if (TryWriteSample(format) is { } text)
             {
                 texts[format] = text;
+                if (!text.Contains("1966", StringComparison.Ordinal) && !section.Has("two_digit_years_to"))
+                {
+                    section.Fail("formats", $"{format} has a year of two digits, which may be meant of two centuries.", "Write the last year that it may mean, for example two_digit_years_to: 2026, or let the source write four digits.");
+                }
             }
             else
             {

@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
 using Microsoft.Extensions.Options;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Delivery;
 
@@ -37,6 +38,10 @@ internal sealed partial class BulkDrain(
     TimeProvider time,
     ILogger<BulkDrain> logger)
 {
+    /// <summary>Records of the largest job that a destination's vendor takes; 0 when it takes none.</summary>
+    public static int LargestJob(Destination destination) =>
+        destination.Connector is IBulkDelivery bulk ? bulk.BulkOperations.Values.Select(limits => limits.MaxRecords).DefaultIfEmpty().Max() : 0;
+
     /// <summary>Takes a turn on a partition under its lease.</summary>
     public async Task<BulkTurn> TakeTurnAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
@@ -65,61 +70,82 @@ internal sealed partial class BulkDrain(
             return BulkTurn.Waiting;
         }
 
-        var (target, condition) = await targets.FindAsync(destination, large.Audience, cancellationToken);
+        await using var pass = await health.EnterAsync(destination.Name, lease.Lane, large.Audience, cancellationToken);
+        var (target, _) = pass.Block is null ? await targets.FindAsync(destination, large.Audience, cancellationToken) : new EnsureAudienceResult(null, null);
         if (target is null)
         {
-            await health.ReportAsync(destination.Name, lease.Lane, condition!, cancellationToken);
-            return BulkTurn.Waiting;
+            // The batches meet the same trouble and say what it concerns.
+            return BulkTurn.None;
         }
 
         var limit = bulk.BulkOperations[large.Operation];
         var claim = await transactions.ReadAsync(db => deliveries.ClaimAsync(db, lease, time.GetUtcNow(), limit.MaxRecords, cancellationToken));
+        List<ClaimedDelivery> fresh =
+            [.. claim.Where(delivery => delivery is { Attempt: 0, MaybeSent: false } && delivery.RunId == large.RunId && delivery.Operation == large.Operation && delivery.Audience == large.Audience)];
         var preparation = ClaimPreparation.For(
             destination,
-            [.. claim.Where(delivery => delivery.Attempt == 0 && delivery.RunId == large.RunId && delivery.Operation == large.Operation && delivery.Audience == large.Audience)],
-            limits: new OperationLimits(limit.MaxRecords, limit.MaxBytes, RepeatIsHarmless: true));
+            fresh,
+            limits: new OperationLimits(limit.MaxRecords, limit.MaxBytes, RepeatIsHarmless: true),
+            keyHolders: await transactions.ReadAsync(db => deliveries.FindKeyHoldersAsync(db, destination, fresh, cancellationToken)));
         if (preparation.Batches is not [var batch, ..] || batch.Records.Count < limit.MinRecords)
         {
             return BulkTurn.None;
         }
 
-        var start = await bulk.StartBulkAsync(
-            new Batch { Operation = batch.Operation, Audience = target, Items = [.. batch.Records.Select(record => record.Item)] }, cancellationToken);
+        var recheck = sender.Recheck(destination, batch);
+        var start = await bulk.StartBulkAsync(batch.For(target, recheck), cancellationToken);
+        var leftOut = (start.Receipt?.Outcomes ?? []).Select(outcome => outcome.RecordId).ToHashSet();
+        var (others, taken) = (batch.Records.Where(IsLeftOut).ToList(), batch.Records.Where(record => !IsLeftOut(record)).ToList());
+        List<Settlement> settlements = [.. preparation.Settled];
         if (start.Receipt is { } receipt)
         {
-            var settlements = await sender.ReadAsync(destination, lease.Lane, batch, receipt, cancellationToken);
-            return await settler.SettleAsync(lease, [.. preparation.Settled, .. settlements], null, cancellationToken) && receipt.Condition is null
-                ? BulkTurn.Settled
-                : BulkTurn.Waiting;
+            settlements.AddRange(await sender.ReadAsync(destination, lease.Lane, batch with { Records = others }, target, receipt, pass, recheck, cancellationToken));
+        }
+
+        if (start.Job is null)
+        {
+            var isSettled = settlements.Count > 0 && await settler.SettleAsync(lease, settlements, null, cancellationToken);
+            return start.Receipt?.Condition is not null ? BulkTurn.Waiting : isSettled ? BulkTurn.Settled : BulkTurn.None;
         }
 
         var now = time.GetUtcNow();
         var job = new BulkJob(
-            0, lease.Destination, lease.Lane, lease.Partition, large.RunId, large.Audience, large.Operation, start.Job!, destination.PlanVersion, now, now + (limit.PollInterval / 3));
-        var written = await settler.SettleAsync(
-            lease,
-            preparation.Settled,
-            db => jobs.AddAsync(db, job, [.. batch.Records.Select(record => new BulkJobRow(record.Delivery.DeliveryId, record.ContentHash, record.Delivery.ProfileVersion))], cancellationToken),
-            cancellationToken);
-        if (written)
+            0, lease.Destination, lease.Lane, lease.Partition, large.RunId, large.Audience, large.Operation, start.Job, destination.PlanVersion, now, now + (limit.PollInterval / 3));
+        var rows = taken.ConvertAll(record => new BulkJobRow(record.Delivery.DeliveryId, record.Delivery.ProfileId, record.Item.Key, record.ContentHash, record.Delivery.ProfileVersion));
+        if (await settler.SettleAsync(lease, settlements, db => jobs.AddAsync(db, job, rows, cancellationToken), cancellationToken))
         {
-            LogStarted(job.RunId, job.Destination, job.Partition, job.RemoteJob, batch.Records.Count);
+            LogStarted(job.RunId, job.Destination, job.Partition, job.RemoteJob, rows.Count);
         }
 
         return BulkTurn.Waiting;
+
+        bool IsLeftOut(PreparedRecord record) => leftOut.Contains(record.Delivery.DeliveryId);
     }
 
     private async Task<BulkTurn> FollowAsync(Destination destination, IBulkDelivery bulk, Lease lease, BulkJob job, CancellationToken cancellationToken)
     {
         var rows = await transactions.ReadAsync(db => jobs.ClaimAsync(db, job, cancellationToken));
-        var (target, _) = await targets.FindAsync(destination, job.Audience, cancellationToken);
-        if (rows.Count == 0 || target is null)
+        if (rows.Count == 0)
         {
             await transactions.RunAsync((db, _) => jobs.EndAsync(db, job, cancellationToken), cancellationToken);
             return BulkTurn.Settled;
         }
 
         var batch = new PreparedBatch(job.Operation, job.Audience, [.. rows.Select(row => Prepare(destination, row))]);
+        await using var pass = await health.EnterAsync(destination.Name, lease.Lane, job.Audience, cancellationToken);
+        if (pass.Block is not null)
+        {
+            return BulkTurn.Waiting;
+        }
+
+        var (target, condition) = await targets.FindAsync(destination, job.Audience, cancellationToken);
+        if (target is null)
+        {
+            await health.ReportAsync(destination.Name, lease.Lane, condition!, pass, cancellationToken);
+            await PostponeAsync(bulk, job, cancellationToken);
+            return BulkTurn.Waiting;
+        }
+
         try
         {
             var receipt = await bulk.FollowBulkAsync(
@@ -136,13 +162,13 @@ internal sealed partial class BulkDrain(
                 return BulkTurn.Waiting;
             }
 
-            var settlements = await sender.ReadAsync(destination, lease.Lane, batch, receipt, cancellationToken);
+            var settlements = await sender.ReadAsync(destination, lease.Lane, batch, target, receipt, pass, null, cancellationToken);
             LogEnded(job.RunId, job.Destination, job.Partition, job.RemoteJob, settlements.Count(settlement => settlement.Outcome == LedgerOutcome.Delivered), rows.Count);
             return await settler.SettleAsync(lease, settlements, db => jobs.EndAsync(db, job, cancellationToken), cancellationToken) ? BulkTurn.Settled : BulkTurn.Waiting;
         }
         catch (DestinationException trouble)
         {
-            await health.ReportAsync(destination.Name, lease.Lane, trouble.Condition, cancellationToken);
+            await health.ReportAsync(destination.Name, lease.Lane, trouble.Condition, pass, cancellationToken);
             await PostponeAsync(bulk, job, cancellationToken);
             return BulkTurn.Waiting;
         }
@@ -151,12 +177,16 @@ internal sealed partial class BulkDrain(
     private Task PostponeAsync(IBulkDelivery bulk, BulkJob job, CancellationToken cancellationToken) => transactions.RunAsync(
         (db, _) => jobs.PostponeAsync(db, job, time.GetUtcNow() + bulk.BulkOperations[job.Operation].PollInterval, cancellationToken), cancellationToken);
 
-    /// <summary>The record as it was handed over: what it holds now does not matter any more, and neither does a later consent, which follows on its own.</summary>
+    /// <summary>
+    /// The record as it was handed over: what it holds now does not matter any more. Nobody keeps the consent that it was handed over with: whoever's profile
+    /// moved since is owed theirs once more.
+    /// </summary>
     private static PreparedRecord Prepare(Destination destination, BulkDelivered row)
     {
         var delivery = row.Delivery;
-        var key = destination.KeyOf(delivery.ExternalId, delivery.Email) ?? delivery.RemoteId ?? "";
-        return new PreparedRecord(delivery, new BatchItem { RecordId = delivery.DeliveryId, Key = key, RemoteId = delivery.RemoteId }, row.ContentHash, null);
+        var key = row.Key ?? destination.KeyOf(delivery.ExternalId, delivery.Email) ?? delivery.RemoteId ?? "";
+        return new PreparedRecord(
+            delivery.WithoutProfile() with { ConsentJson = "" }, new BatchItem { RecordId = delivery.DeliveryId, Key = key, RemoteId = delivery.RemoteId }, row.ContentHash, null);
     }
 
     [LoggerMessage(1161, LogLevel.Information, "Run {RunId}: {Destination} took {Records} records of partition {Partition} as its job {Job}")]

@@ -1,17 +1,28 @@
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Storage.Deliveries;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Delivery;
 
 /// <summary>A claimed record that is ready to be sent.</summary>
-internal sealed record PreparedRecord(ClaimedDelivery Delivery, BatchItem Item, Guid? ContentHash, string? Note);
+internal sealed record PreparedRecord(ClaimedDelivery Delivery, BatchItem Item, Guid? ContentHash, string? Note)
+{
+    /// <summary>Set when the person, who may have been sent before, may not be sent any more: what is sent instead is the end of the membership. The reason code.</summary>
+    public string? WhyUndone { get; init; }
+}
 
 /// <summary>Records for one vendor call, within the limits of the connector; the audience is empty where the operation has none.</summary>
-internal sealed record PreparedBatch(Operation Operation, string Audience, IReadOnlyList<PreparedRecord> Records);
+internal sealed record PreparedBatch(Operation Operation, string Audience, IReadOnlyList<PreparedRecord> Records)
+{
+    /// <summary>The batch as the connector gets it.</summary>
+    public Batch For(AudienceTarget? target, ConsentRecheck recheck) =>
+        new() { Operation = Operation, Audience = target, Items = [.. Records.Select(record => record.Item)], LastLook = recheck.Look };
+}
 
 /// <summary>
 /// Turns a claim into batches: takes the consent decision again from the current state, maps the current profile or the event, keeps two
@@ -22,13 +33,20 @@ internal sealed class ClaimPreparation
 {
     private const int RecordOverhead = 160;
     private const int FieldOverhead = 12;
+
+    /// <summary>Two people whose keys are one to the vendor: the one that it has keeps it.</summary>
+    public const string KeyCollision = "key_collision";
+
     private readonly List<Settlement> _settled = [];
     private readonly List<PreparedBatch> _batches = [];
 
+    private readonly Destination _destination;
     private readonly bool _mayWait;
     private readonly OperationLimits? _limits;
+    private readonly IReadOnlyDictionary<Guid, long> _keyHolders;
 
-    private ClaimPreparation(bool mayWait, OperationLimits? limits) => (_mayWait, _limits) = (mayWait, limits);
+    private ClaimPreparation(Destination destination, bool mayWait, OperationLimits? limits, IReadOnlyDictionary<Guid, long>? keyHolders) =>
+        (_destination, _mayWait, _limits, _keyHolders) = (destination, mayWait, limits, keyHolders ?? new Dictionary<Guid, long>());
 
     /// <summary>Records that are settled without being sent: suppressed or rejected.</summary>
     public IReadOnlyList<Settlement> Settled => _settled;
@@ -40,30 +58,38 @@ internal sealed class ClaimPreparation
     /// <param name="claim">Claimed deliveries in order. A second one of a person, or with a key that an earlier one holds, is left for the next claim; so is an event that has no room in the batch of the person's earlier ones.</param>
     /// <param name="mayWait">True when more work follows: what does not fill a batch is left for the next claim, so that no vendor call is spent on a few records.</param>
     /// <param name="limits">Limits of a batch; the connector's own for the operation when null.</param>
-    public static ClaimPreparation For(Destination destination, IReadOnlyList<ClaimedDelivery> claim, bool mayWait = false, OperationLimits? limits = null)
+    /// <param name="keyHolders">Who holds keys of the claim at the destination, by <see cref="KeyHash"/>; null where the vendor tells keys apart by case.</param>
+    public static ClaimPreparation For(
+        Destination destination, IReadOnlyList<ClaimedDelivery> claim, bool mayWait = false, OperationLimits? limits = null, IReadOnlyDictionary<Guid, long>? keyHolders = null)
     {
-        var preparation = new ClaimPreparation(mayWait, limits);
-        var keys = new HashSet<string>(claim.Count, StringComparer.Ordinal);
+        var preparation = new ClaimPreparation(destination, mayWait, limits, keyHolders);
+        var keys = new HashSet<string>(claim.Count, destination.KeyComparer);
         var people = new HashSet<long>(claim.Count);
-        foreach (var group in claim.Where(delivery => Appends(delivery.Operation) || people.Add(delivery.ProfileId)).GroupBy(delivery => (delivery.Operation, delivery.Audience)))
+        foreach (var group in claim
+            .Where(delivery => Appends(delivery.Operation) || people.Add(delivery.ProfileId))
+            .GroupBy(delivery => (Operation: OperationNow(destination, delivery), delivery.Audience)))
         {
-            preparation.Cut(destination, group.Key.Operation, group.Key.Audience, group, keys);
+            preparation.Cut(group.Key.Operation, group.Key.Audience, group, keys);
         }
 
         return preparation;
     }
 
-    private void Cut(Destination destination, Operation operation, string audience, IEnumerable<ClaimedDelivery> deliveries, HashSet<string> keys)
+    /// <summary>Whoever may have been added before and may not be sent any more is taken out instead.</summary>
+    private static Operation OperationNow(Destination destination, ClaimedDelivery delivery) =>
+        delivery is { Operation: Operation.AddMember, MaybeSent: true } && !destination.Decide(delivery.ConsentJson).Allowed ? Operation.RemoveMember : delivery.Operation;
+
+    private void Cut(Operation operation, string audience, IEnumerable<ClaimedDelivery> deliveries, HashSet<string> keys)
     {
-        var limits = _limits ?? destination.Connector.Descriptor.Operations[operation];
+        var limits = _limits ?? _destination.Connector.Descriptor.Operations[operation];
         var records = new List<PreparedRecord>(limits.MaxRecords);
         var appends = Appends(operation);
-        var ownKeys = appends ? new HashSet<string>(StringComparer.Ordinal) : keys;
+        var ownKeys = appends ? new HashSet<string>(_destination.KeyComparer) : keys;
         var bytes = 0;
         var before = _batches.Count;
         foreach (var delivery in appends ? deliveries.GroupBy(delivery => delivery.ProfileId).SelectMany(person => person) : deliveries)
         {
-            if (Prepare(destination, delivery) is not { } record || keys.Contains(record.Item.Key))
+            if (Prepare(operation, delivery) is not { } record || keys.Contains(record.Item.Key))
             {
                 continue;
             }
@@ -103,7 +129,7 @@ internal sealed class ClaimPreparation
     /// <summary>True for what is no state: the second one of a person is not a newer one of the first.</summary>
     private static bool Appends(Operation operation) => operation == Operation.TrackEvent;
 
-    private PreparedRecord? Prepare(Destination destination, ClaimedDelivery delivery)
+    private PreparedRecord? Prepare(Operation operation, ClaimedDelivery delivery)
     {
         if (delivery.SendingSince is not null)
         {
@@ -111,18 +137,30 @@ internal sealed class ClaimPreparation
             return null;
         }
 
-        return delivery.Operation switch
+        var record = operation switch
         {
-            Operation.RemoveMember => WithoutFields(destination, delivery),
-            Operation.SetConsent => PrepareConsent(destination, delivery),
-            Operation.TrackEvent => PrepareEvent(destination, delivery),
-            _ => PrepareFields(destination, delivery),
+            Operation.RemoveMember when delivery.Operation != operation => Undo(delivery),
+            Operation.RemoveMember => WithoutFields(delivery),
+            Operation.SetConsent => PrepareConsent(delivery),
+            Operation.TrackEvent => PrepareEvent(delivery),
+            _ => PrepareFields(delivery),
         };
+        if (record is null || !BelongsToAnother(record))
+        {
+            return record;
+        }
+
+        _settled.Add(Final(delivery, LedgerOutcome.Rejected, KeyCollision));
+        return null;
     }
 
-    private PreparedRecord? WithoutFields(Destination destination, ClaimedDelivery delivery, ConsentChange? consent = null, Behavior? happened = null)
+    /// <summary>The vendor takes the key for that of another person whom it has: what is sent would be written over theirs.</summary>
+    private bool BelongsToAnother(PreparedRecord record) =>
+        _keyHolders.Count > 0 && _destination.KeyHashOf(record.Item.Key) is { } hash && _keyHolders.TryGetValue(hash, out var holder) && holder != record.Delivery.ProfileId;
+
+    private PreparedRecord? WithoutFields(ClaimedDelivery delivery, ConsentChange? consent = null, Behavior? happened = null)
     {
-        var key = destination.KeyOf(delivery.ExternalId, delivery.Email) ?? delivery.RemoteId;
+        var key = _destination.KeyOf(delivery.ExternalId, delivery.Email) ?? delivery.RemoteId;
         if (key is null)
         {
             _settled.Add(Final(delivery, LedgerOutcome.Rejected, ReasonCode.IdentityMissing));
@@ -132,21 +170,24 @@ internal sealed class ClaimPreparation
         return new PreparedRecord(delivery.WithoutProfile(), new BatchItem { RecordId = delivery.DeliveryId, Key = key, RemoteId = delivery.RemoteId, Consent = consent, Event = happened }, null, null);
     }
 
+    private PreparedRecord? Undo(ClaimedDelivery delivery) =>
+        WithoutFields(delivery) is { } removal ? removal with { WhyUndone = _destination.Decide(delivery.ConsentJson).Code } : null;
+
     /// <summary>A change of consent needs no consent: it is what the person said, as it stands now.</summary>
-    private PreparedRecord? PrepareConsent(Destination destination, ClaimedDelivery delivery)
+    private PreparedRecord? PrepareConsent(ClaimedDelivery delivery)
     {
-        if (destination.ConsentOf(delivery.ConsentJson, delivery.Email, delivery.Phone) is { } consent)
+        if (_destination.ConsentOf(delivery.ConsentJson, delivery.Email, delivery.Phone) is { } consent)
         {
-            return WithoutFields(destination, delivery, consent);
+            return WithoutFields(delivery, consent);
         }
 
         _settled.Add(Final(delivery, LedgerOutcome.Unchanged, "consent_not_kept"));
         return null;
     }
 
-    private PreparedRecord? PrepareEvent(Destination destination, ClaimedDelivery delivery)
+    private PreparedRecord? PrepareEvent(ClaimedDelivery delivery)
     {
-        var consent = destination.Decide(delivery.ConsentJson);
+        var consent = _destination.Decide(delivery.ConsentJson);
         if (!consent.Allowed)
         {
             _settled.Add(Final(delivery, LedgerOutcome.Suppressed, consent.Code));
@@ -159,7 +200,13 @@ internal sealed class ClaimPreparation
             return null;
         }
 
-        if (destination.EventOf(tracked.Payload.Name) is not { } representation)
+        if (_destination.IsForbiddenBy(tracked.Consent))
+        {
+            _settled.Add(Final(delivery, LedgerOutcome.Suppressed, ConsentCode.Denied));
+            return null;
+        }
+
+        if (_destination.EventOf(tracked.Payload.Name) is not { } representation)
         {
             _settled.Add(Final(delivery, LedgerOutcome.Suppressed, "event_not_routed"));
             return null;
@@ -167,7 +214,7 @@ internal sealed class ClaimPreparation
 
         if (representation.Map(tracked, out var code) is { } happened)
         {
-            return WithoutFields(destination, delivery, happened: happened);
+            return WithoutFields(delivery, happened: happened);
         }
 
         _settled.Add(Final(delivery, LedgerOutcome.Rejected, code));
@@ -186,16 +233,16 @@ internal sealed class ClaimPreparation
         }
     }
 
-    private PreparedRecord? PrepareFields(Destination destination, ClaimedDelivery delivery)
+    private PreparedRecord? PrepareFields(ClaimedDelivery delivery)
     {
-        var consent = destination.Decide(delivery.ConsentJson);
+        var consent = _destination.Decide(delivery.ConsentJson);
         if (!consent.Allowed)
         {
             _settled.Add(Final(delivery, LedgerOutcome.Suppressed, consent.Code));
             return null;
         }
 
-        var mapped = destination.Mapping.Map(new ProfileView(delivery.ExternalId, delivery.Email, delivery.Phone, delivery.AttributesJson));
+        var mapped = _destination.Mapping.Map(new ProfileView(delivery.ExternalId, delivery.Email, delivery.Phone, delivery.AttributesJson));
         if (mapped.Rejection is { } rejection)
         {
             _settled.Add(Final(delivery, LedgerOutcome.Rejected, rejection.Code));

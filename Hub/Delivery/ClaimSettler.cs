@@ -8,7 +8,7 @@ using IntegrationHub.Storage;
 namespace IntegrationHub.Hub.Delivery;
 
 /// <summary>Settles what came of a claim in one transaction, fenced by its lease, and says how far its runs are.</summary>
-internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeliveryStore deliveries, TimeProvider time, ILogger<ClaimSettler> logger)
+internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeliveryStore deliveries, HubTelemetry telemetry, TimeProvider time, ILogger<ClaimSettler> logger)
 {
     /// <summary>
     /// How long to try again when the database does not answer: what a vendor told would be lost otherwise, and be in doubt where it must not be
@@ -55,6 +55,7 @@ internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeli
             }
 
             await (alongside?.Invoke(db) ?? Task.CompletedTask);
+            await OweConsentsAgainAsync(db, lease, settlements, now, cancellationToken);
             foreach (var run in settled)
             {
                 if (run.Drained)
@@ -75,13 +76,32 @@ internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeli
             return false;
         }
 
-        HubTelemetry.Settled(lease.Destination, lease.Lane, settlements);
+        telemetry.Settled(lease.Destination, lease.Lane, settlements);
         foreach (var run in runs)
         {
             LogSettled(run.RunId, lease.Destination, lease.Lane, lease.Partition, run.Settled, settlements.Count - run.Settled, run.Drained);
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// The vendor has got people: whose consent changed while they were on their way, or was told before the vendor knew them, is owed to it once more. What
+    /// was told in between may have met nobody, or may have been written over.
+    /// </summary>
+    private async Task OweConsentsAgainAsync(HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var arrived = settlements.Where(settlement => settlement.Arrives).Select(settlement => settlement.Delivery).ToList();
+        if (arrived.Count == 0)
+        {
+            return;
+        }
+
+        var moved = await deliveries.FindMovedAsync(db, arrived, cancellationToken);
+        await deliveries.OweConsentsAgainAsync(
+            db, lease.Destination, [.. arrived.Select(delivery => delivery.ProfileId)],
+            [.. arrived.Where(delivery => moved.TryGetValue(delivery.ProfileId, out var consent) && consent != delivery.ConsentJson).Select(delivery => delivery.ProfileId)],
+            now, cancellationToken);
     }
 
     [LoggerMessage(1141, LogLevel.Information, "Run {RunId}: settled a claim of {Destination}/{Lane} partition {Partition}: {Settled} settled, {Later} for later, drained {Drained}")]

@@ -17,11 +17,12 @@ internal sealed record DeadLetterJson(
     [property: JsonPropertyName("code")] string Code,
     [property: JsonPropertyName("attempts")] int Attempts,
     [property: JsonPropertyName("at")] DateTimeOffset At,
-    [property: JsonPropertyName("event_id")] Guid? EventId)
+    [property: JsonPropertyName("event_id")] Guid? EventId,
+    [property: JsonPropertyName("next_step")] string? NextStep = null)
 {
     /// <summary>Shows a dead letter.</summary>
     public static DeadLetterJson From(DeadLetterView letter) => new(
-        letter.DeadLetterId, letter.RunId, letter.Destination, letter.Audience, letter.ProfileId, letter.Operation, letter.Outcome, letter.Code, letter.Attempts, letter.At, letter.EventId);
+        letter.DeadLetterId, letter.RunId, letter.Destination, letter.Audience, letter.ProfileId, letter.Operation, letter.Outcome, letter.Code, letter.Attempts, letter.At, letter.EventId, DeadLetterAdvice.For(letter));
 }
 
 /// <summary>Dead letters over HTTP.</summary>

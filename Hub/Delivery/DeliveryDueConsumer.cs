@@ -15,7 +15,11 @@ internal sealed partial class DeliveryDueConsumer(PartitionDrain drain, ILogger<
         {
             await drain.RunAsync(due.Destination, due.Lane, due.Partition, context.CancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        {
+            // The hub stops. A doorbell is never worth keeping.
+        }
+        catch (Exception exception)
         {
             LogFailed(due.Destination, due.Lane, due.Partition, exception.GetType().Name, exception.StackTrace);
         }

@@ -43,6 +43,12 @@ internal sealed class DeliveryOptions
     /// <summary>How often a destination that refuses our credentials or requests, which a person has to repair, is tried again.</summary>
     public TimeSpan PauseUntilRepaired { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a consent waits, each time, for a person whom a run is about to make known at the vendor.</summary>
+    public TimeSpan AwaitPerson { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a stop waits for vendor calls that are under way, before it ends them.</summary>
+    public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How often the sweeper looks for work whose doorbell was lost.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(1);
 

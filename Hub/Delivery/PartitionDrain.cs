@@ -8,6 +8,7 @@ namespace IntegrationHub.Hub.Delivery;
 
 /// <summary>Works off one partition under its lease: claim, prepare, send, settle, until it is empty, blocked or its turn is over.</summary>
 internal sealed partial class PartitionDrain(
+    HubInstance instance,
     DestinationDirectory destinations,
     OutboxTransaction transactions,
     IDeliveryStore deliveries,
@@ -16,79 +17,110 @@ internal sealed partial class PartitionDrain(
     ClaimSettler settler,
     DestinationHealth health,
     Doorbell doorbell,
+    OpenTurns turns,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
     ILogger<PartitionDrain> logger)
 {
-    private readonly string _instance = NewId.NextGuid().ToString("N")[..12];
     private long _turns;
 
     /// <summary>Takes a turn on the partition; does nothing when another one holds its lease or the destination is blocked.</summary>
     public async Task RunAsync(string destinationName, string lane, int partition, CancellationToken cancellationToken)
     {
-        if (destinations.Find(destinationName) is not { } destination
+        using var turn = turns.Open();
+        if (turn is null
+            || destinations.Find(destinationName) is not { } destination
             || await health.FindBlockAsync(destinationName, lane, cancellationToken) is not null)
         {
             return;
         }
 
-        var owner = $"{_instance}-{Interlocked.Increment(ref _turns)}";
-        var lease = await TakeLeaseAsync(destinationName, lane, partition, owner, cancellationToken);
+        var owner = $"{instance.Name}-{Interlocked.Increment(ref _turns)}";
+        var lease = await transactions.RunAsync(
+            (db, _) => deliveries.TakeLeaseAsync(db, destinationName, lane, partition, owner, options.Value.LeaseLength, cancellationToken), cancellationToken);
         if (lease is null)
         {
             return;
         }
 
-        bool moreWork;
-        try
-        {
-            moreWork = await DrainAsync(destination, lease, cancellationToken);
-        }
-        finally
-        {
-            await transactions.RunAsync((db, _) => deliveries.ReleaseLeaseAsync(db, lease, CancellationToken.None), CancellationToken.None);
-        }
-
-        if (moreWork)
+        if (await RunAsync(destination, lease, cancellationToken) && !turns.Stopping.IsCancellationRequested)
         {
             await doorbell.RingAsync([new PartitionWithWork(destinationName, lane, partition)], cancellationToken);
         }
     }
 
-    private async Task<bool> DrainAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
+    /// <summary>Works under the lease and gives it back. True when more work is left.</summary>
+    private async Task<bool> RunAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
-        while (time.GetElapsedTime(started) < options.Value.TimeSlice)
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turns.Ended);
+        var isSettled = false;
+        try
         {
-            await using (var renewal = LeaseRenewal.Start(
-                token => TakeLeaseAsync(lease.Destination, lease.Lane, lease.Partition, lease.Owner, token),
-                options.Value.LeaseLength / 3,
+            await using var renewal = LeaseRenewal.Start(
+                token => transactions.RunAsync((db, _) => deliveries.RenewLeaseAsync(db, lease, options.Value.LeaseLength, token), token),
+                options.Value.LeaseLength,
                 time,
                 failure => LogRenewalFailed(lease.Destination, lease.Partition, failure.GetType().Name),
-                cancellationToken))
+                ended.Token);
+            try
             {
-                if (!await TakeOneClaimAsync(destination, lease, renewal.Token))
-                {
-                    return false;
-                }
+                var moreWork = await DrainAsync(destination, lease, renewal.Token);
+                isSettled = true;
+                return moreWork;
+            }
+            catch (OperationCanceledException) when (renewal.Token.IsCancellationRequested)
+            {
+                // Lost, or stopped: its next owner goes on.
+                return false;
+            }
+        }
+        finally
+        {
+            await transactions.RunAsync((db, _) => deliveries.ReleaseLeaseAsync(db, lease, isSettled, CancellationToken.None), CancellationToken.None);
+        }
+    }
+
+    private async Task<bool> DrainAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
+    {
+        if (lease is { TookOver: true, IsLive: false })
+        {
+            await RememberAsync(destination, lease, cancellationToken);
+        }
+
+        var started = time.GetTimestamp();
+        var tryBulk = true;
+        while (!turns.Stopping.IsCancellationRequested)
+        {
+            var turn = tryBulk ? await bulk.TakeTurnAsync(destination, lease, cancellationToken) : BulkTurn.None;
+            tryBulk = turn == BulkTurn.Settled;
+            if (turn == BulkTurn.Waiting || (turn == BulkTurn.None && !await TakeOneClaimAsync(destination, lease, cancellationToken)))
+            {
+                return false;
             }
 
             if (await health.FindBlockAsync(destination.Name, lease.Lane, cancellationToken) is not null)
             {
                 return false;
             }
+
+            if (time.GetElapsedTime(started) >= options.Value.TimeSlice)
+            {
+                return true;
+            }
         }
 
-        return true;
+        return false;
+    }
+
+    /// <summary>What the turn before claimed, and said nothing of, the vendor may have.</summary>
+    private Task RememberAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
+    {
+        var claimed = Math.Max(destination.ClaimSize(options.Value.ClaimSize), BulkDrain.LargestJob(destination));
+        return transactions.RunAsync((db, _) => deliveries.MarkMaybeSentAsync(db, lease, claimed, cancellationToken), cancellationToken);
     }
 
     private async Task<bool> TakeOneClaimAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
-        if (await bulk.TakeTurnAsync(destination, lease, cancellationToken) is var turn && turn != BulkTurn.None)
-        {
-            return turn == BulkTurn.Settled;
-        }
-
         if (await ClaimAsync(destination, lease, cancellationToken) is not { } preparation)
         {
             return false;
@@ -96,7 +128,7 @@ internal sealed partial class PartitionDrain(
 
         var settlements = new List<Settlement>(preparation.Settled);
         settlements.AddRange(await sender.SendAsync(destination, lease, preparation.Batches, cancellationToken));
-        return settlements.Count > 0 && await settler.SettleAsync(lease, settlements, null, cancellationToken);
+        return settlements.Count > 0 && await settler.SettleAsync(lease, settlements, null, CancellationToken.None) && !cancellationToken.IsCancellationRequested;
     }
 
     /// <summary>The claim itself ends here: its profiles are not held while the batches are on their way.</summary>
@@ -104,11 +136,14 @@ internal sealed partial class PartitionDrain(
     {
         var limit = destination.ClaimSize(options.Value.ClaimSize);
         var claim = await transactions.ReadAsync(db => deliveries.ClaimAsync(db, lease, time.GetUtcNow(), limit, cancellationToken));
-        return claim.Count == 0 ? null : ClaimPreparation.For(destination, claim, mayWait: claim.Count == limit);
-    }
+        if (claim.Count == 0)
+        {
+            return null;
+        }
 
-    private Task<Lease?> TakeLeaseAsync(string destination, string lane, int partition, string owner, CancellationToken cancellationToken) =>
-        transactions.RunAsync((db, _) => deliveries.TakeLeaseAsync(db, destination, lane, partition, owner, time.GetUtcNow(), options.Value.LeaseLength, cancellationToken), cancellationToken);
+        var keyHolders = await transactions.ReadAsync(db => deliveries.FindKeyHoldersAsync(db, destination, claim, cancellationToken));
+        return ClaimPreparation.For(destination, claim, mayWait: claim.Count == limit, keyHolders: keyHolders);
+    }
 
     [LoggerMessage(1143, LogLevel.Warning, "Could not renew the lease of {Destination} partition {Partition} ({Error})")]
     private partial void LogRenewalFailed(string destination, int partition, string error);

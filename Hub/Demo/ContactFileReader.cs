@@ -32,7 +32,9 @@ internal static class ContactFileReader
     public static async IAsyncEnumerable<ContactPreference> ReadPreferencesAsync(
         Stream stream, string fileName, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var table = await OpenAsync(stream, fileName, [EmailHeader, PromotionHeader, ModifiedHeader], cancellationToken);
+        string[] headers = [EmailHeader, PromotionHeader, ModifiedHeader];
+        using var file = await SnapshotFile.OpenAsync(stream, SnapshotFormat.Csv, fileName, headers, cancellationToken);
+        await using var table = await OpenAsync(file, headers, cancellationToken);
         while (await table.ReadAsync(cancellationToken))
         {
             yield return table.FindDefect() is { } defect ? RejectedPreference(defect) : ReadPreference(table, fileName);
@@ -47,15 +49,17 @@ internal static class ContactFileReader
     public static async IAsyncEnumerable<PhoneEntry> ReadPhonesAsync(
         Stream stream, string fileName, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var table = await OpenAsync(stream, fileName, [EmailHeader, PhoneHeader], cancellationToken);
+        string[] headers = [EmailHeader, PhoneHeader];
+        using var file = await SnapshotFile.OpenAsync(stream, SnapshotFormat.Csv, fileName, headers, cancellationToken);
+        await using var table = await OpenAsync(file, headers, cancellationToken);
         while (await table.ReadAsync(cancellationToken))
         {
             yield return table.FindDefect() is { } defect ? RejectedPhone(defect) : ReadPhone(table);
         }
     }
 
-    private static Task<CsvTable> OpenAsync(Stream stream, string fileName, string[] headers, CancellationToken cancellationToken) =>
-        CsvTable.OpenAsync(stream, fileName, headers, [], SnapshotReader.DefaultMaxFieldBytes, cancellationToken);
+    private static Task<CsvTable> OpenAsync(SnapshotFile file, string[] headers, CancellationToken cancellationToken) =>
+        CsvTable.OpenAsync(file, headers, [], SnapshotReader.DefaultMaxFieldBytes, cancellationToken);
 
     private static ContactPreference ReadPreference(CsvTable table, string fileName)
     {

@@ -37,14 +37,14 @@ internal static class SampleDemo
         try
         {
             var job = hub.Web.Services.GetRequiredService<SampleJob>();
-            result = await job.RunAsync(files, request.Members, step => report(new RunProgress(step.Step, [.. step.Runs.Select(RunJson.From)])), cancellationToken);
+            result = await job.RunAsync(files, request.Members, step => report(new RunProgress(step.Step, [.. step.Runs.Select(run => RunJson.From(run))])), cancellationToken);
         }
         catch (SnapshotFormatException exception)
         {
             throw new CommandLineException(ExitCode.Usage, exception.Message);
         }
 
-        await finished(new DemoResult([.. result.Runs.Select(RunJson.From)], Notes(result), new Uri(hub.Web.Urls.First())));
+        await finished(new DemoResult([.. result.Runs.Select(run => RunJson.From(run))], Notes(result), new Uri(hub.Web.Urls.First())));
         if (request.Serve)
         {
             await hub.Web.WaitForShutdownAsync(cancellationToken);

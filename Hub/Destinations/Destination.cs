@@ -13,23 +13,20 @@ namespace IntegrationHub.Hub.Destinations;
 /// <param name="configuration">What its file says.</param>
 /// <param name="hub">The whole configuration.</param>
 /// <param name="connector">Its connector.</param>
-/// <param name="limits">Its quota.</param>
-/// <param name="quota">The gate before its vendor calls, or null where nobody counts.</param>
-internal sealed class Destination(DestinationConfiguration configuration, HubConfiguration hub, IConnector connector, QuotaLimits limits, QuotaGate? quota) : IAsyncDisposable
+/// <param name="quota">Its quota.</param>
+internal sealed class Destination(DestinationConfiguration configuration, HubConfiguration hub, IConnector connector, DestinationQuota quota) : IAsyncDisposable
 {
     private readonly Dictionary<string, SemaphoreSlim> _slots = Lane.InOrder.ToDictionary(
         lane => lane, _ => new SemaphoreSlim(connector.Descriptor.MaxConcurrency, connector.Descriptor.MaxConcurrency));
-
-    private readonly FieldMapping _identity = hub.Mappings[configuration.Mapping].Fields.First(field => field.To == configuration.IdentityKey);
 
     public string Name => configuration.Name;
 
     public IConnector Connector { get; } = connector;
 
-    public DestinationMapping Mapping { get; } = DestinationMapping.Compile(hub.Mappings[configuration.Mapping], connector.Descriptor, configuration.IdentityKey);
+    public DestinationMapping Mapping { get; } = DestinationMapping.Compile(hub.Mappings[configuration.Mapping], connector.Descriptor, configuration.IdentityKey, configuration.DefaultCountry);
 
     /// <summary>Its quota.</summary>
-    public QuotaLimits Limits => limits;
+    public DestinationQuota Quota => quota;
 
     /// <summary>The fields that its mapping writes.</summary>
     public IReadOnlyList<FieldMapping> MappedFields => hub.Mappings[configuration.Mapping].Fields;
@@ -51,17 +48,23 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     public string PlanVersion => field ??= string.Join('/', [Mapping.Version, hub.Consent.Version, .. configuration.Purposes]);
 
     /// <summary>Where the identity key comes from: <c>external_id</c> or <c>email</c>.</summary>
-    public string IdentityKeyKind => _identity.From;
+    public string IdentityKeyKind => Mapping.IdentitySource;
 
     /// <summary>May this person's record leave for the destination?</summary>
     public ConsentDecision Decide(string consentJson) => hub.Consent.Decide(configuration.Purposes, consentJson);
 
-    /// <summary>Value of the identity key, normalised as the connector compares it; null when the person has none.</summary>
-    public string? KeyOf(string? externalId, string? email)
-    {
-        var key = (IdentityKeyKind == "email" ? email : externalId)?.Trim();
-        return string.IsNullOrEmpty(key) ? null : Connector.Descriptor.KeysAreCaseInsensitive ? key.ToLowerInvariant() : key;
-    }
+    /// <summary>True when what was known as an event was collected forbids telling the destination of it, whatever is known since.</summary>
+    public bool IsForbiddenBy(Contracts.Events.CollectedConsent? collected) =>
+        collected is not null && configuration.Purposes.Any(purpose => collected.Purposes.TryGetValue(purpose, out var status) && status != "granted");
+
+    /// <inheritdoc cref="DestinationMapping.KeyOf" />
+    public string? KeyOf(string? externalId, string? email) => Mapping.KeyOf(externalId, email);
+
+    /// <summary>How the vendor tells keys apart; keys that are equal by it must not be written at the same time.</summary>
+    public StringComparer KeyComparer { get; } = connector.Descriptor.KeysAreCaseInsensitive ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
+    /// <summary>Names a key where the vendor takes several spellings for one; null where it does not.</summary>
+    public Guid? KeyHashOf(string? key) => Connector.Descriptor.KeysAreCaseInsensitive && key is not null ? KeyHash.Of(key.ToUpperInvariant()) : null;
 
     /// <summary>A person as the vendor can be asked about; null when there is neither a remote id nor a key.</summary>
     public RemoteMember? PersonOf(ExpectedMember member) =>
@@ -82,16 +85,15 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>The consent that the destination should hold of a person; null when nothing is known or nothing is kept there.</summary>
     public ConsentChange? ConsentOf(string consentJson, string? email, string? phone) => configuration.Consent?.For(consentJson, email, phone);
 
+    /// <summary>Keys of the audiences that go to the destination.</summary>
+    public IEnumerable<string> Audiences => hub.Audiences.Values.Where(audience => audience.Destinations.Contains(Name)).Select(audience => audience.Key);
+
     /// <summary>What to ask the connector for so that it finds or makes the vendor's side of an audience.</summary>
     public AudienceRequest AudienceRequest(string audience) => configuration.RequestFor(hub.Audiences[audience]);
 
     public async ValueTask DisposeAsync()
     {
-        if (quota is not null)
-        {
-            await quota.DisposeAsync();
-        }
-
+        await quota.DisposeAsync();
         foreach (var slots in _slots.Values)
         {
             slots.Dispose();

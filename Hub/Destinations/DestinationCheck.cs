@@ -1,18 +1,25 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations.Quota;
+using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Hub.Destinations;
 
-/// <summary>Checks a destination without changing anything there: credentials, permissions, and the fields that its mapping writes.</summary>
-internal static class DestinationCheck
+/// <summary>
+/// Checks a destination without changing anything there: credentials, permissions, the fields that its mapping writes and its audiences. The vendor is asked also
+/// where the hub's own books say that no call is left; when it answers well, waits that were known before are over.
+/// </summary>
+internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealth health)
 {
+    private const string OfAudiences = "/audience:";
+
     /// <summary>Runs the checks; the later ones are left out when the first already fails.</summary>
-    public static async Task<CheckJson> RunAsync(Destination destination, CancellationToken cancellationToken)
+    public async Task<CheckJson> RunAsync(Destination destination, CancellationToken cancellationToken)
     {
+        (CallLane.Current, CallLane.Insists) = (Lane.Urgent, true);
         var findings = new List<FindingJson>();
-        var fields = Fields(destination.MappedFields);
+        var known = await health.ListAsync(destination.Name, cancellationToken);
         var inspected = 0;
         try
         {
@@ -20,11 +27,11 @@ internal static class DestinationCheck
             {
                 findings.Add(Finding(destination, condition));
             }
-            else if (destination.Connector is IFieldInspection inspection)
+            else
             {
-                var found = await inspection.InspectAsync(fields, cancellationToken);
-                findings.AddRange(found.Select(Finding));
-                inspected = fields.Count - found.Sum(finding => finding.FieldsNotInspected);
+                await health.ClearAsync(known.Where(condition => !condition.Name.Contains(OfAudiences, StringComparison.Ordinal)), cancellationToken);
+                inspected = await InspectFieldsAsync(destination, findings, cancellationToken);
+                await InspectAudiencesAsync(destination, findings, cancellationToken);
             }
         }
         catch (DestinationException trouble)
@@ -32,8 +39,62 @@ internal static class DestinationCheck
             findings.Add(Finding(destination, trouble.Condition));
         }
 
-        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Connector.Descriptor.PermissionsNotProven);
+        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Connector.Descriptor.PermissionsNotProven, await MovesAsync(destination, cancellationToken));
     }
+
+    private static async Task<int> InspectFieldsAsync(Destination destination, List<FindingJson> findings, CancellationToken cancellationToken)
+    {
+        if (destination.Connector is not IFieldInspection inspection)
+        {
+            return 0;
+        }
+
+        var fields = Fields(destination.MappedFields);
+        var found = await inspection.InspectAsync(fields, cancellationToken);
+        findings.AddRange(found.Select(Finding));
+        return fields.Count - found.Sum(finding => finding.FieldsNotInspected);
+    }
+
+    private async Task InspectAudiencesAsync(Destination destination, List<FindingJson> findings, CancellationToken cancellationToken)
+    {
+        var known = (await targets.ListAsync(destination, cancellationToken)).Select(audience => new AudienceTarget(audience.Audience, audience.RemoteRef)).ToList();
+        if (destination.Connector is not IAudienceInspection inspection || known.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var finding in await inspection.InspectAudiencesAsync(known, cancellationToken))
+        {
+            var audience = known.Find(target => target.RemoteRef == finding.Name || target.Audience == finding.Name);
+            if (audience is not null && finding.Code == ReasonCode.AudienceGone)
+            {
+                await targets.ForgetAsync(destination, audience, null, cancellationToken);
+                findings.Add(Gone(destination, audience));
+            }
+            else
+            {
+                findings.Add(new FindingJson("audience", audience?.Audience ?? finding.Name, finding.Code, finding.Problem, finding.Fix));
+            }
+        }
+    }
+
+    private static FindingJson Gone(Destination destination, AudienceTarget audience) => new(
+        "audience",
+        audience.Audience,
+        ReasonCode.AudienceGone,
+        $"{audience.RemoteRef}, which stood for it at the vendor, was deleted there.",
+        destination.AudienceRequest(audience.Audience).RemoteId is null
+            ? $"The hub makes it anew: sync start {audience.Audience} --destination {destination.Name} adds all its members again."
+            : $"Restore it at the vendor and say: destinations resume {destination.Name}. Or put another id under audiences in destinations/{destination.Name}.yaml and start the hub again; its members are then owed there.");
+
+    /// <summary>What the next delivery to an audience will change at the vendor, because the configuration asks for another side of it.</summary>
+    private async Task<IReadOnlyList<string>> MovesAsync(Destination destination, CancellationToken cancellationToken) =>
+    [
+        .. (await targets.ListAsync(destination, cancellationToken)).Where(audience => AudienceTargets.IsMoving(destination, audience)).Select(audience =>
+            $"Audience {audience.Audience} stands as {audience.RemoteRef} at the vendor and the configuration asks for {Asked(destination.AudienceRequest(audience.Audience))}: with the next sync all its members are added there; {audience.RemoteRef} keeps the members that it has."),
+    ];
+
+    private static string Asked(AudienceRequest request) => request.RemoteId is { } id ? $"id {id}" : $"the name {request.RemoteName}";
 
     private static List<FieldUse> Fields(IEnumerable<FieldMapping> mapped) =>
         [.. mapped.Where(field => field.Owner == FieldOwner.Hub).Select(field => new FieldUse(field.To, KindOf(field.Type))).DistinctBy(field => field.Name)];
@@ -56,7 +117,8 @@ internal static class DestinationCheck
             "credentials", null, condition.Code, "The vendor refuses the credentials.", $"Put valid ones where destinations/{destination.Name}.yaml points to; they are read anew, no restart is needed."),
         DestinationTrouble.Misconfigured => new(
             "permissions", null, condition.Code, "The vendor knows the credentials but refuses what the connector needs.", "Give the account's user or app the permissions that the connector's README names, and check the base URL."),
-        DestinationTrouble.Throttled => new("quota", null, condition.Code, "The vendor's call quota is used up.", "Check again later."),
+        DestinationTrouble.Throttled => new(
+            "quota", null, condition.Code, "The vendor was asked just now and takes no call.", condition.RetryAfter is { } wait ? $"It says to ask again in {Math.Ceiling(wait.TotalSeconds):0} s." : "Check again later."),
         _ => new("connection", null, condition.Code, "The vendor does not answer.", $"Check base_url of destinations/{destination.Name}.yaml and the network, then check again."),
     };
 }
@@ -67,16 +129,18 @@ internal static class DestinationCheck
 /// <param name="FieldsInspected">Mapped fields that were compared with the vendor's; 0 where the vendor or a missing permission does not let them be.</param>
 /// <param name="Findings">What is wrong.</param>
 /// <param name="PermissionsNotProven">Permissions that are needed but that no call proves without changing something at the vendor.</param>
+/// <param name="Moves">What the next sync changes at the vendor because the configuration asks for another side of an audience.</param>
 internal sealed record CheckJson(
     [property: JsonPropertyName("destination")] string Destination,
     [property: JsonPropertyName("ok")] bool Ok,
     [property: JsonPropertyName("fields_inspected")] int FieldsInspected,
     [property: JsonPropertyName("findings")] IReadOnlyList<FindingJson> Findings,
-    [property: JsonPropertyName("permissions_not_proven")] IReadOnlyList<string>? PermissionsNotProven = null);
+    [property: JsonPropertyName("permissions_not_proven")] IReadOnlyList<string>? PermissionsNotProven = null,
+    [property: JsonPropertyName("moves")] IReadOnlyList<string>? Moves = null);
 
 /// <summary>Something that is wrong.</summary>
-/// <param name="Check">What was checked: credentials, permissions, quota, connection, field.</param>
-/// <param name="Field">The vendor's field, with <c>field</c>.</param>
+/// <param name="Check">What was checked: credentials, permissions, quota, connection, field, audience.</param>
+/// <param name="Field">The vendor's field, with <c>field</c>; the audience, with <c>audience</c>.</param>
 /// <param name="Code">Reason code.</param>
 /// <param name="Problem">What is wrong.</param>
 /// <param name="Fix">What to do.</param>

@@ -3,7 +3,9 @@ using IntegrationHub.Hub.Delivery;
 namespace IntegrationHub.Hub.Destinations;
 
 /// <summary>All destinations by name; fixed for the life of the process.</summary>
-internal sealed class DestinationDirectory(IReadOnlyDictionary<string, Destination> destinations) : IAsyncDisposable
+/// <param name="destinations">By name.</param>
+/// <param name="transport">What their connectors share, or null when each has its own.</param>
+internal sealed class DestinationDirectory(IReadOnlyDictionary<string, Destination> destinations, IDisposable? transport = null) : IAsyncDisposable
 {
     public IEnumerable<Destination> All => destinations.Values;
 
@@ -16,5 +18,7 @@ internal sealed class DestinationDirectory(IReadOnlyDictionary<string, Destinati
         {
             await destination.DisposeAsync();
         }
+
+        transport?.Dispose();
     }
 }

@@ -1,4 +1,4 @@
-using IntegrationHub.Hub.Delivery;
+using System.Text.Json.Serialization;
 
 namespace IntegrationHub.Hub.Destinations;
 
@@ -15,12 +15,36 @@ internal static class DestinationEndpoints
                 ? Results.Json(found)
                 : Unknown(destination)).WithName("showDestination").Produces<DestinationJson>().ProducesProblem(404);
 
-        routes.MapPost("/v1/destinations/{destination}/check", async (string destination, DestinationDirectory destinations, CancellationToken cancellationToken) =>
+        routes.MapPost("/v1/destinations/{destination}/check", async (string destination, DestinationDirectory destinations, DestinationCheck check, CancellationToken cancellationToken) =>
             destinations.Find(destination) is { } found
-                ? Results.Json(await DestinationCheck.RunAsync(found, cancellationToken))
+                ? Results.Json(await check.RunAsync(found, cancellationToken))
                 : Unknown(destination)).WithName("checkDestination").Produces<CheckJson>().ProducesProblem(404);
+
+        routes.MapPost("/v1/destinations/{destination}/resume", async (string destination, DestinationDirectory destinations, DestinationHealth health, CancellationToken cancellationToken) =>
+            destinations.Find(destination) is { } found
+                ? Results.Json(await ResumeAsync(found, health, cancellationToken))
+                : Unknown(destination)).WithName("resumeDestination").Produces<ResumedJson>().ProducesProblem(404);
+    }
+
+    /// <summary>Ends every wait for the destination: what the vendor still refuses, it will refuse again.</summary>
+    private static async Task<ResumedJson> ResumeAsync(Destination destination, DestinationHealth health, CancellationToken cancellationToken)
+    {
+        var limits = await destination.Quota.ReopenAsync(cancellationToken);
+        var (conditions, deliveries) = await health.ResumeAsync(destination.Name, cancellationToken);
+        return new ResumedJson(destination.Name, conditions, limits, deliveries);
     }
 
     private static IResult Unknown(string destination) =>
         Problems.Of(404, "destination-unknown", "destination", $"There is no destination {destination}. GET /v1/destinations lists them.");
 }
+
+/// <summary>The waits that ended.</summary>
+/// <param name="Destination">The destination.</param>
+/// <param name="Conditions">Conditions of the destination, its lanes and its audiences that were cleared.</param>
+/// <param name="Limits">Names of the limits whose used-up calls count from zero again.</param>
+/// <param name="Deliveries">Deliveries that were due later and are due now.</param>
+internal sealed record ResumedJson(
+    [property: JsonPropertyName("destination")] string Destination,
+    [property: JsonPropertyName("conditions")] int Conditions,
+    [property: JsonPropertyName("limits")] IReadOnlyList<string> Limits,
+    [property: JsonPropertyName("deliveries")] int Deliveries);

@@ -30,9 +30,10 @@ internal sealed class DestinationOverview(
     private async Task<DestinationJson> DescribeAsync(HubDbContext db, Destination destination, List<Backlog> backlog, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var condition = await conditions.FindConditionAsync(db, destination.Name, cancellationToken);
+        var known = (await conditions.ListConditionsAsync(db, destination.Name, cancellationToken)).Where(condition => condition.Until > now || condition.ProbeUntil > now || condition.Trouble != "throttled").ToList();
+        var whole = known.Find(condition => condition.Name == destination.Name);
         var shared = SharedQuota.Parse(await quotas.FindAsync(db, destination.Name, cancellationToken));
-        var limits = destination.Limits;
+        var limits = destination.Quota.Limits;
         var day = limits.Rates.FirstOrDefault(limit => limit.Kind == RateWindow.Day);
         var forecasts = QuotaForecast.For(
             limits,
@@ -43,15 +44,28 @@ internal sealed class DestinationOverview(
         return new DestinationJson(
             destination.Name,
             destination.Connector.Descriptor.Name,
-            condition is { } trouble && trouble.Until > now ? new ConditionJson(trouble.Trouble, trouble.Code, trouble.Since, trouble.Until) : null,
+            whole is null ? null : Condition(whole, destination.Name),
+            [.. known.Select(condition => Condition(condition, destination.Name))],
             [.. limits.Rates.Select(limit => Limit(shared, limits, limit, now))],
             [.. backlog.GroupBy(row => row.Lane).Select(lane => new BacklogJson(lane.Key, lane.Sum(row => row.Pending), lane.Min(row => row.Oldest)))],
-            [.. forecasts.Select(forecast => new ForecastJson(forecast.Lane, forecast.Calls, forecast.DoneAt, forecast.BudgetUsedAtEnd))]);
+            [.. forecasts.Select(forecast => Forecast(forecast, known.Find(condition => condition.Name == DestinationHealth.OfLane(destination.Name, forecast.Lane)), whole, now))]);
     }
+
+    /// <summary>A throttle ends when the vendor said so, and the lane's work is done that much later; when anything else ends nobody knows.</summary>
+    private static ForecastJson Forecast(QuotaForecast forecast, StoredCondition? lane, StoredCondition? whole, DateTimeOffset now)
+    {
+        var wait = lane?.Until > now ? lane.Until - now : TimeSpan.Zero;
+        return whole is null
+            ? new ForecastJson(forecast.Lane, forecast.Calls, forecast.DoneAt + wait, forecast.BudgetUsedAtEnd)
+            : new ForecastJson(forecast.Lane, forecast.Calls, null, null);
+    }
+
+    private static ConditionJson Condition(StoredCondition condition, string destination) => new(
+        condition.Trouble, condition.Code, condition.Since, condition.Until, condition.Name == destination ? "destination" : condition.Name[(destination.Length + 1)..]);
 
     private static LimitJson Limit(SharedQuota shared, QuotaLimits limits, RateLimit limit, DateTimeOffset now)
     {
-        var calls = shared.Told.GetValueOrDefault(limit.Name, limit.Calls);
+        var calls = shared.Capacity(limits, limit.Name);
         return QuotaLimits.IsBudget(limit)
             ? new LimitJson(limit.Name, calls, (int)limit.Window.TotalSeconds, UsedIn(shared, limits, limit, now), limits.PeriodAt(limit, now).End)
             : new LimitJson(limit.Name, shared.Pools.TryGetValue(limit.Name, out var pool) ? Math.Min(calls, (int)(calls * pool.Share)) : calls, (int)limit.Window.TotalSeconds, null, null);
@@ -67,7 +81,8 @@ internal sealed class DestinationOverview(
 /// <summary>A destination as the API and the CLI show it.</summary>
 /// <param name="Destination">Its name.</param>
 /// <param name="Connector">Its connector.</param>
-/// <param name="Condition">Why nothing is sent there now, or null.</param>
+/// <param name="Condition">Why nothing is sent there at all, or null.</param>
+/// <param name="Conditions">Everything that keeps something from being sent: to the destination, by a lane, for an audience.</param>
 /// <param name="Limits">Its quota.</param>
 /// <param name="Backlog">What waits, by lane.</param>
 /// <param name="Forecast">When it will be done, by lane.</param>
@@ -75,16 +90,23 @@ internal sealed record DestinationJson(
     [property: JsonPropertyName("destination")] string Destination,
     [property: JsonPropertyName("connector")] string Connector,
     [property: JsonPropertyName("condition")] ConditionJson? Condition,
+    [property: JsonPropertyName("conditions")] IReadOnlyList<ConditionJson>? Conditions,
     [property: JsonPropertyName("limits")] IReadOnlyList<LimitJson> Limits,
     [property: JsonPropertyName("backlog")] IReadOnlyList<BacklogJson> Backlog,
     [property: JsonPropertyName("forecast")] IReadOnlyList<ForecastJson> Forecast);
 
-/// <summary>Why nothing is sent.</summary>
+/// <summary>Why something is not sent.</summary>
+/// <param name="Trouble">throttled, unauthorized, misconfigured or unavailable.</param>
+/// <param name="Code">Reason code.</param>
+/// <param name="Since">When it began.</param>
+/// <param name="Until">When it is tried again.</param>
+/// <param name="Concerns"><c>destination</c>, the name of a lane, or <c>audience:</c> and the key of an audience.</param>
 internal sealed record ConditionJson(
     [property: JsonPropertyName("trouble")] string Trouble,
     [property: JsonPropertyName("code")] string Code,
     [property: JsonPropertyName("since")] DateTimeOffset Since,
-    [property: JsonPropertyName("until")] DateTimeOffset Until);
+    [property: JsonPropertyName("until")] DateTimeOffset Until,
+    [property: JsonPropertyName("concerns")] string Concerns = "destination");
 
 /// <summary>A limit: calls in use per window, and for long windows how many are used.</summary>
 internal sealed record LimitJson(
@@ -100,9 +122,9 @@ internal sealed record BacklogJson(
     [property: JsonPropertyName("pending")] long Pending,
     [property: JsonPropertyName("oldest")] DateTimeOffset Oldest);
 
-/// <summary>When a lane will be done, and the share of the day's calls used then.</summary>
+/// <summary>When a lane will be done, and the share of the day's calls used then; null while the destination does not answer, for nobody knows when it will.</summary>
 internal sealed record ForecastJson(
     [property: JsonPropertyName("lane")] string Lane,
     [property: JsonPropertyName("calls")] long Calls,
-    [property: JsonPropertyName("done_at")] DateTimeOffset DoneAt,
+    [property: JsonPropertyName("done_at")] DateTimeOffset? DoneAt,
     [property: JsonPropertyName("daily_used_at_end")] double? DailyUsedAtEnd);

@@ -1,66 +1,64 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Unicode;
-using CsvHelper;
-using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
+using Sylvan.Data.Csv;
 
 namespace IntegrationHub.Hub.Intake;
 
-/// <summary>A CSV file with known headers in any order, read row by row as UTF-8 with bounded memory.</summary>
+/// <summary>
+/// A table of separated values with known headers in any order, read row by row with bounded memory. Quotes inside a field that none opens
+/// are text; a column without a header is left out as long as it is empty; so is a row without any value.
+/// </summary>
 internal sealed class CsvTable : IAsyncDisposable
 {
+    /// <summary>Longest row in fields of the longest allowed length: a quote that nobody closes ends here.</summary>
+    private const int FieldsPerRow = 4;
+    private const int FirstBuffer = 16 * 1024;
+
     private readonly string _fileName;
-    private readonly int _maxFieldBytes;
-    private readonly CsvReader _reader;
-    private long _malformedLine;
-    private CsvMalformedReason _malformedReason;
-    private string[] _headers = [];
+    private readonly int _maxFieldChars;
+    private readonly char _separator;
+    private readonly CsvDataReader _reader;
+    private long _nextLine;
+    private string?[] _headers = [];
     private int[] _positions = [];
 
-    private CsvTable(Stream stream, string fileName, int maxFieldBytes)
+    private CsvTable(SnapshotFile file, int maxFieldChars)
     {
-        _fileName = fileName;
-        _maxFieldBytes = maxFieldBytes;
-        _reader = CsvReader.Create(
-            new CsvFieldGuard(stream, maxFieldBytes),
-            new CsvReaderOptions
-            {
-                Separator = ',',
-                HasHeader = false,
-                TrackLineNumbers = true,
-                IncludeValuesInExceptions = false,
-                OnMalformedRecord = OnMalformedRecord,
-            },
-            leaveOpen: true);
+        _fileName = file.Name;
+        _maxFieldChars = maxFieldChars;
+        _separator = file.Separator;
+        _nextLine = file.FirstLine;
+        _reader = CsvDataReader.Create(file.Text, new CsvDataReaderOptions
+        {
+            HasHeaders = false,
+            CsvStyle = CsvStyle.Lax,
+            Delimiter = _separator,
+            BufferSize = Math.Min(FirstBuffer, maxFieldChars * FieldsPerRow),
+            MaxBufferSize = maxFieldChars * FieldsPerRow,
+            OwnsReader = false,
+        });
     }
 
     /// <summary>Line where the row begins, from 1.</summary>
-    public long Line => _reader.LineNumber;
+    public long Line { get; private set; }
 
     /// <summary>Opens a file and checks its header line.</summary>
-    /// <param name="stream">The file's bytes; not closed.</param>
-    /// <param name="fileName">Name for error messages.</param>
+    /// <param name="file">The file; not closed.</param>
     /// <param name="required">Headers that must be there; <see cref="Get"/> takes their index.</param>
     /// <param name="optional">Headers that may be there; their indexes follow.</param>
-    /// <param name="maxFieldBytes">Longest field.</param>
+    /// <param name="maxFieldChars">Longest field.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="SnapshotFormatException">The header line is missing or wrong.</exception>
     public static async Task<CsvTable> OpenAsync(
-        Stream stream,
-        string fileName,
-        IReadOnlyList<string> required,
-        IReadOnlyList<string> optional,
-        int maxFieldBytes,
-        CancellationToken cancellationToken)
+        SnapshotFile file, IReadOnlyList<string> required, IReadOnlyList<string> optional, int maxFieldChars, CancellationToken cancellationToken)
     {
-        var table = new CsvTable(stream, fileName, maxFieldBytes);
+        var table = new CsvTable(file, maxFieldChars);
         try
         {
-            if (!await table.MoveAsync(cancellationToken))
+            if (!await table.ReadAsync(cancellationToken))
             {
-                throw new SnapshotFormatException(
-                    fileName, 1, null, "file_empty", "The file is empty.", $"Write a header line: {string.Join(',', required)}.");
+                throw SnapshotFile.Empty(file.Name, required);
             }
 
             table.BindHeaders(required, optional);
@@ -73,79 +71,38 @@ internal sealed class CsvTable : IAsyncDisposable
         }
     }
 
-    /// <summary>Moves to the next row.</summary>
+    /// <summary>Moves to the next row that holds anything.</summary>
     /// <returns>False at the end of the file.</returns>
     /// <exception cref="SnapshotFormatException">The rest of the file cannot be told apart into rows.</exception>
-    public ValueTask<bool> ReadAsync(CancellationToken cancellationToken) => MoveAsync(cancellationToken);
-
-    /// <summary>What makes the whole row unreadable, or null.</summary>
-    public SnapshotReject? FindDefect()
+    public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
-        if (_malformedLine == Line)
+        do
         {
-            return Reject("row", "quote_malformed", "A quote stands inside a field. Put the field in quotes and double the quote inside.");
-        }
-
-        if (_reader.FieldCount != _headers.Length)
-        {
-            return Reject(
-                _reader.FieldCount < _headers.Length ? _headers[_reader.FieldCount] : "row",
-                "column_count",
-                string.Create(CultureInfo.InvariantCulture, $"The row has {_reader.FieldCount} columns, the header line has {_headers.Length}."));
-        }
-
-        var raw = _reader.RawRecord;
-        if (raw.Contains((byte)0))
-        {
-            var column = 0;
-            while (column < _headers.Length - 1 && !_reader.GetSpan(column).Contains((byte)0))
+            cancellationToken.ThrowIfCancellationRequested();
+            Line = _nextLine;
+            try
             {
-                column++;
+                if (!await _reader.ReadAsync(cancellationToken))
+                {
+                    return false;
+                }
+            }
+            catch (CsvRecordTooLargeException)
+            {
+                throw new SnapshotFormatException(
+                    _fileName,
+                    Line,
+                    null,
+                    "row_too_long",
+                    string.Create(CultureInfo.InvariantCulture, $"The row that begins in this line is longer than {_maxFieldChars * FieldsPerRow} characters."),
+                    "Close the quote that begins a field in it, or shorten the row.");
             }
 
-            return Reject(_headers[column], "nul_byte", "The field holds a NUL byte.");
+            _nextLine += LineBreaks(_reader.GetRawRecordSpan());
         }
+        while (IsBlank());
 
-        return Utf8.IsValid(raw) ? null : Reject("row", "not_utf8", "The row is not valid UTF-8. Save the file as UTF-8.");
-    }
-
-    /// <summary>True when an optional column is there.</summary>
-    public bool Has(int column) => _positions[column] >= 0;
-
-    /// <summary>The field of a column in the current row, as UTF-8, unquoted. Valid until the next row.</summary>
-    public ReadOnlySpan<byte> Get(int column) => _reader.GetSpan(_positions[column]);
-
-    /// <summary>The field of a column in the current row.</summary>
-    public string GetText(int column) => Encoding.UTF8.GetString(Get(column));
-
-    /// <summary>A reject at the current line.</summary>
-    public SnapshotReject Reject(string field, string code, string problem) => new(Line, field, code, problem);
-
-    /// <inheritdoc />
-    public ValueTask DisposeAsync() => _reader.DisposeAsync();
-
-    private async ValueTask<bool> MoveAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (!await _reader.ReadAsync(cancellationToken))
-            {
-                return false;
-            }
-        }
-        catch (CsvFieldTooLongException e)
-        {
-            var field = e.Column < _headers.Length ? _headers[e.Column] : string.Create(CultureInfo.InvariantCulture, $"column {e.Column + 1}");
-            throw new SnapshotFormatException(
-                _fileName,
-                e.Line,
-                field,
-                "field_too_long",
-                string.Create(CultureInfo.InvariantCulture, $"The field is longer than {_maxFieldBytes} bytes."),
-                "Shorten it, or close the quote that begins it.");
-        }
-
-        if (_malformedLine == Line && (_malformedReason == CsvMalformedReason.UnterminatedQuote || _reader.RawRecord.Contains((byte)'\n')))
+        if (CsvQuotes.Look(_reader.GetRawRecordSpan(), _separator) == CsvQuotes.Finding.RowsJoined)
         {
             throw new SnapshotFormatException(
                 _fileName,
@@ -159,46 +116,160 @@ internal sealed class CsvTable : IAsyncDisposable
         return true;
     }
 
-    private void OnMalformedRecord(CsvMalformedRecord record)
+    /// <summary>What makes the whole row unreadable, or null.</summary>
+    /// <param name="idColumn">The column that says whom the row is about, or -1: the reject tells whom it may name.</param>
+    public SnapshotReject? FindDefect(int idColumn = -1)
     {
-        _malformedLine = record.LineNumber;
-        _malformedReason = record.Reason;
+        var defect = FindDefect();
+        return defect is null || idColumn < 0 ? defect : defect with { ExternalIds = [.. PossibleIds(idColumn).Distinct()] };
+    }
+
+    /// <summary>True when an optional column is there.</summary>
+    public bool Has(int column) => _positions[column] >= 0;
+
+    /// <summary>The field of a column in the current row, unquoted. Valid until the next row.</summary>
+    public ReadOnlySpan<char> Get(int column) => _reader.GetFieldSpan(_positions[column]);
+
+    /// <summary>The field of a column in the current row.</summary>
+    public string GetText(int column) => Get(column).ToString();
+
+    /// <summary>A reject at the current line.</summary>
+    public SnapshotReject Reject(string field, string code, string problem) => new(Line, field, code, problem);
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _reader.DisposeAsync();
+
+    private SnapshotReject? FindDefect()
+    {
+        var raw = _reader.GetRawRecordSpan();
+        if (CsvQuotes.Look(raw, _separator) != CsvQuotes.Finding.None)
+        {
+            return Reject("row", "quote_malformed", "A quoted field goes on after its closing quote. Double every quote that is meant as text.");
+        }
+
+        if (_reader.RowFieldCount < _headers.Length || HasMore())
+        {
+            return Reject(
+                _reader.RowFieldCount < _headers.Length ? _headers[_reader.RowFieldCount] ?? "row" : "row",
+                "column_count",
+                string.Create(CultureInfo.InvariantCulture, $"The row has {_reader.RowFieldCount} columns, the header line has {_headers.Length}. Put fields that hold the separator in quotes."));
+        }
+
+        if (raw.IndexOfAny('\0', SnapshotFile.Undecodable) is var at && at >= 0)
+        {
+            return raw[at] == '\0'
+                ? Reject(HeaderOf('\0'), "nul_byte", "The field holds a NUL byte.")
+                : Reject("row", "not_utf8", "The row is not valid UTF-8. Save the file as UTF-8.");
+        }
+
+        for (var position = 0; position < _headers.Length; position++)
+        {
+            var field = _reader.GetFieldSpan(position);
+            if (field.Length > _maxFieldChars)
+            {
+                return Reject(_headers[position] ?? "row", "field_too_long", string.Create(CultureInfo.InvariantCulture, $"The field is longer than {_maxFieldChars} characters."));
+            }
+
+            if (_headers[position] is null && !field.IsWhiteSpace())
+            {
+                return Reject("row", "column_unnamed", string.Create(CultureInfo.InvariantCulture, $"Column {position + 1} holds a value but has no header. Name it in the header line."));
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// The id counted from the row's begin and, where columns have shifted, from its end: a superset is harmless, for whoever is named stays as
+    /// they are. None when the row may hold several people or the field itself is damaged.
+    /// </summary>
+    private List<string> PossibleIds(int idColumn)
+    {
+        var ids = new List<string>(2);
+        var raw = _reader.GetRawRecordSpan().TrimEnd("\r\n");
+        if (raw.ContainsAny('\r', '\n'))
+        {
+            return ids;
+        }
+
+        var position = _positions[idColumn];
+        foreach (var at in new[] { position, _reader.RowFieldCount - _headers.Length + position })
+        {
+            if (at < 0 || at >= _reader.RowFieldCount)
+            {
+                continue;
+            }
+
+            var field = _reader.GetFieldSpan(at);
+            if (field.ContainsAny('"', '\0', SnapshotFile.Undecodable) || NormalKey.OfId(field.ToString()) is not { Length: <= SnapshotRowBuilder.MaxExternalIdChars } id)
+            {
+                return [];
+            }
+
+            ids.Add(id);
+        }
+
+        return ids;
+    }
+
+    private bool IsBlank()
+    {
+        for (var position = 0; position < _reader.RowFieldCount; position++)
+        {
+            if (!_reader.GetFieldSpan(position).IsWhiteSpace())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool HasMore()
+    {
+        for (var position = _headers.Length; position < _reader.RowFieldCount; position++)
+        {
+            if (!_reader.GetFieldSpan(position).IsWhiteSpace())
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private string HeaderOf(char sought)
+    {
+        var position = 0;
+        while (position < _headers.Length - 1 && !_reader.GetFieldSpan(position).Contains(sought))
+        {
+            position++;
+        }
+
+        return _headers[position] ?? "row";
     }
 
     private void BindHeaders(IReadOnlyList<string> required, IReadOnlyList<string> optional)
     {
-        _headers = new string[_reader.FieldCount];
-        _positions = new int[required.Count + optional.Count];
-        Array.Fill(_positions, -1);
-        var known = required.Concat(optional).ToArray();
-        for (var position = 0; position < _headers.Length; position++)
+        var headers = new string?[_reader.RowFieldCount];
+        for (var position = 0; position < headers.Length; position++)
         {
-            var header = Encoding.UTF8.GetString(_reader.GetSpan(position)).Trim();
-            var column = Array.IndexOf(known, header);
-            if (column < 0)
-            {
-                throw HeaderError(
-                    required, header, "header_unknown", $"Column {(position + 1).ToString(CultureInfo.InvariantCulture)} has an unknown header.", Spelling.Hint(header, known));
-            }
-
-            if (_positions[column] >= 0)
-            {
-                throw HeaderError(required, header, "header_duplicate", "The header stands twice.", "");
-            }
-
-            _headers[position] = header;
-            _positions[column] = position;
+            headers[position] = SnapshotFile.HeaderOf(_reader.GetFieldSpan(position)) is { Length: > 0 } header ? header : null;
         }
 
-        var missing = required.Where((_, column) => _positions[column] < 0).ToArray();
-        if (missing.Length > 0)
-        {
-            throw HeaderError(required, missing[0], "header_missing", $"{(missing.Length == 1 ? "This header is" : $"These headers are")} missing: {string.Join(',', missing)}.", "");
-        }
+        _positions = CsvHeaders.Bind(_fileName, Line, headers, required, optional);
+        _headers = headers;
     }
 
-    private SnapshotFormatException HeaderError(IReadOnlyList<string> required, string header, string code, string problem, string hint) =>
-        new(_fileName, Line, Shorten(header), code, problem, $"{hint}Expected are: {string.Join(',', required)}.");
+    private static long LineBreaks(ReadOnlySpan<char> raw)
+    {
+        var count = 0L;
+        while (raw.IndexOfAny('\r', '\n') is var at && at >= 0)
+        {
+            count++;
+            raw = raw[(at + (raw[at] == '\r' && at + 1 < raw.Length && raw[at + 1] == '\n' ? 2 : 1))..];
+        }
 
-    private static string Shorten(string header) => header.Length <= 64 ? header : header[..64];
+        return count;
+    }
 }

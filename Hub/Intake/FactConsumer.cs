@@ -13,7 +13,7 @@ namespace IntegrationHub.Hub.Intake;
 /// validate goes to <see cref="QuarantineQueue"/> with the failing path in its headers; the rest of its batch is taken in.
 /// </summary>
 internal sealed partial class FactConsumer<TFact>(
-    OutboxTransaction transactions, ILedger ledger, IDeliveryStore deliveries, Doorbell doorbell, TimeProvider time, ILogger<FactConsumer<TFact>> logger) : IConsumer<Batch<TFact>>
+    OutboxTransaction transactions, ILedger ledger, IDeliveryStore deliveries, Doorbell doorbell, HubTelemetry telemetry, TimeProvider time, ILogger<FactConsumer<TFact>> logger) : IConsumer<Batch<TFact>>
     where TFact : class, ICanonicalEvent
 {
     /// <summary>Where facts wait that did not validate.</summary>
@@ -42,8 +42,8 @@ internal sealed partial class FactConsumer<TFact>(
             await doorbell.RingAsync(await transactions.ReadAsync(db => deliveries.FindLiveWorkAsync(db, time.GetUtcNow(), context.CancellationToken)), context.CancellationToken);
         }
 
-        HubTelemetry.FactsTakenIn(typeof(TFact).Name, "accepted", result.Accepted);
-        HubTelemetry.FactsTakenIn(typeof(TFact).Name, "duplicate", result.Duplicates);
+        telemetry.FactsTakenIn(typeof(TFact).Name, "accepted", result.Accepted);
+        telemetry.FactsTakenIn(typeof(TFact).Name, "duplicate", result.Duplicates);
         LogTakenIn(typeof(TFact).Name, result.Accepted, result.Duplicates, context.Message.Length - facts.Count);
     }
 
@@ -55,7 +55,7 @@ internal sealed partial class FactConsumer<TFact>(
             send.Headers.Set("hub-path", path);
             send.Headers.Set("hub-problem", problem);
         }, context.CancellationToken);
-        HubTelemetry.FactsTakenIn(typeof(TFact).Name, "quarantined", 1);
+        telemetry.FactsTakenIn(typeof(TFact).Name, "quarantined", 1);
         LogQuarantined(typeof(TFact).Name, message.Message.EventId, path, problem);
     }
 

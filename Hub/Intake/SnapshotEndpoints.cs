@@ -16,12 +16,15 @@ internal sealed record SnapshotJson(
     [property: JsonPropertyName("accepted")] long Accepted,
     [property: JsonPropertyName("rejected")] long Rejected,
     [property: JsonPropertyName("duplicates")] long Duplicates,
-    [property: JsonPropertyName("rejects")] IReadOnlyList<RejectJson> Rejects)
+    [property: JsonPropertyName("unread_rows")] long UnreadRows,
+    [property: JsonPropertyName("rejects")] IReadOnlyList<RejectJson> Rejects,
+    [property: JsonPropertyName("repeats")] IReadOnlyList<RepeatJson> Repeats)
 {
     /// <summary>Shows a snapshot.</summary>
     public static SnapshotJson From(SnapshotReport report) => new(
-        report.SnapshotId, report.Audience, report.Kind, report.State, report.Rows, report.Accepted, report.Rejected, report.Duplicates,
-        [.. report.Rejects.Select(reject => new RejectJson(reject.Line, reject.Field, reject.Code, reject.Problem))]);
+        report.SnapshotId, report.Audience, report.Kind, report.State, report.Rows, report.Accepted, report.Rejected, report.Duplicates, report.UnreadRows,
+        [.. report.Rejects.Select(reject => new RejectJson(reject.Line, reject.Field, reject.Code, reject.Problem))],
+        [.. report.Repeats.Select(repeat => new RepeatJson(repeat.Line, repeat.LaterLine))]);
 }
 
 /// <summary>A rejected row: where and why, never the value.</summary>
@@ -30,6 +33,9 @@ internal sealed record RejectJson(
     [property: JsonPropertyName("field")] string Field,
     [property: JsonPropertyName("code")] string Code,
     [property: JsonPropertyName("problem")] string Problem);
+
+/// <summary>A row that counts for nothing because a later one has the same id.</summary>
+internal sealed record RepeatJson([property: JsonPropertyName("line")] long Line, [property: JsonPropertyName("later_line")] long LaterLine);
 
 /// <summary>Snapshots over HTTP: the body is streamed, never held as a whole.</summary>
 internal static class SnapshotEndpoints
@@ -63,8 +69,8 @@ internal static class SnapshotEndpoints
         var mediaType = http.Request.ContentType?.Split(';')[0].Trim();
         SnapshotFormat? format = mediaType switch
         {
-            "text/csv" => SnapshotFormat.Csv,
-            "application/x-ndjson" => SnapshotFormat.Ndjson,
+            "text/csv" or "text/plain" or "text/tab-separated-values" or "application/vnd.ms-excel" => SnapshotFormat.Csv,
+            "application/x-ndjson" or "application/json" or "application/jsonl" => SnapshotFormat.Ndjson,
             _ => null,
         };
         if (format is null)

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Intake;
 
@@ -24,20 +26,28 @@ internal sealed class SnapshotReader(AudienceConfiguration audience, int maxFiel
     /// <param name="fileName">Name for error messages.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="SnapshotFormatException">The file as a whole cannot be read; thrown by the enumeration.</exception>
-    public IAsyncEnumerable<SnapshotRow> ReadAsync(Stream stream, SnapshotFormat format, string fileName, CancellationToken cancellationToken) =>
-        format == SnapshotFormat.Csv ? ReadCsvAsync(stream, fileName, cancellationToken) : ReadNdjsonAsync(stream, cancellationToken);
-
-    private async IAsyncEnumerable<SnapshotRow> ReadCsvAsync(
-        Stream stream, string fileName, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SnapshotRow> ReadAsync(
+        Stream stream, SnapshotFormat format, string fileName, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var headers = _columns.Select(static c => c.Header).ToArray();
+        using var file = await SnapshotFile.OpenAsync(stream, format, fileName, headers, cancellationToken);
+        await foreach (var row in file.Format == SnapshotFormat.Csv ? ReadCsvAsync(file, headers, cancellationToken) : ReadNdjsonAsync(file.Utf8, cancellationToken))
+        {
+            yield return row;
+        }
+    }
+
+    private async IAsyncEnumerable<SnapshotRow> ReadCsvAsync(
+        SnapshotFile file, string[] headers, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         string[] optional = headers.Contains(SnapshotRowBuilder.IsMemberHeader) ? [] : [SnapshotRowBuilder.IsMemberHeader];
-        await using var table = await CsvTable.OpenAsync(stream, fileName, headers, optional, maxFieldBytes, cancellationToken);
-        using var builder = new SnapshotRowBuilder(_columns);
+        await using var table = await CsvTable.OpenAsync(file, headers, optional, maxFieldBytes, cancellationToken);
+        using var builder = new SnapshotRowBuilder(_columns, audience.DefaultCountry);
         var hasIsMember = optional.Length > 0 && table.Has(headers.Length);
+        var idColumn = Array.FindIndex(_columns, static c => c.Role == ColumnRole.ExternalId);
         while (await table.ReadAsync(cancellationToken))
         {
-            if (table.FindDefect() is { } defect)
+            if (table.FindDefect(idColumn) is { } defect)
             {
                 yield return new SnapshotRow(default, defect);
                 continue;
@@ -62,7 +72,7 @@ internal sealed class SnapshotReader(AudienceConfiguration audience, int maxFiel
     {
         var maxLineBytes = maxFieldBytes * FieldsPerLine;
         var lines = new NdjsonLines(stream, maxLineBytes);
-        using var builder = new SnapshotRowBuilder(_columns);
+        using var builder = new SnapshotRowBuilder(_columns, audience.DefaultCountry);
         var seen = new bool[_columns.Length + 1];
         while (await lines.ReadAsync(cancellationToken))
         {
@@ -82,8 +92,39 @@ internal sealed class SnapshotReader(AudienceConfiguration audience, int maxFiel
                 ReadObject(lines.Current.Span, builder, seen);
             }
 
-            yield return builder.Finish();
+            var row = builder.Finish();
+            yield return row.Reject is { } reject && !lines.IsTooLong ? row with { Reject = reject with { ExternalIds = PossibleIds(lines.Current.Span) } } : row;
         }
+    }
+
+    /// <summary>What the id's property seems to say in a line that cannot be read as a whole: whoever is named stays as they are.</summary>
+    private string[] PossibleIds(ReadOnlySpan<byte> line)
+    {
+        var reader = new Utf8JsonReader(line, new JsonReaderOptions { AllowMultipleValues = true });
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && FindColumn(ref reader) is var column
+                    && column >= 0 && column < _columns.Length && _columns[column].Role == ColumnRole.ExternalId && reader.Read())
+                {
+                    var id = reader.TokenType == JsonTokenType.String ? reader.GetString()! : Encoding.UTF8.GetString(reader.ValueSpan);
+                    if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number) || id.Contains('\0') || NormalKey.OfId(id) is not { } normal)
+                    {
+                        return [];
+                    }
+
+                    ids.Add(normal);
+                }
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // The rest of the line says nothing.
+        }
+
+        return [.. ids];
     }
 
     private void ReadObject(ReadOnlySpan<byte> line, SnapshotRowBuilder builder, bool[] seen)

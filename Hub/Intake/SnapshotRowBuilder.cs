@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Intake;
@@ -28,6 +30,7 @@ internal sealed class SnapshotRowBuilder : IDisposable
     private readonly JsonEncodedText[] _names;
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
     private readonly Utf8JsonWriter _writer;
+    private readonly string? _country;
     private long _line;
     private string? _externalId;
     private string? _email;
@@ -35,8 +38,11 @@ internal sealed class SnapshotRowBuilder : IDisposable
     private bool _isMember;
     private SnapshotReject? _reject;
 
-    public SnapshotRowBuilder(IReadOnlyList<SnapshotColumn> columns)
+    /// <param name="columns">The columns of the audience.</param>
+    /// <param name="country">Country of phone numbers that name none, or null.</param>
+    public SnapshotRowBuilder(IReadOnlyList<SnapshotColumn> columns, string? country = null)
     {
+        _country = country;
         _columns = [.. columns];
         _names = [.. columns.Select(static c => JsonEncodedText.Encode(c.Attribute ?? c.Header, JavaScriptEncoder.UnsafeRelaxedJsonEscaping))];
         _writer = new Utf8JsonWriter(_buffer, Options);
@@ -46,7 +52,7 @@ internal sealed class SnapshotRowBuilder : IDisposable
     public void Begin(long line)
     {
         _line = line;
-        _externalId = _email = _phone = null;
+        (_externalId, _email, _phone) = (null, null, null);
         _isMember = true;
         _reject = null;
         _buffer.ResetWrittenCount();
@@ -54,13 +60,13 @@ internal sealed class SnapshotRowBuilder : IDisposable
         _writer.WriteStartObject();
     }
 
-    /// <summary>Sets a column from text; blank text is no value.</summary>
-    public void SetText(int column, ReadOnlySpan<byte> text)
+    /// <summary>Sets a column from text; blank text says that there is no value.</summary>
+    public void SetText(int column, ReadOnlySpan<char> text)
     {
         var role = _columns[column].Role;
         if (role == ColumnRole.Attribute)
         {
-            if (text.Trim((byte)' ').IsEmpty)
+            if (text.IsWhiteSpace())
             {
                 _writer.WriteNull(_names[column]);
             }
@@ -71,7 +77,20 @@ internal sealed class SnapshotRowBuilder : IDisposable
         }
         else if (role != ColumnRole.Ignored)
         {
-            SetKey(column, role, Encoding.UTF8.GetString(text).Trim());
+            SetKey(column, role, text.ToString());
+        }
+    }
+
+    /// <inheritdoc cref="SetText(int,ReadOnlySpan{char})" />
+    public void SetText(int column, ReadOnlySpan<byte> text)
+    {
+        if (_columns[column].Role == ColumnRole.Attribute && text.IndexOfAnyExcept((byte)' ') is var at && at >= 0 && text[at] is > (byte)' ' and < 0x80)
+        {
+            _writer.WriteString(_names[column], text);
+        }
+        else
+        {
+            SetText(column, Encoding.UTF8.GetString(text).AsSpan());
         }
     }
 
@@ -103,12 +122,15 @@ internal sealed class SnapshotRowBuilder : IDisposable
     }
 
     /// <summary>Says that a column has no value.</summary>
-    public void SetNull(int column) => SetText(column, []);
+    public void SetNull(int column) => SetText(column, ReadOnlySpan<char>.Empty);
 
     /// <summary>Sets whether the person is a member; blank means yes.</summary>
-    public void SetIsMember(ReadOnlySpan<byte> text)
+    public void SetIsMember(ReadOnlySpan<byte> text) => SetIsMember(Encoding.UTF8.GetString(text).AsSpan());
+
+    /// <inheritdoc cref="SetIsMember(ReadOnlySpan{byte})" />
+    public void SetIsMember(ReadOnlySpan<char> text)
     {
-        var word = Encoding.UTF8.GetString(text).Trim().ToLowerInvariant();
+        var word = text.Trim().ToString().ToLowerInvariant();
         if (word is "true" or "1" or "yes" or "y" or "")
         {
             _isMember = true;
@@ -137,7 +159,7 @@ internal sealed class SnapshotRowBuilder : IDisposable
 
         if (_reject is not null)
         {
-            return new SnapshotRow(default, _reject);
+            return new SnapshotRow(default, _externalId is null ? _reject : _reject with { ExternalIds = [_externalId] });
         }
 
         _writer.WriteEndObject();
@@ -148,9 +170,11 @@ internal sealed class SnapshotRowBuilder : IDisposable
     /// <inheritdoc />
     public void Dispose() => _writer.Dispose();
 
-    private void SetKey(int column, ColumnRole role, string value)
+    private void SetKey(int column, ColumnRole role, string text)
     {
-        if (value.Length == 0)
+        // The address stays as collected, for its capitals; the ledger keeps its normal form beside it.
+        var value = role == ColumnRole.ExternalId ? NormalKey.OfId(text) ?? "" : InvisibleText.Trim(text).ToString();
+        if (value.Length == 0 && role == ColumnRole.ExternalId)
         {
             return;
         }
@@ -176,7 +200,7 @@ internal sealed class SnapshotRowBuilder : IDisposable
                 _email = value;
                 break;
             default:
-                _phone = value;
+                _phone = _country is not null && PhoneNumber.ToE164(value, _country, out var number) == MappingFailure.None ? number : value;
                 break;
         }
     }

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Collections.Frozen;
-using System.Globalization;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Mapping;
 
@@ -14,15 +14,16 @@ internal sealed class CompiledField
     private readonly MappedType _type;
     private readonly TextTransform[] _transforms;
     private readonly string[] _nullWords;
-    private readonly string[] _formats;
     private readonly string[] _trueWords;
     private readonly string[] _falseWords;
     private readonly FrozenDictionary<string, FieldValue>? _values;
     private readonly bool _emailAsciiOnly;
-    private readonly bool _hasDefaultCountry;
+    private readonly DayText _days;
+    private readonly char _decimalSign;
+    private readonly string? _defaultCountry;
     private readonly MappingIssue[] _issues;
 
-    public CompiledField(FieldMapping field, bool emailAsciiOnly)
+    public CompiledField(FieldMapping field, bool emailAsciiOnly, string? defaultCountry)
     {
         Name = field.To;
         HashedName = ContentHasher.NameOf(field.To);
@@ -31,12 +32,13 @@ internal sealed class CompiledField
         _type = field.Type;
         _transforms = [.. field.Transforms];
         _nullWords = [.. field.NullWords];
-        _formats = [.. field.Formats];
+        _days = new DayText(field);
+        _decimalSign = field.Decimal == DecimalSign.Comma ? ',' : '.';
         _trueWords = [.. field.TrueWords];
         _falseWords = [.. field.FalseWords];
         _values = field.Values?.ToFrozenDictionary(static v => v.Key, static v => FieldValue.Of(v.Value), StringComparer.Ordinal);
         _emailAsciiOnly = emailAsciiOnly;
-        _hasDefaultCountry = field.DefaultCountry is not null;
+        _defaultCountry = field.DefaultCountry ?? defaultCountry;
         _issues = new MappingIssue[MappingFailures.Count];
         for (var failure = MappingFailure.Missing; (int)failure < MappingFailures.Count; failure++)
         {
@@ -71,11 +73,35 @@ internal sealed class CompiledField
         return Convert(source ? "true" : "false", out value);
     }
 
-    /// <summary>Turns a text, or a number in its JSON spelling.</summary>
+    /// <summary>Turns a number in its JSON spelling: it needs no reading of money, and its decimal sign is JSON's.</summary>
+    public MappingFailure ConvertNumber(ReadOnlySpan<char> source, out FieldValue value) => _type switch
+    {
+        MappedType.Number => ConvertNumber(source, '.', out value),
+        MappedType.Integer => ConvertInteger(source, '.', out value),
+        _ => Convert(source, out value),
+    };
+
+    /// <summary>Turns a phone number whose country stands beside it.</summary>
+    /// <param name="source">The number, or null for none.</param>
+    /// <param name="country">The country's code; blank when the person has none.</param>
+    /// <param name="value">The number as E.164.</param>
+    public MappingFailure ConvertPhone(string? source, string? country, out FieldValue value)
+    {
+        value = default;
+        var text = InvisibleText.Trim(source);
+        if (text.IsEmpty || IsNullWord(text))
+        {
+            return MappingFailure.Missing;
+        }
+
+        return ConvertPhone(text, string.IsNullOrWhiteSpace(country) ? _defaultCountry : PhoneNumber.CountryOf(country), out value);
+    }
+
+    /// <summary>Turns a text.</summary>
     public MappingFailure Convert(ReadOnlySpan<char> source, out FieldValue value)
     {
         value = default;
-        var trimmed = source.Trim();
+        var trimmed = InvisibleText.Trim(source);
         if (trimmed.IsEmpty || IsNullWord(trimmed))
         {
             return MappingFailure.Missing;
@@ -117,12 +143,13 @@ internal sealed class CompiledField
             switch (transform)
             {
                 case TextTransform.Trim:
-                    transformed = transformed.Trim();
+                    var trimmed = InvisibleText.Trim(transformed);
+                    transformed = ((ReadOnlySpan<char>)transformed).Overlaps(trimmed, out var start) ? transformed.Slice(start, trimmed.Length) : [];
                     break;
                 case TextTransform.Lower:
                     foreach (ref var c in transformed)
                     {
-                        c = char.ToLowerInvariant(c);
+                        c = NameCase.Lower(c);
                     }
 
                     break;
@@ -137,7 +164,7 @@ internal sealed class CompiledField
                     NameCase.Apply(transformed);
                     break;
                 case TextTransform.Money:
-                    if (!MoneyText.TryStrip(transformed, out transformed))
+                    if (!MoneyText.TryStrip(transformed, _decimalSign, out transformed))
                     {
                         return false;
                     }
@@ -159,23 +186,11 @@ internal sealed class CompiledField
             case MappedType.Email:
                 return ConvertEmail(text, out value);
             case MappedType.Phone:
-                return ConvertPhone(text, out value);
+                return ConvertPhone(text, _defaultCountry, out value);
             case MappedType.Number:
-                if (!decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number))
-                {
-                    return MappingFailure.NumberMalformed;
-                }
-
-                value = FieldValue.Of(number);
-                return MappingFailure.None;
+                return ConvertNumber(text, _decimalSign, out value);
             case MappedType.Integer:
-                if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer))
-                {
-                    return MappingFailure.IntegerMalformed;
-                }
-
-                value = FieldValue.Of((decimal)integer);
-                return MappingFailure.None;
+                return ConvertInteger(text, _decimalSign, out value);
             case MappedType.Boolean:
                 var isTrue = Contains(_trueWords, text);
                 if (!isTrue && !Contains(_falseWords, text))
@@ -186,14 +201,25 @@ internal sealed class CompiledField
                 value = FieldValue.Of(isTrue);
                 return MappingFailure.None;
             default:
-                if (!DateOnly.TryParseExact(text, _formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-                {
-                    return MappingFailure.DateMalformed;
-                }
-
-                value = FieldValue.Of(day);
-                return MappingFailure.None;
+                var failure = _days.Read(text, out var day);
+                value = failure == MappingFailure.None ? FieldValue.Of(day) : default;
+                return failure;
         }
+    }
+
+    private static MappingFailure ConvertNumber(ReadOnlySpan<char> text, char decimalSign, out FieldValue value)
+    {
+        var isNumber = NumberText.TryRead(text, decimalSign, out var number);
+        value = isNumber ? FieldValue.Of(number) : default;
+        return isNumber ? MappingFailure.None : MappingFailure.NumberMalformed;
+    }
+
+    /// <summary>A whole number, also one that a system wrote with an empty fraction (<c>2.0</c>); within 64 bits, as vendors keep it.</summary>
+    private static MappingFailure ConvertInteger(ReadOnlySpan<char> text, char decimalSign, out FieldValue value)
+    {
+        var isInteger = NumberText.TryRead(text, decimalSign, out var number) && number == decimal.Truncate(number) && number is >= long.MinValue and <= long.MaxValue;
+        value = isInteger ? FieldValue.Of(decimal.Truncate(number)) : default;
+        return isInteger ? MappingFailure.None : MappingFailure.IntegerMalformed;
     }
 
     private MappingFailure ConvertText(ReadOnlySpan<char> text, out FieldValue value)
@@ -204,23 +230,33 @@ internal sealed class CompiledField
             return MappingFailure.None;
         }
 
-        return _values.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out value)
+        var words = _values.GetAlternateLookup<ReadOnlySpan<char>>();
+        return words.TryGetValue(text, out value) || words.TryGetValue(InvisibleText.Trim(text), out value)
             ? MappingFailure.None
             : MappingFailure.ValueNotMapped;
     }
 
     private MappingFailure ConvertEmail(ReadOnlySpan<char> text, out FieldValue value)
     {
-        var failure = EmailAddress.Check(text, _emailAsciiOnly);
-        value = failure == MappingFailure.None ? FieldValue.Of(text.ToString().ToLowerInvariant()) : default;
+        value = default;
+        if (NormalKey.OfEmail(text.ToString()) is not { } address)
+        {
+            return MappingFailure.Missing;
+        }
+
+        var failure = EmailAddress.Check(address, _emailAsciiOnly);
+        if (failure == MappingFailure.None)
+        {
+            value = FieldValue.Of(address);
+        }
+
         return failure;
     }
 
-    private MappingFailure ConvertPhone(ReadOnlySpan<char> text, out FieldValue value)
+    private static MappingFailure ConvertPhone(ReadOnlySpan<char> text, string? country, out FieldValue value)
     {
-        Span<char> number = stackalloc char[PhoneNumber.MaxLength];
-        var failure = PhoneNumber.ToE164(text, _hasDefaultCountry, number, out var length);
-        value = failure == MappingFailure.None ? FieldValue.Of(number[..length].ToString()) : default;
+        var failure = PhoneNumber.ToE164(text, country, out var number);
+        value = failure == MappingFailure.None ? FieldValue.Of(number) : default;
         return failure;
     }
 

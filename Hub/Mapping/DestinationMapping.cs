@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Mapping;
 
@@ -12,7 +13,7 @@ namespace IntegrationHub.Hub.Mapping;
 internal sealed class DestinationMapping
 {
     /// <summary>Raised when the code of a conversion changes, so that every profile is mapped anew.</summary>
-    private const int RulesRevision = 1;
+    private const int RulesRevision = 3;
 
     private const int StackSlots = 64;
     private const int StackChars = 256;
@@ -23,25 +24,31 @@ internal sealed class DestinationMapping
 
     private readonly CompiledField[] _fields;
     private readonly int _identity;
-    private readonly bool _lowerCaseKey;
+    private readonly int[] _phonesWithCountry;
     private readonly AttributeIndex _attributes;
     private readonly int[] _externalIdSlots;
     private readonly int[] _emailSlots;
     private readonly int[] _phoneSlots;
     private readonly MappingIssue _identityMissing;
 
-    private DestinationMapping(MappingFile file, ConnectorDescriptor connector, string identityKey)
+    private DestinationMapping(MappingFile file, ConnectorDescriptor connector, string identityKey, string? defaultCountry)
     {
         var sent = file.Fields.Where(static f => f.Owner == FieldOwner.Hub).ToArray();
-        _fields = [.. sent.Select(f => new CompiledField(f, file.EmailAsciiOnly))];
+        _fields = [.. sent.Select(f => new CompiledField(f, file.EmailAsciiOnly, defaultCountry))];
         _identity = Array.FindIndex(sent, f => f.To == identityKey);
         if (_identity < 0)
         {
             throw new ArgumentException($"Mapping {file.Name} has no field {identityKey}, which is the identity key.", nameof(identityKey));
         }
 
-        _lowerCaseKey = connector.KeysAreCaseInsensitive;
-        var slots = sent.Select(static (field, slot) => (field.From, slot)).ToLookup(static f => f.From, static f => f.slot, StringComparer.Ordinal);
+        IdentitySource = sent[_identity].From;
+
+        // A phone whose country stands in another attribute is turned once both are known: until then they lie in slots behind the fields'.
+        _phonesWithCountry = [.. sent.Index().Where(static f => f.Item.CountryFrom is not null).Select(static f => f.Index)];
+        var slots = sent
+            .Select((field, slot) => (field.From, Slot: Array.IndexOf(_phonesWithCountry, slot) is var at && at < 0 ? slot : sent.Length + 2 * at))
+            .Concat(_phonesWithCountry.Select((slot, at) => (From: sent[slot].CountryFrom!, Slot: sent.Length + 2 * at + 1)))
+            .ToLookup(static f => f.From, static f => f.Slot, StringComparer.Ordinal);
         _externalIdSlots = [.. slots[CanonicalSource.ExternalId]];
         _emailSlots = [.. slots[CanonicalSource.Email]];
         _phoneSlots = [.. slots[CanonicalSource.Phone]];
@@ -51,16 +58,34 @@ internal sealed class DestinationMapping
         _identityMissing = new MappingIssue(MappingFailures.IdentityKeyMissing, identityKey);
 
         var version = string.Create(
-            CultureInfo.InvariantCulture, $"{RulesRevision}\n{file.Version}\n{connector.Name}\n{connector.KeysAreCaseInsensitive}\n{identityKey}");
+            CultureInfo.InvariantCulture, $"{RulesRevision}\n{file.Version}\n{connector.Name}\n{identityKey}\n{defaultCountry}");
         Version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(version)).AsSpan(0, 8));
     }
 
     /// <summary>16 hexadecimal digits that change when the same profile may give another record: mapping text, identity key or the rules themselves.</summary>
     public string Version { get; }
 
+    /// <summary>What the identity key is made of: <c>external_id</c> or <c>email</c>.</summary>
+    public string IdentitySource { get; }
+
     /// <summary>Compiles a mapping once; the file was checked when it was loaded.</summary>
+    /// <param name="file">The mapping.</param>
+    /// <param name="connector">Whose fields it fills.</param>
+    /// <param name="identityKey">The vendor field that identifies a person.</param>
+    /// <param name="defaultCountry">The destination's country of phone numbers that name none, or null.</param>
     /// <exception cref="ArgumentException">The mapping has no field for the identity key.</exception>
-    public static DestinationMapping Compile(MappingFile file, ConnectorDescriptor connector, string identityKey) => new(file, connector, identityKey);
+    public static DestinationMapping Compile(MappingFile file, ConnectorDescriptor connector, string identityKey, string? defaultCountry = null) =>
+        new(file, connector, identityKey, defaultCountry);
+
+    /// <summary>
+    /// A person's identity key as the destination knows it, the same for whatever is written there, removed from there or looked up there;
+    /// null when the person has none that can be turned. As the company spells it, also where the vendor compares without regard to case.
+    /// </summary>
+    public string? KeyOf(string? externalId, string? email) =>
+        _fields[_identity].Convert(IdentitySource == CanonicalSource.Email ? email : externalId, out var key) == MappingFailure.None ? KeyOf(key) : null;
+
+    /// <summary>The ledger's own normal form, by which the person is found again.</summary>
+    private string? KeyOf(in FieldValue key) => IdentitySource == CanonicalSource.Email ? key.Text : NormalKey.OfId(key.Text);
 
     /// <summary>Maps one person.</summary>
     public MappedRecord Map(in ProfileView profile)
@@ -69,13 +94,21 @@ internal sealed class DestinationMapping
         Span<MappingFailure> failures = _fields.Length <= StackSlots ? stackalloc MappingFailure[StackSlots] : new MappingFailure[_fields.Length];
         failures = failures[.._fields.Length];
         failures.Fill(MappingFailure.Missing);
+        var later = _phonesWithCountry.Length == 0 ? [] : new string?[_phonesWithCountry.Length * 2];
 
-        Fill(_externalIdSlots, profile.ExternalId, values, failures);
-        Fill(_emailSlots, profile.Email, values, failures);
-        Fill(_phoneSlots, profile.Phone, values, failures);
-        if (!TryFillAttributes(profile.AttributesJson, values, failures))
+        Fill(_externalIdSlots, profile.ExternalId, values, failures, later);
+        Fill(_emailSlots, profile.Email, values, failures, later);
+        Fill(_phoneSlots, profile.Phone, values, failures, later);
+        if (!TryFillAttributes(profile.AttributesJson, values, failures, later))
         {
             return Rejected(new MappingIssue(MappingFailures.AttributesMalformed, "attributes"));
+        }
+
+        for (var at = 0; at < _phonesWithCountry.Length; at++)
+        {
+            var slot = _phonesWithCountry[at];
+            failures[slot] = _fields[slot].ConvertPhone(later[2 * at], later[2 * at + 1], out var phone);
+            values[slot] = new Field(_fields[slot].Name, phone);
         }
 
         return failures[_identity] switch
@@ -88,10 +121,9 @@ internal sealed class DestinationMapping
 
     private MappedRecord Build(Field[] values, ReadOnlySpan<MappingFailure> failures)
     {
-        var key = values[_identity].Value.ToString();
-        if (_lowerCaseKey)
+        if (KeyOf(values[_identity].Value) is not { } key)
         {
-            key = key.ToLowerInvariant();
+            return Rejected(_identityMissing);
         }
 
         using var hash = new ContentHasher(HashCapacity);
@@ -148,24 +180,30 @@ internal sealed class DestinationMapping
 
     private static MappedRecord Rejected(MappingIssue issue) => new() { Fields = NoFields, Rejection = issue, Dropped = NoIssues };
 
-    private void Fill(int[] slots, string? source, Field[] values, Span<MappingFailure> failures)
+    private void Fill(int[] slots, string? source, Field[] values, Span<MappingFailure> failures, Span<string?> later)
     {
         if (source is not null)
         {
-            Fill(slots, source.AsSpan(), values, failures);
+            Fill(slots, source.AsSpan(), isNumber: false, values, failures, later);
         }
     }
 
-    private void Fill(ReadOnlySpan<int> slots, ReadOnlySpan<char> source, Field[] values, Span<MappingFailure> failures)
+    private void Fill(ReadOnlySpan<int> slots, ReadOnlySpan<char> source, bool isNumber, Field[] values, Span<MappingFailure> failures, Span<string?> later)
     {
         foreach (var slot in slots)
         {
-            failures[slot] = _fields[slot].Convert(source, out var value);
+            if (slot >= _fields.Length)
+            {
+                later[slot - _fields.Length] = source.ToString();
+                continue;
+            }
+
+            failures[slot] = isNumber ? _fields[slot].ConvertNumber(source, out var value) : _fields[slot].Convert(source, out value);
             values[slot] = new Field(_fields[slot].Name, value);
         }
     }
 
-    private bool TryFillAttributes(string json, Field[] values, Span<MappingFailure> failures)
+    private bool TryFillAttributes(string json, Field[] values, Span<MappingFailure> failures, Span<string?> later)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(json.Length));
         try
@@ -186,7 +224,7 @@ internal sealed class DestinationMapping
                 }
                 else
                 {
-                    FillToken(slots, ref reader, values, failures);
+                    FillToken(slots, ref reader, values, failures, later);
                 }
             }
 
@@ -202,21 +240,26 @@ internal sealed class DestinationMapping
         }
     }
 
-    private void FillToken(ReadOnlySpan<int> slots, ref Utf8JsonReader reader, Field[] values, Span<MappingFailure> failures)
+    private void FillToken(ReadOnlySpan<int> slots, ref Utf8JsonReader reader, Field[] values, Span<MappingFailure> failures, Span<string?> later)
     {
         switch (reader.TokenType)
         {
             case JsonTokenType.String:
-                FillText(slots, ref reader, values, failures);
+                FillText(slots, ref reader, values, failures, later);
                 break;
             case JsonTokenType.Number:
                 Span<char> digits = stackalloc char[StackChars];
                 var fits = reader.ValueSpan.Length <= digits.Length;
-                Fill(slots, fits ? digits[..Encoding.UTF8.GetChars(reader.ValueSpan, digits)] : Encoding.UTF8.GetString(reader.ValueSpan), values, failures);
+                Fill(slots, fits ? digits[..Encoding.UTF8.GetChars(reader.ValueSpan, digits)] : Encoding.UTF8.GetString(reader.ValueSpan), isNumber: true, values, failures, later);
                 break;
             case JsonTokenType.True or JsonTokenType.False:
                 foreach (var slot in slots)
                 {
+                    if (slot >= _fields.Length)
+                    {
+                        continue;
+                    }
+
                     failures[slot] = _fields[slot].Convert(reader.GetBoolean(), out var value);
                     values[slot] = new Field(_fields[slot].Name, value);
                 }
@@ -226,7 +269,10 @@ internal sealed class DestinationMapping
                 var failure = reader.TokenType == JsonTokenType.Null ? MappingFailure.Missing : MappingFailure.NotScalar;
                 foreach (var slot in slots)
                 {
-                    failures[slot] = failure;
+                    if (slot < _fields.Length)
+                    {
+                        failures[slot] = failure;
+                    }
                 }
 
                 reader.Skip();
@@ -234,16 +280,16 @@ internal sealed class DestinationMapping
         }
     }
 
-    private void FillText(ReadOnlySpan<int> slots, ref Utf8JsonReader reader, Field[] values, Span<MappingFailure> failures)
+    private void FillText(ReadOnlySpan<int> slots, ref Utf8JsonReader reader, Field[] values, Span<MappingFailure> failures, Span<string?> later)
     {
         if (reader.ValueSpan.Length <= StackChars)
         {
             Span<char> text = stackalloc char[StackChars];
-            Fill(slots, text[..reader.CopyString(text)], values, failures);
+            Fill(slots, text[..reader.CopyString(text)], isNumber: false, values, failures, later);
         }
         else
         {
-            Fill(slots, reader.GetString().AsSpan(), values, failures);
+            Fill(slots, reader.GetString().AsSpan(), isNumber: false, values, failures, later);
         }
     }
 }

@@ -10,8 +10,8 @@ internal static class EmailAddress
     private const int MaxLabelLength = 63;
 
     /// <summary>
-    /// Checks the shape <c>local@domain.tld</c> (RFC 5321 lengths; dot-atoms, which may hold letters beyond ASCII as in RFC 6531; no quoted
-    /// local parts and no address literals, which vendors refuse).
+    /// Checks an address in its normal form for the shape <c>local@domain.tld</c> (RFC 5321 lengths; dot-atoms, which may hold letters
+    /// beyond ASCII as in RFC 6531; no quoted local parts and no address literals, which vendors refuse).
     /// </summary>
     public static MappingFailure Check(ReadOnlySpan<char> address, bool asciiOnly)
     {

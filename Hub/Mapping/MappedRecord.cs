@@ -5,7 +5,7 @@ namespace IntegrationHub.Hub.Mapping;
 /// <summary>What a destination should look like for one person. Holds personal data: never log it.</summary>
 internal readonly record struct MappedRecord
 {
-    /// <summary>Value of the identity key, normalised as the connector compares it; null when <see cref="Rejection"/> is set.</summary>
+    /// <summary>Value of the identity key, as the company spells it; null when <see cref="Rejection"/> is set.</summary>
     public string? Key { get; init; }
 
     /// <summary>Fields to write, without the identity key, in the order of the mapping; empty when <see cref="Rejection"/> is set.</summary>

@@ -38,19 +38,46 @@ internal enum MappingFailure : byte
 
     /// <summary>A phone number whose country cannot be told.</summary>
     PhoneCountryUnknown,
+
+    /// <summary>A number that its country's numbering plan does not have.</summary>
+    PhoneNotValid,
+
+    /// <summary>A point in time where a day is asked for.</summary>
+    DateHasTime,
 }
 
 /// <summary>The reason codes of <see cref="MappingFailure"/>.</summary>
 internal static class MappingFailures
 {
     /// <summary>How many there are.</summary>
-    public const int Count = (int)MappingFailure.PhoneCountryUnknown + 1;
+    public const int Count = (int)MappingFailure.DateHasTime + 1;
 
     /// <summary>Reason code of a record without a value for the identity key.</summary>
     public const string IdentityKeyMissing = "identity_key_missing";
 
     /// <summary>Reason code of a record whose attributes are not a flat JSON object.</summary>
     public const string AttributesMalformed = "attributes_malformed";
+
+    /// <summary>What to do about a reason code of the mapping, one sentence; null for a code of somebody else.</summary>
+    public static string? FixOf(string code) => code switch
+    {
+        "value_missing" => "Fill the value in, or write on_null: omit or clear for the field.",
+        "value_not_scalar" => "Send one text, number, truth value or null in place of an object or list.",
+        "number_malformed" => "Write digits with the decimal sign that the mapping names (decimal: point or comma); transforms: [money] reads separators between thousands.",
+        "integer_malformed" => "Write a whole number, or map the field as number.",
+        "date_malformed" => "Write the day in one of the mapping's formats, or add the format that the source uses.",
+        "date_has_time" => "Send the calendar day without a time; at which place the time was is not known.",
+        "boolean_malformed" => "Write one of the mapping's true_words or false_words, or add the word there.",
+        "value_not_mapped" => "Add the word to the field's values, or to null_words.",
+        "email_malformed" => "Correct the address in the source; one address per person.",
+        "email_not_ascii" => "The vendor takes addresses of ASCII letters only; ask the person for another one.",
+        "phone_malformed" => "Write one number of digits, without an extension or words.",
+        "phone_not_valid" => "Correct the number: its country has no such number.",
+        "phone_country_unknown" => "Write the number with + and its country's code, or name the country: default_country or country_from.",
+        IdentityKeyMissing => "Give the person the id that the destination's identity key is mapped from.",
+        AttributesMalformed => "State the person's attributes again as a flat JSON object.",
+        _ => null,
+    };
 
     /// <summary>The reason code.</summary>
     public static string CodeOf(MappingFailure failure) => failure switch
@@ -66,6 +93,8 @@ internal static class MappingFailures
         MappingFailure.EmailNotAscii => "email_not_ascii",
         MappingFailure.PhoneMalformed => "phone_malformed",
         MappingFailure.PhoneCountryUnknown => "phone_country_unknown",
+        MappingFailure.PhoneNotValid => "phone_not_valid",
+        MappingFailure.DateHasTime => "date_has_time",
         _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "There is no code for success."),
     };
 }

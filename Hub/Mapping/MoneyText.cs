@@ -1,48 +1,45 @@
+using System.Globalization;
+
 namespace IntegrationHub.Hub.Mapping;
 
-/// <summary>Amounts as spreadsheets write them: <c>$90,000 </c>.</summary>
+/// <summary>Amounts as spreadsheets write them: <c>$90,000 </c>, <c>90.000,50 €</c>.</summary>
 internal static class MoneyText
 {
     /// <summary>
-    /// Takes a leading currency sign and the commas between thousands away, in place. Fails when a comma does not stand before
-    /// exactly three digits: <c>1,5</c> may be one and a half, and is not guessed.
+    /// Takes a currency sign and the separators between thousands away, in place. Fails when a separator does not stand before exactly three
+    /// digits: <c>1,5</c> may be one and a half, and is not guessed.
     /// </summary>
-    public static bool TryStrip(Span<char> text, out Span<char> stripped)
+    /// <param name="text">The amount as written.</param>
+    /// <param name="decimalSign">What stands before the fraction.</param>
+    /// <param name="stripped">Sign, digits and decimal sign alone.</param>
+    public static bool TryStrip(Span<char> text, char decimalSign, out Span<char> stripped)
     {
         var amount = text.Trim();
-        var negative = !amount.IsEmpty && amount[0] == '-';
-        if (negative)
-        {
-            amount = amount[1..];
-        }
-
-        if (!amount.IsEmpty && char.GetUnicodeCategory(amount[0]) == System.Globalization.UnicodeCategory.CurrencySymbol)
-        {
-            amount = amount[1..].TrimStart();
-        }
+        var negative = !amount.IsEmpty && amount[0] is '-' or '\u2212';
+        amount = WithoutCurrency(negative ? amount[1..] : amount);
 
         stripped = default;
         var length = 0;
         var digitsInGroup = 0;
-        var grouped = false;
+        var separator = '\0';
         var inFraction = false;
         foreach (var c in amount)
         {
-            if (c == ',')
+            if (IsGroup(c, decimalSign))
             {
-                if (inFraction || digitsInGroup is 0 or > 3 || (grouped && digitsInGroup != 3))
+                if (inFraction || digitsInGroup is 0 or > 3 || (separator != '\0' && (digitsInGroup != 3 || c != separator)))
                 {
                     return false;
                 }
 
-                grouped = true;
+                separator = c;
                 digitsInGroup = 0;
                 continue;
             }
 
-            if (c == '.' && !inFraction)
+            if (c == decimalSign && !inFraction)
             {
-                if (grouped && digitsInGroup != 3)
+                if (separator != '\0' && digitsInGroup != 3)
                 {
                     return false;
                 }
@@ -61,7 +58,7 @@ internal static class MoneyText
             amount[length++] = c;
         }
 
-        if (length == 0 || (grouped && !inFraction && digitsInGroup != 3))
+        if (length == 0 || (separator != '\0' && !inFraction && digitsInGroup != 3))
         {
             return false;
         }
@@ -77,4 +74,20 @@ internal static class MoneyText
         stripped = amount[..length];
         return true;
     }
+
+    private static Span<char> WithoutCurrency(Span<char> amount)
+    {
+        if (!amount.IsEmpty && IsCurrency(amount[0]))
+        {
+            return amount[1..].TrimStart();
+        }
+
+        return !amount.IsEmpty && IsCurrency(amount[^1]) ? amount[..^1].TrimEnd() : amount;
+    }
+
+    private static bool IsCurrency(char c) => char.GetUnicodeCategory(c) == UnicodeCategory.CurrencySymbol;
+
+    // A plain space between thousands is read where the decimal sign is a comma: there it is how people write.
+    private static bool IsGroup(char c, char decimalSign) =>
+        c is '\u00A0' or '\u202F' or '\'' or '\u2019' || (decimalSign == ',' ? c is '.' or ' ' : c == ',');
 }

@@ -1,86 +1,144 @@
+using System.Globalization;
+using PhoneNumbers;
+
 namespace IntegrationHub.Hub.Mapping;
 
-/// <summary>Turns phone numbers into E.164 when they say enough, and refuses to guess when they do not.</summary>
+/// <summary>Turns phone numbers of all countries into E.164 by their numbering plans, and refuses to guess when they do not say enough.</summary>
 internal static class PhoneNumber
 {
-    /// <summary>Longest result: a plus sign and 15 digits.</summary>
-    public const int MaxLength = 16;
+    private const int LongestText = 64;
+    private static readonly PhoneNumberUtil _plans = PhoneNumberUtil.GetInstance();
 
-    private const int MinInternationalDigits = 8;
-    private const int MaxInternationalDigits = 15;
-    private const int NationalDigits = 10;
+    /// <summary>ISO 3166 codes of the countries whose national numbers are understood.</summary>
+    public static IReadOnlySet<string> Countries { get; } = _plans.GetSupportedRegions().ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>Countries whose national numbers are understood: they share the North American numbering plan.</summary>
-    public static IReadOnlyList<string> Countries { get; } = ["CA", "US"];
+    /// <summary>The ISO 3166 code that a word is, whatever its case, or null.</summary>
+    public static string? CountryOf(ReadOnlySpan<char> word)
+    {
+        var code = word.Trim().ToString().ToUpperInvariant();
+        return Countries.Contains(code) ? code : code == "UK" ? "GB" : null;
+    }
 
     /// <summary>
-    /// Turns a number. With a plus sign it names its country. Without one it must be a national number of the default country: ten
-    /// digits, or eleven with the trunk prefix 1, whose area code and exchange begin with 2 to 9.
+    /// Turns a number. With a plus sign it names its country; without one it must be a number as it is dialled in the country that is given.
+    /// Its numbering plan must have such a number.
     /// </summary>
-    /// <param name="text">The number as written; spaces, hyphens, periods, slashes and parentheses separate.</param>
-    /// <param name="hasDefaultCountry">True when a number without a plus sign is one of <see cref="Countries"/>.</param>
-    /// <param name="result">Room for the result, at least <see cref="MaxLength"/>.</param>
-    /// <param name="length">Characters of the result.</param>
-    public static MappingFailure ToE164(ReadOnlySpan<char> text, bool hasDefaultCountry, Span<char> result, out int length)
+    /// <param name="text">The number as written; blanks of every kind, dashes, periods, slashes and brackets separate.</param>
+    /// <param name="country">Country of a number that names none, one of <see cref="Countries"/>, or null.</param>
+    /// <param name="number">The number as E.164 when it was turned, else empty.</param>
+    public static MappingFailure ToE164(ReadOnlySpan<char> text, string? country, out string number)
     {
-        length = 0;
-        Span<char> digits = stackalloc char[MaxInternationalDigits];
-        var count = 0;
-        var international = text.Length > 0 && text[0] == '+';
-        foreach (var c in international ? text[1..] : text)
+        number = "";
+        if (Clean(text) is not { } written)
         {
-            if (char.IsAsciiDigit(c))
-            {
-                if (count == digits.Length)
-                {
-                    return MappingFailure.PhoneMalformed;
-                }
-
-                digits[count++] = c;
-            }
-            else if (c is not (' ' or '-' or '.' or '/' or '(' or ')'))
-            {
-                return MappingFailure.PhoneMalformed;
-            }
+            return MappingFailure.PhoneMalformed;
         }
 
-        digits = digits[..count];
-        if (international)
+        var international = written.TrimStart(['(', '[', ' ']).StartsWith('+');
+        if (!international && country is null)
         {
-            if (count < MinInternationalDigits || digits[0] == '0' || (digits[0] == '1' && !IsNational(digits[1..])))
-            {
-                return MappingFailure.PhoneMalformed;
-            }
-        }
-        else if (count == NationalDigits + 1 && digits[0] == '1')
-        {
-            digits = digits[1..];
+            return MappingFailure.PhoneCountryUnknown;
         }
 
-        if (!international)
+        PhoneNumbers.PhoneNumber parsed;
+        try
         {
-            if (digits.Length > NationalDigits || !hasDefaultCountry)
-            {
-                return MappingFailure.PhoneCountryUnknown;
-            }
-
-            if (!IsNational(digits))
-            {
-                return MappingFailure.PhoneMalformed;
-            }
+            parsed = _plans.ParseAndKeepRawInput(written, country);
+        }
+        catch (NumberParseException)
+        {
+            return MappingFailure.PhoneMalformed;
         }
 
-        result[0] = '+';
-        length = 1;
-        if (!international)
+        if (parsed.HasExtension)
         {
-            result[length++] = '1';
+            return MappingFailure.PhoneMalformed;
         }
 
-        digits.CopyTo(result[length..]);
-        length += digits.Length;
+        if (!SaysWhatItIs(parsed, written))
+        {
+            return MappingFailure.PhoneCountryUnknown;
+        }
+
+        if (!_plans.IsValidNumber(parsed))
+        {
+            return MappingFailure.PhoneNotValid;
+        }
+
+        number = _plans.Format(parsed, PhoneNumberFormat.E164);
         return MappingFailure.None;
     }
 
-    private static bool IsNational(ReadOnlySpan<char> digits) => digits.Length == NationalDigits && digits[0] >= '2' && digits[3] >= '2';
+    /// <summary>The number without what nobody sees, its digits as ASCII and every blank a space; null when it holds anything that is no part of a phone number.</summary>
+    private static string? Clean(ReadOnlySpan<char> text)
+    {
+        if (text.StartsWith("tel:", StringComparison.OrdinalIgnoreCase))
+        {
+            text = text[4..];
+        }
+
+        if (text.Length > LongestText)
+        {
+            return null;
+        }
+
+        Span<char> cleaned = stackalloc char[LongestText];
+        var length = 0;
+        foreach (var c in text)
+        {
+            var category = char.GetUnicodeCategory(c);
+            if (category is UnicodeCategory.Format)
+            {
+                continue;
+            }
+
+            if (category == UnicodeCategory.DecimalDigitNumber)
+            {
+                cleaned[length++] = (char)('0' + (int)char.GetNumericValue(c));
+            }
+            else if (c is '+' or '\uFF0B')
+            {
+                cleaned[length++] = '+';
+            }
+            else if (char.IsWhiteSpace(c) || c is '\u00B7' or '.')
+            {
+                cleaned[length++] = ' ';
+            }
+            else if (category is UnicodeCategory.DashPunctuation || c is '\u2212' or '~')
+            {
+                cleaned[length++] = '-';
+            }
+            else if (c is '/' or '(' or ')' or '[' or ']')
+            {
+                cleaned[length++] = c;
+            }
+            else
+            {
+                return null;
+            }
+        }
+
+        return cleaned[..length].Trim().ToString();
+    }
+
+    /// <summary>
+    /// False when digits stand before the national number that are neither the country's code nor its trunk prefix: taking them away, as the
+    /// parser does with a row of ones, would be a guess.
+    /// </summary>
+    private static bool SaysWhatItIs(PhoneNumbers.PhoneNumber parsed, string written)
+    {
+        var national = _plans.GetNationalSignificantNumber(parsed);
+        var digits = string.Concat(written.Where(char.IsAsciiDigit));
+        if (!digits.EndsWith(national, StringComparison.Ordinal))
+        {
+            return true; // The plan itself rewrites such a number.
+        }
+
+        var code = parsed.CountryCode.ToString(CultureInfo.InvariantCulture);
+        var trunk = _plans.GetNddPrefixForRegion(_plans.GetRegionCodeForCountryCode(parsed.CountryCode), true) ?? "";
+        var before = digits[..^national.Length];
+        return before.Length == 0 || before == trunk || before == code || before == code + trunk
+            || (parsed.CountryCodeSource == PhoneNumbers.PhoneNumber.Types.CountryCodeSource.FROM_NUMBER_WITH_IDD
+                && (before.EndsWith(code, StringComparison.Ordinal) || before.EndsWith(code + trunk, StringComparison.Ordinal)));
+    }
 }

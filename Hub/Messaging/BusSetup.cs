@@ -19,6 +19,9 @@ internal static class BusSetup
     private const string IntakeEndpoint = "hub-intake";
     private const string RunsEndpoint = "hub-runs";
 
+    // Reading back takes as long as the vendor takes: on places of its own, so that planning, delivering and canceling wait for nobody.
+    private const string VerificationEndpoint = "hub-verification";
+
     // A batch is one transaction: large enough to amortise it, small enough to stay short.
     private const int IntakeBatch = 500;
     private static readonly TimeSpan _intakeWait = TimeSpan.FromMilliseconds(100);
@@ -50,7 +53,7 @@ internal static class BusSetup
                 Choose(hub, sagas.UsePostgres, sagas.UseSqlite);
             });
             bus.AddSagas();
-            bus.AddOptions<AudienceSyncOptions>().Configure(sync => sync.ProgressTimeout = hub.ProgressTimeout);
+            bus.AddOptions<AudienceSyncOptions>().Configure(sync => (sync.ProgressTimeout, sync.VerificationPatience) = (hub.ProgressTimeout, hub.VerificationPatience));
             bus.AddConfigureEndpointsCallback((context, _, endpoint) => ConfigureSagaEndpoint(context, endpoint));
             bus.AddConsumer<FactConsumer<ProfileUpdated>>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<FactConsumer<ConsentUpdated>>().ExcludeFromConfigureEndpoints();
@@ -119,9 +122,16 @@ internal static class BusSetup
             endpoint.ConfigureConsumer<ApplySnapshotConsumer>(context);
             endpoint.ConfigureConsumer<PlanAudienceSyncConsumer>(context);
             endpoint.ConfigureConsumer<DeliverAudienceSyncConsumer>(context);
-            endpoint.ConfigureConsumer<VerifyAudienceSyncConsumer>(context);
             endpoint.ConfigureConsumer<CancelDeliveriesConsumer>(context);
             endpoint.ConfigureConsumer<DiagnoseAudienceSyncConsumer>(context);
+        });
+        bus.ReceiveEndpoint(VerificationEndpoint, endpoint =>
+        {
+            durable(endpoint);
+            endpoint.PrefetchCount = StepsAtOnce;
+            endpoint.ConcurrentMessageLimit = StepsAtOnce;
+            endpoint.UseMessageRetry(WaitOutAnOutage);
+            endpoint.ConfigureConsumer<VerifyAudienceSyncConsumer>(context);
         });
         var delivery = context.GetRequiredService<IOptions<DeliveryOptions>>().Value;
         foreach (var destination in context.GetRequiredService<DestinationDirectory>().All)

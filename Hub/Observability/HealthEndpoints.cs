@@ -1,27 +1,34 @@
-using IntegrationHub.Storage;
-using MassTransit;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace IntegrationHub.Hub.Observability;
 
 /// <summary>Liveness: the process answers. Readiness: broker and database answer too.</summary>
 internal static class HealthEndpoints
 {
-    public static void MapHealth(this IEndpointRouteBuilder routes)
-    {
-        routes.MapGet("/healthz/live", () => Results.Text("live")).ExcludeFromDescription();
-        routes.MapGet("/healthz/ready", async (IBusControl bus, IServiceScopeFactory scopes, CancellationToken cancellationToken) =>
-        {
-            if (bus.CheckHealth().Status != BusHealthStatus.Healthy)
-            {
-                return Results.Text("the bus is not connected", statusCode: 503);
-            }
+    /// <summary>Tag of the checks that decide whether an instance is ready; the bus registers its own with it.</summary>
+    private const string Ready = "ready";
 
-            await using var scope = scopes.CreateAsyncScope();
-            return await CanConnectAsync(scope.ServiceProvider.GetRequiredService<HubDbContext>(), cancellationToken)
-                ? Results.Text("ready")
-                : Results.Text("the database does not answer", statusCode: 503);
-        }).ExcludeFromDescription();
+    public static IServiceCollection AddHubHealth(this IServiceCollection services)
+    {
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [Ready]);
+        return services;
     }
 
-    private static async Task<bool> CanConnectAsync(HubDbContext db, CancellationToken cancellationToken) => await db.Database.CanConnectAsync(cancellationToken);
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = (http, _) => http.Response.WriteAsync("live") });
+        routes.MapHealthChecks("/healthz/ready", new HealthCheckOptions
+        {
+            Predicate = check => check.Tags.Contains(Ready),
+            ResponseWriter = WriteAsync,
+            ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable },
+        });
+    }
+
+    /// <summary>One line per check that is not well, by its name; causes stay in the log.</summary>
+    private static Task WriteAsync(HttpContext http, HealthReport report) => http.Response.WriteAsync(
+        report.Status == HealthStatus.Healthy
+            ? "ready"
+            : string.Join('\n', report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy).Select(entry => $"{entry.Key} does not answer")));
 }

@@ -2,26 +2,24 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Deliveries;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Observability;
 
-/// <summary>The hub's own traces and metrics; names and counts only.</summary>
-internal static class HubTelemetry
+/// <summary>The hub's own metrics; names and counts only.</summary>
+/// <param name="meters">Makes the meter; a host has its own, so that two in one process do not count together.</param>
+internal sealed class HubTelemetry(IMeterFactory meters)
 {
-    /// <summary>Name of the activity source and of the meter.</summary>
+    /// <summary>Name of the meter.</summary>
     public const string Name = "IntegrationHub";
 
-    /// <summary>Spans of the hub.</summary>
-    public static readonly ActivitySource Activities = new(Name);
-
-    private static readonly Meter _meter = new(Name);
-    private static readonly Counter<long> _deliveries = _meter.CreateCounter<long>("hub_deliveries", "{record}", "Records settled by destination, lane and outcome");
-    private static readonly Histogram<double> _vendorLatency = _meter.CreateHistogram<double>("hub_vendor_call_duration", "s", "Duration of a batch at the vendor");
-    private static readonly Histogram<int> _batchSize = _meter.CreateHistogram<int>("hub_batch_size", "{record}", "Records per batch");
-    private static readonly Counter<long> _events = _meter.CreateCounter<long>("hub_events", "{event}", "Facts by type and result");
+    private readonly Counter<long> _deliveries = meters.Create(Name).CreateCounter<long>("hub_deliveries", "{record}", "Records settled by destination, lane and outcome");
+    private readonly Histogram<double> _vendorLatency = meters.Create(Name).CreateHistogram<double>("hub_vendor_call_duration", "s", "Duration of a batch at the vendor");
+    private readonly Histogram<int> _batchSize = meters.Create(Name).CreateHistogram<int>("hub_batch_size", "{record}", "Records per batch");
+    private readonly Counter<long> _events = meters.Create(Name).CreateCounter<long>("hub_events", "{event}", "Facts by type and result");
 
     /// <summary>A batch came back from the vendor.</summary>
-    public static void BatchSent(string destination, Operation operation, int records, TimeSpan duration)
+    public void BatchSent(string destination, Operation operation, int records, TimeSpan duration)
     {
         var tags = new TagList { { "destination", destination }, { "operation", operation.ToString() } };
         _vendorLatency.Record(duration.TotalSeconds, tags);
@@ -29,7 +27,7 @@ internal static class HubTelemetry
     }
 
     /// <summary>A claim was settled.</summary>
-    public static void Settled(string destination, string lane, IReadOnlyList<Settlement> settlements)
+    public void Settled(string destination, string lane, IReadOnlyList<Settlement> settlements)
     {
         foreach (var group in settlements.CountBy(settlement => settlement.Outcome ?? "retried"))
         {
@@ -38,6 +36,6 @@ internal static class HubTelemetry
     }
 
     /// <summary>Facts were taken in.</summary>
-    public static void FactsTakenIn(string eventType, string result, int count) =>
+    public void FactsTakenIn(string eventType, string result, int count) =>
         _events.Add(count, new TagList { { "event_type", eventType }, { "result", result } });
 }

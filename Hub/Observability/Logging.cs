@@ -29,8 +29,7 @@ internal static class Logging
         configuration = options.JsonLogs
             ? configuration.WriteTo.Console(new JsonFormatter(), standardErrorFromLevel: LogEventLevel.Verbose)
             : configuration.WriteTo.Console(outputTemplate: Template, standardErrorFromLevel: LogEventLevel.Verbose, formatProvider: System.Globalization.CultureInfo.InvariantCulture);
-        builder.Logging.ClearProviders();
-        builder.Logging.AddSerilog(configuration.CreateLogger(), dispose: true);
+        builder.Services.AddSerilog(configuration.CreateLogger(), dispose: true);
     }
 
     private static LogEventLevel Max(LogEventLevel left, LogEventLevel right) => left > right ? left : right;

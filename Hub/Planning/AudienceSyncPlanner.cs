@@ -1,3 +1,4 @@
+using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
@@ -12,6 +13,7 @@ namespace IntegrationHub.Hub.Planning;
 internal sealed class AudienceSyncPlanner(OutboxTransaction transactions, IPlanStore plans, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     private const int ChunkSize = 5_000;
+    private static readonly HashSet<long> _nobody = [];
 
     /// <summary>Plans to the end; null when another planner of the same run is at work.</summary>
     public async Task<PlanTotals?> PlanAsync(Destination destination, PlanAudienceSync step, CancellationToken cancellationToken)
@@ -19,6 +21,7 @@ internal sealed class AudienceSyncPlanner(OutboxTransaction transactions, IPlanS
         var partitions = options.Value.Partitions;
         var request = new PlanRequest(step.RunId, step.Destination, step.Audience, step.Mode, Lane.Bulk, destination.PlanVersion, partitions);
         var progress = await transactions.RunAsync((db, _) => plans.OpenAsync(db, request, cancellationToken), cancellationToken);
+        var unknown = step.Mode == SyncMode.Mirror ? await transactions.ReadAsync(db => plans.ReadUnknownAsync(db, step.Audience, cancellationToken)) : _nobody;
         var cursor = progress.Cursor;
         while (!progress.Completed)
         {
@@ -28,7 +31,7 @@ internal sealed class AudienceSyncPlanner(OutboxTransaction transactions, IPlanS
                 break;
             }
 
-            var chunk = Decide(destination, step.Mode, candidates, cursor, partitions);
+            var chunk = Decide(destination, step.Mode, candidates, unknown, cursor, partitions);
             if (!await transactions.RunAsync((db, _) => plans.WriteChunkAsync(db, request, chunk, time.GetUtcNow(), cancellationToken), cancellationToken))
             {
                 return null;
@@ -40,20 +43,21 @@ internal sealed class AudienceSyncPlanner(OutboxTransaction transactions, IPlanS
         return await transactions.RunAsync((db, _) => plans.CompleteAsync(db, request, cancellationToken), cancellationToken);
     }
 
-    private static PlanChunk Decide(Destination destination, string mode, IReadOnlyList<PlanCandidate> candidates, long cursor, int partitions)
+    private static PlanChunk Decide(Destination destination, string mode, IReadOnlyList<PlanCandidate> candidates, IReadOnlySet<long> unknown, long cursor, int partitions)
     {
         var deliveries = new List<PlannedDelivery>(candidates.Count);
         var outcomes = new List<PlannedOutcome>();
         foreach (var candidate in candidates)
         {
-            var decision = PlanDecision.For(destination, mode, candidate, partitions);
+            var decision = PlanDecision.For(destination, mode, candidate, partitions, unknown.Contains(candidate.ProfileId));
             if (decision.Operation is { } operation)
             {
                 deliveries.Add(new PlannedDelivery(candidate.ProfileId, operation, decision.Partition));
             }
             else
             {
-                outcomes.Add(new PlannedOutcome(candidate.ProfileId, decision.Outcome!, decision.Code));
+                outcomes.Add(new PlannedOutcome(
+                    candidate.ProfileId, decision.Outcome!, decision.Code, candidate.IsRemoteMember ? Operation.UpsertProfile : Operation.AddMember));
             }
         }
 

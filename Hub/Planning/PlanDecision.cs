@@ -12,8 +12,18 @@ namespace IntegrationHub.Hub.Planning;
 internal readonly record struct PlanDecision(Operation? Operation, string? Outcome, string? Code, int Partition)
 {
     /// <summary>Decides for one candidate: consent, then policy and mapping, then the difference to what the destination confirmed.</summary>
-    public static PlanDecision For(Destination destination, string mode, PlanCandidate candidate, int partitions)
+    /// <param name="destination">Where the run goes.</param>
+    /// <param name="mode">Mode of the run.</param>
+    /// <param name="candidate">The subject.</param>
+    /// <param name="partitions">Partitions that subjects are spread over.</param>
+    /// <param name="isUnknown">True when a row of the audience's list that could not be read may be about this subject: unknown is not absent.</param>
+    public static PlanDecision For(Destination destination, string mode, PlanCandidate candidate, int partitions, bool isUnknown = false)
     {
+        if (!candidate.IsMember && isUnknown)
+        {
+            return Settled(LedgerOutcome.Unchanged, "row_unreadable");
+        }
+
         if (!candidate.IsMember)
         {
             return Leave(destination, mode, candidate, "not_a_member", partitions);
@@ -51,7 +61,7 @@ internal readonly record struct PlanDecision(Operation? Operation, string? Outco
 
     private static PlanDecision Leave(Destination destination, string mode, PlanCandidate candidate, string? elseCode, int partitions)
     {
-        if (candidate.IsRemoteMember && (candidate.AddedByHub || mode == SyncMode.Mirror))
+        if ((candidate.IsRemoteMember || candidate.MayBeRemoteMember) && (candidate.AddedByHub || mode == SyncMode.Mirror))
         {
             return Deliver(Connectors.Abstractions.Operation.RemoveMember, destination, candidate, partitions);
         }
@@ -62,7 +72,10 @@ internal readonly record struct PlanDecision(Operation? Operation, string? Outco
     private static PlanDecision Settled(string outcome, string? code) => new(null, outcome, code, 0);
 
     private static PlanDecision Deliver(Operation operation, Destination destination, PlanCandidate candidate, int partitions) =>
-        new(operation, null, null, PartitionOf(destination.KeyOf(candidate.ExternalId, candidate.Email) ?? candidate.RemoteId ?? "", partitions));
+        new(operation, null, null, PartitionOf(Compared(destination, destination.KeyOf(candidate.ExternalId, candidate.Email) ?? candidate.RemoteId ?? ""), partitions));
+
+    /// <summary>Keys that are one at the vendor lie in one partition, where they meet.</summary>
+    private static string Compared(Destination destination, string key) => destination.Connector.Descriptor.KeysAreCaseInsensitive ? key.ToUpperInvariant() : key;
 
     /// <summary>The same key always lies in the same partition, in every process (FNV-1a over UTF-16 units).</summary>
     internal static int PartitionOf(string key, int partitions)

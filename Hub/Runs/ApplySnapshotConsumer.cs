@@ -30,7 +30,7 @@ internal sealed partial class ApplySnapshotConsumer(OutboxTransaction transactio
             return;
         }
 
-        while (await transactions.RunAsync((db, _) => snapshots.ApplyNextChunkAsync(db, step.SnapshotId, ChunkRows, report.CreatedAt, cancellationToken), cancellationToken))
+        while (await transactions.RunAsync((db, _) => snapshots.ApplyNextChunkAsync(db, step.SnapshotId, ChunkRows, time.GetUtcNow(), cancellationToken), cancellationToken))
         {
         }
 

@@ -13,6 +13,7 @@ internal sealed partial class PlanAudienceSyncConsumer(
     DestinationDirectory destinations,
     AudienceSyncPlanner planner,
     MemberReadBack readBack,
+    StepPostponement postponement,
     TimeProvider time,
     ILogger<PlanAudienceSyncConsumer> logger) : IConsumer<PlanAudienceSync>
 {
@@ -34,13 +35,10 @@ internal sealed partial class PlanAudienceSyncConsumer(
                 return;
             }
 
-            if (await readBack.AdoptStrangersAsync(destination, step, context.CancellationToken) is not { } strangers)
+            if (!await AdoptStrangersAsync(context, destination))
             {
-                LogOtherPlanner(step.RunId, step.Destination);
                 return;
             }
-
-            LogStrangers(step.RunId, step.Destination, strangers);
         }
 
         if (await planner.PlanAsync(destination, step, context.CancellationToken) is not { } totals)
@@ -58,8 +56,38 @@ internal sealed partial class PlanAudienceSyncConsumer(
             ToRemove = totals.ToRemove,
             ToUpdate = totals.ToUpdate,
             CurrentMembers = totals.CurrentMembers,
+            UnreadRows = totals.UnreadRows,
             At = time.GetUtcNow(),
         });
+    }
+
+    /// <summary>False when the plan cannot be made now: the vendor is in trouble, or another instance reads it already.</summary>
+    private async Task<bool> AdoptStrangersAsync(ConsumeContext<PlanAudienceSync> context, Destination destination)
+    {
+        var step = context.Message;
+        var postponed = await postponement.FindAsync(step.RunId, nameof(PlanAudienceSync), step.Destination, context.CancellationToken);
+        try
+        {
+            if (postponed is null)
+            {
+                if (await readBack.AdoptStrangersAsync(destination, step, context.CancellationToken) is not { } strangers)
+                {
+                    LogOtherPlanner(step.RunId, step.Destination);
+                    return false;
+                }
+
+                LogStrangers(step.RunId, step.Destination, strangers);
+                return true;
+            }
+        }
+        catch (DestinationException trouble)
+        {
+            postponed = await postponement.ReportAsync(step.RunId, nameof(PlanAudienceSync), step.Destination, trouble.Condition, context.CancellationToken);
+        }
+
+        LogPostponed(step.RunId, step.Destination, postponed.Until);
+        await context.Publish(postponed, context.CancellationToken);
+        return false;
     }
 
     private Task FailAsync(ConsumeContext<PlanAudienceSync> context, string code, string detail) => context.Publish(new AudienceSyncStepFailed
@@ -76,6 +104,9 @@ internal sealed partial class PlanAudienceSyncConsumer(
 
     [LoggerMessage(1212, LogLevel.Information, "Run {RunId}: another instance plans for {Destination} already")]
     private partial void LogOtherPlanner(Guid runId, string destination);
+
+    [LoggerMessage(1214, LogLevel.Information, "Run {RunId}: {Destination} is in trouble, its members cannot be listed before {Until:u}")]
+    private partial void LogPostponed(Guid runId, string destination, DateTimeOffset until);
 
     [LoggerMessage(1213, LogLevel.Information, "Run {RunId}: {Strangers} members at {Destination} were added by somebody else")]
     private partial void LogStrangers(Guid runId, string destination, long strangers);

@@ -3,6 +3,7 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Runs;
+using IntegrationHub.Storage.Verification;
 using MassTransit;
 
 namespace IntegrationHub.Hub.Runs;
@@ -34,6 +35,7 @@ internal sealed record StartedRunsJson([property: JsonPropertyName("runs")] IRea
 internal static class RunEndpoints
 {
     private const int MostRuns = 500;
+    private const int MostFindings = 1_000;
     private static readonly TimeSpan _lookForRowEvery = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan _longestWaitForRow = TimeSpan.FromSeconds(10);
 
@@ -42,13 +44,14 @@ internal static class RunEndpoints
         routes.MapPost("/v1/audience-syncs", StartAsync).WithName("startAudienceSync").Produces<StartedRunsJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         routes.MapGet("/v1/runs", ListAsync).WithName("listRuns").Produces<IReadOnlyList<RunJson>>();
         routes.MapGet("/v1/runs/{runId:guid}", ShowAsync).WithName("showRun").Produces<RunJson>().ProducesProblem(404);
+        routes.MapGet("/v1/runs/{runId:guid}/findings", FindingsAsync).WithName("listRunFindings").Produces<RunFindingsJson>().ProducesProblem(400).ProducesProblem(404);
         MapCommand(routes, "approve", (runId, by, at) => new ApproveAudienceSync { RunId = runId, By = by, At = at });
         MapCommand(routes, "pause", (runId, by, at) => new PauseAudienceSync { RunId = runId, By = by, At = at });
         MapCommand(routes, "resume", (runId, by, at) => new ResumeAudienceSync { RunId = runId, By = by, At = at });
         MapCommand(routes, "cancel", (runId, by, at) => new CancelAudienceSync { RunId = runId, By = by, At = at });
     }
 
-    private static async Task<IResult> StartAsync(StartAudienceSyncBody body, HttpContext http, RunStarter starter, OutboxTransaction transactions, IRunStore runs, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> StartAsync(StartAudienceSyncBody body, HttpContext http, RunStarter starter, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, TimeProvider time, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(body.Audience))
         {
@@ -65,7 +68,7 @@ internal static class RunEndpoints
         foreach (var (runId, destination) in started)
         {
             var view = await WaitForRowAsync(runId, transactions, runs, time, cancellationToken);
-            views.Add(view is null ? Requested(runId, body, destination, time.GetUtcNow()) : RunJson.From(view));
+            views.Add(view is null ? Requested(runId, body, destination, time.GetUtcNow()) : await waiting.ShowAsync(view, cancellationToken));
         }
 
         return Results.Json(new StartedRunsJson(views), statusCode: 202);
@@ -91,17 +94,36 @@ internal static class RunEndpoints
         }
     }
 
-    private static async Task<IResult> ListAsync(string? state, string? audience, string? destination, int? limit, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(string? state, string? audience, string? destination, int? limit, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
     {
         var filter = new RunFilter(state, audience, destination, Math.Clamp(limit ?? 50, 1, MostRuns));
         var views = await transactions.ReadAsync(db => runs.ListAsync(db, filter, cancellationToken));
-        return Results.Json(views.Select(RunJson.From).ToList());
+        return Results.Json(await waiting.ShowAsync(views, cancellationToken));
     }
 
-    private static async Task<IResult> ShowAsync(Guid runId, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
+    private static async Task<IResult> ShowAsync(Guid runId, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
     {
         var view = await transactions.ReadAsync(db => runs.FindAsync(db, runId, cancellationToken));
-        return view is null ? Unknown(runId) : Results.Json(RunJson.From(view));
+        return view is null ? Unknown(runId) : Results.Json(await waiting.ShowAsync(view, cancellationToken));
+    }
+
+    private static async Task<IResult> FindingsAsync(
+        Guid runId, string? kind, long? after, int? limit, OutboxTransaction transactions, IRunStore runs, IReadBackStore readBacks, CancellationToken cancellationToken)
+    {
+        if (kind is not (null or ReadBackFinding.Missing or ReadBackFinding.Unexpected))
+        {
+            return Problems.Of(400, "kind-unknown", "kind", $"'{kind}' is no kind of finding. Use {ReadBackFinding.Missing} or {ReadBackFinding.Unexpected}, or leave it out.");
+        }
+
+        var view = await transactions.ReadAsync(db => runs.FindAsync(db, runId, cancellationToken));
+        if (view is null)
+        {
+            return Unknown(runId);
+        }
+
+        var most = Math.Clamp(limit ?? 100, 1, MostFindings);
+        var page = await transactions.ReadAsync(db => readBacks.ListFindingsAsync(db, runId, kind, after ?? 0, most, cancellationToken));
+        return Results.Json(RunFindingsJson.From(view, page, most));
     }
 
     private static void MapCommand<TCommand>(IEndpointRouteBuilder routes, string verb, Func<Guid, string, DateTimeOffset, TCommand> create)
@@ -119,9 +141,9 @@ internal static class RunEndpoints
                 return Problems.Of(409, "run-over", "run_id", $"Run {runId} is over ({view.State}); it cannot be changed any more.");
             }
 
-            if (verb == "approve" && view.State != "AwaitingApproval" || verb == "resume" && view.State != "Paused")
+            if ((verb == "approve" && view.State != RunState.AwaitingApproval) || (verb == "resume" && view.State != RunState.Paused))
             {
-                return Problems.Of(409, "run-not-waiting", "run_id", $"Run {runId} is {view.State}; there is nothing to {verb}.");
+                return Problems.Of(409, "run-not-waiting", "run_id", NothingTo(verb, view));
             }
 
             await transactions.RunAsync((_, bus) => bus.Publish(create(runId, By(http), time.GetUtcNow()), cancellationToken), cancellationToken);
@@ -132,7 +154,7 @@ internal static class RunEndpoints
     {
         RunId = runId,
         Kind = "audience_sync",
-        State = "Requested",
+        State = RunState.Requested,
         Audience = body.Audience!,
         Destination = destination,
         Mode = body.Mode ?? SyncMode.Full,
@@ -141,6 +163,12 @@ internal static class RunEndpoints
         Counts = new CountsJson(0, 0, 0, 0, 0, 0, 0),
         Reasons = [],
         Verification = new VerificationJson(null, null, null, null),
+    };
+
+    private static string NothingTo(string verb, RunView run) => run.State switch
+    {
+        RunState.Paused => $"Run {run.RunId} is Paused; 'sync resume {run.RunId}' first, then there may be something to {verb}.",
+        _ => $"Run {run.RunId} is {run.State}, nobody holds it; there is nothing to {verb}. It goes on by itself; 'sync show {run.RunId}' says what it waits for.",
     };
 
     private static IResult Unknown(Guid runId) => Problems.Of(404, "run-unknown", "run_id", $"There is no run {runId}. GET /v1/runs lists the runs.");

@@ -41,6 +41,10 @@ internal sealed record RunJson
     [JsonPropertyName("waiting_for")]
     public string? WaitingFor { get; init; }
 
+    /// <summary>Stable code of <see cref="WaitingFor"/>, as in the runbook; null with it.</summary>
+    [JsonPropertyName("waiting_code")]
+    public string? WaitingCode { get; init; }
+
     [JsonPropertyName("counts")]
     public required CountsJson Counts { get; init; }
 
@@ -59,7 +63,9 @@ internal sealed record RunJson
     public FailureJson? Failure { get; init; }
 
     /// <summary>Shows a run.</summary>
-    public static RunJson From(RunView run) => new()
+    /// <param name="run">The run.</param>
+    /// <param name="waiting">What it waits for now, or null when nothing is known beyond its row.</param>
+    public static RunJson From(RunView run, RunDiagnosis? waiting = null) => new()
     {
         RunId = run.RunId,
         Kind = run.Kind,
@@ -71,7 +77,8 @@ internal sealed record RunJson
         RequestedAt = run.RequestedAt,
         FinishedAt = run.FinishedAt,
         LastProgressAt = run.LastProgressAt,
-        WaitingFor = run.WaitingFor,
+        WaitingFor = run.FinishedAt is null ? waiting?.Detail ?? run.WaitingFor : null,
+        WaitingCode = run.FinishedAt is null ? waiting?.Code : null,
         Counts = new CountsJson(
             run.Counts.Planned, run.Counts.Delivered, run.Counts.Unchanged, run.Counts.Suppressed, run.Counts.Rejected, run.Counts.DeadLettered, run.Counts.Pending),
         Reasons = [.. run.Reasons.Select(reason => new ReasonJson(reason.Outcome, reason.Code, reason.Count))],

@@ -1,5 +1,5 @@
 using IntegrationHub.Contracts.Audiences;
-using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Runs;
 using MassTransit;
@@ -7,37 +7,46 @@ using MassTransit;
 namespace IntegrationHub.Hub.Runs;
 
 /// <summary>
-/// Asks again, once at start, for the pending step of every run that is not over: the in-memory bus forgets what it carried when the process
-/// dies. Steps are idempotent, so asking for one that is under way elsewhere does no harm.
+/// Reminds, once at start, every run that is not over of its pending step: the in-memory bus forgets what it carried when the process dies. The
+/// run itself knows which step that is. A database or broker that stumbles is waited for; the hub serves meanwhile.
 /// </summary>
-internal sealed partial class RunRecovery(OutboxTransaction transactions, IRunStore runs, IBusControl bus, ILogger<RunRecovery> logger) : BackgroundService
+internal sealed partial class RunRecovery(OutboxTransaction transactions, IRunStore runs, IBusControl bus, TimeProvider time, ILogger<RunRecovery> logger) : BackgroundService
 {
-    private const int MostRuns = 1_000;
-    private static readonly string[] _waitingStates = ["Snapshotting", "Planning", "Delivering", "Verifying", "Canceling"];
+    private static readonly TimeSpan _firstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(1);
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await bus.WaitForHealthStatus(BusHealthStatus.Healthy, stoppingToken);
-        foreach (var state in _waitingStates)
+        for (var attempt = 1; !stoppingToken.IsCancellationRequested; attempt++)
         {
-            foreach (var run in await transactions.ReadAsync(db => runs.ListAsync(db, new RunFilter(State: state, Limit: MostRuns), stoppingToken)))
+            try
             {
-                LogAskingAgain(run.RunId, run.Destination, run.State);
-                await bus.Publish(PendingStep(run), stoppingToken);
+                await bus.WaitForHealthStatus(BusHealthStatus.Healthy, stoppingToken);
+                await RemindAsync(stoppingToken);
+                return;
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                var pause = RetrySchedule.Delay(_firstPause, _longestPause, attempt, Random.Shared.NextDouble());
+                LogStumbled(exception.GetType().Name, attempt, pause.TotalSeconds);
+                await Task.Delay(pause, time, stoppingToken);
             }
         }
     }
 
-    private static object PendingStep(RunView run) => run.State switch
+    private async Task RemindAsync(CancellationToken cancellationToken)
     {
-        "Snapshotting" => new ApplySnapshot { RunId = run.RunId, Audience = run.Audience, Destination = run.Destination, SnapshotId = run.SnapshotId!.Value },
-        "Planning" => new PlanAudienceSync { RunId = run.RunId, Audience = run.Audience, Destination = run.Destination, Mode = run.Mode },
-        "Delivering" => new DeliverAudienceSync { RunId = run.RunId, Destination = run.Destination },
-        "Verifying" => new VerifyAudienceSync { RunId = run.RunId, Audience = run.Audience, Destination = run.Destination, Mode = run.Mode, Round = Math.Max(1, run.VerificationRound) },
-        _ => new CancelDeliveries { RunId = run.RunId, Destination = run.Destination },
-    };
+        foreach (var runId in await transactions.ReadAsync(db => runs.ListAtWorkAsync(db, cancellationToken)))
+        {
+            LogReminding(runId);
+            await bus.Publish(new RemindAudienceSync { RunId = runId, At = time.GetUtcNow() }, cancellationToken);
+        }
+    }
 
-    [LoggerMessage(1261, LogLevel.Information, "Run {RunId}: asking again for its step at {Destination}, it stood in {State} when the hub started")]
-    private partial void LogAskingAgain(Guid runId, string destination, string state);
+    [LoggerMessage(1261, LogLevel.Information, "Run {RunId}: was not over when this instance started; it asks for its pending step again")]
+    private partial void LogReminding(Guid runId);
+
+    [LoggerMessage(1262, LogLevel.Warning, "Runs that were not over at the start could not be reminded ({Error}, attempt {Attempt}); trying again in {Seconds:0.0} s")]
+    private partial void LogStumbled(string error, int attempt, double seconds);
 }

@@ -94,7 +94,8 @@ internal sealed class RunStarter(
             return new RunRefusal(400, "mode-unknown", "mode", $"'{mode}' is no mode. Use full, delta or mirror.");
         }
 
-        foreach (var name in request.Destinations)
+        IReadOnlyList<string> names = request.Destinations.Count > 0 ? request.Destinations : audience.Destinations;
+        foreach (var name in names)
         {
             if (destinations.Find(name) is not { } destination)
             {
@@ -108,7 +109,7 @@ internal sealed class RunStarter(
 
             if (mode == SyncMode.Mirror && destination.Connector is not IMemberListing)
             {
-                return new RunRefusal(400, "mirror-not-supported", "mode", $"{destination.Connector.Descriptor.DisplayName} cannot list an audience's members, so strangers cannot be found. Use mode full.");
+                return new RunRefusal(400, "mirror-not-supported", "mode", $"{destination.Connector.Descriptor.DisplayName} cannot list an audience's members, so strangers cannot be found at '{name}'. Use mode full, or name other destinations.");
             }
         }
 

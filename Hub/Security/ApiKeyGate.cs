@@ -1,63 +1,42 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Text;
+using Microsoft.Net.Http.Headers;
 
 namespace IntegrationHub.Hub.Security;
 
 /// <summary>
-/// Lets a request through with the API key (<c>Authorization: Bearer …</c>, compared in constant time). Without a configured key only
-/// requests from this machine pass. Liveness and readiness are open: they tell nothing but up or down.
+/// Lets a call through with the API key (<c>Authorization: Bearer …</c>). Liveness and readiness are open then: they tell nothing but up or down;
+/// what changes something is refused to pages of other sites all the same. Without a configured key <see cref="LocalCalls"/> decides, on every route.
 /// </summary>
-internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key)
+internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls local)
 {
+    private const string Scheme = "Bearer ";
+
     public Task InvokeAsync(HttpContext http)
     {
-        if (http.Request.Path.StartsWithSegments("/healthz") || MayPass(http))
+        var refusal = key.IsConfigured ? RefuseWithKey(http.Request) : local.Refuse(http);
+        if (refusal is null)
         {
             return next(http);
         }
 
-        var detail = key.IsConfigured
-            ? "Send the API key as 'Authorization: Bearer <key>'."
-            : "No API key is configured, so only this machine may call. Set HUB_API_KEY or Hub:ApiKeyFile to admit others.";
-        http.Response.Headers.WWWAuthenticate = "Bearer";
-        return Problems.Of(StatusCodes.Status401Unauthorized, "unauthorized", "Authorization", detail).ExecuteAsync(http);
-    }
-
-    private bool MayPass(HttpContext http)
-    {
-        if (!key.IsConfigured)
+        if (refusal.Status == StatusCodes.Status401Unauthorized)
         {
-            return http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
+            http.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        var header = http.Request.Headers.Authorization.ToString();
-        return header.StartsWith("Bearer ", StringComparison.Ordinal) && key.Matches(header["Bearer ".Length..]);
+        return Problems.Of(refusal.Status, refusal.Type, refusal.Header, refusal.Detail).ExecuteAsync(http);
     }
-}
 
-/// <summary>The API key, read anew on every use so that it can be rotated without a restart.</summary>
-internal sealed class ApiKey(string? file)
-{
-    /// <summary>Name of the environment variable.</summary>
-    public const string Variable = "HUB_API_KEY";
-
-    public bool IsConfigured => Read() is not null;
-
-    /// <summary>Compares in constant time, also for keys of another length.</summary>
-    public bool Matches(string given) =>
-        Read() is { } expected && CryptographicOperations.FixedTimeEquals(Hash(given), Hash(expected));
-
-    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
-
-    private string? Read()
+    private CallRefusal? RefuseWithKey(HttpRequest request)
     {
-        var value = Environment.GetEnvironmentVariable(Variable);
-        if (string.IsNullOrEmpty(value) && file is not null && File.Exists(file))
+        var changes = !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method));
+        if (changes && BrowserOrigin.Refuse(request) is { } refusal)
         {
-            value = File.ReadAllText(file).TrimEnd();
+            return refusal;
         }
 
-        return string.IsNullOrEmpty(value) ? null : value;
+        var given = request.Headers.Authorization.ToString();
+        return request.Path.StartsWithSegments("/healthz") || (given.StartsWith(Scheme, StringComparison.Ordinal) && key.Matches(given[Scheme.Length..]))
+            ? null
+            : new CallRefusal(StatusCodes.Status401Unauthorized, "unauthorized", HeaderNames.Authorization, "Send the API key as 'Authorization: Bearer <key>'.");
     }
 }

@@ -31,6 +31,9 @@ internal sealed class DbSession : IAsyncDisposable
             ? throw new InvalidOperationException("Begin a transaction on the HubDbContext before this operation; it writes in several statements.")
             : OpenAsync(db, cancellationToken);
 
+    /// <summary>The database's own clock, in SQL, as the instants of its tables stand: to it a length may be added, given as a <see cref="TimeSpan"/>.</summary>
+    public string Clock => _ticks ? "(621355968000000000 + CAST((julianday('now') - 2440587.5) * 864000000000 AS INTEGER))" : "clock_timestamp()";
+
     public DbCommand Command(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         var command = _db.Database.GetDbConnection().CreateCommand();
@@ -46,6 +49,7 @@ internal sealed class DbSession : IAsyncDisposable
                 null => DBNull.Value,
                 DateTimeOffset at when _ticks => at.UtcTicks,
                 DateTimeOffset at => at.ToUniversalTime(),
+                TimeSpan length when _ticks => length.Ticks,
                 _ => value,
             };
             command.Parameters.Add(parameter);

@@ -1,6 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using IntegrationHub.Storage.Sqlite.Packages;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -26,7 +25,6 @@ public static class HubDatabase
         }
         else
         {
-            SqliteDatabase.Prepare(db.Database.GetConnectionString()!);
             await db.Database.MigrateAsync(cancellationToken);
         }
     }

@@ -6,7 +6,6 @@ using IntegrationHub.Storage.Postgres;
 using IntegrationHub.Storage.Quotas;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Sqlite;
-using IntegrationHub.Storage.Sqlite.Packages;
 using IntegrationHub.Storage.Verification;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,6 +34,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<SubjectIntake>();
         services.AddSingleton<ILedger, FactLedger>();
         services.AddSingleton<IRunStore, RunStore>();
+        services.AddSingleton<IReadBackStore, ReadBackStore>();
         services.AddSingleton<IQuotaStore, QuotaStore>();
         services.AddSingleton<IBacklogStore, BacklogStore>();
         services.AddSingleton<IBulkJobStore, BulkJobStore>();
@@ -49,20 +49,22 @@ public static class StorageServiceCollectionExtensions
         .AddDbContextPool<HubDbContext, PostgresHubDbContext>(db => db.UseNpgsql(connectionString))
         .AddSingleton<ILedgerTables, PostgresLedgerTables>()
         .AddSingleton<IEventTables, PostgresEventTables>()
+        .AddSingleton<IKeyHistory, PostgresKeyHistory>()
         .AddSingleton<ISnapshotStore, PostgresSnapshotStore>()
         .AddSingleton<IPlanStore, PostgresPlanStore>()
         .AddSingleton<IDeliveryStore, PostgresDeliveryStore>()
-        .AddSingleton<IDestinationStore, PostgresDestinationStore>()
+        .AddSingleton<IDestinationStore, DestinationStore>()
         .AddSingleton<IVerificationStore, PostgresVerificationStore>();
 
     private static IServiceCollection AddSqlite(IServiceCollection services, string connectionString) => services
         .AddDbContextPool<HubDbContext, SqliteHubDbContext>(db => db.UseHubSqlite(connectionString))
         .AddSingleton<ILedgerTables, SqliteLedgerTables>()
         .AddSingleton<IEventTables, SqliteEventTables>()
+        .AddSingleton<IKeyHistory, SqliteKeyHistory>()
         .AddSingleton<ISnapshotStore, SqliteSnapshotStore>()
         .AddSingleton<IPlanStore, SqlitePlanStore>()
         .AddSingleton<IDeliveryStore, SqliteDeliveryStore>()
-        .AddSingleton<IDestinationStore, SqliteDestinationStore>()
+        .AddSingleton<IDestinationStore, DestinationStore>()
         .AddSingleton<IVerificationStore, SqliteVerificationStore>();
 
     private static string PostgresConnection(string connectionString)

@@ -3,8 +3,8 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
-using IntegrationHub.Hub.Runs;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Verification;
 using IntegrationHub.Storage;
 using MassTransit;
@@ -17,6 +17,8 @@ namespace IntegrationHub.Hub.Verification;
 internal sealed partial class MemberReadBack(
     OutboxTransaction transactions,
     IVerificationStore store,
+    IReadBackStore readBacks,
+    IRunStore runs,
     IDeliveryStore leases,
     AudienceTargets targets,
     IOptions<DeliveryOptions> options,
@@ -28,18 +30,67 @@ internal sealed partial class MemberReadBack(
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _leaseLength = TimeSpan.FromMinutes(1);
 
+    /// <summary>Says the result of the step's round again when there is one; null when the round was not read yet.</summary>
+    public Task<ReadBackResult?> RepeatAsync(VerifyAudienceSync step, CancellationToken cancellationToken) =>
+        transactions.RunAsync((db, bus) => RepeatAsync(db, bus, step, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Reads the members back, compares, and says the result. Comparison, result and its saying are one transaction: a round is concluded once, and
+    /// whoever asks for it again gets the same answer.
+    /// </summary>
     /// <exception cref="DestinationException">The destination is in trouble.</exception>
-    /// <returns>The totals, or null when another instance reads this audience back already.</returns>
+    /// <returns>The result, or null when another instance reads this audience back already.</returns>
     /// <remarks>A delta is verified by the people whom it was about; the whole audience belongs to full runs and reconciliation.</remarks>
-    public async Task<VerificationTotals?> CompareAsync(Destination destination, VerifyAudienceSync step, CancellationToken cancellationToken)
+    public async Task<ReadBackResult?> VerifyAsync(Destination destination, VerifyAudienceSync step, CancellationToken cancellationToken)
     {
-        var readBack = new ReadBack(step.RunId, step.Round, step.Destination, step.Audience, OnlyPeopleOfRun: step.Mode == SyncMode.Delta);
+        var readBack = new ReadBack(step.RunId, step.Round, step.Destination, step.Audience, OnlyPeopleOfRun: step.Mode == SyncMode.Delta)
+        {
+            // A mirror run looks strangers up among everybody by their keys, as they are spelled.
+            FoldsKeys = destination.Connector.Descriptor.KeysAreCaseInsensitive && step.Mode != SyncMode.Mirror,
+        };
         return await UnderLeaseAsync(
             destination,
             readBack,
-            (db, token) => store.CompareAsync(db, readBack, destination.IdentityKeyKind, step.Mode == SyncMode.Mirror, step.IsLastRound, token),
+            async (db, bus, token) =>
+                await RepeatAsync(db, bus, step, token) ?? await ConcludeAsync(db, bus, destination, readBack, step, token),
             cancellationToken);
     }
+
+    private async Task<ReadBackResult?> RepeatAsync(HubDbContext db, IPublishEndpoint bus, VerifyAudienceSync step, CancellationToken cancellationToken)
+    {
+        var known = await readBacks.FindAsync(db, step.RunId, step.Round, cancellationToken);
+        if (known is not null)
+        {
+            await bus.Publish(Verified(known), cancellationToken);
+        }
+
+        return known;
+    }
+
+    private async Task<ReadBackResult> ConcludeAsync(
+        HubDbContext db, IPublishEndpoint bus, Destination destination, ReadBack readBack, VerifyAudienceSync step, CancellationToken cancellationToken)
+    {
+        var totals = await store.CompareAsync(db, readBack, destination.IdentityKeyKind, step.Mode == SyncMode.Mirror, step.IsLastRound, cancellationToken);
+        var run = await runs.FindAsync(db, step.RunId, cancellationToken);
+        var result = new ReadBackResult(
+            step.RunId, step.Round, step.IsLastRound, totals, run is null ? 0 : run.Counts.Rejected + run.Counts.DeadLettered, time.GetUtcNow());
+        await readBacks.AddAsync(db, result, cancellationToken);
+        await bus.Publish(Verified(result), cancellationToken);
+        return result;
+    }
+
+    private static AudienceSyncVerified Verified(ReadBackResult result) => new()
+    {
+        RunId = result.RunId,
+        Round = result.Round,
+        Expected = result.Totals.Expected,
+        Found = result.Totals.Found,
+        Missing = result.Totals.Missing,
+        Unexpected = result.Totals.Unexpected,
+        WithIssues = result.WithIssues,
+        IsLastRound = result.IsLastRound,
+        At = result.At,
+    };
 
     /// <summary>For a mirror run: records members that somebody else added, so that the plan sees them.</summary>
     /// <exception cref="DestinationException">The destination is in trouble.</exception>
@@ -50,13 +101,13 @@ internal sealed partial class MemberReadBack(
         return await UnderLeaseAsync(
             destination,
             readBack,
-            async (db, token) => (long?)await store.AdoptStrangersAsync(
+            async (db, _, token) => (long?)await store.AdoptStrangersAsync(
                 db, step.RunId, 0, step.Destination, step.Audience, destination.IdentityKeyKind, time.GetUtcNow(), token),
             cancellationToken);
     }
 
     private async Task<T?> UnderLeaseAsync<T>(
-        Destination destination, ReadBack readBack, Func<HubDbContext, CancellationToken, Task<T>> conclude, CancellationToken cancellationToken)
+        Destination destination, ReadBack readBack, Func<HubDbContext, IPublishEndpoint, CancellationToken, Task<T>> conclude, CancellationToken cancellationToken)
     {
         var (target, condition) = await targets.FindAsync(destination, readBack.Audience, cancellationToken);
         if (target is null)
@@ -65,7 +116,9 @@ internal sealed partial class MemberReadBack(
         }
 
         var owner = NewId.NextGuid().ToString("N");
-        if (await TakeLeaseAsync(cancellationToken) is not { } lease)
+        var lease = await transactions.RunAsync(
+            (db, _) => leases.TakeLeaseAsync(db, destination.Name, $"read-back:{readBack.Audience}", 0, owner, _leaseLength, cancellationToken), cancellationToken);
+        if (lease is null)
         {
             return default;
         }
@@ -73,11 +126,12 @@ internal sealed partial class MemberReadBack(
         try
         {
             await using var renewal = LeaseRenewal.Start(
-                TakeLeaseAsync, _leaseLength / 3, time, failure => LogRenewalFailed(readBack.RunId, destination.Name, failure.GetType().Name), cancellationToken);
+                token => transactions.RunAsync((db, _) => leases.RenewLeaseAsync(db, lease, _leaseLength, token), token),
+                _leaseLength, time, failure => LogRenewalFailed(readBack.RunId, destination.Name, failure.GetType().Name), cancellationToken);
             try
             {
                 await StageAsync(destination, readBack, target, renewal.Token);
-                return await ConcludeAsync(readBack, conclude, renewal.Token);
+                return await EndAsync(readBack, conclude, renewal.Token);
             }
             catch (OperationCanceledException) when (renewal.IsLost)
             {
@@ -86,17 +140,14 @@ internal sealed partial class MemberReadBack(
         }
         finally
         {
-            await transactions.RunAsync((db, _) => leases.ReleaseLeaseAsync(db, lease, CancellationToken.None), CancellationToken.None);
+            await transactions.RunAsync((db, _) => leases.ReleaseLeaseAsync(db, lease, isSettled: true, CancellationToken.None), CancellationToken.None);
         }
-
-        Task<Lease?> TakeLeaseAsync(CancellationToken token) => transactions.RunAsync(
-            (db, _) => leases.TakeLeaseAsync(db, destination.Name, $"read-back:{readBack.Audience}", 0, owner, time.GetUtcNow(), _leaseLength, token), token);
     }
 
-    private Task<T> ConcludeAsync<T>(ReadBack readBack, Func<HubDbContext, CancellationToken, Task<T>> conclude, CancellationToken cancellationToken) =>
-        transactions.RunAsync(async (db, _) =>
+    private Task<T> EndAsync<T>(ReadBack readBack, Func<HubDbContext, IPublishEndpoint, CancellationToken, Task<T>> conclude, CancellationToken cancellationToken) =>
+        transactions.RunAsync(async (db, bus) =>
         {
-            var result = await conclude(db, cancellationToken);
+            var result = await conclude(db, bus, cancellationToken);
             await store.EndAsync(db, readBack.RunId, cancellationToken);
             return result;
         }, cancellationToken);
@@ -106,7 +157,8 @@ internal sealed partial class MemberReadBack(
         await transactions.RunAsync((db, _) => store.BeginAsync(db, readBack.RunId, readBack.Round, cancellationToken), cancellationToken);
         await foreach (var page in ReadAsync(destination, readBack, target, cancellationToken))
         {
-            await transactions.RunAsync((db, _) => store.StageAsync(db, readBack.RunId, readBack.Round, page, cancellationToken), cancellationToken);
+            IReadOnlyList<RemoteMember> members = readBack.FoldsKeys ? [.. page.Select(member => member with { Key = ReadBack.Fold(member.Key) })] : page;
+            await transactions.RunAsync((db, _) => store.StageAsync(db, readBack.RunId, readBack.Round, members, cancellationToken), cancellationToken);
         }
     }
 

@@ -1,11 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
-using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
-using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
-using IntegrationHub.Storage.Deliveries;
-using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Verification;
 using MassTransit;
 
@@ -15,9 +11,7 @@ namespace IntegrationHub.Hub.Verification;
 internal sealed partial class VerifyAudienceSyncConsumer(
     DestinationDirectory destinations,
     MemberReadBack readBack,
-    DestinationHealth health,
-    OutboxTransaction transactions,
-    IRunStore runs,
+    StepPostponement postponement,
     TimeProvider time,
     ILogger<VerifyAudienceSyncConsumer> logger) : IConsumer<VerifyAudienceSync>
 {
@@ -38,42 +32,56 @@ internal sealed partial class VerifyAudienceSyncConsumer(
             return;
         }
 
-        VerificationTotals? totals;
-        try
+        if (await readBack.RepeatAsync(step, context.CancellationToken) is { } known)
         {
-            totals = await readBack.CompareAsync(destination, step, context.CancellationToken);
-        }
-        catch (DestinationException trouble)
-        {
-            // The condition stands in the database; the saga's progress timeout asks again and tells the diagnosis.
-            await health.ReportAsync(step.Destination, Lane.Bulk, trouble.Condition, context.CancellationToken);
-            throw;
-        }
-
-        if (totals is null)
-        {
-            LogOtherReader(step.RunId, step.Destination);
+            LogRepeated(step.RunId, step.Destination, known.Round);
             return;
         }
 
-        var run = await transactions.ReadAsync(db => runs.FindAsync(db, step.RunId, context.CancellationToken));
-        LogVerified(step.RunId, step.Destination, step.Round, totals.Expected, totals.Found, totals.Missing, totals.Unexpected);
-        await context.Publish(new AudienceSyncVerified
+        if (await postponement.FindAsync(step.RunId, nameof(VerifyAudienceSync), step.Destination, context.CancellationToken) is { } blocked)
         {
-            RunId = step.RunId,
-            Round = step.Round,
-            Expected = totals.Expected,
-            Found = totals.Found,
-            Missing = totals.Missing,
-            Unexpected = totals.Unexpected,
-            WithIssues = run is null ? 0 : run.Counts.Rejected + run.Counts.DeadLettered,
-            At = time.GetUtcNow(),
-        });
+            await PostponeAsync(context, blocked);
+            return;
+        }
+
+        try
+        {
+            await ReadBackAsync(destination, step, context.CancellationToken);
+        }
+        catch (DestinationException trouble)
+        {
+            await PostponeAsync(
+                context, await postponement.ReportAsync(step.RunId, nameof(VerifyAudienceSync), step.Destination, trouble.Condition, context.CancellationToken));
+        }
     }
+
+    private async Task ReadBackAsync(Destination destination, VerifyAudienceSync step, CancellationToken cancellationToken)
+    {
+        if (await readBack.VerifyAsync(destination, step, cancellationToken) is { Totals: var totals })
+        {
+            LogVerified(step.RunId, step.Destination, step.Round, totals.Expected, totals.Found, totals.Missing, totals.Unexpected);
+        }
+        else
+        {
+            LogOtherReader(step.RunId, step.Destination);
+        }
+    }
+
+    private Task PostponeAsync(ConsumeContext<VerifyAudienceSync> context, AudienceSyncStepPostponed answer)
+    {
+        LogPostponed(answer.RunId, context.Message.Destination, answer.Until);
+        return context.Publish(answer, context.CancellationToken);
+    }
+
+    [LoggerMessage(1251, LogLevel.Information, "Run {RunId}: read {Destination} back, round {Round}: expected {Expected}, found {Found}, missing {Missing}, unexpected {Unexpected}")]
+    private partial void LogVerified(Guid runId, string destination, int round, long expected, long found, long missing, long unexpected);
 
     [LoggerMessage(1252, LogLevel.Information, "Run {RunId}: another instance reads {Destination} back already")]
     private partial void LogOtherReader(Guid runId, string destination);
 
-    [LoggerMessage(1251, LogLevel.Information, "Run {RunId}: read {Destination} back, round {Round}: expected {Expected}, found {Found}, missing {Missing}, unexpected {Unexpected}")]
-    private partial void LogVerified(Guid runId, string destination, int round, long expected, long found, long missing, long unexpected);
+    [LoggerMessage(1254, LogLevel.Information, "Run {RunId}: round {Round} of reading {Destination} back was concluded before; its result is said again")]
+    private partial void LogRepeated(Guid runId, string destination, int round);
+
+    [LoggerMessage(1255, LogLevel.Information, "Run {RunId}: {Destination} is in trouble, it is read back at {Until:u}")]
+    private partial void LogPostponed(Guid runId, string destination, DateTimeOffset until);
 }

@@ -21,7 +21,7 @@ internal static class AudienceSyncBehaviors
                 ("unknown_mode", "The mode is unknown; ask for full, delta or mirror."),
             { MaxRemovalShare: not (>= 0 and <= 1) } =>
                 ("invalid_guardrail", "max_removal_share is out of range; give a share from 0 to 1."),
-            { MaxAdditionMultiple: not (null or (>= 0 and <= AudienceSyncGuardrail.LargestMultiple)) } =>
+            { MaxAdditionMultiple: not (null or (>= 0 and <= StartAudienceSync.LargestAdditionMultiple)) } =>
                 ("invalid_guardrail", "max_addition_multiple is out of range; give 0 to 1000000, or none."),
             _ => ((string?)null, (string?)null),
         };
@@ -32,7 +32,7 @@ internal static class AudienceSyncBehaviors
         binder.Then(context =>
         {
             context.Saga.Moved(clock.GetUtcNow());
-            (context.Saga.ResumeState, context.Saga.WaitingFor) = (null, null);
+            (context.Saga.ResumeState, context.Saga.WaitingFor, context.Saga.ReadBackAt) = (null, null, null);
         });
 
     /// <summary>Looks again when the run could have stood still for the whole timeout.</summary>
@@ -75,7 +75,7 @@ internal static class AudienceSyncBehaviors
         var (run, plan) = (context.Saga, context.Message);
         run.PlannedAt = plan.At.ToUniversalTime();
         (run.Planned, run.ToAdd, run.ToRemove, run.ToUpdate) = (plan.Planned, plan.ToAdd, plan.ToRemove, plan.ToUpdate);
-        run.CurrentMembers = plan.CurrentMembers;
+        (run.CurrentMembers, run.UnreadRows) = (plan.CurrentMembers, plan.UnreadRows);
     });
 
     public static EventActivityBinder<AudienceSyncState> ExplainHold(this EventActivityBinder<AudienceSyncState> binder) =>
@@ -106,17 +106,38 @@ internal static class AudienceSyncBehaviors
         run.Moved(seen.At);
     });
 
-    /// <summary>Pauses of 1, 2, 4, 8 … seconds give the vendor time; from here on answers of this round are late.</summary>
+    /// <summary>Growing pauses give the vendor time; from here on answers of this round are late.</summary>
     public static EventActivityBinder<AudienceSyncState, AudienceSyncVerified> ReadBackLater(
         this EventActivityBinder<AudienceSyncState, AudienceSyncVerified> binder,
         Schedule<AudienceSyncState, VerificationDelayElapsed> delay,
         TimeProvider clock,
         AudienceSyncOptions patience) => binder
-        .Then(context => context.Saga.VerificationRound = context.Message.Round + 1)
+        .Then(context =>
+        {
+            var run = context.Saga;
+            run.VerificationRound = context.Message.Round + 1;
+            run.ReadBackAt = run.NextReadBack(context.Message.Round, clock, patience);
+            run.WaitingFor = run.ExplainCatchingUp(patience);
+        })
         .Schedule(
             delay,
             context => new VerificationDelayElapsed { RunId = context.Saga.CorrelationId },
-            context => (clock.GetUtcNow() + patience.DelayAfter(context.Message.Round)).UtcDateTime);
+            context => context.Saga.ReadBackAt!.Value.UtcDateTime);
+
+    /// <summary>The destination is in trouble: the same round is asked for again when that may be over.</summary>
+    public static EventActivityBinder<AudienceSyncState, AudienceSyncStepPostponed> ReadBackWhenItIsOver(
+        this EventActivityBinder<AudienceSyncState, AudienceSyncStepPostponed> binder,
+        Schedule<AudienceSyncState, VerificationDelayElapsed> delay) => binder.Schedule(
+            delay,
+            context => new VerificationDelayElapsed { RunId = context.Saga.CorrelationId },
+            context => context.Message.Until.UtcDateTime);
+
+    public static EventActivityBinder<AudienceSyncState, VerificationDelayElapsed> EndWaitForVendor(
+        this EventActivityBinder<AudienceSyncState, VerificationDelayElapsed> binder) => binder.Then(context =>
+    {
+        var run = context.Saga;
+        (run.WaitingFor, run.ReadBackAt) = (run.ReadBackAt is null ? run.WaitingFor : null, null);
+    });
 
     public static EventActivityBinder<AudienceSyncState, AudienceSyncProgressed> RecordProgress(
         this EventActivityBinder<AudienceSyncState, AudienceSyncProgressed> binder) =>
@@ -146,6 +167,7 @@ internal static class AudienceSyncBehaviors
     {
         var run = context.Saga;
         run.EndStall();
+        run.ReadBackAt = null;
         run.ResumeState = run.CurrentState;
         run.WaitingFor = $"Paused by {context.Message.By}; go on with 'sync resume {run.CorrelationId}'.";
     });

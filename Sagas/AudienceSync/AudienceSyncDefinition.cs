@@ -62,6 +62,8 @@ public sealed class AudienceSyncDefinition : SagaDefinition<AudienceSyncState>
         Partition<DeliveriesCanceled>(endpointConfigurator, partitions, message => message.RunId);
         Partition<AudienceSyncStepFailed>(endpointConfigurator, partitions, message => message.RunId);
         Partition<AudienceSyncDiagnosed>(endpointConfigurator, partitions, message => message.RunId);
+        Partition<AudienceSyncStepPostponed>(endpointConfigurator, partitions, message => message.RunId);
+        Partition<RemindAudienceSync>(endpointConfigurator, partitions, message => message.RunId);
         Partition<ProgressTimeoutElapsed>(endpointConfigurator, partitions, message => message.RunId);
         Partition<VerificationDelayElapsed>(endpointConfigurator, partitions, message => message.RunId);
     }

@@ -50,12 +50,14 @@ public sealed class AudienceSyncMap(bool xmin) : IEntityTypeConfiguration<Audien
         builder.Property(run => run.ToAdd).HasColumnName("to_add");
         builder.Property(run => run.ToRemove).HasColumnName("to_remove");
         builder.Property(run => run.ToUpdate).HasColumnName("to_update");
+        builder.Property(run => run.UnreadRows).HasColumnName("unread_rows");
         builder.Property(run => run.CurrentMembers).HasColumnName("current_members");
         builder.Property(run => run.Expected).HasColumnName("expected");
         builder.Property(run => run.Found).HasColumnName("found");
         builder.Property(run => run.Missing).HasColumnName("missing");
         builder.Property(run => run.Unexpected).HasColumnName("unexpected");
         builder.Property(run => run.VerificationRound).HasColumnName("verification_round");
+        builder.Property(run => run.ReadBackAt).HasColumnName("read_back_at");
 
         builder.Property(run => run.ApprovedBy).HasColumnName("approved_by").HasMaxLength(NameLength);
         builder.Property(run => run.ApprovedAt).HasColumnName("approved_at");

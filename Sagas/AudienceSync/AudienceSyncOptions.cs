@@ -9,9 +9,12 @@ public sealed class AudienceSyncOptions
     /// </summary>
     public TimeSpan ProgressTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How many times the members are read back while the vendor has not caught up; default 10, about six minutes in all.</summary>
-    public int VerificationRounds { get; set; } = 10;
+    /// <summary>
+    /// How long the vendor may take to show what was delivered; default 2 hours, counted from the last delivery. The read-back at its end is the last.
+    /// Vendors process what they accepted in their own time: minutes as a rule, more on a busy day.
+    /// </summary>
+    public TimeSpan VerificationPatience { get; set; } = TimeSpan.FromHours(2);
 
-    /// <summary>Longest pause between two read-backs; default 60 seconds. Pauses double from one second.</summary>
-    public TimeSpan LongestVerificationDelay { get; set; } = TimeSpan.FromSeconds(60);
+    /// <summary>Longest pause between two read-backs; default 10 minutes. Pauses double from one second.</summary>
+    public TimeSpan LongestVerificationDelay { get; set; } = TimeSpan.FromMinutes(10);
 }

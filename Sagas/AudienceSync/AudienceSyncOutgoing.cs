@@ -23,14 +23,14 @@ internal static class AudienceSyncOutgoing
 
     public static DeliverAudienceSync Deliver(this AudienceSyncState run) => new() { RunId = run.CorrelationId, Destination = run.Destination };
 
-    public static VerifyAudienceSync Verify(this AudienceSyncState run, AudienceSyncOptions patience) => new()
+    public static VerifyAudienceSync Verify(this AudienceSyncState run, TimeProvider clock, AudienceSyncOptions patience) => new()
     {
         RunId = run.CorrelationId,
         Audience = run.Audience,
         Destination = run.Destination,
         Mode = run.Mode,
         Round = run.VerificationRound!.Value,
-        IsLastRound = run.VerificationRound >= patience.VerificationRounds,
+        IsLastRound = clock.GetUtcNow() >= run.EndOfPatience(patience),
     };
 
     public static CancelDeliveries SettlePending(this AudienceSyncState run) => new() { RunId = run.CorrelationId, Destination = run.Destination };

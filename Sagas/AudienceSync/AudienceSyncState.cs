@@ -62,7 +62,7 @@ public sealed class AudienceSyncState : SagaStateMachineInstance
     /// <summary>Time of the last progress before the stall; set by a diagnosis, cleared by progress.</summary>
     public DateTimeOffset? StalledSince { get; set; }
 
-    /// <summary>What the run waits for and what to do, in one sentence; set while it awaits approval, is paused, or is stalled.</summary>
+    /// <summary>What the run waits for and what to do, in one sentence; set while it awaits approval, is paused, is stalled, or gives the vendor time.</summary>
     public string? WaitingFor { get; set; }
 
     /// <summary>Code of the diagnosis; set while the run is stalled.</summary>
@@ -92,6 +92,9 @@ public sealed class AudienceSyncState : SagaStateMachineInstance
     /// <summary>Members whose profile the plan updates; set with <see cref="PlannedAt"/>.</summary>
     public long? ToUpdate { get; set; }
 
+    /// <summary>Rows of the audience's last list that name nobody, while the plan removes people who may be among them; 0 when no removal is in doubt.</summary>
+    public long? UnreadRows { get; set; }
+
     /// <summary>Members that the destination had when the plan was made, as far as the hub knew; set with <see cref="PlannedAt"/>.</summary>
     public long? CurrentMembers { get; set; }
 
@@ -109,6 +112,9 @@ public sealed class AudienceSyncState : SagaStateMachineInstance
 
     /// <summary>Read-back that is under way or due next, counting from 1; set on entering Verifying.</summary>
     public int? VerificationRound { get; set; }
+
+    /// <summary>When the members are read back again; set while the vendor is given time to show what was delivered.</summary>
+    public DateTimeOffset? ReadBackAt { get; set; }
 
     /// <summary>Who let the run pass its guardrail; set by the approval.</summary>
     public string? ApprovedBy { get; set; }

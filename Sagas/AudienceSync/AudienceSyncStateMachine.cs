@@ -36,6 +36,8 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
         FromHub(() => DeliveriesCanceled, answer => answer.RunId);
         FromHub(() => AudienceSyncStepFailed, answer => answer.RunId);
         FromHub(() => AudienceSyncDiagnosed, answer => answer.RunId);
+        FromHub(() => AudienceSyncStepPostponed, answer => answer.RunId);
+        FromHub(() => RemindAudienceSync, reminder => reminder.RunId);
         FromItself(() => ProgressTimeout, run => run.ProgressTimeoutTokenId, timeout => timeout.RunId);
         FromItself(() => VerificationDelay, run => run.VerificationDelayTokenId, timeout => timeout.RunId);
 
@@ -56,6 +58,7 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
             .WatchProgress(ProgressTimeout, clock, patience));
         During(Snapshotting,
             When(SnapshotApplied).TransitionTo(Planning),
+            When(RemindAudienceSync).Publish(context => context.Saga.Snapshot()),
             When(ProgressTimeout.Received)
                 .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.Snapshot()))
                 .WatchProgress(ProgressTimeout, clock, patience),
@@ -71,6 +74,7 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
                 .IfElse(context => AudienceSyncGuardrail.Holds(context.Saga),
                     held => held.TransitionTo(AwaitingApproval),
                     free => free.TransitionTo(Delivering)),
+            When(RemindAudienceSync).Publish(context => context.Saga.Plan()),
             When(ProgressTimeout.Received)
                 .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.Plan()))
                 .WatchProgress(ProgressTimeout, clock, patience));
@@ -95,6 +99,7 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
             .WatchProgress(ProgressTimeout, clock, patience));
         During(Delivering,
             When(AudienceSyncDelivered).RecordDelivered().TransitionTo(Verifying),
+            When(RemindAudienceSync).Publish(context => context.Saga.Deliver()),
             When(ProgressTimeout.Received)
                 .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.Deliver()))
                 .WatchProgress(ProgressTimeout, clock, patience),
@@ -103,19 +108,24 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
         WhenEnter(Verifying, run => run
             .Enter(clock)
             .BeginReadingBack()
-            .Publish(context => context.Saga.Verify(patience))
+            .Publish(context => context.Saga.Verify(clock, patience))
             .WatchProgress(ProgressTimeout, clock, patience));
         During(Verifying,
             When(AudienceSyncVerified, context => context.Message.Round == context.Saga.VerificationRound) // older rounds are late
                 .RecordReadBack()
-                .IfElse(context => context.Saga.VendorMayCatchUp(patience),
+                .IfElse(context => context.Saga.Differs() && !context.Message.IsLastRound, // the vendor may catch up
                     again => again.ReadBackLater(VerificationDelay, clock, patience),
                     over => over.IfElse(context => context.Message.WithIssues > 0 || context.Saga.Differs(),
                         withIssues => withIssues.TransitionTo(CompletedWithIssues),
                         clean => clean.TransitionTo(Completed))),
-            When(VerificationDelay.Received).Publish(context => context.Saga.Verify(patience)),
+            When(VerificationDelay.Received).EndWaitForVendor().Publish(context => context.Saga.Verify(clock, patience)),
+            When(AudienceSyncStepPostponed, context => context.Message.Step == nameof(VerifyAudienceSync)).ReadBackWhenItIsOver(VerificationDelay),
+            When(RemindAudienceSync, context => context.Saga.VerificationDelayTokenId is null) // a pause sleeps in the scheduler and survives a restart
+                .Publish(context => context.Saga.Verify(clock, patience)),
             When(ProgressTimeout.Received)
-                .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.Verify(patience)))
+                .If(StandsStill, run => run
+                    .Publish(context => context.Saga.Diagnose())
+                    .If(context => context.Saga.VerificationDelayTokenId is null, free => free.Publish(context => context.Saga.Verify(clock, patience))))
                 .WatchProgress(ProgressTimeout, clock, patience),
             Ignore(AudienceSyncPlanned), // a repeat carries the same numbers
             Ignore(AudienceSyncDelivered)); // a repeat
@@ -130,7 +140,7 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
                     held => held.ResumeIn(AwaitingApproval),
                     free => free.ResumeIn(Delivering)),
             When(AudienceSyncDelivered, context => context.Saga.WillResumeIn(Delivering)).RecordDelivered().ResumeIn(Verifying),
-            // Noted for the operator only: the vendor may look different by then, so resuming reads the same round again.
+            // Noted for the operator; resuming asks for the round again and gets this answer, be it the last.
             When(AudienceSyncVerified, context => context.Saga.WillResumeIn(Verifying) && context.Message.Round == context.Saga.VerificationRound)
                 .RecordReadBack(),
             When(AudienceSyncProgressed).RecordProgress(), // batches that were under way are finished
@@ -150,6 +160,7 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
                     canceled => canceled.TransitionTo(Canceled)),
             When(AudienceSyncPlanned).RecordPlan().Publish(context => context.Saga.SettlePending()), // planned while it was being canceled
             When(AudienceSyncStepFailed, context => context.Saga.WaitsFor(context.Message.Step)).RecordFailure().TransitionTo(Failed),
+            When(RemindAudienceSync).Publish(context => context.Saga.SettlePending()),
             When(ProgressTimeout.Received)
                 .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.SettlePending()))
                 .WatchProgress(ProgressTimeout, clock, patience),
@@ -191,6 +202,8 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
         Boring(all.Except([Verifying, Paused]), AudienceSyncVerified); // no read-back is due
         Boring(all.Except([Canceling]), DeliveriesCanceled); // nobody waits for it
         Boring(all.Except([Verifying]), VerificationDelay.Received); // entering Verifying reads back at once
+        Boring(all.Except([Verifying]), AudienceSyncStepPostponed); // the progress timeout asks again
+        Boring([AwaitingApproval, Paused, .. over], RemindAudienceSync); // the hub owes it nothing
         Boring(over, PauseAudienceSync, CancelAudienceSync); // is over
         Boring(over, AudienceSyncProgressed, AudienceSyncDelivered, AudienceSyncStepFailed, AudienceSyncDiagnosed, ProgressTimeout.Received); // the same
         Boring([Completed, CompletedWithIssues], AudienceSyncPlanned); // a repeat carries the same numbers
@@ -221,6 +234,8 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
     public Event<DeliveriesCanceled> DeliveriesCanceled { get; private set; } = null!;
     public Event<AudienceSyncStepFailed> AudienceSyncStepFailed { get; private set; } = null!;
     public Event<AudienceSyncDiagnosed> AudienceSyncDiagnosed { get; private set; } = null!;
+    public Event<AudienceSyncStepPostponed> AudienceSyncStepPostponed { get; private set; } = null!;
+    public Event<RemindAudienceSync> RemindAudienceSync { get; private set; } = null!;
     public Schedule<AudienceSyncState, ProgressTimeoutElapsed> ProgressTimeout { get; private set; } = null!;
     public Schedule<AudienceSyncState, VerificationDelayElapsed> VerificationDelay { get; private set; } = null!;
 

@@ -1,4 +1,3 @@
-using IntegrationHub.Storage.Sqlite.Packages;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,8 +26,6 @@ public static class BridgeHost
     /// <summary>Creates the tables in an empty database.</summary>
     public static async Task CreateTablesAsync(BridgeSettings settings)
     {
-        if (settings.Sqlite != null)
-            SqliteDatabase.Prepare(settings.Sqlite);
         await using var dbContext = Open(settings);
         await dbContext.Database.EnsureCreatedAsync();
     }
@@ -51,7 +48,7 @@ public static class BridgeHost
     private static void Configure(DbContextOptionsBuilder options, BridgeSettings settings)
     {
         if (settings.Sqlite != null)
-            options.UseHubSqlite(settings.Sqlite);
+            options.UseSqlite(settings.Sqlite);
         else
             options.UseNpgsql(settings.Postgres);
     }

@@ -36,6 +36,7 @@ internal sealed class BulkScene : IAsyncDisposable
         var settings = Settings.AtSandbox(sandbox).Production(database.ConnectionString, broker.Uri);
         settings["Hub__Delivery__Bulk"] = "true";
         settings["Hub__Delivery__Partitions"] = "1";
+        settings["Hub__Destinations__marketo__Settings__import_from"] = "3000";
         return new BulkScene(database, broker, sandbox, settings, await HubProcess.ServeAsync(settings));
     }
 

@@ -9,13 +9,14 @@ namespace EndToEnd.Tests;
 public sealed class When_a_large_audience_goes_in_bulk
 {
     private const int People = 4_000;
+    private const string ImportFrom = "--Hub:Destinations:marketo:Settings:import_from=3000";
     private const string ImportPath = "bulk/v1/leads.json";
 
     [Test]
     public async Task Should_arrive_by_the_vendors_job_and_be_accounted_for_to_the_row()
     {
         var world = new World(People);
-        await using var hub = await EmbeddedHub.StartAsync(null, "--Hub:Delivery:Partitions=1");
+        await using var hub = await EmbeddedHub.StartAsync(null, "--Hub:Delivery:Partitions=1", ImportFrom);
         var run = await SyncAsync(hub, world);
         using var sandbox = hub.SandboxClient();
         var members = await VendorState.MembersAsync(sandbox, "marketo");
@@ -34,7 +35,7 @@ public sealed class When_a_large_audience_goes_in_bulk
     public async Task Should_try_again_one_batch_at_a_time_what_the_job_did_not_bring_through()
     {
         var world = new World(People);
-        await using var hub = await EmbeddedHub.StartAsync(null, "--Hub:Delivery:Partitions=1");
+        await using var hub = await EmbeddedHub.StartAsync(null, "--Hub:Delivery:Partitions=1", ImportFrom);
         hub.Sandbox["marketo"].Faults.Add(new Fault { Kind = FaultKind.RejectRecords, Probability = 0.05 });
         var run = await SyncAsync(hub, world);
         using var sandbox = hub.SandboxClient();

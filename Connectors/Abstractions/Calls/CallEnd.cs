@@ -6,7 +6,7 @@ public enum CallEnd
     /// <summary>With an answer, whatever it says.</summary>
     Answered,
 
-    /// <summary>The gate did not admit it.</summary>
+    /// <summary>The gate did not admit it, or somebody in it must not be sent any more.</summary>
     NotAdmitted,
 
     /// <summary>No connection was made, or it broke before anything of the body left.</summary>

@@ -14,6 +14,9 @@ public sealed record VendorCall(VendorEndpoint Endpoint, Uri Address)
     /// <summary>The body, or null for none. Written anew when a handler sends the request a second time.</summary>
     public HttpContent? Content { get; init; }
 
+    /// <summary>The last look at the records that the call writes, once the gate has admitted it; null for a call that writes nobody.</summary>
+    public CallClearance? Clearance { get; init; }
+
     /// <summary>Longest time until the answer is read, from when the gate opens; null takes that of the destination.</summary>
     public TimeSpan? Timeout { get; init; }
 }

@@ -30,6 +30,12 @@ public sealed class VendorCaller(ConnectorContext context, HttpMessageHandler ha
             return read(new VendorAnswer(CallEnd.NotAdmitted, Sent.No) { Refusal = refusal, RetryAfter = refusal.RetryAfter }, permit);
         }
 
+        if (call.Clearance is { } clearance && !await clearance.IsGivenAsync(cancellationToken))
+        {
+            permit.NotCounted();
+            return read(new VendorAnswer(CallEnd.NotAdmitted, Sent.No), permit);
+        }
+
         using var request = new HttpRequestMessage(new HttpMethod(call.Endpoint.Method), call.Address);
         request.Content = content;
         using var deadline = new CancellationTokenSource(call.Timeout ?? context.CallTimeout, context.Time);

@@ -30,7 +30,7 @@ internal sealed class ConsentBatch
             var address = Text(row, "subscriberIdString");
             var nested = ProfileBatch.Rows(row, "statuses").Concat(ProfileBatch.Rows(row, "wideStatuses")).ToList();
             var statuses = (nested.Count > 0 ? nested : [row]).Where(static status => status.ValueKind == JsonValueKind.Object)
-                .Select(static status => new ConsentStatus(Text(status, "subscriptionId"), Text(status, "status")));
+                .Select(static status => new ConsentStatus(Text(status, "subscriptionId"), Text(status, "status"), Text(status, "setStatusSuccessReason")));
             if (address is not null)
             {
                 batch.Rows.Add(new ConsentRow(address, [.. statuses]));
@@ -53,13 +53,22 @@ internal sealed record ConsentRow(string Address, IReadOnlyList<ConsentStatus> S
 
     /// <summary>Whether the address is opted out of everything, in the answer about that.</summary>
     public bool IsOptedOut => Statuses.Any(static status => status is { SubscriptionId: null, Status: ConsentStatus.Unsubscribed });
+
+    /// <summary>Whether the address is off every subscription that an opt-out of everything told of.</summary>
+    public bool HasLeft => Statuses.All(static status => status.Status == ConsentStatus.Unsubscribed);
+
+    /// <summary>Whether a write told that it was so already.</summary>
+    public bool IsUnchanged => Statuses.Count > 0 && Statuses.All(static status => status.IsUnchanged);
 }
 
 /// <summary>A status.</summary>
 /// <param name="SubscriptionId">The subscription type; null for the one that covers all.</param>
 /// <param name="Status"><see cref="Subscribed"/>, <see cref="Unsubscribed"/> or <c>NOT_SPECIFIED</c>.</param>
-internal sealed record ConsentStatus(string? SubscriptionId, string? Status)
+/// <param name="Reason">After a write, what happened: <c>NO_STATUS_CHANGE</c>, <c>REQUESTED_CHANGE_OCCURRED</c> and others; else null.</param>
+internal sealed record ConsentStatus(string? SubscriptionId, string? Status, string? Reason)
 {
     public const string Subscribed = "SUBSCRIBED";
     public const string Unsubscribed = "UNSUBSCRIBED";
+
+    public bool IsUnchanged => Reason == "NO_STATUS_CHANGE";
 }

@@ -14,10 +14,9 @@ internal sealed class ContactBatch
 
     /// <summary>Reads an answer.</summary>
     /// <param name="body">The body; an empty one has no rows.</param>
-    /// <param name="keyProperty">Property whose value is the row's key.</param>
-    /// <param name="withProperties">True to keep key and e-mail of every row; else the key is kept only where the trace id is missing.</param>
+    /// <param name="wanted">The properties to keep.</param>
     /// <exception cref="JsonException">The body is not what HubSpot documents.</exception>
-    public static ContactBatch Parse(ReadOnlySpan<byte> body, string keyProperty, bool withProperties)
+    public static ContactBatch Parse(ReadOnlySpan<byte> body, IReadOnlyCollection<string> wanted)
     {
         var batch = new ContactBatch();
         if (body.IsEmpty)
@@ -35,7 +34,7 @@ internal sealed class ContactBatch
                 Expect(reader.TokenType == JsonTokenType.StartArray);
                 while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
                 {
-                    batch.Results.Add(ReadRow(ref reader, keyProperty, withProperties));
+                    batch.Results.Add(ReadRow(ref reader, wanted));
                 }
             }
             else if (reader.ValueTextEquals("errors"u8))
@@ -58,13 +57,11 @@ internal sealed class ContactBatch
         return batch;
     }
 
-    private static ContactRow ReadRow(ref Utf8JsonReader reader, string keyProperty, bool withProperties)
+    private static ContactRow ReadRow(ref Utf8JsonReader reader, IReadOnlyCollection<string> wanted)
     {
         string? id = null;
-        string? email = null;
-        string? otherEmails = null;
         var trace = ContactRow.Untraced;
-        var key = default(Utf8JsonReader);
+        var properties = new Dictionary<string, string?>(wanted.Count);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("id"u8))
@@ -82,34 +79,41 @@ internal sealed class ContactBatch
             }
             else
             {
-                Expect(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
-                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-                {
-                    if (reader.ValueTextEquals(keyProperty))
-                    {
-                        // A copy that stands before the value: whether the key is wanted is only known at the end of the row.
-                        key = reader;
-                    }
-
-                    if (withProperties && reader.ValueTextEquals("email"u8))
-                    {
-                        email = ReadText(ref reader);
-                    }
-                    else if (withProperties && reader.ValueTextEquals(ContactRow.OtherEmailsProperty))
-                    {
-                        otherEmails = ReadText(ref reader);
-                    }
-                    else
-                    {
-                        reader.Skip();
-                    }
-                }
+                ReadProperties(ref reader, wanted, properties);
             }
         }
 
         Expect(reader.TokenType == JsonTokenType.EndObject && id is not null);
-        var keepKey = (withProperties || trace == ContactRow.Untraced) && key.TokenType == JsonTokenType.PropertyName;
-        return new ContactRow(id!, trace, keepKey ? ReadText(ref key) : null, email, otherEmails);
+        return new ContactRow(id!, trace, properties);
+    }
+
+    private static void ReadProperties(ref Utf8JsonReader reader, IReadOnlyCollection<string> wanted, Dictionary<string, string?> properties)
+    {
+        Expect(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (NameOf(ref reader, wanted) is { } name)
+            {
+                properties[name] = ReadText(ref reader);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+    }
+
+    private static string? NameOf(ref Utf8JsonReader reader, IReadOnlyCollection<string> wanted)
+    {
+        foreach (var name in wanted)
+        {
+            if (reader.ValueTextEquals(name))
+            {
+                return name;
+            }
+        }
+
+        return null;
     }
 
     private static string? ReadText(ref Utf8JsonReader reader)
@@ -133,24 +137,26 @@ internal sealed class ContactBatch
     }
 }
 
-/// <summary>A contact in an answer.</summary>
+/// <summary>A contact in an answer. Personal data.</summary>
 /// <param name="Id">HubSpot's record id.</param>
 /// <param name="TraceId">The <c>objectWriteTraceId</c> that we sent, or <see cref="Untraced"/>.</param>
-/// <param name="Key">Value of the identity property when it was asked for, or null.</param>
-/// <param name="Email">Primary e-mail when it was asked for, or null.</param>
-/// <param name="OtherEmails">Further e-mails, separated by semicolons, when they were asked for, or null.</param>
-internal readonly record struct ContactRow(string Id, long TraceId, string? Key, string? Email, string? OtherEmails)
+/// <param name="Properties">Those of the wanted properties that the answer tells; null for one without a value.</param>
+internal readonly record struct ContactRow(string Id, long TraceId, IReadOnlyDictionary<string, string?> Properties)
 {
     public const long Untraced = long.MinValue;
 
+    public const string EmailProperty = "email";
+
+    /// <summary>Further e-mails, separated by semicolons. No two contacts share one, whether it is their primary or a further one.</summary>
     public const string OtherEmailsProperty = "hs_additional_emails";
 
-    /// <summary>The values of the identity property by which the contact may have been found.</summary>
-    public IEnumerable<string> KeysOf(string idProperty)
-    {
-        var keys = Key is null ? [] : new[] { Key };
-        return idProperty == "email" && OtherEmails is not null
-            ? keys.Concat(OtherEmails.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            : keys;
-    }
+    /// <summary>A property's value, or null when the answer does not tell it or it has none.</summary>
+    public string? this[string property] => Properties.GetValueOrDefault(property);
+
+    /// <summary>Whether the contact holds an e-mail, as its primary or a further one.</summary>
+    public bool Holds(string email)
+        => IsSame(this[EmailProperty], email)
+            || (this[OtherEmailsProperty] ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Any(other => IsSame(other, email));
+
+    private static bool IsSame(string? one, string other) => string.Equals(one?.Trim(), other.Trim(), StringComparison.OrdinalIgnoreCase);
 }

@@ -6,7 +6,6 @@ namespace IntegrationHub.Connectors.HubSpot.Wire;
 [JsonSerializable(typeof(ListAnswer))]
 [JsonSerializable(typeof(MemberPage))]
 [JsonSerializable(typeof(AccountDetails))]
-[JsonSerializable(typeof(PropertyDefinition))]
 [JsonSerializable(typeof(PropertyList))]
 [JsonSerializable(typeof(MergedContact))]
 internal sealed partial class HubSpotJson : JsonSerializerContext;

@@ -7,9 +7,14 @@ internal sealed record ListAnswer([property: JsonPropertyName("list")] HubSpotLi
 
 /// <summary>A list ("segment"). https://developers.hubspot.com/docs/api-reference/latest/crm/lists/guide</summary>
 internal sealed record HubSpotList(
-    [property: JsonPropertyName("listId")] string ListId,
+    [property: JsonPropertyName("listId")] string? ListId,
     [property: JsonPropertyName("processingType")] string? ProcessingType,
-    [property: JsonPropertyName("objectTypeId")] string? ObjectTypeId);
+    [property: JsonPropertyName("objectTypeId")] string? ObjectTypeId)
+{
+    /// <summary>When it was deleted, or null. For 90 days a deleted list is still told by its id, and can be restored.</summary>
+    [JsonPropertyName("deletedAt")]
+    public string? DeletedAt { get; init; }
+}
 
 /// <summary>A page of members, in the order of their record ids.</summary>
 internal sealed record MemberPage(

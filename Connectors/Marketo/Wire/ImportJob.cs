@@ -29,12 +29,18 @@ internal sealed record ImportJob(string BatchId, string Status, int Processed, i
         }
 
         return result.GetArrayLength() == 0 ? MarketoAnswer.OfRows([])
-            : result[0] is { ValueKind: JsonValueKind.Object } job && Number(job, "batchId") is > 0 and var id
+            : result[0] is { ValueKind: JsonValueKind.Object } job && Id(job) is > 0 and var id
             ? MarketoAnswer.OfContent(new ImportJob(
                 id.ToString(CultureInfo.InvariantCulture), job.TryGetProperty("status", out var status) ? status.GetString() ?? "" : "",
                 Number(job, "numOfLeadsProcessed"), Number(job, "numOfRowsFailed"), Number(job, "numOfRowsWithWarning")))
             : MarketoAnswer.Failed(MarketoAnswer.Malformed);
     }
 
-    private static int Number(JsonElement job, string name) => job.TryGetProperty(name, out var value) && value.TryGetInt32(out var number) ? number : 0;
+    /// <summary><c>importId</c> is the same id as text.</summary>
+    private static int Id(JsonElement job) =>
+        Number(job, "batchId") is > 0 and var id ? id
+        : job.TryGetProperty("batchId", out var text) && text.ValueKind == JsonValueKind.String && int.TryParse(text.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed
+        : 0;
+
+    private static int Number(JsonElement job, string name) => job.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : 0;
 }

@@ -9,7 +9,7 @@ internal static class LeadRecords
     public static MarketoAnswer Read(byte[] utf8, string keyField)
     {
         var answer = MarketoAnswer.Parse(utf8, keyField);
-        if (answer.Failure is not null || answer.Rows.Count == 0)
+        if (answer.Failure is not null || answer.Rows.Count == 0 || !answer.HasResult)
         {
             return answer;
         }
@@ -19,7 +19,7 @@ internal static class LeadRecords
         return MarketoAnswer.OfRows([.. answer.Rows.Zip(leads, (row, lead) => row with { Text = Key(lead, keyField), Fields = Values(lead) })], answer.NextPageToken);
     }
 
-    /// <summary>The key as text, also where the field is a number.</summary>
+    /// <summary>The key as the vendor spells it, as text also where the field is a number.</summary>
     private static string? Key(JsonElement lead, string keyField) =>
         !lead.TryGetProperty(keyField, out var key) || key.ValueKind == JsonValueKind.Null ? null
         : key.ValueKind == JsonValueKind.String ? key.GetString() : key.GetRawText();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace IntegrationHub.Connectors.Sandbox.Braze;
@@ -20,7 +21,7 @@ internal sealed class BrazeCohorts(BrazePeople people, BrazeQueue queue)
     {
         lock (people.Gate)
         {
-            return [.. _members.GetValueOrDefault(cohort, []).Select(serial => people.Find(new BrazeWho { BrazeId = serial.ToString("x") })).OfType<BrazePerson>()];
+            return [.. _members.GetValueOrDefault(cohort, []).Select(serial => people.Find(new BrazeWho { BrazeId = serial.ToString("x", CultureInfo.InvariantCulture) })).OfType<BrazePerson>()];
         }
     }
 

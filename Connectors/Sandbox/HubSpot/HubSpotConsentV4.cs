@@ -57,13 +57,13 @@ internal sealed class HubSpotConsentV4(HubSpotSubscriptions subscriptions)
 
     public void OptOut(SandboxCall call)
     {
-        var verbose = call.Http.Request.Query["verbose"] == "true";
+        var verbose = IsVerbose(call);
         ForOne(call, (json, address) =>
         {
-            subscriptions.OptOut(address);
+            var reason = subscriptions.OptOut(address);
             if (verbose)
             {
-                WriteStatuses(json, address, "UNSUBSCRIBE_FROM_ALL_OCCURRED");
+                WriteStatuses(json, address, reason);
             }
         });
     }
@@ -84,21 +84,16 @@ internal sealed class HubSpotConsentV4(HubSpotSubscriptions subscriptions)
         json.WriteEndArray();
     });
 
-    public void OptOutMany(SandboxCall call)
-    {
-        var verbose = call.Http.Request.Query["verbose"] == "true";
-        ForMany(call, (json, address) =>
+    /// <summary>Without <c>verbose=true</c> the answer has no rows.</summary>
+    public void OptOutMany(SandboxCall call) => ForMany(
+        call,
+        (json, address) =>
         {
-            subscriptions.OptOut(address);
             json.WriteStartArray("statuses"u8);
-            if (verbose)
-            {
-                WriteStatuses(json, address, "UNSUBSCRIBE_FROM_ALL_OCCURRED");
-            }
-
+            WriteStatuses(json, address, subscriptions.OptOut(address));
             json.WriteEndArray();
-        });
-    }
+        },
+        IsVerbose(call) ? null : address => subscriptions.OptOut(address));
 
     public void WriteMany(SandboxCall call)
     {
@@ -150,7 +145,13 @@ internal sealed class HubSpotConsentV4(HubSpotSubscriptions subscriptions)
         End(json, []);
     }
 
-    private void ForMany(SandboxCall call, Action<Utf8JsonWriter, string> write)
+    private static bool IsVerbose(SandboxCall call) => call.Http.Request.Query["verbose"] == "true";
+
+    /// <summary>Does something for every address of a call.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="write">Does it and writes the row about it.</param>
+    /// <param name="silently">Does it without a row; null when rows are wanted.</param>
+    private void ForMany(SandboxCall call, Action<Utf8JsonWriter, string> write, Action<string>? silently = null)
     {
         if (!IsAllowed(call) || !HubSpotContactReads.TryParse(call, out var request))
         {
@@ -174,6 +175,12 @@ internal sealed class HubSpotConsentV4(HubSpotSubscriptions subscriptions)
             var json = Begin(call);
             foreach (var address in Enumerable.Reverse(addresses).Where(HubSpotSubscriptions.IsAddress))
             {
+                if (silently is not null)
+                {
+                    silently(address);
+                    continue;
+                }
+
                 json.WriteStartObject();
                 json.WriteString("subscriberIdString"u8, HubSpotSubscriptions.Normal(address));
                 write(json, address);

@@ -13,6 +13,9 @@ internal sealed class HubSpotList(int id, string name, string processingType)
 
     public string ProcessingType { get; } = processingType;
 
+    /// <summary>When it was deleted, or null; a deleted list keeps its members and can be restored.</summary>
+    public DateTimeOffset? DeletedAt { get; set; }
+
     public int Size { get; private set; }
 
     public uint Joined(int contact) => contact < _joined.Length ? _joined[contact] : 0;

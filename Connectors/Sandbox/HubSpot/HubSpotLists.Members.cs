@@ -48,7 +48,7 @@ internal sealed partial class HubSpotLists
                 return;
             }
 
-            if (!_byId.TryGetValue((string)call.Http.Request.RouteValues["sourceListId"]!, out var source))
+            if (!_byId.TryGetValue((string)call.Http.Request.RouteValues["sourceListId"]!, out var source) || source.DeletedAt is not null)
             {
                 NotFound(call);
             }

@@ -64,7 +64,7 @@ internal sealed partial class HubSpotLists
         json.WriteString("objectTypeId"u8, "0-1"u8);
         json.WriteString("recordId"u8, id);
         json.WriteStartArray("recordListMemberships"u8);
-        foreach (var list in _byId.Values.Where(list => list.Joined(contact) != 0))
+        foreach (var list in Living.Where(list => list.Joined(contact) != 0))
         {
             var joined = DateTimeOffset.FromUnixTimeSeconds(list.Joined(contact)).UtcDateTime;
             json.WriteStartObject();

@@ -14,7 +14,7 @@ internal sealed partial class HubSpotLists(HubSpotContactStore contacts, TimePro
     /// <summary>How the field of added ids is spelled; HubSpot's own pages disagree.</summary>
     public string AddedSpelling { get; set; } = "recordsIdsAdded";
 
-    public IReadOnlyList<string> ListsOf(int contact) => [.. _byId.Values.Where(list => list.Joined(contact) != 0).Select(static list => list.Id)];
+    public IReadOnlyList<string> ListsOf(int contact) => [.. Living.Where(list => list.Joined(contact) != 0).Select(static list => list.Id)];
 
     /// <summary>Gives a merged contact the memberships of both.</summary>
     public void Move(int from, int to)
@@ -77,13 +77,18 @@ internal sealed partial class HubSpotLists(HubSpotContactStore contacts, TimePro
         }
     }
 
+    /// <summary>Tells a deleted list too, for as long as it can be restored: https://github.com/HubSpot/hubspot-api-php/issues/486</summary>
     public void Get(SandboxCall call)
     {
         lock (contacts.Gate)
         {
-            if (TryFind(call, out var list))
+            if (_byId.TryGetValue(IdOf(call), out var list))
             {
                 Write(call, list);
+            }
+            else
+            {
+                NotFound(call);
             }
         }
     }
@@ -111,24 +116,45 @@ internal sealed partial class HubSpotLists(HubSpotContactStore contacts, TimePro
         {
             if (TryFind(call, out var list))
             {
-                _byId.Remove(list.Id);
+                list.DeletedAt = time.GetUtcNow();
                 call.Status = 204;
             }
         }
     }
 
+    public void Restore(SandboxCall call)
+    {
+        lock (contacts.Gate)
+        {
+            if (_byId.TryGetValue(IdOf(call), out var list) && list.DeletedAt is not null && ByName(list.Name) is null)
+            {
+                list.DeletedAt = null;
+                call.Status = 204;
+            }
+            else
+            {
+                NotFound(call);
+            }
+        }
+    }
+
+    private IEnumerable<HubSpotList> Living => _byId.Values.Where(static list => list.DeletedAt is null);
+
+    private static string IdOf(SandboxCall call) => (string)call.Http.Request.RouteValues["listId"]!;
+
     private bool TryFind(SandboxCall call, [NotNullWhen(true)] out HubSpotList? list)
     {
-        if (_byId.TryGetValue((string)call.Http.Request.RouteValues["listId"]!, out list))
+        if (_byId.TryGetValue(IdOf(call), out list) && list.DeletedAt is null)
         {
             return true;
         }
 
         NotFound(call);
+        list = null;
         return false;
     }
 
-    private HubSpotList? ByName(string name) => _byId.Values.FirstOrDefault(list => string.Equals(list.Name, name, StringComparison.OrdinalIgnoreCase));
+    private HubSpotList? ByName(string name) => Living.FirstOrDefault(list => string.Equals(list.Name, name, StringComparison.OrdinalIgnoreCase));
 
     private static void NotFound(SandboxCall call) => HubSpotAnswers.Fail(call, 404, "OBJECT_NOT_FOUND", "There is no such list");
 
@@ -144,6 +170,11 @@ internal sealed partial class HubSpotLists(HubSpotContactStore contacts, TimePro
         json.WriteString("processingType"u8, list.ProcessingType);
         json.WriteString("processingStatus"u8, "COMPLETE"u8);
         json.WriteNumber("size"u8, list.Size);
+        if (list.DeletedAt is { } deleted)
+        {
+            json.WriteString("deletedAt"u8, deleted.UtcDateTime);
+        }
+
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -37,6 +37,7 @@ public sealed partial class HubSpotSandbox
         Serve("POST", "crm/v3/lists", HubSpotAccess.ListWrite, _lists.Create);
         Serve("GET", "crm/v3/lists/{listId}", HubSpotAccess.ListRead, _lists.Get);
         Serve("DELETE", "crm/v3/lists/{listId}", HubSpotAccess.ListWrite, _lists.Delete);
+        Serve("PUT", "crm/v3/lists/{listId}/restore", HubSpotAccess.ListWrite, _lists.Restore);
         Serve("GET", "crm/v3/lists/object-type-id/0-1/name/{name}", HubSpotAccess.ListRead, _lists.Find);
         Serve("PUT", "crm/v3/lists/{listId}/memberships/add", HubSpotAccess.ListWrite, _lists.Add);
         Serve("PUT", "crm/v3/lists/{listId}/memberships/remove", HubSpotAccess.ListWrite, _lists.Remove);

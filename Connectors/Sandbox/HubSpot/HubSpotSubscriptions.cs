@@ -106,17 +106,26 @@ internal sealed class HubSpotSubscriptions(TimeProvider time)
         }
     }
 
-    public void OptOut(string address)
+    /// <summary>Opts an address out of everything.</summary>
+    /// <returns>What happened, in HubSpot's word for it.</returns>
+    public string OptOut(string address)
     {
         lock (_gate)
         {
             var ledger = Open(address);
+            if (ledger.IsOut)
+            {
+                return "NO_STATUS_CHANGE";
+            }
+
             ledger.IsOut = true;
             ledger.At = time.GetUtcNow();
             foreach (var type in Types.Keys)
             {
                 ledger.Statuses[type] = Unsubscribed;
             }
+
+            return "UNSUBSCRIBE_FROM_ALL_OCCURRED";
         }
     }
 

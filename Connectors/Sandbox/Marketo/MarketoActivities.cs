@@ -208,23 +208,31 @@ internal sealed class MarketoActivities
         json.WriteNumber("id"u8, type.Id);
         json.WriteString("apiName"u8, type.ApiName);
         json.WriteString("name"u8, type.ApiName);
+        json.WriteString("triggerName"u8, $"{type.ApiName} happens");
+        json.WriteString("filterName"u8, $"{type.ApiName} happened");
         json.WriteString("status"u8, type.IsApproved ? "approved"u8 : "draft"u8);
         if (withAttributes)
         {
+            json.WritePropertyName("primaryAttribute"u8);
+            WriteAttribute(json, type.Primary);
             json.WriteStartArray("attributes"u8);
-            foreach (var name in type.Secondary.Prepend(type.Primary))
+            foreach (var name in type.Secondary)
             {
-                json.WriteStartObject();
-                json.WriteString("apiName"u8, name);
-                json.WriteString("name"u8, name);
-                json.WriteString("dataType"u8, "string"u8);
-                json.WriteBoolean("isPrimary"u8, name == type.Primary);
-                json.WriteEndObject();
+                WriteAttribute(json, name);
             }
 
             json.WriteEndArray();
         }
 
+        json.WriteEndObject();
+    }
+
+    private static void WriteAttribute(Utf8JsonWriter json, string name)
+    {
+        json.WriteStartObject();
+        json.WriteString("apiName"u8, name);
+        json.WriteString("name"u8, name);
+        json.WriteString("dataType"u8, "string"u8);
         json.WriteEndObject();
     }
 

@@ -4,11 +4,16 @@ using IntegrationHub.Storage.Deliveries;
 namespace IntegrationHub.Hub.Destinations.Quota;
 
 /// <summary>A vendor call that waits for its turn.</summary>
-internal sealed class WaitingCall(VendorEndpoint endpoint, string lane)
+/// <param name="endpoint">What is called.</param>
+/// <param name="lane">The lane on whose behalf.</param>
+/// <param name="insists">True when the vendor shall be asked although our books say that no call is left.</param>
+internal sealed class WaitingCall(VendorEndpoint endpoint, string lane, bool insists = false)
 {
     public VendorEndpoint Endpoint => endpoint;
 
     public string Lane => lane;
+
+    public bool Insists => insists;
 
     /// <summary>Why it must not be made, once that is known.</summary>
     public DestinationCondition? Refusal { get; set; }
@@ -29,8 +34,8 @@ internal sealed class LaneQueues(int floorEvery)
 
     private readonly Dictionary<string, int> _passedOver = [];
 
-    /// <summary>Calls that wait.</summary>
-    public int Count => _lanes.Values.Sum(lane => lane.Values.Sum(queue => queue.Count));
+    /// <summary>Calls that wait; those that gave up waiting are none.</summary>
+    public int Count => _lanes.Values.Sum(lane => lane.Values.Sum(queue => queue.Count(call => !call.Admitted.Task.IsCompleted)));
 
     public void Add(WaitingCall call)
     {
@@ -88,7 +93,7 @@ internal sealed class LaneQueues(int floorEvery)
         return neglected is null ? Lane.InOrder : Lane.InOrder.Where(lane => lane != neglected).Prepend(neglected);
     }
 
-    private bool HasWaiting(string lane) => _lanes[lane].Values.Any(queue => queue.Count > 0);
+    private bool HasWaiting(string lane) => _lanes[lane].Values.Any(queue => queue.Any(call => !call.Admitted.Task.IsCompleted));
 
     private void CountTurn(string taken)
     {
@@ -99,10 +104,3 @@ internal sealed class LaneQueues(int floorEvery)
         }
     }
 }
-
-/// <summary>How one limit stands.</summary>
-/// <param name="Limit">Name of the limit.</param>
-/// <param name="Calls">Calls per window.</param>
-/// <param name="Used">With a budget: calls used in its period; else null.</param>
-/// <param name="Held">With a window: tokens that this instance holds.</param>
-internal sealed record QuotaStanding(string Limit, int Calls, long? Used, int Held);

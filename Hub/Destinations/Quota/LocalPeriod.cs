@@ -1,73 +1,127 @@
 namespace IntegrationHub.Hub.Destinations.Quota;
 
-/// <summary>The calls of a long period that this instance may make without asking. Not thread-safe.</summary>
+/// <summary>The calls of a long period that this instance may make without asking. Times are ticks of a clock that never jumps. Not thread-safe.</summary>
 internal sealed class LocalPeriod
 {
+    /// <summary>How long a budget that refuses somebody is believed before it is asked for again: another instance may know better by then.</summary>
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>What a header says this soon after a period's start may be of the one before, where our clock and the vendor's differ.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
+
     private Dictionary<string, long> _usedByLane = [];
     private PeriodGrant? _grant;
+    private long _told;
     private int _left;
-    private bool _hadSlice;
-    private long? _usedAtVendor;
+    private int _underWay;
+    private long _askedAt = long.MinValue;
+    private long _beganAt;
+    private long? _elsewhere;
 
-    /// <summary>When the period ends, in ticks of a clock that never jumps.</summary>
+    /// <summary>When the period ends.</summary>
     public long EndsAt { get; private set; } = long.MinValue;
 
-    /// <summary>True when the next call needs an exchange first.</summary>
-    public bool NeedsExchange(long now) => now >= EndsAt || (_left == 0 && _grant!.Slice > 0);
-
     /// <summary>Calls of the period that are known of.</summary>
-    public long Used => (_grant?.Used ?? 0) + _usedByLane.Values.Sum();
+    public long Used => (_grant?.Used ?? 0) + Own - _told;
+
+    /// <summary>True when all calls of the period are used, whoever asks.</summary>
+    public bool IsUsedUp => IsOver(1);
+
+    private long Own => _usedByLane.Values.Sum();
+
+    /// <summary>True when the next call needs an exchange first.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="share">Share of the period's calls after which the caller is refused, 0 to 1.</param>
+    public bool NeedsExchange(long now, double share) =>
+        _grant is null || now >= EndsAt || (_left <= 0 && _grant.Slice > 0) || (IsOver(share) && now - _askedAt >= AskAgainAfter.Ticks);
 
     /// <summary>True when the lane may not call any more in this period.</summary>
     /// <param name="share">Share of the period's calls after which the lane is refused, 0 to 1.</param>
-    public bool IsOver(double share) => _grant is { } grant && (Used >= grant.Capacity * share || (_left == 0 && grant.Slice == 0));
+    public bool IsOver(double share) => _grant is { } grant && (Used >= grant.Capacity * share || (_left <= 0 && grant.Slice == 0));
+
+    /// <summary>How long a lane that may not call has to wait: until the period ends, or a moment where other instances hold the last calls and may give some back.</summary>
+    public TimeSpan OverFor(double share, long now) =>
+        Used >= _grant!.Capacity * share ? TimeSpan.FromTicks(Math.Max(0, EndsAt - now)) : AskAgainAfter;
 
     /// <summary>Counts a call.</summary>
     public void Take(string lane)
     {
         _left--;
+        _underWay++;
         _usedByLane[lane] = _usedByLane.GetValueOrDefault(lane) + 1;
     }
 
-    /// <summary>The vendor did not count it.</summary>
-    public void GiveBack(string lane)
+    /// <summary>A call ended.</summary>
+    /// <param name="lane">Its lane.</param>
+    /// <param name="counted">False when the vendor did not count it.</param>
+    public void Leave(string lane, bool counted)
     {
-        if (_usedByLane.GetValueOrDefault(lane) > 0)
+        _underWay--;
+        if (!counted && _usedByLane.GetValueOrDefault(lane) > 0)
         {
             _left++;
             _usedByLane[lane]--;
         }
     }
 
-    /// <summary>The vendor says how many calls of the period were made, by whomever.</summary>
-    public void Correct(long used) => _usedAtVendor = used;
-
-    /// <summary>What to tell the others; the counts start anew.</summary>
-    public PeriodClaim Claim(string instance, bool wantsMore)
+    /// <summary>The vendor says how many calls of the period are left, whoever made the others. What our own calls explain corrects nothing.</summary>
+    /// <param name="remaining">Calls left.</param>
+    /// <param name="now">The time.</param>
+    public void Correct(long remaining, long now)
     {
-        var claim = new PeriodClaim(instance, _grant?.Period ?? default, _usedByLane, _hadSlice, wantsMore, _usedAtVendor);
-        (_usedByLane, _usedAtVendor) = ([], null);
-        return claim;
-    }
-
-    /// <summary>The exchange failed: what was claimed is claimed again next time.</summary>
-    public void Restore(PeriodClaim claim)
-    {
-        foreach (var (lane, calls) in claim.UsedByLane)
+        if (_grant is not { } grant || now - _beganAt < Settling.Ticks)
         {
-            _usedByLane[lane] = _usedByLane.GetValueOrDefault(lane) + calls;
+            return;
         }
 
-        _usedAtVendor ??= claim.UsedAtVendor;
+        var used = grant.Capacity - remaining;
+        var (least, most) = (Used - _underWay, Used + grant.OthersLeft);
+        if (used > most)
+        {
+            _elsewhere = grant.Elsewhere + used - most;
+        }
+        else if (least - used > grant.Capacity / 100)
+        {
+            _elsewhere = grant.Elsewhere + used - least;
+        }
     }
 
-    /// <summary>Takes what the others leave.</summary>
-    /// <param name="grant">The slice.</param>
-    /// <param name="endsAt">When its period ends.</param>
-    public void Accept(PeriodGrant grant, long endsAt)
+    /// <summary>The vendor refuses calls until the period ends.</summary>
+    public void UseUp()
     {
-        EndsAt = endsAt;
-        // Calls that were made while the exchange was under way belong to the new slice.
-        (_grant, _left, _hadSlice) = (grant, Math.Max(0, grant.Slice - (int)_usedByLane.Values.Sum()), grant.Slice > 0);
+        if (_grant is { } grant)
+        {
+            _elsewhere = grant.Elsewhere + Math.Max(0, grant.Capacity - Used);
+        }
+    }
+
+    /// <summary>The next call asks the others before it believes what they said last.</summary>
+    public void Doubt() => EndsAt = long.MinValue;
+
+    /// <summary>What to tell the others.</summary>
+    public PeriodClaim Claim(bool wantsMore) => new(_grant?.Period ?? default, new Dictionary<string, long>(_usedByLane), wantsMore, _elsewhere);
+
+    /// <summary>Takes what the others leave.</summary>
+    /// <param name="claim">What was claimed.</param>
+    /// <param name="grant">The answer.</param>
+    /// <param name="now">The time.</param>
+    public void Accept(PeriodClaim claim, PeriodGrant grant, long now)
+    {
+        if (grant.Period != claim.Period)
+        {
+            // Calls that were made while the exchange was under way belong to the new period.
+            _usedByLane = _usedByLane.ToDictionary(used => used.Key, used => used.Value - claim.UsedByLane.GetValueOrDefault(used.Key));
+            _told = 0;
+        }
+        else
+        {
+            _told = claim.UsedByLane.Values.Sum();
+        }
+
+        _elsewhere = _elsewhere == claim.Elsewhere ? null : _elsewhere;
+        (_grant, _left, _askedAt) = (grant, grant.Slice - (int)(Own - _told), now);
+
+        // Who asked for no slice got none, which says nothing about the budget: the next call asks.
+        (_beganAt, EndsAt) = (now - grant.Age.Ticks, claim.WantsMore ? now + grant.EndsIn.Ticks : long.MinValue);
     }
 }

@@ -98,16 +98,18 @@ internal sealed class LocalTokens(long window)
         _tokens.EnqueueRange(free.Skip(excess).Select(freeAt => (freeAt, freeAt)));
     }
 
-    /// <summary>Takes tokens out to give them to others, those first that can be used first.</summary>
+    /// <summary>Takes tokens out to give them to others, those first that can be used first. Their times are rounded up to a hundredth of the window, which keeps the shared row short.</summary>
     public IReadOnlyList<ReturnedTokens> Release(int count, long now)
     {
-        var released = new List<ReturnedTokens>();
+        var step = Math.Max(1, window / 100);
+        var released = new Dictionary<long, int>();
         while (count-- > 0 && _tokens.TryDequeue(out _, out var freeAt))
         {
-            released.Add(new ReturnedTokens(TimeSpan.FromTicks(Math.Max(0, freeAt - now)), 1));
+            var delay = (Math.Max(0, freeAt - now) + step - 1) / step * step;
+            released[delay] = released.GetValueOrDefault(delay) + 1;
         }
 
-        return released;
+        return [.. released.Select(tokens => new ReturnedTokens(TimeSpan.FromTicks(tokens.Key), tokens.Value))];
     }
 
     /// <summary>The lease ran out: every token is somebody else's, also those of calls that are still under way.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace IntegrationHub.Hub.Destinations.Quota;
 
 /// <summary>
@@ -11,77 +13,74 @@ internal sealed class PeriodBudget
     /// <summary>When the period began.</summary>
     public DateTimeOffset Period { get; set; }
 
-    /// <summary>Calls that were made, by us or, as far as the vendor told, by anybody.</summary>
-    public long Used { get; set; }
+    /// <summary>
+    /// Calls that the vendor counts and no instance made: of strangers on the account. Below zero when the vendor counts fewer than we made,
+    /// because it gave some back.
+    /// </summary>
+    public long Elsewhere { get; set; }
 
-    /// <summary>Our own calls by lane.</summary>
-    public Dictionary<string, long> UsedByLane { get; set; } = [];
+    /// <summary>What every instance used, and may use without asking.</summary>
+    public Dictionary<string, InstanceCalls> Instances { get; set; } = [];
 
-    /// <summary>Calls that instances may still make without asking.</summary>
-    public List<Slice> Slices { get; set; } = [];
+    /// <summary>Calls of the period, as far as instances or the vendor told.</summary>
+    [JsonIgnore]
+    public long Used => Math.Max(0, Elsewhere + Instances.Values.Sum(instance => instance.Used));
 
-    /// <summary>Books what an instance used and gives it a new slice.</summary>
-    /// <param name="claim">What it used since the last time.</param>
+    /// <summary>Calls of the period, slices included.</summary>
+    [JsonIgnore]
+    public long Taken => Used + Instances.Values.Sum(instance => (long)instance.Left);
+
+    /// <summary>Books what an instance used and gives it a new slice in place of the one that it has.</summary>
+    /// <param name="instance">Who claims.</param>
+    /// <param name="sequence">Number of its claim; what an earlier one says is old.</param>
+    /// <param name="claim">What it used.</param>
     /// <param name="capacity">Calls per period.</param>
-    /// <param name="period">When the current period began.</param>
-    /// <param name="now">The shared clock.</param>
-    public PeriodGrant Exchange(PeriodClaim claim, long capacity, DateTimeOffset period, DateTimeOffset now)
+    /// <param name="current">The current period.</param>
+    /// <param name="clock">The database's clock.</param>
+    public PeriodGrant Exchange(string instance, long sequence, PeriodClaim claim, long capacity, (DateTimeOffset Start, DateTimeOffset End) current, DateTimeOffset clock)
     {
-        if (period != Period)
+        // A clock that was set back over the period's start gives nothing twice: the later period goes on. One that was years ahead is not waited for.
+        if (current.Start > Period || Period > current.End)
         {
-            (Period, Used, UsedByLane, Slices) = (period, 0, [], []);
+            (Period, Elsewhere, Instances) = (current.Start, 0, []);
         }
 
-        var own = Slices.Find(slice => slice.Instance == claim.Instance);
-        Slices.RemoveAll(slice => slice.Instance == claim.Instance);
-        foreach (var gone in Slices.Where(slice => slice.ExpiresAt <= now))
+        var own = Instances.GetValueOrDefault(instance) ?? new InstanceCalls(0, [], 0);
+        if (claim.Period == Period && sequence > own.Sequence)
         {
-            Used += gone.Left;
+            own = own with { UsedByLane = new Dictionary<string, long>(claim.UsedByLane) };
+            Elsewhere = claim.Elsewhere ?? Elsewhere;
         }
 
-        Slices.RemoveAll(slice => slice.ExpiresAt <= now);
-        if (claim.Period == period)
-        {
-            foreach (var (lane, calls) in claim.UsedByLane)
-            {
-                UsedByLane[lane] = UsedByLane.GetValueOrDefault(lane) + calls;
-            }
+        Instances[instance] = own = own with { Sequence = Math.Max(sequence, own.Sequence), Left = 0 };
+        var othersLeft = Instances.Values.Sum(other => (long)other.Left);
+        var left = capacity - Used - othersLeft;
+        var sharers = Instances.Values.Count(other => other.Left > 0) + 1;
+        var slice = claim.WantsMore ? (int)Math.Clamp(left / (4 * sharers), Math.Min(1, Math.Max(0, left)), LargestSlice) : 0;
+        Instances[instance] = own with { Left = slice };
+        var age = clock - Period;
+        return new PeriodGrant(Period, age > TimeSpan.Zero ? age : TimeSpan.Zero, current.End - clock, slice, Used, Elsewhere, othersLeft, capacity);
+    }
 
-            // A slice that ran out in silence was counted as used already.
-            Used += own is null && claim.HadSlice ? 0 : claim.UsedByLane.Values.Sum();
+    /// <summary>Counts from zero again, but for what living instances may use without asking.</summary>
+    public void Reopen(IReadOnlyCollection<string> living)
+    {
+        foreach (var (name, instance) in Instances.Where(instance => instance.Value.Left > 0 && !living.Contains(instance.Key)).ToList())
+        {
+            Instances[name] = instance with { Left = 0 };
         }
 
-        if (claim.UsedAtVendor is { } told && told > Used)
-        {
-            Used = told;
-        }
-
-        var left = capacity - Used - Slices.Sum(slice => slice.Left);
-        var slice = claim.WantsMore ? (int)Math.Clamp(left / (4 * (Slices.Count + 1)), Math.Min(1, Math.Max(0, left)), LargestSlice) : 0;
-        if (slice > 0)
-        {
-            Slices.Add(new Slice(claim.Instance, slice, now + TokenPool.LeaseLength));
-        }
-
-        return new PeriodGrant(period, slice, Used, capacity);
+        Elsewhere = -Instances.Values.Sum(instance => instance.Used);
     }
 }
 
-/// <summary>Calls that an instance may make.</summary>
-internal sealed record Slice(string Instance, int Left, DateTimeOffset ExpiresAt);
-
-/// <summary>What an instance says of its period.</summary>
-/// <param name="Instance">Who.</param>
-/// <param name="Period">The period of its calls.</param>
-/// <param name="UsedByLane">Calls since the last exchange.</param>
-/// <param name="HadSlice">True when it made them on a slice.</param>
-/// <param name="WantsMore">True when it wants a slice.</param>
-/// <param name="UsedAtVendor">What the vendor said of the period's calls, or null.</param>
-internal sealed record PeriodClaim(string Instance, DateTimeOffset Period, IReadOnlyDictionary<string, long> UsedByLane, bool HadSlice, bool WantsMore, long? UsedAtVendor);
-
-/// <summary>What an instance gets.</summary>
-/// <param name="Period">When the current period began.</param>
-/// <param name="Slice">Calls that it may make before it asks again.</param>
-/// <param name="Used">Calls of the period so far, without slices.</param>
-/// <param name="Capacity">Calls per period.</param>
-internal sealed record PeriodGrant(DateTimeOffset Period, int Slice, long Used, long Capacity);
+/// <summary>An instance's calls of a period.</summary>
+/// <param name="Sequence">Number of the claim that told.</param>
+/// <param name="UsedByLane">Calls made, by lane.</param>
+/// <param name="Left">Calls that it may make without asking.</param>
+internal sealed record InstanceCalls(long Sequence, Dictionary<string, long> UsedByLane, int Left)
+{
+    /// <summary>Calls made.</summary>
+    [JsonIgnore]
+    public long Used => UsedByLane.Values.Sum();
+}

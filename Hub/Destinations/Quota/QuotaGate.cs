@@ -1,5 +1,4 @@
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Hub.Destinations.Quota;
 
@@ -10,30 +9,25 @@ namespace IntegrationHub.Hub.Destinations.Quota;
 /// </summary>
 internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
 {
-    /// <summary>End of a refusal's code when the lane's share is used up and earlier lanes may still call.</summary>
-    public const string OfLane = "_of_lane";
-
     private const int FloorEvery = 20;
     private static readonly TimeSpan ExchangeEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan SoonestExchange = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PatienceAtTheEnd = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
     private readonly string _destination;
-    private readonly string _instance;
-    private readonly QuotaLimits _limits;
     private readonly IQuotaExchange _exchange;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Dictionary<string, LocalTokens> _tokens = [];
-    private readonly Dictionary<string, LocalPeriod> _periods = [];
-    private readonly Dictionary<string, int> _told = [];
+    private readonly LocalQuota _quota;
     private readonly LaneQueues _queues = new(FloorEvery);
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
-    private readonly ITimer _timer;
+    private readonly ITimer _nextCall;
+    private readonly ITimer _nextExchange;
     private Task? _loop;
-    private long _lastCall = long.MinValue;
-    private bool _needsExchange;
+    private long _lastCall;
 
     /// <param name="destination">Name of the destination.</param>
     /// <param name="instance">Name of this hub instance, unlike any other's.</param>
@@ -43,29 +37,21 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
     /// <param name="logger">Where an exchange that fails is told.</param>
     public QuotaGate(string destination, string instance, QuotaLimits limits, IQuotaExchange exchange, TimeProvider time, ILogger logger)
     {
-        (_destination, _instance, _limits, _exchange, _time, _logger) = (destination, instance, limits, exchange, time, logger);
-        _tokens[QuotaLimits.Concurrency] = new LocalTokens(0);
-        foreach (var limit in limits.Rates)
-        {
-            if (QuotaLimits.IsBudget(limit))
-            {
-                _periods[limit.Name] = new LocalPeriod();
-            }
-            else
-            {
-                _tokens[limit.Name] = new LocalTokens(limit.Window.Ticks);
-            }
-        }
-
-        _timer = time.CreateTimer(_ => Pump(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        (_destination, _exchange, _time, _logger) = (destination, exchange, time, logger);
+        _quota = new LocalQuota(instance, limits);
+        _nextCall = time.CreateTimer(_ => Pump(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _nextExchange = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    private long Now => _time.GetTimestamp() * TimeSpan.TicksPerSecond / _time.TimestampFrequency;
 
     /// <inheritdoc />
     public async ValueTask<CallPermit> EnterAsync(VendorEndpoint endpoint, CancellationToken cancellationToken)
     {
-        var call = new WaitingCall(endpoint, CallLane.Current);
+        var call = new WaitingCall(endpoint, CallLane.Current, CallLane.Insists);
         lock (_lock)
         {
+            _lastCall = Now;
             _queues.Add(call);
             _loop ??= Task.Run(ExchangeWhileUsedAsync, CancellationToken.None);
         }
@@ -75,21 +61,27 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
         return await call.Admitted.Task;
     }
 
+    /// <summary>Somebody says that waits are over: nothing is refused before the other instances were asked.</summary>
+    public void Doubt()
+    {
+        lock (_lock)
+        {
+            _quota.Doubt();
+        }
+
+        Pump();
+    }
+
     /// <summary>How the limits stand in this instance.</summary>
     public IReadOnlyList<QuotaStanding> Standing()
     {
         lock (_lock)
         {
-            return
-            [
-                .. _limits.Rates.Select(limit => _periods.TryGetValue(limit.Name, out var period)
-                    ? new QuotaStanding(limit.Name, limit.Calls, period.Used, 0)
-                    : new QuotaStanding(limit.Name, _told.GetValueOrDefault(limit.Name, limit.Calls), null, _tokens[limit.Name].Held)),
-            ];
+            return _quota.Standing();
         }
     }
 
-    /// <inheritdoc />
+    /// <summary>Ends all waits and gives everything back, so that the others need not wait for the lease to run out.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_stop.IsCancellationRequested)
@@ -98,17 +90,18 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
         }
 
         await _stop.CancelAsync();
-        await _timer.DisposeAsync();
+        Pump();
+        await _nextCall.DisposeAsync();
+        await _nextExchange.DisposeAsync();
         if (_loop is { } loop)
         {
             await loop;
+            await LeaveAllAsync();
         }
 
         _stop.Dispose();
         _wake.Dispose();
     }
-
-    private long Now => _time.GetTimestamp() * TimeSpan.TicksPerSecond / _time.TimestampFrequency;
 
     /// <summary>Lets every call through that may go now, and sets the alarm for the next one.</summary>
     private void Pump()
@@ -121,14 +114,14 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
                 return;
             }
 
-            var next = long.MaxValue;
-            while (_queues.TryTake(call => MayGo(call, ref next)) is { } call)
+            var (next, dependsOnOthers) = (long.MaxValue, false);
+            while (_queues.TryTake(MayGo) is { } call)
             {
                 Admit(call);
-                next = long.MaxValue;
+                (next, dependsOnOthers) = (long.MaxValue, false);
             }
 
-            if (_needsExchange)
+            if (dependsOnOthers)
             {
                 Wake();
             }
@@ -136,49 +129,20 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
             if (next < long.MaxValue)
             {
                 var wait = TimeSpan.FromTicks(Math.Max(0, next - Now));
-                _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+                _nextCall.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+            }
+
+            bool MayGo(WaitingCall call)
+            {
+                var now = Now;
+                var outlook = _quota.Look(call, now);
+                call.Refusal = outlook.Refusal;
+                next = Math.Min(next, outlook.At <= now ? next : outlook.At);
+                dependsOnOthers |= outlook.At == long.MaxValue;
+                return outlook.At <= now;
             }
         }
     }
-
-    private bool MayGo(WaitingCall call, ref long next)
-    {
-        var now = Now;
-        foreach (var limit in _limits.Rates.Where(limit => limit.Covers(call.Endpoint)))
-        {
-            if (!_periods.TryGetValue(limit.Name, out var period))
-            {
-                continue;
-            }
-
-            if (period.NeedsExchange(now))
-            {
-                _needsExchange = true;
-                return false;
-            }
-
-            if (period.IsOver(_limits.DayShares.GetValueOrDefault(call.Lane, 1)))
-            {
-                call.Refusal = new DestinationCondition(DestinationTrouble.Throttled, RefusalCode(limit, period), TimeSpan.FromTicks(Math.Max(0, period.EndsAt - now)));
-                return true;
-            }
-        }
-
-        var at = TokensFor(call).Max(tokens => tokens.NextAt(now, !Lane.IsPressing(call.Lane)));
-        if (at <= now)
-        {
-            return true;
-        }
-
-        next = Math.Min(next, at);
-        _needsExchange |= at == long.MaxValue;
-        return false;
-    }
-
-    private static string RefusalCode(RateLimit limit, LocalPeriod period) => period.Used >= limit.Calls ? $"quota_{limit.Name}" : $"quota_{limit.Name}{OfLane}";
-
-    private IEnumerable<LocalTokens> TokensFor(WaitingCall call) =>
-        _limits.Rates.Where(limit => limit.Covers(call.Endpoint) && _tokens.ContainsKey(limit.Name)).Select(limit => _tokens[limit.Name]).Append(_tokens[QuotaLimits.Concurrency]);
 
     private void Admit(WaitingCall call)
     {
@@ -188,22 +152,9 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
             return;
         }
 
-        var now = Now;
-        var permit = new GrantedPermit(this, call);
-        if (!call.Admitted.TrySetResult(permit))
+        if (call.Admitted.TrySetResult(new GrantedPermit(this, call)))
         {
-            return;
-        }
-
-        _lastCall = now;
-        foreach (var tokens in TokensFor(call))
-        {
-            tokens.Take(now, !Lane.IsPressing(call.Lane));
-        }
-
-        foreach (var limit in _limits.Rates.Where(limit => limit.Covers(call.Endpoint) && _periods.ContainsKey(limit.Name)))
-        {
-            _periods[limit.Name].Take(call.Lane);
+            _quota.Take(call, Now);
         }
     }
 
@@ -211,57 +162,108 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
     {
         lock (_lock)
         {
-            var now = Now;
-            _lastCall = now;
-            foreach (var tokens in TokensFor(call))
-            {
-                tokens.GiveBack(now, counted);
-            }
-
-            foreach (var limit in _limits.Rates.Where(limit => !counted && limit.Covers(call.Endpoint) && _periods.ContainsKey(limit.Name)))
-            {
-                _periods[limit.Name].GiveBack(call.Lane);
-            }
+            _lastCall = Now;
+            _quota.Leave(call, counted, _lastCall);
         }
 
         Pump();
     }
 
-    private void Correct(QuotaReading reading)
+    private void Correct(VendorEndpoint endpoint, QuotaReading reading)
     {
         lock (_lock)
         {
-            if (_limits.Rates.FirstOrDefault(limit => limit.Name == reading.Limit) is not { } limit)
-            {
-                return;
-            }
-
-            if (reading.Max is { } max and > 0)
-            {
-                _told[limit.Name] = _limits.Fixed.Contains(limit.Name) ? Math.Min(max, limit.Calls) : max;
-            }
-
-            if (reading.Remaining is not { } remaining)
-            {
-                return;
-            }
-
-            if (_periods.TryGetValue(limit.Name, out var period))
-            {
-                period.Correct(Math.Max(0, _told.GetValueOrDefault(limit.Name, limit.Calls) - remaining));
-            }
-            else
-            {
-                _tokens[limit.Name].Correct(remaining, reading.Refused, Now, (reading.ResetsIn ?? limit.Window).Ticks);
-            }
+            _quota.Correct(endpoint, reading, Now);
         }
     }
 
     private void Wake()
     {
-        if (_wake.CurrentCount == 0)
+        lock (_lock)
         {
-            _wake.Release();
+            if (_wake.CurrentCount == 0 && !_stop.IsCancellationRequested)
+            {
+                _wake.Release();
+            }
+        }
+    }
+
+    private async Task ExchangeWhileUsedAsync()
+    {
+        var failures = 0;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await _wake.WaitAsync(_stop.Token);
+                await ExchangeAsync(_stop.Token);
+                failures = 0;
+                Pump();
+                await Task.Delay(SoonestExchange, _time, _stop.Token);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                // The lease goes on for a while; then calls wait until the database is back.
+                if (++failures is 1 or 60)
+                {
+                    Log.ExchangeFailed(_logger, _destination, exception.GetType().Name, failures);
+                }
+            }
+
+            SetNextExchange();
+        }
+    }
+
+    private void SetNextExchange()
+    {
+        lock (_lock)
+        {
+            if (!_stop.IsCancellationRequested && (_quota.OwesClaim || _queues.Count > 0))
+            {
+                _nextExchange.Change(ExchangeEvery, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private async Task ExchangeAsync(CancellationToken cancellationToken)
+    {
+        QuotaClaim claim;
+        lock (_lock)
+        {
+            var isQueued = _queues.Count > 0;
+            var isIdle = !isQueued && !_quota.IsCalling && Now - _lastCall > IdleAfter.Ticks;
+            claim = _quota.Claim(Now, isIdle, isQueued);
+        }
+
+        if (await _exchange.ExchangeAsync(claim, cancellationToken) is { } answer)
+        {
+            lock (_lock)
+            {
+                _quota.Accept(answer, Now);
+            }
+        }
+    }
+
+    private async Task LeaveAllAsync()
+    {
+        QuotaClaim claim;
+        lock (_lock)
+        {
+            claim = _quota.Claim(Now, isIdle: true, isQueued: false);
+        }
+
+        try
+        {
+            using var patience = new CancellationTokenSource(PatienceAtTheEnd, _time);
+            await _exchange.ExchangeAsync(claim, patience.Token);
+        }
+        catch (Exception exception)
+        {
+            Log.NotGivenBack(_logger, _destination, exception.GetType().Name);
         }
     }
 
@@ -275,7 +277,7 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
         private bool _counted = true;
         private int _left;
 
-        public override void Report(QuotaReading reading) => gate.Correct(reading);
+        public override void Report(QuotaReading reading) => gate.Correct(call.Endpoint, reading);
 
         public override void NotCounted() => _counted = false;
 
@@ -292,7 +294,10 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1151, LogLevel.Warning, "The quota of {Destination} could not be exchanged with the other instances ({Error})")]
-        public static partial void ExchangeFailed(ILogger logger, string destination, string error);
+        [LoggerMessage(1151, LogLevel.Warning, "The quota of {Destination} could not be exchanged with the other instances ({Error}), {Failures} times in a row; without them its calls wait a few seconds from now, and it goes on trying")]
+        public static partial void ExchangeFailed(ILogger logger, string destination, string error, int failures);
+
+        [LoggerMessage(1152, LogLevel.Information, "What this instance held of the quota of {Destination} could not be given back ({Error}); the others get it in a few seconds")]
+        public static partial void NotGivenBack(ILogger logger, string destination, string error);
     }
 }

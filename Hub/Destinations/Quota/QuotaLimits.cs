@@ -63,6 +63,12 @@ internal sealed record QuotaLimits
     public static bool IsBudget(RateLimit limit) =>
         limit.Kind == RateWindow.Day || (limit.Kind == RateWindow.Fixed && limit.Window >= ShortestBudget);
 
+    /// <summary>The limit, or null when none has the name.</summary>
+    public RateLimit? Find(string name) => Rates.FirstOrDefault(limit => limit.Name == name);
+
+    /// <summary>Window of a limit; zero for that of concurrency.</summary>
+    public TimeSpan WindowOf(string name) => Find(name)?.Window ?? TimeSpan.Zero;
+
     /// <summary>The period of a budget that a time falls into.</summary>
     public (DateTimeOffset Start, DateTimeOffset End) PeriodAt(RateLimit limit, DateTimeOffset now)
     {

@@ -4,20 +4,31 @@ using IntegrationHub.Storage.Quotas;
 namespace IntegrationHub.Hub.Destinations.Quota;
 
 /// <summary>The instances meet in the destination's row of the shared database.</summary>
-internal sealed class StoredQuotaExchange(string destination, OutboxTransaction transactions, IQuotaStore store) : IQuotaExchange
+internal sealed class StoredQuotaExchange(string destination, QuotaLimits limits, OutboxTransaction transactions, IQuotaStore store) : IQuotaExchange
 {
     /// <inheritdoc />
-    public Task ExchangeAsync(Action<SharedQuota, DateTimeOffset> change, CancellationToken cancellationToken) =>
-        transactions.RunAsync(
-            (db, _) => store.ChangeAsync(
+    public Task<QuotaAnswer?> ExchangeAsync(QuotaClaim claim, CancellationToken cancellationToken) =>
+        ChangeAsync((shared, clock) => shared.Exchange(claim, limits, clock), cancellationToken);
+
+    /// <summary>Counts used-up periods from zero again; see <see cref="SharedQuota.Reopen"/>.</summary>
+    public Task<IReadOnlyList<string>> ReopenAsync(CancellationToken cancellationToken) =>
+        ChangeAsync((shared, _) => shared.Reopen(limits), cancellationToken);
+
+    private Task<T> ChangeAsync<T>(Func<SharedQuota, DateTimeOffset, T> change, CancellationToken cancellationToken) => transactions.RunAsync(
+        async (db, _) =>
+        {
+            var result = default(T)!;
+            await store.ChangeAsync(
                 db,
                 destination,
-                (state, now) =>
+                (state, clock) =>
                 {
                     var shared = SharedQuota.Parse(state);
-                    change(shared, now);
+                    result = change(shared, clock);
                     return shared.Write();
                 },
-                cancellationToken),
-            cancellationToken);
+                cancellationToken);
+            return result;
+        },
+        cancellationToken);
 }

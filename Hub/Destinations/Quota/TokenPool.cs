@@ -2,19 +2,13 @@ namespace IntegrationHub.Hub.Destinations.Quota;
 
 /// <summary>
 /// The tokens of one limit, as all hub instances share them: a token is the right to one call per window. Instances hold tokens on
-/// lease and reuse them without asking; here it is written who holds how many, and when the others may be used again. Pure: the time is given.
+/// lease and reuse them without asking; here it is written who holds how many, and which rest after a call. All others are free. Pure: the time is given.
 /// </summary>
 internal sealed class TokenPool
 {
-    /// <summary>How long an instance may use its tokens without being heard of.</summary>
-    public static readonly TimeSpan LeaseLength = TimeSpan.FromSeconds(5);
-
     private const double ShareAfterRefusal = 0.75;
     private const double SmallestShare = 0.1;
     private const double ShareRegained = 0.05;
-
-    /// <summary>Tokens in existence: held or free.</summary>
-    public int Issued { get; set; }
 
     /// <summary>Share of the capacity that is in use, 0.1 to 1: lowered when the vendor refuses although we are within the limit, since somebody else uses the account.</summary>
     public double Share { get; set; } = 1;
@@ -25,82 +19,60 @@ internal sealed class TokenPool
     /// <summary>Who holds tokens.</summary>
     public List<Holding> Holdings { get; set; } = [];
 
-    /// <summary>Tokens that nobody holds.</summary>
-    public List<FreeTokens> Free { get; set; } = [];
+    /// <summary>Tokens that nobody holds and that may not be used yet.</summary>
+    public List<RestingTokens> Resting { get; set; } = [];
 
     /// <summary>Takes what an instance gives back and gives what it may have.</summary>
+    /// <param name="instance">Who claims.</param>
     /// <param name="claim">What the instance holds, wants and gives back.</param>
     /// <param name="capacity">Calls per window.</param>
     /// <param name="window">The window; zero for a limit of concurrency, whose tokens are free as soon as a call ends.</param>
-    /// <param name="now">The shared clock.</param>
-    public TokenGrant Exchange(TokenClaim claim, int capacity, TimeSpan window, DateTimeOffset now)
+    /// <param name="now">The shared time.</param>
+    public TokenGrant Exchange(string instance, TokenClaim claim, int capacity, TimeSpan window, DateTimeOffset now)
     {
-        Expire(window, now);
-        var own = Holdings.Find(holding => holding.Instance == claim.Instance);
-        var lost = own is null && (claim.Held > 0 || claim.Returned.Count > 0);
-        if (!lost)
+        Resting.RemoveAll(tokens => tokens.At <= now);
+        var returned = claim.Returned.Sum(tokens => tokens.Count);
+        var known = Holdings.Find(holding => holding.Instance == instance)?.Tokens ?? 0;
+        var isLost = claim.Held + returned > known;
+        if (isLost)
         {
-            Free.AddRange(claim.Returned.Select(tokens => new FreeTokens(now + tokens.Delay, tokens.Count)));
+            TakeBack(instance, now + window);
+        }
+        else
+        {
+            Rest(claim.Returned.Select(tokens => new RestingTokens(now + (tokens.Delay < window ? tokens.Delay : window), tokens.Count)), now);
+
+            // What the instance does not speak of was given or taken back in an exchange whose answer got lost; it may have been used until now.
+            Rest([new RestingTokens(now + window, known - claim.Held - returned)], now);
         }
 
         AdaptShare(claim.Refused, window, now);
         var usable = Math.Max(1, (int)(capacity * Share));
-        Resize(usable, window, now);
-        var held = lost ? 0 : claim.Held;
-        Holdings.RemoveAll(holding => holding.Instance == claim.Instance);
-        Holdings.Add(new Holding(claim.Instance, held, claim.Wanted, now + LeaseLength));
-        var share = FairShare(claim.Instance, usable);
-        var granted = Take(share - held);
-        var count = held + granted.Sum(tokens => tokens.Count);
-        Holdings[^1] = Holdings[^1] with { Tokens = count };
-        if (count == 0 && claim.Wanted == 0)
-        {
-            Holdings.RemoveAt(Holdings.Count - 1);
-        }
-
-        return new TokenGrant(lost, Math.Max(share, usable - WantedByOthers(claim.Instance, usable)), [.. granted.Select(tokens => new ReturnedTokens(Later(tokens.At - now), tokens.Count))]);
+        var held = isLost ? 0 : claim.Held;
+        Holdings.RemoveAll(holding => holding.Instance == instance);
+        Holdings.Add(new Holding(instance, held, claim.Wanted));
+        var share = FairShare(instance, usable);
+        var granted = Take(share - held, usable, now);
+        Holdings[^1] = Holdings[^1] with { Tokens = held + granted.Sum(tokens => tokens.Count) };
+        return new TokenGrant(isLost, Math.Max(share, usable - WantedByOthers(instance, usable)), granted);
     }
 
-    private static TimeSpan Later(TimeSpan delay) => delay > TimeSpan.Zero ? delay : TimeSpan.Zero;
-
-    /// <summary>
-    /// Takes back what silent instances held: used at the very end of the lease at worst. Times beyond what can be are those of a
-    /// clock that was set back, and are cut.
-    /// </summary>
-    private void Expire(TimeSpan window, DateTimeOffset now)
+    /// <summary>Takes back all that an instance holds.</summary>
+    public void TakeBack(string instance, DateTimeOffset restsUntil)
     {
-        var latest = now + window;
-        for (var i = 0; i < Free.Count; i++)
+        foreach (var gone in Holdings.Where(holding => holding.Instance == instance && holding.Tokens > 0))
         {
-            if (Free[i].At > latest)
-            {
-                Free[i] = Free[i] with { At = latest };
-            }
+            Resting.Add(new RestingTokens(restsUntil, gone.Tokens));
         }
 
-        foreach (var gone in Holdings.Where(holding => holding.ExpiresAt <= now))
-        {
-            Free.Add(new FreeTokens(gone.ExpiresAt + window, gone.Tokens));
-        }
-
-        Holdings.RemoveAll(holding => holding.ExpiresAt <= now);
-        for (var i = 0; i < Holdings.Count; i++)
-        {
-            if (Holdings[i].ExpiresAt > now + LeaseLength)
-            {
-                Holdings[i] = Holdings[i] with { ExpiresAt = now + LeaseLength };
-            }
-        }
+        Holdings.RemoveAll(holding => holding.Instance == instance);
     }
+
+    private void Rest(IEnumerable<RestingTokens> tokens, DateTimeOffset now) => Resting.AddRange(tokens.Where(some => some.Count > 0 && some.At > now));
 
     private void AdaptShare(bool refused, TimeSpan window, DateTimeOffset now)
     {
         var pause = window > TimeSpan.FromSeconds(1) ? window : TimeSpan.FromSeconds(1);
-        if (ShareAt > now)
-        {
-            ShareAt = now;
-        }
-
         if (refused)
         {
             Share = Math.Max(SmallestShare, Share * ShareAfterRefusal);
@@ -113,38 +85,32 @@ internal sealed class TokenPool
         }
     }
 
-    private void Resize(int capacity, TimeSpan window, DateTimeOffset now)
+    /// <summary>Takes up to the given number of tokens: free ones, then resting ones, the earliest first. What exceeds the capacity stays where it rests.</summary>
+    private List<ReturnedTokens> Take(int count, int usable, DateTimeOffset now)
     {
-        if (Issued < capacity)
+        var free = usable - Holdings.Sum(holding => holding.Tokens) - Resting.Sum(tokens => tokens.Count);
+        var taken = new List<ReturnedTokens>();
+        if (Math.Min(count, free) is var fresh and > 0)
         {
-            // The very first tokens were never used; later ones may replace tokens that were taken away a moment ago.
-            Free.Add(new FreeTokens(Issued == 0 ? now : now + window, capacity - Issued));
-            Issued = capacity;
+            taken.Add(new ReturnedTokens(TimeSpan.Zero, fresh));
+            count -= fresh;
         }
-        else if (Issued > capacity)
-        {
-            Issued -= Take(Issued - capacity).Sum(tokens => tokens.Count);
-        }
-    }
 
-    /// <summary>Takes up to the given number of free tokens, the earliest first.</summary>
-    private List<FreeTokens> Take(int count)
-    {
-        var taken = new List<FreeTokens>();
-        Free.Sort((a, b) => a.At.CompareTo(b.At));
-        while (count > 0 && Free.Count > 0)
+        Resting.Sort((a, b) => a.At.CompareTo(b.At));
+        count = Math.Min(count, Resting.Sum(tokens => tokens.Count) + Math.Min(0, free));
+        while (count > 0)
         {
-            var first = Free[0];
+            var first = Resting[0];
             var some = Math.Min(count, first.Count);
-            taken.Add(first with { Count = some });
+            taken.Add(new ReturnedTokens(first.At - now, some));
             count -= some;
             if (some == first.Count)
             {
-                Free.RemoveAt(0);
+                Resting.RemoveAt(0);
             }
             else
             {
-                Free[0] = first with { Count = first.Count - some };
+                Resting[0] = first with { Count = first.Count - some };
             }
         }
 
@@ -174,24 +140,7 @@ internal sealed class TokenPool
 }
 
 /// <summary>Tokens on lease.</summary>
-internal sealed record Holding(string Instance, int Tokens, int Wanted, DateTimeOffset ExpiresAt);
+internal sealed record Holding(string Instance, int Tokens, int Wanted);
 
 /// <summary>Tokens that may be used from a time on.</summary>
-internal sealed record FreeTokens(DateTimeOffset At, int Count);
-
-/// <summary>Tokens that change hands; they may be used after a delay.</summary>
-internal readonly record struct ReturnedTokens(TimeSpan Delay, int Count);
-
-/// <summary>What an instance says of its tokens.</summary>
-/// <param name="Instance">Who.</param>
-/// <param name="Held">Tokens that it keeps, those in use included.</param>
-/// <param name="Wanted">Tokens that it could use.</param>
-/// <param name="Returned">Tokens that it gives back.</param>
-/// <param name="Refused">True when the vendor refused a call although the instance was within its tokens.</param>
-internal sealed record TokenClaim(string Instance, int Held, int Wanted, IReadOnlyList<ReturnedTokens> Returned, bool Refused);
-
-/// <summary>What an instance gets.</summary>
-/// <param name="Lost">True when its lease had run out: what it held is somebody else's now.</param>
-/// <param name="Target">Tokens that it may keep without the others wanting for them; it gives back the rest.</param>
-/// <param name="Tokens">New tokens.</param>
-internal sealed record TokenGrant(bool Lost, int Target, IReadOnlyList<ReturnedTokens> Tokens);
+internal sealed record RestingTokens(DateTimeOffset At, int Count);

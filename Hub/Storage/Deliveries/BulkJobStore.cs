@@ -63,7 +63,15 @@ internal sealed class BulkJobStore : IBulkJobStore
             ("operation", job.Operation.ToCode()), ("remote", job.RemoteJob), ("plan", job.PlanVersion), ("started", job.StartedAt), ("poll", job.PollAt)))!;
         foreach (var some in rows.Chunk(RowsPerInsert))
         {
-            await session.ExecuteAsync($"INSERT INTO bulk_job_rows (job_id, delivery_id, content_hash, profile_version) VALUES {Values(jobId, some)}", cancellationToken);
+            await using var insert = session.Command($"INSERT INTO bulk_job_rows (job_id, delivery_id, profile_id, key, content_hash, profile_version) VALUES {Values(jobId, some)}");
+            for (var i = 0; i < some.Length; i++)
+            {
+                var key = insert.CreateParameter();
+                (key.ParameterName, key.Value) = ($"key{i}", some[i].Key);
+                insert.Parameters.Add(key);
+            }
+
+            await insert.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 
@@ -72,18 +80,19 @@ internal sealed class BulkJobStore : IBulkJobStore
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
             """
-            SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
-                   p.external_id, p.email, p.phone, p.attributes, p.consent, r.profile_version, dp.remote_id, r.content_hash
-            FROM bulk_job_rows r
-            JOIN deliveries d ON d.run_id = @run AND d.partition = @partition AND d.delivery_id = r.delivery_id
-            JOIN profiles p ON p.profile_id = d.profile_id
-            LEFT JOIN destination_profiles dp ON dp.destination = @destination AND dp.profile_id = d.profile_id
-            WHERE r.job_id = @job
-            ORDER BY d.delivery_id
+            SELECT r.delivery_id, j.run_id, j.audience, j.operation, coalesce(d.attempt, 0), r.profile_id,
+                   p.external_id, p.email, p.phone, p.attributes, p.consent, r.profile_version, dp.remote_id, j.job_id IS NOT NULL, r.content_hash, r.key
+            FROM bulk_jobs j
+            JOIN bulk_job_rows r ON r.job_id = j.job_id
+            JOIN profiles p ON p.profile_id = r.profile_id
+            LEFT JOIN deliveries d ON d.run_id = j.run_id AND d.partition = j.partition AND d.delivery_id = r.delivery_id
+            LEFT JOIN destination_profiles dp ON dp.destination = j.destination AND dp.profile_id = r.profile_id
+            WHERE j.job_id = @job
+            ORDER BY r.delivery_id
             """,
-            row => new BulkDelivered(ClaimedDeliveryReader.Read(row), row.IsDBNull(13) ? null : row.GetGuid(13)),
+            row => new BulkDelivered(ClaimedDeliveryReader.Read(row), row.TextOrNull(15), row.IsDBNull(14) ? null : row.GetGuid(14)),
             cancellationToken,
-            ("run", job.RunId), ("partition", job.Partition), ("destination", job.Destination), ("job", job.JobId));
+            ("job", job.JobId));
     }
 
     public async Task PostponeAsync(HubDbContext db, BulkJob job, DateTimeOffset pollAt, CancellationToken cancellationToken)
@@ -99,14 +108,15 @@ internal sealed class BulkJobStore : IBulkJobStore
         await session.ExecuteAsync("DELETE FROM bulk_jobs WHERE job_id = @job", cancellationToken, ("job", job.JobId));
     }
 
-    /// <summary>Numbers and hashes only: nothing here comes from outside.</summary>
+    /// <summary>Numbers, hashes and the names of parameters only: nothing here comes from outside.</summary>
     private static string Values(long jobId, BulkJobRow[] rows)
     {
-        var values = new StringBuilder(rows.Length * 80);
-        foreach (var row in rows)
+        var values = new StringBuilder(rows.Length * 90);
+        for (var i = 0; i < rows.Length; i++)
         {
+            var row = rows[i];
             var hash = row.ContentHash is { } known ? $"'{known.ToString("D").ToUpperInvariant()}'" : "NULL";
-            values.Append(CultureInfo.InvariantCulture, $"{(values.Length == 0 ? "" : ",")}({jobId},{row.DeliveryId},{hash},{row.ProfileVersion})");
+            values.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? "" : ",")}({jobId},{row.DeliveryId},{row.ProfileId},@key{i},{hash},{row.ProfileVersion})");
         }
 
         return values.ToString();

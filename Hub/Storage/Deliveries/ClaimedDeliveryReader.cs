@@ -20,13 +20,14 @@ internal static class ClaimedDeliveryReader
         ConsentJson = reader.GetString(10),
         ProfileVersion = reader.GetInt64(11),
         RemoteId = reader.TextOrNull(12),
+        MaybeSent = reader.GetBoolean(13),
     };
 
     /// <summary>Reads a row of a live stream, which has three columns more.</summary>
     public static ClaimedDelivery ReadLive(DbDataReader reader) => Read(reader) with
     {
-        EventId = reader.IsDBNull(13) ? null : reader.GetGuid(13),
-        SendingSince = reader.IsDBNull(14) ? null : reader.Time(14),
-        EventJson = reader.TextOrNull(15),
+        EventId = reader.IsDBNull(14) ? null : reader.GetGuid(14),
+        SendingSince = reader.IsDBNull(15) ? null : reader.Time(15),
+        EventJson = reader.TextOrNull(16),
     };
 }

@@ -20,7 +20,7 @@ public interface IBulkJobStore
     /// <summary>Writes down a job that the vendor took, with its records.</summary>
     Task AddAsync(HubDbContext db, BulkJob job, IReadOnlyList<BulkJobRow> rows, CancellationToken cancellationToken);
 
-    /// <summary>The deliveries of a job that are still in the queue, with what was sent for each.</summary>
+    /// <summary>The records of a job, with what was sent for each; those too whose delivery is not in the queue any more, because the run was canceled.</summary>
     Task<IReadOnlyList<BulkDelivered>> ClaimAsync(HubDbContext db, BulkJob job, CancellationToken cancellationToken);
 
     /// <summary>Looks at the job again at another time.</summary>
@@ -50,7 +50,12 @@ public sealed record BulkJob(
     DateTimeOffset StartedAt, DateTimeOffset PollAt);
 
 /// <summary>A record of a job.</summary>
-public readonly record struct BulkJobRow(long DeliveryId, Guid? ContentHash, long ProfileVersion);
+/// <param name="DeliveryId">Its delivery.</param>
+/// <param name="ProfileId">Whom it is about.</param>
+/// <param name="Key">The identity key that was sent. Personal data; kept as long as the job.</param>
+/// <param name="ContentHash">Hash of the fields that were sent, or null.</param>
+/// <param name="ProfileVersion">Version of the profile that was sent.</param>
+public readonly record struct BulkJobRow(long DeliveryId, long ProfileId, string Key, Guid? ContentHash, long ProfileVersion);
 
-/// <summary>A delivery of a job and the hash of what was sent; the delivery's profile version is the one that was sent.</summary>
-public sealed record BulkDelivered(ClaimedDelivery Delivery, Guid? ContentHash);
+/// <summary>A delivery of a job, the key and the hash of what was sent; the delivery's profile version is the one that was sent.</summary>
+public sealed record BulkDelivered(ClaimedDelivery Delivery, string? Key, Guid? ContentHash);

@@ -5,11 +5,21 @@ namespace IntegrationHub.Storage.Deliveries;
 /// <summary>The delivery queue: leases, claims, settling. A claim never changes rows; the lease makes it exclusive.</summary>
 public interface IDeliveryStore
 {
-    /// <summary>Takes or renews the lease of a partition; null when another owner holds it. Raises the epoch when the owner changes.</summary>
-    Task<Lease?> TakeLeaseAsync(HubDbContext db, string destination, string lane, int partition, string owner, DateTimeOffset now, TimeSpan length, CancellationToken cancellationToken);
+    /// <summary>
+    /// Takes the lease of a partition for a turn; null while another turn holds it, whatever its name. Every turn has an epoch of its own. How long a lease
+    /// lasts is measured by the database's clock alone.
+    /// </summary>
+    Task<Lease?> TakeLeaseAsync(HubDbContext db, string destination, string lane, int partition, string owner, TimeSpan length, CancellationToken cancellationToken);
+
+    /// <summary>Holds a lease for another while; false when somebody else took it.</summary>
+    Task<bool> RenewLeaseAsync(HubDbContext db, Lease lease, TimeSpan length, CancellationToken cancellationToken);
 
     /// <summary>Gives a lease back if it is still ours.</summary>
-    Task ReleaseLeaseAsync(HubDbContext db, Lease lease, CancellationToken cancellationToken);
+    /// <param name="db">The database.</param>
+    /// <param name="lease">The lease.</param>
+    /// <param name="isSettled">False when the turn ended without saying what became of all that it sent: the next one sees <see cref="Lease.TookOver"/>.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    Task ReleaseLeaseAsync(HubDbContext db, Lease lease, bool isSettled, CancellationToken cancellationToken);
 
     /// <summary>
     /// Reads up to <paramref name="limit"/> due deliveries of the partition in order, with everything that is needed to decide and send:
@@ -17,6 +27,27 @@ public interface IDeliveryStore
     /// pressing lanes the destination's <see cref="LiveStream"/>.
     /// </summary>
     Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Of the people of some deliveries, those whose profile is another version than the delivery was claimed with: the consent as it stands now, null when the profile is gone.</summary>
+    Task<IReadOnlyDictionary<long, string?>> FindMovedAsync(HubDbContext db, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken);
+
+    /// <summary>Who holds which of some keys at a destination, by <see cref="KeyHash"/>.</summary>
+    Task<IReadOnlyDictionary<Guid, long>> FindKeyHoldersAsync(HubDbContext db, string destination, IReadOnlyList<Guid> keys, CancellationToken cancellationToken);
+
+    /// <summary>Of some people, those whom a destination knows (true) and those whom a run or a vendor job that is under way may make known to it (false).</summary>
+    Task<IReadOnlyDictionary<long, bool>> FindExpectedAsync(HubDbContext db, string destination, IReadOnlyList<long> profileIds, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Notes of the first deliveries of a partition, as many per run as one claim may hold, that the vendor may have them: a turn claimed them and ended without a
+    /// word. Fenced by the lease.
+    /// </summary>
+    Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Owes the consent of people, whom a destination has just got, to it once more: of those in <paramref name="changed"/>, and of those whose consent was told
+    /// before it knew them.
+    /// </summary>
+    Task OweConsentsAgainAsync(HubDbContext db, string destination, IReadOnlyList<long> arrived, IReadOnlyList<long> changed, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
     /// Writes down that deliveries which must not be sent twice are about to be sent. Fenced by the lease; the caller commits before it sends,
@@ -48,9 +79,12 @@ public interface IDeliveryStore
     Task<int> CancelAsync(HubDbContext db, Guid runId, int limit, DateTimeOffset now, CancellationToken cancellationToken);
 }
 
-/// <summary>Exclusive right to one partition until <see cref="ExpiresAt"/>; <see cref="Epoch"/> fences a late settler.</summary>
-public sealed record Lease(string Destination, string Lane, int Partition, string Owner, long Epoch, DateTimeOffset ExpiresAt)
+/// <summary>Exclusive right to one partition for a turn; <see cref="Epoch"/> fences a late settler.</summary>
+public sealed record Lease(string Destination, string Lane, int Partition, string Owner, long Epoch)
 {
+    /// <summary>True when the turn before ended without saying what became of all that it sent.</summary>
+    public bool TookOver { get; init; }
+
     /// <summary>True in the lanes that hold no runs but the destination's <see cref="LiveStream"/>.</summary>
     public bool IsLive => Deliveries.Lane.IsPressing(Lane);
 }
@@ -75,6 +109,9 @@ public sealed record ClaimedDelivery
     public required long ProfileVersion { get; init; }
     public string? RemoteId { get; init; }
 
+    /// <summary>True when an earlier attempt may have reached the vendor without anybody saying so.</summary>
+    public bool MaybeSent { get; init; }
+
     /// <summary>With <see cref="Operation.TrackEvent"/>: the event, else null.</summary>
     public Guid? EventId { get; init; }
 
@@ -85,7 +122,7 @@ public sealed record ClaimedDelivery
     public DateTimeOffset? SendingSince { get; init; }
 
     /// <summary>What settling needs: while thousands of records are on their way, what was mapped already need not be held.</summary>
-    public ClaimedDelivery WithoutProfile() => this with { ExternalId = null, Email = null, Phone = null, AttributesJson = "", ConsentJson = "", EventJson = null };
+    public ClaimedDelivery WithoutProfile() => this with { ExternalId = null, Email = null, Phone = null, AttributesJson = "", EventJson = null };
 }
 
 /// <summary>The names of a ledger's outcomes.</summary>
@@ -126,6 +163,19 @@ public sealed record Settlement
 
     /// <summary>With <see cref="ConfirmedHash"/>: the plan version under which the fields were mapped.</summary>
     public string? PlanVersion { get; init; }
+
+    /// <summary>With delivered fields: <see cref="KeyHash"/> of the key that the vendor has the person under, where it compares keys without case; else null.</summary>
+    public Guid? KeyHash { get; init; }
+
+    /// <summary>True when the vendor may have it without anybody saying so: the person may be known there, and a member.</summary>
+    public bool MaybeSent { get; init; }
+
+    /// <summary>True when the vendor has got the person, or what is new about the person, so that the consent it holds may lag behind.</summary>
+    public bool Arrives => Delivery.Operation is Operation.UpsertProfile or Operation.AddMember
+        && !Undone && (Outcome is LedgerOutcome.Delivered or LedgerOutcome.Unchanged || RemoteId is not null || MaybeSent);
+
+    /// <summary>True when what was sent is the end of the membership that <see cref="Delivery"/> would have made: the person may not be sent any more.</summary>
+    public bool Undone { get; init; }
 }
 
 /// <summary>What a settled claim means for a run.</summary>

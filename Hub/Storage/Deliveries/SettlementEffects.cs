@@ -19,7 +19,18 @@ internal static class SettlementEffects
 
     /// <summary>True when the vendor confirmed a membership or its end.</summary>
     public static bool ChangesMembership(Settlement settlement) =>
-        IsConfirmed(settlement) && settlement.Delivery.Operation is (Operation.AddMember or Operation.RemoveMember);
+        settlement.Undone || (IsConfirmed(settlement) && settlement.Delivery.Operation is (Operation.AddMember or Operation.RemoveMember));
+
+    /// <summary>With a changed membership: whether the person is a member now.</summary>
+    public static bool IsMember(Settlement settlement) => settlement.Delivery.Operation == Operation.AddMember && !settlement.Undone;
+
+    /// <summary>True when nobody knows whether the person is a member, unless the delivery stays in the queue, where it says so itself.</summary>
+    public static bool LeavesDoubt(Settlement settlement) =>
+        settlement is { MaybeSent: true, Delivery.Operation: Operation.AddMember } && !ChangesMembership(settlement);
+
+    /// <summary>True when the vendor has, or may have, the person by this settlement.</summary>
+    public static bool MakesKnown(Settlement settlement) =>
+        settlement.RemoteId is not null || settlement.ForgetRemoteId || settlement.MaybeSent || ConfirmedHashOf(settlement) is not null;
 
     private static bool IsConfirmed(Settlement settlement) => settlement.Outcome is LedgerOutcome.Delivered or LedgerOutcome.Unchanged;
 }

@@ -6,11 +6,20 @@ using System.Text.Json;
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>A decision under one key of a subject.</summary>
-internal readonly record struct ConsentRow(string SubjectKey, string Purpose, string Status, string Source, DateTimeOffset DecidedAt)
+/// <param name="Collected">True for what was known when some other fact was collected, false for what the person decided.</param>
+internal readonly record struct ConsentRow(string SubjectKey, string Purpose, string Status, string Source, DateTimeOffset DecidedAt, bool Collected)
 {
-    /// <summary>True when this decision counts and not the other one: the later; of two at the same time the denial.</summary>
+    /// <summary>A grant that only travelled with a fact: it counts where nothing was decided.</summary>
+    private bool IsHearsay => Collected && Status != ConsentState.Denied;
+
+    /// <summary>
+    /// True when this decision counts and not the other one: a decision before a grant that only travelled with a fact, whenever that was;
+    /// else the later; of two at the same time the denial.
+    /// </summary>
     public bool Beats(in ConsentRow other) =>
-        DecidedAt != other.DecidedAt ? DecidedAt > other.DecidedAt : Status == ConsentState.Denied && other.Status != ConsentState.Denied;
+        IsHearsay != other.IsHearsay ? other.IsHearsay
+        : DecidedAt != other.DecidedAt ? DecidedAt > other.DecidedAt
+        : Status == ConsentState.Denied && other.Status != ConsentState.Denied;
 }
 
 /// <summary>Keys and effective states of consent. Pure.</summary>
@@ -23,16 +32,23 @@ internal static class ConsentState
 
     private static readonly JsonWriterOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string KeyOfExternalId(string externalId) => "id:" + externalId;
+    /// <summary>The keys under which consent of a subject is kept.</summary>
+    /// <param name="externalId">The company's id in its normal form, or null.</param>
+    /// <param name="emailKey">The e-mail address in its normal form, or null.</param>
+    public static IEnumerable<string> KeysOf(string? externalId, string? emailKey)
+    {
+        if (externalId is not null)
+        {
+            yield return "id:" + externalId;
+        }
+
+        if (emailKey is not null)
+        {
+            yield return KeyOfEmail(emailKey);
+        }
+    }
 
     public static string KeyOfEmail(string emailKey) => "email:" + emailKey;
-
-    /// <summary>An e-mail as it is compared, or null.</summary>
-    public static string? EmailKey(string? email)
-    {
-        var trimmed = email?.Trim();
-        return string.IsNullOrEmpty(trimmed) ? null : trimmed.ToLowerInvariant();
-    }
 
     /// <summary>One decision per key and purpose: those that count.</summary>
     public static IReadOnlyList<ConsentRow> Latest(IEnumerable<ConsentRow> decisions)
@@ -68,8 +84,11 @@ internal static class ConsentState
         return json.RootElement.EnumerateObject().ToDictionary(purpose => purpose.Name, purpose => purpose.Value.GetProperty("s").GetString(), StringComparer.Ordinal);
     }
 
-    /// <summary>The effective states over all keys of one subject, as kept with the profile.</summary>
-    public static string Effective(IEnumerable<ConsentRow> decisions)
+    /// <summary>The effective states over all keys of one subject, as kept with the profile. Of a key that the subject had, only what was denied counts.</summary>
+    public static string Effective(IEnumerable<ConsentRow> now, IEnumerable<ConsentRow> formerly) =>
+        Effective(now.Concat(formerly.Where(row => row.Status == Denied)));
+
+    private static string Effective(IEnumerable<ConsentRow> decisions)
     {
         var byPurpose = new SortedDictionary<string, ConsentRow>(StringComparer.Ordinal);
         foreach (var decision in decisions)

@@ -1,3 +1,4 @@
+using IntegrationHub.Identity;
 using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Storage.Ledger;
@@ -70,13 +71,11 @@ internal sealed class FactLedger(ILedgerTables tables, IEventTables eventTables,
         new ProfileStatement(fact.Email, fact.Phone, fact.AttributesJson, fact.OccurredAt),
         fact.AttributesJson is not null || fact.Membership is not null);
 
-    private static IEnumerable<(Guid EventId, ConsentRow Decision)> Decisions(LedgerFact fact)
-    {
-        var key = !string.IsNullOrEmpty(fact.ExternalId)
-            ? ConsentState.KeyOfExternalId(fact.ExternalId)
-            : ConsentState.KeyOfEmail(ConsentState.EmailKey(fact.Email) ?? "");
-        return fact.Consents.Select(consent => (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt)));
-    }
+    /// <summary>A decision holds for every key that its fact names.</summary>
+    private static IEnumerable<(Guid EventId, ConsentRow Decision)> Decisions(LedgerFact fact) =>
+        from consent in fact.Consents
+        from key in ConsentState.KeysOf(fact.ExternalId, NormalKey.OfEmail(fact.Email))
+        select (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt, consent.Collected));
 
     /// <summary>Events of known people, the earlier ones first: so they stand in the queue.</summary>
     private static List<EventRow> Events(List<LedgerFact> facts, long[] profileIds) =>

@@ -1,3 +1,5 @@
+using IntegrationHub.Identity;
+
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>
@@ -59,8 +61,8 @@ public sealed record LedgerFact
     public required string Producer { get; init; }
     public string? CorrelationId { get; init; }
 
-    /// <summary>Company's id of the subject, or null; then <see cref="Email"/> is set.</summary>
-    public string? ExternalId { get; init; }
+    /// <summary>Company's id of the subject in its normal form, or null; then <see cref="Email"/> is set.</summary>
+    public string? ExternalId { get; init => field = NormalKey.OfId(value); }
     public string? Email { get; init; }
     public string? Phone { get; init; }
 
@@ -80,8 +82,15 @@ public sealed record LedgerFact
     public required string BodyJson { get; init; }
 }
 
-/// <summary>A consent decision in a fact. Status is <c>granted</c> or <c>denied</c>.</summary>
-public sealed record FactConsent(string Purpose, string Status, string Source, DateTimeOffset DecidedAt);
+/// <summary>A consent in a fact. Status is <c>granted</c> or <c>denied</c>.</summary>
+/// <param name="Purpose">What it is for.</param>
+/// <param name="Status">The decision.</param>
+/// <param name="Source">Where it was taken.</param>
+/// <param name="DecidedAt">When.</param>
+/// <param name="Collected">
+/// True when it is not what the fact is about but what was known when it was collected: such a consent may deny, and never grants over a denial.
+/// </param>
+public sealed record FactConsent(string Purpose, string Status, string Source, DateTimeOffset DecidedAt, bool Collected = false);
 
 /// <summary>A membership in a fact.</summary>
 public sealed record FactMembership(string Audience, bool IsMember);

@@ -15,10 +15,10 @@ internal interface ILedgerTables
     /// <summary>Writes beside facts whom they are about.</summary>
     Task AttributeFactsAsync(HubDbContext db, IReadOnlyList<(Guid EventId, long ProfileId)> facts, CancellationToken cancellationToken);
 
-    /// <summary>Profiles with one of the external ids or e-mail keys.</summary>
+    /// <summary>Profiles with one of the external ids or e-mail keys, or that had one of the keys of consent.</summary>
     /// <param name="onlyOrphans">By e-mail only profiles without an external id are needed.</param>
     Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(
-        HubDbContext db, string tenantId, string[] externalIds, string[] emailKeys, bool onlyOrphans, CancellationToken cancellationToken);
+        HubDbContext db, string tenantId, string[] externalIds, string[] emailKeys, string[] subjectKeys, bool onlyOrphans, CancellationToken cancellationToken);
 
     /// <summary>Sets profile ids of new profiles, writes new, changed and touched ones.</summary>
     Task WriteProfilesAsync(HubDbContext db, string tenantId, IReadOnlyList<SubjectEntry> entries, DateTimeOffset now, CancellationToken cancellationToken);

@@ -19,19 +19,33 @@ public interface ISnapshotStore
     /// Applies the next chunk of a loaded snapshot (identity, profile merge as of the snapshot's time) in the open transaction.
     /// </summary>
     /// <returns>True when more chunks are left. When none is left the call has set memberships from the snapshot in one set-based
-    /// step (a full snapshot ends memberships it does not name; a delta snapshot only touches whom it names), marked changes for
+    /// step (a full snapshot ends memberships it does not name, except of people whom a rejected row may name: of them nothing is known;
+    /// a delta snapshot only touches whom it names), marked changes for
     /// delta runs, dropped the staged rows and set state <c>applied</c>. False at once for an applied snapshot. Two callers serialise on the snapshot's row.</returns>
     Task<bool> ApplyNextChunkAsync(HubDbContext db, Guid snapshotId, int chunkRows, DateTimeOffset at, CancellationToken cancellationToken);
 
-    /// <summary>Reads a snapshot's report, or null.</summary>
+    /// <summary>Reads a snapshot's report with its first rejected and repeated rows, or null.</summary>
     Task<SnapshotReport?> FindAsync(HubDbContext db, Guid snapshotId, int maxRejects, CancellationToken cancellationToken);
 }
 
-/// <summary>An accepted row of a snapshot. Holds personal data.</summary>
+/// <summary>
+/// An accepted row of a snapshot; the id in its normal form. Of <paramref name="Email"/> and <paramref name="Phone"/> null says nothing and empty says that there is none
+/// (any more). Holds personal data.
+/// </summary>
 public readonly record struct StagedMember(long Line, string ExternalId, string? Email, string? Phone, string AttributesJson, bool IsMember);
 
 /// <summary>A rejected row: where and why, never the value.</summary>
-public sealed record SnapshotReject(long Line, string Field, string Code, string Problem);
+public sealed record SnapshotReject(long Line, string Field, string Code, string Problem)
+{
+    /// <summary>
+    /// Ids of the people whom the row may be about: they stay as they are. More than one where columns have shifted; empty when not even
+    /// the id could be read. Personal data, for comparing alone.
+    /// </summary>
+    public IReadOnlyList<string> ExternalIds { get; init; } = [];
+}
+
+/// <summary>A row that counts for nothing because a later one has the same id.</summary>
+public sealed record SnapshotRepeat(long Line, long LaterLine);
 
 /// <summary>What a snapshot brought. <c>Rows = Accepted + Rejected + Duplicates</c>. State: <c>loading</c>, <c>loaded</c>, <c>applied</c>, <c>failed</c>.</summary>
 public sealed record SnapshotReport
@@ -45,6 +59,10 @@ public sealed record SnapshotReport
     public required long Accepted { get; init; }
     public required long Rejected { get; init; }
     public required long Duplicates { get; init; }
+
+    /// <summary>Rejected rows of which not even the id of the person could be read.</summary>
+    public long UnreadRows { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public IReadOnlyList<SnapshotReject> Rejects { get; init; } = [];
+    public IReadOnlyList<SnapshotRepeat> Repeats { get; init; } = [];
 }

@@ -13,7 +13,7 @@ namespace IntegrationHub.Storage.Ledger;
 /// <param name="OccurredAt">Time of the latest statement.</param>
 internal sealed record ProfileContent(string? Email, string? Phone, string AttributesJson, string AttributesAtJson, DateTimeOffset OccurredAt);
 
-/// <summary>A statement about a profile. What is null is not stated; a JSON null clears an attribute.</summary>
+/// <summary>A statement about a profile. What is null is not stated; an empty e-mail or phone and a JSON null clear what was there.</summary>
 internal readonly record struct ProfileStatement(string? Email, string? Phone, string? AttributesJson, DateTimeOffset OccurredAt);
 
 /// <summary>Merges statements into a profile, attribute by attribute: the later statement wins, of two at the same time the one that is merged last. Pure.</summary>
@@ -58,7 +58,7 @@ internal static class ProfileMerge
     private static ProfileContent Create(in ProfileStatement statement)
     {
         var blank = new ProfileContent(null, null, Empty, Empty, statement.OccurredAt);
-        if (statement.AttributesJson is not null && !MayHoldNull(statement.AttributesJson))
+        if (statement is { AttributesJson: not null, Email: not "", Phone: not "" } && !MayHoldNull(statement.AttributesJson))
         {
             return blank with { Email = statement.Email, Phone = statement.Phone, AttributesJson = statement.AttributesJson };
         }
@@ -130,8 +130,10 @@ internal static class ProfileMerge
         }
 
         times[name] = at;
-        return (stated, !string.Equals(current, stated, StringComparison.Ordinal));
+        return (Given(stated), !string.Equals(current, Given(stated), StringComparison.Ordinal));
     }
+
+    private static string? Given(string? stated) => stated is "" ? null : stated;
 
     private static bool Same(JsonElement left, JsonElement right) =>
         left.ValueKind == right.ValueKind

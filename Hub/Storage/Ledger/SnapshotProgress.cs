@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>Where the application of a snapshot stands.</summary>
@@ -21,6 +23,9 @@ internal sealed record SnapshotProgress(Guid SnapshotId, string Audience, string
     /// <summary>What a row states, as of the snapshot's time.</summary>
     public SubjectStatement Statement(StagedMember row) =>
         new(row.ExternalId, new ProfileStatement(row.Email, row.Phone, row.AttributesJson, CreatedAt), MayCreate: true);
+
+    /// <summary>The ids that a rejected row may name, as they are kept: a flat JSON array.</summary>
+    public static string IdsOf(SnapshotReject reject) => reject.ExternalIds.Count == 0 ? "[]" : JsonSerializer.Serialize(reject.ExternalIds);
 
     public static InvalidOperationException Unknown(Guid snapshotId) => new($"There is no snapshot {snapshotId}. Upload it first.");
 }

@@ -1,3 +1,5 @@
+using IntegrationHub.Identity;
+
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>A profile as it stands in the database. Holds personal data.</summary>
@@ -40,7 +42,7 @@ internal sealed class SubjectEntry
 
     public long Version { get; private set; }
 
-    public string? EmailKey => ConsentState.EmailKey(Content.Email);
+    public string? EmailKey => NormalKey.OfEmail(Content.Email);
 
     public bool IsNew => _stored is null;
 
@@ -49,6 +51,9 @@ internal sealed class SubjectEntry
 
     /// <summary>Only times moved.</summary>
     public bool IsTouched => !IsNew && !IsChanged && !ReferenceEquals(Content, _stored);
+
+    /// <summary>Keys that this change takes away from the person.</summary>
+    public List<string> LostKeys { get; } = [];
 
     /// <summary>The set of keys is another one, so the effective consent has to be read again.</summary>
     public bool KeysChanged { get; private set; }
@@ -76,6 +81,11 @@ internal sealed class SubjectEntry
 
         var moved = !string.Equals(key, EmailKey, StringComparison.Ordinal);
         KeysChanged |= moved;
+        if (moved && key is not null)
+        {
+            LostKeys.Add(ConsentState.KeyOfEmail(key));
+        }
+
         return moved;
     }
 
@@ -122,7 +132,7 @@ internal sealed class SubjectBook
     /// <summary>Finds or adopts; null when there is nobody.</summary>
     public SubjectEntry? Find(string? externalId, string? email)
     {
-        var emailKey = ConsentState.EmailKey(email);
+        var emailKey = NormalKey.OfEmail(email);
         if (string.IsNullOrEmpty(externalId))
         {
             return emailKey is null ? null : WithEmail(emailKey).FirstOrDefault();

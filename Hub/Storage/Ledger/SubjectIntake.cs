@@ -1,10 +1,12 @@
+using IntegrationHub.Identity;
+
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>A statement on its way into the ledger. Holds personal data.</summary>
 internal readonly record struct SubjectStatement(string? ExternalId, ProfileStatement Profile, bool MayCreate);
 
 /// <summary>Brings statements and consent decisions to the profiles they are about; the part that facts and snapshots share.</summary>
-internal sealed class SubjectIntake(ILedgerTables tables)
+internal sealed class SubjectIntake(ILedgerTables tables, IKeyHistory history)
 {
     /// <summary>
     /// Applies statements in the order given, then decisions. The caller holds the ledger's lock.
@@ -20,7 +22,8 @@ internal sealed class SubjectIntake(ILedgerTables tables)
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        var known = await tables.LoadProfilesAsync(db, tenantId, ExternalIdsOf(statements), EmailKeysOf(statements), !byEmail, cancellationToken);
+        var decided = decisions.Select(decision => decision.SubjectKey).ToHashSet(StringComparer.Ordinal);
+        var known = await tables.LoadProfilesAsync(db, tenantId, ExternalIdsOf(statements), EmailKeysOf(statements), [.. decided], !byEmail, cancellationToken);
         var book = new SubjectBook(known);
         var subjects = new SubjectEntry?[statements.Count];
         for (var i = 0; i < subjects.Length; i++)
@@ -31,8 +34,14 @@ internal sealed class SubjectIntake(ILedgerTables tables)
                 : book.Find(statement.ExternalId, statement.Profile.Email);
         }
 
-        await DecideAsync(db, tenantId, book, decisions, cancellationToken);
+        await DecideAsync(db, tenantId, book, decided, cancellationToken);
         await tables.WriteProfilesAsync(db, tenantId, book.Entries, now, cancellationToken);
+        FormerKey[] lost = [.. book.Entries.SelectMany(entry => entry.LostKeys.Distinct(StringComparer.Ordinal).Select(key => new FormerKey(entry.ProfileId, key)))];
+        if (lost.Length > 0)
+        {
+            await history.AddAsync(db, tenantId, lost, now, cancellationToken);
+        }
+
         long[] changed = [.. book.Entries.Where(entry => entry.IsChanged).Select(entry => entry.ProfileId)];
         if (changed.Length > 0)
         {
@@ -47,39 +56,35 @@ internal sealed class SubjectIntake(ILedgerTables tables)
         return Array.ConvertAll(subjects, subject => subject?.ProfileId ?? 0);
     }
 
-    private async Task DecideAsync(HubDbContext db, string tenantId, SubjectBook book, IReadOnlyList<ConsentRow> decisions, CancellationToken cancellationToken)
+    private async Task DecideAsync(HubDbContext db, string tenantId, SubjectBook book, HashSet<string> decided, CancellationToken cancellationToken)
     {
-        var decided = decisions.Select(decision => decision.SubjectKey).ToHashSet(StringComparer.Ordinal);
-        var affected = book.Entries.Where(entry => entry.KeysChanged || KeysOf(entry).Any(decided.Contains)).ToList();
+        var former = await FormerKeysAsync(db, [.. book.Entries.Where(entry => !entry.IsNew && (entry.KeysChanged || decided.Count > 0)).Select(entry => entry.ProfileId)], cancellationToken);
+        var affected = book.Entries.Where(entry => entry.KeysChanged || KeysOf(entry).Concat(FormerKeysOf(entry)).Any(decided.Contains)).ToList();
         if (affected.Count == 0)
         {
             return;
         }
 
-        var rows = await tables.LoadConsentsAsync(db, tenantId, [.. affected.SelectMany(KeysOf).Distinct(StringComparer.Ordinal)], cancellationToken);
-        var byKey = rows.ToLookup(row => row.SubjectKey, StringComparer.Ordinal);
+        var keys = affected.SelectMany(entry => KeysOf(entry).Concat(FormerKeysOf(entry))).Distinct(StringComparer.Ordinal);
+        var byKey = (await tables.LoadConsentsAsync(db, tenantId, [.. keys], cancellationToken)).ToLookup(row => row.SubjectKey, StringComparer.Ordinal);
         foreach (var entry in affected)
         {
-            entry.Decide(rows.Count == 0 ? ConsentState.Unknown : ConsentState.Effective(KeysOf(entry).SelectMany(key => byKey[key])));
-        }
-    }
-
-    private static IEnumerable<string> KeysOf(SubjectEntry entry)
-    {
-        if (entry.ExternalId is { } externalId)
-        {
-            yield return ConsentState.KeyOfExternalId(externalId);
+            entry.Decide(byKey.Count == 0
+                ? ConsentState.Unknown
+                : ConsentState.Effective(KeysOf(entry).SelectMany(key => byKey[key]), FormerKeysOf(entry).SelectMany(key => byKey[key])));
         }
 
-        if (entry.EmailKey is { } emailKey)
-        {
-            yield return ConsentState.KeyOfEmail(emailKey);
-        }
+        IEnumerable<string> FormerKeysOf(SubjectEntry entry) => entry.LostKeys.Concat(former[entry.ProfileId].Select(key => key.SubjectKey));
     }
+
+    private async Task<ILookup<long, FormerKey>> FormerKeysAsync(HubDbContext db, long[] profileIds, CancellationToken cancellationToken) =>
+        (profileIds.Length == 0 ? [] : await history.LoadAsync(db, profileIds, cancellationToken)).ToLookup(key => key.ProfileId);
+
+    private static IEnumerable<string> KeysOf(SubjectEntry entry) => ConsentState.KeysOf(entry.ExternalId, entry.EmailKey);
 
     private static string[] ExternalIdsOf(IReadOnlyList<SubjectStatement> statements) =>
         [.. statements.Select(statement => statement.ExternalId).OfType<string>().Distinct(StringComparer.Ordinal)];
 
     private static string[] EmailKeysOf(IReadOnlyList<SubjectStatement> statements) =>
-        [.. statements.Select(statement => ConsentState.EmailKey(statement.Profile.Email)).OfType<string>().Distinct(StringComparer.Ordinal)];
+        [.. statements.Select(statement => NormalKey.OfEmail(statement.Profile.Email)).OfType<string>().Distinct(StringComparer.Ordinal)];
 }

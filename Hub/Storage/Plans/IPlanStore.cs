@@ -21,6 +21,12 @@ public interface IPlanStore
     Task<IReadOnlyList<PlanCandidate>> ReadCandidatesAsync(HubDbContext db, PlanRequest request, long afterProfileId, int limit, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Of the people whom a run would remove as strangers, those whom a rejected row of the audience's last full list may name: nothing is known
+    /// of them, so they stay as they are. Empty for most.
+    /// </summary>
+    Task<IReadOnlySet<long>> ReadUnknownAsync(HubDbContext db, string audience, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Writes one planned chunk: deliveries (COPY), outcomes that are known already, tallies and the cursor, by compare-and-set on
     /// <see cref="PlanChunk.PreviousCursor"/> first.
     /// </summary>
@@ -65,6 +71,9 @@ public sealed record PlanCandidate
     /// <summary>The destination confirmed: member of the audience.</summary>
     public required bool IsRemoteMember { get; init; }
 
+    /// <summary>Nobody knows whether the person is a member there: what was sent may have been applied.</summary>
+    public bool MayBeRemoteMember { get; init; }
+
     /// <summary>The membership at the destination was made by this hub.</summary>
     public required bool AddedByHub { get; init; }
 
@@ -91,7 +100,11 @@ public sealed record PlanChunk
 public readonly record struct PlannedDelivery(long ProfileId, Operation Operation, int Partition);
 
 /// <summary>One record settled by planning; <paramref name="Outcome"/> is a name from <see cref="Deliveries.LedgerOutcome"/>.</summary>
-public readonly record struct PlannedOutcome(long ProfileId, string Outcome, string? Code);
+/// <param name="ProfileId">The subject.</param>
+/// <param name="Outcome">The outcome's name.</param>
+/// <param name="Code">Reason code, or null.</param>
+/// <param name="Operation">What would have been owed; a rejected record is listed as a dead letter of it.</param>
+public readonly record struct PlannedOutcome(long ProfileId, string Outcome, string? Code, Operation Operation = Operation.AddMember);
 
 /// <summary>Totals of a plan; see the contract AudienceSyncPlanned.</summary>
-public sealed record PlanTotals(long Planned, long ToAdd, long ToRemove, long ToUpdate, long CurrentMembers);
+public sealed record PlanTotals(long Planned, long ToAdd, long ToRemove, long ToUpdate, long CurrentMembers, long UnreadRows = 0);

@@ -12,6 +12,9 @@ internal static class PlanCounts
 
     public static bool IsDelta(PlanRequest request) => string.Equals(request.Mode, SyncMode.Delta, StringComparison.Ordinal);
 
+    /// <summary>Records that will not arrive although nobody sent them; each is listed for people.</summary>
+    public static List<PlannedOutcome> Rejected(PlanChunk chunk) => [.. chunk.Outcomes.Where(outcome => outcome.Outcome == Deliveries.LedgerOutcome.Rejected)];
+
     public static List<PlanTally> Tally(PlanChunk chunk) =>
     [
         new PlanTally(Planned, "", chunk.Deliveries.Count + chunk.Outcomes.Count),

@@ -6,36 +6,17 @@ namespace IntegrationHub.Storage.Postgres;
 /// <summary>The delivery queue on PostgreSQL.</summary>
 internal sealed class PostgresDeliveryStore : IDeliveryStore
 {
-    private const string TakeLeaseSql =
-        """
-        INSERT INTO leases AS l (destination, lane, partition, owner, epoch, expires_at)
-        VALUES ($1, $2, $3, $4, 1, $6)
-        ON CONFLICT (destination, lane, partition) DO UPDATE
-            SET owner = EXCLUDED.owner,
-                epoch = CASE WHEN l.owner = EXCLUDED.owner THEN l.epoch ELSE l.epoch + 1 END,
-                expires_at = EXCLUDED.expires_at
-            WHERE l.owner = EXCLUDED.owner OR l.expires_at <= $5
-        RETURNING epoch
-        """;
-
-    // A released lease keeps its row and its epoch: the next owner's epoch is still a new one.
-    private const string ReleaseLeaseSql =
-        """
-        UPDATE leases SET expires_at = '-infinity', owner = ''
-        WHERE destination = $1 AND lane = $2 AND partition = $3 AND owner = $4 AND epoch = $5
-        """;
-
     // OFFSET 0 keeps the two look-ups per row index look-ups, whatever the statistics of a queue say at the moment.
     private const string ClaimSql =
         """
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
-               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id
+               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent
         FROM (
             SELECT q.*, r.requested_at
             FROM (SELECT correlation_id, requested_at FROM audience_syncs
                   WHERE destination = $1 AND current_state = 'Delivering') r
             CROSS JOIN LATERAL (
-                SELECT delivery_id, run_id, audience, operation, attempt, profile_id FROM deliveries
+                SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent FROM deliveries
                 WHERE run_id = r.correlation_id AND partition = $3 AND lane = $2 AND due_at <= $4
                 ORDER BY delivery_id LIMIT $5) q
             ORDER BY r.requested_at, q.delivery_id LIMIT $5) d
@@ -48,9 +29,9 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
     private const string ClaimLiveSql =
         """
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
-               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.event_id, d.sending_since, f.body
+               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent, d.event_id, d.sending_since, f.body
         FROM (
-            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, event_id, sending_since FROM deliveries
+            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, sending_since FROM deliveries
             WHERE run_id = $6 AND partition = $3 AND lane = $2 AND due_at <= $4
             ORDER BY delivery_id LIMIT $5) d
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = d.profile_id OFFSET 0) p
@@ -58,6 +39,57 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
             SELECT remote_id FROM destination_profiles WHERE destination = $1 AND profile_id = d.profile_id OFFSET 0) dp ON true
         LEFT JOIN LATERAL (SELECT body FROM facts WHERE event_id = d.event_id OFFSET 0) f ON true
         ORDER BY d.delivery_id
+        """;
+
+    // Whoever is gone from the ledger is nobody whose consent stands.
+    private const string MovedSql =
+        """
+        SELECT i.profile_id, p.consent
+        FROM unnest($1::bigint[], $2::bigint[]) AS i(profile_id, version)
+        LEFT JOIN LATERAL (SELECT consent, version FROM profiles WHERE profile_id = i.profile_id OFFSET 0) p ON true
+        WHERE p.version IS DISTINCT FROM i.version
+        """;
+
+    private const string KeyHoldersSql =
+        """
+        SELECT key_hash, min(profile_id) FROM destination_profiles WHERE destination = $1 AND key_hash = ANY ($2) GROUP BY 1
+        """;
+
+    // A run that is over, but for a vendor job of it that still goes on, may make somebody known as well.
+    private const string ExpectedSql =
+        $"""
+        SELECT i.profile_id, k.is_known FROM unnest($2::bigint[]) AS i(profile_id)
+        CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = $1 AND p.profile_id = i.profile_id) AS is_known) k
+        WHERE k.is_known
+           OR EXISTS (SELECT 1 FROM memberships m JOIN audience_syncs s ON s.audience = m.audience
+               WHERE m.profile_id = i.profile_id AND m.is_member AND s.destination = $1 AND s.current_state IN ({RunUnderWay.States}))
+           OR EXISTS (SELECT 1 FROM bulk_job_rows r JOIN bulk_jobs j ON j.job_id = r.job_id WHERE r.profile_id = i.profile_id AND j.destination = $1)
+        """;
+
+    private const string MarkMaybeSentSql =
+        """
+        WITH fence AS MATERIALIZED (
+            SELECT 1 FROM leases
+            WHERE destination = $1 AND lane = $2 AND partition = $3 AND owner = $4 AND epoch = $5 FOR UPDATE)
+        UPDATE deliveries d SET maybe_sent = true
+        FROM fence CROSS JOIN (
+            SELECT q.run_id, q.delivery_id FROM audience_syncs r
+            CROSS JOIN LATERAL (
+                SELECT run_id, delivery_id FROM deliveries
+                WHERE run_id = r.correlation_id AND partition = $3 AND lane = $2
+                ORDER BY delivery_id LIMIT $6) q
+            WHERE r.destination = $1 AND r.finished_at IS NULL) i
+        WHERE d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id AND d.operation IN (1, 2) AND NOT d.maybe_sent
+        """;
+
+    private const string OweConsentsAgainSql =
+        $"""
+        INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at)
+        SELECT r.stream_id, $1, '{Lane.Urgent}', (i.profile_id % r.partitions)::integer, 4::smallint, i.profile_id, '', $4::timestamptz, $4::timestamptz
+        FROM (SELECT DISTINCT unnest($2::bigint[]) AS profile_id) i
+        CROSS JOIN (SELECT stream_id, partitions FROM consent_routes WHERE destination = $1 LIMIT 1) r
+        WHERE i.profile_id = ANY ($3::bigint[])
+           OR EXISTS (SELECT 1 FROM outcomes o WHERE o.run_id = $5 AND o.profile_id = i.profile_id AND o.operation = 4 AND o.code = 'not_found')
         """;
 
     private const string MarkSendingSql =
@@ -71,7 +103,7 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         RETURNING d.delivery_id
         """;
 
-    // Steps from partition to partition of a run in the index instead of reading the whole queue.
+    // Steps from partition to partition of a run in the index instead of reading the whole queue. A vendor job is looked at whatever became of its run.
     private const string FindWorkSql =
         """
         WITH RECURSIVE runs AS (
@@ -87,9 +119,14 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         WHERE p.partition IS NOT NULL
           AND EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = p.run_id AND d.partition = p.partition AND d.due_at <= $2)
           AND NOT EXISTS (SELECT 1 FROM leases l
-              WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > $2)
+              WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > clock_timestamp())
           AND NOT EXISTS (SELECT 1 FROM bulk_jobs j
               WHERE j.destination = p.destination AND j.lane = p.lane AND j.partition = p.partition AND j.poll_at > $2)
+        UNION
+        SELECT j.destination, j.lane, j.partition FROM bulk_jobs j
+        WHERE j.poll_at <= $2 AND (j.run_id = $1 OR $1 IS NULL)
+          AND NOT EXISTS (SELECT 1 FROM leases l
+              WHERE l.destination = j.destination AND l.lane = j.lane AND l.partition = j.partition AND l.expires_at > clock_timestamp())
         ORDER BY 1, 2, 3
         """;
 
@@ -111,7 +148,7 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         FROM parts p CROSS JOIN LATERAL (
             SELECT 1 FROM deliveries WHERE run_id = p.stream_id AND partition = p.partition AND due_at <= $1 LIMIT 1) d
         WHERE NOT EXISTS (SELECT 1 FROM leases l
-            WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > $1)
+            WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > clock_timestamp())
         ORDER BY 1, 2, 3
         """;
 
@@ -121,24 +158,15 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         WHERE s.current_state = 'Delivering' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = s.correlation_id)
         """;
 
-    public async Task<Lease?> TakeLeaseAsync(
-        HubDbContext db, string destination, string lane, int partition, string owner, DateTimeOffset now, TimeSpan length, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(TakeLeaseSql)
-            .Text(destination).Text(lane).Int(partition).Text(owner).Time(now).Time(now + length);
-        return await command.ExecuteScalarAsync(cancellationToken) is long epoch
-            ? new Lease(destination, lane, partition, owner, epoch, now + length)
-            : null;
-    }
+    public Task<Lease?> TakeLeaseAsync(
+        HubDbContext db, string destination, string lane, int partition, string owner, TimeSpan length, CancellationToken cancellationToken) =>
+        LeaseTable.TakeAsync(db, destination, lane, partition, owner, length, cancellationToken);
 
-    public async Task ReleaseLeaseAsync(HubDbContext db, Lease lease, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(ReleaseLeaseSql)
-            .Text(lease.Destination).Text(lease.Lane).Int(lease.Partition).Text(lease.Owner).Long(lease.Epoch);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public Task<bool> RenewLeaseAsync(HubDbContext db, Lease lease, TimeSpan length, CancellationToken cancellationToken) =>
+        LeaseTable.RenewAsync(db, lease, length, cancellationToken);
+
+    public Task ReleaseLeaseAsync(HubDbContext db, Lease lease, bool isSettled, CancellationToken cancellationToken) =>
+        LeaseTable.ReleaseAsync(db, lease, isSettled, cancellationToken);
 
     public async Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
@@ -176,6 +204,70 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         }
 
         return marked;
+    }
+
+    public async Task<IReadOnlyDictionary<long, string?>> FindMovedAsync(
+        HubDbContext db, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(MovedSql)
+            .Longs(deliveries.Column(delivery => delivery.ProfileId))
+            .Longs(deliveries.Column(delivery => delivery.ProfileVersion));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var moved = new Dictionary<long, string?>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            moved[reader.GetInt64(0)] = reader.TextOrNull(1);
+        }
+
+        return moved;
+    }
+
+    public async Task<IReadOnlyDictionary<Guid, long>> FindKeyHoldersAsync(
+        HubDbContext db, string destination, IReadOnlyList<Guid> keys, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(KeyHoldersSql).Text(destination).Ids([.. keys]);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var holders = new Dictionary<Guid, long>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            holders.Add(reader.GetGuid(0), reader.GetInt64(1));
+        }
+
+        return holders;
+    }
+
+    public async Task<IReadOnlyDictionary<long, bool>> FindExpectedAsync(
+        HubDbContext db, string destination, IReadOnlyList<long> profileIds, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(ExpectedSql).Text(destination).Longs([.. profileIds]);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var expected = new Dictionary<long, bool>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            expected[reader.GetInt64(0)] = reader.GetBoolean(1);
+        }
+
+        return expected;
+    }
+
+    public async Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int limit, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(MarkMaybeSentSql)
+            .Text(lease.Destination).Text(lease.Lane).Int(lease.Partition).Text(lease.Owner).Long(lease.Epoch).Long(limit);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task OweConsentsAgainAsync(
+        HubDbContext db, string destination, IReadOnlyList<long> arrived, IReadOnlyList<long> changed, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
+        await using var command = session.Command(OweConsentsAgainSql)
+            .Text(destination).Longs([.. arrived]).Longs([.. changed]).Time(now).Id(LiveStream.IdOf(destination));
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     public Task<IReadOnlyList<SettledRun>?> SettleAsync(

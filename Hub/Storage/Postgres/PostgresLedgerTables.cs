@@ -27,6 +27,9 @@ internal sealed class PostgresLedgerTables : ILedgerTables
         UNION
         SELECT profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version
         FROM profiles WHERE tenant_id = $1 AND email_key = ANY ($3) AND (NOT $4 OR external_id IS NULL)
+        UNION
+        SELECT profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version
+        FROM profiles WHERE profile_id IN (SELECT profile_id FROM former_keys WHERE tenant_id = $1 AND subject_key = ANY ($5))
         """;
 
     private const string CopyProfilesSql =
@@ -54,11 +57,13 @@ internal sealed class PostgresLedgerTables : ILedgerTables
 
     private const string KeepConsentsSql =
         """
-        INSERT INTO consents AS c (tenant_id, subject_key, purpose, status, source, decided_at)
-        SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+        INSERT INTO consents AS c (tenant_id, subject_key, purpose, status, source, decided_at, collected)
+        SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::boolean[])
         ON CONFLICT (tenant_id, subject_key, purpose) DO UPDATE
-            SET status = EXCLUDED.status, source = EXCLUDED.source, decided_at = EXCLUDED.decided_at
-            WHERE EXCLUDED.decided_at > c.decided_at OR (EXCLUDED.decided_at = c.decided_at AND EXCLUDED.status = 'denied')
+            SET status = EXCLUDED.status, source = EXCLUDED.source, decided_at = EXCLUDED.decided_at, collected = EXCLUDED.collected
+            WHERE CASE WHEN (EXCLUDED.collected AND EXCLUDED.status <> 'denied') <> (c.collected AND c.status <> 'denied')
+                THEN c.collected AND c.status <> 'denied'
+                ELSE EXCLUDED.decided_at > c.decided_at OR (EXCLUDED.decided_at = c.decided_at AND EXCLUDED.status = 'denied') END
         """;
 
     // A full snapshot speaks for everybody at its time, also for those whose rows it did not have to change.
@@ -100,7 +105,8 @@ internal sealed class PostgresLedgerTables : ILedgerTables
         JOIN consent_routes r ON r.purpose = c.purpose
         WHERE EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = r.destination AND p.profile_id = c.profile_id)
            OR EXISTS (SELECT 1 FROM memberships m JOIN audience_syncs s ON s.audience = m.audience
-               WHERE m.profile_id = c.profile_id AND m.is_member AND s.destination = r.destination AND s.current_state IN ('Planning', 'Delivering'))
+               WHERE m.profile_id = c.profile_id AND m.is_member AND s.destination = r.destination AND s.current_state IN ({RunUnderWay.States}))
+           OR EXISTS (SELECT 1 FROM bulk_job_rows b JOIN bulk_jobs j ON j.job_id = b.job_id WHERE b.profile_id = c.profile_id AND j.destination = r.destination)
         """;
 
     public async Task OweConsentsAsync(HubDbContext db, IReadOnlyList<(long ProfileId, string Purpose)> changes, DateTimeOffset now, CancellationToken cancellationToken)
@@ -178,10 +184,10 @@ internal sealed class PostgresLedgerTables : ILedgerTables
     }
 
     public async Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(
-        HubDbContext db, string tenantId, string[] externalIds, string[] emailKeys, bool onlyOrphans, CancellationToken cancellationToken)
+        HubDbContext db, string tenantId, string[] externalIds, string[] emailKeys, string[] subjectKeys, bool onlyOrphans, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(LoadSql).Text(tenantId).Texts(externalIds).Texts(emailKeys).Bool(onlyOrphans);
+        await using var command = session.Command(LoadSql).Text(tenantId).Texts(externalIds).Texts(emailKeys).Bool(onlyOrphans).Texts(subjectKeys);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<ProfileRow>();
         while (await reader.ReadAsync(cancellationToken))
@@ -238,8 +244,8 @@ internal sealed class PostgresLedgerTables : ILedgerTables
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
         await using var command = session.Command(
             """
-            INSERT INTO consent_history (tenant_id, recorded_at, event_id, subject_key, purpose, status, source, decided_at)
-            SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
+            INSERT INTO consent_history (tenant_id, recorded_at, event_id, subject_key, purpose, status, source, decided_at, collected)
+            SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::boolean[])
             """)
             .Text(tenantId).Time(now)
             .Ids(decisions.Column(row => row.EventId));
@@ -257,13 +263,13 @@ internal sealed class PostgresLedgerTables : ILedgerTables
     {
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
         await using var command = session
-            .Command("SELECT subject_key, purpose, status, source, decided_at FROM consents WHERE tenant_id = $1 AND subject_key = ANY ($2)")
+            .Command("SELECT subject_key, purpose, status, source, decided_at, collected FROM consents WHERE tenant_id = $1 AND subject_key = ANY ($2)")
             .Text(tenantId).Texts(subjectKeys);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<ConsentRow>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            rows.Add(new ConsentRow(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4)));
+            rows.Add(new ConsentRow(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4), reader.GetBoolean(5)));
         }
 
         return rows;
@@ -341,5 +347,6 @@ internal sealed class PostgresLedgerTables : ILedgerTables
         .Texts(decisions.Column<ConsentRow, string?>(row => row.Purpose))
         .Texts(decisions.Column<ConsentRow, string?>(row => row.Status))
         .Texts(decisions.Column<ConsentRow, string?>(row => row.Source))
-        .Times(decisions.Column<ConsentRow, DateTimeOffset?>(row => row.DecidedAt));
+        .Times(decisions.Column<ConsentRow, DateTimeOffset?>(row => row.DecidedAt))
+        .Bools(decisions.Column(row => row.Collected));
 }

@@ -28,7 +28,7 @@ internal sealed class PostgresPlanStore : IPlanStore
             (SELECT profile_id FROM memberships WHERE audience = $2 AND is_member AND profile_id > $4 ORDER BY profile_id LIMIT $5)
             UNION
             (SELECT profile_id FROM destination_members
-             WHERE destination = $1 AND audience = $2 AND is_member AND profile_id > $4 ORDER BY profile_id LIMIT $5)) u
+             WHERE destination = $1 AND audience = $2 AND (is_member OR in_doubt) AND profile_id > $4 ORDER BY profile_id LIMIT $5)) u
         ORDER BY profile_id LIMIT $5
         """;
 
@@ -39,12 +39,12 @@ internal sealed class PostgresPlanStore : IPlanStore
         SELECT c.profile_id, p.external_id, p.email, p.phone,
             CASE WHEN d.profile_version = p.version AND d.plan_version = $3 THEN NULL ELSE p.attributes END,
             p.consent, p.version, coalesce(m.is_member, false), coalesce(r.is_member, false), coalesce(r.added_by_hub, false),
-            d.content_hash, d.remote_id
+            d.content_hash, d.remote_id, coalesce(r.in_doubt, false)
         FROM ({0}) c
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = c.profile_id OFFSET 0) p
         LEFT JOIN LATERAL (SELECT is_member FROM memberships WHERE audience = $2 AND profile_id = c.profile_id OFFSET 0) m ON true
         LEFT JOIN LATERAL (
-            SELECT is_member, added_by_hub FROM destination_members
+            SELECT is_member, added_by_hub, in_doubt FROM destination_members
             WHERE destination = $1 AND audience = $2 AND profile_id = c.profile_id OFFSET 0) r ON true
         LEFT JOIN LATERAL (
             SELECT profile_version, plan_version, content_hash, remote_id FROM destination_profiles
@@ -58,6 +58,7 @@ internal sealed class PostgresPlanStore : IPlanStore
     private const string TallySql =
         "INSERT INTO run_tallies (run_id, outcome, code, count) SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[])";
 
+    // Removals are in doubt since the first list with rows that name nobody, until a list without such rows has come.
     // Members are counted as far as the guardrails need: just beyond the number at which the plan is too much for them.
     private const string CompleteSql =
         """
@@ -74,6 +75,11 @@ internal sealed class PostgresPlanStore : IPlanStore
         UPDATE run_plans SET completed = true,
             planned = (SELECT coalesce(sum(count), 0) FROM run_tallies WHERE run_id = $1 AND outcome = 'planned'),
             to_update = owed.to_update, to_add = owed.to_add, to_remove = owed.to_remove,
+            unread_rows = CASE WHEN owed.to_remove = 0 THEN 0 ELSE coalesce((
+                SELECT a.unread_rows FROM audiences a
+                WHERE a.audience = $3 AND a.unread_rows > 0 AND EXISTS (
+                    SELECT 1 FROM deliveries d LEFT JOIN memberships m ON m.audience = $3 AND m.profile_id = d.profile_id
+                    WHERE d.run_id = $1 AND d.operation = 3 AND (m.profile_id IS NULL OR (NOT m.is_member AND m.occurred_at >= a.unread_since)))), 0) END,
             current_members = (SELECT count(*) FROM (
                 SELECT 1 FROM destination_members WHERE destination = $2 AND audience = $3 AND is_member
                 LIMIT (SELECT members FROM enough)) m)
@@ -82,7 +88,22 @@ internal sealed class PostgresPlanStore : IPlanStore
         """;
 
     private const string TotalsSql =
-        "SELECT coalesce(planned, 0), coalesce(to_add, 0), coalesce(to_remove, 0), coalesce(to_update, 0), coalesce(current_members, 0) FROM run_plans WHERE run_id = $1";
+        "SELECT coalesce(planned, 0), coalesce(to_add, 0), coalesce(to_remove, 0), coalesce(to_update, 0), coalesce(current_members, 0), coalesce(unread_rows, 0) FROM run_plans WHERE run_id = $1";
+
+    private const string UnknownSql =
+        """
+        SELECT p.profile_id FROM audiences a
+        JOIN snapshot_rejects r ON r.snapshot_id = a.snapshot_id
+        CROSS JOIN LATERAL jsonb_array_elements_text(r.external_ids::jsonb) AS e(external_id)
+        JOIN profiles p ON p.tenant_id = 'default' AND p.external_id = e.external_id
+        WHERE a.audience = $1
+        """;
+
+    private const string RejectedSql =
+        """
+        INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at)
+        SELECT $1, $2, $3, profile_id, operation, 'rejected', code, 0, $4 FROM unnest($5::bigint[], $6::smallint[], $7::text[]) AS i(profile_id, operation, code)
+        """;
 
     private static readonly string _memberCandidates = CandidatesSql.Replace("{0}", MembersSql, StringComparison.Ordinal);
     private static readonly string _scopeCandidates = CandidatesSql.Replace("{0}", ScopeSql, StringComparison.Ordinal);
@@ -127,6 +148,7 @@ internal sealed class PostgresPlanStore : IPlanStore
                 AddedByHub = reader.GetBoolean(9),
                 ConfirmedHash = reader.IsDBNull(10) ? null : reader.GetGuid(10),
                 RemoteId = reader.TextOrNull(11),
+                MayBeRemoteMember = reader.GetBoolean(12),
             });
         }
 
@@ -146,6 +168,7 @@ internal sealed class PostgresPlanStore : IPlanStore
 
         await CopyDeliveriesAsync(session, request, chunk.Deliveries, at, cancellationToken);
         await CopyOutcomesAsync(session, request, chunk.Outcomes, at, cancellationToken);
+        await ListRejectedAsync(session, request, PlanCounts.Rejected(chunk), at, cancellationToken);
         var tallies = PlanCounts.Tally(chunk);
         await using var tally = session.Command(TallySql)
             .Id(request.RunId)
@@ -168,8 +191,38 @@ internal sealed class PostgresPlanStore : IPlanStore
         await using var command = session.Command(TotalsSql).Id(request.RunId);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? new PlanTotals(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4))
+            ? new PlanTotals(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5))
             : throw new InvalidOperationException($"Run {request.RunId} has no plan. Open it before completing it.");
+    }
+
+    public async Task<IReadOnlySet<long>> ReadUnknownAsync(HubDbContext db, string audience, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(UnknownSql).Text(audience);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var unknown = new HashSet<long>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            unknown.Add(reader.GetInt64(0));
+        }
+
+        return unknown;
+    }
+
+    private static async Task ListRejectedAsync(
+        PostgresSession session, PlanRequest request, List<PlannedOutcome> rejected, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        if (rejected.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = session.Command(RejectedSql)
+            .Id(request.RunId).Text(request.Destination).Text(request.Audience).Time(at)
+            .Longs(rejected.Column(outcome => outcome.ProfileId))
+            .Smalls(rejected.Column(outcome => outcome.Operation.ToCode()))
+            .Texts(rejected.Column<PlannedOutcome, string?>(outcome => outcome.Code ?? ""));
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task CopyDeliveriesAsync(

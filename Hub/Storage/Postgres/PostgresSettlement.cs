@@ -15,9 +15,11 @@ internal static class PostgresSettlement
             WHERE destination = $1 AND lane = $2 AND partition = $3 AND owner = $4 AND epoch = $5 FOR UPDATE),
         input AS MATERIALIZED (
             SELECT i.* FROM fence CROSS JOIN unnest($7::bigint[], $8::uuid[], $9::bigint[], $10::text[], $11::smallint[], $12::text[], $13::text[],
-                $14::timestamptz[], $15::integer[], $16::text[], $17::boolean[], $18::uuid[], $19::text[], $20::bigint[], $23::uuid[])
+                $14::timestamptz[], $15::integer[], $16::text[], $17::boolean[], $18::uuid[], $19::text[], $20::bigint[], $23::uuid[],
+                $24::boolean[], $25::uuid[], $26::boolean[], $27::boolean[])
                 AS i(delivery_id, run_id, profile_id, audience, operation, outcome, code,
-                     due_at, cost, remote_id, forget, content_hash, plan_version, profile_version, event_id)),
+                     due_at, cost, remote_id, forget, content_hash, plan_version, profile_version, event_id,
+                     maybe, key_hash, moves, is_member)),
         gone AS (
             DELETE FROM deliveries d USING input i
             WHERE i.outcome IS NOT NULL AND d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id
@@ -31,9 +33,10 @@ internal static class PostgresSettlement
                 WHERE outcomes.run_id = $22
             RETURNING run_id, profile_id, audience, operation, outcome, code, attempts),
         later AS (
-            UPDATE deliveries d SET due_at = i.due_at, attempt = d.attempt + i.cost, last_code = i.code, sending_since = NULL
+            UPDATE deliveries d SET due_at = i.due_at, attempt = d.attempt + i.cost, last_code = i.code, sending_since = NULL, maybe_sent = d.maybe_sent OR i.maybe
             FROM input i
-            WHERE i.outcome IS NULL AND d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id),
+            WHERE i.outcome IS NULL AND d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id
+            RETURNING i.delivery_id),
         tallied AS (
             INSERT INTO run_tallies (run_id, outcome, code, count)
             SELECT run_id, outcome, coalesce(code, ''), count(*) FROM settled WHERE run_id <> $22 GROUP BY 1, 2, 3),
@@ -43,14 +46,14 @@ internal static class PostgresSettlement
             FROM gone WHERE outcome IN ('rejected', 'dead_lettered')),
         known AS (
             INSERT INTO destination_profiles AS t
-                (destination, profile_id, remote_id, content_hash, profile_version, plan_version, confirmed_at, run_id)
+                (destination, profile_id, remote_id, content_hash, profile_version, plan_version, confirmed_at, run_id, key_hash)
             SELECT DISTINCT ON (i.profile_id) $1, i.profile_id, i.remote_id, i.content_hash,
                 CASE WHEN i.content_hash IS NOT NULL THEN i.profile_version END,
                 CASE WHEN i.content_hash IS NOT NULL THEN i.plan_version END,
                 CASE WHEN i.content_hash IS NOT NULL THEN $6 END,
-                i.run_id
+                i.run_id, i.key_hash
             FROM input i
-            WHERE i.remote_id IS NOT NULL OR i.forget OR i.content_hash IS NOT NULL
+            WHERE i.remote_id IS NOT NULL OR i.forget OR i.content_hash IS NOT NULL OR i.maybe
             ORDER BY i.profile_id, i.delivery_id DESC
             ON CONFLICT (destination, profile_id) DO UPDATE SET
                 remote_id = CASE WHEN EXCLUDED.remote_id IS NOT NULL THEN EXCLUDED.remote_id
@@ -59,18 +62,27 @@ internal static class PostgresSettlement
                 profile_version = coalesce(EXCLUDED.profile_version, t.profile_version),
                 plan_version = coalesce(EXCLUDED.plan_version, t.plan_version),
                 confirmed_at = coalesce(EXCLUDED.confirmed_at, t.confirmed_at),
+                key_hash = coalesce(EXCLUDED.key_hash, t.key_hash),
                 run_id = EXCLUDED.run_id),
         members AS (
             INSERT INTO destination_members AS t (destination, audience, profile_id, is_member, added_by_hub, confirmed_at, run_id)
-            SELECT DISTINCT ON (i.audience, i.profile_id) $1, i.audience, i.profile_id, i.operation = 2, i.operation = 2, $6, i.run_id
+            SELECT DISTINCT ON (i.audience, i.profile_id) $1, i.audience, i.profile_id, i.is_member, i.is_member, $6, i.run_id
             FROM input i
-            WHERE i.outcome IN ('delivered', 'unchanged') AND i.operation IN (2, 3)
+            WHERE i.moves
             ORDER BY i.audience, i.profile_id, i.delivery_id DESC
             ON CONFLICT (destination, audience, profile_id) DO UPDATE SET
                 is_member = EXCLUDED.is_member,
                 added_by_hub = CASE WHEN t.is_member THEN t.added_by_hub ELSE EXCLUDED.added_by_hub END,
+                in_doubt = false,
                 confirmed_at = EXCLUDED.confirmed_at,
-                run_id = EXCLUDED.run_id)
+                run_id = EXCLUDED.run_id),
+        doubted AS (
+            INSERT INTO destination_members AS t (destination, audience, profile_id, is_member, added_by_hub, in_doubt, confirmed_at, run_id)
+            SELECT DISTINCT $1, i.audience, i.profile_id, false, true, true, $6, i.run_id
+            FROM input i
+            WHERE i.maybe AND i.operation = 2 AND NOT i.moves
+              AND (i.outcome IS NOT NULL OR NOT EXISTS (SELECT 1 FROM later l WHERE l.delivery_id = i.delivery_id))
+            ON CONFLICT (destination, audience, profile_id) DO UPDATE SET in_doubt = true, added_by_hub = true WHERE NOT t.is_member)
         SELECT NULL::uuid, count(*) FROM fence
         UNION ALL
         SELECT run_id, count(*) FROM settled WHERE run_id <> $22 GROUP BY 1
@@ -101,7 +113,15 @@ internal static class PostgresSettlement
         WITH gone AS (
             DELETE FROM deliveries WHERE (run_id, partition, delivery_id) IN (
                 SELECT run_id, partition, delivery_id FROM deliveries WHERE run_id = $1 ORDER BY partition, delivery_id LIMIT $2 FOR UPDATE)
-            RETURNING run_id, profile_id, destination, audience, operation, attempt),
+            RETURNING run_id, profile_id, destination, audience, operation, attempt, maybe_sent),
+        known AS (
+            INSERT INTO destination_profiles (destination, profile_id, run_id)
+            SELECT destination, profile_id, run_id FROM gone WHERE maybe_sent AND operation IN (1, 2)
+            ON CONFLICT DO NOTHING),
+        doubted AS (
+            INSERT INTO destination_members AS t (destination, audience, profile_id, is_member, added_by_hub, in_doubt, confirmed_at, run_id)
+            SELECT destination, audience, profile_id, false, true, true, $3, run_id FROM gone WHERE maybe_sent AND operation = 2
+            ON CONFLICT (destination, audience, profile_id) DO UPDATE SET in_doubt = true, added_by_hub = true WHERE NOT t.is_member),
         settled AS (
             INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
             SELECT run_id, profile_id, destination, audience, operation, 'suppressed', 'run_canceled', attempt, $3 FROM gone
@@ -164,7 +184,11 @@ internal static class PostgresSettlement
             .Longs(settlements.Column(s => s.Delivery.ProfileVersion))
             .Longs([.. settlements.Where(s => s.ForgetRemoteId).Select(s => s.Delivery.ProfileId)])
             .Id(LiveStream.IdOf(lease.Destination, lease.Lane))
-            .OptionalIds(settlements.Column(s => s.Delivery.EventId));
+            .OptionalIds(settlements.Column(s => s.Delivery.EventId))
+            .Bools(settlements.Column(s => s.MaybeSent))
+            .OptionalIds(settlements.Column(s => s.KeyHash))
+            .Bools(settlements.Column(SettlementEffects.ChangesMembership))
+            .Bools(settlements.Column(SettlementEffects.IsMember));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var settled = new Dictionary<Guid, int>();
         var fenced = false;

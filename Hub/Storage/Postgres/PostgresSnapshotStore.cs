@@ -10,18 +10,21 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
     private const string FinishSql =
         """
         WITH earlier AS (
-            SELECT line FROM (
+            SELECT line, later FROM (
                 SELECT line, lead(line) OVER (PARTITION BY external_id ORDER BY line) AS later
                 FROM snapshot_rows WHERE snapshot_id = $1) r
             WHERE later IS NOT NULL),
         repeated AS (
-            DELETE FROM snapshot_rows r USING earlier e WHERE r.snapshot_id = $1 AND r.line = e.line RETURNING 1),
+            DELETE FROM snapshot_rows r USING earlier e WHERE r.snapshot_id = $1 AND r.line = e.line RETURNING r.line, e.later),
+        noted AS (
+            INSERT INTO snapshot_repeats (snapshot_id, line, later_line) SELECT $1, line, later FROM repeated),
         counts AS (
             SELECT (SELECT count(*) FROM snapshot_rows WHERE snapshot_id = $1) AS staged,
                    (SELECT count(*) FROM repeated) AS duplicates,
-                   (SELECT count(*) FROM snapshot_rejects WHERE snapshot_id = $1) AS rejected)
+                   (SELECT count(*) FROM snapshot_rejects WHERE snapshot_id = $1) AS rejected,
+                   (SELECT count(*) FROM snapshot_rejects WHERE snapshot_id = $1 AND external_ids = '[]') AS unread)
         UPDATE snapshots SET state = 'loaded', loaded_at = $2, accepted = c.staged - c.duplicates, duplicates = c.duplicates,
-            rejected = c.rejected, rows = c.staged + c.rejected
+            rejected = c.rejected, unread_rows = c.unread, rows = c.staged + c.rejected
         FROM counts c WHERE snapshot_id = $1 AND state = 'loading'
         """;
 
@@ -48,10 +51,15 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
 
     private const string UnnamedSql =
         """
-        WITH ended AS (
+        WITH unknown AS MATERIALIZED (
+            SELECT p.profile_id
+            FROM (SELECT DISTINCT jsonb_array_elements_text(external_ids::jsonb) AS external_id FROM snapshot_rejects WHERE snapshot_id = $1) r
+            JOIN profiles p ON p.tenant_id = 'default' AND p.external_id = r.external_id),
+        ended AS (
             UPDATE memberships m SET is_member = false, since = $4, occurred_at = $3
             WHERE m.audience = $2 AND m.is_member AND m.occurred_at <= $3
               AND NOT EXISTS (SELECT 1 FROM snapshot_members s WHERE s.snapshot_id = $1 AND s.profile_id = m.profile_id)
+              AND NOT EXISTS (SELECT 1 FROM unknown u WHERE u.profile_id = m.profile_id)
             RETURNING m.profile_id)
         INSERT INTO audience_changes (destination, audience, profile_id)
         SELECT r.destination, $2, e.profile_id FROM ended e CROSS JOIN audience_routes r WHERE r.audience = $2
@@ -67,7 +75,7 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
 
     private const string ReportSql =
         """
-        SELECT snapshot_id, audience, kind, file_name, state, rows, accepted, rejected, duplicates, created_at
+        SELECT snapshot_id, audience, kind, file_name, state, rows, accepted, rejected, duplicates, created_at, unread_rows
         FROM snapshots WHERE snapshot_id = $1
         """;
 
@@ -94,14 +102,15 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
         {
             await using var command = session.Command(
                 """
-                INSERT INTO snapshot_rejects (snapshot_id, line, field, code, problem)
-                SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[])
+                INSERT INTO snapshot_rejects (snapshot_id, line, field, code, problem, external_ids)
+                SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[])
                 """)
                 .Id(snapshotId)
                 .Longs(rejects.Column(reject => reject.Line))
                 .Texts(rejects.Column<SnapshotReject, string?>(reject => reject.Field))
                 .Texts(rejects.Column<SnapshotReject, string?>(reject => reject.Code))
-                .Texts(rejects.Column<SnapshotReject, string?>(reject => reject.Problem));
+                .Texts(rejects.Column<SnapshotReject, string?>(reject => reject.Problem))
+                .Texts(rejects.Column<SnapshotReject, string?>(SnapshotProgress.IdsOf));
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }
@@ -172,10 +181,15 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
                 Rejected = reader.GetInt64(7),
                 Duplicates = reader.GetInt64(8),
                 CreatedAt = reader.GetFieldValue<DateTimeOffset>(9),
+                UnreadRows = reader.GetInt64(10),
             };
         }
 
-        return report with { Rejects = await ReadRejectsAsync(session, snapshotId, maxRejects, cancellationToken) };
+        return report with
+        {
+            Rejects = await ReadRejectsAsync(session, snapshotId, maxRejects, cancellationToken),
+            Repeats = await ReadRepeatsAsync(session, snapshotId, maxRejects, cancellationToken),
+        };
     }
 
     private static async Task<SnapshotProgress> LockAsync(PostgresSession session, Guid snapshotId, CancellationToken cancellationToken)
@@ -248,12 +262,15 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
     {
         await using var command = session.Command(progress.IsFull
             ? """
-              INSERT INTO audiences AS a (audience, asserted_at) VALUES ($1, $2)
-              ON CONFLICT (audience) DO UPDATE SET asserted_at = EXCLUDED.asserted_at WHERE a.asserted_at <= EXCLUDED.asserted_at
+              INSERT INTO audiences AS a (audience, asserted_at, snapshot_id, unread_rows, unread_since)
+              SELECT $1, $2, snapshot_id, unread_rows, CASE WHEN unread_rows > 0 THEN $2 END FROM snapshots WHERE snapshot_id = $3
+              ON CONFLICT (audience) DO UPDATE SET asserted_at = EXCLUDED.asserted_at, snapshot_id = EXCLUDED.snapshot_id,
+                  unread_rows = EXCLUDED.unread_rows, unread_since = CASE WHEN EXCLUDED.unread_rows > 0 THEN coalesce(a.unread_since, EXCLUDED.unread_since) END
+                  WHERE a.asserted_at <= EXCLUDED.asserted_at
               RETURNING true
               """
-            : "SELECT NOT EXISTS (SELECT 1 FROM audiences WHERE audience = $1 AND asserted_at > $2)")
-            .Text(progress.Audience).Time(progress.CreatedAt);
+            : "SELECT NOT EXISTS (SELECT 1 FROM audiences WHERE audience = $1 AND asserted_at > $2 AND $3::uuid IS NOT NULL)")
+            .Text(progress.Audience).Time(progress.CreatedAt).Id(progress.SnapshotId);
         return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
@@ -277,6 +294,20 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
         }
 
         return rejects;
+    }
+
+    private static async Task<List<SnapshotRepeat>> ReadRepeatsAsync(PostgresSession session, Guid snapshotId, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = session
+            .Command("SELECT line, later_line FROM snapshot_repeats WHERE snapshot_id = $1 ORDER BY line LIMIT $2").Id(snapshotId).Long(limit);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var repeats = new List<SnapshotRepeat>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            repeats.Add(new SnapshotRepeat(reader.GetInt64(0), reader.GetInt64(1)));
+        }
+
+        return repeats;
     }
 
     private static async Task CopyMembersAsync(PostgresSession session, Guid snapshotId, IReadOnlyList<StagedMember> members, CancellationToken cancellationToken)

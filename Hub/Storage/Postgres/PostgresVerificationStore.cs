@@ -15,32 +15,46 @@ internal sealed class PostgresVerificationStore : IVerificationStore
         told AS (
             SELECT remote_id, key FROM verification_members WHERE run_id = $1 AND round = $2),
         checked AS MATERIALIZED (
-            SELECT b.profile_id, b.is_member, b.added_by_hub, r.remote_id IS NOT NULL OR k.key IS NOT NULL AS is_there
+            SELECT b.profile_id, b.is_member, b.added_by_hub, b.run_id, b.remote_id, r.remote_id IS NOT NULL OR k.key IS NOT NULL AS is_there
             FROM believed b
             LEFT JOIN (SELECT DISTINCT remote_id FROM told WHERE remote_id IS NOT NULL) r ON r.remote_id = b.remote_id
             LEFT JOIN (SELECT DISTINCT key FROM told WHERE key IS NOT NULL) k ON k.key = b.key),
-        strangers AS (
-            SELECT count(DISTINCT coalesce('r' || t.remote_id, 'k' || t.key)) AS count
+        strangers AS MATERIALIZED (
+            SELECT DISTINCT t.remote_id, CASE WHEN t.remote_id IS NULL THEN t.key END AS key
             FROM told t
             LEFT JOIN (SELECT DISTINCT remote_id FROM believed WHERE is_member AND remote_id IS NOT NULL) r ON r.remote_id = t.remote_id
             LEFT JOIN (SELECT DISTINCT key FROM believed WHERE is_member AND key IS NOT NULL) k ON k.key = t.key
-            WHERE r.remote_id IS NULL AND k.key IS NULL),
+            WHERE $5 AND r.remote_id IS NULL AND k.key IS NULL),
+        noted AS (
+            INSERT INTO read_back_findings (run_id, kind, profile_id, remote_id, key)
+            (SELECT $1, 'missing', profile_id, remote_id, NULL FROM checked WHERE is_member AND NOT is_there ORDER BY profile_id LIMIT $7)
+            UNION ALL
+            (SELECT $1, 'unexpected', profile_id, remote_id, NULL FROM checked
+             WHERE NOT $5 AND NOT is_member AND added_by_hub AND is_there ORDER BY profile_id LIMIT $7)
+            UNION ALL
+            (SELECT $1, 'unexpected', NULL, remote_id, key FROM strangers ORDER BY remote_id, key LIMIT $7)),
+        still_there AS MATERIALIZED (
+            SELECT profile_id FROM checked WHERE $6 AND NOT is_member AND added_by_hub AND is_there AND run_id = $1),
+        kept AS (
+            UPDATE destination_members m SET is_member = true FROM still_there s
+            WHERE m.destination = $3 AND m.audience = $4 AND m.profile_id = s.profile_id),
         lost AS (
             UPDATE destination_members m SET is_member = false FROM checked c
             WHERE $6 AND c.is_member AND NOT c.is_there AND m.destination = $3 AND m.audience = $4 AND m.profile_id = c.profile_id),
         marked AS (
             INSERT INTO audience_changes (destination, audience, profile_id)
-            SELECT $3, $4, profile_id FROM checked WHERE $6 AND is_member AND NOT is_there ON CONFLICT DO NOTHING)
+            SELECT $3, $4, profile_id FROM checked WHERE $6 AND is_member AND NOT is_there
+            UNION ALL SELECT $3, $4, profile_id FROM still_there ON CONFLICT DO NOTHING)
         SELECT count(*) FILTER (WHERE is_member),
                count(*) FILTER (WHERE is_member AND is_there),
                count(*) FILTER (WHERE is_member AND NOT is_there),
-               CASE WHEN $5 THEN (SELECT count FROM strangers) ELSE count(*) FILTER (WHERE is_there AND NOT is_member AND added_by_hub) END
+               CASE WHEN $5 THEN (SELECT count(*) FROM strangers) ELSE count(*) FILTER (WHERE is_there AND NOT is_member AND added_by_hub) END
         FROM checked
         """;
 
     private const string WholeAudienceSql =
         """
-        SELECT m.profile_id, m.is_member, m.added_by_hub, d.remote_id, p.{key} AS key
+        SELECT m.profile_id, m.is_member, m.added_by_hub, m.run_id, d.remote_id, p.{key} AS key
             FROM destination_members m
             JOIN profiles p ON p.profile_id = m.profile_id
             LEFT JOIN destination_profiles d ON d.destination = m.destination AND d.profile_id = m.profile_id
@@ -50,10 +64,10 @@ internal sealed class PostgresVerificationStore : IVerificationStore
     // Index look-ups per person, whatever the planner thinks of joins: the audience may be a thousand times larger than the run.
     private const string PeopleOfRunSql =
         """
-        SELECT o.profile_id, m.is_member, m.added_by_hub, d.remote_id, p.{key} AS key
+        SELECT o.profile_id, m.is_member, m.added_by_hub, m.run_id, d.remote_id, p.{key} AS key
             FROM outcomes o
             CROSS JOIN LATERAL (
-                SELECT is_member, added_by_hub FROM destination_members
+                SELECT is_member, added_by_hub, run_id FROM destination_members
                 WHERE destination = $3 AND audience = $4 AND profile_id = o.profile_id OFFSET 0) m
             CROSS JOIN LATERAL (SELECT {key} FROM profiles WHERE profile_id = o.profile_id OFFSET 0) p
             LEFT JOIN LATERAL (
@@ -178,16 +192,24 @@ internal sealed class PostgresVerificationStore : IVerificationStore
             await PostgresLedgerTables.LockAsync(session, cancellationToken);
         }
 
+        await using (var forget = session.Command("DELETE FROM read_back_findings WHERE run_id = $1").Id(readBack.RunId))
+        {
+            await forget.ExecuteNonQueryAsync(cancellationToken);
+        }
+
         await session.CompareByHashAsync(cancellationToken);
         var believed = readBack.OnlyPeopleOfRun ? PeopleOfRunSql : WholeAudienceSql;
-        var compare = CompareSql.Replace("{believed}", believed, StringComparison.Ordinal).Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal);
+        var compare = CompareSql.Replace("{believed}", readBack.FoldsKeys ? Folded(believed) : believed, StringComparison.Ordinal)
+            .Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal);
         await using var command = session.Command(compare)
-            .Id(readBack.RunId).Int(readBack.Round).Text(readBack.Destination).Text(readBack.Audience).Bool(strangersAreUnexpected).Bool(final);
+            .Id(readBack.RunId).Int(readBack.Round).Text(readBack.Destination).Text(readBack.Audience).Bool(strangersAreUnexpected).Bool(final).Int(ReadBackFinding.MostPerKind);
         command.CommandTimeout = 0;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return new VerificationTotals(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
     }
+
+    private static string Folded(string believed) => believed.Replace("p.{key} AS key", "lower(p.{key} COLLATE \"C\") AS key", StringComparison.Ordinal);
 
     public async Task<long> AdoptStrangersAsync(
         HubDbContext db, Guid runId, int round, string destination, string audience, string identityKeyKind, DateTimeOffset at, CancellationToken cancellationToken)

@@ -9,6 +9,9 @@ public interface IRunStore
     /// <summary>Runs, newest first.</summary>
     Task<IReadOnlyList<RunView>> ListAsync(HubDbContext db, RunFilter filter, CancellationToken cancellationToken);
 
+    /// <summary>Ids of the runs that wait for the hub's work, oldest first.</summary>
+    Task<IReadOnlyList<Guid>> ListAtWorkAsync(HubDbContext db, CancellationToken cancellationToken);
+
     /// <summary>The run of (audience, destination) that is not over, or null.</summary>
     Task<Guid?> FindActiveAsync(HubDbContext db, string audience, string destination, CancellationToken cancellationToken);
 
@@ -45,8 +48,8 @@ public sealed record RunView
     public string? FailureCode { get; init; }
     public string? FailureDetail { get; init; }
 
-    /// <summary>Round of the read-back that is under way; 0 before the first.</summary>
-    public int VerificationRound { get; init; }
+    /// <summary>When the members are read back again, while the vendor is given time; else null.</summary>
+    public DateTimeOffset? ReadBackAt { get; init; }
     public required LedgerCounts Counts { get; init; }
     public required IReadOnlyList<ReasonCount> Reasons { get; init; }
     public required VerificationView Verification { get; init; }

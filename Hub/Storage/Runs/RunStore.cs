@@ -1,3 +1,4 @@
+using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Sagas.AudienceSync;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,6 +11,8 @@ internal sealed class RunStore : IRunStore
     private static readonly TimeSpan _startTimeout = TimeSpan.FromMinutes(10);
 
     private const string Planned = "planned";
+
+    private static readonly string[] _atWork = [RunState.Snapshotting, RunState.Planning, RunState.Delivering, RunState.Verifying, RunState.Canceling];
 
     private const string NotOver =
         """
@@ -43,6 +46,13 @@ internal sealed class RunStore : IRunStore
         var newest = await runs.OrderByDescending(run => run.RequestedAt).Take(filter.Limit).ToListAsync(cancellationToken);
         return await ViewsAsync(db, newest, cancellationToken);
     }
+
+    public async Task<IReadOnlyList<Guid>> ListAtWorkAsync(HubDbContext db, CancellationToken cancellationToken) =>
+        await db.Set<AudienceSyncState>().AsNoTracking()
+            .Where(run => _atWork.Contains(run.CurrentState))
+            .OrderBy(run => run.RequestedAt)
+            .Select(run => run.CorrelationId)
+            .ToListAsync(cancellationToken);
 
     public async Task<Guid?> FindActiveAsync(HubDbContext db, string audience, string destination, CancellationToken cancellationToken)
     {
@@ -146,7 +156,7 @@ internal sealed class RunStore : IRunStore
             Reasons = [.. tallies
                 .Where(tally => tally.Code.Length > 0)
                 .OrderByDescending(tally => tally.Count).ThenBy(tally => tally.Outcome, StringComparer.Ordinal).ThenBy(tally => tally.Code, StringComparer.Ordinal)],
-            VerificationRound = run.VerificationRound ?? 0,
+            ReadBackAt = run.ReadBackAt,
             Verification = new VerificationView(run.Expected, run.Found, run.Missing, run.Unexpected),
         };
 

@@ -6,30 +6,12 @@ namespace IntegrationHub.Storage.Sqlite;
 /// <summary>The delivery queue on SQLite, whose single writer makes the locks of the other dialect unnecessary.</summary>
 internal sealed class SqliteDeliveryStore : IDeliveryStore
 {
-    private const string TakeLeaseSql =
-        """
-        INSERT INTO leases AS l (destination, lane, partition, owner, epoch, expires_at)
-        VALUES (@destination, @lane, @partition, @owner, 1, @expires)
-        ON CONFLICT (destination, lane, partition) DO UPDATE
-            SET owner = excluded.owner,
-                epoch = CASE WHEN l.owner = excluded.owner THEN l.epoch ELSE l.epoch + 1 END,
-                expires_at = excluded.expires_at
-            WHERE l.owner = excluded.owner OR l.expires_at <= @now
-        RETURNING epoch
-        """;
-
-    private const string ReleaseLeaseSql =
-        """
-        UPDATE leases SET expires_at = 0, owner = ''
-        WHERE destination = @destination AND lane = @lane AND partition = @partition AND owner = @owner AND epoch = @epoch
-        """;
-
     private const string ClaimSql =
         """
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
-               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id
+               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent
         FROM (
-            SELECT q.delivery_id, q.run_id, q.audience, q.operation, q.attempt, q.profile_id, s.requested_at
+            SELECT q.delivery_id, q.run_id, q.audience, q.operation, q.attempt, q.profile_id, q.maybe_sent, s.requested_at
             FROM audience_syncs s CROSS JOIN deliveries q
             WHERE s.destination = @destination AND s.current_state = 'Delivering'
               AND q.run_id = s.correlation_id AND q.partition = @partition AND q.lane = @lane AND q.due_at <= @now
@@ -42,15 +24,61 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
     private const string ClaimLiveSql =
         """
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
-               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.event_id, d.sending_since, f.body
+               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent, d.event_id, d.sending_since, f.body
         FROM (
-            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, event_id, sending_since FROM deliveries
+            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, sending_since FROM deliveries
             WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now
             ORDER BY delivery_id LIMIT @limit) d
         CROSS JOIN profiles p ON p.profile_id = d.profile_id
         LEFT JOIN destination_profiles dp ON dp.destination = @destination AND dp.profile_id = d.profile_id
         LEFT JOIN facts f ON f.event_id = d.event_id
         ORDER BY d.delivery_id
+        """;
+
+    private const string MovedSql =
+        """
+        SELECT i.profile_id, p.consent
+        FROM (SELECT json_extract(value, '$[0]') AS profile_id, json_extract(value, '$[1]') AS version FROM json_each(@rows)) i
+        LEFT JOIN profiles p ON p.profile_id = i.profile_id
+        WHERE p.version IS NOT i.version
+        """;
+
+    private const string KeyHoldersSql =
+        """
+        SELECT key_hash, min(profile_id) FROM destination_profiles
+        WHERE destination = @destination AND key_hash IN (SELECT value FROM json_each(@keys)) GROUP BY 1
+        """;
+
+    private const string ExpectedSql =
+        $"""
+        SELECT i.value, EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = @destination AND p.profile_id = i.value) AS is_known
+        FROM json_each(@ids) i
+        WHERE EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = @destination AND p.profile_id = i.value)
+           OR EXISTS (SELECT 1 FROM memberships m JOIN audience_syncs s ON s.audience = m.audience
+               WHERE m.profile_id = i.value AND m.is_member AND s.destination = @destination AND s.current_state IN ({RunUnderWay.States}))
+           OR EXISTS (SELECT 1 FROM bulk_job_rows r JOIN bulk_jobs j ON j.job_id = r.job_id WHERE r.profile_id = i.value AND j.destination = @destination)
+        """;
+
+    private const string MarkMaybeSentSql =
+        """
+        UPDATE deliveries SET maybe_sent = 1
+        WHERE operation IN (1, 2) AND NOT maybe_sent
+          AND delivery_id IN (
+              SELECT q.delivery_id FROM audience_syncs r CROSS JOIN deliveries q
+              WHERE r.destination = @destination AND r.finished_at IS NULL AND q.run_id = r.correlation_id AND q.partition = @partition AND q.lane = @lane
+              ORDER BY q.run_id, q.delivery_id LIMIT @limit)
+          AND EXISTS (SELECT 1 FROM leases
+              WHERE destination = @destination AND lane = @lane AND partition = @partition AND owner = @owner AND epoch = @epoch)
+        """;
+
+    private const string OweConsentsAgainSql =
+        $"""
+        INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at)
+        SELECT r.stream_id, @destination, '{Lane.Urgent}', i.profile_id % r.partitions, 4, i.profile_id, '', @now, @now
+        FROM (SELECT DISTINCT value AS profile_id FROM json_each(@arrived)) i
+        CROSS JOIN (SELECT stream_id, partitions FROM consent_routes WHERE destination = @destination LIMIT 1) r
+        WHERE i.profile_id IN (SELECT value FROM json_each(@changed))
+           OR EXISTS (SELECT 1 FROM outcomes o WHERE o.run_id = @stream AND o.profile_id = i.profile_id AND o.operation = 4 AND o.code = 'not_found')
         """;
 
     private const string MarkSendingSql =
@@ -68,18 +96,23 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         FROM audience_syncs s CROSS JOIN deliveries d ON d.run_id = s.correlation_id
         WHERE (s.correlation_id = @run OR (@run IS NULL AND s.current_state = 'Delivering')) AND d.due_at <= @now
           AND NOT EXISTS (SELECT 1 FROM leases l
-              WHERE l.destination = s.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > @now)
+              WHERE l.destination = s.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > {0})
           AND NOT EXISTS (SELECT 1 FROM bulk_jobs j
               WHERE j.destination = s.destination AND j.lane = d.lane AND j.partition = d.partition AND j.poll_at > @now)
+        UNION
+        SELECT j.destination, j.lane, j.partition FROM bulk_jobs j
+        WHERE j.poll_at <= @now AND (j.run_id = @run OR @run IS NULL)
+          AND NOT EXISTS (SELECT 1 FROM leases l
+              WHERE l.destination = j.destination AND l.lane = j.lane AND l.partition = j.partition AND l.expires_at > {0})
         ORDER BY 1, 2, 3
         """;
 
     private const string FindLiveWorkSql =
-        $"""
+        $$"""
         WITH RECURSIVE streams AS (
-            SELECT destination, '{Lane.Urgent}' AS lane, stream_id FROM consent_routes
+            SELECT destination, '{{Lane.Urgent}}' AS lane, stream_id FROM consent_routes
             UNION
-            SELECT destination, '{Lane.Live}', stream_id FROM event_routes),
+            SELECT destination, '{{Lane.Live}}', stream_id FROM event_routes),
         parts AS (
             SELECT destination, lane, stream_id, (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = streams.stream_id) AS partition FROM streams
             UNION ALL
@@ -89,7 +122,7 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         SELECT p.destination, p.lane, p.partition FROM parts p
         WHERE EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = p.stream_id AND d.partition = p.partition AND d.due_at <= @now)
           AND NOT EXISTS (SELECT 1 FROM leases l
-              WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > @now)
+              WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > {0})
         ORDER BY 1, 2, 3
         """;
 
@@ -99,22 +132,65 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         WHERE s.current_state = 'Delivering' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = s.correlation_id)
         """;
 
-    public async Task<Lease?> TakeLeaseAsync(
-        HubDbContext db, string destination, string lane, int partition, string owner, DateTimeOffset now, TimeSpan length, CancellationToken cancellationToken)
+    public Task<Lease?> TakeLeaseAsync(
+        HubDbContext db, string destination, string lane, int partition, string owner, TimeSpan length, CancellationToken cancellationToken) =>
+        LeaseTable.TakeAsync(db, destination, lane, partition, owner, length, cancellationToken);
+
+    public Task<bool> RenewLeaseAsync(HubDbContext db, Lease lease, TimeSpan length, CancellationToken cancellationToken) =>
+        LeaseTable.RenewAsync(db, lease, length, cancellationToken);
+
+    public Task ReleaseLeaseAsync(HubDbContext db, Lease lease, bool isSettled, CancellationToken cancellationToken) =>
+        LeaseTable.ReleaseAsync(db, lease, isSettled, cancellationToken);
+
+    public async Task<IReadOnlyDictionary<long, string?>> FindMovedAsync(
+        HubDbContext db, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        var epoch = await session.ScalarAsync(
-            TakeLeaseSql, cancellationToken,
-            ("destination", destination), ("lane", lane), ("partition", partition), ("owner", owner), ("now", now), ("expires", now + length));
-        return epoch is long value ? new Lease(destination, lane, partition, owner, value, now + length) : null;
+        var rows = JsonRows.Of(deliveries, (writer, delivery) =>
+        {
+            writer.WriteNumberValue(delivery.ProfileId);
+            writer.WriteNumberValue(delivery.ProfileVersion);
+        });
+        var moved = await session.ReadAsync(MovedSql, reader => (Profile: reader.GetInt64(0), Consent: reader.TextOrNull(1)), cancellationToken, ("rows", rows));
+        return moved.DistinctBy(row => row.Profile).ToDictionary(row => row.Profile, row => row.Consent);
     }
 
-    public async Task ReleaseLeaseAsync(HubDbContext db, Lease lease, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<Guid, long>> FindKeyHoldersAsync(
+        HubDbContext db, string destination, IReadOnlyList<Guid> keys, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var holders = await session.ReadAsync(
+            KeyHoldersSql, reader => (Key: reader.GetGuid(0), Profile: reader.GetInt64(1)), cancellationToken,
+            ("destination", destination), ("keys", JsonRows.Texts(keys.Select(key => key.ToString("D").ToUpperInvariant()))));
+        return holders.ToDictionary(holder => holder.Key, holder => holder.Profile);
+    }
+
+    public async Task<IReadOnlyDictionary<long, bool>> FindExpectedAsync(
+        HubDbContext db, string destination, IReadOnlyList<long> profileIds, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var expected = await session.ReadAsync(
+            ExpectedSql, reader => (Profile: reader.GetInt64(0), IsKnown: reader.GetBoolean(1)), cancellationToken,
+            ("destination", destination), ("ids", JsonRows.Numbers(profileIds)));
+        return expected.DistinctBy(person => person.Profile).ToDictionary(person => person.Profile, person => person.IsKnown);
+    }
+
+    public async Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int limit, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         await session.ExecuteAsync(
-            ReleaseLeaseSql, cancellationToken,
-            ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("owner", lease.Owner), ("epoch", lease.Epoch));
+            MarkMaybeSentSql, cancellationToken,
+            ("limit", limit), ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("owner", lease.Owner), ("epoch", lease.Epoch));
+    }
+
+    public async Task OweConsentsAgainAsync(
+        HubDbContext db, string destination, IReadOnlyList<long> arrived, IReadOnlyList<long> changed, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync(
+            OweConsentsAgainSql, cancellationToken,
+            ("destination", destination), ("arrived", JsonRows.Numbers(arrived)), ("changed", JsonRows.Numbers(changed)), ("now", now),
+            ("stream", LiveStream.IdOf(destination)));
     }
 
     public async Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken)
@@ -143,13 +219,13 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
     public async Task<IReadOnlyList<PartitionWithWork>> FindWorkAsync(HubDbContext db, Guid? runId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(FindWorkSql, ReadWork, cancellationToken, ("run", runId), ("now", now));
+        return await session.ReadAsync(FindWorkSql.Replace("{0}", session.Clock, StringComparison.Ordinal), ReadWork, cancellationToken, ("run", runId), ("now", now));
     }
 
     public async Task<IReadOnlyList<PartitionWithWork>> FindLiveWorkAsync(HubDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(FindLiveWorkSql, ReadWork, cancellationToken, ("now", now));
+        return await session.ReadAsync(FindLiveWorkSql.Replace("{0}", session.Clock, StringComparison.Ordinal), ReadWork, cancellationToken, ("now", now));
     }
 
     public async Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)

@@ -34,7 +34,8 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         JOIN consent_routes r ON r.purpose = c.purpose
         WHERE EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = r.destination AND p.profile_id = c.profile_id)
            OR EXISTS (SELECT 1 FROM memberships m JOIN audience_syncs s ON s.audience = m.audience
-               WHERE m.profile_id = c.profile_id AND m.is_member AND s.destination = r.destination AND s.current_state IN ('Planning', 'Delivering'))
+               WHERE m.profile_id = c.profile_id AND m.is_member AND s.destination = r.destination AND s.current_state IN ({RunUnderWay.States}))
+           OR EXISTS (SELECT 1 FROM bulk_job_rows b JOIN bulk_jobs j ON j.job_id = b.job_id WHERE b.profile_id = c.profile_id AND j.destination = r.destination)
         """;
 
     private const string LoadSql =
@@ -44,6 +45,9 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         UNION
         SELECT profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version
         FROM profiles WHERE tenant_id = @tenant AND email_key IN (SELECT value FROM json_each(@emails)) AND (NOT @orphans OR external_id IS NULL)
+        UNION
+        SELECT profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version
+        FROM profiles WHERE profile_id IN (SELECT profile_id FROM former_keys WHERE tenant_id = @tenant AND subject_key IN (SELECT value FROM json_each(@keys)))
         """;
 
     private const string CreateProfilesSql =
@@ -76,26 +80,28 @@ internal sealed class SqliteLedgerTables : ILedgerTables
 
     private const string ConsentHistorySql =
         """
-        INSERT INTO consent_history (tenant_id, recorded_at, event_id, subject_key, purpose, status, source, decided_at)
+        INSERT INTO consent_history (tenant_id, recorded_at, event_id, subject_key, purpose, status, source, decided_at, collected)
         SELECT @tenant, @now, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
-               json_extract(value, '$[4]'), json_extract(value, '$[5]')
+               json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]')
         FROM json_each(@rows)
         """;
 
     private const string KeepConsentsSql =
         """
-        INSERT INTO consents AS c (tenant_id, subject_key, purpose, status, source, decided_at)
+        INSERT INTO consents AS c (tenant_id, subject_key, purpose, status, source, decided_at, collected)
         SELECT @tenant, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
-               json_extract(value, '$[4]')
+               json_extract(value, '$[4]'), json_extract(value, '$[5]')
         FROM json_each(@rows) WHERE true
         ON CONFLICT (tenant_id, subject_key, purpose) DO UPDATE
-            SET status = excluded.status, source = excluded.source, decided_at = excluded.decided_at
-            WHERE excluded.decided_at > c.decided_at OR (excluded.decided_at = c.decided_at AND excluded.status = 'denied')
+            SET status = excluded.status, source = excluded.source, decided_at = excluded.decided_at, collected = excluded.collected
+            WHERE CASE WHEN (excluded.collected AND excluded.status <> 'denied') <> (c.collected AND c.status <> 'denied')
+                THEN c.collected AND c.status <> 'denied'
+                ELSE excluded.decided_at > c.decided_at OR (excluded.decided_at = c.decided_at AND excluded.status = 'denied') END
         """;
 
     private const string LoadConsentsSql =
         """
-        SELECT subject_key, purpose, status, source, decided_at FROM consents
+        SELECT subject_key, purpose, status, source, decided_at, collected FROM consents
         WHERE tenant_id = @tenant AND subject_key IN (SELECT value FROM json_each(@keys))
         """;
 
@@ -164,12 +170,12 @@ internal sealed class SqliteLedgerTables : ILedgerTables
     }
 
     public async Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(
-        HubDbContext db, string tenantId, string[] externalIds, string[] emailKeys, bool onlyOrphans, CancellationToken cancellationToken)
+        HubDbContext db, string tenantId, string[] externalIds, string[] emailKeys, string[] subjectKeys, bool onlyOrphans, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
             LoadSql, ReadProfile, cancellationToken,
-            ("tenant", tenantId), ("ids", JsonRows.Texts(externalIds)), ("emails", JsonRows.Texts(emailKeys)), ("orphans", onlyOrphans));
+            ("tenant", tenantId), ("ids", JsonRows.Texts(externalIds)), ("emails", JsonRows.Texts(emailKeys)), ("keys", JsonRows.Texts(subjectKeys)), ("orphans", onlyOrphans));
     }
 
     public async Task WriteProfilesAsync(HubDbContext db, string tenantId, IReadOnlyList<SubjectEntry> entries, DateTimeOffset now, CancellationToken cancellationToken)
@@ -229,7 +235,7 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
             LoadConsentsSql,
-            reader => new ConsentRow(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.Time(4)),
+            reader => new ConsentRow(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.Time(4), reader.GetBoolean(5)),
             cancellationToken,
             ("tenant", tenantId), ("keys", JsonRows.Texts(subjectKeys)));
     }
@@ -331,5 +337,6 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         writer.WriteStringValue(row.Status);
         writer.WriteStringValue(row.Source);
         writer.Time(row.DecidedAt);
+        writer.Flag(row.Collected);
     }
 }

@@ -26,7 +26,7 @@ internal sealed class SqlitePlanStore : IPlanStore
         """
         SELECT profile_id FROM memberships WHERE audience = @audience AND is_member AND profile_id > @after
         UNION
-        SELECT profile_id FROM destination_members WHERE destination = @destination AND audience = @audience AND is_member AND profile_id > @after
+        SELECT profile_id FROM destination_members WHERE destination = @destination AND audience = @audience AND (is_member OR in_doubt) AND profile_id > @after
         ORDER BY profile_id LIMIT @limit
         """;
 
@@ -36,7 +36,8 @@ internal sealed class SqlitePlanStore : IPlanStore
         """
         SELECT c.profile_id, p.external_id, p.email, p.phone,
             CASE WHEN d.profile_version = p.version AND d.plan_version = @plan THEN NULL ELSE p.attributes END,
-            p.consent, p.version, coalesce(m.is_member, 0), coalesce(r.is_member, 0), coalesce(r.added_by_hub, 0), d.content_hash, d.remote_id
+            p.consent, p.version, coalesce(m.is_member, 0), coalesce(r.is_member, 0), coalesce(r.added_by_hub, 0), d.content_hash, d.remote_id,
+            coalesce(r.in_doubt, 0)
         FROM ({0}) c
         JOIN profiles p ON p.profile_id = c.profile_id
         LEFT JOIN memberships m ON m.audience = @audience AND m.profile_id = c.profile_id
@@ -59,6 +60,23 @@ internal sealed class SqlitePlanStore : IPlanStore
         VALUES (@run, @profile, @destination, @audience, @outcome, @code, 0, @at)
         """;
 
+    private const string UnknownSql =
+        """
+        SELECT p.profile_id FROM audiences a
+        JOIN snapshot_rejects r ON r.snapshot_id = a.snapshot_id
+        CROSS JOIN json_each(r.external_ids) e
+        JOIN profiles p ON p.tenant_id = 'default' AND p.external_id = e.value
+        WHERE a.audience = @audience
+        """;
+
+    private const string RejectedSql =
+        """
+        INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at)
+        SELECT @run, @destination, @audience, json_extract(value, '$[0]'), json_extract(value, '$[1]'), 'rejected', json_extract(value, '$[2]'), 0, @at
+        FROM json_each(@rows)
+        """;
+
+    // Removals are in doubt since the first list with rows that name nobody, until a list without such rows has come.
     // Members are counted as far as the guardrails need: just beyond the number at which the plan is too much for them.
     private const string CompleteSql =
         """
@@ -75,6 +93,11 @@ internal sealed class SqlitePlanStore : IPlanStore
         UPDATE run_plans SET completed = 1,
             planned = (SELECT coalesce(sum(count), 0) FROM run_tallies WHERE run_id = @run AND outcome = 'planned'),
             to_update = (SELECT to_update FROM owed), to_add = (SELECT to_add FROM owed), to_remove = (SELECT to_remove FROM owed),
+            unread_rows = CASE WHEN (SELECT to_remove FROM owed) = 0 THEN 0 ELSE coalesce((
+                SELECT a.unread_rows FROM audiences a
+                WHERE a.audience = @audience AND a.unread_rows > 0 AND EXISTS (
+                    SELECT 1 FROM deliveries d LEFT JOIN memberships m ON m.audience = @audience AND m.profile_id = d.profile_id
+                    WHERE d.run_id = @run AND d.operation = 3 AND (m.profile_id IS NULL OR (NOT m.is_member AND m.occurred_at >= a.unread_since)))), 0) END,
             current_members = (SELECT count(*) FROM (
                 SELECT 1 FROM destination_members WHERE destination = @destination AND audience = @audience AND is_member
                 LIMIT coalesce((SELECT members FROM enough), -1)))
@@ -82,7 +105,7 @@ internal sealed class SqlitePlanStore : IPlanStore
         """;
 
     private const string TotalsSql =
-        "SELECT coalesce(planned, 0), coalesce(to_add, 0), coalesce(to_remove, 0), coalesce(to_update, 0), coalesce(current_members, 0) FROM run_plans WHERE run_id = @run";
+        "SELECT coalesce(planned, 0), coalesce(to_add, 0), coalesce(to_remove, 0), coalesce(to_update, 0), coalesce(current_members, 0), coalesce(unread_rows, 0) FROM run_plans WHERE run_id = @run";
 
     public async Task<PlanProgress> OpenAsync(HubDbContext db, PlanRequest request, CancellationToken cancellationToken)
     {
@@ -118,6 +141,18 @@ internal sealed class SqlitePlanStore : IPlanStore
 
         await WriteDeliveriesAsync(session, request, chunk.Deliveries, at, cancellationToken);
         await WriteOutcomesAsync(session, request, chunk.Outcomes, at, cancellationToken);
+        if (PlanCounts.Rejected(chunk) is { Count: > 0 } rejected)
+        {
+            var rows = JsonRows.Of(rejected, (writer, outcome) =>
+            {
+                writer.WriteNumberValue(outcome.ProfileId);
+                writer.WriteNumberValue(outcome.Operation.ToCode());
+                writer.WriteStringValue(outcome.Code ?? "");
+            });
+            await session.ExecuteAsync(
+                RejectedSql, cancellationToken, ("run", request.RunId), ("destination", request.Destination), ("audience", request.Audience), ("at", at), ("rows", rows));
+        }
+
         foreach (var tally in PlanCounts.Tally(chunk))
         {
             await session.ExecuteAsync(
@@ -135,9 +170,15 @@ internal sealed class SqlitePlanStore : IPlanStore
         await session.ExecuteAsync(
             CompleteSql, cancellationToken, ("run", request.RunId), ("destination", request.Destination), ("audience", request.Audience));
         var totals = await session.ReadAsync(
-            TotalsSql, reader => new PlanTotals(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4)),
+            TotalsSql, reader => new PlanTotals(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5)),
             cancellationToken, ("run", request.RunId));
         return totals.Count == 1 ? totals[0] : throw new InvalidOperationException($"Run {request.RunId} has no plan. Open it before completing it.");
+    }
+
+    public async Task<IReadOnlySet<long>> ReadUnknownAsync(HubDbContext db, string audience, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return (await session.ReadAsync(UnknownSql, reader => reader.GetInt64(0), cancellationToken, ("audience", audience))).ToHashSet();
     }
 
     private static async Task WriteDeliveriesAsync(
@@ -184,5 +225,6 @@ internal sealed class SqlitePlanStore : IPlanStore
         AddedByHub = reader.GetBoolean(9),
         ConfirmedHash = reader.IsDBNull(10) ? null : reader.GetGuid(10),
         RemoteId = reader.TextOrNull(11),
+        MayBeRemoteMember = reader.GetBoolean(12),
     };
 }

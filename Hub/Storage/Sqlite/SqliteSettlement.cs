@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Deliveries;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Storage.Sqlite;
 
@@ -17,10 +18,11 @@ internal static class SqliteSettlement
 
     private const string LaterSql =
         """
-        UPDATE deliveries SET due_at = i.due_at, attempt = attempt + i.cost, last_code = i.code, sending_since = NULL
+        UPDATE deliveries SET due_at = i.due_at, attempt = attempt + i.cost, last_code = i.code, sending_since = NULL, maybe_sent = maybe_sent OR i.maybe
         FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS due_at,
-                     json_extract(value, '$[2]') AS cost, json_extract(value, '$[3]') AS code FROM json_each(@rows)) i
+                     json_extract(value, '$[2]') AS cost, json_extract(value, '$[3]') AS code, json_extract(value, '$[4]') AS maybe FROM json_each(@rows)) i
         WHERE deliveries.delivery_id = i.id
+        RETURNING deliveries.delivery_id
         """;
 
     private const string OutcomesSql =
@@ -52,9 +54,9 @@ internal static class SqliteSettlement
 
     private const string KnownSql =
         """
-        INSERT INTO destination_profiles AS t (destination, profile_id, remote_id, content_hash, profile_version, plan_version, confirmed_at, run_id)
+        INSERT INTO destination_profiles AS t (destination, profile_id, remote_id, content_hash, profile_version, plan_version, confirmed_at, run_id, key_hash)
         SELECT @destination, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[3]'),
-               json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]')
+               json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'), json_extract(value, '$[8]')
         FROM json_each(@rows) WHERE true
         ON CONFLICT (destination, profile_id) DO UPDATE SET
             remote_id = CASE WHEN excluded.remote_id IS NOT NULL THEN excluded.remote_id
@@ -63,6 +65,7 @@ internal static class SqliteSettlement
             profile_version = coalesce(excluded.profile_version, t.profile_version),
             plan_version = coalesce(excluded.plan_version, t.plan_version),
             confirmed_at = coalesce(excluded.confirmed_at, t.confirmed_at),
+            key_hash = coalesce(excluded.key_hash, t.key_hash),
             run_id = excluded.run_id
         """;
 
@@ -75,8 +78,23 @@ internal static class SqliteSettlement
         ON CONFLICT (destination, audience, profile_id) DO UPDATE SET
             is_member = excluded.is_member,
             added_by_hub = CASE WHEN t.is_member THEN t.added_by_hub ELSE excluded.added_by_hub END,
+            in_doubt = 0,
             confirmed_at = excluded.confirmed_at,
             run_id = excluded.run_id
+        """;
+
+    private const string DoubtSql =
+        """
+        INSERT INTO destination_members AS t (destination, audience, profile_id, is_member, added_by_hub, in_doubt, confirmed_at, run_id)
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), 0, 1, 1, @at, json_extract(value, '$[3]')
+        FROM json_each(@rows) WHERE true
+        ON CONFLICT (destination, audience, profile_id) DO UPDATE SET in_doubt = 1, added_by_hub = 1 WHERE NOT t.is_member
+        """;
+
+    private const string MaybeKnownSql =
+        """
+        INSERT OR IGNORE INTO destination_profiles (destination, profile_id, run_id)
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each(@rows)
         """;
 
     private const string StopPlanSql =
@@ -90,7 +108,7 @@ internal static class SqliteSettlement
         """
         DELETE FROM deliveries WHERE delivery_id IN (
             SELECT delivery_id FROM deliveries WHERE run_id = @run ORDER BY partition, delivery_id LIMIT @limit)
-        RETURNING run_id, profile_id, destination, audience, operation, attempt
+        RETURNING run_id, profile_id, destination, audience, operation, attempt, maybe_sent
         """;
 
     private const string MarkSql =
@@ -124,8 +142,13 @@ internal static class SqliteSettlement
                 removed[settlement.Delivery.DeliveryId] + SettlementEffects.CostOf(settlement), settlement.Delivery.EventId))
             .ToList();
         await WriteOutcomesAsync(session, stream, settled, now, cancellationToken);
-        await PostponeAsync(session, settlements, now, cancellationToken);
+        var postponed = await PostponeAsync(session, settlements, now, cancellationToken);
         await WriteDestinationAsync(session, lease.Destination, settlements, now, cancellationToken);
+        await DoubtAsync(
+            session,
+            [.. settlements.Where(settlement => SettlementEffects.LeavesDoubt(settlement) && !postponed.Contains(settlement.Delivery.DeliveryId))
+                .Select(settlement => (lease.Destination, settlement.Delivery.Audience, settlement.Delivery.ProfileId, settlement.Delivery.RunId))],
+            now, cancellationToken);
 
         var runs = new List<SettledRun>();
         foreach (var run in settled.Where(row => row.RunId != stream).GroupBy(row => row.RunId))
@@ -145,11 +168,18 @@ internal static class SqliteSettlement
             CancelSql,
             reader => new OutcomeRow(
                 reader.GetGuid(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetInt16(4),
-                LedgerOutcome.Suppressed, "run_canceled", reader.GetInt32(5), null),
+                LedgerOutcome.Suppressed, "run_canceled", reader.GetInt32(5), null) { MaybeSent = reader.GetBoolean(6) },
             cancellationToken,
             ("run", runId), ("limit", limit));
         if (canceled.Count > 0)
         {
+            await DoubtAsync(
+                session,
+                [.. canceled.Where(row => row.MaybeSent && row.Operation == Operation.AddMember.ToCode()).Select(row => (row.Destination, row.Audience, row.ProfileId, row.RunId))],
+                now, cancellationToken);
+            await session.ExecuteAsync(MaybeKnownSql, cancellationToken, ("rows", DoubtRows(canceled
+                .Where(row => row.MaybeSent && (row.Operation == Operation.AddMember.ToCode() || row.Operation == Operation.UpsertProfile.ToCode()))
+                .Select(row => (row.Destination, row.Audience, row.ProfileId, row.RunId)))));
             await session.ExecuteAsync(MarkSql, cancellationToken, ("rows", await WriteOutcomesAsync(session, Guid.Empty, canceled, now, cancellationToken)));
         }
 
@@ -181,12 +211,13 @@ internal static class SqliteSettlement
         return rows;
     }
 
-    private static async Task PostponeAsync(DbSession session, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <returns>Those that are still in the queue.</returns>
+    private static async Task<HashSet<long>> PostponeAsync(DbSession session, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var later = settlements.Where(settlement => settlement.Outcome is null).ToList();
         if (later.Count == 0)
         {
-            return;
+            return [];
         }
 
         var rows = JsonRows.Of(later, (writer, settlement) =>
@@ -195,15 +226,15 @@ internal static class SqliteSettlement
             writer.Time(settlement.DueAt ?? now);
             writer.WriteNumberValue(SettlementEffects.CostOf(settlement));
             writer.WriteStringValue(settlement.Code);
+            writer.Flag(settlement.MaybeSent);
         });
-        await session.ExecuteAsync(LaterSql, cancellationToken, ("rows", rows));
+        return [.. await session.ReadAsync(LaterSql, reader => reader.GetInt64(0), cancellationToken, ("rows", rows))];
     }
 
     private static async Task WriteDestinationAsync(
         DbSession session, string destination, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var learned = settlements.Where(settlement =>
-            settlement.RemoteId is not null || settlement.ForgetRemoteId || SettlementEffects.ConfirmedHashOf(settlement) is not null).ToList();
+        var learned = settlements.Where(SettlementEffects.MakesKnown).ToList();
         if (learned.Count > 0)
         {
             await session.ExecuteAsync(
@@ -220,12 +251,24 @@ internal static class SqliteSettlement
             {
                 writer.WriteStringValue(settlement.Delivery.Audience);
                 writer.WriteNumberValue(settlement.Delivery.ProfileId);
-                writer.Flag(settlement.Delivery.Operation == Operation.AddMember);
+                writer.Flag(SettlementEffects.IsMember(settlement));
                 writer.Id(settlement.Delivery.RunId);
             });
             await session.ExecuteAsync(MembersSql, cancellationToken, ("destination", destination), ("rows", rows), ("at", now));
         }
     }
+
+    private static Task DoubtAsync(
+        DbSession session, IReadOnlyList<(string Destination, string Audience, long ProfileId, Guid RunId)> people, DateTimeOffset now, CancellationToken cancellationToken) =>
+        people.Count == 0 ? Task.CompletedTask : session.ExecuteAsync(DoubtSql, cancellationToken, ("rows", DoubtRows(people)), ("at", now));
+
+    private static string DoubtRows(IEnumerable<(string Destination, string Audience, long ProfileId, Guid RunId)> people) => JsonRows.Of(people, (writer, person) =>
+    {
+        writer.WriteStringValue(person.Destination);
+        writer.WriteStringValue(person.Audience);
+        writer.WriteNumberValue(person.ProfileId);
+        writer.Id(person.RunId);
+    });
 
     private static void WriteKnown(System.Text.Json.Utf8JsonWriter writer, Settlement settlement, DateTimeOffset now)
     {
@@ -248,8 +291,12 @@ internal static class SqliteSettlement
         }
 
         writer.Id(settlement.Delivery.RunId);
+        writer.OptionalId(settlement.KeyHash);
     }
 
     private readonly record struct OutcomeRow(
-        Guid RunId, long ProfileId, string Destination, string Audience, short Operation, string Outcome, string? Code, int Attempts, Guid? EventId);
+        Guid RunId, long ProfileId, string Destination, string Audience, short Operation, string Outcome, string? Code, int Attempts, Guid? EventId)
+    {
+        public bool MaybeSent { get; init; }
+    }
 }

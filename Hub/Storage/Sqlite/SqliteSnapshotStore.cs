@@ -15,22 +15,30 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
 
     private const string RejectSql =
         """
-        INSERT INTO snapshot_rejects (snapshot_id, line, field, code, problem)
-        SELECT @snapshot, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]')
+        INSERT INTO snapshot_rejects (snapshot_id, line, field, code, problem, external_ids)
+        SELECT @snapshot, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'), json_extract(value, '$[4]')
         FROM json_each(@rows)
+        """;
+
+    private const string NoteRepeatsSql =
+        """
+        INSERT INTO snapshot_repeats (snapshot_id, line, later_line)
+        SELECT @snapshot, line, later FROM (
+            SELECT line, lead(line) OVER (PARTITION BY external_id ORDER BY line) AS later FROM snapshot_rows WHERE snapshot_id = @snapshot)
+        WHERE later IS NOT NULL
         """;
 
     private const string DropRepeatsSql =
         """
-        DELETE FROM snapshot_rows WHERE snapshot_id = @snapshot AND line NOT IN (
-            SELECT max(line) FROM snapshot_rows WHERE snapshot_id = @snapshot GROUP BY external_id)
+        DELETE FROM snapshot_rows WHERE snapshot_id = @snapshot AND line IN (SELECT line FROM snapshot_repeats WHERE snapshot_id = @snapshot)
         """;
 
     private const string FinishSql =
         """
         UPDATE snapshots SET state = 'loaded', loaded_at = @at, duplicates = @duplicates,
             accepted = (SELECT count(*) FROM snapshot_rows WHERE snapshot_id = @snapshot),
-            rejected = (SELECT count(*) FROM snapshot_rejects WHERE snapshot_id = @snapshot)
+            rejected = (SELECT count(*) FROM snapshot_rejects WHERE snapshot_id = @snapshot),
+            unread_rows = (SELECT count(*) FROM snapshot_rejects WHERE snapshot_id = @snapshot AND external_ids = '[]')
         WHERE snapshot_id = @snapshot;
         UPDATE snapshots SET rows = accepted + rejected + duplicates WHERE snapshot_id = @snapshot;
         """;
@@ -69,6 +77,10 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
         """
         audience = @audience AND is_member AND occurred_at <= @stated
         AND profile_id NOT IN (SELECT profile_id FROM snapshot_members WHERE snapshot_id = @snapshot)
+        AND profile_id NOT IN (
+            SELECT p.profile_id FROM snapshot_rejects r CROSS JOIN json_each(r.external_ids) e
+            JOIN profiles p ON p.tenant_id = 'default' AND p.external_id = e.value
+            WHERE r.snapshot_id = @snapshot)
         """;
 
     private const string MarkUnnamedSql =
@@ -82,8 +94,11 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
 
     private const string AssertSql =
         """
-        INSERT INTO audiences AS a (audience, asserted_at) VALUES (@audience, @stated)
-        ON CONFLICT (audience) DO UPDATE SET asserted_at = excluded.asserted_at WHERE a.asserted_at <= excluded.asserted_at
+        INSERT INTO audiences AS a (audience, asserted_at, snapshot_id, unread_rows, unread_since)
+        SELECT @audience, @stated, snapshot_id, unread_rows, CASE WHEN unread_rows > 0 THEN @stated END FROM snapshots WHERE snapshot_id = @snapshot
+        ON CONFLICT (audience) DO UPDATE SET asserted_at = excluded.asserted_at, snapshot_id = excluded.snapshot_id,
+            unread_rows = excluded.unread_rows, unread_since = CASE WHEN excluded.unread_rows > 0 THEN coalesce(a.unread_since, excluded.unread_since) END
+            WHERE a.asserted_at <= excluded.asserted_at
         RETURNING 1
         """;
 
@@ -122,6 +137,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
             writer.WriteStringValue(reject.Field);
             writer.WriteStringValue(reject.Code);
             writer.WriteStringValue(reject.Problem);
+            writer.WriteStringValue(SnapshotProgress.IdsOf(reject));
         });
         await session.ExecuteAsync(StageSql, cancellationToken, ("snapshot", snapshotId), ("rows", rows));
         await session.ExecuteAsync(RejectSql, cancellationToken, ("snapshot", snapshotId), ("rows", problems));
@@ -132,6 +148,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         if ((await FindProgressAsync(session, snapshotId, cancellationToken)).State == "loading")
         {
+            await session.ExecuteAsync(NoteRepeatsSql, cancellationToken, ("snapshot", snapshotId));
             var duplicates = await session.ExecuteAsync(DropRepeatsSql, cancellationToken, ("snapshot", snapshotId));
             await session.ExecuteAsync(FinishSql, cancellationToken, ("snapshot", snapshotId), ("at", at), ("duplicates", duplicates));
         }
@@ -186,7 +203,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var found = await session.ReadAsync(
-            "SELECT snapshot_id, audience, kind, file_name, state, rows, accepted, rejected, duplicates, created_at FROM snapshots WHERE snapshot_id = @snapshot",
+            "SELECT snapshot_id, audience, kind, file_name, state, rows, accepted, rejected, duplicates, created_at, unread_rows FROM snapshots WHERE snapshot_id = @snapshot",
             reader => new SnapshotReport
             {
                 SnapshotId = reader.GetGuid(0),
@@ -199,6 +216,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
                 Rejected = reader.GetInt64(7),
                 Duplicates = reader.GetInt64(8),
                 CreatedAt = reader.Time(9),
+                UnreadRows = reader.GetInt64(10),
             },
             cancellationToken,
             ("snapshot", snapshotId));
@@ -212,7 +230,12 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
             reader => new SnapshotReject(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)),
             cancellationToken,
             ("snapshot", snapshotId), ("limit", maxRejects));
-        return found[0] with { Rejects = rejects };
+        var repeats = await session.ReadAsync(
+            "SELECT line, later_line FROM snapshot_repeats WHERE snapshot_id = @snapshot ORDER BY line LIMIT @limit",
+            reader => new SnapshotRepeat(reader.GetInt64(0), reader.GetInt64(1)),
+            cancellationToken,
+            ("snapshot", snapshotId), ("limit", maxRejects));
+        return found[0] with { Rejects = rejects, Repeats = repeats };
     }
 
     private static async Task<SnapshotProgress> FindProgressAsync(DbSession session, Guid snapshotId, CancellationToken cancellationToken)

@@ -41,7 +41,7 @@ internal sealed class SqliteVerificationStore : IVerificationStore
 
     private const string Told =
         """
-        SELECT v.remote_id, coalesce(
+        SELECT v.remote_id, v.key, coalesce(
             (SELECT dp.profile_id FROM destination_profiles dp WHERE dp.destination = @destination AND dp.remote_id = v.remote_id),
             (SELECT min(p.profile_id) FROM profiles p WHERE p.tenant_id = 'default' AND p.{key} = v.key)) AS profile_id
         FROM (
@@ -52,7 +52,39 @@ internal sealed class SqliteVerificationStore : IVerificationStore
 
     private const string ExpectedSql = "SELECT count(*) {members} AND m.is_member";
     private const string FoundSql = $"SELECT count(*) {{members}} AND m.is_member AND {IsThere}";
-    private const string StillThereSql = $"SELECT count(*) {{members}} AND NOT m.is_member AND m.added_by_hub AND {IsThere}";
+    private const string StillThereSql = $"SELECT count(*) {{members}} AND {IsStillThere}";
+    private const string IsStillThere = $"NOT m.is_member AND m.added_by_hub AND {IsThere}";
+
+    private const string NoteMissingSql =
+        $$"""
+        INSERT INTO read_back_findings (run_id, kind, profile_id, remote_id)
+        SELECT @run, 'missing', m.profile_id, dp.remote_id {members} AND m.is_member AND NOT {{IsThere}} ORDER BY m.profile_id LIMIT @most
+        """;
+
+    private const string NoteStillThereSql =
+        $$"""
+        INSERT INTO read_back_findings (run_id, kind, profile_id, remote_id)
+        SELECT @run, 'unexpected', m.profile_id, dp.remote_id {members} AND {{IsStillThere}} ORDER BY m.profile_id LIMIT @most
+        """;
+
+    private const string NoteStrangersSql =
+        $"""
+        INSERT INTO read_back_findings (run_id, kind, profile_id, remote_id, key)
+        SELECT @run, 'unexpected', s.profile_id, s.remote_id, CASE WHEN s.remote_id IS NULL THEN s.key END FROM ({Told}) s WHERE {IsNoMember} LIMIT @most
+        """;
+
+    private const string MarkStillThereSql =
+        $$"""
+        INSERT OR IGNORE INTO audience_changes (destination, audience, profile_id)
+        SELECT m.destination, m.audience, m.profile_id {members} AND m.run_id = @run AND {{IsStillThere}}
+        """;
+
+    private const string KeepStillThereSql =
+        $$"""
+        UPDATE destination_members SET is_member = 1
+        WHERE destination = @destination AND audience = @audience AND profile_id IN (SELECT m.profile_id {members} AND m.run_id = @run AND {{IsStillThere}})
+        """;
+
     private const string StrangersSql = $"SELECT s.remote_id, s.profile_id FROM ({Told}) s WHERE {IsNoMember}";
     private const string CountStrangersSql = $"SELECT count(*) FROM ({StrangersSql})";
 
@@ -131,23 +163,39 @@ internal sealed class SqliteVerificationStore : IVerificationStore
         HubDbContext db, ReadBack readBack, string identityKeyKind, bool strangersAreUnexpected, bool final, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        (string, object?)[] parameters = [("run", readBack.RunId), ("round", readBack.Round), ("destination", readBack.Destination), ("audience", readBack.Audience)];
+        (string, object?)[] parameters = [("run", readBack.RunId), ("round", readBack.Round), ("destination", readBack.Destination), ("audience", readBack.Audience), ("most", ReadBackFinding.MostPerKind)];
+        await session.ExecuteAsync("DELETE FROM read_back_findings WHERE run_id = @run", cancellationToken, ("run", readBack.RunId));
         var expected = await CountAsync(ExpectedSql);
         var found = await CountAsync(FoundSql);
         var unexpected = await CountAsync(strangersAreUnexpected ? CountStrangersSql : StillThereSql);
-        if (final && found < expected)
+        await DoAsync(NoteMissingSql, found < expected);
+        await DoAsync(strangersAreUnexpected ? NoteStrangersSql : NoteStillThereSql, unexpected > 0);
+        if (final)
         {
-            await session.ExecuteAsync(Statement(MarkMissingSql), cancellationToken, parameters);
-            await session.ExecuteAsync(Statement(ForgetMissingSql), cancellationToken, parameters);
+            await DoAsync(MarkStillThereSql, true);
+            await DoAsync(MarkMissingSql, found < expected);
+            await DoAsync(ForgetMissingSql, found < expected);
+            await DoAsync(KeepStillThereSql, true);
         }
 
         return new VerificationTotals(expected, found, expected - found, unexpected);
 
+        async Task DoAsync(string sql, bool isNeeded)
+        {
+            if (isNeeded)
+            {
+                await session.ExecuteAsync(Statement(sql), cancellationToken, parameters);
+            }
+        }
+
         async Task<long> CountAsync(string sql) =>
             Convert.ToInt64(await session.ScalarAsync(Statement(sql), cancellationToken, parameters), CultureInfo.InvariantCulture);
 
-        string Statement(string sql) =>
-            WithKey(sql.Replace("{members}", readBack.OnlyPeopleOfRun ? PeopleOfRun : WholeAudience, StringComparison.Ordinal), identityKeyKind);
+        // lower() of SQLite folds A to Z alone, as what was staged is folded.
+        string Statement(string sql) => WithKey(
+            sql.Replace("{members}", readBack.OnlyPeopleOfRun ? PeopleOfRun : WholeAudience, StringComparison.Ordinal)
+                .Replace("v.key = p.{key}", readBack.FoldsKeys ? "v.key = lower(p.{key})" : "v.key = p.{key}", StringComparison.Ordinal),
+            identityKeyKind);
     }
 
     public async Task<long> AdoptStrangersAsync(

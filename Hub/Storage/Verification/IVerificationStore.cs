@@ -18,8 +18,10 @@ public interface IVerificationStore
     Task<IReadOnlyList<ExpectedMember>> ReadExpectedAsync(HubDbContext db, ReadBack readBack, long afterProfileId, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Compares by remote id, else by key (<c>external_id</c> or lower-case e-mail). Strangers are unexpected when <paramref name="strangersAreUnexpected"/>;
-    /// else only people whom the hub removed and who are still there. Missing people lose their confirmed membership so that the next run adds them again only when <paramref name="final"/>.
+    /// Compares by remote id, else by key (<c>external_id</c> or lower-case e-mail), and notes who differs (<see cref="ReadBackFinding"/>, the last comparison's).
+    /// Strangers are unexpected when <paramref name="strangersAreUnexpected"/>; else only people whom the hub removed and who are still there. Only when
+    /// <paramref name="final"/> the vendor is believed: missing people lose their confirmed membership so that the next run adds them again, and people whom
+    /// this run removed and who are still there get it back so that the next run removes them again. Final comparisons therefore must not be repeated.
     /// </summary>
     Task<VerificationTotals> CompareAsync(HubDbContext db, ReadBack readBack, string identityKeyKind, bool strangersAreUnexpected, bool final, CancellationToken cancellationToken);
 
@@ -41,7 +43,20 @@ public interface IVerificationStore
 /// <param name="Destination">Name of the destination.</param>
 /// <param name="Audience">Key of the audience.</param>
 /// <param name="OnlyPeopleOfRun">True for a run that touched a few people of a large audience: only they are compared, whatever else was staged.</param>
-public sealed record ReadBack(Guid RunId, int Round, string Destination, string Audience, bool OnlyPeopleOfRun = false);
+public sealed record ReadBack(Guid RunId, int Round, string Destination, string Audience, bool OnlyPeopleOfRun = false)
+{
+    /// <summary>True where the vendor compares keys without case and may spell them otherwise: the keys of people are folded, those of members were staged so.</summary>
+    public bool FoldsKeys { get; init; }
+
+    /// <summary>A key without regard to case, for the letters A to Z, as both databases fold it.</summary>
+    public static string? Fold(string? key) => key is null ? null : string.Create(key.Length, key, static (folded, spelled) =>
+    {
+        for (var i = 0; i < folded.Length; i++)
+        {
+            folded[i] = char.IsAsciiLetterUpper(spelled[i]) ? (char)(spelled[i] | 0x20) : spelled[i];
+        }
+    });
+}
 
 /// <summary>A person whom the vendor is asked about. Holds personal data.</summary>
 public sealed record ExpectedMember(long ProfileId, string? RemoteId, string? ExternalId, string? Email);

@@ -49,6 +49,15 @@ public sealed class When_the_repository_is_looked_at
     }
 
     [Test]
+    public void Should_publish_on_an_image_that_knows_unicode()
+    {
+        var image = Tree.Lines("Hub/Dockerfile").Last(line => line.StartsWith("FROM ", StringComparison.Ordinal));
+
+        Assert.That(image, Does.Contain("dotnet/aspnet:").And.Not.Contains("alpine").And.Not.Contains("chiseled"));
+        Assert.That(Tree.Read("Hub/Dockerfile") + Tree.Read("docker-compose.yml"), Does.Not.Contain("GLOBALIZATION_INVARIANT"));
+    }
+
+    [Test]
     public void Should_keep_namespaces_equal_to_folders()
     {
         Dictionary<string, string> roots = new()
@@ -57,6 +66,7 @@ public sealed class When_the_repository_is_looked_at
             ["Sagas"] = "IntegrationHub.Sagas",
             ["Connectors"] = "IntegrationHub.Connectors",
             ["Hub/Storage/Sqlite/Packages"] = "IntegrationHub.Storage.Sqlite.Packages",
+            ["Hub/Identity"] = "IntegrationHub.Identity",
             ["Hub/Storage"] = "IntegrationHub.Storage",
             ["Hub"] = "IntegrationHub.Hub",
         };

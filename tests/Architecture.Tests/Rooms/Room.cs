@@ -11,12 +11,13 @@ internal static class Room
     public static readonly Assembly Sandbox = Assembly.Load("IntegrationHub.Connectors.Sandbox");
     public static readonly Assembly Bridge = Assembly.Load("MassTransit.EntityFrameworkCoreIntegration");
     public static readonly Assembly Storage = Assembly.Load("IntegrationHub.Storage");
+    public static readonly Assembly Identity = Assembly.Load("IntegrationHub.Identity");
     public static readonly Assembly Hub = Assembly.Load("IntegrationHub.Hub");
 
     /// <summary>One assembly per vendor.</summary>
     public static readonly Assembly[] Connectors = [.. new[] { "Braze", "HubSpot", "Marketo" }.Select(vendor => Assembly.Load($"IntegrationHub.Connectors.{vendor}"))];
 
-    public static readonly Assembly[] Product = [Contracts, Sagas, Abstractions, Sandbox, Bridge, Storage, Hub, .. Connectors];
+    public static readonly Assembly[] Product = [Contracts, Sagas, Abstractions, Sandbox, Bridge, Identity, Storage, Hub, .. Connectors];
 
     public static string[] References(Assembly assembly) => [.. assembly.GetReferencedAssemblies().Select(reference => reference.Name!)];
 

@@ -46,6 +46,13 @@ public sealed class When_rooms_reference_each_other
         Assert.That(Room.References(Room.Bridge).Where(name => name.StartsWith("IntegrationHub", StringComparison.Ordinal)), Is.Empty);
 
     [Test]
+    public void Should_keep_identity_free_of_everything_but_the_base_library()
+    {
+        Assert.That(Strangers(Room.Identity, "System"), Is.Empty);
+        Assert.That(ProjectReferences("Hub/Identity/IntegrationHub.Identity.csproj"), Is.Empty);
+    }
+
+    [Test]
     public void Should_keep_storage_away_from_the_host_the_bus_and_the_vendors() =>
         Assert.That(
             Room.References(Room.Storage).Where(name => name is "IntegrationHub.Hub" or "MassTransit.RabbitMqTransport" or "System.Net.Http"

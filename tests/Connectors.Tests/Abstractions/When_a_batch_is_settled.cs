@@ -106,7 +106,7 @@ public sealed class When_a_batch_is_settled
         Assert.That(Encoding.UTF8.GetString(stream.ToArray()), Is.EqualTo(expected));
     }
 
-    private static Settlement Of(int count, bool repeatIsHarmless = true) => new(
+    private static BatchSettlement Of(int count, bool repeatIsHarmless = true) => new(
         new Batch
         {
             Operation = Operation.TrackEvent,

@@ -14,7 +14,7 @@ internal sealed class ScriptedMarketo : HttpMessageHandler
     public const string PurchaseType = """{"id":100001,"apiName":"hubPurchase","name":"Purchase","status":"approved"}""";
 
     public const string PurchaseAttributes = """
-        {"id":100001,"apiName":"hubPurchase","status":"approved","attributes":[{"apiName":"productId","dataType":"string","isPrimary":true},{"apiName":"hubEventId","dataType":"string"},
+        {"id":100001,"apiName":"hubPurchase","status":"approved","primaryAttribute":{"apiName":"productId","dataType":"string"},"attributes":[{"apiName":"hubEventId","dataType":"string"},
         {"apiName":"currency","dataType":"string"},{"apiName":"price","dataType":"currency"},{"apiName":"quantity","dataType":"integer"}]}
         """;
 

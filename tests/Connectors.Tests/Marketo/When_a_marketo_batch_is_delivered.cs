@@ -27,11 +27,11 @@ public sealed class When_a_marketo_batch_is_delivered
 
     [TestCase("added", Outcome.Delivered)]
     [TestCase("memberof", Outcome.Delivered)]
-    [TestCase("alreadyamember", Outcome.Delivered)]
+    [TestCase("alreadyamember", Outcome.RetryLater)]
     [TestCase("skipped", Outcome.RetryLater)]
     [TestCase("notmemberof", Outcome.RetryLater)]
     [TestCase("removed", Outcome.RetryLater)]
-    public async Task Should_take_for_a_member_whoever_is_not_skipped(string status, Outcome outcome)
+    public async Task Should_take_for_a_member_only_whom_the_vendor_calls_one(string status, Outcome outcome)
     {
         using var marketo = new ScriptedMarketo().Rows(Row(501, status));
         var receipt = await marketo.Connect().DeliverAsync(Of(Operation.AddMember, Known(1, "501")), default);

@@ -21,18 +21,18 @@ public sealed class When_a_marketo_destination_is_set_up
     {
         using var marketo = new ScriptedMarketo();
         marketo.Secrets.Remove("client_id");
-        var errors = MarketoOptions.Validate(marketo.Settings("id", ("folder_id", "-3"), ("folder_type", "Drawer"), ("partition_name", " "), ("event_id_attribute", "a b"), ("calls_per_day", "0"), ("foldr", "1")) with { BaseUrl = new Uri("ftp://a.test") });
-        Assert.That(errors.Select(error => error.Setting), Is.EquivalentTo(new[] { "base_url", "identity_key", "client_id", "folder_id", "folder_type", "partition_name", "event_id_attribute", "calls_per_day", "foldr" }));
+        var errors = MarketoOptions.Validate(marketo.Settings("id", ("folder_id", "-3"), ("folder_type", "Drawer"), ("partition_name", " "), ("event_id_attribute", "a b"), ("calls_per_day", "0"), ("import_from", "50001"), ("foldr", "1")) with { BaseUrl = new Uri("ftp://a.test") });
+        Assert.That(errors.Select(error => error.Setting), Is.EquivalentTo(new[] { "base_url", "identity_key", "client_id", "folder_id", "folder_type", "partition_name", "event_id_attribute", "calls_per_day", "import_from", "foldr" }));
         Assert.That(errors, Has.All.Matches<SettingError>(error => error.Problem.Length > 0 && error.Fix.Length > 0));
     }
 
     [Test]
-    public async Task Should_take_a_given_list_without_a_call()
+    public async Task Should_take_a_given_list_that_is_there()
     {
-        using var marketo = new ScriptedMarketo();
+        using var marketo = new ScriptedMarketo().Rows("""{"id":77,"name":"whatever"}""");
         Assert.That((await marketo.Connect().EnsureAudienceAsync(Spring with { RemoteId = "77" }, default)).Target, Is.EqualTo(new AudienceTarget("spring", "77")));
         Assert.That((await marketo.Connect().EnsureAudienceAsync(Spring with { RemoteId = "seventy" }, default)).Condition?.Code, Is.EqualTo("list_id_not_a_number"));
-        Assert.That(marketo.Sent, Is.Empty);
+        Assert.That(marketo.Sent[^1], Does.StartWith("GET https://123-abc-456.mktorest.com/rest/v1/lists.json?id=77\n"));
     }
 
     [Test]
@@ -92,7 +92,7 @@ public sealed class When_a_marketo_destination_is_set_up
         }
 
         table.Append("\n| In bulk | Records per job | From | Bytes | Looked at every |\n|---|---|---|---|---|\n");
-        foreach (var (operation, limits) in MarketoImports.Operations)
+        foreach (var (operation, limits) in MarketoImports.Operations(MarketoImports.WorthwhileFrom))
         {
             table.Append(CultureInfo.InvariantCulture, $"| {operation} | {limits.MaxRecords} | {limits.MinRecords} | {limits.MaxBytes} | {limits.PollInterval} |\n");
         }

@@ -59,7 +59,11 @@ public sealed class When_marketo_answers_a_code
 
     [TestCase("1001", "Rejected marketo_1001")]
     [TestCase("1003", "Rejected marketo_1003")]
-    [TestCase("1005", "Unchanged")]
+    [TestCase("1005", "RetryLater marketo_1005")]
+    [TestCase("1015", "RetryLater marketo_1015")]
+    [TestCase("1017", "RetryLater marketo_1017")]
+    [TestCase("1037", "RetryLater marketo_1037")]
+    [TestCase("702", "RetryLater marketo_702")]
     [TestCase("1007", "Rejected duplicates_at_vendor")]
     [TestCase("1010", "Rejected marketo_1010")]
     [TestCase("1999", "RetryLater marketo_1999")]
@@ -167,7 +171,7 @@ public sealed class When_marketo_answers_a_code
         {
             var condition = MarketoOutcomes.Condition(row, null, Now);
             var wait = condition?.RetryAfter is { } after ? $" for {after}" : "";
-            return $"{row.ReasonCode} | {row.Outcome} | {condition?.Trouble.ToString() ?? "-"}{wait} | {(row.Split ? "split" : "-")} | {(row.IsLost ? "may be done" : "-")} | {row.Reason}\n";
+            return $"{row.ReasonCode} | {row.Outcome} | {condition?.Trouble.ToString() ?? "-"}{(row.ConcernsThisWorkOnly ? " of this work" : "")}{wait} | {(row.Split ? "split" : "-")} | {(row.IsLost ? "may be done" : "-")} | {row.Reason}\n";
         });
         return string.Concat(rows);
     }

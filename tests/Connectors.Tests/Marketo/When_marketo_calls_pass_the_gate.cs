@@ -127,7 +127,7 @@ public sealed class When_marketo_calls_pass_the_gate
         using var noRoute = new ScriptedMarketo { Gate = _gate }.Answer(() =>
             throw new HttpRequestException(HttpRequestError.ConnectionError, "refused", new SocketException((int)SocketError.ConnectionRefused)));
         var notReached = await noRoute.Connect().DeliverAsync(Of(Operation.UpsertProfile, Person(1)), default);
-        Assert.That(notReached.Told(), Is.EqualTo(new[] { "1 NotSent not_reached" }));
+        Assert.That(notReached.Told(), Is.EqualTo(new[] { "1 NotSent connection_refused" }));
         Assert.That(notReached.Condition?.Trouble, Is.EqualTo(DestinationTrouble.Unavailable));
         Assert.That(_gate.Told, Is.EqualTo(new[] { "not counted", "not counted" }));
     }

@@ -81,7 +81,8 @@ public sealed class When_marketo_events_are_tracked
         var receipt = await _marketo.Connect().DeliverAsync(
             Of(Operation.TrackEvent, Buying(1) with { Event = Buying(1).Event! with { Name = name } }, Buying(2)), default);
         Assert.That(receipt.Told(), Is.EqualTo(new[] { $"1 NotSent {code}", "2 Delivered #2" }));
-        Assert.That(receipt.Condition, Is.EqualTo(new DestinationCondition(DestinationTrouble.Misconfigured, code)));
+        Assert.That(receipt.Condition, Is.EqualTo(
+            new DestinationCondition(DestinationTrouble.Misconfigured, code) { ConcernsThisWorkOnly = true }), "Opt-outs and memberships go on.");
     }
 
     [Test]
@@ -128,12 +129,47 @@ public sealed class When_marketo_events_are_tracked
     [TestCase("611")]
     [TestCase("713")]
     [TestCase("500")]
+    [TestCase("502")]
+    [TestCase("599")]
+    [TestCase("who are you")]
     public async Task Should_be_ambiguous_when_a_code_leaves_it_open(string code)
     {
         using var marketo = Scripted().Fail(code);
         var receipt = await marketo.Connect().DeliverAsync(Of(Operation.TrackEvent, Buying(1, "501")), default);
         Assert.That(receipt.Told(), Is.EqualTo(new[] { "1 Ambiguous ambiguous #501" }));
-        Assert.That(receipt.Condition?.Trouble, Is.EqualTo(DestinationTrouble.Unavailable));
+        Assert.That(receipt.Condition?.Trouble, Is.EqualTo(DestinationTrouble.Unavailable).Or.Null);
+    }
+
+    [TestCase(500, Outcome.Ambiguous)]
+    [TestCase(502, Outcome.Ambiguous)]
+    [TestCase(504, Outcome.Ambiguous)]
+    [TestCase(408, Outcome.Ambiguous)]
+    [TestCase(202, Outcome.Ambiguous)]
+    [TestCase(429, Outcome.NotSent)]
+    [TestCase(403, Outcome.NotSent)]
+    public async Task Should_be_ambiguous_after_every_status_that_leaves_it_open(int status, Outcome outcome)
+    {
+        using var marketo = Scripted().Answer("<html>", (HttpStatusCode)status);
+        var receipt = await marketo.Connect().DeliverAsync(Of(Operation.TrackEvent, Buying(1, "501")), default);
+        Assert.That(receipt.Outcomes.Single().Outcome, Is.EqualTo(outcome));
+    }
+
+    [TestCase("""{"id":50,"status":"added","errors":[{"code":"1003"}]}""")]
+    [TestCase("""{"id":50}""")]
+    [TestCase("""{"status":"skipped"}""")]
+    public async Task Should_be_ambiguous_when_a_row_contradicts_itself(string row)
+    {
+        using var marketo = Scripted().Rows(row);
+        Assert.That((await marketo.Connect().DeliverAsync(Of(Operation.TrackEvent, Buying(1, "501")), default)).Outcomes.Single().Outcome, Is.EqualTo(Outcome.Ambiguous));
+    }
+
+    [TestCase("699")]
+    [TestCase("799")]
+    [TestCase("1999")]
+    public async Task Should_send_it_again_after_an_unknown_code_that_says_that_nothing_was_done(string code)
+    {
+        using var marketo = Scripted().Fail(code);
+        Assert.That((await marketo.Connect().DeliverAsync(Of(Operation.TrackEvent, Buying(1, "501")), default)).Told(), Is.EqualTo(new[] { $"1 RetryLater marketo_{code} #501" }));
     }
 
     [TestCase("606", "1 NotSent marketo_606 #501")]

@@ -40,6 +40,17 @@ public sealed class When_marketo_members_are_looked_up
         Assert.That((condition.Code, condition.Trouble), Is.EqualTo((code, trouble)));
     }
 
+    [TestCase(""" "nextPageToken":"A","moreResult":false """, 1)]
+    [TestCase(""" "nextPageToken":"A","moreResult":true """, 2)]
+    [TestCase(""" "nextPageToken":"A" """, 2)]
+    [TestCase(""" "nextPageToken":"" """, 1)]
+    public async Task Should_go_on_while_the_vendor_has_more(string end, int pages)
+    {
+        using var marketo = new ScriptedMarketo().Answer($$"""{"success":true,"result":[{"id":501,"email":"a@example.test"}],{{end}}}""")
+            .Answer("""{"success":true,"result":[],"nextPageToken":"B"}""");
+        Assert.That((await marketo.Connect().ListMembersAsync(Audience, default).ToListAsync()).Count, Is.EqualTo(pages));
+    }
+
     [TestCase("606", DestinationTrouble.Throttled, 20)]
     [TestCase("615", DestinationTrouble.Throttled, 2)]
     [TestCase("607", DestinationTrouble.Throttled, null)]
@@ -52,7 +63,8 @@ public sealed class When_marketo_members_are_looked_up
         {
             using var marketo = new ScriptedMarketo().Fail(code);
             var condition = ConditionOf(marketo, asked);
-            Assert.That((condition.Code, condition.Trouble), Is.EqualTo(($"marketo_{code}", trouble)));
+            var told = code == "1013" && asked.RemoteId is not null ? ReasonCode.AudienceGone : $"marketo_{code}";
+            Assert.That((condition.Code, condition.Trouble), Is.EqualTo((told, trouble)), "What is not found is the list, where the call is about one.");
             Assert.That(condition.RetryAfter?.TotalSeconds, seconds is { } wait ? Is.EqualTo(wait) : code == "607" ? Is.Positive : Is.Null);
         }
     }

@@ -21,8 +21,21 @@ internal static class Acme
     /// <param name="name">Name of the destination.</param>
     /// <param name="audience">Key of its one audience.</param>
     /// <param name="events">The events that it is told.</param>
+    /// <param name="quota">Its quota; null where nobody counts.</param>
+    /// <param name="audiences">How audiences are represented; null for lists found by name.</param>
     public static Destination Destination(
-        IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventRepresentation>? events = null)
+        IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventRepresentation>? events = null,
+        DestinationQuota? quota = null, IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null)
+    {
+        var hub = Hub(name, audience, keepsConsent, events, audiences);
+        return new Destination(
+            hub.Destinations[name], hub, connector, quota ?? DestinationQuota.Uncounted(QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>())));
+    }
+
+    /// <summary>The configuration that the destination and its one audience stand in.</summary>
+    public static HubConfiguration Hub(
+        string name = Name, string audience = "customers", bool keepsConsent = true, IReadOnlyDictionary<string, EventRepresentation>? events = null,
+        IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null)
     {
         var configuration = new DestinationConfiguration
         {
@@ -36,11 +49,11 @@ internal static class Acme
             Mapping = Name,
             Purposes = [Purpose],
             AudienceNamePattern = "{key}",
-            Audiences = new Dictionary<string, AudienceRepresentation>(),
+            Audiences = audiences ?? new Dictionary<string, AudienceRepresentation>(),
             Events = events ?? new Dictionary<string, EventRepresentation>(),
             Consent = keepsConsent ? new ConsentRepresentation(Purpose, new Dictionary<string, TopicRepresentation>()) : null,
         };
-        var hub = new HubConfiguration
+        return new HubConfiguration
         {
             Destinations = new Dictionary<string, DestinationConfiguration> { [name] = configuration },
             Mappings = new Dictionary<string, MappingFile>
@@ -64,8 +77,6 @@ internal static class Acme
                 [audience] = new() { Key = audience, DisplayName = audience, Columns = [], Guardrail = new AudienceGuardrail(1, null), Destinations = [name] },
             },
         };
-        return new Destination(
-            configuration, hub, connector, QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>()), quota: null);
     }
 
     /// <summary>The connector's declaration, with small batches.</summary>

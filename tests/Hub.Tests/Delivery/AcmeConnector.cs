@@ -3,7 +3,7 @@ using IntegrationHub.Connectors.Abstractions;
 namespace IntegrationHub.Hub.Tests.Delivery;
 
 /// <summary>A connector that answers as the test says and remembers what it was asked.</summary>
-internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing, IMemberLookup, IFieldInspection
+internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing, IMemberLookup, IFieldInspection, IAudienceInspection
 {
     public static readonly BulkLimits Limits = new(MinRecords: 3, MaxRecords: 100, MaxBytes: 100_000, PollInterval: TimeSpan.FromMinutes(3));
 
@@ -19,11 +19,23 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
     public Func<Batch, Task<Receipt>> Deliver { get; set; } =
         batch => Task.FromResult(new Receipt { Outcomes = [.. batch.Items.Select(item => Told(item, Outcome.Delivered))] });
 
+    /// <summary>What happens while a call waits for its admission.</summary>
+    public Func<Batch, Task> BeforeCall { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>What a look at a job gives: null while it runs.</summary>
     public Func<Batch, Receipt?> Follow { get; set; } = _ => null;
 
     /// <summary>Who of the people asked for is a member.</summary>
     public Func<IReadOnlyList<RemoteMember>, IReadOnlyList<RemoteMember>> LookUp { get; set; } = people => people;
+
+    /// <summary>The list that is found or made for an audience.</summary>
+    public Func<AudienceRequest, EnsureAudienceResult> Ensure { get; set; } = request => new EnsureAudienceResult(new AudienceTarget(request.Audience, "list-1"), null);
+
+    /// <summary>When the vendor answers that.</summary>
+    public Task EnsureAfter { get; init; } = Task.CompletedTask;
+
+    /// <summary>What a look at the lists finds.</summary>
+    public Func<IReadOnlyList<AudienceTarget>, IReadOnlyList<FieldFinding>> InspectLists { get; set; } = _ => [];
 
     /// <summary>What a check of credentials and permissions finds.</summary>
     public DestinationCondition? Check { get; set; }
@@ -43,23 +55,48 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
 
     public Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken) => Task.FromResult(Inspect(fields));
 
-    public Task<EnsureAudienceResult> EnsureAudienceAsync(AudienceRequest request, CancellationToken cancellationToken) =>
-        Task.FromResult(new EnsureAudienceResult(new AudienceTarget(request.Audience, "list-1"), null));
+    public Task<IReadOnlyList<FieldFinding>> InspectAudiencesAsync(IReadOnlyList<AudienceTarget> audiences, CancellationToken cancellationToken) => Task.FromResult(InspectLists(audiences));
 
-    public Task<Receipt> DeliverAsync(Batch batch, CancellationToken cancellationToken)
+    public async Task<EnsureAudienceResult> EnsureAudienceAsync(AudienceRequest request, CancellationToken cancellationToken)
     {
-        lock (Delivered)
-        {
-            Delivered.Add(batch);
-        }
-
-        return Deliver(batch);
+        await EnsureAfter;
+        return Ensure(request);
     }
 
-    public Task<BulkStart> StartBulkAsync(Batch batch, CancellationToken cancellationToken)
+    public Task<Receipt> DeliverAsync(Batch batch, CancellationToken cancellationToken) => CallAsync(batch, cancellationToken);
+
+    /// <summary>Makes one call of a batch: the last look, then what <see cref="Deliver"/> answers for those who may be sent.</summary>
+    private async Task<Receipt> CallAsync(Batch batch, CancellationToken cancellationToken)
     {
-        Started.Add(batch);
-        return Task.FromResult(new BulkStart($"job-{Started.Count}", null));
+        await BeforeCall(batch);
+        var clearance = batch.ClearanceFor(batch.Items.Select(item => item.RecordId));
+        if (await clearance.IsGivenAsync(cancellationToken))
+        {
+            lock (Delivered)
+            {
+                Delivered.Add(batch);
+            }
+
+            return await Deliver(batch);
+        }
+
+        var rest = batch with { Items = [.. batch.Items.Where(item => !clearance.Withheld.Contains(item.RecordId))] };
+        var receipt = rest.Items.Count == 0 ? new Receipt { Outcomes = [] } : await CallAsync(rest, cancellationToken);
+        return receipt with { Outcomes = [.. receipt.Outcomes, .. batch.Items.Where(item => clearance.Withheld.Contains(item.RecordId)).Select(item => Told(item, Outcome.Withheld))] };
+    }
+
+    /// <summary>Which records a job cannot take.</summary>
+    public Func<BatchItem, bool> IsLeftOut { get; set; } = _ => false;
+
+    public async Task<BulkStart> StartBulkAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        await BeforeCall(batch);
+        var clearance = batch.ClearanceFor(batch.Items.Select(item => item.RecordId));
+        await clearance.IsGivenAsync(cancellationToken);
+        var taken = batch with { Items = [.. batch.Items.Where(item => !clearance.Withheld.Contains(item.RecordId) && !IsLeftOut(item))] };
+        Started.Add(taken);
+        var left = batch.Items.Except(taken.Items).Select(item => Told(item, clearance.Withheld.Contains(item.RecordId) ? Outcome.Withheld : Outcome.NotSent));
+        return new BulkStart($"job-{Started.Count}", new Receipt { Outcomes = [.. left] });
     }
 
     public Task<Receipt?> FollowBulkAsync(string job, Batch batch, CancellationToken cancellationToken)

@@ -1,6 +1,8 @@
 using IntegrationHub.Hub.Delivery;
+using System.Diagnostics.Metrics;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Tests.Storage;
 using IntegrationHub.Storage;
 using MassTransit.Testing;
@@ -20,9 +22,11 @@ public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
 
     private protected StoppedClock Clock { get; } = new(Noon);
 
+    private protected OpenTurns Turns { get; } = new();
+
     private protected OutboxTransaction Transactions => new(Scopes);
 
-    protected override void AddServices(IServiceCollection services) => services.AddMassTransitTestHarness();
+    protected override void AddServices(IServiceCollection services) => services.AddMetrics().AddMassTransitTestHarness();
 
     [OneTimeSetUp]
     public async Task Start_the_bus()
@@ -32,21 +36,28 @@ public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
     }
 
     [OneTimeTearDown]
-    public Task Stop_the_bus() => _bus.Stop();
+    public async Task Stop_the_bus()
+    {
+        Turns.Dispose();
+        await _bus.Stop();
+    }
 
-    private protected AudienceTargets Targets() => new(Transactions, Destinations, Clock);
+    /// <summary>Counts that nobody reads.</summary>
+    private protected HubTelemetry Telemetry => new(Scopes.CreateScope().ServiceProvider.GetRequiredService<IMeterFactory>());
+
+    private protected AudienceTargets Targets() => new(Transactions, Destinations, Clock, NullLogger<AudienceTargets>.Instance);
 
     private protected DestinationHealth Health(OutboxTransaction? transactions = null) => new(transactions ?? Transactions, Destinations, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DestinationHealth>.Instance);
 
     private protected BatchSender Sender(AudienceTargets targets, DestinationHealth health, SendingMarks? marks = null) =>
-        new(targets, marks ?? new SendingMarks(Transactions, Deliveries, Clock), health, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
+        new(Transactions, Deliveries, targets, marks ?? new SendingMarks(Transactions, Deliveries, Clock), health, Turns, Telemetry, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
 
     /// <summary>The bulk deliverer of an instance that has just started.</summary>
     private protected BulkDrain BulkDrain()
     {
         var (targets, health) = (Targets(), Health());
         return new BulkDrain(
-            Transactions, Deliveries, Jobs, targets, Sender(targets, health), new ClaimSettler(Transactions, Deliveries, Clock, NullLogger<ClaimSettler>.Instance), health,
+            Transactions, Deliveries, Jobs, targets, Sender(targets, health), new ClaimSettler(Transactions, Deliveries, Telemetry, Clock, NullLogger<ClaimSettler>.Instance), health,
             Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BulkDrain>.Instance);
     }
 }

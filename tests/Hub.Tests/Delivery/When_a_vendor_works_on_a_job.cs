@@ -41,7 +41,7 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
     [Test]
     public async Task Should_not_be_written_down_by_an_instance_that_lost_the_lease()
     {
-        await LeaseAsync("two", destination: _name, minute: 2);
+        await LeaseAsync("two", destination: _name);
         await StartJobAsync(people: 5);
         Assert.That(await JobAsync(), Is.Null);
     }
@@ -94,7 +94,7 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
         Assert.That(await LookAsync(), Is.EqualTo(BulkTurn.Settled));
         Assert.That(await JobAsync(), Is.Null);
         Clock.Now += TimeSpan.FromMinutes(10);
-        _lease = await LeaseAsync("one", destination: _name, minute: 60 * 25);
+        _lease = await LeaseAsync("one", destination: _name);
         Assert.That((await TurnAsync(), _connector.Started.Count), Is.EqualTo((BulkTurn.None, 1)), "its records go one batch at a time");
         Assert.That((await ClaimAsync(_lease, minute: 60 * 25)).Select(delivery => delivery.Attempt), Is.EqualTo(new[] { 1, 1, 1, 1, 1 }));
     }
@@ -115,7 +115,7 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
         await StartJobAsync(people: 5);
         _connector.Follow = batch => new Receipt { Outcomes = [.. batch.Items.Select(item => AcmeConnector.Told(item, Outcome.Delivered))] };
         var late = _lease;
-        _lease = await LeaseAsync("two", destination: _name, minute: 2);
+        _lease = await LeaseAsync("two", destination: _name);
         Clock.Now += AcmeConnector.Limits.PollInterval;
         Assert.That(await BulkDrain().TakeTurnAsync(_destination, late, CancellationToken.None), Is.EqualTo(BulkTurn.Waiting));
         Assert.That(await JobAsync(), Is.Not.Null);

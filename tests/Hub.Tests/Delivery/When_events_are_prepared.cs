@@ -49,6 +49,24 @@ public sealed class When_events_are_prepared
     public void Should_decide_by_the_consent_of_now() =>
         ShouldSettle(Event(1, 1) with { ConsentJson = Acme.Denied }, LedgerOutcome.Suppressed, "consent_denied");
 
+    [TestCase("denied", "consent_denied")]
+    [TestCase("granted", null)]
+    public void Should_not_tell_what_was_collected_under_a_denial_whatever_is_known_since(string status, string? code)
+    {
+        var tracked = JsonSerializer.Deserialize<BehaviorTracked>(Event(1, 1).EventJson!)! with
+        {
+            Consent = new CollectedConsent
+            {
+                Purposes = new Dictionary<string, string> { ["email_marketing"] = status, ["sms_marketing"] = "denied" },
+                Source = "checkout",
+                CheckedAt = DateTimeOffset.UnixEpoch,
+            },
+        };
+        var preparation = Prepare(Event(1, 1) with { EventJson = JsonSerializer.Serialize(tracked) });
+        Assert.That(preparation.Settled.Select(settlement => settlement.Code), Is.EqualTo(code is null ? Array.Empty<string>() : [code]));
+        Assert.That(preparation.Batches, code is null ? Is.Not.Empty : Is.Empty);
+    }
+
     [Test]
     public void Should_suppress_what_is_not_routed_any_more() =>
         ShouldSettle(Event(1, 1, name: "forgotten"), LedgerOutcome.Suppressed, "event_not_routed");

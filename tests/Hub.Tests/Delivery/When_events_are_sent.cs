@@ -10,6 +10,7 @@ using IntegrationHub.Storage.Ledger;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Tests.Delivery;
 
@@ -61,8 +62,7 @@ public sealed class When_events_are_sent : DeliveryFixture
             end.Token.ThrowIfCancellationRequested();
             return Told(batch, Outcome.Delivered);
         };
-        Assert.That(() => DrainAsync(cancellationToken: end.Token), Throws.InstanceOf<OperationCanceledException>());
-
+        await DrainAsync(cancellationToken: end.Token);
         await DrainAsync();
 
         Assert.That(_connector.Delivered, Has.Count.EqualTo(1));
@@ -81,7 +81,7 @@ public sealed class When_events_are_sent : DeliveryFixture
             end.Token.ThrowIfCancellationRequested();
             return Told(batch, Outcome.Delivered);
         };
-        Assert.That(() => DrainAsync(cancellationToken: end.Token), Throws.InstanceOf<OperationCanceledException>());
+        await DrainAsync(cancellationToken: end.Token);
         Assert.That((await ClaimAsync()).Select(delivery => delivery.SendingSince), Is.All.Null);
         _connector.Deliver = batch => Task.FromResult(Told(batch, Outcome.Delivered));
 
@@ -151,10 +151,15 @@ public sealed class When_events_are_sent : DeliveryFixture
     [Test]
     public async Task Should_not_be_forgotten_what_the_vendor_told_when_its_trouble_cannot_be_noted()
     {
-        _connector.Deliver = batch => Task.FromResult(Told(batch, Outcome.Delivered) with { Condition = new DestinationCondition(DestinationTrouble.Throttled, "busy") });
+        var database = new Stumbling(Scopes, times: 0);
+        _connector.Deliver = batch =>
+        {
+            database.Left = 1;
+            return Task.FromResult(Told(batch, Outcome.Delivered) with { Condition = new DestinationCondition(DestinationTrouble.Throttled, "busy") });
+        };
         var lease = await LeaseAsync();
         var preparation = await PrepareAsync(lease);
-        var sender = Sender(Targets(), Health(new OutboxTransaction(new Stumbling(Scopes, times: 1))));
+        var sender = Sender(Targets(), Health(new OutboxTransaction(database)));
         Assert.That((await sender.SendAsync(_destination, lease, preparation.Batches, CancellationToken.None)).Select(settlement => settlement.Outcome), Is.EqualTo(new[] { LedgerOutcome.Delivered, LedgerOutcome.Delivered }));
     }
 
@@ -163,7 +168,6 @@ public sealed class When_events_are_sent : DeliveryFixture
     {
         var lease = await LeaseAsync();
         var preparation = await PrepareAsync(lease);
-        Clock.Now += TimeSpan.FromMinutes(2);
         await LeaseAsync("two");
         Assert.That(await SendAsync(lease, preparation, CancellationToken.None), Is.Empty);
         Assert.That(_connector.Delivered, Is.Empty);
@@ -193,12 +197,12 @@ public sealed class When_events_are_sent : DeliveryFixture
         _destination = Acme.Destination(_connector, name: _name, events: new Dictionary<string, EventRepresentation> { [Viewed] = new("V", null, new Dictionary<string, string>()) });
     }
 
-    private async Task<Lease> LeaseAsync(string owner = "one") =>
-        (await WriteAsync(db => Deliveries.TakeLeaseAsync(db, _name, Lane.Live, 0, owner, Clock.Now, TimeSpan.FromMinutes(1), CancellationToken.None)))!;
+    private Task<Lease> LeaseAsync(string owner = "one") => LeaseAsync(owner, 0, _name, Lane.Live);
 
+    /// <summary>What the next claim would find.</summary>
     private async Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync()
     {
-        var lease = await LeaseAsync();
+        var lease = new Lease(_name, Lane.Live, 0, "reader", 0);
         return await ReadAsync(db => Deliveries.ClaimAsync(db, lease, Clock.Now, 100, CancellationToken.None));
     }
 
@@ -214,7 +218,7 @@ public sealed class When_events_are_sent : DeliveryFixture
         var lease = await LeaseAsync();
         var preparation = await PrepareAsync(lease);
         var sent = await SendAsync(lease, preparation, cancellationToken);
-        await new ClaimSettler(settling ?? Transactions, Deliveries, Clock, NullLogger<ClaimSettler>.Instance).SettleAsync(lease, [.. preparation.Settled, .. sent], null, cancellationToken);
+        await new ClaimSettler(settling ?? Transactions, Deliveries, Telemetry, Clock, NullLogger<ClaimSettler>.Instance).SettleAsync(lease, [.. preparation.Settled, .. sent], null, CancellationToken.None);
     }
 
     private async Task<IReadOnlyList<(string Outcome, string Code)>> LettersAsync() =>
@@ -229,7 +233,7 @@ public sealed class When_events_are_sent : DeliveryFixture
     /// <summary>A database that is away for the first calls.</summary>
     private sealed class Stumbling(IServiceScopeFactory inner, int times) : IServiceScopeFactory
     {
-        public int Left { get; private set; } = times;
+        public int Left { get; set; } = times;
 
         public IServiceScope CreateScope() => Left-- > 0 ? throw new TimeoutException("the database is away") : inner.CreateScope();
     }

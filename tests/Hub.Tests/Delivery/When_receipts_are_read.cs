@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Storage.Deliveries;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Tests.Delivery;
 
@@ -36,13 +37,34 @@ public sealed class When_receipts_are_read : DeliveryFixture
     public async Task Should_leave_what_was_not_sent_as_it_is() =>
         Assert.That(await ReadAsync(0, delivery => new RecordOutcome { RecordId = delivery, Outcome = Outcome.NotSent }), Is.Empty);
 
-    private async Task<IReadOnlyList<Settlement>> ReadAsync(int attempt, Func<long, RecordOutcome> told)
+    [Test]
+    public async Task Should_let_only_the_batch_wait_when_the_vendor_holds_one_endpoint_back_for_a_moment()
+    {
+        var settlement = (await ReadAsync(
+            0, delivery => new RecordOutcome { RecordId = delivery, Outcome = Outcome.NotSent }, new DestinationCondition(DestinationTrouble.Throttled, "braze_429", TimeSpan.FromSeconds(1)))).Single();
+        Assert.That((settlement.Outcome, settlement.CostsAttempt, settlement.DueAt), Is.EqualTo(((string?)null, false, (DateTimeOffset?)Noon.AddSeconds(1))));
+        Assert.That(await Health().FindBlockAsync(Acme.Name, "live", CancellationToken.None), Is.Null);
+    }
+
+    [Test]
+    public async Task Should_let_only_the_batch_wait_when_the_trouble_is_that_of_its_work_alone()
+    {
+        var condition = new DestinationCondition(DestinationTrouble.Throttled, "quota_general", TimeSpan.FromMinutes(5)) { ConcernsThisWorkOnly = true };
+        var settlement = (await ReadAsync(0, delivery => new RecordOutcome { RecordId = delivery, Outcome = Outcome.NotSent }, condition)).Single();
+        Assert.That(settlement.DueAt, Is.EqualTo(Noon.AddMinutes(5)));
+        Assert.That(await Health().FindBlockAsync(Acme.Name, "live", CancellationToken.None), Is.Null);
+    }
+
+    private async Task<IReadOnlyList<Settlement>> ReadAsync(int attempt, Func<long, RecordOutcome> told, DestinationCondition? condition = null)
     {
         var delivery = new ClaimedDelivery
         {
             DeliveryId = 7, RunId = Guid.Empty, Audience = "customers", Operation = Operation.TrackEvent, Attempt = attempt, ProfileId = 1, ExternalId = "p", AttributesJson = "{}", ConsentJson = "{}", ProfileVersion = 1,
         };
         var batch = new PreparedBatch(delivery.Operation, "", [new PreparedRecord(delivery, new BatchItem { RecordId = 7, Key = "p" }, null, null)]);
-        return await Sender(Targets(), Health()).ReadAsync(Acme.Destination(new AcmeConnector()), "live", batch, new Receipt { Outcomes = [told(7)] }, CancellationToken.None);
+        var health = Health();
+        await using var pass = await health.EnterAsync(Acme.Name, "live", "", CancellationToken.None);
+        return await Sender(Targets(), health).ReadAsync(
+            Acme.Destination(new AcmeConnector()), "live", batch, null, new Receipt { Outcomes = [told(7)], Condition = condition }, pass, null, CancellationToken.None);
     }
 }

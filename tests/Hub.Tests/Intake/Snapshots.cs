@@ -28,8 +28,10 @@ internal static class Snapshots
     public static Task<List<SnapshotRow>> ReadCsv(byte[] bytes, int maxFieldBytes = 1024, int chunk = 7) =>
         Read(bytes, SnapshotFormat.Csv, maxFieldBytes, chunk);
 
-    public static Task<List<SnapshotRow>> ReadNdjson(string text, int maxFieldBytes = 1024, int chunk = 7) =>
-        Read(Encoding.UTF8.GetBytes(text), SnapshotFormat.Ndjson, maxFieldBytes, chunk);
+    public static Task<List<SnapshotRow>> ReadNdjson(string text, int maxFieldBytes = 1024, int chunk = 7) => ReadNdjson(Encoding.UTF8.GetBytes(text), maxFieldBytes, chunk);
+
+    public static Task<List<SnapshotRow>> ReadNdjson(byte[] bytes, int maxFieldBytes = 1024, int chunk = 7) =>
+        Read(bytes, SnapshotFormat.Ndjson, maxFieldBytes, chunk);
 
     public static SnapshotFormatException Error(Func<Task> read) => Assert.ThrowsAsync<SnapshotFormatException>(read)!;
 

@@ -22,7 +22,7 @@ public sealed class When_an_ndjson_snapshot_is_read
         {
             Row(1, "1", """{"first_name":"Jé"}""", email: "jon@x.com", phone: "5"),
             Row(3, "2", """{"first_name":12.50}"""),
-            Row(4, "3", """{"first_name":true}""", isMember: false),
+            Row(4, "3", """{"first_name":true}""", email: "", isMember: false),
             Row(5, "4", "{}"),
             Row(6, "5", """{"first_name":null}"""),
         }));
@@ -71,7 +71,23 @@ public sealed class When_an_ndjson_snapshot_is_read
     }
 
     [Test]
-    public async Task Should_read_an_empty_file_as_no_rows() => Assert.That(await Snapshots.ReadNdjson(""), Is.Empty);
+    public void Should_refuse_an_empty_file() => Assert.That(Snapshots.Error(() => Snapshots.ReadNdjson("\n \n")).Code, Is.EqualTo("file_empty"));
+
+    [TestCase("{\"Id\":\"1\",\"Name\":\"cut \\ud83d\"}", "1")]
+    [TestCase("{\"Id\":\"1\",\"Name\":", "1")]
+    [TestCase("{\"Id\":7,\"Name\":[1]}", "7")]
+    [TestCase("{\"Id\":\"1\"}{\"Id\":\"2\"}", "1 2")]
+    [TestCase("{\"Id\":\"1\",\"Id\":\"2\"}", "2 1", Description = "said twice: either may be meant")]
+    [TestCase("{\"Name\":{\"Id\":\"3\"},\"Id\":\"1\"}", "1")]
+    [TestCase("{\"Id\":\"cut \\ud83d\"}", "")]
+    [TestCase("{\"Name\":\"a\"}", "")]
+    [TestCase("canary", "")]
+    public async Task Should_tell_whom_a_rejected_line_names(string line, string ids)
+    {
+        var rows = await Snapshots.ReadNdjson("{\"Id\":\"0\"}\n" + line + "\n");
+
+        Assert.That(rows[1].Reject!.ExternalIds, Is.EquivalentTo(ids.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+    }
 
     private static SnapshotRow Row(long line, string id, string attributes, string? email = null, string? phone = null, bool isMember = true) =>
         new(new StagedMember(line, id, email, phone, attributes, isMember), null);

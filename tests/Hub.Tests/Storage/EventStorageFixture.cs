@@ -47,8 +47,7 @@ public abstract class EventStorageFixture(StorageDatabase database) : StorageFix
         return person;
     }
 
-    protected async Task<Lease> LiveLeaseAsync(string owner = "one", int minute = 0, string lane = Lane.Live) =>
-        (await WriteAsync(db => Deliveries.TakeLeaseAsync(db, Destination, lane, 0, owner, Soon.AddMinutes(minute), TimeSpan.FromMinutes(1), CancellationToken.None)))!;
+    protected Task<Lease> LiveLeaseAsync(string owner = "one", string lane = Lane.Live) => LeaseAsync(owner, 0, Destination, lane);
 
     protected Task<IReadOnlyList<ClaimedDelivery>> ClaimLiveAsync(Lease lease) => ReadAsync(db => Deliveries.ClaimAsync(db, lease, Soon, 100, CancellationToken.None));
 

@@ -7,12 +7,13 @@ using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
 using IntegrationHub.Storage.Quotas;
 using IntegrationHub.Storage.Runs;
-using IntegrationHub.Storage.Sqlite.Packages;
+using Microsoft.Data.Sqlite;
 using IntegrationHub.Storage.Verification;
 using IntegrationHub.Storage;
 using IntegrationHub.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -41,6 +42,8 @@ public abstract class StorageFixture(StorageDatabase database)
     protected IDestinationStore Destinations => _services.GetRequiredService<IDestinationStore>();
 
     protected IVerificationStore Verification => _services.GetRequiredService<IVerificationStore>();
+
+    protected IReadBackStore ReadBacks => _services.GetRequiredService<IReadBackStore>();
 
     protected IQuotaStore Quotas => _services.GetRequiredService<IQuotaStore>();
 
@@ -92,7 +95,7 @@ public abstract class StorageFixture(StorageDatabase database)
 
         if (_folder is not null)
         {
-            SqliteDatabase.ReleaseFiles();
+            SqliteConnection.ClearAllPools();
             Directory.Delete(_folder, recursive: true);
         }
     }
@@ -282,8 +285,24 @@ public abstract class StorageFixture(StorageDatabase database)
         return new PlanChunk { PreviousCursor = previousCursor, Cursor = candidates[^1].ProfileId, Deliveries = deliveries, Outcomes = outcomes };
     }
 
-    protected async Task<Lease> LeaseAsync(string owner = "one", int partition = 0, string destination = Braze, int minute = 0) =>
-        (await WriteAsync(db => Deliveries.TakeLeaseAsync(db, destination, Bulk, partition, owner, Noon.AddMinutes(minute), TimeSpan.FromMinutes(1), CancellationToken.None)))!;
+    protected Task<Lease?> TryLeaseAsync(string owner = "one", int partition = 0, string destination = Braze, string lane = Bulk) =>
+        WriteAsync(db => Deliveries.TakeLeaseAsync(db, destination, lane, partition, owner, TimeSpan.FromMinutes(1), CancellationToken.None));
+
+    /// <summary>Takes a lease, whoever holds it: the one before is over, as when its owner died.</summary>
+    protected async Task<Lease> LeaseAsync(string owner = "one", int partition = 0, string destination = Braze, string lane = Bulk)
+    {
+        await ExpireLeaseAsync(destination, lane, partition);
+        return (await TryLeaseAsync(owner, partition, destination, lane))!;
+    }
+
+    /// <summary>Lets the time of a lease run out.</summary>
+    protected Task ExpireLeaseAsync(string destination, string lane = Bulk, int partition = 0) => WriteAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        await session.ExecuteAsync(
+            $"UPDATE leases SET expires_at = {session.Clock} WHERE destination = @destination AND lane = @lane AND partition = @partition", CancellationToken.None,
+            ("destination", destination), ("lane", lane), ("partition", partition));
+    });
 
     protected Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(Lease lease, int limit = 1000, int minute = 0) =>
         ReadAsync(db => Deliveries.ClaimAsync(db, lease, Noon.AddMinutes(minute), limit, CancellationToken.None));
@@ -314,7 +333,7 @@ public abstract class StorageFixture(StorageDatabase database)
             await SettleAsync(lease, claim.Select(Delivered));
         }
 
-        await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, lease, CancellationToken.None));
+        await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, lease, isSettled: true, CancellationToken.None));
     }
 
     protected async Task<RunView> RunAsync(Guid run) => (await ReadAsync(db => Runs.FindAsync(db, run, CancellationToken.None)))!;

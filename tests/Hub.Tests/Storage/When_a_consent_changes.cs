@@ -2,6 +2,7 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -111,8 +112,7 @@ public sealed class When_a_consent_changes(StorageDatabase database) : StorageFi
 
     private Task<IReadOnlyList<PartitionWithWork>> FindLiveWorkAsync() => ReadAsync(db => Deliveries.FindLiveWorkAsync(db, Soon, CancellationToken.None));
 
-    private async Task<Lease> TakeAsync(int partition) =>
-        (await WriteAsync(db => Deliveries.TakeLeaseAsync(db, _destination, "urgent", partition, "one", Soon, TimeSpan.FromMinutes(1), CancellationToken.None)))!;
+    private Task<Lease> TakeAsync(int partition) => LeaseAsync("one", partition, _destination, Lane.Urgent);
 
     private async Task<List<ClaimedDelivery>> ClaimLiveAsync()
     {

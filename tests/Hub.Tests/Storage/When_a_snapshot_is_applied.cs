@@ -139,6 +139,26 @@ public sealed class When_a_snapshot_is_applied(StorageDatabase database) : Stora
     }
 
     [Test]
+    public async Task Should_clear_what_a_row_says_is_blank_and_keep_what_it_does_not_say()
+    {
+        var (audience, blank, silent, never) = (Unique("aud"), Unique("blank"), Unique("silent"), Unique("never"));
+        await ApplyAsync(await LoadAsync(audience, "full", 1, Row(2, blank, "a@x.org", "1"), Row(3, silent, "b@x.org", "2"), Row(4, never, "", "")));
+        await ApplyAsync(await LoadAsync(audience, "full", 3, Row(2, blank, "", ""), Row(3, silent, null, null), Row(4, never, "", "")));
+        Assert.That(await KeysAsync(blank), Is.EqualTo("/"));
+        Assert.That(await KeysAsync(silent), Is.EqualTo("b@x.org/2"));
+        Assert.That(await KeysAsync(never), Is.EqualTo("/"));
+        await AppendAsync(Profile(blank, "{}", 2, "late@x.org"), Profile(never, "{}", 2, "late@x.org"));
+        Assert.That(await KeysAsync(blank), Is.EqualTo("/"), "a fact from before the clearing comes late");
+        Assert.That(await KeysAsync(never), Is.EqualTo("/"));
+        await AppendAsync(Profile(blank, "{}", 4, "new@x.org"));
+        Assert.That(await KeysAsync(blank), Is.EqualTo("new@x.org/"));
+
+        static StagedMember Row(long line, string id, string? email, string? phone) => new(line, id, email, phone, "{}", true);
+
+        Task<string?> KeysAsync(string id) => TextAsync("SELECT coalesce(email, '') || '/' || coalesce(phone, '') FROM profiles WHERE external_id = @id", ("id", id));
+    }
+
+    [Test]
     public async Task Should_drop_a_failed_snapshot_and_refuse_to_apply_it()
     {
         var snapshot = await LoadAsync(Unique("aud"), "full", 0, new StagedMember(2, Unique("p"), null, null, "{}", true));

@@ -35,7 +35,7 @@ public sealed class When_a_vendor_job_is_followed(StorageDatabase database) : St
     {
         var claim = await ClaimAsync(_lease);
         var sent = Guid.NewGuid();
-        await AddAsync(claim.Take(3).Select((delivery, i) => new BulkJobRow(delivery.DeliveryId, i == 0 ? null : sent, delivery.ProfileVersion)));
+        await AddAsync(claim.Take(3).Select((delivery, i) => new BulkJobRow(delivery.DeliveryId, delivery.ProfileId, $"Key-{i}", i == 0 ? null : sent, delivery.ProfileVersion)));
         await SettleAsync(_lease, [Ended(claim[1], LedgerOutcome.Suppressed, "run_canceled")]);
         await AppendAsync(Profile(claim[2].ExternalId, """{"city":"Bonn"}""", 7));
 
@@ -45,8 +45,11 @@ public sealed class When_a_vendor_job_is_followed(StorageDatabase database) : St
         Assert.Multiple(() =>
         {
             Assert.That(job with { JobId = 0 }, Is.EqualTo(Job()));
-            Assert.That(rows.Select(row => (row.Delivery.DeliveryId, row.ContentHash)), Is.EqualTo(new (long, Guid?)[] { (claim[0].DeliveryId, null), (claim[2].DeliveryId, sent) }));
-            Assert.That(rows[1].Delivery.ProfileVersion, Is.EqualTo(claim[2].ProfileVersion), "the version that was sent, not the one of now");
+            Assert.That(rows.Select(row => (row.Delivery.DeliveryId, row.Delivery.ProfileId, row.Key, row.ContentHash)), Is.EqualTo(new (long, long, string?, Guid?)[]
+            {
+                (claim[0].DeliveryId, claim[0].ProfileId, "Key-0", null), (claim[1].DeliveryId, claim[1].ProfileId, "Key-1", sent), (claim[2].DeliveryId, claim[2].ProfileId, "Key-2", sent),
+            }), "those too whose delivery was canceled meanwhile: the vendor has them");
+            Assert.That(rows[2].Delivery.ProfileVersion, Is.EqualTo(claim[2].ProfileVersion), "the version that was sent, not the one of now");
         });
     }
 
@@ -54,7 +57,7 @@ public sealed class When_a_vendor_job_is_followed(StorageDatabase database) : St
     public async Task Should_hide_its_partition_from_the_sweeper_until_it_is_time_to_look()
     {
         await AddAsync([]);
-        await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, _lease, CancellationToken.None));
+        await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, _lease, isSettled: true, CancellationToken.None));
         Assert.That(await WorkAsync(minute: 0), Is.Empty);
         Assert.That(await WorkAsync(minute: 2), Has.Count.EqualTo(1));
         var job = (await FindAsync())!;
@@ -65,7 +68,7 @@ public sealed class When_a_vendor_job_is_followed(StorageDatabase database) : St
     [Test]
     public async Task Should_be_gone_without_a_trace_when_it_ended()
     {
-        await AddAsync([new BulkJobRow(1, null, 1)]);
+        await AddAsync([new BulkJobRow(1, 1, "key", null, 1)]);
         var job = (await FindAsync())!;
         Assert.That(await ReadAsync(db => Jobs.IsRunningAsync(db, _destination, _audience, CancellationToken.None)), Is.True);
         Assert.That(await ReadAsync(db => Jobs.ListAsync(db, _run, CancellationToken.None)), Is.EqualTo(new[] { job }));

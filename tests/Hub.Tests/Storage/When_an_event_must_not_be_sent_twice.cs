@@ -38,7 +38,7 @@ public sealed class When_an_event_must_not_be_sent_twice(StorageDatabase databas
     [Test]
     public async Task Should_let_nobody_send_who_lost_the_lease()
     {
-        var other = await LiveLeaseAsync("two", minute: 2);
+        var other = await LiveLeaseAsync("two");
         Assert.That(await MarkAsync(_lease, _claimed), Is.Empty);
         Assert.That((await ClaimLiveAsync(other)).Select(delivery => delivery.SendingSince), Is.All.Null);
     }

@@ -23,14 +23,51 @@ public sealed class When_deliveries_are_claimed_and_settled(StorageDatabase data
     public async Task Should_give_a_partition_to_one_owner_until_its_lease_ends()
     {
         var destination = Unique("dest");
-        var first = await LeaseAsync("one", 0, destination);
-        Assert.That(first.Epoch, Is.EqualTo(1));
-        Assert.That(await LeaseAsync("two", 0, destination), Is.Null);
-        Assert.That((await LeaseAsync("one", 0, destination)).Epoch, Is.EqualTo(1), "a renewal keeps the epoch");
-        Assert.That((await LeaseAsync("two", 0, destination, minute: 2)).Epoch, Is.EqualTo(2), "it had expired");
-        await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, first, CancellationToken.None));
-        Assert.That(await LeaseAsync("one", 0, destination, minute: 2), Is.Null, "the late release of a lost lease frees nothing");
+        var first = (await TryLeaseAsync("one", 0, destination))!;
+        Assert.That((first.Epoch, first.TookOver), Is.EqualTo((1, false)));
+        Assert.That(await TryLeaseAsync("two", 0, destination), Is.Null);
+        Assert.That(await RenewAsync(first), Is.True);
+        Assert.That(await TryLeaseAsync("two", 0, destination), Is.Null, "it was renewed");
+        await ExpireLeaseAsync(destination);
+        var second = (await TryLeaseAsync("two", 0, destination))!;
+        Assert.That((second.Epoch, second.TookOver), Is.EqualTo((2, true)), "it had expired");
+        Assert.That(await RenewAsync(first), Is.False);
+        await ReleaseAsync(first);
+        Assert.That(await TryLeaseAsync("one", 0, destination), Is.Null, "the late release of a lost lease frees nothing");
+        await ReleaseAsync(second);
+        Assert.That((await TryLeaseAsync("one", 0, destination))!, Is.EqualTo(first with { Epoch = 3 }));
     }
+
+    [Test]
+    public async Task Should_never_let_two_turns_be_one_owner_whatever_they_are_called()
+    {
+        var destination = Unique("dest");
+        var first = (await TryLeaseAsync("same", 0, destination))!;
+        Assert.That(await TryLeaseAsync("same", 0, destination), Is.Null);
+        await ExpireLeaseAsync(destination);
+        var second = (await TryLeaseAsync("same", 0, destination))!;
+        Assert.That(second.Epoch, Is.EqualTo(first.Epoch + 1));
+        Assert.That((await RenewAsync(first), await SettleAsync(first, [])), Is.EqualTo((false, (IReadOnlyList<SettledRun>?)null)));
+    }
+
+    [Test]
+    public async Task Should_tell_whoever_follows_a_turn_that_did_not_say_what_became_of_its_work()
+    {
+        var destination = Unique("dest");
+        var first = (await TryLeaseAsync("one", 0, destination))!;
+        await ReleaseAsync(first, isSettled: false);
+        var second = (await TryLeaseAsync("two", 0, destination))!;
+        Assert.That(second.TookOver, Is.True);
+        await ReleaseAsync(second);
+        Assert.That((await TryLeaseAsync("three", 0, destination))!.TookOver, Is.False);
+    }
+
+    [Test]
+    public void Should_have_no_owner_without_a_name() => Assert.ThrowsAsync<ArgumentException>(() => TryLeaseAsync("", 0, Unique("dest")));
+
+    private Task<bool> RenewAsync(Lease lease) => WriteAsync(db => Deliveries.RenewLeaseAsync(db, lease, TimeSpan.FromMinutes(1), CancellationToken.None));
+
+    private Task ReleaseAsync(Lease lease, bool isSettled = true) => WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, lease, isSettled, CancellationToken.None));
 
     [Test]
     public async Task Should_claim_in_order_up_to_the_limit_and_only_while_the_run_is_delivering()
@@ -104,7 +141,7 @@ public sealed class When_deliveries_are_claimed_and_settled(StorageDatabase data
         var (run, destination) = await RunOfAsync(2);
         var late = await LeaseAsync("late", 0, destination);
         var claim = await ClaimAsync(late);
-        await LeaseAsync("next", 0, destination, minute: 5);
+        await LeaseAsync("next", 0, destination);
         Assert.That(await SettleAsync(late, claim.Select(Delivered)), Is.Null);
         Assert.That((await RunAsync(run)).Counts.Pending, Is.EqualTo(2));
         Assert.That(await CountAsync($"SELECT count(*) FROM destination_members WHERE destination = '{destination}'"), Is.Zero);
@@ -154,7 +191,7 @@ public sealed class When_deliveries_are_claimed_and_settled(StorageDatabase data
         var lease = await LeaseAsync("one", 1, destination);
         Assert.That((await WorkAsync(run)).Select(work => work.Partition), Is.EqualTo(new[] { 0, 2 }));
         await SettleAsync(lease, (await ClaimAsync(lease)).Select(delivery => Later(delivery, 30)));
-        await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, lease, CancellationToken.None));
+        await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, lease, isSettled: true, CancellationToken.None));
         Assert.That((await WorkAsync(run)).Select(work => work.Partition), Is.EqualTo(new[] { 0, 2 }), "the rest is due later");
         Assert.That((await WorkAsync(null)).Where(work => work.Destination == destination), Has.Exactly(2).Items);
         await SetStateAsync(run, "Paused");
@@ -186,20 +223,6 @@ public sealed class When_deliveries_are_claimed_and_settled(StorageDatabase data
     }
 
     [Test]
-    public async Task Should_share_the_condition_of_a_destination()
-    {
-        var destination = Unique("dest");
-        await WriteAsync(db => Destinations.ReportAsync(db, destination, "unavailable", "http_503", Noon.AddMinutes(5), Noon, CancellationToken.None));
-        var second = await WriteAsync(db => Destinations.ReportAsync(db, destination, "throttled", "http_429", Noon.AddMinutes(1), Noon.AddMinutes(1), CancellationToken.None));
-        Assert.That((second.Code, second.Until, second.Since, second.Failures), Is.EqualTo(("http_503", Noon.AddMinutes(5), Noon, 2)));
-        await WriteAsync(db => Destinations.ClearAsync(db, destination, CancellationToken.None));
-        Assert.That(await ReadAsync(db => Destinations.FindConditionAsync(db, destination, CancellationToken.None)), Is.Null);
-        Assert.That(await WriteAsync(db => Destinations.RememberAudienceAsync(db, destination, "vip", "list-1", Noon, CancellationToken.None)), Is.EqualTo("list-1"));
-        Assert.That(await WriteAsync(db => Destinations.RememberAudienceAsync(db, destination, "vip", "list-2", Noon, CancellationToken.None)), Is.EqualTo("list-1"));
-        Assert.That(await ReadAsync(db => Destinations.FindAudienceAsync(db, destination, "vip", CancellationToken.None)), Is.EqualTo("list-1"));
-    }
-
-    [Test]
     public async Task Should_reserve_an_audience_and_destination_for_one_run_that_is_not_over()
     {
         var audience = Unique("aud");
@@ -228,12 +251,7 @@ public sealed class When_deliveries_are_claimed_and_settled(StorageDatabase data
         while (await ReadAsync(db => Deliveries.HasPendingAsync(db, run, CancellationToken.None)))
         {
             minute += 2;
-            var lease = await LeaseAsync($"o{random.Next(3)}", random.Next(3), destination, minute);
-            if (lease is null)
-            {
-                continue;
-            }
-
+            var lease = await LeaseAsync($"o{random.Next(3)}", random.Next(3), destination);
             var claim = await ClaimAsync(lease, random.Next(1, 9), minute);
             await SettleAsync(lease, claim.Select(delivery => random.Next(6) switch
             {

@@ -48,6 +48,19 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
     }
 
     [Test]
+    public async Task Should_find_members_whose_keys_the_vendor_spells_in_another_case_where_case_means_nothing([Values] bool folds, [Values] bool onlyPeopleOfRun)
+    {
+        var (audience, destination) = (Unique("aud"), Unique("dest"));
+        await ApplyAsync(audience, "full", 0, Unique("C-KX7Q"));
+        var run = await StartRunAsync(audience, destination: destination);
+        await PlanAsync(run, audience, destination: destination);
+        await DeliverAllAsync(destination: destination);
+        var person = (await ReadAsync(db => Verification.ReadExpectedAsync(db, new ReadBack(Guid.NewGuid(), 1, destination, audience), 0, 10, CancellationToken.None))).Single().ExternalId;
+        var readBack = new ReadBack(run, 1, destination, audience, onlyPeopleOfRun) { FoldsKeys = folds };
+        Assert.That((await CompareAsync(readBack, false, false, new RemoteMember(null, ReadBack.Fold(person)))).Found, Is.EqualTo(folds ? 1 : 0));
+    }
+
+    [Test]
     public async Task Should_plan_who_was_missing_also_in_a_delta()
     {
         var (audience, destination, people) = await DeliveredAsync(2);
@@ -65,6 +78,61 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
         Assert.That(
             await CompareAsync(audience, destination, false, false, new RemoteMember(null, people[0]), new RemoteMember(null, people[1])),
             Is.EqualTo(new VerificationTotals(1, 1, 0, 1)));
+    }
+
+    [Test]
+    public async Task Should_remove_again_whom_the_run_removed_and_who_is_still_there_at_the_end_and_nobody_else()
+    {
+        var (audience, destination, people) = await DeliveredAsync(3);
+        await WriteAsync(db => Ledger.RouteAudiencesAsync(db, [new AudienceRoute(audience, destination)], CancellationToken.None));
+        await RemoveAsync(people[1], people[2]); // an earlier run removed people[0], whom somebody put back by hand
+        var run = await RemoveAsync(people[2]);
+        RemoteMember[] seen = [.. people.Select(person => new RemoteMember(null, person))];
+        Assert.That(await CompareAsync(new ReadBack(run, 1, destination, audience), false, false, seen), Is.EqualTo(new VerificationTotals(1, 1, 0, 2)));
+        Assert.That((await PlanAsync(await StartRunAsync(audience, destination: destination), audience, destination: destination)).ToRemove, Is.Zero, "the vendor may still catch up");
+        await CompareAsync(new ReadBack(run, 1, destination, audience), false, true, seen);
+        var next = await StartRunAsync(audience, destination: destination);
+        Assert.That((await PlanAsync(next, audience, "delta", destination: destination)).ToRemove, Is.EqualTo(1));
+        await DeliverAllAsync(destination: destination);
+        Assert.That(
+            await CompareAsync(new ReadBack(next, 1, destination, audience), false, true, new RemoteMember(null, people[2])), Is.EqualTo(new VerificationTotals(1, 1, 0, 0)));
+
+        async Task<Guid> RemoveAsync(params string[] rest)
+        {
+            await ApplyAsync(audience, "full", 9 - rest.Length, rest);
+            var removing = await StartRunAsync(audience, destination: destination);
+            await PlanAsync(removing, audience, destination: destination);
+            await DeliverAllAsync(destination: destination);
+            return removing;
+        }
+    }
+
+    [Test]
+    public async Task Should_name_who_differed_in_the_last_round()
+    {
+        var (audience, destination, people) = await DeliveredAsync(3);
+        var run = Guid.NewGuid();
+        await CompareAsync(new ReadBack(run, 1, destination, audience), false, false);
+        await CompareAsync(new ReadBack(run, 1, destination, audience), true, false, new RemoteMember(null, people[1]), new RemoteMember("x9", "stranger"), new RemoteMember(null, "nobody"));
+        var findings = await ReadAsync(db => ReadBacks.ListFindingsAsync(db, run, null, 0, 10, CancellationToken.None));
+        Assert.That(
+            findings.Select(finding => (finding.Kind, finding.RemoteId is null ? null : "known", finding.Key)),
+            Is.EquivalentTo(new[]
+            {
+                ("missing", "known", people[0]), ("missing", "known", people[2]), ("unexpected", "known", (string?)null), ("unexpected", null, "nobody"),
+            }));
+        var page = await ReadAsync(db => ReadBacks.ListFindingsAsync(db, run, ReadBackFinding.Missing, findings[0].FindingId, 1, CancellationToken.None));
+        Assert.That(page.Select(finding => finding.Key), Is.EqualTo(new[] { findings[1].Key }));
+    }
+
+    [Test]
+    public async Task Should_keep_one_result_per_run_and_round()
+    {
+        var result = new ReadBackResult(Guid.NewGuid(), 3, true, new VerificationTotals(4, 1, 3, 1), 2, Noon);
+        await WriteAsync(db => ReadBacks.AddAsync(db, result, CancellationToken.None));
+        Assert.That(await ReadAsync(db => ReadBacks.FindAsync(db, result.RunId, 3, CancellationToken.None)), Is.EqualTo(result));
+        Assert.That(await ReadAsync(db => ReadBacks.FindAsync(db, result.RunId, 2, CancellationToken.None)), Is.Null);
+        Assert.CatchAsync(() => WriteAsync(db => ReadBacks.AddAsync(db, result with { Totals = new VerificationTotals(4, 3, 1, 1) }, CancellationToken.None)));
     }
 
     [Test]

@@ -1,7 +1,6 @@
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Postgres;
 using IntegrationHub.Storage.Sqlite;
-using IntegrationHub.Storage.Sqlite.Packages;
 using IntegrationHub.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;

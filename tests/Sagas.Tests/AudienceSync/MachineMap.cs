@@ -1,4 +1,3 @@
-using System.Reflection;
 using IntegrationHub.Sagas.AudienceSync;
 using MassTransit;
 using MassTransit.SagaStateMachine;
@@ -13,6 +12,9 @@ internal sealed class MachineMap : StateMachineVisitor
     private string _state = "";
     private string? _message;
     private Outcome _outcome = Outcome.Stays;
+
+    /// <summary>The condition of which one branch was shown, until the other one is.</summary>
+    private ShownBranch? _shown;
 
     private MachineMap()
     {
@@ -66,7 +68,7 @@ internal sealed class MachineMap : StateMachineVisitor
         }
         else if (activity.GetType().Name.StartsWith("ConditionActivity", StringComparison.Ordinal))
         {
-            _outcome = _outcome.Then([Branch(activity, "_thenBehavior"), Branch(activity, "_elseBehavior")]);
+            Branch(activity, next);
         }
         else
         {
@@ -121,17 +123,18 @@ internal sealed class MachineMap : StateMachineVisitor
         (_state, _message, _outcome) = (state, message, Outcome.Stays);
     }
 
-    /// <summary>The framework shows the branches of a condition in one go; here each is followed for itself.</summary>
-    private Outcome Branch(IStateMachineActivity condition, string field)
+    /// <summary>The framework shows a condition twice, first with what happens when it holds and then with what happens when it does not.</summary>
+    private void Branch(IStateMachineActivity condition, Action<IStateMachineActivity> next)
     {
-        var before = _outcome;
-        _outcome = Outcome.Stays;
-        var branch = condition.GetType().GetField(field, BindingFlags.Instance | BindingFlags.NonPublic)
-            ?? throw new InvalidOperationException($"{condition.GetType().Name} has no field {field} in this version of MassTransit.");
-        ((IVisitable)branch.GetValue(condition)!).Accept(this);
-        (var outcome, _outcome) = (_outcome, before);
-        return outcome;
+        var (before, shown) = (_outcome, _shown);
+        (_outcome, _shown) = (Outcome.Stays, null);
+        next(condition);
+        (_outcome, _shown) = shown?.Condition == condition
+            ? (shown.Before.Then([shown.Holds, _outcome]), null)
+            : (before, new ShownBranch(condition, before, _outcome));
     }
+
+    private sealed record ShownBranch(IStateMachineActivity Condition, Outcome Before, Outcome Holds);
 
     private sealed record Outcome(IReadOnlyCollection<string> Targets, bool MayStay)
     {

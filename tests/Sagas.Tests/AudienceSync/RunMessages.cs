@@ -47,7 +47,7 @@ internal static class RunMessages
 
     public static AudienceSyncDelivered Delivered(this RunStory story) => new() { RunId = story.RunId, At = story.Clock.Now };
 
-    public static AudienceSyncVerified Verified(this RunStory story, int round = 1, long missing = 0, long unexpected = 0, long withIssues = 0) => new()
+    public static AudienceSyncVerified Verified(this RunStory story, int round = 1, long missing = 0, long unexpected = 0, long withIssues = 0, bool last = false) => new()
     {
         RunId = story.RunId,
         Round = round,
@@ -56,8 +56,14 @@ internal static class RunMessages
         Missing = missing,
         Unexpected = unexpected,
         WithIssues = withIssues,
+        IsLastRound = last,
         At = story.Clock.Now,
     };
+
+    public static AudienceSyncStepPostponed Postponed(this RunStory story, TimeSpan by, string step = nameof(VerifyAudienceSync)) =>
+        new() { RunId = story.RunId, Step = step, Until = story.Clock.Now + by, At = story.Clock.Now };
+
+    public static RemindAudienceSync Remind(this RunStory story) => new() { RunId = story.RunId, At = story.Clock.Now };
 
     public static DeliveriesCanceled NothingPending(this RunStory story) => new() { RunId = story.RunId, Canceled = 30, At = story.Clock.Now };
 

@@ -83,6 +83,8 @@ internal static class RunWalk
         nameof(DeliveriesCanceled) => story.SendAsync(story.NothingPending()),
         nameof(AudienceSyncStepFailed) => story.SendAsync(story.StepFailed(nameof(DeliverAudienceSync))),
         nameof(AudienceSyncDiagnosed) => story.SendAsync(story.Diagnosed()),
+        nameof(AudienceSyncStepPostponed) => story.SendAsync(story.Postponed(TimeSpan.FromMinutes(1))),
+        nameof(RemindAudienceSync) => story.SendAsync(story.Remind()),
         // Without the token of a scheduler: the machine's own answer is seen, not the framework's check.
         nameof(ProgressTimeoutElapsed) => story.SendAsync(new ProgressTimeoutElapsed { RunId = story.RunId }),
         nameof(VerificationDelayElapsed) => story.SendAsync(new VerificationDelayElapsed { RunId = story.RunId }),

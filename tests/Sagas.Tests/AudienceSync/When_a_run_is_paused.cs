@@ -97,7 +97,7 @@ internal sealed class When_a_run_is_paused : RunFixture
 
     [Test]
     [Edge("Paused", "AudienceSyncVerified", "Paused")]
-    public async Task Should_show_a_read_back_that_comes_meanwhile_and_read_the_round_again()
+    public async Task Should_show_a_read_back_that_comes_meanwhile_and_ask_for_its_round_again()
     {
         await Run.PauseInAsync("Verifying");
         await Run.SendAsync(Run.Verified(missing: 7));

@@ -43,25 +43,112 @@ internal sealed class When_a_run_is_verifying : RunFixture
     }
 
     [Test]
-    public async Task Should_double_the_pauses_and_give_up_after_ten_rounds()
+    public async Task Should_give_the_vendor_growing_pauses_and_two_hours_in_all()
     {
-        var pauses = new List<double>();
-        for (var round = 1; round < 10; round++)
+        var (pauses, round) = (new List<double>(), 0);
+        while (!Run.Said<VerifyAudienceSync>()[^1].IsLastRound)
         {
-            await Run.SendAsync(Run.Verified(round, missing: 5));
+            await Run.SendAsync(Run.Verified(++round, missing: 5));
             pauses.Add((Run.Timeouts.Single<VerificationDelayElapsed>().Due - Run.Clock.Now.UtcDateTime).TotalSeconds);
             await Run.ElapseAsync<VerificationDelayElapsed>();
         }
 
-        await Run.SendAsync(Run.Verified(10, missing: 5));
+        await Run.SendAsync(Run.Verified(round + 1, missing: 5, last: true));
 
         Assert.Multiple(() =>
         {
-            Assert.That(pauses, Is.EqualTo([1.0, 2, 4, 8, 16, 32, 60, 60, 60]));
-            Assert.That(Run.Said<VerifyAudienceSync>().Select(asked => asked.IsLastRound), Is.EqualTo([.. Enumerable.Repeat(false, 9), true]));
+            Assert.That(pauses.Take(12), Is.EqualTo([1.0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]));
+            Assert.That(pauses.Sum(), Is.EqualTo(TimeSpan.FromHours(2).TotalSeconds), "the last read-back is due when the patience ends");
+            Assert.That(Run.Said<VerifyAudienceSync>().Count(asked => asked.IsLastRound), Is.EqualTo(1));
             Assert.That(Run.State, Is.EqualTo("CompletedWithIssues"));
             Assert.That(Run.Said<AudienceSyncCompleted>().Single().Missing, Is.EqualTo(5));
+            Assert.That(Run.Row.WaitingFor, Is.Null);
         });
+    }
+
+    [Test]
+    public async Task Should_say_what_it_waits_for_and_not_count_as_stalled_meanwhile()
+    {
+        for (var round = 1; round <= 10; round++)
+        {
+            await Run.SendAsync(Run.Verified(round, missing: 60, unexpected: 2));
+            if (round < 10)
+            {
+                await Run.ElapseAsync<VerificationDelayElapsed>();
+            }
+        }
+
+        var waiting = Run.Row.WaitingFor;
+        await Run.StandStillAsync();
+        var stalled = Run.Said<DiagnoseAudienceSync>().Count;
+        await Run.ElapseAsync<VerificationDelayElapsed>();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(waiting, Does.Contain("60 of 1050").And.Contain("2 are shown").And.Contain($"sync findings {Run.RunId}"));
+            Assert.That(stalled, Is.Zero);
+            Assert.That((Run.Row.WaitingFor, Run.Row.ReadBackAt), Is.EqualTo(((string?)null, (DateTimeOffset?)null)), "it is read back now");
+        });
+    }
+
+    [Test]
+    public async Task Should_end_with_issues_when_it_was_paused_after_the_last_round_found_people_missing()
+    {
+        Run.Clock.Advance(TimeSpan.FromHours(3));
+        await Run.SendAsync(Run.Pause());
+        await Run.SendAsync(Run.Resume());
+        var asked = Run.Said<VerifyAudienceSync>()[^1];
+        await Run.SendAsync(Run.Pause());
+        await Run.SendAsync(Run.Verified(missing: 3, unexpected: 1, last: true));
+        await Run.SendAsync(Run.Resume());
+        await Run.SendAsync(Run.Verified(missing: 3, unexpected: 1, last: true)); // the hub's answer to a round that is concluded
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((asked.Round, asked.IsLastRound), Is.EqualTo((1, true)));
+            Assert.That(Run.State, Is.EqualTo("CompletedWithIssues"));
+            Assert.That(Run.Said<AudienceSyncCompleted>().Single().Missing, Is.EqualTo(3));
+        });
+    }
+
+    [Test]
+    public async Task Should_read_once_more_when_a_round_was_concluded_before_the_patience_ended()
+    {
+        await Run.SendAsync(Run.Pause());
+        Run.Clock.Advance(TimeSpan.FromHours(3));
+        await Run.SendAsync(Run.Resume());
+        await Run.SendAsync(Run.Verified(missing: 3));
+        await Run.ElapseAsync<VerificationDelayElapsed>();
+
+        Assert.That(Run.Said<VerifyAudienceSync>().Select(asked => (asked.Round, asked.IsLastRound)), Is.EqualTo(new[] { (1, false), (1, true), (2, true) }));
+    }
+
+    [Test]
+    [Edge("Verifying", "AudienceSyncStepPostponed", "Verifying")]
+    public async Task Should_ask_for_the_same_round_when_the_destinations_trouble_may_be_over()
+    {
+        await Run.SendAsync(Run.Postponed(TimeSpan.FromMinutes(5)));
+        var due = Run.Timeouts.Single<VerificationDelayElapsed>().Due;
+        await Run.StandStillAsync();
+        await Run.SendAsync(Run.Remind());
+        var askedMeanwhile = Run.Said<VerifyAudienceSync>().Count;
+        await Run.ElapseAsync<VerificationDelayElapsed>();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(due, Is.EqualTo((FakeClock.Start + TimeSpan.FromMinutes(5)).UtcDateTime));
+            Assert.That(Run.Said<DiagnoseAudienceSync>(), Has.Count.EqualTo(1), "this is a stall");
+            Assert.That(askedMeanwhile, Is.EqualTo(1));
+            Assert.That(Run.Said<VerifyAudienceSync>().Select(asked => asked.Round), Is.EqualTo([1, 1]));
+        });
+    }
+
+    [Test]
+    public async Task Should_leave_other_steps_that_are_postponed_to_the_progress_timeout()
+    {
+        await Run.SendAsync(Run.Postponed(TimeSpan.FromMinutes(5), nameof(PlanAudienceSync)));
+
+        Assert.That(Run.Timeouts.Pending.Select(timeout => timeout.Message), Has.None.InstanceOf<VerificationDelayElapsed>());
     }
 
     [Test]

@@ -77,6 +77,26 @@ internal sealed class When_a_run_stands_still : RunFixture
             Is.EqualTo(((DateTimeOffset?)null, (string?)null, (string?)null, (string?)null)));
     }
 
+    [TestCase("Snapshotting", typeof(ApplySnapshot))]
+    [TestCase("Planning", typeof(PlanAudienceSync))]
+    [TestCase("Delivering", typeof(DeliverAudienceSync))]
+    [TestCase("Verifying", typeof(VerifyAudienceSync))]
+    [TestCase("Canceling", typeof(CancelDeliveries))]
+    [Edge("*", "RemindAudienceSync", "*")]
+    public async Task Should_ask_for_the_pending_step_when_the_hub_reminds_it_after_a_restart(string state, Type step)
+    {
+        await Run.GoToAsync(state);
+        var asked = Count(step);
+        await Run.SendAsync(Run.Remind());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Count(step), Is.EqualTo(asked + 1));
+            Assert.That(Run.Said<DiagnoseAudienceSync>(), Is.Empty, "it was not asked why");
+            Assert.That(Run.State, Is.EqualTo(state));
+        });
+    }
+
     [Test]
     public async Task Should_repeat_itself_while_it_lasts_and_keep_since_when()
     {

@@ -142,6 +142,10 @@ namespace IntegrationHub.Storage.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("progress_timeout_token_id");
 
+                    b.Property<DateTimeOffset?>("ReadBackAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_back_at");
+
                     b.Property<DateTimeOffset>("RequestedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("requested_at");
@@ -186,6 +190,10 @@ namespace IntegrationHub.Storage.Postgres.Migrations
                     b.Property<long?>("Unexpected")
                         .HasColumnType("bigint")
                         .HasColumnName("unexpected");
+
+                    b.Property<long?>("UnreadRows")
+                        .HasColumnType("bigint")
+                        .HasColumnName("unread_rows");
 
                     b.Property<Guid?>("VerificationDelayTokenId")
                         .HasColumnType("uuid")

@@ -137,6 +137,10 @@ namespace IntegrationHub.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("progress_timeout_token_id");
 
+                    b.Property<long?>("ReadBackAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("read_back_at");
+
                     b.Property<long>("RequestedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("requested_at");
@@ -175,6 +179,10 @@ namespace IntegrationHub.Storage.Sqlite.Migrations
                     b.Property<long?>("Unexpected")
                         .HasColumnType("INTEGER")
                         .HasColumnName("unexpected");
+
+                    b.Property<long?>("UnreadRows")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("unread_rows");
 
                     b.Property<Guid?>("VerificationDelayTokenId")
                         .HasColumnType("TEXT")

@@ -4,7 +4,7 @@ using IntegrationHub.Hub.Destinations.Quota;
 namespace Hub.Tests.Delivery.Quota;
 
 /// <summary>A vendor that counts calls in a rolling window, exactly.</summary>
-internal sealed class CountingVendor(int calls, TimeSpan window)
+internal sealed class CountingVendor(int calls, TimeSpan window, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly Queue<long> _log = new();
@@ -21,8 +21,8 @@ internal sealed class CountingVendor(int calls, TimeSpan window)
     {
         lock (_lock)
         {
-            var now = TimeProvider.System.GetTimestamp();
-            while (_log.TryPeek(out var first) && TimeProvider.System.GetElapsedTime(first, now) >= window)
+            var now = time.GetTimestamp();
+            while (_log.TryPeek(out var first) && time.GetElapsedTime(first, now) >= window)
             {
                 _log.Dequeue();
             }

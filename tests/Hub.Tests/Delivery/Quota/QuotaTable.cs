@@ -3,7 +3,7 @@ using IntegrationHub.Hub.Destinations.Quota;
 namespace Hub.Tests.Delivery.Quota;
 
 /// <summary>The shared row in memory; it can be taken away.</summary>
-internal sealed class QuotaTable : IQuotaExchange
+internal sealed class QuotaTable(TimeProvider time)
 {
     private readonly Lock _lock = new();
     private string? _state;
@@ -12,26 +12,40 @@ internal sealed class QuotaTable : IQuotaExchange
     /// <summary>True while the database is away.</summary>
     public bool IsAway { get; set; }
 
-    /// <summary>Added to the clock that the instances share.</summary>
-    public TimeSpan ClockJump { get; set; }
+    /// <summary>True while claims are booked but no answer comes back.</summary>
+    public bool LosesAnswers { get; set; }
 
     public int Exchanges => _exchanges;
 
-    public Task ExchangeAsync(Action<SharedQuota, DateTimeOffset> change, CancellationToken cancellationToken)
-    {
-        if (IsAway)
-        {
-            throw new TimeoutException("The database is away.");
-        }
+    public SharedQuota Books => SharedQuota.Parse(_state);
 
+    public IQuotaExchange For(QuotaLimits limits) => new Seat(this, limits);
+
+    public T Change<T>(Func<SharedQuota, T> change)
+    {
         lock (_lock)
         {
-            _exchanges++;
             var shared = SharedQuota.Parse(_state);
-            change(shared, TimeProvider.System.GetUtcNow() + ClockJump);
+            var result = change(shared);
             _state = shared.Write();
+            return result;
         }
-
-        return Task.CompletedTask;
     }
+
+    private sealed class Seat(QuotaTable table, QuotaLimits limits) : IQuotaExchange
+    {
+        public Task<QuotaAnswer?> ExchangeAsync(QuotaClaim claim, CancellationToken cancellationToken)
+        {
+            if (table.IsAway)
+            {
+                throw new TimeoutException("The database is away.");
+            }
+
+            Interlocked.Increment(ref table._exchanges);
+            var answer = table.Change(shared => shared.Exchange(claim, limits, table._time.GetUtcNow()));
+            return table.LosesAnswers ? throw new TimeoutException("The answer is lost.") : Task.FromResult(answer);
+        }
+    }
+
+    private readonly TimeProvider _time = time;
 }

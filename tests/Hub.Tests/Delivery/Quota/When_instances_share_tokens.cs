@@ -1,23 +1,32 @@
+using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Destinations.Quota;
 
 namespace Hub.Tests.Delivery.Quota;
 
-/// <summary>The shared pool of one limit, with the time in the test's hand.</summary>
+/// <summary>The shared books of one limit, with the time in the test's hand.</summary>
 public sealed class When_instances_share_tokens
 {
     private const int Capacity = 100;
+    private const string Limit = "burst";
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
-    private DateTimeOffset _now = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
-    private TokenPool _pool = null!;
+    private static readonly QuotaLimits Limits = new() { Rates = [new RateLimit(Limit, Capacity, Window, "account")], MaxConcurrency = 8, AccountZone = TimeZoneInfo.Utc };
+    private readonly Dictionary<string, QuotaWitness> _witnesses = [];
+    private DateTimeOffset _clock = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
+    private TimeSpan _passed;
+    private SharedQuota _books = null!;
+    private long _sequence;
+
+    private TokenPool Pool => _books.Pools[Limit];
 
     [SetUp]
-    public void Start() => _pool = new TokenPool();
+    public void Start()
+    {
+        _books = new SharedQuota();
+        _witnesses.Clear();
+    }
 
     [Test]
-    public void Should_give_everything_to_the_only_one_who_wants()
-    {
-        Assert.That(Count(Exchange("a", held: 0, wanted: int.MaxValue)), Is.EqualTo(Capacity));
-    }
+    public void Should_give_everything_to_the_only_one_who_wants() => Assert.That(Count(Exchange("a", held: 0, wanted: int.MaxValue)), Is.EqualTo(Capacity));
 
     [Test]
     public void Should_share_evenly_once_the_first_gave_back_its_excess()
@@ -55,7 +64,8 @@ public sealed class When_instances_share_tokens
     public void Should_give_a_dead_instances_tokens_out_again_a_window_after_its_lease()
     {
         Exchange("dead", 0, int.MaxValue);
-        _now += TokenPool.LeaseLength;
+        Exchange("alive", 0, int.MaxValue);
+        Pass(SharedQuota.LeaseLength);
         var granted = Exchange("alive", 0, int.MaxValue);
         Assert.That(Count(granted), Is.EqualTo(Capacity));
         Assert.That(granted.Tokens, Has.All.Matches<ReturnedTokens>(tokens => tokens.Delay == Window), "it may have called until its very end");
@@ -65,35 +75,64 @@ public sealed class When_instances_share_tokens
     public void Should_tell_one_that_was_silent_too_long_that_its_tokens_are_gone()
     {
         Exchange("slow", 0, int.MaxValue);
-        _now += TokenPool.LeaseLength;
+        Exchange("other", 0, int.MaxValue);
+        Pass(SharedQuota.LeaseLength);
         Exchange("other", 0, int.MaxValue);
 
-        var told = Exchange("slow", Capacity, int.MaxValue, new ReturnedTokens(TimeSpan.Zero, 10));
+        var told = Exchange("slow", Capacity - 10, int.MaxValue, new ReturnedTokens(TimeSpan.Zero, 10));
 
         Assert.That(told.Lost, Is.True);
         Assert.That(InExistence(), Is.EqualTo(Capacity));
     }
 
     [Test]
-    public void Should_not_wait_for_times_that_a_clock_set_back_left_behind()
+    public void Should_find_again_what_an_answer_that_was_lost_had_given()
     {
-        Exchange("dead", 0, int.MaxValue);
-        _now -= TimeSpan.FromHours(3);
-        Exchange("alive", 0, int.MaxValue);
-        _now += TokenPool.LeaseLength;
-        var granted = Exchange("alive", 0, int.MaxValue);
-        Assert.That(Count(granted), Is.EqualTo(Capacity));
-        Assert.That(granted.Tokens, Has.All.Matches<ReturnedTokens>(tokens => tokens.Delay <= Window));
+        Exchange("a", 0, int.MaxValue);
+        Assert.That(Count(Exchange("a", 0, int.MaxValue)), Is.EqualTo(Capacity), "the claim says that nothing is held, so everything is given again");
+        Assert.That(InExistence(), Is.EqualTo(Capacity));
     }
 
     [Test]
-    public void Should_keep_to_the_window_when_the_clock_is_set_forward()
+    public void Should_not_give_twice_what_an_answer_that_was_lost_had_taken_back()
     {
         Exchange("a", 0, int.MaxValue);
-        _now += TimeSpan.FromHours(3);
+        Exchange("a", 40, wanted: 40, new ReturnedTokens(TimeSpan.Zero, 60));
         Exchange("b", 0, int.MaxValue);
-        Assert.That(InExistence(), Is.EqualTo(Capacity));
-        Assert.That(Exchange("a", Capacity, int.MaxValue).Lost, Is.True);
+        Exchange("a", 40, wanted: 40);
+        Assert.That((Held("a"), Held("b"), InExistence()), Is.EqualTo((40, 60, Capacity)));
+    }
+
+    [Test]
+    public void Should_leave_everything_as_it_is_when_a_claim_comes_twice_or_late()
+    {
+        var early = Claim("a", 0, int.MaxValue);
+        _books.Exchange(early, Limits, _clock);
+        Exchange("a", Capacity, int.MaxValue);
+        var before = _books.Write();
+        Assert.That(_books.Exchange(early, Limits, _clock), Is.Null);
+        Assert.That(_books.Write(), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void Should_not_wait_for_times_that_a_clock_set_back_left_behind()
+    {
+        Exchange("dead", 0, int.MaxValue);
+        Exchange("alive", 0, int.MaxValue);
+        _clock -= TimeSpan.FromHours(3);
+        Exchange("alive", 0, int.MaxValue);
+        Pass(SharedQuota.LeaseLength);
+        Assert.That(Count(Exchange("alive", 0, int.MaxValue)), Is.EqualTo(Capacity));
+    }
+
+    [Test]
+    public void Should_keep_leases_and_windows_when_the_clock_is_set_forward()
+    {
+        Exchange("a", 0, int.MaxValue);
+        Exchange("b", 0, int.MaxValue);
+        _clock += TimeSpan.FromHours(3);
+        Assert.That(Count(Exchange("b", 0, int.MaxValue)), Is.Zero);
+        Assert.That(Exchange("a", Capacity, int.MaxValue).Lost, Is.False, "it holds them still");
     }
 
     [Test]
@@ -103,70 +142,49 @@ public sealed class When_instances_share_tokens
         var refused = Exchange("a", Capacity, int.MaxValue, refused: true);
         Assert.That(refused.Target, Is.EqualTo(75));
         var shrunk = Exchange("a", 50, int.MaxValue, new ReturnedTokens(TimeSpan.Zero, 50));
-        Assert.That((Count(shrunk), InExistence()), Is.EqualTo((25, 75)), "a quarter is gone");
-        for (var i = 0; i < 10; i++)
+        Assert.That((Count(shrunk), Held("a")), Is.EqualTo((25, 75)), "a quarter is gone");
+        for (var i = 0; i < 30; i++)
         {
-            _now += Window;
+            Pass(Window / 4);
             Exchange("a", Held("a"), int.MaxValue);
         }
 
-        Assert.That(InExistence(), Is.EqualTo(Capacity));
-    }
-
-    [Test]
-    public void Should_regain_what_a_refusal_cost_when_the_clock_was_set_back()
-    {
-        Exchange("a", 0, int.MaxValue);
-        Exchange("a", Capacity, int.MaxValue, refused: true);
-        _now -= TimeSpan.FromHours(3);
-        for (var i = 0; i < 10; i++)
-        {
-            Exchange("a", Held("a"), int.MaxValue);
-            _now += Window;
-        }
-
-        Assert.That(_pool.Share, Is.EqualTo(1));
+        Assert.That((Held("a"), Pool.Share), Is.EqualTo((Capacity, 1.0)));
     }
 
     [Test]
     public void Should_follow_a_capacity_that_the_vendor_corrects()
     {
         Exchange("a", 0, int.MaxValue);
-        _pool.Exchange(new TokenClaim("a", 40, int.MaxValue, [new ReturnedTokens(TimeSpan.Zero, 60)], false), 60, Window, _now);
-        Assert.That(InExistence(), Is.EqualTo(60));
-        var granted = _pool.Exchange(new TokenClaim("a", 60, int.MaxValue, [], false), 80, Window, _now);
-        Assert.That(granted.Tokens.Single(), Is.EqualTo(new ReturnedTokens(Window, 20)), "new ones may stand for some that were used a moment ago");
+        _books.Told[Limit] = 60;
+        Exchange("a", 40, int.MaxValue, new ReturnedTokens(TimeSpan.FromSeconds(4), 60));
+        Assert.That(Held("a"), Is.EqualTo(60));
+        _books.Told[Limit] = 80;
+        Assert.That(Exchange("a", 60, int.MaxValue).Tokens.Single(), Is.EqualTo(new ReturnedTokens(TimeSpan.FromSeconds(4), 20)), "what rests after a call still rests");
     }
 
-    [Test]
-    public void Should_never_have_more_tokens_than_the_limit_whatever_happens()
+    private void Pass(TimeSpan time) => (_clock, _passed) = (_clock + time, _passed + time);
+
+    private QuotaClaim Claim(string instance, int held, int wanted, ReturnedTokens? returned = null, bool refused = false) => new()
     {
-        var random = new Random(20_261_125);
-        var held = new Dictionary<string, int>();
-        var targets = new Dictionary<string, int>();
-        for (var step = 0; step < 20_000; step++)
-        {
-            var instance = $"i{random.Next(4)}";
-            var mine = held.GetValueOrDefault(instance);
-            var back = Math.Clamp(mine - targets.GetValueOrDefault(instance, mine) + random.Next(3), 0, mine);
-            var grant = _pool.Exchange(
-                new TokenClaim(instance, mine - back, random.Next(3) == 0 ? 0 : int.MaxValue, back == 0 ? [] : [new ReturnedTokens(Window * random.NextDouble(), back)], random.Next(200) == 0),
-                Capacity,
-                Window,
-                _now);
-            held[instance] = (grant.Lost ? 0 : mine - back) + Count(grant);
-            targets[instance] = grant.Target;
-            _now += TimeSpan.FromMilliseconds(random.Next(0, 900)) + (random.Next(100) == 0 ? TokenPool.LeaseLength : TimeSpan.Zero);
-            Assert.That(_pool.Holdings.Sum(holding => holding.Tokens) + _pool.Free.Sum(tokens => tokens.Count), Is.EqualTo(_pool.Issued).And.LessThanOrEqualTo(Capacity), $"step {step}");
-        }
+        Instance = instance,
+        Sequence = ++_sequence,
+        Witness = _witnesses.TryGetValue(instance, out var witness) ? witness with { Elapsed = _passed - witness.Elapsed } : null,
+        Tokens = new Dictionary<string, TokenClaim> { [Limit] = new(held, wanted, returned is { } some ? [some] : [], refused) },
+        Periods = new Dictionary<string, PeriodClaim>(),
+        Told = new Dictionary<string, int>(),
+    };
+
+    private TokenGrant Exchange(string instance, int held, int wanted, ReturnedTokens? returned = null, bool refused = false)
+    {
+        var answer = _books.Exchange(Claim(instance, held, wanted, returned, refused), Limits, _clock)!;
+        _witnesses[instance] = new QuotaWitness(answer.Now, _passed);
+        return answer.Tokens[Limit];
     }
 
-    private TokenGrant Exchange(string instance, int held, int wanted, ReturnedTokens? returned = null, bool refused = false) =>
-        _pool.Exchange(new TokenClaim(instance, held, wanted, returned is { } some ? [some] : [], refused), Capacity, Window, _now);
+    private int Held(string instance) => Pool.Holdings.Find(holding => holding.Instance == instance)?.Tokens ?? 0;
 
-    private int Held(string instance) => _pool.Holdings.Find(holding => holding.Instance == instance)?.Tokens ?? 0;
-
-    private int InExistence() => _pool.Holdings.Sum(holding => holding.Tokens) + _pool.Free.Sum(tokens => tokens.Count);
+    private int InExistence() => Pool.Holdings.Sum(holding => holding.Tokens) + Pool.Resting.Sum(tokens => tokens.Count);
 
     private static int Count(TokenGrant grant) => grant.Tokens.Sum(tokens => tokens.Count);
 }

@@ -1,5 +1,5 @@
 using IntegrationHub.BridgeProcess;
-using IntegrationHub.Storage.Sqlite.Packages;
+using Microsoft.Data.Sqlite;
 using IntegrationHub.TestServers;
 
 namespace IntegrationHub.Hub.Tests.Messaging.EntityFrameworkCore;
@@ -48,7 +48,7 @@ internal sealed class PlatformServers : IAsyncDisposable
             await _database.DisposeAsync();
         if (_folder != null)
         {
-            SqliteDatabase.ReleaseFiles();
+            SqliteConnection.ClearAllPools();
             Directory.Delete(_folder, recursive: true);
         }
     }

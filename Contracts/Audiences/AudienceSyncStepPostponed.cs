@@ -1,0 +1,20 @@
+namespace IntegrationHub.Contracts.Audiences;
+
+/// <summary>
+/// Said by the hub when a step cannot be done for now because the destination is in trouble: nothing was done, nothing is lost. The trouble stands
+/// in the destination's condition; the run asks again at <see cref="Until"/>.
+/// </summary>
+public sealed record AudienceSyncStepPostponed
+{
+    /// <summary>The run.</summary>
+    public required Guid RunId { get; init; }
+
+    /// <summary>Name of the command that could not be done, for example <c>VerifyAudienceSync</c>.</summary>
+    public required string Step { get; init; }
+
+    /// <summary>When the destination may be asked again, UTC.</summary>
+    public required DateTimeOffset Until { get; init; }
+
+    /// <summary>When, UTC.</summary>
+    public required DateTimeOffset At { get; init; }
+}

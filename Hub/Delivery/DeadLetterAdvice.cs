@@ -1,0 +1,20 @@
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Runs;
+
+namespace IntegrationHub.Hub.Delivery;
+
+/// <summary>What a dead letter means for the person whom it is about, and what to do. Pure, without personal data.</summary>
+internal static class DeadLetterAdvice
+{
+    /// <summary>One or two sentences.</summary>
+    public static string For(DeadLetterView letter) => letter.Operation switch
+    {
+        "set_consent" =>
+            $"Not in force: {letter.Destination} did not take this change of consent ({letter.Code}). If it was a withdrawal, {letter.Destination} may go on writing to the person: set it in the vendor's own console now. The hub tells it again only when the consent changes.",
+        "track_event" =>
+            $"The event is not sent again ({letter.Code}); with a code that says ambiguous it may have arrived.",
+        _ when letter.Outcome == LedgerOutcome.Rejected =>
+            $"Mend the value where it comes from, or the mapping of {letter.Destination}, then start the next run: 'sync start {letter.Audience} --destination {letter.Destination}'.",
+        _ => $"Given up after {letter.Attempts} attempts ({letter.Code}). When the cause is gone, the next run sends it again: 'sync start {letter.Audience} --destination {letter.Destination}'.",
+    };
+}

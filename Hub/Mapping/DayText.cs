@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using IntegrationHub.Hub.Configuration;
+
+namespace IntegrationHub.Hub.Mapping;
+
+/// <summary>Calendar days in the formats of a field, also with a time of midnight behind them, as databases and spreadsheets write days.</summary>
+internal sealed partial class DayText
+{
+    private readonly string[] _formats;
+    private readonly CultureInfo _culture;
+
+    public DayText(FieldMapping field)
+    {
+        _formats = [.. field.Formats];
+        _culture = CultureInfo.InvariantCulture;
+        if (field.TwoDigitYearsTo is { } latest)
+        {
+            _culture = (CultureInfo)_culture.Clone();
+            _culture.DateTimeFormat.Calendar.TwoDigitYearMax = latest;
+        }
+    }
+
+    /// <summary>Reads a day. A time other than midnight is refused: which day it is depends on a place that nobody named.</summary>
+    public MappingFailure Read(ReadOnlySpan<char> text, out DateOnly day)
+    {
+        if (TryRead(text, out day))
+        {
+            return MappingFailure.None;
+        }
+
+        var match = Time().Match(text.ToString());
+        if (!match.Success || !TryRead(text[..match.Index], out var dayOfTime))
+        {
+            return MappingFailure.DateMalformed;
+        }
+
+        var isMidnight = match.Groups["rest"].ValueSpan.IndexOfAnyInRange('1', '9') < 0
+            && (match.Groups["half"].ValueSpan.StartsWith("a", StringComparison.OrdinalIgnoreCase) ? match.Groups["hour"].Value == "12" : !match.Groups["half"].Success && match.Groups["hour"].Value is "0" or "00");
+        day = isMidnight ? dayOfTime : default;
+        return isMidnight ? MappingFailure.None : MappingFailure.DateHasTime;
+    }
+
+    private bool TryRead(ReadOnlySpan<char> text, out DateOnly day) => DateOnly.TryParseExact(text, _formats, _culture, DateTimeStyles.None, out day);
+
+    [GeneratedRegex(@"[T ](?<hour>\d{1,2})(?<rest>:\d{2}(:\d{2}([.,]\d{1,9})?)?) ?(?<half>[AaPp]\.?[Mm]\.?)? ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Time();
+}

@@ -1,0 +1,48 @@
+using IntegrationHub.Storage;
+using MassTransit.Logging;
+using MassTransit.Monitoring;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace IntegrationHub.Hub.Observability;
+
+/// <summary>
+/// Hands traces and metrics to OpenTelemetry: metrics at <c>/metrics</c> in Prometheus' text format, both by OTLP to where the standard
+/// variable <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> leads, when it is set.
+/// </summary>
+internal static class TelemetryExport
+{
+    public static IServiceCollection AddHubTelemetry(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<HubTelemetry>();
+        var telemetry = services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("integration-hub", serviceInstanceId: Environment.MachineName))
+            .WithMetrics(metrics => metrics
+                .AddMeter(HubTelemetry.Name, InstrumentationOptions.MeterName)
+                .AddStorageInstrumentation()
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddRuntimeInstrumentation()
+                .AddPrometheusExporter());
+        if (configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is not { Length: > 0 })
+        {
+            return services;
+        }
+
+        telemetry
+            .WithMetrics(metrics => metrics.AddOtlpExporter())
+            .WithTracing(traces => traces
+                .AddSource(DiagnosticHeaders.DefaultListenerName)
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation(http => http.EnrichWithHttpRequestMessage = (activity, request) => activity.SetTag("url.full", WithoutPeople(request.RequestUri)))
+                .AddStorageInstrumentation()
+                .AddOtlpExporter());
+        return services;
+    }
+
+    /// <summary>Some vendors want an address in the path or the query, which must not reach a trace.</summary>
+    internal static string? WithoutPeople(Uri? uri) => uri is null
+        ? null
+        : uri.GetLeftPart(UriPartial.Authority) + string.Concat(uri.Segments.Select(segment => Uri.UnescapeDataString(segment).Contains('@', StringComparison.Ordinal) ? "{address}" : segment));
+}

@@ -1,0 +1,47 @@
+namespace IntegrationHub.Storage.Verification;
+
+/// <summary>What reading back gave: one result per run and round, and who differed in the last round that was read.</summary>
+public interface IReadBackStore
+{
+    /// <summary>The result of a round, or null when it was not read yet.</summary>
+    Task<ReadBackResult?> FindAsync(HubDbContext db, Guid runId, int round, CancellationToken cancellationToken);
+
+    /// <summary>Writes the result of a round; a second one for the same round violates the table's key, so the caller's transaction fails whole.</summary>
+    Task AddAsync(HubDbContext db, ReadBackResult result, CancellationToken cancellationToken);
+
+    /// <summary>Who differed, in the order in which they were noted.</summary>
+    /// <param name="db">The context.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="kind">One of <see cref="ReadBackFinding"/>'s kinds, or null for all.</param>
+    /// <param name="after">Id of the last finding of the page before; 0 at the start.</param>
+    /// <param name="limit">Most rows.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<IReadOnlyList<ReadBackFinding>> ListFindingsAsync(HubDbContext db, Guid runId, string? kind, long after, int limit, CancellationToken cancellationToken);
+}
+
+/// <summary>What a round of reading a run's audience back gave.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Round">The round, from 1.</param>
+/// <param name="IsLastRound">Whether it was read as the last one.</param>
+/// <param name="Totals">The comparison.</param>
+/// <param name="WithIssues">Records of the run that ended rejected or dead-lettered.</param>
+/// <param name="At">When it was concluded.</param>
+public sealed record ReadBackResult(Guid RunId, int Round, bool IsLastRound, VerificationTotals Totals, long WithIssues, DateTimeOffset At);
+
+/// <summary>Somebody in whom vendor and hub differ. Holds personal data.</summary>
+/// <param name="FindingId">Grows with every finding.</param>
+/// <param name="Kind"><see cref="Missing"/> or <see cref="Unexpected"/>.</param>
+/// <param name="ProfileId">The hub's id of the person; null for a stranger.</param>
+/// <param name="RemoteId">The vendor's id, where it is known.</param>
+/// <param name="Key">External id, else e-mail, else the key that the vendor told.</param>
+public sealed record ReadBackFinding(long FindingId, string Kind, long? ProfileId, string? RemoteId, string? Key)
+{
+    /// <summary>Should be a member, was not shown.</summary>
+    public const string Missing = "missing";
+
+    /// <summary>Was shown, should not be a member.</summary>
+    public const string Unexpected = "unexpected";
+
+    /// <summary>So many of each kind are noted per round; the counts of the result know all.</summary>
+    public const int MostPerKind = 1_000;
+}

@@ -1,0 +1,48 @@
+using System.Data.Common;
+
+namespace IntegrationHub.Storage.Verification;
+
+/// <summary>Results and findings of reading back; the same SQL on both dialects.</summary>
+internal sealed class ReadBackStore : IReadBackStore
+{
+    public async Task<ReadBackResult?> FindAsync(HubDbContext db, Guid runId, int round, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var found = await session.ReadAsync(
+            "SELECT run_id, round, is_last, expected, found, missing, unexpected, with_issues, at FROM read_backs WHERE run_id = @run AND round = @round",
+            ReadResult, cancellationToken, ("run", runId), ("round", round));
+        return found.Count == 0 ? null : found[0];
+    }
+
+    public async Task AddAsync(HubDbContext db, ReadBackResult result, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync(
+            """
+            INSERT INTO read_backs (run_id, round, is_last, expected, found, missing, unexpected, with_issues, at)
+            VALUES (@run, @round, @last, @expected, @found, @missing, @unexpected, @issues, @at)
+            """,
+            cancellationToken,
+            ("run", result.RunId), ("round", result.Round), ("last", result.IsLastRound), ("expected", result.Totals.Expected), ("found", result.Totals.Found),
+            ("missing", result.Totals.Missing), ("unexpected", result.Totals.Unexpected), ("issues", result.WithIssues), ("at", result.At));
+    }
+
+    public async Task<IReadOnlyList<ReadBackFinding>> ListFindingsAsync(HubDbContext db, Guid runId, string? kind, long after, int limit, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            $"""
+            SELECT f.finding_id, f.kind, f.profile_id, f.remote_id, coalesce(p.external_id, p.email, f.key)
+            FROM read_back_findings f LEFT JOIN profiles p ON p.profile_id = f.profile_id
+            WHERE f.run_id = @run AND f.finding_id > @after {(kind is null ? "" : "AND f.kind = @kind")}
+            ORDER BY f.finding_id LIMIT @limit
+            """,
+            row => new ReadBackFinding(row.GetInt64(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetInt64(2), row.TextOrNull(3), row.TextOrNull(4)),
+            cancellationToken,
+            [("run", runId), ("after", after), ("limit", limit), .. kind is null ? Array.Empty<(string, object?)>() : [("kind", kind)]]);
+    }
+
+    private static ReadBackResult ReadResult(DbDataReader row) => new(
+        row.GetGuid(0), row.GetInt32(1), row.GetBoolean(2),
+        new VerificationTotals(row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6)), row.GetInt64(7), row.Time(8));
+}

@@ -1,0 +1,121 @@
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Planning;
+using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Storage.Plans;
+using IntegrationHub.Storage;
+
+namespace IntegrationHub.Hub.Tests.Planning;
+
+/// <summary>The planner on a real database: candidates are read, decided and written until none is left.</summary>
+public sealed class When_a_run_is_planned_to_its_end : DeliveryFixture
+{
+    private string _audience = null!;
+    private string _name = null!;
+    private Destination _destination = null!;
+
+    [SetUp]
+    public void Compose()
+    {
+        (_audience, _name) = (Unique("aud"), Unique("dest"));
+        _destination = Acme.Destination(new AcmeConnector(), name: _name, audience: _audience);
+    }
+
+    [TearDown]
+    public async Task Close() => await _destination.DisposeAsync();
+
+    [Test]
+    public async Task Should_owe_members_to_the_destination_and_account_for_those_who_said_no()
+    {
+        var (yes, no) = (Unique("p"), Unique("p"));
+        await AppendAsync(Consent(no, "denied", -5));
+        await ApplyAsync(_audience, "full", 0, yes, no);
+        var run = await StartRunAsync(_audience, RunState.Planning, _name);
+
+        var totals = await PlanAsync(run);
+
+        Assert.That(totals, Is.EqualTo(new PlanTotals(2, 1, 0, 0, totals!.CurrentMembers)));
+        var view = await RunAsync(run);
+        Assert.That((view.Counts.Planned, view.Counts.Pending, view.Counts.Suppressed), Is.EqualTo((2L, 1L, 1L)));
+        Assert.That(view.Reasons.Single().Code, Is.EqualTo("out"));
+        await AssertBalancedAsync(run);
+    }
+
+    [Test]
+    public async Task Should_say_the_same_when_it_is_asked_again()
+    {
+        await ApplyAsync(_audience, "full", 0, Unique("p"), Unique("p"), Unique("p"));
+        var run = await StartRunAsync(_audience, RunState.Planning, _name);
+
+        var first = await PlanAsync(run);
+        var again = await PlanAsync(run);
+
+        Assert.That(again, Is.EqualTo(first));
+        Assert.That(await CountRowsAsync("deliveries", run), Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Should_go_on_where_a_planner_died()
+    {
+        await ApplyAsync(_audience, "full", 0, [.. Enumerable.Range(0, 7).Select(_ => Unique("p"))]);
+        var run = await StartRunAsync(_audience, RunState.Planning, _name);
+        var request = new PlanRequest(run, _name, _audience, SyncMode.Full, Bulk, _destination.PlanVersion, Options.Partitions);
+        await WriteAsync(db => Plans.OpenAsync(db, request, CancellationToken.None));
+        var some = await ReadAsync(db => Plans.ReadCandidatesAsync(db, request, 0, 3, CancellationToken.None));
+        await WriteAsync(db => Plans.WriteChunkAsync(db, request, Decide(some, 0), Noon, CancellationToken.None));
+
+        var totals = await PlanAsync(run);
+
+        Assert.That((totals!.Planned, totals.ToAdd), Is.EqualTo((7L, 7L)));
+        Assert.That(await CountRowsAsync("deliveries", run), Is.EqualTo(7));
+    }
+
+    [Test]
+    public async Task Should_stop_when_another_planner_of_the_run_was_faster()
+    {
+        await ApplyAsync(_audience, "full", 0, Unique("p"), Unique("p"));
+        var run = await StartRunAsync(_audience, RunState.Planning, _name);
+        var planner = new AudienceSyncPlanner(Transactions, new OvertakenStore(Plans, this), Microsoft.Extensions.Options.Options.Create(Options), Clock);
+
+        Assert.That(await planner.PlanAsync(_destination, Step(run), CancellationToken.None), Is.Null);
+        Assert.That(await CountRowsAsync("deliveries", run), Is.EqualTo(2), "those of the faster one, once");
+    }
+
+    [Test]
+    public async Task Should_keep_a_person_in_the_partition_of_the_key()
+    {
+        var people = Enumerable.Range(0, 20).Select(_ => Unique("p")).ToArray();
+        await ApplyAsync(_audience, "full", 0, people);
+        var (first, second) = (await StartRunAsync(_audience, RunState.Planning, _name), await StartRunAsync(_audience, RunState.Planning, _name, 1));
+        await PlanAsync(first);
+        await PlanAsync(second);
+        var moved = await CountAsync(
+            $"SELECT count(*) FROM deliveries a JOIN deliveries b ON b.profile_id = a.profile_id AND b.run_id = '{second.ToString().ToUpperInvariant()}' WHERE a.run_id = '{first.ToString().ToUpperInvariant()}' AND a.partition = b.partition");
+        Assert.That(moved, Is.EqualTo(20));
+    }
+
+    private Task<PlanTotals?> PlanAsync(Guid run) =>
+        new AudienceSyncPlanner(Transactions, Plans, Microsoft.Extensions.Options.Options.Create(Options), Clock).PlanAsync(_destination, Step(run), CancellationToken.None);
+
+    private PlanAudienceSync Step(Guid run) => new() { RunId = run, Audience = _audience, Destination = _name, Mode = SyncMode.Full };
+
+    /// <summary>Between reading and writing of the first chunk another planner writes it.</summary>
+    private sealed class OvertakenStore(IPlanStore plans, When_a_run_is_planned_to_its_end test) : IPlanStore
+    {
+        public Task<PlanProgress> OpenAsync(HubDbContext db, PlanRequest request, CancellationToken cancellationToken) => plans.OpenAsync(db, request, cancellationToken);
+
+        public async Task<IReadOnlyList<PlanCandidate>> ReadCandidatesAsync(HubDbContext db, PlanRequest request, long afterProfileId, int limit, CancellationToken cancellationToken)
+        {
+            var candidates = await plans.ReadCandidatesAsync(db, request, afterProfileId, limit, cancellationToken);
+            await test.WriteAsync(other => plans.WriteChunkAsync(other, request, Decide(candidates, afterProfileId), Noon, cancellationToken));
+            return candidates;
+        }
+
+        public Task<IReadOnlySet<long>> ReadUnknownAsync(HubDbContext db, string audience, CancellationToken cancellationToken) => plans.ReadUnknownAsync(db, audience, cancellationToken);
+
+        public Task<bool> WriteChunkAsync(HubDbContext db, PlanRequest request, PlanChunk chunk, DateTimeOffset at, CancellationToken cancellationToken) =>
+            plans.WriteChunkAsync(db, request, chunk, at, cancellationToken);
+
+        public Task<PlanTotals> CompleteAsync(HubDbContext db, PlanRequest request, CancellationToken cancellationToken) => plans.CompleteAsync(db, request, cancellationToken);
+    }
+}

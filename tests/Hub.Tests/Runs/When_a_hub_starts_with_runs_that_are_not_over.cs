@@ -1,0 +1,66 @@
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Tests.Delivery;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace IntegrationHub.Hub.Tests.Runs;
+
+/// <summary>The bus may have forgotten what it carried.</summary>
+public sealed class When_a_hub_starts_with_runs_that_are_not_over : DeliveryFixture
+{
+    [Test]
+    public async Task Should_remind_those_that_wait_for_the_hub_and_no_other()
+    {
+        var runs = new Dictionary<string, Guid>();
+        foreach (var state in new[] { RunState.Snapshotting, RunState.Planning, RunState.AwaitingApproval, RunState.Delivering, RunState.Verifying, RunState.Paused, RunState.Canceling, RunState.Completed })
+        {
+            runs[state] = await StartRunAsync(Unique("aud"), state, Unique("dest"));
+        }
+
+        await RunToEndAsync(new RunRecovery(Transactions, Runs, Bus, Clock, NullLogger<RunRecovery>.Instance));
+        var reminded = new StepBus(Scopes).Said<RemindAudienceSync>(reminder => runs.ContainsValue(reminder.RunId)).Select(reminder => reminder.RunId);
+        Assert.That(
+            reminded.Select(id => runs.Single(run => run.Value == id).Key),
+            Is.EquivalentTo(new[] { RunState.Snapshotting, RunState.Planning, RunState.Delivering, RunState.Verifying, RunState.Canceling }));
+    }
+
+    [Test]
+    public async Task Should_try_again_when_the_database_stumbles_and_let_the_hub_live()
+    {
+        var run = await StartRunAsync(Unique("aud"), RunState.Delivering, Unique("dest"));
+        var stumbling = new StumblingScopes(Scopes, stumbles: 3);
+        await RunToEndAsync(new RunRecovery(new OutboxTransaction(stumbling), Runs, Bus, new SwiftTime(), NullLogger<RunRecovery>.Instance));
+        Assert.That(new StepBus(Scopes).Said<RemindAudienceSync>(reminder => reminder.RunId == run), Has.Count.EqualTo(1));
+        Assert.That(stumbling.Left, Is.Zero);
+    }
+
+    private IBusControl Bus => Scopes.CreateScope().ServiceProvider.GetRequiredService<IBusControl>();
+
+    private static async Task RunToEndAsync(RunRecovery recovery)
+    {
+        await recovery.StartAsync(CancellationToken.None);
+        await recovery.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(30));
+        await recovery.StopAsync(CancellationToken.None);
+        recovery.Dispose();
+    }
+
+    /// <summary>A database that is away for the first calls.</summary>
+    private sealed class StumblingScopes(IServiceScopeFactory scopes, int stumbles) : IServiceScopeFactory
+    {
+        private int _left = stumbles;
+
+        public int Left => Math.Max(0, _left);
+
+        public IServiceScope CreateScope() => _left-- > 0 ? throw new InvalidOperationException("The database is away.") : scopes.CreateScope();
+    }
+
+    /// <summary>Every pause is over at once.</summary>
+    private sealed class SwiftTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            System.CreateTimer(callback, state, TimeSpan.Zero, period);
+    }
+}

@@ -1,0 +1,36 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Tests.Delivery;
+
+namespace IntegrationHub.Hub.Tests.Runs;
+
+public sealed class When_a_run_is_asked_for : DeliveryFixture
+{
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Should_refuse_a_mirror_of_a_vendor_that_cannot_list_named_or_by_default(bool isNamed)
+    {
+        var (audience, name) = (Unique("aud"), Unique("dest"));
+        await using var destination = Acme.Destination(new BlindConnector(), name: name, audience: audience);
+        var starter = new RunStarter(
+            Acme.Hub(name, audience), new DestinationDirectory(new Dictionary<string, Destination> { [name] = destination }), Transactions, Snapshots, Runs, Clock);
+        var (started, refusal) = await starter.StartAsync(new RunRequest(audience, isNamed ? [name] : [], SyncMode.Mirror, null, "test"), CancellationToken.None);
+        Assert.That(started, Is.Empty);
+        Assert.That(refusal?.Type, Is.EqualTo("mirror-not-supported"));
+        Assert.That(refusal?.Detail, Does.Contain(name).And.Contain("Use mode full"));
+    }
+
+    /// <summary>Delivers, and can neither list nor look anybody up.</summary>
+    private sealed class BlindConnector : IConnector
+    {
+        public ConnectorDescriptor Descriptor => Acme.Descriptor;
+
+        public Task<DestinationCondition?> CheckAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<EnsureAudienceResult> EnsureAudienceAsync(AudienceRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<Receipt> DeliverAsync(Batch batch, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,57 @@
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Hub.Verification;
+using IntegrationHub.Storage.Verification;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace IntegrationHub.Hub.Tests.Verification;
+
+/// <summary>Five people were delivered to a vendor that is the test; now they are read back.</summary>
+public abstract class VerificationFixture : DeliveryFixture
+{
+    private Destination _destination = null!;
+
+    private protected string Audience { get; private set; } = null!;
+
+    private protected string Name { get; private set; } = null!;
+
+    private protected string[] People { get; private set; } = null!;
+
+    private protected Guid Run { get; private set; }
+
+    private protected AcmeConnector Connector { get; private set; } = null!;
+
+    private protected Destination Destination => _destination;
+
+    [SetUp]
+    public async Task Deliver()
+    {
+        (Audience, Name) = (Unique("aud"), Unique("dest"));
+        People = [.. Enumerable.Range(0, 5).Select(_ => Unique("p"))];
+        await ApplyAsync(Audience, "full", 0, People);
+        Run = await StartRunAsync(Audience, destination: Name);
+        await PlanAsync(Run, Audience, destination: Name);
+        await DeliverAllAsync(destination: Name);
+        Connector = new AcmeConnector();
+        _destination = Acme.Destination(Connector, name: Name, audience: Audience);
+        Clock.Now = Noon;
+    }
+
+    [TearDown]
+    public async Task Close() => await _destination.DisposeAsync();
+
+    private protected VerifyAudienceSync Step(string mode = SyncMode.Delta, int round = 1, bool last = false) =>
+        new() { RunId = Run, Audience = Audience, Destination = Name, Mode = mode, Round = round, IsLastRound = last };
+
+    /// <summary>As a consumer does: the result that there is, else the vendor is read.</summary>
+    private protected async Task<ReadBackResult?> ReadBackAsync(VerifyAudienceSync step)
+    {
+        using var targets = Targets();
+        var readBack = ReadBack(targets);
+        return await readBack.RepeatAsync(step, CancellationToken.None) ?? await readBack.VerifyAsync(_destination, step, CancellationToken.None);
+    }
+
+    private protected MemberReadBack ReadBack(AudienceTargets targets) => new(
+        Transactions, Verification, ReadBacks, Runs, Deliveries, targets, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<MemberReadBack>.Instance);
+}

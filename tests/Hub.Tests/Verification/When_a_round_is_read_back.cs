@@ -1,0 +1,107 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Tests.Runs;
+using IntegrationHub.Hub.Verification;
+using IntegrationHub.Storage.Destinations;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace IntegrationHub.Hub.Tests.Verification;
+
+/// <summary>The step Verifying, from the command to what is said about it.</summary>
+public sealed class When_a_round_is_read_back : VerificationFixture
+{
+    private AudienceTargets _targets = null!;
+    private DestinationHealth _health = null!;
+    private StepBus _bus = null!;
+
+    [SetUp]
+    public void Compose()
+    {
+        _targets = Targets();
+        _health = Health();
+        _bus = new StepBus(Scopes);
+    }
+
+    [TearDown]
+    public void Release() => _targets.Dispose();
+
+    [Test]
+    public async Task Should_say_the_same_numbers_however_often_it_is_asked()
+    {
+        Connector.LookUp = people => [.. people.Where(person => !People.Take(3).Contains(person.Key))];
+        await ConsumeAsync(Step(last: true));
+        Connector.LookUp = people => people;
+        await ConsumeAsync(Step(last: true));
+        await ConsumeAsync(Step());
+
+        var said = Verified();
+        Assert.That(said.Select(answer => (answer.Expected, answer.Found, answer.Missing, answer.IsLastRound)), Is.EqualTo(Enumerable.Repeat((5L, 2L, 3L, true), 3)));
+        Assert.That(Connector.Asked, Has.Count.EqualTo(3), "the vendor was read once");
+    }
+
+    [Test]
+    public async Task Should_count_the_runs_issues_in_its_answer()
+    {
+        await ConsumeAsync(Step());
+        Assert.That(Verified().Single().WithIssues, Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_plan_who_was_missing_again_after_the_last_round_only()
+    {
+        Connector.LookUp = _ => [];
+        await ConsumeAsync(Step(round: 1));
+        var before = (await PlanAsync(await StartRunAsync(Audience, destination: Name), Audience, destination: Name)).ToAdd;
+        await ConsumeAsync(Step(round: 2, last: true));
+        var after = (await PlanAsync(await StartRunAsync(Audience, destination: Name), Audience, destination: Name)).ToAdd;
+        Assert.That((before, after), Is.EqualTo((0L, 5L)));
+    }
+
+    [Test]
+    public async Task Should_report_trouble_and_give_its_place_back_instead_of_retrying()
+    {
+        Connector.LookUp = _ => throw new DestinationException(new DestinationCondition(DestinationTrouble.Unauthorized, "http_401", TimeSpan.FromMinutes(5)));
+        await ConsumeAsync(Step());
+
+        var answer = _bus.Said<AudienceSyncStepPostponed>(answer => answer.RunId == Run).Single();
+        Assert.That((answer.Step, answer.Until), Is.EqualTo((nameof(VerifyAudienceSync), Noon + TimeSpan.FromMinutes(5))));
+        Assert.That((await ConditionAsync())?.Code, Is.EqualTo("http_401"));
+        Assert.That(Verified(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_not_ask_a_vendor_whose_condition_says_that_it_is_in_trouble()
+    {
+        Connector.LookUp = _ => throw new DestinationException(new DestinationCondition(DestinationTrouble.Unauthorized, "http_401", TimeSpan.FromMinutes(5)));
+        await ConsumeAsync(Step());
+        var asked = Connector.Asked.Count;
+        await ConsumeAsync(Step());
+        Assert.That(Connector.Asked, Has.Count.EqualTo(asked));
+
+        Clock.Now = Noon + TimeSpan.FromMinutes(6);
+        Connector.LookUp = people => people;
+        await ConsumeAsync(Step());
+        Assert.That(Verified().Single().Missing, Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_fail_the_step_when_the_destination_is_configured_no_more()
+    {
+        await ConsumeAsync(Step() with { Destination = "gone" });
+        var failed = _bus.Said<AudienceSyncStepFailed>(answer => answer.RunId == Run).Single();
+        Assert.That((failed.Step, failed.Code), Is.EqualTo((nameof(VerifyAudienceSync), "destination_unknown")));
+        Assert.That(failed.Detail, Does.Contain("destinations/gone.yaml"));
+    }
+
+    private Task<StoredCondition?> ConditionAsync() => ReadAsync(db => Destinations.FindConditionAsync(db, Name, CancellationToken.None));
+
+    private IReadOnlyList<AudienceSyncVerified> Verified() => _bus.Said<AudienceSyncVerified>(answer => answer.RunId == Run);
+
+    private Task ConsumeAsync(VerifyAudienceSync step) => _bus.ConsumeAsync(
+        new VerifyAudienceSyncConsumer(
+            new DestinationDirectory(new Dictionary<string, Destination> { [Name] = Destination }), ReadBack(_targets), new StepPostponement(_health, Clock), Clock,
+            NullLogger<VerifyAudienceSyncConsumer>.Instance),
+        step);
+}
