@@ -206,13 +206,13 @@ internal sealed partial class BatchSender(
         return [.. settlements.Select(settlement => !IsOfNobody(settlement) ? settlement
             : !expected.TryGetValue(settlement.Delivery.ProfileId, out var isKnown) ? settlement with { Outcome = LedgerOutcome.Unchanged }
             : !isKnown ? settlement with { Outcome = null, DueAt = now + options.Value.AwaitPerson }
-            : Settle(destination, settlement.Delivery, ReasonCode.NotFound))];
+            : TryLater(destination, settlement.Delivery, ReasonCode.NotFound))];
     }
 
     private static bool IsOfNobody(Settlement settlement) =>
         settlement is { Outcome: LedgerOutcome.Rejected, Code: ReasonCode.NotFound, Delivery.Operation: Operation.SetConsent };
 
-    private Settlement Settle(Destination destination, ClaimedDelivery delivery, string code) => Settle(
+    private Settlement TryLater(Destination destination, ClaimedDelivery delivery, string code) => Settle(
         destination, new PreparedRecord(delivery, new BatchItem { RecordId = delivery.DeliveryId, Key = "" }, null, null),
         new RecordOutcome { RecordId = delivery.DeliveryId, Outcome = Outcome.RetryLater, Code = code }, null, null, null)!;
 
@@ -303,6 +303,8 @@ internal sealed partial class BatchSender(
                 return settled with { Outcome = LedgerOutcome.DeadLettered, Code = outcome.Code ?? ReasonCode.Ambiguous };
             case Outcome.Withheld when recheck?.WhyWithheld(delivery.DeliveryId) is { } why && !delivery.MaybeSent:
                 return settled with { Outcome = LedgerOutcome.Suppressed, Code = why };
+            case Outcome.Withheld when recheck?.IsWithheld(delivery.DeliveryId) == true:
+                return settled with { DueAt = time.GetUtcNow() };
             case Outcome.RetryLater when delivery.Attempt + 1 >= options.Value.MaxAttempts:
                 return settled with { Outcome = LedgerOutcome.DeadLettered };
             case Outcome.RetryLater:

@@ -20,7 +20,10 @@ internal sealed class ConsentRecheck(Destination destination, PreparedBatch batc
     /// <summary>What a connector asks before a call.</summary>
     public LastLook Look => FindWithheldAsync;
 
-    /// <summary>Why the person may not be sent any more, or null when the record was only left for later.</summary>
+    /// <summary>True when the person's consent is why the record was withheld, and not that the hub stops or nobody could be asked.</summary>
+    public bool IsWithheld(long deliveryId) => _withheld.ContainsKey(deliveryId);
+
+    /// <summary>Why the person may not be sent any more; null when the record is to be claimed anew.</summary>
     public string? WhyWithheld(long deliveryId) => _withheld.GetValueOrDefault(deliveryId);
 
     /// <summary>True when a call that writes the record was let through, so that the vendor may have it.</summary>
@@ -64,7 +67,13 @@ internal sealed class ConsentRecheck(Destination destination, PreparedBatch batc
         if (delivery.Operation == Operation.SetConsent)
         {
             // What is written has to be what stands: the next claim has it.
-            return consent != delivery.ConsentJson;
+            if (consent == delivery.ConsentJson)
+            {
+                return false;
+            }
+
+            _withheld[delivery.DeliveryId] = null;
+            return true;
         }
 
         var decision = consent is null ? default : destination.Decide(consent);

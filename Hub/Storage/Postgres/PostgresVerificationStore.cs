@@ -107,7 +107,7 @@ internal sealed class PostgresVerificationStore : IVerificationStore
         known AS (
             INSERT INTO destination_profiles AS t (destination, profile_id, remote_id, run_id)
             SELECT $3, profile_id, remote_id, $1 FROM people WHERE remote_id IS NOT NULL
-            ON CONFLICT (destination, profile_id) DO UPDATE SET remote_id = coalesce(t.remote_id, EXCLUDED.remote_id)),
+            ON CONFLICT (destination, profile_id) DO UPDATE SET remote_id = coalesce(EXCLUDED.remote_id, t.remote_id)),
         adopted AS (
             INSERT INTO destination_members (destination, audience, profile_id, is_member, added_by_hub, confirmed_at, run_id)
             SELECT $3, $4, profile_id, true, false, $5, $1 FROM people

@@ -203,7 +203,7 @@ internal sealed class SqliteVerificationStore : IVerificationStore
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         var strangers = await session.ReadAsync(
-            WithKey(StrangersSql, identityKeyKind), Stranger, cancellationToken, ("run", runId), ("round", round), ("destination", destination), ("audience", audience));
+            WithKey($"{StrangersSql} ORDER BY s.remote_id DESC", identityKeyKind), Stranger, cancellationToken, ("run", runId), ("round", round), ("destination", destination), ("audience", audience));
         foreach (var (remoteId, known) in strangers)
         {
             var profileId = known ?? (long)(await session.ScalarAsync(AdoptProfileSql, cancellationToken, ("at", at)))!;

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Options;
 namespace IntegrationHub.Hub.Tests.Delivery;
 
 /// <summary>The parts that deliver, on a real database, with a vendor and a clock in the test's hand.</summary>
-public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
+public abstract class DeliveryFixture(StorageDatabase database = StorageDatabase.Sqlite) : StorageFixture(database)
 {
     private ITestHarness _bus = null!;
 
@@ -44,6 +44,10 @@ public abstract class DeliveryFixture() : StorageFixture(StorageDatabase.Sqlite)
 
     /// <summary>Counts that nobody reads.</summary>
     private protected HubTelemetry Telemetry => new(Scopes.CreateScope().ServiceProvider.GetRequiredService<IMeterFactory>());
+
+    private protected Doorbell Doorbell => new(_bus.Bus);
+
+    private protected ITestHarness Harness => _bus;
 
     private protected AudienceTargets Targets() => new(Transactions, Destinations, Health(), Clock, NullLogger<AudienceTargets>.Instance);
 

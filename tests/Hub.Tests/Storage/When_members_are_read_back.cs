@@ -159,6 +159,24 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
     }
 
     [Test]
+    public async Task Should_believe_the_vendor_which_id_a_stranger_has()
+    {
+        var (audience, destination, person) = (Unique("aud"), Unique("dest"), Unique("p"));
+        await AppendAsync(Profile(person, "{}"));
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync(
+                "INSERT INTO destination_profiles (destination, profile_id, remote_id) SELECT @destination, profile_id, 'stale' FROM profiles WHERE external_id = @person",
+                CancellationToken.None, ("destination", destination), ("person", person));
+        });
+        var run = Guid.NewGuid();
+        await WriteAsync(db => Verification.StageAsync(db, run, 0, [new RemoteMember("r2", person), new RemoteMember("r1", person)], CancellationToken.None));
+        await WriteAsync(db => Verification.AdoptStrangersAsync(db, run, 0, destination, audience, "external_id", Noon, CancellationToken.None));
+        Assert.That(await TextAsync("SELECT remote_id FROM destination_profiles WHERE destination = @d", ("d", destination)), Is.EqualTo("r1"), "the smallest of several, on both databases");
+    }
+
+    [Test]
     public async Task Should_adopt_strangers_so_that_a_mirror_run_can_remove_them()
     {
         var (audience, destination, people) = await DeliveredAsync(2);

@@ -1,0 +1,152 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Deliveries;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.TestServers;
+
+namespace IntegrationHub.Hub.Tests.Delivery;
+
+[TestFixture(StorageDatabase.Postgres)]
+[TestFixture(StorageDatabase.Sqlite)]
+public sealed class When_a_partition_is_drained(StorageDatabase database) : DrainFixture(database)
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+
+    [TearDown]
+    public void Reset() => (Options.LeaseLength, Options.TimeSlice) = (TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(20));
+
+    [Test]
+    public async Task Should_be_empty_and_free_when_the_turn_is_over()
+    {
+        await DrainAsync();
+        Assert.That(Sent, Is.EqualTo(new[] { "AddMember 0,1,2" }));
+        Assert.That((await RunAsync(Run)).Counts.Delivered, Is.EqualTo(3));
+        Assert.That((await TryLeaseAsync("next", 0, Name))!.TookOver, Is.False);
+    }
+
+    [Test]
+    public async Task Should_be_worked_on_by_one_of_two_hubs_that_share_process_id_and_address()
+    {
+        var entered = new TaskCompletionSource();
+        var go = new TaskCompletionSource();
+        Vendor.BeforeCall = _ =>
+        {
+            entered.TrySetResult();
+            return go.Task;
+        };
+        var one = Hub().RunAsync(Name, Lane.Bulk, 0, CancellationToken.None);
+        await entered.Task.WaitAsync(_patience);
+        await Hub().RunAsync(Name, Lane.Bulk, 0, CancellationToken.None);
+        Assert.That(await CountAsync($"SELECT count(*) FROM leases WHERE destination = '{Name}' AND epoch = 1"), Is.EqualTo(1), "both take their first turn");
+        go.SetResult();
+        await one;
+        Assert.That(Sent, Is.EqualTo(new[] { "AddMember 0,1,2" }));
+    }
+
+    [Test]
+    public async Task Should_stay_with_its_turn_for_longer_than_a_lease()
+    {
+        Options.LeaseLength = TimeSpan.FromSeconds(2);
+        var go = new TaskCompletionSource();
+        Vendor.BeforeCall = _ => go.Task;
+        var turn = Hub().RunAsync(Name, Lane.Bulk, 0, CancellationToken.None);
+        var started = TimeProvider.System.GetTimestamp();
+        await Poll.Until(async () => await TryLeaseAsync("other", 0, Name) is not null || TimeProvider.System.GetElapsedTime(started) > Options.LeaseLength * 2, _patience, "two leases to pass");
+        Assert.That(await CountAsync($"SELECT count(*) FROM leases WHERE destination = '{Name}' AND epoch = 1"), Is.EqualTo(1), "nobody else could take it");
+        go.SetResult();
+        await turn;
+        Assert.That((await RunAsync(Run)).Counts.Delivered, Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Should_end_without_a_word_when_the_lease_is_lost()
+    {
+        Options.LeaseLength = TimeSpan.FromSeconds(2);
+        Vendor.BeforeCall = async _ => await LeaseAsync("other", destination: Name);
+        await DrainAsync();
+        Assert.That((await RunAsync(Run)).Counts.Pending, Is.EqualTo(3), "what it sent is settled by the next one");
+        await ExpireLeaseAsync(Name);
+        Vendor.BeforeCall = _ => Task.CompletedTask;
+        await DrainAsync();
+        Assert.That((await RunAsync(Run)).Counts.Delivered, Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Should_ring_for_what_is_left_when_the_slice_is_over()
+    {
+        Options.TimeSlice = TimeSpan.Zero;
+        Vendor.Deliver = batch => Task.FromResult(Told(batch, Outcome.RetryLater));
+        await DrainAsync();
+        Assert.That(Harness.Sent.Select<DeliveryDue>().Select(sent => sent.Context.Message).Where(due => due.Destination == Name).Select(due => (due.Lane, due.Partition)), Is.EqualTo(new[] { (Lane.Bulk, 0) }));
+    }
+
+    [Test]
+    public async Task Should_be_left_alone_while_the_destination_is_blocked()
+    {
+        await Health().ReportAsync(Name, Lane.Bulk, new DestinationCondition(DestinationTrouble.Unavailable, "down", TimeSpan.FromMinutes(5)), CancellationToken.None);
+        await DrainAsync();
+        Assert.That(Vendor.Delivered, Is.Empty);
+        Assert.That(await CountAsync($"SELECT count(*) FROM leases WHERE destination = '{Name}'"), Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_send_no_further_call_and_settle_what_is_on_its_way_when_the_hub_stops()
+    {
+        using var turns = new OpenTurns();
+        var (entered, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Vendor.Deliver = async batch =>
+        {
+            entered.TrySetResult();
+            await go.Task;
+            return Told(batch, Outcome.Delivered);
+        };
+        var turn = Hub(turns).RunAsync(Name, Lane.Bulk, 0, CancellationToken.None);
+        await entered.Task.WaitAsync(_patience);
+        var stop = turns.CloseAsync(TimeSpan.FromMinutes(1), TimeProvider.System, CancellationToken.None);
+        Assert.That(stop.IsCompleted, Is.False);
+        go.SetResult();
+        await stop.WaitAsync(_patience);
+        await turn;
+        Assert.That((await RunAsync(Run)).Counts.Delivered, Is.EqualTo(3));
+        Assert.That((await TryLeaseAsync("next", 0, Name))!.TookOver, Is.False);
+        await Hub(turns).RunAsync(Name, Lane.Urgent, 0, CancellationToken.None);
+        Assert.That(await CountAsync($"SELECT count(*) FROM leases WHERE destination = '{Name}' AND lane = 'urgent'"), Is.Zero, "no turn begins after the stop");
+    }
+
+    [Test]
+    public async Task Should_not_send_what_still_waits_when_the_hub_stops()
+    {
+        using var turns = new OpenTurns();
+        var (entered, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Vendor.BeforeCall = async _ =>
+        {
+            entered.TrySetResult();
+            await go.Task;
+        };
+        var turn = Hub(turns).RunAsync(Name, Lane.Bulk, 0, CancellationToken.None);
+        await entered.Task.WaitAsync(_patience);
+        var stop = turns.CloseAsync(TimeSpan.FromMinutes(1), TimeProvider.System, CancellationToken.None);
+        go.SetResult();
+        await stop.WaitAsync(_patience);
+        await turn;
+        Assert.That((Vendor.Delivered.Count, (await RunAsync(Run)).Counts.Pending), Is.EqualTo((0, 3L)));
+    }
+
+    [Test]
+    public async Task Should_reject_a_key_that_is_another_persons_at_the_vendor()
+    {
+        await Close();
+        Use(Acme.Descriptor with { KeysAreCaseInsensitive = true });
+        var twins = Unique("c-kx7");
+        await ApplyAsync(Audience, "full", 30, $"{twins}Q", $"{twins}q");
+        await SetStateAsync(Run, "Completed");
+        Run = await StartRunAsync(Audience, destination: Name, minute: 1);
+        await PlanAsync(Run, Audience, destination: Name);
+        await DrainAsync();
+        var (upper, lower) = (await OutcomeAsync($"{twins}Q"), await OutcomeAsync($"{twins}q"));
+        Assert.That(new[] { upper, lower }.Select(outcome => outcome.Outcome), Is.EquivalentTo(new[] { LedgerOutcome.Delivered, LedgerOutcome.Rejected }));
+        Assert.That(new[] { upper, lower }.Single(outcome => outcome.Outcome == LedgerOutcome.Rejected).Code, Is.EqualTo("key_collision"));
+        Assert.That(Vendor.Delivered.SelectMany(batch => batch.Items).Count(item => item.Key.StartsWith(twins, StringComparison.Ordinal)), Is.EqualTo(1), "sent as spelled, once");
+    }
+}
