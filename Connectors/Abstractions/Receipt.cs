@@ -43,7 +43,7 @@ public readonly record struct RecordOutcome
     /// <summary>What became of it.</summary>
     public required Outcome Outcome { get; init; }
 
-    /// <summary>Stable reason code in snake_case, or the vendor's raw code prefixed by the vendor (<c>marketo_1004</c>). Null for Delivered and Unchanged. Never personal data.</summary>
+    /// <summary>Stable reason code in snake_case, or the vendor's raw code prefixed by the vendor (<c>marketo_1004</c>). Null for Delivered and Unchanged, unless something of the record was left out. Never personal data.</summary>
     public string? Code { get; init; }
 
     /// <summary>The vendor's id of the person when the answer told it, else null.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using IntegrationHub.Connectors.Abstractions.Calls;
 
 namespace IntegrationHub.Connectors.HubSpot;
 
@@ -9,21 +10,17 @@ namespace IntegrationHub.Connectors.HubSpot;
 /// </summary>
 internal sealed class HubSpotAuthHandler(HubSpotOptions options, HttpMessageHandler transport) : DelegatingHandler(transport)
 {
-    private static readonly HttpRequestOptionsKey<bool> NotSent = new("not-sent");
-
-    /// <summary>True when a request was answered here, for want of a token.</summary>
-    public static bool WasNotSent(HttpRequestMessage request) => request.Options.TryGetValue(NotSent, out var notSent) && notSent;
-
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var token = options.AccessToken()?.Trim();
         if (string.IsNullOrEmpty(token) || !AuthenticationHeaderValue.TryParse($"Bearer {token}", out var header))
         {
-            request.Options.Set(NotSent, true);
+            request.Options.Set(VendorCall.WasNotSent, true);
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.Unauthorized) { RequestMessage = request });
         }
 
         request.Headers.Authorization = header;
+        request.Headers.Accept.ParseAdd("application/json");
         return base.SendAsync(request, cancellationToken);
     }
 }

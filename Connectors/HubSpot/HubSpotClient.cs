@@ -1,38 +1,19 @@
-using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Abstractions.Calls;
 using IntegrationHub.Connectors.HubSpot.Wire;
 
 namespace IntegrationHub.Connectors.HubSpot;
 
 /// <summary>HubSpot's API: paths, verbs, bodies in and out. Knows nothing of audiences and records; never retries.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "The transport belongs to whoever made the connector; there is nothing else to dispose of.")]
-internal sealed class HubSpotClient
+internal sealed class HubSpotClient(HubSpotOptions options, ConnectorContext context, HubSpotQuota quota)
 {
-    private static readonly ProductInfoHeaderValue Product = new("IntegrationHub", typeof(HubSpotClient).Assembly.GetName().Version!.ToString(2));
     private static readonly MediaTypeHeaderValue Json = new("application/json") { CharSet = "utf-8" };
 
-    private readonly HttpMessageInvoker _http;
-    private readonly string _baseUrl;
-    private readonly TimeSpan _timeout;
-    private readonly TimeProvider _time;
-    private readonly ICallGate _gate;
-    private readonly HubSpotQuota _quota;
-
-    public HubSpotClient(HubSpotOptions options, ConnectorContext context, HubSpotQuota quota)
-    {
-        _http = new HttpMessageInvoker(new HubSpotAuthHandler(options, context.Transport), disposeHandler: false);
-        _baseUrl = options.Settings.BaseUrl.AbsoluteUri.TrimEnd('/');
-        _timeout = context.CallTimeout;
-        _time = context.Time;
-        _gate = context.Gate;
-        _quota = quota;
-    }
+    private readonly VendorCaller _caller = new(context, new HubSpotAuthHandler(options, context.Transport));
+    private readonly string _baseUrl = options.Settings.BaseUrl.AbsoluteUri.TrimEnd('/');
 
     /// <summary>Creates or updates contacts, found by a unique property.</summary>
     /// <param name="wanted">The properties to keep of the answer.</param>
@@ -126,59 +107,45 @@ internal sealed class HubSpotClient
     private static string QueryOf(VendorEndpoint endpoint)
         => endpoint == HubSpotApiVersion.WriteConsent ? "" : endpoint == HubSpotApiVersion.OptOutMany ? "?channel=EMAIL&verbose=true" : "?channel=EMAIL";
 
-    private async Task<HubSpotAnswer<T>> SendAsync<T>(
+    private Task<HubSpotAnswer<T>> SendAsync<T>(
         VendorEndpoint endpoint, string query, ReadOnlyMemory<byte> body, Parser<T> parse, CancellationToken cancellationToken, string? segment = null, CallClearance? clearance = null)
         where T : class
     {
-        using var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), new Uri(_baseUrl + PathOf(endpoint, segment) + query));
-        request.Headers.Accept.ParseAdd("application/json");
-        request.Headers.UserAgent.Add(Product);
-        if (!body.IsEmpty)
+        var content = body.IsEmpty ? null : new ReadOnlyMemoryContent(body) { Headers = { ContentType = Json } };
+        var call = new VendorCall(endpoint, new Uri(_baseUrl + PathOf(endpoint, segment) + query)) { Content = content, Clearance = clearance };
+        return _caller.SendAsync(call, (answer, permit) => Read(answer, permit, endpoint, parse), cancellationToken);
+    }
+
+    private HubSpotAnswer<T> Read<T>(VendorAnswer answer, CallPermit permit, VendorEndpoint endpoint, Parser<T> parse)
+        where T : class
+    {
+        if (answer.End != CallEnd.Answered)
         {
-            request.Content = new ReadOnlyMemoryContent(body);
-            request.Content.Headers.ContentType = Json;
+            return new(null, answer.End switch
+            {
+                CallEnd.NotAdmitted => answer.Refusal is { } refusal ? HubSpotFailure.Refused(refusal) : HubSpotFailure.NotCleared,
+                CallEnd.TimedOut => HubSpotFailure.Timeout,
+                _ => HubSpotFailure.Connection,
+            });
         }
 
-        using var permit = await _gate.EnterAsync(endpoint, cancellationToken);
-        if (permit.Refusal is { } refusal)
+        quota.Report(permit, answer.Headers!);
+        if (answer.Status is >= 200 and < 300)
         {
-            return new(null, HubSpotFailure.Refused(refusal));
+            return Parse(answer.Body.Span, parse);
         }
 
-        if (clearance is not null && !await clearance.IsGivenAsync(cancellationToken))
-        {
-            permit.NotCounted();
-            return new(null, HubSpotFailure.NotCleared);
-        }
+        var failure = new HubSpotFailure(answer.Status, HubSpotError.Parse(answer.Body), answer.RetryAfter);
+        quota.Report(permit, endpoint, failure);
+        return new(null, failure);
+    }
 
-        using var deadline = new CancellationTokenSource(_timeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+    private static HubSpotAnswer<T> Parse<T>(ReadOnlySpan<byte> body, Parser<T> parse)
+        where T : class
+    {
         try
         {
-            using var response = await _http.SendAsync(request, either.Token);
-            using var answer = await PooledBody.ReadAsync(response.Content, either.Token);
-            if (HubSpotAuthHandler.WasNotSent(request))
-            {
-                permit.NotCounted();
-            }
-
-            _quota.Report(permit, response.Headers);
-            if (response.IsSuccessStatusCode)
-            {
-                return new(parse(answer.Bytes.Span), null);
-            }
-
-            var failure = new HubSpotFailure((int)response.StatusCode, HubSpotError.Parse(answer.Bytes), RetryAfter(response.Headers.RetryAfter));
-            _quota.Report(permit, endpoint, failure);
-            return new(null, failure);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return new(null, HubSpotFailure.Timeout);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException)
-        {
-            return new(null, HubSpotFailure.Connection);
+            return new(parse(body), null);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
@@ -193,7 +160,4 @@ internal sealed class HubSpotClient
             ? endpoint.Path
             : string.Concat(endpoint.Path.AsSpan(0, open), Uri.EscapeDataString(segment!), endpoint.Path.AsSpan(endpoint.Path.IndexOf('}', open) + 1));
     }
-
-    private TimeSpan? RetryAfter(RetryConditionHeaderValue? header)
-        => header?.Delta ?? (header?.Date is { } date && date - _time.GetUtcNow() is { Ticks: > 0 } left ? left : null);
 }

@@ -23,12 +23,12 @@ internal sealed class HubSpotIdentities(HubSpotClient client, HubSpotJournal jou
     }
 
     /// <summary>Changes the keys that are free.</summary>
-    /// <returns>The items whose new key has become free by that.</returns>
+    /// <returns>The items whose new key has become free by that, or may yet.</returns>
     private async Task<List<int>> ChangeKeysAsync(HubSpotSettlement settlement, List<int> open, CancellationToken cancellationToken)
     {
         var reading = await directory.ReadAsync(open.SelectMany(index => Keys(settlement.Items[index], static i => i.NewKey)), [], archived: false, cancellationToken);
         var moves = new Dictionary<int, string>();
-        var taken = new Dictionary<int, string>();
+        var taken = new Dictionary<int, (string ContactId, string HolderId)>();
         foreach (var index in open)
         {
             var item = settlement.Items[index];
@@ -48,7 +48,7 @@ internal sealed class HubSpotIdentities(HubSpotClient client, HubSpotJournal jou
             }
             else if (old.Contact is not null && now.Contact is not null)
             {
-                taken.Add(index, now.Contact.Id);
+                taken.Add(index, (old.Contact.Id, now.Contact.Id));
             }
             else
             {
@@ -58,9 +58,13 @@ internal sealed class HubSpotIdentities(HubSpotClient client, HubSpotJournal jou
 
         await contacts.UpdateAsync(settlement, moves, static item => item.Identity!.NewKey, cancellationToken);
         var moved = moves.Where(move => settlement.ContactId(move.Key) is not null).Select(static move => move.Value).ToHashSet();
-        foreach (var (index, _) in taken.Where(holder => !moved.Contains(holder.Value)))
+        var mayMove = moved.Count > 0 ? moved.Concat(taken.Values.Select(static change => change.ContactId)).ToHashSet() : [];
+        foreach (var (index, (_, holderId)) in taken)
         {
-            settlement.Settle(index, Outcome.Rejected, ReasonCode.DuplicatesAtVendor);
+            if (!mayMove.Contains(holderId) && settlement.Condition is null)
+            {
+                settlement.Settle(index, Outcome.Rejected, ReasonCode.DuplicatesAtVendor);
+            }
         }
 
         return [.. taken.Keys.Where(settlement.IsOpen)];

@@ -167,7 +167,7 @@ internal sealed class HubSpotLists(HubSpotClient client, HubSpotOptions options,
         {
             ReasonCode.AudienceGone => new(
                 audience.RemoteRef, code, $"{list} was deleted in HubSpot.",
-                "Restore it in HubSpot (Segments, Recently deleted, within 90 days). Or let the hub make another one: remove the list's id from the destination's file if it stands there, and start the next run."),
+                "Restore it in HubSpot, which it allows for 90 days. Or let the hub make another one: take the list's id out of the destination's file if it stands there, and start the next run."),
             NotManual => new(
                 audience.RemoteRef, code, $"HubSpot computes the members of {list} itself.", "Convert it to a static list in HubSpot, or give the id of another one in the destination's file."),
             _ => new(audience.RemoteRef, code, $"{list} does not hold contacts.", "Give the id of a list of contacts in the destination's file."),

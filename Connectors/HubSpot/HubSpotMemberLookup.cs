@@ -23,19 +23,23 @@ internal sealed class HubSpotMemberLookup(HubSpotClient client, HubSpotDirectory
         var contacts = keys.Distinct().ToDictionary(static key => key, key => Answered(reading.Of(key)));
         await AskAsync(listId, contacts.Values.Select(static answer => answer.Contact?.Id).Where(id => id is not null && !isMember.ContainsKey(id)), isMember, cancellationToken);
 
-        var members = new List<RemoteMember>(people.Count);
-        var counted = new HashSet<string>();
-        foreach (var person in people.OrderByDescending(IsOwn))
+        // A contact is one member: of two people who have an e-mail of it each, that is the one whose own it is.
+        var owners = new Dictionary<string, string>();
+        foreach (var person in people.Where(static person => person.Key is not null).OrderByDescending(IsOwn))
         {
-            // A contact is one member, whoever of two people has its e-mails.
-            var contactId = IsKnown(person) ? person.RemoteId : person.Key is null ? null : contacts.GetValueOrDefault(person.Key).Contact?.Id;
-            if (contactId is not null && isMember.GetValueOrDefault(contactId) && counted.Add(contactId))
+            if (ContactOf(person) is { } contactId)
             {
-                members.Add(person with { RemoteId = person.RemoteId ?? contactId });
+                owners.TryAdd(contactId, person.Key!);
             }
         }
 
-        if (members.Count == 0)
+        RemoteMember[] members =
+        [
+            .. people.Select(person => (Person: person, ContactId: ContactOf(person)))
+                .Where(found => found.ContactId is not null && isMember.GetValueOrDefault(found.ContactId) && (found.Person.Key is null || owners[found.ContactId] == found.Person.Key))
+                .Select(static found => found.Person with { RemoteId = found.Person.RemoteId ?? found.ContactId }),
+        ];
+        if (members.Length == 0 && isMember.Count > 0)
         {
             await lists.RequireAsync(listId, cancellationToken);
         }
@@ -44,7 +48,9 @@ internal sealed class HubSpotMemberLookup(HubSpotClient client, HubSpotDirectory
 
         bool IsKnown(RemoteMember person) => person.RemoteId is not null && isMember.ContainsKey(person.RemoteId);
 
-        bool IsOwn(RemoteMember person) => IsKnown(person) || (person.Key is not null && contacts.GetValueOrDefault(person.Key).IsOwn);
+        bool IsOwn(RemoteMember person) => IsKnown(person) || contacts.GetValueOrDefault(person.Key!).IsOwn;
+
+        string? ContactOf(RemoteMember person) => IsKnown(person) ? person.RemoteId : person.Key is null ? null : contacts.GetValueOrDefault(person.Key).Contact?.Id;
     }
 
     /// <summary>Notes of each record that the answer mentions whether it is in the list.</summary>

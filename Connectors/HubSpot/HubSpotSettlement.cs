@@ -85,7 +85,7 @@ internal sealed class HubSpotSettlement
             RecordId = Items[index].RecordId,
             Outcome = outcome,
             Code = code,
-            RemoteId = _contactIds[index] ?? (outcome is Outcome.RetryLater or Outcome.NotSent && !_gone[index] ? Items[index].RemoteId : null),
+            RemoteId = _contactIds[index] ?? (outcome is Outcome.RetryLater or Outcome.NotSent or Outcome.Withheld && !_gone[index] ? Items[index].RemoteId : null),
         };
 
     /// <summary>The clearance for a call that writes the items.</summary>

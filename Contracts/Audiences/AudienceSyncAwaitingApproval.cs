@@ -12,7 +12,7 @@ public sealed record AudienceSyncAwaitingApproval
     /// <summary>Name of the destination.</summary>
     public required string Destination { get; init; }
 
-    /// <summary><c>mass_removal</c> or <c>mass_addition</c>.</summary>
+    /// <summary><c>unread_rows</c>, <c>mass_removal</c> or <c>mass_addition</c>.</summary>
     public required string Reason { get; init; }
 
     /// <summary>Members that the plan would remove.</summary>

@@ -13,8 +13,9 @@ public sealed record PurchasedProduct
     [JsonPropertyName("currency")]
     public required string Currency { get; init; }
 
-    /// <summary>Price of one piece in that currency, 0 or more.</summary>
+    /// <summary>Price of one piece in that currency, 0 or more. May be spelled as a text, as the bus does for decimals.</summary>
     [JsonPropertyName("price")]
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
     public required decimal Price { get; init; }
 
     /// <summary>Pieces, 1 or more.</summary>

@@ -24,6 +24,11 @@ internal static class RunTables
                 screen.WriteLine($"{run.Destination}: {Number(reason.Count)} {reason.Outcome}, {reason.Code}");
             }
 
+            if (run.Counts.Rejected > 0)
+            {
+                screen.WriteLine($"{run.Destination}: whom, where and what to do: sync records {run.RunId}");
+            }
+
             if (RunScreen.Waiting(run) is { } waiting)
             {
                 screen.WriteLine($"{run.Destination}: {waiting}");

@@ -34,14 +34,15 @@ internal static class SnapshotVerbTree
             screen.WriteLine($"  of {snapshot.UnreadRows} rows not even the id could be read: a full sync will wait for you before it removes anybody");
         }
 
-        foreach (var repeat in snapshot.Repeats)
+        var repeats = snapshot.Repeats ?? [];
+        foreach (var repeat in repeats)
         {
             screen.WriteLine($"  line {repeat.Line}: the same id as line {repeat.LaterLine}, which counts");
         }
 
-        if (snapshot.Duplicates > snapshot.Repeats.Count)
+        if (snapshot.Duplicates > repeats.Count)
         {
-            screen.WriteLine($"  and {snapshot.Duplicates - snapshot.Repeats.Count} more");
+            screen.WriteLine($"  and {snapshot.Duplicates - repeats.Count} more");
         }
     }
 

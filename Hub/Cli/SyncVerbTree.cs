@@ -19,6 +19,7 @@ internal static class SyncVerbTree
         List(terminal),
         Show(terminal),
         Watch(terminal),
+        RecordVerb.Build(terminal),
         Findings(terminal),
         Steer("approve", "Let a run pass that its guardrail holds.", terminal),
         Steer("pause", "Hold a run where it is.", terminal),

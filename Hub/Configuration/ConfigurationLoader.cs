@@ -49,6 +49,11 @@ internal sealed class ConfigurationLoader(
             CheckDestination(root, destination, configuration, hasConsent: consent is not null, folder);
         }
 
+        foreach (var (root, mapping) in mappings)
+        {
+            CheckMutability(root, mapping, [.. destinations.Select(static d => d.Value).Where(d => d.Mapping == mapping.Name)]);
+        }
+
         var ordered = errors.Distinct().OrderBy(static e => e.File, StringComparer.Ordinal).ThenBy(static e => e.Line).ToArray();
         return new ConfigurationResult(ordered.Length == 0 ? configuration : null, ordered);
     }
@@ -129,6 +134,15 @@ internal sealed class ConfigurationLoader(
                 "mapping",
                 $"In the mapping {mapping.Name} the identity key {key.To} is made of {key.From} in a way that the hub could not follow back to the person.",
                 $"Write {{ from: external_id, to: {key.To}, type: text, mutability: immutable, … }} or {{ from: email, to: {key.To}, type: email, mutability: immutable, … }}, without values, null_words or transforms other than trim.");
+        }
+    }
+
+    /// <summary>Nothing but the key is protected from being written again, so nothing else may be said to be.</summary>
+    private static void CheckMutability(YamlSection root, MappingFile mapping, DestinationConfiguration[] destinations)
+    {
+        foreach (var field in mapping.Fields.Where(f => f.Mutability == FieldMutability.Immutable && destinations.Length > 0 && destinations.All(d => d.IdentityKey != f.To)))
+        {
+            root.Fail("fields", $"The field {field.To} is immutable, but it is no destination's identity key: the hub would write it again like any other.", "Remove mutability from the field, or let vendor be its owner.");
         }
     }
 

@@ -33,6 +33,11 @@ internal static class MappingFileParser
         }
 
         root.RejectUnknownKeys();
+        foreach (var unread in eventAttributes.Where(name => !fields.Exists(f => f.From == name || f.CountryFrom == name)))
+        {
+            root.Fail("event_attributes", $"No field reads the attribute {unread}.", "Map it, or leave it out.");
+        }
+
         return new MappingFile
         {
             Name = file.Name,

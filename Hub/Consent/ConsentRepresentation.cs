@@ -11,10 +11,13 @@ internal sealed record ConsentRepresentation(string? MarketingEmail, IReadOnlyDi
     /// <summary>All purposes that are kept there.</summary>
     public IEnumerable<string> Purposes => Topics.Keys.Concat(MarketingEmail is null ? [] : [MarketingEmail]).Distinct(StringComparer.Ordinal);
 
+    /// <summary>True when a topic is about text messages, which are known by phone number.</summary>
+    public bool HasTextMessages => Topics.Values.Any(topic => topic.Channel == ConsentChannel.Sms);
+
     /// <summary>What the destination should hold; null when nothing is known of the person's will.</summary>
     /// <param name="consentJson">Consent states as kept with the profile.</param>
     /// <param name="email">The person's e-mail address, or null.</param>
-    /// <param name="phone">The person's phone number, or null.</param>
+    /// <param name="phone">The person's phone number as E.164, or null.</param>
     /// <exception cref="JsonException">The states cannot be read.</exception>
     public ConsentChange? For(string consentJson, string? email, string? phone)
     {

@@ -176,9 +176,17 @@ internal sealed class ClaimPreparation
     /// <summary>A change of consent needs no consent: it is what the person said, as it stands now.</summary>
     private PreparedRecord? PrepareConsent(ClaimedDelivery delivery)
     {
-        if (_destination.ConsentOf(delivery.ConsentJson, delivery.Email, delivery.Phone) is { } consent)
+        var person = new ProfileView(delivery.ExternalId, delivery.Email, delivery.Phone, delivery.AttributesJson);
+        if (_destination.ConsentOf(delivery.ConsentJson, person, out var leftOut) is { } consent)
         {
-            return WithoutFields(delivery, consent);
+            if (consent is { MarketingEmail: null, Topics.Count: 0 })
+            {
+                _settled.Add(Final(delivery, LedgerOutcome.Rejected, leftOut));
+                return null;
+            }
+
+            var record = WithoutFields(delivery, consent);
+            return leftOut is null ? record : record is null ? null : record with { Note = $"sms_left_out_{leftOut}" };
         }
 
         _settled.Add(Final(delivery, LedgerOutcome.Unchanged, "consent_not_kept"));
@@ -253,7 +261,8 @@ internal sealed class ClaimPreparation
         return new PreparedRecord(delivery.WithoutProfile(), item, mapped.ContentHash, NoteOf(mapped));
     }
 
-    private static string? NoteOf(in MappedRecord mapped) => mapped.Dropped.Count == 0 ? null : $"dropped_{mapped.Dropped[0].Field}";
+    /// <summary>Everything that was left out of a record, in the order of the mapping.</summary>
+    private static string? NoteOf(in MappedRecord mapped) => mapped.Dropped.Count == 0 ? null : $"dropped_{string.Join('+', mapped.Dropped.Select(issue => issue.Field))}";
 
     private static Settlement Final(ClaimedDelivery delivery, string outcome, string? code) => new() { Delivery = delivery.WithoutProfile(), Outcome = outcome, Code = code };
 

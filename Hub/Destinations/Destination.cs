@@ -83,7 +83,30 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     public IEnumerable<string> ConsentPurposes => configuration.Consent?.Purposes ?? [];
 
     /// <summary>The consent that the destination should hold of a person; null when nothing is known or nothing is kept there.</summary>
-    public ConsentChange? ConsentOf(string consentJson, string? email, string? phone) => configuration.Consent?.For(consentJson, email, phone);
+    /// <param name="consentJson">Consent states as kept with the profile.</param>
+    /// <param name="person">The person.</param>
+    /// <param name="leftOut">
+    /// Why the topics of text messages are not in it: the phone number cannot be turned into E.164, by which vendors know it. Null when they are,
+    /// or when there are none. Without them nothing may be left to say.
+    /// </param>
+    public ConsentChange? ConsentOf(string consentJson, in ProfileView person, out string? leftOut)
+    {
+        leftOut = null;
+        string? phone = null;
+        var failure = configuration.Consent?.HasTextMessages == true ? Mapping.PhoneOf(person, out phone) : MappingFailure.None;
+        if (configuration.Consent?.For(consentJson, person.Email, phone) is not { } change)
+        {
+            return null;
+        }
+
+        if (failure is MappingFailure.None or MappingFailure.Missing || change.Topics.All(topic => topic.Channel != ConsentChannel.Sms))
+        {
+            return change;
+        }
+
+        leftOut = MappingFailures.CodeOf(failure);
+        return change with { Topics = [.. change.Topics.Where(topic => topic.Channel != ConsentChannel.Sms)] };
+    }
 
     /// <summary>Keys of the audiences that go to the destination.</summary>
     public IEnumerable<string> Audiences => hub.Audiences.Values.Where(audience => audience.Destinations.Contains(Name)).Select(audience => audience.Key);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using IntegrationHub.Hub.Runs;
 
 namespace IntegrationHub.Hub.Destinations;
 
@@ -20,17 +21,18 @@ internal static class DestinationEndpoints
                 ? Results.Json(await check.RunAsync(found, cancellationToken))
                 : Unknown(destination)).WithName("checkDestination").Produces<CheckJson>().ProducesProblem(404);
 
-        routes.MapPost("/v1/destinations/{destination}/resume", async (string destination, DestinationDirectory destinations, DestinationHealth health, CancellationToken cancellationToken) =>
+        routes.MapPost("/v1/destinations/{destination}/resume", async (string destination, DestinationDirectory destinations, DestinationHealth health, RunReminder runs, CancellationToken cancellationToken) =>
             destinations.Find(destination) is { } found
-                ? Results.Json(await ResumeAsync(found, health, cancellationToken))
+                ? Results.Json(await ResumeAsync(found, health, runs, cancellationToken))
                 : Unknown(destination)).WithName("resumeDestination").Produces<ResumedJson>().ProducesProblem(404);
     }
 
     /// <summary>Ends every wait for the destination: what the vendor still refuses, it will refuse again.</summary>
-    private static async Task<ResumedJson> ResumeAsync(Destination destination, DestinationHealth health, CancellationToken cancellationToken)
+    private static async Task<ResumedJson> ResumeAsync(Destination destination, DestinationHealth health, RunReminder runs, CancellationToken cancellationToken)
     {
         var limits = await destination.Quota.ReopenAsync(cancellationToken);
         var (conditions, deliveries) = await health.ResumeAsync(destination.Name, cancellationToken);
+        await runs.RemindAsync(destination.Name, cancellationToken);
         return new ResumedJson(destination.Name, conditions, limits, deliveries);
     }
 

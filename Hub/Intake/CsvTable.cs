@@ -181,7 +181,7 @@ internal sealed class CsvTable : IAsyncDisposable
 
     /// <summary>
     /// The id counted from the row's begin and, where columns have shifted, from its end: a superset is harmless, for whoever is named stays as
-    /// they are. None when the row may hold several people or the field itself is damaged.
+    /// they are. None when the row may hold several people, or the field itself is damaged, blank, or where the row was cut.
     /// </summary>
     private List<string> PossibleIds(int idColumn)
     {
@@ -192,8 +192,11 @@ internal sealed class CsvTable : IAsyncDisposable
             return ids;
         }
 
+        // Nothing can have shifted before the first column, nor after the last one.
         var position = _positions[idColumn];
-        foreach (var at in new[] { position, _reader.RowFieldCount - _headers.Length + position })
+        var shift = _reader.RowFieldCount - _headers.Length;
+        int[] places = shift == 0 || position == 0 ? [position] : position == _headers.Length - 1 ? [position + shift] : [position, position + shift];
+        foreach (var at in places)
         {
             if (at < 0 || at >= _reader.RowFieldCount)
             {
@@ -201,7 +204,7 @@ internal sealed class CsvTable : IAsyncDisposable
             }
 
             var field = _reader.GetFieldSpan(at);
-            if (field.ContainsAny('"', '\0', SnapshotFile.Undecodable) || NormalKey.OfId(field.ToString()) is not { Length: <= SnapshotRowBuilder.MaxExternalIdChars } id)
+            if ((shift < 0 && at == _reader.RowFieldCount - 1) || field.ContainsAny('"', '\0', SnapshotFile.Undecodable) || NormalKey.OfId(field.ToString()) is not { Length: <= SnapshotRowBuilder.MaxExternalIdChars } id)
             {
                 return [];
             }

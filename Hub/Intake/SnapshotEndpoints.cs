@@ -18,7 +18,7 @@ internal sealed record SnapshotJson(
     [property: JsonPropertyName("duplicates")] long Duplicates,
     [property: JsonPropertyName("unread_rows")] long UnreadRows,
     [property: JsonPropertyName("rejects")] IReadOnlyList<RejectJson> Rejects,
-    [property: JsonPropertyName("repeats")] IReadOnlyList<RepeatJson> Repeats)
+    [property: JsonPropertyName("repeats")] IReadOnlyList<RepeatJson>? Repeats)
 {
     /// <summary>Shows a snapshot.</summary>
     public static SnapshotJson From(SnapshotReport report) => new(

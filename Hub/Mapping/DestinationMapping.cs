@@ -25,6 +25,8 @@ internal sealed class DestinationMapping
     private readonly CompiledField[] _fields;
     private readonly int _identity;
     private readonly int[] _phonesWithCountry;
+    private readonly int _phone;
+    private readonly string? _defaultCountry;
     private readonly AttributeIndex _attributes;
     private readonly int[] _externalIdSlots;
     private readonly int[] _emailSlots;
@@ -42,6 +44,8 @@ internal sealed class DestinationMapping
         }
 
         IdentitySource = sent[_identity].From;
+        _defaultCountry = defaultCountry;
+        _phone = Array.FindIndex(sent, static f => f is { From: CanonicalSource.Phone, Type: MappedType.Phone });
 
         // A phone whose country stands in another attribute is turned once both are known: until then they lie in slots behind the fields'.
         _phonesWithCountry = [.. sent.Index().Where(static f => f.Item.CountryFrom is not null).Select(static f => f.Index)];
@@ -87,12 +91,50 @@ internal sealed class DestinationMapping
     /// <summary>The ledger's own normal form, by which the person is found again.</summary>
     private string? KeyOf(in FieldValue key) => IdentitySource == CanonicalSource.Email ? key.Text : NormalKey.OfId(key.Text);
 
+    /// <summary>The person's phone number as E.164, as the mapping reads it; where it maps none as a phone, by the destination's country alone.</summary>
+    public MappingFailure PhoneOf(in ProfileView profile, out string? phone)
+    {
+        phone = null;
+        if (_phone < 0)
+        {
+            var written = InvisibleText.Trim(profile.Phone);
+            var failure = written.IsEmpty ? MappingFailure.Missing : PhoneNumber.ToE164(written, _defaultCountry, out phone);
+            phone = failure == MappingFailure.None ? phone : null;
+            return failure;
+        }
+
+        var values = new Field[_fields.Length];
+        var failures = new MappingFailure[_fields.Length];
+        if (!TryFill(profile, values, failures))
+        {
+            return MappingFailure.NotScalar;
+        }
+
+        phone = failures[_phone] == MappingFailure.None ? values[_phone].Value.Text : null;
+        return failures[_phone];
+    }
+
     /// <summary>Maps one person.</summary>
     public MappedRecord Map(in ProfileView profile)
     {
         var values = new Field[_fields.Length];
         Span<MappingFailure> failures = _fields.Length <= StackSlots ? stackalloc MappingFailure[StackSlots] : new MappingFailure[_fields.Length];
         failures = failures[.._fields.Length];
+        if (!TryFill(profile, values, failures))
+        {
+            return Rejected(new MappingIssue(MappingFailures.AttributesMalformed, "attributes"));
+        }
+
+        return failures[_identity] switch
+        {
+            MappingFailure.None => Build(values, failures),
+            MappingFailure.Missing => Rejected(_identityMissing),
+            var failure => Rejected(_fields[_identity].IssueOf(failure)),
+        };
+    }
+
+    private bool TryFill(in ProfileView profile, Field[] values, Span<MappingFailure> failures)
+    {
         failures.Fill(MappingFailure.Missing);
         var later = _phonesWithCountry.Length == 0 ? [] : new string?[_phonesWithCountry.Length * 2];
 
@@ -101,7 +143,7 @@ internal sealed class DestinationMapping
         Fill(_phoneSlots, profile.Phone, values, failures, later);
         if (!TryFillAttributes(profile.AttributesJson, values, failures, later))
         {
-            return Rejected(new MappingIssue(MappingFailures.AttributesMalformed, "attributes"));
+            return false;
         }
 
         for (var at = 0; at < _phonesWithCountry.Length; at++)
@@ -111,12 +153,7 @@ internal sealed class DestinationMapping
             values[slot] = new Field(_fields[slot].Name, phone);
         }
 
-        return failures[_identity] switch
-        {
-            MappingFailure.None => Build(values, failures),
-            MappingFailure.Missing => Rejected(_identityMissing),
-            var failure => Rejected(_fields[_identity].IssueOf(failure)),
-        };
+        return true;
     }
 
     private MappedRecord Build(Field[] values, ReadOnlySpan<MappingFailure> failures)

@@ -1,7 +1,6 @@
-using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
-using IntegrationHub.Hub.Intake;
+using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Verification;
 using IntegrationHub.Sagas.AudienceSync;
@@ -16,15 +15,10 @@ namespace IntegrationHub.Hub.Messaging;
 /// <summary>The bus: outbox, sagas, consumers and their endpoints, the same on RabbitMQ and in memory.</summary>
 internal static class BusSetup
 {
-    private const string IntakeEndpoint = "hub-intake";
     private const string RunsEndpoint = "hub-runs";
 
     // Reading back takes as long as the vendor takes: on places of its own, so that planning, delivering and canceling wait for nobody.
     private const string VerificationEndpoint = "hub-verification";
-
-    // A batch is one transaction: large enough to amortise it, small enough to stay short.
-    private const int IntakeBatch = 500;
-    private static readonly TimeSpan _intakeWait = TimeSpan.FromMilliseconds(100);
 
     // Steps may take minutes each; eight at once keep three destinations of two audiences busy without starving the pool.
     private const int StepsAtOnce = 8;
@@ -55,10 +49,7 @@ internal static class BusSetup
             bus.AddSagas();
             bus.AddOptions<AudienceSyncOptions>().Configure(sync => (sync.ProgressTimeout, sync.VerificationPatience) = (hub.ProgressTimeout, hub.VerificationPatience));
             bus.AddConfigureEndpointsCallback((context, _, endpoint) => ConfigureSagaEndpoint(context, endpoint));
-            bus.AddConsumer<FactConsumer<ProfileUpdated>>().ExcludeFromConfigureEndpoints();
-            bus.AddConsumer<FactConsumer<ConsentUpdated>>().ExcludeFromConfigureEndpoints();
-            bus.AddConsumer<FactConsumer<AudienceMembershipChanged>>().ExcludeFromConfigureEndpoints();
-            bus.AddConsumer<FactConsumer<BehaviorTracked>>().ExcludeFromConfigureEndpoints();
+            bus.AddConsumer<FactConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<DeliveryDueConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<ApplySnapshotConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<PlanAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
@@ -103,16 +94,7 @@ internal static class BusSetup
         where TEndpoint : IReceiveEndpointConfigurator
     {
         bus.UseEntityFrameworkScheduler(context);
-        bus.ReceiveEndpoint(IntakeEndpoint, endpoint =>
-        {
-            durable(endpoint);
-            endpoint.PrefetchCount = IntakeBatch * 3;
-            endpoint.UseMessageRetry(WaitOutAnOutage);
-            ConfigureFacts<ProfileUpdated>(context, endpoint);
-            ConfigureFacts<ConsentUpdated>(context, endpoint);
-            ConfigureFacts<AudienceMembershipChanged>(context, endpoint);
-            ConfigureFacts<BehaviorTracked>(context, endpoint);
-        });
+        FactEndpoints.Map(context, bus, durable, WaitOutAnOutage);
         bus.ReceiveEndpoint(RunsEndpoint, endpoint =>
         {
             durable(endpoint);
@@ -157,13 +139,6 @@ internal static class BusSetup
 
         bus.ConfigureEndpoints(context);
     }
-
-    private static void ConfigureFacts<TFact>(IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint)
-        where TFact : class, ICanonicalEvent =>
-        endpoint.ConfigureConsumer<FactConsumer<TFact>>(context, consumer => consumer.Options<BatchOptions>(batch => batch
-            .SetMessageLimit(IntakeBatch)
-            .SetTimeLimit(_intakeWait)
-            .SetConcurrencyLimit(2)));
 
     /// <summary>Quick at first, about eight minutes in all: longer than a restart of the database, shorter than the broker's patience with an unacknowledged message.</summary>
     private static void WaitOutAnOutage(IRetryConfigurator retry) =>

@@ -65,29 +65,29 @@ internal sealed partial class PlanAudienceSyncConsumer(
     private async Task<bool> AdoptStrangersAsync(ConsumeContext<PlanAudienceSync> context, Destination destination)
     {
         var step = context.Message;
-        var postponed = await postponement.FindAsync(step.RunId, nameof(PlanAudienceSync), step.Destination, context.CancellationToken);
-        try
+        long? strangers = null;
+        var postponed = await postponement.TryAsync(
+            step.RunId,
+            nameof(PlanAudienceSync),
+            step.Destination,
+            step.Audience,
+            async () => (strangers = await readBack.AdoptStrangersAsync(destination, step, context.CancellationToken)) is not null,
+            context.CancellationToken);
+        if (postponed is not null)
         {
-            if (postponed is null)
-            {
-                if (await readBack.AdoptStrangersAsync(destination, step, context.CancellationToken) is not { } strangers)
-                {
-                    LogOtherPlanner(step.RunId, step.Destination);
-                    return false;
-                }
-
-                LogStrangers(step.RunId, step.Destination, strangers);
-                return true;
-            }
+            LogPostponed(step.RunId, step.Destination, postponed.Until);
+            await context.Publish(postponed, context.CancellationToken);
         }
-        catch (DestinationException trouble)
+        else if (strangers is { } adopted)
         {
-            postponed = await postponement.ReportAsync(step.RunId, nameof(PlanAudienceSync), step.Destination, trouble.Condition, context.CancellationToken);
+            LogStrangers(step.RunId, step.Destination, adopted);
+        }
+        else
+        {
+            LogOtherPlanner(step.RunId, step.Destination);
         }
 
-        LogPostponed(step.RunId, step.Destination, postponed.Until);
-        await context.Publish(postponed, context.CancellationToken);
-        return false;
+        return strangers is not null;
     }
 
     private Task FailAsync(ConsumeContext<PlanAudienceSync> context, string code, string detail) => context.Publish(new AudienceSyncStepFailed

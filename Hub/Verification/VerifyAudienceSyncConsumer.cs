@@ -21,14 +21,7 @@ internal sealed partial class VerifyAudienceSyncConsumer(
         var step = context.Message;
         if (destinations.Find(step.Destination) is not { } destination)
         {
-            await context.Publish(new AudienceSyncStepFailed
-            {
-                RunId = step.RunId,
-                Step = nameof(VerifyAudienceSync),
-                Code = "destination_unknown",
-                Detail = $"Add destinations/{step.Destination}.yaml again; the run was delivered but could not be read back.",
-                At = time.GetUtcNow(),
-            });
+            await FailAsync(context, "destination_unknown", $"Add destinations/{step.Destination}.yaml again; the run was delivered but could not be read back.");
             return;
         }
 
@@ -38,39 +31,53 @@ internal sealed partial class VerifyAudienceSyncConsumer(
             return;
         }
 
-        if (await postponement.FindAsync(step.RunId, nameof(VerifyAudienceSync), step.Destination, context.CancellationToken) is { } blocked)
+        bool? isThere = null;
+        var postponed = await postponement.TryAsync(
+            step.RunId,
+            nameof(VerifyAudienceSync),
+            step.Destination,
+            step.Audience,
+            async () => (isThere = await ReadBackAsync(destination, step, context.CancellationToken)) == true,
+            context.CancellationToken);
+        if (isThere == false)
         {
-            await PostponeAsync(context, blocked);
-            return;
+            await FailAsync(
+                context,
+                ReasonCode.AudienceGone,
+                $"Somebody deleted the audience's side at {step.Destination} before it could be read back. Start the next run, it makes another one and brings everybody there again: 'sync start {step.Audience} --destination {step.Destination}'.");
         }
+        else if (postponed is not null)
+        {
+            LogPostponed(step.RunId, step.Destination, postponed.Until);
+            await context.Publish(postponed, context.CancellationToken);
+        }
+    }
 
+    private Task FailAsync(ConsumeContext<VerifyAudienceSync> context, string code, string detail) => context.Publish(
+        new AudienceSyncStepFailed { RunId = context.Message.RunId, Step = nameof(VerifyAudienceSync), Code = code, Detail = detail, At = time.GetUtcNow() },
+        context.CancellationToken);
+
+    /// <summary>
+    /// True when it was read, null when another instance does. False when the audience's side at the vendor was deleted and is made anew; one that the
+    /// configuration gives by id is waited for.
+    /// </summary>
+    private async Task<bool?> ReadBackAsync(Destination destination, VerifyAudienceSync step, CancellationToken cancellationToken)
+    {
         try
         {
-            await ReadBackAsync(destination, step, context.CancellationToken);
-        }
-        catch (DestinationException trouble)
-        {
-            await PostponeAsync(
-                context, await postponement.ReportAsync(step.RunId, nameof(VerifyAudienceSync), step.Destination, trouble.Condition, context.CancellationToken));
-        }
-    }
+            if (await readBack.VerifyAsync(destination, step, cancellationToken) is not { Totals: var totals })
+            {
+                LogOtherReader(step.RunId, step.Destination);
+                return null;
+            }
 
-    private async Task ReadBackAsync(Destination destination, VerifyAudienceSync step, CancellationToken cancellationToken)
-    {
-        if (await readBack.VerifyAsync(destination, step, cancellationToken) is { Totals: var totals })
-        {
             LogVerified(step.RunId, step.Destination, step.Round, totals.Expected, totals.Found, totals.Missing, totals.Unexpected);
+            return true;
         }
-        else
+        catch (DestinationException trouble) when (trouble.Condition.Code == ReasonCode.AudienceGone && destination.AudienceRequest(step.Audience).RemoteId is null)
         {
-            LogOtherReader(step.RunId, step.Destination);
+            return false;
         }
-    }
-
-    private Task PostponeAsync(ConsumeContext<VerifyAudienceSync> context, AudienceSyncStepPostponed answer)
-    {
-        LogPostponed(answer.RunId, context.Message.Destination, answer.Until);
-        return context.Publish(answer, context.CancellationToken);
     }
 
     [LoggerMessage(1251, LogLevel.Information, "Run {RunId}: read {Destination} back, round {Round}: expected {Expected}, found {Found}, missing {Missing}, unexpected {Unexpected}")]

@@ -120,7 +120,7 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
                         clean => clean.TransitionTo(Completed))),
             When(VerificationDelay.Received).EndWaitForVendor().Publish(context => context.Saga.Verify(clock, patience)),
             When(AudienceSyncStepPostponed, context => context.Message.Step == nameof(VerifyAudienceSync)).ReadBackWhenItIsOver(VerificationDelay),
-            When(RemindAudienceSync, context => context.Saga.VerificationDelayTokenId is null) // a pause sleeps in the scheduler and survives a restart
+            When(RemindAudienceSync, context => context.Saga.ReadBackAt is null) // the vendor's time sleeps in the scheduler and survives a restart
                 .Publish(context => context.Saga.Verify(clock, patience)),
             When(ProgressTimeout.Received)
                 .If(StandsStill, run => run

@@ -113,7 +113,7 @@ public sealed class When_personal_data_passes_through
         public Task PreReceive(ReceiveContext context)
         {
             Interlocked.Increment(ref _messages);
-            if (!context.InputAddress.AbsolutePath.EndsWith("/hub-intake", StringComparison.Ordinal))
+            if (!context.InputAddress.AbsolutePath.EndsWith("/hub-intake", StringComparison.Ordinal) && !context.InputAddress.AbsolutePath.EndsWith("/hub-consents", StringComparison.Ordinal))
             {
                 // Facts themselves come in there.
                 Check("message", Encoding.UTF8.GetString(context.GetBody()));

@@ -28,8 +28,8 @@ internal sealed class ConsentBatch
         foreach (var row in ProfileBatch.Rows(document.RootElement, "results").Where(static row => row.ValueKind == JsonValueKind.Object))
         {
             var address = Text(row, "subscriberIdString");
-            var nested = ProfileBatch.Rows(row, "statuses").Concat(ProfileBatch.Rows(row, "wideStatuses")).ToList();
-            var statuses = (nested.Count > 0 ? nested : [row]).Where(static status => status.ValueKind == JsonValueKind.Object)
+            var isNested = row.TryGetProperty("statuses", out _) || row.TryGetProperty("wideStatuses", out _);
+            var statuses = (isNested ? ProfileBatch.Rows(row, "statuses").Concat(ProfileBatch.Rows(row, "wideStatuses")) : [row]).Where(static status => status.ValueKind == JsonValueKind.Object)
                 .Select(static status => new ConsentStatus(Text(status, "subscriptionId"), Text(status, "status"), Text(status, "setStatusSuccessReason")));
             if (address is not null)
             {

@@ -121,6 +121,8 @@ internal sealed partial class HubSpotError
 
     private void SearchMessage(string message)
     {
+        // Some refusals name the limit in their words only.
+        PolicyName ??= LimitText().Match(message) is { Success: true } limit ? limit.Groups[1].Value.ToUpperInvariant() : null;
         foreach (Match match in EmbeddedCode().Matches(message))
         {
             AddCode(match.Groups[1].Value);
@@ -177,6 +179,9 @@ internal sealed partial class HubSpotError
 
     [GeneratedRegex("\"error\":\"([A-Z][A-Z_]{1,63})\"")]
     private static partial Regex EmbeddedCode();
+
+    [GeneratedRegex("reached your (daily|secondly|ten_secondly_rolling) limit")]
+    private static partial Regex LimitText();
 
     [GeneratedRegex(@"Existing ID: (\d{1,19})")]
     private static partial Regex ExistingIdText();

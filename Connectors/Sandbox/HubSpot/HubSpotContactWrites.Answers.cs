@@ -60,7 +60,7 @@ internal sealed partial class HubSpotContactWrites
         json.WriteString("id"u8, id);
         json.WriteStartObject("properties"u8);
         json.WriteString("createdate"u8, created);
-        var changes = inputs.Changes(input);
+        var changes = written.Kept ?? inputs.Changes(input);
         for (var c = 0; c < changes.Length; c++)
         {
             json.WritePropertyName(inputs.PropertyOf(input, c).JsonName);

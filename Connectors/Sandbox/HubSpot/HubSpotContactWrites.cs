@@ -222,12 +222,13 @@ internal sealed partial class HubSpotContactWrites(HubSpotContactStore contacts,
             }
         }
 
-        contacts.Set(written.Contact, Settled(inputs, input, written.Contact), now);
+        written.Kept = Settled(inputs, input, written.Contact);
+        contacts.Set(written.Contact, written.Kept ?? inputs.Changes(input), now);
         written.Created = contacts.Created(written.Contact);
     }
 
-    /// <summary>The changes of an input, with what is added to a former value or must not go back.</summary>
-    private ReadOnlySpan<FieldChange> Settled(HubSpotInputs inputs, HubSpotInput input, int contact)
+    /// <summary>The changes of an input, with what is added to a former value or must not go back; null when they are kept as sent.</summary>
+    private FieldChange[]? Settled(HubSpotInputs inputs, HubSpotInput input, int contact)
     {
         var changes = inputs.Changes(input);
         FieldChange[]? settled = null;
@@ -242,7 +243,7 @@ internal sealed partial class HubSpotContactWrites(HubSpotContactStore contacts,
             }
         }
 
-        return settled ?? changes;
+        return settled;
     }
 
     private static bool HasOwnKey(HubSpotInputs inputs, HubSpotInput input)
@@ -269,5 +270,6 @@ internal sealed partial class HubSpotContactWrites(HubSpotContactStore contacts,
         public int Contact;
         public bool IsNew;
         public DateTime Created;
+        public FieldChange[]? Kept;
     }
 }

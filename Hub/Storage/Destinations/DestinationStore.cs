@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Data.Common;
 using IntegrationHub.Storage.Postgres;
 using Microsoft.EntityFrameworkCore;
@@ -134,7 +135,7 @@ internal sealed class DestinationStore : IDestinationStore
             ("trouble", report.Trouble),
             ("code", report.Code),
             ("now", report.At),
-            ("mark", Guid.NewGuid().ToString("N")),
+            ("mark", Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))),
             ("seen", report.SeenMark ?? ""))).Single();
         return (await session.ReadAsync(
             WaitSql, ReadCondition, cancellationToken, ("name", report.Name), ("trouble", report.Trouble), ("code", report.Code), ("until", until(failures)))).Single();

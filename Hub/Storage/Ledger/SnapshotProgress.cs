@@ -27,5 +27,8 @@ internal sealed record SnapshotProgress(Guid SnapshotId, string Audience, string
     /// <summary>The ids that a rejected row may name, as they are kept: a flat JSON array.</summary>
     public static string IdsOf(SnapshotReject reject) => reject.ExternalIds.Count == 0 ? "[]" : JsonSerializer.Serialize(reject.ExternalIds);
 
+    /// <summary>Reads <see cref="IdsOf" /> back.</summary>
+    public static IReadOnlyList<string> ReadIds(string ids) => ids == "[]" ? [] : JsonSerializer.Deserialize<string[]>(ids)!;
+
     public static InvalidOperationException Unknown(Guid snapshotId) => new($"There is no snapshot {snapshotId}. Upload it first.");
 }

@@ -285,12 +285,12 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
     private static async Task<List<SnapshotReject>> ReadRejectsAsync(PostgresSession session, Guid snapshotId, int limit, CancellationToken cancellationToken)
     {
         await using var command = session
-            .Command("SELECT line, field, code, problem FROM snapshot_rejects WHERE snapshot_id = $1 ORDER BY line LIMIT $2").Id(snapshotId).Long(limit);
+            .Command("SELECT line, field, code, problem, external_ids FROM snapshot_rejects WHERE snapshot_id = $1 ORDER BY line LIMIT $2").Id(snapshotId).Long(limit);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         var rejects = new List<SnapshotReject>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            rejects.Add(new SnapshotReject(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)));
+            rejects.Add(new SnapshotReject(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)) { ExternalIds = SnapshotProgress.ReadIds(reader.GetString(4)) });
         }
 
         return rejects;

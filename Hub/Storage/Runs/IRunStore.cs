@@ -9,14 +9,17 @@ public interface IRunStore
     /// <summary>Runs, newest first.</summary>
     Task<IReadOnlyList<RunView>> ListAsync(HubDbContext db, RunFilter filter, CancellationToken cancellationToken);
 
-    /// <summary>Ids of the runs that wait for the hub's work, oldest first.</summary>
-    Task<IReadOnlyList<Guid>> ListAtWorkAsync(HubDbContext db, CancellationToken cancellationToken);
+    /// <summary>Ids of the runs that wait for the hub's work, oldest first; to one destination, or with null to all.</summary>
+    Task<IReadOnlyList<Guid>> ListAtWorkAsync(HubDbContext db, string? destination, CancellationToken cancellationToken);
 
     /// <summary>The run of (audience, destination) that is not over, or null.</summary>
     Task<Guid?> FindActiveAsync(HubDbContext db, string audience, string destination, CancellationToken cancellationToken);
 
     /// <summary>Reserves (audience, destination) for a run in the open transaction; false when another run that is not over holds it. Released by the run's end.</summary>
     Task<bool> TryReserveAsync(HubDbContext db, string audience, string destination, Guid runId, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>Records of a run that ended with an outcome, with the person as they are now, by profile id after the given one.</summary>
+    Task<IReadOnlyList<RunRecord>> ListRecordsAsync(HubDbContext db, Guid runId, string outcome, long afterProfileId, int limit, CancellationToken cancellationToken);
 
     /// <summary>Dead letters, newest first.</summary>
     Task<IReadOnlyList<DeadLetterView>> ListDeadLettersAsync(HubDbContext db, string? destination, Guid? runId, long? before, int limit, CancellationToken cancellationToken);
@@ -67,6 +70,17 @@ public sealed record ReasonCount(string Outcome, string Code, long Count);
 
 /// <summary>What the read-back found; all null before the first.</summary>
 public sealed record VerificationView(long? Expected, long? Found, long? Missing, long? Unexpected);
+
+/// <summary>How a record of a run ended, with the current state of its subject. Holds personal data.</summary>
+/// <param name="ProfileId">The subject.</param>
+/// <param name="Outcome">Name of the outcome.</param>
+/// <param name="Code">Reason code, or null.</param>
+/// <param name="At">When it was settled.</param>
+/// <param name="ExternalId">The company's id, or null.</param>
+/// <param name="Email">E-mail address, or null.</param>
+/// <param name="Phone">Phone number, or null.</param>
+/// <param name="AttributesJson">Flat JSON object, or null when the person is not known any more.</param>
+public sealed record RunRecord(long ProfileId, string Outcome, string? Code, DateTimeOffset At, string? ExternalId, string? Email, string? Phone, string? AttributesJson);
 
 /// <summary>A record that could not be delivered. Ids and codes only.</summary>
 public sealed record DeadLetterView(long DeadLetterId, Guid RunId, string Destination, string Audience, long ProfileId, string Operation, string Outcome, string Code, int Attempts, DateTimeOffset At, Guid? EventId);

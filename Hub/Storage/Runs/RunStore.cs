@@ -47,9 +47,9 @@ internal sealed class RunStore : IRunStore
         return await ViewsAsync(db, newest, cancellationToken);
     }
 
-    public async Task<IReadOnlyList<Guid>> ListAtWorkAsync(HubDbContext db, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<Guid>> ListAtWorkAsync(HubDbContext db, string? destination, CancellationToken cancellationToken) =>
         await db.Set<AudienceSyncState>().AsNoTracking()
-            .Where(run => _atWork.Contains(run.CurrentState))
+            .Where(run => _atWork.Contains(run.CurrentState) && (destination == null || run.Destination == destination))
             .OrderBy(run => run.RequestedAt)
             .Select(run => run.CorrelationId)
             .ToListAsync(cancellationToken);
@@ -92,6 +92,24 @@ internal sealed class RunStore : IRunStore
                 parameters.Add((name, value));
             }
         }
+    }
+
+    public async Task<IReadOnlyList<RunRecord>> ListRecordsAsync(HubDbContext db, Guid runId, string outcome, long afterProfileId, int limit, CancellationToken cancellationToken)
+    {
+        // What will not arrive is few and stands in a list of its own; the rest is read off the run's outcomes.
+        var table = outcome is Deliveries.LedgerOutcome.Rejected or Deliveries.LedgerOutcome.DeadLettered ? "dead_letters" : "outcomes";
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            $"""
+            SELECT o.profile_id, o.outcome, o.code, o.at, p.external_id, p.email, p.phone, p.attributes
+            FROM {table} o LEFT JOIN profiles p ON p.profile_id = o.profile_id
+            WHERE o.run_id = @run AND o.outcome = @outcome AND o.profile_id > @after ORDER BY o.profile_id LIMIT @limit
+            """,
+            reader => new RunRecord(
+                reader.GetInt64(0), reader.GetString(1), reader.TextOrNull(2) is { Length: > 0 } code ? code : null, reader.Time(3),
+                reader.TextOrNull(4), reader.TextOrNull(5), reader.TextOrNull(6), reader.TextOrNull(7)),
+            cancellationToken,
+            ("run", runId), ("outcome", outcome), ("after", afterProfileId), ("limit", (long)limit));
     }
 
     public async Task<DeadLetterView?> FindDeadLetterAsync(HubDbContext db, long deadLetterId, CancellationToken cancellationToken)

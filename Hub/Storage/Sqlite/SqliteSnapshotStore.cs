@@ -226,8 +226,8 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
         }
 
         var rejects = await session.ReadAsync(
-            "SELECT line, field, code, problem FROM snapshot_rejects WHERE snapshot_id = @snapshot ORDER BY line LIMIT @limit",
-            reader => new SnapshotReject(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)),
+            "SELECT line, field, code, problem, external_ids FROM snapshot_rejects WHERE snapshot_id = @snapshot ORDER BY line LIMIT @limit",
+            reader => new SnapshotReject(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)) { ExternalIds = SnapshotProgress.ReadIds(reader.GetString(4)) },
             cancellationToken,
             ("snapshot", snapshotId), ("limit", maxRejects));
         var repeats = await session.ReadAsync(

@@ -97,7 +97,7 @@ public sealed class When_a_batch_is_delivered
     }
 
     [Test]
-    public async Task Should_separate_keys_that_are_one_to_HubSpot()
+    public async Task Should_not_make_two_people_one_contact()
     {
         using var hubspot = new ScriptedHubSpot()
             .Answer(400, """{"category":"VALIDATION_ERROR","message":"Duplicate IDs found in batch input: [c-1]. IDs must be unique","context":{"ids":["c-1"]}}""")
@@ -106,11 +106,25 @@ public sealed class When_a_batch_is_delivered
 
         var receipt = await DeliverAsync(hubspot, Of(Operation.UpsertProfile, Person(1), Person(2)));
 
-        Assert.That(receipt.Kinds(), Is.All.EqualTo(Outcome.Delivered));
+        Assert.That(receipt.Outcomes.Select(static o => (o.Outcome, o.Code)), Is.EqualTo(new[] { (Outcome.Delivered, null), (Outcome.Rejected, "hubspot_contact_of_another_record") }));
     }
 
     [Test]
-    public async Task Should_hold_back_an_email_that_differs_only_in_case()
+    public async Task Should_send_only_the_first_of_keys_that_are_one_to_HubSpot()
+    {
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(400, """{"category":"VALIDATION_ERROR","message":"Duplicate IDs found in batch input: [c-kx7q]. IDs must be unique","context":{"ids":["c-kx7q"]}}""")
+            .Upsert((3, "503"), (1, "501"));
+
+        var receipt = await DeliverAsync(hubspot, Of(Operation.UpsertProfile, Person(1) with { Key = "c-kx7Q" }, Person(2) with { Key = "c-kx7q" }, Person(3)));
+
+        Assert.That(hubspot.Sent[1].Body, Does.Contain("\"c-kx7Q\"").And.Contain("\"c-3\"").And.Not.Contain("\"c-kx7q\""));
+        Assert.That(receipt.Kinds(), Is.EqualTo(new[] { Outcome.Delivered, Outcome.Rejected, Outcome.Delivered }));
+        Assert.That(receipt.Record(2).Code, Is.EqualTo("hubspot_key_twice_in_batch"));
+    }
+
+    [Test]
+    public async Task Should_refuse_an_email_that_differs_only_in_case()
     {
         using var hubspot = new ScriptedHubSpot().Upsert((1, "501"));
 
@@ -119,7 +133,7 @@ public sealed class When_a_batch_is_delivered
 
         Assert.That(hubspot.Sent.Single().Body, Does.Contain("\"id\":\"ann@example.test\"").And.Not.Contain("objectWriteTraceId\":\"2\""));
         Assert.That(receipt.Record(1).Outcome, Is.EqualTo(Outcome.Delivered));
-        Assert.That(receipt.Record(2), Is.EqualTo(new RecordOutcome { RecordId = 2, Outcome = Outcome.RetryLater, Code = "hubspot_key_twice_in_batch" }));
+        Assert.That(receipt.Record(2), Is.EqualTo(new RecordOutcome { RecordId = 2, Outcome = Outcome.Rejected, Code = "hubspot_key_twice_in_batch" }));
     }
 
     [Test]
@@ -194,11 +208,11 @@ public sealed class When_a_batch_is_delivered
     [Test]
     public async Task Should_report_a_list_that_vanished()
     {
-        using var hubspot = new ScriptedHubSpot().Answer(404, """{"category":"OBJECT_NOT_FOUND"}""");
+        using var hubspot = new ScriptedHubSpot().Answer(404, """{"category":"OBJECT_NOT_FOUND"}""").Answer(404, """{"category":"OBJECT_NOT_FOUND"}""");
 
         var receipt = await DeliverAsync(hubspot, Of(Operation.RemoveMember, Item(1, "501")));
 
-        Assert.That(receipt.Condition, Is.EqualTo(new DestinationCondition(DestinationTrouble.Misconfigured, "list_not_found")));
+        Assert.That(receipt.Condition, Is.EqualTo(new DestinationCondition(DestinationTrouble.Misconfigured, ReasonCode.AudienceGone)));
         Assert.That(receipt.Record(1).Outcome, Is.EqualTo(Outcome.NotSent));
     }
 

@@ -57,22 +57,11 @@ public sealed class When_a_destination_is_set_up
             Is.EqualTo(new DestinationCondition(DestinationTrouble.Misconfigured, "token_of_another_account")));
     }
 
-    [TestCase(404, "{}", "identity_property_not_found")]
-    [TestCase(200, """{"name":"hub_external_id","hasUniqueValue":false}""", "identity_property_not_unique")]
-    [TestCase(403, """{"category":"MISSING_SCOPES"}""", "hubspot_MISSING_SCOPES")]
-    public async Task Should_find_out_when_the_identity_property_does_not_serve(int status, string body, string code)
-    {
-        using var hubspot = new ScriptedHubSpot().Answer(200, Account).Answer(status, body);
-
-        Assert.That(await hubspot.Connect().CheckAsync(default), Is.EqualTo(new DestinationCondition(DestinationTrouble.Misconfigured, code)));
-    }
-
     [Test]
     public async Task Should_wait_for_midnight_of_the_account_that_the_check_has_seen()
     {
         using var hubspot = new ScriptedHubSpot { Time = new StoppedClock(new DateTimeOffset(2026, 11, 21, 23, 30, 0, TimeSpan.Zero)) }
             .Answer(200, Account)
-            .Answer(200, """{"hasUniqueValue":true}""")
             .Answer(429, """{"policyName":"DAILY"}""");
         var connector = hubspot.Connect();
         await connector.CheckAsync(default);
@@ -95,7 +84,7 @@ public sealed class When_a_destination_is_set_up
         Assert.That(result, Is.EqualTo(new EnsureAudienceResult(new AudienceTarget("spring", "612"), null)));
     }
 
-    [TestCase(404, "{}", "list_not_found")]
+    [TestCase(404, "{}", ReasonCode.AudienceGone)]
     [TestCase(200, """{"list":{"listId":"611","processingType":"DYNAMIC","objectTypeId":"0-1"}}""", "list_not_manual")]
     [TestCase(200, """{"list":{"listId":"611","processingType":"MANUAL","objectTypeId":"0-2"}}""", "list_not_of_contacts")]
     public async Task Should_not_use_a_list_that_does_not_serve(int status, string body, string code)

@@ -36,13 +36,40 @@ public sealed class When_an_email_is_taken
     {
         using var hubspot = new ScriptedHubSpot()
             .Answer(207, Conflict)
-            .Answer(200, $$"""{"results":[{"id":"501","properties":{"email":"{{email}}","hub_external_id":{{key}} } }]}""")
+            .Answer(200, $$"""{"results":[{"id":"501","properties":{"email":"{{email}}","hs_additional_emails":"person1@example.test","hub_external_id":{{key}} } }]}""")
             .Answer(200, """{"recordsIdsAdded":["502"]}""");
 
         var receipt = await DeliverAsync(hubspot);
 
         Assert.That(receipt.Record(1), Is.EqualTo(new RecordOutcome { RecordId = 1, Outcome = Outcome.Rejected, Code = "hubspot_email_of_another_contact" }));
         Assert.That(receipt.Record(2).Outcome, Is.EqualTo(Outcome.Delivered));
+    }
+
+    [Test]
+    public async Task Should_give_an_address_to_the_person_who_takes_it_over_within_the_batch()
+    {
+        await using var account = await HubSpotAccount.StartAsync();
+        var connector = account.Connect();
+        await account.CreateAsync(connector, account.Person("a", ("email", "first@example.test")), account.Person("b", ("email", "second@example.test")));
+
+        var outcomes = await HubSpotAccount.DeliverAsync(connector, Operation.UpsertProfile,
+            account.Person("b", ("email", "first@example.test")), account.Person("a", ("email", "third@example.test")));
+
+        Assert.That(outcomes.Select(static outcome => outcome.Outcome), Is.All.EqualTo(Outcome.Delivered));
+        Assert.That(account.HubSpot.People().ToDictionary(static person => person.Keys["hub_external_id"], static person => person.Keys["email"]),
+            Is.EquivalentTo(new Dictionary<string, string> { ["a"] = "third@example.test", ["b"] = "first@example.test" }));
+    }
+
+    [Test]
+    public async Task Should_tell_the_second_of_two_people_with_one_address()
+    {
+        await using var account = await HubSpotAccount.StartAsync();
+
+        var outcomes = await HubSpotAccount.DeliverAsync(account.Connect(), Operation.UpsertProfile,
+            account.Person("a", ("email", "same@example.test")), account.Person("b", ("email", "Same@example.test")));
+
+        Assert.That(outcomes.Count(static outcome => outcome.Outcome == Outcome.Delivered), Is.EqualTo(1));
+        Assert.That(outcomes.Single(static outcome => outcome.Outcome != Outcome.Delivered).Code, Is.EqualTo("hubspot_email_of_another_contact"));
     }
 
     [Test]

@@ -20,6 +20,7 @@ internal sealed class When_an_error_is_judged
     [TestCase(429, Daily, DestinationTrouble.Throttled, "hubspot_DAILY", 3600)]
     [TestCase(429, """{"policyName":"SECONDLY"}""", DestinationTrouble.Throttled, "hubspot_SECONDLY", 1)]
     [TestCase(429, """{"category":"RATE_LIMITS"}""", DestinationTrouble.Throttled, "hubspot_RATE_LIMITS", 10)]
+    [TestCase(429, """{"message":"You have reached your secondly limit.","category":"RATE_LIMITS"}""", DestinationTrouble.Throttled, "hubspot_SECONDLY", 1)]
     [TestCase(429, "", DestinationTrouble.Throttled, "hubspot_429", 10)]
     [TestCase(477, "", DestinationTrouble.Unavailable, "hubspot_477", 600)]
     [TestCase(500, "", DestinationTrouble.Unavailable, "hubspot_500", null)]

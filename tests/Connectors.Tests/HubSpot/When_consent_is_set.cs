@@ -105,7 +105,7 @@ public sealed class When_consent_is_set
     public async Task Should_not_guess_whom_an_error_is_about()
     {
         const string Told = """{"results":[{"subscriberIdString":"a@example.test","wideStatuses":[]}],"errors":[{"category":"VALIDATION_ERROR"}]}""";
-        using var hubspot = new ScriptedHubSpot().Answer(207, Told);
+        using var hubspot = new ScriptedHubSpot().Answer(207, Told).Answer(207, Told);
         var items = new[] { "b@example.test", "c@example.test" }.Select(address => With(address, Consent(address, false)));
 
         var receipt = await hubspot.Connect().DeliverAsync(new Batch { Operation = Operation.SetConsent, Items = [.. items] }, default);
@@ -206,14 +206,35 @@ public sealed class When_consent_is_set
 
     [TestCase("communication-preferences/v4/statuses/batch/unsubscribe-all")]
     [TestCase("communication-preferences/v4/statuses/{email}/unsubscribe-all")]
-    public async Task Should_not_take_an_empty_answer_for_an_opt_out(string endpoint)
+    public async Task Should_ask_what_HubSpot_holds_when_an_opt_out_is_answered_with_nothing(string endpoint)
     {
-        _account.Room.Faults.Add(new Fault { Kind = FaultKind.EmptyBody, Endpoint = endpoint });
+        _account.Room.Faults.Add(new Fault { Kind = FaultKind.EmptyBody, Endpoint = endpoint, Calls = 1 });
 
         var outcome = await DeliverAsync(
             _account.Connect("hub_external_id", ("consent_calls", endpoint.Contains('{', StringComparison.Ordinal) ? "single" : "batch")), Operation.SetConsent, Consent("A", false));
 
-        Assert.That((outcome[0].Outcome, outcome[0].Code), Is.EqualTo((Outcome.RetryLater, "hubspot_not_mentioned")));
+        Assert.That((outcome[0].Outcome, outcome[0].Code), Is.EqualTo((Outcome.Delivered, (string?)null)));
+    }
+
+    [Test]
+    public async Task Should_opt_out_without_asking_first()
+    {
+        await DeliverAsync(_account.Connect(), Operation.SetConsent, Consent("A", false));
+        await DeliverAsync(_account.Connect(), Operation.SetConsent, Consent("A", null, (Newsletter, false)));
+
+        Assert.That(_account.Room.Stats.Of("communication-preferences/v4/statuses/batch/unsubscribe-all/read").Calls, Is.Zero);
+        Assert.That(_account.Room.Stats.Of("communication-preferences/v4/statuses/batch/read").Calls, Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_keep_the_record_id_that_the_hub_remembers_while_consent_is_not_settled()
+    {
+        using var hubspot = new ScriptedHubSpot().Answer(200, """{"status":"COMPLETE","results":[]}""").Answer(200, """{"status":"COMPLETE","results":[]}""");
+
+        var receipt = await hubspot.Connect().DeliverAsync(
+            new Batch { Operation = Operation.SetConsent, Items = [Consent("A", false) with { RemoteId = "501" }] }, CancellationToken.None);
+
+        Assert.That(receipt.Outcomes.Select(static o => (o.Outcome, o.RemoteId)), Is.EqualTo(new[] { (Outcome.RetryLater, "501") }));
     }
 
     private static BatchItem With(string email, BatchItem item) => item with { Consent = item.Consent! with { Email = email } };

@@ -116,6 +116,31 @@ public sealed class When_events_are_tracked
         Assert.That(_account.HubSpot.Events().Count(), Is.EqualTo(60));
     }
 
+    [Test]
+    public async Task Should_tell_what_was_bought_as_properties_of_the_event()
+    {
+        using var hubspot = new ScriptedHubSpot().Answer(200, """{"results":[{"id":"501","properties":{"hub_external_id":"a"}}]}""").Answer(204);
+        var bought = Event("a", new Field("shop", FieldValue.Of("Ulm")), new Field("currency", FieldValue.Of("€")));
+        bought = bought with { Event = bought.Event! with { Purchase = new Purchase("sku-1", "EUR", 12.50m, 3) } };
+
+        await DeliverAsync(hubspot.Connect(), Operation.TrackEvent, bought);
+
+        Assert.That(hubspot.Sent[1].Body, Does.Contain("""
+            "properties":{"shop":"Ulm","currency":"€","product_id":"sku-1","price":"12.50","quantity":"3"}
+            """));
+    }
+
+    [Test]
+    public async Task Should_count_what_was_bought_among_the_properties()
+    {
+        await _account.CreateAsync(_connector, _account.Person("a", ("firstname", "A")));
+        var many = Event("a", [.. Enumerable.Range(0, 47).Select(static n => new Field($"p{n}", FieldValue.Of("x")))]);
+
+        var outcomes = await DeliverAsync(_connector, Operation.TrackEvent, many with { Event = many.Event! with { Purchase = new Purchase("sku-1", "EUR", 1) } });
+
+        Assert.That(outcomes[0].Code, Is.EqualTo("hubspot_event_has_too_many_properties"));
+    }
+
     private BatchItem Event(string key, params Field[] properties) => _account.Person(key) with
     {
         Event = new Behavior

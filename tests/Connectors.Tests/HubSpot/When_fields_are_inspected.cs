@@ -52,6 +52,7 @@ public sealed class When_fields_are_inspected
         var findings = await _account.Connect(identityKey).InspectAsync([], CancellationToken.None);
 
         Assert.That(findings.Select(static finding => (finding.Name, finding.Code)), Is.EqualTo(code is null ? [] : new[] { (identityKey, code) }));
+        Assert.That(findings, Has.All.Matches<FieldFinding>(finding => finding.Problem.Contains(identityKey) && finding.Fix.Contains("unique values") && finding.Fix.Contains("identity_key")));
         Assert.That(_account.HubSpot.People(), Is.Empty);
     }
 

@@ -168,11 +168,20 @@ public sealed class When_hubspot_sandbox_lists_are_called
         => Assert.That((await _client.CallAsync("GET", $"{Lists}/{await _client.CreateListAsync()}/memberships?{query}")).Status, Is.EqualTo(400));
 
     [Test]
-    public async Task Should_forget_a_deleted_list()
+    public async Task Should_tell_a_deleted_list_by_its_id_until_it_is_restored()
     {
         var list = await _client.CreateListAsync();
         Assert.That((await _client.CallAsync("DELETE", $"{Lists}/{list}")).Status, Is.EqualTo(204));
-        Assert.That((await _client.CallAsync("GET", $"{Lists}/{list}")).Status, Is.EqualTo(404));
+        var deleted = await _client.CallAsync("GET", $"{Lists}/{list}");
+        var byName = await _client.CallAsync("GET", $"{Lists}/object-type-id/0-1/name/Spring");
+        var add = await ChangeAsync(list, "add", "1");
+        Assert.That((await _client.CallAsync("PUT", $"{Lists}/{list}/restore")).Status, Is.EqualTo(204));
+        var restored = await _client.CallAsync("GET", $"{Lists}/{list}");
+
+        Assert.That(deleted.Status, Is.EqualTo(200));
+        Assert.That(deleted.Body!["list"]!["deletedAt"], Is.Not.Null);
+        Assert.That((byName.Status, add.Status), Is.EqualTo((404, 404)));
+        Assert.That(restored.Body!["list"]!["deletedAt"], Is.Null);
     }
 
     private static string Records(params string[] ids)

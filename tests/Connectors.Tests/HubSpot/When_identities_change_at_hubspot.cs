@@ -36,6 +36,32 @@ public sealed class When_identities_change_at_hubspot
     }
 
     [Test]
+    public async Task Should_pass_an_address_on_from_one_person_to_the_next()
+    {
+        var connector = _account.Connect("email");
+        await _account.CreateAsync(connector, _account.Person("a@example.test", ("firstname", "A")), _account.Person("b@example.test", ("firstname", "B")), _account.Person("c@example.test", ("firstname", "C")));
+
+        var outcomes = await HubSpotAccount.DeliverAsync(connector, Operation.ChangeKey,
+            _account.ChangeOfKey("c@example.test", "b@example.test"), _account.ChangeOfKey("b@example.test", "a@example.test"), _account.ChangeOfKey("a@example.test", "d@example.test"));
+
+        Assert.That(outcomes.Select(static outcome => outcome.Outcome), Is.All.EqualTo(Outcome.Delivered));
+        Assert.That(_account.HubSpot.People().ToDictionary(static person => person.Fields["firstname"].Trim('"'), static person => person.Keys["email"]),
+            Is.EquivalentTo(new Dictionary<string, string> { ["A"] = "d@example.test", ["B"] = "a@example.test", ["C"] = "b@example.test" }));
+    }
+
+    [Test]
+    public async Task Should_not_swap_the_addresses_of_two_people()
+    {
+        var connector = _account.Connect("email");
+        await _account.CreateAsync(connector, _account.Person("a@example.test", ("firstname", "A")), _account.Person("b@example.test", ("firstname", "B")));
+
+        var outcomes = await HubSpotAccount.DeliverAsync(connector, Operation.ChangeKey,
+            _account.ChangeOfKey("a@example.test", "b@example.test"), _account.ChangeOfKey("b@example.test", "a@example.test"));
+
+        Assert.That(outcomes.Select(static outcome => outcome.Code), Is.All.EqualTo(ReasonCode.DuplicatesAtVendor));
+    }
+
+    [Test]
     public async Task Should_move_an_email_with_its_contact_when_it_is_no_key()
     {
         var id = (await _account.CreateAsync(_connector, _account.Person("a", ("email", "old@example.test"))))[0];

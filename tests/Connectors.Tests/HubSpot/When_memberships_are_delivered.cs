@@ -43,7 +43,7 @@ public sealed class When_memberships_are_delivered
 
         var receipt = await DeliverAsync(hubspot, Of(Operation.AddMember, Person(1)));
 
-        Assert.That(receipt.Record(1), Is.EqualTo(new RecordOutcome { RecordId = 1, Outcome = Outcome.RetryLater, Code = "hubspot_contact_gone" }));
+        Assert.That(receipt.Record(1), Is.EqualTo(new RecordOutcome { RecordId = 1, Outcome = Outcome.RetryLater, Code = ReasonCode.NotFound }));
     }
 
     [Test]

@@ -114,8 +114,7 @@ public sealed class When_requests_are_sent
     public async Task Should_check_the_destination_as_approved()
     {
         using var hubspot = new ScriptedHubSpot()
-            .Answer(200, """{"portalId":62515,"timeZone":"Etc/UTC"}""")
-            .Answer(200, """{"name":"hub_external_id","hasUniqueValue":true}""");
+            .Answer(200, """{"portalId":62515,"timeZone":"Etc/UTC"}""");
 
         Assert.That(await hubspot.Connect().CheckAsync(default), Is.Null);
         Approve(hubspot, "check");
@@ -125,10 +124,11 @@ public sealed class When_requests_are_sent
     public async Task Should_set_consent_as_approved()
     {
         using var hubspot = new ScriptedHubSpot()
-            .Answer(200, """{"results":[{"subscriberIdString":"ann@example.test","wideStatuses":[]},{"subscriberIdString":"bob@example.test","wideStatuses":[]}]}""")
-            .Answer(200, """{"results":[{"subscriberIdString":"ann@example.test","statuses":[{"subscriptionId":7,"status":"NOT_SPECIFIED"},{"subscriptionId":8,"status":"SUBSCRIBED"}]}]}""")
             .Answer(200, """{"results":[{"subscriberIdString":"bob@example.test","statuses":[]}]}""")
-            .Answer(200, """{"results":[{"subscriberIdString":"ann@example.test","subscriptionId":7,"status":"SUBSCRIBED"},{"subscriberIdString":"ann@example.test","subscriptionId":8,"status":"UNSUBSCRIBED"}]}""");
+            .Answer(200, """{"results":[{"subscriberIdString":"ann@example.test","subscriptionId":8,"status":"UNSUBSCRIBED"}]}""")
+            .Answer(200, """{"results":[{"subscriberIdString":"ann@example.test","wideStatuses":[]}]}""")
+            .Answer(200, """{"results":[{"subscriberIdString":"ann@example.test","statuses":[{"subscriptionId":7,"status":"NOT_SPECIFIED"},{"subscriptionId":8,"status":"SUBSCRIBED"}]}]}""")
+            .Answer(200, """{"results":[{"subscriberIdString":"ann@example.test","subscriptionId":7,"status":"SUBSCRIBED"}]}""");
 
         var receipt = await hubspot.Connect("hub_external_id", ("legal_basis", "CONSENT_WITH_NOTICE")).DeliverAsync(Of(Operation.SetConsent,
             WithConsent(41, " Ann@Example.TEST", null, new TopicConsent("7", true), new TopicConsent("8", false)), WithConsent(42, "bob@example.test", false)), default);

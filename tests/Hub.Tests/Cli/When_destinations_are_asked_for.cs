@@ -44,6 +44,30 @@ public sealed class When_destinations_are_asked_for
         Assert.That(_session.Out, Does.Contain("plan").And.Contain("Create it.").And.Contain("9 mapped fields were compared"));
     }
 
+    [Test]
+    public async Task Should_end_waits_and_say_which()
+    {
+        _session.Hub.Answer("POST /v1/destinations/hubspot/resume", """{"destination":"hubspot","conditions":2,"limits":["daily"],"deliveries":1500}""");
+        Assert.That(await _session.CallAsync("destinations", "resume", "hubspot"), Is.Zero);
+        Assert.That(_session.Out, Does.Contain("2 waits ended").And.Contain("calls of daily count from zero").And.Contain("destinations show hubspot"));
+    }
+
+    [Test]
+    public async Task Should_show_the_wait_of_a_lane_and_of_an_audience_and_no_time_that_nobody_knows()
+    {
+        _session.Hub.Answer(
+            "GET /v1/destinations",
+            """
+            [{"destination":"hubspot","connector":"hubspot","condition":null,
+            "conditions":[{"trouble":"throttled","code":"quota_daily","since":"2026-01-02T03:04:05Z","until":"2026-01-03T05:00:00Z","concerns":"bulk"},
+            {"trouble":"misconfigured","code":"audience_gone","since":"2026-01-02T03:04:05Z","until":"2026-01-02T05:00:00Z","concerns":"audience:customers"}],
+            "limits":[],"backlog":[{"lane":"bulk","pending":1,"oldest":"2026-01-02T03:04:05Z"}],"forecast":[{"lane":"bulk","calls":1,"done_at":null,"daily_used_at_end":null}]}]
+            """);
+        Assert.That(await _session.CallAsync("destinations", "list"), Is.Zero);
+        Assert.That(_session.Out, Does.Contain("quota_daily").And.Contain("audience customers").And.Contain("audience_gone").And.Contain("destinations check hubspot"));
+    }
+
+    [TestCase("resume", "POST /v1/destinations/mailchimp/resume")]
     [TestCase("show", "GET /v1/destinations/mailchimp")]
     [TestCase("check", "POST /v1/destinations/mailchimp/check")]
     public async Task Should_end_with_2_when_there_is_no_such_destination(string verb, string call)

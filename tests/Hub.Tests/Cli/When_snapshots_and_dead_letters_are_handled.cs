@@ -24,7 +24,6 @@ public sealed class When_snapshots_and_dead_letters_are_handled
         });
     }
 
-    [TestCase("members.xlsx", "does not tell the format")]
     [TestCase("missing.csv", "There is no file")]
     public async Task Should_refuse_a_file_it_cannot_send(string name, string because)
     {

@@ -39,7 +39,14 @@ public sealed class When_the_configuration_is_wrong
     [TestCase(BrazeMapping, "    type: phone", "    type: phnoe", "Did you mean phone?")]
     [TestCase(BrazeMapping, "    on_error: drop", "    on_error: ignore", "Write one of: reject, drop.")]
     [TestCase(BrazeMapping, "    on_error: drop", "    on_eror: drop", "Did you mean on_error?")]
-    [TestCase(BrazeMapping, "    default_country: US", "    default_country: DE", "Write one of: CA, US")]
+    [TestCase(BrazeMapping, "    default_country: US", "    default_country: Germany", "two capital letters")]
+    [TestCase(Braze, "mapping: braze", "mapping: braze\ndefault_country: de", "Write DE.")]
+    [TestCase(Customers, "display_name: Customers", "display_name: Customers\ndefault_country: x", "two capital letters")]
+    [TestCase(BrazeMapping, "    true_words: [\"Y\"]", "    true_words: [\"Y\"]\n    country_from: country", "type: phone")]
+    [TestCase(BrazeMapping, "    true_words: [\"Y\"]", "    true_words: [\"Y\"]\n    decimal: comma", "type: number or integer")]
+    [TestCase(BrazeMapping, "    true_words: [\"Y\"]", "    true_words: [\"Y\"]\n    two_digit_years_to: 2026", "type: date")]
+    [TestCase(BrazeMapping, "transforms: [money]", "decimal: komma", "Did you mean comma?")]
+    [TestCase(Customers, "max_removal_share: 0.2", "max_addition_multiple: 2000000", "from 0 to 1000000")]
     [TestCase(BrazeMapping, "    formats: [MM/dd/yyyy, M/d/yyyy]\n", "", "Add formats")]
     [TestCase(BrazeMapping, "    true_words: [\"Y\"]", "    true_words: [\"Y\"]\n    formats: [yyyy]", "type: date")]
     [TestCase(BrazeMapping, "transforms: [money]", "transforms: [mony]", "Did you mean money?")]
@@ -81,6 +88,9 @@ public sealed class When_the_configuration_is_wrong
     [TestCase(BrazeMapping, "[MM/dd/yyyy, M/d/yyyy]", "[MM/dd/yyyy, d/M/yyyy]", "formats:", "does not guess")]
     [TestCase(BrazeMapping, "[MM/dd/yyyy, M/d/yyyy]", "[mm/dd/yyyy]", "formats:", "MM is the month")]
     [TestCase(BrazeMapping, "[MM/dd/yyyy, M/d/yyyy]", "[MM/yyyy]", "formats:", "MM is the month")]
+    [TestCase(BrazeMapping, "[MM/dd/yyyy, M/d/yyyy]", "[MM/dd/yyyy, M/d/yy]", "formats:", "two_digit_years_to: 2026")]
+    [TestCase(BrazeMapping, "    default_country: US", "    country_from: email", "country_from: email", "attribute that holds the country")]
+    [TestCase(Customers, "display_name: Customers", "display_name: Customers\ndefault_country: US", "default_country", "Write phone for the column")]
     [TestCase(BrazeMapping, "    to: last_name", "    to: first_name", "    to: first_name", "Map it once")]
     [TestCase(BrazeMapping, "transforms: [money]", "transforms: [title_case]", "transforms: [title_case]", "money with number")]
     [TestCase(BrazeMapping, "false_words: [\"N\"]", "false_words: [\"y\"]", "true_words:", "one of them")]
@@ -136,7 +146,7 @@ public sealed class When_the_configuration_is_wrong
         var errors = _fixture
             .Replace(Braze, "connector: braze", "connectr: braze")
             .Replace(BrazeMapping, "on_error: drop", "on_error: dorp")
-            .Replace(BrazeMapping, "default_country: US", "default_country: UK")
+            .Replace(BrazeMapping, "default_country: US", "default_country: Kingdom")
             .Replace(Customers, "max_removal_share: 0.2", "max_removal_share: 2")
             .Replace(Consent, "decision: allow }", "decision: alow }")
             .Load().Errors;
@@ -221,6 +231,43 @@ public sealed class When_the_configuration_is_wrong
         var error = _fixture.Replace(BrazeMapping, "    mutability: immutable\n", "").LoadBadly();
 
         Assert.That((error.File, error.Problem.Contains("external_id", StringComparison.Ordinal)), Is.EqualTo((Braze, true)));
+    }
+
+    [TestCase("from: external_id", "from: first_name")]
+    [TestCase("from: external_id", "from: phone")]
+    [TestCase("type: text\n    transforms: [trim]\n    mutability", "type: number\n    mutability")]
+    [TestCase("transforms: [trim]\n    mutability", "transforms: [trim, upper]\n    mutability")]
+    [TestCase("transforms: [trim]\n    mutability", "transforms: [trim]\n    null_words: [NA]\n    mutability")]
+    [TestCase("transforms: [trim]\n    mutability", "values: { a: b }\n    mutability")]
+    public void Should_refuse_an_identity_key_that_cannot_be_followed_back(string old, string replacement)
+    {
+        var errors = _fixture.Replace(BrazeMapping, old, replacement).Load().Errors;
+
+        Assert.That(errors.Where(static e => e.File == Braze).Select(static e => e.Fix), Has.Some.Contains("from: external_id, to: external_id").And.Some.Contains("from: email"), string.Join('\n', errors));
+    }
+
+    [Test]
+    public void Should_take_an_address_as_the_identity_key() =>
+        _fixture
+            .Replace("destinations/hubspot.yaml", "identity_key: hub_external_id", "identity_key: email")
+            .Replace("mappings/hubspot.yaml", "    transforms: [trim]\n    mutability: immutable\n", "    transforms: [trim]\n")
+            .Replace("mappings/hubspot.yaml", "    to: email\n    type: email\n", "    to: email\n    type: email\n    mutability: immutable\n")
+            .LoadWell();
+
+    [Test]
+    public void Should_refuse_to_call_immutable_what_nothing_protects()
+    {
+        var error = _fixture.Replace(BrazeMapping, "    to: last_name\n", "    to: last_name\n    mutability: immutable\n").LoadBadly();
+
+        Assert.That((error.File, error.Problem.Contains("last_name", StringComparison.Ordinal), error.Fix), Is.EqualTo((BrazeMapping, true, "Remove mutability from the field, or let vendor be its owner.")));
+    }
+
+    [Test]
+    public void Should_report_a_country_column_that_nothing_brings()
+    {
+        var error = _fixture.Replace(BrazeMapping, "    default_country: US", "    country_from: countri").LoadBadly();
+
+        Assert.That((error.File, error.Problem.Contains("countri", StringComparison.Ordinal)), Is.EqualTo((Braze, true)));
     }
 
     [Test]

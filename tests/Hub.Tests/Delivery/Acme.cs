@@ -23,11 +23,15 @@ internal static class Acme
     /// <param name="events">The events that it is told.</param>
     /// <param name="quota">Its quota; null where nobody counts.</param>
     /// <param name="audiences">How audiences are represented; null for lists found by name.</param>
+    /// <param name="extra">Fields beside id and town.</param>
+    /// <param name="topics">Topics that it keeps consent to.</param>
+    /// <param name="country">Country of phone numbers that name none.</param>
     public static Destination Destination(
         IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventRepresentation>? events = null,
-        DestinationQuota? quota = null, IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null)
+        DestinationQuota? quota = null, IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null,
+        IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicRepresentation>? topics = null, string? country = null)
     {
-        var hub = Hub(name, audience, keepsConsent, events, audiences);
+        var hub = Hub(name, audience, keepsConsent, events, audiences, extra, topics, country);
         return new Destination(
             hub.Destinations[name], hub, connector, quota ?? DestinationQuota.Uncounted(QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>())));
     }
@@ -35,7 +39,8 @@ internal static class Acme
     /// <summary>The configuration that the destination and its one audience stand in.</summary>
     public static HubConfiguration Hub(
         string name = Name, string audience = "customers", bool keepsConsent = true, IReadOnlyDictionary<string, EventRepresentation>? events = null,
-        IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null)
+        IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null,
+        IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicRepresentation>? topics = null, string? country = null)
     {
         var configuration = new DestinationConfiguration
         {
@@ -51,7 +56,8 @@ internal static class Acme
             AudienceNamePattern = "{key}",
             Audiences = audiences ?? new Dictionary<string, AudienceRepresentation>(),
             Events = events ?? new Dictionary<string, EventRepresentation>(),
-            Consent = keepsConsent ? new ConsentRepresentation(Purpose, new Dictionary<string, TopicRepresentation>()) : null,
+            Consent = keepsConsent ? new ConsentRepresentation(Purpose, topics ?? new Dictionary<string, TopicRepresentation>()) : null,
+            DefaultCountry = country,
         };
         return new HubConfiguration
         {
@@ -68,6 +74,7 @@ internal static class Acme
                     [
                         new FieldMapping { From = "external_id", To = "id", Type = MappedType.Text, Classification = FieldClassification.Personal },
                         new FieldMapping { From = "city", To = "town", Type = MappedType.Text, Classification = FieldClassification.Personal },
+                        .. extra ?? [],
                     ],
                 },
             },
@@ -78,6 +85,12 @@ internal static class Acme
             },
         };
     }
+
+    /// <summary>One topic of text messages.</summary>
+    public static IReadOnlyDictionary<string, TopicRepresentation> Texts { get; } = new Dictionary<string, TopicRepresentation> { ["texts"] = new("group-1", ConsentChannel.Sms) };
+
+    /// <summary>A field that is left out when its value cannot be turned.</summary>
+    public static FieldMapping Dropped(string name, MappedType type) => new() { From = name, To = name, Type = type, OnError = ErrorRule.Drop, Classification = FieldClassification.Personal };
 
     /// <summary>The connector's declaration, with small batches.</summary>
     public static ConnectorDescriptor Descriptor { get; } = new()

@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Storage.Deliveries;
 
@@ -56,6 +57,36 @@ public sealed class When_a_claim_is_prepared
         claim[0] = claim[0] with { ConsentJson = Acme.Denied };
         var record = ClaimPreparation.For(Acme.Destination(_connector), claim).Batches.Single().Records.Single();
         Assert.That(record.Item.Consent!.MarketingEmail, Is.False);
+    }
+
+    [Test]
+    public void Should_note_everything_that_was_left_out()
+    {
+        var claim = Claim(1);
+        claim[0] = claim[0] with { AttributesJson = """{"city":"Bonn","age":"old","born":"yesterday"}""" };
+        var record = ClaimPreparation.For(Acme.Destination(_connector, extra: [Acme.Dropped("age", MappedType.Integer), Acme.Dropped("born", MappedType.Date) with { Formats = ["yyyy-MM-dd"] }]), claim).Batches.Single().Records.Single();
+        Assert.That(record.Note, Is.EqualTo("dropped_age+born"));
+    }
+
+    [TestCase("(202) 555-0147", "+12025550147", null)]
+    [TestCase("+44 (0)20 7946 0018", "+442079460018", null)]
+    [TestCase("238-555-0100", null, "sms_left_out_phone_not_valid")]
+    [TestCase("call me", null, "sms_left_out_phone_malformed")]
+    public void Should_send_a_consent_to_text_messages_under_the_number_that_vendors_know(string phone, string? sent, string? note)
+    {
+        var claim = Claim(1, Operation.SetConsent);
+        claim[0] = claim[0] with { Phone = phone, ConsentJson = """{"email_marketing":{"s":"denied","t":1700000000000,"src":"form"},"texts":{"s":"denied","t":1700000000000,"src":"form"}}""" };
+        var record = ClaimPreparation.For(Acme.Destination(_connector, topics: Acme.Texts, country: "US"), claim).Batches.Single().Records.Single();
+        Assert.That((record.Item.Consent!.Phone, record.Item.Consent.MarketingEmail, record.Item.Consent.Topics.Count, record.Note), Is.EqualTo((sent, (bool?)false, sent is null ? 0 : 1, note)));
+    }
+
+    [Test]
+    public void Should_refuse_a_consent_of_which_nothing_can_be_said()
+    {
+        var claim = Claim(1, Operation.SetConsent);
+        claim[0] = claim[0] with { Phone = "call me", ConsentJson = """{"texts":{"s":"denied","t":1700000000000,"src":"form"}}""" };
+        var settled = ClaimPreparation.For(Acme.Destination(_connector, topics: Acme.Texts, country: "US"), claim).Settled.Single();
+        Assert.That((settled.Outcome, settled.Code), Is.EqualTo((LedgerOutcome.Rejected, "phone_malformed")), "somebody sees it among the dead letters");
     }
 
     [Test]

@@ -39,16 +39,65 @@ public sealed class When_a_profile_is_mapped
     }
 
     [Test]
-    public void Should_lower_the_key_where_the_vendor_ignores_case()
+    public void Should_send_the_key_as_the_company_spells_it([Values] bool keysAreCaseInsensitive)
     {
-        var file = Mappings.File(false, Mappings.Identity);
-        var profile = new ProfileView("AbÉ", null, null, "{}");
+        var mapping = DestinationMapping.Compile(Mappings.File(false, Mappings.Identity), Mappings.Connector(keysAreCaseInsensitive), "id");
 
-        Assert.Multiple(() =>
-        {
-            Assert.That(DestinationMapping.Compile(file, Mappings.Connector(keysAreCaseInsensitive: true), "id").Map(profile).Key, Is.EqualTo("abé"));
-            Assert.That(DestinationMapping.Compile(file, Mappings.Connector(), "id").Map(profile).Key, Is.EqualTo("AbÉ"));
-        });
+        Assert.That(mapping.Map(new ProfileView("AbÉ", null, null, "{}")).Key, Is.EqualTo("AbÉ"));
+    }
+
+    [TestCase(" 11000 ", null, "11000")]
+    [TestCase("\u200b11000\u00a0", null, "11000")]
+    [TestCase("Jose\u0301", null, "José")]
+    [TestCase("Ab C", null, "Ab C")]
+    [TestCase("  ", null, null)]
+    [TestCase(null, null, null)]
+    public void Should_remove_and_look_up_under_the_key_that_it_writes(string? externalId, string? email, string? expected)
+    {
+        var mapping = Mappings.Compile(Email);
+
+        Assert.That(mapping.KeyOf(externalId, email), Is.EqualTo(expected));
+        Assert.That(mapping.Map(new ProfileView(externalId, email, null, "{}")).Key, Is.EqualTo(expected));
+    }
+
+    [TestCase(" Jon@X.com", "jon@x.com")]
+    [TestCase("ju\u0308rgen@x.com", "jürgen@x.com")]
+    [TestCase("\u200bzora@x.com", "zora@x.com")]
+    [TestCase("nobody", null)]
+    public void Should_have_one_key_of_an_address_too(string email, string? expected)
+    {
+        var mapping = DestinationMapping.Compile(Mappings.File(false, Email), Mappings.Connector(), "email");
+
+        Assert.That(mapping.KeyOf("1", email), Is.EqualTo(expected));
+        Assert.That(mapping.Map(new ProfileView("1", email, null, "{}")).Key, Is.EqualTo(expected));
+    }
+
+    [TestCase("""{"country":"de"}""", "030 901820", "+4930901820")]
+    [TestCase("""{"country":"UK"}""", "020 7946 0018", "+442079460018")]
+    [TestCase("""{"country":""}""", "202-555-0147", "+12025550147")]
+    [TestCase("{}", "202-555-0147", "+12025550147")]
+    [TestCase("""{"country":"Atlantis"}""", "202-555-0147", null)]
+    [TestCase("""{"country":"Atlantis"}""", "+1 202-555-0147", "+12025550147")]
+    [TestCase("""{"country":"de"}""", null, null)]
+    public void Should_take_the_country_of_a_phone_from_the_column_that_holds_it(string attributes, string? phone, string? expected)
+    {
+        var mapping = Mappings.Compile(Phone with { CountryFrom = "country", OnError = ErrorRule.Drop }, Mappings.Field("country", "land", MappedType.Text));
+        var record = mapping.Map(new ProfileView("1", null, phone, attributes));
+
+        Assert.That(record.Fields.Where(static f => f.Name == "phone").Select(static f => f.Value.Text).SingleOrDefault(), Is.EqualTo(expected));
+        Assert.That(mapping.PhoneOf(new ProfileView("1", null, phone, attributes), out var same) == MappingFailure.None ? same : null, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Should_take_the_country_of_the_destination_where_the_mapping_names_none()
+    {
+        var file = Mappings.File(false, Mappings.Identity, Phone with { DefaultCountry = null });
+        var (german, nobodys) = (DestinationMapping.Compile(file, Mappings.Connector(), "id", "DE"), DestinationMapping.Compile(file, Mappings.Connector(), "id"));
+        var profile = new ProfileView("1", null, "030 901820", "{}");
+
+        Assert.That(Mappings.Show(german.Map(profile)), Is.EqualTo("+4930901820"));
+        Assert.That(Mappings.Show(nobodys.Map(profile)), Is.EqualTo("!phone_country_unknown"));
+        Assert.That(german.Version, Is.Not.EqualTo(nobodys.Version));
     }
 
     [Test]

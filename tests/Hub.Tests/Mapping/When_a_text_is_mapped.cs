@@ -24,6 +24,15 @@ public sealed class When_a_text_is_mapped
     [TestCase("MCDONALD", "Mcdonald")]
     [TestCase("  YANG ", "Yang")]
     [TestCase("山田", "山田")]
+    [TestCase("გიორგი", "გიორგი")]
+    [TestCase("ᲒᲘᲝᲠᲒᲘ", "გიორგი")]
+    [TestCase("\u0130BRAH\u0130M", "\u0130brahim")]
+    [TestCase("\u0131\u015F\u0131k", "I\u015F\u0131k")]
+    [TestCase("ΓΙΩΡΓΟΣ", "Γιωργος")]
+    [TestCase("ΣΟΦΙΑ-ΜΑΡΙΑΣ", "Σοφια-Μαριας")]
+    [TestCase("\u01C4ORI\u0106", "\u01C5ori\u0107")]
+    [TestCase("STRAUẞ", "Strauß")]
+    [TestCase("RENÉE-CLAIRE", "Renée-Claire")]
     public void Should_write_names_in_title_case(string source, string expected)
     {
         var field = Mappings.Field("name", "name", MappedType.Text) with { Transforms = [TextTransform.Trim, TextTransform.TitleCase] };
@@ -69,13 +78,14 @@ public sealed class When_a_text_is_mapped
     [TestCase("\"M\"", "married")]
     [TestCase("\"S\"", "single")]
     [TestCase("\" M \"", "married")]
+    [TestCase("\"M\u00a0\"", "married")]
+    [TestCase("\"\u200bM\"", "married")]
     [TestCase("\"m\"", "!value_not_mapped")]
     [TestCase("\"D\"", "!value_not_mapped")]
     public void Should_take_only_words_that_are_listed(string json, string expected)
     {
         var field = Mappings.Field("a", "b", MappedType.Text) with
         {
-            Transforms = [TextTransform.Trim],
             Values = new Dictionary<string, string> { ["M"] = "married", ["S"] = "single" },
         };
 

@@ -75,7 +75,6 @@ public sealed class When_content_is_hashed
             Assert.That(version, Has.Length.EqualTo(16));
             Assert.That(DestinationMapping.Compile(file, Mappings.Connector(), "id").Version, Is.EqualTo(version));
             Assert.That(DestinationMapping.Compile(file with { Version = "v2" }, Mappings.Connector(), "id").Version, Is.Not.EqualTo(version));
-            Assert.That(DestinationMapping.Compile(file, Mappings.Connector(true), "id").Version, Is.Not.EqualTo(version));
             Assert.That(DestinationMapping.Compile(file, Mappings.Connector(), "a").Version, Is.Not.EqualTo(version));
         });
     }

@@ -37,7 +37,7 @@ public sealed class When_a_run_is_planned_to_its_end : DeliveryFixture
         Assert.That(totals, Is.EqualTo(new PlanTotals(2, 1, 0, 0, totals!.CurrentMembers)));
         var view = await RunAsync(run);
         Assert.That((view.Counts.Planned, view.Counts.Pending, view.Counts.Suppressed), Is.EqualTo((2L, 1L, 1L)));
-        Assert.That(view.Reasons.Single().Code, Is.EqualTo("out"));
+        Assert.That(view.Reasons.Single().Code, Is.EqualTo("consent_denied"));
         await AssertBalancedAsync(run);
     }
 

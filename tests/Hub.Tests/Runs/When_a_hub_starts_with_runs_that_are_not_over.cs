@@ -20,7 +20,7 @@ public sealed class When_a_hub_starts_with_runs_that_are_not_over : DeliveryFixt
             runs[state] = await StartRunAsync(Unique("aud"), state, Unique("dest"));
         }
 
-        await RunToEndAsync(new RunRecovery(Transactions, Runs, Bus, Clock, NullLogger<RunRecovery>.Instance));
+        await RunToEndAsync(Recovery(Transactions, Clock));
         var reminded = new StepBus(Scopes).Said<RemindAudienceSync>(reminder => runs.ContainsValue(reminder.RunId)).Select(reminder => reminder.RunId);
         Assert.That(
             reminded.Select(id => runs.Single(run => run.Value == id).Key),
@@ -32,10 +32,23 @@ public sealed class When_a_hub_starts_with_runs_that_are_not_over : DeliveryFixt
     {
         var run = await StartRunAsync(Unique("aud"), RunState.Delivering, Unique("dest"));
         var stumbling = new StumblingScopes(Scopes, stumbles: 3);
-        await RunToEndAsync(new RunRecovery(new OutboxTransaction(stumbling), Runs, Bus, new SwiftTime(), NullLogger<RunRecovery>.Instance));
+        await RunToEndAsync(Recovery(new OutboxTransaction(stumbling), new SwiftTime()));
         Assert.That(new StepBus(Scopes).Said<RemindAudienceSync>(reminder => reminder.RunId == run), Has.Count.EqualTo(1));
         Assert.That(stumbling.Left, Is.Zero);
     }
+
+    [Test]
+    public async Task Should_remind_only_the_runs_of_a_destination_whose_wait_somebody_ended()
+    {
+        var (here, there) = (Unique("dest"), Unique("dest"));
+        var (run, other) = (await StartRunAsync(Unique("aud"), RunState.Verifying, here), await StartRunAsync(Unique("aud"), RunState.Verifying, there));
+        var reminder = new RunReminder(Transactions, Runs, Clock, NullLogger<RunReminder>.Instance);
+        Assert.That(await reminder.RemindAsync(here, CancellationToken.None), Is.EqualTo(1));
+        Assert.That(new StepBus(Scopes).Said<RemindAudienceSync>(said => said.RunId == run || said.RunId == other).Select(said => said.RunId), Is.EqualTo(new[] { run }));
+    }
+
+    private RunRecovery Recovery(OutboxTransaction transactions, TimeProvider time) =>
+        new(new RunReminder(transactions, Runs, time, NullLogger<RunReminder>.Instance), Bus, time, NullLogger<RunRecovery>.Instance);
 
     private IBusControl Bus => Scopes.CreateScope().ServiceProvider.GetRequiredService<IBusControl>();
 

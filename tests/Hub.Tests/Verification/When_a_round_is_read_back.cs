@@ -87,6 +87,29 @@ public sealed class When_a_round_is_read_back : VerificationFixture
     }
 
     [Test]
+    public async Task Should_fail_the_step_and_say_what_to_do_when_somebody_deleted_the_list()
+    {
+        Connector.LookUp = _ => throw new DestinationException(new DestinationCondition(DestinationTrouble.Misconfigured, ReasonCode.AudienceGone));
+        await ConsumeAsync(Step());
+        var failed = _bus.Said<AudienceSyncStepFailed>(answer => answer.RunId == Run).Single();
+        Assert.That((failed.Step, failed.Code), Is.EqualTo((nameof(VerifyAudienceSync), ReasonCode.AudienceGone)));
+        Assert.That(failed.Detail, Does.Contain($"'sync start {Audience} --destination {Name}'"));
+        Assert.That(await ConditionAsync(), Is.Null, "other audiences go on");
+        Assert.That((await PlanAsync(await StartRunAsync(Audience, destination: Name), Audience, destination: Name)).ToAdd, Is.EqualTo(5), "everybody is owed again");
+    }
+
+    [Test]
+    public async Task Should_clear_the_destinations_condition_when_it_answers_again()
+    {
+        Connector.LookUp = _ => throw new DestinationException(new DestinationCondition(DestinationTrouble.Unauthorized, "http_401", TimeSpan.FromMinutes(5)));
+        await ConsumeAsync(Step());
+        Clock.Now = Noon + TimeSpan.FromMinutes(6);
+        Connector.LookUp = people => people;
+        await ConsumeAsync(Step());
+        Assert.That(await ConditionAsync(), Is.Null);
+    }
+
+    [Test]
     public async Task Should_fail_the_step_when_the_destination_is_configured_no_more()
     {
         await ConsumeAsync(Step() with { Destination = "gone" });

@@ -28,6 +28,18 @@ internal sealed class When_a_plan_meets_the_guardrail
     public void Should_hold_only_more_than_the_multiple(double? multiple, long add, long current, string? reason) =>
         Assert.That(AudienceSyncGuardrail.Reason(Plan(1, multiple, add, 0, current)), Is.EqualTo(reason));
 
+    [TestCase(3, 1, 1_000, "unread_rows")]
+    [TestCase(3, 0, 1_000, null, Description = "nobody is removed")]
+    [TestCase(0, 1, 1_000, null)]
+    [TestCase(3, 900, 1_000, "unread_rows", Description = "the reason that says what to mend")]
+    public void Should_hold_removals_while_rows_name_nobody(long unread, long remove, long current, string? reason)
+    {
+        var run = Plan(0.5, null, 0, remove, current);
+        run.UnreadRows = unread;
+        Assert.That(AudienceSyncGuardrail.Reason(run), Is.EqualTo(reason));
+        Assert.That(reason is null ? null : AudienceSyncGuardrail.Explanation(run), reason is null ? Is.Null : Does.Contain($"{unread} rows").And.Contain($"remove {remove} people").And.Contain($"sync cancel {run.CorrelationId}"));
+    }
+
     [Test]
     public void Should_name_the_removal_when_both_are_exceeded() =>
         Assert.That(AudienceSyncGuardrail.Reason(Plan(0.1, 1, 1_000, 1_000, 10)), Is.EqualTo("mass_removal"));

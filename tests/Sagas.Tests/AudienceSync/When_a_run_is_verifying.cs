@@ -46,7 +46,7 @@ internal sealed class When_a_run_is_verifying : RunFixture
     public async Task Should_give_the_vendor_growing_pauses_and_two_hours_in_all()
     {
         var (pauses, round) = (new List<double>(), 0);
-        while (!Run.Said<VerifyAudienceSync>()[^1].IsLastRound)
+        while (round < 50 && !Run.Said<VerifyAudienceSync>()[^1].IsLastRound)
         {
             await Run.SendAsync(Run.Verified(++round, missing: 5));
             pauses.Add((Run.Timeouts.Single<VerificationDelayElapsed>().Due - Run.Clock.Now.UtcDateTime).TotalSeconds);
@@ -130,7 +130,6 @@ internal sealed class When_a_run_is_verifying : RunFixture
         await Run.SendAsync(Run.Postponed(TimeSpan.FromMinutes(5)));
         var due = Run.Timeouts.Single<VerificationDelayElapsed>().Due;
         await Run.StandStillAsync();
-        await Run.SendAsync(Run.Remind());
         var askedMeanwhile = Run.Said<VerifyAudienceSync>().Count;
         await Run.ElapseAsync<VerificationDelayElapsed>();
 
@@ -141,6 +140,24 @@ internal sealed class When_a_run_is_verifying : RunFixture
             Assert.That(askedMeanwhile, Is.EqualTo(1));
             Assert.That(Run.Said<VerifyAudienceSync>().Select(asked => asked.Round), Is.EqualTo([1, 1]));
         });
+    }
+
+    [Test]
+    public async Task Should_ask_at_once_when_somebody_ended_the_destinations_wait()
+    {
+        await Run.SendAsync(Run.Postponed(TimeSpan.FromHours(5)));
+        await Run.SendAsync(Run.Remind());
+
+        Assert.That(Run.Said<VerifyAudienceSync>(), Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Should_leave_the_vendor_its_time_when_it_is_reminded()
+    {
+        await Run.SendAsync(Run.Verified(missing: 5));
+        await Run.SendAsync(Run.Remind());
+
+        Assert.That(Run.Said<VerifyAudienceSync>(), Has.Count.EqualTo(1));
     }
 
     [Test]

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using IntegrationHub.Contracts.Events;
-using IntegrationHub.Hub.Intake;
+using IntegrationHub.Hub.Intake.Facts;
 
-namespace IntegrationHub.Hub.Tests.Intake;
+namespace IntegrationHub.Hub.Tests.Intake.Facts;
 
 /// <summary>An event that somebody tracked becomes a fact of the ledger, or is told what is wrong with it.</summary>
 public sealed class When_a_behavior_comes_in
@@ -12,11 +12,10 @@ public sealed class When_a_behavior_comes_in
     {
         var happened = Event(new TrackedBehavior { Name = "bought", Properties = Properties("""{"size":41,"gift":true,"note":null,"color":"red"}"""), Purchase = Bought() });
 
-        var fact = FactFlattening.Flatten(happened, out var path, out _)!;
+        var fact = Read(happened).Fact!;
 
         Assert.Multiple(() =>
         {
-            Assert.That(path, Is.Null);
             Assert.That((fact.EventId, fact.EventName, fact.ExternalId, fact.AttributesJson, fact.Membership), Is.EqualTo((happened.EventId, "bought", "p-1", (string?)null, (object?)null)));
             Assert.That(JsonSerializer.Serialize(JsonSerializer.Deserialize<BehaviorTracked>(fact.BodyJson)), Is.EqualTo(JsonSerializer.Serialize(happened)));
         });
@@ -24,13 +23,16 @@ public sealed class When_a_behavior_comes_in
 
     [Test]
     public void Should_need_neither_properties_nor_a_purchase() =>
-        Assert.That(FactFlattening.Flatten(Event(new TrackedBehavior { Name = "opened" }), out _, out _), Is.Not.Null);
+        Assert.That(Read(Event(new TrackedBehavior { Name = "opened" })).Fact, Is.Not.Null);
 
     [TestCaseSource(nameof(Mistakes))]
     public void Should_be_told_what_is_wrong(TrackedBehavior payload, string expected)
     {
-        Assert.That(FactFlattening.Flatten(Event(payload), out var path, out var problem), Is.Null);
-        Assert.That((path, problem), Is.EqualTo((expected, problem)).And.Not.EqualTo((expected, (string?)null)));
+        var verdict = Read(Event(payload));
+
+        Assert.That(verdict.Fact, Is.Null);
+        Assert.That(verdict.Quarantined!.Path, Is.EqualTo(expected));
+        Assert.That(verdict.Quarantined.Problem, Is.Not.Empty);
     }
 
     private static IEnumerable<TestCaseData> Mistakes() =>
@@ -38,7 +40,6 @@ public sealed class When_a_behavior_comes_in
         new(new TrackedBehavior { Name = "" }, "payload.name"),
         new(new TrackedBehavior { Name = new string('n', 256) }, "payload.name"),
         new(new TrackedBehavior { Name = "a\0b" }, "payload.name"),
-        new(new TrackedBehavior { Name = "n", Properties = null! }, "payload.properties"),
         new(new TrackedBehavior { Name = "n", Properties = Properties("""{"ok":1,"deep":{"a":1}}""") }, "payload.properties.deep"),
         new(new TrackedBehavior { Name = "n", Properties = Properties("""{"list":[1]}""") }, "payload.properties.list"),
         new(new TrackedBehavior { Name = "n", Purchase = Bought() with { ProductId = "" } }, "payload.purchase.product_id"),
@@ -47,6 +48,8 @@ public sealed class When_a_behavior_comes_in
         new(new TrackedBehavior { Name = "n", Purchase = Bought() with { Price = -1 } }, "payload.purchase.price"),
         new(new TrackedBehavior { Name = "n", Purchase = Bought() with { Quantity = 0 } }, "payload.purchase.quantity"),
     ];
+
+    private static FactVerdict Read(BehaviorTracked happened) => FactReading.Read(JsonSerializer.SerializeToUtf8Bytes(happened), DateTimeOffset.UnixEpoch);
 
     private static PurchasedProduct Bought() => new() { ProductId = "p-7", Currency = "EUR", Price = 19.95m, Quantity = 2 };
 

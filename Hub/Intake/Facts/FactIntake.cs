@@ -1,0 +1,102 @@
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Observability;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Ledger;
+
+namespace IntegrationHub.Hub.Intake.Facts;
+
+/// <summary>
+/// Takes facts in, through whatever door they came: one transaction per batch, repeats swallowed by event id in the insert. A fact that is wrong
+/// is set aside alone, with its path and a reason, and its neighbours are taken in; so is one that only the database finds wrong, for which the
+/// batch is halved until it stands alone.
+/// </summary>
+internal sealed partial class FactIntake(
+    OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Doorbell doorbell, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger)
+{
+    /// <summary>Takes a batch in. When it throws, nothing of the part that threw was taken in, and the batch may be given again.</summary>
+    /// <param name="bodies">The messages.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>What became of each message.</returns>
+    public async Task<IReadOnlyList<FactVerdict>> TakeInAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var verdicts = bodies.Select(body => FactReading.Read(body, now)).ToArray();
+        await WriteAsync(bodies, verdicts, 0, verdicts.Length, cancellationToken);
+        if (Array.Exists(verdicts, verdict => verdict is { Precaution: not null } or { Fact.Consents.Count: > 0 } or { Fact.EventName: not null }))
+        {
+            // Best effort: the sweeper rings again for what is not answered.
+            await doorbell.RingAsync(await transactions.ReadAsync(db => deliveries.FindLiveWorkAsync(db, time.GetUtcNow(), cancellationToken)), cancellationToken);
+        }
+
+        foreach (var verdict in verdicts)
+        {
+            if (verdict.Quarantined is { } quarantined)
+            {
+                LogQuarantined(verdict.EventType, quarantined.QuarantineId, quarantined.EventId, quarantined.Path, quarantined.Code, quarantined.Problem);
+            }
+        }
+
+        return verdicts;
+    }
+
+    private async Task WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, FactVerdict[] verdicts, int start, int count, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WriteAsync(new ArraySegment<FactVerdict>(verdicts, start, count), cancellationToken);
+        }
+        catch (Exception exception) when (DataError.IsCauseOf(exception) && (count > 1 || verdicts[start].Fact is not null))
+        {
+            if (count > 1)
+            {
+                await WriteAsync(bodies, verdicts, start, count / 2, cancellationToken);
+                await WriteAsync(bodies, verdicts, start + count / 2, count - count / 2, cancellationToken);
+                return;
+            }
+
+            LogRefused(verdicts[start].EventType, verdicts[start].Fact!.EventId, exception.GetType().Name);
+            verdicts[start] = FactReading.Refused(bodies[start], verdicts[start], time.GetUtcNow());
+            await WriteAsync(bodies, verdicts, start, 1, cancellationToken);
+        }
+    }
+
+    private async Task WriteAsync(ArraySegment<FactVerdict> verdicts, CancellationToken cancellationToken)
+    {
+        var facts = verdicts.Select(verdict => verdict.Fact).OfType<LedgerFact>().ToList();
+        var setAside = verdicts.Where(verdict => verdict.Quarantined is not null).DistinctBy(verdict => verdict.Quarantined!.QuarantineId).ToList();
+        if (verdicts.Count == 0)
+        {
+            return;
+        }
+
+        var result = await transactions.RunAsync(
+            async (db, _) =>
+            {
+                var news = setAside.Count == 0
+                    ? new HashSet<Guid>()
+                    : await quarantine.AddAsync(db, setAside.ConvertAll(verdict => verdict.Quarantined!), cancellationToken);
+                var precautions = setAside.Where(verdict => news.Contains(verdict.Quarantined!.QuarantineId)).Select(verdict => verdict.Precaution).OfType<LedgerFact>();
+                return await ledger.AppendAsync(db, [.. facts, .. precautions], cancellationToken);
+            },
+            cancellationToken);
+        foreach (var (type, number) in verdicts.Where(verdict => verdict.Fact is null).CountBy(verdict => verdict.EventType))
+        {
+            telemetry.FactsTakenIn(type, "quarantined", number);
+        }
+
+        telemetry.FactsTakenIn("any", "accepted", result.Accepted);
+        telemetry.FactsTakenIn("any", "duplicate", result.Duplicates);
+        LogTakenIn(result.Accepted, result.Duplicates, setAside.Count);
+    }
+
+    [LoggerMessage(1301, LogLevel.Information, "Took in a batch of facts: {Accepted} new, {Duplicates} repeated, {Quarantined} quarantined")]
+    private partial void LogTakenIn(int accepted, int duplicates, int quarantined);
+
+    [LoggerMessage(1302, LogLevel.Warning, "Quarantined {Fact} as {QuarantineId} (event {EventId}): {Path} {Code}: {Problem}")]
+    private partial void LogQuarantined(string fact, Guid quarantineId, string? eventId, string path, string code, string problem);
+
+    [LoggerMessage(1303, LogLevel.Warning, "The database does not take {Fact} {EventId}: {Exception}")]
+    private partial void LogRefused(string fact, Guid eventId, string exception);
+}

@@ -1,0 +1,301 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using IntegrationHub.Contracts.Events;
+using IntegrationHub.Storage.Ledger;
+
+namespace IntegrationHub.Hub.Intake.Facts;
+
+/// <summary>
+/// Reads a message as a canonical fact: the JSON of the fact alone, or in the envelope of the .NET contracts. Every field is checked, and what
+/// is wrong is said with its path. Never throws for what a message holds. Pure.
+/// </summary>
+internal static class FactReading
+{
+    /// <summary>Largest message that is read, in bytes; a person's attributes are a few thousand.</summary>
+    public const int MaxBytes = 256 * 1024;
+
+    /// <summary>How far a producer's clock may be ahead.</summary>
+    public static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
+    private const int MaxPurpose = 64;
+    private const int MaxSource = 128;
+    private const int MaxName = 255;
+    private const string Granted = "granted";
+    private const string Denied = "denied";
+    private static readonly JsonWriterOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+
+    private static readonly Dictionary<string, string> _typesByContract = new(StringComparer.Ordinal)
+    {
+        [nameof(ProfileUpdated)] = ProfileUpdated.Type,
+        [nameof(ConsentUpdated)] = ConsentUpdated.Type,
+        [nameof(AudienceMembershipChanged)] = AudienceMembershipChanged.Type,
+        [nameof(BehaviorTracked)] = BehaviorTracked.Type,
+    };
+
+    /// <summary>Reads a message.</summary>
+    /// <param name="body">Its bytes.</param>
+    /// <param name="now">The hub's time.</param>
+    public static FactVerdict Read(ReadOnlyMemory<byte> body, DateTimeOffset now)
+    {
+        if (body.Length > MaxBytes)
+        {
+            return SetAside(body[..MaxBytes], now, null, null, new FactDefect("", "too_large", "The message is larger than 256 KiB; send fewer attributes, or shorter ones. What is kept of it is cut."), null);
+        }
+
+        if (!Utf8.IsValid(body.Span))
+        {
+            return SetAside(body, now, null, null, new FactDefect("", "not_utf8", "The message is not UTF-8."), null);
+        }
+
+        try
+        {
+            using var json = JsonDocument.Parse(body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body, _strict);
+            var (fact, contract) = Open(json.RootElement);
+            return fact.ValueKind == JsonValueKind.Object
+                ? Read(body, fact, contract, now)
+                : SetAside(body, now, contract, null, new FactDefect("", "not_an_object", "The message holds no JSON object with a fact."), null);
+        }
+        catch (JsonException)
+        {
+            return SetAside(body, now, null, null, new FactDefect("", "json_malformed", "The message is no JSON, or an object of it names a property twice."), null);
+        }
+        catch (InvalidOperationException)
+        {
+            return SetAside(body, now, null, null, new FactDefect("", "half_surrogate_pair", "A name in the message holds half a surrogate pair."), null);
+        }
+    }
+
+    /// <summary>A fact that was read well and that the database does not take.</summary>
+    public static FactVerdict Refused(ReadOnlyMemory<byte> body, FactVerdict verdict, DateTimeOffset now) =>
+        SetAside(body, now, verdict.EventType, verdict.Fact?.EventId.ToString(), new FactDefect("", "database_refused", "The database does not take this fact."), null);
+
+    /// <summary>The fact and, when it came in an envelope, the type that the envelope names.</summary>
+    private static (JsonElement Fact, string? Type) Open(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("messageType", out var types) || types.ValueKind != JsonValueKind.Array || !root.TryGetProperty("message", out var message))
+        {
+            return (root, null);
+        }
+
+        var names = types.EnumerateArray().Where(type => type.ValueKind == JsonValueKind.String).Select(type => type.GetString()!.Split(':')[^1]);
+        return (message, names.Select(name => _typesByContract.GetValueOrDefault(name)).FirstOrDefault(type => type is not null));
+    }
+
+    private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now)
+    {
+        var root = FactFields.Of(json, UnreadableText.Find(body.Span, json));
+        var latest = now + ClockTolerance;
+        var eventId = root.Uuid("event_id");
+        var type = TypeOf(root, contract);
+        if (root.Count("schema_version", missing: 1, least: 1) is > 1)
+        {
+            root.Fail("schema_version", "schema_unknown", "is not a version that this hub knows; it knows 1");
+        }
+
+        var occurredAt = root.Time("occurred_at", latest);
+        var producer = root.Text("producer", 128);
+        var tenant = root.OptionalText("tenant_id", 64) ?? "default";
+        var correlation = root.OptionalText("correlation_id", 255);
+        var subject = root.Object("subject");
+        var fact = new LedgerFact
+        {
+            EventId = eventId ?? Guid.Empty,
+            EventType = type ?? "",
+            TenantId = tenant,
+            OccurredAt = occurredAt ?? now,
+            Producer = producer ?? "",
+            CorrelationId = correlation,
+            ExternalId = subject.Id("external_id", SnapshotRowBuilder.MaxExternalIdChars),
+            Email = subject.OptionalText("email", SnapshotRowBuilder.MaxEmailChars),
+            Phone = subject.OptionalText("phone", SnapshotRowBuilder.MaxPhoneChars),
+            BodyJson = "",
+        };
+        foreach (var other in (string[])["crm_id", "account_id", "anonymous_id", "device_id"])
+        {
+            subject.Id(other, SnapshotRowBuilder.MaxExternalIdChars);
+        }
+
+        if (subject.IsPresent && fact.ExternalId is null && Identity.NormalKey.OfEmail(fact.Email) is null)
+        {
+            root.Fail("subject", "keys_missing", "needs external_id or email");
+        }
+
+        fact = fact with { Consents = Collected(root.OptionalObject("consent"), latest) };
+        fact = WithPayload(fact, root, type);
+        return root.Defect is { } defect
+            ? SetAside(body, now, type, eventId?.ToString(), defect, type == ConsentUpdated.Type ? fact : null)
+            : new FactVerdict(fact with { BodyJson = BodyOf(json, fact) }, null, null);
+    }
+
+    private static string? TypeOf(FactFields root, string? contract)
+    {
+        var type = root.OptionalText("event_type", MaxName) ?? contract;
+        if (type is null)
+        {
+            root.Fail("event_type", "missing", "is missing");
+        }
+        else if (!_typesByContract.ContainsValue(type))
+        {
+            root.Fail("event_type", "event_type_unknown", $"must be one of {string.Join(", ", _typesByContract.Values)}");
+            return null;
+        }
+        else if (contract is not null && contract != type)
+        {
+            root.Fail("event_type", "event_type_contradicts", "is another type than the message has");
+        }
+
+        return type;
+    }
+
+    private static List<FactConsent> Collected(FactFields consent, DateTimeOffset latest)
+    {
+        if (!consent.IsPresent)
+        {
+            return [];
+        }
+
+        var source = consent.Text("source", MaxSource);
+        var checkedAt = consent.Time("checked_at", latest);
+        var purposes = consent.Scalars("purposes", required: true);
+        var consents = new List<FactConsent>();
+        foreach (var purpose in purposes.Properties)
+        {
+            if (string.IsNullOrWhiteSpace(purpose.Name) || purpose.Name.Length > MaxPurpose)
+            {
+                purposes.Fail("?", "name_malformed", "must be a purpose of 1 to 64 characters");
+            }
+            else if (purpose.Value.ValueKind == JsonValueKind.String && purpose.Value.GetString() is Granted or Denied)
+            {
+                consents.Add(new FactConsent(purpose.Name, purpose.Value.GetString()!, source ?? "", checkedAt ?? latest, Collected: true));
+            }
+            else
+            {
+                purposes.Fail(purpose.Name, "consent_unknown", "must be granted or denied; leave the purpose out when nothing is known");
+            }
+        }
+
+        return consents;
+    }
+
+    private static LedgerFact WithPayload(LedgerFact fact, FactFields root, string? type)
+    {
+        var payload = root.Object("payload");
+        switch (type)
+        {
+            case ProfileUpdated.Type:
+                var attributes = payload.Scalars("attributes", required: true);
+                return fact with { AttributesJson = attributes.IsPresent ? Write(writer => Copy(writer, attributes)) : null };
+            case ConsentUpdated.Type:
+                var purpose = payload.Text("purpose", MaxPurpose);
+                var status = payload.Text("status", MaxName);
+                var source = payload.Text("source", MaxSource);
+                if (status is not (null or Granted or Denied))
+                {
+                    payload.Fail("status", "consent_unknown", "must be granted or denied");
+                }
+
+                return purpose is null ? fact : fact with { Consents = [.. fact.Consents, new FactConsent(purpose, status ?? "", source ?? "unknown", fact.OccurredAt)] };
+            case AudienceMembershipChanged.Type:
+                var audience = payload.Text("audience", 64);
+                var isMember = payload.Flag("is_member");
+                if (fact.ExternalId is null)
+                {
+                    root.Fail("subject.external_id", "missing", "is needed to change a membership");
+                }
+
+                return fact with { Membership = new FactMembership(audience ?? "", isMember ?? false) };
+            case BehaviorTracked.Type:
+                payload.Scalars("properties", required: false);
+                CheckPurchase(payload.OptionalObject("purchase"));
+                return fact with { EventName = payload.Text("name", MaxName) };
+            default:
+                return fact;
+        }
+    }
+
+    private static void CheckPurchase(FactFields purchase)
+    {
+        if (!purchase.IsPresent)
+        {
+            return;
+        }
+
+        purchase.Text("product_id", MaxName);
+        if (purchase.Text("currency", MaxName) is { } currency && !(currency.Length == 3 && currency.All(char.IsAsciiLetterUpper)))
+        {
+            purchase.Fail("currency", "currency_malformed", "must be an ISO 4217 code in capitals, for example EUR");
+        }
+
+        purchase.Amount("price", least: 0);
+        purchase.Count("quantity", missing: 1, least: 1);
+    }
+
+    private static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, string? type, string? eventId, FactDefect defect, LedgerFact? consent)
+    {
+        // The same bytes are the same quarantined fact, however often they are delivered.
+        var id = new Guid(SHA256.HashData(body.Span).AsSpan(0, 16));
+        var quarantined = new QuarantinedFact(id, now, type, eventId, defect.Path, defect.Code, defect.Problem, body);
+        return new FactVerdict(null, quarantined, consent is null ? null : PrecautionOf(consent, quarantined));
+    }
+
+    /// <summary>
+    /// A withdrawal in which something is wrong is one nevertheless: who asked to be left alone is. So is a status that nobody knows, unless
+    /// it plainly means a grant. Under an id of its own, so that the producer can send the fact again as it was meant.
+    /// </summary>
+    private static LedgerFact? PrecautionOf(LedgerFact consent, QuarantinedFact quarantined)
+    {
+        var hasKey = consent.ExternalId is not null || Identity.NormalKey.OfEmail(consent.Email) is not null;
+        return hasKey && consent.Consents is [.., { Collected: false } decision] && !decision.Status.Trim().Equals(Granted, StringComparison.OrdinalIgnoreCase)
+            ? new LedgerFact
+            {
+                EventId = quarantined.QuarantineId,
+                EventType = ConsentUpdated.Type,
+                TenantId = consent.TenantId,
+                OccurredAt = consent.OccurredAt,
+                Producer = "hub-quarantine",
+                ExternalId = consent.ExternalId,
+                Email = consent.Email,
+                Consents = [decision with { Status = Denied }],
+                BodyJson = "{}",
+            }
+            : null;
+    }
+
+    /// <summary>The fact as it is kept: as it came, with the times and the names as they were read.</summary>
+    private static string BodyOf(JsonElement json, LedgerFact fact) => Write(writer =>
+    {
+        writer.WriteString("event_id", fact.EventId);
+        writer.WriteString("event_type", fact.EventType);
+        writer.WriteString("occurred_at", fact.OccurredAt.ToUniversalTime());
+        foreach (var property in json.EnumerateObject().Where(property => property.Name is not ("event_id" or "event_type" or "occurred_at")))
+        {
+            property.WriteTo(writer);
+        }
+    });
+
+    private static void Copy(Utf8JsonWriter writer, FactFields fields)
+    {
+        foreach (var property in fields.Properties)
+        {
+            property.WriteTo(writer);
+        }
+    }
+
+    private static string Write(Action<Utf8JsonWriter> properties)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer, _relaxed))
+        {
+            writer.WriteStartObject();
+            properties(writer);
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}

@@ -1,0 +1,28 @@
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Runs;
+
+namespace IntegrationHub.Hub.Runs;
+
+/// <summary>Reminds runs of their pending step: they know themselves which one that is.</summary>
+internal sealed partial class RunReminder(OutboxTransaction transactions, IRunStore runs, TimeProvider time, ILogger<RunReminder> logger)
+{
+    /// <summary>Reminds every run that waits for the hub's work.</summary>
+    /// <param name="destination">Only those to this destination, for example because somebody ended its wait; null for all.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>How many there were.</returns>
+    public Task<int> RemindAsync(string? destination, CancellationToken cancellationToken) => transactions.RunAsync(async (db, bus) =>
+    {
+        var waiting = await runs.ListAtWorkAsync(db, destination, cancellationToken);
+        foreach (var runId in waiting)
+        {
+            LogReminding(runId);
+            await bus.Publish(new RemindAudienceSync { RunId = runId, At = time.GetUtcNow() }, cancellationToken);
+        }
+
+        return waiting.Count;
+    }, cancellationToken);
+
+    [LoggerMessage(1263, LogLevel.Information, "Run {RunId}: is reminded of its pending step")]
+    private partial void LogReminding(Guid runId);
+}

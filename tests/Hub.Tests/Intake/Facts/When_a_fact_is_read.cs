@@ -1,0 +1,207 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Intake.Facts;
+
+namespace IntegrationHub.Hub.Tests.Intake.Facts;
+
+/// <summary>Every field of a fact is checked; what is wrong is named by its path, and a withdrawal holds as far as it can be read.</summary>
+public sealed class When_a_fact_is_read
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 26, 12, 0, 0, TimeSpan.Zero);
+
+    private const string Consent =
+        """
+        {"event_id":"3a00431c-fb7a-58a2-baba-974477f91d63","event_type":"consent_updated","schema_version":1,"occurred_at":"2026-11-20T10:00:00Z",
+         "producer":"shop","tenant_id":"default","correlation_id":"c-1","subject":{"external_id":"p-1","email":"kai@example.test","crm_id":"crm-1"},
+         "consent":{"purposes":{"sms_marketing":"granted"},"source":"form","checked_at":"2026-11-20T09:00:00Z"},
+         "payload":{"purpose":"email_marketing","status":"denied","source":"preference-center"}}
+        """;
+
+    [Test]
+    public void Should_become_a_fact_of_the_ledger()
+    {
+        var fact = Read(Consent).Fact!;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((fact.EventType, fact.Producer, fact.CorrelationId, fact.ExternalId, fact.Email), Is.EqualTo(("consent_updated", "shop", "c-1", "p-1", "kai@example.test")));
+            Assert.That(fact.Consents.Select(consent => (consent.Purpose, consent.Status, consent.Collected)), Is.EqualTo(new[] { ("sms_marketing", "granted", true), ("email_marketing", "denied", false) }));
+            Assert.That(fact.Consents[1].DecidedAt, Is.EqualTo(fact.OccurredAt));
+        });
+    }
+
+    [TestCase("event_id", null, "event_id", "missing")]
+    [TestCase("event_id", "\"\"", "event_id", "uuid_malformed")]
+    [TestCase("event_id", "\"00000000-0000-0000-0000-000000000000\"", "event_id", "uuid_malformed")]
+    [TestCase("event_id", "17", "event_id", "uuid_malformed")]
+    [TestCase("event_type", "\"profile_upgraded\"", "event_type", "event_type_unknown")]
+    [TestCase("event_type", null, "event_type", "missing")]
+    [TestCase("schema_version", "2", "schema_version", "schema_unknown")]
+    [TestCase("schema_version", "\"1\"", "schema_version", "integer_malformed")]
+    [TestCase("occurred_at", null, "occurred_at", "missing")]
+    [TestCase("occurred_at", "1796000000000", "occurred_at", "time_malformed")]
+    [TestCase("occurred_at", "\"2026-11-26T12:00:00+0200\"", "occurred_at", "time_malformed")]
+    [TestCase("occurred_at", "\"26.11.2026 12:00\"", "occurred_at", "time_malformed")]
+    [TestCase("occurred_at", "\"2026-11-26\"", "occurred_at", "time_malformed")]
+    [TestCase("occurred_at", "\"0001-01-01T00:00:00Z\"", "occurred_at", "time_malformed")]
+    [TestCase("occurred_at", "\"2999-01-01T00:00:00Z\"", "occurred_at", "in_the_future")]
+    [TestCase("occurred_at", "\"2026-11-26T12:05:01Z\"", "occurred_at", "in_the_future")]
+    [TestCase("producer", null, "producer", "missing")]
+    [TestCase("producer", "\" \"", "producer", "missing")]
+    [TestCase("producer", "\"a\\u0000b\"", "producer", "nul_character")]
+    [TestCase("producer", "\"LONG\"", "producer", "too_long")]
+    [TestCase("tenant_id", "\"LONG\"", "tenant_id", "too_long")]
+    [TestCase("correlation_id", "\"LONG\"", "correlation_id", "too_long")]
+    [TestCase("correlation_id", "\"\\u0000\"", "correlation_id", "nul_character")]
+    [TestCase("subject", null, "subject", "missing")]
+    [TestCase("subject", "[]", "subject", "not_an_object")]
+    [TestCase("subject", "{}", "subject", "keys_missing")]
+    [TestCase("subject", "{\"email\":\"\\u00ad \"}", "subject", "keys_missing")]
+    [TestCase("subject.external_id", "4711", "subject.external_id", "not_a_text")]
+    [TestCase("subject.external_id", "\"LONG\"", "subject.external_id", "too_long")]
+    [TestCase("subject.email", "\"LONG\"", "subject.email", "too_long")]
+    [TestCase("subject.phone", "\"LONG\"", "subject.phone", "too_long")]
+    [TestCase("subject.crm_id", "\"LONG\"", "subject.crm_id", "too_long")]
+    [TestCase("consent", "\"yes\"", "consent", "not_an_object")]
+    [TestCase("consent.source", null, "consent.source", "missing")]
+    [TestCase("consent.checked_at", "\"2999-01-01T00:00:00Z\"", "consent.checked_at", "in_the_future")]
+    [TestCase("consent.purposes", null, "consent.purposes", "missing")]
+    [TestCase("consent.purposes.sms_marketing", "\"Granted\"", "consent.purposes.sms_marketing", "consent_unknown")]
+    [TestCase("consent.purposes.sms_marketing", "true", "consent.purposes.sms_marketing", "consent_unknown")]
+    [TestCase("payload", null, "payload", "missing")]
+    [TestCase("payload", "\"denied\"", "payload", "not_an_object")]
+    [TestCase("payload.purpose", null, "payload.purpose", "missing")]
+    [TestCase("payload.purpose", "\"LONG\"", "payload.purpose", "too_long")]
+    [TestCase("payload.purpose", "\"a\\u0000\"", "payload.purpose", "nul_character")]
+    [TestCase("payload.status", null, "payload.status", "missing")]
+    [TestCase("payload.status", "\"Granted\"", "payload.status", "consent_unknown")]
+    [TestCase("payload.status", "\"withdrawn\"", "payload.status", "consent_unknown")]
+    [TestCase("payload.source", null, "payload.source", "missing")]
+    [TestCase("payload.source", "\"cut \\ud83d\"", "payload.source", "half_surrogate_pair")]
+    [TestCase("payload.source", "\"LONG\"", "payload.source", "too_long")]
+    [TestCase("unknown", "{\"list\":[1,\"\\udc00\"]}", "unknown.list[1]", "half_surrogate_pair")]
+    public void Should_be_set_aside_with_the_path_of_what_is_wrong(string field, string? value, string path, string code)
+    {
+        var verdict = Read(Patched(Consent, field, value));
+
+        Assert.That(verdict.Fact, Is.Null);
+        Assert.That((verdict.Quarantined!.Path, verdict.Quarantined.Code), Is.EqualTo((path, code)));
+        Assert.That(verdict.Quarantined.Problem, Is.Not.Empty);
+    }
+
+    [TestCase("subject", "null")]
+    [TestCase("payload", "null")]
+    [TestCase("payload.attributes", "null")]
+    [TestCase("payload.attributes", "[1]")]
+    [TestCase("payload.attributes.nested", "{\"a\":1}")]
+    [TestCase("payload.attributes.note", "\"cut \\ud83d\"")]
+    [TestCase("payload.attributes.$email", "1")]
+    [TestCase("payload.attributes.LONG", "1")]
+    public void Should_not_break_over_a_profile(string field, string value)
+    {
+        const string Profile =
+            """{"event_id":"3a00431c-fb7a-58a2-baba-974477f91d63","event_type":"profile_updated","occurred_at":"2026-11-20T10:00:00Z","producer":"shop","subject":{"external_id":"p-1"},"payload":{"attributes":{"city":"Bonn"}}}""";
+        Assert.That(Read(Profile).Fact!.AttributesJson, Is.EqualTo("""{"city":"Bonn"}"""));
+
+        var verdict = Read(Patched(Profile, field, value));
+
+        Assert.That(verdict.Quarantined?.Path, Is.EqualTo(field.Replace("LONG", new string('x', 255), StringComparison.Ordinal)));
+    }
+
+    [TestCase("")]
+    [TestCase("no json")]
+    [TestCase("null")]
+    [TestCase("[]")]
+    [TestCase("17")]
+    [TestCase("{\"event_id\":1,\"event_id\":2}")]
+    [TestCase("{\"messageType\":[1],\"message\":null}")]
+    [TestCase("{\"messageType\":[\"urn:message:X:ConsentUpdated\"],\"message\":\"text\"}")]
+    [TestCase("{\"\\ud83d\":1}")]
+    public void Should_be_set_aside_when_it_is_no_fact_at_all(string body) => Assert.That(Read(body).Quarantined?.Code, Is.Not.Null.And.Not.Empty);
+
+    [Test]
+    public void Should_be_set_aside_when_it_is_not_UTF8_or_too_large()
+    {
+        Assert.That(FactReading.Read(new byte[] { 0x7B, 0xFF, 0x7D }, Now).Quarantined!.Code, Is.EqualTo("not_utf8"));
+        var large = FactReading.Read(new byte[FactReading.MaxBytes + 1], Now).Quarantined!;
+        Assert.That((large.Code, large.Body.Length), Is.EqualTo(("too_large", FactReading.MaxBytes)));
+    }
+
+    [TestCase("2026-11-20T11:00:00", "2026-11-20T11:00:00Z")]
+    [TestCase("2026-11-20T13:30:00+02:00", "2026-11-20T11:30:00Z")]
+    [TestCase("2026-11-20T11:00:00.123Z", "2026-11-20T11:00:00.123Z")]
+    [TestCase("2026-11-26T12:05:00Z", "2026-11-26T12:05:00Z")]
+    public void Should_read_times_in_UTC_whatever_zone_the_machine_is_in(string text, string expected)
+    {
+        var fact = Read(Patched(Consent, "occurred_at", $"\"{text}\"")).Fact!;
+
+        Assert.That(fact.OccurredAt, Is.EqualTo(DateTimeOffset.Parse(expected)));
+        Assert.That(JsonSerializer.Deserialize<ConsentUpdated>(fact.BodyJson)!.OccurredAt, Is.EqualTo(fact.OccurredAt), "as it is kept");
+    }
+
+    /// <summary>The body of a fact is read again when it is sent; the envelope of the contracts spells decimals as texts.</summary>
+    [Test]
+    public void Should_come_in_the_envelope_of_the_contracts_too()
+    {
+        const string Envelope =
+            """
+            {"messageId":"0","messageType":["urn:message:IntegrationHub.Contracts.Events:BehaviorTracked","urn:message:IntegrationHub.Contracts.Events:ICanonicalEvent"],
+             "message":{"event_id":"3a00431c-fb7a-58a2-baba-974477f91d63","occurred_at":"2026-11-20T10:00:00+00:00","producer":"shop","consent":null,"subject":{"external_id":"p-1","email":null},
+                        "payload":{"name":"bought","properties":{},"purchase":{"product_id":"x","currency":"EUR","price":"9.99","quantity":2}}}}
+            """;
+        var fact = Read(Envelope).Fact!;
+
+        Assert.That((fact.EventType, fact.EventName, fact.ExternalId), Is.EqualTo(("behavior_tracked", "bought", "p-1")));
+        Assert.That(JsonSerializer.Deserialize<BehaviorTracked>(fact.BodyJson)!.Payload.Purchase!.Price, Is.EqualTo(9.99m));
+        Assert.That(Read(Envelope.Replace("\"event_id\"", "\"event_type\":\"profile_updated\",\"event_id\"", StringComparison.Ordinal)).Quarantined!.Code, Is.EqualTo("event_type_contradicts"));
+    }
+
+    [Test]
+    public void Should_forgive_a_byte_order_mark() => Assert.That(FactReading.Read(Encoding.UTF8.GetBytes("\uFEFF" + Consent), Now).Fact, Is.Not.Null);
+
+    [TestCase("payload.source", null)]
+    [TestCase("payload.source", "\"a\\u0000b\"")]
+    [TestCase("payload.source", "\"cut \\ud83d\"")]
+    [TestCase("payload.status", null)]
+    [TestCase("payload.status", "\"Withdrawn\"")]
+    [TestCase("producer", null)]
+    [TestCase("event_id", null)]
+    [TestCase("occurred_at", "\"2999-01-01T00:00:00Z\"")]
+    [TestCase("subject.external_id", "4711")]
+    [TestCase("consent.purposes.sms_marketing", "\"maybe\"")]
+    public void Should_hold_as_a_withdrawal_although_it_is_set_aside(string field, string? value)
+    {
+        var precaution = Read(Patched(Consent, field, value)).Precaution!;
+
+        Assert.That(precaution.Consents.Select(consent => (consent.Purpose, consent.Status, consent.Collected)), Is.EqualTo(new[] { ("email_marketing", "denied", false) }));
+        Assert.That((precaution.ExternalId, precaution.Email), Is.EqualTo((field == "subject.external_id" ? "4711" : "p-1", "kai@example.test")));
+        Assert.That(precaution.OccurredAt, Is.LessThanOrEqualTo(Now));
+        Assert.That(precaution.EventId, Is.Not.EqualTo(Guid.Parse("3a00431c-fb7a-58a2-baba-974477f91d63")), "the producer may send the fact again");
+    }
+
+    [TestCase("payload.status", "\"Granted\"")]
+    [TestCase("payload.purpose", null)]
+    [TestCase("subject", "{}")]
+    public void Should_not_hold_as_a_withdrawal_when_it_is_none_or_of_nobody(string field, string? value) =>
+        Assert.That(Read(Patched(Consent, field, value)).Precaution, Is.Null);
+
+    private static FactVerdict Read(string json) => FactReading.Read(Encoding.UTF8.GetBytes(json), Now);
+
+    /// <summary>Puts raw JSON in place of a field, or takes it away.</summary>
+    private static string Patched(string json, string field, string? value)
+    {
+        var marker = $"\"{Guid.NewGuid()}\"";
+        var root = JsonNode.Parse(json)!.AsObject();
+        var steps = field.Replace("LONG", new string('x', 256), StringComparison.Ordinal).Split('.');
+        var parent = steps[..^1].Aggregate(root, (node, step) => node[step]!.AsObject());
+        parent.Remove(steps[^1]);
+        if (value is not null)
+        {
+            parent[steps[^1]] = marker.Trim('"');
+        }
+
+        return root.ToJsonString().Replace(marker, value?.Replace("LONG", new string('x', 400), StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+}

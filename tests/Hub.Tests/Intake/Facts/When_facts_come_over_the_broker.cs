@@ -1,0 +1,139 @@
+using System.Text;
+using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage;
+using IntegrationHub.TestServers;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using RabbitMQ.Client;
+
+namespace IntegrationHub.Hub.Tests.Intake.Facts;
+
+/// <summary>A whole hub on a real broker and a real database: what producers publish is taken in or set aside, and nothing ends in an error queue.</summary>
+public sealed class When_facts_come_over_the_broker
+{
+    private PostgresDatabase _postgres = null!;
+    private RabbitMqVirtualHost _broker = null!;
+    private HubApplication _hub = null!;
+    private IConnection _connection = null!;
+    private IChannel _channel = null!;
+    private DirectoryInfo _folder = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _postgres = await PostgresDatabase.CreateAsync();
+        _broker = await RabbitMqVirtualHost.CreateAsync();
+        _folder = Directory.CreateTempSubdirectory("hub-facts-");
+        _hub = await HubApplication.BuildAsync(
+            [
+                "--Hub:Bus=RabbitMq", $"--Hub:RabbitMq={_broker.Uri}", "--Hub:Database=Postgres", $"--Hub:ConnectionString={_postgres.ConnectionString}",
+                "--Hub:Urls=http://127.0.0.1:0", $"--Hub:DataPath={_folder.FullName}", "--Hub:LogLevel=Error", "--Hub:Delivery:Quotas=false",
+            ],
+            null,
+            CancellationToken.None);
+        await _hub.StartAsync(CancellationToken.None);
+        _connection = await new ConnectionFactory { Uri = _broker.Uri }.CreateConnectionAsync();
+        _channel = await _connection.CreateChannelAsync();
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        await _channel.DisposeAsync();
+        await _connection.DisposeAsync();
+        await _hub.DisposeAsync();
+        LogContext.Current = null;
+        await _broker.DisposeAsync();
+        await _postgres.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    [Test]
+    public async Task Should_take_in_what_a_NET_producer_publishes()
+    {
+        var bus = _hub.Web.Services.GetRequiredService<IBus>();
+        var subject = new Subject { ExternalId = "typed-1" };
+        await bus.Publish(new ProfileUpdated { EventId = NewId.NextGuid(), OccurredAt = DateTimeOffset.UtcNow, Producer = "shop", Subject = subject, Payload = new ProfileAttributes { Attributes = Attributes() } });
+        await bus.Publish(new ConsentUpdated { EventId = NewId.NextGuid(), OccurredAt = DateTimeOffset.UtcNow, Producer = "shop", Subject = subject, Payload = new ConsentDecision { Purpose = "email_marketing", Status = "denied", Source = "form" } });
+        await bus.Publish(new AudienceMembershipChanged { EventId = NewId.NextGuid(), OccurredAt = DateTimeOffset.UtcNow, Producer = "shop", Subject = subject, Payload = new MembershipChange { Audience = "customers", IsMember = true } });
+        await bus.Publish(new BehaviorTracked { EventId = NewId.NextGuid(), OccurredAt = DateTimeOffset.UtcNow, Producer = "shop", Subject = subject, Payload = new TrackedBehavior { Name = "product_viewed", Purchase = new PurchasedProduct { ProductId = "p", Currency = "EUR", Price = 9.99m } } });
+
+        await CountsAsync("SELECT count(*) FROM facts WHERE producer = 'shop'", 4);
+        await CountsAsync("SELECT count(*) FROM profiles WHERE external_id = 'typed-1' AND consent LIKE '%denied%'", 1);
+    }
+
+    [TestCase("profile_updated", true)]
+    [TestCase("some.other.key", false)]
+    public async Task Should_take_in_raw_JSON_in_any_dress(string routingKey, bool saysWhatItIs)
+    {
+        var producer = $"raw-{routingKey}";
+        var properties = new BasicProperties { ContentType = saysWhatItIs ? "application/json" : "nonsense", MessageId = "always the same" };
+        foreach (var person in new[] { "one", "two" })
+        {
+            await PublishAsync(routingKey, Profile($"{producer}-{person}", producer), properties);
+        }
+
+        await CountsAsync($"SELECT count(*) FROM facts WHERE producer = '{producer}'", 2);
+    }
+
+    [Test]
+    public async Task Should_swallow_the_consent_that_comes_to_both_endpoints()
+    {
+        await PublishAsync("consent_updated", Fact("consent_updated", "raw-consent", "rc-1", """{"purpose":"email_marketing","status":"denied","source":"form"}"""));
+        await PublishAsync("profile_updated", Profile("after-consent", "after-consent"));
+
+        await CountsAsync("SELECT count(*) FROM facts WHERE producer = 'after-consent'", 1);
+        await CountsAsync("SELECT count(*) FROM consents WHERE subject_key = 'id:rc-1'", 1);
+        await CountsAsync("SELECT count(*) FROM facts WHERE producer = 'raw-consent'", 1);
+    }
+
+    [Test]
+    public async Task Should_set_bad_facts_aside_with_their_path_and_take_in_their_neighbours()
+    {
+        string[] bad =
+        [
+            Profile("bad", "poison").Replace("\"event_id\"", "\"id\"", StringComparison.Ordinal),
+            Profile("bad", "poison").Replace("\"external_id\":\"bad\"", "\"external_id\":4711", StringComparison.Ordinal),
+            Profile("bad", "poison").Replace("Z\"", "+0200\"", StringComparison.Ordinal),
+            Profile("bad", "poi\\u0000son"),
+            Profile("bad", "poison").Replace("\"Bonn\"", "\"\\ud83d\"", StringComparison.Ordinal),
+            Fact("behavior_tracked", "poison", "bad", "null"),
+            Fact("consent_updated", "poison", "PX3bad", """{"purpose":"email_marketing","status":"denied","source":null}"""),
+            "no json at all",
+        ];
+        for (var i = 0; i < bad.Length; i++)
+        {
+            await PublishAsync("profile_updated", bad[i]);
+            await PublishAsync("profile_updated", Profile($"good-{i}", "neighbour"));
+        }
+
+        await CountsAsync("SELECT count(*) FROM facts WHERE producer = 'neighbour'", bad.Length);
+        await CountsAsync("SELECT count(*) FROM quarantined_facts", bad.Length);
+        await CountsAsync("SELECT count(*) FROM facts WHERE producer = 'poison'", 0);
+        await CountsAsync("SELECT count(*) FROM consents WHERE subject_key = 'id:PX3bad' AND status = 'denied'", 1);
+        await CountsAsync("SELECT count(*) FROM quarantined_facts WHERE path IN ('event_id', 'subject.external_id', 'occurred_at', 'producer', 'payload.attributes.city', 'payload', 'payload.source', '')", bad.Length);
+        var queues = await _broker.Management.GetStringAsync($"api/queues/{_broker.Name}");
+        Assert.That(queues, Does.Contain("hub-consents").And.Contain("hub-intake").And.Not.Contains("_error").And.Not.Contains("_skipped"));
+    }
+
+    private static Dictionary<string, System.Text.Json.JsonElement> Attributes() => new() { ["city"] = System.Text.Json.JsonSerializer.SerializeToElement("Bonn") };
+
+    private static string Profile(string person, string producer) => Fact("profile_updated", producer, person, """{"attributes":{"city":"Bonn"}}""");
+
+    private static string Fact(string type, string producer, string person, string payload) =>
+        $$"""{"event_id":"{{Guid.NewGuid()}}","event_type":"{{type}}","schema_version":1,"occurred_at":"2026-11-20T10:00:00Z","producer":"{{producer}}","subject":{"external_id":"{{person}}"},"payload":{{payload}}}""";
+
+    private Task PublishAsync(string routingKey, string body, BasicProperties? properties = null) =>
+        _channel.BasicPublishAsync("hub.events", routingKey, mandatory: true, properties ?? new BasicProperties(), Encoding.UTF8.GetBytes(body)).AsTask();
+
+    private Task CountsAsync(string sql, long expected) => Poll.For(
+        () => _hub.Web.Services.GetRequiredService<OutboxTransaction>().ReadAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            return (long)(await session.ScalarAsync(sql, CancellationToken.None))!;
+        }),
+        count => count == expected,
+        TimeSpan.FromSeconds(30),
+        sql);
+}
