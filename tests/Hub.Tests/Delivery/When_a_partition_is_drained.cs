@@ -72,6 +72,23 @@ public sealed class When_a_partition_is_drained(StorageDatabase database) : Drai
         Assert.That((await RunAsync(Run)).Counts.Delivered, Is.EqualTo(3));
     }
 
+    [TestCase(null, 0)]
+    [TestCase("fresh", 3)]
+    public async Task Should_forget_the_vendors_id_of_whoever_is_tried_again_unless_it_was_told_anew(string? told, int known)
+    {
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync(
+                "INSERT INTO destination_profiles (destination, profile_id, remote_id) SELECT @destination, profile_id, 'stale' FROM deliveries WHERE run_id = @run",
+                CancellationToken.None, ("destination", Name), ("run", Run));
+        });
+        Options.TimeSlice = TimeSpan.Zero;
+        Vendor.Deliver = batch => Task.FromResult(new Receipt { Outcomes = [.. batch.Items.Select(item => AcmeConnector.Told(item, Outcome.RetryLater) with { RemoteId = told })] });
+        await DrainAsync();
+        Assert.That(await CountAsync($"SELECT count(*) FROM destination_profiles WHERE destination = '{Name}' AND remote_id IS NOT NULL"), Is.EqualTo(known));
+    }
+
     [Test]
     public async Task Should_ring_for_what_is_left_when_the_slice_is_over()
     {
