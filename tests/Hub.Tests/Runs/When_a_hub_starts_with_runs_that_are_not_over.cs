@@ -48,9 +48,9 @@ public sealed class When_a_hub_starts_with_runs_that_are_not_over : DeliveryFixt
     }
 
     private RunRecovery Recovery(OutboxTransaction transactions, TimeProvider time) =>
-        new(new RunReminder(transactions, Runs, time, NullLogger<RunReminder>.Instance), Bus, time, NullLogger<RunRecovery>.Instance);
+        new(new RunReminder(transactions, Runs, time, NullLogger<RunReminder>.Instance), Control, time, NullLogger<RunRecovery>.Instance);
 
-    private IBusControl Bus => Scopes.CreateScope().ServiceProvider.GetRequiredService<IBusControl>();
+    private IBusControl Control => Scopes.CreateScope().ServiceProvider.GetRequiredService<IBusControl>();
 
     private static async Task RunToEndAsync(RunRecovery recovery)
     {
