@@ -43,7 +43,7 @@ internal sealed record RecordJson
     public static RecordJson From(SnapshotReject reject) => new()
     {
         Line = reject.Line,
-        Key = reject.ExternalIds.Count == 1 ? Mask(reject.ExternalIds[0]) : null,
+        Key = reject.ExternalIds.Count == 1 ? MaskedKey.Of(reject.ExternalIds[0]) : null,
         Outcome = LedgerOutcome.Rejected,
         Field = reject.Field,
         Code = reject.Code,
@@ -54,7 +54,7 @@ internal sealed record RecordJson
     public static RecordJson From(RunRecord record, Destination? destination) => new()
     {
         ProfileId = record.ProfileId,
-        Key = record.ExternalId is { } id ? Mask(id) : null,
+        Key = record.ExternalId is { } id ? MaskedKey.Of(id) : null,
         Outcome = record.Outcome,
         Field = FieldOf(record, destination),
         Code = record.Code,
@@ -68,6 +68,4 @@ internal sealed record RecordJson
             && rejection.Code == record.Code
             ? rejection.Field
             : null;
-
-    private static string Mask(string id) => id.Length < 6 ? $"{id[..1]}…" : $"{id[..2]}…{id[^2..]}";
 }

@@ -51,7 +51,5 @@ internal sealed record RunFindingJson(
 {
     /// <summary>Shows one, masked.</summary>
     public static RunFindingJson From(ReadBackFinding finding) => new(
-        finding.Kind, finding.ProfileId, finding.RemoteId is { } remote && remote.Contains('@', StringComparison.Ordinal) ? Mask(remote) : finding.RemoteId, finding.Key is { } key ? Mask(key) : null);
-
-    private static string Mask(string text) => text.Length < 6 ? $"{text[..1]}…" : $"{text[..1]}…{text[^2..]}";
+        finding.Kind, finding.ProfileId, finding.RemoteId is { } remote && remote.Contains('@', StringComparison.Ordinal) ? MaskedKey.Of(remote) : finding.RemoteId, finding.Key is { } key ? MaskedKey.Of(key) : null);
 }

@@ -269,9 +269,9 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
                   WHERE a.asserted_at <= EXCLUDED.asserted_at
               RETURNING true
               """
-            : "SELECT NOT EXISTS (SELECT 1 FROM audiences WHERE audience = $1 AND asserted_at > $2 AND $3::uuid IS NOT NULL)")
-            .Text(progress.Audience).Time(progress.CreatedAt).Id(progress.SnapshotId);
-        return await command.ExecuteScalarAsync(cancellationToken) is true;
+            : "SELECT NOT EXISTS (SELECT 1 FROM audiences WHERE audience = $1 AND asserted_at > $2)")
+            .Text(progress.Audience).Time(progress.CreatedAt);
+        return await (progress.IsFull ? command.Id(progress.SnapshotId) : command).ExecuteScalarAsync(cancellationToken) is true;
     }
 
     private static async Task EndAsync(

@@ -1,6 +1,9 @@
+using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
+using IntegrationHub.Storage.Runs;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -86,6 +89,43 @@ public sealed class When_a_run_is_planned(StorageDatabase database) : StorageFix
         var run = await StartRunAsync(audience, destination: destination, maxRemovalShare: maxRemovalShare, maxAdditionMultiple: maxAdditionMultiple);
         var totals = await PlanAsync(run, audience, destination: destination);
         Assert.That((totals.ToRemove, totals.ToAdd, totals.CurrentMembers), Is.EqualTo(((long)removed, (long)added, (long)counted)));
+    }
+
+    [Test]
+    public async Task Should_list_whom_planning_rejected()
+    {
+        var audience = Unique("aud");
+        var people = Enumerable.Range(0, 3).Select(_ => Unique("p")).ToArray();
+        await ApplyAsync(audience, "full", 0, people);
+        var run = await StartRunAsync(audience);
+        var request = Request(run, audience);
+        await OpenAsync(request);
+        var candidates = await CandidatesAsync(request);
+        var chunk = new PlanChunk
+        {
+            PreviousCursor = 0,
+            Cursor = candidates[^1].ProfileId,
+            Deliveries = [],
+            Outcomes =
+            [
+                new PlannedOutcome(candidates[0].ProfileId, LedgerOutcome.Unchanged, null),
+                new PlannedOutcome(candidates[1].ProfileId, LedgerOutcome.Rejected, "email_malformed", Operation.UpsertProfile),
+                new PlannedOutcome(candidates[2].ProfileId, LedgerOutcome.Rejected, "email_malformed"),
+            ],
+        };
+        await WriteAsync(db => Plans.WriteChunkAsync(db, request, chunk, Noon, CancellationToken.None));
+        await WriteAsync(db => Plans.CompleteAsync(db, request, CancellationToken.None));
+        await AssertBalancedAsync(run);
+        var letters = await ReadAsync(db => Runs.ListDeadLettersAsync(db, null, run, null, 10, CancellationToken.None));
+        Assert.That(letters.Select(letter => (letter.ProfileId, letter.Operation, letter.Outcome, letter.Code)).Order(), Is.EqualTo(new[]
+        {
+            (candidates[1].ProfileId, "upsert_profile", "rejected", "email_malformed"), (candidates[2].ProfileId, "add_member", "rejected", "email_malformed"),
+        }));
+        Assert.That((await RecordsAsync("rejected", 0)).Select(record => (record.ExternalId, record.Code)), Is.EqualTo(new[] { (candidates[1].ExternalId, "email_malformed"), (candidates[2].ExternalId, "email_malformed") }));
+        Assert.That((await RecordsAsync("rejected", candidates[1].ProfileId)).Select(record => record.ProfileId), Is.EqualTo(new[] { candidates[2].ProfileId }), "the next page");
+        Assert.That((await RecordsAsync("unchanged", 0)).Select(record => (record.ExternalId, record.Code)), Is.EqualTo(new[] { (candidates[0].ExternalId, (string?)null) }));
+
+        Task<IReadOnlyList<RunRecord>> RecordsAsync(string outcome, long after) => ReadAsync(db => Runs.ListRecordsAsync(db, run, outcome, after, 10, CancellationToken.None));
     }
 
     [Test]
