@@ -79,7 +79,7 @@ internal sealed partial class BrazeClient(BrazeOptions options, ConnectorContext
     {
         try
         {
-            return parse(body);
+            return parse(body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
@@ -87,10 +87,11 @@ internal sealed partial class BrazeClient(BrazeOptions options, ConnectorContext
         }
     }
 
+    /// <summary>A 429 states its own wait; that the window's budget is used up it says only by what remains.</summary>
     private static void Report(CallPermit permit, VendorEndpoint endpoint, int status, HttpResponseHeaders headers, TimeSpan? wait)
     {
-        var (max, remaining) = (Number(headers, "X-RateLimit-Limit"), status == 429 ? 0 : Number(headers, "X-RateLimit-Remaining"));
-        if (max is not null || remaining is not null)
+        var (max, remaining) = (Number(headers, "X-RateLimit-Limit"), Number(headers, "X-RateLimit-Remaining"));
+        if (max is not null || remaining is not null || status == 429)
         {
             var limit = BrazeDescriptor.Instance.RateLimits.First(limit => limit.Covers(endpoint));
             permit.Report(new QuotaReading(limit.Name, Count(max), Count(remaining), wait, Refused: status == 429));

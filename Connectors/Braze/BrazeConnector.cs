@@ -23,7 +23,7 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
         var sender = new BrazeSender(_client, options, logger);
         _profiles = new BrazeProfiles(_client, options);
         _tracking = new BrazeTracking(_client, sender, options, logger);
-        _consents = new BrazeConsents(_client, _profiles, _tracking, sender, options, context.Time);
+        _consents = new BrazeConsents(_profiles, new BrazeOptOuts(_client, _profiles, options, context.Time), _tracking, sender, options);
         _identity = new BrazeIdentity(_client, _profiles, _tracking, sender, options);
         _deletion = new BrazeDeletion(_profiles, sender, options);
         _fields = new BrazeFields(_client, options, logger);
@@ -92,6 +92,7 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
 
     private Task DeliverAsync(BatchSettlement settlement, CancellationToken cancellationToken) => settlement.Batch.Operation switch
     {
+        Operation.TrackEvent => TrackEventsAsync(settlement, cancellationToken),
         Operation.SetConsent => _consents.DeliverAsync(settlement, cancellationToken),
         Operation.ChangeKey => _identity.ChangeKeyAsync(settlement, cancellationToken),
         Operation.MergeProfiles => _identity.MergeAsync(settlement, cancellationToken),
@@ -100,6 +101,17 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
         Operation.DeleteProfile => _deletion.DeleteAsync(settlement, cancellationToken),
         _ => TrackAsync(settlement, cancellationToken),
     };
+
+    /// <summary>
+    /// An event makes nobody known. Braze takes one of a person it does not know and keeps silent, so each person is looked up before;
+    /// who is found has been created, and no request about the creation can be overtaken by the event.
+    /// </summary>
+    private async Task TrackEventsAsync(BatchSettlement settlement, CancellationToken cancellationToken)
+    {
+        var known = await _profiles.KnownAsync([.. settlement.Open.Select(item => settlement[item].Key).Distinct()], cancellationToken);
+        settlement.Settle(settlement.Open.Where(item => !known.Contains(settlement[item].Key)), Outcome.RetryLater, ReasonCode.NotFound);
+        await TrackAsync(settlement, cancellationToken);
+    }
 
     private async Task TrackAsync(BatchSettlement settlement, CancellationToken cancellationToken)
         => settlement.Settle(await _tracking.SendAsync(settlement, settlement.Open, cancellationToken), Outcome.Delivered);

@@ -1,145 +1,117 @@
+using System.Text.RegularExpressions;
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Connectors.Braze.Wire;
 
 namespace IntegrationHub.Connectors.Braze;
 
 /// <summary>
 /// Writes consent. The global state of e-mail and the states of subscription groups belong to the address, so they are written by
 /// address where there is one: that creates nobody and holds for a profile that is still on its way. An opt-out is written to the
-/// profile too, whatever address it has.
+/// profile too, whatever address it has. What has no address goes by external id, and only to a person that Braze knows: it keeps silent of others.
 /// </summary>
-internal sealed class BrazeConsents(
-    BrazeClient client, BrazeProfiles profiles, BrazeTracking tracking, BrazeSender sender, BrazeOptions options, TimeProvider time)
+internal sealed partial class BrazeConsents(
+    BrazeProfiles profiles, BrazeOptOuts optOuts, BrazeTracking tracking, BrazeSender sender, BrazeOptions options)
 {
+    /// <summary>Braze's groups for text messages take numbers in E.164 and no other.</summary>
+    public const string PhoneNotE164 = "phone_not_e164";
+
     /// <summary>Group entries per call that connectors in the field keep to; no page states a limit.</summary>
     private const int MaxGroups = 25;
 
-    /// <summary>Pages of opt-outs that are read to find an address; beyond it the opt-out stands.</summary>
-    private const int MaxPages = 20;
+    private const string Emails = "emails";
+    private const string Phones = "phones";
+    private const string ExternalIds = "external_ids";
 
     /// <summary>Braze's word for the global state: an explicit yes is more than the default <c>subscribed</c>.</summary>
     public static string StateOf(ConsentChange consent) => consent.MarketingEmail == true ? "opted_in" : "unsubscribed";
 
+    /// <summary>
+    /// Opt-outs go first, and nothing that has to be read before other changes holds them up. What can be written of a change is
+    /// written, and only then is it refused for the rest: an opt-out of e-mail does not wait for a telephone number.
+    /// </summary>
     public async Task DeliverAsync(BatchSettlement settlement, CancellationToken cancellationToken)
     {
+        foreach (var item in settlement.Open.Where(item => ConsentOf(settlement, item) is { MarketingEmail: null, Topics.Count: 0 }))
+        {
+            settlement.Settle(item, Outcome.Unchanged);
+        }
+
+        var withdrawn = settlement.Open.Where(item => ConsentOf(settlement, item).MarketingEmail == false && EmailOf(settlement, item) is not null).ToArray();
+        await WriteProfilesAsync(settlement, [.. withdrawn.Where(_ => !options.IdentityIsEmail)], cancellationToken);
+        await WriteAddressesAsync(settlement, withdrawn, cancellationToken);
+        await WriteTopicsAsync(settlement, Emails, settlement.Open, cancellationToken);
+        await WriteTopicsAsync(settlement, Phones, settlement.Open, cancellationToken);
+
+        var known = await KnownAsync(settlement, cancellationToken);
+        var standing = await StandingAsync(settlement, cancellationToken);
+        await WriteProfilesAsync(settlement, [.. settlement.Open.Where(item => known.Contains(item) && GoesByKey(settlement, item) && !standing.Contains(item))], cancellationToken);
+        await WriteAddressesAsync(
+            settlement, [.. settlement.Open.Where(item => ConsentOf(settlement, item).MarketingEmail == true && EmailOf(settlement, item) is not null && !standing.Contains(item))],
+            cancellationToken);
+        await WriteTopicsAsync(settlement, ExternalIds, [.. settlement.Open.Where(known.Contains)], cancellationToken);
         foreach (var item in settlement.Open)
         {
-            var consent = ConsentOf(settlement, item);
-            if (consent.MarketingEmail is null && consent.Topics.Count == 0)
-            {
-                settlement.Settle(item, Outcome.Unchanged);
-            }
-            else if (consent.Topics.Any(topic => WriteOf(settlement, item, topic) is null))
-            {
-                settlement.Settle(item, Outcome.Rejected, ReasonCode.IdentityMissing);
-            }
+            var code = WhyIncomplete(settlement, item, known) ?? (standing.Contains(item) ? ReasonCode.OptOutStands : null);
+            settlement.Settle(item, code is null ? Outcome.Delivered : Outcome.Rejected, code);
         }
-
-        var standing = await NewerOptOutsAsync(settlement, cancellationToken);
-        await WriteGlobalAsync(settlement, [.. settlement.Open.Where(item => ConsentOf(settlement, item).MarketingEmail == false)], cancellationToken);
-        await WriteGlobalAsync(settlement, [.. settlement.Open.Where(item => ConsentOf(settlement, item).MarketingEmail == true && !standing.Contains(item))], cancellationToken);
-        await WriteTopicsAsync(settlement, ConsentChannel.Email, cancellationToken);
-        await WriteTopicsAsync(settlement, ConsentChannel.Sms, cancellationToken);
-        foreach (var item in settlement.Open.Where(standing.Contains))
-        {
-            settlement.Settle(item, Outcome.Rejected, ReasonCode.OptOutStands);
-        }
-
-        settlement.Settle(settlement.Open, Outcome.Delivered);
     }
 
-    /// <summary>
-    /// People who opted out at Braze itself, by a link in an e-mail, after the decision that would opt them in:
-    /// https://www.braze.com/docs/user_guide/audience/subscription_preferences/subscription_status
-    /// </summary>
-    private async Task<HashSet<int>> NewerOptOutsAsync(BatchSettlement settlement, CancellationToken cancellationToken)
+    private async Task<HashSet<int>> KnownAsync(BatchSettlement settlement, CancellationToken cancellationToken)
     {
-        var granted = settlement.Open.Where(item => ConsentOf(settlement, item).MarketingEmail == true).ToArray();
-        var optedOut = granted.Length == 0
-            ? []
-            : (await profiles.FindAsync([.. granted.Select(item => settlement[item].Key)], cancellationToken))
-                .Where(user => user.EmailSubscribe == "unsubscribed")
-                .ToArray();
-        var addresses = new Dictionary<int, HashSet<string>>();
-        foreach (var item in granted)
-        {
-            var held = optedOut.Where(user => (options.IdentityIsEmail ? user.Email : user.ExternalId) == settlement[item].Key).ToArray();
-            if (held.Length > 0)
-            {
-                addresses[item] = [.. held.Select(user => user.Email).Append(EmailOf(settlement, item)).OfType<string>()];
-            }
-        }
-
-        return await NewerOptOutsAsync(settlement, addresses, cancellationToken);
+        var byKey = settlement.Open.Where(item => GoesByKey(settlement, item) || TopicsOf(settlement, item, ExternalIds).Any()).ToArray();
+        var keys = byKey.Length == 0 ? [] : await profiles.KnownAsync([.. byKey.Select(item => settlement[item].Key)], cancellationToken);
+        return [.. byKey.Where(item => keys.Contains(settlement[item].Key))];
     }
 
-    private async Task<HashSet<int>> NewerOptOutsAsync(
-        BatchSettlement settlement, Dictionary<int, HashSet<string>> addresses, CancellationToken cancellationToken)
+    private Task<HashSet<int>> StandingAsync(BatchSettlement settlement, CancellationToken cancellationToken) => optOuts.NewerAsync(
+        [
+            .. settlement.Open.Where(item => ConsentOf(settlement, item).MarketingEmail == true)
+                .Select(item => (item, settlement[item].Key, EmailOf(settlement, item), ConsentOf(settlement, item).DecidedAt)),
+        ],
+        cancellationToken);
+
+    /// <summary>Why a part of the change was not written, or null.</summary>
+    private string? WhyIncomplete(BatchSettlement settlement, int item, HashSet<int> known)
     {
-        var standing = new HashSet<int>();
-        if (addresses.Count == 0)
-        {
-            return standing;
-        }
-
-        // Days begin at midnight UTC, and the last one of the range is not part of it.
-        var from = DateOnly.FromDateTime(addresses.Keys.Min(item => ConsentOf(settlement, item).DecidedAt).UtcDateTime);
-        var to = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime).AddDays(1);
-        for (var page = 0; page < MaxPages; page++)
-        {
-            var answer = await client.UnsubscribesAsync(from, to, page * UnsubscribesAnswer.PageSize, cancellationToken);
-            if (BrazeSender.ConditionOf(answer) is { } condition)
-            {
-                throw new DestinationException(condition);
-            }
-
-            foreach (var (email, at) in answer.Body!.OptOuts)
-            {
-                standing.UnionWith(addresses.Where(pair => pair.Value.Contains(email) && at > ConsentOf(settlement, pair.Key).DecidedAt).Select(pair => pair.Key));
-            }
-
-            if (answer.Body.OptOuts.Count < UnsubscribesAnswer.PageSize)
-            {
-                return standing;
-            }
-        }
-
-        return [.. addresses.Keys];
+        var topics = ConsentOf(settlement, item).Topics.Select(topic => WriteOf(settlement, item, topic)).ToArray();
+        return topics.Contains(null) ? ReasonCode.IdentityMissing
+            : topics.Any(write => !IsSendable(write!)) ? PhoneNotE164
+            : (GoesByKey(settlement, item) || topics.Any(write => write!.IdsName == ExternalIds)) && !known.Contains(item) ? ReasonCode.NotFound
+            : null;
     }
 
-    private async Task WriteGlobalAsync(BatchSettlement settlement, IReadOnlyList<int> items, CancellationToken cancellationToken)
-    {
-        if (items.Count == 0)
-        {
-            return;
-        }
+    /// <summary>The global state, at the profile.</summary>
+    private Task WriteProfilesAsync(BatchSettlement settlement, int[] items, CancellationToken cancellationToken)
+        => items.Length == 0 ? Task.CompletedTask : tracking.SendAsync(settlement, items, cancellationToken);
 
-        var state = StateOf(ConsentOf(settlement, items[0]));
-        await tracking.SendAsync(
-            settlement, [.. items.Where(item => EmailOf(settlement, item) is null || (state == "unsubscribed" && !options.IdentityIsEmail))], cancellationToken);
-        await sender.PostAsync(
-            settlement, BrazeApiVersion.EmailStatus, [.. items.Where(item => EmailOf(settlement, item) is not null).Intersect(settlement.Open)],
-            some => BrazeBodies.EmailStatus(some.Select(item => EmailOf(settlement, item)!).Distinct(), state), cancellationToken);
-    }
-
-    /// <summary>Never an address and a number in one call.</summary>
-    private async Task WriteTopicsAsync(BatchSettlement settlement, ConsentChannel channel, CancellationToken cancellationToken)
+    /// <summary>The global state, by address; all of one kind.</summary>
+    private async Task WriteAddressesAsync(BatchSettlement settlement, int[] items, CancellationToken cancellationToken)
     {
-        foreach (var items in Calls(settlement, channel))
+        if (items.Length > 0)
         {
             await sender.PostAsync(
-                settlement, BrazeApiVersion.SubscriptionStatus, [.. items.Intersect(settlement.Open)],
-                some => BrazeBodies.Subscriptions(some.SelectMany(item => WritesOf(settlement, item, channel))), cancellationToken);
+                settlement, BrazeApiVersion.EmailStatus, [.. items.Where(settlement.IsOpen)],
+                some => BrazeBodies.EmailStatus(some.Select(item => EmailOf(settlement, item)!).Distinct(), StateOf(ConsentOf(settlement, items[0]))), cancellationToken);
         }
     }
 
-    private static List<List<int>> Calls(BatchSettlement settlement, ConsentChannel channel)
+    /// <summary>Topics by one kind of id: never an address and a number in one call.</summary>
+    private async Task WriteTopicsAsync(BatchSettlement settlement, string idsName, IReadOnlyList<int> items, CancellationToken cancellationToken)
+    {
+        foreach (var some in Calls(settlement, idsName, items))
+        {
+            await sender.PostAsync(
+                settlement, BrazeApiVersion.SubscriptionStatus, [.. some.Where(settlement.IsOpen)],
+                part => BrazeBodies.Subscriptions(part.SelectMany(item => TopicsOf(settlement, item, idsName))), cancellationToken);
+        }
+    }
+
+    private List<List<int>> Calls(BatchSettlement settlement, string idsName, IReadOnlyList<int> items)
     {
         var calls = new List<List<int>>();
         var groups = new HashSet<(string, bool)>();
-        foreach (var item in settlement.Open)
+        foreach (var item in items)
         {
-            var entries = ConsentOf(settlement, item).Topics.Where(topic => topic.Channel == channel).Select(topic => (topic.RemoteRef, topic.Granted)).ToArray();
+            var entries = TopicsOf(settlement, item, idsName).Select(write => (write.Topic.RemoteRef, write.Topic.Granted)).ToArray();
             if (entries.Length == 0)
             {
                 continue;
@@ -158,20 +130,31 @@ internal sealed class BrazeConsents(
         return calls;
     }
 
-    private IEnumerable<TopicWrite> WritesOf(BatchSettlement settlement, int item, ConsentChannel channel)
-        => ConsentOf(settlement, item).Topics.Where(topic => topic.Channel == channel).Select(topic => WriteOf(settlement, item, topic)!);
+    /// <summary>The topics of a change that can be written by a kind of id.</summary>
+    private IEnumerable<TopicWrite> TopicsOf(BatchSettlement settlement, int item, string idsName)
+        => ConsentOf(settlement, item).Topics.Select(topic => WriteOf(settlement, item, topic)).OfType<TopicWrite>()
+            .Where(write => write.IdsName == idsName && IsSendable(write));
 
     private TopicWrite? WriteOf(BatchSettlement settlement, int item, TopicConsent topic)
     {
-        var (address, list) = topic.Channel == ConsentChannel.Sms ? (ConsentOf(settlement, item).Phone, "phones") : (EmailOf(settlement, item), "emails");
+        var (address, list) = topic.Channel == ConsentChannel.Sms ? (ConsentOf(settlement, item).Phone, Phones) : (EmailOf(settlement, item), Emails);
         return address is not null ? new TopicWrite(item, topic, list, address)
             : options.IdentityIsEmail ? null
-            : new TopicWrite(item, topic, "external_ids", settlement[item].Key);
+            : new TopicWrite(item, topic, ExternalIds, settlement[item].Key);
     }
+
+    private static bool IsSendable(TopicWrite write) => write.IdsName != Phones || Number().IsMatch(write.Id);
+
+    /// <summary>True when the global state has no address to be written by.</summary>
+    private bool GoesByKey(BatchSettlement settlement, int item) => ConsentOf(settlement, item).MarketingEmail is not null && EmailOf(settlement, item) is null;
 
     private string? EmailOf(BatchSettlement settlement, int item)
         => (ConsentOf(settlement, item).Email ?? (options.IdentityIsEmail ? settlement[item].Key : null)) is { } email ? BrazeProfiles.Normal(email) : null;
 
     private static ConsentChange ConsentOf(BatchSettlement settlement, int item)
         => settlement[item].Consent ?? throw new ArgumentException("A change of consent needs the consent.", nameof(item));
+
+    /// <summary>E.164: a plus sign, the country, fifteen digits at most.</summary>
+    [GeneratedRegex(@"^\+[1-9][0-9]{6,14}\z")]
+    private static partial Regex Number();
 }

@@ -42,7 +42,8 @@ internal static class BrazeDescriptor
             [Operation.AddMember] = Objects,
             [Operation.RemoveMember] = Objects,
             [Operation.SetConsent] = Ids,
-            [Operation.TrackEvent] = Objects with { RepeatIsHarmless = false },
+            // The people are looked up before, fifty at a time.
+            [Operation.TrackEvent] = Objects with { RepeatIsHarmless = false, CallsPerBatch = 3 },
             [Operation.ChangeKey] = Pairs,
             [Operation.MergeProfiles] = Pairs,
             [Operation.AddAlias] = Ids with { CallsPerBatch = 2 },

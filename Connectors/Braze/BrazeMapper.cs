@@ -38,7 +38,7 @@ internal static partial class BrazeMapper
     /// <summary>The attribute that represents an audience, or null when Braze cannot hold one of that name.</summary>
     public static string? AttributeFor(AudienceRequest request)
     {
-        var attribute = request.RemoteId ?? $"aud_{request.Audience}";
+        var attribute = request.RemoteId ?? request.RemoteName;
         return AttributeName().IsMatch(attribute) && !BrazeStandardFields.Contains(attribute) ? attribute : null;
     }
 
@@ -120,7 +120,7 @@ internal static partial class BrazeMapper
         var array = TrackRequestBuilder.Attributes;
         json.WriteStartObject();
         json.WriteString(identityIsEmail ? "email"u8 : "external_id"u8, item.Key);
-        if (batch.UpdateOnly || batch.Operation is Operation.RemoveMember or Operation.SetConsent)
+        if (batch.UpdateOnly || batch.Operation is Operation.RemoveMember or Operation.SetConsent or Operation.TrackEvent)
         {
             json.WriteBoolean("_update_existing_only"u8, true);
         }
@@ -167,6 +167,7 @@ internal static partial class BrazeMapper
     private static JsonEncodedText Encoded(string name)
         => Names.GetOrAdd(name, static text => JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping));
 
-    [GeneratedRegex("^[A-Za-z][A-Za-z0-9_.-]{0,254}$")]
+    /// <summary>Braze takes spaces off both ends, and keeps names that begin with a dollar sign or an underscore for itself.</summary>
+    [GeneratedRegex(@"^[\p{L}\p{N}](?:[^\p{C}]{0,253}[^\p{C}\p{Z}])?$")]
     private static partial Regex AttributeName();
 }

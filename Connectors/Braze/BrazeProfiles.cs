@@ -47,6 +47,10 @@ internal sealed class BrazeProfiles(BrazeClient client, BrazeOptions options)
         ];
     }
 
+    /// <summary>Those of the keys that somebody has now.</summary>
+    public async Task<HashSet<string>> KnownAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
+        => [.. (await ReadAsync(keys, ["braze_id", KeyField], cancellationToken)).Select(KeyOf).OfType<string>()];
+
     /// <summary>Everybody who has one of the keys, with what identifies them; by external id also those who had it before.</summary>
     public Task<IReadOnlyList<ExportedUser>> FindAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
         => ReadAsync(keys, Identity, cancellationToken);

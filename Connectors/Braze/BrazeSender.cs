@@ -7,8 +7,8 @@ namespace IntegrationHub.Connectors.Braze;
 /// <summary>Sends records of a batch in one call, and in halves when Braze refuses the call as a whole, until the record at fault stands alone.</summary>
 internal sealed partial class BrazeSender(BrazeClient client, BrazeOptions options, ILogger logger)
 {
-    /// <summary>Calls that one request may cost while it is halved: enough for five bad records of 75; what is not judged by then waits for its next attempt.</summary>
-    private const int MostCalls = 64;
+    /// <summary>Calls that one request may cost while it is halved: enough to single out every record of the largest one.</summary>
+    private const int MostCalls = 2 * BrazeDescriptor.MaxObjects;
 
     /// <summary>Sends items.</summary>
     /// <param name="settlement">Where refusals are settled.</param>

@@ -60,7 +60,7 @@ internal sealed partial class BrazeTracking(BrazeClient client, BrazeSender send
         var nobodys = false;
         foreach (var error in answer.Body!.Errors)
         {
-            if (request.ItemOf(error.InputArray, error.Index) is { } item)
+            if ((request.ItemOf(error.InputArray, error.Index) ?? OnlyOneOf(settlement, request, error.Key)) is { } item)
             {
                 settlement.Settle(item, BrazeOutcomes.OfRecord(error.Type));
             }
@@ -84,6 +84,9 @@ internal sealed partial class BrazeTracking(BrazeClient client, BrazeSender send
             Log.Dropped(logger, options.Destination, answer.Body.Errors.Count, request.Items.Count);
         }
     }
+
+    private static int? OnlyOneOf(BatchSettlement settlement, TrackRequest request, string? key)
+        => request.Items.Where(item => settlement[item].Key == key).ToArray() is [var item] ? item : null;
 
     private static partial class Log
     {

@@ -98,7 +98,7 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
         HubSpotSettlement settlement, Dictionary<int, string> contactIds, Func<BatchItem, string?> newKey, CancellationToken cancellationToken)
     {
         var body = new ArrayBufferWriter<byte>();
-        foreach (var chunk in Chunks(settlement, [.. contactIds.Keys]).TakeWhile(_ => settlement.Condition is null))
+        foreach (var chunk in new HubSpotChunks(settlement, _idProperty).Of([.. contactIds.Keys]).TakeWhile(_ => settlement.Condition is null))
         {
             var wanted = Wanted(settlement, chunk);
             await new HubSpotHalves(settlement, journal).SendAsync(
@@ -119,7 +119,7 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
         HubSpotSettlement settlement, IReadOnlyList<int> chosen, Dictionary<int, string> conflicts, CancellationToken cancellationToken)
     {
         var body = new ArrayBufferWriter<byte>(16_384);
-        foreach (var chunk in Chunks(settlement, Distinct(settlement, chosen)).TakeWhile(_ => settlement.Condition is null))
+        foreach (var chunk in new HubSpotChunks(settlement, _idProperty).Of(Distinct(settlement, chosen)).TakeWhile(_ => settlement.Condition is null))
         {
             var wanted = Wanted(settlement, chunk);
             await new HubSpotHalves(settlement, journal).SendAsync(
@@ -283,49 +283,6 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
     /// <summary>What is read of the answer to a write: the names of a contact, and what was sent.</summary>
     private string[] Wanted(HubSpotSettlement settlement, int[] chunk)
         => [.. chunk.SelectMany(index => settlement.Items[index].Fields).Select(static field => field.Name).Append(_idProperty).Append(ContactRow.EmailProperty).Distinct()];
-
-    private bool IsTooLarge(HubSpotSettlement settlement, int index)
-    {
-        if (HubSpotMapper.MaxBytes(settlement.Items[index]) <= HubSpotDescriptor.MaxBytes)
-        {
-            return false;
-        }
-
-        var body = new ArrayBufferWriter<byte>();
-        HubSpotMapper.WriteUpsert(body, _idProperty, settlement.Items, [index]);
-        return body.WrittenCount > HubSpotDescriptor.MaxBytes;
-    }
-
-    /// <summary>What fits into one call each; a record that fits into none is refused.</summary>
-    private IEnumerable<int[]> Chunks(HubSpotSettlement settlement, IReadOnlyList<int> chosen)
-    {
-        var chunk = new List<int>(HubSpotDescriptor.MaxInputs);
-        var bytes = 0;
-        foreach (var index in chosen)
-        {
-            if (IsTooLarge(settlement, index))
-            {
-                settlement.Settle(index, Outcome.Rejected, "record_too_large");
-                continue;
-            }
-
-            var size = HubSpotMapper.MaxBytes(settlement.Items[index]);
-            if (chunk.Count == HubSpotDescriptor.MaxInputs || (chunk.Count > 0 && bytes + size > HubSpotDescriptor.MaxBytes))
-            {
-                yield return [.. chunk];
-                chunk.Clear();
-                bytes = 0;
-            }
-
-            chunk.Add(index);
-            bytes += size;
-        }
-
-        if (chunk.Count > 0)
-        {
-            yield return [.. chunk];
-        }
-    }
 
     /// <summary>E-mails that differ only in case are one key to HubSpot: two people would become one contact, so that all but the first are refused.</summary>
     private List<int> Distinct(HubSpotSettlement settlement, IReadOnlyList<int> chosen)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Abstractions.Calls;
 using IntegrationHub.Connectors.Marketo.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -10,8 +11,8 @@ namespace IntegrationHub.Connectors.Marketo;
 /// <summary>
 /// Puts the access token on every call. One token per destination, fetched once however many calls need it. The vendor hands out the
 /// same token with what is left of its life until it expires, so <c>expires_in</c> is believed however small. A call refused with 601
-/// or 602 is repeated once with a fresh token; the second refusal goes to the caller. When no token can be had, the call is not made and
-/// <see cref="NoTokenException"/> tells why.
+/// or 602 is repeated once with a fresh token; the second refusal goes to the caller. When no token can be had, the call is not made, and
+/// answers as the identity endpoint did.
 /// </summary>
 internal sealed partial class MarketoAuthHandler(ConnectorContext context) : DelegatingHandler
 {
@@ -28,6 +29,11 @@ internal sealed partial class MarketoAuthHandler(ConnectorContext context) : Del
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var token = await TokenAsync(cancellationToken);
+        if (token.Missing is { } missing)
+        {
+            return NotSent(request, missing);
+        }
+
         var response = await SendAsync(request, token, cancellationToken);
         if (!await IsRefusedTokenAsync(response, cancellationToken))
         {
@@ -37,13 +43,22 @@ internal sealed partial class MarketoAuthHandler(ConnectorContext context) : Del
         Drop(token);
         response.Dispose();
         token = await TokenAsync(cancellationToken);
-        return await SendAsync(request, token, cancellationToken);
+        return token.Missing is { } gone ? NotSent(request, gone) : await SendAsync(request, token, cancellationToken);
     }
 
     private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Token token, CancellationToken cancellationToken)
     {
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value ?? throw new NoTokenException(token.Missing!));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
         return base.SendAsync(request, cancellationToken);
+    }
+
+    private static HttpResponseMessage NotSent(HttpRequestMessage request, MissingToken missing)
+    {
+        request.Options.Set(VendorCall.WasNotSent, true);
+        request.Options.Set(VendorCall.NotSentBecause, missing.Code);
+        var answer = new HttpResponseMessage(HttpStatusCode.ServiceUnavailable);
+        answer.Headers.RetryAfter = missing.RetryAfter;
+        return answer;
     }
 
     private static async Task<bool> IsRefusedTokenAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -94,7 +109,7 @@ internal sealed partial class MarketoAuthHandler(ConnectorContext context) : Del
     private async Task<Token> FetchAsync()
     {
         var fetched = await AskAsync();
-        Log.TokenFetched(_log, context.Settings.Name, fetched.Missing?.Failure ?? "fetched", fetched.SecondsLeft);
+        Log.TokenFetched(_log, context.Settings.Name, fetched.Missing?.Code ?? "fetched", fetched.SecondsLeft);
         lock (_gate)
         {
             _fetch = null;
@@ -125,15 +140,11 @@ internal sealed partial class MarketoAuthHandler(ConnectorContext context) : Del
             using var response = await base.SendAsync(request, limit.Token);
             return response.StatusCode == HttpStatusCode.OK
                 ? Read(await response.Content.ReadAsByteArrayAsync(limit.Token), asked)
-                : Token.None($"http_{(int)response.StatusCode}", MarketoClient.RetryAfterOf(response, asked));
+                : Token.None($"http_{(int)response.StatusCode}", response.Headers.RetryAfter);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
         {
-            return Token.None(MarketoOutcomes.Timeout);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException)
-        {
-            return Token.None(TransportFailure.Of(e).Failure!);
+            return Token.None(TransportTrouble.NameOf(e));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
@@ -159,12 +170,15 @@ internal sealed partial class MarketoAuthHandler(ConnectorContext context) : Del
 
     private string? Secret(string name) => context.Settings.Secrets.GetValueOrDefault(name)?.Invoke() is { Length: > 0 } value ? value : null;
 
-    /// <summary>A token, or the answer that says why there is none.</summary>
-    private sealed class Token(string? value, MarketoAnswer? missing, DateTimeOffset refreshAt, DateTimeOffset expiresAt, int secondsLeft)
+    /// <summary>Why there is no token.</summary>
+    private sealed record MissingToken(string Code, RetryConditionHeaderValue? RetryAfter);
+
+    /// <summary>A token, or why there is none.</summary>
+    private sealed class Token(string? value, MissingToken? missing, DateTimeOffset refreshAt, DateTimeOffset expiresAt, int secondsLeft)
     {
         public string? Value => value;
 
-        public MarketoAnswer? Missing => missing;
+        public MissingToken? Missing => missing;
 
         public DateTimeOffset RefreshAt => refreshAt;
 
@@ -172,8 +186,7 @@ internal sealed partial class MarketoAuthHandler(ConnectorContext context) : Del
 
         public int SecondsLeft => secondsLeft;
 
-        public static Token None(string code, TimeSpan? retryAfter = null) =>
-            new(null, MarketoAnswer.Failed(code, retryAfter, wasNeverSent: true), default, default, 0);
+        public static Token None(string code, RetryConditionHeaderValue? retryAfter = null) => new(null, new(code, retryAfter), default, default, 0);
     }
 
     private static partial class Log

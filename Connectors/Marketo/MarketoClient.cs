@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Abstractions.Calls;
 using IntegrationHub.Connectors.Marketo.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,7 @@ namespace IntegrationHub.Connectors.Marketo;
 /// Makes the vendor's calls. Each passes the hub's gate before its time starts to run. Every answer, and the absence of one, is a
 /// <see cref="MarketoAnswer"/>.
 /// </summary>
-internal sealed partial class MarketoClient(HttpClient http, ConnectorContext context)
+internal sealed partial class MarketoClient(HttpMessageHandler handlers, ConnectorContext context)
 {
     private static readonly TimeSpan DefaultCallTimeout = TimeSpan.FromSeconds(30);
     private static readonly MediaTypeHeaderValue Json = new("application/json");
@@ -20,6 +21,7 @@ internal sealed partial class MarketoClient(HttpClient http, ConnectorContext co
     private readonly ILogger _log = context.Loggers.CreateLogger<MarketoClient>();
     private readonly ConcurrentBag<ArrayBufferWriter<byte>> _buffers = [];
     private readonly KeysInFlight _keys = new();
+    private readonly VendorCaller _caller = new(context, handlers);
 
     public async Task<MarketoAnswer> SendAsync(MarketoCall call, CancellationToken cancellationToken)
     {
@@ -61,71 +63,55 @@ internal sealed partial class MarketoClient(HttpClient http, ConnectorContext co
         });
     }
 
-    private async Task<MarketoAnswer> SendAsync(
+    private Task<MarketoAnswer> SendAsync(
         MarketoCall call, HttpContent? content, CancellationToken cancellationToken, Action<CallPermit, MarketoAnswer>? learn = null)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        using var permit = await context.Gate.EnterAsync(call.Endpoint, cancellationToken);
-        if (permit.Refusal is { } refusal)
-        {
-            return MarketoAnswer.NotAdmitted(refusal);
-        }
+        var address = MarketoApiVersion.At(context.Settings.BaseUrl, call.Path ?? call.Endpoint.Path);
+        return _caller.SendAsync(
+            new VendorCall(call.Endpoint, address)
+            {
+                Content = content,
+                Clearance = call.Clearance,
+                Hold = call.Keys.Count == 0 ? null : token => _keys.EnterAsync(call.Keys, token),
+                Timeout = TimeoutFor(call.Patience),
+            },
+            Read,
+            cancellationToken);
 
-        using var keys = call.Keys.Count == 0 ? null : await _keys.EnterAsync(call.Keys, cancellationToken);
-        if (call.Clearance is { } clearance && !await clearance.IsGivenAsync(cancellationToken))
+        MarketoAnswer Read(VendorAnswer told, CallPermit permit)
         {
-            permit.NotCounted();
-            return MarketoAnswer.NotCleared;
-        }
+            var answer = Judge(call, told);
+            if (told.End == CallEnd.NotAdmitted)
+            {
+                return answer;
+            }
 
-        using var request = new HttpRequestMessage(
-            new(call.Endpoint.Method), MarketoApiVersion.At(context.Settings.BaseUrl, call.Path ?? call.Endpoint.Path)) { Content = content };
-        var answer = await ExchangeAsync(request, call, cancellationToken);
-        MarketoQuota.Tell(permit, answer, context.Time.GetUtcNow());
-        learn?.Invoke(permit, answer);
-        if (answer.Failure is { } code)
-        {
-            Log.CallFailed(_log, context.Settings.Name, call.Endpoint.Method, call.Endpoint.Path, MarketoOutcomes.For(code).ReasonCode);
-        }
+            if (told is not { End: CallEnd.Answered, Sent: Sent.No })
+            {
+                MarketoQuota.Tell(permit, answer, context.Time.GetUtcNow());
+            }
 
-        return answer;
+            learn?.Invoke(permit, answer);
+            if (answer.Failure is { } code)
+            {
+                Log.CallFailed(_log, context.Settings.Name, call.Endpoint.Method, call.Endpoint.Path, MarketoOutcomes.For(code).ReasonCode);
+            }
+
+            return answer;
+        }
     }
 
-    private async Task<MarketoAnswer> ExchangeAsync(HttpRequestMessage request, MarketoCall call, CancellationToken cancellationToken)
+    private static MarketoAnswer Judge(MarketoCall call, VendorAnswer told) => told switch
     {
-        using var limit = new CancellationTokenSource(TimeoutFor(call.Patience), context.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
-            return response.StatusCode == HttpStatusCode.OK
-                ? call.ReadAnswer(await response.Content.ReadAsByteArrayAsync(either.Token))
-                : MarketoAnswer.Failed($"http_{(int)response.StatusCode}", RetryAfterOf(response, context.Time.GetUtcNow()));
-        }
-        catch (NoTokenException none)
-        {
-            return none.Reason;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return MarketoAnswer.Failed(MarketoOutcomes.Timeout);
-        }
-        catch (Exception failure) when (failure is HttpRequestException or IOException)
-        {
-            return TransportFailure.Of(failure);
-        }
-    }
+        { Refusal: { } refusal } => MarketoAnswer.NotAdmitted(refusal),
+        { End: CallEnd.NotAdmitted } => MarketoAnswer.NotCleared,
+        { Trouble: { } trouble } => MarketoAnswer.Failed(trouble, told.RetryAfter, wasNeverSent: told.Sent == Sent.No),
+        { Status: (int)HttpStatusCode.OK } => call.ReadAnswer(told.Body.ToArray()),
+        _ => MarketoAnswer.Failed($"http_{told.Status}", told.RetryAfter),
+    };
 
     private TimeSpan TimeoutFor(TimeSpan patience) =>
         context.CallTimeout < DefaultCallTimeout || context.CallTimeout > patience ? context.CallTimeout : patience;
-
-    /// <summary>How long an answer asks to wait, or null.</summary>
-    public static TimeSpan? RetryAfterOf(HttpResponseMessage response, DateTimeOffset now) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => TimeSpan.FromTicks(Math.Max(0, (date - now).Ticks)),
-        _ => null,
-    };
 
     private static partial class Log
     {

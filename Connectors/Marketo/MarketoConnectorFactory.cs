@@ -13,7 +13,6 @@ internal sealed class MarketoConnectorFactory : IConnectorFactory
     {
         var options = MarketoOptions.Read(context.Settings);
         var authentication = new MarketoAuthHandler(context) { InnerHandler = context.Transport };
-        var http = new HttpClient(authentication, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
-        return new MarketoConnector(options, new MarketoClient(http, context), context.Time);
+        return new MarketoConnector(options, new MarketoClient(authentication, context), context.Time);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Abstractions.Calls;
 
 namespace IntegrationHub.Connectors.Marketo;
 
@@ -58,13 +59,6 @@ internal static class MarketoOutcomes
     public const string TooManyImports = "1016";
     public const string ImportInProgress = "1019";
     public const string TooLarge = "http_413";
-    public const string Timeout = "timeout";
-    public const string ConnectionFailed = "connection_failed";
-    public const string NotReached = "not_reached";
-    public const string ConnectionRefused = "connection_refused";
-    public const string NameUnknown = "dns";
-    public const string NotSecure = "tls";
-    public const string ProxyRefused = "proxy";
     public const string TokenUnreadable = "token_unreadable";
     public const string ObjectNotFound = "1013";
     public const string KeyCollision = "key_collision";
@@ -165,13 +159,13 @@ internal static class MarketoOutcomes
         new(TooLarge, Outcome.Rejected, null, Wait.HubDecides, true, "the body is over 1 MB", Rest),
         Refused("http_414", DestinationTrouble.Misconfigured, "the address is over 8 KB", page: Rest),
         Refused("http_429", DestinationTrouble.Throttled, "the gateway limits calls", Wait.RateWindow, Rest),
-        Away(Timeout, "no answer in time; the vendor may have done the work"),
-        Away(ConnectionFailed, "the connection failed; the vendor may have done the work"),
-        Refused(NotReached, DestinationTrouble.Unavailable, "no connection could be made, so nothing was sent", page: Rest),
-        Refused(ConnectionRefused, DestinationTrouble.Unavailable, "nobody listens at this address, so nothing was sent", page: Rest),
-        Refused(NameUnknown, DestinationTrouble.Unavailable, "the name of the base URL is not known, so nothing was sent", page: Rest),
-        Refused(NotSecure, DestinationTrouble.Unavailable, "no secure connection could be made, so nothing was sent", page: Rest),
-        Refused(ProxyRefused, DestinationTrouble.Unavailable, "the proxy refused the way, so nothing was sent", page: Rest),
+        Away(TransportTrouble.Timeout, "no answer in time; the vendor may have done the work"),
+        Away(TransportTrouble.ConnectionFailed, "the connection failed; the vendor may have done the work"),
+        Refused(TransportTrouble.NotReached, DestinationTrouble.Unavailable, "no connection could be made, so nothing was sent", page: Rest),
+        Refused(TransportTrouble.ConnectionRefused, DestinationTrouble.Unavailable, "nobody listens at this address, so nothing was sent", page: Rest),
+        Refused(TransportTrouble.NameUnknown, DestinationTrouble.Unavailable, "the name of the base URL is not known, so nothing was sent", page: Rest),
+        Refused(TransportTrouble.NotSecure, DestinationTrouble.Unavailable, "no secure connection could be made, so nothing was sent", page: Rest),
+        Refused(TransportTrouble.ProxyRefused, DestinationTrouble.Unavailable, "the proxy refused the way, so nothing was sent", page: Rest),
         Refused(TokenUnreadable, DestinationTrouble.Unavailable, "the identity endpoint answered without a token", page: MarketoApiVersion.AuthenticationPage),
         Uncertain(Wire.MarketoAnswer.Malformed, "the answer is not the vendor's envelope", Rest) with { ConcernsThisWorkOnly = true, Wait = Wait.Minute },
         Uncertain(Wire.MarketoAnswer.NoCode, "the vendor tells a failure in words alone", Codes) with { ConcernsThisWorkOnly = true, Wait = Wait.Minute },

@@ -31,7 +31,7 @@ internal sealed class ConsentRecheck(Destination destination, PreparedBatch batc
 
     private async ValueTask<IReadOnlySet<long>> FindWithheldAsync(IReadOnlyList<long> recordIds, CancellationToken cancellationToken)
     {
-        IReadOnlySet<long> withheld = stopping.IsCancellationRequested ? recordIds.ToHashSet() : await DecideAsync(recordIds, cancellationToken);
+        var withheld = stopping.IsCancellationRequested ? recordIds.ToHashSet() : await DecideAsync(recordIds, cancellationToken);
         if (withheld.Count == 0)
         {
             foreach (var record in recordIds)

@@ -33,7 +33,7 @@ internal sealed class RunWaiting(OutboxTransaction transactions, IDestinationSto
                 known[place] = await FindConditionAsync(db, conditions, run.Destination, run.Audience, time.GetUtcNow() - _afterglow, cancellationToken);
             }
 
-            var job = run.State is RunState.Delivering or RunState.Canceling ? (await jobs.ListAsync(db, run.RunId, cancellationToken)).FirstOrDefault() : null;
+            var job = run.State is RunState.Delivering or RunState.Canceling ? await jobs.ListAsync(db, run.RunId, cancellationToken) is [var first, ..] ? first : null : null;
             shown.Add(RunJson.From(run, RunDiagnosis.At(run, known.GetValueOrDefault(place), job)));
         }
 

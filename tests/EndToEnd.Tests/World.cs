@@ -72,7 +72,7 @@ internal sealed class World(int size)
 internal static class VendorState
 {
     // At Braze every boolean attribute that is true shows up as a membership.
-    private const string BrazeAttribute = "aud_customers";
+    private const string BrazeAttribute = "audience_customers";
     private static readonly Dictionary<string, string> _keys = new() { ["braze"] = "external_id", ["hubspot"] = "hub_external_id", ["marketo"] = "hubExternalId" };
 
     /// <summary>External ids of the members of the one audience; fails when a person is there twice.</summary>

@@ -19,6 +19,12 @@ public readonly record struct VendorAnswer(CallEnd End, Sent Sent)
     /// <summary>How long the header <c>Retry-After</c> asks to wait, never below zero; null when it does not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>
+    /// Why there is no answer: a name of <see cref="TransportTrouble"/>, or a handler's own code where it did not send the call. Null after an answer, and where the
+    /// gate or the last look did not admit the call.
+    /// </summary>
+    public string? Trouble { get; init; }
+
     /// <summary>Why the gate did not admit the call, or null.</summary>
     public DestinationCondition? Refusal { get; init; }
 }

@@ -30,6 +30,7 @@ public sealed class VendorCaller(ConnectorContext context, HttpMessageHandler ha
             return read(new VendorAnswer(CallEnd.NotAdmitted, Sent.No) { Refusal = refusal, RetryAfter = refusal.RetryAfter }, permit);
         }
 
+        using var held = call.Hold is { } hold ? await hold(cancellationToken) : null;
         if (call.Clearance is { } clearance && !await clearance.IsGivenAsync(cancellationToken))
         {
             permit.NotCounted();
@@ -45,7 +46,7 @@ public sealed class VendorCaller(ConnectorContext context, HttpMessageHandler ha
         if (request.Options.TryGetValue(VendorCall.WasNotSent, out var wasNotSent) && wasNotSent)
         {
             permit.NotCounted();
-            return read(answered.Answer with { Sent = Sent.No }, permit);
+            return read(answered.Answer with { Sent = Sent.No, Trouble = request.Options.TryGetValue(VendorCall.NotSentBecause, out var why) ? why : null }, permit);
         }
 
         return read(answered.Answer, permit);
@@ -64,11 +65,11 @@ public sealed class VendorCaller(ConnectorContext context, HttpMessageHandler ha
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            call.End(CallEnd.TimedOut, wasNotReached: content is { Started: false });
+            call.End(CallEnd.TimedOut, wasNotReached: content is { Started: false }, TransportTrouble.Timeout);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            call.End(CallEnd.Broken, wasNotReached: content is { Started: false } || IsConnecting(e));
+            call.End(CallEnd.Broken, wasNotReached: content is { Started: false } || IsConnecting(e), TransportTrouble.NameOf(e));
         }
     }
 
@@ -104,11 +105,11 @@ public sealed class VendorCaller(ConnectorContext context, HttpMessageHandler ha
         public VendorAnswer Answer { get; set; }
 
         /// <summary>Notes that the answer is not whole. The status of a refusal speaks without its body, that of a success does not.</summary>
-        public void End(CallEnd end, bool wasNotReached)
+        public void End(CallEnd end, bool wasNotReached, string trouble)
         {
             if (Response is null || Answer.Status < 300)
             {
-                Answer = wasNotReached && Response is null ? new VendorAnswer(CallEnd.NotReached, Sent.No) : new VendorAnswer(end, Sent.Maybe);
+                Answer = (wasNotReached && Response is null ? new VendorAnswer(CallEnd.NotReached, Sent.No) : new VendorAnswer(end, Sent.Maybe)) with { Trouble = trouble };
             }
         }
 

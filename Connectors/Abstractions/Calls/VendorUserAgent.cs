@@ -16,12 +16,10 @@ internal sealed class VendorUserAgent(HttpMessageHandler transport) : Delegating
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (request.Headers.UserAgent.Count == 0)
+        request.Headers.UserAgent.Clear();
+        foreach (var part in Hub)
         {
-            foreach (var part in Hub)
-            {
-                request.Headers.UserAgent.Add(part);
-            }
+            request.Headers.UserAgent.Add(part);
         }
 
         return base.SendAsync(request, cancellationToken);

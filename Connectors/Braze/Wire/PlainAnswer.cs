@@ -14,8 +14,10 @@ internal sealed record PlainAnswer(string? Message, bool HasErrors) : IBrazeBody
     {
         using var document = JsonDocument.Parse(body);
         var answer = TrackAnswer.Object(document);
-        return new PlainAnswer(
-            TrackAnswer.Text(answer, "message"),
-            answer.TryGetProperty("errors"u8, out var errors) && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0);
+        var message = TrackAnswer.MessageOf(answer);
+        return new PlainAnswer(message ?? (IsDeletion(answer) ? TrackAnswer.Success : null), TrackAnswer.ErrorsOf(answer).Any());
     }
+
+    /// <summary>The answer of <c>/users/delete</c> has a count and, by its page, no message.</summary>
+    private static bool IsDeletion(JsonElement answer) => answer.TryGetProperty("deleted"u8, out var count) && count.ValueKind == JsonValueKind.Number;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace IntegrationHub.Connectors.Braze.Wire;
@@ -26,8 +27,10 @@ internal sealed record UnsubscribesAnswer(string? Message, IReadOnlyList<(string
         return new UnsubscribesAnswer(message, [.. emails.EnumerateArray().Select(Read)]);
     }
 
+    /// <summary>Braze writes a time as <c>2016-08-25 15:24:32 +0000</c>.</summary>
     private static (string Email, DateTimeOffset At) Read(JsonElement entry)
-        => TrackAnswer.Text(entry, "email") is { } email && entry.TryGetProperty("unsubscribed_at"u8, out var at)
-            ? (BrazeProfiles.Normal(email), at.GetDateTimeOffset())
+        => TrackAnswer.Text(entry, "email") is { } email && TrackAnswer.Text(entry, "unsubscribed_at") is { } at
+            && DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? (BrazeProfiles.Normal(email), time)
             : throw new JsonException("An entry has no address or no time.");
 }

@@ -87,7 +87,7 @@ internal sealed class BrazeConsentCalls(BrazePeople people, BrazeQueue queue)
             {
                 json.WriteStartObject();
                 json.WriteString("email"u8, address);
-                json.WriteString("unsubscribed_at"u8, at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+                json.WriteString("unsubscribed_at"u8, at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss '+0000'", CultureInfo.InvariantCulture));
                 json.WriteEndObject();
             }
 
@@ -108,7 +108,7 @@ internal sealed class BrazeConsentCalls(BrazePeople people, BrazeQueue queue)
                 return;
             }
 
-            if (string.IsNullOrEmpty(id) || state is not (BrazeConsents.Subscribed or BrazeConsents.Unsubscribed) || ids.Concat(emails).Concat(phones).Any(call.Rejects))
+            if (string.IsNullOrEmpty(id) || state is not (BrazeConsents.Subscribed or BrazeConsents.Unsubscribed) || ids.Concat(emails).Concat(phones).Any(call.Rejects) || !phones.TrueForAll(IsE164))
             {
                 BrazeAnswers.Fail(call, 400, "Bad Request");
                 return;
@@ -149,6 +149,8 @@ internal sealed class BrazeConsentCalls(BrazePeople people, BrazeQueue queue)
         queue.Add(() => emails.ForEach(email => people.Consents.SetEmail(email, state)));
         BrazeAnswers.Succeed(call, 201);
     }
+
+    private static bool IsE164(string number) => number.Length is >= 8 and <= 16 && number[0] == '+' && number[1] != '0' && number.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
 
     private static BrazePerson? First(IReadOnlyList<BrazePerson> found) => found.Count > 0 ? found[0] : null;
 

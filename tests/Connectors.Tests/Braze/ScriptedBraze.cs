@@ -47,6 +47,10 @@ internal sealed class ScriptedBraze : HttpMessageHandler
         return this;
     }
 
+    /// <summary>Answers an export: the people with these numbers are there.</summary>
+    public ScriptedBraze Know(params int[] ids) => Answer(
+        200, $$"""{"message":"success","users":[{{string.Join(',', ids.Select(id => $$"""{"external_id":"c-{{id}}","braze_id":"5f{{id}}"}"""))}}]}""");
+
     public ScriptedBraze Fail(Exception exception)
     {
         _answers.Enqueue(() => throw exception);

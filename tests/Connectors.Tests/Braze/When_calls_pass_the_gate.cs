@@ -60,12 +60,28 @@ public sealed class When_calls_pass_the_gate
     }
 
     [Test]
-    public async Task Should_report_an_empty_budget_when_throttled_even_without_headers()
+    public async Task Should_report_a_refusal_even_without_headers()
     {
         var gate = new WatchedGate();
-        using var braze = new ScriptedBraze { Gate = gate }.Answer(429, Recorded.Read("err-rate-limited"), ("x-ratelimit-retry-after", "2"));
+        using var braze = new ScriptedBraze { Gate = gate }.Answer(429, Recorded.Read("err-rate-limited"));
         await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.AddMember, 1), default);
-        Assert.That(gate.Readings, Is.EqualTo(new[] { new QuotaReading("track", null, 0, TimeSpan.FromSeconds(2), Refused: true) }));
+        Assert.That(gate.Readings, Is.EqualTo(new[] { new QuotaReading("track", null, null, null, Refused: true) }));
+    }
+
+    /// <summary>A second to wait is no hour without calls: the budget is used up only when the vendor counts it down to nothing.</summary>
+    [TestCase("x-ratelimit-retry-after", "1", null, null, 1)]
+    [TestCase("Retry-After", "1", "249000", 249_000, 1)]
+    [TestCase("x-ratelimit-reset", "1795263300", "0", 0, 900)]
+    public async Task Should_report_a_429_as_the_wait_that_it_states(string header, string value, string? left, int? remaining, int seconds)
+    {
+        var gate = new WatchedGate();
+        using var braze = new ScriptedBraze { Gate = gate, Time = new ManualTime(Now) }
+            .Answer(429, Recorded.Read("err-rate-limited"), left is null ? [(header, value)] : [(header, value), ("x-ratelimit-remaining", left)]);
+        var item = ScriptedBraze.Deciding(1, new ConsentChange { MarketingEmail = false, DecidedAt = Now }) with { Key = "c-1@example.test" };
+        var receipt = await braze.Connect("email").DeliverAsync(ScriptedBraze.Of(Operation.SetConsent, item), default);
+
+        Assert.That(gate.Readings, Is.EqualTo(new[] { new QuotaReading("general", null, remaining, TimeSpan.FromSeconds(seconds), Refused: true) }));
+        Assert.That(receipt.Condition, Is.EqualTo(new DestinationCondition(DestinationTrouble.Throttled, "braze_429", TimeSpan.FromSeconds(seconds))));
     }
 
     [Test]

@@ -148,6 +148,70 @@ public sealed class When_consent_is_written
         Assert.That((_braze.CallsOf("email/status"), _braze.CallsOf("v2/subscription/status/set")), Is.EqualTo((1, 2)));
     }
 
+    [Test]
+    public async Task Should_say_that_nobody_is_there_when_only_the_external_id_is_known()
+    {
+        Assert.That(
+            await _braze.DeliverAsync(Operation.SetConsent, ScriptedBraze.Deciding(1, Decision(false, new TopicConsent("g-news", false)))),
+            Is.EqualTo((Outcome.Rejected, ReasonCode.NotFound)));
+        Assert.That(_braze.Sandbox.People(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_write_what_has_an_address_though_nobody_is_there_for_the_rest()
+    {
+        var change = Decision(false, new("g-news", false), new("g-sms", false, ConsentChannel.Sms)) with { Email = "c-1@example.test" };
+        Assert.That(await _braze.DeliverAsync(Operation.SetConsent, ScriptedBraze.Deciding(1, change)), Is.EqualTo((Outcome.Rejected, ReasonCode.NotFound)));
+
+        await _braze.TrackAsync("""{"external_id":"c-1","email":"c-1@example.test"}""");
+        Assert.That(_braze.Person("c-1")!.Consent, Is.EquivalentTo(new Dictionary<string, string> { ["email_subscribe"] = "unsubscribed", ["g-news"] = "unsubscribed" }));
+    }
+
+    [TestCase("0171 2345678")]
+    [TestCase("+49 171 2345678")]
+    [TestCase("+0171234567")]
+    [TestCase("00491712345678")]
+    [TestCase("+491712345678\n")]
+    [TestCase("")]
+    public async Task Should_refuse_a_number_that_is_not_e164_and_still_write_the_opt_out_of_email(string phone)
+    {
+        await _braze.TrackAsync("""{"external_id":"c-1","email":"c-1@example.test"}""", """{"external_id":"c-2","phone":"+491712345678"}""");
+        var wrong = ScriptedBraze.Deciding(1, Decision(false, new TopicConsent("g-sms", false, ConsentChannel.Sms)) with { Email = "c-1@example.test", Phone = phone });
+        var right = ScriptedBraze.Deciding(2, Decision(null, new TopicConsent("g-sms", false, ConsentChannel.Sms)) with { Phone = "+491712345678" });
+        var receipt = await _braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.SetConsent, wrong, right), default);
+
+        Assert.That(receipt.Outcomes.Select(outcome => (outcome.Outcome, outcome.Code)), Is.EqualTo(
+            new (Outcome, string?)[] { (Outcome.Rejected, "phone_not_e164"), (Outcome.Delivered, null) }));
+        Assert.That((_braze.Person("c-1")!.Consent["email_subscribe"], _braze.Person("c-2")!.Consent["g-sms"]), Is.EqualTo(("unsubscribed", "unsubscribed")));
+    }
+
+    /// <summary>The look that an opt-in or an external id needs comes after the opt-outs.</summary>
+    [Test]
+    public async Task Should_not_hold_up_an_opt_out_when_people_cannot_be_read()
+    {
+        await _braze.TrackAsync("""{"external_id":"c-1","email":"c-1@example.test"}""", """{"external_id":"c-2","email":"c-2@example.test"}""");
+        _braze.Room.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 429, Endpoint = "users/export/ids", RetryAfter = TimeSpan.FromSeconds(2) });
+        var receipt = await _braze.Connect().DeliverAsync(
+            ScriptedBraze.Of(
+                Operation.SetConsent, ScriptedBraze.Deciding(1, Decision(true) with { Email = "c-1@example.test" }),
+                ScriptedBraze.Deciding(2, Decision(false) with { Email = "c-2@example.test" })), default);
+
+        Assert.That(receipt.Outcomes.Select(outcome => outcome.Outcome), Has.All.EqualTo(Outcome.NotSent), "A repeat is harmless.");
+        Assert.That(_braze.Person("c-2")!.Consent["email_subscribe"], Is.EqualTo("unsubscribed"));
+    }
+
+    /// <summary>Braze tells whole seconds: https://www.braze.com/docs/api/endpoints/email/get_query_unsubscribed_email_addresses</summary>
+    [Test]
+    public async Task Should_let_an_opt_out_of_the_same_second_stand()
+    {
+        using var braze = new ScriptedBraze { Time = new Connectors.Tests.Marketo.ManualTime() }
+            .Answer(200, new Recording("export-two")).Answer(200, new Recording("unsubscribes-ok"));
+        var granted = new ConsentChange { MarketingEmail = true, DecidedAt = new DateTimeOffset(2026, 11, 21, 7, 0, 0, 400, TimeSpan.Zero), Email = "c-41@example.test" };
+        var receipt = await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.SetConsent, ScriptedBraze.Deciding(41, granted)), default);
+
+        Assert.That(receipt.Outcomes.Single().Code, Is.EqualTo(ReasonCode.OptOutStands));
+    }
+
     [TestCase("email/status")]
     [TestCase("v2/subscription/status/set")]
     [TestCase("users/track")]

@@ -14,6 +14,7 @@ public sealed class When_events_are_tracked
     public async Task Should_keep_the_hubs_id_of_each_event_at_braze()
     {
         await using var braze = await ServedBraze.StartAsync();
+        await braze.TrackAsync("""{"external_id":"c-1"}""", """{"external_id":"c-2"}""");
         var (event1, event2) = (Event(), Event() with { Purchase = new Purchase("sku-1", "EUR", 9.99m) });
         var receipt = await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.TrackEvent, ScriptedBraze.Doing(1, event1), ScriptedBraze.Doing(2, event2)), default);
 
@@ -27,6 +28,7 @@ public sealed class When_events_are_tracked
     public async Task Should_take_several_events_of_one_person()
     {
         await using var braze = await ServedBraze.StartAsync();
+        await braze.TrackAsync("""{"external_id":"c-1"}""");
         var items = Enumerable.Range(1, 75).Select(id => ScriptedBraze.Doing(1, Event()) with { RecordId = id }).ToArray();
         var receipt = await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.TrackEvent, items), default);
 
@@ -34,12 +36,42 @@ public sealed class When_events_are_tracked
         Assert.That(braze.Sandbox.Events().Select(happened => happened.Id), Is.EqualTo(items.Select(item => item.Event!.Id.ToString())));
     }
 
-    [Test]
-    public async Task Should_create_nobody_when_told_to_update_only()
+    /// <summary>Braze creates an empty profile for an event of an unknown external id unless it is told not to: https://www.braze.com/docs/api/objects_filters/event_object</summary>
+    [TestCase("external_id", "c-2")]
+    [TestCase("email", "c-2@example.test")]
+    public async Task Should_make_nobody_known(string identityKey, string key)
     {
         await using var braze = await ServedBraze.StartAsync();
-        await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.TrackEvent, ScriptedBraze.Doing(1, Event())) with { UpdateOnly = true }, default);
-        Assert.That(braze.Sandbox.People(), Is.Empty);
+        await braze.TrackAsync("""{"external_id":"c-1","email":"c-1@example.test"}""");
+        BatchItem[] items =
+        [
+            ScriptedBraze.Doing(1, Event()) with { Key = identityKey == "email" ? "c-1@example.test" : "c-1" },
+            ScriptedBraze.Doing(2, Event()) with { Key = key },
+            ScriptedBraze.Doing(3, Event() with { Purchase = new Purchase("sku-1", "EUR", 9.99m) }) with { Key = key },
+        ];
+        var receipt = await braze.Connect(identityKey).DeliverAsync(ScriptedBraze.Of(Operation.TrackEvent, items), default);
+
+        Assert.That(receipt.Outcomes.Select(outcome => (outcome.Outcome, outcome.Code)), Is.EqualTo(
+            new (Outcome, string?)[] { (Outcome.Delivered, null), (Outcome.RetryLater, ReasonCode.NotFound), (Outcome.RetryLater, ReasonCode.NotFound) }));
+        Assert.That((braze.Everybody(), braze.Sandbox.Events().Count()), Is.EqualTo((new[] { "c-1" }, 1)));
+    }
+
+    [Test]
+    public async Task Should_not_make_known_again_who_was_deleted_since_the_look()
+    {
+        using var braze = new ScriptedBraze().Know(1).Answer(201, new Recording("track-events-ok"));
+        await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.TrackEvent, ScriptedBraze.Doing(1, Event())), default);
+
+        Assert.That(braze.Bodies[1], Does.Contain("\"_update_existing_only\":true"));
+    }
+
+    [Test]
+    public async Task Should_tell_nothing_when_nobody_can_be_looked_up()
+    {
+        using var braze = new ScriptedBraze().Answer(503);
+        var receipt = await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.TrackEvent, ScriptedBraze.Doing(1, Event())), default);
+
+        Assert.That((receipt.Outcomes.Single().Outcome, braze.Sent.Count), Is.EqualTo((Outcome.NotSent, 1)), "The look may be repeated; no event was told.");
     }
 
     [TestCase(FaultKind.LostResponse)]
@@ -48,7 +80,8 @@ public sealed class When_events_are_tracked
     public async Task Should_never_be_sent_again_once_the_answer_was_lost(FaultKind fault)
     {
         await using var braze = await ServedBraze.StartAsync();
-        braze.Room.Faults.Add(new Fault { Kind = fault });
+        await braze.TrackAsync("""{"external_id":"c-1"}""");
+        braze.Room.Faults.Add(new Fault { Kind = fault, Endpoint = "users/track" });
         Assert.That(await braze.DeliverAsync(Operation.TrackEvent, ScriptedBraze.Doing(1, Event())), Is.EqualTo((Outcome.Ambiguous, ReasonCode.Ambiguous)));
         Assert.That(braze.Sandbox.Events().Count(), Is.EqualTo(1), "It had been applied.");
     }
@@ -71,7 +104,7 @@ public sealed class When_events_are_tracked
     [TestCaseSource(nameof(Answers))]
     public async Task Should_be_ambiguous_only_when_it_may_have_been_applied(int status, string body, Outcome outcome, string code)
     {
-        using var braze = new ScriptedBraze().Answer(status, body);
+        using var braze = new ScriptedBraze().Know(1).Answer(status, body);
         var receipt = await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.TrackEvent, ScriptedBraze.Doing(1, Event())), default);
         Assert.That(receipt.Outcomes.Single(), Is.EqualTo(new RecordOutcome { RecordId = 1, Outcome = outcome, Code = code }));
     }
@@ -103,7 +136,7 @@ public sealed class When_events_are_tracked
     [Test]
     public async Task Should_refuse_only_the_one_that_an_error_names_in_its_array()
     {
-        using var braze = new ScriptedBraze().Answer(201, new Recording("track-events-partial"));
+        using var braze = new ScriptedBraze().Know(1, 2).Answer(201, new Recording("track-events-partial"));
         var receipt = await braze.Connect().DeliverAsync(
             ScriptedBraze.Of(Operation.TrackEvent, ScriptedBraze.Doing(1, Event()), ScriptedBraze.Doing(2, Event() with { Purchase = new Purchase("sku", "EUR", 1) })), default);
 
@@ -114,7 +147,7 @@ public sealed class When_events_are_tracked
     [Test]
     public async Task Should_not_guess_whom_an_error_means_that_names_no_array()
     {
-        using var braze = new ScriptedBraze().Answer(201, """{"message":"success","errors":[{"type":"EMAIL_BAD_FORMAT","index":0}]}""");
+        using var braze = new ScriptedBraze().Know(1, 2).Answer(201, """{"message":"success","errors":[{"type":"EMAIL_BAD_FORMAT","index":0}]}""");
         var receipt = await braze.Connect().DeliverAsync(
             ScriptedBraze.Of(Operation.TrackEvent, ScriptedBraze.Doing(1, Event()), ScriptedBraze.Doing(2, Event() with { Purchase = new Purchase("sku", "EUR", 1) })), default);
         Assert.That(receipt.Outcomes.Select(outcome => outcome.Outcome), Has.All.EqualTo(Outcome.Ambiguous));
@@ -141,7 +174,7 @@ public sealed class When_events_are_tracked
     [TestCaseSource(nameof(Bad))]
     public async Task Should_be_refused_when_braze_would_refuse_or_drop_it(Behavior tracked, string code)
     {
-        using var braze = new ScriptedBraze().Answer(201, ScriptedBraze.Success);
+        using var braze = new ScriptedBraze().Know(1, 2).Answer(201, ScriptedBraze.Success);
         var receipt = await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.TrackEvent, ScriptedBraze.Doing(1, tracked), ScriptedBraze.Doing(2, Event())), default);
         Assert.That(receipt.Outcomes.Select(outcome => (outcome.Outcome, outcome.Code)), Is.EqualTo(new (Outcome, string?)[] { (Outcome.Rejected, code), (Outcome.Delivered, null) }));
     }

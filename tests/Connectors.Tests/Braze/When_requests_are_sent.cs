@@ -57,10 +57,10 @@ public sealed class When_requests_are_sent
     private static IEnumerable<TestCaseData> Operations()
     {
         yield return Of(
-            "track-events", Operation.TrackEvent, "external_id", ["track-events-ok"],
+            "track-events", Operation.TrackEvent, "external_id", ["export-two", "track-events-ok"],
             ScriptedBraze.Doing(41, Viewed()), ScriptedBraze.Doing(42, Viewed(new Purchase("sku-1", "EUR", 12.50m, 2))));
         yield return Of(
-            "set-consent", Operation.SetConsent, "external_id", ["export-two", "unsubscribes-none", "track-ok", "subscription-ok", "subscription-ok", "subscription-ok", "subscription-ok"],
+            "set-consent", Operation.SetConsent, "external_id", ["track-ok", "subscription-ok", "subscription-ok", "subscription-ok", "export-third", "export-two", "unsubscribes-none", "subscription-ok", "subscription-ok"],
             ScriptedBraze.Deciding(41, Decision(true, new TopicConsent("g-news", true)) with { Email = "C-41@example.test" }),
             ScriptedBraze.Deciding(42, Decision(false, new TopicConsent("g-news", false), new TopicConsent("g-sms", true, ConsentChannel.Sms)) with { Email = "c-42@example.test", Phone = "+15555550142" }),
             ScriptedBraze.Deciding(43, Decision(null, new TopicConsent("g-news", true))));
@@ -96,7 +96,7 @@ public sealed class When_requests_are_sent
         using var braze = new ScriptedBraze { Time = new ManualTime(Noon) };
         foreach (var answer in answers)
         {
-            braze.Answer(answer.StartsWith("export", StringComparison.Ordinal) ? 200 : 201, new Recording(answer));
+            braze.Answer(answer.StartsWith("export", StringComparison.Ordinal) || answer.StartsWith("unsubscribes", StringComparison.Ordinal) ? 200 : 201, new Recording(answer));
         }
 
         var receipt = await braze.Connect(identityKey).DeliverAsync(ScriptedBraze.Of(operation, items), default);
@@ -120,7 +120,7 @@ public sealed class When_requests_are_sent
     public async Task Should_ask_for_opt_outs_without_an_address_in_the_url()
     {
         using var braze = new ScriptedBraze { Time = new ManualTime(Noon) }
-            .Answer(200, new Recording("export-two")).Answer(200, new Recording("unsubscribes-ok")).Answer(201, new Recording("subscription-ok"));
+            .Answer(200, new Recording("export-two")).Answer(200, new Recording("export-two")).Answer(200, new Recording("unsubscribes-ok"));
         await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.SetConsent, ScriptedBraze.Deciding(41, Decision(true))), default);
 
         Approve(braze, "read-opt-outs");
@@ -171,13 +171,16 @@ public sealed class When_requests_are_sent
     public async Task Should_call_nobody_to_ensure_an_audience()
     {
         using var braze = new ScriptedBraze();
-        var ensured = await braze.Connect().EnsureAudienceAsync(new AudienceRequest("spring-buyers", "Spring buyers"), default);
+        var ensured = await braze.Connect().EnsureAudienceAsync(new AudienceRequest("spring-buyers", "audience_spring-buyers"), default);
 
-        Assert.That(ensured.Target, Is.EqualTo(new AudienceTarget("spring-buyers", "aud_spring-buyers")));
+        Assert.That(ensured.Target, Is.EqualTo(new AudienceTarget("spring-buyers", "audience_spring-buyers")));
         Assert.That(braze.Sent, Is.Empty);
     }
 
     [TestCase("vip", "vip")]
+    [TestCase("Frühjahr (VIP) 2026", "Frühjahr (VIP) 2026")]
+    [TestCase("trailing ", null)]
+    [TestCase("two\nlines", null)]
     [TestCase("email", null)]
     [TestCase("$add", null)]
     [TestCase("_update_existing_only", null)]
@@ -185,10 +188,13 @@ public sealed class When_requests_are_sent
     public async Task Should_take_only_an_attribute_name_that_braze_can_hold(string configured, string? expected)
     {
         using var braze = new ScriptedBraze();
-        var ensured = await braze.Connect().EnsureAudienceAsync(new AudienceRequest("spring", "Spring", configured), default);
+        foreach (var request in new[] { new AudienceRequest("spring", configured), new AudienceRequest("spring", "Spring", configured) })
+        {
+            var ensured = await braze.Connect().EnsureAudienceAsync(request, default);
 
-        Assert.That(ensured.Target?.RemoteRef, Is.EqualTo(expected));
-        Assert.That(ensured.Condition?.Code, expected is null ? Is.EqualTo("braze_bad_attribute_name") : Is.Null);
+            Assert.That(ensured.Target?.RemoteRef, Is.EqualTo(expected));
+            Assert.That(ensured.Condition?.Code, expected is null ? Is.EqualTo("braze_bad_attribute_name") : Is.Null);
+        }
     }
 
     private static void Approve(ScriptedBraze braze, string name, [CallerFilePath] string here = "")

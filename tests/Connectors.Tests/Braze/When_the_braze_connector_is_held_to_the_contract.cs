@@ -5,7 +5,7 @@ using IntegrationHub.Connectors.Abstractions;
 namespace Connectors.Tests.Braze;
 
 public sealed class When_the_braze_connector_is_held_to_the_contract()
-    : ConnectorConformance("braze", new VendorWords("first_name", Topic: "group-news", Behavior: "page viewed") { WritesMakeFields = true })
+    : ConnectorConformance("braze", new VendorWords("first_name", Topic: "group-news", Behavior: "page viewed") { WritesMakeFields = true, AnswersPerRecord = false, MaxText = 255 })
 {
     protected override async Task KnowByAliasAsync(HttpClient vendor, IReadOnlyDictionary<string, string> credentials, IReadOnlyList<ProfileAlias> aliases)
     {

@@ -122,15 +122,21 @@ public abstract partial class ConnectorConformance
         var limits = Descriptor.Operations[operation];
         var connected = Connect();
         var target = await EnsureAsync(connected);
-        var small = People(limits.MaxRecords);
+        var small = operation == Operation.RemoveMember ? await KnownAsync(connected, People(limits.MaxRecords), target) : People(limits.MaxRecords);
         await DeliverUntilSettledAsync(connected, BatchOf(operation, target, operation == Operation.RemoveMember ? WithoutFields(small) : small));
 
-        var text = FieldValue.Of(new string('x', Math.Max(1, limits.MaxBytes / limits.MaxRecords * 2)));
-        var large = People(limits.MaxRecords).Select(item => item with { Fields = [new Field(words.TextField, text)] }).ToArray();
+        var fields = Large(Math.Max(1, limits.MaxBytes / limits.MaxRecords * 2));
+        var large = People(limits.MaxRecords).Select(item => item with { Fields = fields }).ToArray();
         await DeliverAsync(connected, BatchOf(operation, target, operation == Operation.RemoveMember ? WithoutFields(large) : large));
 
         Assert.Multiple(() =>
         {
+            Assert.That(Room.Stats.Endpoints.Values.Max(seen => seen.MaxRecords), Is.GreaterThan(limits.MaxRecords / 2), "The limit of records was tried.");
+            if (operation != Operation.RemoveMember)
+            {
+                Assert.That(Room.Stats.Endpoints.Values.Max(seen => seen.MaxBytes), Is.GreaterThan(limits.MaxBytes / 8), "The limit of bytes was tried.");
+            }
+
             foreach (var (path, seen) in Room.Stats.Endpoints)
             {
                 Assert.That(seen.MaxRecords, Is.AtMost(limits.MaxRecords), $"Records in a call of {path}");
@@ -146,7 +152,7 @@ public abstract partial class ConnectorConformance
         var connected = Connect();
         var target = await EnsureAsync(connected);
         var items = People(3);
-        items[1] = items[1] with { Fields = [new Field(words.TextField, FieldValue.Of(new string('x', Descriptor.Operations[Operation.AddMember].MaxBytes)))] };
+        items[1] = items[1] with { Fields = Large(Descriptor.Operations[Operation.AddMember].MaxBytes) };
         var outcomes = await DeliverUntilSettledAsync(connected, BatchOf(Operation.AddMember, target, items));
 
         Assert.That(outcomes[items[1].RecordId].Outcome, Is.EqualTo(Outcome.Rejected));
@@ -174,15 +180,17 @@ public abstract partial class ConnectorConformance
         var items = People(5);
         var before = await DeliverUntilSettledAsync(connected, BatchOf(Operation.AddMember, target, items));
         await AssertMembersAsync(target, items, []);
-        Room.Faults.Add(new Fault { Kind = FaultKind.RejectRecords, Keys = [items[1].Key] });
+        var refused = items[..2];
+        Room.Faults.Add(new Fault { Kind = FaultKind.RejectRecords, Keys = [.. refused.Select(item => item.Key)] });
         _transport.Rewrite = Everywhere(Reverse);
         var after = await DeliverAsync(connected, BatchOf(Operation.AddMember, target, items));
 
-        foreach (var item in items.Where(item => after[item.RecordId].Outcome is Outcome.Delivered or Outcome.Unchanged))
-        {
-            Assert.That(item, Is.Not.EqualTo(items[1]), "The refused record is not delivered.");
-            Assert.That(after[item.RecordId].RemoteId, Is.EqualTo(before[item.RecordId].RemoteId).Or.Null);
-        }
+        var delivered = items.Where(item => after[item.RecordId].Outcome is Outcome.Delivered or Outcome.Unchanged).ToArray();
+        Assert.That(_transport.Rewritten, Is.Positive, "An answer was turned round.");
+        Assert.That(delivered.Intersect(refused), Is.Empty, "A refused record is not delivered.");
+        Assert.That(delivered, Is.Not.Empty, "The others are delivered.");
+        Assert.That(
+            delivered.Select(item => after[item.RecordId].RemoteId ?? before[item.RecordId].RemoteId), Is.EqualTo(delivered.Select(item => before[item.RecordId].RemoteId)), "Each has its own id.");
     });
 
     [Test]
@@ -193,7 +201,8 @@ public abstract partial class ConnectorConformance
         _transport.Rewrite = Everywhere(DropLast);
         var outcomes = await DeliverAsync(connected, BatchOf(Operation.AddMember, target, People(5)));
 
-        if (_transport.Rewritten > 0)
+        Assert.That(_transport.Rewritten > 0, Is.EqualTo(words.AnswersPerRecord), "An answer was shortened.");
+        if (words.AnswersPerRecord)
         {
             Assert.That(outcomes.Values.Count(outcome => outcome.Outcome is Outcome.RetryLater), Is.Positive);
             Assert.That(outcomes.Values, Has.None.Matches<RecordOutcome>(outcome => outcome.Outcome is Outcome.Rejected));
@@ -205,9 +214,21 @@ public abstract partial class ConnectorConformance
     {
         var connected = Connect();
         var target = await EnsureAsync(connected);
+        var items = People(5);
+        var refused = items[1..3];
+        Room.Faults.Add(new Fault { Kind = FaultKind.RejectRecords, Keys = [.. refused.Select(item => item.Key)] });
         _transport.Rewrite = Everywhere(RepeatFirst);
-        await DeliverAsync(connected, BatchOf(Operation.AddMember, target, People(5)));
+        var outcomes = await DeliverAsync(connected, BatchOf(Operation.AddMember, target, items));
+
+        Assert.That(_transport.Rewritten, Is.Positive, "An answer named a record twice.");
+        Assert.That(refused.Select(item => outcomes[item.RecordId].Outcome), Has.None.EqualTo(Outcome.Delivered).And.None.EqualTo(Outcome.Unchanged), "Refused.");
+        Assert.That(items.Except(refused).Select(item => outcomes[item.RecordId].Outcome), Has.None.EqualTo(Outcome.Rejected), "Not refused.");
     });
+
+    /// <summary>Fields of so many bytes that the vendor would keep each of them.</summary>
+    private Field[] Large(int bytes) => words.MaxText >= bytes
+        ? [new Field(words.TextField, FieldValue.Of(new string('x', bytes)))]
+        : [.. Enumerable.Range(0, (bytes / words.MaxText) + 1).Select(number => new Field($"large_{number}", FieldValue.Of(new string('x', words.MaxText))))];
 
     private static Func<JsonNode, bool> Everywhere(Action<JsonArray> change) => body =>
     {

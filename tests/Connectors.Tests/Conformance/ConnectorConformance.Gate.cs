@@ -136,7 +136,7 @@ public abstract partial class ConnectorConformance
     {
         var (connected, gate) = Watch();
         var trial = await PrepareAsync(connected, operation, 2);
-        Room.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 429 });
+        Room.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 429, RetryAfter = TimeSpan.FromSeconds(3) });
         var outcomes = await DeliverAsync(connected, trial.Batch, receipt => Assert.That(receipt.Condition?.Trouble, Is.EqualTo(DestinationTrouble.Throttled)));
 
         Assert.That(outcomes.Values, Has.All.Matches<RecordOutcome>(outcome => outcome.Outcome == Outcome.NotSent), "Being throttled costs no attempt.");
@@ -145,7 +145,10 @@ public abstract partial class ConnectorConformance
         foreach (var (endpoint, reading) in gate.Readings)
         {
             Assert.That(Descriptor.RateLimits.SingleOrDefault(limit => limit.Name == reading.Limit)?.Covers(endpoint), Is.True, $"The limit {reading.Limit} covers {endpoint.Path}.");
-            Assert.That(reading.Refused && reading.Remaining != 0, Is.False, "Nothing remains of a limit that refused.");
+            if (reading.Refused && _transport.RetryAfter is { } asked)
+            {
+                Assert.That(reading.ResetsIn?.TotalSeconds, Is.EqualTo(asked).Within(0.01), "A refusal lasts as long as the vendor says.");
+            }
         }
     });
 

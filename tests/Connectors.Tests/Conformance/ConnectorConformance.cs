@@ -107,7 +107,7 @@ public abstract partial class ConnectorConformance(string connector, VendorWords
             {
                 await check();
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (NUnit.Framework.ResultStateException e) when (e.Message.Contains(waiver.Failure, StringComparison.Ordinal))
             {
                 TestContext.Out.WriteLine($"Waived: {waiver.Reason}");
                 return;

@@ -14,6 +14,12 @@ public sealed record VendorWords(string TextField, string Topic, string Behavior
     /// <summary>True when the first write to a field makes it, so that none is ever missing.</summary>
     public bool WritesMakeFields { get; init; }
 
+    /// <summary>False when a good answer has no entry per record, and only what was refused is named.</summary>
+    public bool AnswersPerRecord { get; init; } = true;
+
+    /// <summary>Characters of the longest text that the vendor keeps in a field.</summary>
+    public int MaxText { get; init; } = int.MaxValue;
+
     /// <summary>Properties without which the vendor takes no event of that kind.</summary>
     public IReadOnlyList<Field> Properties { get; init; } = [];
 }

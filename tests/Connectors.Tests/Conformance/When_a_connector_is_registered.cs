@@ -30,7 +30,7 @@ public sealed class When_a_connector_is_registered
         {
             Assert.That(Covered, Does.Contain(waiver.Connector), $"{waiver}");
             Assert.That(typeof(ConnectorConformance).GetMethod(waiver.Check), Is.Not.Null, $"{waiver}");
-            Assert.That(waiver.Reason, Is.Not.Empty, $"{waiver}");
+            Assert.That((waiver.Reason, waiver.Failure), Is.Not.EqualTo(("", "")).And.Matches<(string Reason, string Failure)>(texts => texts.Reason != "" && texts.Failure != ""), $"{waiver}");
         }
     });
 

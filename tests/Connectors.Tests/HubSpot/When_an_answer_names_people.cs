@@ -20,6 +20,21 @@ public sealed class When_an_answer_names_people
     }
 
     [Test]
+    public async Task Should_find_the_records_of_an_update_by_the_ids_that_were_sent()
+    {
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(200, """{"results":[{"id":"501","properties":{"hub_external_id":"c-1"}},{"id":"502","properties":{"hub_external_id":"c-2"}},{"id":"503","properties":{"hub_external_id":"c-3"}}]}""")
+            .Answer(207, """{"results":[{"id":"502","properties":{}},{"id":"501","properties":{}}],"errors":[{"category":"VALIDATION_ERROR","context":{"ids":["503"]}}]}""");
+
+        var receipt = await hubspot.Connect().DeliverAsync(Of(Operation.UpsertProfile, Person(1), Person(2), Person(3)) with { UpdateOnly = true }, default);
+
+        Assert.That(receipt.Outcomes.Select(static o => (o.RecordId, o.Outcome, o.RemoteId)), Is.EquivalentTo(new[]
+        {
+            (1L, Outcome.Delivered, "501"), (2L, Outcome.Delivered, "502"), (3L, Outcome.Rejected, (string?)null),
+        }));
+    }
+
+    [Test]
     public async Task Should_never_go_by_position()
     {
         using var hubspot = new ScriptedHubSpot().Answer(200, """{"results":[{"id":"501","properties":{}},{"id":"502","properties":{}}]}""");
