@@ -189,7 +189,7 @@ internal static class FactReading
         {
             case ProfileUpdated.Type:
                 var attributes = payload.Scalars("attributes", required: true);
-                return fact with { AttributesJson = attributes.IsPresent ? Write(writer => Copy(writer, attributes)) : null };
+                return fact with { AttributesJson = attributes.IsPresent && root.Defect is null ? Write(writer => Copy(writer, attributes)) : null };
             case ConsentUpdated.Type:
                 var purpose = payload.Text("purpose", MaxPurpose);
                 var status = payload.Text("status", MaxName);
