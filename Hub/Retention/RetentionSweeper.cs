@@ -6,7 +6,7 @@ namespace IntegrationHub.Hub.Retention;
 
 /// <summary>Deletes what was kept long enough, at the start and then at intervals: batch by batch, each in a transaction of its own, one instance at a time.</summary>
 internal sealed partial class RetentionSweeper(
-    OutboxTransaction transactions, ExpiredRows expired, IOptions<RetentionOptions> options, TimeProvider time, ILogger<RetentionSweeper> logger) : BackgroundService
+    OutboxTransaction transactions, IOptions<RetentionOptions> options, TimeProvider time, ILogger<RetentionSweeper> logger) : BackgroundService
 {
     private static readonly RetentionClass[] _classes = Enum.GetValues<RetentionClass>();
 
@@ -48,7 +48,7 @@ internal sealed partial class RetentionSweeper(
         int? deleted;
         do
         {
-            deleted = await transactions.RunAsync((db, _) => expired.DeleteAsync(db, rows, before, limit, cancellationToken), cancellationToken);
+            deleted = await transactions.RunAsync((db, _) => ExpiredRows.DeleteAsync(db, rows, before, limit, cancellationToken), cancellationToken);
             total += deleted ?? 0;
         }
         while (deleted >= limit);

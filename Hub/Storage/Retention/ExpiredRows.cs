@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace IntegrationHub.Storage.Retention;
 
 /// <summary>Rows that were kept long enough and that nothing needs any more; the same SQL on both dialects.</summary>
-public sealed class ExpiredRows
+public static class ExpiredRows
 {
     // Scalar subqueries where EXISTS would do: PostgreSQL looks them up by index row by row and never makes a join of them.
     private const string IsNotBeingSent = "(SELECT 1 FROM deliveries d WHERE d.event_id = t.event_id LIMIT 1) IS NULL";
@@ -48,7 +48,7 @@ public sealed class ExpiredRows
     /// <param name="limit">Most rows to delete, from 1.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>How many were deleted, or null when another instance deletes at this moment.</returns>
-    public async Task<int?> DeleteAsync(HubDbContext db, RetentionClass rows, DateTimeOffset before, int limit, CancellationToken cancellationToken)
+    public static async Task<int?> DeleteAsync(HubDbContext db, RetentionClass rows, DateTimeOffset before, int limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);

@@ -39,11 +39,11 @@ public sealed class When_a_long_backlog_is_swept(StorageDatabase database) : Sto
             await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
             await session.ExecuteAsync(fill, CancellationToken.None, ("at", Noon), ("run", run));
             var before = await RowsReadAsync(db);
-            Assert.That(await new ExpiredRows().DeleteAsync(db, rows, _soon, 100, CancellationToken.None), Is.EqualTo(100));
+            Assert.That(await ExpiredRows.DeleteAsync(db, rows, _soon, 100, CancellationToken.None), Is.EqualTo(100));
             return await RowsReadAsync(db) - before;
         });
         Assert.That(read, Is.LessThan(2_000));
     }
 
-    private Task<int?> DeleteAsync(RetentionClass rows) => WriteAsync(db => new ExpiredRows().DeleteAsync(db, rows, _soon, 100, CancellationToken.None));
+    private Task<int?> DeleteAsync(RetentionClass rows) => WriteAsync(db => ExpiredRows.DeleteAsync(db, rows, _soon, 100, CancellationToken.None));
 }

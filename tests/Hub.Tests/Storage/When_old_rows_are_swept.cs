@@ -188,7 +188,7 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
 
         await WriteAsync(async db =>
         {
-            await new ExpiredRows().DeleteAsync(db, RetentionClass.Facts, Noon, 1, CancellationToken.None);
+            await ExpiredRows.DeleteAsync(db, RetentionClass.Facts, Noon, 1, CancellationToken.None);
             Assert.That(await DeleteAsync(RetentionClass.Facts, Noon, 1), Is.Null);
         });
         Assert.That(await DeleteAsync(RetentionClass.Facts, Noon.AddDays(-1), 1), Is.Zero);
@@ -201,7 +201,7 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
         _kept.SweepInterval = TimeSpan.FromMilliseconds(20);
         var scopes = new StumblingScopes(Scopes, Enum.GetValues<RetentionClass>().Length);
         using var sweeper = new RetentionSweeper(
-            new OutboxTransaction(scopes), new ExpiredRows(), Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
+            new OutboxTransaction(scopes), Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
         await sweeper.StartAsync(CancellationToken.None);
         await scopes.Healed.WaitAsync(TimeSpan.FromSeconds(30));
         await sweeper.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
@@ -213,12 +213,12 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
     {
         Clock.Now = Noon + age + TimeSpan.FromHours(1);
         using var sweeper = new RetentionSweeper(
-            Transactions, new ExpiredRows(), Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
+            Transactions, Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
         await sweeper.SweepAsync(CancellationToken.None);
     }
 
     private Task<int?> DeleteAsync(RetentionClass rows, DateTimeOffset before, int limit) =>
-        WriteAsync(db => new ExpiredRows().DeleteAsync(db, rows, before, limit, CancellationToken.None));
+        WriteAsync(db => ExpiredRows.DeleteAsync(db, rows, before, limit, CancellationToken.None));
 
     /// <summary>A run of five people, read back once, that ended at the given time or goes on.</summary>
     private async Task<Guid> DeliveredAsync(DateTimeOffset? finishedAt)
