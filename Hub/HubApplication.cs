@@ -8,6 +8,7 @@ using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Planning;
+using IntegrationHub.Hub.Retention;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Verification;
@@ -57,6 +58,7 @@ internal sealed class HubApplication : IAsyncDisposable
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(HubInstance.Create()).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile)).AddSingleton(new LocalCalls(options.Urls));
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<RetentionOptions>().BindConfiguration("Hub:Retention").ValidateDataAnnotations().ValidateOnStart();
         services.AddHubTelemetry(builder.Configuration).AddHubHealth();
         services.AddHubStorage(HubSettings.Storage(options));
         services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
@@ -65,7 +67,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
         services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FactIntake>();
         services.AddHubBus(options);
-        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>();
+        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>();
         services.AddProblemDetails().AddOpenApi();
         services.AddSingleton<SampleJob>();
         customize?.Invoke(builder);

@@ -34,6 +34,9 @@ internal sealed class DbSession : IAsyncDisposable
     /// <summary>The database's own clock, in SQL, as the instants of its tables stand: to it a length may be added, given as a <see cref="TimeSpan"/>.</summary>
     public string Clock => _ticks ? "(621355968000000000 + CAST((julianday('now') - 2440587.5) * 864000000000 AS INTEGER))" : "clock_timestamp()";
 
+    /// <summary>Where a row stands, in SQL: tells rows apart in a table without a key, within one statement.</summary>
+    public string RowAddress => _ticks ? "rowid" : "ctid";
+
     public DbCommand Command(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         var command = _db.Database.GetDbConnection().CreateCommand();

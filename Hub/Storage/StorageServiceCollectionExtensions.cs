@@ -4,6 +4,7 @@ using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
 using IntegrationHub.Storage.Postgres;
 using IntegrationHub.Storage.Quotas;
+using IntegrationHub.Storage.Retention;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Sqlite;
 using IntegrationHub.Storage.Verification;
@@ -38,6 +39,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<IQuotaStore, QuotaStore>();
         services.AddSingleton<IBacklogStore, BacklogStore>();
         services.AddSingleton<IBulkJobStore, BulkJobStore>();
+        services.AddSingleton<ExpiredRows>();
         return options.Database switch
         {
             StorageDatabase.Postgres => AddPostgres(services, PostgresConnection(options.ConnectionString)),

@@ -8,4 +8,7 @@ internal static class AdvisoryLock
 
     /// <summary>One settler at a time looks whether a run is drained; second half: hash of the run.</summary>
     public const int RunEnd = 0x48_75_62_02;
+
+    /// <summary>One instance at a time deletes what is old; whoever does not get it leaves the work to the other.</summary>
+    public const int Retention = 0x48_75_62_03;
 }

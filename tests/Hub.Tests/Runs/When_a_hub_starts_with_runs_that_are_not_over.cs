@@ -60,16 +60,6 @@ public sealed class When_a_hub_starts_with_runs_that_are_not_over : DeliveryFixt
         recovery.Dispose();
     }
 
-    /// <summary>A database that is away for the first calls.</summary>
-    private sealed class StumblingScopes(IServiceScopeFactory scopes, int stumbles) : IServiceScopeFactory
-    {
-        private int _left = stumbles;
-
-        public int Left => Math.Max(0, _left);
-
-        public IServiceScope CreateScope() => _left-- > 0 ? throw new InvalidOperationException("The database is away.") : scopes.CreateScope();
-    }
-
     /// <summary>Every pause is over at once.</summary>
     private sealed class SwiftTime : TimeProvider
     {

@@ -1,0 +1,60 @@
+using System.ComponentModel.DataAnnotations;
+using IntegrationHub.Storage.Retention;
+
+namespace IntegrationHub.Hub.Retention;
+
+/// <summary>How long what is over is kept; section <c>Hub:Retention</c>. Every age is at least a day. What holds now (people, consents, members, runs) is not touched.</summary>
+internal sealed class RetentionOptions
+{
+    private const string Shortest = "1.00:00:00";
+    private const string Longest = "36500.00:00:00";
+
+    /// <summary>Facts as they came. A fact that a producer repeats after this time counts as a new one.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan Facts { get; set; } = TimeSpan.FromDays(400);
+
+    /// <summary>Who decided what about consent and when: the proof of former decisions.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan ConsentHistory { get; set; } = TimeSpan.FromDays(5 * 365);
+
+    /// <summary>Outcomes, tallies, read-backs and findings of runs, from a run's end. Afterwards a run shows its state and its plan, but no records.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan RunRecords { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>Records that did not arrive.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan DeadLetters { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>Rows of lists that could not be read or were repeated; those of an audience's latest list are kept longer.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan Rejects { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Facts that were set aside.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan Quarantine { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>Lists that were uploaded and that no run has applied. Afterwards a run refuses them: upload again.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan AbandonedSnapshots { get; set; } = TimeSpan.FromDays(2);
+
+    /// <summary>Time between sweeps; the first one is at the start.</summary>
+    [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Most rows that one transaction deletes.</summary>
+    [Range(1, 100_000)]
+    public int RowsPerStatement { get; set; } = 5_000;
+
+    /// <summary>How long rows of a class are kept.</summary>
+    public TimeSpan AgeOf(RetentionClass rows) => rows switch
+    {
+        RetentionClass.Facts => Facts,
+        RetentionClass.ConsentHistory => ConsentHistory,
+        RetentionClass.RunRecords => RunRecords,
+        RetentionClass.DeadLetters => DeadLetters,
+        RetentionClass.Rejects => Rejects,
+        RetentionClass.Quarantine => Quarantine,
+        RetentionClass.AbandonedSnapshots => AbandonedSnapshots,
+        _ => throw new ArgumentOutOfRangeException(nameof(rows), rows, "Give the class an age here."),
+    };
+}

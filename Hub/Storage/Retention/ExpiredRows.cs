@@ -1,0 +1,112 @@
+using IntegrationHub.Storage.Postgres;
+using Microsoft.EntityFrameworkCore;
+
+namespace IntegrationHub.Storage.Retention;
+
+/// <summary>Rows that were kept long enough and that nothing needs any more; the same SQL on both dialects.</summary>
+public sealed class ExpiredRows
+{
+    // Scalar subqueries where EXISTS would do: PostgreSQL looks them up by index row by row and never makes a join of them.
+    private const string IsNotBeingSent = "(SELECT 1 FROM deliveries d WHERE d.event_id = t.event_id LIMIT 1) IS NULL";
+
+    private const string AbandonSql =
+        """
+        UPDATE snapshots SET state = 'failed', failure_code = 'abandoned'
+        WHERE state IN ('loading', 'loaded') AND created_at < @before
+            AND NOT EXISTS (SELECT 1 FROM audience_syncs r WHERE r.audience = snapshots.audience AND r.snapshot_id = snapshots.snapshot_id AND r.finished_at IS NULL)
+        """;
+
+    // The latest first: those before them were swept before.
+    private static readonly Owner _endedRun = new(
+        "run_id", "SELECT o.correlation_id FROM audience_syncs o WHERE o.finished_at < @before AND {0} ORDER BY o.finished_at DESC LIMIT 1", "o.correlation_id");
+
+    private static readonly Owner _replacedSnapshot = new(
+        "snapshot_id",
+        """
+        SELECT o.snapshot_id FROM snapshots o
+        WHERE o.state IN ('applied', 'failed') AND coalesce(o.applied_at, o.created_at) < @before
+            AND NOT EXISTS (SELECT 1 FROM audiences a WHERE a.snapshot_id = o.snapshot_id) AND {0} LIMIT 1
+        """,
+        "o.snapshot_id");
+
+    private static readonly Owner _endedSnapshot = new(
+        "snapshot_id", "SELECT o.snapshot_id FROM snapshots o WHERE o.state IN ('applied', 'failed') AND o.created_at < @before AND {0} LIMIT 1", "o.snapshot_id");
+
+    private static readonly OwnedTable[] _runRecords =
+    [
+        new("outcomes", "profile_id"), new("run_tallies", null), new("read_back_findings", "finding_id"), new("read_backs", "round"), new("verification_members", null),
+    ];
+
+    private static readonly OwnedTable[] _rejects = [new("snapshot_rejects", null), new("snapshot_repeats", "line")];
+
+    private static readonly OwnedTable[] _staged = [new("snapshot_rows", "line"), new("snapshot_members", "profile_id")];
+
+    /// <summary>Deletes some, in the caller's transaction; call it again in another one while it deletes as many as it may.</summary>
+    /// <param name="db">The context with its open transaction.</param>
+    /// <param name="rows">Which rows.</param>
+    /// <param name="before">Older ones are not kept.</param>
+    /// <param name="limit">Most rows to delete, from 1.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>How many were deleted, or null when another instance deletes at this moment.</returns>
+    public async Task<int?> DeleteAsync(HubDbContext db, RetentionClass rows, DateTimeOffset before, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        if (db.Database.IsNpgsql()
+            && await session.ScalarAsync("SELECT pg_try_advisory_xact_lock(@key)", cancellationToken, ("key", (long)AdvisoryLock.Retention)) is not true)
+        {
+            return null;
+        }
+
+        return rows switch
+        {
+            RetentionClass.Facts => await DeleteAgedAsync("facts", "event_id", $"t.received_at < @before AND {IsNotBeingSent} ORDER BY t.received_at"),
+            RetentionClass.ConsentHistory => await DeleteAgedAsync("consent_history", "history_id", "t.recorded_at < @before ORDER BY t.recorded_at"),
+            RetentionClass.RunRecords => await DeleteOwnedAsync(_endedRun, _runRecords),
+            RetentionClass.DeadLetters => await DeleteAgedAsync("dead_letters", "dead_letter_id", "t.at < @before ORDER BY t.at"),
+            RetentionClass.Rejects => await DeleteOwnedAsync(_replacedSnapshot, _rejects),
+            RetentionClass.Quarantine => await DeleteAgedAsync("quarantined_facts", "quarantine_id", "t.received_at < @before ORDER BY t.received_at"),
+            _ => await DeleteAbandonedAsync(),
+        };
+
+        Task<int> DeleteAgedAsync(string table, string key, string expired) => session.ExecuteAsync(
+            $"DELETE FROM {table} WHERE {key} IN (SELECT t.{key} FROM {table} t WHERE {expired} LIMIT @limit)", cancellationToken, ("before", before), ("limit", limit));
+
+        // First nobody can apply it any more, then its rows go: half a list would tell that the other half left.
+        async Task<int> DeleteAbandonedAsync()
+        {
+            await session.ExecuteAsync(AbandonSql, cancellationToken, ("before", before));
+            return await DeleteOwnedAsync(_endedSnapshot, _staged);
+        }
+
+        async Task<int> DeleteOwnedAsync(Owner owner, OwnedTable[] tables)
+        {
+            var deleted = 0;
+            foreach (var table in tables)
+            {
+                var key = table.Key is null ? session.RowAddress : $"{owner.Column}, {table.Key}";
+                var find = owner.FindSql.Replace("{0}", $"(SELECT 1 FROM {table.Name} t WHERE t.{owner.Column} = {owner.Id} LIMIT 1) IS NOT NULL", StringComparison.Ordinal);
+                while (deleted < limit && await session.ScalarAsync(find, cancellationToken, ("before", before)) is { } id)
+                {
+                    deleted += await session.ExecuteAsync(
+                        $"DELETE FROM {table.Name} WHERE ({key}) IN (SELECT {key} FROM {table.Name} WHERE {owner.Column} = @id LIMIT @limit)",
+                        cancellationToken, ("id", id), ("limit", limit - deleted));
+                }
+            }
+
+            return deleted;
+        }
+    }
+
+    /// <summary>What rows belong to.</summary>
+    /// <param name="Column">The rows' column that names it.</param>
+    /// <param name="FindSql">Finds one that is over, where <c>{0}</c> says that it has rows left.</param>
+    /// <param name="Id">Its id in that statement.</param>
+    private sealed record Owner(string Column, string FindSql, string Id);
+
+    /// <summary>A table of rows that go with their owner.</summary>
+    /// <param name="Name">The table.</param>
+    /// <param name="Key">What tells its rows of one owner apart; null when no column does.</param>
+    private sealed record OwnedTable(string Name, string? Key);
+}

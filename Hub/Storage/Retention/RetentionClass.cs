@@ -1,0 +1,26 @@
+namespace IntegrationHub.Storage.Retention;
+
+/// <summary>Rows that are kept for one time.</summary>
+public enum RetentionClass
+{
+    /// <summary>Facts as they came, by when they were received. Those that a delivery still sends stay.</summary>
+    Facts,
+
+    /// <summary>Former decisions of consent, by when they were recorded. What holds now stands in a table of its own and stays.</summary>
+    ConsentHistory,
+
+    /// <summary>What runs that are over did to each record, their tallies, read-backs and findings, by when the run ended. The run itself stays.</summary>
+    RunRecords,
+
+    /// <summary>Records that did not arrive, by when that was certain.</summary>
+    DeadLetters,
+
+    /// <summary>Rows of lists that could not be read or were repeated, by when the list was applied. Those of an audience's latest list stay: they say who is unknown.</summary>
+    Rejects,
+
+    /// <summary>Facts that were set aside, by when they were received.</summary>
+    Quarantine,
+
+    /// <summary>Lists that were uploaded but never applied, by when the upload began. A list that a run still waits for stays.</summary>
+    AbandonedSnapshots,
+}

@@ -1,0 +1,287 @@
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Retention;
+using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Sagas.AudienceSync;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace IntegrationHub.Hub.Tests.Storage;
+
+/// <summary>What is old and over goes; what is young, and what is still needed, stays. Everything here happens at noon.</summary>
+[TestFixture(StorageDatabase.Postgres)]
+[TestFixture(StorageDatabase.Sqlite)]
+public sealed class When_old_rows_are_swept(StorageDatabase database) : DeliveryFixture(database)
+{
+    private static readonly DateTimeOffset _later = Noon.AddHours(2);
+    private readonly RetentionOptions _kept = new() { RowsPerStatement = 2 };
+
+    [Test]
+    public async Task Should_delete_old_facts_but_those_that_a_delivery_still_sends()
+    {
+        LedgerFact[] facts = [.. Enumerable.Range(0, 7).Select(_ => Profile(Unique("p"), "{}"))];
+        var (old, owed, young) = (facts[..5], facts[5].EventId, facts[6].EventId);
+        await AppendAsync(facts);
+        await ExecuteAsync("UPDATE facts SET received_at = @at WHERE producer = 'test'", ("at", Noon));
+        await ExecuteAsync("UPDATE facts SET received_at = @at WHERE event_id = @id", ("at", _later), ("id", young));
+        await ExecuteAsync(
+            """
+            INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at, event_id)
+            VALUES (@run, 'acme', 'live', 0, 5, 1, '', @at, @at, @id)
+            """,
+            ("run", Guid.NewGuid()), ("at", Noon), ("id", owed));
+
+        await SweepAsync(_kept.Facts);
+        Assert.That(await Task.WhenAll(old.Select(fact => CountAsync("facts", "event_id", fact.EventId))), Is.All.Zero);
+        Assert.That((await CountAsync("facts", "event_id", owed), await CountAsync("facts", "event_id", young)), Is.EqualTo((1L, 1L)));
+
+        await ExecuteAsync("DELETE FROM deliveries WHERE event_id = @id", ("id", owed));
+        await SweepAsync(_kept.Facts);
+        Assert.That((await CountAsync("facts", "event_id", owed), await CountAsync("facts", "event_id", young)), Is.EqualTo((0L, 1L)));
+    }
+
+    [Test]
+    public async Task Should_delete_old_decisions_but_never_what_holds_now()
+    {
+        var person = Unique("p");
+        await AppendAsync(Consent(person, "granted"));
+        await AppendAsync(Consent(person, "denied", 1));
+        await AppendAsync(Consent(person, "granted", 2));
+        await ExecuteAsync("UPDATE consent_history SET recorded_at = @at WHERE subject_key LIKE @person", ("at", Noon), ("person", $"%{person}%"));
+        var young = Unique("p");
+        await AppendAsync(Consent(young, "denied"));
+        await ExecuteAsync("UPDATE consent_history SET recorded_at = @at WHERE subject_key LIKE @person", ("at", _later), ("person", $"%{young}%"));
+
+        await SweepAsync(_kept.ConsentHistory);
+        Assert.That((await CountLikeAsync("consent_history", person), await CountLikeAsync("consent_history", young)), Is.EqualTo((0L, 1L)));
+        Assert.That((await CountLikeAsync("consents", person), await CountLikeAsync("consents", young)), Is.EqualTo((1L, 1L)));
+    }
+
+    [Test]
+    public async Task Should_delete_the_records_of_runs_that_are_long_over()
+    {
+        var (ended, young, open) = (await DeliveredAsync(Noon), await DeliveredAsync(_later), await DeliveredAsync(null));
+        await SweepAsync(_kept.RunRecords);
+        string[] tables = ["outcomes", "run_tallies", "read_backs", "read_back_findings", "verification_members"];
+        foreach (var table in tables)
+        {
+            Assert.That(await CountRowsAsync(table, ended), Is.Zero, table);
+            Assert.That((await CountRowsAsync(table, young), await CountRowsAsync(table, open)), Is.EqualTo((Rows(table), Rows(table))), table);
+        }
+
+        Assert.That((await RunAsync(ended)).State, Is.EqualTo("Completed"), "the run itself stays");
+
+        static long Rows(string table) => table switch
+        {
+            "outcomes" => 5,
+            "run_tallies" => 2,
+            "read_backs" => 1,
+            _ => 3,
+        };
+    }
+
+    [Test]
+    public async Task Should_delete_old_dead_letters_and_facts_that_were_set_aside()
+    {
+        var (old, young) = (Guid.NewGuid(), Guid.NewGuid());
+        foreach (var (id, at) in new[] { (old, Noon), (old, Noon), (old, Noon), (young, _later) })
+        {
+            await ExecuteAsync(
+                """
+                INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at)
+                VALUES (@run, 'acme', 'a', 1, 1, 'rejected', 'x', 1, @at)
+                """,
+                ("run", id), ("at", at));
+            await ExecuteAsync(
+                "INSERT INTO quarantined_facts (quarantine_id, received_at, path, code, problem, body) VALUES (@id, @at, 'p', 'c', @fact, @body)",
+                ("id", Guid.NewGuid()), ("at", at), ("fact", id.ToString()), ("body", new byte[] { 1 }));
+        }
+
+        await SweepAsync(_kept.DeadLetters);
+        await SweepAsync(_kept.Quarantine);
+        Assert.That((await CountRowsAsync("dead_letters", old), await CountRowsAsync("dead_letters", young)), Is.EqualTo((0L, 1L)));
+        Assert.That(
+            (await CountAsync("quarantined_facts", "problem", old.ToString()), await CountAsync("quarantined_facts", "problem", young.ToString())), Is.EqualTo((0L, 1L)));
+    }
+
+    [Test]
+    public async Task Should_delete_rejects_but_those_of_an_audience_latest_list()
+    {
+        var audience = Unique("aud");
+        var replaced = await UnreadAsync(audience, "full", 0);
+        var latest = await UnreadAsync(audience, "full", 1);
+        var changes = await UnreadAsync(audience, "delta", 2);
+        var waiting = await LoadAsync(audience, "full", 3);
+        await RejectAsync(waiting);
+        await StartRunAsync(audience, "Snapshotting");
+        await ExecuteAsync("UPDATE audience_syncs SET snapshot_id = @snapshot WHERE audience = @audience", ("snapshot", waiting), ("audience", audience));
+        await SweepAsync(_kept.Rejects + TimeSpan.FromDays(1)); // lists are applied a day after noon
+        foreach (var table in new[] { "snapshot_rejects", "snapshot_repeats" })
+        {
+            Assert.That((await CountOfAsync(table, replaced), await CountOfAsync(table, changes)), Is.EqualTo((0L, 0L)), table);
+            Assert.That(await CountOfAsync(table, latest), Is.GreaterThan(0), table);
+        }
+
+        Assert.That(await CountOfAsync("snapshot_rejects", waiting), Is.EqualTo(5), "it is still to be applied");
+        Assert.That(await ReadAsync(db => Plans.ReadUnknownAsync(db, audience, CancellationToken.None)), Has.Count.EqualTo(1), "whom the latest list leaves unknown");
+    }
+
+    [Test]
+    public async Task Should_keep_young_rejects()
+    {
+        var audience = Unique("aud");
+        var replaced = await UnreadAsync(audience, "full", 0);
+        await UnreadAsync(audience, "full", 1);
+        await SweepAsync(_kept.Rejects + TimeSpan.FromHours(22));
+        Assert.That(await CountOfAsync("snapshot_rejects", replaced), Is.GreaterThan(0));
+    }
+
+    [Test]
+    public async Task Should_give_up_lists_that_nobody_applies()
+    {
+        var audience = Unique("aud");
+        string[] people = [.. Enumerable.Range(0, 5).Select(_ => Unique("p"))];
+        await ApplyAsync(audience, "full", 0, people);
+        StagedMember[] members = [.. people.Select((person, i) => new StagedMember(i + 2, person, null, null, "{}", true))];
+        var unapplied = await LoadAsync(audience, "full", 0, members);
+        var unfinished = Guid.NewGuid();
+        await WriteAsync(async db =>
+        {
+            await Snapshots.CreateAsync(db, unfinished, audience, "full", null, Noon, CancellationToken.None);
+            await Snapshots.StageAsync(db, unfinished, members, [], CancellationToken.None);
+        });
+        var awaited = await LoadAsync(audience, "full", 0, members);
+        await StartRunAsync(audience, "Snapshotting");
+        await ExecuteAsync("UPDATE audience_syncs SET snapshot_id = @snapshot WHERE audience = @audience", ("snapshot", awaited), ("audience", audience));
+        var young = await LoadAsync(audience, "full", 120, members);
+
+        await SweepAsync(_kept.AbandonedSnapshots);
+        Assert.That((await CountOfAsync("snapshot_rows", unapplied), await CountOfAsync("snapshot_rows", unfinished)), Is.EqualTo((0L, 0L)));
+        Assert.That((await CountOfAsync("snapshot_rows", awaited), await CountOfAsync("snapshot_rows", young)), Is.EqualTo((5L, 5L)));
+        Assert.That((await StateAsync(unapplied), await StateAsync(unfinished), await StateAsync(awaited), await StateAsync(young)), Is.EqualTo(("failed", "failed", "loaded", "loaded")));
+        Assert.That(async () => await ApplyAsync(unapplied), Throws.InvalidOperationException, "half a list would make people leave");
+        Assert.That(await MembersAsync(audience), Is.EqualTo(5));
+    }
+
+    [Test]
+    public async Task Should_delete_no_more_at_once_than_it_may()
+    {
+        var run = await DeliveredAsync(Noon);
+        var (most, sum) = (0, 0);
+        while (await DeleteAsync(RetentionClass.RunRecords, Noon.AddHours(1), 2) is > 0 and var deleted)
+        {
+            (most, sum) = (Math.Max(most, deleted), sum + deleted);
+        }
+
+        Assert.That((most, sum, await CountRowsAsync("outcomes", run)), Is.EqualTo((2, 14, 0L)));
+    }
+
+    [Test]
+    public async Task Should_leave_the_work_to_an_instance_that_is_at_it()
+    {
+        if (!IsPostgres)
+        {
+            Assert.Pass("A SQLite file has one instance.");
+        }
+
+        await WriteAsync(async db =>
+        {
+            await new ExpiredRows().DeleteAsync(db, RetentionClass.Facts, Noon, 1, CancellationToken.None);
+            Assert.That(await DeleteAsync(RetentionClass.Facts, Noon, 1), Is.Null);
+        });
+        Assert.That(await DeleteAsync(RetentionClass.Facts, Noon.AddDays(-1), 1), Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_go_on_after_a_turn_that_failed_and_end_at_once()
+    {
+        Clock.Now = Noon + _kept.DeadLetters;
+        _kept.SweepInterval = TimeSpan.FromMilliseconds(20);
+        var scopes = new StumblingScopes(Scopes, Enum.GetValues<RetentionClass>().Length);
+        using var sweeper = new RetentionSweeper(
+            new OutboxTransaction(scopes), new ExpiredRows(), Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
+        await sweeper.StartAsync(CancellationToken.None);
+        await scopes.Healed.WaitAsync(TimeSpan.FromSeconds(30));
+        await sweeper.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.That(sweeper.ExecuteTask!.IsCompleted, Is.True);
+    }
+
+    /// <summary>Sweeps when things of noon are an hour too old.</summary>
+    private async Task SweepAsync(TimeSpan age)
+    {
+        Clock.Now = Noon + age + TimeSpan.FromHours(1);
+        using var sweeper = new RetentionSweeper(
+            Transactions, new ExpiredRows(), Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
+        await sweeper.SweepAsync(CancellationToken.None);
+    }
+
+    private Task<int?> DeleteAsync(RetentionClass rows, DateTimeOffset before, int limit) =>
+        WriteAsync(db => new ExpiredRows().DeleteAsync(db, rows, before, limit, CancellationToken.None));
+
+    /// <summary>A run of five people, read back once, that ended at the given time or goes on.</summary>
+    private async Task<Guid> DeliveredAsync(DateTimeOffset? finishedAt)
+    {
+        var (audience, destination) = (Unique("aud"), Unique("dest"));
+        await ApplyAsync(audience, "full", 0, [.. Enumerable.Range(0, 5).Select(_ => Unique("p"))]);
+        var run = await StartRunAsync(audience, destination: destination);
+        await PlanAsync(run, audience, destination: destination);
+        await DeliverAllAsync(destination: destination);
+        await ExecuteAsync(
+            "INSERT INTO read_backs (run_id, round, is_last, expected, found, missing, unexpected, with_issues, at) VALUES (@run, 1, @last, 5, 2, 3, 0, 3, @at)",
+            ("run", run), ("last", true), ("at", Noon));
+        for (var i = 0; i < 3; i++)
+        {
+            await ExecuteAsync("INSERT INTO read_back_findings (run_id, kind, profile_id) VALUES (@run, 'missing', @profile)", ("run", run), ("profile", (long)i));
+            await ExecuteAsync("INSERT INTO verification_members (run_id, round, remote_id) VALUES (@run, 1, 'same')", ("run", run));
+        }
+
+        await WriteAsync(async db =>
+        {
+            var row = await db.Set<AudienceSyncState>().SingleAsync(saga => saga.CorrelationId == run);
+            (row.CurrentState, row.FinishedAt) = (finishedAt is null ? "Verifying" : "Completed", finishedAt);
+        });
+        return run;
+    }
+
+    /// <summary>An applied list with five rows that could not be read, one of which names somebody, and with repeated ones.</summary>
+    private async Task<Guid> UnreadAsync(string audience, string kind, int minute)
+    {
+        var (person, named) = (Unique("p"), Unique("p"));
+        await AppendAsync(Profile(named, "{}"));
+        var snapshot = Guid.NewGuid();
+        await WriteAsync(async db =>
+        {
+            await Snapshots.CreateAsync(db, snapshot, audience, kind, "file.csv", Noon.AddMinutes(minute), CancellationToken.None);
+            await Snapshots.StageAsync(
+                db, snapshot, [.. Enumerable.Range(2, 4).Select(line => new StagedMember(line, person, null, null, "{}", true))],
+                [new SnapshotReject(6, "email", "bad", "cannot be read") { ExternalIds = [named] }], CancellationToken.None);
+            await Snapshots.FinishAsync(db, snapshot, Noon.AddMinutes(minute), CancellationToken.None);
+        });
+        await RejectAsync(snapshot);
+        await ApplyAsync(snapshot);
+        return snapshot;
+    }
+
+    private Task RejectAsync(Guid snapshot) => WriteAsync(db => Snapshots.StageAsync(
+        db, snapshot, [], [.. Enumerable.Range(0, 5).Select(_ => new SnapshotReject(7, "email", "bad", "cannot be read"))], CancellationToken.None));
+
+    private async Task<string?> StateAsync(Guid snapshot) => (await ReadAsync(db => Snapshots.FindAsync(db, snapshot, 0, CancellationToken.None)))?.State;
+
+    private Task<long> CountOfAsync(string table, Guid snapshot) => CountAsync(table, "snapshot_id", snapshot);
+
+    private Task<long> CountLikeAsync(string table, string person) => CountAsync($"SELECT count(*) FROM {table} WHERE subject_key LIKE '%{person}%'");
+
+    private Task<long> CountAsync(string table, string column, object value) => ReadAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        return (long)(await session.ScalarAsync($"SELECT count(*) FROM {table} WHERE {column} = @value", CancellationToken.None, ("value", value)))!;
+    });
+
+    private Task ExecuteAsync(string sql, params (string, object?)[] parameters) => WriteAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        await session.ExecuteAsync(sql, CancellationToken.None, parameters);
+    });
+}
