@@ -29,7 +29,8 @@ internal static class Logging
         configuration = options.JsonLogs
             ? configuration.WriteTo.Console(new JsonFormatter(), standardErrorFromLevel: LogEventLevel.Verbose)
             : configuration.WriteTo.Console(outputTemplate: Template, standardErrorFromLevel: LogEventLevel.Verbose, formatProvider: System.Globalization.CultureInfo.InvariantCulture);
-        builder.Services.AddSerilog(configuration.CreateLogger(), dispose: true);
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSerilog(configuration.CreateLogger(), dispose: true); // beside whatever else listens to the host's log
     }
 
     private static LogEventLevel Max(LogEventLevel left, LogEventLevel right) => left > right ? left : right;
