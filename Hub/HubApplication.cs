@@ -45,7 +45,8 @@ internal sealed class HubApplication : IAsyncDisposable
         Globalization.Begin();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var options = HubSettings.Read(builder.Configuration);
-        builder.AddHubLogging(options);
+        var instance = HubInstance.Create();
+        builder.AddHubLogging(options, instance);
         builder.WebHost.UseUrls(options.Urls);
         builder.Services.AddConnectors();
 
@@ -56,10 +57,10 @@ internal sealed class HubApplication : IAsyncDisposable
             : null;
 
         var services = builder.Services;
-        services.AddSingleton(options).AddSingleton(HubInstance.Create()).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile)).AddSingleton(new LocalCalls(options.Urls));
+        services.AddSingleton(options).AddSingleton(instance).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile)).AddSingleton(new LocalCalls(options.Urls));
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RetentionOptions>().BindConfiguration("Hub:Retention").ValidateDataAnnotations().ValidateOnStart();
-        services.AddHubTelemetry(builder.Configuration).AddHubHealth();
+        services.AddHubTelemetry(builder.Configuration, instance).AddHubHealth();
         services.AddHubStorage(HubSettings.Storage(options));
         services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
         services.AddHostedService<QuotaGiveBack>(); // before the bus, so that it stops after the bus has drained

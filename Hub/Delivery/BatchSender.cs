@@ -114,7 +114,7 @@ internal sealed partial class BatchSender(
             {
                 later = await ReportAsync(destination, lane, batch, target, reported, pass, cancellationToken);
             }
-            else
+            else if (receipt.Outcomes.Any(outcome => outcome.Outcome != Outcome.Withheld))
             {
                 await health.RecoverAsync(pass, cancellationToken);
             }
@@ -160,7 +160,7 @@ internal sealed partial class BatchSender(
 
     /// <summary>Notes trouble where it belongs: with the batch, its audience, its lane or the destination.</summary>
     /// <returns>When the batch's own records may be tried again while everything else goes on; null when the trouble concerns more than them.</returns>
-    private async Task<DateTimeOffset?> ReportAsync(
+    internal async Task<DateTimeOffset?> ReportAsync(
         Destination destination, string lane, PreparedBatch batch, AudienceTarget? target, DestinationCondition condition, HealthPass pass, CancellationToken cancellationToken)
     {
         if (IsOfAudience(condition, batch) || (batch.Audience.Length > 0 && target is null && condition.Trouble == DestinationTrouble.Misconfigured))
@@ -327,7 +327,7 @@ internal sealed partial class BatchSender(
     /// <summary>True when the vendor may have the record though nobody says so: its call went out, and what came back does not exclude it.</summary>
     private static bool MayHaveArrived(RecordOutcome outcome, DestinationCondition? condition, ConsentRecheck? recheck) =>
         recheck?.WasCleared(outcome.RecordId) == true
-        && (outcome.Outcome is Outcome.RetryLater or Outcome.Accepted || (outcome.Outcome == Outcome.NotSent && condition is { Trouble: DestinationTrouble.Unavailable }));
+        && (outcome.Outcome is Outcome.RetryLater or Outcome.Accepted or Outcome.Withheld || (outcome.Outcome == Outcome.NotSent && condition is { Trouble: DestinationTrouble.Unavailable }));
 
     [LoggerMessage(1132, LogLevel.Warning, "Could not write down that {Records} records are about to be sent to {Destination} ({Error}): they are not sent now")]
     private partial void LogNotMarked(string destination, int records, string error);

@@ -101,10 +101,6 @@ internal sealed partial class BulkDrain(
         {
             settlements.AddRange(await sender.ReadAsync(destination, lease.Lane, batch with { Records = others }, target, receipt, pass, recheck, cancellationToken));
         }
-        else
-        {
-            await health.RecoverAsync(pass, cancellationToken);
-        }
 
         if (start.Job is null)
         {
@@ -119,6 +115,11 @@ internal sealed partial class BulkDrain(
         if (await settler.SettleAsync(lease, settlements, db => jobs.AddAsync(db, job, rows, cancellationToken), cancellationToken))
         {
             LogStarted(job.RunId, job.Destination, job.Partition, job.RemoteJob, rows.Count);
+        }
+
+        if (start.Receipt is null)
+        {
+            await health.RecoverAsync(pass, cancellationToken);
         }
 
         return BulkTurn.Waiting;
@@ -145,7 +146,7 @@ internal sealed partial class BulkDrain(
         var (target, condition) = await targets.FindAsync(destination, job.Audience, cancellationToken);
         if (target is null)
         {
-            await health.ReportAsync(destination.Name, lease.Lane, condition!, pass, cancellationToken);
+            await sender.ReportAsync(destination, lease.Lane, batch, target, condition!, pass, cancellationToken);
             await PostponeAsync(bulk, job, cancellationToken);
             return BulkTurn.Waiting;
         }
@@ -173,7 +174,7 @@ internal sealed partial class BulkDrain(
         }
         catch (DestinationException trouble)
         {
-            await health.ReportAsync(destination.Name, lease.Lane, trouble.Condition, pass, cancellationToken);
+            await sender.ReportAsync(destination, lease.Lane, batch, target, trouble.Condition, pass, cancellationToken);
             await PostponeAsync(bulk, job, cancellationToken);
             return BulkTurn.Waiting;
         }

@@ -264,7 +264,10 @@ internal sealed class ClaimPreparation
     /// <summary>Everything that was left out of a record, in the order of the mapping.</summary>
     private static string? NoteOf(in MappedRecord mapped) => mapped.Dropped.Count == 0 ? null : $"dropped_{string.Join('+', mapped.Dropped.Select(issue => issue.Field))}";
 
-    private static Settlement Final(ClaimedDelivery delivery, string outcome, string? code) => new() { Delivery = delivery.WithoutProfile(), Outcome = outcome, Code = code };
+    private static Settlement Final(ClaimedDelivery delivery, string outcome, string? code) => new()
+    {
+        Delivery = delivery.WithoutProfile(), Outcome = outcome, Code = code, MaybeSent = delivery.MaybeSent,
+    };
 
     private static int Size(BatchItem item)
     {

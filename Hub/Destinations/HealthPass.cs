@@ -42,7 +42,14 @@ internal sealed class HealthPass(Func<string, string, Task> endProbe) : IAsyncDi
     {
         foreach (var (name, mark) in _probes)
         {
-            await endProbe(name, mark);
+            try
+            {
+                await endProbe(name, mark);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                // The right to probe runs out by itself; what the call brought must not be lost over it.
+            }
         }
     }
 }

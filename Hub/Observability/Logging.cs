@@ -9,7 +9,7 @@ internal static class Logging
 {
     private const string Template = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj} {NewLine}{Exception}";
 
-    public static void AddHubLogging(this WebApplicationBuilder builder, HubOptions options)
+    public static void AddHubLogging(this WebApplicationBuilder builder, HubOptions options, HubInstance instance)
     {
         var level = options.LogLevel switch
         {
@@ -25,11 +25,13 @@ internal static class Logging
             .MinimumLevel.Override("Microsoft", Max(level, LogEventLevel.Warning))
             .MinimumLevel.Override("System", Max(level, LogEventLevel.Warning))
             .MinimumLevel.Override("MassTransit", Max(level, LogEventLevel.Warning))
-            .Enrich.FromLogContext();
+            .Enrich.FromLogContext()
+            .Enrich.WithProperty("HubInstance", instance.Name);
         configuration = options.JsonLogs
             ? configuration.WriteTo.Console(new JsonFormatter(), standardErrorFromLevel: LogEventLevel.Verbose)
             : configuration.WriteTo.Console(outputTemplate: Template, standardErrorFromLevel: LogEventLevel.Verbose, formatProvider: System.Globalization.CultureInfo.InvariantCulture);
-        builder.Services.AddSerilog(configuration.CreateLogger(), dispose: true);
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSerilog(configuration.CreateLogger(), dispose: true); // beside whatever else listens to the host's log
     }
 
     private static LogEventLevel Max(LogEventLevel left, LogEventLevel right) => left > right ? left : right;

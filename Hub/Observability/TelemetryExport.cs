@@ -13,11 +13,11 @@ namespace IntegrationHub.Hub.Observability;
 /// </summary>
 internal static class TelemetryExport
 {
-    public static IServiceCollection AddHubTelemetry(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddHubTelemetry(this IServiceCollection services, IConfiguration configuration, HubInstance instance)
     {
         services.AddSingleton<HubTelemetry>();
         var telemetry = services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("integration-hub", serviceInstanceId: Environment.MachineName))
+            .ConfigureResource(resource => resource.AddService("integration-hub", serviceInstanceId: instance.Name))
             .WithMetrics(metrics => metrics
                 .AddMeter(HubTelemetry.Name, InstrumentationOptions.MeterName)
                 .AddStorageInstrumentation()
@@ -44,5 +44,5 @@ internal static class TelemetryExport
     /// <summary>Some vendors want an address in the path or the query, which must not reach a trace.</summary>
     internal static string? WithoutPeople(Uri? uri) => uri is null
         ? null
-        : uri.GetLeftPart(UriPartial.Authority) + string.Concat(uri.Segments.Select(segment => Uri.UnescapeDataString(segment).Contains('@', StringComparison.Ordinal) ? "{address}" : segment));
+        : uri.GetLeftPart(UriPartial.Authority) + string.Concat(uri.Segments.Select(segment => Uri.UnescapeDataString(segment).Contains('@', StringComparison.Ordinal) ? segment.EndsWith('/') ? "{address}/" : "{address}" : segment));
 }

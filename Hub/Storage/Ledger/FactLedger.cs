@@ -71,10 +71,14 @@ internal sealed class FactLedger(ILedgerTables tables, IEventTables eventTables,
         new ProfileStatement(fact.Email, fact.Phone, fact.AttributesJson, fact.OccurredAt),
         fact.AttributesJson is not null || fact.Membership is not null);
 
-    /// <summary>A decision holds for every key that its fact names.</summary>
+    /// <summary>
+    /// A denial holds under every key that its fact names. A grant holds under the first, which is the person's own where there is one: an address may be
+    /// somebody else's too, who denied.
+    /// </summary>
     private static IEnumerable<(Guid EventId, ConsentRow Decision)> Decisions(LedgerFact fact) =>
         from consent in fact.Consents
-        from key in ConsentState.KeysOf(fact.ExternalId, NormalKey.OfEmail(fact.Email))
+        let keys = ConsentState.KeysOf(fact.ExternalId, NormalKey.OfEmail(fact.Email))
+        from key in consent.Status == ConsentState.Denied ? keys : keys.Take(1)
         select (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt, consent.Collected));
 
     /// <summary>Events of known people, the earlier ones first: so they stand in the queue.</summary>

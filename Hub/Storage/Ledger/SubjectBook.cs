@@ -44,6 +44,9 @@ internal sealed class SubjectEntry
 
     public string? EmailKey => NormalKey.OfEmail(Content.Email);
 
+    /// <summary>The key under which hubs before the common form of keys kept what was decided for the address; null where it is the same.</summary>
+    public string? EarlierEmailKey => Content.Email?.Trim().ToLowerInvariant() is { Length: > 0 } earlier && earlier != EmailKey ? earlier : null;
+
     public bool IsNew => _stored is null;
 
     /// <summary>Identity, attributes or consent changed: the version was raised.</summary>

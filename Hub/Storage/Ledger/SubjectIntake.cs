@@ -74,7 +74,8 @@ internal sealed class SubjectIntake(ILedgerTables tables, IKeyHistory history)
                 : ConsentState.Effective(KeysOf(entry).SelectMany(key => byKey[key]), FormerKeysOf(entry).SelectMany(key => byKey[key])));
         }
 
-        IEnumerable<string> FormerKeysOf(SubjectEntry entry) => entry.LostKeys.Concat(former[entry.ProfileId].Select(key => key.SubjectKey));
+        IEnumerable<string> FormerKeysOf(SubjectEntry entry) => 
+            [.. entry.LostKeys, .. former[entry.ProfileId].Select(key => key.SubjectKey), .. ConsentState.KeysOf(null, entry.EarlierEmailKey)];
     }
 
     private async Task<ILookup<long, FormerKey>> FormerKeysAsync(HubDbContext db, long[] profileIds, CancellationToken cancellationToken) =>

@@ -39,7 +39,7 @@ internal sealed class PostgresVerificationStore : IVerificationStore
             UPDATE destination_members m SET is_member = true FROM still_there s
             WHERE m.destination = $3 AND m.audience = $4 AND m.profile_id = s.profile_id),
         lost AS (
-            UPDATE destination_members m SET is_member = false FROM checked c
+            UPDATE destination_members m SET is_member = false, in_doubt = m.added_by_hub FROM checked c
             WHERE $6 AND c.is_member AND NOT c.is_there AND m.destination = $3 AND m.audience = $4 AND m.profile_id = c.profile_id),
         marked AS (
             INSERT INTO audience_changes (destination, audience, profile_id)

@@ -90,7 +90,7 @@ internal sealed class SqliteVerificationStore : IVerificationStore
 
     private const string ForgetMissingSql =
         $$"""
-        UPDATE destination_members SET is_member = 0
+        UPDATE destination_members SET is_member = 0, in_doubt = added_by_hub
         WHERE destination = @destination AND audience = @audience AND profile_id IN (SELECT m.profile_id {members} AND m.is_member AND NOT {{IsThere}})
         """;
 

@@ -135,7 +135,7 @@ public sealed class When_a_destination_is_in_trouble : DeliveryFixture
     {
         await ReportAsync(_one, null, Quota);
         await ReportAsync(_one, null, Down);
-        Assert.That(await _one.ResumeAsync(_name, CancellationToken.None), Is.EqualTo(2));
+        Assert.That(await _one.ResumeAsync(_name, CancellationToken.None), Is.EqualTo((2, 0)));
         Clock.Now += TimeSpan.FromSeconds(1);
         Assert.That(await BlockAsync(_two), Is.Null);
     }

@@ -86,7 +86,7 @@ public sealed partial class When_a_run_says_what_it_waits_for : DeliveryFixture
     }
 
     /// <summary>What the runbooks name that is not a field of a run.</summary>
-    private static readonly string[] NotOfARun = ["quota", "base_url", "run_canceled", "mass_removal", "mass_addition", "max_removal_share", "max_addition_multiple", "consent.yaml"];
+    private static readonly string[] NotOfARun = ["quota", "base_url", "run_canceled", "mass_removal", "mass_addition", "unread_rows", "max_removal_share", "max_addition_multiple", "consent.yaml"];
 
     private static StoredCondition Condition(string trouble, string code) => new("acme", trouble, code, Noon.AddMinutes(1), Noon, 3);
 

@@ -124,6 +124,17 @@ public sealed class When_a_withdrawal_names_some_key(StorageDatabase database) :
     }
 
     [Test]
+    public async Task Should_not_be_lifted_by_somebody_who_has_the_same_address()
+    {
+        var other = Unique("other");
+        await AppendAsync(Profile(_id, "{}", 0, _address), Profile(other, "{}", 0, _address));
+        await AppendAsync(Consent(_id, "denied", 1));
+        await AppendAsync(Consent(other, "granted", 2, _address));
+        Assert.That(await StatusAsync(_id), Is.EqualTo("denied"));
+        Assert.That(await StatusAsync(other), Is.EqualTo("granted"));
+    }
+
+    [Test]
     public async Task Should_hold_when_profile_change_and_withdrawal_come_in_one_batch()
     {
         await AppendAsync(Profile(_id, "{}", 0, _address), Consent(null, "denied", 1, _address), Profile(_id, "{}", 2, $"new.{_address}"));

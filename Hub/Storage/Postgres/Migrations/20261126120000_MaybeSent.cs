@@ -12,6 +12,7 @@ public sealed class MaybeSent : Migration
     protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
         """
         ALTER TABLE deliveries ADD COLUMN maybe_sent boolean NOT NULL DEFAULT false;
+        UPDATE deliveries SET maybe_sent = true WHERE attempt > 0 AND operation IN (1, 2);
         ALTER TABLE destination_members ADD COLUMN in_doubt boolean NOT NULL DEFAULT false;
         ALTER TABLE destination_profiles ADD COLUMN key_hash uuid NULL;
         CREATE INDEX ix_destination_profiles_key ON destination_profiles (destination, key_hash) WHERE key_hash IS NOT NULL;
