@@ -45,5 +45,16 @@ public sealed class When_a_long_backlog_is_swept(StorageDatabase database) : Sto
         Assert.That(read, Is.LessThan(2_000));
     }
 
+    [Test]
+    public async Task Should_leave_the_work_to_an_instance_that_is_at_it()
+    {
+        await WriteAsync(async db =>
+        {
+            await ExpiredRows.DeleteAsync(db, RetentionClass.Facts, _soon, 100, CancellationToken.None);
+            Assert.That(await DeleteAsync(RetentionClass.Facts), Is.Null);
+        });
+        Assert.That(await DeleteAsync(RetentionClass.DeadLetters), Is.Zero, "its turn is over");
+    }
+
     private Task<int?> DeleteAsync(RetentionClass rows) => WriteAsync(db => ExpiredRows.DeleteAsync(db, rows, _soon, 100, CancellationToken.None));
 }

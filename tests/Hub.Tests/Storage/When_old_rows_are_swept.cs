@@ -179,22 +179,6 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
     }
 
     [Test]
-    public async Task Should_leave_the_work_to_an_instance_that_is_at_it()
-    {
-        if (!IsPostgres)
-        {
-            Assert.Pass("A SQLite file has one instance.");
-        }
-
-        await WriteAsync(async db =>
-        {
-            await ExpiredRows.DeleteAsync(db, RetentionClass.Facts, Noon, 1, CancellationToken.None);
-            Assert.That(await DeleteAsync(RetentionClass.Facts, Noon, 1), Is.Null);
-        });
-        Assert.That(await DeleteAsync(RetentionClass.Facts, Noon.AddDays(-1), 1), Is.Zero);
-    }
-
-    [Test]
     public async Task Should_go_on_after_a_turn_that_failed_and_end_at_once()
     {
         Clock.Now = Noon + _kept.DeadLetters;
