@@ -98,7 +98,13 @@ internal sealed class ScriptedBraze : HttpMessageHandler
             .Order(StringComparer.Ordinal);
         Sent.Add($"{request.Method} {request.RequestUri!.AbsoluteUri}\n{string.Join('\n', headers)}\n\n{body}\n");
         Bodies.Add(body);
-        return _answers.Count > 1 ? _answers.Dequeue()() : _answers.Peek()();
+        Func<HttpResponseMessage> answer;
+        lock (_answers)
+        {
+            answer = _answers.Count > 1 ? _answers.Dequeue() : _answers.Peek();
+        }
+
+        return answer();
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -11,7 +12,7 @@ namespace Connectors.Tests.HubSpot;
 /// <summary>A HubSpot that gives one prepared answer per call and keeps what it was asked.</summary>
 internal sealed class ScriptedHubSpot : HttpMessageHandler
 {
-    private readonly Queue<Func<SentRequest, HttpResponseMessage>> _answers = new();
+    private readonly ConcurrentQueue<Func<SentRequest, HttpResponseMessage>> _answers = new();
 
     public List<SentRequest> Sent { get; } = [];
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using IntegrationHub.Connectors.Abstractions;
@@ -18,7 +19,7 @@ internal sealed class ScriptedMarketo : HttpMessageHandler
         {"apiName":"currency","dataType":"string"},{"apiName":"price","dataType":"currency"},{"apiName":"quantity","dataType":"integer"}]}
         """;
 
-    private readonly Queue<Func<Task<HttpResponseMessage>>> _answers = new();
+    private readonly ConcurrentQueue<Func<Task<HttpResponseMessage>>> _answers = new();
     private int _tokens;
 
     public const string Secret = "canary-secret";
