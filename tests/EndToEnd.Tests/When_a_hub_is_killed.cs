@@ -8,7 +8,7 @@ namespace EndToEnd.Tests;
 [Parallelizable(ParallelScope.Self)]
 public abstract class When_a_hub_is_killed
 {
-    private const int Runs = 20;
+    private const int Runs = 8;
     private const int People = 1_200;
     private HubProcess _sandbox = null!;
 
