@@ -116,7 +116,7 @@ internal sealed class HubApplication : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Web.StopAsync();
+        await Web.StopAsync(CancellationToken.None);
         await Web.DisposeAsync();
         if (_sandbox is not null)
         {

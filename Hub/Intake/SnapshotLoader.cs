@@ -46,7 +46,7 @@ internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISn
         var members = new List<StagedMember>(BatchRows);
         var rejects = new List<SnapshotReject>();
         var read = 0L;
-        await foreach (var row in rows)
+        await foreach (var row in rows.WithCancellation(cancellationToken))
         {
             if (row.Reject is { } reject)
             {
