@@ -10,7 +10,7 @@ using IntegrationHub.Storage.Ledger;
 namespace IntegrationHub.Hub.Intake.Facts;
 
 /// <summary>
-/// Reads a message as a canonical fact: the JSON of the fact alone, or in the envelope of the .NET contracts. Every field is checked, and what
+/// Reads a message as a canonical fact: the JSON of the fact alone, a CloudEvent, or in the envelope of the .NET contracts. Every field is checked, and what
 /// is wrong is said with its path. Never throws for what a message holds. Pure.
 /// </summary>
 internal static class FactReading
@@ -55,6 +55,11 @@ internal static class FactReading
         try
         {
             using var json = JsonDocument.Parse(body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body, _strict);
+            if (CloudEventReading.IsOne(json.RootElement))
+            {
+                return ReadCloudEvent(body, json.RootElement, now);
+            }
+
             var (fact, contract) = Open(json.RootElement);
             return fact.ValueKind == JsonValueKind.Object
                 ? Read(body, fact, contract, now)
@@ -84,6 +89,21 @@ internal static class FactReading
 
         var names = types.EnumerateArray().Where(type => type.ValueKind == JsonValueKind.String).Select(type => type.GetString()!.Split(':')[^1]);
         return (message, names.Select(name => _typesByContract.GetValueOrDefault(name)).FirstOrDefault(type => type is not null));
+    }
+
+    /// <summary>What is wrong is said in the words of the event, and the event is kept as it came.</summary>
+    private static FactVerdict ReadCloudEvent(ReadOnlyMemory<byte> body, JsonElement root, DateTimeOffset now)
+    {
+        var fact = CloudEventReading.ToFact(root);
+        using var json = JsonDocument.Parse(fact);
+        var verdict = Read(fact, json.RootElement, null, now);
+        if (verdict.Quarantined is not { } quarantined)
+        {
+            return verdict;
+        }
+
+        quarantined = quarantined with { QuarantineId = QuarantineIdOf(body), Path = CloudEventReading.PathOf(quarantined.Path), Body = body };
+        return verdict with { Quarantined = quarantined, Precaution = verdict.Precaution is { } precaution ? precaution with { EventId = quarantined.QuarantineId } : null };
     }
 
     private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now)
@@ -237,11 +257,12 @@ internal static class FactReading
 
     private static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, string? type, string? eventId, FactDefect defect, LedgerFact? consent)
     {
-        // The same bytes are the same quarantined fact, however often they are delivered.
-        var id = new Guid(SHA256.HashData(body.Span).AsSpan(0, 16));
-        var quarantined = new QuarantinedFact(id, now, type, eventId, defect.Path, defect.Code, defect.Problem, body);
+        var quarantined = new QuarantinedFact(QuarantineIdOf(body), now, type, eventId, defect.Path, defect.Code, defect.Problem, body);
         return new FactVerdict(null, quarantined, consent is null ? null : PrecautionOf(consent, quarantined));
     }
+
+    /// <summary>The same bytes are the same quarantined fact, however often they are delivered.</summary>
+    private static Guid QuarantineIdOf(ReadOnlyMemory<byte> body) => new(SHA256.HashData(body.Span).AsSpan(0, 16));
 
     /// <summary>
     /// A withdrawal in which something is wrong is one nevertheless: who asked to be left alone is. So is a status that nobody knows, unless

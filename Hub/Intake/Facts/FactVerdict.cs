@@ -10,6 +10,9 @@ namespace IntegrationHub.Hub.Intake.Facts;
 /// </param>
 internal sealed record FactVerdict(LedgerFact? Fact, QuarantinedFact? Quarantined, LedgerFact? Precaution)
 {
+    /// <summary>True when the fact, or the message that is set aside, was known already; known after it was taken in.</summary>
+    public bool IsRepeat { get; init; }
+
     /// <summary>Name of the kind of fact, as far as it could be read.</summary>
     public string EventType => Fact?.EventType ?? Quarantined?.EventType ?? "unknown";
 }
