@@ -78,7 +78,7 @@ internal sealed class FactLedger(ILedgerTables tables, IEventTables eventTables,
     private static IEnumerable<(Guid EventId, ConsentRow Decision)> Decisions(LedgerFact fact) =>
         from consent in fact.Consents
         let keys = ConsentState.KeysOf(fact.ExternalId, NormalKey.OfEmail(fact.Email))
-        from key in consent.Status == ConsentState.Denied ? keys : keys.Take(1)
+        from key in consent.Status == ConsentWord.Denied ? keys : keys.Take(1)
         select (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt, consent.Collected));
 
     /// <summary>Events of known people, the earlier ones first: so they stand in the queue.</summary>
