@@ -94,14 +94,14 @@ public sealed class When_a_list_of_opt_outs_is_read
     [TestCase("", null)]
     public void Should_know_the_words(string text, string? status)
     {
-        Assert.That(ConsentWord.TryRead(text, out var read), Is.True);
+        Assert.That(ConsentSpelling.TryRead(text, out var read), Is.True);
         Assert.That(read, Is.EqualTo(status));
     }
 
     [TestCase("perhaps")]
     [TestCase("yesno")]
     [TestCase("not subscribed and never was")]
-    public void Should_not_take_an_unknown_word_for_silence(string text) => Assert.That(ConsentWord.TryRead(text, out _), Is.False);
+    public void Should_not_take_an_unknown_word_for_silence(string text) => Assert.That(ConsentSpelling.TryRead(text, out _), Is.False);
 
     private static async Task<(List<ConsentStatement> Statements, List<string> Rejects)> ReadAsync(string text, ConsentDefaults said)
     {
