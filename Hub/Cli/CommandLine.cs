@@ -56,6 +56,7 @@ internal static class CommandLine
         root.Add(SyncVerbTree.Build(terminal));
         root.Add(SnapshotVerbTree.Build(terminal));
         root.Add(DeadLetterVerbTree.Build(terminal));
+        root.Add(QuarantineVerbTree.Build(terminal));
         root.Add(DestinationVerbTree.Build(terminal));
 
         var help = root.Options.OfType<HelpOption>().Single();

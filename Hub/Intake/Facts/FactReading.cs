@@ -72,7 +72,7 @@ internal static class FactReading
 
     /// <summary>A fact that was read well and that the database does not take.</summary>
     public static FactVerdict Refused(ReadOnlyMemory<byte> body, FactVerdict verdict, DateTimeOffset now) =>
-        SetAside(body, now, verdict.EventType, verdict.Fact?.EventId.ToString(), new FactDefect("", "database_refused", "The database does not take this fact."), null);
+        SetAside(body, now, verdict.EventType, verdict.Fact?.EventId.ToString(), new FactDefect("", "database_refused", "The database does not take this fact."), null, verdict.Fact?.Producer);
 
     /// <summary>The fact and, when it came in an envelope, the type that the envelope names.</summary>
     private static (JsonElement Fact, string? Type) Open(JsonElement root)
@@ -128,7 +128,7 @@ internal static class FactReading
         fact = fact with { Consents = Collected(root.OptionalObject("consent"), latest) };
         fact = WithPayload(fact, root, type);
         return root.Defect is { } defect
-            ? SetAside(body, now, type, eventId?.ToString(), defect, type == ConsentUpdated.Type ? fact : null)
+            ? SetAside(body, now, type, eventId?.ToString(), defect, type == ConsentUpdated.Type ? fact : null, producer)
             : new FactVerdict(fact with { BodyJson = BodyOf(json, fact) }, null, null);
     }
 
@@ -235,11 +235,11 @@ internal static class FactReading
         purchase.Count("quantity", missing: 1, least: 1);
     }
 
-    private static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, string? type, string? eventId, FactDefect defect, LedgerFact? consent)
+    private static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, string? type, string? eventId, FactDefect defect, LedgerFact? consent, string? producer = null)
     {
         // The same bytes are the same quarantined fact, however often they are delivered.
         var id = new Guid(SHA256.HashData(body.Span).AsSpan(0, 16));
-        var quarantined = new QuarantinedFact(id, now, type, eventId, defect.Path, defect.Code, defect.Problem, body);
+        var quarantined = new QuarantinedFact(id, now, type, eventId, defect.Path, defect.Code, defect.Problem, body, producer);
         return new FactVerdict(null, quarantined, consent is null ? null : PrecautionOf(consent, quarantined));
     }
 
