@@ -83,7 +83,7 @@ internal static class FactReading
 
     /// <summary>A fact that was read well and that the database does not take.</summary>
     public static FactVerdict Refused(ReadOnlyMemory<byte> body, FactVerdict verdict, DateTimeOffset now) =>
-        SetAside(body, now, verdict.EventType, verdict.Fact?.EventId.ToString(), new FactDefect("", "database_refused", "The database does not take this fact."))
+        SetAside(body, now, verdict.EventType, verdict.Fact?.EventId.ToString(), new FactDefect("", "database_refused", "The database does not take this fact."), verdict.Fact?.Producer)
             with { Precautions = WithdrawalReading.Find(body, now, []) };
 
     /// <summary>The fact and, when it came in an envelope, the type that the envelope names.</summary>
@@ -105,7 +105,7 @@ internal static class FactReading
         using var json = JsonDocument.Parse(fact);
         var verdict = Read(fact, json.RootElement, null, now);
         return verdict.Quarantined is { } wrong
-            ? SetAside(body, now, wrong.EventType, wrong.EventId, new FactDefect(CloudEventReading.PathOf(wrong.Path), wrong.Code, wrong.Problem))
+            ? SetAside(body, now, wrong.EventType, wrong.EventId, new FactDefect(CloudEventReading.PathOf(wrong.Path), wrong.Code, wrong.Problem), wrong.Producer)
             : verdict;
     }
 
@@ -151,7 +151,7 @@ internal static class FactReading
         fact = fact with { Consents = Collected(root.OptionalObject("consent"), latest) };
         fact = WithPayload(fact, root, type);
         return root.Defect is { } defect
-            ? SetAside(body, now, type, eventId?.ToString(), defect)
+            ? SetAside(body, now, type, eventId?.ToString(), defect, producer)
             : new FactVerdict(fact with { BodyJson = BodyOf(json, fact) }, null);
     }
 
@@ -258,9 +258,9 @@ internal static class FactReading
         purchase.Count("quantity", missing: 1, least: 1);
     }
 
-    private static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, string? type, string? eventId, FactDefect defect) =>
+    private static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, string? type, string? eventId, FactDefect defect, string? producer = null) =>
         // The same bytes are the same quarantined fact, however often they are delivered.
-        new(null, new QuarantinedFact(new Guid(SHA256.HashData(body.Span).AsSpan(0, 16)), now, type, eventId, defect.Path, defect.Code, defect.Problem, body));
+        new(null, new QuarantinedFact(new Guid(SHA256.HashData(body.Span).AsSpan(0, 16)), now, type, eventId, defect.Path, defect.Code, defect.Problem, body, producer));
 
     /// <summary>The fact as it is kept: as it came, with the times and the names as they were read.</summary>
     private static string BodyOf(JsonElement json, LedgerFact fact) => Write(writer =>
