@@ -38,9 +38,10 @@ internal sealed partial class BulkDrain(
     TimeProvider time,
     ILogger<BulkDrain> logger)
 {
-    /// <summary>Records of the largest job that a destination's vendor takes; 0 when it takes none.</summary>
-    public static int LargestJob(Destination destination) =>
-        destination.ConnectorFor(Lane.Bulk) is IBulkDelivery bulk ? bulk.BulkOperations.Values.Select(limits => limits.MaxRecords).DefaultIfEmpty().Max() : 0;
+    /// <summary>Most records that one claim for a destination may hold, for calls or for a job.</summary>
+    public static int LargestClaim(Destination destination, DeliveryOptions options) => Math.Max(
+        destination.ClaimSize(options.ClaimSize),
+        destination.ConnectorFor(Lane.Bulk) is IBulkDelivery bulk ? bulk.BulkOperations.Values.Select(limits => limits.MaxRecords).DefaultIfEmpty().Max() : 0);
 
     /// <summary>Takes a turn on a partition under its lease.</summary>
     public async Task<BulkTurn> TakeTurnAsync(Destination destination, Lease lease, CancellationToken cancellationToken)

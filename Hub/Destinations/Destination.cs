@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Verification;
 
@@ -68,7 +69,7 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     /// <summary>True when what was known as an event was collected forbids telling the destination of it, whatever is known since.</summary>
     public bool IsForbiddenBy(Contracts.Events.CollectedConsent? collected) =>
-        collected is not null && configuration.Purposes.Any(purpose => collected.Purposes.TryGetValue(purpose, out var status) && status != "granted");
+        collected is not null && configuration.Purposes.Any(purpose => collected.Purposes.TryGetValue(purpose, out var status) && status != ConsentWord.Granted);
 
     /// <inheritdoc cref="DestinationMapping.KeyOf" />
     public string? KeyOf(string? externalId, string? email) => Mapping.KeyOf(externalId, email);

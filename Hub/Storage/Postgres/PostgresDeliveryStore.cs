@@ -67,22 +67,6 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
            OR EXISTS (SELECT 1 FROM bulk_job_rows r JOIN bulk_jobs j ON j.job_id = r.job_id WHERE r.profile_id = i.profile_id AND j.destination = $1)
         """;
 
-    private const string MarkMaybeSentSql =
-        """
-        WITH fence AS MATERIALIZED (
-            SELECT 1 FROM leases
-            WHERE destination = $1 AND lane = $2 AND partition = $3 AND owner = $4 AND epoch = $5 FOR UPDATE)
-        UPDATE deliveries d SET maybe_sent = true
-        FROM fence CROSS JOIN (
-            SELECT q.run_id, q.delivery_id FROM audience_syncs r
-            CROSS JOIN LATERAL (
-                SELECT run_id, delivery_id FROM deliveries
-                WHERE run_id = r.correlation_id AND partition = $3 AND lane = $2
-                ORDER BY delivery_id LIMIT $6) q
-            WHERE r.destination = $1 AND r.finished_at IS NULL) i
-        WHERE d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id AND d.operation IN (1, 2) AND NOT d.maybe_sent
-        """;
-
     private const string OweConsentsAgainSql =
         $"""
         INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at)
@@ -254,13 +238,11 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         return expected;
     }
 
-    public async Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int limit, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(MarkMaybeSentSql)
-            .Text(lease.Destination).Text(lease.Lane).Int(lease.Partition).Text(lease.Owner).Long(lease.Epoch).Long(limit);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int claimed, CancellationToken cancellationToken) =>
+        UnsettledClaims.MarkAsync(db, lease, claimed, cancellationToken);
+
+    public Task MarkMaybeSentAsync(HubDbContext db, Guid runId, int claimed, CancellationToken cancellationToken) =>
+        UnsettledClaims.MarkAsync(db, runId, claimed, cancellationToken);
 
     public async Task OweConsentsAgainAsync(
         HubDbContext db, string destination, IReadOnlyList<long> arrived, IReadOnlyList<long> changed, DateTimeOffset now, CancellationToken cancellationToken)

@@ -60,18 +60,6 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
            OR EXISTS (SELECT 1 FROM bulk_job_rows r JOIN bulk_jobs j ON j.job_id = r.job_id WHERE r.profile_id = i.value AND j.destination = @destination)
         """;
 
-    private const string MarkMaybeSentSql =
-        """
-        UPDATE deliveries SET maybe_sent = 1
-        WHERE operation IN (1, 2) AND NOT maybe_sent
-          AND delivery_id IN (
-              SELECT q.delivery_id FROM audience_syncs r CROSS JOIN deliveries q
-              WHERE r.destination = @destination AND r.finished_at IS NULL AND q.run_id = r.correlation_id AND q.partition = @partition AND q.lane = @lane
-              ORDER BY q.run_id, q.delivery_id LIMIT @limit)
-          AND EXISTS (SELECT 1 FROM leases
-              WHERE destination = @destination AND lane = @lane AND partition = @partition AND owner = @owner AND epoch = @epoch)
-        """;
-
     private const string OweConsentsAgainSql =
         $"""
         INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at)
@@ -176,13 +164,11 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         return expected.DistinctBy(person => person.Profile).ToDictionary(person => person.Profile, person => person.IsKnown);
     }
 
-    public async Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int limit, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        await session.ExecuteAsync(
-            MarkMaybeSentSql, cancellationToken,
-            ("limit", limit), ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("owner", lease.Owner), ("epoch", lease.Epoch));
-    }
+    public Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int claimed, CancellationToken cancellationToken) =>
+        UnsettledClaims.MarkAsync(db, lease, claimed, cancellationToken);
+
+    public Task MarkMaybeSentAsync(HubDbContext db, Guid runId, int claimed, CancellationToken cancellationToken) =>
+        UnsettledClaims.MarkAsync(db, runId, claimed, cancellationToken);
 
     public async Task OweConsentsAgainAsync(
         HubDbContext db, string destination, IReadOnlyList<long> arrived, IReadOnlyList<long> changed, DateTimeOffset now, CancellationToken cancellationToken)
