@@ -77,7 +77,7 @@ internal sealed class DisturbedWorld(QuotaLimits limits)
     {
         if (instance.Wants)
         {
-            for (var call = new WaitingCall(_endpoint, Lane.Urgent); instance.Quota.Look(call, _now) is { Refusal: null } outlook && outlook.At <= _now; call = new WaitingCall(_endpoint, Lane.Urgent))
+            for (var call = new WaitingCall(_endpoint, Lane.Urgent, insists: false); instance.Quota.Look(call, _now) is { Refusal: null } outlook && outlook.At <= _now; call = new WaitingCall(_endpoint, Lane.Urgent, insists: false))
             {
                 Call(instance, call);
             }

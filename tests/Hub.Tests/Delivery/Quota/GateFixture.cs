@@ -46,7 +46,9 @@ public abstract class GateFixture
         Stopping.Dispose();
     }
 
-    private protected async Task<CallPermit> EnterAsync(QuotaGate gate, VendorEndpoint? endpoint = null)
+    private protected Task<CallPermit> EnterAsync(QuotaGate gate, VendorEndpoint? endpoint = null) => EnterAsync(gate.For(Lane.Bulk), endpoint);
+
+    private protected async Task<CallPermit> EnterAsync(ICallGate gate, VendorEndpoint? endpoint = null)
     {
         var call = gate.EnterAsync(endpoint ?? Endpoint, CancellationToken.None).AsTask();
         await Time.Until(() => call.IsCompleted, "the call to be admitted or refused");
@@ -55,10 +57,9 @@ public abstract class GateFixture
 
     private protected async Task<(int Calls, DestinationCondition Refusal)> EnterUntilRefusedAsync(QuotaGate gate, string lane)
     {
-        CallLane.Current = lane;
         for (var calls = 0; ; calls++)
         {
-            using var permit = await EnterAsync(gate);
+            using var permit = await EnterAsync(gate.For(lane));
             if (permit.Refusal is { } refusal)
             {
                 return (calls, refusal);

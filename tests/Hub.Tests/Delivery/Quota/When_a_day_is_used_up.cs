@@ -1,5 +1,4 @@
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Storage.Deliveries;
 
 namespace Hub.Tests.Delivery.Quota;
@@ -28,8 +27,7 @@ public sealed class When_a_day_is_used_up : GateFixture
     {
         var gate = Gate(Day);
         await EnterUntilRefusedAsync(gate, Lane.Urgent);
-        CallLane.Insists = true;
-        using var permit = await EnterAsync(gate);
+        using var permit = await EnterAsync(gate.For(Lane.Urgent, insists: true));
         Assert.That(permit.Refusal, Is.Null);
     }
 
@@ -38,13 +36,11 @@ public sealed class When_a_day_is_used_up : GateFixture
     {
         var gate = Gate(Day);
         await EnterUntilRefusedAsync(gate, Lane.Urgent);
-        CallLane.Insists = true;
-        using (var permit = await EnterAsync(gate))
+        using (var permit = await EnterAsync(gate.For(Lane.Urgent, insists: true)))
         {
             permit.Report(new QuotaReading("daily", 100, 60, TimeSpan.FromHours(15)));
         }
 
-        CallLane.Insists = false;
         await Time.Pass(TimeSpan.FromSeconds(6));
         var again = await EnterUntilRefusedAsync(gate, Lane.Urgent);
         Assert.That(again.Calls, Is.EqualTo(60).Within(1));
@@ -77,10 +73,9 @@ public sealed class When_a_day_is_used_up : GateFixture
     public async Task Should_not_count_what_the_vendor_does_not_count()
     {
         var gate = Gate(new RateLimit("daily", 10, TimeSpan.FromDays(1), "account") { Kind = RateWindow.Day });
-        CallLane.Current = Lane.Urgent;
         for (var i = 0; i < 30; i++)
         {
-            using var permit = await EnterAsync(gate);
+            using var permit = await EnterAsync(gate.For(Lane.Urgent));
             Assert.That(permit.Refusal, Is.Null);
             permit.NotCounted();
         }

@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage.Deliveries;
 
 namespace Hub.Tests.Delivery.Quota;
 
@@ -26,7 +27,7 @@ public sealed class When_a_gate_has_no_work : GateFixture
         var gate = Gate(new RateLimit("burst", 1, TimeSpan.FromMinutes(1), "account"));
         (await EnterAsync(gate)).Dispose();
         using var impatient = new CancellationTokenSource();
-        var waits = gate.EnterAsync(Endpoint, impatient.Token).AsTask();
+        var waits = gate.For(Lane.Bulk).EnterAsync(Endpoint, impatient.Token).AsTask();
         await impatient.CancelAsync();
         Assert.That(async () => await waits, Throws.InstanceOf<OperationCanceledException>());
         await Time.Until(() => gate.Standing()[0].Held == 0, "the gate to give everything back when there is no work", TimeSpan.FromSeconds(5));

@@ -72,7 +72,7 @@ public sealed class When_calls_pass_the_gate : GateFixture
             permits.Add(await EnterAsync(gate));
         }
 
-        var ninth = gate.EnterAsync(Endpoint, CancellationToken.None).AsTask();
+        var ninth = gate.For(Lane.Bulk).EnterAsync(Endpoint, CancellationToken.None).AsTask();
         await Time.Pass(TimeSpan.FromSeconds(1));
         Assert.That(ninth.IsCompleted, Is.False);
         permits[0].Dispose();

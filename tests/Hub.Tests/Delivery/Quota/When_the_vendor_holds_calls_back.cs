@@ -29,7 +29,7 @@ public sealed class When_the_vendor_holds_calls_back : GateFixture
         }
 
         using var other = await EnterAsync(gate, Other);
-        var same = gate.EnterAsync(Endpoint, CancellationToken.None).AsTask();
+        var same = gate.For(Lane.Bulk).EnterAsync(Endpoint, CancellationToken.None).AsTask();
         Assert.That((other.Refusal, same.IsCompleted), Is.EqualTo(((DestinationCondition?)null, false)));
         var asked = Time.GetUtcNow();
         await Time.Until(() => same.IsCompleted, "the held endpoint", TimeSpan.FromSeconds(2));
