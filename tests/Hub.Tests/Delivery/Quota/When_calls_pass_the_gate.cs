@@ -210,6 +210,35 @@ public sealed class When_calls_pass_the_gate
     }
 
     [Test]
+    public async Task Should_not_take_a_day_for_used_up_that_has_fewer_calls_than_the_books_knew()
+    {
+        var gate = Gate(new RateLimit("daily", 1_000, TimeSpan.FromDays(1), "account") { Kind = RateWindow.Day });
+        using (var permit = await EnterAsync(gate))
+        {
+            permit.Report(new QuotaReading("daily", 250, 249, null));
+        }
+
+        await _time.Pass(TimeSpan.FromSeconds(1));
+        Assert.That((await EnterUntilRefusedAsync(gate, Lane.Urgent)).Calls, Is.EqualTo(249).Within(1));
+    }
+
+    [Test]
+    public async Task Should_keep_to_the_part_of_a_day_that_the_configuration_leaves_it()
+    {
+        var limits = Limits(Day) with { Fixed = new HashSet<string> { "daily" } };
+        var gate = new QuotaGate("vendor", "alone", limits, _table.For(limits), _time, NullLogger.Instance);
+        _gates.Add(gate);
+        for (var call = 1; call <= 50; call++)
+        {
+            using var permit = await EnterAsync(gate);
+            permit.Report(new QuotaReading("daily", 1_000, 1_000 - call, null));
+        }
+
+        await _time.Pass(TimeSpan.FromSeconds(1));
+        Assert.That((await EnterUntilRefusedAsync(gate, Lane.Urgent)).Calls, Is.EqualTo(50).Within(1), "a header that shows more does not raise it");
+    }
+
+    [Test]
     public async Task Should_hold_back_one_endpoint_for_the_second_that_the_vendor_asks_and_nothing_else()
     {
         var gate = Gate(new RateLimit("general", 250_000, TimeSpan.FromHours(1), "most endpoints") { Kind = RateWindow.Fixed });
