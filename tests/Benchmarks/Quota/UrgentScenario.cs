@@ -30,7 +30,7 @@ internal sealed class UrgentScenario(int members, int withdrawals)
         var snapshotId = await SyncRuns.LoadAsync(hub, "full", 0, members, 0);
         await SyncRuns.StartAsync(hub, snapshotId, "full", Vendor);
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
-        await Poll.Until(async () => await CountAsync(source, "SELECT count(*) FROM destination_profiles") > members / 20, TimeSpan.FromMinutes(5), "bulk work to be under way");
+        await Poll.Until(async () => await CountAsync(source, "SELECT count(*) FROM destination_profiles") > members / 20, "bulk work to be under way");
         var bus = Bus.Factory.CreateUsingRabbitMq(rabbit => rabbit.Host(broker.Uri));
         await bus.StartAsync();
         var published = new Dictionary<string, DateTimeOffset>();
@@ -45,7 +45,7 @@ internal sealed class UrgentScenario(int members, int withdrawals)
         await bus.StopAsync();
         var stream = LiveStream.IdOf(Vendor);
         await Poll.Until(
-            async () => await CountAsync(source, $"SELECT count(*) FROM outcomes WHERE run_id = '{stream}'") == published.Count, TimeSpan.FromMinutes(2), "every withdrawal to be settled");
+            async () => await CountAsync(source, $"SELECT count(*) FROM outcomes WHERE run_id = '{stream}'") == published.Count, "every withdrawal to be settled");
         var first = published.Values.Order().ElementAt(WarmUp);
         var all = await SecondsAsync(source, stream, published);
         List<double> seconds = [.. all.Where(withdrawal => withdrawal.PublishedAt >= first).Select(withdrawal => withdrawal.Seconds).Order()];

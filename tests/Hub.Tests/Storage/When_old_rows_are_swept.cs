@@ -5,6 +5,7 @@ using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Retention;
+using IntegrationHub.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -187,8 +188,8 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
         using var sweeper = new RetentionSweeper(
             new OutboxTransaction(scopes), Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
         await sweeper.StartAsync(CancellationToken.None);
-        await scopes.Healed.WaitAsync(TimeSpan.FromSeconds(30));
-        await sweeper.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+        await scopes.Healed.WaitAsync(Poll.Patience);
+        await sweeper.StopAsync(CancellationToken.None).WaitAsync(Poll.Patience);
         Assert.That(sweeper.ExecuteTask!.IsCompleted, Is.True);
     }
 

@@ -151,6 +151,5 @@ public sealed class When_facts_come_over_the_broker
             return (long)(await session.ScalarAsync(sql, CancellationToken.None))!;
         }),
         count => count == expected,
-        TimeSpan.FromSeconds(30),
         sql);
 }
