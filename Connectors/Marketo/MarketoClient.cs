@@ -20,7 +20,6 @@ internal sealed partial class MarketoClient(HttpMessageHandler handlers, Connect
 
     private readonly ILogger _log = context.Loggers.CreateLogger<MarketoClient>();
     private readonly ConcurrentBag<ArrayBufferWriter<byte>> _buffers = [];
-    private readonly KeysInFlight _keys = new();
     private readonly VendorCaller _caller = new(context, handlers);
 
     public async Task<MarketoAnswer> SendAsync(MarketoCall call, CancellationToken cancellationToken)
@@ -72,7 +71,6 @@ internal sealed partial class MarketoClient(HttpMessageHandler handlers, Connect
             {
                 Content = content,
                 Clearance = call.Clearance,
-                Hold = call.Keys.Count == 0 ? null : token => _keys.EnterAsync(call.Keys, token),
                 Timeout = TimeoutFor(call.Patience),
             },
             Read,
