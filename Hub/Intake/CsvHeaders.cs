@@ -14,12 +14,14 @@ internal static class CsvHeaders
     /// <param name="headers">The headers in their order; null for an empty one.</param>
     /// <param name="required">Headers that must be there.</param>
     /// <param name="optional">Headers that may be there.</param>
+    /// <param name="ignoresOthers">True to leave columns out that have another header, and to forgive capitals.</param>
     /// <exception cref="SnapshotFormatException">A header is unknown, twice or missing.</exception>
-    public static int[] Bind(string file, long line, IReadOnlyList<string?> headers, IReadOnlyList<string> required, IReadOnlyList<string> optional)
+    public static int[] Bind(string file, long line, IReadOnlyList<string?> headers, IReadOnlyList<string> required, IReadOnlyList<string> optional, bool ignoresOthers = false)
     {
         string[] known = [.. required, .. optional];
-        var expected = $"Expected are: {string.Join(',', required)}.";
-        if (!headers.Any(header => known.Contains(header)))
+        var spelling = ignoresOthers ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        var expected = ignoresOthers ? $"Expected is one of: {string.Join(", ", known)}." : $"Expected are: {string.Join(',', required)}.";
+        if (!headers.Any(header => Array.Exists(known, name => name.Equals(header, spelling))))
         {
             throw NoHeaderLine();
         }
@@ -33,7 +35,12 @@ internal static class CsvHeaders
                 continue;
             }
 
-            var column = Array.IndexOf(known, header);
+            var column = Array.FindIndex(known, name => name.Equals(header, spelling));
+            if (column < 0 && ignoresOthers)
+            {
+                continue;
+            }
+
             if (column < 0)
             {
                 throw Error(

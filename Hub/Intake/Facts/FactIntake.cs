@@ -37,7 +37,7 @@ internal sealed partial class FactIntake(
         {
             if (verdict.Quarantined is { } quarantined)
             {
-                LogQuarantined(verdict.EventType, quarantined.QuarantineId, quarantined.EventId, quarantined.Path, quarantined.Code, quarantined.Problem);
+                LogQuarantined(verdict.EventType, quarantined.EventId, quarantined.QuarantineId, quarantined.Path, quarantined.Code, quarantined.Problem);
             }
         }
 
@@ -75,16 +75,23 @@ internal sealed partial class FactIntake(
             return;
         }
 
+        var unseen = new HashSet<Guid>(); // of what is set aside, then of everything
         var result = await transactions.RunAsync(
             async (db, _) =>
             {
-                var news = setAside.Count == 0
-                    ? new HashSet<Guid>()
-                    : await quarantine.AddAsync(db, setAside.ConvertAll(verdict => verdict.Quarantined!), cancellationToken);
-                var precautions = setAside.Where(verdict => news.Contains(verdict.Quarantined!.QuarantineId)).SelectMany(verdict => verdict.Precautions);
+                unseen = setAside.Count == 0
+                    ? []
+                    : [.. await quarantine.AddAsync(db, setAside.ConvertAll(verdict => verdict.Quarantined!), cancellationToken)];
+                var precautions = setAside.Where(verdict => unseen.Contains(verdict.Quarantined!.QuarantineId)).SelectMany(verdict => verdict.Precautions);
                 return await ledger.AppendAsync(db, [.. facts, .. precautions], cancellationToken);
             },
             cancellationToken);
+        unseen.UnionWith(result.News);
+        for (var i = 0; i < verdicts.Count; i++)
+        {
+            verdicts[i] = verdicts[i] with { IsRepeat = !unseen.Remove(verdicts[i].Fact?.EventId ?? verdicts[i].Quarantined!.QuarantineId) };
+        }
+
         foreach (var (type, number) in verdicts.Where(verdict => verdict.Fact is null).CountBy(verdict => verdict.EventType))
         {
             telemetry.FactsTakenIn(type, "quarantined", number);
@@ -98,9 +105,9 @@ internal sealed partial class FactIntake(
     [LoggerMessage(1301, LogLevel.Information, "Took in a batch of facts: {Accepted} new, {Duplicates} repeated, {Quarantined} quarantined")]
     private partial void LogTakenIn(int accepted, int duplicates, int quarantined);
 
-    [LoggerMessage(1302, LogLevel.Warning, "Quarantined {Fact} as {QuarantineId} (event {EventId}): {Path} {Code}: {Problem}")]
-    private partial void LogQuarantined(string fact, Guid quarantineId, string? eventId, string path, string code, string problem);
+    [LoggerMessage(1302, LogLevel.Warning, "Quarantined {Fact} {FactId} as {QuarantineId}: {Path} {Code}: {Problem}")]
+    private partial void LogQuarantined(string fact, string? factId, Guid quarantineId, string path, string code, string problem);
 
-    [LoggerMessage(1303, LogLevel.Warning, "The database does not take {Fact} {EventId}: {Exception}")]
-    private partial void LogRefused(string fact, Guid eventId, string exception);
+    [LoggerMessage(1303, LogLevel.Warning, "The database does not take {Fact} {FactId}: {Exception}")]
+    private partial void LogRefused(string fact, Guid factId, string exception);
 }

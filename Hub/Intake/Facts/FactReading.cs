@@ -11,7 +11,7 @@ using IntegrationHub.Storage.Ledger;
 namespace IntegrationHub.Hub.Intake.Facts;
 
 /// <summary>
-/// Reads a message as a canonical fact: the JSON of the fact alone, or in the envelope of the .NET contracts. Every field is checked, and what
+/// Reads a message as a canonical fact: the JSON of the fact alone, a CloudEvent, or in the envelope of the .NET contracts. Every field is checked, and what
 /// is wrong is said with its path. Never throws for what a message holds. Pure.
 /// </summary>
 internal static class FactReading
@@ -61,6 +61,11 @@ internal static class FactReading
         try
         {
             using var json = JsonDocument.Parse(body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body, _strict);
+            if (CloudEventReading.IsOne(json.RootElement))
+            {
+                return ReadCloudEvent(body, json.RootElement, now);
+            }
+
             var (fact, contract) = Open(json.RootElement);
             return fact.ValueKind == JsonValueKind.Object
                 ? Read(body, fact, contract, now)
@@ -91,6 +96,21 @@ internal static class FactReading
 
         var names = types.EnumerateArray().Where(type => type.ValueKind == JsonValueKind.String).Select(type => type.GetString()!.Split(':')[^1]);
         return (message, names.Select(name => _typesByContract.GetValueOrDefault(name)).FirstOrDefault(type => type is not null));
+    }
+
+    /// <summary>What is wrong is said in the words of the event, and the event is kept as it came.</summary>
+    private static FactVerdict ReadCloudEvent(ReadOnlyMemory<byte> body, JsonElement root, DateTimeOffset now)
+    {
+        var fact = CloudEventReading.ToFact(root);
+        using var json = JsonDocument.Parse(fact);
+        var verdict = Read(fact, json.RootElement, null, now);
+        if (verdict.Quarantined is not { } quarantined)
+        {
+            return verdict;
+        }
+
+        quarantined = quarantined with { QuarantineId = QuarantineIdOf(body), Path = CloudEventReading.PathOf(quarantined.Path), Body = body };
+        return verdict with { Quarantined = quarantined };
     }
 
     private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now)
@@ -176,7 +196,7 @@ internal static class FactReading
             {
                 purposes.Fail("?", "name_malformed", "must be a purpose of 1 to 64 characters");
             }
-            else if (purpose.Value.ValueKind == JsonValueKind.String && purpose.Value.GetString() is ConsentWord.Granted or ConsentWord.Denied)
+            else if (purpose.Value.ValueKind == JsonValueKind.String && purpose.Value.GetString() is ConsentStatus.Granted or ConsentStatus.Denied)
             {
                 consents.Add(new FactConsent(purpose.Name, purpose.Value.GetString()!, source ?? "", checkedAt ?? latest, Collected: true));
             }
@@ -201,7 +221,7 @@ internal static class FactReading
                 var purpose = payload.Text("purpose", MaxPurpose);
                 var status = payload.Text("status", MaxName);
                 var source = payload.Text("source", MaxSource);
-                if (status is not (null or ConsentWord.Granted or ConsentWord.Denied))
+                if (status is not (null or ConsentStatus.Granted or ConsentStatus.Denied))
                 {
                     payload.Fail("status", "consent_unknown", "must be granted or denied");
                 }
@@ -243,8 +263,10 @@ internal static class FactReading
     }
 
     private static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, string? type, string? eventId, FactDefect defect) =>
-        // The same bytes are the same quarantined fact, however often they are delivered.
-        new(null, new QuarantinedFact(new Guid(SHA256.HashData(body.Span).AsSpan(0, 16)), now, type, eventId, defect.Path, defect.Code, defect.Problem, body));
+        new(null, new QuarantinedFact(QuarantineIdOf(body), now, type, eventId, defect.Path, defect.Code, defect.Problem, body));
+
+    /// <summary>The same bytes are the same quarantined fact, however often they are delivered.</summary>
+    private static Guid QuarantineIdOf(ReadOnlyMemory<byte> body) => new(SHA256.HashData(body.Span).AsSpan(0, 16));
 
     /// <summary>The fact as it is kept: as it came, with the times and the names as they were read.</summary>
     private static string BodyOf(JsonElement json, LedgerFact fact) => Write(writer =>
