@@ -37,8 +37,8 @@ internal sealed class FactLedger(ILedgerTables tables, IEventTables eventTables,
         string[][] keys = [.. statements.Select(statement => ConsentState.KeysOf(NormalKey.OfId(statement.ExternalId), NormalKey.OfEmail(statement.Email)).ToArray())];
         var rows = await tables.LoadConsentsAsync(db, DefaultTenant, [.. keys.SelectMany(key => key).Distinct()], cancellationToken);
         var decided = rows.ToDictionary(row => (row.SubjectKey, row.Purpose), row => row.Status);
-        return [.. statements.Select((statement, i) => statement.Status == ConsentState.Denied
-            ? Array.TrueForAll(keys[i], key => decided.GetValueOrDefault((key, statement.Purpose)) == ConsentState.Denied)
+        return [.. statements.Select((statement, i) => statement.Status == ConsentStatus.Denied
+            ? Array.TrueForAll(keys[i], key => decided.GetValueOrDefault((key, statement.Purpose)) == ConsentStatus.Denied)
             : Array.Exists(keys[i], key => decided.ContainsKey((key, statement.Purpose))))];
     }
 
