@@ -13,14 +13,14 @@ namespace IntegrationHub.Connectors.Marketo;
 /// Makes the vendor's calls. Each passes the hub's gate before its time starts to run. Every answer, and the absence of one, is a
 /// <see cref="MarketoAnswer"/>.
 /// </summary>
-internal sealed partial class MarketoClient(HttpMessageHandler handlers, ConnectorContext context)
+internal sealed partial class MarketoClient(HttpMessageHandler handlers, ConnectorContext context, ICallGate gate)
 {
     private static readonly TimeSpan DefaultCallTimeout = TimeSpan.FromSeconds(30);
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     private readonly ILogger _log = context.Loggers.CreateLogger<MarketoClient>();
     private readonly ConcurrentBag<ArrayBufferWriter<byte>> _buffers = [];
-    private readonly VendorCaller _caller = new(context, handlers);
+    private readonly VendorCaller _caller = new(context, handlers, gate);
 
     public async Task<MarketoAnswer> SendAsync(MarketoCall call, CancellationToken cancellationToken)
     {

@@ -26,7 +26,7 @@ internal static class ConsentFileParser
 
                 if (section.Section(name) is { } purpose)
                 {
-                    purposes.Add(new ConsentPurpose(name, ParseRule(purpose, ConsentStatus.Granted), ParseRule(purpose, ConsentStatus.Denied), ParseRule(purpose, "unknown")));
+                    purposes.Add(new ConsentPurpose(name, ParseRule(purpose, ConsentWord.Granted), ParseRule(purpose, ConsentWord.Denied), ParseRule(purpose, "unknown")));
                     purpose.RejectUnknownKeys();
                 }
             }

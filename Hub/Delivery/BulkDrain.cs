@@ -41,17 +41,16 @@ internal sealed partial class BulkDrain(
     /// <summary>Most records that one claim for a destination may hold, for calls or for a job.</summary>
     public static int LargestClaim(Destination destination, DeliveryOptions options) => Math.Max(
         destination.ClaimSize(options.ClaimSize),
-        destination.Connector is IBulkDelivery bulk ? bulk.BulkOperations.Values.Select(limits => limits.MaxRecords).DefaultIfEmpty().Max() : 0);
+        destination.ConnectorFor(Lane.Bulk) is IBulkDelivery bulk ? bulk.BulkOperations.Values.Select(limits => limits.MaxRecords).DefaultIfEmpty().Max() : 0);
 
     /// <summary>Takes a turn on a partition under its lease.</summary>
     public async Task<BulkTurn> TakeTurnAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
-        if (!options.Value.Bulk || lease.IsLive || destination.Connector is not IBulkDelivery bulk)
+        if (!options.Value.Bulk || lease.IsLive || destination.ConnectorFor(lease.Lane) is not IBulkDelivery bulk)
         {
             return BulkTurn.None;
         }
 
-        CallLane.Current = lease.Lane;
         var job = await transactions.ReadAsync(db => jobs.FindAsync(db, lease.Destination, lease.Lane, lease.Partition, cancellationToken));
         return job is null
             ? await StartAsync(destination, bulk, lease, cancellationToken)
@@ -72,7 +71,7 @@ internal sealed partial class BulkDrain(
         }
 
         await using var pass = await health.EnterAsync(destination.Name, lease.Lane, large.Audience, cancellationToken);
-        var (target, _) = pass.Block is null ? await targets.FindAsync(destination, large.Audience, cancellationToken) : new EnsureAudienceResult(null, null);
+        var (target, _) = pass.Block is null ? await targets.FindAsync(destination, large.Audience, lease.Lane, cancellationToken) : new EnsureAudienceResult(null, null);
         if (target is null)
         {
             // The batches meet the same trouble and say what it concerns.
@@ -153,7 +152,7 @@ internal sealed partial class BulkDrain(
             return BulkTurn.Waiting;
         }
 
-        var (target, condition) = await targets.FindAsync(destination, job.Audience, cancellationToken);
+        var (target, condition) = await targets.FindAsync(destination, job.Audience, lease.Lane, cancellationToken);
         if (target is null)
         {
             await sender.ReportAsync(destination, lease.Lane, batch, target, condition!, pass, cancellationToken);

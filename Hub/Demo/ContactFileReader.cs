@@ -69,9 +69,9 @@ internal static class ContactFileReader
 
         var (marketing, partners) = table.GetText(1).Trim() switch
         {
-            "0" => (ConsentStatus.Denied, ConsentStatus.Denied),
-            "1" => (ConsentStatus.Granted, ConsentStatus.Denied),
-            "2" => (ConsentStatus.Granted, ConsentStatus.Granted),
+            "0" => (ConsentWord.Denied, ConsentWord.Denied),
+            "1" => (ConsentWord.Granted, ConsentWord.Denied),
+            "2" => (ConsentWord.Granted, ConsentWord.Granted),
             _ => default,
         };
         if (marketing is null)

@@ -18,13 +18,12 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
     /// <summary>Runs the checks; the later ones are left out when the first already fails.</summary>
     public async Task<CheckJson> RunAsync(Destination destination, CancellationToken cancellationToken)
     {
-        (CallLane.Current, CallLane.Insists) = (Lane.Urgent, true);
         var findings = new List<FindingJson>();
         var known = await health.ListAsync(destination.Name, cancellationToken);
         var inspected = 0;
         try
         {
-            if (await destination.Connector.CheckAsync(cancellationToken) is { } condition)
+            if (await destination.InsistingConnector.CheckAsync(cancellationToken) is { } condition)
             {
                 findings.Add(Finding(destination, condition));
             }
@@ -40,12 +39,12 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
             findings.Add(Finding(destination, trouble.Condition));
         }
 
-        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Connector.Descriptor.PermissionsNotProven, await MovesAsync(destination, cancellationToken));
+        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Descriptor.PermissionsNotProven, await MovesAsync(destination, cancellationToken));
     }
 
     private static async Task<int> InspectFieldsAsync(Destination destination, List<FindingJson> findings, CancellationToken cancellationToken)
     {
-        if (destination.Connector is not IFieldInspection inspection)
+        if (destination.InsistingConnector is not IFieldInspection inspection)
         {
             return 0;
         }
@@ -59,7 +58,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
     private async Task InspectAudiencesAsync(Destination destination, List<FindingJson> findings, IReadOnlyList<StoredCondition> conditions, CancellationToken cancellationToken)
     {
         var audiences = (await targets.ListAsync(destination, cancellationToken)).Select(audience => new AudienceTarget(audience.Audience, audience.RemoteRef)).ToList();
-        if (destination.Connector is not IAudienceInspection inspection || audiences.Count == 0)
+        if (destination.InsistingConnector is not IAudienceInspection inspection || audiences.Count == 0)
         {
             return;
         }

@@ -6,13 +6,13 @@ using System.Text.Json;
 namespace IntegrationHub.Identity;
 
 /// <summary>What a person decided for a purpose.</summary>
-/// <param name="Status">A word of <see cref="ConsentStatus"/>.</param>
+/// <param name="Status">A word of <see cref="ConsentWord"/>.</param>
 /// <param name="DecidedAt">When; kept to the millisecond.</param>
 /// <param name="Source">Where.</param>
 public readonly record struct PurposeConsent(string Status, DateTimeOffset DecidedAt, string Source)
 {
     /// <summary>True when the person agreed; every word that is not known here counts as denied.</summary>
-    public bool IsGranted => Status == ConsentStatus.Granted;
+    public bool IsGranted => Status == ConsentWord.Granted;
 }
 
 /// <summary>
@@ -124,7 +124,7 @@ public static class StoredConsent
             reader.Read();
             if (isStatus)
             {
-                isGranted = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(ConsentStatus.Granted);
+                isGranted = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(ConsentWord.Granted);
             }
 
             reader.Skip();
@@ -135,7 +135,7 @@ public static class StoredConsent
 
     private static PurposeConsent ReadState(ref Utf8JsonReader reader)
     {
-        var state = new PurposeConsent(ConsentStatus.Denied, DateTimeOffset.UnixEpoch, "");
+        var state = new PurposeConsent(ConsentWord.Denied, DateTimeOffset.UnixEpoch, "");
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             reader.Skip();

@@ -87,9 +87,9 @@ internal sealed class SnapshotRowBuilder : IDisposable
         }
         else if (role == ColumnRole.Consent)
         {
-            if (!ConsentWord.TryRead(text, out _consents[column]))
+            if (!ConsentSpelling.TryRead(text, out _consents[column]))
             {
-                Reject(_columns[column].Header, "consent_unknown", ConsentWord.Fix);
+                Reject(_columns[column].Header, "consent_unknown", ConsentSpelling.Fix);
             }
         }
         else if (role == ColumnRole.ConsentTime)

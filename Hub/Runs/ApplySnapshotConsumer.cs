@@ -26,7 +26,7 @@ internal sealed partial class ApplySnapshotConsumer(OutboxTransaction transactio
                 Code = report is null ? "snapshot_unknown" : report.Audience != step.Audience ? "snapshot_of_other_audience" : "snapshot_not_loaded",
                 Detail = "Load the snapshot for this audience to its end, then start a new run with its id.",
                 At = time.GetUtcNow(),
-            });
+            }, cancellationToken);
             return;
         }
 
@@ -35,7 +35,7 @@ internal sealed partial class ApplySnapshotConsumer(OutboxTransaction transactio
         }
 
         LogApplied(step.RunId, step.SnapshotId, step.Audience, report.Accepted);
-        await context.Publish(new SnapshotApplied { RunId = step.RunId, At = time.GetUtcNow() });
+        await context.Publish(new SnapshotApplied { RunId = step.RunId, At = time.GetUtcNow() }, cancellationToken);
     }
 
     [LoggerMessage(1201, LogLevel.Information, "Run {RunId}: snapshot {SnapshotId} of {Audience} stands in the ledger, {Rows} rows")]

@@ -1,3 +1,5 @@
+using IntegrationHub.Identity;
+
 namespace IntegrationHub.Hub.Intake.Consents;
 
 /// <summary>What holds for every row of a list of consents that does not say otherwise.</summary>

@@ -108,9 +108,9 @@ internal sealed class ConsentList(ConsentDefaults said, DateTimeOffset now)
             return Refuse(_purpose[0], "purpose_unknown", $"The purpose is not in consent.yaml. Known: {string.Join(", ", said.KnownPurposes)}.");
         }
 
-        if (!ConsentWord.TryRead(text(_status), out var status))
+        if (!ConsentSpelling.TryRead(text(_status), out var status))
         {
-            return Refuse(_status[0], "consent_unknown", ConsentWord.Fix);
+            return Refuse(_status[0], "consent_unknown", ConsentSpelling.Fix);
         }
 
         status ??= said.Status;

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Intake.Consents;
@@ -38,9 +39,9 @@ internal static class ConsentRoutes
             return Problems.Of(400, "purpose-unknown", "purpose", $"The purpose is not in consent.yaml. {Spelling.Hint(purpose, purposes)}Known: {string.Join(", ", purposes)}.");
         }
 
-        if (!ConsentWord.TryRead(status, out var said))
+        if (!ConsentSpelling.TryRead(status, out var said))
         {
-            return Problems.Of(400, "status-unknown", "status", ConsentWord.Fix);
+            return Problems.Of(400, "status-unknown", "status", ConsentSpelling.Fix);
         }
 
         if (string.IsNullOrWhiteSpace(source))

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Intake.Consents;
 

@@ -29,8 +29,7 @@ internal sealed partial class FactIntake(
         await WriteAsync(bodies, verdicts, 0, verdicts.Length, cancellationToken);
         if (Array.Exists(verdicts, verdict => verdict is { Precautions.Count: > 0 } or { Fact.Consents.Count: > 0 } or { Fact.EventName: not null }))
         {
-            // Best effort: the sweeper rings again for what is not answered.
-            await doorbell.RingAsync(await transactions.ReadAsync(db => deliveries.FindLiveWorkAsync(db, time.GetUtcNow(), cancellationToken)), cancellationToken);
+            await RingAsync(cancellationToken);
         }
 
         foreach (var verdict in verdicts)
@@ -43,6 +42,10 @@ internal sealed partial class FactIntake(
 
         return verdicts;
     }
+
+    /// <summary>Rings for what facts have just made owed. Best effort: the sweeper rings again for what is not answered.</summary>
+    public async Task RingAsync(CancellationToken cancellationToken) =>
+        await doorbell.RingAsync(await transactions.ReadAsync(db => deliveries.FindLiveWorkAsync(db, time.GetUtcNow(), cancellationToken)), cancellationToken);
 
     private async Task WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, FactVerdict[] verdicts, int start, int count, CancellationToken cancellationToken)
     {

@@ -83,7 +83,7 @@ internal static class FactReading
 
     /// <summary>A fact that was read well and that the database does not take.</summary>
     public static FactVerdict Refused(ReadOnlyMemory<byte> body, FactVerdict verdict, DateTimeOffset now) =>
-        SetAside(body, now, verdict.EventType, verdict.Fact?.EventId.ToString(), new FactDefect("", "database_refused", "The database does not take this fact."))
+        SetAside(body, now, verdict.EventType, verdict.Fact?.EventId.ToString(), new FactDefect("", "database_refused", "The database does not take this fact."), verdict.Fact?.Producer)
             with { Precautions = WithdrawalReading.Find(body, now, []) };
 
     /// <summary>The fact and, when it came in an envelope, the type that the envelope names.</summary>
@@ -104,13 +104,9 @@ internal static class FactReading
         var fact = CloudEventReading.ToFact(root);
         using var json = JsonDocument.Parse(fact);
         var verdict = Read(fact, json.RootElement, null, now);
-        if (verdict.Quarantined is not { } quarantined)
-        {
-            return verdict;
-        }
-
-        quarantined = quarantined with { QuarantineId = QuarantineIdOf(body), Path = CloudEventReading.PathOf(quarantined.Path), Body = body };
-        return verdict with { Quarantined = quarantined };
+        return verdict.Quarantined is { } wrong
+            ? SetAside(body, now, wrong.EventType, wrong.EventId, new FactDefect(CloudEventReading.PathOf(wrong.Path), wrong.Code, wrong.Problem), wrong.Producer)
+            : verdict;
     }
 
     private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now)
@@ -155,7 +151,7 @@ internal static class FactReading
         fact = fact with { Consents = Collected(root.OptionalObject("consent"), latest) };
         fact = WithPayload(fact, root, type);
         return root.Defect is { } defect
-            ? SetAside(body, now, type, eventId?.ToString(), defect)
+            ? SetAside(body, now, type, eventId?.ToString(), defect, producer)
             : new FactVerdict(fact with { BodyJson = BodyOf(json, fact) }, null);
     }
 
@@ -196,7 +192,7 @@ internal static class FactReading
             {
                 purposes.Fail("?", "name_malformed", "must be a purpose of 1 to 64 characters");
             }
-            else if (purpose.Value.ValueKind == JsonValueKind.String && purpose.Value.GetString() is ConsentStatus.Granted or ConsentStatus.Denied)
+            else if (purpose.Value.ValueKind == JsonValueKind.String && purpose.Value.GetString() is ConsentWord.Granted or ConsentWord.Denied)
             {
                 consents.Add(new FactConsent(purpose.Name, purpose.Value.GetString()!, source ?? "", checkedAt ?? latest, Collected: true));
             }
@@ -221,7 +217,7 @@ internal static class FactReading
                 var purpose = payload.Text("purpose", MaxPurpose);
                 var status = payload.Text("status", MaxName);
                 var source = payload.Text("source", MaxSource);
-                if (status is not (null or ConsentStatus.Granted or ConsentStatus.Denied))
+                if (status is not (null or ConsentWord.Granted or ConsentWord.Denied))
                 {
                     payload.Fail("status", "consent_unknown", "must be granted or denied");
                 }
@@ -262,11 +258,9 @@ internal static class FactReading
         purchase.Count("quantity", missing: 1, least: 1);
     }
 
-    private static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, string? type, string? eventId, FactDefect defect) =>
-        new(null, new QuarantinedFact(QuarantineIdOf(body), now, type, eventId, defect.Path, defect.Code, defect.Problem, body));
-
-    /// <summary>The same bytes are the same quarantined fact, however often they are delivered.</summary>
-    private static Guid QuarantineIdOf(ReadOnlyMemory<byte> body) => new(SHA256.HashData(body.Span).AsSpan(0, 16));
+    private static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, string? type, string? eventId, FactDefect defect, string? producer = null) =>
+        // The same bytes are the same quarantined fact, however often they are delivered.
+        new(null, new QuarantinedFact(new Guid(SHA256.HashData(body.Span).AsSpan(0, 16)), now, type, eventId, defect.Path, defect.Code, defect.Problem, body, producer));
 
     /// <summary>The fact as it is kept: as it came, with the times and the names as they were read.</summary>
     private static string BodyOf(JsonElement json, LedgerFact fact) => Write(writer =>

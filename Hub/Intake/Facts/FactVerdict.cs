@@ -7,11 +7,11 @@ namespace IntegrationHub.Hub.Intake.Facts;
 /// <param name="Quarantined">What is set aside and why; null when the fact is good.</param>
 internal sealed record FactVerdict(LedgerFact? Fact, QuarantinedFact? Quarantined)
 {
-    /// <summary>Of what is set aside: the denials, as far as they can be read. They hold until somebody has looked.</summary>
-    public IReadOnlyList<LedgerFact> Precautions { get; init; } = [];
-
     /// <summary>True when the fact, or the message that is set aside, was known already; known after it was taken in.</summary>
     public bool IsRepeat { get; init; }
+
+    /// <summary>Of what is set aside: the denials, as far as they can be read. They hold until somebody has looked.</summary>
+    public IReadOnlyList<LedgerFact> Precautions { get; init; } = [];
 
     /// <summary>Name of the kind of fact, as far as it could be read.</summary>
     public string EventType => Fact?.EventType ?? Quarantined?.EventType ?? "unknown";

@@ -72,19 +72,19 @@ internal static class WithdrawalReading
         List<string> named = [.. Purposes(Inner(fact, "payload", "purpose").Select(TextOf))];
         isConsent |= Texts(head, "event_type", "type").Any(type => type.Contains(ConsentUpdated.Type, StringComparison.OrdinalIgnoreCase)) || (stated.Count > 0 && named.Count > 0);
         var denials = new List<FactConsent>();
-        if (isConsent && (stated.Count == 0 || !stated.TrueForAll(status => Is(status, ConsentStatus.Granted))))
+        if (isConsent && (stated.Count == 0 || !stated.TrueForAll(status => Is(status, ConsentWord.Granted))))
         {
             var source = Inner(fact, "payload", "source").Select(TextOf).FirstOrDefault(text => text is { Length: > 0 and <= 128 }) ?? "unknown";
             var at = Time(Values(head, "occurred_at").Concat(Values(head, "time")), now);
-            denials.AddRange((named.Count > 0 ? named : purposes).Select(purpose => new FactConsent(purpose, ConsentStatus.Denied, source, at)));
+            denials.AddRange((named.Count > 0 ? named : purposes).Select(purpose => new FactConsent(purpose, ConsentWord.Denied, source, at)));
         }
 
         var collected = Values(fact, "consent").SelectMany(consent => Values(consent, "purposes")).Where(states => states.ValueKind == JsonValueKind.Object)
             .SelectMany(states => states.EnumerateObject())
-            .Where(state => TextOf(state.Value) is { } status && Is(status, ConsentStatus.Denied));
+            .Where(state => TextOf(state.Value) is { } status && Is(status, ConsentWord.Denied));
         denials.AddRange(Purposes(collected.Select(NameOf))
             .Where(purpose => denials.TrueForAll(denial => denial.Purpose != purpose))
-            .Select(purpose => new FactConsent(purpose, ConsentStatus.Denied, "unknown", Time(Values(fact, "consent").SelectMany(consent => Values(consent, "checked_at")), now), Collected: true))
+            .Select(purpose => new FactConsent(purpose, ConsentWord.Denied, "unknown", Time(Values(fact, "consent").SelectMany(consent => Values(consent, "checked_at")), now), Collected: true))
             .ToList());
         return denials;
     }

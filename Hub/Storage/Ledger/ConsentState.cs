@@ -10,7 +10,7 @@ internal readonly record struct ConsentRow(string SubjectKey, string Purpose, st
     private bool IsHearsay => Collected && !IsDenied;
 
     /// <summary>True when the person said no.</summary>
-    public bool IsDenied => Status == ConsentStatus.Denied;
+    public bool IsDenied => Status == ConsentWord.Denied;
 
     /// <summary>
     /// True when this decision counts and not the other one: a decision before a grant that only travelled with a fact, whenever that was;

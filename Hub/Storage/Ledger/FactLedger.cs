@@ -37,8 +37,8 @@ internal sealed class FactLedger(ILedgerTables tables, IEventTables eventTables,
         string[][] keys = [.. statements.Select(statement => ConsentState.KeysOf(NormalKey.OfId(statement.ExternalId), NormalKey.OfEmail(statement.Email)).ToArray())];
         var rows = await tables.LoadConsentsAsync(db, DefaultTenant, [.. keys.SelectMany(key => key).Distinct()], cancellationToken);
         var decided = rows.ToDictionary(row => (row.SubjectKey, row.Purpose), row => row.Status);
-        return [.. statements.Select((statement, i) => statement.Status == ConsentStatus.Denied
-            ? Array.TrueForAll(keys[i], key => decided.GetValueOrDefault((key, statement.Purpose)) == ConsentStatus.Denied)
+        return [.. statements.Select((statement, i) => statement.Status == ConsentWord.Denied
+            ? Array.TrueForAll(keys[i], key => decided.GetValueOrDefault((key, statement.Purpose)) == ConsentWord.Denied)
             : Array.Exists(keys[i], key => decided.ContainsKey((key, statement.Purpose))))];
     }
 
@@ -90,7 +90,7 @@ internal sealed class FactLedger(ILedgerTables tables, IEventTables eventTables,
     private static IEnumerable<(Guid EventId, ConsentRow Decision)> Decisions(LedgerFact fact) =>
         from consent in fact.Consents
         let keys = ConsentState.KeysOf(fact.ExternalId, NormalKey.OfEmail(fact.Email))
-        from key in consent.Status == ConsentStatus.Denied ? keys : keys.Take(1)
+        from key in consent.Status == ConsentWord.Denied ? keys : keys.Take(1)
         select (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt, consent.Collected));
 
     /// <summary>Events of known people, the earlier ones first: so they stand in the queue.</summary>

@@ -1,6 +1,6 @@
 namespace IntegrationHub.Storage.Ledger;
 
-/// <summary>A fact that was set aside. Its body holds personal data; nothing else does.</summary>
+/// <summary>A fact that was set aside. Its bodies hold personal data; nothing else does.</summary>
 /// <param name="QuarantineId">Made from the bytes: the same message is the same quarantined fact.</param>
 /// <param name="ReceivedAt">When it came in first.</param>
 /// <param name="EventType">Its type as far as it could be read, else null.</param>
@@ -9,5 +9,10 @@ namespace IntegrationHub.Storage.Ledger;
 /// <param name="Code">Reason code, stable.</param>
 /// <param name="Problem">What is wrong and what to write instead; continues a sentence that begins with the path.</param>
 /// <param name="Body">The bytes as they came; empty in a list.</param>
+/// <param name="Producer">Who stated it, as far as it could be read, else null.</param>
 public sealed record QuarantinedFact(
-    Guid QuarantineId, DateTimeOffset ReceivedAt, string? EventType, string? EventId, string Path, string Code, string Problem, ReadOnlyMemory<byte> Body);
+    Guid QuarantineId, DateTimeOffset ReceivedAt, string? EventType, string? EventId, string Path, string Code, string Problem, ReadOnlyMemory<byte> Body, string? Producer = null)
+{
+    /// <summary>What somebody did with it; null while it waits.</summary>
+    public QuarantineSettlement? Settlement { get; init; }
+}

@@ -5,18 +5,18 @@ using NpgsqlTypes;
 namespace IntegrationHub.Storage.Postgres;
 
 /// <summary>The quarantine on PostgreSQL.</summary>
-internal sealed class PostgresQuarantine : IQuarantine
+internal sealed class PostgresQuarantine : Quarantine
 {
     private const string AddSql =
         """
-        INSERT INTO quarantined_facts (quarantine_id, received_at, event_type, event_id, path, code, problem, body)
-        SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[]) AS q(quarantine_id)
+        INSERT INTO quarantined_facts (quarantine_id, received_at, event_type, event_id, path, code, problem, producer, body)
+        SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[]) AS q(quarantine_id)
         ORDER BY quarantine_id
         ON CONFLICT DO NOTHING
         RETURNING quarantine_id
         """;
 
-    public async Task<IReadOnlySet<Guid>> AddAsync(HubDbContext db, IReadOnlyList<QuarantinedFact> facts, CancellationToken cancellationToken)
+    public override async Task<IReadOnlySet<Guid>> AddAsync(HubDbContext db, IReadOnlyList<QuarantinedFact> facts, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
         await using var command = session.Command(AddSql)
@@ -26,7 +26,8 @@ internal sealed class PostgresQuarantine : IQuarantine
             .Texts(facts.Column(fact => fact.EventId))
             .Texts(facts.Column<QuarantinedFact, string?>(fact => fact.Path))
             .Texts(facts.Column<QuarantinedFact, string?>(fact => fact.Code))
-            .Texts(facts.Column<QuarantinedFact, string?>(fact => fact.Problem));
+            .Texts(facts.Column<QuarantinedFact, string?>(fact => fact.Problem))
+            .Texts(facts.Column(fact => fact.Producer));
         command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, Value = facts.Column(fact => fact.Body.ToArray()) });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var news = new HashSet<Guid>();
@@ -37,10 +38,4 @@ internal sealed class PostgresQuarantine : IQuarantine
 
         return news;
     }
-
-    public Task<IReadOnlyList<QuarantinedFact>> ListAsync(HubDbContext db, int limit, CancellationToken cancellationToken) =>
-        QuarantineReading.ListAsync(db, limit, cancellationToken);
-
-    public Task<QuarantinedFact?> FindAsync(HubDbContext db, Guid quarantineId, CancellationToken cancellationToken) =>
-        QuarantineReading.FindAsync(db, quarantineId, cancellationToken);
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Storage.Sqlite;
@@ -7,13 +8,13 @@ namespace IntegrationHub.Storage.Sqlite;
 internal sealed class SqliteDeliveryStore : IDeliveryStore
 {
     private const string ClaimSql =
-        """
+        $"""
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent
         FROM (
             SELECT q.delivery_id, q.run_id, q.audience, q.operation, q.attempt, q.profile_id, q.maybe_sent, s.requested_at
             FROM audience_syncs s CROSS JOIN deliveries q
-            WHERE s.destination = @destination AND s.current_state = 'Delivering'
+            WHERE s.destination = @destination AND s.current_state = '{RunState.Delivering}'
               AND q.run_id = s.correlation_id AND q.partition = @partition AND q.lane = @lane AND q.due_at <= @now
             ORDER BY s.requested_at, q.delivery_id LIMIT @limit) d
         CROSS JOIN profiles p ON p.profile_id = d.profile_id
@@ -79,10 +80,10 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         """;
 
     private const string FindWorkSql =
-        """
+        $$"""
         SELECT DISTINCT s.destination, d.lane, d.partition
         FROM audience_syncs s CROSS JOIN deliveries d ON d.run_id = s.correlation_id
-        WHERE (s.correlation_id = @run OR (@run IS NULL AND s.current_state = 'Delivering')) AND d.due_at <= @now
+        WHERE (s.correlation_id = @run OR (@run IS NULL AND s.current_state = '{{RunState.Delivering}}')) AND d.due_at <= @now
           AND NOT EXISTS (SELECT 1 FROM leases l
               WHERE l.destination = s.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > {0})
           AND NOT EXISTS (SELECT 1 FROM bulk_jobs j
@@ -115,9 +116,9 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         """;
 
     private const string DrainedSql =
-        """
+        $"""
         SELECT s.correlation_id FROM audience_syncs s
-        WHERE s.current_state = 'Delivering' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = s.correlation_id)
+        WHERE s.current_state = '{RunState.Delivering}' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = s.correlation_id)
         """;
 
     private readonly SqliteCallBook _calls = new();

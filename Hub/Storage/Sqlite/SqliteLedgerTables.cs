@@ -95,9 +95,9 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         FROM json_each(@rows) WHERE true
         ON CONFLICT (tenant_id, subject_key, purpose) DO UPDATE
             SET status = excluded.status, source = excluded.source, decided_at = excluded.decided_at, collected = excluded.collected
-            WHERE CASE WHEN (excluded.collected AND excluded.status <> '{ConsentStatus.Denied}') <> (c.collected AND c.status <> '{ConsentStatus.Denied}')
-                THEN c.collected AND c.status <> '{ConsentStatus.Denied}'
-                ELSE excluded.decided_at > c.decided_at OR (excluded.decided_at = c.decided_at AND excluded.status = '{ConsentStatus.Denied}') END
+            WHERE CASE WHEN (excluded.collected AND excluded.status <> '{ConsentWord.Denied}') <> (c.collected AND c.status <> '{ConsentWord.Denied}')
+                THEN c.collected AND c.status <> '{ConsentWord.Denied}'
+                ELSE excluded.decided_at > c.decided_at OR (excluded.decided_at = c.decided_at AND excluded.status = '{ConsentWord.Denied}') END
         """;
 
     private const string LoadConsentsSql =

@@ -3,15 +3,15 @@ using IntegrationHub.Storage.Ledger;
 namespace IntegrationHub.Storage.Sqlite;
 
 /// <summary>The quarantine on SQLite. One statement per fact: bodies are bytes, which JSON rows cannot carry, and there is no network between.</summary>
-internal sealed class SqliteQuarantine : IQuarantine
+internal sealed class SqliteQuarantine : Quarantine
 {
     private const string AddSql =
         """
-        INSERT OR IGNORE INTO quarantined_facts (quarantine_id, received_at, event_type, event_id, path, code, problem, body)
-        VALUES (@id, @at, @type, @event, @path, @code, @problem, @body)
+        INSERT OR IGNORE INTO quarantined_facts (quarantine_id, received_at, event_type, event_id, path, code, problem, producer, body)
+        VALUES (@id, @at, @type, @event, @path, @code, @problem, @producer, @body)
         """;
 
-    public async Task<IReadOnlySet<Guid>> AddAsync(HubDbContext db, IReadOnlyList<QuarantinedFact> facts, CancellationToken cancellationToken)
+    public override async Task<IReadOnlySet<Guid>> AddAsync(HubDbContext db, IReadOnlyList<QuarantinedFact> facts, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         var news = new HashSet<Guid>();
@@ -21,7 +21,7 @@ internal sealed class SqliteQuarantine : IQuarantine
                 AddSql,
                 cancellationToken,
                 ("id", fact.QuarantineId), ("at", fact.ReceivedAt), ("type", fact.EventType), ("event", fact.EventId),
-                ("path", fact.Path), ("code", fact.Code), ("problem", fact.Problem), ("body", fact.Body.ToArray()));
+                ("path", fact.Path), ("code", fact.Code), ("problem", fact.Problem), ("producer", fact.Producer), ("body", fact.Body.ToArray()));
             if (added > 0)
             {
                 news.Add(fact.QuarantineId);
@@ -30,10 +30,4 @@ internal sealed class SqliteQuarantine : IQuarantine
 
         return news;
     }
-
-    public Task<IReadOnlyList<QuarantinedFact>> ListAsync(HubDbContext db, int limit, CancellationToken cancellationToken) =>
-        QuarantineReading.ListAsync(db, limit, cancellationToken);
-
-    public Task<QuarantinedFact?> FindAsync(HubDbContext db, Guid quarantineId, CancellationToken cancellationToken) =>
-        QuarantineReading.FindAsync(db, quarantineId, cancellationToken);
 }

@@ -34,7 +34,7 @@ public sealed class When_the_repository_is_looked_at
             Is.Empty);
 
     /// <summary>Facts, files and the database spell a decision alike because one type does.</summary>
-    [TestCase("Hub/Identity/ConsentStatus.cs", "\"granted\"", "\"denied\"", "'granted'", "'denied'")]
+    [TestCase("Hub/Identity/ConsentWord.cs", "\"granted\"", "\"denied\"", "'granted'", "'denied'")]
     [TestCase("Hub/Identity/StoredConsent.cs", "\"s\"u8", "GetProperty(\"s\")", "'$.s'")]
     public void Should_spell_consent_in_one_place(string place, params string[] spellings) =>
         Assert.That(

@@ -1,12 +1,12 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Connectors.Tests.Marketo;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Braze;
 using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Connectors.Sandbox.Braze;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Connectors.Tests.Braze;
 
@@ -17,13 +17,13 @@ internal sealed class ServedBraze : IAsyncDisposable
     private readonly HttpClient _http = new();
     private readonly SocketsHttpHandler _transport = new();
 
-    private ServedBraze(SandboxServer server, ManualTime time)
+    private ServedBraze(SandboxServer server, FakeTimeProvider time)
     {
         (_server, Time) = (server, time);
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Sandbox.Credentials["api_key"]);
     }
 
-    public ManualTime Time { get; }
+    public FakeTimeProvider Time { get; }
 
     public VendorRoom Room => _server["braze"];
 
@@ -31,7 +31,7 @@ internal sealed class ServedBraze : IAsyncDisposable
 
     public static async Task<ServedBraze> StartAsync()
     {
-        var time = new ManualTime();
+        var time = Clock.AtNoon();
         return new ServedBraze(await SandboxServer.StartAsync(new SandboxOptions { ApplyDelay = TimeSpan.Zero, Time = time }, default), time);
     }
 
@@ -42,7 +42,7 @@ internal sealed class ServedBraze : IAsyncDisposable
         await _server.DisposeAsync();
     }
 
-    public BrazeConnector Connect(string identityKey = "external_id") => new(new ConnectorContext
+    public BrazeConnector Connect(string identityKey = "external_id") => (BrazeConnector)new BrazeConnectorFactory().Create(new ConnectorContext
     {
         Settings = new DestinationSettings
         {
@@ -54,7 +54,7 @@ internal sealed class ServedBraze : IAsyncDisposable
         Transport = _transport,
         Time = Time,
         Loggers = NullLoggerFactory.Instance,
-    });
+    })(OpenGate.Instance);
 
     /// <summary>Delivers one record.</summary>
     public async Task<(Outcome Outcome, string? Code)> DeliverAsync(Operation operation, BatchItem item, string identityKey = "external_id")

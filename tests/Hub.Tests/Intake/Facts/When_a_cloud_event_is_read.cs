@@ -67,8 +67,7 @@ public sealed class When_a_cloud_event_is_read
         {
             Assert.That(verdict.Quarantined!.Path, Is.EqualTo("data.payload.status"));
             Assert.That(Encoding.UTF8.GetString(verdict.Quarantined.Body.Span), Is.EqualTo(text));
-            Assert.That(verdict.Precautions.Single().EventId, Is.EqualTo(verdict.Quarantined.QuarantineId));
-            Assert.That(verdict.Precautions[0].Consents[0].Status, Is.EqualTo("denied"));
+            Assert.That(verdict.Precautions.Select(denial => (denial.ExternalId, denial.Consents[0].Status)), Is.EqualTo(new[] { ("c-17", "denied") }));
         });
     }
 
