@@ -73,7 +73,7 @@ internal sealed class HubSpotSettlement
     public string? Note(int index) => _notes[index];
 
     /// <summary>Notes what to tell beside the outcome of an item that passes.</summary>
-    public void Note(int index, string code) => _notes[index] ??= code;
+    public void Note(int index, string code) => _notes[index] = _notes[index] is { } before && before != code ? $"{before};{code}" : code;
 
     /// <summary>
     /// Settles an item that is still open; a settled one stays as it is. One that is tried again keeps the record id that the hub
@@ -86,6 +86,8 @@ internal sealed class HubSpotSettlement
             Outcome = outcome,
             Code = code,
             RemoteId = _contactIds[index] ?? (outcome is Outcome.RetryLater or Outcome.NotSent or Outcome.Withheld && !_gone[index] ? Items[index].RemoteId : null),
+            RemoteIdIsGone = _gone[index] && _contactIds[index] is null && Items[index].RemoteId is not null,
+            IsTaken = outcome == Outcome.Rejected && code == HubSpotReason.EmailOfAnother,
         };
 
     /// <summary>The clearance for a call that writes the items.</summary>

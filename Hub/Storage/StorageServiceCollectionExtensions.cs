@@ -34,6 +34,7 @@ public static class StorageServiceCollectionExtensions
         services.AddHostedService<MigrationStep>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<SubjectIntake>();
+        services.AddSingleton<EarlierKeys>();
         services.AddSingleton<ILedger, FactLedger>();
         services.AddSingleton<IRunStore, RunStore>();
         services.AddSingleton<IReadBackStore, ReadBackStore>();

@@ -75,9 +75,10 @@ public sealed class When_a_partition_is_drained(StorageDatabase database) : Drai
         Assert.That((await RunAsync(Run)).Counts.Delivered, Is.EqualTo(3));
     }
 
-    [TestCase(null, 0)]
-    [TestCase("fresh", 3)]
-    public async Task Should_forget_the_vendors_id_of_whoever_is_tried_again_unless_it_was_told_anew(string? told, int known)
+    [TestCase(null, true, 0)]
+    [TestCase("fresh", true, 3)]
+    [TestCase(null, false, 3)]
+    public async Task Should_forget_the_vendors_id_of_whoever_is_tried_again_only_when_the_vendor_said_that_nobody_has_it(string? told, bool isGone, int known)
     {
         await WriteAsync(async db =>
         {
@@ -87,7 +88,7 @@ public sealed class When_a_partition_is_drained(StorageDatabase database) : Drai
                 CancellationToken.None, ("destination", Name), ("run", Run));
         });
         Options.TimeSlice = TimeSpan.Zero;
-        Vendor.Deliver = batch => Task.FromResult(new Receipt { Outcomes = [.. batch.Items.Select(item => AcmeConnector.Told(item, Outcome.RetryLater) with { RemoteId = told })] });
+        Vendor.Deliver = batch => Task.FromResult(new Receipt { Outcomes = [.. batch.Items.Select(item => AcmeConnector.Told(item, Outcome.RetryLater) with { RemoteId = told, RemoteIdIsGone = isGone })] });
         await DrainAsync();
         Assert.That(await CountAsync($"SELECT count(*) FROM destination_profiles WHERE destination = '{Name}' AND remote_id IS NOT NULL"), Is.EqualTo(known));
     }
