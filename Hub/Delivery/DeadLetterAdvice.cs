@@ -14,7 +14,7 @@ internal static class DeadLetterAdvice
         "track_event" =>
             $"The event is not sent again ({letter.Code}); with a code that says ambiguous it may have arrived.",
         _ when letter.Outcome == LedgerOutcome.Rejected =>
-            $"Mend the value where it comes from, or the mapping of {letter.Destination}, then start the next run: 'sync start {letter.Audience} --destination {letter.Destination}'.",
+            $"Rejected ({letter.Code}; the runbook reason-codes says what it means). Mend the value where it comes from, or the mapping of {letter.Destination}, then start the next run: 'sync start {letter.Audience} --destination {letter.Destination}'.",
         _ => $"Given up after {letter.Attempts} attempts ({letter.Code}). When the cause is gone, the next run sends it again: 'sync start {letter.Audience} --destination {letter.Destination}'.",
     };
 }

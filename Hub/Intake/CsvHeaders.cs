@@ -14,14 +14,17 @@ internal static class CsvHeaders
     /// <param name="headers">The headers in their order; null for an empty one.</param>
     /// <param name="required">Headers that must be there.</param>
     /// <param name="optional">Headers that may be there.</param>
+    /// <param name="likelyLine">Line that looks like the header line, or null.</param>
     /// <exception cref="SnapshotFormatException">A header is unknown, twice or missing.</exception>
-    public static int[] Bind(string file, long line, IReadOnlyList<string?> headers, IReadOnlyList<string> required, IReadOnlyList<string> optional)
+    public static int[] Bind(string file, long line, IReadOnlyList<string?> headers, IReadOnlyList<string> required, IReadOnlyList<string> optional, long? likelyLine = null)
     {
         string[] known = [.. required, .. optional];
         var expected = $"Expected are: {string.Join(',', required)}.";
         if (!headers.Any(header => known.Contains(header)))
         {
-            throw NoHeaderLine();
+            throw likelyLine > line
+                ? Error(null, "header_line_missing", "The first line holds none of the expected headers.", string.Create(CultureInfo.InvariantCulture, $"Line {likelyLine} looks like the header line: delete the lines before it. "))
+                : NoHeaderLine();
         }
 
         var positions = new int[known.Length];

@@ -239,7 +239,7 @@ internal static class FactReading
     {
         // The same bytes are the same quarantined fact, however often they are delivered.
         var id = new Guid(SHA256.HashData(body.Span).AsSpan(0, 16));
-        var quarantined = new QuarantinedFact(id, now, type, eventId, defect.Path, defect.Code, defect.Problem, body, producer);
+        var quarantined = new QuarantinedFact(id, now, type, eventId, FactPath.Shown(defect.Path), defect.Code, defect.Problem, body, producer);
         return new FactVerdict(null, quarantined, consent is null ? null : PrecautionOf(consent, quarantined));
     }
 
