@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Demo;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake;
+using IntegrationHub.Hub.Intake.Consents;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Intake.Quarantine;
 using IntegrationHub.Hub.Messaging;
@@ -67,10 +68,10 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddHostedService<QuotaGiveBack>(); // before the bus, so that it stops after the bus has drained
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>();
         services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
-        services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FactIntake>().AddSingleton<QuarantineRelease>();
+        services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<QuarantineRelease>();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>();
-        services.AddProblemDetails().AddOpenApi();
+        services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
         customize?.Invoke(builder);
 
@@ -78,10 +79,14 @@ internal sealed class HubApplication : IAsyncDisposable
         web.UseExceptionHandler();
         web.UseStatusCodePages();
         web.UseMiddleware<ApiKeyGate>();
+        web.UseRateLimiter();
+        web.UseRequestDecompression();
         web.MapHealth();
         web.MapPrometheusScrapingEndpoint();
         web.MapOpenApi("/openapi/{documentName}.json");
         web.MapSnapshots();
+        web.MapFacts();
+        web.MapConsents();
         web.MapRuns();
         web.MapRecords();
         web.MapDeadLetters();

@@ -1,8 +1,9 @@
 namespace IntegrationHub.Connectors.Abstractions;
 
 /// <summary>
-/// Stands before every vendor call and holds it back until the shared quota admits it. A connector's client enters it before the time
-/// limit of a call starts to run, once per HTTP call, and gives the permit back when the answer is read.
+/// Stands before every vendor call and holds it back until the shared quota admits it. There is one for each kind of work, so that a connector passes on how urgent
+/// its calls are without knowing it. A connector's client enters it before the time limit of a call starts to run, once per HTTP call, and gives the permit back when
+/// the answer is read.
 /// </summary>
 public interface ICallGate
 {

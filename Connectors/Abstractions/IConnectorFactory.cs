@@ -13,9 +13,17 @@ public interface IConnectorFactory
     /// <summary>Checks a destination's settings and returns every error, not only the first; empty when they are fine.</summary>
     IReadOnlyList<SettingError> Validate(DestinationSettings settings);
 
-    /// <summary>Makes the connector. The settings were validated before.</summary>
-    IConnector Create(ConnectorContext context);
+    /// <summary>Connects a destination. The settings were validated before.</summary>
+    /// <returns>Its connector behind any gate; whoever makes calls takes it behind the gate of its own work.</returns>
+    ConnectorBehind Create(ConnectorContext context);
 }
+
+/// <summary>
+/// A destination's connector, all of whose calls pass the given gate. What belongs to the account, such as its access token and what was learned of it, is
+/// shared by the connectors behind all gates.
+/// </summary>
+/// <param name="gate">Stands before every vendor call.</param>
+public delegate IConnector ConnectorBehind(ICallGate gate);
 
 /// <summary>An error in a destination's settings.</summary>
 /// <param name="Setting">Name of the setting, snake_case.</param>
@@ -57,9 +65,6 @@ public sealed record ConnectorContext
 
     /// <summary>Longest time for one vendor call unless the connector knows a call that needs longer.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>Stands before every vendor call; open when nobody shares the quota.</summary>
-    public ICallGate Gate { get; init; } = OpenGate.Instance;
 
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }

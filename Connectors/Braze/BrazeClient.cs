@@ -9,14 +9,14 @@ using IntegrationHub.Connectors.Braze.Wire;
 namespace IntegrationHub.Connectors.Braze;
 
 /// <summary>Braze's REST API: paths, bodies in and out, and what the headers say about limits. Knows nothing of audiences and records; never retries.</summary>
-internal sealed partial class BrazeClient(BrazeOptions options, ConnectorContext context)
+internal sealed partial class BrazeClient(BrazeOptions options, ConnectorContext context, ICallGate gate)
 {
     /// <summary>Values below are seconds from now, values from here on are seconds since 1970.</summary>
     private const long FirstEpochReset = 1_000_000_000;
 
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
-    private readonly VendorCaller _caller = new(context, new BrazeAuthHandler(options, context.Transport));
+    private readonly VendorCaller _caller = new(context, new BrazeAuthHandler(options, context.Transport), gate);
 
     /// <summary>Sends attributes objects, events and purchases.</summary>
     public Task<BrazeAnswer<TrackAnswer>> TrackAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken, CallClearance? clearance = null)

@@ -15,11 +15,11 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
     private readonly BrazeFields _fields;
     private readonly BrazePermissions _permissions;
 
-    public BrazeConnector(ConnectorContext context)
+    public BrazeConnector(ConnectorContext context, ICallGate gate)
     {
         var options = new BrazeOptions(context.Settings);
         var logger = context.Loggers.CreateLogger("IntegrationHub.Connectors.Braze");
-        _client = new BrazeClient(options, context);
+        _client = new BrazeClient(options, context, gate);
         var sender = new BrazeSender(_client, options, logger);
         _profiles = new BrazeProfiles(_client, options);
         _tracking = new BrazeTracking(_client, sender, options, logger);

@@ -29,5 +29,5 @@ internal sealed class BrazeConnectorFactory : IConnectorFactory
 
     public IReadOnlyList<SettingError> Validate(DestinationSettings settings) => BrazeOptions.Validate(settings);
 
-    public IConnector Create(ConnectorContext context) => new BrazeConnector(context);
+    public ConnectorBehind Create(ConnectorContext context) => gate => new BrazeConnector(context, gate);
 }

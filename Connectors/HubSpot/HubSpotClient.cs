@@ -8,11 +8,11 @@ using IntegrationHub.Connectors.HubSpot.Wire;
 namespace IntegrationHub.Connectors.HubSpot;
 
 /// <summary>HubSpot's API: paths, verbs, bodies in and out. Knows nothing of audiences and records; never retries.</summary>
-internal sealed class HubSpotClient(HubSpotOptions options, ConnectorContext context, HubSpotQuota quota)
+internal sealed class HubSpotClient(HubSpotOptions options, ConnectorContext context, HubSpotQuota quota, ICallGate gate)
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json") { CharSet = "utf-8" };
 
-    private readonly VendorCaller _caller = new(context, new HubSpotAuthHandler(options, context.Transport));
+    private readonly VendorCaller _caller = new(context, new HubSpotAuthHandler(options, context.Transport), gate);
     private readonly string _baseUrl = options.Settings.BaseUrl.AbsoluteUri.TrimEnd('/');
 
     /// <summary>Creates or updates contacts, found by a unique property.</summary>

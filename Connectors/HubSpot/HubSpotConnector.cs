@@ -19,11 +19,10 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberLook
     private readonly HubSpotProfiles _profiles;
     private readonly HubSpotFields _fields;
 
-    public HubSpotConnector(ConnectorContext context)
+    public HubSpotConnector(HubSpotOptions options, ConnectorContext context, HubSpotQuota quota, ICallGate gate)
     {
-        _options = HubSpotOptions.Read(context.Settings, out _);
-        _quota = new HubSpotQuota(context.Time) { AccountZone = _options.AccountTimeZone };
-        _client = new HubSpotClient(_options, context, _quota);
+        (_options, _quota) = (options, quota);
+        _client = new HubSpotClient(_options, context, _quota, gate);
         _journal = new HubSpotJournal(context, _quota);
         var directory = new HubSpotDirectory(_client, _options, _journal);
         _contacts = new HubSpotContacts(_client, _options, _journal, directory);

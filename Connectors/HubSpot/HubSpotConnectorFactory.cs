@@ -12,5 +12,10 @@ internal sealed class HubSpotConnectorFactory : IConnectorFactory
         return errors;
     }
 
-    public IConnector Create(ConnectorContext context) => new HubSpotConnector(context);
+    public ConnectorBehind Create(ConnectorContext context)
+    {
+        var options = HubSpotOptions.Read(context.Settings, out _);
+        var quota = new HubSpotQuota(context.Time) { AccountZone = options.AccountTimeZone };
+        return gate => new HubSpotConnector(options, context, quota, gate);
+    }
 }

@@ -121,7 +121,7 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
                 (part, clearance) =>
                 {
                     body.ResetWrittenCount();
-                    HubSpotMapper.WriteAddresses(body, part.Select(index => Address(settlement, index)).Distinct());
+                    HubSpotConsentBodies.WriteAddresses(body, part.Select(index => Address(settlement, index)).Distinct());
                     return client.ConsentAsync(endpoint, body.WrittenMemory, clearance, cancellationToken);
                 },
                 (part, answer) =>
@@ -153,7 +153,7 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
                 (part, clearance) =>
                 {
                     body.ResetWrittenCount();
-                    HubSpotMapper.WriteStatuses(body, part.SelectMany(index => items[index]), options.LegalBasis);
+                    HubSpotConsentBodies.WriteStatuses(body, part.SelectMany(index => items[index]), options.LegalBasis);
                     return client.ConsentAsync(HubSpotApiVersion.WriteConsent, body.WrittenMemory, clearance, cancellationToken);
                 },
                 (part, answer) =>
@@ -193,7 +193,7 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
             foreach (var topic in consent.Topics.TakeWhile(_ => settlement.IsOpen(index)))
             {
                 var body = new ArrayBufferWriter<byte>();
-                HubSpotMapper.WriteSubscription(body, ChangeOf(settlement, index, topic), options.LegalBasis);
+                HubSpotConsentBodies.WriteSubscription(body, ChangeOf(settlement, index, topic), options.LegalBasis);
                 var clearance = settlement.ClearanceFor([index]);
                 var answer = await client.ChangeSubscriptionAsync(topic.Granted, body.WrittenMemory, clearance, cancellationToken);
                 if (clearance.Withheld.Count > 0)

@@ -14,7 +14,7 @@ internal sealed class HubSpotEvents(HubSpotClient client, HubSpotJournal journal
     {
         foreach (var index in settlement.Open())
         {
-            var fault = settlement.Items[index].Event is { } happened ? HubSpotMapper.EventFault(happened) : "hubspot_event_missing";
+            var fault = settlement.Items[index].Event is { } happened ? HubSpotEventBodies.FaultOf(happened) : "hubspot_event_missing";
             if (fault is not null)
             {
                 settlement.Settle(index, Outcome.Rejected, fault);
@@ -31,7 +31,7 @@ internal sealed class HubSpotEvents(HubSpotClient client, HubSpotJournal journal
                 (part, clearance) =>
                 {
                     body.ResetWrittenCount();
-                    HubSpotMapper.WriteEvents(body, settlement.Items, part, index => settlement.ContactId(index)!);
+                    HubSpotEventBodies.Write(body, settlement.Items, part, index => settlement.ContactId(index)!);
                     return client.SendEventsAsync(body.WrittenMemory, clearance, cancellationToken);
                 },
                 (part, _) =>
@@ -73,7 +73,7 @@ internal sealed class HubSpotEvents(HubSpotClient client, HubSpotJournal journal
         var bytes = 0;
         foreach (var index in settlement.Open())
         {
-            var size = HubSpotMapper.MaxBytes(settlement.Items[index].Event!);
+            var size = HubSpotEventBodies.MaxBytes(settlement.Items[index].Event!);
             if (chunk.Count == HubSpotDescriptor.MaxEvents || (chunk.Count > 0 && bytes + size > HubSpotDescriptor.MaxBytes))
             {
                 yield return [.. chunk];

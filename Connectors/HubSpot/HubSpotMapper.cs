@@ -7,13 +7,13 @@ using IntegrationHub.Connectors.Abstractions;
 namespace IntegrationHub.Connectors.HubSpot;
 
 /// <summary>Writes request bodies. Pure. Every property value is a JSON string on HubSpot's wire, whatever its type.</summary>
-internal static partial class HubSpotMapper
+internal static class HubSpotMapper
 {
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-    private static readonly JsonEncodedText Inputs = JsonEncodedText.Encode("inputs");
+    internal static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    internal static readonly JsonEncodedText Inputs = JsonEncodedText.Encode("inputs");
     private static readonly JsonEncodedText Id = JsonEncodedText.Encode("id");
     private static readonly JsonEncodedText IdProperty = JsonEncodedText.Encode("idProperty");
-    private static readonly JsonEncodedText Properties = JsonEncodedText.Encode("properties");
+    internal static readonly JsonEncodedText Properties = JsonEncodedText.Encode("properties");
     private static readonly JsonEncodedText TraceId = JsonEncodedText.Encode("objectWriteTraceId");
 
     /// <summary>The most bytes that an item can take in a body: six per character, as if every one had to be escaped.</summary>
@@ -191,7 +191,7 @@ internal static partial class HubSpotMapper
         }
     }
 
-    private static void WriteValue(Utf8JsonWriter writer, FieldValue value)
+    internal static void WriteValue(Utf8JsonWriter writer, FieldValue value)
     {
         Span<byte> text = stackalloc byte[64];
         var length = 0;

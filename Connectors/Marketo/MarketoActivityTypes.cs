@@ -8,15 +8,18 @@ namespace IntegrationHub.Connectors.Marketo;
 internal sealed record ActivityType(long Id, string Primary, IReadOnlySet<string> Secondary);
 
 /// <summary>The instance's custom activity types by id or API name, each asked for once a day. Thread-safe.</summary>
-internal sealed class MarketoActivityTypes(MarketoClient client, TimeProvider time)
+internal sealed class MarketoActivityTypes(TimeProvider time)
 {
     private static readonly TimeSpan Life = TimeSpan.FromDays(1);
 
     private readonly ConcurrentDictionary<string, (ActivityType Type, DateTimeOffset Until)> _known = new(StringComparer.Ordinal);
 
     /// <summary>Finds a type by its id or API name.</summary>
+    /// <param name="client">Asks for one that is not known.</param>
+    /// <param name="name">Id or API name.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The type, or the answer that says why there is none.</returns>
-    public async Task<(ActivityType? Type, MarketoAnswer? Failure)> FindAsync(string name, CancellationToken cancellationToken)
+    public async Task<(ActivityType? Type, MarketoAnswer? Failure)> FindAsync(MarketoClient client, string name, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         if (_known.TryGetValue(name, out var known) && now < known.Until)

@@ -13,15 +13,14 @@ namespace IntegrationHub.Connectors.Marketo;
 /// Makes the vendor's calls. Each passes the hub's gate before its time starts to run. Every answer, and the absence of one, is a
 /// <see cref="MarketoAnswer"/>.
 /// </summary>
-internal sealed partial class MarketoClient(HttpMessageHandler handlers, ConnectorContext context)
+internal sealed partial class MarketoClient(HttpMessageHandler handlers, ConnectorContext context, KeysInFlight keys, ICallGate gate)
 {
     private static readonly TimeSpan DefaultCallTimeout = TimeSpan.FromSeconds(30);
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     private readonly ILogger _log = context.Loggers.CreateLogger<MarketoClient>();
     private readonly ConcurrentBag<ArrayBufferWriter<byte>> _buffers = [];
-    private readonly KeysInFlight _keys = new();
-    private readonly VendorCaller _caller = new(context, handlers);
+    private readonly VendorCaller _caller = new(context, handlers, gate);
 
     public async Task<MarketoAnswer> SendAsync(MarketoCall call, CancellationToken cancellationToken)
     {
@@ -72,7 +71,7 @@ internal sealed partial class MarketoClient(HttpMessageHandler handlers, Connect
             {
                 Content = content,
                 Clearance = call.Clearance,
-                Hold = call.Keys.Count == 0 ? null : token => _keys.EnterAsync(call.Keys, token),
+                Hold = call.Keys.Count == 0 ? null : token => keys.EnterAsync(call.Keys, token),
                 Timeout = TimeoutFor(call.Patience),
             },
             Read,

@@ -19,12 +19,11 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
     private readonly MarketoActivityTypes _types;
     private readonly MarketoImports _imports;
 
-    public MarketoConnector(MarketoOptions options, MarketoClient client, TimeProvider time)
+    public MarketoConnector(MarketoOptions options, MarketoClient client, MarketoActivityTypes types, TimeProvider time)
     {
-        (_options, _client, _time) = (options, client, time);
+        (_options, _client, _types, _time) = (options, client, types, time);
         _people = new MarketoPeople(options, client);
         _lookup = new MarketoMemberLookup(_people, client, time);
-        _types = new MarketoActivityTypes(client, time);
         _imports = new MarketoImports(options, client, time);
     }
 

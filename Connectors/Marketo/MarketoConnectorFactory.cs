@@ -9,10 +9,11 @@ internal sealed class MarketoConnectorFactory : IConnectorFactory
 
     public IReadOnlyList<SettingError> Validate(DestinationSettings settings) => MarketoOptions.Validate(settings);
 
-    public IConnector Create(ConnectorContext context)
+    public ConnectorBehind Create(ConnectorContext context)
     {
         var options = MarketoOptions.Read(context.Settings);
         var authentication = new MarketoAuthHandler(context) { InnerHandler = context.Transport };
-        return new MarketoConnector(options, new MarketoClient(authentication, context), context.Time);
+        var (keys, types) = (new KeysInFlight(), new MarketoActivityTypes(context.Time));
+        return gate => new MarketoConnector(options, new MarketoClient(authentication, context, keys, gate), types, context.Time);
     }
 }

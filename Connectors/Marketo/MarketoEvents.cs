@@ -22,7 +22,7 @@ internal sealed class MarketoEvents(MarketoOptions options, MarketoActivityTypes
                 return;
             }
 
-            var (type, answer) = await types.FindAsync(named.Key, cancellationToken);
+            var (type, answer) = await types.FindAsync(client, named.Key, cancellationToken);
             activities.AddRange(type is null ? Refuse(named, answer!) : named.Select(slot => Map(slot, type)).OfType<ActivityWrite>());
         }
 

@@ -56,6 +56,8 @@ internal static class CommandLine
         root.Add(HostVerbTree.Validate(host, terminal));
         root.Add(SyncVerbTree.Build(terminal));
         root.Add(SnapshotVerbTree.Build(terminal));
+        root.Add(EventVerbTree.Build(terminal));
+        root.Add(ConsentVerbTree.Build(terminal));
         root.Add(DeadLetterVerbTree.Build(terminal));
         root.Add(QuarantineVerbTree.Build(terminal));
         root.Add(DestinationVerbTree.Build(terminal));

@@ -1,3 +1,4 @@
+using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Runs;
 
 namespace IntegrationHub.Hub.Cli;
@@ -18,8 +19,8 @@ internal static class ExitCode
     /// <summary>The worst of the runs.</summary>
     public static int Of(IEnumerable<RunJson> runs) => runs.Select(run => run.State switch
     {
-        "Failed" => Failed,
-        "CompletedWithIssues" or "Canceled" => Issues,
+        RunState.Failed => Failed,
+        RunState.CompletedWithIssues or RunState.Canceled => Issues,
         _ => Done,
     }).DefaultIfEmpty(Done).Max();
 }

@@ -11,13 +11,17 @@ internal sealed class HubClient : IDisposable
 {
     private const string KeyVariable = "HUB_API_KEY";
 
+    private const string JsonLines = "application/x-ndjson";
+
     private readonly HttpClient _http;
+    private readonly TimeProvider _time;
 
     /// <param name="terminal">Transport and environment.</param>
     /// <param name="hub">Address of the hub.</param>
     public HubClient(Terminal terminal, Uri hub)
     {
         _http = terminal.Transport is { } transport ? new HttpClient(transport, disposeHandler: false) : new HttpClient();
+        _time = terminal.Time;
         _http.BaseAddress = hub;
         _http.Timeout = Timeout.InfiniteTimeSpan;
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("integrationhub-cli", "1"));
@@ -38,13 +42,21 @@ internal sealed class HubClient : IDisposable
     public Task<JsonElement> PostAsync(string path, object? body, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = body is null ? null : JsonContent.Create(body) }, cancellationToken);
 
-    /// <summary>Streams a file to the hub.</summary>
+    /// <summary>Streams a list of an audience's members to the hub.</summary>
     /// <exception cref="CommandLineException">There is no such file, or the hub refused it.</exception>
-    public async Task<JsonElement> LoadSnapshotAsync(string audience, string file, string kind, CancellationToken cancellationToken)
+    public Task<JsonElement> LoadSnapshotAsync(string audience, string file, string kind, CancellationToken cancellationToken) =>
+        LoadFileAsync($"/v1/audiences/{Uri.EscapeDataString(audience)}/snapshots?kind={kind}", file, cancellationToken);
+
+    /// <summary>Streams a list to the hub.</summary>
+    /// <param name="path">Path with query below the hub's address.</param>
+    /// <param name="file">CSV or JSON lines.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="CommandLineException">There is no such file, or the hub refused it.</exception>
+    public async Task<JsonElement> LoadFileAsync(string path, string file, CancellationToken cancellationToken)
     {
         var mediaType = Path.GetExtension(file).ToUpperInvariant() switch
         {
-            ".NDJSON" or ".JSONL" or ".JSON" => "application/x-ndjson",
+            ".NDJSON" or ".JSONL" or ".JSON" => JsonLines,
             _ => "text/csv", // The hub looks at the file itself and says what it is.
         };
         if (!File.Exists(file))
@@ -53,13 +65,41 @@ internal sealed class HubClient : IDisposable
         }
 
         await using var content = File.OpenRead(file);
-        var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/audiences/{Uri.EscapeDataString(audience)}/snapshots?kind={kind}")
+        var request = new HttpRequestMessage(HttpMethod.Post, path)
         {
             Content = new StreamContent(content) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } },
         };
         // A header holds ASCII only; the name is shown in errors.
         request.Headers.TryAddWithoutValidation("X-File-Name", Uri.EscapeDataString(Path.GetFileName(file)));
         return await SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>Sends facts, and waits as long as the hub asks for when it has enough to do.</summary>
+    /// <param name="facts">One JSON value, or JSON lines.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="CommandLineException">The hub refused it.</exception>
+    public async Task<JsonElement> SendFactsAsync((ReadOnlyMemory<byte> Body, bool IsLines) facts, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/events")
+            {
+                Content = new ReadOnlyMemoryContent(facts.Body) { Headers = { ContentType = new MediaTypeHeaderValue(facts.IsLines ? JsonLines : "application/json") } },
+            };
+            using var response = await ReachAsync(request, cancellationToken);
+            var body = await response.Content.ReadAsStringAsync(cancellationToken);
+            if (response.IsSuccessStatusCode)
+            {
+                return Parse(body);
+            }
+
+            if (response.StatusCode != HttpStatusCode.TooManyRequests || response.Headers.RetryAfter?.Delta is not { } wait)
+            {
+                throw Refused(response.StatusCode, body);
+            }
+
+            await Task.Delay(wait, _time, cancellationToken);
+        }
     }
 
     public void Dispose() => _http.Dispose();

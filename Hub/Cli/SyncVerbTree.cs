@@ -89,11 +89,11 @@ internal static class SyncVerbTree
     private static Verb List(Terminal terminal)
     {
         var hub = HubOption.Create();
-        var state = new Option<string?>("--state") { Description = "Only runs in this state, for example Delivering." };
+        var state = new Option<string?>("--state") { Description = $"Only runs in this state, for example {RunState.Delivering}." };
         var audience = new Option<string?>("--audience") { Description = "Only runs of this audience." };
         var destination = new Option<string?>("--destination") { Description = "Only runs of this destination." };
         var limit = new Option<int>("--limit") { Description = "At most so many, newest first.", DefaultValueFactory = _ => 20 };
-        return new Verb("list", "List runs, newest first.", "sync list", "sync list --state AwaitingApproval", "sync list --destination braze --limit 5 --json")
+        return new Verb("list", "List runs, newest first.", "sync list", $"sync list --state {RunState.AwaitingApproval}", "sync list --destination braze --limit 5 --json")
         { Options = { state, audience, destination, limit, hub } }
         .Does(
             async (call, cancellationToken) =>

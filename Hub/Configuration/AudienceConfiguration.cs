@@ -30,7 +30,7 @@ internal sealed record AudienceGuardrail(double MaxRemovalShare, double? MaxAddi
 /// <summary>A column of a snapshot.</summary>
 /// <param name="Header">The header in CSV and the property in NDJSON, exactly as spelled there.</param>
 /// <param name="Role">What the column holds.</param>
-/// <param name="Attribute">Canonical attribute with <see cref="ColumnRole.Attribute"/>, else null.</param>
+/// <param name="Attribute">Canonical attribute with <see cref="ColumnRole.Attribute"/>, purpose with <see cref="ColumnRole.Consent"/>, else null.</param>
 internal sealed record SnapshotColumn(string Header, ColumnRole Role, string? Attribute);
 
 /// <summary>What a column of a snapshot holds.</summary>
@@ -47,6 +47,12 @@ internal enum ColumnRole
 
     /// <summary>The phone number.</summary>
     Phone,
+
+    /// <summary>Whether the person agreed to a purpose.</summary>
+    Consent,
+
+    /// <summary>When the person decided what the consent columns say.</summary>
+    ConsentTime,
 
     /// <summary>Nothing that the hub keeps.</summary>
     Ignored,

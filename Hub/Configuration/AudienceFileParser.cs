@@ -5,6 +5,10 @@ namespace IntegrationHub.Hub.Configuration;
 /// <summary>Reads <c>audiences/*.yaml</c>.</summary>
 internal static class AudienceFileParser
 {
+    /// <summary>Before the purpose in the meaning of a column.</summary>
+    public const string ConsentPrefix = "consent.";
+
+    private const string ConsentTimeMeaning = "consent_at";
     private const double DefaultMaxRemovalShare = 0.2;
 
     public static AudienceConfiguration Parse(ConfigurationFile file)
@@ -53,18 +57,26 @@ internal static class AudienceFileParser
                 CanonicalSource.Email => ColumnRole.Email,
                 CanonicalSource.Phone => ColumnRole.Phone,
                 "ignored" => ColumnRole.Ignored,
+                ConsentTimeMeaning => ColumnRole.ConsentTime,
+                _ when meaning.StartsWith(ConsentPrefix, StringComparison.Ordinal) => ColumnRole.Consent,
                 _ => ColumnRole.Attribute,
             };
-            if (!ConfigurationNames.IsName(meaning))
+            var name = role == ColumnRole.Consent ? meaning[ConsentPrefix.Length..] : meaning;
+            if (!ConfigurationNames.IsName(name))
             {
-                section.Fail(header, $"{section.PathOf(header)} means {meaning}, which is not a good name of an attribute.", ConfigurationNames.Rule);
+                section.Fail(header, $"{section.PathOf(header)} means {meaning}, which is not a good name of {(role == ColumnRole.Consent ? "a purpose" : "an attribute")}.", ConfigurationNames.Rule);
             }
-            else if (role != ColumnRole.Ignored && columns.Any(c => (c.Attribute ?? MeaningOf(c.Role)) == meaning))
+            else if (role != ColumnRole.Ignored && columns.Any(c => c.Role == role && (c.Attribute ?? MeaningOf(c.Role)) == (role is ColumnRole.Attribute or ColumnRole.Consent ? name : MeaningOf(role))))
             {
                 section.Fail(header, $"Two columns mean {meaning}.", "Let one column mean it, and write ignored for the other.");
             }
 
-            columns.Add(new SnapshotColumn(header, role, role == ColumnRole.Attribute ? meaning : null));
+            columns.Add(new SnapshotColumn(header, role, role is ColumnRole.Attribute or ColumnRole.Consent ? name : null));
+        }
+
+        if (columns.Find(static c => c.Role == ColumnRole.ConsentTime) is { } time && !columns.Exists(static c => c.Role == ColumnRole.Consent))
+        {
+            section.Fail(time.Header, "No column means a consent whose time this could be.", $"Write {ConsentPrefix}PURPOSE for the column that says whether the person agreed, or ignored here.");
         }
 
         if (!columns.Exists(static c => c.Role == ColumnRole.ExternalId))
@@ -80,6 +92,7 @@ internal static class AudienceFileParser
         ColumnRole.ExternalId => CanonicalSource.ExternalId,
         ColumnRole.Email => CanonicalSource.Email,
         ColumnRole.Phone => CanonicalSource.Phone,
+        ColumnRole.ConsentTime => ConsentTimeMeaning,
         _ => "",
     };
 

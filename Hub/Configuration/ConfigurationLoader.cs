@@ -42,6 +42,10 @@ internal sealed class ConfigurationLoader(
         foreach (var (root, audience) in audiences)
         {
             CheckNames(root, "destinations", audience.Destinations, NamesIn(folder, "destinations"), "destination");
+            if (consent is not null)
+            {
+                CheckNames(root, "columns", audience.Columns.Where(static c => c.Role == ColumnRole.Consent).Select(static c => c.Attribute!), [.. consent.Purposes.Select(static p => p.Name)], "purpose");
+            }
         }
 
         foreach (var (root, destination) in destinations)
@@ -151,6 +155,7 @@ internal sealed class ConfigurationLoader(
         var attributes = configuration.Audiences.Values
             .Where(a => a.Destinations.Contains(destination.Name))
             .SelectMany(static a => a.Columns)
+            .Where(static c => c.Role == ColumnRole.Attribute)
             .Select(static c => c.Attribute)
             .OfType<string>()
             .Concat(mapping.EventAttributes)

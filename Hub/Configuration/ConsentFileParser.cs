@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Consent;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Configuration;
 
@@ -25,7 +26,7 @@ internal static class ConsentFileParser
 
                 if (section.Section(name) is { } purpose)
                 {
-                    purposes.Add(new ConsentPurpose(name, ParseRule(purpose, "granted"), ParseRule(purpose, "denied"), ParseRule(purpose, "unknown")));
+                    purposes.Add(new ConsentPurpose(name, ParseRule(purpose, ConsentWord.Granted), ParseRule(purpose, ConsentWord.Denied), ParseRule(purpose, "unknown")));
                     purpose.RejectUnknownKeys();
                 }
             }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Consent;
 
@@ -21,13 +22,12 @@ internal sealed class ConsentPolicy(string version, IReadOnlyList<ConsentPurpose
     /// <summary>Decides for one person and one destination. The first purpose that forbids decides.</summary>
     /// <param name="destinationPurposes">The purposes that the destination needs; all must allow.</param>
     /// <param name="consentJson">
-    /// Consent states as kept with the profile: <c>{"email_marketing":{"s":"granted","t":1700000000000,"src":"x"}}</c>. A purpose that is
-    /// not named is unknown; a status that is not known here counts as denied.
+    /// Consent states as kept with the profile (<see cref="StoredConsent"/>). A purpose that is not named is unknown; a status that is not known counts as denied.
     /// </param>
     public ConsentDecision Decide(IReadOnlyList<string> destinationPurposes, string consentJson)
     {
         var decision = new ConsentDecision(false, null, null, ConsentCode.NoRule);
-        var states = consentJson == "{}" ? null : ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(consentJson.Length));
+        var states = consentJson == StoredConsent.Nothing ? null : ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(consentJson.Length));
         try
         {
             var json = states is null ? "{}"u8 : states.AsSpan(0, Encoding.UTF8.GetBytes(consentJson, states));
@@ -62,69 +62,12 @@ internal sealed class ConsentPolicy(string version, IReadOnlyList<ConsentPurpose
             return new ConsentDecision(false, purpose, null, ConsentCode.NoRule);
         }
 
-        return ReadStatus(states, compiled.Name) switch
+        return StoredConsent.IsGranted(states, compiled.Name) switch
         {
-            ConsentStatus.Granted => compiled.Granted,
-            ConsentStatus.Denied => compiled.Denied,
-            _ => compiled.Unknown,
+            true => compiled.Granted,
+            false => compiled.Denied,
+            null => compiled.Unknown,
         };
-    }
-
-    private static ConsentStatus ReadStatus(ReadOnlySpan<byte> states, ReadOnlySpan<byte> purpose)
-    {
-        var reader = new Utf8JsonReader(states);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-        {
-            throw new JsonException("Consent states are not an object.");
-        }
-
-        var status = ConsentStatus.Unknown;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var matches = reader.ValueTextEquals(purpose);
-            reader.Read();
-            if (matches)
-            {
-                status = ReadState(ref reader);
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        return status;
-    }
-
-    private static ConsentStatus ReadState(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.Skip();
-            return ConsentStatus.Denied;
-        }
-
-        var status = ConsentStatus.Denied;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isStatus = reader.ValueTextEquals("s"u8);
-            reader.Read();
-            if (isStatus)
-            {
-                status = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("granted"u8) ? ConsentStatus.Granted : ConsentStatus.Denied;
-            }
-
-            reader.Skip();
-        }
-
-        return status;
-    }
-
-    private enum ConsentStatus
-    {
-        Unknown,
-        Granted,
-        Denied,
     }
 
     private sealed class CompiledPurpose(ConsentPurpose purpose)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Consent;
 
@@ -21,28 +22,26 @@ internal sealed record ConsentRepresentation(string? MarketingEmail, IReadOnlyDi
     /// <exception cref="JsonException">The states cannot be read.</exception>
     public ConsentChange? For(string consentJson, string? email, string? phone)
     {
-        using var states = JsonDocument.Parse(consentJson);
-        var global = MarketingEmail is null ? null : StateOf(states.RootElement, MarketingEmail);
+        var states = StoredConsent.Read(consentJson);
+        var global = MarketingEmail is null ? null : StateOf(states, MarketingEmail);
         var topics = new List<TopicConsent>();
         var latest = global;
         foreach (var (purpose, topic) in Topics)
         {
-            if (StateOf(states.RootElement, purpose) is { } state)
+            if (StateOf(states, purpose) is { } state)
             {
-                topics.Add(new TopicConsent(topic.Ref, state.Granted, topic.Channel));
-                latest = latest is null || state.At > latest.Value.At ? state : latest;
+                topics.Add(new TopicConsent(topic.Ref, state.IsGranted, topic.Channel));
+                latest = latest is null || state.DecidedAt > latest.Value.DecidedAt ? state : latest;
             }
         }
 
         return latest is not { } decided
             ? null
-            : new ConsentChange { Email = email, Phone = phone, MarketingEmail = global?.Granted, Topics = topics, DecidedAt = decided.At, Source = decided.Source };
+            : new ConsentChange { Email = email, Phone = phone, MarketingEmail = global?.IsGranted, Topics = topics, DecidedAt = decided.DecidedAt, Source = decided.Source };
     }
 
-    private static (bool Granted, DateTimeOffset At, string? Source)? StateOf(JsonElement states, string purpose) =>
-        states.TryGetProperty(purpose, out var state)
-            ? (state.GetProperty("s").GetString() == "granted", DateTimeOffset.FromUnixTimeMilliseconds(state.GetProperty("t").GetInt64()), state.GetProperty("src").GetString())
-            : null;
+    private static PurposeConsent? StateOf(IReadOnlyDictionary<string, PurposeConsent> states, string purpose) =>
+        states.TryGetValue(purpose, out var state) ? state : null;
 }
 
 /// <summary>A topic at the vendor.</summary>

@@ -26,7 +26,6 @@ internal sealed partial class BatchSender(
     /// <summary>Sends the batches side by side, as many as the connector admits, and stops starting new ones once the destination is in trouble.</summary>
     internal async Task<IReadOnlyList<Settlement>> SendAsync(Destination destination, Lease lease, IReadOnlyList<PreparedBatch> batches, CancellationToken cancellationToken)
     {
-        CallLane.Current = lease.Lane;
         using var trouble = new CancellationTokenSource();
         var sent = await Task.WhenAll(batches.Select(batch => SendWhenFreeAsync(destination, lease, batch, trouble, cancellationToken)));
         return [.. sent.SelectMany(settlements => settlements)];
@@ -71,7 +70,7 @@ internal sealed partial class BatchSender(
         AudienceTarget? target = null;
         if (batch.Audience.Length > 0)
         {
-            (target, var condition) = await targets.FindAsync(destination, batch.Audience, cancellationToken);
+            (target, var condition) = await targets.FindAsync(destination, batch.Audience, lease.Lane, cancellationToken);
             if (target is null)
             {
                 return await ReportAsync(destination, lease.Lane, batch, null, condition!, pass, cancellationToken) is { } later
@@ -88,7 +87,7 @@ internal sealed partial class BatchSender(
 
         var started = Stopwatch.GetTimestamp();
         var recheck = Recheck(destination, batch);
-        var receipt = await DeliverAsync(destination, batch.For(target, recheck), recheck, cancellationToken);
+        var receipt = await DeliverAsync(destination, lease.Lane, batch.For(target, recheck), recheck, cancellationToken);
         telemetry.BatchSent(destination.Name, batch.Operation, batch.Records.Count, Stopwatch.GetElapsedTime(started));
         var settlements = await ReadAsync(destination, lease.Lane, batch, target, receipt, pass, recheck, CancellationToken.None);
         if (receipt.Condition is { } reported && ConcernsMore(reported, batch))
@@ -230,11 +229,11 @@ internal sealed partial class BatchSender(
         }
     }
 
-    private async Task<Receipt> DeliverAsync(Destination destination, Batch batch, ConsentRecheck recheck, CancellationToken cancellationToken)
+    private async Task<Receipt> DeliverAsync(Destination destination, string lane, Batch batch, ConsentRecheck recheck, CancellationToken cancellationToken)
     {
         try
         {
-            return await destination.Connector.DeliverAsync(batch, cancellationToken);
+            return await destination.ConnectorFor(lane).DeliverAsync(batch, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

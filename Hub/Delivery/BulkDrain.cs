@@ -38,19 +38,19 @@ internal sealed partial class BulkDrain(
     TimeProvider time,
     ILogger<BulkDrain> logger)
 {
-    /// <summary>Records of the largest job that a destination's vendor takes; 0 when it takes none.</summary>
-    public static int LargestJob(Destination destination) =>
-        destination.Connector is IBulkDelivery bulk ? bulk.BulkOperations.Values.Select(limits => limits.MaxRecords).DefaultIfEmpty().Max() : 0;
+    /// <summary>Most records that one claim for a destination may hold, for calls or for a job.</summary>
+    public static int LargestClaim(Destination destination, DeliveryOptions options) => Math.Max(
+        destination.ClaimSize(options.ClaimSize),
+        destination.ConnectorFor(Lane.Bulk) is IBulkDelivery bulk ? bulk.BulkOperations.Values.Select(limits => limits.MaxRecords).DefaultIfEmpty().Max() : 0);
 
     /// <summary>Takes a turn on a partition under its lease.</summary>
     public async Task<BulkTurn> TakeTurnAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
-        if (!options.Value.Bulk || lease.IsLive || destination.Connector is not IBulkDelivery bulk)
+        if (!options.Value.Bulk || lease.IsLive || destination.ConnectorFor(lease.Lane) is not IBulkDelivery bulk)
         {
             return BulkTurn.None;
         }
 
-        CallLane.Current = lease.Lane;
         var job = await transactions.ReadAsync(db => jobs.FindAsync(db, lease.Destination, lease.Lane, lease.Partition, cancellationToken));
         return job is null
             ? await StartAsync(destination, bulk, lease, cancellationToken)
@@ -71,7 +71,7 @@ internal sealed partial class BulkDrain(
         }
 
         await using var pass = await health.EnterAsync(destination.Name, lease.Lane, large.Audience, cancellationToken);
-        var (target, _) = pass.Block is null ? await targets.FindAsync(destination, large.Audience, cancellationToken) : new EnsureAudienceResult(null, null);
+        var (target, _) = pass.Block is null ? await targets.FindAsync(destination, large.Audience, lease.Lane, cancellationToken) : new EnsureAudienceResult(null, null);
         if (target is null)
         {
             // The batches meet the same trouble and say what it concerns.
@@ -143,7 +143,7 @@ internal sealed partial class BulkDrain(
             return BulkTurn.Waiting;
         }
 
-        var (target, condition) = await targets.FindAsync(destination, job.Audience, cancellationToken);
+        var (target, condition) = await targets.FindAsync(destination, job.Audience, lease.Lane, cancellationToken);
         if (target is null)
         {
             await sender.ReportAsync(destination, lease.Lane, batch, target, condition!, pass, cancellationToken);

@@ -81,7 +81,7 @@ internal sealed class ClaimPreparation
 
     private void Cut(Operation operation, string audience, IEnumerable<ClaimedDelivery> deliveries, HashSet<string> keys)
     {
-        var limits = _limits ?? _destination.Connector.Descriptor.Operations[operation];
+        var limits = _limits ?? _destination.Descriptor.Operations[operation];
         var records = new List<PreparedRecord>(limits.MaxRecords);
         var appends = Appends(operation);
         var ownKeys = appends ? new HashSet<string>(_destination.KeyComparer) : keys;

@@ -115,7 +115,7 @@ internal sealed partial class PartitionDrain(
     /// <summary>What the turn before claimed, and said nothing of, the vendor may have.</summary>
     private Task RememberAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
-        var claimed = Math.Max(destination.ClaimSize(options.Value.ClaimSize), BulkDrain.LargestJob(destination));
+        var claimed = BulkDrain.LargestClaim(destination, options.Value);
         return transactions.RunAsync((db, _) => deliveries.MarkMaybeSentAsync(db, lease, claimed, cancellationToken), cancellationToken);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using IntegrationHub.Hub.Intake;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Demo;
@@ -14,8 +15,6 @@ internal static class ContactFileReader
     /// <summary>Purpose of promotions by the shop's partners.</summary>
     public const string PartnerSharing = "partner_sharing";
 
-    private const string Granted = "granted";
-    private const string Denied = "denied";
     private const string EmailHeader = "EmailAddress";
     private const string PromotionHeader = "EmailPromotion";
     private const string ModifiedHeader = "ModifiedDate";
@@ -70,9 +69,9 @@ internal static class ContactFileReader
 
         var (marketing, partners) = table.GetText(1).Trim() switch
         {
-            "0" => (Denied, Denied),
-            "1" => (Granted, Denied),
-            "2" => (Granted, Granted),
+            "0" => (ConsentWord.Denied, ConsentWord.Denied),
+            "1" => (ConsentWord.Granted, ConsentWord.Denied),
+            "2" => (ConsentWord.Granted, ConsentWord.Granted),
             _ => default,
         };
         if (marketing is null)

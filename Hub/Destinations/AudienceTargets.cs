@@ -19,7 +19,11 @@ internal sealed partial class AudienceTargets(
     private readonly ConcurrentDictionary<(string Destination, string Audience), SemaphoreSlim> _resolving = new();
 
     /// <summary>The target, or the condition that prevents it.</summary>
-    public async Task<EnsureAudienceResult> FindAsync(Destination destination, string audience, CancellationToken cancellationToken)
+    /// <param name="destination">The destination.</param>
+    /// <param name="audience">Key of the audience.</param>
+    /// <param name="lane">The lane on whose behalf the vendor is asked.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<EnsureAudienceResult> FindAsync(Destination destination, string audience, string lane, CancellationToken cancellationToken)
     {
         if (_known.TryGetValue((destination.Name, audience), out var known))
         {
@@ -32,7 +36,7 @@ internal sealed partial class AudienceTargets(
         {
             return _known.TryGetValue((destination.Name, audience), out known)
                 ? new EnsureAudienceResult(known, null)
-                : await ResolveAsync(destination, audience, cancellationToken);
+                : await ResolveAsync(destination, audience, lane, cancellationToken);
         }
         finally
         {
@@ -100,13 +104,13 @@ internal sealed partial class AudienceTargets(
         }
     }
 
-    private async Task<EnsureAudienceResult> ResolveAsync(Destination destination, string audience, CancellationToken cancellationToken)
+    private async Task<EnsureAudienceResult> ResolveAsync(Destination destination, string audience, string lane, CancellationToken cancellationToken)
     {
         var request = destination.AudienceRequest(audience);
         var stored = await transactions.ReadAsync(db => store.FindAudienceAsync(db, destination.Name, audience, cancellationToken));
         if (stored is null || AudienceMove.IsDue(stored, request))
         {
-            var ensured = await destination.Connector.EnsureAudienceAsync(request, cancellationToken);
+            var ensured = await destination.ConnectorFor(lane).EnsureAudienceAsync(request, cancellationToken);
             if (ensured.Target is null)
             {
                 return ensured;

@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Verification;
 
@@ -12,24 +13,37 @@ namespace IntegrationHub.Hub.Destinations;
 /// <summary>A configured destination at work: its connector, compiled mapping and consent rule.</summary>
 /// <param name="configuration">What its file says.</param>
 /// <param name="hub">The whole configuration.</param>
-/// <param name="connector">Its connector.</param>
+/// <param name="descriptor">What its connector can do.</param>
+/// <param name="connect">Its connector, behind the gate that it is given.</param>
 /// <param name="quota">Its quota.</param>
-internal sealed class Destination(DestinationConfiguration configuration, HubConfiguration hub, IConnector connector, DestinationQuota quota) : IAsyncDisposable
+internal sealed class Destination(DestinationConfiguration configuration, HubConfiguration hub, ConnectorDescriptor descriptor, ConnectorBehind connect, DestinationQuota quota) : IAsyncDisposable
 {
     private readonly Dictionary<string, SemaphoreSlim> _slots = Lane.InOrder.ToDictionary(
-        lane => lane, _ => new SemaphoreSlim(connector.Descriptor.MaxConcurrency, connector.Descriptor.MaxConcurrency));
+        lane => lane, _ => new SemaphoreSlim(descriptor.MaxConcurrency, descriptor.MaxConcurrency));
+
+    private readonly Dictionary<string, IConnector> _connectors = Lane.InOrder.ToDictionary(lane => lane, lane => connect(quota.GateFor(lane)));
 
     public string Name => configuration.Name;
 
-    public IConnector Connector { get; } = connector;
+    /// <summary>What its connector can do.</summary>
+    public ConnectorDescriptor Descriptor => descriptor;
 
-    public DestinationMapping Mapping { get; } = DestinationMapping.Compile(hub.Mappings[configuration.Mapping], connector.Descriptor, configuration.IdentityKey, configuration.DefaultCountry);
+    /// <summary>The connector for a check, which is as pressing as anything and asks the vendor also where our books say that no call is left.</summary>
+    public IConnector InsistingConnector { get; } = connect(quota.GateFor(Lane.Urgent, insists: true));
+
+    /// <summary>True when the vendor lists an audience's members, so that strangers can be found among them.</summary>
+    public bool ListsMembers => ConnectorFor(Lane.Bulk) is IMemberListing;
+
+    public DestinationMapping Mapping { get; } = DestinationMapping.Compile(hub.Mappings[configuration.Mapping], descriptor, configuration.IdentityKey, configuration.DefaultCountry);
 
     /// <summary>Its quota.</summary>
     public DestinationQuota Quota => quota;
 
     /// <summary>The fields that its mapping writes.</summary>
     public IReadOnlyList<FieldMapping> MappedFields => hub.Mappings[configuration.Mapping].Fields;
+
+    /// <summary>The connector for the work of a lane: its calls wait in that lane.</summary>
+    public IConnector ConnectorFor(string lane) => _connectors[lane];
 
     /// <summary>Batches of a lane that this instance may have under way. Each lane has its own, so that bulk work which waits for quota stands in nobody's way.</summary>
     public SemaphoreSlim Slots(string lane) => _slots[lane];
@@ -40,7 +54,7 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// </summary>
     public int ClaimSize(int wanted)
     {
-        var batch = new[] { Operation.UpsertProfile, Operation.AddMember, Operation.RemoveMember }.Max(operation => Connector.Descriptor.Operations[operation].MaxRecords);
+        var batch = new[] { Operation.UpsertProfile, Operation.AddMember, Operation.RemoveMember }.Max(operation => Descriptor.Operations[operation].MaxRecords);
         return wanted < batch ? wanted : wanted / batch * batch * 11 / 10;
     }
 
@@ -55,23 +69,23 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     /// <summary>True when what was known as an event was collected forbids telling the destination of it, whatever is known since.</summary>
     public bool IsForbiddenBy(Contracts.Events.CollectedConsent? collected) =>
-        collected is not null && configuration.Purposes.Any(purpose => collected.Purposes.TryGetValue(purpose, out var status) && status != "granted");
+        collected is not null && configuration.Purposes.Any(purpose => collected.Purposes.TryGetValue(purpose, out var status) && status != ConsentWord.Granted);
 
     /// <inheritdoc cref="DestinationMapping.KeyOf" />
     public string? KeyOf(string? externalId, string? email) => Mapping.KeyOf(externalId, email);
 
     /// <summary>How the vendor tells keys apart; keys that are equal by it must not be written at the same time.</summary>
-    public StringComparer KeyComparer { get; } = connector.Descriptor.KeysAreCaseInsensitive ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+    public StringComparer KeyComparer { get; } = descriptor.KeysAreCaseInsensitive ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
     /// <summary>Names a key where the vendor takes several spellings for one; null where it does not.</summary>
-    public Guid? KeyHashOf(string? key) => Connector.Descriptor.KeysAreCaseInsensitive && key is not null ? KeyHash.Of(key.ToUpperInvariant()) : null;
+    public Guid? KeyHashOf(string? key) => Descriptor.KeysAreCaseInsensitive && key is not null ? KeyHash.Of(key.ToUpperInvariant()) : null;
 
     /// <summary>A person as the vendor can be asked about; null when there is neither a remote id nor a key.</summary>
     public RemoteMember? PersonOf(ExpectedMember member) =>
         KeyOf(member.ExternalId, member.Email) is var key && (key ?? member.RemoteId) is null ? null : new RemoteMember(member.RemoteId, key);
 
     /// <summary>True when sending a batch of the operation twice leaves the vendor as after one time.</summary>
-    public bool RepeatIsHarmless(Operation operation) => Connector.Descriptor.Operations[operation].RepeatIsHarmless;
+    public bool RepeatIsHarmless(Operation operation) => Descriptor.Operations[operation].RepeatIsHarmless;
 
     /// <summary>Canonical names of the events that the destination is told.</summary>
     public IEnumerable<string> EventNames => configuration.Events.Keys;
@@ -121,7 +135,5 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
         {
             slots.Dispose();
         }
-
-        (Connector as IDisposable)?.Dispose();
     }
 }

@@ -18,13 +18,12 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
     /// <summary>Runs the checks; the later ones are left out when the first already fails.</summary>
     public async Task<CheckJson> RunAsync(Destination destination, CancellationToken cancellationToken)
     {
-        (CallLane.Current, CallLane.Insists) = (Lane.Urgent, true);
         var findings = new List<FindingJson>();
         var known = await health.ListAsync(destination.Name, cancellationToken);
         var inspected = 0;
         try
         {
-            if (await destination.Connector.CheckAsync(cancellationToken) is { } condition)
+            if (await destination.InsistingConnector.CheckAsync(cancellationToken) is { } condition)
             {
                 findings.Add(Finding(destination, condition));
             }
@@ -41,12 +40,12 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
         }
 
         findings.AddRange((await health.ListAsync(destination.Name, cancellationToken)).Where(condition => StandsFor(condition, findings)).Select(condition => OfAudience(destination, condition)));
-        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Connector.Descriptor.PermissionsNotProven, await targets.MovesAsync(destination, null, cancellationToken));
+        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Descriptor.PermissionsNotProven, await targets.MovesAsync(destination, null, cancellationToken));
     }
 
     private static async Task<int> InspectFieldsAsync(Destination destination, List<FindingJson> findings, CancellationToken cancellationToken)
     {
-        if (destination.Connector is not IFieldInspection inspection)
+        if (destination.InsistingConnector is not IFieldInspection inspection)
         {
             return 0;
         }
@@ -60,7 +59,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
     private async Task InspectAudiencesAsync(Destination destination, List<FindingJson> findings, IReadOnlyList<StoredCondition> conditions, CancellationToken cancellationToken)
     {
         var audiences = (await targets.ListAsync(destination, cancellationToken)).Select(audience => new AudienceTarget(audience.Audience, audience.RemoteRef)).ToList();
-        if (destination.Connector is not IAudienceInspection inspection || audiences.Count == 0)
+        if (destination.InsistingConnector is not IAudienceInspection inspection || audiences.Count == 0)
         {
             return;
         }
@@ -93,7 +92,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
 
     private static FindingJson OfAudience(Destination destination, StoredCondition condition)
     {
-        var repair = destination.Connector.Descriptor.Repairs.GetValueOrDefault(condition.Code) ?? Unknown(condition.Code);
+        var repair = destination.Descriptor.Repairs.GetValueOrDefault(condition.Code) ?? Unknown(condition.Code);
         return new("audience", AudienceOf(condition), condition.Code, $"A delivery met it: {repair.Problem}", $"{repair.Fix} Then say: destinations resume {destination.Name}.");
     }
 
@@ -132,7 +131,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
     {
         DestinationTrouble.Unauthorized => new(
             "credentials", null, condition.Code, "The vendor refuses the credentials.", $"Put valid ones where destinations/{destination.Name}.yaml points to; they are read anew, no restart is needed."),
-        DestinationTrouble.Misconfigured => Finding(condition.Code, destination.Connector.Descriptor.Repairs.GetValueOrDefault(condition.Code) ?? Unknown(condition.Code)),
+        DestinationTrouble.Misconfigured => Finding(condition.Code, destination.Descriptor.Repairs.GetValueOrDefault(condition.Code) ?? Unknown(condition.Code)),
         DestinationTrouble.Throttled => new(
             "quota", null, condition.Code, "The vendor was asked just now and takes no call.", condition.RetryAfter is { } wait ? $"It says to ask again in {Math.Ceiling(wait.TotalSeconds):0} s." : "Check again later."),
         _ => new("connection", null, condition.Code, "The vendor does not answer.", $"Check base_url of destinations/{destination.Name}.yaml and the network, then check again."),

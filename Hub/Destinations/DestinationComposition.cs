@@ -41,15 +41,14 @@ internal sealed class DestinationComposition(
             ? destination.ToSettings(sandbox!.BaseUrl(destination.Connector), sandbox[destination.Connector].Vendor.Credentials)
             : destination.ToSettings();
         var quota = Quota(destination, factory.Descriptor);
-        var connector = factory.Create(new ConnectorContext
+        var connect = factory.Create(new ConnectorContext
         {
             Settings = settings,
             Transport = transport,
-            Gate = quota.Gate,
             Time = _time,
             Loggers = services.GetRequiredService<ILoggerFactory>(),
         });
-        return new Destination(destination, configuration, connector, quota);
+        return new Destination(destination, configuration, factory.Descriptor, connect, quota);
     }
 
     private DestinationQuota Quota(DestinationConfiguration destination, ConnectorDescriptor descriptor)

@@ -37,13 +37,13 @@ internal sealed class DestinationOverview(
         var day = limits.Rates.FirstOrDefault(limit => limit.Kind == RateWindow.Day);
         var forecasts = QuotaForecast.For(
             limits,
-            destination.Connector.Descriptor,
+            destination.Descriptor,
             backlog.Select(row => (row.Lane, OperationNamed(row.Operation), row.Pending)),
             day is null ? 0 : UsedIn(shared, limits, day, now),
             now);
         return new DestinationJson(
             destination.Name,
-            destination.Connector.Descriptor.Name,
+            destination.Descriptor.Name,
             whole is null ? null : Condition(whole, destination.Name),
             [.. known.Select(condition => Condition(condition, destination.Name))],
             [.. limits.Rates.Select(limit => Limit(shared, limits, limit, now))],

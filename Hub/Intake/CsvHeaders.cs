@@ -14,13 +14,15 @@ internal static class CsvHeaders
     /// <param name="headers">The headers in their order; null for an empty one.</param>
     /// <param name="required">Headers that must be there.</param>
     /// <param name="optional">Headers that may be there.</param>
+    /// <param name="ignoresOthers">True to leave columns out that have another header, and to forgive capitals.</param>
     /// <param name="likelyLine">Line that looks like the header line, or null.</param>
     /// <exception cref="SnapshotFormatException">A header is unknown, twice or missing.</exception>
-    public static int[] Bind(string file, long line, IReadOnlyList<string?> headers, IReadOnlyList<string> required, IReadOnlyList<string> optional, long? likelyLine = null)
+    public static int[] Bind(string file, long line, IReadOnlyList<string?> headers, IReadOnlyList<string> required, IReadOnlyList<string> optional, bool ignoresOthers = false, long? likelyLine = null)
     {
         string[] known = [.. required, .. optional];
-        var expected = $"Expected are: {string.Join(',', required)}.";
-        if (!headers.Any(header => known.Contains(header)))
+        var spelling = ignoresOthers ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        var expected = ignoresOthers ? $"Expected is one of: {string.Join(", ", known)}." : $"Expected are: {string.Join(',', required)}.";
+        if (!headers.Any(header => Array.Exists(known, name => name.Equals(header, spelling))))
         {
             throw likelyLine > line
                 ? Error(null, "header_line_missing", "The first line holds none of the expected headers.", string.Create(CultureInfo.InvariantCulture, $"Line {likelyLine} looks like the header line: delete the lines before it. "))
@@ -36,7 +38,12 @@ internal static class CsvHeaders
                 continue;
             }
 
-            var column = Array.IndexOf(known, header);
+            var column = Array.FindIndex(known, name => name.Equals(header, spelling));
+            if (column < 0 && ignoresOthers)
+            {
+                continue;
+            }
+
             if (column < 0)
             {
                 throw Error(

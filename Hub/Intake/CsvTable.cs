@@ -53,18 +53,31 @@ internal sealed class CsvTable : IAsyncDisposable
     /// <param name="maxFieldChars">Longest field.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="SnapshotFormatException">The header line is missing or wrong.</exception>
-    public static async Task<CsvTable> OpenAsync(
-        SnapshotFile file, IReadOnlyList<string> required, IReadOnlyList<string> optional, int maxFieldChars, CancellationToken cancellationToken)
+    public static Task<CsvTable> OpenAsync(
+        SnapshotFile file, IReadOnlyList<string> required, IReadOnlyList<string> optional, int maxFieldChars, CancellationToken cancellationToken) =>
+        OpenAsync(file, required, optional, ignoresOthers: false, maxFieldChars, cancellationToken);
+
+    /// <summary>Opens a file in which some columns are sought and all others left out, whatever their capitals.</summary>
+    /// <param name="file">The file; not closed.</param>
+    /// <param name="sought">Headers that may be there; <see cref="Get"/> takes their index.</param>
+    /// <param name="maxFieldChars">Longest field.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="SnapshotFormatException">None of the headers is there.</exception>
+    public static Task<CsvTable> OpenAsync(SnapshotFile file, IReadOnlyList<string> sought, int maxFieldChars, CancellationToken cancellationToken) =>
+        OpenAsync(file, [], sought, ignoresOthers: true, maxFieldChars, cancellationToken);
+
+    private static async Task<CsvTable> OpenAsync(
+        SnapshotFile file, IReadOnlyList<string> required, IReadOnlyList<string> optional, bool ignoresOthers, int maxFieldChars, CancellationToken cancellationToken)
     {
         var table = new CsvTable(file, maxFieldChars);
         try
         {
             if (!await table.ReadAsync(cancellationToken))
             {
-                throw SnapshotFile.Empty(file.Name, required);
+                throw SnapshotFile.Empty(file.Name, required.Count > 0 ? required : optional);
             }
 
-            table.BindHeaders(required, optional);
+            table.BindHeaders(required, optional, ignoresOthers);
             return table;
         }
         catch
@@ -259,7 +272,7 @@ internal sealed class CsvTable : IAsyncDisposable
         return _headers[position] ?? "row";
     }
 
-    private void BindHeaders(IReadOnlyList<string> required, IReadOnlyList<string> optional)
+    private void BindHeaders(IReadOnlyList<string> required, IReadOnlyList<string> optional, bool ignoresOthers)
     {
         var headers = new string?[_reader.RowFieldCount];
         for (var position = 0; position < headers.Length; position++)
@@ -267,7 +280,7 @@ internal sealed class CsvTable : IAsyncDisposable
             headers[position] = SnapshotFile.HeaderOf(_reader.GetFieldSpan(position)) is { Length: > 0 } header ? header : null;
         }
 
-        _positions = CsvHeaders.Bind(_fileName, Line, headers, required, optional, _likelyHeaderLine);
+        _positions = CsvHeaders.Bind(_fileName, Line, headers, required, optional, ignoresOthers, _likelyHeaderLine);
         _headers = headers;
     }
 

@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Ledger;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace IntegrationHub.Hub.Intake;
 
@@ -67,38 +66,30 @@ internal static class SnapshotEndpoints
             return Problems.Of(400, "kind-unknown", "kind", $"'{kind}' is no kind of snapshot. Use full or delta.");
         }
 
-        var mediaType = http.Request.ContentType?.Split(';')[0].Trim();
-        SnapshotFormat? format = mediaType switch
+        if (SnapshotFormats.Of(http.Request.ContentType) is not { } format)
         {
-            "text/csv" or "text/plain" or "text/tab-separated-values" or "application/vnd.ms-excel" => SnapshotFormat.Csv,
-            "application/x-ndjson" or "application/json" or "application/jsonl" => SnapshotFormat.Ndjson,
-            _ => null,
-        };
-        if (format is null)
-        {
-            return Problems.Of(415, "content-type-unknown", "Content-Type", "Send text/csv or application/x-ndjson.");
+            return SnapshotFormats.Unknown();
         }
 
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        if (IntakeDoor.RefusePacking(http.Request) is { } refusal)
         {
-            size.MaxRequestBodySize = null;
+            return refusal;
         }
 
-        var fileName = http.Request.Headers["X-File-Name"].ToString() is { Length: > 0 and <= 255 } given ? Path.GetFileName(Uri.UnescapeDataString(given)) : "request body";
+        SnapshotFormats.AllowAnySize(http);
         try
         {
-            var report = await loader.LoadAsync(known, kind ?? "full", http.Request.Body, format.Value, fileName, null, cancellationToken);
+            var report = await loader.LoadAsync(known, kind ?? "full", http.Request.Body, format, SnapshotFormats.FileNameOf(http.Request), null, cancellationToken);
             var shown = await transactions.ReadAsync(db => snapshots.FindAsync(db, report.SnapshotId, ShownRejects, cancellationToken));
             return Results.Json(SnapshotJson.From(shown ?? report), statusCode: 201);
         }
         catch (SnapshotFormatException exception)
         {
-            return Problems.Of(400, "snapshot-malformed", exception.Field ?? "body", $"{exception.Problem} {exception.Fix}", new Dictionary<string, object?>
-            {
-                ["file"] = exception.File,
-                ["line"] = exception.Line,
-                ["code"] = exception.Code,
-            });
+            return SnapshotFormats.Malformed("snapshot-malformed", exception);
+        }
+        catch (InvalidDataException)
+        {
+            return IntakeDoor.Unpackable();
         }
     }
 }

@@ -1,12 +1,13 @@
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Intake.Consents;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Ledger;
 using MassTransit;
 
 namespace IntegrationHub.Hub.Intake;
 
-/// <summary>Streams a snapshot into the staging tables with bounded memory. Nothing of it reaches the ledger before a run applies it.</summary>
-internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISnapshotStore snapshots, TimeProvider time, ILogger<SnapshotLoader> logger)
+/// <summary>Streams a snapshot into the staging tables with bounded memory. Nothing of it reaches the ledger before a run applies it, but what it says of consent: that holds from when it is read.</summary>
+internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISnapshotStore snapshots, ListedConsents listed, TimeProvider time, ILogger<SnapshotLoader> logger)
 {
     private const int BatchRows = 5_000;
 
@@ -26,7 +27,7 @@ internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISn
         await transactions.RunAsync((db, _) => snapshots.CreateAsync(db, snapshotId, audience.Key, kind, fileName, time.GetUtcNow(), cancellationToken), cancellationToken);
         try
         {
-            await StageAsync(snapshotId, new SnapshotReader(audience).ReadAsync(stream, format, fileName, cancellationToken), progress, cancellationToken);
+            await StageAsync(snapshotId, audience.Key, new SnapshotReader(audience, now: time.GetUtcNow()).ReadAsync(stream, format, fileName, cancellationToken), progress, cancellationToken);
         }
         catch (Exception exception)
         {
@@ -41,10 +42,11 @@ internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISn
         return report;
     }
 
-    private async Task StageAsync(Guid snapshotId, IAsyncEnumerable<SnapshotRow> rows, IProgress<long>? progress, CancellationToken cancellationToken)
+    private async Task StageAsync(Guid snapshotId, string audience, IAsyncEnumerable<SnapshotRow> rows, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         var members = new List<StagedMember>(BatchRows);
         var rejects = new List<SnapshotReject>();
+        var consents = new List<ConsentStatement>();
         var read = 0L;
         await foreach (var row in rows)
         {
@@ -57,6 +59,7 @@ internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISn
                 members.Add(row.Member);
             }
 
+            consents.AddRange(row.Consents ?? []);
             if (++read % BatchRows == 0)
             {
                 await FlushAsync();
@@ -72,9 +75,11 @@ internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISn
                 await transactions.RunAsync((db, _) => snapshots.StageAsync(db, snapshotId, members, rejects, cancellationToken), cancellationToken);
             }
 
+            await listed.TakeInAsync(audience, consents, cancellationToken);
             progress?.Report(read);
             members.Clear();
             rejects.Clear();
+            consents.Clear();
         }
     }
 

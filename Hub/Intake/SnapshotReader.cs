@@ -11,7 +11,8 @@ namespace IntegrationHub.Hub.Intake;
 /// <summary>Streams a snapshot of an audience with bounded memory. May be used for several files, one after the other or at once.</summary>
 /// <param name="audience">The audience whose columns are expected.</param>
 /// <param name="maxFieldBytes">Longest field in bytes of UTF-8; a line of NDJSON may be 16 times as long.</param>
-internal sealed class SnapshotReader(AudienceConfiguration audience, int maxFieldBytes = SnapshotReader.DefaultMaxFieldBytes)
+/// <param name="now">The time of the file: what it says of consent counts from then on, unless a column says when.</param>
+internal sealed class SnapshotReader(AudienceConfiguration audience, int maxFieldBytes = SnapshotReader.DefaultMaxFieldBytes, DateTimeOffset now = default)
 {
     /// <summary>Longest field unless told otherwise: 64 KiB.</summary>
     public const int DefaultMaxFieldBytes = 64 * 1024;
@@ -42,7 +43,7 @@ internal sealed class SnapshotReader(AudienceConfiguration audience, int maxFiel
     {
         string[] optional = headers.Contains(SnapshotRowBuilder.IsMemberHeader) ? [] : [SnapshotRowBuilder.IsMemberHeader];
         await using var table = await CsvTable.OpenAsync(file, headers, optional, maxFieldBytes, cancellationToken);
-        using var builder = new SnapshotRowBuilder(_columns, audience.DefaultCountry);
+        using var builder = new SnapshotRowBuilder(_columns, audience.DefaultCountry, $"list:{audience.Key}", now);
         var hasIsMember = optional.Length > 0 && table.Has(headers.Length);
         var idColumn = Array.FindIndex(_columns, static c => c.Role == ColumnRole.ExternalId);
         while (await table.ReadAsync(cancellationToken))
@@ -72,7 +73,7 @@ internal sealed class SnapshotReader(AudienceConfiguration audience, int maxFiel
     {
         var maxLineBytes = maxFieldBytes * FieldsPerLine;
         var lines = new NdjsonLines(stream, maxLineBytes);
-        using var builder = new SnapshotRowBuilder(_columns, audience.DefaultCountry);
+        using var builder = new SnapshotRowBuilder(_columns, audience.DefaultCountry, $"list:{audience.Key}", now);
         var seen = new bool[_columns.Length + 1];
         while (await lines.ReadAsync(cancellationToken))
         {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Intake.Consents;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
@@ -38,14 +39,21 @@ internal sealed class SnapshotRowBuilder : IDisposable
     private string? _email;
     private string? _phone;
     private bool _isMember;
+    private readonly string?[] _consents;
+    private readonly string _source;
+    private readonly DateTimeOffset _now;
+    private string? _consentAt;
     private SnapshotReject? _reject;
 
     /// <param name="columns">The columns of the audience.</param>
     /// <param name="country">Country of phone numbers that name none, or null.</param>
-    public SnapshotRowBuilder(IReadOnlyList<SnapshotColumn> columns, string? country = null)
+    /// <param name="source">Where what it says of consent was taken.</param>
+    /// <param name="now">The time of the file.</param>
+    public SnapshotRowBuilder(IReadOnlyList<SnapshotColumn> columns, string? country, string source, DateTimeOffset now)
     {
-        _country = country;
+        (_country, _source, _now) = (country, source, now);
         _columns = [.. columns];
+        _consents = new string?[_columns.Length];
         _names = [.. columns.Select(static c => JsonEncodedText.Encode(c.Attribute ?? c.Header, JavaScriptEncoder.UnsafeRelaxedJsonEscaping))];
         _writer = new Utf8JsonWriter(_buffer, Options);
     }
@@ -56,6 +64,8 @@ internal sealed class SnapshotRowBuilder : IDisposable
         _line = line;
         (_externalId, _email, _phone) = (null, null, null);
         _isMember = true;
+        _consentAt = null;
+        _consents.AsSpan().Clear();
         _reject = null;
         _buffer.ResetWrittenCount();
         _writer.Reset();
@@ -76,6 +86,17 @@ internal sealed class SnapshotRowBuilder : IDisposable
             {
                 _writer.WriteString(_names[column], text);
             }
+        }
+        else if (role == ColumnRole.Consent)
+        {
+            if (!ConsentSpelling.TryRead(text, out _consents[column]))
+            {
+                Reject(_columns[column].Header, "consent_unknown", ConsentSpelling.Fix);
+            }
+        }
+        else if (role == ColumnRole.ConsentTime)
+        {
+            _consentAt = text.IsWhiteSpace() ? null : text.ToString();
         }
         else if (role != ColumnRole.Ignored)
         {
@@ -159,14 +180,16 @@ internal sealed class SnapshotRowBuilder : IDisposable
             Reject(column?.Header ?? "external_id", "external_id_missing", "The row has no id of the person.");
         }
 
+        var consents = Consents();
         if (_reject is not null)
         {
-            return new SnapshotRow(default, _externalId is null ? _reject : _reject with { ExternalIds = [_externalId] });
+            consents?.RemoveAll(static consent => consent.Status != ConsentWord.Denied);
+            return new SnapshotRow(default, _externalId is null ? _reject : _reject with { ExternalIds = [_externalId] }, consents);
         }
 
         _writer.WriteEndObject();
         _writer.Flush();
-        return new SnapshotRow(new StagedMember(_line, _externalId!, _email, _phone, Encoding.UTF8.GetString(_buffer.WrittenSpan), _isMember), null);
+        return new SnapshotRow(new StagedMember(_line, _externalId!, _email, _phone, Encoding.UTF8.GetString(_buffer.WrittenSpan), _isMember), null, consents);
     }
 
     /// <inheritdoc />
@@ -174,6 +197,34 @@ internal sealed class SnapshotRowBuilder : IDisposable
 
     /// <summary>A word that reports write in place of an id in their last line.</summary>
     private static bool IsOfTotals(string id) => _totals.Contains(id.AsSpan().TrimEnd(':').TrimEnd().ToString());
+
+    /// <summary>A no counts even where its time cannot be read, from now on.</summary>
+    private List<ConsentStatement>? Consents()
+    {
+        List<ConsentStatement>? statements = null;
+        for (var column = 0; column < _consents.Length; column++)
+        {
+            if (_consents[column] is not { } status)
+            {
+                continue;
+            }
+
+            var denied = status == ConsentWord.Denied;
+            var at = _now;
+            if (_consentAt is not null && !ConsentTime.TryRead(_consentAt, _now, denied, out at))
+            {
+                at = _now;
+                Reject(Array.Find(_columns, static c => c.Role == ColumnRole.ConsentTime)!.Header, "time_malformed", ConsentTime.Fix);
+            }
+
+            if (_externalId is not null || NormalKey.OfEmail(_email) is not null)
+            {
+                (statements ??= []).Add(new ConsentStatement(_line, _externalId, NormalKey.OfEmail(_email) is null ? null : _email, _columns[column].Attribute!, status, _source, denied ? at : ListedConsents.BeforeAnyDecision));
+            }
+        }
+
+        return statements;
+    }
 
     private void SetKey(int column, ColumnRole role, string text)
     {

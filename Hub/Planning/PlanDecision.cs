@@ -75,7 +75,7 @@ internal readonly record struct PlanDecision(Operation? Operation, string? Outco
         new(operation, null, null, PartitionOf(Compared(destination, destination.KeyOf(candidate.ExternalId, candidate.Email) ?? candidate.RemoteId ?? ""), partitions));
 
     /// <summary>Keys that are one at the vendor lie in one partition, where they meet.</summary>
-    private static string Compared(Destination destination, string key) => destination.Connector.Descriptor.KeysAreCaseInsensitive ? key.ToUpperInvariant() : key;
+    private static string Compared(Destination destination, string key) => destination.Descriptor.KeysAreCaseInsensitive ? key.ToUpperInvariant() : key;
 
     /// <summary>The same key always lies in the same partition, in every process (FNV-1a over UTF-16 units).</summary>
     internal static int PartitionOf(string key, int partitions)

@@ -1,13 +1,16 @@
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
 using MassTransit;
+using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub.Runs;
 
 /// <summary>Step Canceling: settles what is pending as suppressed with reason <c>run_canceled</c>.</summary>
-internal sealed partial class CancelDeliveriesConsumer(OutboxTransaction transactions, IDeliveryStore deliveries, TimeProvider time, ILogger<CancelDeliveriesConsumer> logger)
+internal sealed partial class CancelDeliveriesConsumer(
+    OutboxTransaction transactions, IDeliveryStore deliveries, DestinationDirectory destinations, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<CancelDeliveriesConsumer> logger)
     : IConsumer<CancelDeliveries>
 {
     private const int ChunkRows = 10_000;
@@ -16,6 +19,8 @@ internal sealed partial class CancelDeliveriesConsumer(OutboxTransaction transac
     public async Task Consume(ConsumeContext<CancelDeliveries> context)
     {
         var step = context.Message;
+        var claimed = destinations.Find(step.Destination) is { } destination ? BulkDrain.LargestClaim(destination, options.Value) : options.Value.ClaimSize;
+        await transactions.RunAsync((db, _) => deliveries.MarkMaybeSentAsync(db, step.RunId, claimed, context.CancellationToken), context.CancellationToken);
         long canceled = 0;
         int chunk;
         do

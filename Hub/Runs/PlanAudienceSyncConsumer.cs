@@ -29,9 +29,9 @@ internal sealed partial class PlanAudienceSyncConsumer(
 
         if (step.Mode == SyncMode.Mirror)
         {
-            if (destination.Connector is not IMemberListing)
+            if (!destination.ListsMembers)
             {
-                await FailAsync(context, "mirror_not_supported", $"{destination.Connector.Descriptor.DisplayName} cannot list an audience's members; use mode full.");
+                await FailAsync(context, "mirror_not_supported", $"{destination.Descriptor.DisplayName} cannot list an audience's members; use mode full.");
                 return;
             }
 

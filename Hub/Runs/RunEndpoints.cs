@@ -173,8 +173,9 @@ internal static class RunEndpoints
         Verification = new VerificationJson(null, null, null, null),
     };
 
-    private static string NothingTo(string verb, RunView run) => run.State switch
+    internal static string NothingTo(string verb, RunView run) => run.State switch
     {
+        RunState.AwaitingApproval => $"Run {run.RunId} waits for a person's approval, not for a {verb}: 'sync approve {run.RunId}' lets it pass, 'sync cancel {run.RunId}' stops it.",
         RunState.Paused => $"Run {run.RunId} is Paused; 'sync resume {run.RunId}' first, then there may be something to {verb}.",
         _ => $"Run {run.RunId} is {run.State}, nobody holds it; there is nothing to {verb}. It goes on by itself; 'sync show {run.RunId}' says what it waits for.",
     };

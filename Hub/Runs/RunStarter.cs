@@ -109,9 +109,9 @@ internal sealed class RunStarter(
                 return new RunRefusal(400, "audience-not-routed", "destinations", $"Audience '{request.Audience}' does not go to '{name}'. Add it to destinations in audiences/{request.Audience}.yaml.");
             }
 
-            if (mode == SyncMode.Mirror && destination.Connector is not IMemberListing)
+            if (mode == SyncMode.Mirror && !destination.ListsMembers)
             {
-                return new RunRefusal(400, "mirror-not-supported", "mode", $"{destination.Connector.Descriptor.DisplayName} cannot list an audience's members, so strangers cannot be found at '{name}'. Use mode full, or name other destinations.");
+                return new RunRefusal(400, "mirror-not-supported", "mode", $"{destination.Descriptor.DisplayName} cannot list an audience's members, so strangers cannot be found at '{name}'. Use mode full, or name other destinations.");
             }
         }
 

@@ -46,7 +46,7 @@ internal sealed partial class MemberReadBack(
         var readBack = new ReadBack(step.RunId, step.Round, step.Destination, step.Audience, OnlyPeopleOfRun: step.Mode == SyncMode.Delta)
         {
             // A mirror run looks strangers up among everybody by their keys, as they are spelled.
-            FoldsKeys = destination.Connector.Descriptor.KeysAreCaseInsensitive && step.Mode != SyncMode.Mirror,
+            FoldsKeys = destination.Descriptor.KeysAreCaseInsensitive && step.Mode != SyncMode.Mirror,
         };
         return await UnderLeaseAsync(
             destination,
@@ -109,7 +109,7 @@ internal sealed partial class MemberReadBack(
     private async Task<T?> UnderLeaseAsync<T>(
         Destination destination, ReadBack readBack, Func<HubDbContext, IPublishEndpoint, CancellationToken, Task<T>> conclude, CancellationToken cancellationToken)
     {
-        var (target, condition) = await targets.FindAsync(destination, readBack.Audience, cancellationToken);
+        var (target, condition) = await targets.FindAsync(destination, readBack.Audience, Lane.Bulk, cancellationToken);
         if (target is null)
         {
             throw new DestinationException(condition!);
@@ -186,7 +186,7 @@ internal sealed partial class MemberReadBack(
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private IAsyncEnumerable<IReadOnlyList<RemoteMember>> ReadAsync(Destination destination, ReadBack readBack, AudienceTarget target, CancellationToken cancellationToken) =>
-        destination.Connector switch
+        destination.ConnectorFor(Lane.Bulk) switch
         {
             IMemberLookup lookup when readBack.OnlyPeopleOfRun => LookUpAsync(destination, readBack, lookup, target, cancellationToken),
             IMemberListing listing => listing.ListMembersAsync(target, cancellationToken),

@@ -32,11 +32,11 @@ internal static class AudienceSyncProgress
     /// <summary>Whether the run, paused or not, waits for the answer to this command.</summary>
     public static bool WaitsFor(this AudienceSyncState run, string step) => step == (run.ResumeState ?? run.CurrentState) switch
     {
-        nameof(AudienceSyncStateMachine.Snapshotting) => nameof(ApplySnapshot),
-        nameof(AudienceSyncStateMachine.Planning) => nameof(PlanAudienceSync),
-        nameof(AudienceSyncStateMachine.Delivering) => nameof(DeliverAudienceSync),
-        nameof(AudienceSyncStateMachine.Verifying) => nameof(VerifyAudienceSync),
-        nameof(AudienceSyncStateMachine.Canceling) => nameof(CancelDeliveries),
+        RunState.Snapshotting => nameof(ApplySnapshot),
+        RunState.Planning => nameof(PlanAudienceSync),
+        RunState.Delivering => nameof(DeliverAudienceSync),
+        RunState.Verifying => nameof(VerifyAudienceSync),
+        RunState.Canceling => nameof(CancelDeliveries),
         _ => null,
     };
 

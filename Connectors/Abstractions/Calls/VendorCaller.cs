@@ -7,10 +7,11 @@ namespace IntegrationHub.Connectors.Abstractions.Calls;
 /// Makes a connector's calls: each enters the gate before its time starts to run, and ends as a <see cref="VendorAnswer"/>, whatever
 /// happens. Never retries. Throws only when the caller cancels.
 /// </summary>
-/// <param name="context">Gate, clock and time limit.</param>
+/// <param name="context">Clock and time limit.</param>
 /// <param name="handlers">The connector's own handlers before the context's transport; they belong to the caller.</param>
+/// <param name="gate">Stands before every call.</param>
 [SuppressMessage("Design", "CA1001", Justification = "The transport belongs to whoever made the connector; there is nothing else to dispose of.")]
-public sealed class VendorCaller(ConnectorContext context, HttpMessageHandler handlers)
+public sealed class VendorCaller(ConnectorContext context, HttpMessageHandler handlers, ICallGate gate)
 {
     private readonly HttpMessageInvoker _http = new(handlers, disposeHandler: false);
 
@@ -23,7 +24,7 @@ public sealed class VendorCaller(ConnectorContext context, HttpMessageHandler ha
     public async Task<T> SendAsync<T>(VendorCall call, Func<VendorAnswer, CallPermit, T> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var permit = await context.Gate.EnterAsync(call.Endpoint, cancellationToken);
+        using var permit = await gate.EnterAsync(call.Endpoint, cancellationToken);
         using var content = call.Content is { } body ? new WatchedContent(body) : null;
         if (permit.Refusal is { } refusal)
         {

@@ -5,6 +5,15 @@ namespace IntegrationHub.Connectors.Sandbox.HubSpot;
 /// <summary>Communication preferences of version 3, where a repeat is an error and nobody is subscribed again.</summary>
 internal sealed class HubSpotConsentV3(HubSpotSubscriptions subscriptions)
 {
+    private const string Root = "communication-preferences/v3";
+
+    public void Map(HubSpotDoor door)
+    {
+        door.Serve("GET", $"{Root}/status/email/{{email}}", HubSpotAccess.Consent, Read);
+        door.Serve("POST", $"{Root}/subscribe", HubSpotAccess.Consent, Subscribe);
+        door.Serve("POST", $"{Root}/unsubscribe", HubSpotAccess.Consent, Unsubscribe);
+    }
+
     public void Subscribe(SandboxCall call) => Change(call, subscribe: true);
 
     public void Unsubscribe(SandboxCall call) => Change(call, subscribe: false);

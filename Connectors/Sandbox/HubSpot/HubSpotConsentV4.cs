@@ -6,10 +6,24 @@ namespace IntegrationHub.Connectors.Sandbox.HubSpot;
 /// <summary>Communication preferences of version 4. The calls that take many addresses need the Enterprise tier.</summary>
 internal sealed class HubSpotConsentV4(HubSpotSubscriptions subscriptions)
 {
+    private const string Root = "communication-preferences/v4";
     private const int MaxInputs = 100;
 
     /// <summary>Whether the account has Marketing Hub Enterprise.</summary>
     public bool IsEnterprise { get; set; } = true;
+
+    public void Map(HubSpotDoor door)
+    {
+        door.Serve("GET", $"{Root}/definitions", HubSpotAccess.Consent, Definitions);
+        door.Serve("GET", $"{Root}/statuses/{{email}}", HubSpotAccess.Consent, Read);
+        door.Serve("POST", $"{Root}/statuses/{{email}}", HubSpotAccess.Consent, Write);
+        door.Serve("GET", $"{Root}/statuses/{{email}}/unsubscribe-all", HubSpotAccess.Consent, ReadOptOut);
+        door.Serve("POST", $"{Root}/statuses/{{email}}/unsubscribe-all", HubSpotAccess.Consent, OptOut);
+        door.Serve("POST", $"{Root}/statuses/batch/read", HubSpotAccess.ConsentBatchRead, ReadMany);
+        door.Serve("POST", $"{Root}/statuses/batch/write", HubSpotAccess.ConsentBatchWrite, WriteMany);
+        door.Serve("POST", $"{Root}/statuses/batch/unsubscribe-all", HubSpotAccess.ConsentBatchWrite, OptOutMany);
+        door.Serve("POST", $"{Root}/statuses/batch/unsubscribe-all/read", HubSpotAccess.ConsentBatchRead, ReadOptOuts);
+    }
 
     public void Definitions(SandboxCall call)
     {

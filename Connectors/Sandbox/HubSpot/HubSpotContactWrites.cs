@@ -13,12 +13,12 @@ internal enum HubSpotWrite
 }
 
 /// <summary>batch/upsert, batch/update and batch/create, and what single writes share with them.</summary>
-internal sealed partial class HubSpotContactWrites(HubSpotContactStore contacts, HubSpotSchema schema, SandboxKnobs knobs, TimeProvider time, Func<bool> addsUnknownProperties)
+internal sealed class HubSpotContactWrites(HubSpotContactStore contacts, HubSpotSchema schema, SandboxKnobs knobs, TimeProvider time, Func<bool> addsUnknownProperties)
 {
     public const int MaxInputs = 100;
 
     private readonly ConcurrentBag<HubSpotInputs> _readers = [];
-    private int _shuffles = knobs.Seed;
+    private readonly HubSpotWriteAnswer _answer = new(knobs.Seed, time);
 
     public void Upsert(SandboxCall call) => Serve(call, call.Body, HubSpotWrite.Upsert, one: false, out _);
 
@@ -96,7 +96,7 @@ internal sealed partial class HubSpotContactWrites(HubSpotContactStore contacts,
     {
         contact = -1;
         var traced = inputs.AreTraced && call.Fault?.Variant != HubSpotSandbox.WithoutTraceIds;
-        var written = new Written[inputs.Count];
+        var written = new HubSpotWritten[inputs.Count];
         var problems = new HubSpotProblem?[inputs.Count];
         var now = time.GetUtcNow().UtcDateTime;
         var refusal = call.Draw.Reject is null ? null : new HubSpotProblem("VALIDATION_ERROR", "refused") { Code = "INVALID_OPTION", Property = "lifecyclestage" };
@@ -127,7 +127,7 @@ internal sealed partial class HubSpotContactWrites(HubSpotContactStore contacts,
         contact = one && problems[0] is null ? written[0].Contact : -1;
         if (!one)
         {
-            Answer(call, inputs, written, problems, now, traced, write == HubSpotWrite.Upsert);
+            _answer.Write(call, inputs, written, problems, now, traced, tellsNew: write == HubSpotWrite.Upsert);
         }
     }
 
@@ -210,13 +210,13 @@ internal sealed partial class HubSpotContactWrites(HubSpotContactStore contacts,
             : new HubSpotProblem("VALIDATION_ERROR", "A contact needs one of email, firstname and lastname") { Code = "MISSING_REQUIRED_PROPERTY", Property = "email" };
     }
 
-    private void Apply(HubSpotInputs inputs, HubSpotInput input, ref Written written, DateTime now)
+    private void Apply(HubSpotInputs inputs, HubSpotInput input, ref HubSpotWritten written, DateTime now)
     {
         if (written.Contact < 0)
         {
             written.Contact = contacts.Create(now);
             written.IsNew = true;
-            if (input.IdProperty is not null && !HasOwnKey(inputs, input))
+            if (input.IdProperty is not null && !inputs.HasOwnKey(input))
             {
                 contacts.Set(written.Contact, [new FieldChange(input.IdProperty.Id, input.Id)], now);
             }
@@ -246,30 +246,7 @@ internal sealed partial class HubSpotContactWrites(HubSpotContactStore contacts,
         return settled;
     }
 
-    private static bool HasOwnKey(HubSpotInputs inputs, HubSpotInput input)
-    {
-        for (var c = 0; c < input.ChangeCount; c++)
-        {
-            if (inputs.PropertyOf(input, c).Id == input.IdProperty!.Id)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     public const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-    private static string Time(DateTime time) => time.ToString(TimeFormat, CultureInfo.InvariantCulture);
-
     private static byte[] JsonDocumentText(ReadOnlySpan<byte> json) => System.Text.Encoding.UTF8.GetBytes(JsonSerializer.Deserialize<string>(json)!);
-
-    private struct Written
-    {
-        public int Contact;
-        public bool IsNew;
-        public DateTime Created;
-        public FieldChange[]? Kept;
-    }
 }

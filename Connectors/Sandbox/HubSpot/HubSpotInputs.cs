@@ -28,6 +28,20 @@ internal sealed class HubSpotInputs(HubSpotSchema schema, Func<bool> addsUnknown
 
     public HubSpotInput this[int index] => _inputs[index];
 
+    /// <summary>Whether an input sets the property that it is found by.</summary>
+    public bool HasOwnKey(HubSpotInput input)
+    {
+        for (var c = 0; c < input.ChangeCount; c++)
+        {
+            if (PropertyOf(input, c).Id == input.IdProperty!.Id)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether every input has a trace id of its own; only then single records are refused.</summary>
     public bool AreTraced { get; private set; }
 

@@ -1,18 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace IntegrationHub.Connectors.Sandbox.HubSpot;
 
 /// <summary>The lists of the account and their endpoints. State is guarded by the contacts' gate.</summary>
-internal sealed partial class HubSpotLists(HubSpotContactStore contacts, TimeProvider time)
+internal sealed class HubSpotLists(HubSpotContactStore contacts, TimeProvider time)
 {
     private readonly Dictionary<string, HubSpotList> _byId = [];
     private int _lastId = 600;
-
-    /// <summary>How the field of added ids is spelled; HubSpot's own pages disagree.</summary>
-    public string AddedSpelling { get; set; } = "recordsIdsAdded";
 
     public IReadOnlyList<string> ListsOf(int contact) => [.. Living.Where(list => list.Joined(contact) != 0).Select(static list => list.Id)];
 
@@ -37,6 +32,15 @@ internal sealed partial class HubSpotLists(HubSpotContactStore contacts, TimePro
     {
         _byId.Clear();
         _lastId = 600;
+    }
+
+    public void Map(HubSpotDoor door)
+    {
+        door.Serve("POST", "crm/v3/lists", HubSpotAccess.ListWrite, Create);
+        door.Serve("GET", "crm/v3/lists/{listId}", HubSpotAccess.ListRead, Get);
+        door.Serve("DELETE", "crm/v3/lists/{listId}", HubSpotAccess.ListWrite, Delete);
+        door.Serve("PUT", "crm/v3/lists/{listId}/restore", HubSpotAccess.ListWrite, Restore);
+        door.Serve("GET", "crm/v3/lists/object-type-id/0-1/name/{name}", HubSpotAccess.ListRead, Find);
     }
 
     public void Create(SandboxCall call)
@@ -138,13 +142,15 @@ internal sealed partial class HubSpotLists(HubSpotContactStore contacts, TimePro
         }
     }
 
-    private IEnumerable<HubSpotList> Living => _byId.Values.Where(static list => list.DeletedAt is null);
+    /// <summary>The lists that nobody deleted.</summary>
+    public IEnumerable<HubSpotList> Living => _byId.Values.Where(static list => list.DeletedAt is null);
 
     private static string IdOf(SandboxCall call) => (string)call.Http.Request.RouteValues["listId"]!;
 
-    private bool TryFind(SandboxCall call, [NotNullWhen(true)] out HubSpotList? list)
+    /// <summary>Finds the list that a call is about, or the one that another part of its path names; answers when there is none.</summary>
+    public bool TryFind(SandboxCall call, [NotNullWhen(true)] out HubSpotList? list, string part = "listId")
     {
-        if (_byId.TryGetValue(IdOf(call), out list) && list.DeletedAt is null)
+        if (_byId.TryGetValue((string)call.Http.Request.RouteValues[part]!, out list) && list.DeletedAt is null)
         {
             return true;
         }

@@ -6,7 +6,7 @@ namespace IntegrationHub.Connectors.Sandbox.HubSpot;
 /// HubSpot's contacts, contact properties, lists, consent, custom events and account details, over state in memory. What it does and what
 /// shows it: the README beside this file.
 /// </summary>
-public sealed partial class HubSpotSandbox : IVendorSandbox
+public sealed class HubSpotSandbox : IVendorSandbox
 {
     /// <summary>Name of the <see cref="FaultKind.Vendor"/> fault that ignores trace ids: one bad record refuses its batch, answers carry none.</summary>
     public const string WithoutTraceIds = "without_trace_ids";
@@ -32,6 +32,8 @@ public sealed partial class HubSpotSandbox : IVendorSandbox
     private readonly HubSpotTokens _tokens;
     private readonly HubSpotPropertyEndpoints _properties;
     private readonly HubSpotLists _lists;
+    private readonly HubSpotListMembers _members;
+    private readonly HubSpotRecordMemberships _memberships;
     private readonly HubSpotIdentityEndpoints _identities;
     private readonly HubSpotSubscriptions _subscriptions;
     private readonly HubSpotConsentV4 _consentV4;
@@ -46,6 +48,8 @@ public sealed partial class HubSpotSandbox : IVendorSandbox
         _time = time;
         _contacts = new HubSpotContactStore(_schema);
         _lists = new HubSpotLists(_contacts, time);
+        _members = new HubSpotListMembers(_contacts, _lists, time);
+        _memberships = new HubSpotRecordMemberships(_contacts, _lists, time);
         _writes = new HubSpotContactWrites(_contacts, _schema, knobs, time, () => AddsUnknownProperties);
         _reads = new HubSpotContactReads(_contacts, _schema, Forget);
         _singles = new HubSpotSingleContacts(_contacts, _schema, _reads, _writes, Forget);
@@ -88,8 +92,8 @@ public sealed partial class HubSpotSandbox : IVendorSandbox
     /// <summary>How the field of added ids in membership answers is spelled: <c>recordsIdsAdded</c>, or <c>recordIdsAdded</c> as on one of HubSpot's pages.</summary>
     public string AddedSpelling
     {
-        get => _lists.AddedSpelling;
-        set => _lists.AddedSpelling = value;
+        get => _members.AddedSpelling;
+        set => _members.AddedSpelling = value;
     }
 
     /// <summary>Calls per ten seconds and token; 190 unless set.</summary>
@@ -268,6 +272,45 @@ public sealed partial class HubSpotSandbox : IVendorSandbox
                 yield return person;
             }
         }
+    }
+
+    /// <inheritdoc />
+    public void Map(SandboxEndpoints endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var door = new HubSpotDoor(endpoints, _access, Fail);
+        door.Serve("POST", "crm/v3/objects/contacts/batch/upsert", HubSpotAccess.ContactWrite, _writes.Upsert);
+        door.Serve("POST", "crm/v3/objects/contacts/batch/update", HubSpotAccess.ContactWrite, _writes.Update);
+        door.Serve("POST", "crm/v3/objects/contacts/batch/read", HubSpotAccess.ContactRead, _reads.Read);
+        door.Serve("POST", "crm/v3/objects/contacts/batch/archive", HubSpotAccess.ContactWrite, _reads.Archive);
+        door.Serve("POST", "crm/v3/objects/contacts/batch/create", HubSpotAccess.ContactWrite, _singles.CreateMany);
+        door.Serve("GET", "crm/v3/objects/contacts", HubSpotAccess.ContactRead, _singles.List);
+        door.Serve("POST", "crm/v3/objects/contacts", HubSpotAccess.ContactWrite, _singles.Create);
+        door.Serve("GET", "crm/v3/objects/contacts/{contactId}", HubSpotAccess.ContactRead, _singles.Get);
+        door.Serve("PATCH", "crm/v3/objects/contacts/{contactId}", HubSpotAccess.ContactWrite, _singles.Update);
+        door.Serve("DELETE", "crm/v3/objects/contacts/{contactId}", HubSpotAccess.ContactWrite, _singles.Archive);
+        door.Serve("POST", "crm/v3/objects/contacts/search", HubSpotAccess.ContactRead, _search.Search);
+        door.Serve("POST", "crm/v3/objects/contacts/merge", HubSpotAccess.ContactWrite, _identities.Merge);
+        door.Serve("POST", "crm/v3/objects/contacts/gdpr-delete", HubSpotAccess.ContactWrite, _identities.Erase);
+        door.Serve("GET", "crm/v3/properties/contacts", HubSpotAccess.SchemaRead, _properties.List);
+        door.Serve("GET", "crm/v3/properties/contacts/{property}", HubSpotAccess.SchemaRead, _properties.Get);
+        door.Serve("POST", "crm/v3/properties/contacts", HubSpotAccess.SchemaWrite, _properties.Create);
+        _lists.Map(door);
+        _members.Map(door);
+        _memberships.Map(door);
+        _consentV3.Map(door);
+        _consentV4.Map(door);
+        door.Serve("POST", "events/v3/send", HubSpotAccess.EventSend, _events.Send);
+        door.Serve("POST", "events/v3/send/batch", HubSpotAccess.EventSend, _events.SendMany);
+        door.Serve("GET", "events/v3/events", HubSpotAccess.EventSend, _events.Read);
+        door.Serve("GET", "account-info/v3/details", null, WriteAccount);
+        endpoints.Map("POST", "oauth/v1/token", _tokens.Serve);
+        endpoints.Map("POST", "oauth/v3/token", _tokens.Serve);
+        endpoints.MapNotFound(call =>
+        {
+            HubSpotAnswers.Fail(call, 404, null, "resource not found");
+            return ValueTask.CompletedTask;
+        });
     }
 
     private static void Fail(SandboxCall call)

@@ -13,8 +13,8 @@ internal sealed class DestinationQuota : IAsyncDisposable
     /// <summary>The limits.</summary>
     public QuotaLimits Limits { get; }
 
-    /// <summary>Stands before every vendor call.</summary>
-    public ICallGate Gate => _counted is null ? OpenGate.Instance : _counted;
+    /// <inheritdoc cref="QuotaGate.For" />
+    public ICallGate GateFor(string lane, bool insists = false) => _counted?.For(lane, insists) ?? OpenGate.Instance;
 
     /// <summary>Where nobody counts.</summary>
     public static DestinationQuota Uncounted(QuotaLimits limits) => new(limits, null, null);

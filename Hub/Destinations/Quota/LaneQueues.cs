@@ -7,7 +7,7 @@ namespace IntegrationHub.Hub.Destinations.Quota;
 /// <param name="endpoint">What is called.</param>
 /// <param name="lane">The lane on whose behalf.</param>
 /// <param name="insists">True when the vendor shall be asked although our books say that no call is left.</param>
-internal sealed class WaitingCall(VendorEndpoint endpoint, string lane, bool insists = false)
+internal sealed class WaitingCall(VendorEndpoint endpoint, string lane, bool insists)
 {
     public VendorEndpoint Endpoint => endpoint;
 

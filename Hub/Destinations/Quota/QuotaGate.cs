@@ -7,7 +7,7 @@ namespace IntegrationHub.Hub.Destinations.Quota;
 /// gets one call in twenty. Tokens come from the pool that all instances share, in an exchange every half second while there is work;
 /// a single call asks nobody.
 /// </summary>
-internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
+internal sealed partial class QuotaGate : IAsyncDisposable
 {
     private const int FloorEvery = 20;
     private static readonly TimeSpan ExchangeEvery = TimeSpan.FromMilliseconds(500);
@@ -45,10 +45,13 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
 
     private long Now => _time.GetTimestamp() * TimeSpan.TicksPerSecond / _time.TimestampFrequency;
 
-    /// <inheritdoc />
-    public async ValueTask<CallPermit> EnterAsync(VendorEndpoint endpoint, CancellationToken cancellationToken)
+    /// <summary>The gate as the work of one lane meets it.</summary>
+    /// <param name="lane">The lane.</param>
+    /// <param name="insists">True for a check: it asks the vendor also where our books say that no call is left, for the books may be wrong.</param>
+    public ICallGate For(string lane, bool insists = false) => new LaneGate(this, lane, insists);
+
+    private async ValueTask<CallPermit> EnterAsync(WaitingCall call, CancellationToken cancellationToken)
     {
-        var call = new WaitingCall(endpoint, CallLane.Current, CallLane.Insists);
         lock (_lock)
         {
             _lastCall = Now;
@@ -265,6 +268,12 @@ internal sealed partial class QuotaGate : ICallGate, IAsyncDisposable
         {
             Log.NotGivenBack(_logger, _destination, exception.GetType().Name);
         }
+    }
+
+    private sealed record LaneGate(QuotaGate Gate, string Lane, bool Insists) : ICallGate
+    {
+        public ValueTask<CallPermit> EnterAsync(VendorEndpoint endpoint, CancellationToken cancellationToken) =>
+            Gate.EnterAsync(new WaitingCall(endpoint, Lane, Insists), cancellationToken);
     }
 
     private sealed class RefusedPermit(DestinationCondition refusal) : CallPermit

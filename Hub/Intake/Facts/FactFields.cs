@@ -82,7 +82,7 @@ internal sealed class FactFields
             return null;
         }
 
-        if (value.ValueKind != JsonValueKind.String || !TryReadTime(value, out var time) || time < DateTimeOffset.UnixEpoch)
+        if (!TryReadTime(value, out var time) || time < DateTimeOffset.UnixEpoch)
         {
             Fail(name, "time_malformed", "must be a time of RFC 3339 from 1970 on, for example 2026-11-26T12:00:00Z or 2026-11-26T13:00:00+01:00");
             return null;
@@ -237,10 +237,11 @@ internal sealed class FactFields
         return null;
     }
 
-    private static bool TryReadTime(JsonElement value, out DateTimeOffset time)
+    /// <summary>Reads an instant; one without an offset is in UTC.</summary>
+    public static bool TryReadTime(JsonElement value, out DateTimeOffset time)
     {
         time = default;
-        if (!value.TryGetDateTime(out var wall) || value.GetString()!.Length < "2026-11-26T12:00".Length)
+        if (value.ValueKind != JsonValueKind.String || !value.TryGetDateTime(out var wall) || value.GetString()!.Length < "2026-11-26T12:00".Length)
         {
             return false;
         }

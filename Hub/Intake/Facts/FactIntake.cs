@@ -1,3 +1,4 @@
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
@@ -13,8 +14,10 @@ namespace IntegrationHub.Hub.Intake.Facts;
 /// batch is halved until it stands alone.
 /// </summary>
 internal sealed partial class FactIntake(
-    OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Doorbell doorbell, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger)
+    OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Doorbell doorbell, HubConfiguration configuration, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger)
 {
+    private readonly string[] _purposes = [.. configuration.Consent.Purposes.Select(purpose => purpose.Name)];
+
     /// <summary>Takes a batch in. When it throws, nothing of the part that threw was taken in, and the batch may be given again.</summary>
     /// <param name="bodies">The messages.</param>
     /// <param name="cancellationToken">Ends the work.</param>
@@ -22,9 +25,9 @@ internal sealed partial class FactIntake(
     public async Task<IReadOnlyList<FactVerdict>> TakeInAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var verdicts = bodies.Select(body => FactReading.Read(body, now)).ToArray();
+        var verdicts = bodies.Select(body => FactReading.Read(body, now, _purposes)).ToArray();
         await WriteAsync(bodies, verdicts, 0, verdicts.Length, cancellationToken);
-        if (Array.Exists(verdicts, verdict => verdict is { Precaution: not null } or { Fact.Consents.Count: > 0 } or { Fact.EventName: not null }))
+        if (Array.Exists(verdicts, verdict => verdict is { Precautions.Count: > 0 } or { Fact.Consents.Count: > 0 } or { Fact.EventName: not null }))
         {
             await RingAsync(cancellationToken);
         }
@@ -33,7 +36,7 @@ internal sealed partial class FactIntake(
         {
             if (verdict.Quarantined is { } quarantined)
             {
-                LogQuarantined(verdict.EventType, quarantined.QuarantineId, quarantined.EventId, quarantined.Path, quarantined.Code, quarantined.Problem);
+                LogQuarantined(verdict.EventType, quarantined.EventId, quarantined.QuarantineId, quarantined.Path, quarantined.Code, quarantined.Problem);
             }
         }
 
@@ -50,7 +53,7 @@ internal sealed partial class FactIntake(
         {
             await WriteAsync(new ArraySegment<FactVerdict>(verdicts, start, count), cancellationToken);
         }
-        catch (Exception exception) when (DataError.IsCauseOf(exception) && (count > 1 || verdicts[start].Fact is not null))
+        catch (Exception exception) when (DataError.IsCauseOf(exception) && (count > 1 || verdicts[start] is { Fact: not null } or { Precautions.Count: > 0 }))
         {
             if (count > 1)
             {
@@ -59,8 +62,9 @@ internal sealed partial class FactIntake(
                 return;
             }
 
-            LogRefused(verdicts[start].EventType, verdicts[start].Fact!.EventId, exception.GetType().Name);
-            verdicts[start] = FactReading.Refused(bodies[start], verdicts[start], time.GetUtcNow());
+            var refused = verdicts[start];
+            LogRefused(refused.EventType, refused.Fact?.EventId ?? refused.Quarantined!.QuarantineId, exception.GetType().Name);
+            verdicts[start] = refused.Fact is null ? refused with { Precautions = [] } : FactReading.Refused(bodies[start], refused, time.GetUtcNow());
             await WriteAsync(bodies, verdicts, start, 1, cancellationToken);
         }
     }
@@ -74,16 +78,23 @@ internal sealed partial class FactIntake(
             return;
         }
 
+        var unseen = new HashSet<Guid>(); // of what is set aside, then of everything
         var result = await transactions.RunAsync(
             async (db, _) =>
             {
-                var news = setAside.Count == 0
-                    ? new HashSet<Guid>()
-                    : await quarantine.AddAsync(db, setAside.ConvertAll(verdict => verdict.Quarantined!), cancellationToken);
-                var precautions = setAside.Where(verdict => news.Contains(verdict.Quarantined!.QuarantineId)).Select(verdict => verdict.Precaution).OfType<LedgerFact>();
+                unseen = setAside.Count == 0
+                    ? []
+                    : [.. await quarantine.AddAsync(db, setAside.ConvertAll(verdict => verdict.Quarantined!), cancellationToken)];
+                var precautions = setAside.Where(verdict => unseen.Contains(verdict.Quarantined!.QuarantineId)).SelectMany(verdict => verdict.Precautions);
                 return await ledger.AppendAsync(db, [.. facts, .. precautions], cancellationToken);
             },
             cancellationToken);
+        unseen.UnionWith(result.News);
+        for (var i = 0; i < verdicts.Count; i++)
+        {
+            verdicts[i] = verdicts[i] with { IsRepeat = !unseen.Remove(verdicts[i].Fact?.EventId ?? verdicts[i].Quarantined!.QuarantineId) };
+        }
+
         foreach (var (type, number) in verdicts.Where(verdict => verdict.Fact is null).CountBy(verdict => verdict.EventType))
         {
             telemetry.FactsTakenIn(type, "quarantined", number);
@@ -97,9 +108,9 @@ internal sealed partial class FactIntake(
     [LoggerMessage(1301, LogLevel.Information, "Took in a batch of facts: {Accepted} new, {Duplicates} repeated, {Quarantined} quarantined")]
     private partial void LogTakenIn(int accepted, int duplicates, int quarantined);
 
-    [LoggerMessage(1302, LogLevel.Warning, "Quarantined {Fact} as {QuarantineId} (event {EventId}): {Path} {Code}: {Problem}")]
-    private partial void LogQuarantined(string fact, Guid quarantineId, string? eventId, string path, string code, string problem);
+    [LoggerMessage(1302, LogLevel.Warning, "Quarantined {Fact} {FactId} as {QuarantineId}: {Path} {Code}: {Problem}")]
+    private partial void LogQuarantined(string fact, string? factId, Guid quarantineId, string path, string code, string problem);
 
-    [LoggerMessage(1303, LogLevel.Warning, "The database does not take {Fact} {EventId}: {Exception}")]
-    private partial void LogRefused(string fact, Guid eventId, string exception);
+    [LoggerMessage(1303, LogLevel.Warning, "The database does not take {Fact} {FactId}: {Exception}")]
+    private partial void LogRefused(string fact, Guid factId, string exception);
 }

@@ -5,12 +5,13 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Intake.Facts;
 
 /// <summary>
-/// Reads a message as a canonical fact: the JSON of the fact alone, or in the envelope of the .NET contracts. Every field is checked, and what
+/// Reads a message as a canonical fact: the JSON of the fact alone, a CloudEvent, or in the envelope of the .NET contracts. Every field is checked, and what
 /// is wrong is said with its path. Never throws for what a message holds. Pure.
 /// </summary>
 internal static class FactReading
@@ -24,8 +25,6 @@ internal static class FactReading
     private const int MaxPurpose = 64;
     private const int MaxSource = 128;
     private const int MaxName = 255;
-    private const string Granted = "granted";
-    private const string Denied = "denied";
     private static readonly JsonWriterOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
@@ -40,39 +39,52 @@ internal static class FactReading
     /// <summary>Reads a message.</summary>
     /// <param name="body">Its bytes.</param>
     /// <param name="now">The hub's time.</param>
-    public static FactVerdict Read(ReadOnlyMemory<byte> body, DateTimeOffset now)
+    /// <param name="purposes">All purposes that there are: what is denied by a withdrawal that does not say what for. None when null.</param>
+    public static FactVerdict Read(ReadOnlyMemory<byte> body, DateTimeOffset now, IReadOnlyCollection<string>? purposes = null)
+    {
+        var verdict = Judge(body, now);
+        return verdict.Quarantined is null ? verdict : verdict with { Precautions = WithdrawalReading.Find(verdict.Quarantined.Body, now, purposes ?? []) };
+    }
+
+    private static FactVerdict Judge(ReadOnlyMemory<byte> body, DateTimeOffset now)
     {
         if (body.Length > MaxBytes)
         {
-            return SetAside(body[..MaxBytes], now, null, null, new FactDefect("", "too_large", "The message is larger than 256 KiB; send fewer attributes, or shorter ones. What is kept of it is cut."), null);
+            return SetAside(body[..MaxBytes], now, null, null, new FactDefect("", "too_large", "The message is larger than 256 KiB; send fewer attributes, or shorter ones. What is kept of it is cut."));
         }
 
         if (!Utf8.IsValid(body.Span))
         {
-            return SetAside(body, now, null, null, new FactDefect("", "not_utf8", "The message is not UTF-8."), null);
+            return SetAside(body, now, null, null, new FactDefect("", "not_utf8", "The message is not UTF-8."));
         }
 
         try
         {
             using var json = JsonDocument.Parse(body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body, _strict);
+            if (CloudEventReading.IsOne(json.RootElement))
+            {
+                return ReadCloudEvent(body, json.RootElement, now);
+            }
+
             var (fact, contract) = Open(json.RootElement);
             return fact.ValueKind == JsonValueKind.Object
                 ? Read(body, fact, contract, now)
-                : SetAside(body, now, contract, null, new FactDefect("", "not_an_object", "The message holds no JSON object with a fact."), null);
+                : SetAside(body, now, contract, null, new FactDefect("", "not_an_object", "The message holds no JSON object with a fact."));
         }
         catch (JsonException)
         {
-            return SetAside(body, now, null, null, new FactDefect("", "json_malformed", "The message is no JSON, or an object of it names a property twice."), null);
+            return SetAside(body, now, null, null, new FactDefect("", "json_malformed", "The message is no JSON, or an object of it names a property twice."));
         }
         catch (InvalidOperationException)
         {
-            return SetAside(body, now, null, null, new FactDefect("", "half_surrogate_pair", "A name in the message holds half a surrogate pair."), null);
+            return SetAside(body, now, null, null, new FactDefect("", "half_surrogate_pair", "A name in the message holds half a surrogate pair."));
         }
     }
 
     /// <summary>A fact that was read well and that the database does not take.</summary>
     public static FactVerdict Refused(ReadOnlyMemory<byte> body, FactVerdict verdict, DateTimeOffset now) =>
-        SetAside(body, now, verdict.EventType, verdict.Fact?.EventId.ToString(), new FactDefect("", "database_refused", "The database does not take this fact."), null, verdict.Fact?.Producer);
+        SetAside(body, now, verdict.EventType, verdict.Fact?.EventId.ToString(), new FactDefect("", "database_refused", "The database does not take this fact."), verdict.Fact?.Producer)
+            with { Precautions = WithdrawalReading.Find(body, now, []) };
 
     /// <summary>The fact and, when it came in an envelope, the type that the envelope names.</summary>
     private static (JsonElement Fact, string? Type) Open(JsonElement root)
@@ -84,6 +96,17 @@ internal static class FactReading
 
         var names = types.EnumerateArray().Where(type => type.ValueKind == JsonValueKind.String).Select(type => type.GetString()!.Split(':')[^1]);
         return (message, names.Select(name => _typesByContract.GetValueOrDefault(name)).FirstOrDefault(type => type is not null));
+    }
+
+    /// <summary>What is wrong is said in the words of the event, and the event is kept as it came.</summary>
+    private static FactVerdict ReadCloudEvent(ReadOnlyMemory<byte> body, JsonElement root, DateTimeOffset now)
+    {
+        var fact = CloudEventReading.ToFact(root);
+        using var json = JsonDocument.Parse(fact);
+        var verdict = Read(fact, json.RootElement, null, now);
+        return verdict.Quarantined is { } wrong
+            ? SetAside(body, now, wrong.EventType, wrong.EventId, new FactDefect(CloudEventReading.PathOf(wrong.Path), wrong.Code, wrong.Problem), wrong.Producer)
+            : verdict;
     }
 
     private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now)
@@ -120,7 +143,7 @@ internal static class FactReading
             subject.Id(other, SnapshotRowBuilder.MaxExternalIdChars);
         }
 
-        if (subject.IsPresent && fact.ExternalId is null && Identity.NormalKey.OfEmail(fact.Email) is null)
+        if (subject.IsPresent && fact.ExternalId is null && NormalKey.OfEmail(fact.Email) is null)
         {
             root.Fail("subject", "keys_missing", "needs external_id or email");
         }
@@ -128,8 +151,8 @@ internal static class FactReading
         fact = fact with { Consents = Collected(root.OptionalObject("consent"), latest) };
         fact = WithPayload(fact, root, type);
         return root.Defect is { } defect
-            ? SetAside(body, now, type, eventId?.ToString(), defect, type == ConsentUpdated.Type ? fact : null, producer)
-            : new FactVerdict(fact with { BodyJson = BodyOf(json, fact) }, null, null);
+            ? SetAside(body, now, type, eventId?.ToString(), defect, producer)
+            : new FactVerdict(fact with { BodyJson = BodyOf(json, fact) }, null);
     }
 
     private static string? TypeOf(FactFields root, string? contract)
@@ -169,7 +192,7 @@ internal static class FactReading
             {
                 purposes.Fail("?", "name_malformed", "must be a purpose of 1 to 64 characters");
             }
-            else if (purpose.Value.ValueKind == JsonValueKind.String && purpose.Value.GetString() is Granted or Denied)
+            else if (purpose.Value.ValueKind == JsonValueKind.String && purpose.Value.GetString() is ConsentWord.Granted or ConsentWord.Denied)
             {
                 consents.Add(new FactConsent(purpose.Name, purpose.Value.GetString()!, source ?? "", checkedAt ?? latest, Collected: true));
             }
@@ -194,7 +217,7 @@ internal static class FactReading
                 var purpose = payload.Text("purpose", MaxPurpose);
                 var status = payload.Text("status", MaxName);
                 var source = payload.Text("source", MaxSource);
-                if (status is not (null or Granted or Denied))
+                if (status is not (null or ConsentWord.Granted or ConsentWord.Denied))
                 {
                     payload.Fail("status", "consent_unknown", "must be granted or denied");
                 }
@@ -235,36 +258,9 @@ internal static class FactReading
         purchase.Count("quantity", missing: 1, least: 1);
     }
 
-    private static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, string? type, string? eventId, FactDefect defect, LedgerFact? consent, string? producer = null)
-    {
+    private static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, string? type, string? eventId, FactDefect defect, string? producer = null) =>
         // The same bytes are the same quarantined fact, however often they are delivered.
-        var id = new Guid(SHA256.HashData(body.Span).AsSpan(0, 16));
-        var quarantined = new QuarantinedFact(id, now, type, eventId, FactPath.Shown(defect.Path), defect.Code, defect.Problem, body, producer);
-        return new FactVerdict(null, quarantined, consent is null ? null : PrecautionOf(consent, quarantined));
-    }
-
-    /// <summary>
-    /// A withdrawal in which something is wrong is one nevertheless: who asked to be left alone is. So is a status that nobody knows, unless
-    /// it plainly means a grant. Under an id of its own, so that the producer can send the fact again as it was meant.
-    /// </summary>
-    private static LedgerFact? PrecautionOf(LedgerFact consent, QuarantinedFact quarantined)
-    {
-        var hasKey = consent.ExternalId is not null || Identity.NormalKey.OfEmail(consent.Email) is not null;
-        return hasKey && consent.Consents is [.., { Collected: false } decision] && !decision.Status.Trim().Equals(Granted, StringComparison.OrdinalIgnoreCase)
-            ? new LedgerFact
-            {
-                EventId = quarantined.QuarantineId,
-                EventType = ConsentUpdated.Type,
-                TenantId = consent.TenantId,
-                OccurredAt = consent.OccurredAt,
-                Producer = "hub-quarantine",
-                ExternalId = consent.ExternalId,
-                Email = consent.Email,
-                Consents = [decision with { Status = Denied }],
-                BodyJson = "{}",
-            }
-            : null;
-    }
+        new(null, new QuarantinedFact(new Guid(SHA256.HashData(body.Span).AsSpan(0, 16)), now, type, eventId, FactPath.Shown(defect.Path), defect.Code, defect.Problem, body, producer));
 
     /// <summary>The fact as it is kept: as it came, with the times and the names as they were read.</summary>
     private static string BodyOf(JsonElement json, LedgerFact fact) => Write(writer =>

@@ -5,11 +5,14 @@ namespace IntegrationHub.Hub.Intake.Facts;
 /// <summary>What is to be done with a message: take its fact in, or set it aside. Holds personal data.</summary>
 /// <param name="Fact">The fact; null when it is set aside.</param>
 /// <param name="Quarantined">What is set aside and why; null when the fact is good.</param>
-/// <param name="Precaution">
-/// Of a change of consent that is set aside and is not clearly a grant: the denial, as far as it can be read. It holds until somebody has looked.
-/// </param>
-internal sealed record FactVerdict(LedgerFact? Fact, QuarantinedFact? Quarantined, LedgerFact? Precaution)
+internal sealed record FactVerdict(LedgerFact? Fact, QuarantinedFact? Quarantined)
 {
+    /// <summary>True when the fact, or the message that is set aside, was known already; known after it was taken in.</summary>
+    public bool IsRepeat { get; init; }
+
+    /// <summary>Of what is set aside: the denials, as far as they can be read. They hold until somebody has looked.</summary>
+    public IReadOnlyList<LedgerFact> Precautions { get; init; } = [];
+
     /// <summary>Name of the kind of fact, as far as it could be read.</summary>
     public string EventType => Fact?.EventType ?? Quarantined?.EventType ?? "unknown";
 }

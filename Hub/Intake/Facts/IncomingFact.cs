@@ -1,4 +1,30 @@
+using System.Text;
+using MassTransit;
+
 namespace IntegrationHub.Hub.Intake.Facts;
 
 /// <summary>A fact as it arrived, unread: the bytes of a message, with or without an envelope. Holds personal data.</summary>
-internal sealed record IncomingFact(ReadOnlyMemory<byte> Body);
+internal sealed record IncomingFact(ReadOnlyMemory<byte> Body)
+{
+    // The binding of CloudEvents to AMQP 1.0 names both; on RabbitMQ they are ordinary headers.
+    private static readonly string[] _prefixes = ["cloudEvents_", "cloudEvents:"];
+
+    /// <summary>A message of the broker; the attributes of a CloudEvent in binary mode are its headers.</summary>
+    public static IncomingFact Of(ReadOnlyMemory<byte> body, Headers headers)
+    {
+        foreach (var prefix in _prefixes)
+        {
+            if (headers.TryGetHeader(prefix + "specversion", out _))
+            {
+                return new IncomingFact(CloudEventReading.Assemble(Attributes(headers, prefix), body));
+            }
+        }
+
+        return new IncomingFact(body);
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Attributes(Headers headers, string prefix) =>
+        from header in headers
+        where header.Key.StartsWith(prefix, StringComparison.Ordinal)
+        select KeyValuePair.Create(header.Key[prefix.Length..], header.Value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : Convert.ToString(header.Value, System.Globalization.CultureInfo.InvariantCulture) ?? "");
+}

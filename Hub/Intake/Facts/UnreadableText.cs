@@ -12,10 +12,13 @@ internal static class UnreadableText
         body.IndexOf("\\u"u8) < 0 ? null : Find(fact, ""); // Both can only be written as escapes.
 
     /// <summary>A text that can be read, else null.</summary>
-    public static string? TryRead(JsonElement text)
+    public static string? TryRead(JsonElement text) => TryRead(text.GetString);
+
+    /// <summary>A text or a name that can be read, else null.</summary>
+    public static string? TryRead(Func<string?> text)
     {
         string? read = null;
-        return Judge(() => read = text.GetString(), "") is null ? read : null;
+        return Judge(() => read = text(), "") is null ? read : null;
     }
 
     private static FactDefect? Find(JsonElement value, string path) => value.ValueKind switch

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text;
+using IntegrationHub.Contracts.Audiences;
 
 namespace IntegrationHub.Storage.Deliveries;
 
@@ -14,10 +15,10 @@ internal sealed class BulkJobStore : IBulkJobStore
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
-            """
+            $"""
             SELECT d.run_id, d.operation, d.audience, count(*)
             FROM audience_syncs s CROSS JOIN deliveries d
-            WHERE s.destination = @destination AND s.current_state = 'Delivering' AND d.run_id = s.correlation_id
+            WHERE s.destination = @destination AND s.current_state = '{RunState.Delivering}' AND d.run_id = s.correlation_id
               AND d.partition = @partition AND d.lane = @lane AND d.due_at <= @now AND d.attempt = 0
             GROUP BY d.run_id, d.operation, d.audience
             """,

@@ -38,10 +38,19 @@ public interface IDeliveryStore
     Task<IReadOnlyDictionary<long, bool>> FindExpectedAsync(HubDbContext db, string destination, IReadOnlyList<long> profileIds, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Notes of the first deliveries of a partition, as many per run as one claim may hold, that the vendor may have them: a turn claimed them and ended without a
-    /// word. Fenced by the lease.
+    /// Notes of what a turn may have claimed in a partition, and ended without a word, that the vendor may have it. Fenced by the lease.
     /// </summary>
-    Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int limit, CancellationToken cancellationToken);
+    /// <param name="db">The database.</param>
+    /// <param name="lease">The lease that followed the turn.</param>
+    /// <param name="claimed">Most deliveries of a run that one claim may have held.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int claimed, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Notes of what turns may have claimed of a run, in every partition that was not given back in order, that the vendor may have it. To be called before the
+    /// run's deliveries are ended by anybody but such a turn or its follower.
+    /// </summary>
+    Task MarkMaybeSentAsync(HubDbContext db, Guid runId, int claimed, CancellationToken cancellationToken);
 
     /// <summary>
     /// Owes the consent of people, whom a destination has just got, to it once more: of those in <paramref name="changed"/>, and of those whose consent was told
@@ -75,7 +84,10 @@ public interface IDeliveryStore
     /// <summary>Runs in state <c>Delivering</c> that have nothing pending: their completion was lost in a crash and is said again.</summary>
     Task<IReadOnlyList<Guid>> FindDrainedRunsAsync(HubDbContext db, CancellationToken cancellationToken);
 
-    /// <summary>Settles up to <paramref name="limit"/> pending records of a canceled run as suppressed, <c>run_canceled</c>; returns how many.</summary>
+    /// <summary>
+    /// Settles up to <paramref name="limit"/> pending records of a canceled run as suppressed, <c>run_canceled</c>; returns how many. What the vendor may have is
+    /// left in doubt; what is claimed has to be marked before.
+    /// </summary>
     Task<int> CancelAsync(HubDbContext db, Guid runId, int limit, DateTimeOffset now, CancellationToken cancellationToken);
 }
 

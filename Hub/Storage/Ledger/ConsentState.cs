@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Storage.Ledger;
 
@@ -10,7 +7,10 @@ namespace IntegrationHub.Storage.Ledger;
 internal readonly record struct ConsentRow(string SubjectKey, string Purpose, string Status, string Source, DateTimeOffset DecidedAt, bool Collected)
 {
     /// <summary>A grant that only travelled with a fact: it counts where nothing was decided.</summary>
-    private bool IsHearsay => Collected && Status != ConsentState.Denied;
+    private bool IsHearsay => Collected && !IsDenied;
+
+    /// <summary>True when the person said no.</summary>
+    public bool IsDenied => Status == ConsentWord.Denied;
 
     /// <summary>
     /// True when this decision counts and not the other one: a decision before a grant that only travelled with a fact, whenever that was;
@@ -19,19 +19,12 @@ internal readonly record struct ConsentRow(string SubjectKey, string Purpose, st
     public bool Beats(in ConsentRow other) =>
         IsHearsay != other.IsHearsay ? other.IsHearsay
         : DecidedAt != other.DecidedAt ? DecidedAt > other.DecidedAt
-        : Status == ConsentState.Denied && other.Status != ConsentState.Denied;
+        : IsDenied && !other.IsDenied;
 }
 
 /// <summary>Keys and effective states of consent. Pure.</summary>
 internal static class ConsentState
 {
-    public const string Denied = "denied";
-
-    /// <summary>Effective consent of somebody of whom nothing is known.</summary>
-    public const string Unknown = "{}";
-
-    private static readonly JsonWriterOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The keys under which consent of a subject is kept.</summary>
     /// <param name="externalId">The company's id in its normal form, or null.</param>
     /// <param name="emailKey">The e-mail address in its normal form, or null.</param>
@@ -74,19 +67,15 @@ internal static class ConsentState
             return [];
         }
 
-        var (old, now) = (Statuses(before), Statuses(after));
-        return old.Keys.Union(now.Keys, StringComparer.Ordinal).Where(purpose => old.GetValueOrDefault(purpose) != now.GetValueOrDefault(purpose));
+        var (old, now) = (StoredConsent.Read(before), StoredConsent.Read(after));
+        return old.Keys.Union(now.Keys, StringComparer.Ordinal).Where(purpose => StatusOf(old, purpose) != StatusOf(now, purpose));
     }
 
-    private static Dictionary<string, string?> Statuses(string effective)
-    {
-        using var json = JsonDocument.Parse(effective);
-        return json.RootElement.EnumerateObject().ToDictionary(purpose => purpose.Name, purpose => purpose.Value.GetProperty("s").GetString(), StringComparer.Ordinal);
-    }
+    private static string? StatusOf(IReadOnlyDictionary<string, PurposeConsent> states, string purpose) => states.TryGetValue(purpose, out var state) ? state.Status : null;
 
     /// <summary>The effective states over all keys of one subject, as kept with the profile. Of a key that the subject had, only what was denied counts.</summary>
     public static string Effective(IEnumerable<ConsentRow> now, IEnumerable<ConsentRow> formerly) =>
-        Effective(now.Concat(formerly.Where(row => row.Status == Denied)));
+        Effective(now.Concat(formerly.Where(row => row.IsDenied)));
 
     private static string Effective(IEnumerable<ConsentRow> decisions)
     {
@@ -99,27 +88,6 @@ internal static class ConsentState
             }
         }
 
-        if (byPurpose.Count == 0)
-        {
-            return Unknown;
-        }
-
-        var buffer = new ArrayBufferWriter<byte>(128);
-        using (var writer = new Utf8JsonWriter(buffer, _relaxed))
-        {
-            writer.WriteStartObject();
-            foreach (var (purpose, decision) in byPurpose)
-            {
-                writer.WriteStartObject(purpose);
-                writer.WriteString("s", decision.Status);
-                writer.WriteNumber("t", decision.DecidedAt.ToUnixTimeMilliseconds());
-                writer.WriteString("src", decision.Source);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return StoredConsent.Write(byPurpose.Select(state => KeyValuePair.Create(state.Key, new PurposeConsent(state.Value.Status, state.Value.DecidedAt, state.Value.Source))));
     }
 }

@@ -6,6 +6,8 @@ namespace IntegrationHub.Storage.Ledger;
 /// <summary>Appends facts and applies them. The same on every dialect; the tables differ.</summary>
 internal sealed class FactLedger(ILedgerTables tables, IEventTables eventTables, SubjectIntake intake, TimeProvider time) : ILedger
 {
+    private const string DefaultTenant = "default";
+
     public async Task<IntakeResult> AppendAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken)
     {
         if (db.Database.CurrentTransaction is null)
@@ -15,19 +17,29 @@ internal sealed class FactLedger(ILedgerTables tables, IEventTables eventTables,
 
         if (facts.Count == 0)
         {
-            return new IntakeResult(0, 0);
+            return new IntakeResult(new HashSet<Guid>(), 0);
         }
 
         var now = time.GetUtcNow();
         await tables.LockAsync(db, cancellationToken);
         var news = await tables.AddFactsAsync(db, facts, now, cancellationToken);
-        var accepted = news.Count;
+        var accepted = news.ToHashSet();
         foreach (var tenant in facts.Where(fact => news.Remove(fact.EventId)).GroupBy(fact => fact.TenantId, StringComparer.Ordinal).ToList())
         {
             await ApplyAsync(db, tenant.Key, [.. tenant], now, cancellationToken);
         }
 
-        return new IntakeResult(accepted, facts.Count - accepted);
+        return new IntakeResult(accepted, facts.Count - accepted.Count);
+    }
+
+    public async Task<bool[]> AreKnownAsync(HubDbContext db, IReadOnlyList<ConsentQuestion> statements, CancellationToken cancellationToken)
+    {
+        string[][] keys = [.. statements.Select(statement => ConsentState.KeysOf(NormalKey.OfId(statement.ExternalId), NormalKey.OfEmail(statement.Email)).ToArray())];
+        var rows = await tables.LoadConsentsAsync(db, DefaultTenant, [.. keys.SelectMany(key => key).Distinct()], cancellationToken);
+        var decided = rows.ToDictionary(row => (row.SubjectKey, row.Purpose), row => row.Status);
+        return [.. statements.Select((statement, i) => statement.Status == ConsentWord.Denied
+            ? Array.TrueForAll(keys[i], key => decided.GetValueOrDefault((key, statement.Purpose)) == ConsentWord.Denied)
+            : Array.Exists(keys[i], key => decided.ContainsKey((key, statement.Purpose))))];
     }
 
     public Task RouteAudiencesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken) =>
@@ -78,7 +90,7 @@ internal sealed class FactLedger(ILedgerTables tables, IEventTables eventTables,
     private static IEnumerable<(Guid EventId, ConsentRow Decision)> Decisions(LedgerFact fact) =>
         from consent in fact.Consents
         let keys = ConsentState.KeysOf(fact.ExternalId, NormalKey.OfEmail(fact.Email))
-        from key in consent.Status == ConsentState.Denied ? keys : keys.Take(1)
+        from key in consent.Status == ConsentWord.Denied ? keys : keys.Take(1)
         select (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt, consent.Collected));
 
     /// <summary>Events of known people, the earlier ones first: so they stand in the queue.</summary>

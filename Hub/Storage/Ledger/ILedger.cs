@@ -15,6 +15,12 @@ public interface ILedger
     /// </summary>
     Task<IntakeResult> AppendAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Asks of statements whether they are known already: a denial when every key that it names stands denied, a grant when anything at all was decided
+    /// under one of its keys.
+    /// </summary>
+    Task<bool[]> AreKnownAsync(HubDbContext db, IReadOnlyList<ConsentQuestion> statements, CancellationToken cancellationToken);
+
     /// <summary>Replaces the table of which audience goes to which destinations; called at start with the configuration.</summary>
     Task RouteAudiencesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken);
 
@@ -40,6 +46,13 @@ public interface ILedger
     /// <param name="cancellationToken">Ends the work.</param>
     Task RouteEventsAsync(HubDbContext db, IReadOnlyList<EventRoute> routes, int partitions, CancellationToken cancellationToken);
 }
+
+/// <summary>A statement of consent that may be known already.</summary>
+/// <param name="ExternalId">The company's id as it was given, or null.</param>
+/// <param name="Email">The address as it was given, or null.</param>
+/// <param name="Purpose">What the consent is for.</param>
+/// <param name="Status"><c>granted</c> or <c>denied</c>.</param>
+public sealed record ConsentQuestion(string? ExternalId, string? Email, string Purpose, string Status);
 
 /// <summary>A destination that is told of the events of a name.</summary>
 public sealed record EventRoute(string Destination, string EventName);
@@ -96,6 +109,10 @@ public sealed record FactConsent(string Purpose, string Status, string Source, D
 public sealed record FactMembership(string Audience, bool IsMember);
 
 /// <summary>What became of the facts of one call.</summary>
-/// <param name="Accepted">New facts.</param>
-/// <param name="Duplicates">Facts whose event id was known.</param>
-public sealed record IntakeResult(int Accepted, int Duplicates);
+/// <param name="News">Event ids that were not known.</param>
+/// <param name="Duplicates">Facts whose event id was known, or stood in the call before.</param>
+public sealed record IntakeResult(IReadOnlySet<Guid> News, int Duplicates)
+{
+    /// <summary>New facts.</summary>
+    public int Accepted => News.Count;
+}

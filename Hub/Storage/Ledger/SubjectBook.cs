@@ -26,7 +26,7 @@ internal sealed class SubjectEntry
     {
         ExternalId = externalId;
         Content = content;
-        ConsentJson = ConsentState.Unknown;
+        ConsentJson = StoredConsent.Nothing;
         Version = 1;
         KeysChanged = true;
     }

@@ -70,7 +70,7 @@ internal sealed class SubjectIntake(ILedgerTables tables, IKeyHistory history)
         foreach (var entry in affected)
         {
             entry.Decide(byKey.Count == 0
-                ? ConsentState.Unknown
+                ? StoredConsent.Nothing
                 : ConsentState.Effective(KeysOf(entry).SelectMany(key => byKey[key]), FormerKeysOf(entry).SelectMany(key => byKey[key])));
         }
 

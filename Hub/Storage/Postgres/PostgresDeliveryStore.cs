@@ -1,3 +1,4 @@
+using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Storage.Deliveries;
 using Npgsql;
 
@@ -8,13 +9,13 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
 {
     // OFFSET 0 keeps the two look-ups per row index look-ups, whatever the statistics of a queue say at the moment.
     private const string ClaimSql =
-        """
+        $"""
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent
         FROM (
             SELECT q.*, r.requested_at
             FROM (SELECT correlation_id, requested_at FROM audience_syncs
-                  WHERE destination = $1 AND current_state = 'Delivering') r
+                  WHERE destination = $1 AND current_state = '{RunState.Delivering}') r
             CROSS JOIN LATERAL (
                 SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent FROM deliveries
                 WHERE run_id = r.correlation_id AND partition = $3 AND lane = $2 AND due_at <= $4
@@ -66,22 +67,6 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
            OR EXISTS (SELECT 1 FROM bulk_job_rows r JOIN bulk_jobs j ON j.job_id = r.job_id WHERE r.profile_id = i.profile_id AND j.destination = $1)
         """;
 
-    private const string MarkMaybeSentSql =
-        """
-        WITH fence AS MATERIALIZED (
-            SELECT 1 FROM leases
-            WHERE destination = $1 AND lane = $2 AND partition = $3 AND owner = $4 AND epoch = $5 FOR UPDATE)
-        UPDATE deliveries d SET maybe_sent = true
-        FROM fence CROSS JOIN (
-            SELECT q.run_id, q.delivery_id FROM audience_syncs r
-            CROSS JOIN LATERAL (
-                SELECT run_id, delivery_id FROM deliveries
-                WHERE run_id = r.correlation_id AND partition = $3 AND lane = $2
-                ORDER BY delivery_id LIMIT $6) q
-            WHERE r.destination = $1 AND r.finished_at IS NULL) i
-        WHERE d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id AND d.operation IN (1, 2) AND NOT d.maybe_sent
-        """;
-
     private const string OweConsentsAgainSql =
         $"""
         INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at)
@@ -105,10 +90,10 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
 
     // Steps from partition to partition of a run in the index instead of reading the whole queue. A vendor job is looked at whatever became of its run.
     private const string FindWorkSql =
-        """
+        $"""
         WITH RECURSIVE runs AS (
             SELECT correlation_id AS run_id, destination, lane FROM audience_syncs
-            WHERE (correlation_id = $1) OR ($1 IS NULL AND current_state = 'Delivering')),
+            WHERE (correlation_id = $1) OR ($1 IS NULL AND current_state = '{RunState.Delivering}')),
         parts AS (
             SELECT run_id, destination, lane, (SELECT min(partition) FROM deliveries d WHERE d.run_id = runs.run_id) AS partition FROM runs
             UNION ALL
@@ -153,9 +138,9 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         """;
 
     private const string DrainedSql =
-        """
+        $"""
         SELECT s.correlation_id FROM audience_syncs s
-        WHERE s.current_state = 'Delivering' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = s.correlation_id)
+        WHERE s.current_state = '{RunState.Delivering}' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = s.correlation_id)
         """;
 
     public Task<Lease?> TakeLeaseAsync(
@@ -253,13 +238,11 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         return expected;
     }
 
-    public async Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int limit, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(MarkMaybeSentSql)
-            .Text(lease.Destination).Text(lease.Lane).Int(lease.Partition).Text(lease.Owner).Long(lease.Epoch).Long(limit);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int claimed, CancellationToken cancellationToken) =>
+        UnsettledClaims.MarkAsync(db, lease, claimed, cancellationToken);
+
+    public Task MarkMaybeSentAsync(HubDbContext db, Guid runId, int claimed, CancellationToken cancellationToken) =>
+        UnsettledClaims.MarkAsync(db, runId, claimed, cancellationToken);
 
     public async Task OweConsentsAgainAsync(
         HubDbContext db, string destination, IReadOnlyList<long> arrived, IReadOnlyList<long> changed, DateTimeOffset now, CancellationToken cancellationToken)

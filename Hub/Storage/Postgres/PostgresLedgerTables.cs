@@ -1,3 +1,4 @@
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 using Npgsql;
@@ -56,14 +57,14 @@ internal sealed class PostgresLedgerTables : ILedgerTables
         """;
 
     private const string KeepConsentsSql =
-        """
+        $"""
         INSERT INTO consents AS c (tenant_id, subject_key, purpose, status, source, decided_at, collected)
         SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::boolean[])
         ON CONFLICT (tenant_id, subject_key, purpose) DO UPDATE
             SET status = EXCLUDED.status, source = EXCLUDED.source, decided_at = EXCLUDED.decided_at, collected = EXCLUDED.collected
-            WHERE CASE WHEN (EXCLUDED.collected AND EXCLUDED.status <> 'denied') <> (c.collected AND c.status <> 'denied')
-                THEN c.collected AND c.status <> 'denied'
-                ELSE EXCLUDED.decided_at > c.decided_at OR (EXCLUDED.decided_at = c.decided_at AND EXCLUDED.status = 'denied') END
+            WHERE CASE WHEN (EXCLUDED.collected AND EXCLUDED.status <> '{ConsentWord.Denied}') <> (c.collected AND c.status <> '{ConsentWord.Denied}')
+                THEN c.collected AND c.status <> '{ConsentWord.Denied}'
+                ELSE EXCLUDED.decided_at > c.decided_at OR (EXCLUDED.decided_at = c.decided_at AND EXCLUDED.status = '{ConsentWord.Denied}') END
         """;
 
     // A full snapshot speaks for everybody at its time, also for those whose rows it did not have to change.

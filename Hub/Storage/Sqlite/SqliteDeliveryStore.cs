@@ -1,4 +1,5 @@
 using System.Data.Common;
+using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Storage.Sqlite;
@@ -7,13 +8,13 @@ namespace IntegrationHub.Storage.Sqlite;
 internal sealed class SqliteDeliveryStore : IDeliveryStore
 {
     private const string ClaimSql =
-        """
+        $"""
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent
         FROM (
             SELECT q.delivery_id, q.run_id, q.audience, q.operation, q.attempt, q.profile_id, q.maybe_sent, s.requested_at
             FROM audience_syncs s CROSS JOIN deliveries q
-            WHERE s.destination = @destination AND s.current_state = 'Delivering'
+            WHERE s.destination = @destination AND s.current_state = '{RunState.Delivering}'
               AND q.run_id = s.correlation_id AND q.partition = @partition AND q.lane = @lane AND q.due_at <= @now
             ORDER BY s.requested_at, q.delivery_id LIMIT @limit) d
         CROSS JOIN profiles p ON p.profile_id = d.profile_id
@@ -59,18 +60,6 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
            OR EXISTS (SELECT 1 FROM bulk_job_rows r JOIN bulk_jobs j ON j.job_id = r.job_id WHERE r.profile_id = i.value AND j.destination = @destination)
         """;
 
-    private const string MarkMaybeSentSql =
-        """
-        UPDATE deliveries SET maybe_sent = 1
-        WHERE operation IN (1, 2) AND NOT maybe_sent
-          AND delivery_id IN (
-              SELECT q.delivery_id FROM audience_syncs r CROSS JOIN deliveries q
-              WHERE r.destination = @destination AND r.finished_at IS NULL AND q.run_id = r.correlation_id AND q.partition = @partition AND q.lane = @lane
-              ORDER BY q.run_id, q.delivery_id LIMIT @limit)
-          AND EXISTS (SELECT 1 FROM leases
-              WHERE destination = @destination AND lane = @lane AND partition = @partition AND owner = @owner AND epoch = @epoch)
-        """;
-
     private const string OweConsentsAgainSql =
         $"""
         INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at)
@@ -91,10 +80,10 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         """;
 
     private const string FindWorkSql =
-        """
+        $$"""
         SELECT DISTINCT s.destination, d.lane, d.partition
         FROM audience_syncs s CROSS JOIN deliveries d ON d.run_id = s.correlation_id
-        WHERE (s.correlation_id = @run OR (@run IS NULL AND s.current_state = 'Delivering')) AND d.due_at <= @now
+        WHERE (s.correlation_id = @run OR (@run IS NULL AND s.current_state = '{{RunState.Delivering}}')) AND d.due_at <= @now
           AND NOT EXISTS (SELECT 1 FROM leases l
               WHERE l.destination = s.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > {0})
           AND NOT EXISTS (SELECT 1 FROM bulk_jobs j
@@ -127,9 +116,9 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         """;
 
     private const string DrainedSql =
-        """
+        $"""
         SELECT s.correlation_id FROM audience_syncs s
-        WHERE s.current_state = 'Delivering' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = s.correlation_id)
+        WHERE s.current_state = '{RunState.Delivering}' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = s.correlation_id)
         """;
 
     public Task<Lease?> TakeLeaseAsync(
@@ -175,13 +164,11 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         return expected.DistinctBy(person => person.Profile).ToDictionary(person => person.Profile, person => person.IsKnown);
     }
 
-    public async Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int limit, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        await session.ExecuteAsync(
-            MarkMaybeSentSql, cancellationToken,
-            ("limit", limit), ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("owner", lease.Owner), ("epoch", lease.Epoch));
-    }
+    public Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int claimed, CancellationToken cancellationToken) =>
+        UnsettledClaims.MarkAsync(db, lease, claimed, cancellationToken);
+
+    public Task MarkMaybeSentAsync(HubDbContext db, Guid runId, int claimed, CancellationToken cancellationToken) =>
+        UnsettledClaims.MarkAsync(db, runId, claimed, cancellationToken);
 
     public async Task OweConsentsAgainAsync(
         HubDbContext db, string destination, IReadOnlyList<long> arrived, IReadOnlyList<long> changed, DateTimeOffset now, CancellationToken cancellationToken)

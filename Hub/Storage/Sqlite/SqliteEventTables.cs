@@ -1,3 +1,4 @@
+using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 
@@ -16,7 +17,7 @@ internal sealed class SqliteEventTables : IEventTables
         CROSS JOIN event_routes r ON r.event_name = e.event_name
         WHERE EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = r.destination AND p.profile_id = e.profile_id)
            OR EXISTS (SELECT 1 FROM memberships m JOIN audience_syncs s ON s.audience = m.audience
-               WHERE m.profile_id = e.profile_id AND m.is_member AND s.destination = r.destination AND s.current_state IN ('Planning', 'Delivering'))
+               WHERE m.profile_id = e.profile_id AND m.is_member AND s.destination = r.destination AND s.current_state IN ('{RunState.Planning}', '{RunState.Delivering}'))
         ORDER BY e.place
         """;
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 
@@ -87,16 +88,16 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         """;
 
     private const string KeepConsentsSql =
-        """
+        $"""
         INSERT INTO consents AS c (tenant_id, subject_key, purpose, status, source, decided_at, collected)
         SELECT @tenant, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
                json_extract(value, '$[4]'), json_extract(value, '$[5]')
         FROM json_each(@rows) WHERE true
         ON CONFLICT (tenant_id, subject_key, purpose) DO UPDATE
             SET status = excluded.status, source = excluded.source, decided_at = excluded.decided_at, collected = excluded.collected
-            WHERE CASE WHEN (excluded.collected AND excluded.status <> 'denied') <> (c.collected AND c.status <> 'denied')
-                THEN c.collected AND c.status <> 'denied'
-                ELSE excluded.decided_at > c.decided_at OR (excluded.decided_at = c.decided_at AND excluded.status = 'denied') END
+            WHERE CASE WHEN (excluded.collected AND excluded.status <> '{ConsentWord.Denied}') <> (c.collected AND c.status <> '{ConsentWord.Denied}')
+                THEN c.collected AND c.status <> '{ConsentWord.Denied}'
+                ELSE excluded.decided_at > c.decided_at OR (excluded.decided_at = c.decided_at AND excluded.status = '{ConsentWord.Denied}') END
         """;
 
     private const string LoadConsentsSql =

@@ -87,7 +87,7 @@ internal static class RequestFloor
             {
                 var factory = factories.Single(factory => factory.Descriptor.Name == destination.Connector);
                 var context = new ConnectorContext { Settings = destination.ToSettings(), Transport = recorder, Time = TimeProvider.System, Loggers = NullLoggerFactory.Instance };
-                return (factory.Create(context), DestinationMapping.Compile(configuration.Mappings[destination.Mapping], factory.Descriptor, destination.IdentityKey));
+                return (factory.Create(context)(OpenGate.Instance), DestinationMapping.Compile(configuration.Mappings[destination.Mapping], factory.Descriptor, destination.IdentityKey));
             }),
         ];
     }

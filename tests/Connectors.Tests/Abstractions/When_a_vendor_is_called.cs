@@ -135,12 +135,11 @@ public sealed class When_a_vendor_is_called
             Settings = new DestinationSettings { Name = "vendor", BaseUrl = new Uri("https://vendor.example.test"), IdentityKey = "id" },
             Transport = vendor,
             CallTimeout = timeout,
-            Gate = gate ?? OpenGate.Instance,
             Time = vendor is ScriptedVendor && timeout < TimeSpan.FromSeconds(1) ? TimeProvider.System : new ManualTime(Now),
             Loggers = NullLoggerFactory.Instance,
         };
         var call = new VendorCall(Endpoint, new Uri("https://vendor.example.test/people")) { Content = new StringContent("[1]", Encoding.UTF8, "application/json") };
-        return await new VendorCaller(context, context.Transport).SendAsync(call, (answer, _) => (answer, Encoding.UTF8.GetString(answer.Body.Span)), cancellationToken);
+        return await new VendorCaller(context, context.Transport, gate ?? OpenGate.Instance).SendAsync(call, (answer, _) => (answer, Encoding.UTF8.GetString(answer.Body.Span)), cancellationToken);
     }
 
     private sealed class Handler(Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer) : HttpMessageHandler

@@ -57,7 +57,7 @@ internal sealed class ScriptedBraze : HttpMessageHandler
         return this;
     }
 
-    public BrazeConnector Connect(string identityKey = "external_id") => new(new ConnectorContext
+    public BrazeConnector Connect(string identityKey = "external_id") => (BrazeConnector)new BrazeConnectorFactory().Create(new ConnectorContext
     {
         Settings = new DestinationSettings
         {
@@ -68,9 +68,8 @@ internal sealed class ScriptedBraze : HttpMessageHandler
         },
         Transport = this,
         Time = Time,
-        Gate = Gate,
         Loggers = Loggers,
-    });
+    })(Gate);
 
     public static Batch Of(Operation operation, params BatchItem[] items)
         => new() { Operation = operation, Audience = operation is Operation.AddMember or Operation.RemoveMember ? Audience : null, Items = items };

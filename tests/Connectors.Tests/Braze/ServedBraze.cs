@@ -42,7 +42,7 @@ internal sealed class ServedBraze : IAsyncDisposable
         await _server.DisposeAsync();
     }
 
-    public BrazeConnector Connect(string identityKey = "external_id") => new(new ConnectorContext
+    public BrazeConnector Connect(string identityKey = "external_id") => (BrazeConnector)new BrazeConnectorFactory().Create(new ConnectorContext
     {
         Settings = new DestinationSettings
         {
@@ -54,7 +54,7 @@ internal sealed class ServedBraze : IAsyncDisposable
         Transport = _transport,
         Time = Time,
         Loggers = NullLoggerFactory.Instance,
-    });
+    })(OpenGate.Instance);
 
     /// <summary>Delivers one record.</summary>
     public async Task<(Outcome Outcome, string? Code)> DeliverAsync(Operation operation, BatchItem item, string identityKey = "external_id")

@@ -121,7 +121,7 @@ public sealed class When_an_answer_was_recorded
 
     private static string NewKey(int index) => string.Create(CultureInfo.InvariantCulture, $"n-{index}");
 
-    private static BrazeConnector Connect(Vendor vendor) => new(new ConnectorContext
+    private static BrazeConnector Connect(Vendor vendor) => (BrazeConnector)new BrazeConnectorFactory().Create(new ConnectorContext
     {
         Settings = new DestinationSettings
         {
@@ -132,7 +132,7 @@ public sealed class When_an_answer_was_recorded
         CallTimeout = TimeSpan.FromMilliseconds(vendor.IsLate ? 50 : 60_000),
         Time = TimeProvider.System,
         Loggers = NullLoggerFactory.Instance,
-    });
+    })(OpenGate.Instance);
 
     /// <summary>A Braze that answers well, but for the endpoint in question.</summary>
     private sealed class Vendor(RecordedAnswer recorded) : HttpMessageHandler

@@ -114,7 +114,7 @@ public sealed class When_events_are_tracked
     {
         var port = ClosedPort();
         using var transport = new SocketsHttpHandler();
-        var connector = new BrazeConnector(new ConnectorContext
+        var connector = new BrazeConnectorFactory().Create(new ConnectorContext
         {
             Settings = new DestinationSettings
             {
@@ -126,7 +126,7 @@ public sealed class When_events_are_tracked
             Transport = transport,
             Time = TimeProvider.System,
             Loggers = NullLoggerFactory.Instance,
-        });
+        })(OpenGate.Instance);
         var receipt = await connector.DeliverAsync(ScriptedBraze.Of(Operation.TrackEvent, ScriptedBraze.Doing(1, Event())), default);
 
         Assert.That(receipt.Outcomes.Single(), Is.EqualTo(new RecordOutcome { RecordId = 1, Outcome = Outcome.NotSent, Code = "braze_not_reached" }));

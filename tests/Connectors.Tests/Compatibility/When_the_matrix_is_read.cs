@@ -33,7 +33,7 @@ public sealed class When_the_matrix_is_read
             Transport = transport,
             Time = TimeProvider.System,
             Loggers = NullLoggerFactory.Instance,
-        });
+        })(OpenGate.Instance);
         return (connected as IBulkDelivery)?.BulkOperations ?? new Dictionary<Operation, BulkLimits>();
     }
 

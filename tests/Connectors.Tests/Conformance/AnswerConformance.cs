@@ -141,5 +141,5 @@ public abstract class AnswerConformance(string connector)
         CallTimeout = timeout,
         Time = TimeProvider.System,
         Loggers = _logs,
-    });
+    })(OpenGate.Instance);
 }

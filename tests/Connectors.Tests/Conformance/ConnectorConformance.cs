@@ -133,10 +133,9 @@ public abstract partial class ConnectorConformance(string connector, VendorWords
         Settings = settings ?? _settings,
         Transport = _transport,
         CallTimeout = timeout ?? TimeSpan.FromSeconds(10),
-        Gate = gate ?? OpenGate.Instance,
         Time = TimeProvider.System,
         Loggers = _logs,
-    });
+    })(gate ?? OpenGate.Instance);
 
     private static async Task<AudienceTarget> EnsureAsync(IConnector connector)
     {

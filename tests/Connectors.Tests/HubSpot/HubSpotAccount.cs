@@ -25,7 +25,7 @@ internal sealed class HubSpotAccount : IAsyncDisposable
 
     public HubSpotConnector Connect(string identityKey = "hub_external_id", params (string Name, string Value)[] values) => Connect(OpenGate.Instance, identityKey, values);
 
-    public HubSpotConnector Connect(ICallGate gate, string identityKey = "hub_external_id", params (string Name, string Value)[] values) => new(new ConnectorContext
+    public HubSpotConnector Connect(ICallGate gate, string identityKey = "hub_external_id", params (string Name, string Value)[] values) => (HubSpotConnector)new HubSpotConnectorFactory().Create(new ConnectorContext
     {
         Settings = new DestinationSettings
         {
@@ -36,10 +36,9 @@ internal sealed class HubSpotAccount : IAsyncDisposable
             Secrets = HubSpot.Credentials.ToDictionary(static secret => secret.Key, static secret => (Func<string?>)(() => secret.Value)),
         },
         Transport = _transport,
-        Gate = gate,
         Time = TimeProvider.System,
         Loggers = NullLoggerFactory.Instance,
-    });
+    })(gate);
 
     public BatchItem Person(string key, params (string Name, string Value)[] fields) => new()
     {

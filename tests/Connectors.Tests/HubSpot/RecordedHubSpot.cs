@@ -14,7 +14,7 @@ internal sealed class RecordedHubSpot(RecordedAnswer recorded) : HttpMessageHand
 
     private readonly Dictionary<string, int> _calls = [];
 
-    public HubSpotConnector Connect() => new(new ConnectorContext
+    public HubSpotConnector Connect() => (HubSpotConnector)new HubSpotConnectorFactory().Create(new ConnectorContext
     {
         Settings = new DestinationSettings
         {
@@ -27,7 +27,7 @@ internal sealed class RecordedHubSpot(RecordedAnswer recorded) : HttpMessageHand
         Transport = this,
         Time = TimeProvider.System,
         Loggers = NullLoggerFactory.Instance,
-    });
+    })(OpenGate.Instance);
 
     public static string Email(int person) => $"person{person}@example.test";
 

@@ -55,15 +55,14 @@ internal sealed class ScriptedHubSpot : HttpMessageHandler
             $$$"""{"id":"{{{c.ContactId}}}","properties":{"hs_object_id":"{{{c.ContactId}}}"},"new":true,"objectWriteTraceId":"{{{c.RecordId}}}"}"""))}}]}""";
 
     public HubSpotConnector Connect(string identityKey = "hub_external_id", params (string Name, string Value)[] values)
-        => new(new ConnectorContext
+        => (HubSpotConnector)new HubSpotConnectorFactory().Create(new ConnectorContext
         {
             Settings = Settings(identityKey, values),
             Transport = this,
             Time = Time,
             Loggers = Loggers,
             CallTimeout = CallTimeout,
-            Gate = Gate,
-        });
+        })(Gate);
 
     public DestinationSettings Settings(string identityKey = "hub_external_id", params (string Name, string Value)[] values) => new()
     {

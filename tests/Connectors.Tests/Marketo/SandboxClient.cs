@@ -132,9 +132,8 @@ internal sealed class SandboxClient : IAsyncDisposable
             },
             Transport = _transport,
             Time = time ?? TimeProvider.System,
-            Gate = gate ?? OpenGate.Instance,
             Loggers = NullLoggerFactory.Instance,
-        });
+        })(gate ?? OpenGate.Instance);
 
     public async ValueTask DisposeAsync()
     {

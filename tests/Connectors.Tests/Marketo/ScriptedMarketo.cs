@@ -73,8 +73,7 @@ internal sealed class ScriptedMarketo : HttpMessageHandler
             Time = Time,
             Loggers = Loggers,
             CallTimeout = CallTimeout,
-            Gate = Gate,
-        });
+        })(Gate);
 
     public DestinationSettings Settings(string identityKey = "email", params (string Name, string Value)[] values) => new()
     {

@@ -174,5 +174,5 @@ public sealed class When_marketo_answers_as_others_recorded
         Transport = transport,
         Time = new ManualTime(),
         Loggers = NullLoggerFactory.Instance,
-    });
+    })(OpenGate.Instance);
 }

@@ -53,7 +53,7 @@ public sealed class When_the_network_fails
             Transport = transport,
             Time = TimeProvider.System,
             Loggers = Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance,
-        });
+        })(OpenGate.Instance);
         Assert.That(await connector.CheckAsync(default), Is.EqualTo(new DestinationCondition(DestinationTrouble.Unavailable, "connection_refused")));
     }
 }

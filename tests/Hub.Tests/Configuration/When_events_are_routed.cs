@@ -80,6 +80,6 @@ public sealed class When_events_are_routed
 
         public IReadOnlyList<SettingError> Validate(DestinationSettings settings) => inner.Validate(settings);
 
-        public IConnector Create(ConnectorContext context) => inner.Create(context);
+        public ConnectorBehind Create(ConnectorContext context) => inner.Create(context);
     }
 }

@@ -26,14 +26,16 @@ internal static class Acme
     /// <param name="extra">Fields beside id and town.</param>
     /// <param name="topics">Topics that it keeps consent to.</param>
     /// <param name="country">Country of phone numbers that name none.</param>
+    /// <param name="connect">The connector behind a gate; null for <paramref name="connector"/> whatever the gate.</param>
     public static Destination Destination(
         IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventRepresentation>? events = null,
         DestinationQuota? quota = null, IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null,
-        IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicRepresentation>? topics = null, string? country = null)
+        IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicRepresentation>? topics = null, string? country = null,
+        ConnectorBehind? connect = null)
     {
         var hub = Hub(name, audience, keepsConsent, events, audiences, extra, topics, country);
         return new Destination(
-            hub.Destinations[name], hub, connector, quota ?? DestinationQuota.Uncounted(QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>())));
+            hub.Destinations[name], hub, connector.Descriptor, connect ?? (_ => connector), quota ?? DestinationQuota.Uncounted(QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>())));
     }
 
     /// <summary>The configuration that the destination and its one audience stand in.</summary>

@@ -1,6 +1,11 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Tests.Runs;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IntegrationHub.Hub.Tests.Delivery;
 
@@ -72,6 +77,43 @@ public sealed class When_a_vendor_may_have_somebody(StorageDatabase database) : 
     }
 
     [Test]
+    public async Task Should_be_remembered_when_its_hub_died_and_the_run_is_canceled_before_anybody_follows_it()
+    {
+        await LeaseAsync("died", destination: Name);
+        await ExpireLeaseAsync(Name);
+        await CancelAsync();
+        Assert.That(await MembershipsAsync(People[1], "NOT is_member AND in_doubt AND added_by_hub"), Is.EqualTo(1));
+        Assert.That(await CountAsync($"SELECT count(*) FROM destination_profiles WHERE destination = '{Name}'"), Is.EqualTo(3), "a withdrawal has to reach them");
+    }
+
+    [Test]
+    public async Task Should_not_be_remembered_when_the_run_is_canceled_and_nothing_is_claimed()
+    {
+        var lease = await LeaseAsync(destination: Name);
+        await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, lease, isSettled: true, CancellationToken.None));
+        await CancelAsync();
+        Assert.That(await CountAsync($"SELECT count(*) FROM destination_members WHERE destination = '{Name}'"), Is.Zero);
+        Assert.That(await CountAsync($"SELECT count(*) FROM destination_profiles WHERE destination = '{Name}'"), Is.Zero);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Should_be_whoever_the_last_claim_can_have_held(bool isCanceled)
+    {
+        var first = await LeaseAsync(destination: Name);
+        var postponed = await ReadAsync(db => Deliveries.ClaimAsync(db, first, Clock.Now, 1, CancellationToken.None));
+        await SettleAsync(first, postponed.Select(delivery => Later(delivery, minute: 0, costs: false) with { DueAt = Clock.Now }));
+        await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, first, isSettled: true, CancellationToken.None));
+        var follower = await LeaseAsync(destination: Name);
+        await WriteAsync(db => isCanceled
+            ? Deliveries.MarkMaybeSentAsync(db, Run, 1, CancellationToken.None)
+            : Deliveries.MarkMaybeSentAsync(db, follower, 1, CancellationToken.None));
+        Assert.That(
+            await CountAsync($"SELECT count(*) FROM deliveries WHERE destination = '{Name}' AND maybe_sent"), Is.EqualTo(2),
+            "the one that was tried before, and the first of the others");
+    }
+
+    [Test]
     public async Task Should_be_taken_out_when_its_hub_died_before_it_settled()
     {
         await LeaseAsync("died", destination: Name);
@@ -88,6 +130,15 @@ public sealed class When_a_vendor_may_have_somebody(StorageDatabase database) : 
         await DrainAsync();
         Assert.That(Sent, Is.EqualTo(new[] { "AddMember 0,2" }));
         Assert.That(await MembershipsAsync(People[1], "true"), Is.Zero);
+    }
+
+    private async Task CancelAsync()
+    {
+        await SetStateAsync(Run, "Canceling");
+        var directory = new DestinationDirectory(new Dictionary<string, Destination> { [Name] = Destination });
+        await new StepBus(Scopes).ConsumeAsync(
+            new CancelDeliveriesConsumer(Transactions, Deliveries, directory, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<CancelDeliveriesConsumer>.Instance),
+            new CancelDeliveries { RunId = Run, Destination = Name });
     }
 
     private async Task LoseTheAnswerAsync()

@@ -5,6 +5,8 @@ using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Hub.Tests.Delivery;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace IntegrationHub.Hub.Tests.Destinations;
 
@@ -76,11 +78,16 @@ public sealed class When_a_destination_is_checked : DeliveryFixture
     [Test]
     public async Task Should_ask_the_vendor_although_our_books_say_that_nothing_is_left_and_end_the_waits_that_are_over()
     {
-        var insisted = false;
-        _connector.CheckNow = () => insisted = CallLane.Insists;
+        var time = new FakeTimeProvider();
+        var limits = QuotaLimits.For(Acme.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>());
+        var books = new StoredQuotaExchange(_name, limits, Transactions, Quotas);
+        await using var gate = new QuotaGate(_name, "instance", limits, books, time, NullLogger.Instance);
+        var quota = DestinationQuota.Counted(limits, gate, books);
+        ICallGate? asked = null;
+        var destination = Acme.Destination(_connector, name: _name, audience: _audience, quota: quota, connect: behind => new AcmeConnector { CheckNow = () => asked = behind });
         await Health().ReportAsync(_name, Lane.Bulk, new DestinationCondition(DestinationTrouble.Throttled, "quota_daily", TimeSpan.FromHours(9)), CancellationToken.None);
-        Assert.That((await CheckAsync()).Ok, Is.True);
-        Assert.That(insisted, Is.True);
+        Assert.That((await CheckAsync(destination)).Ok, Is.True);
+        Assert.That(asked, Is.EqualTo(quota.GateFor(Lane.Urgent, insists: true)).And.Not.EqualTo(quota.GateFor(Lane.Urgent)));
         Assert.That(await Health().FindBlockAsync(_name, Lane.Bulk, CancellationToken.None), Is.Null);
     }
 
@@ -97,7 +104,7 @@ public sealed class When_a_destination_is_checked : DeliveryFixture
     public async Task Should_find_a_list_that_was_deleted_and_make_its_advice_true()
     {
         using var targets = Targets();
-        await targets.FindAsync(Destination(), _audience, CancellationToken.None);
+        await targets.FindAsync(Destination(), _audience, Lane.Bulk, CancellationToken.None);
         _connector.InspectLists = lists => [.. lists.Select(list => new FieldFinding(list.RemoteRef, ReasonCode.AudienceGone, "Deleted.", "Restore."))];
         var finding = (await CheckAsync()).Findings.Single();
         Assert.That((finding.Check, finding.Field, finding.Code), Is.EqualTo(("audience", _audience, ReasonCode.AudienceGone)));
@@ -105,14 +112,14 @@ public sealed class When_a_destination_is_checked : DeliveryFixture
 
         _connector.Ensure = request => new EnsureAudienceResult(new AudienceTarget(request.Audience, "list-2"), null);
         using var next = Targets();
-        Assert.That((await next.FindAsync(Destination(), _audience, CancellationToken.None)).Target!.RemoteRef, Is.EqualTo("list-2"), "the next sync makes it anew");
+        Assert.That((await next.FindAsync(Destination(), _audience, Lane.Bulk, CancellationToken.None)).Target!.RemoteRef, Is.EqualTo("list-2"), "the next sync makes it anew");
     }
 
     [Test]
     public async Task Should_find_a_given_list_that_was_deleted_and_end_its_wait_once_it_is_restored()
     {
         using var targets = Targets();
-        await targets.FindAsync(Destination("list-1"), _audience, CancellationToken.None);
+        await targets.FindAsync(Destination("list-1"), _audience, Lane.Bulk, CancellationToken.None);
         _connector.InspectLists = lists => [.. lists.Select(list => new FieldFinding(list.Audience, ReasonCode.AudienceGone, "Deleted.", "Restore."))];
         Assert.That((await CheckAsync("list-1")).Findings.Single().Fix, Does.Contain("Restore it at the vendor").And.Contain($"destinations/{_name}.yaml"));
         Assert.That((await BlockOfAudienceAsync())?.Code, Is.EqualTo(ReasonCode.AudienceGone));
@@ -127,7 +134,7 @@ public sealed class When_a_destination_is_checked : DeliveryFixture
     public async Task Should_say_what_another_list_in_the_configuration_will_change_before_it_is_done()
     {
         using var targets = Targets();
-        await targets.FindAsync(Destination(), _audience, CancellationToken.None);
+        await targets.FindAsync(Destination(), _audience, Lane.Bulk, CancellationToken.None);
         var check = await CheckAsync("list-9");
         Assert.That((check.Ok, check.Moves!.Single()), Is.EqualTo((true,
             $"Audience {_audience} stands as list-1 at the vendor and the configuration asks for id list-9: with the next sync all its members are added there; list-1 keeps the members that it has, and nobody is removed from it by the hub any more.")));
@@ -136,11 +143,13 @@ public sealed class When_a_destination_is_checked : DeliveryFixture
     private Destination Destination(string? listId = null) => Acme.Destination(
         _connector, name: _name, audience: _audience, audiences: listId is null ? null : new Dictionary<string, AudienceRepresentation> { [_audience] = new(null, listId) });
 
-    private async Task<CheckJson> CheckAsync(string? listId = null)
+    private Task<CheckJson> CheckAsync(string? listId = null) => CheckAsync(Destination(listId));
+
+    private async Task<CheckJson> CheckAsync(Destination destination)
     {
         var health = Health();
         using var targets = Targets();
-        return await new DestinationCheck(targets, health).RunAsync(Destination(listId), CancellationToken.None);
+        return await new DestinationCheck(targets, health).RunAsync(destination, CancellationToken.None);
     }
 
     private async Task<StoredCondition?> BlockOfAudienceAsync()

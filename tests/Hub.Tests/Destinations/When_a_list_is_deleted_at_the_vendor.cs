@@ -1,3 +1,4 @@
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
@@ -82,7 +83,7 @@ public sealed class When_a_list_is_deleted_at_the_vendor : DeliveryFixture
         using var targets = Targets();
         var slow = new TaskCompletionSource();
         var stuck = new AcmeConnector { EnsureAfter = slow.Task };
-        var waits = targets.FindAsync(Acme.Destination(stuck, name: Unique("d"), audience: _audience), _audience, CancellationToken.None);
+        var waits = targets.FindAsync(Acme.Destination(stuck, name: Unique("d"), audience: _audience), _audience, Lane.Bulk, CancellationToken.None);
         Assert.That(await FindAsync(targets, Destination()), Is.EqualTo("list-1"));
         Assert.That(waits.IsCompleted, Is.False);
         slow.SetResult();
@@ -95,5 +96,5 @@ public sealed class When_a_list_is_deleted_at_the_vendor : DeliveryFixture
     private Destination Destination(string? id = null) => Acme.Destination(
         _connector, name: _name, audience: _audience, audiences: id is null ? null : new Dictionary<string, AudienceRepresentation> { [_audience] = new(null, id) });
 
-    private async Task<string?> FindAsync(AudienceTargets targets, Destination destination) => (await targets.FindAsync(destination, _audience, CancellationToken.None)).Target?.RemoteRef;
+    private async Task<string?> FindAsync(AudienceTargets targets, Destination destination) => (await targets.FindAsync(destination, _audience, Lane.Bulk, CancellationToken.None)).Target?.RemoteRef;
 }

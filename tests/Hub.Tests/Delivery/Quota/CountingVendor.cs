@@ -42,12 +42,11 @@ internal sealed class CountingVendor(int calls, TimeSpan window, TimeProvider ti
     /// <summary>Calls until it is canceled, as a connector does: enter, call, report, leave.</summary>
     public async Task CallAsync(QuotaGate gate, VendorEndpoint endpoint, string lane, string limit, CancellationToken cancellationToken)
     {
-        CallLane.Current = lane;
         try
         {
             while (!cancellationToken.IsCancellationRequested)
             {
-                using var permit = await gate.EnterAsync(endpoint, cancellationToken);
+                using var permit = await gate.For(lane).EnterAsync(endpoint, cancellationToken);
                 await Task.Yield();
                 if (!Take(lane))
                 {

@@ -164,8 +164,7 @@ public sealed class When_calls_pass_the_gate
     {
         var gate = Gate(Day);
         await EnterUntilRefusedAsync(gate, Lane.Urgent);
-        CallLane.Insists = true;
-        using var permit = await EnterAsync(gate);
+        using var permit = await EnterAsync(gate.For(Lane.Urgent, insists: true));
         Assert.That(permit.Refusal, Is.Null);
     }
 
@@ -174,13 +173,11 @@ public sealed class When_calls_pass_the_gate
     {
         var gate = Gate(Day);
         await EnterUntilRefusedAsync(gate, Lane.Urgent);
-        CallLane.Insists = true;
-        using (var permit = await EnterAsync(gate))
+        using (var permit = await EnterAsync(gate.For(Lane.Urgent, insists: true)))
         {
             permit.Report(new QuotaReading("daily", 100, 60, TimeSpan.FromHours(15)));
         }
 
-        CallLane.Insists = false;
         await _time.Pass(TimeSpan.FromSeconds(6));
         var again = await EnterUntilRefusedAsync(gate, Lane.Urgent);
         Assert.That(again.Calls, Is.EqualTo(60).Within(1));
@@ -219,7 +216,7 @@ public sealed class When_calls_pass_the_gate
         }
 
         using var other = await EnterAsync(gate, Other);
-        var same = gate.EnterAsync(Endpoint, CancellationToken.None).AsTask();
+        var same = gate.For(Lane.Bulk).EnterAsync(Endpoint, CancellationToken.None).AsTask();
         Assert.That((other.Refusal, same.IsCompleted), Is.EqualTo(((DestinationCondition?)null, false)));
         var asked = _time.GetUtcNow();
         await _time.Until(() => same.IsCompleted, "the held endpoint", TimeSpan.FromSeconds(2));
@@ -264,7 +261,7 @@ public sealed class When_calls_pass_the_gate
         var gate = Gate(new RateLimit("burst", 1, TimeSpan.FromMinutes(1), "account"));
         (await EnterAsync(gate)).Dispose();
         using var impatient = new CancellationTokenSource();
-        var waits = gate.EnterAsync(Endpoint, impatient.Token).AsTask();
+        var waits = gate.For(Lane.Bulk).EnterAsync(Endpoint, impatient.Token).AsTask();
         await impatient.CancelAsync();
         Assert.That(async () => await waits, Throws.InstanceOf<OperationCanceledException>());
         await _time.Until(() => gate.Standing()[0].Held == 0, "the gate to give everything back when there is no work", TimeSpan.FromSeconds(5));
@@ -287,10 +284,9 @@ public sealed class When_calls_pass_the_gate
     public async Task Should_not_count_what_the_vendor_does_not_count()
     {
         var gate = Gate(new RateLimit("daily", 10, TimeSpan.FromDays(1), "account") { Kind = RateWindow.Day });
-        CallLane.Current = Lane.Urgent;
         for (var i = 0; i < 30; i++)
         {
-            using var permit = await EnterAsync(gate);
+            using var permit = await EnterAsync(gate.For(Lane.Urgent));
             Assert.That(permit.Refusal, Is.Null);
             permit.NotCounted();
         }
@@ -306,7 +302,7 @@ public sealed class When_calls_pass_the_gate
             permits.Add(await EnterAsync(gate));
         }
 
-        var ninth = gate.EnterAsync(Endpoint, CancellationToken.None).AsTask();
+        var ninth = gate.For(Lane.Bulk).EnterAsync(Endpoint, CancellationToken.None).AsTask();
         await _time.Pass(TimeSpan.FromSeconds(1));
         Assert.That(ninth.IsCompleted, Is.False);
         permits[0].Dispose();
@@ -316,7 +312,9 @@ public sealed class When_calls_pass_the_gate
         permits.ForEach(permit => permit.Dispose());
     }
 
-    private async Task<CallPermit> EnterAsync(QuotaGate gate, VendorEndpoint? endpoint = null)
+    private Task<CallPermit> EnterAsync(QuotaGate gate, VendorEndpoint? endpoint = null) => EnterAsync(gate.For(Lane.Bulk), endpoint);
+
+    private async Task<CallPermit> EnterAsync(ICallGate gate, VendorEndpoint? endpoint = null)
     {
         var call = gate.EnterAsync(endpoint ?? Endpoint, CancellationToken.None).AsTask();
         await _time.Until(() => call.IsCompleted, "the call to be admitted or refused");
@@ -325,10 +323,9 @@ public sealed class When_calls_pass_the_gate
 
     private async Task<(int Calls, DestinationCondition Refusal)> EnterUntilRefusedAsync(QuotaGate gate, string lane)
     {
-        CallLane.Current = lane;
         for (var calls = 0; ; calls++)
         {
-            using var permit = await EnterAsync(gate);
+            using var permit = await EnterAsync(gate.For(lane));
             if (permit.Refusal is { } refusal)
             {
                 return (calls, refusal);

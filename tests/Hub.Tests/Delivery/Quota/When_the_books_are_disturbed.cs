@@ -123,7 +123,7 @@ public sealed class When_the_books_are_disturbed
             instance.Wants = _random.Next(500) == 0 ? !instance.Wants : instance.Wants || IsCalm;
             if (instance.Wants)
             {
-                for (var call = new WaitingCall(_endpoint, Lane.Urgent); instance.Quota.Look(call, _now) is { Refusal: null } outlook && outlook.At <= _now; call = new WaitingCall(_endpoint, Lane.Urgent))
+                for (var call = new WaitingCall(_endpoint, Lane.Urgent, insists: false); instance.Quota.Look(call, _now) is { Refusal: null } outlook && outlook.At <= _now; call = new WaitingCall(_endpoint, Lane.Urgent, insists: false))
                 {
                     Call(instance, call);
                 }

@@ -171,9 +171,16 @@ public sealed class When_a_fact_is_read
     [TestCase("occurred_at", "\"2999-01-01T00:00:00Z\"")]
     [TestCase("subject.external_id", "4711")]
     [TestCase("consent.purposes.sms_marketing", "\"maybe\"")]
+    [TestCase("event_type", "\"ConsentWithdrawn\"")]
+    [TestCase("event_type", "\"profile_updated\"")]
+    [TestCase("event_type", "null")]
+    [TestCase("schema_version", "2")]
+    [TestCase("subject.crm_id", "7")]
+    [TestCase("occurred_at", "\"yesterday\"")]
+    [TestCase("correlation_id", "\"\\ud83d\"")]
     public void Should_hold_as_a_withdrawal_although_it_is_set_aside(string field, string? value)
     {
-        var precaution = Read(Patched(Consent, field, value)).Precaution!;
+        var precaution = Read(Patched(Consent, field, value)).Precautions.Single();
 
         Assert.That(precaution.Consents.Select(consent => (consent.Purpose, consent.Status, consent.Collected)), Is.EqualTo(new[] { ("email_marketing", "denied", false) }));
         Assert.That((precaution.ExternalId, precaution.Email), Is.EqualTo((field == "subject.external_id" ? "4711" : "p-1", "kai@example.test")));
@@ -181,11 +188,71 @@ public sealed class When_a_fact_is_read
         Assert.That(precaution.EventId, Is.Not.EqualTo(Guid.Parse("3a00431c-fb7a-58a2-baba-974477f91d63")), "the producer may send the fact again");
     }
 
+    [TestCase("\"purpose\":", "\"purpose\":\"email_marketing\",\"purpose\":")]
+    [TestCase("\"status\":", "\"status\":\"granted\",\"status\":")]
+    [TestCase("\"event_type\":", "\"event_type\":\"profile_updated\",\"event_type\":")]
+    [TestCase("\"source\":\"preference-center\"}}", "\"source\":\"prefer")]
+    [TestCase("\"source\":\"preference-center\"}}", "\"source\":\"\u00e4\"}} trailing")]
+    [TestCase("\"status\":\"denied\"", "\"status\":\"denied\",\"\\ud83d\":1")]
+    public void Should_hold_as_a_withdrawal_although_it_is_no_JSON_of_ours(string text, string instead)
+    {
+        var verdict = Read(Consent.Replace(text, instead, StringComparison.Ordinal));
+
+        Assert.That(verdict.Quarantined!.Code, Is.AnyOf("json_malformed", "half_surrogate_pair"));
+        Assert.That(verdict.Precautions.Single().Consents.Select(consent => (consent.Purpose, consent.Status)), Is.EqualTo(new[] { ("email_marketing", "denied") }));
+        Assert.That((verdict.Precautions[0].ExternalId, verdict.Precautions[0].Email), Is.EqualTo(("p-1", "kai@example.test")));
+    }
+
+    [Test]
+    public void Should_hold_as_a_withdrawal_of_everybody_whom_it_names()
+    {
+        var twice = Read(Consent.Replace("\"external_id\":\"p-1\"", "\"external_id\":\"p-1\",\"external_id\":\"p-2\"", StringComparison.Ordinal)).Precautions;
+        Assert.That(twice.Select(precaution => (precaution.ExternalId, precaution.Email)), Is.EqualTo(new[] { ("p-1", "kai@example.test"), ("p-2", (string?)null) }));
+        Assert.That(twice.Select(precaution => precaution.EventId).Distinct().Count(), Is.EqualTo(2));
+
+        var list = Read($"[{Consent},{Consent.Replace("p-1", "p-3", StringComparison.Ordinal).Replace("\"denied\"", "\"granted\"", StringComparison.Ordinal)}]");
+        Assert.That((list.Quarantined!.Code, list.Precautions.Single().ExternalId), Is.EqualTo(("not_an_object", "p-1")));
+    }
+
+    [Test]
+    public void Should_hold_as_a_withdrawal_in_an_envelope_of_another_type_and_when_it_is_cut()
+    {
+        var envelope = $$$"""{"messageType":["urn:message:IntegrationHub.Contracts.Events:ProfileUpdated"],"message":{{{Consent}}}}""";
+        Assert.That((Read(envelope).Quarantined!.Code, Read(envelope).Precautions.Single().ExternalId), Is.EqualTo(("event_type_contradicts", "p-1")));
+
+        var large = Consent.TrimEnd()[..^1] + $",\"note\":\"{new string('x', FactReading.MaxBytes)}\"}}";
+        Assert.That((Read(large).Quarantined!.Code, Read(large).Precautions.Single().ExternalId), Is.EqualTo(("too_large", "p-1")));
+    }
+
+    [Test]
+    public void Should_deny_every_purpose_when_a_withdrawal_does_not_say_what_for()
+    {
+        var verdict = FactReading.Read(Encoding.UTF8.GetBytes(Patched(Consent, "payload.purpose", null)), Now, ["email_marketing", "sms_marketing"]);
+        Assert.That(verdict.Precautions.Single().Consents.Select(consent => (consent.Purpose, consent.Status)), Is.EqualTo(new[] { ("email_marketing", "denied"), ("sms_marketing", "denied") }));
+    }
+
+    [Test]
+    public void Should_hold_as_a_denial_that_travels_with_a_fact_that_is_set_aside()
+    {
+        const string Profile =
+            """
+            {"event_id":"nil","event_type":"profile_updated","occurred_at":"2026-11-20T10:00:00Z","producer":"shop","subject":{"external_id":"p-1"},
+             "consent":{"purposes":{"sms_marketing":"granted","email_marketing":"denied"},"source":"form","checked_at":"2026-11-20T09:00:00Z"},"payload":{"attributes":{}}}
+            """;
+        var denial = Read(Profile).Precautions.Single().Consents.Single();
+        Assert.That((denial.Purpose, denial.Status, denial.Collected, denial.DecidedAt), Is.EqualTo(("email_marketing", "denied", true, new DateTimeOffset(2026, 11, 20, 9, 0, 0, TimeSpan.Zero))));
+    }
+
     [TestCase("payload.status", "\"Granted\"")]
     [TestCase("payload.purpose", null)]
     [TestCase("subject", "{}")]
     public void Should_not_hold_as_a_withdrawal_when_it_is_none_or_of_nobody(string field, string? value) =>
-        Assert.That(Read(Patched(Consent, field, value)).Precaution, Is.Null);
+        Assert.That(Read(Patched(Consent, field, value)).Precautions, Is.Empty);
+
+    [TestCase("\"status\":", "\"status\":\"granted\",\"status\":")]
+    [TestCase("\"event_type\":", "\"event_type\":\"x\",\"event_type\":")]
+    public void Should_never_grant_by_what_is_set_aside(string text, string instead) => Assert.That(
+        Read(Consent.Replace(text, instead, StringComparison.Ordinal).Replace("\"denied\"", "\"granted\"", StringComparison.Ordinal)).Precautions, Is.Empty);
 
     private static FactVerdict Read(string json) => FactReading.Read(Encoding.UTF8.GetBytes(json), Now);
 

@@ -79,6 +79,23 @@ public sealed class When_facts_come_over_the_broker
         await CountsAsync($"SELECT count(*) FROM facts WHERE producer = '{producer}'", 2);
     }
 
+    [TestCase("cloudEvents_")]
+    [TestCase("cloudEvents:")]
+    public async Task Should_take_in_a_cloud_event_whose_attributes_are_headers(string prefix)
+    {
+        var headers = new Dictionary<string, object?>
+        {
+            [prefix + "specversion"] = "1.0",
+            [prefix + "id"] = "7",
+            [prefix + "source"] = $"/shop/{prefix}",
+            [prefix + "type"] = "integrationhub.consent_updated.v1",
+            [prefix + "time"] = "2026-01-02T03:04:05Z"u8.ToArray(),
+        };
+        await PublishAsync("any", """{"subject":{"external_id":"ce-1"},"payload":{"purpose":"email_marketing","status":"denied","source":"form"}}""", new BasicProperties { Headers = headers });
+
+        await CountsAsync($"SELECT count(*) FROM facts WHERE producer = '/shop/{prefix}' AND event_type = 'consent_updated'", 1);
+    }
+
     [Test]
     public async Task Should_swallow_the_consent_that_comes_to_both_endpoints()
     {

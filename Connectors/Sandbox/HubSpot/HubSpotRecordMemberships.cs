@@ -3,11 +3,16 @@ using System.Text.Json;
 
 namespace IntegrationHub.Connectors.Sandbox.HubSpot;
 
-/// <summary>The lists of records.</summary>
-internal sealed partial class HubSpotLists
+/// <summary>The endpoint that tells in which lists records are. State is guarded by the contacts' gate.</summary>
+internal sealed class HubSpotRecordMemberships(HubSpotContactStore contacts, HubSpotLists lists, TimeProvider time)
 {
+    public void Map(HubSpotDoor door)
+    {
+        door.Serve("POST", "crm/v3/lists/records/memberships/batch/read", HubSpotAccess.ListRead, Read);
+    }
+
     /// <summary>Tells the lists of each contact asked about, in another order than asked; ids that nobody has now are listed in one error.</summary>
-    public void MembershipsOf(SandboxCall call)
+    public void Read(SandboxCall call)
     {
         if (!HubSpotContactReads.TryParse(call, out var request))
         {
@@ -64,7 +69,7 @@ internal sealed partial class HubSpotLists
         json.WriteString("objectTypeId"u8, "0-1"u8);
         json.WriteString("recordId"u8, id);
         json.WriteStartArray("recordListMemberships"u8);
-        foreach (var list in Living.Where(list => list.Joined(contact) != 0))
+        foreach (var list in lists.Living.Where(list => list.Joined(contact) != 0))
         {
             var joined = DateTimeOffset.FromUnixTimeSeconds(list.Joined(contact)).UtcDateTime;
             json.WriteStartObject();

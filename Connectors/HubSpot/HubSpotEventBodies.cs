@@ -5,21 +5,21 @@ using IntegrationHub.Connectors.Abstractions;
 
 namespace IntegrationHub.Connectors.HubSpot;
 
-/// <summary>Requests that record events.</summary>
-internal static partial class HubSpotMapper
+/// <summary>Writes the body of the request that records events. Pure.</summary>
+internal static class HubSpotEventBodies
 {
-    private const int MaxEventProperties = 50;
-    private const int MaxEventValue = 256;
-    private const int MaxEventAddress = 1_024;
+    private const int MaxProperties = 50;
+    private const int MaxValue = 256;
+    private const int MaxAddress = 1_024;
 
     /// <summary>
     /// Why HubSpot would refuse an event, and with it every other of the call, or null:
     /// https://developers.hubspot.com/docs/api-reference/legacy/events/send-event-data/guide
     /// </summary>
-    public static string? EventFault(Behavior happened)
+    public static string? FaultOf(Behavior happened)
     {
         var properties = PropertiesOf(happened).ToList();
-        if (properties.Count > MaxEventProperties)
+        if (properties.Count > MaxProperties)
         {
             return "hubspot_event_has_too_many_properties";
         }
@@ -42,11 +42,11 @@ internal static partial class HubSpotMapper
     }
 
     /// <summary>Body of events/send/batch. The uuid is the hub's id of the event: HubSpot keeps the first of a uuid and type within a year.</summary>
-    public static void WriteEvents(IBufferWriter<byte> output, IReadOnlyList<BatchItem> items, ReadOnlySpan<int> chosen, Func<int, string> contactId)
+    public static void Write(IBufferWriter<byte> output, IReadOnlyList<BatchItem> items, ReadOnlySpan<int> chosen, Func<int, string> contactId)
     {
-        using var writer = new Utf8JsonWriter(output, Writing);
+        using var writer = new Utf8JsonWriter(output, HubSpotMapper.Writing);
         writer.WriteStartObject();
-        writer.WriteStartArray(Inputs);
+        writer.WriteStartArray(HubSpotMapper.Inputs);
         foreach (var index in chosen)
         {
             var happened = items[index].Event!;
@@ -54,11 +54,11 @@ internal static partial class HubSpotMapper
             writer.WriteString("eventName", happened.Name);
             writer.WriteString("objectId", contactId(index));
             writer.WriteString("occurredAt", happened.OccurredAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-            writer.WriteStartObject(Properties);
+            writer.WriteStartObject(HubSpotMapper.Properties);
             foreach (var property in PropertiesOf(happened).Where(static property => property.Value.Kind != FieldKind.Null))
             {
                 writer.WritePropertyName(property.Name);
-                WriteValue(writer, property.Value);
+                HubSpotMapper.WriteValue(writer, property.Value);
             }
 
             writer.WriteEndObject();
@@ -90,5 +90,5 @@ internal static partial class HubSpotMapper
     }
 
     private static int MaxLength(string property)
-        => property.EndsWith("url", StringComparison.Ordinal) || property.EndsWith("referrer", StringComparison.Ordinal) ? MaxEventAddress : MaxEventValue;
+        => property.EndsWith("url", StringComparison.Ordinal) || property.EndsWith("referrer", StringComparison.Ordinal) ? MaxAddress : MaxValue;
 }

@@ -3,10 +3,12 @@ using System.Text.Json;
 
 namespace IntegrationHub.Connectors.Sandbox.HubSpot;
 
-/// <summary>The answers to writes of many contacts.</summary>
-internal sealed partial class HubSpotContactWrites
+/// <summary>Answers writes of many contacts, in an order of its own.</summary>
+internal sealed class HubSpotWriteAnswer(int seed, TimeProvider time)
 {
-    private void Answer(SandboxCall call, HubSpotInputs inputs, Written[] written, HubSpotProblem?[] problems, DateTime now, bool traced, bool tellsNew)
+    private int _shuffles = seed;
+
+    public void Write(SandboxCall call, HubSpotInputs inputs, HubSpotWritten[] written, HubSpotProblem?[] problems, DateTime now, bool traced, bool tellsNew)
     {
         var order = Enumerable.Range(0, inputs.Count).ToArray();
         new Random(Interlocked.Increment(ref _shuffles)).Shuffle(order);
@@ -46,15 +48,15 @@ internal sealed partial class HubSpotContactWrites
         json.WriteEndObject();
     }
 
-    private static void WriteResult(Utf8JsonWriter json, HubSpotInputs inputs, HubSpotInput input, Written written, DateTime now, bool traced, bool tellsNew)
+    private static void WriteResult(Utf8JsonWriter json, HubSpotInputs inputs, HubSpotInput input, HubSpotWritten written, DateTime now, bool traced, bool tellsNew)
     {
         Span<byte> id = stackalloc byte[20];
         HubSpotContactStore.IdOf(written.Contact).TryFormat(id, out var length, provider: CultureInfo.InvariantCulture);
         id = id[..length];
         Span<byte> created = stackalloc byte[24];
         Span<byte> updated = stackalloc byte[24];
-        written.Created.TryFormat(created, out _, TimeFormat, CultureInfo.InvariantCulture);
-        now.TryFormat(updated, out _, TimeFormat, CultureInfo.InvariantCulture);
+        written.Created.TryFormat(created, out _, HubSpotContactWrites.TimeFormat, CultureInfo.InvariantCulture);
+        now.TryFormat(updated, out _, HubSpotContactWrites.TimeFormat, CultureInfo.InvariantCulture);
 
         json.WriteStartObject();
         json.WriteString("id"u8, id);
@@ -67,7 +69,7 @@ internal sealed partial class HubSpotContactWrites
             json.WriteRawValue(changes[c].Json.IsEmpty ? "\"\""u8 : changes[c].Json.Span, skipInputValidation: true);
         }
 
-        if (input.IdProperty is { } property && !HasOwnKey(inputs, input))
+        if (input.IdProperty is { } property && !inputs.HasOwnKey(input))
         {
             json.WritePropertyName(property.JsonName);
             json.WriteRawValue(input.Id.Span, skipInputValidation: true);
@@ -92,4 +94,6 @@ internal sealed partial class HubSpotContactWrites
 
         json.WriteEndObject();
     }
+
+    private static string Time(DateTime time) => time.ToString(HubSpotContactWrites.TimeFormat, CultureInfo.InvariantCulture);
 }

@@ -5,11 +5,24 @@ using System.Text.Json;
 
 namespace IntegrationHub.Connectors.Sandbox.HubSpot;
 
-/// <summary>The members of lists.</summary>
-internal sealed partial class HubSpotLists
+/// <summary>The members of lists and their endpoints. State is guarded by the contacts' gate.</summary>
+internal sealed class HubSpotListMembers(HubSpotContactStore contacts, HubSpotLists lists, TimeProvider time)
 {
     private const int MaxPage = 250;
     private const int MaxCopied = 100_000;
+
+    /// <summary>How the field of added ids is spelled; HubSpot's own pages disagree.</summary>
+    public string AddedSpelling { get; set; } = "recordsIdsAdded";
+
+    public void Map(HubSpotDoor door)
+    {
+        door.Serve("PUT", "crm/v3/lists/{listId}/memberships/add", HubSpotAccess.ListWrite, Add);
+        door.Serve("PUT", "crm/v3/lists/{listId}/memberships/remove", HubSpotAccess.ListWrite, Remove);
+        door.Serve("PUT", "crm/v3/lists/{listId}/memberships/add-and-remove", HubSpotAccess.ListWrite, AddAndRemove);
+        door.Serve("PUT", "crm/v3/lists/{listId}/memberships/add-from/{sourceListId}", HubSpotAccess.ListWrite, AddFrom);
+        door.Serve("DELETE", "crm/v3/lists/{listId}/memberships", HubSpotAccess.ListWrite, Empty);
+        door.Serve("GET", "crm/v3/lists/{listId}/memberships", HubSpotAccess.ListRead, Members);
+    }
 
     public void Add(SandboxCall call)
     {
@@ -43,16 +56,7 @@ internal sealed partial class HubSpotLists
     {
         lock (contacts.Gate)
         {
-            if (!TryFindChangeable(call, out var list))
-            {
-                return;
-            }
-
-            if (!_byId.TryGetValue((string)call.Http.Request.RouteValues["sourceListId"]!, out var source) || source.DeletedAt is not null)
-            {
-                NotFound(call);
-            }
-            else if (IsSmall(call, source))
+            if (TryFindChangeable(call, out var list) && lists.TryFind(call, out var source, "sourceListId") && IsSmall(call, source))
             {
                 for (var contact = source.Next(0); contact >= 0; contact = source.Next(contact + 1))
                 {
@@ -96,7 +100,7 @@ internal sealed partial class HubSpotLists
 
         lock (contacts.Gate)
         {
-            if (TryFind(call, out var list))
+            if (lists.TryFind(call, out var list))
             {
                 WriteMembers(call, list, limit, after);
             }
@@ -163,7 +167,7 @@ internal sealed partial class HubSpotLists
 
     private bool TryFindChangeable(SandboxCall call, [NotNullWhen(true)] out HubSpotList? list)
     {
-        if (!TryFind(call, out list))
+        if (!lists.TryFind(call, out list))
         {
             return false;
         }

@@ -3,15 +3,15 @@ using System.Text.Json;
 
 namespace IntegrationHub.Connectors.HubSpot;
 
-/// <summary>Requests about consent.</summary>
-internal static partial class HubSpotMapper
+/// <summary>Writes the bodies of requests about consent. Pure.</summary>
+internal static class HubSpotConsentBodies
 {
     /// <summary>Body of the endpoints that take addresses only.</summary>
     public static void WriteAddresses(IBufferWriter<byte> output, IEnumerable<string> addresses)
     {
-        using var writer = new Utf8JsonWriter(output, Writing);
+        using var writer = new Utf8JsonWriter(output, HubSpotMapper.Writing);
         writer.WriteStartObject();
-        writer.WriteStartArray(Inputs);
+        writer.WriteStartArray(HubSpotMapper.Inputs);
         foreach (var address in addresses)
         {
             writer.WriteStringValue(address);
@@ -24,9 +24,9 @@ internal static partial class HubSpotMapper
     /// <summary>Body of statuses/batch/write.</summary>
     public static void WriteStatuses(IBufferWriter<byte> output, IEnumerable<SubscriptionChange> changes, string? legalBasis)
     {
-        using var writer = new Utf8JsonWriter(output, Writing);
+        using var writer = new Utf8JsonWriter(output, HubSpotMapper.Writing);
         writer.WriteStartObject();
-        writer.WriteStartArray(Inputs);
+        writer.WriteStartArray(HubSpotMapper.Inputs);
         foreach (var change in changes)
         {
             writer.WriteStartObject();
@@ -45,7 +45,7 @@ internal static partial class HubSpotMapper
     /// <summary>Body of subscribe and unsubscribe of version 3, where the subscription type is a text.</summary>
     public static void WriteSubscription(IBufferWriter<byte> output, SubscriptionChange change, string? legalBasis)
     {
-        using var writer = new Utf8JsonWriter(output, Writing);
+        using var writer = new Utf8JsonWriter(output, HubSpotMapper.Writing);
         writer.WriteStartObject();
         writer.WriteString("emailAddress", change.Address);
         writer.WriteString("subscriptionId", change.SubscriptionId.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -62,11 +62,3 @@ internal static partial class HubSpotMapper
         }
     }
 }
-
-/// <summary>A subscription to write. Contains personal data: never log it.</summary>
-/// <param name="Index">Index of the item.</param>
-/// <param name="Address">The e-mail address.</param>
-/// <param name="SubscriptionId">The subscription type.</param>
-/// <param name="Subscribe">False ends it.</param>
-/// <param name="Explanation">How it was collected, for HubSpot's record.</param>
-internal sealed record SubscriptionChange(int Index, string Address, long SubscriptionId, bool Subscribe, string Explanation);

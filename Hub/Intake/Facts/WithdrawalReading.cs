@@ -1,0 +1,132 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using IntegrationHub.Contracts.Events;
+using IntegrationHub.Identity;
+using IntegrationHub.Storage.Ledger;
+
+namespace IntegrationHub.Hub.Intake.Facts;
+
+/// <summary>
+/// Looks in a message that is set aside for people who asked to be left alone: who did is, whatever is wrong with the message. A change of consent denies
+/// unless it plainly grants; a consent that travels with another fact denies where it says so. Nothing here ever grants. Pure; never throws.
+/// </summary>
+internal static class WithdrawalReading
+{
+    private const int MaxPurpose = 64;
+
+    /// <summary>The denials, one per person that is named, under ids of their own: the producer may send the fact again as it was meant.</summary>
+    /// <param name="body">The message.</param>
+    /// <param name="now">The hub's time, where the message has none that can be read.</param>
+    /// <param name="purposes">What is denied where a withdrawal does not say what for.</param>
+    public static IReadOnlyList<LedgerFact> Find(ReadOnlyMemory<byte> body, DateTimeOffset now, IReadOnlyCollection<string> purposes)
+    {
+        using var json = BrokenJson.Read(body);
+        if (json is null)
+        {
+            return [];
+        }
+
+        var found = new List<LedgerFact>();
+        foreach (var (fact, contract) in Facts(json.RootElement))
+        {
+            var consents = Denials(fact, contract, now, purposes);
+            if (consents.Count > 0)
+            {
+                found.AddRange(People(fact).Select((person, i) => new LedgerFact
+                {
+                    EventId = IdOf(body.Span, found.Count + i),
+                    EventType = ConsentUpdated.Type,
+                    TenantId = Texts(fact, "tenant_id").FirstOrDefault(tenant => tenant.Length is > 0 and <= 64) ?? "default",
+                    OccurredAt = consents.Max(consent => consent.DecidedAt),
+                    Producer = "hub-quarantine",
+                    ExternalId = person.ExternalId,
+                    Email = person.Email,
+                    Consents = consents,
+                    BodyJson = "{}",
+                }));
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>What may be a fact: the message, what its envelope or CloudEvent holds, or each of a list.</summary>
+    private static IEnumerable<(JsonElement Fact, bool IsConsent)> Facts(JsonElement root) => root.ValueKind switch
+    {
+        JsonValueKind.Array => root.EnumerateArray().SelectMany(Facts),
+        JsonValueKind.Object when Values(root, "messageType").Any() => Values(root, "message").Select(message => (message, Values(root, "messageType").Any(NamesConsent))),
+        JsonValueKind.Object when Values(root, "specversion").Any() => Values(root, "data").Select(data => (data, Texts(root, "type").Any(type => type.Contains(ConsentUpdated.Type, StringComparison.OrdinalIgnoreCase)))),
+        JsonValueKind.Object => [(root, false)],
+        _ => [],
+    };
+
+    private static bool NamesConsent(JsonElement types) => types.ValueKind == JsonValueKind.Array
+        ? types.EnumerateArray().Any(NamesConsent)
+        : TextOf(types)?.EndsWith(nameof(ConsentUpdated), StringComparison.OrdinalIgnoreCase) == true;
+
+    private static List<FactConsent> Denials(JsonElement fact, bool isConsent, DateTimeOffset now, IReadOnlyCollection<string> purposes)
+    {
+        List<string> stated = [.. Inner(fact, "payload", "status").Select(status => TextOf(status) ?? "")];
+        List<string> named = [.. Purposes(Inner(fact, "payload", "purpose").Select(TextOf))];
+        isConsent |= Texts(fact, "event_type").Any(type => Is(type, ConsentUpdated.Type)) || (stated.Count > 0 && named.Count > 0);
+        var denials = new List<FactConsent>();
+        if (isConsent && (stated.Count == 0 || !stated.TrueForAll(status => Is(status, ConsentWord.Granted))))
+        {
+            var source = Inner(fact, "payload", "source").Select(TextOf).FirstOrDefault(text => text is { Length: > 0 and <= 128 }) ?? "unknown";
+            var at = Time(Values(fact, "occurred_at"), now);
+            denials.AddRange((named.Count > 0 ? named : purposes).Select(purpose => new FactConsent(purpose, ConsentWord.Denied, source, at)));
+        }
+
+        var collected = Values(fact, "consent").SelectMany(consent => Values(consent, "purposes")).Where(states => states.ValueKind == JsonValueKind.Object)
+            .SelectMany(states => states.EnumerateObject())
+            .Where(state => TextOf(state.Value) is { } status && Is(status, ConsentWord.Denied));
+        denials.AddRange(Purposes(collected.Select(NameOf))
+            .Where(purpose => denials.TrueForAll(denial => denial.Purpose != purpose))
+            .Select(purpose => new FactConsent(purpose, ConsentWord.Denied, "unknown", Time(Values(fact, "consent").SelectMany(consent => Values(consent, "checked_at")), now), Collected: true))
+            .ToList());
+        return denials;
+    }
+
+    private static IEnumerable<string> Purposes(IEnumerable<string?> names) =>
+        names.OfType<string>().Where(purpose => !string.IsNullOrWhiteSpace(purpose) && purpose.Length <= MaxPurpose).Distinct(StringComparer.Ordinal);
+
+    /// <summary>Everybody whom the subject names: of a key that is named twice, both.</summary>
+    private static IEnumerable<(string? ExternalId, string? Email)> People(JsonElement fact)
+    {
+        List<string> ids = [.. Keys(fact, "external_id", SnapshotRowBuilder.MaxExternalIdChars, NormalKey.OfId)];
+        List<string> emails = [.. Keys(fact, "email", SnapshotRowBuilder.MaxEmailChars, NormalKey.OfEmail)];
+        for (var i = 0; i < Math.Max(ids.Count, emails.Count); i++)
+        {
+            yield return (ids.ElementAtOrDefault(i), emails.ElementAtOrDefault(i));
+        }
+    }
+
+    private static IEnumerable<string> Keys(JsonElement fact, string name, int max, Func<string?, string?> normal) => Inner(fact, "subject", name)
+        .Select(value => value.ValueKind == JsonValueKind.Number ? value.GetRawText() : TextOf(value))
+        .Where(key => key is not null && key.Length <= max && normal(key) is not null)
+        .OfType<string>()
+        .DistinctBy(normal);
+
+    private static DateTimeOffset Time(IEnumerable<JsonElement> values, DateTimeOffset now)
+    {
+        var stated = values.Select(value => TextOf(value) is not null && FactFields.TryReadTime(value, out var time) && time >= DateTimeOffset.UnixEpoch && time <= now ? time : now).ToList();
+        return stated.Count == 0 ? now : stated.Max();
+    }
+
+    private static bool Is(string text, string word) => text.Trim().Equals(word, StringComparison.OrdinalIgnoreCase);
+
+    private static IEnumerable<string> Texts(JsonElement parent, string name) => Values(parent, name).Select(TextOf).OfType<string>();
+
+    private static IEnumerable<JsonElement> Inner(JsonElement parent, string name, string inner) => Values(parent, name).SelectMany(value => Values(value, inner));
+
+    /// <summary>Every value under a name: a property may be named twice.</summary>
+    private static IEnumerable<JsonElement> Values(JsonElement parent, string name) => parent.ValueKind == JsonValueKind.Object
+        ? parent.EnumerateObject().Where(property => NameOf(property) == name).Select(property => property.Value)
+        : [];
+
+    private static string? TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? UnreadableText.TryRead(value) : null;
+
+    private static string? NameOf(JsonProperty property) => UnreadableText.TryRead(() => property.Name);
+
+    private static Guid IdOf(ReadOnlySpan<byte> body, int place) => new(SHA256.HashData([.. SHA256.HashData(body), (byte)place, (byte)(place >> 8)]).AsSpan(0, 16));
+}

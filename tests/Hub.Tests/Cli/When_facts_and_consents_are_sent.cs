@@ -1,0 +1,80 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Hub.Tests.Cli;
+
+public sealed class When_facts_and_consents_are_sent
+{
+    [Test]
+    public async Task Should_send_the_lines_of_a_file_and_name_those_that_were_set_aside_by_their_place_in_it()
+    {
+        var session = new Session();
+        session.Hub.Answer("POST /v1/events", Answer(500)).Answer("POST /v1/events", Answer(1, wrong: 1));
+        var file = await FileAsync("facts.ndjson", string.Concat(Enumerable.Repeat("{}\n\n", 502)));
+
+        var ended = await session.CallAsync("events", "send", file);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(ended, Is.EqualTo(1));
+            Assert.That(session.Hub.Asked, Has.Count.EqualTo(2));
+            Assert.That(session.Hub.Asked[0].Request.Content!.Headers.ContentType!.MediaType, Is.EqualTo("application/x-ndjson"));
+            Assert.That(session.Out, Does.Contain("502 facts: 501 accepted, 0 known already, 1 quarantined").And.Contain("fact 502: payload.status must be granted or denied (consent_unknown)"));
+        });
+    }
+
+    [Test]
+    public async Task Should_send_one_JSON_value_as_it_is_and_show_what_became_of_it_as_JSON()
+    {
+        var session = new Session();
+        session.Hub.Answer("POST /v1/events", Answer(2));
+
+        var ended = await session.CallAsync("events", "send", await FileAsync("facts.json", "[{},{}]"), "--json");
+
+        Assert.That(ended, Is.Zero);
+        Assert.That(session.Hub.Asked.Single().Request.Content!.Headers.ContentType!.MediaType, Is.EqualTo("application/json"));
+        Assert.That(JsonSerializer.Deserialize<JsonElement>(session.Out).GetProperty("accepted").GetInt32(), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Should_refuse_a_file_that_is_not_there() => Assert.That(await new Session().CallAsync("events", "send", "missing.ndjson"), Is.EqualTo(2));
+
+    [Test]
+    public async Task Should_load_opt_outs_and_tell_which_are_not_in_force()
+    {
+        var session = new Session();
+        session.Hub.Answer(
+            "POST /v1/consents?purpose=newsletter&status=denied&source=mailchimp%20export&email_column=Primary%20e-mail",
+            """{"rows":3,"accepted":1,"duplicates":1,"rejected":1,"rejects":[{"line":4,"field":"email","code":"email_malformed","problem":"The field is no e-mail address."}]}""",
+            HttpStatusCode.Accepted);
+
+        var ended = await session.CallAsync(
+            "consent", "load", await FileAsync("list.csv", "email\n"), "--purpose", "newsletter", "--status", "denied", "--source", "mailchimp export", "--email-column", "Primary e-mail");
+
+        Assert.That(ended, Is.EqualTo(1), session.Error);
+        Assert.That(session.Out, Does.Contain("3 rows: 1 in force, 1 known already, 1 rejected and not in force").And.Contain("line 4, email: email_malformed"));
+    }
+
+    [Test]
+    public async Task Should_ask_where_a_list_comes_from()
+    {
+        var session = new Session();
+
+        Assert.That(await session.CallAsync("consent", "load", "list.csv"), Is.EqualTo(2));
+        Assert.That(session.Error, Does.Contain("--source"));
+    }
+
+    private static string Answer(int accepted, int wrong = 0)
+    {
+        var results = Enumerable.Range(0, accepted).Select(i => $$"""{"index":{{i}},"event_id":null,"status":"accepted"}""")
+            .Concat(Enumerable.Range(accepted, wrong).Select(i => $$"""{"index":{{i}},"event_id":null,"status":"quarantined","path":"payload.status","code":"consent_unknown","problem":"must be granted or denied"}"""));
+        return $$"""{"accepted":{{accepted}},"duplicates":0,"quarantined":{{wrong}},"results":[{{string.Join(',', results)}}]}""";
+    }
+
+    private static async Task<string> FileAsync(string name, string text)
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("hub-cli-").FullName, name);
+        await File.WriteAllTextAsync(file, text);
+        return file;
+    }
+}

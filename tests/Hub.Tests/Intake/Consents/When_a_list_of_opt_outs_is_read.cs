@@ -1,0 +1,127 @@
+using System.Text;
+using IntegrationHub.Hub.Intake;
+using IntegrationHub.Hub.Intake.Consents;
+using IntegrationHub.Hub.Intake.Facts;
+
+namespace IntegrationHub.Hub.Tests.Intake.Consents;
+
+/// <summary>Exports of mail tools and preference centers are read as they are written; what cannot be read is said line by line.</summary>
+public sealed class When_a_list_of_opt_outs_is_read
+{
+    private static readonly DateTimeOffset _now = new(2026, 11, 26, 12, 0, 0, TimeSpan.Zero);
+    private static readonly ConsentDefaults _optOuts = new(["newsletter", "sms"], "newsletter", "denied", "mailchimp", null, null, null);
+    private static readonly ConsentDefaults _nothing = _optOuts with { Purpose = null, Status = null };
+
+    // Mailchimp's export of unsubscribed contacts names the address so (https://mailchimp.com/help/view-export-contacts/).
+    [TestCase("Email Address,First Name,UNSUB_TIME\na@x.org,Bo,2026-01-02 10:00:00\n", "a@x.org denied 2026-01-02T10:00:00")]
+    [TestCase("email\na@x.org\n", "a@x.org denied 2026-11-26T12:00:00")]
+    [TestCase("Name;E-Mail\nBo;A@X.org\n", "A@X.org denied 2026-11-26T12:00:00")]
+    [TestCase("external_id,status\n0007,Opted out\n", "0007 denied 2026-11-26T12:00:00")]
+    [TestCase("email,status\na@x.org,\n", "a@x.org denied 2026-11-26T12:00:00")]
+    [TestCase("email,decided_at\na@x.org,2026-01-02\n", "a@x.org denied 2026-01-02T23:59:59.999")]
+    [TestCase("email,decided_at\na@x.org,2026-11-26\n", "a@x.org denied 2026-11-26T12:00:00")]
+    [TestCase("email,status,decided_at\na@x.org,yes,2026-01-02\n", "a@x.org granted 2026-01-02T00:00:00")]
+    [TestCase("{\"Email\":\"a@x.org\",\"more\":[1]}\n", "a@x.org denied 2026-11-26T12:00:00")]
+    [TestCase("{\"external_id\":\"7\",\"status\":false}\n", "7 denied 2026-11-26T12:00:00")]
+    public async Task Should_say_whom_what_and_when(string text, string expected)
+    {
+        var (statements, rejects) = await ReadAsync(text, _optOuts);
+
+        Assert.That(rejects, Is.Empty);
+        Assert.That(statements.Select(Text), Is.EqualTo(new[] { expected }));
+    }
+
+    [TestCase("email\nnobody\n", "2 email email_malformed")]
+    [TestCase("email,name\n,Bo\n", "2 email keys_missing")]
+    [TestCase("email,status\na@x.org,perhaps\n", "2 status consent_unknown")]
+    [TestCase("email,status\na@x.org,yes\n", "2 decided_at missing")]
+    [TestCase("email,decided_at\na@x.org,2/1/26\n", "2 decided_at time_malformed")]
+    [TestCase("email,decided_at\na@x.org,2031-01-01\n", "2 decided_at time_malformed")]
+    [TestCase("email,purpose\na@x.org,newsleter\n", "2 purpose purpose_unknown")]
+    [TestCase("{\"email\":\"a@x.org\"\n", "1 row json_malformed")]
+    [TestCase("{\"email\":\"\\ud83d\"}\n", "1 row json_malformed")]
+    public async Task Should_name_what_is_not_in_force(string text, string expected)
+    {
+        var (statements, rejects) = await ReadAsync(text, _optOuts);
+
+        Assert.That(statements, Is.Empty);
+        Assert.That(rejects, Is.EqualTo(new[] { expected }));
+    }
+
+    [TestCase("email\na@x.org\n", "2 purpose missing")]
+    [TestCase("email,purpose\na@x.org,sms\n", "2 status missing")]
+    public async Task Should_ask_for_what_neither_the_list_nor_the_caller_says(string text, string expected) =>
+        Assert.That((await ReadAsync(text, _nothing)).Rejects, Is.EqualTo(new[] { expected }));
+
+    [Test]
+    public async Task Should_take_the_columns_that_the_caller_names()
+    {
+        var (statements, _) = await ReadAsync("Primary,Key,email\na@x.org,7,other@x.org\n", _optOuts with { EmailColumn = "Primary", IdColumn = "Key" });
+
+        Assert.That((statements[0].Email, statements[0].ExternalId), Is.EqualTo(("a@x.org", "7")));
+    }
+
+    [TestCase("Name,Town\nBo,Bonn\n", "header_line_missing")]
+    [TestCase("status,Town\nno,Bonn\n", "header_missing")]
+    [TestCase("PK\u0003\u0004", "file_not_text")]
+    public void Should_refuse_a_file_that_names_nobody(string text, string code)
+    {
+        var refusal = Assert.CatchAsync<SnapshotFormatException>(() => ReadAsync(text, _optOuts))!;
+
+        Assert.That(refusal.Code, Is.EqualTo(code));
+    }
+
+    [Test]
+    public void Should_be_facts_that_the_intake_takes_and_that_a_repeated_list_states_again()
+    {
+        var statement = new ConsentStatement(2, null, "a@x.org", "newsletter", "denied", "mailchimp", _now);
+
+        var fact = FactReading.Read(statement.ToFact("consent-list"), _now).Fact!;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((fact.Email, fact.Consents[0].Status, fact.Consents[0].Source, fact.Consents[0].DecidedAt), Is.EqualTo(("a@x.org", "denied", "mailchimp", _now)));
+            Assert.That(FactReading.Read((statement with { Line = 9 }).ToFact("consent-list"), _now).Fact!.EventId, Is.EqualTo(fact.EventId));
+            Assert.That(FactReading.Read((statement with { Status = "granted" }).ToFact("consent-list"), _now).Fact!.EventId, Is.Not.EqualTo(fact.EventId));
+        });
+    }
+
+    [TestCase("Yes", "granted")]
+    [TestCase(" NO ", "denied")]
+    [TestCase("opt-out", "denied")]
+    [TestCase("Unsubscribed", "denied")]
+    [TestCase("\u00a0", null)]
+    [TestCase("", null)]
+    public void Should_know_the_words(string text, string? status)
+    {
+        Assert.That(ConsentSpelling.TryRead(text, out var read), Is.True);
+        Assert.That(read, Is.EqualTo(status));
+    }
+
+    [TestCase("perhaps")]
+    [TestCase("yesno")]
+    [TestCase("not subscribed and never was")]
+    public void Should_not_take_an_unknown_word_for_silence(string text) => Assert.That(ConsentSpelling.TryRead(text, out _), Is.False);
+
+    private static async Task<(List<ConsentStatement> Statements, List<string> Rejects)> ReadAsync(string text, ConsentDefaults said)
+    {
+        var (statements, rejects) = (new List<ConsentStatement>(), new List<string>());
+        var format = text.StartsWith('{') ? SnapshotFormat.Ndjson : SnapshotFormat.Csv;
+        await foreach (var (statement, reject) in new ConsentList(said, _now).ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), format, "list", CancellationToken.None))
+        {
+            if (reject is null)
+            {
+                statements.Add(statement);
+            }
+            else
+            {
+                rejects.Add($"{reject.Line} {reject.Field} {reject.Code}");
+            }
+        }
+
+        return (statements, rejects);
+    }
+
+    private static string Text(ConsentStatement statement) =>
+        $"{statement.Email ?? statement.ExternalId} {statement.Status} {statement.DecidedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF", System.Globalization.CultureInfo.InvariantCulture)}";
+}
