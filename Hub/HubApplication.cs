@@ -123,7 +123,7 @@ internal sealed class HubApplication : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Web.StopAsync();
+        await Web.StopAsync(CancellationToken.None);
         await Web.DisposeAsync();
         if (_sandbox is not null)
         {

@@ -128,7 +128,7 @@ internal sealed class SandboxControl(VendorRoom room)
         json.WriteEndObject();
     }
 
-    private Task WriteStatsAsync(HttpContext http)
+    private async Task WriteStatsAsync(HttpContext http)
     {
         var output = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(output);
@@ -159,7 +159,7 @@ internal sealed class SandboxControl(VendorRoom room)
         json.WriteEndObject();
         json.Flush();
         http.Response.ContentType = "application/json";
-        return http.Response.Body.WriteAsync(output.WrittenMemory, http.RequestAborted).AsTask();
+        await http.Response.Body.WriteAsync(output.WrittenMemory, http.RequestAborted);
     }
 
     private static Task WriteErrorAsync(HttpContext http, string error)

@@ -48,7 +48,7 @@ internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISn
         var rejects = new List<SnapshotReject>();
         var consents = new List<ConsentStatement>();
         var read = 0L;
-        await foreach (var row in rows)
+        await foreach (var row in rows.WithCancellation(cancellationToken))
         {
             if (row.Reject is { } reject)
             {

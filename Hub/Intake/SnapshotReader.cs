@@ -32,7 +32,8 @@ internal sealed class SnapshotReader(AudienceConfiguration audience, int maxFiel
     {
         var headers = _columns.Select(static c => c.Header).ToArray();
         using var file = await SnapshotFile.OpenAsync(stream, format, fileName, headers, cancellationToken);
-        await foreach (var row in file.Format == SnapshotFormat.Csv ? ReadCsvAsync(file, headers, cancellationToken) : ReadNdjsonAsync(file.Utf8, cancellationToken))
+        var rows = file.Format == SnapshotFormat.Csv ? ReadCsvAsync(file, headers, cancellationToken) : ReadNdjsonAsync(file.Utf8, cancellationToken);
+        await foreach (var row in rows.WithCancellation(cancellationToken))
         {
             yield return row;
         }

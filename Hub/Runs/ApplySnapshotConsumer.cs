@@ -28,7 +28,7 @@ internal sealed partial class ApplySnapshotConsumer(OutboxTransaction transactio
                     ? $"The list was not applied in time, so its rows were deleted (Hub:Retention:AbandonedSnapshots). Load the file again: 'sync start {step.Audience} --snapshot FILE'."
                     : $"Load the list for this audience to its end: 'sync start {step.Audience} --snapshot FILE' does that and starts a new run with it.",
                 At = time.GetUtcNow(),
-            });
+            }, cancellationToken);
             return;
         }
 
@@ -37,7 +37,7 @@ internal sealed partial class ApplySnapshotConsumer(OutboxTransaction transactio
         }
 
         LogApplied(step.RunId, step.SnapshotId, step.Audience, report.Accepted);
-        await context.Publish(new SnapshotApplied { RunId = step.RunId, At = time.GetUtcNow() });
+        await context.Publish(new SnapshotApplied { RunId = step.RunId, At = time.GetUtcNow() }, cancellationToken);
     }
 
     [LoggerMessage(1201, LogLevel.Information, "Run {RunId}: snapshot {SnapshotId} of {Audience} stands in the ledger, {Rows} rows")]

@@ -31,7 +31,7 @@ internal sealed partial class CancelDeliveriesConsumer(
         while (chunk > 0);
 
         LogCanceled(step.RunId, step.Destination, canceled);
-        await context.Publish(new DeliveriesCanceled { RunId = step.RunId, Canceled = canceled, At = time.GetUtcNow() });
+        await context.Publish(new DeliveriesCanceled { RunId = step.RunId, Canceled = canceled, At = time.GetUtcNow() }, context.CancellationToken);
     }
 
     [LoggerMessage(1231, LogLevel.Information, "Run {RunId}: canceled at {Destination}, {Canceled} pending records settled")]

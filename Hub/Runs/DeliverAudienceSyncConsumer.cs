@@ -22,7 +22,7 @@ internal sealed partial class DeliverAudienceSyncConsumer(
         if (!await transactions.ReadAsync(db => deliveries.HasPendingAsync(db, step.RunId, context.CancellationToken)))
         {
             LogNothingToDeliver(step.RunId, step.Destination);
-            await context.Publish(new AudienceSyncDelivered { RunId = step.RunId, At = time.GetUtcNow() });
+            await context.Publish(new AudienceSyncDelivered { RunId = step.RunId, At = time.GetUtcNow() }, context.CancellationToken);
             return;
         }
 

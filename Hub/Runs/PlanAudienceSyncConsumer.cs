@@ -58,7 +58,7 @@ internal sealed partial class PlanAudienceSyncConsumer(
             CurrentMembers = totals.CurrentMembers,
             UnreadRows = totals.UnreadRows,
             At = time.GetUtcNow(),
-        });
+        }, context.CancellationToken);
     }
 
     /// <summary>False when the plan cannot be made now: the vendor is in trouble, or another instance reads it already.</summary>
@@ -97,7 +97,7 @@ internal sealed partial class PlanAudienceSyncConsumer(
         Code = code,
         Detail = detail,
         At = time.GetUtcNow(),
-    });
+    }, context.CancellationToken);
 
     [LoggerMessage(1211, LogLevel.Information, "Run {RunId}: planned {Planned} records for {Destination}, {ToAdd} to add, {ToUpdate} to update, {ToRemove} to remove")]
     private partial void LogPlanned(Guid runId, string destination, long planned, long toAdd, long toUpdate, long toRemove);

@@ -35,7 +35,7 @@ internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls lo
         }
 
         var given = request.Headers.Authorization.ToString();
-        return request.Path.StartsWithSegments("/healthz") || (given.StartsWith(Scheme, StringComparison.Ordinal) && key.Matches(given[Scheme.Length..]))
+        return request.Path.StartsWithSegments("/healthz", StringComparison.OrdinalIgnoreCase) || (given.StartsWith(Scheme, StringComparison.Ordinal) && key.Matches(given[Scheme.Length..]))
             ? null
             : new CallRefusal(StatusCodes.Status401Unauthorized, "unauthorized", HeaderNames.Authorization, "Send the API key as 'Authorization: Bearer <key>'.");
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace IntegrationHub.Sagas.AudienceSync;
 
 /// <summary>Decides whether a plan may be delivered without a person. Limits are exact decimals: 29 of 100 members is not more than 0.29.</summary>
@@ -22,13 +24,16 @@ internal static class AudienceSyncGuardrail
             return null;
         }
 
-        if (run.ToRemove > (decimal)run.MaxRemovalShare * current)
+        if (run.ToRemove > Written(run.MaxRemovalShare) * current)
         {
             return "mass_removal";
         }
 
-        return run.MaxAdditionMultiple is { } multiple && run.ToAdd > (decimal)multiple * current ? "mass_addition" : null;
+        return run.MaxAdditionMultiple is { } multiple && run.ToAdd > Written(multiple) * current ? "mass_addition" : null;
     }
+
+    /// <summary>The number as somebody wrote it: 0.3 of ten is three, though the nearest binary fraction is less.</summary>
+    private static decimal Written(double number) => decimal.Parse(number.ToString(CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture);
 
     /// <summary>What the operator reads while the run is held.</summary>
     public static string Explanation(AudienceSyncState run)

@@ -12,7 +12,7 @@ public sealed class When_a_guide_is_followed
     {
         await using var reader = new GuideReader();
         var said = await reader.FollowAsync("first-sync-with-your-own-file.md");
-        Assert.That(said, Has.Some.Matches<string>(block => block.Contains("newsletter", StringComparison.Ordinal) && block.Contains("Completed", StringComparison.Ordinal)));
+        Assert.That(said, Has.Some.Matches<string>(block => block!.Contains("newsletter", StringComparison.Ordinal) && block.Contains("Completed", StringComparison.Ordinal)));
         var runs = await reader.RunsAsync();
         Assert.That(
             runs.Select(run => (Job.Count(run, "planned"), Job.Count(run, "delivered"), Job.Count(run, "unchanged"), Job.Count(run, "pending"))),

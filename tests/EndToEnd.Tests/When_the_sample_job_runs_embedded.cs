@@ -20,7 +20,7 @@ public sealed class When_the_sample_job_runs_embedded
     [OneTimeTearDown]
     public async Task StopAsync() => await _hub.DisposeAsync();
 
-    [Test, Order(1)]
+    [Test]
     public void Should_account_for_every_customer_at_every_destination()
     {
         Assert.That(_result.Runs, Has.Count.EqualTo(3));
@@ -38,7 +38,7 @@ public sealed class When_the_sample_job_runs_embedded
         }
     }
 
-    [Test, Order(2)]
+    [Test]
     public void Should_reject_at_marketo_what_only_marketo_refuses()
     {
         var reasons = _result.Runs.Single(run => run.Destination == "marketo").Reasons;
@@ -49,7 +49,7 @@ public sealed class When_the_sample_job_runs_embedded
         });
     }
 
-    [Test, Order(3)]
+    [Test]
     public async Task Should_deliver_nothing_when_the_same_snapshot_is_synced_again()
     {
         await using var file = File.OpenRead(SampleFiles.From(null, null, null).Customers);
@@ -65,7 +65,7 @@ public sealed class When_the_sample_job_runs_embedded
         }
     }
 
-    [Test, Order(4)]
+    [Test, DependsOnTest(nameof(Should_deliver_nothing_when_the_same_snapshot_is_synced_again), AllowFailure = true)]
     public async Task Should_deliver_just_the_change_of_a_changed_snapshot()
     {
         var lines = await File.ReadAllLinesAsync(SampleFiles.From(null, null, null).Customers);
@@ -80,7 +80,7 @@ public sealed class When_the_sample_job_runs_embedded
         }
     }
 
-    [Test, Order(5)]
+    [Test, DependsOnTest(nameof(Should_deliver_just_the_change_of_a_changed_snapshot), AllowFailure = true)]
     public async Task Should_need_no_more_than_the_changes_in_a_delta_run()
     {
         foreach (var run in await _hub.SyncAsync(null, "delta"))

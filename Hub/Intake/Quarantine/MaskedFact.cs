@@ -10,10 +10,12 @@ namespace IntegrationHub.Hub.Intake.Quarantine;
 internal static class MaskedFact
 {
     private const int LongestWord = 64;
+    private const string CloudEventData = "data.";
 
     private static readonly HashSet<string> _open = new(StringComparer.Ordinal)
     {
         "event_id", "event_type", "schema_version", "occurred_at", "producer", "tenant_id", "consent.source", "consent.checked_at",
+        "specversion", "id", "source", "type", "time", "dataschema", "datacontenttype", "tenantid",
         "payload.purpose", "payload.status", "payload.source", "payload.audience", "payload.is_member", "payload.name", "payload.purchase.currency", "payload.purchase.quantity",
     };
 
@@ -63,7 +65,11 @@ internal static class MaskedFact
         _ => $"(text, {text.Length} characters)",
     };
 
-    private static bool IsOpen(string path) => _open.Contains(path) || path.StartsWith("consent.purposes.", StringComparison.Ordinal);
+    private static bool IsOpen(string path)
+    {
+        var field = path.StartsWith(CloudEventData, StringComparison.Ordinal) ? path[CloudEventData.Length..] : path;
+        return _open.Contains(field) || field.StartsWith("consent.purposes.", StringComparison.Ordinal);
+    }
 
     /// <summary>A name, a code or a time; an address is none, and neither is a name with a space.</summary>
     private static bool IsWord(string text) =>

@@ -120,8 +120,8 @@ internal sealed partial class QuarantineRelease(
         defect.Path.Length == 0 ? "fact" : defect.Path,
         $"{(defect.Path.Length == 0 ? "" : defect.Path + " ")}{defect.Problem}{(defect.Problem.EndsWith('.') ? "" : ".")} Nothing was changed. {QuarantineAdvice.For(defect with { QuarantineId = quarantineId })}");
 
-    [LoggerMessage(1304, LogLevel.Information, "Quarantine {QuarantineId}: {Outcome} by {By}, {Fact} {EventId} taken in ({Accepted} new)")]
-    private partial void LogReleased(Guid quarantineId, string outcome, string by, string fact, Guid eventId, int accepted);
+    [LoggerMessage(1304, LogLevel.Information, "Quarantine {QuarantineId}: {Outcome} by {By}, {Fact} {FactId} taken in ({Accepted} new)")]
+    private partial void LogReleased(Guid quarantineId, string outcome, string by, string fact, Guid factId, int accepted);
 
     [LoggerMessage(1305, LogLevel.Information, "Quarantine {QuarantineId}: {Outcome} by {By}")]
     private partial void LogSettled(Guid quarantineId, string outcome, string by);

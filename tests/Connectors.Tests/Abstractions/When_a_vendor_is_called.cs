@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text;
 using Connectors.Tests.Conformance;
-using Connectors.Tests.Marketo;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Abstractions.Calls;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Connectors.Tests.Abstractions;
 
@@ -135,7 +135,7 @@ public sealed class When_a_vendor_is_called
             Settings = new DestinationSettings { Name = "vendor", BaseUrl = new Uri("https://vendor.example.test"), IdentityKey = "id" },
             Transport = vendor,
             CallTimeout = timeout,
-            Time = vendor is ScriptedVendor && timeout < TimeSpan.FromSeconds(1) ? TimeProvider.System : new ManualTime(Now),
+            Time = vendor is ScriptedVendor && timeout < TimeSpan.FromSeconds(1) ? TimeProvider.System : new FakeTimeProvider(Now),
             Loggers = NullLoggerFactory.Instance,
         };
         var call = new VendorCall(Endpoint, new Uri("https://vendor.example.test/people")) { Content = new StringContent("[1]", Encoding.UTF8, "application/json") };

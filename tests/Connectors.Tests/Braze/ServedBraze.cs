@@ -1,12 +1,12 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Connectors.Tests.Marketo;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Braze;
 using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Connectors.Sandbox.Braze;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Connectors.Tests.Braze;
 
@@ -17,13 +17,13 @@ internal sealed class ServedBraze : IAsyncDisposable
     private readonly HttpClient _http = new();
     private readonly SocketsHttpHandler _transport = new();
 
-    private ServedBraze(SandboxServer server, ManualTime time)
+    private ServedBraze(SandboxServer server, FakeTimeProvider time)
     {
         (_server, Time) = (server, time);
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Sandbox.Credentials["api_key"]);
     }
 
-    public ManualTime Time { get; }
+    public FakeTimeProvider Time { get; }
 
     public VendorRoom Room => _server["braze"];
 
@@ -31,7 +31,7 @@ internal sealed class ServedBraze : IAsyncDisposable
 
     public static async Task<ServedBraze> StartAsync()
     {
-        var time = new ManualTime();
+        var time = Clock.AtNoon();
         return new ServedBraze(await SandboxServer.StartAsync(new SandboxOptions { ApplyDelay = TimeSpan.Zero, Time = time }, default), time);
     }
 

@@ -1,6 +1,6 @@
-using Connectors.Tests.Marketo;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Braze;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Connectors.Tests.Braze;
 
@@ -143,7 +143,7 @@ public sealed class When_an_answer_is_judged
     public async Task Should_wait_as_long_as_the_headers_ask(string header, string value, int? seconds)
     {
         var now = DateTimeOffset.FromUnixTimeSeconds(1_795_262_400);
-        using var braze = new ScriptedBraze { Time = new ManualTime(now) }.Answer(429, "Rate limited", (header, value));
+        using var braze = new ScriptedBraze { Time = new FakeTimeProvider(now) }.Answer(429, "Rate limited", (header, value));
         var receipt = await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.AddMember, 2), default);
 
         Assert.That(receipt.Condition, Is.EqualTo(new DestinationCondition(
@@ -193,8 +193,8 @@ public sealed class When_an_answer_is_judged
     public void Should_have_a_reason_and_a_page_in_every_row()
     {
         var rows = BrazeOutcomes.Requests.Concat(BrazeOutcomes.Records).Concat(BrazeOutcomes.Renames).ToArray();
-        Assert.That(rows, Has.All.Matches<BrazeRule>(row => row.Reason != "" && row.Page.Host == "www.braze.com" && row.Verdict.Code!.StartsWith("braze_", StringComparison.Ordinal)));
-        Assert.That(rows, Has.None.Matches<BrazeRule>(row => row.Verdict.Outcome is Outcome.Delivered or Outcome.Unchanged));
+        Assert.That(rows, Has.All.Matches<BrazeRule>(row => row!.Reason != "" && row.Page.Host == "www.braze.com" && row.Verdict.Code!.StartsWith("braze_", StringComparison.Ordinal)));
+        Assert.That(rows, Has.None.Matches<BrazeRule>(row => row!.Verdict.Outcome is Outcome.Delivered or Outcome.Unchanged));
     }
 
     private static async Task<Receipt> DeliverAsync(int status, string body)

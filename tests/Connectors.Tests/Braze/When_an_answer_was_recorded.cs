@@ -41,7 +41,7 @@ public sealed class When_an_answer_was_recorded
     {
         var lines = Answers().Select(test => (RecordedAnswer)test.Arguments[0]!).ToArray();
         Assert.That(lines.Select(answer => answer.Id), Is.Unique);
-        Assert.That(lines, Has.All.Matches<RecordedAnswer>(answer => answer.Line.TryGetProperty("source", out _)));
+        Assert.That(lines, Has.All.Matches<RecordedAnswer>(answer => answer!.Line.TryGetProperty("source", out _)));
         var documented = lines.Where(answer => answer.Line.TryGetProperty("page", out _)).Select(answer => answer.At).ToHashSet();
         Assert.That(
             BrazeDescriptor.Instance.Endpoints.Except([BrazeApiVersion.CustomAttributes]).Select(endpoint => $"{endpoint.Method} {endpoint.Path}").Except(documented), Is.Empty,

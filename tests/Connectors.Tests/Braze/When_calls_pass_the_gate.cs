@@ -1,6 +1,7 @@
 using Connectors.Tests.Marketo;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Braze;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Connectors.Tests.Braze;
 
@@ -39,12 +40,12 @@ public sealed class When_calls_pass_the_gate
     }
 
     [Test]
-    public void Should_say_so_when_reading_is_refused()
+    public async Task Should_say_so_when_reading_is_refused()
     {
         var refusal = new DestinationCondition(DestinationTrouble.Throttled, "quota_spent");
         using var braze = new ScriptedBraze { Gate = new WatchedGate { Refusal = refusal } };
         Assert.That(
-            Assert.ThrowsAsync<DestinationException>(async () => await braze.Connect().ReadProfilesAsync(["c-1"], [], default))!.Condition, Is.EqualTo(refusal));
+            (await Assert.ThrowsAsync<DestinationException>(async () => await braze.Connect().ReadProfilesAsync(["c-1"], [], default)))!.Condition, Is.EqualTo(refusal));
     }
 
     [TestCase(201, "1795262402", 2)]
@@ -52,7 +53,7 @@ public sealed class When_calls_pass_the_gate
     public async Task Should_report_what_the_headers_say(int status, string reset, int seconds)
     {
         var gate = new WatchedGate();
-        using var braze = new ScriptedBraze { Gate = gate, Time = new ManualTime(Now) }
+        using var braze = new ScriptedBraze { Gate = gate, Time = new FakeTimeProvider(Now) }
             .Answer(status, ScriptedBraze.Success, ("x-ratelimit-limit", "3000"), ("x-ratelimit-remaining", "2997"), ("x-ratelimit-reset", reset));
         await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.AddMember, 1), default);
 
@@ -75,7 +76,7 @@ public sealed class When_calls_pass_the_gate
     public async Task Should_report_a_429_as_the_wait_that_it_states(string header, string value, string? left, int? remaining, int seconds)
     {
         var gate = new WatchedGate();
-        using var braze = new ScriptedBraze { Gate = gate, Time = new ManualTime(Now) }
+        using var braze = new ScriptedBraze { Gate = gate, Time = new FakeTimeProvider(Now) }
             .Answer(429, Recorded.Read("err-rate-limited"), left is null ? [(header, value)] : [(header, value), ("x-ratelimit-remaining", left)]);
         var item = ScriptedBraze.Deciding(1, new ConsentChange { MarketingEmail = false, DecidedAt = Now }) with { Key = "c-1@example.test" };
         var receipt = await braze.Connect("email").DeliverAsync(ScriptedBraze.Of(Operation.SetConsent, item), default);
@@ -115,7 +116,7 @@ public sealed class When_calls_pass_the_gate
             Assert.That(descriptor.RateLimits.Count(limit => limit.Covers(endpoint)), Is.EqualTo(1), endpoint.Path);
         }
 
-        Assert.That(descriptor.RateLimits, Has.All.Matches<RateLimit>(limit => limit.Kind == RateWindow.Fixed && limit.Endpoints.All(descriptor.Endpoints.Contains)));
+        Assert.That(descriptor.RateLimits, Has.All.Matches<RateLimit>(limit => limit!.Kind == RateWindow.Fixed && limit.Endpoints.All(descriptor.Endpoints.Contains)));
     });
 
     private sealed class WatchedGate : ICallGate

@@ -204,7 +204,7 @@ public sealed class When_consent_is_written
     [Test]
     public async Task Should_let_an_opt_out_of_the_same_second_stand()
     {
-        using var braze = new ScriptedBraze { Time = new Connectors.Tests.Marketo.ManualTime() }
+        using var braze = new ScriptedBraze { Time = Clock.AtNoon() }
             .Answer(200, new Recording("export-two")).Answer(200, new Recording("unsubscribes-ok"));
         var granted = new ConsentChange { MarketingEmail = true, DecidedAt = new DateTimeOffset(2026, 11, 21, 7, 0, 0, 400, TimeSpan.Zero), Email = "c-41@example.test" };
         var receipt = await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.SetConsent, ScriptedBraze.Deciding(41, granted)), default);

@@ -1,5 +1,4 @@
 using Connectors.Tests.Conformance;
-using Connectors.Tests.Marketo;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Braze;
 
@@ -101,7 +100,7 @@ public sealed class When_fields_are_inspected
         {
             "brands field_type_differs", "education field_read_only", "orders field_type_differs", "shop field_type_differs", "tier field_type_differs",
         }));
-        Assert.That(findings, Has.All.Matches<FieldFinding>(finding => finding.Problem != "" && finding.Fix != ""));
+        Assert.That(findings, Has.All.Matches<FieldFinding>(finding => finding!.Problem != "" && finding.Fix != ""));
     }
 
     [TestCase("""<https://elsewhere.example/custom_attributes?cursor=b%2Bc%3D>; rel="next" """)]
@@ -133,10 +132,10 @@ public sealed class When_fields_are_inspected
     }
 
     [Test]
-    public void Should_leave_a_list_that_goes_round_in_a_circle()
+    public async Task Should_leave_a_list_that_goes_round_in_a_circle()
     {
         using var braze = new ScriptedBraze().Answer(200, Recorded.Read("attributes-first"), Link("""<https://rest.fra-01.braze.eu/custom_attributes?cursor=two>; rel="next" """));
-        Throws(braze, new DestinationCondition(DestinationTrouble.Unavailable, "braze_endless_list"), "zodiac");
+        await ThrowsAsync(braze, new DestinationCondition(DestinationTrouble.Unavailable, "braze_endless_list"), "zodiac");
         Assert.That(braze.Sent, Has.Count.EqualTo(2));
     }
 
@@ -195,10 +194,10 @@ public sealed class When_fields_are_inspected
     }
 
     [Test]
-    public void Should_take_a_key_that_may_nothing_for_a_wrong_one()
+    public async Task Should_take_a_key_that_may_nothing_for_a_wrong_one()
     {
         using var braze = new ScriptedBraze().Answer(401, new Recording("err-unauthorized"));
-        Throws(braze, new DestinationCondition(DestinationTrouble.Unauthorized, "braze_401"));
+        await ThrowsAsync(braze, new DestinationCondition(DestinationTrouble.Unauthorized, "braze_401"));
     }
 
     [TestCase(200, """{"message":"Empty external_id_renames array"}""")]
@@ -212,32 +211,32 @@ public sealed class When_fields_are_inspected
     [TestCase(429, DestinationTrouble.Throttled, "braze_429")]
     [TestCase(503, DestinationTrouble.Unavailable, "braze_503")]
     [TestCase(200, DestinationTrouble.Unavailable, "braze_unreadable_answer")]
-    public void Should_say_why_it_cannot_tell(int status, DestinationTrouble trouble, string code)
+    public async Task Should_say_why_it_cannot_tell(int status, DestinationTrouble trouble, string code)
     {
         TimeSpan? wait = status == 429 ? TimeSpan.FromSeconds(2) : null;
         foreach (var field in new[] { "plan", "first_name" })
         {
-            using var braze = new ScriptedBraze { Time = new ManualTime() }.Answer(status, "<html>", ("x-ratelimit-retry-after", "2"));
-            Throws(braze, new DestinationCondition(trouble, code, wait), field);
+            using var braze = new ScriptedBraze { Time = Clock.AtNoon() }.Answer(status, "<html>", ("x-ratelimit-retry-after", "2"));
+            await ThrowsAsync(braze, new DestinationCondition(trouble, code, wait), field);
         }
     }
 
     [TestCase("""{"message":"success"}""")]
     [TestCase("""{"message":"success","attributes":[{"data_type":"String"}]}""")]
-    public void Should_not_take_half_a_list_for_one(string body)
+    public async Task Should_not_take_half_a_list_for_one(string body)
     {
         using var braze = Answering(body);
-        Throws(braze, new DestinationCondition(DestinationTrouble.Unavailable, "braze_unreadable_answer"), "plan");
+        await ThrowsAsync(braze, new DestinationCondition(DestinationTrouble.Unavailable, "braze_unreadable_answer"), "plan");
     }
 
-    private static void Throws(ScriptedBraze braze, DestinationCondition condition, string field = "first_name")
-        => Assert.That(Assert.ThrowsAsync<DestinationException>(async () => await braze.Connect().InspectAsync([new(field, FieldKind.Text)], default))!.Condition, Is.EqualTo(condition));
+    private static async Task ThrowsAsync(ScriptedBraze braze, DestinationCondition condition, string field = "first_name")
+        => Assert.That((await Assert.ThrowsAsync<DestinationException>(async () => await braze.Connect().InspectAsync([new(field, FieldKind.Text)], default)))!.Condition, Is.EqualTo(condition));
 
     private static async Task ExpectAsync(ScriptedBraze braze, FieldUse field, string? code, string identityKey = "external_id")
     {
         var findings = await braze.Connect(identityKey).InspectAsync([field], default);
         Assert.That(findings.Select(finding => (finding.Name, finding.Code)), Is.EqualTo(code is null ? [] : new[] { (field.Name, code) }));
-        Assert.That(findings, Has.All.Matches<FieldFinding>(finding => finding.Problem != "" && finding.Fix != ""));
+        Assert.That(findings, Has.All.Matches<FieldFinding>(finding => finding!.Problem != "" && finding.Fix != ""));
     }
 
     /// <summary>A Braze with the attributes, whose key has every permission.</summary>

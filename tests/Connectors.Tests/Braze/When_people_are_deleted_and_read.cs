@@ -116,9 +116,8 @@ public sealed class When_people_are_deleted_and_read
     public async Task Should_say_what_is_wrong_when_profiles_cannot_be_read()
     {
         _braze.Room.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 429, RetryAfter = TimeSpan.FromSeconds(3) });
-        var thrown = Assert.ThrowsAsync<DestinationException>(async () => await _braze.Connect().ReadProfilesAsync(["c-1"], [], default));
+        var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await _braze.Connect().ReadProfilesAsync(["c-1"], [], default));
         Assert.That(thrown!.Condition, Is.EqualTo(new DestinationCondition(DestinationTrouble.Throttled, "braze_429", TimeSpan.FromSeconds(3))));
-        await Task.CompletedTask;
     }
 
     [Test]

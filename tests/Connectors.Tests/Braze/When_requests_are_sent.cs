@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Connectors.Tests.Marketo;
 using IntegrationHub.Connectors.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Connectors.Tests.Braze;
 
@@ -93,7 +93,7 @@ public sealed class When_requests_are_sent
     [TestCaseSource(nameof(Operations))]
     public async Task Should_do_it_as_approved(Operation operation, string identityKey, BatchItem[] items, string[] answers, string name)
     {
-        using var braze = new ScriptedBraze { Time = new ManualTime(Noon) };
+        using var braze = new ScriptedBraze { Time = new FakeTimeProvider(Noon) };
         foreach (var answer in answers)
         {
             braze.Answer(answer.StartsWith("export", StringComparison.Ordinal) || answer.StartsWith("unsubscribes", StringComparison.Ordinal) ? 200 : 201, new Recording(answer));
@@ -119,7 +119,7 @@ public sealed class When_requests_are_sent
     [Test]
     public async Task Should_ask_for_opt_outs_without_an_address_in_the_url()
     {
-        using var braze = new ScriptedBraze { Time = new ManualTime(Noon) }
+        using var braze = new ScriptedBraze { Time = new FakeTimeProvider(Noon) }
             .Answer(200, new Recording("export-two")).Answer(200, new Recording("export-two")).Answer(200, new Recording("unsubscribes-ok"));
         await braze.Connect().DeliverAsync(ScriptedBraze.Of(Operation.SetConsent, ScriptedBraze.Deciding(41, Decision(true))), default);
 

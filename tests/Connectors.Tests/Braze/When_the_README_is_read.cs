@@ -29,7 +29,7 @@ public sealed partial class When_the_README_is_read
     [Test]
     public void Should_state_every_rate_limit()
         => Assert.That(BrazeDescriptor.Instance.RateLimits, Has.All.Matches<RateLimit>(
-            limit => Readme.Contains($"| `{limit.Name}` | {limit.Calls} per {limit.Window.TotalSeconds} s |", StringComparison.Ordinal)));
+            limit => Readme.Contains($"| `{limit!.Name}` | {limit.Calls} per {limit.Window.TotalSeconds} s |", StringComparison.Ordinal)));
 
     [Test]
     public void Should_name_the_permission_of_every_endpoint()

@@ -3,9 +3,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Connectors.Tests.Marketo;
 using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Connectors.Sandbox.Braze;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Connectors.Tests.Braze;
 
@@ -14,7 +14,7 @@ public sealed class When_the_braze_sandbox_is_called
 {
     private const string Nobody = "Valid data must be provided in the 'attributes', 'events', or 'purchases' fields.";
 
-    private ManualTime _time = null!;
+    private FakeTimeProvider _time = null!;
     private SandboxServer _server = null!;
     private HttpClient _http = null!;
 
@@ -25,7 +25,7 @@ public sealed class When_the_braze_sandbox_is_called
     [SetUp]
     public async Task Start()
     {
-        _time = new ManualTime();
+        _time = Clock.AtNoon();
         _server = await SandboxServer.StartAsync(new SandboxOptions { ApplyDelay = TimeSpan.Zero, Time = _time }, default);
         _http = new HttpClient();
         UseKey(Braze.Credentials["api_key"]);

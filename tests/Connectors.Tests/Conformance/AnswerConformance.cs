@@ -103,7 +103,7 @@ public abstract class AnswerConformance(string connector)
         Judge(await connected.CheckAsync(CancellationToken.None), troubles ?? [DestinationTrouble.Unavailable], look, $"The check after {answer}");
         if (connected is IProfileReading reading)
         {
-            var thrown = Assert.ThrowsAsync<DestinationException>(async () => await reading.ReadProfilesAsync([Samples.Person(1, Words).Key], [], CancellationToken.None));
+            var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await reading.ReadProfilesAsync([Samples.Person(1, Words).Key], [], CancellationToken.None));
             Judge(thrown!.Condition, troubles ?? [DestinationTrouble.Unavailable], look, $"Reading after {answer}");
             Assert.That(thrown.ToString(), Does.Not.Contain(Samples.Canary).IgnoreCase);
         }

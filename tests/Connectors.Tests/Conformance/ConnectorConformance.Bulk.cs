@@ -27,7 +27,7 @@ public abstract partial class ConnectorConformance
         Assert.That(failed.Select(item => item.Key), Is.EquivalentTo(bad));
         await SeeDoneAsync(trial, trial.Items.Except(failed));
         var seen = await SettledStateAsync();
-        Assert.That(failed, Has.None.Matches<BatchItem>(item => trial.IsDone(seen, item)));
+        Assert.That(failed, Has.None.Matches<BatchItem>(item => trial.IsDone(seen, item!)));
 
         BatchItem[] again = [.. failed.Where(item => outcomes[item.RecordId].Outcome == Outcome.RetryLater)];
         var settled = again.Length == 0 ? [] : await DeliverUntilSettledAsync(connected, trial.Batch with { Items = again });
@@ -70,7 +70,7 @@ public abstract partial class ConnectorConformance
         _transport.Clear();
         var start = await bulk.StartBulkAsync(trial.Batch, CancellationToken.None);
         AssertNotStarted(trial.Batch, start, DayIsOver);
-        Assert.That(Assert.ThrowsAsync<DestinationException>(async () => await bulk.FollowBulkAsync("1", trial.Batch, CancellationToken.None))!.Condition, Is.EqualTo(DayIsOver));
+        Assert.That((await Assert.ThrowsAsync<DestinationException>(async () => await bulk.FollowBulkAsync("1", trial.Batch, CancellationToken.None)))!.Condition, Is.EqualTo(DayIsOver));
         Assert.That((_transport.Calls, gate.Open), Is.EqualTo((0, 0)));
     });
 
@@ -80,7 +80,7 @@ public abstract partial class ConnectorConformance
         var trial = await PrepareAsync(connected, operation, 5);
         var job = await StartAsync(bulk, trial.Batch);
         Room.Faults.Add(new Fault { Kind = FaultKind.Status });
-        var thrown = Assert.ThrowsAsync<DestinationException>(async () => await bulk.FollowBulkAsync(job, trial.Batch, CancellationToken.None));
+        var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await bulk.FollowBulkAsync(job, trial.Batch, CancellationToken.None));
         Assert.That(thrown!.Condition.Trouble, Is.EqualTo(DestinationTrouble.Unavailable));
         var start = await bulk.StartBulkAsync(trial.Batch, CancellationToken.None);
         Assert.That((start.Job, start.Receipt?.Condition?.Trouble), Is.EqualTo((default(string), DestinationTrouble.Unavailable)));

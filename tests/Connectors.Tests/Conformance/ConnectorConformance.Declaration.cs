@@ -19,12 +19,12 @@ public abstract partial class ConnectorConformance
             Assert.That(Descriptor.Operations.Values, Has.All.Matches<OperationLimits>(limits => limits is { MaxRecords: > 0, MaxBytes: > 0 }));
             Assert.That(Descriptor.MaxConcurrency, Is.Positive);
             Assert.That(Descriptor.RateLimits, Is.Not.Empty);
-            Assert.That(Descriptor.RateLimits, Has.All.Matches<RateLimit>(limit => limit.Calls > 0 && limit.Window > TimeSpan.Zero && limit.Scope != ""));
+            Assert.That(Descriptor.RateLimits, Has.All.Matches<RateLimit>(limit => limit!.Calls > 0 && limit.Window > TimeSpan.Zero && limit.Scope != ""));
             Assert.That(Descriptor.Settings.Select(setting => setting.Name), Is.Unique.And.All.Match("^[a-z][a-z0-9_]*$"));
-            Assert.That(Descriptor.Settings, Has.All.Matches<ConnectorSetting>(setting => setting.Description != "" && !(setting.Secret && setting.Default is not null)));
+            Assert.That(Descriptor.Settings, Has.All.Matches<ConnectorSetting>(setting => setting!.Description != "" && !(setting.Secret && setting.Default is not null)));
             Assert.That(Descriptor.Settings.Where(setting => setting.Secret).Select(setting => setting.Name), Is.EquivalentTo(Room.Vendor.Credentials.Keys));
             Assert.That(Descriptor.Endpoints, Is.Not.Empty);
-            Assert.That(Descriptor.Endpoints, Has.All.Matches<VendorEndpoint>(endpoint => endpoint.Documentation.Scheme == "https" && endpoint.ApiVersion != ""));
+            Assert.That(Descriptor.Endpoints, Has.All.Matches<VendorEndpoint>(endpoint => endpoint!.Documentation.Scheme == "https" && endpoint.ApiVersion != ""));
         });
         return Task.CompletedTask;
     });
@@ -38,7 +38,7 @@ public abstract partial class ConnectorConformance
         {
             Assert.That(connected, Is.InstanceOf<IProfileReading>(), "Erasures, merges and changed keys are proven by reading back.");
             Assert.That((connected as IProfileReading)?.MaxKeysPerRead, Is.Positive);
-            Assert.That(Descriptor.Operations.Values, Has.All.Matches<OperationLimits>(limits => limits.CallsPerBatch >= 1));
+            Assert.That(Descriptor.Operations.Values, Has.All.Matches<OperationLimits>(limits => limits!.CallsPerBatch >= 1));
             Assert.That(Descriptor.Operations.Where(pair => pair.Key != Operation.TrackEvent), Has.All.Matches<KeyValuePair<Operation, OperationLimits>>(
                 pair => pair.Value.RepeatIsHarmless), "By the contract everything but an event may be repeated.");
             Assert.That(bulk.Keys, Is.SubsetOf(Descriptor.Operations.Keys));
@@ -57,7 +57,7 @@ public abstract partial class ConnectorConformance
             Assert.That(Descriptor.RateLimits.Select(limit => limit.Name), Is.Unique.And.All.Match("^[a-z][a-z0-9_]*$"));
             Assert.That(Descriptor.RateLimits.SelectMany(limit => limit.Endpoints).Distinct(), Is.SubsetOf(Descriptor.Endpoints));
             Assert.That(Descriptor.RateLimits.Where(limit => limit.Kind == RateWindow.Day), Has.All.Matches<RateLimit>(
-                limit => limit.Window == TimeSpan.FromDays(1) && TimeZoneInfo.TryFindSystemTimeZoneById(limit.ResetZone, out _)));
+                limit => limit!.Window == TimeSpan.FromDays(1) && TimeZoneInfo.TryFindSystemTimeZoneById(limit.ResetZone, out _)));
         });
         return Task.CompletedTask;
     });
@@ -106,7 +106,7 @@ public abstract partial class ConnectorConformance
         Assert.Multiple(() =>
         {
             Assert.That(errors.Select(error => error.Setting), Is.SupersetOf(secrets.Concat(["base_url", "identity_key", "no_such_setting"])));
-            Assert.That(errors, Has.All.Matches<SettingError>(error => error.Problem != "" && error.Fix != ""));
+            Assert.That(errors, Has.All.Matches<SettingError>(error => error!.Problem != "" && error.Fix != ""));
         });
         return Task.CompletedTask;
     });

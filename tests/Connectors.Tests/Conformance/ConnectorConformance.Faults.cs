@@ -145,14 +145,14 @@ public abstract partial class ConnectorConformance
             {
                 Room.Faults.Clear();
                 Room.Faults.Add(fault);
-                var thrown = Assert.ThrowsAsync<DestinationException>(async () => await read(), $"{fault.Kind}");
+                var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await read(), $"{fault.Kind}");
                 Assert.That(thrown!.Condition.Trouble, Is.EqualTo(DestinationTrouble.Unavailable));
                 Assert.That(thrown.ToString(), Does.Not.Contain(Canary).IgnoreCase);
             }
 
             Room.Faults.Clear();
             Room.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 429 });
-            var throttled = Assert.ThrowsAsync<DestinationException>(async () => await read());
+            var throttled = await Assert.ThrowsAsync<DestinationException>(async () => await read());
             Assert.That(throttled!.Condition.Trouble, Is.EqualTo(DestinationTrouble.Throttled));
             Room.Faults.Clear();
         }

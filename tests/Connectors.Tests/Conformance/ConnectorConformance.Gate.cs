@@ -125,7 +125,7 @@ public abstract partial class ConnectorConformance
         Assert.That((await connected.EnsureAudienceAsync(new AudienceRequest("other", "Other"), CancellationToken.None)).Condition, Is.Null.Or.EqualTo(DayIsOver));
         foreach (var read in WaysToReadMembers(connected, target, items, []).Append<Func<Task>>(() => ReadAsync(connected, [items[0].Key])))
         {
-            Assert.That(Assert.ThrowsAsync<DestinationException>(async () => await read())!.Condition, Is.EqualTo(DayIsOver));
+            Assert.That((await Assert.ThrowsAsync<DestinationException>(async () => await read()))!.Condition, Is.EqualTo(DayIsOver));
         }
 
         Assert.That(_transport.Calls, Is.Zero);

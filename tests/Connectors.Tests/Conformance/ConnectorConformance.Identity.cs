@@ -104,7 +104,7 @@ public abstract partial class ConnectorConformance
         var before = VendorState.Of(Room).Lines();
         var findings = await inspection.InspectAsync([new(words.TextField, FieldKind.Text), new("noSuchField", FieldKind.Text)], CancellationToken.None);
         Assert.That(findings.Select(finding => (finding.Name, finding.Code)), Is.EqualTo(words.WritesMakeFields ? [] : new[] { ("noSuchField", "field_missing") }));
-        Assert.That(findings, Has.All.Matches<FieldFinding>(finding => finding.Problem != "" && finding.Fix != ""));
+        Assert.That(findings, Has.All.Matches<FieldFinding>(finding => finding!.Problem != "" && finding.Fix != ""));
         Assert.That(VendorState.Of(Room).Lines(), Is.EqualTo(before));
     });
 

@@ -12,7 +12,7 @@ public abstract partial class ConnectorConformance
         var bystanders = await KnownAsync(connected, People(2));
         var trial = await PrepareAsync(connected, operation);
         var before = VendorState.Of(Room);
-        Assert.That(trial.Items, Has.None.Matches<BatchItem>(item => trial.IsDone(before, item)), "Nothing is done beforehand.");
+        Assert.That(trial.Items, Has.None.Matches<BatchItem>(item => trial.IsDone(before, item!)), "Nothing is done beforehand.");
 
         var outcomes = await DeliverUntilSettledAsync(connected, trial.Batch);
 

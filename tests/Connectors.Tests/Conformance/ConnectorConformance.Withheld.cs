@@ -44,7 +44,7 @@ public abstract partial class ConnectorConformance
         var receipt = await connected.DeliverAsync(
             trial.Batch with { LastLook = static (records, _) => ValueTask.FromResult<IReadOnlySet<long>>(records.ToHashSet()) }, CancellationToken.None);
         Assert.That(receipt.Outcomes.Select(outcome => outcome.Outcome), Is.All.EqualTo(Outcome.Withheld).And.Exactly(3).Items);
-        Assert.That(trial.Items, Has.None.Matches<BatchItem>(item => trial.IsDone(SettledStateAsync().GetAwaiter().GetResult(), item)));
+        Assert.That(trial.Items, Has.None.Matches<BatchItem>(item => trial.IsDone(SettledStateAsync().GetAwaiter().GetResult(), item!)));
     });
 
     /// <summary>One person may not be sent from the given look on.</summary>

@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.HubSpot;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using static Connectors.Tests.HubSpot.Batches;
 
 namespace Connectors.Tests.HubSpot;
@@ -37,7 +38,7 @@ public sealed class When_a_destination_is_set_up
         {
             "access_token", "base_url", "identity_key", "membership_batch_size", "portal_id", "account_time_zone", "membership_batchsize",
         }));
-        Assert.That(Validate(settings), Has.All.Matches<SettingError>(static e => e.Problem.Length > 0 && e.Fix.Length > 0));
+        Assert.That(Validate(settings), Has.All.Matches<SettingError>(static e => e!.Problem.Length > 0 && e.Fix.Length > 0));
     }
 
     [Test]
@@ -60,7 +61,7 @@ public sealed class When_a_destination_is_set_up
     [Test]
     public async Task Should_wait_for_midnight_of_the_account_that_the_check_has_seen()
     {
-        using var hubspot = new ScriptedHubSpot { Time = new StoppedClock(new DateTimeOffset(2026, 11, 21, 23, 30, 0, TimeSpan.Zero)) }
+        using var hubspot = new ScriptedHubSpot { Time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 21, 23, 30, 0, TimeSpan.Zero)) }
             .Answer(200, Account)
             .Answer(429, """{"policyName":"DAILY"}""");
         var connector = hubspot.Connect();

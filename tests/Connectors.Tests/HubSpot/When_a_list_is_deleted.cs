@@ -30,19 +30,19 @@ public sealed class When_a_list_is_deleted
         => Assert.That((await DeliverAsync(operation)).Condition, Is.EqualTo(Gone));
 
     [Test]
-    public void Should_say_so_when_members_are_listed()
+    public async Task Should_say_so_when_members_are_listed()
     {
-        var thrown = Assert.ThrowsAsync<DestinationException>(async () => await _connector.ListMembersAsync(_spring, CancellationToken.None).GetAsyncEnumerator().MoveNextAsync());
+        var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await _connector.ListMembersAsync(_spring, CancellationToken.None).GetAsyncEnumerator().MoveNextAsync());
 
         Assert.That(thrown!.Condition, Is.EqualTo(Gone));
     }
 
     [Test]
-    public void Should_say_so_when_members_are_looked_up()
+    public async Task Should_say_so_when_members_are_looked_up()
     {
         var id = _account.HubSpot.People().Single().Keys["hs_object_id"];
 
-        var thrown = Assert.ThrowsAsync<DestinationException>(async () => await _connector.LookUpMembersAsync(_spring, [new RemoteMember(id, "a")], CancellationToken.None));
+        var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await _connector.LookUpMembersAsync(_spring, [new RemoteMember(id, "a")], CancellationToken.None));
 
         Assert.That(thrown!.Condition, Is.EqualTo(Gone));
     }

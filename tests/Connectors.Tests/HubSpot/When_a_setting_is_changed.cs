@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.HubSpot;
+using Microsoft.Extensions.Time.Testing;
 using static Connectors.Tests.HubSpot.Batches;
 
 namespace Connectors.Tests.HubSpot;
@@ -28,7 +29,7 @@ public sealed class When_a_setting_is_changed
 
     private static async Task<string> RunAsync(Func<HubSpotConnector, Task<string>> use, params (string Name, string Value)[] settings)
     {
-        using var hubspot = new ScriptedHubSpot { Time = new StoppedClock(new DateTimeOffset(2026, 11, 26, 12, 0, 0, TimeSpan.Zero)) };
+        using var hubspot = new ScriptedHubSpot { Time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 26, 12, 0, 0, TimeSpan.Zero)) };
         for (var call = 0; call < 10; call++)
         {
             hubspot.Answer(static request => new HttpResponseMessage(

@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.HubSpot;
 using IntegrationHub.Connectors.HubSpot.Wire;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Connectors.Tests.HubSpot;
 
@@ -68,7 +69,7 @@ internal sealed class When_an_error_is_judged
     public void Should_wait_for_midnight_of_the_account_when_the_day_is_used_up()
     {
         var zone = TimeZoneInfo.CreateCustomTimeZone("account", TimeSpan.FromHours(-5), "account", "account");
-        var quota = new HubSpotQuota(new StoppedClock(Now)) { AccountZone = zone };
+        var quota = new HubSpotQuota(new FakeTimeProvider(Now)) { AccountZone = zone };
 
         var judgement = HubSpotOutcomes.Of(new HubSpotFailure(429, HubSpotError.Parse(Bytes(Daily)), null), quota.UntilMidnight());
 
@@ -79,7 +80,7 @@ internal sealed class When_an_error_is_judged
     [Test]
     public void Should_give_a_reason_and_the_vendors_page_for_every_row_and_end_with_a_default()
     {
-        Assert.That(HubSpotOutcomes.Rows, Has.All.Matches<OutcomeRow>(row => row.Reason.Length > 10 && row.Page.Host == "developers.hubspot.com"));
+        Assert.That(HubSpotOutcomes.Rows, Has.All.Matches<OutcomeRow>(row => row!.Reason.Length > 10 && row.Page.Host == "developers.hubspot.com"));
         Assert.That(HubSpotOutcomes.Rows[^1], Has.Property("Status").Null.And.Property("Signal").Null.And.Property("Verdict").EqualTo(Verdict.Retry));
     }
 

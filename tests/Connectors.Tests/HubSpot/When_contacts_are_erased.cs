@@ -104,13 +104,12 @@ public sealed class When_contacts_are_erased
     public async Task Should_prove_nothing_by_an_answer_that_leaves_a_key_out()
     {
         using var hubspot = new ScriptedHubSpot().Answer(200, """{"results":[]}""");
-        var thrown = Assert.ThrowsAsync<DestinationException>(async () => await hubspot.Connect().ReadProfilesAsync(["a"], [], CancellationToken.None));
+        var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await hubspot.Connect().ReadProfilesAsync(["a"], [], CancellationToken.None));
         Assert.That(thrown!.Condition, Is.EqualTo(new DestinationCondition(DestinationTrouble.Unavailable, "hubspot_not_mentioned")));
 
         _account.Room.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 429 });
-        thrown = Assert.ThrowsAsync<DestinationException>(async () => await _connector.ReadProfilesAsync(["a"], [], CancellationToken.None));
+        thrown = await Assert.ThrowsAsync<DestinationException>(async () => await _connector.ReadProfilesAsync(["a"], [], CancellationToken.None));
         Assert.That(thrown!.Condition.Trouble, Is.EqualTo(DestinationTrouble.Throttled));
-        await Task.CompletedTask;
     }
 
     private Task<IReadOnlyList<RemoteProfile>> ReadAsync(params string[] keys) => _connector.ReadProfilesAsync(keys, ["firstname"], CancellationToken.None);

@@ -40,7 +40,7 @@ public sealed class When_fields_are_inspected
         var findings = await _account.Connect().InspectAsync([new FieldUse(name, kind)], CancellationToken.None);
 
         Assert.That(findings.Select(static finding => finding.Code), Is.EqualTo(code is null ? [] : new[] { code }));
-        Assert.That(findings, Has.All.Matches<FieldFinding>(finding => finding.Name == name && finding.Problem != "" && finding.Fix != ""));
+        Assert.That(findings, Has.All.Matches<FieldFinding>(finding => finding!.Name == name && finding.Problem != "" && finding.Fix != ""));
     }
 
     [TestCase("hub_external_id", null)]
@@ -52,16 +52,16 @@ public sealed class When_fields_are_inspected
         var findings = await _account.Connect(identityKey).InspectAsync([], CancellationToken.None);
 
         Assert.That(findings.Select(static finding => (finding.Name, finding.Code)), Is.EqualTo(code is null ? [] : new[] { (identityKey, code) }));
-        Assert.That(findings, Has.All.Matches<FieldFinding>(finding => finding.Problem.Contains(identityKey) && finding.Fix.Contains("unique values") && finding.Fix.Contains("identity_key")));
+        Assert.That(findings, Has.All.Matches<FieldFinding>(finding => finding!.Problem.Contains(identityKey) && finding.Fix.Contains("unique values") && finding.Fix.Contains("identity_key")));
         Assert.That(_account.HubSpot.People(), Is.Empty);
     }
 
     [Test]
-    public void Should_say_when_it_cannot_tell()
+    public async Task Should_say_when_it_cannot_tell()
     {
         _account.Room.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 403 });
 
-        var thrown = Assert.ThrowsAsync<DestinationException>(async () => await _account.Connect().InspectAsync([], CancellationToken.None));
+        var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await _account.Connect().InspectAsync([], CancellationToken.None));
 
         Assert.That(thrown!.Condition.Trouble, Is.EqualTo(DestinationTrouble.Misconfigured));
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IntegrationHub.Connectors.Sandbox;
+using Microsoft.Extensions.Time.Testing;
 using static Connectors.Tests.HubSpot.HubSpotSandboxClient;
 
 namespace Connectors.Tests.HubSpot;
@@ -12,7 +13,7 @@ public sealed class When_hubspot_sandbox_consent_and_events_are_called
     private const string Ann = "ann%40b.test";
     private const string Events = "events/v3/send/batch";
 
-    private readonly StoppedClock _clock = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
+    private readonly FakeTimeProvider _clock = Clock.AtNoon();
     private HubSpotSandboxClient _client = null!;
 
     [SetUp]
@@ -106,7 +107,7 @@ public sealed class When_hubspot_sandbox_consent_and_events_are_called
         Assert.That((answer.Status, answer.Body), Is.EqualTo((204, default(System.Text.Json.Nodes.JsonNode))));
         Assert.That(_client.HubSpot.Events().Select(static happened => happened.Name), Is.EqualTo(new[] { "pe62515_purchase", "pe62515_page_view" }));
 
-        _clock.Move(TimeSpan.FromDays(366));
+        _clock.Advance(TimeSpan.FromDays(366));
         await SendAsync(Event("purchase", "1", id));
         Assert.That(_client.HubSpot.Events().Count(), Is.EqualTo(3));
         Assert.That((await _client.CallAsync("GET", $"events/v3/events?objectType=contact&objectId={id}")).Rows.Count(), Is.EqualTo(3));
@@ -149,7 +150,7 @@ public sealed class When_hubspot_sandbox_consent_and_events_are_called
         }
 
         Assert.That(statuses, Is.EqualTo(Enumerable.Repeat(204, 5).Append(429)));
-        _clock.Move(TimeSpan.FromSeconds(1));
+        _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.That((await SendAsync(fine)).Status, Is.EqualTo(204));
     }
 

@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Connectors.Sandbox.HubSpot;
+using Microsoft.Extensions.Time.Testing;
 using static Connectors.Tests.HubSpot.HubSpotSandboxClient;
 
 namespace Connectors.Tests.HubSpot;
@@ -7,7 +8,7 @@ namespace Connectors.Tests.HubSpot;
 public sealed class When_hubspot_sandbox_limits_and_faults_strike
 {
     private const string Account = "account-info/v3/details";
-    private readonly StoppedClock _clock = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
+    private readonly FakeTimeProvider _clock = Clock.AtNoon();
     private HubSpotSandboxClient _client = null!;
 
     [SetUp]
@@ -30,14 +31,14 @@ public sealed class When_hubspot_sandbox_limits_and_faults_strike
             ["X-HubSpot-RateLimit-Daily-Remaining"] = "624999",
         }));
 
-        _clock.Move(TimeSpan.FromSeconds(6));
+        _clock.Advance(TimeSpan.FromSeconds(6));
         Assert.That((await _client.CallAsync("GET", Account)).Status, Is.EqualTo(200));
         var refused = await _client.CallAsync("GET", Account);
         Assert.That(refused.Status, Is.EqualTo(429));
         Assert.That(((string)refused.Body!["errorType"]!, (string)refused.Body["policyName"]!), Is.EqualTo(("RATE_LIMIT", "TEN_SECONDLY_ROLLING")));
         Assert.That(refused.Headers, Does.Not.ContainKey("Retry-After"));
 
-        _clock.Move(TimeSpan.FromSeconds(5));
+        _clock.Advance(TimeSpan.FromSeconds(5));
         Assert.That((await _client.CallAsync("GET", Account)).Status, Is.EqualTo(200), "The first call is out of the window.");
         Assert.That((await _client.CallAsync("GET", Account)).Status, Is.EqualTo(429), "The second one is not.");
     }
@@ -61,9 +62,9 @@ public sealed class When_hubspot_sandbox_limits_and_faults_strike
         var refused = await _client.CallAsync("GET", Account);
         Assert.That((refused.Status, (string)refused.Body!["policyName"]!), Is.EqualTo((429, "DAILY")));
 
-        _clock.Move(TimeSpan.FromHours(12));
+        _clock.Advance(TimeSpan.FromHours(12));
         Assert.That((await _client.CallAsync("GET", Account)).Status, Is.EqualTo(429), "Midnight UTC is 19:00 there.");
-        _clock.Move(TimeSpan.FromHours(5));
+        _clock.Advance(TimeSpan.FromHours(5));
         Assert.That((await _client.CallAsync("GET", Account)).Status, Is.EqualTo(200));
     }
 

@@ -35,13 +35,13 @@ public sealed class When_members_are_looked_up
     }
 
     [Test]
-    public void Should_not_take_an_error_about_a_record_for_its_absence()
+    public async Task Should_not_take_an_error_about_a_record_for_its_absence()
     {
         var log = new CapturedLog();
         using var hubspot = new ScriptedHubSpot { Loggers = log }
             .Answer(207, AnswerWithErrors("""[{"category":"INTERNAL_ERROR","message":"about ann@example.test","context":{"ids":["501"]}}]""", Row("502", "611")));
 
-        var thrown = Assert.ThrowsAsync<DestinationException>(async () => await LookUpAsync(hubspot, Two));
+        var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await LookUpAsync(hubspot, Two));
 
         Assert.That(thrown!.Condition, Is.EqualTo(new DestinationCondition(DestinationTrouble.Unavailable, "hubspot_INTERNAL_ERROR")));
         Assert.That(log.Lines.Append(thrown.ToString()), Has.None.Contains("ann@"));
@@ -54,11 +54,11 @@ public sealed class When_members_are_looked_up
     [TestCase("""{"status":"PROCESSING","results":[]}""")]
     [TestCase("""{"results":[{"recordListMemberships":[]}]}""")]
     [TestCase("""{"results":[{"recordId":"501","recordListMemberships":[{"listVersion":1}]}]}""")]
-    public void Should_not_take_a_broken_answer_for_an_empty_list(string body)
+    public async Task Should_not_take_a_broken_answer_for_an_empty_list(string body)
     {
         using var hubspot = new ScriptedHubSpot().Answer(200, body);
 
-        var thrown = Assert.ThrowsAsync<DestinationException>(async () => await LookUpAsync(hubspot, Two));
+        var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await LookUpAsync(hubspot, Two));
 
         Assert.That(thrown!.Condition, Is.EqualTo(new DestinationCondition(DestinationTrouble.Unavailable, "malformed_answer")));
     }
@@ -66,21 +66,21 @@ public sealed class When_members_are_looked_up
     [TestCase(403, """{"category":"MISSING_SCOPES"}""", DestinationTrouble.Misconfigured, "hubspot_MISSING_SCOPES")]
     [TestCase(429, """{"policyName":"TEN_SECONDLY_ROLLING"}""", DestinationTrouble.Throttled, "hubspot_TEN_SECONDLY_ROLLING")]
     [TestCase(400, """{"category":"VALIDATION_ERROR"}""", DestinationTrouble.Unavailable, "hubspot_VALIDATION_ERROR")]
-    public void Should_say_why_nobody_is_told(int status, string body, DestinationTrouble trouble, string code)
+    public async Task Should_say_why_nobody_is_told(int status, string body, DestinationTrouble trouble, string code)
     {
         using var hubspot = new ScriptedHubSpot().Answer(status, body);
 
-        var thrown = Assert.ThrowsAsync<DestinationException>(async () => await LookUpAsync(hubspot, Two));
+        var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await LookUpAsync(hubspot, Two));
 
         Assert.That((thrown!.Condition.Trouble, thrown.Condition.Code), Is.EqualTo((trouble, code)));
     }
 
     [Test]
-    public void Should_not_take_a_key_that_is_not_answered_for_nobody()
+    public async Task Should_not_take_a_key_that_is_not_answered_for_nobody()
     {
         using var hubspot = new ScriptedHubSpot().Answer(200, """{"results":[]}""");
 
-        var thrown = Assert.ThrowsAsync<DestinationException>(async () => await LookUpAsync(hubspot, new RemoteMember(null, "c-41")));
+        var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await LookUpAsync(hubspot, new RemoteMember(null, "c-41")));
 
         Assert.That(thrown!.Condition.Code, Is.EqualTo("hubspot_not_mentioned"));
     }

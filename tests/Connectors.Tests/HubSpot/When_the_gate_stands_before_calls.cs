@@ -2,6 +2,7 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.HubSpot;
 using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Connectors.Sandbox.HubSpot;
+using Microsoft.Extensions.Time.Testing;
 using static Connectors.Tests.HubSpot.Batches;
 
 namespace Connectors.Tests.HubSpot;
@@ -68,7 +69,7 @@ public sealed class When_the_gate_stands_before_calls
             async () => await connector.ListMembersAsync(Audience, default).GetAsyncEnumerator().MoveNextAsync(),
         })
         {
-            Assert.That(Assert.ThrowsAsync<DestinationException>(() => read())!.Condition, Is.EqualTo(Refusal));
+            Assert.That((await Assert.ThrowsAsync<DestinationException>(() => read()))!.Condition, Is.EqualTo(Refusal));
         }
 
         Assert.That(hubspot.Sent, Is.Empty);
@@ -78,19 +79,20 @@ public sealed class When_the_gate_stands_before_calls
     public async Task Should_let_the_time_limit_of_a_call_start_behind_it()
     {
         var gate = new WatchedGate();
-        var time = new WatchedTimers(() => gate.Open);
+        var openAtStart = new List<int>();
+        var time = new WatchedTime(() => openAtStart.Add(gate.Open));
         using var hubspot = new ScriptedHubSpot { Gate = gate, Time = time }.Upsert((1, "501"));
 
         await hubspot.Connect().DeliverAsync(Of(Operation.UpsertProfile, Person(1)), default);
 
-        Assert.That(time.OpenAtStart, Is.EqualTo(new[] { 1 }));
+        Assert.That(openAtStart, Is.EqualTo(new[] { 1 }));
     }
 
     [Test]
     public async Task Should_report_what_the_headers_say()
     {
         var gate = new WatchedGate();
-        using var hubspot = new ScriptedHubSpot { Gate = gate, Time = new StoppedClock(new DateTimeOffset(2026, 11, 21, 22, 0, 0, TimeSpan.Zero)) }.Answer(_ =>
+        using var hubspot = new ScriptedHubSpot { Gate = gate, Time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 21, 22, 0, 0, TimeSpan.Zero)) }.Answer(_ =>
         {
             var answer = Ok(ScriptedHubSpot.Contacts((1, "501")));
             answer.Headers.Add("X-HubSpot-RateLimit-Max", "100");
@@ -116,7 +118,7 @@ public sealed class When_the_gate_stands_before_calls
     public async Task Should_report_that_nothing_is_left_when_a_call_is_throttled(string body, string? retryAfter, string limit, int seconds)
     {
         var gate = new WatchedGate();
-        using var hubspot = new ScriptedHubSpot { Gate = gate, Time = new StoppedClock(new DateTimeOffset(2026, 11, 21, 22, 0, 0, TimeSpan.Zero)) }
+        using var hubspot = new ScriptedHubSpot { Gate = gate, Time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 21, 22, 0, 0, TimeSpan.Zero)) }
             .Answer(429, body, retryAfter);
 
         var receipt = await hubspot.Connect("hub_external_id", ("account_time_zone", "UTC")).DeliverAsync(Of(Operation.UpsertProfile, Person(1)), default);
@@ -159,7 +161,7 @@ public sealed class When_the_gate_stands_before_calls
         Assert.That(limits.Keys, Is.EqualTo(new[] { "burst", "daily", "events" }));
         Assert.That(limits.Values.Select(static limit => limit.Kind), Is.EqualTo(new[] { RateWindow.Rolling, RateWindow.Day, RateWindow.Rolling }));
         Assert.That(HubSpotDescriptor.Instance.Endpoints.Where(limits["events"].Covers), Is.EqualTo(new[] { HubSpotApiVersion.SendEvents }));
-        Assert.That(HubSpotDescriptor.Instance.Endpoints, Has.All.Matches<VendorEndpoint>(endpoint => limits["burst"].Covers(endpoint) && limits["daily"].Covers(endpoint)));
+        Assert.That(HubSpotDescriptor.Instance.Endpoints, Has.All.Matches<VendorEndpoint>(endpoint => limits["burst"].Covers(endpoint!) && limits["daily"].Covers(endpoint!)));
     }
 
     [TestCase(HubSpotSandbox.OthersUsedBurst, "burst")]
@@ -177,17 +179,6 @@ public sealed class When_the_gate_stands_before_calls
     }
 
     private static HttpResponseMessage Ok(string body) => new(System.Net.HttpStatusCode.OK) { Content = new StringContent(body) };
-
-    private sealed class WatchedTimers(Func<int> open) : TimeProvider
-    {
-        public List<int> OpenAtStart { get; } = [];
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            OpenAtStart.Add(open());
-            return base.CreateTimer(callback, state, dueTime, period);
-        }
-    }
 
     private sealed class WatchedGate : ICallGate
     {

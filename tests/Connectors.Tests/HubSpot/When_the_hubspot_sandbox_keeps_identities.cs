@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Connectors.Sandbox.HubSpot;
+using Microsoft.Extensions.Time.Testing;
 using static Connectors.Tests.HubSpot.HubSpotSandboxClient;
 
 namespace Connectors.Tests.HubSpot;
@@ -9,7 +10,7 @@ public sealed class When_the_hubspot_sandbox_keeps_identities
 {
     private const string Contacts = "crm/v3/objects/contacts";
 
-    private readonly StoppedClock _clock = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
+    private readonly FakeTimeProvider _clock = Clock.AtNoon();
     private HubSpotSandboxClient _client = null!;
 
     [SetUp]
@@ -50,7 +51,7 @@ public sealed class When_the_hubspot_sandbox_keeps_identities
         var statuses = new List<int>();
         foreach (var id in ids.Skip(1))
         {
-            _clock.Move(TimeSpan.FromSeconds(1));
+            _clock.Advance(TimeSpan.FromSeconds(1));
             statuses.Add((await _client.CallAsync("POST", $"{Contacts}/merge", $$"""{"primaryObjectId":"{{ids[0]}}","objectIdToMerge":"{{id}}"}""")).Status);
         }
 
@@ -122,7 +123,7 @@ public sealed class When_the_hubspot_sandbox_keeps_identities
         const string Query = """{"filterGroups":[{"filters":[{"propertyName":"hub_external_id","operator":"IN","values":["a","c"]}]},{"filters":[{"propertyName":"city","operator":"HAS_PROPERTY"}]}],"properties":["hub_external_id"],"limit":1}""";
         Assert.That((int)(await _client.CallAsync("POST", $"{Contacts}/search", Query)).Body!["total"]!, Is.Zero);
 
-        _clock.Move(TimeSpan.FromSeconds(6));
+        _clock.Advance(TimeSpan.FromSeconds(6));
         var found = await _client.CallAsync("POST", $"{Contacts}/search", Query);
         Assert.That(((int)found.Body!["total"]!, (string)found.Body["paging"]!["next"]!["after"]!), Is.EqualTo((2, "1")));
         Assert.That(found.Headers.Keys, Has.None.StartsWith("X-HubSpot-RateLimit").IgnoreCase);
@@ -152,7 +153,7 @@ public sealed class When_the_hubspot_sandbox_keeps_identities
 
         Assert.That(statuses, Is.EqualTo(Enumerable.Repeat(200, 5).Append(429)));
         Assert.That(((string)last!.Body!["message"]!, (string)last.Body["policyName"]!), Is.EqualTo(("You have reached your secondly limit.", "SECONDLY")));
-        _clock.Move(TimeSpan.FromSeconds(1));
+        _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.That((await _client.CallAsync("POST", $"{Contacts}/search", "{}")).Status, Is.EqualTo(200));
     }
 
@@ -166,7 +167,7 @@ public sealed class When_the_hubspot_sandbox_keeps_identities
         _client.Token = (string)token.Body["access_token"]!;
         Assert.That((await _client.CallAsync("GET", Contacts)).Status, Is.EqualTo(200));
 
-        _clock.Move(TimeSpan.FromSeconds(1875));
+        _clock.Advance(TimeSpan.FromSeconds(1875));
         var late = await _client.CallAsync("GET", Contacts);
         Assert.That((late.Status, late.Category, (string)late.Body!["message"]!), Is.EqualTo((401, "EXPIRED_AUTHENTICATION", "The OAuth token used to make this call expired 75 second(s) ago.")));
         _client.HubSpot.RefreshToken = null;
@@ -211,7 +212,7 @@ public sealed class When_the_hubspot_sandbox_keeps_identities
         _client.Room.Faults.Add(new Fault { Kind = FaultKind.Vendor, Variant = variant, Calls = 1 });
         Assert.That((string)(await _client.CallAsync("GET", Contacts)).Body!["policyName"]!, Is.EqualTo(policy));
         Assert.That((await _client.CallAsync("GET", Contacts)).Status, Is.EqualTo(429), "It stays eaten.");
-        _clock.Move(TimeSpan.FromDays(1));
+        _clock.Advance(TimeSpan.FromDays(1));
         Assert.That((await _client.CallAsync("GET", Contacts)).Status, Is.EqualTo(200));
     }
 }

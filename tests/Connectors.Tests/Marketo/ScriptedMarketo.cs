@@ -31,7 +31,7 @@ internal sealed class ScriptedMarketo : HttpMessageHandler
     /// <summary>Answers the identity endpoint; the argument counts its calls from 1.</summary>
     public Func<int, Task<HttpResponseMessage>> Identity { get; set; } = count => Task.FromResult(Json(Token(count)));
 
-    public TimeProvider Time { get; set; } = new ManualTime();
+    public TimeProvider Time { get; set; } = Clock.AtNoon();
 
     public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
 

@@ -23,7 +23,7 @@ public sealed class When_a_marketo_destination_is_set_up
         marketo.Secrets.Remove("client_id");
         var errors = MarketoOptions.Validate(marketo.Settings("id", ("folder_id", "-3"), ("folder_type", "Drawer"), ("partition_name", " "), ("event_id_attribute", "a b"), ("calls_per_day", "0"), ("import_from", "50001"), ("foldr", "1")) with { BaseUrl = new Uri("ftp://a.test") });
         Assert.That(errors.Select(error => error.Setting), Is.EquivalentTo(new[] { "base_url", "identity_key", "client_id", "folder_id", "folder_type", "partition_name", "event_id_attribute", "calls_per_day", "import_from", "foldr" }));
-        Assert.That(errors, Has.All.Matches<SettingError>(error => error.Problem.Length > 0 && error.Fix.Length > 0));
+        Assert.That(errors, Has.All.Matches<SettingError>(error => error!.Problem.Length > 0 && error.Fix.Length > 0));
     }
 
     [Test]

@@ -18,7 +18,7 @@ public sealed class When_marketo_answers_a_code
 
     [Test]
     public void Should_give_every_row_a_reason_and_a_page() =>
-        Assert.That(MarketoOutcomes.Rows.Values, Has.All.Matches<OutcomeRow>(row => row.Reason.Length > 10 && row.Page.Scheme == "https"));
+        Assert.That(MarketoOutcomes.Rows.Values, Has.All.Matches<OutcomeRow>(row => row!.Reason.Length > 10 && row.Page.Scheme == "https"));
 
     [TestCase("606", DestinationTrouble.Throttled, 20)]
     [TestCase("607", DestinationTrouble.Throttled, 18 * 3600)]

@@ -172,7 +172,7 @@ public sealed class When_marketo_answers_as_others_recorded
             Secrets = new Dictionary<string, Func<string?>> { ["client_id"] = () => "id", ["client_secret"] = () => "secret" },
         },
         Transport = transport,
-        Time = new ManualTime(),
+        Time = Clock.AtNoon(),
         Loggers = NullLoggerFactory.Instance,
     })(OpenGate.Instance);
 }

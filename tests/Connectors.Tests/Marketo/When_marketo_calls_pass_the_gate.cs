@@ -70,12 +70,12 @@ public sealed class When_marketo_calls_pass_the_gate
     }
 
     [Test]
-    public void Should_say_why_a_read_was_refused()
+    public async Task Should_say_why_a_read_was_refused()
     {
         var used = new DestinationCondition(DestinationTrouble.Throttled, "daily_quota_used");
         _gate.Refuse = _ => used;
         using var marketo = new ScriptedMarketo { Gate = _gate };
-        var thrown = Assert.ThrowsAsync<DestinationException>(async () => await marketo.Connect().ReadProfilesAsync(["a@example.test"], [], default));
+        var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await marketo.Connect().ReadProfilesAsync(["a@example.test"], [], default));
         Assert.That(thrown!.Condition, Is.EqualTo(used));
         Assert.That(marketo.Sent, Is.Empty);
     }
@@ -135,7 +135,7 @@ public sealed class When_marketo_calls_pass_the_gate
     [Test]
     public async Task Should_correct_the_day_by_the_vendors_usage_report_when_it_checks()
     {
-        var time = new ManualTime();
+        var time = Clock.AtNoon();
         await using var sandbox = await SandboxClient.StartAsync(new SandboxOptions { Quotas = true, Time = time });
         sandbox.Marketo.SpendCalls(40);
         Assert.That(await sandbox.Connect(time: time, gate: _gate).CheckAsync(default), Is.Null);

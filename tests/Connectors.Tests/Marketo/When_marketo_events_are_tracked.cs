@@ -42,7 +42,7 @@ public sealed class When_marketo_events_are_tracked
     [Test]
     public async Task Should_ask_for_a_type_once_a_day()
     {
-        var time = new ManualTime();
+        var time = Clock.AtNoon();
         using var marketo = new ScriptedMarketo { Time = time, Identity = _ => Task.FromResult(Json(Token(1, 1_000_000))) };
         var connector = marketo.Rows(PurchaseType).Rows(PurchaseAttributes).Rows(Added).Rows(Added).Rows(PurchaseType).Rows(PurchaseAttributes).Rows(Added).Connect();
         foreach (var wait in new[] { TimeSpan.FromHours(23), TimeSpan.FromHours(1), TimeSpan.Zero })

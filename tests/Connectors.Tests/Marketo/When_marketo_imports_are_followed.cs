@@ -2,6 +2,7 @@ using System.Net;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Marketo;
 using IntegrationHub.Connectors.Sandbox;
+using Microsoft.Extensions.Time.Testing;
 using static Connectors.Tests.Marketo.People;
 using static Connectors.Tests.Marketo.ScriptedMarketo;
 
@@ -11,14 +12,14 @@ public sealed class When_marketo_imports_are_followed
 {
     private const string Started = """{"success":true,"result":[{"batchId":3404,"importId":"3404","status":"Queued"}]}""";
 
-    private ManualTime _time = null!;
+    private FakeTimeProvider _time = null!;
     private SandboxClient _marketo = null!;
     private AudienceTarget _list = null!;
 
     [SetUp]
     public async Task StartAsync()
     {
-        _time = new ManualTime();
+        _time = Clock.AtNoon();
         _marketo = await SandboxClient.StartAsync(new SandboxOptions { Quotas = false, Time = _time, ApplyDelay = TimeSpan.FromMinutes(1) });
         _list = new("spring", $"{await _marketo.CreateListAsync()}");
     }
@@ -223,7 +224,7 @@ public sealed class When_marketo_imports_are_followed
             var connector = marketo.Connect();
             var batch = Adding(Person(1));
             var start = await connector.StartBulkAsync(batch, default);
-            var thrown = Assert.ThrowsAsync<DestinationException>(async () => await connector.FollowBulkAsync(start.Job!, batch, default));
+            var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await connector.FollowBulkAsync(start.Job!, batch, default));
             Assert.That((thrown!.Condition.Trouble, thrown.Condition.ConcernsThisWorkOnly), Is.EqualTo((trouble, body == "{")), "An answer that nobody can read is that of this job alone.");
         }
     }

@@ -24,19 +24,19 @@ public sealed class When_marketo_members_are_looked_up
     }
 
     [Test]
-    public void Should_not_take_a_lead_that_is_left_out_for_no_member()
+    public async Task Should_not_take_a_lead_that_is_left_out_for_no_member()
     {
         using var marketo = new ScriptedMarketo().Rows(Row(501, "memberof"));
-        Assert.That(ConditionOf(marketo, Two), Is.EqualTo(new DestinationCondition(DestinationTrouble.Unavailable, "unmentioned")));
+        Assert.That(await ConditionOfAsync(marketo, Two), Is.EqualTo(new DestinationCondition(DestinationTrouble.Unavailable, "unmentioned")));
     }
 
     [TestCase("""{"id":502,"status":"perhaps"}""", "unmentioned", DestinationTrouble.Unavailable)]
     [TestCase("""{"id":502,"status":"skipped","reasons":[{"code":"1003"}]}""", "marketo_1003", DestinationTrouble.Misconfigured)]
     [TestCase("""{"id":502,"status":"skipped","reasons":[{"code":"615"}]}""", "marketo_615", DestinationTrouble.Throttled)]
-    public void Should_not_take_another_answer_for_no_member(string row, string code, DestinationTrouble trouble)
+    public async Task Should_not_take_another_answer_for_no_member(string row, string code, DestinationTrouble trouble)
     {
         using var marketo = new ScriptedMarketo().Rows(Row(501, "memberof"), row);
-        var condition = ConditionOf(marketo, Two);
+        var condition = await ConditionOfAsync(marketo, Two);
         Assert.That((condition.Code, condition.Trouble), Is.EqualTo((code, trouble)));
     }
 
@@ -57,12 +57,12 @@ public sealed class When_marketo_members_are_looked_up
     [TestCase("603", DestinationTrouble.Misconfigured, null)]
     [TestCase("611", DestinationTrouble.Unavailable, null)]
     [TestCase("1013", DestinationTrouble.Misconfigured, null)]
-    public void Should_say_why_nobody_is_told(string code, DestinationTrouble trouble, int? seconds)
+    public async Task Should_say_why_nobody_is_told(string code, DestinationTrouble trouble, int? seconds)
     {
         foreach (var asked in new[] { Two[0], new RemoteMember(null, "person1@example.test") })
         {
             using var marketo = new ScriptedMarketo().Fail(code);
-            var condition = ConditionOf(marketo, asked);
+            var condition = await ConditionOfAsync(marketo, asked);
             var told = code == "1013" && asked.RemoteId is not null ? ReasonCode.AudienceGone : $"marketo_{code}";
             Assert.That((condition.Code, condition.Trouble), Is.EqualTo((told, trouble)), "What is not found is the list, where the call is about one.");
             Assert.That(condition.RetryAfter?.TotalSeconds, seconds is { } wait ? Is.EqualTo(wait) : code == "607" ? Is.Positive : Is.Null);
@@ -148,6 +148,6 @@ public sealed class When_marketo_members_are_looked_up
     private static Task<IReadOnlyList<RemoteMember>> LookUpAsync(ScriptedMarketo marketo, params RemoteMember[] people) =>
         marketo.Connect().LookUpMembersAsync(Audience, people, default);
 
-    private static DestinationCondition ConditionOf(ScriptedMarketo marketo, params RemoteMember[] people) =>
-        Assert.ThrowsAsync<DestinationException>(async () => await LookUpAsync(marketo, people))!.Condition;
+    private static async Task<DestinationCondition> ConditionOfAsync(ScriptedMarketo marketo, params RemoteMember[] people) =>
+        (await Assert.ThrowsAsync<DestinationException>(async () => await LookUpAsync(marketo, people)))!.Condition;
 }

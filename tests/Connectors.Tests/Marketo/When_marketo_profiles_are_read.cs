@@ -47,26 +47,26 @@ public sealed class When_marketo_profiles_are_read
     }
 
     [Test]
-    public void Should_not_take_a_key_that_cannot_be_asked_for_as_erased()
+    public async Task Should_not_take_a_key_that_cannot_be_asked_for_as_erased()
     {
-        var thrown = Assert.ThrowsAsync<DestinationException>(async () => await _marketo.Connect().ReadProfilesAsync(["a,b"], [], default));
+        var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await _marketo.Connect().ReadProfilesAsync(["a,b"], [], default));
         Assert.That(thrown!.Condition.Code, Is.EqualTo("key_not_searchable"));
     }
 
     [TestCase(FaultKind.MalformedBody)]
     [TestCase(FaultKind.EmptyBody)]
     [TestCase(FaultKind.Reset)]
-    public void Should_not_take_a_broken_answer_for_a_proof(FaultKind kind)
+    public async Task Should_not_take_a_broken_answer_for_a_proof(FaultKind kind)
     {
         _marketo.Room.Faults.Add(new Fault { Kind = kind });
-        var thrown = Assert.ThrowsAsync<DestinationException>(async () => await _marketo.Connect().ReadProfilesAsync(["ann@example.test"], [], default));
+        var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await _marketo.Connect().ReadProfilesAsync(["ann@example.test"], [], default));
         Assert.That(thrown!.Condition.Trouble, Is.EqualTo(DestinationTrouble.Unavailable));
     }
 
     [Test]
-    public void Should_say_that_a_field_does_not_exist()
+    public async Task Should_say_that_a_field_does_not_exist()
     {
-        var thrown = Assert.ThrowsAsync<DestinationException>(async () => await _marketo.Connect().ReadProfilesAsync(["ann@example.test"], ["noSuchField"], default));
+        var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await _marketo.Connect().ReadProfilesAsync(["ann@example.test"], ["noSuchField"], default));
         Assert.That(thrown!.Condition, Is.EqualTo(new DestinationCondition(DestinationTrouble.Misconfigured, "marketo_1006")));
     }
 
@@ -95,14 +95,14 @@ public sealed class When_marketo_profiles_are_read
             "noSuchField field_missing", "createdAt field_read_only", "crmScore field_read_only",
             "annualIncome field_type_differs", "homeOwner field_type_differs", "dateOfBirth field_type_differs",
         }));
-        Assert.That(findings, Has.All.Matches<FieldFinding>(one => one.Problem != "" && one.Fix != ""));
+        Assert.That(findings, Has.All.Matches<FieldFinding>(one => one!.Problem != "" && one.Fix != ""));
     }
 
     [Test]
-    public void Should_say_why_it_cannot_inspect()
+    public async Task Should_say_why_it_cannot_inspect()
     {
         using var marketo = new ScriptedMarketo().Fail("603");
-        var thrown = Assert.ThrowsAsync<DestinationException>(async () => await marketo.Connect().InspectAsync([], default));
+        var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await marketo.Connect().InspectAsync([], default));
         Assert.That(thrown!.Condition.Trouble, Is.EqualTo(DestinationTrouble.Misconfigured));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IntegrationHub.Connectors.Sandbox;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Connectors.Tests.Marketo;
 
@@ -8,13 +9,13 @@ public sealed class When_marketo_sandbox_activities_are_kept
 {
     private const string Activities = "/rest/v1/activities/external.json";
 
-    private ManualTime _time = null!;
+    private FakeTimeProvider _time = null!;
     private SandboxClient _marketo = null!;
 
     [SetUp]
     public async Task StartAsync()
     {
-        _time = new ManualTime();
+        _time = Clock.AtNoon();
         _marketo = await SandboxClient.StartAsync(new SandboxOptions { Quotas = false, Time = _time });
         _marketo.Marketo.TokenLifetime = TimeSpan.FromDays(30);
         _marketo.Marketo.InvalidateToken();

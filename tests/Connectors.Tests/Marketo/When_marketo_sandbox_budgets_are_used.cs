@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Connectors.Sandbox.Marketo;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Connectors.Tests.Marketo;
 
@@ -7,13 +8,13 @@ public sealed class When_marketo_sandbox_budgets_are_used
 {
     private const string Lists = "/rest/v1/lists.json";
 
-    private ManualTime _time = null!;
+    private FakeTimeProvider _time = null!;
     private SandboxClient _marketo = null!;
 
     [SetUp]
     public async Task StartAsync()
     {
-        _time = new ManualTime();
+        _time = Clock.AtNoon();
         _marketo = await SandboxClient.StartAsync(new SandboxOptions { Quotas = true, Time = _time });
     }
 

@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Sandbox;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Connectors.Tests.Marketo;
 
@@ -7,13 +8,13 @@ public sealed class When_marketo_sandbox_imports_run
 {
     private static readonly TimeSpan Work = TimeSpan.FromMinutes(1);
 
-    private ManualTime _time = null!;
+    private FakeTimeProvider _time = null!;
     private SandboxClient _marketo = null!;
 
     [SetUp]
     public async Task StartAsync()
     {
-        _time = new ManualTime();
+        _time = Clock.AtNoon();
         _marketo = await SandboxClient.StartAsync(new SandboxOptions { Quotas = false, Time = _time, ApplyDelay = Work });
     }
 

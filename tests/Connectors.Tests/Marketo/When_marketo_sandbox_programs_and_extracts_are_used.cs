@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using IntegrationHub.Connectors.Sandbox;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Connectors.Tests.Marketo;
 
@@ -11,13 +12,13 @@ public sealed class When_marketo_sandbox_programs_and_extracts_are_used
     private const string Export = "/bulk/v1/leads/export";
     private static readonly TimeSpan Work = TimeSpan.FromMinutes(1);
 
-    private ManualTime _time = null!;
+    private FakeTimeProvider _time = null!;
     private SandboxClient _marketo = null!;
 
     [SetUp]
     public async Task StartAsync()
     {
-        _time = new ManualTime();
+        _time = Clock.AtNoon();
         _marketo = await SandboxClient.StartAsync(new SandboxOptions { Quotas = false, Time = _time, ApplyDelay = Work });
         await _marketo.UpsertAsync("""{"email":"a@b.test","city":"Rome, \"Lazio\""},{"email":"b@b.test"}""");
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using IntegrationHub.Connectors.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using static Connectors.Tests.Marketo.People;
 using static Connectors.Tests.Marketo.ScriptedMarketo;
 
@@ -7,7 +8,7 @@ namespace Connectors.Tests.Marketo;
 
 public sealed class When_marketo_tokens_run_out
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = Clock.AtNoon();
 
     [Test]
     public async Task Should_ask_once_for_fifty_calls_at_a_time()

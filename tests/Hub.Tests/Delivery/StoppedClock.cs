@@ -1,6 +1,9 @@
 namespace IntegrationHub.Hub.Tests.Delivery;
 
-/// <summary>A wall clock that moves only when told; timers run as usual.</summary>
+/// <summary>
+/// A date in the test's hand while timers and stopwatches run as usual: what waits in these tests waits for leases, and those go by the database's clock,
+/// which no test can turn. A FakeTimeProvider would stop the timers with the date.
+/// </summary>
 internal sealed class StoppedClock(DateTimeOffset now) : TimeProvider
 {
     public DateTimeOffset Now { get; set; } = now;

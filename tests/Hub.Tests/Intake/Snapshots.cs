@@ -33,7 +33,7 @@ internal static class Snapshots
     public static Task<List<SnapshotRow>> ReadNdjson(byte[] bytes, int maxFieldBytes = 1024, int chunk = 7) =>
         Read(bytes, SnapshotFormat.Ndjson, maxFieldBytes, chunk);
 
-    public static SnapshotFormatException Error(Func<Task> read) => Assert.ThrowsAsync<SnapshotFormatException>(read)!;
+    public static async Task<SnapshotFormatException> ErrorAsync(Func<Task> read) => (await Assert.ThrowsAsync<SnapshotFormatException>(read))!;
 
     private static async Task<List<SnapshotRow>> Read(byte[] bytes, SnapshotFormat format, int maxFieldBytes, int chunk)
     {

@@ -134,9 +134,9 @@ public sealed class When_a_csv_snapshot_is_read
     [TestCase("1,canary@x.com,1,a,2\n", null, "header_line_missing", "it may be a row")]
     [TestCase("Customers of March\n\nId,Mail,Tel,Name,Shoe\n1,,,a,\n", null, "header_line_missing", "Line 3 looks like the header line")]
     [TestCase("+----+------+\n| Id | Mail | Tel | Name | Shoe |\n", null, "header_line_missing", "Line 2 looks like the header line")]
-    public void Should_refuse_wrong_headers(string text, string? field, string code, string message)
+    public async Task Should_refuse_wrong_headers(string text, string? field, string code, string message)
     {
-        var error = Snapshots.Error(() => Snapshots.ReadCsv(text));
+        var error = await Snapshots.ErrorAsync(() => Snapshots.ReadCsv(text));
 
         Assert.Multiple(() =>
         {
@@ -148,9 +148,9 @@ public sealed class When_a_csv_snapshot_is_read
     [TestCase("")]
     [TestCase("\uFEFF")]
     [TestCase("\n\n")]
-    public void Should_refuse_an_empty_file(string text)
+    public async Task Should_refuse_an_empty_file(string text)
     {
-        var error = Snapshots.Error(() => Snapshots.ReadCsv(text));
+        var error = await Snapshots.ErrorAsync(() => Snapshots.ReadCsv(text));
 
         Assert.That((error.Line, error.Code, error.Fix), Is.EqualTo((1, "file_empty", "Write a header line: Id,Mail,Tel,Name,Shoe.")));
     }
@@ -183,14 +183,14 @@ public sealed class When_a_csv_snapshot_is_read
     }
 
     [Test]
-    public void Should_not_let_a_row_of_ten_megabytes_fill_the_memory()
+    public async Task Should_not_let_a_row_of_ten_megabytes_fill_the_memory()
     {
         var bytes = new byte[10_000_000];
         bytes.AsSpan().Fill((byte)'z');
         Encoding.UTF8.GetBytes(Header + "0,,,\"a\nb\",\n1,,,\"").CopyTo(bytes, 0);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        var error = Snapshots.Error(() => Snapshots.ReadCsv(bytes, SnapshotReader.DefaultMaxFieldBytes, 64 * 1024));
+        var error = await Snapshots.ErrorAsync(() => Snapshots.ReadCsv(bytes, SnapshotReader.DefaultMaxFieldBytes, 64 * 1024));
 
         Assert.Multiple(() =>
         {
@@ -201,16 +201,16 @@ public sealed class When_a_csv_snapshot_is_read
 
     [TestCase("1,,,\"abc,\n2,,,x,\n3,,,\"y\",\n", Description = "the next quote closes it a row too late")]
     [TestCase("1,,,\"abc,\n2,,,x,\n", Description = "nothing closes it")]
-    public void Should_refuse_a_file_whose_rows_a_quote_has_joined(string rows)
+    public async Task Should_refuse_a_file_whose_rows_a_quote_has_joined(string rows)
     {
-        var error = Snapshots.Error(() => Snapshots.ReadCsv(Header + rows));
+        var error = await Snapshots.ErrorAsync(() => Snapshots.ReadCsv(Header + rows));
 
         Assert.That((error.Line, error.Code), Is.EqualTo((2, "quote_unclosed")));
     }
 
     [Test]
-    public void Should_stop_when_it_is_canceled() =>
-        Assert.CatchAsync<OperationCanceledException>(async () =>
+    public async Task Should_stop_when_it_is_canceled() =>
+        await Assert.CatchAsync<OperationCanceledException>(async () =>
         {
             await foreach (var row in new SnapshotReader(Snapshots.Audience).ReadAsync(
                 new MemoryStream(Encoding.UTF8.GetBytes(Header)), SnapshotFormat.Csv, "people.csv", new CancellationToken(canceled: true)))
@@ -291,9 +291,9 @@ public sealed class When_a_csv_snapshot_is_read
     [TestCase(new byte[0], "{\\rtf1\\ansi Id,Mail}", "file_not_text", "(RTF)", "Export the list")]
     [TestCase(new byte[0], "{\n  \"people\": [\n", "json_array", "over several lines", "one JSON object per line")]
     [TestCase(new byte[0], "[{\"Id\":\"1\"}]", "json_array", "one JSON array", "one JSON object per line")]
-    public void Should_say_what_a_file_is_that_cannot_be_read(byte[] begin, string text, string code, string problem, string fix)
+    public async Task Should_say_what_a_file_is_that_cannot_be_read(byte[] begin, string text, string code, string problem, string fix)
     {
-        var error = Snapshots.Error(() => Snapshots.ReadCsv([.. begin, .. Encoding.UTF8.GetBytes(text)]));
+        var error = await Snapshots.ErrorAsync(() => Snapshots.ReadCsv([.. begin, .. Encoding.UTF8.GetBytes(text)]));
 
         Assert.Multiple(() =>
         {

@@ -71,7 +71,7 @@ public sealed class When_an_ndjson_snapshot_is_read
     }
 
     [Test]
-    public void Should_refuse_an_empty_file() => Assert.That(Snapshots.Error(() => Snapshots.ReadNdjson("\n \n")).Code, Is.EqualTo("file_empty"));
+    public async Task Should_refuse_an_empty_file() => Assert.That((await Snapshots.ErrorAsync(() => Snapshots.ReadNdjson("\n \n"))).Code, Is.EqualTo("file_empty"));
 
     [TestCase("{\"Id\":\"1\",\"Name\":\"cut \\ud83d\"}", "1")]
     [TestCase("{\"Id\":\"1\",\"Name\":", "1")]

@@ -45,8 +45,8 @@ public sealed class When_contact_files_are_read
     }
 
     [Test]
-    public void Should_refuse_a_preference_file_with_wrong_headers() =>
-        Assert.ThrowsAsync<SnapshotFormatException>(async () =>
+    public async Task Should_refuse_a_preference_file_with_wrong_headers() =>
+        await Assert.ThrowsAsync<SnapshotFormatException>(async () =>
             await ContactFileReader.ReadPreferencesAsync(Text("Email,EmailPromotion,ModifiedDate\n"), "promo.csv", CancellationToken.None).CountAsync());
 
     [Test]

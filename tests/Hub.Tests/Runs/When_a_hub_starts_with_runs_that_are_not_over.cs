@@ -1,3 +1,4 @@
+using Hub.Tests;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
@@ -5,6 +6,7 @@ using IntegrationHub.Hub.Tests.Delivery;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace IntegrationHub.Hub.Tests.Runs;
 
@@ -32,7 +34,10 @@ public sealed class When_a_hub_starts_with_runs_that_are_not_over : DeliveryFixt
     {
         var run = await StartRunAsync(Unique("aud"), RunState.Delivering, Unique("dest"));
         var stumbling = new StumblingScopes(Scopes, stumbles: 3);
-        await RunToEndAsync(Recovery(new OutboxTransaction(stumbling), new SwiftTime()));
+        var time = new FakeTimeProvider();
+        var recovered = RunToEndAsync(Recovery(new OutboxTransaction(stumbling), time));
+        await time.Until(() => recovered.IsCompleted, "the pauses to pass", TimeSpan.FromHours(1));
+        await recovered;
         Assert.That(new StepBus(Scopes).Said<RemindAudienceSync>(reminder => reminder.RunId == run), Has.Count.EqualTo(1));
         Assert.That(stumbling.Left, Is.Zero);
     }
@@ -58,12 +63,5 @@ public sealed class When_a_hub_starts_with_runs_that_are_not_over : DeliveryFixt
         await recovery.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(30));
         await recovery.StopAsync(CancellationToken.None);
         recovery.Dispose();
-    }
-
-    /// <summary>Every pause is over at once.</summary>
-    private sealed class SwiftTime : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            System.CreateTimer(callback, state, TimeSpan.Zero, period);
     }
 }

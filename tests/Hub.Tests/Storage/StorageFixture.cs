@@ -1,143 +1,25 @@
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Sagas.AudienceSync;
+using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
-using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
-using IntegrationHub.Storage.Quotas;
 using IntegrationHub.Storage.Runs;
-using Microsoft.Data.Sqlite;
-using IntegrationHub.Storage.Verification;
-using IntegrationHub.Storage;
-using IntegrationHub.TestServers;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
-/// <summary>One suite over both databases: a fresh, migrated database per fixture, and the words that the tests are written in.</summary>
-[FixtureLifeCycle(LifeCycle.SingleInstance)]
-public abstract class StorageFixture(StorageDatabase database)
+/// <summary>One suite over both databases, and the words that the tests are written in: facts, snapshots, runs, leases and what becomes of a delivery.</summary>
+public abstract class StorageFixture(StorageDatabase database) : DatabaseFixture(database)
 {
     protected const string Braze = "braze";
     protected const string Bulk = "bulk";
     protected static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private PostgresDatabase? _postgres;
-    private string? _folder;
-    private ServiceProvider _services = null!;
-
-    protected bool IsPostgres { get; } = database == StorageDatabase.Postgres;
-
-    protected ILedger Ledger => _services.GetRequiredService<ILedger>();
-
-    protected ISnapshotStore Snapshots => _services.GetRequiredService<ISnapshotStore>();
-
-    protected IPlanStore Plans => _services.GetRequiredService<IPlanStore>();
-
-    protected IDeliveryStore Deliveries => _services.GetRequiredService<IDeliveryStore>();
-
-    protected IDestinationStore Destinations => _services.GetRequiredService<IDestinationStore>();
-
-    protected IVerificationStore Verification => _services.GetRequiredService<IVerificationStore>();
-
-    protected IReadBackStore ReadBacks => _services.GetRequiredService<IReadBackStore>();
-
-    protected IQuotaStore Quotas => _services.GetRequiredService<IQuotaStore>();
-
-    protected IBulkJobStore Jobs => _services.GetRequiredService<IBulkJobStore>();
-
-    protected IRunStore Runs => _services.GetRequiredService<IRunStore>();
-
-    protected IServiceScopeFactory Scopes => _services.GetRequiredService<IServiceScopeFactory>();
-
-    /// <summary>What a fixture needs beside the stores.</summary>
-    protected virtual void AddServices(IServiceCollection services)
-    {
-    }
-
-    [OneTimeSetUp]
-    public async Task Create_the_database()
-    {
-        string connectionString;
-        if (IsPostgres)
-        {
-            _postgres = await PostgresDatabase.CreateAsync();
-            connectionString = _postgres.ConnectionString;
-        }
-        else
-        {
-            _folder = Directory.CreateTempSubdirectory("hub-storage-").FullName;
-            connectionString = $"Data Source={Path.Combine(_folder, "hub.db")}";
-        }
-
-        var services = new ServiceCollection();
-        services.AddHubStorage(new StorageOptions { Database = database, ConnectionString = connectionString });
-        AddServices(services);
-        _services = services.BuildServiceProvider();
-        await ReadAsync(async db =>
-        {
-            await HubDatabase.MigrateAsync(db, CancellationToken.None);
-            return true;
-        });
-    }
-
-    [OneTimeTearDown]
-    public async Task Drop_the_database()
-    {
-        await _services.DisposeAsync();
-        if (_postgres is not null)
-        {
-            await _postgres.DisposeAsync();
-        }
-
-        if (_folder is not null)
-        {
-            SqliteConnection.ClearAllPools();
-            Directory.Delete(_folder, recursive: true);
-        }
-    }
-
-    protected static string Unique(string stem) => $"{stem}-{Guid.NewGuid():N}"[..24];
-
-    protected async Task<T> ReadAsync<T>(Func<HubDbContext, Task<T>> read)
-    {
-        await using var scope = _services.CreateAsyncScope();
-        return await read(scope.ServiceProvider.GetRequiredService<HubDbContext>());
-    }
-
-    protected Task<T> WriteAsync<T>(Func<HubDbContext, Task<T>> write) => ReadAsync(async db =>
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync();
-        var result = await write(db);
-        await db.SaveChangesAsync();
-        await transaction.CommitAsync();
-        return result;
-    });
-
-    protected Task WriteAsync(Func<HubDbContext, Task> write) => WriteAsync(async db =>
-    {
-        await write(db);
-        return true;
-    });
-
     protected Task<IntakeResult> AppendAsync(params LedgerFact[] facts) => WriteAsync(db => Ledger.AppendAsync(db, facts, CancellationToken.None));
 
-    protected Task<long> CountAsync(string sql) => ReadAsync(async db =>
-    {
-        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
-        return Convert.ToInt64(await session.ScalarAsync(sql, CancellationToken.None), System.Globalization.CultureInfo.InvariantCulture);
-    });
-
     protected Task<long> MembersAsync(string audience) => CountAsync($"SELECT count(*) FROM memberships WHERE audience = '{audience}' AND is_member");
-
-    protected Task<string?> TextAsync(string sql, params (string, object?)[] parameters) => ReadAsync(async db =>
-    {
-        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
-        return await session.ScalarAsync(sql, CancellationToken.None, parameters) as string;
-    });
 
     /// <summary>A profile fact. Times are minutes after noon.</summary>
     protected static LedgerFact Profile(string? externalId, string attributes, int minute = 0, string? email = null) => new()
@@ -355,15 +237,4 @@ public abstract class StorageFixture(StorageDatabase database)
             await session.ScalarAsync($"SELECT count(*) FROM {table} WHERE run_id = @run", CancellationToken.None, ("run", run)),
             System.Globalization.CultureInfo.InvariantCulture);
     });
-
-    /// <summary>Rows that PostgreSQL returned from tables and indexes so far in the transaction.</summary>
-    protected static async Task<long> RowsReadAsync(HubDbContext db)
-    {
-        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
-        return (long)(await session.ScalarAsync(
-            """
-            SELECT CAST(sum(pg_stat_get_xact_tuples_returned(c.oid)) AS bigint) FROM pg_class c
-            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'i')
-            """, CancellationToken.None))!;
-    }
 }

@@ -132,7 +132,7 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
         await WriteAsync(db => ReadBacks.AddAsync(db, result, CancellationToken.None));
         Assert.That(await ReadAsync(db => ReadBacks.FindAsync(db, result.RunId, 3, CancellationToken.None)), Is.EqualTo(result));
         Assert.That(await ReadAsync(db => ReadBacks.FindAsync(db, result.RunId, 2, CancellationToken.None)), Is.Null);
-        Assert.CatchAsync(() => WriteAsync(db => ReadBacks.AddAsync(db, result with { Totals = new VerificationTotals(4, 3, 1, 1) }, CancellationToken.None)));
+        await Assert.CatchAsync(() => WriteAsync(db => ReadBacks.AddAsync(db, result with { Totals = new VerificationTotals(4, 3, 1, 1) }, CancellationToken.None)));
     }
 
     [Test]

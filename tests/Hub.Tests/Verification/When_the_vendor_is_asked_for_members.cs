@@ -35,10 +35,10 @@ public sealed class When_the_vendor_is_asked_for_members : VerificationFixture
     }
 
     [Test]
-    public void Should_give_up_when_the_vendor_goes_on_stumbling()
+    public async Task Should_give_up_when_the_vendor_goes_on_stumbling()
     {
         Connector.LookUp = people => people.Any(person => person.Key == People[0]) ? throw Trouble(DestinationTrouble.Unavailable) : people;
-        Assert.ThrowsAsync<DestinationException>(() => CompareAsync(SyncMode.Delta));
+        await Assert.ThrowsAsync<DestinationException>(() => CompareAsync(SyncMode.Delta));
         Assert.That(Connector.Asked.Count(asked => asked.Contains(People[0], StringComparison.Ordinal)), Is.EqualTo(5));
     }
 
@@ -46,7 +46,7 @@ public sealed class When_the_vendor_is_asked_for_members : VerificationFixture
     public async Task Should_not_ask_again_where_only_a_person_can_help_and_leave_the_audience_free()
     {
         Connector.LookUp = _ => throw Trouble(DestinationTrouble.Unauthorized);
-        Assert.ThrowsAsync<DestinationException>(() => CompareAsync(SyncMode.Delta));
+        await Assert.ThrowsAsync<DestinationException>(() => CompareAsync(SyncMode.Delta));
         Assert.That(Connector.Asked, Has.Count.EqualTo(3));
         Connector.LookUp = people => people;
         Assert.That(await CompareAsync(SyncMode.Delta), Is.Not.Null, "the lease was given back");

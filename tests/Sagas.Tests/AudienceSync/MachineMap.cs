@@ -20,7 +20,7 @@ internal sealed class MachineMap : StateMachineVisitor
     {
     }
 
-    public static AudienceSyncStateMachine Machine { get; } = new(new FakeClock(), Options.Create(new AudienceSyncOptions()));
+    public static AudienceSyncStateMachine Machine { get; } = new(TimeProvider.System, Options.Create(new AudienceSyncOptions()));
 
     public static IReadOnlyCollection<Edge> Edges { get; } = Read();
 

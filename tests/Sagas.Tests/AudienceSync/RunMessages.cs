@@ -19,18 +19,18 @@ internal static class RunMessages
         MaxRemovalShare = share,
         MaxAdditionMultiple = multiple,
         By = "cli",
-        At = story.Clock.Now,
+        At = story.Clock.GetUtcNow(),
     };
 
-    public static ApproveAudienceSync Approve(this RunStory story) => new() { RunId = story.RunId, By = "ada", At = story.Clock.Now };
+    public static ApproveAudienceSync Approve(this RunStory story) => new() { RunId = story.RunId, By = "ada", At = story.Clock.GetUtcNow() };
 
-    public static PauseAudienceSync Pause(this RunStory story) => new() { RunId = story.RunId, By = "ada", At = story.Clock.Now };
+    public static PauseAudienceSync Pause(this RunStory story) => new() { RunId = story.RunId, By = "ada", At = story.Clock.GetUtcNow() };
 
-    public static ResumeAudienceSync Resume(this RunStory story) => new() { RunId = story.RunId, By = "ada", At = story.Clock.Now };
+    public static ResumeAudienceSync Resume(this RunStory story) => new() { RunId = story.RunId, By = "ada", At = story.Clock.GetUtcNow() };
 
-    public static CancelAudienceSync Cancel(this RunStory story) => new() { RunId = story.RunId, By = "ada", At = story.Clock.Now };
+    public static CancelAudienceSync Cancel(this RunStory story) => new() { RunId = story.RunId, By = "ada", At = story.Clock.GetUtcNow() };
 
-    public static SnapshotApplied Applied(this RunStory story) => new() { RunId = story.RunId, At = story.Clock.Now };
+    public static SnapshotApplied Applied(this RunStory story) => new() { RunId = story.RunId, At = story.Clock.GetUtcNow() };
 
     public static AudienceSyncPlanned Planned(this RunStory story, long add = 100, long remove = 50, long current = 1_000) => new()
     {
@@ -40,12 +40,12 @@ internal static class RunMessages
         ToRemove = remove,
         ToUpdate = 20,
         CurrentMembers = current,
-        At = story.Clock.Now,
+        At = story.Clock.GetUtcNow(),
     };
 
-    public static AudienceSyncProgressed Progressed(this RunStory story) => new() { RunId = story.RunId, Settled = 50, At = story.Clock.Now };
+    public static AudienceSyncProgressed Progressed(this RunStory story) => new() { RunId = story.RunId, Settled = 50, At = story.Clock.GetUtcNow() };
 
-    public static AudienceSyncDelivered Delivered(this RunStory story) => new() { RunId = story.RunId, At = story.Clock.Now };
+    public static AudienceSyncDelivered Delivered(this RunStory story) => new() { RunId = story.RunId, At = story.Clock.GetUtcNow() };
 
     public static AudienceSyncVerified Verified(this RunStory story, int round = 1, long missing = 0, long unexpected = 0, long withIssues = 0, bool last = false) => new()
     {
@@ -57,15 +57,15 @@ internal static class RunMessages
         Unexpected = unexpected,
         WithIssues = withIssues,
         IsLastRound = last,
-        At = story.Clock.Now,
+        At = story.Clock.GetUtcNow(),
     };
 
     public static AudienceSyncStepPostponed Postponed(this RunStory story, TimeSpan by, string step = nameof(VerifyAudienceSync)) =>
-        new() { RunId = story.RunId, Step = step, Until = story.Clock.Now + by, At = story.Clock.Now };
+        new() { RunId = story.RunId, Step = step, Until = story.Clock.GetUtcNow() + by, At = story.Clock.GetUtcNow() };
 
-    public static RemindAudienceSync Remind(this RunStory story) => new() { RunId = story.RunId, At = story.Clock.Now };
+    public static RemindAudienceSync Remind(this RunStory story) => new() { RunId = story.RunId, At = story.Clock.GetUtcNow() };
 
-    public static DeliveriesCanceled NothingPending(this RunStory story) => new() { RunId = story.RunId, Canceled = 30, At = story.Clock.Now };
+    public static DeliveriesCanceled NothingPending(this RunStory story) => new() { RunId = story.RunId, Canceled = 30, At = story.Clock.GetUtcNow() };
 
     public static AudienceSyncStepFailed StepFailed(this RunStory story, string step) => new()
     {
@@ -73,7 +73,7 @@ internal static class RunMessages
         Step = step,
         Code = "unknown_audience",
         Detail = "The audience is not configured; add it and start again.",
-        At = story.Clock.Now,
+        At = story.Clock.GetUtcNow(),
     };
 
     public static AudienceSyncDiagnosed Diagnosed(this RunStory story) => new()
@@ -81,6 +81,6 @@ internal static class RunMessages
         RunId = story.RunId,
         Code = "quota",
         Detail = "The vendor's daily quota is used up; it goes on at midnight.",
-        At = story.Clock.Now,
+        At = story.Clock.GetUtcNow(),
     };
 }

@@ -9,12 +9,15 @@ using MassTransit.Saga;
 using MassTransit.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Sagas.Tests.AudienceSync;
 
 /// <summary>One run on the in-memory bus and repository. Sending waits until the machine has dealt with the message.</summary>
 internal sealed class RunStory : IAsyncDisposable, IConsumeObserver, IPublishObserver
 {
+    public static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _underWay = new();
     private readonly List<Edge> _edges = [];
     private readonly ServiceProvider _services;
@@ -46,7 +49,7 @@ internal sealed class RunStory : IAsyncDisposable, IConsumeObserver, IPublishObs
 
     public Guid RunId { get; } = NewId.NextGuid();
 
-    public FakeClock Clock { get; } = new();
+    public FakeTimeProvider Clock { get; } = new(Noon);
 
     public CapturedTimeouts Timeouts { get; } = new();
 
@@ -87,9 +90,9 @@ internal sealed class RunStory : IAsyncDisposable, IConsumeObserver, IPublishObs
         where T : class
     {
         var timeout = Timeouts.Take<T>();
-        if (timeout.Due > Clock.Now.UtcDateTime)
+        if (timeout.Due > Clock.GetUtcNow().UtcDateTime)
         {
-            Clock.Advance(timeout.Due - Clock.Now.UtcDateTime);
+            Clock.Advance(timeout.Due - Clock.GetUtcNow().UtcDateTime);
         }
 
         await FireAsync<T>(timeout);

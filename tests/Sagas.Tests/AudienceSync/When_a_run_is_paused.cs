@@ -121,7 +121,7 @@ internal sealed class When_a_run_is_paused : RunFixture
 
         Assert.Multiple(() =>
         {
-            Assert.That(Run.Row.LastProgressAt, Is.EqualTo(FakeClock.Start.AddSeconds(5)));
+            Assert.That(Run.Row.LastProgressAt, Is.EqualTo(RunStory.Noon.AddSeconds(5)));
             Assert.That(Run.Row.WaitingFor, Does.Contain("Paused by ada"));
         });
     }

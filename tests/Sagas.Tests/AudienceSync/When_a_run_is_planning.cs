@@ -16,7 +16,7 @@ internal sealed class When_a_run_is_planning : RunFixture
         {
             Assert.That(Run.State, Is.EqualTo("Delivering"));
             Assert.That(Run.Said<DeliverAudienceSync>(), Has.Count.EqualTo(1));
-            Assert.That(Run.Row.PlannedAt, Is.EqualTo(FakeClock.Start.AddSeconds(3)));
+            Assert.That(Run.Row.PlannedAt, Is.EqualTo(RunStory.Noon.AddSeconds(3)));
             Assert.That((Run.Row.Planned, Run.Row.ToAdd, Run.Row.ToRemove, Run.Row.ToUpdate, Run.Row.CurrentMembers), Is.EqualTo((1_100, 100, 50, 20, 1_000)));
         });
     }
@@ -34,7 +34,7 @@ internal sealed class When_a_run_is_planning : RunFixture
             Assert.That(Run.Said<AudienceSyncAwaitingApproval>().Single(), Is.EqualTo(new AudienceSyncAwaitingApproval
             {
                 RunId = Run.RunId, Audience = "vip", Destination = "braze", Reason = "mass_removal",
-                ToRemove = 1_000, ToAdd = 0, CurrentMembers = 1_000, At = FakeClock.Start,
+                ToRemove = 1_000, ToAdd = 0, CurrentMembers = 1_000, At = RunStory.Noon,
             }));
         });
     }

@@ -49,7 +49,7 @@ internal sealed class When_a_run_is_verifying : RunFixture
         while (round < 50 && !Run.Said<VerifyAudienceSync>()[^1].IsLastRound)
         {
             await Run.SendAsync(Run.Verified(++round, missing: 5));
-            pauses.Add((Run.Timeouts.Single<VerificationDelayElapsed>().Due - Run.Clock.Now.UtcDateTime).TotalSeconds);
+            pauses.Add((Run.Timeouts.Single<VerificationDelayElapsed>().Due - Run.Clock.GetUtcNow().UtcDateTime).TotalSeconds);
             await Run.ElapseAsync<VerificationDelayElapsed>();
         }
 
@@ -135,7 +135,7 @@ internal sealed class When_a_run_is_verifying : RunFixture
 
         Assert.Multiple(() =>
         {
-            Assert.That(due, Is.EqualTo((FakeClock.Start + TimeSpan.FromMinutes(5)).UtcDateTime));
+            Assert.That(due, Is.EqualTo((RunStory.Noon + TimeSpan.FromMinutes(5)).UtcDateTime));
             Assert.That(Run.Said<DiagnoseAudienceSync>(), Has.Count.EqualTo(1), "this is a stall");
             Assert.That(askedMeanwhile, Is.EqualTo(1));
             Assert.That(Run.Said<VerifyAudienceSync>().Select(asked => asked.Round), Is.EqualTo([1, 1]));
@@ -203,7 +203,7 @@ internal sealed class When_a_run_is_verifying : RunFixture
         Run.Clock.Advance(TimeSpan.FromSeconds(1));
         await Run.SendAsync(Run.Progressed());
 
-        Assert.That(Run.Row.LastProgressAt, Is.EqualTo(FakeClock.Start.AddSeconds(1)));
+        Assert.That(Run.Row.LastProgressAt, Is.EqualTo(RunStory.Noon.AddSeconds(1)));
     }
 
     protected override Task ArrangeAsync() => Run.GoToAsync("Verifying");

@@ -121,7 +121,7 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
         var both = await Task.WhenAll(PostAsync(id, "replay", new { by = "dana" }), PostAsync(id, "replay", new { by = "dana" }));
         var again = await PostAsync(id, "replay", new { });
 
-        Assert.Multiple(async () =>
+        await Assert.MultipleAsync(async () =>
         {
             Assert.That(both.Append(again).Select(answer => answer.Status), Is.All.EqualTo(HttpStatusCode.OK));
             Assert.That(again.Json.GetProperty("state").GetString(), Is.EqualTo("replayed"));
@@ -145,7 +145,7 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
         var same = await CallAsync("quarantine", "fix", $"{id}", "--set", "payload.status=granted", "--json");
         var other = await CallAsync("quarantine", "fix", $"{id}", "--set", "payload.status=denied");
 
-        Assert.Multiple(async () =>
+        await Assert.MultipleAsync(async () =>
         {
             Assert.That((wrong.Code, right.Code, same.Code, other.Code), Is.EqualTo((2, 0, 0, 3)));
             Assert.That(wrong.Error, Does.Contain("payload.status must be granted or denied"));
@@ -168,7 +168,7 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
         await File.WriteAllTextAsync(file, Fact("profile_updated", producer, Unique("p"), """{"attributes":{"city":"Bonn"}}"""));
         var whole = await CallAsync("quarantine", "fix", $"{id}", "--fact", file, "--json");
 
-        Assert.Multiple(async () =>
+        await Assert.MultipleAsync(async () =>
         {
             Assert.That((byField.Status, Type(byField.Json)), Is.EqualTo((HttpStatusCode.UnprocessableEntity, "fact-unreadable")));
             Assert.That(neither.Status, Is.EqualTo(HttpStatusCode.BadRequest));
@@ -190,7 +190,7 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
         var replayed = await CallAsync("quarantine", "replay", $"{id}");
         var listed = await CallAsync("quarantine", "list", "--state", "discarded", "--producer", producer);
 
-        Assert.Multiple(async () =>
+        await Assert.MultipleAsync(async () =>
         {
             Assert.That((discarded.Code, again.Code, replayed.Code, listed.Code), Is.EqualTo((0, 0, 3, 0)));
             Assert.That(again.Out, Does.Contain("test data").And.Not.Contain("said twice"));

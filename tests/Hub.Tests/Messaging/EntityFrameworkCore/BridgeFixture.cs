@@ -69,12 +69,12 @@ public abstract class BridgeFixture(Platform platform)
 
     protected async Task StopAsync()
     {
-        if (_host is not { } host)
+        if (_host is null)
             return;
 
+        await _host.StopAsync();
+        _host.Dispose();
         _host = null;
-        await host.StopAsync();
-        host.Dispose();
     }
 
     /// <summary>Publishes past the outbox, as a producer outside of the application would.</summary>

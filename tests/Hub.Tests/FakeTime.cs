@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 
-namespace Hub.Tests.Delivery.Quota;
+namespace Hub.Tests;
 
 /// <summary>Lets time pass in the test's hand until something is so.</summary>
 internal static class FakeTime
