@@ -16,7 +16,7 @@ internal static class DeadLetterAdvice
         _ when letter.Code is ClaimPreparation.KeyCollision || letter.Code.EndsWith("_of_another_contact", StringComparison.Ordinal) =>
             $"Another person has this address or key at {letter.Destination}. Where both are one person, give them one external_id at the source or merge them in the vendor's console; where the address moved, correct it at the person who had it. Then start the next run: 'sync start {letter.Audience} --destination {letter.Destination}'.",
         _ when letter.Outcome == LedgerOutcome.Rejected =>
-            $"Mend the value where it comes from, or the mapping of {letter.Destination}, then start the next run: 'sync start {letter.Audience} --destination {letter.Destination}'.",
+            $"Rejected ({letter.Code}; the runbook reason-codes says what it means). Mend the value where it comes from, or the mapping of {letter.Destination}, then start the next run: 'sync start {letter.Audience} --destination {letter.Destination}'.",
         _ => $"Given up after {letter.Attempts} attempts ({letter.Code}). When the cause is gone, the next run sends it again: 'sync start {letter.Audience} --destination {letter.Destination}'.",
     };
 }
