@@ -50,7 +50,7 @@ internal sealed class When_a_run_is_planning : RunFixture
 
         Assert.Multiple(() =>
         {
-            Assert.That(due, Is.EqualTo((FakeClock.Start + TimeSpan.FromSeconds(20)).UtcDateTime), "not only at the progress timeout");
+            Assert.That(due, Is.EqualTo(RunStory.Noon.AddSeconds(20).UtcDateTime), "not only at the progress timeout");
             Assert.That(Run.Said<PlanAudienceSync>(), Has.Count.EqualTo(2));
         });
     }
