@@ -141,13 +141,6 @@ public sealed class When_a_profile_is_mapped
         Assert.That(record.Dropped.Single(), Is.EqualTo(new MappingIssue("integer_malformed", "b7")));
     }
 
-    [TestCase("")]
-    [TestCase("[1]")]
-    [TestCase("{")]
-    [TestCase("null")]
-    public void Should_reject_attributes_that_are_no_object(string attributes) => Assert.That(
-        Mappings.Compile(Mappings.Field("a", "b", MappedType.Text)).Map(new ProfileView("1", null, null, attributes)).Rejection?.Code, Is.EqualTo("attributes_malformed"));
-
     [Test]
     public void Should_take_the_country_of_the_field_before_that_of_the_destination()
     {

@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Mapping;
 
 namespace Hub.Tests.Mapping;
 
