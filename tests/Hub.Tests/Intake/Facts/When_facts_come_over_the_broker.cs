@@ -151,8 +151,7 @@ public sealed class When_facts_come_over_the_broker
         await Poll.For(
             async () => (await Task.WhenAll(queues.Select(queue => _channel.MessageCountAsync(queue)))).Sum(count => count),
             left => left == 0,
-            TimeSpan.FromSeconds(30),
-            "messages left");
+            "no message is left");
         var known = await _broker.Management.GetStringAsync($"api/queues/{_broker.Name}");
         Assert.That(known, Does.Not.Contains("_error").And.Not.Contains("_skipped"));
     }
