@@ -88,7 +88,7 @@ public sealed class When_two_calls_want_one_person(StorageDatabase database) : D
 
     [Test]
     public void Should_never_take_a_key_for_a_profile() =>
-        Assert.That(CallUnderWay.NameOf(KeyHash.Of("KEY")), Is.Negative.And.EqualTo(CallUnderWay.NameOf(KeyHash.Of("KEY"))).And.Not.EqualTo(CallUnderWay.NameOf(KeyHash.Of("OTHER"))));
+        Assert.That(CallUnderWay.NameOf(KeyHash.Of("KEY")), Is.Negative.And.Not.EqualTo(CallUnderWay.NameOf(KeyHash.Of("OTHER"))));
 
     private CallUnderWay Call(long[] names) => new(Guid.NewGuid(), Name, Guid.NewGuid(), names, TimeSpan.FromMinutes(1));
 
