@@ -19,7 +19,7 @@ internal sealed partial class MemberReadBack(
     IVerificationStore store,
     IReadBackStore readBacks,
     IRunStore runs,
-    IDeliveryStore leases,
+    IReadBackLeases leases,
     AudienceTargets targets,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
@@ -117,7 +117,7 @@ internal sealed partial class MemberReadBack(
 
         var owner = NewId.NextGuid().ToString("N");
         var lease = await transactions.RunAsync(
-            (db, _) => leases.TakeLeaseAsync(db, destination.Name, $"read-back:{readBack.Audience}", 0, owner, _leaseLength, cancellationToken), cancellationToken);
+            (db, _) => leases.TakeAsync(db, destination.Name, readBack.Audience, owner, _leaseLength, cancellationToken), cancellationToken);
         if (lease is null)
         {
             return default;
@@ -126,7 +126,7 @@ internal sealed partial class MemberReadBack(
         try
         {
             await using var renewal = LeaseRenewal.Start(
-                token => transactions.RunAsync((db, _) => leases.RenewLeaseAsync(db, lease, _leaseLength, token), token),
+                token => transactions.RunAsync((db, _) => leases.RenewAsync(db, lease, _leaseLength, token), token),
                 _leaseLength, time, failure => LogRenewalFailed(readBack.RunId, destination.Name, failure.GetType().Name), cancellationToken);
             try
             {
@@ -144,7 +144,7 @@ internal sealed partial class MemberReadBack(
         }
         finally
         {
-            await transactions.RunAsync((db, _) => leases.ReleaseLeaseAsync(db, lease, isSettled: true, CancellationToken.None), CancellationToken.None);
+            await transactions.RunAsync((db, _) => leases.ReleaseAsync(db, lease, CancellationToken.None), CancellationToken.None);
         }
     }
 
