@@ -1,5 +1,6 @@
 using IntegrationHub.Hub.Cli;
 using IntegrationHub.Hub.Configuration;
+using Microsoft.AspNetCore.Connections;
 
 namespace IntegrationHub.Hub;
 
@@ -11,7 +12,17 @@ internal static class HubHost
     public static async Task ServeAsync(string[] settings, CancellationToken cancellationToken)
     {
         await using var hub = await BuildAsync(settings, cancellationToken);
-        await hub.StartAsync(cancellationToken);
+        try
+        {
+            await hub.StartAsync(cancellationToken);
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            throw new CommandLineException(
+                ExitCode.Failed,
+                $"Something else answers at {string.Join(", ", hub.Web.Urls)} already, perhaps another hub. Stop it, or take another address: --Hub:Urls=http://localhost:8081, and HUB_URL=http://localhost:8081 for the other verbs.");
+        }
+
         await hub.Web.WaitForShutdownAsync(cancellationToken);
     }
 

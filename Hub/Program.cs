@@ -17,4 +17,5 @@ return await CommandLine.RunAsync(args, new HostVerbs
     Serve = HubHost.ServeAsync,
     Demo = SampleDemo.RunAsync,
     Validate = HubHost.ValidateAsync,
+    Moves = ConfigurationMoves.ListAsync,
 });

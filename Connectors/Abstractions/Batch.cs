@@ -22,8 +22,11 @@ public sealed record Batch
     /// <summary>Who must not be sent any more, asked before every call that writes; null when that cannot change.</summary>
     public LastLook? LastLook { get; init; }
 
+    /// <summary>Told of every call that the last look let through, when its answer was read; null when nobody waits for that.</summary>
+    public CallEnded? CallEnded { get; init; }
+
     /// <summary>The clearance for one call that writes the given records.</summary>
-    public CallClearance ClearanceFor(IEnumerable<long> recordIds) => new(LastLook, [.. recordIds.Distinct()]);
+    public CallClearance ClearanceFor(IEnumerable<long> recordIds) => new(LastLook, CallEnded, [.. recordIds.Distinct()]);
 }
 
 /// <summary>One record of a batch. Contains personal data: never log it.</summary>
@@ -34,7 +37,7 @@ public sealed record BatchItem
 
     /// <summary>
     /// Value of the destination's identity key, as the company spells it.
-    /// Unique within the batch, as the vendor compares keys (except for <see cref="Operation.TrackEvent"/>), and never in flight in two batches of one destination at a time.
+    /// Unique within the batch, as the vendor compares keys (except for <see cref="Operation.TrackEvent"/>). Two calls of one destination never write one key at a time: the last look sees to it.
     /// </summary>
     public required string Key { get; init; }
 

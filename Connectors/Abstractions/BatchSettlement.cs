@@ -64,6 +64,7 @@ public sealed class BatchSettlement(Batch batch, ConnectorDescriptor descriptor)
             Outcome = isAmbiguous ? Outcome.Ambiguous : outcome,
             Code = isAmbiguous ? ReasonCode.Ambiguous : code,
             RemoteId = _remoteIds[item] ?? (IsTriedAgain(outcome) && !isAmbiguous && !_lost[item] ? batch.Items[item].RemoteId : null),
+            RemoteIdIsGone = _lost[item] && _remoteIds[item] is null && batch.Items[item].RemoteId is not null,
         };
     }
 

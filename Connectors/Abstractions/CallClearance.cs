@@ -10,9 +10,11 @@ public sealed class CallClearance
     private static readonly IReadOnlySet<long> Nobody = new HashSet<long>();
 
     private readonly LastLook? _look;
+    private readonly CallEnded? _ended;
     private readonly long[] _recordIds;
+    private bool _isUnderWay;
 
-    internal CallClearance(LastLook? look, long[] recordIds) => (_look, _recordIds) = (look, recordIds);
+    internal CallClearance(LastLook? look, CallEnded? ended, long[] recordIds) => (_look, _ended, _recordIds) = (look, ended, recordIds);
 
     /// <summary>The records that must not be sent; empty before it was asked, and when all may be.</summary>
     public IReadOnlySet<long> Withheld { get; private set; } = Nobody;
@@ -21,7 +23,17 @@ public sealed class CallClearance
     public async ValueTask<bool> IsGivenAsync(CancellationToken cancellationToken)
     {
         Withheld = _look is null ? Nobody : await _look(_recordIds, cancellationToken);
-        return Withheld.Count == 0;
+        return _isUnderWay = Withheld.Count == 0;
+    }
+
+    /// <summary>Says that the call, for which it was given, is over. Whoever makes the call says so, whatever came of it.</summary>
+    public async ValueTask EndAsync()
+    {
+        if (_isUnderWay && _ended is not null)
+        {
+            _isUnderWay = false;
+            await _ended(_recordIds);
+        }
     }
 }
 
@@ -29,3 +41,7 @@ public sealed class CallClearance
 /// <param name="recordIds"><see cref="BatchItem.RecordId"/>s of a batch.</param>
 /// <param name="cancellationToken">Ends the look.</param>
 public delegate ValueTask<IReadOnlySet<long>> LastLook(IReadOnlyList<long> recordIds, CancellationToken cancellationToken);
+
+/// <summary>Takes note that a call ended; never throws.</summary>
+/// <param name="recordIds">The very list that the last look was asked about.</param>
+public delegate ValueTask CallEnded(IReadOnlyList<long> recordIds);

@@ -36,6 +36,9 @@ public sealed record ConnectorDescriptor
     /// <summary>Permissions that are needed and that no call proves without changing something at the vendor; a check names them instead of passing them.</summary>
     public IReadOnlyList<string> PermissionsNotProven { get; init; } = [];
 
+    /// <summary>What to do about the codes of <see cref="DestinationTrouble.Misconfigured"/>, by reason code; a code without an entry is described in general words.</summary>
+    public IReadOnlyDictionary<string, Repair> Repairs { get; init; } = new Dictionary<string, Repair>();
+
     /// <summary>Vendor endpoints in use with their API version and documentation page.</summary>
     public required IReadOnlyList<VendorEndpoint> Endpoints { get; init; }
 }

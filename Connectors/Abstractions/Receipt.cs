@@ -48,6 +48,12 @@ public readonly record struct RecordOutcome
 
     /// <summary>The vendor's id of the person when the answer told it, else null.</summary>
     public string? RemoteId { get; init; }
+
+    /// <summary>With <see cref="Outcome.Rejected"/>: true when another person has at the vendor what this one is to have, an address or a key, so that it may pass once that one gave it up.</summary>
+    public bool IsTaken { get; init; }
+
+    /// <summary>True when the vendor said that nobody has <see cref="BatchItem.RemoteId"/>, so that it is to be forgotten. A failure says no such thing.</summary>
+    public bool RemoteIdIsGone { get; init; }
 }
 
 /// <summary>The answer to a batch: exactly one outcome per item, in any order, and what the connector learned about the destination.</summary>

@@ -74,6 +74,7 @@ internal static class BrazeDescriptor
             new(BrazeOptions.ApiKeySetting, "REST API key of the workspace with the permissions that the README lists.", Required: true, Secret: true),
         ],
         PermissionsNotProven = BrazePermissions.NotProven,
+        Repairs = BrazeRepairs.All,
         Endpoints =
         [
             BrazeApiVersion.Track, BrazeApiVersion.Export, BrazeApiVersion.Delete, BrazeApiVersion.NewAlias, BrazeApiVersion.Identify, BrazeApiVersion.Merge,

@@ -60,7 +60,7 @@ internal sealed partial class BrazeFields(BrazeClient client, BrazeOptions optio
         { Status: "Blocklisted" or "Trashed" } => new(
             use.Name, "field_read_only", $"{use.Name} is {attribute.Status} in the workspace: Braze drops what is written to it.",
             $"Reactivate it under {SettingsPage}, or map another attribute."),
-        { DataType: { } type } when !Takes(Type(type), use.Kind) => new(
+        { DataType: { } type } when !Takes(Type(type), use.Kind) && !IsTimeAsText(type, use.Kind) => new(
             use.Name, "field_type_differs", $"{use.Name} is of type {type}, the mapping writes {use.Kind}: Braze turns such values into the other type or drops them.",
             $"Map another attribute, change the mapping's type, or the attribute's under {SettingsPage}."),
         _ => null,
@@ -76,6 +76,10 @@ internal sealed partial class BrazeFields(BrazeClient client, BrazeOptions optio
         "array" or "object" or "object array" or "object_array" or "array of objects" => false,
         _ => true,
     };
+
+    /// <summary>Texts that Braze found to be times: the type follows what is written, so that going on to write texts changes nothing.</summary>
+    private static bool IsTimeAsText(string type, FieldKind kind) =>
+        kind == FieldKind.Text && type.Trim().EndsWith(DetectedType, StringComparison.OrdinalIgnoreCase) && Type(type) is "time" or "date";
 
     [SuppressMessage("Globalization", "CA1308:Normalize strings to uppercase", Justification = "A comparison, of words that read better so.")]
     private static string Type(string text)

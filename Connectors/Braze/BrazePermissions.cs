@@ -61,8 +61,11 @@ internal sealed class BrazePermissions(BrazeClient client, BrazeOptions options)
 
     /// <summary>Names the permission in a condition that says one is missing.</summary>
     public static DestinationCondition? Naming(VendorEndpoint endpoint, DestinationCondition? condition) => condition is { Code: BrazeOutcomes.AccessDenied }
-        ? condition with { Code = $"braze_permission_missing_{Needed[endpoint].Replace('.', '_')}" }
+        ? condition with { Code = CodeOf(endpoint) }
         : condition;
+
+    /// <summary>Reason code of a condition that says the permission of an endpoint is missing.</summary>
+    public static string CodeOf(VendorEndpoint endpoint) => $"braze_permission_missing_{Needed[endpoint].Replace('.', '_')}";
 
     /// <summary>True when a key that is good elsewhere may not make the call. Braze's error page has 403 for it; a key that may nothing at all is a wrong one.</summary>
     public static bool Lacks(int status) => status is 401 or 403;

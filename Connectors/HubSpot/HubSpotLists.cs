@@ -8,8 +8,9 @@ namespace IntegrationHub.Connectors.HubSpot;
 /// <summary>Lists and their memberships. HubSpot takes record ids only.</summary>
 internal sealed class HubSpotLists(HubSpotClient client, HubSpotOptions options, HubSpotJournal journal)
 {
-    private const string ListRefused = "list_refused";
-    private const string NotManual = "list_not_manual";
+    public const string ListRefused = "list_refused";
+    public const string NotManual = "list_not_manual";
+    public const string NotOfContacts = "list_not_of_contacts";
 
     /// <summary>
     /// Adds or removes the contacts of the items at <paramref name="chosen"/>, all of which have their contact id, and settles them.
@@ -205,7 +206,7 @@ internal sealed class HubSpotLists(HubSpotClient client, HubSpotOptions options,
     private static string? Fault(HubSpotAnswer<ListAnswer> answer) => answer switch
     {
         { Failure.Status: 404 } or { Body.List.DeletedAt: not null } => ReasonCode.AudienceGone,
-        { Body.List.ObjectTypeId: not (null or "0-1") } => "list_not_of_contacts",
+        { Body.List.ObjectTypeId: not (null or "0-1") } => NotOfContacts,
         { Body.List.ProcessingType: "DYNAMIC" } => NotManual,
         _ => null,
     };

@@ -67,7 +67,7 @@ internal sealed class HubSpotSettlement
     public string? Note(int index) => _notes[index];
 
     /// <summary>Notes what to tell beside the outcome of an item that passes.</summary>
-    public void Note(int index, string code) => _notes[index] ??= code;
+    public void Note(int index, string code) => _notes[index] = _notes[index] is { } before && before != code ? $"{before};{code}" : code;
 
     /// <inheritdoc cref="BatchSettlement.Settle(int, Outcome, string?, Abstractions.Calls.Sent)" />
     public void Settle(int index, Outcome outcome, string? code = null) => _books.Settle(index, outcome, code);
@@ -108,5 +108,12 @@ internal sealed class HubSpotSettlement
     }
 
     /// <inheritdoc cref="BatchSettlement.Close" />
-    public Receipt Close() => _books.Close();
+    public Receipt Close()
+    {
+        var receipt = _books.Close();
+        return receipt with
+        {
+            Outcomes = [.. receipt.Outcomes.Select(static told => told with { IsTaken = told is { Outcome: Outcome.Rejected, Code: HubSpotReason.EmailOfAnother } })],
+        };
+    }
 }

@@ -46,6 +46,7 @@ internal sealed class DeliverySlot(BatchItem item)
             Outcome = _outcome!.Value,
             Code = _code,
             RemoteId = LeadId == 0 ? null : LeadId.ToString(CultureInfo.InvariantCulture),
+            RemoteIdIsGone = LeadId == 0 && item.RemoteId is not null,
         };
     }
 

@@ -41,9 +41,6 @@ internal sealed record MarketoCall
     /// <summary>False for a call whose success has no <c>result</c>. Everywhere else a success without one says nothing.</summary>
     public bool NeedsResult { get; init; } = true;
 
-    /// <summary>Keys of the people whom the call writes; no other such call for one of them is under way beside it.</summary>
-    public IReadOnlyCollection<string> Keys { get; init; } = [];
-
     /// <summary>The static list that the call is about, or null: an object that is not found is then that list.</summary>
     public string? List { get; init; }
 

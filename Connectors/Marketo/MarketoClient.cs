@@ -13,7 +13,7 @@ namespace IntegrationHub.Connectors.Marketo;
 /// Makes the vendor's calls. Each passes the hub's gate before its time starts to run. Every answer, and the absence of one, is a
 /// <see cref="MarketoAnswer"/>.
 /// </summary>
-internal sealed partial class MarketoClient(HttpMessageHandler handlers, ConnectorContext context, KeysInFlight keys, ICallGate gate)
+internal sealed partial class MarketoClient(HttpMessageHandler handlers, ConnectorContext context, ICallGate gate)
 {
     private static readonly TimeSpan DefaultCallTimeout = TimeSpan.FromSeconds(30);
     private static readonly MediaTypeHeaderValue Json = new("application/json");
@@ -71,7 +71,6 @@ internal sealed partial class MarketoClient(HttpMessageHandler handlers, Connect
             {
                 Content = content,
                 Clearance = call.Clearance,
-                Hold = call.Keys.Count == 0 ? null : token => keys.EnterAsync(call.Keys, token),
                 Timeout = TimeoutFor(call.Patience),
             },
             Read,

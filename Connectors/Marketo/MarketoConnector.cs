@@ -45,7 +45,7 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
 
         if (!description.Searchable.Any(name => IsSame(name, _options.IdentityKey)))
         {
-            return new(DestinationTrouble.Misconfigured, "identity_key_not_searchable");
+            return new(DestinationTrouble.Misconfigured, MarketoRepairs.IdentityNotSearchable);
         }
 
         // The report corrects what the hub believes of the day; without it the destination is fine all the same.
@@ -59,7 +59,7 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
         {
             return long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
                 ? await FindGivenAsync(request, id, cancellationToken)
-                : Missing("list_id_not_a_number");
+                : Missing(MarketoRepairs.ListIdNotANumber);
         }
 
         var found = await FindListAsync(request, cancellationToken);
@@ -70,7 +70,7 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
 
         if (_options.Folder is not { } folder)
         {
-            return Missing("list_missing_and_no_folder_id");
+            return Missing(MarketoRepairs.NoFolder);
         }
 
         var created = await _client.SendAsync(MarketoRequests.CreateList(request.RemoteName, folder, _options.FolderKind), cancellationToken);

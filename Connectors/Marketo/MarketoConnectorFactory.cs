@@ -13,7 +13,7 @@ internal sealed class MarketoConnectorFactory : IConnectorFactory
     {
         var options = MarketoOptions.Read(context.Settings);
         var authentication = new MarketoAuthHandler(context) { InnerHandler = context.Transport };
-        var (keys, types) = (new KeysInFlight(), new MarketoActivityTypes(context.Time));
-        return gate => new MarketoConnector(options, new MarketoClient(authentication, context, keys, gate), types, context.Time);
+        var types = new MarketoActivityTypes(context.Time);
+        return gate => new MarketoConnector(options, new MarketoClient(authentication, context, gate), types, context.Time);
     }
 }

@@ -84,6 +84,7 @@ internal static class MarketoDescriptor
                 MarketoOptions.ImportFrom, "Records waiting in one partition from which on they go by bulk import, which saves calls; 0: never.",
                 Required: false, Secret: false, Default: MarketoImports.WorthwhileFrom.ToString(CultureInfo.InvariantCulture)),
         ],
+        Repairs = MarketoRepairs.All,
         Endpoints = MarketoApiVersion.Endpoints,
     };
 }

@@ -27,9 +27,7 @@ internal sealed class MarketoIdentity(MarketoOptions options, MarketoPeople peop
             writes,
             write => write.Slot,
             (part, _) => client.SendAsync(
-                MarketoRequests.SyncLeads(
-                    part.SelectMany(write => (string[])[write.Slot.Item.Key, write.Slot.Item.Identity!.NewKey!]),
-                    body => MarketoMapper.WriteNewKeys(body, options, part)),
+                MarketoRequests.SyncLeads(body => MarketoMapper.WriteNewKeys(body, options, part)),
                 cancellationToken),
             (part, answer) => profiles.SettleByPosition(
                 [.. part.Select(write => write.Slot)], answer.Rows, static (slot, _) => slot.Settle(Outcome.Delivered)));

@@ -12,10 +12,9 @@ internal static class MarketoRequests
     private static readonly TimeSpan WritePatience = TimeSpan.FromSeconds(95), MergePatience = TimeSpan.FromSeconds(185);
 
     /// <summary>Writes people.</summary>
-    /// <param name="keys">Their identity keys, and the ones that they are to have.</param>
     /// <param name="write">Writes the body.</param>
-    public static MarketoCall SyncLeads(IEnumerable<string> keys, Action<IBufferWriter<byte>> write) =>
-        new() { Endpoint = MarketoApiVersion.SyncLeads, Keys = [.. keys], Json = write, Patience = WritePatience };
+    public static MarketoCall SyncLeads(Action<IBufferWriter<byte>> write) =>
+        new() { Endpoint = MarketoApiVersion.SyncLeads, Json = write, Patience = WritePatience };
 
     /// <summary>Finds people by a field. A key that nobody has is simply absent.</summary>
     public static MarketoCall FindLeads(string field, IEnumerable<string> values, IEnumerable<string> fields, string? page)

@@ -46,7 +46,8 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Build(HostVerbs host, Terminal terminal)
+    /// <summary>All verbs with their options.</summary>
+    internal static RootCommand Build(HostVerbs host, Terminal terminal)
     {
         var root = new RootCommand("IntegrationHub: audiences from your facts to Marketo, HubSpot and Braze, every record accounted for.");
         root.Add(HostVerbTree.Serve(host, terminal));

@@ -110,15 +110,21 @@ internal static class HostVerbTree
             async (call, cancellationToken) =>
             {
                 var errors = await host.Validate(call.Settings(), cancellationToken);
+                var moves = errors.Count == 0 ? await host.Moves(call.Settings(), cancellationToken) : [];
                 if (call.Json)
                 {
-                    call.Write(new { valid = errors.Count == 0, errors = errors.Select(error => new { file = error.File, line = error.Line, problem = error.Problem, fix = error.Fix }) });
+                    call.Write(new { valid = errors.Count == 0, errors = errors.Select(error => new { file = error.File, line = error.Line, problem = error.Problem, fix = error.Fix }), moves });
                 }
                 else
                 {
                     foreach (var error in errors)
                     {
                         call.Terminal.Out.WriteLine(error);
+                    }
+
+                    foreach (var move in moves)
+                    {
+                        call.Terminal.Out.WriteLine(move);
                     }
 
                     call.Terminal.Out.WriteLine(errors.Count == 0 ? "The configuration is valid." : $"{errors.Count} errors.");

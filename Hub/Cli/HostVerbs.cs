@@ -14,6 +14,9 @@ internal sealed record HostVerbs
 
     /// <summary>Checks the configuration and returns every error. Gets settings as <c>--Hub:ConfigPath=folder</c>.</summary>
     public required Func<string[], CancellationToken, Task<IReadOnlyList<ConfigurationError>>> Validate { get; init; }
+
+    /// <summary>Compares a configuration without errors with what the hub knows: what the next syncs change at the vendors beside their plans. One sentence each.</summary>
+    public Func<string[], CancellationToken, Task<IReadOnlyList<string>>> Moves { get; init; } = (_, _) => Task.FromResult<IReadOnlyList<string>>([]);
 }
 
 /// <summary>Does the whole job on sample data.</summary>

@@ -184,20 +184,11 @@ internal static class QuarantineVerbTree
             return;
         }
 
-        var table = new Table { Border = TableBorder.Rounded };
-        foreach (var column in new[] { "Id", "Received", "Type", "Producer", "Code", "Path", "State" })
-        {
-            table.AddColumn(new TableColumn(column) { NoWrap = true });
-        }
-
         foreach (var fact in facts)
         {
-            string[] cells =
-                [$"{fact.QuarantineId}", fact.ReceivedAt.ToString("u", CultureInfo.InvariantCulture), fact.EventType ?? "", fact.Producer ?? "", fact.Code, fact.Path, fact.State];
-            table.AddRow([.. cells.Select(Markup.Escape)]);
+            screen.WriteLine(FormattableString.Invariant(
+                $"{fact.QuarantineId}  {fact.State}  {fact.ReceivedAt:u}  {fact.EventType ?? "unknown type"} of {fact.Producer ?? "an unknown producer"}: {fact.Code}{(fact.Path.Length == 0 ? "" : $" at {fact.Path}")}"));
         }
-
-        screen.Write(table);
     }
 
     private static QuarantinedFactJson Fact(JsonElement element) => element.Deserialize<QuarantinedFactJson>()!;

@@ -70,7 +70,7 @@ internal sealed class RunScreen : IAsyncDisposable
 
     /// <summary>What a run waits for, in words for a person, or null.</summary>
     public static string? Waiting(RunJson run) =>
-        run.State == RunState.AwaitingApproval ? $"{run.WaitingFor ?? "approval"}; let it pass with: sync approve {run.RunId}"
+        run.State == RunState.AwaitingApproval ? run.WaitingFor ?? $"Approval; let it pass with: sync approve {run.RunId}"
         : run.Stalled is { } stalled ? $"stalled since {stalled.Since:u}, {stalled.Code}: {stalled.Detail}"
         : run.State == RunState.Paused ? $"paused; go on with: sync resume {run.RunId}"
         : run.WaitingFor;

@@ -60,6 +60,11 @@ internal static class SyncVerbTree
                 var started = Runs((await client.PostAsync("/v1/audience-syncs", body, cancellationToken)).GetProperty("runs"));
                 if (call.Get(wait))
                 {
+                    foreach (var run in started)
+                    {
+                        WriteMoves(call.Terminal.Error, run);
+                    }
+
                     return await WatchAsync(call, client, [.. started.Select(run => run.RunId)], null, cancellationToken);
                 }
 
@@ -72,6 +77,7 @@ internal static class SyncVerbTree
                 foreach (var run in started)
                 {
                     call.Terminal.Out.WriteLine($"{run.Destination}: run {run.RunId} started");
+                    WriteMoves(call.Terminal.Out, run);
                 }
 
                 call.Terminal.Out.WriteLine($"Watch them with: sync watch {string.Join(' ', started.Select(run => run.RunId))}");
@@ -254,7 +260,16 @@ internal static class SyncVerbTree
         var screen = call.Terminal.Screen(json: false);
         RunTables.WriteList(screen, [run]);
         RunTables.Write(screen, [run]);
+        WriteMoves(call.Terminal.Out, run);
         return ExitCode.Done;
+    }
+
+    private static void WriteMoves(TextWriter output, RunJson run)
+    {
+        foreach (var move in run.Moves ?? [])
+        {
+            output.WriteLine($"{run.Destination}: {move} To keep it as it is: sync cancel {run.RunId}, and the old name or id in destinations/{run.Destination}.yaml.");
+        }
     }
 
     private static Argument<Guid> RunId() => new("RUN") { Description = "Id of the run." };

@@ -23,6 +23,12 @@ internal sealed partial class BatchSender(
     TimeProvider time,
     ILogger<BatchSender> logger)
 {
+    /// <summary>What waits for somebody else's write.</summary>
+    internal PeopleUnderWay UnderWay { get; } = new(transactions, deliveries, options.Value, time);
+
+    /// <summary>When to try again for somebody whom another call wrote all the while.</summary>
+    private static readonly TimeSpan _afterAnotherCall = TimeSpan.FromSeconds(1);
+
     /// <summary>Sends the batches side by side, as many as the connector admits, and stops starting new ones once the destination is in trouble.</summary>
     internal async Task<IReadOnlyList<Settlement>> SendAsync(Destination destination, Lease lease, IReadOnlyList<PreparedBatch> batches, CancellationToken cancellationToken)
     {
@@ -88,6 +94,7 @@ internal sealed partial class BatchSender(
         var started = Stopwatch.GetTimestamp();
         var recheck = Recheck(destination, batch);
         var receipt = await DeliverAsync(destination, lease.Lane, batch.For(target, recheck), recheck, cancellationToken);
+        await recheck.LeaveAllAsync();
         telemetry.BatchSent(destination.Name, batch.Operation, batch.Records.Count, Stopwatch.GetElapsedTime(started));
         var settlements = await ReadAsync(destination, lease.Lane, batch, target, receipt, pass, recheck, CancellationToken.None);
         if (receipt.Condition is { } reported && ConcernsMore(reported, batch))
@@ -125,7 +132,9 @@ internal sealed partial class BatchSender(
         }
 
         var settlements = Read(destination, batch, receipt, later, recheck);
-        return batch.Operation == Operation.SetConsent ? await AwaitAsync(destination, settlements, cancellationToken) : settlements;
+        return batch.Operation == Operation.SetConsent
+            ? await UnderWay.AwaitArrivalAsync(destination, settlements, cancellationToken)
+            : await UnderWay.AwaitGivenUpAsync(settlements, cancellationToken);
     }
 
     /// <summary>Leave to send a batch; null when nobody can tell how the destination stands. Other batches keep what their vendor calls brought.</summary>
@@ -178,42 +187,6 @@ internal sealed partial class BatchSender(
         await health.ReportAsync(destination.Name, lane, condition, pass, cancellationToken);
         return null;
     }
-
-    /// <summary>
-    /// A consent for somebody whom the vendor does not know waits while a run may make the person known there: it would be mailed without it. Where nobody
-    /// is about to come there is nobody to tell; should the person come later, the consent is owed again.
-    /// </summary>
-    private async Task<IReadOnlyList<Settlement>> AwaitAsync(Destination destination, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken)
-    {
-        var unknown = settlements.Where(IsOfNobody).ToList();
-        if (unknown.Count == 0)
-        {
-            return settlements;
-        }
-
-        var now = time.GetUtcNow();
-        IReadOnlyDictionary<long, bool> expected;
-        try
-        {
-            expected = await transactions.ReadAsync(db => deliveries.FindExpectedAsync(db, destination.Name, [.. unknown.Select(settlement => settlement.Delivery.ProfileId)], cancellationToken));
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            expected = unknown.DistinctBy(settlement => settlement.Delivery.ProfileId).ToDictionary(settlement => settlement.Delivery.ProfileId, _ => false);
-        }
-
-        return [.. settlements.Select(settlement => !IsOfNobody(settlement) ? settlement
-            : !expected.TryGetValue(settlement.Delivery.ProfileId, out var isKnown) ? settlement with { Outcome = LedgerOutcome.Unchanged }
-            : !isKnown ? settlement with { Outcome = null, DueAt = now + options.Value.AwaitPerson }
-            : TryLater(destination, settlement.Delivery, ReasonCode.NotFound))];
-    }
-
-    private static bool IsOfNobody(Settlement settlement) =>
-        settlement is { Outcome: LedgerOutcome.Rejected, Code: ReasonCode.NotFound, Delivery.Operation: Operation.SetConsent };
-
-    private Settlement TryLater(Destination destination, ClaimedDelivery delivery, string code) => Settle(
-        destination, new PreparedRecord(delivery, new BatchItem { RecordId = delivery.DeliveryId, Key = "" }, null, null),
-        new RecordOutcome { RecordId = delivery.DeliveryId, Outcome = Outcome.RetryLater, Code = code }, null, null, null)!;
 
     /// <summary>What may be sent of a batch; nothing when that cannot be written down. Other batches keep what their vendor calls brought.</summary>
     private async Task<PreparedBatch> MarkAsync(Destination destination, Lease lease, PreparedBatch batch, CancellationToken cancellationToken)
@@ -281,7 +254,14 @@ internal sealed partial class BatchSender(
     {
         var delivery = record.Delivery;
         var maybeSent = delivery.MaybeSent || (delivery.Operation is Operation.UpsertProfile or Operation.AddMember && MayHaveArrived(outcome, condition, recheck));
-        var settled = new Settlement { Delivery = delivery, Code = outcome.Code, RemoteId = outcome.RemoteId, MaybeSent = maybeSent };
+        var settled = new Settlement
+        {
+            Delivery = delivery,
+            Code = outcome.Code,
+            RemoteId = outcome.RemoteId,
+            MaybeSent = maybeSent,
+            ForgetRemoteId = outcome is { RemoteIdIsGone: true, RemoteId: null } && delivery.RemoteId is not null,
+        };
         switch (outcome.Outcome)
         {
             case Outcome.Delivered or Outcome.Unchanged when record.WhyUndone is { } why:
@@ -290,25 +270,27 @@ internal sealed partial class BatchSender(
                 return settled with
                 {
                     Outcome = outcome.Outcome == Outcome.Delivered ? LedgerOutcome.Delivered : LedgerOutcome.Unchanged,
-                    Code = outcome.Code ?? record.Note,
+                    Code = outcome.Code is null || record.Note is null ? outcome.Code ?? record.Note : $"{outcome.Code};{record.Note}",
                     ConfirmedHash = record.ContentHash,
                     PlanVersion = record.ContentHash is null ? null : destination.PlanVersion,
                     KeyHash = record.ContentHash is null ? null : destination.KeyHashOf(record.Item.Key),
                     MaybeSent = false,
                 };
             case Outcome.Rejected:
-                return settled with { Outcome = LedgerOutcome.Rejected };
+                return settled with { Outcome = LedgerOutcome.Rejected, IsTaken = outcome.IsTaken };
             case Outcome.Ambiguous:
                 return settled with { Outcome = LedgerOutcome.DeadLettered, Code = outcome.Code ?? ReasonCode.Ambiguous };
             case Outcome.Withheld when recheck?.WhyWithheld(delivery.DeliveryId) is { } why && !delivery.MaybeSent:
                 return settled with { Outcome = LedgerOutcome.Suppressed, Code = why };
+            case Outcome.Withheld when recheck?.IsBusy(delivery.DeliveryId) == true:
+                return settled with { DueAt = time.GetUtcNow() + _afterAnotherCall };
             case Outcome.Withheld when recheck?.IsWithheld(delivery.DeliveryId) == true:
                 return settled with { DueAt = time.GetUtcNow() };
             case Outcome.RetryLater when delivery.Attempt + 1 >= options.Value.MaxAttempts:
                 return settled with { Outcome = LedgerOutcome.DeadLettered };
             case Outcome.RetryLater:
                 var delay = RetrySchedule.Delay(options.Value.FirstRetryDelay, options.Value.LongestRetryDelay, delivery.Attempt + 1, Random.Shared.NextDouble());
-                return settled with { DueAt = time.GetUtcNow() + delay, CostsAttempt = true, ForgetRemoteId = delivery.RemoteId is not null && outcome.RemoteId is null };
+                return settled with { DueAt = time.GetUtcNow() + delay, CostsAttempt = true };
             case Outcome.Accepted when !destination.RepeatIsHarmless(delivery.Operation):
                 return settled with { Outcome = LedgerOutcome.DeadLettered, Code = ReasonCode.Ambiguous };
             case Outcome.Accepted:

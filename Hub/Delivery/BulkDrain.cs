@@ -93,10 +93,19 @@ internal sealed partial class BulkDrain(
         }
 
         var recheck = sender.Recheck(destination, batch);
-        var start = await bulk.StartBulkAsync(batch.For(target, recheck), cancellationToken);
+        BulkStart start;
+        try
+        {
+            start = await bulk.StartBulkAsync(batch.For(target, recheck), cancellationToken);
+        }
+        finally
+        {
+            await recheck.LeaveAllAsync();
+        }
+
         var leftOut = (start.Receipt?.Outcomes ?? []).Select(outcome => outcome.RecordId).ToHashSet();
         var (others, taken) = (batch.Records.Where(IsLeftOut).ToList(), batch.Records.Where(record => !IsLeftOut(record)).ToList());
-        List<Settlement> settlements = [.. preparation.Settled];
+        List<Settlement> settlements = [.. await sender.UnderWay.AwaitGivenUpAsync(preparation.Settled, cancellationToken)];
         if (start.Receipt is { } receipt)
         {
             settlements.AddRange(await sender.ReadAsync(destination, lease.Lane, batch with { Records = others }, target, receipt, pass, recheck, cancellationToken));

@@ -21,7 +21,7 @@ internal sealed record PreparedBatch(Operation Operation, string Audience, IRead
 {
     /// <summary>The batch as the connector gets it.</summary>
     public Batch For(AudienceTarget? target, ConsentRecheck recheck) =>
-        new() { Operation = Operation, Audience = target, Items = [.. Records.Select(record => record.Item)], LastLook = recheck.Look };
+        new() { Operation = Operation, Audience = target, Items = [.. Records.Select(record => record.Item)], LastLook = recheck.Look, CallEnded = recheck.Ended };
 }
 
 /// <summary>
@@ -150,7 +150,7 @@ internal sealed class ClaimPreparation
             return record;
         }
 
-        _settled.Add(Final(delivery, LedgerOutcome.Rejected, KeyCollision));
+        _settled.Add(Final(delivery, LedgerOutcome.Rejected, KeyCollision) with { IsTaken = true });
         return null;
     }
 

@@ -3,22 +3,39 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
+using MassTransit;
 
 namespace IntegrationHub.Hub.Delivery;
 
 /// <summary>
-/// Decides a batch's consent once more at the last moment: when a call was admitted, and before its bytes are written. Between the claim and that
-/// moment lie the wait for a place, for quota, and the calls before. One query per call finds whose profile moved; only they are decided again. When it
-/// cannot be asked, nobody is sent.
+/// The last moment before a call's bytes are written, when it was admitted: its people are taken for it, so that no other call of any instance writes one of
+/// them at that time, and their consent is decided once more. Between the claim and that moment lie the wait for a place, for quota, and the calls before.
+/// One query per call finds whose profile moved; only they are decided again. When it cannot be asked, nobody is sent.
 /// </summary>
 internal sealed class ConsentRecheck(Destination destination, PreparedBatch batch, OutboxTransaction transactions, IDeliveryStore deliveries, CancellationToken stopping)
 {
+    private const int MostLooks = 40;
+
+    /// <summary>Longer than any connector waits for the answer to a call that writes: a call of which nobody said that it ended may go on as long.</summary>
+    private static readonly TimeSpan _longestCall = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(25);
+
+    private readonly Dictionary<long, long[]> _names = batch.Records.ToDictionary(record => record.Delivery.DeliveryId, record => NamesOf(destination, record));
     private readonly Dictionary<long, ClaimedDelivery> _claimed = batch.Records.ToDictionary(record => record.Delivery.DeliveryId, record => record.Delivery);
     private readonly ConcurrentDictionary<long, string?> _withheld = new();
     private readonly ConcurrentDictionary<long, bool> _cleared = new();
+    private readonly ConcurrentDictionary<long, bool> _busy = new();
+    private readonly ConcurrentDictionary<IReadOnlyList<long>, Guid> _calls = new(ReferenceEqualityComparer.Instance);
+    private readonly Guid _batchId = NewId.NextGuid();
 
     /// <summary>What a connector asks before a call.</summary>
     public LastLook Look => FindWithheldAsync;
+
+    /// <summary>What a connector tells after a call.</summary>
+    public CallEnded Ended => LeaveAsync;
+
+    /// <summary>True when another call was writing the person: the record is to be claimed anew when that is over.</summary>
+    public bool IsBusy(long deliveryId) => _busy.ContainsKey(deliveryId);
 
     /// <summary>True when the person's consent is why the record was withheld, and not that the hub stops or nobody could be asked.</summary>
     public bool IsWithheld(long deliveryId) => _withheld.ContainsKey(deliveryId);
@@ -31,16 +48,100 @@ internal sealed class ConsentRecheck(Destination destination, PreparedBatch batc
 
     private async ValueTask<IReadOnlySet<long>> FindWithheldAsync(IReadOnlyList<long> recordIds, CancellationToken cancellationToken)
     {
-        var withheld = stopping.IsCancellationRequested ? recordIds.ToHashSet() : await DecideAsync(recordIds, cancellationToken);
-        if (withheld.Count == 0)
+        try
         {
-            foreach (var record in recordIds)
+            var withheld = stopping.IsCancellationRequested ? recordIds.ToHashSet() : await EnterAsync(recordIds, cancellationToken);
+            if (withheld.Count == 0)
             {
-                _cleared.TryAdd(record, true);
+                withheld = await DecideAsync(recordIds, cancellationToken);
             }
+
+            if (withheld.Count == 0)
+            {
+                foreach (var record in recordIds)
+                {
+                    _cleared.TryAdd(record, true);
+                }
+            }
+            else
+            {
+                await LeaveAsync(recordIds);
+            }
+
+            return withheld;
+        }
+        catch (OperationCanceledException)
+        {
+            await LeaveAsync(recordIds);
+            throw;
+        }
+    }
+
+    /// <summary>Gives back the people of calls of which nobody said that they ended.</summary>
+    public async Task LeaveAllAsync()
+    {
+        foreach (var call in _calls.Keys)
+        {
+            await LeaveAsync(call);
+        }
+    }
+
+    /// <summary>Takes the people of a call, and waits a moment for those whom another call writes.</summary>
+    /// <returns>The records of those whom it goes on to write.</returns>
+    private async Task<HashSet<long>> EnterAsync(IReadOnlyList<long> recordIds, CancellationToken cancellationToken)
+    {
+        var names = recordIds.Distinct().ToDictionary(record => record, record => _names[record]);
+        var call = new CallUnderWay(NewId.NextGuid(), destination.Name, _batchId, [.. names.Values.SelectMany(name => name).Distinct()], _longestCall);
+        // Before it is asked: should the answer be lost, the people are given back all the same.
+        _calls[recordIds] = call.CallId;
+        try
+        {
+            IReadOnlySet<long> busy;
+            for (var look = 0; (busy = await transactions.ReadAsync(db => deliveries.EnterCallAsync(db, call, cancellationToken))).Count > 0 && look < MostLooks; look++)
+            {
+                await Task.Delay(_pause, TimeProvider.System, cancellationToken);
+            }
+
+            if (busy.Count == 0)
+            {
+                return [];
+            }
+
+            _calls.TryRemove(recordIds, out _);
+            var waiting = names.Where(record => Array.Exists(record.Value, busy.Contains)).Select(record => record.Key).ToHashSet();
+            foreach (var record in waiting)
+            {
+                _busy[record] = true;
+            }
+
+            return waiting;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            return [.. recordIds];
+        }
+    }
+
+    /// <summary>Should the word be lost, the call's time runs out.</summary>
+    private async ValueTask LeaveAsync(IReadOnlyList<long> recordIds)
+    {
+        if (!_calls.TryRemove(recordIds, out var callId))
+        {
+            return;
         }
 
-        return withheld;
+        try
+        {
+            await transactions.ReadAsync(async db =>
+            {
+                await deliveries.LeaveCallAsync(db, callId, CancellationToken.None);
+                return true;
+            });
+        }
+        catch (Exception)
+        {
+            _calls.TryAdd(recordIds, callId);
+        }
     }
 
     private async Task<HashSet<long>> DecideAsync(IReadOnlyList<long> recordIds, CancellationToken cancellationToken)
@@ -85,6 +186,9 @@ internal sealed class ConsentRecheck(Destination destination, PreparedBatch batc
         _withheld[delivery.DeliveryId] = consent is null ? null : decision.Code;
         return true;
     }
+
+    private static long[] NamesOf(Destination destination, PreparedRecord record) =>
+        [CallUnderWay.NameOf(record.Delivery.ProfileId), CallUnderWay.NameOf(destination.KeyHashOf(record.Item.Key) ?? KeyHash.Of(record.Item.Key))];
 
     private static bool DependsOnConsent(Operation operation) => operation is Operation.UpsertProfile or Operation.AddMember or Operation.TrackEvent or Operation.SetConsent;
 }

@@ -126,7 +126,7 @@ internal sealed partial class PartitionDrain(
             return false;
         }
 
-        var settlements = new List<Settlement>(preparation.Settled);
+        var settlements = new List<Settlement>(await sender.UnderWay.AwaitGivenUpAsync(preparation.Settled, cancellationToken));
         settlements.AddRange(await sender.SendAsync(destination, lease, preparation.Batches, cancellationToken));
         return settlements.Count > 0 && await settler.SettleAsync(lease, settlements, null, CancellationToken.None) && !cancellationToken.IsCancellationRequested;
     }

@@ -59,8 +59,13 @@ internal sealed partial class AudienceTargets(
         return stored;
     }
 
-    /// <summary>True when the configuration asks for another vendor's side than the stored one: it is followed with the next delivery to the audience.</summary>
-    public static bool IsMoving(Destination destination, StoredAudience stored) => !IsStillMeant(stored, destination.AudienceRequest(stored.Audience));
+    /// <summary>What the next delivery changes at the vendor because the configuration asks for another side of an audience; of one, or with null of all.</summary>
+    public async Task<IReadOnlyList<string>> MovesAsync(Destination destination, string? audience, CancellationToken cancellationToken) =>
+    [
+        .. (await ListAsync(destination, cancellationToken))
+            .Where(stored => audience is null || stored.Audience == audience)
+            .Select(stored => AudienceMove.Of(stored, destination.AudienceRequest(stored.Audience))).OfType<string>(),
+    ];
 
     /// <summary>
     /// The vendor says that its side of an audience was deleted. One that was found by name is forgotten, and made anew when it is next needed; one that the
@@ -99,16 +104,11 @@ internal sealed partial class AudienceTargets(
         }
     }
 
-    private static string Words(AudienceRequest request) => request.RemoteId is { } id ? $"id:{id}" : $"name:{request.RemoteName}";
-
-    private static bool IsStillMeant(StoredAudience stored, AudienceRequest request) =>
-        stored.Requested is { } words ? words == Words(request) : request.RemoteId is null || request.RemoteId == stored.RemoteRef;
-
     private async Task<EnsureAudienceResult> ResolveAsync(Destination destination, string audience, string lane, CancellationToken cancellationToken)
     {
         var request = destination.AudienceRequest(audience);
         var stored = await transactions.ReadAsync(db => store.FindAudienceAsync(db, destination.Name, audience, cancellationToken));
-        if (stored is null || !IsStillMeant(stored, request))
+        if (stored is null || AudienceMove.IsDue(stored, request))
         {
             var ensured = await destination.ConnectorFor(lane).EnsureAudienceAsync(request, cancellationToken);
             if (ensured.Target is null)
@@ -116,7 +116,7 @@ internal sealed partial class AudienceTargets(
                 return ensured;
             }
 
-            stored = await RememberAsync(stored, new StoredAudience(destination.Name, audience, ensured.Target.RemoteRef, Words(request)), cancellationToken);
+            stored = await RememberAsync(stored, new StoredAudience(destination.Name, audience, ensured.Target.RemoteRef, AudienceMove.Words(request)), cancellationToken);
         }
 
         var target = _known[(destination.Name, audience)] = new AudienceTarget(audience, stored.RemoteRef);

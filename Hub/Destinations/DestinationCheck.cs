@@ -39,7 +39,8 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
             findings.Add(Finding(destination, trouble.Condition));
         }
 
-        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Descriptor.PermissionsNotProven, await MovesAsync(destination, cancellationToken));
+        findings.AddRange((await health.ListAsync(destination.Name, cancellationToken)).Where(condition => StandsFor(condition, findings)).Select(condition => OfAudience(destination, condition)));
+        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Descriptor.PermissionsNotProven, await targets.MovesAsync(destination, null, cancellationToken));
     }
 
     private static async Task<int> InspectFieldsAsync(Destination destination, List<FindingJson> findings, CancellationToken cancellationToken)
@@ -82,6 +83,24 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
         }
     }
 
+    /// <summary>An audience that a delivery found wanting and that could not be looked at: the hub has nothing at the vendor yet that it could ask for.</summary>
+    private static bool StandsFor(StoredCondition condition, List<FindingJson> findings) =>
+        condition is { Trouble: "misconfigured" } && condition.Name.Contains(OfAudiences, StringComparison.Ordinal)
+            && !findings.Exists(finding => finding.Check == "audience" && finding.Field == AudienceOf(condition));
+
+    private static string AudienceOf(StoredCondition condition) => condition.Name[(condition.Name.IndexOf(OfAudiences, StringComparison.Ordinal) + OfAudiences.Length)..];
+
+    private static FindingJson OfAudience(Destination destination, StoredCondition condition)
+    {
+        var repair = destination.Descriptor.Repairs.GetValueOrDefault(condition.Code) ?? Unknown(condition.Code);
+        return new("audience", AudienceOf(condition), condition.Code, $"A delivery met it: {repair.Problem}", $"{repair.Fix} Then say: destinations resume {destination.Name}.");
+    }
+
+    private static Repair Unknown(string code) => new(
+        "configuration",
+        $"The vendor knows the credentials and refuses what the connector asks ({code}).",
+        "The runbook reason-codes says what the code means; look at base_url, the permissions that the connector's README names, and the settings of the destination's file.");
+
     private static FindingJson Gone(Destination destination, AudienceTarget audience) => new(
         "audience",
         audience.Audience,
@@ -90,15 +109,6 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
         destination.AudienceRequest(audience.Audience).RemoteId is null
             ? $"The hub makes it anew: sync start {audience.Audience} --destination {destination.Name} adds all its members again."
             : $"Restore it at the vendor and say: destinations resume {destination.Name}. Or put another id under audiences in destinations/{destination.Name}.yaml and start the hub again; its members are then owed there.");
-
-    /// <summary>What the next delivery to an audience will change at the vendor, because the configuration asks for another side of it.</summary>
-    private async Task<IReadOnlyList<string>> MovesAsync(Destination destination, CancellationToken cancellationToken) =>
-    [
-        .. (await targets.ListAsync(destination, cancellationToken)).Where(audience => AudienceTargets.IsMoving(destination, audience)).Select(audience =>
-            $"Audience {audience.Audience} stands as {audience.RemoteRef} at the vendor and the configuration asks for {Asked(destination.AudienceRequest(audience.Audience))}: with the next sync all its members are added there; {audience.RemoteRef} keeps the members that it has."),
-    ];
-
-    private static string Asked(AudienceRequest request) => request.RemoteId is { } id ? $"id {id}" : $"the name {request.RemoteName}";
 
     private static List<FieldUse> Fields(IEnumerable<FieldMapping> mapped) =>
         [.. mapped.Where(field => field.Owner == FieldOwner.Hub).Select(field => new FieldUse(field.To, KindOf(field.Type))).DistinctBy(field => field.Name)];
@@ -111,6 +121,8 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
         _ => FieldKind.Text,
     };
 
+    private static FindingJson Finding(string code, Repair repair) => new(repair.Concerns, null, code, repair.Problem, repair.Fix);
+
     private static FindingJson Finding(FieldFinding finding) => finding.Code == FieldFinding.PermissionMissing
         ? new("permissions", null, finding.Code, finding.Problem, finding.Fix)
         : new("field", finding.Name, finding.Code, finding.Problem, finding.Fix);
@@ -119,8 +131,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
     {
         DestinationTrouble.Unauthorized => new(
             "credentials", null, condition.Code, "The vendor refuses the credentials.", $"Put valid ones where destinations/{destination.Name}.yaml points to; they are read anew, no restart is needed."),
-        DestinationTrouble.Misconfigured => new(
-            "permissions", null, condition.Code, "The vendor knows the credentials but refuses what the connector needs.", "Give the account's user or app the permissions that the connector's README names, and check the base URL."),
+        DestinationTrouble.Misconfigured => Finding(condition.Code, destination.Descriptor.Repairs.GetValueOrDefault(condition.Code) ?? Unknown(condition.Code)),
         DestinationTrouble.Throttled => new(
             "quota", null, condition.Code, "The vendor was asked just now and takes no call.", condition.RetryAfter is { } wait ? $"It says to ask again in {Math.Ceiling(wait.TotalSeconds):0} s." : "Check again later."),
         _ => new("connection", null, condition.Code, "The vendor does not answer.", $"Check base_url of destinations/{destination.Name}.yaml and the network, then check again."),
@@ -143,7 +154,7 @@ internal sealed record CheckJson(
     [property: JsonPropertyName("moves")] IReadOnlyList<string>? Moves = null);
 
 /// <summary>Something that is wrong.</summary>
-/// <param name="Check">What was checked: credentials, permissions, quota, connection, field, audience.</param>
+/// <param name="Check">What is wrong: credentials, permissions, settings, address, account, quota, connection, field, audience, or configuration where the code is not known.</param>
 /// <param name="Field">The vendor's field, with <c>field</c>; the audience, with <c>audience</c>.</param>
 /// <param name="Code">Reason code.</param>
 /// <param name="Problem">What is wrong.</param>

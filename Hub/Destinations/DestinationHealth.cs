@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Runs;
 using IntegrationHub.Storage.Destinations;
 using Microsoft.Extensions.Options;
 
@@ -15,6 +16,7 @@ namespace IntegrationHub.Hub.Destinations;
 internal sealed partial class DestinationHealth(
     OutboxTransaction transactions,
     IDestinationStore store,
+    RunReminder runs,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
     ILogger<DestinationHealth> logger)
@@ -107,17 +109,13 @@ internal sealed partial class DestinationHealth(
     /// <summary>Records that the vendor answered well: what was known before the call is over. What was reported since is newer than the answer, and stands.</summary>
     public async Task RecoverAsync(HealthPass pass, CancellationToken cancellationToken)
     {
-        foreach (var (name, mark) in pass.Seen)
-        {
-            if (await transactions.RunAsync((db, _) => store.ClearAsync(db, name, mark, cancellationToken), cancellationToken))
-            {
-                LogRecovered(name);
-            }
-
-            _readings.TryRemove(name, out _);
-        }
-
+        var probed = pass.IsProbe;
+        var ended = await ClearAsync(pass.Seen, cancellationToken);
         pass.Conclude();
+        if (probed)
+        {
+            await RemindAsync(ended, cancellationToken);
+        }
     }
 
     /// <summary>All conditions that stand in the books of a destination, its lanes and its audiences.</summary>
@@ -125,18 +123,8 @@ internal sealed partial class DestinationHealth(
         transactions.ReadAsync(db => store.ListConditionsAsync(db, destination, cancellationToken));
 
     /// <summary>A look at the vendor found all well: conditions that were known before it are over, those of audiences aside, unless they were reported again.</summary>
-    public async Task ClearAsync(IEnumerable<StoredCondition> known, CancellationToken cancellationToken)
-    {
-        foreach (var condition in known)
-        {
-            var cleared = await transactions.RunAsync((db, _) => store.ClearAsync(db, condition.Name, condition.Mark, cancellationToken), cancellationToken);
-            _readings.TryRemove(condition.Name, out _);
-            if (cleared)
-            {
-                LogRecovered(condition.Name);
-            }
-        }
-    }
+    public async Task ClearAsync(IEnumerable<StoredCondition> known, CancellationToken cancellationToken) =>
+        await RemindAsync(await ClearAsync(known.Select(condition => (condition.Name, condition.Mark)), cancellationToken), cancellationToken);
 
     /// <summary>Somebody says that the trouble is over: all waits of the destination, its lanes, its audiences and its single deliveries end.</summary>
     /// <returns>How many conditions there were, and deliveries that waited for a later time.</returns>
@@ -151,6 +139,34 @@ internal sealed partial class DestinationHealth(
         }
 
         return ended;
+    }
+
+    /// <summary>Clears those that were not reported again.</summary>
+    /// <returns>Their names.</returns>
+    private async Task<IReadOnlyList<string>> ClearAsync(IEnumerable<(string Name, string Mark)> known, CancellationToken cancellationToken)
+    {
+        var ended = new List<string>();
+        foreach (var (name, mark) in known)
+        {
+            if (await transactions.RunAsync((db, _) => store.ClearAsync(db, name, mark, cancellationToken), cancellationToken))
+            {
+                LogRecovered(name);
+                ended.Add(name);
+            }
+
+            _readings.TryRemove(name, out _);
+        }
+
+        return ended;
+    }
+
+    /// <summary>Steps of runs that were put off until a later time need not wait for it.</summary>
+    private async Task RemindAsync(IReadOnlyList<string> ended, CancellationToken cancellationToken)
+    {
+        foreach (var destination in ended.Select(name => name.Split('/')[0]).Distinct(StringComparer.Ordinal))
+        {
+            await runs.RemindAsync(destination, cancellationToken);
+        }
     }
 
     private static IEnumerable<string> Names(string destination, string lane, string audience) =>

@@ -15,15 +15,18 @@ internal static class CsvHeaders
     /// <param name="required">Headers that must be there.</param>
     /// <param name="optional">Headers that may be there.</param>
     /// <param name="ignoresOthers">True to leave columns out that have another header, and to forgive capitals.</param>
+    /// <param name="likelyLine">Line that looks like the header line, or null.</param>
     /// <exception cref="SnapshotFormatException">A header is unknown, twice or missing.</exception>
-    public static int[] Bind(string file, long line, IReadOnlyList<string?> headers, IReadOnlyList<string> required, IReadOnlyList<string> optional, bool ignoresOthers = false)
+    public static int[] Bind(string file, long line, IReadOnlyList<string?> headers, IReadOnlyList<string> required, IReadOnlyList<string> optional, bool ignoresOthers = false, long? likelyLine = null)
     {
         string[] known = [.. required, .. optional];
         var spelling = ignoresOthers ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
         var expected = ignoresOthers ? $"Expected is one of: {string.Join(", ", known)}." : $"Expected are: {string.Join(',', required)}.";
         if (!headers.Any(header => Array.Exists(known, name => name.Equals(header, spelling))))
         {
-            throw NoHeaderLine();
+            throw likelyLine > line
+                ? Error(null, "header_line_missing", "The first line holds none of the expected headers.", string.Create(CultureInfo.InvariantCulture, $"Line {likelyLine} looks like the header line: delete the lines before it. "))
+                : NoHeaderLine();
         }
 
         var positions = new int[known.Length];

@@ -13,11 +13,13 @@ internal sealed class CsvTable : IAsyncDisposable
 {
     /// <summary>Longest row in fields of the longest allowed length: a quote that nobody closes ends here.</summary>
     private const int FieldsPerRow = 4;
+    private const string NoValue = "\\N";
     private const int FirstBuffer = 16 * 1024;
 
     private readonly string _fileName;
     private readonly int _maxFieldChars;
     private readonly char _separator;
+    private readonly long? _likelyHeaderLine;
     private readonly CsvDataReader _reader;
     private long _nextLine;
     private string?[] _headers = [];
@@ -29,6 +31,7 @@ internal sealed class CsvTable : IAsyncDisposable
         _maxFieldChars = maxFieldChars;
         _separator = file.Separator;
         _nextLine = file.FirstLine;
+        _likelyHeaderLine = file.LikelyHeaderLine;
         _reader = CsvDataReader.Create(file.Text, new CsvDataReaderOptions
         {
             HasHeaders = false,
@@ -140,8 +143,12 @@ internal sealed class CsvTable : IAsyncDisposable
     /// <summary>True when an optional column is there.</summary>
     public bool Has(int column) => _positions[column] >= 0;
 
-    /// <summary>The field of a column in the current row, unquoted. Valid until the next row.</summary>
-    public ReadOnlySpan<char> Get(int column) => _reader.GetFieldSpan(_positions[column]);
+    /// <summary>The field of a column in the current row, unquoted; empty for <c>\N</c>, as databases write that there is no value. Valid until the next row.</summary>
+    public ReadOnlySpan<char> Get(int column)
+    {
+        var field = _reader.GetFieldSpan(_positions[column]);
+        return field.SequenceEqual(NoValue) ? [] : field;
+    }
 
     /// <summary>The field of a column in the current row.</summary>
     public string GetText(int column) => Get(column).ToString();
@@ -273,7 +280,7 @@ internal sealed class CsvTable : IAsyncDisposable
             headers[position] = SnapshotFile.HeaderOf(_reader.GetFieldSpan(position)) is { Length: > 0 } header ? header : null;
         }
 
-        _positions = CsvHeaders.Bind(_fileName, Line, headers, required, optional, ignoresOthers);
+        _positions = CsvHeaders.Bind(_fileName, Line, headers, required, optional, ignoresOthers, _likelyHeaderLine);
         _headers = headers;
     }
 

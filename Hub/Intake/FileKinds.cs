@@ -19,6 +19,7 @@ internal static class FileKinds
         [(byte)'%', (byte)'P', (byte)'D', (byte)'F', ..] => ("a PDF document", "Export the list as CSV (UTF-8) from the program that holds it."),
         [(byte)'P', (byte)'A', (byte)'R', (byte)'1', ..] => ("a Parquet file", "Export the list as CSV (UTF-8) or as one JSON object per line."),
         [(byte)'O', (byte)'b', (byte)'j', 1, ..] => ("an Avro file", "Export the list as CSV (UTF-8) or as one JSON object per line."),
+        _ when begin.StartsWith("{\\rtf"u8) => ("a text document with formatting (RTF)", "Export the list as CSV (UTF-8) from the program that holds it."),
         _ when begin.StartsWith("SQLite format 3"u8) => ("an SQLite database", "Export the list as CSV (UTF-8) or as one JSON object per line."),
         _ => null,
     };

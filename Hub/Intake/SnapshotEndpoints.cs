@@ -17,13 +17,14 @@ internal sealed record SnapshotJson(
     [property: JsonPropertyName("duplicates")] long Duplicates,
     [property: JsonPropertyName("unread_rows")] long UnreadRows,
     [property: JsonPropertyName("rejects")] IReadOnlyList<RejectJson> Rejects,
-    [property: JsonPropertyName("repeats")] IReadOnlyList<RepeatJson>? Repeats)
+    [property: JsonPropertyName("repeats")] IReadOnlyList<RepeatJson>? Repeats,
+    [property: JsonPropertyName("failure_code")] string? FailureCode = null)
 {
     /// <summary>Shows a snapshot.</summary>
     public static SnapshotJson From(SnapshotReport report) => new(
         report.SnapshotId, report.Audience, report.Kind, report.State, report.Rows, report.Accepted, report.Rejected, report.Duplicates, report.UnreadRows,
         [.. report.Rejects.Select(reject => new RejectJson(reject.Line, reject.Field, reject.Code, reject.Problem))],
-        [.. report.Repeats.Select(repeat => new RepeatJson(repeat.Line, repeat.LaterLine))]);
+        [.. report.Repeats.Select(repeat => new RepeatJson(repeat.Line, repeat.LaterLine))], report.FailureCode);
 }
 
 /// <summary>A rejected row: where and why, never the value.</summary>
@@ -48,7 +49,7 @@ internal static class SnapshotEndpoints
         routes.MapGet("/v1/snapshots/{snapshotId:guid}", async (Guid snapshotId, OutboxTransaction transactions, ISnapshotStore snapshots, CancellationToken cancellationToken) =>
             await transactions.ReadAsync(db => snapshots.FindAsync(db, snapshotId, ShownRejects, cancellationToken)) is { } report
                 ? Results.Json(SnapshotJson.From(report))
-                : Problems.Of(404, "snapshot-unknown", "snapshot_id", $"There is no snapshot {snapshotId}."))
+                : Problems.Of(404, "snapshot-unknown", "snapshot_id", $"There is no snapshot {snapshotId}. 'snapshots load AUDIENCE FILE' prints the id of each that it loads."))
             .WithName("showSnapshot").Produces<SnapshotJson>().ProducesProblem(404);
     }
 

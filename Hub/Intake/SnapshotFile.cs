@@ -38,6 +38,9 @@ internal sealed class SnapshotFile : IDisposable
     /// <summary>Number of the text's first line, from 1.</summary>
     public long FirstLine { get; private init; } = 1;
 
+    /// <summary>Number of the line that looks like the header line where the first one does not; null when none does.</summary>
+    public long? LikelyHeaderLine { get; private init; }
+
     /// <summary>The bytes of a file of JSON lines, as UTF-8.</summary>
     public Stream Utf8 => _encoding is UTF8Encoding ? _bytes.AsStream() : Encoding.CreateTranscodingStream(_bytes.AsStream(), _encoding, Encoding.UTF8);
 
@@ -77,7 +80,18 @@ internal sealed class SnapshotFile : IDisposable
             return new SnapshotFile(name, bytes, encoding, actual, text) { Separator = separator, FirstLine = 2 };
         }
 
-        return new SnapshotFile(name, bytes, encoding, actual, text) { Separator = Likeliest(LineAt(head.TrimStart('\r', '\n')), headers).Separator };
+        var comments = actual == SnapshotFormat.Csv ? TableHead.CommentLines(head, line => Likeliest(line, headers).Known > 0) : 0;
+        for (var i = 0; i < comments; i++)
+        {
+            await text.ReadLineAsync(cancellationToken);
+        }
+
+        return new SnapshotFile(name, bytes, encoding, actual, text)
+        {
+            Separator = Likeliest(TableHead.FirstLine(head, after: comments), headers).Separator,
+            FirstLine = comments + 1,
+            LikelyHeaderLine = TableHead.HeaderLine(head, line => Likeliest(line, headers).Known),
+        };
     }
 
     /// <summary>A header without quotes and what nobody sees around it.</summary>
@@ -106,6 +120,12 @@ internal sealed class SnapshotFile : IDisposable
         {
             throw new SnapshotFormatException(
                 name, 1, null, "json_array", "The file is one JSON array.", "Write one JSON object per line, without brackets around and commas between them.");
+        }
+
+        if (LineAt(head).Trim() is "{")
+        {
+            throw new SnapshotFormatException(
+                name, 1, null, "json_array", "The file is one JSON document over several lines.", "Write one JSON object per line, without line breaks inside and without brackets around them.");
         }
 
         return head[0] == '{' ? SnapshotFormat.Ndjson

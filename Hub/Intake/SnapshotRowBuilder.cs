@@ -27,6 +27,8 @@ internal sealed class SnapshotRowBuilder : IDisposable
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    private static readonly HashSet<string> _totals = new(["total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme", "insgesamt", "totale", "total général", "suma"], StringComparer.OrdinalIgnoreCase);
+
     private readonly SnapshotColumn[] _columns;
     private readonly JsonEncodedText[] _names;
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
@@ -193,6 +195,9 @@ internal sealed class SnapshotRowBuilder : IDisposable
     /// <inheritdoc />
     public void Dispose() => _writer.Dispose();
 
+    /// <summary>A word that reports write in place of an id in their last line.</summary>
+    private static bool IsOfTotals(string id) => _totals.Contains(id.AsSpan().TrimEnd(':').TrimEnd().ToString());
+
     /// <summary>A no counts even where its time cannot be read, from now on.</summary>
     private List<ConsentStatement>? Consents()
     {
@@ -244,6 +249,10 @@ internal sealed class SnapshotRowBuilder : IDisposable
 
         switch (role)
         {
+            case ColumnRole.ExternalId when IsOfTotals(value):
+                Reject(_columns[column].Header, "totals_row", "The row looks like the totals below a list and not like a person. Leave it out.");
+                _externalId = value; // nobody's: no removal has to wait for it
+                break;
             case ColumnRole.ExternalId:
                 _externalId = value;
                 break;

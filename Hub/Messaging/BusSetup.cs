@@ -15,10 +15,11 @@ namespace IntegrationHub.Hub.Messaging;
 /// <summary>The bus: outbox, sagas, consumers and their endpoints, the same on RabbitMQ and in memory.</summary>
 internal static class BusSetup
 {
-    private const string RunsEndpoint = "hub-runs";
+    /// <summary>Endpoint of the steps of runs.</summary>
+    public const string RunsEndpoint = "hub-runs";
 
-    // Reading back takes as long as the vendor takes: on places of its own, so that planning, delivering and canceling wait for nobody.
-    private const string VerificationEndpoint = "hub-verification";
+    /// <summary>Endpoint of reading back, which takes as long as the vendor takes: on places of its own, so that planning, delivering and canceling wait for nobody.</summary>
+    public const string VerificationEndpoint = "hub-verification";
 
     // Steps may take minutes each; eight at once keep three destinations of two audiences busy without starving the pool.
     private const int StepsAtOnce = 8;
@@ -101,6 +102,7 @@ internal static class BusSetup
             endpoint.PrefetchCount = StepsAtOnce;
             endpoint.ConcurrentMessageLimit = StepsAtOnce;
             endpoint.UseMessageRetry(WaitOutAnOutage);
+            KeepNothingOfFailures(endpoint);
             endpoint.ConfigureConsumer<ApplySnapshotConsumer>(context);
             endpoint.ConfigureConsumer<PlanAudienceSyncConsumer>(context);
             endpoint.ConfigureConsumer<DeliverAudienceSyncConsumer>(context);
@@ -113,6 +115,7 @@ internal static class BusSetup
             endpoint.PrefetchCount = StepsAtOnce;
             endpoint.ConcurrentMessageLimit = StepsAtOnce;
             endpoint.UseMessageRetry(WaitOutAnOutage);
+            KeepNothingOfFailures(endpoint);
             endpoint.ConfigureConsumer<VerifyAudienceSyncConsumer>(context);
         });
         var delivery = context.GetRequiredService<IOptions<DeliveryOptions>>().Value;
@@ -132,12 +135,23 @@ internal static class BusSetup
                     endpoint.ConfigureConsumeTopology = false;
                     endpoint.PrefetchCount = atOnce * 2;
                     endpoint.ConcurrentMessageLimit = atOnce;
+                    KeepNothingOfFailures(endpoint);
                     endpoint.ConfigureConsumer<DeliveryDueConsumer>(context);
                 });
             }
         }
 
         bus.ConfigureEndpoints(context);
+    }
+
+    /// <summary>
+    /// Where everything is asked for again until it is done, a message that fails is worth its line in the log and nothing more: a queue that nobody empties
+    /// would only hide the one that somebody has to (runbook error-queues).
+    /// </summary>
+    private static void KeepNothingOfFailures(IReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.DiscardFaultedMessages();
+        endpoint.DiscardSkippedMessages();
     }
 
     /// <summary>Quick at first, about eight minutes in all: longer than a restart of the database, shorter than the broker's patience with an unacknowledged message.</summary>

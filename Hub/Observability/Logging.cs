@@ -23,6 +23,7 @@ internal static class Logging
         var configuration = new LoggerConfiguration()
             .MinimumLevel.Is(level)
             .MinimumLevel.Override("Microsoft", Max(level, LogEventLevel.Warning))
+            .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Command", LogEventLevel.Fatal) // a statement that matters fails as an exception; looking for a database that is not there yet is no error
             .MinimumLevel.Override("System", Max(level, LogEventLevel.Warning))
             .MinimumLevel.Override("MassTransit", Max(level, LogEventLevel.Warning))
             .Enrich.FromLogContext()

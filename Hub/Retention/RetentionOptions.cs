@@ -17,7 +17,7 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan ConsentHistory { get; set; } = TimeSpan.FromDays(5 * 365);
 
-    /// <summary>Outcomes, tallies, read-backs and findings of runs, from a run's end. Afterwards a run shows its state and its plan, but no records.</summary>
+    /// <summary>Outcomes, read-backs and findings of runs, from a run's end. Afterwards a run shows its state and its counts, but no records.</summary>
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan RunRecords { get; set; } = TimeSpan.FromDays(90);
 

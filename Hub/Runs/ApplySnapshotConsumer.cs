@@ -24,7 +24,9 @@ internal sealed partial class ApplySnapshotConsumer(OutboxTransaction transactio
                 RunId = step.RunId,
                 Step = nameof(ApplySnapshot),
                 Code = report is null ? "snapshot_unknown" : report.Audience != step.Audience ? "snapshot_of_other_audience" : "snapshot_not_loaded",
-                Detail = "Load the snapshot for this audience to its end, then start a new run with its id.",
+                Detail = report?.FailureCode == SnapshotReport.Abandoned
+                    ? $"The list was not applied in time, so its rows were deleted (Hub:Retention:AbandonedSnapshots). Load the file again: 'sync start {step.Audience} --snapshot FILE'."
+                    : $"Load the list for this audience to its end: 'sync start {step.Audience} --snapshot FILE' does that and starts a new run with it.",
                 At = time.GetUtcNow(),
             }, cancellationToken);
             return;

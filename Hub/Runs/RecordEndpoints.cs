@@ -1,8 +1,10 @@
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Retention;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Runs;
+using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub.Runs;
 
@@ -14,10 +16,11 @@ internal static class RecordEndpoints
         [LedgerOutcome.Delivered, LedgerOutcome.Unchanged, LedgerOutcome.Suppressed, LedgerOutcome.Rejected, LedgerOutcome.DeadLettered];
 
     public static void MapRecords(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/runs/{runId:guid}/records", ListAsync).WithName("listRecords").Produces<IReadOnlyList<RecordJson>>().ProducesProblem(400).ProducesProblem(404);
+        routes.MapGet("/v1/runs/{runId:guid}/records", ListAsync).WithName("listRecords").Produces<IReadOnlyList<RecordJson>>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(410);
 
     private static async Task<IResult> ListAsync(
-        Guid runId, string? outcome, long? after, int? limit, OutboxTransaction transactions, IRunStore runs, ISnapshotStore snapshots, DestinationDirectory destinations, CancellationToken cancellationToken)
+        Guid runId, string? outcome, long? after, int? limit, OutboxTransaction transactions, IRunStore runs, ISnapshotStore snapshots, DestinationDirectory destinations,
+        IOptions<RetentionOptions> retention, TimeProvider time, CancellationToken cancellationToken)
     {
         outcome ??= LedgerOutcome.Rejected;
         if (!_outcomes.Contains(outcome))
@@ -42,6 +45,9 @@ internal static class RecordEndpoints
         var destination = destinations.Find(run.Destination);
         var records = await transactions.ReadAsync(db => runs.ListRecordsAsync(db, runId, outcome, after ?? 0, most, cancellationToken));
         list.AddRange(records.Select(record => RecordJson.From(record, destination)));
-        return Results.Json(list);
+        return list.Count == 0 && after is null && run.FinishedAt < time.GetUtcNow() - retention.Value.RunRecords && run.Counts.Of(outcome) > 0
+            ? Problems.Of(410, "records-deleted", "run_id", FormattableString.Invariant(
+                $"Run {runId} ended {run.FinishedAt:u}; its {run.Counts.Of(outcome)} {outcome} records were deleted after {retention.Value.RunRecords.TotalDays:0.#} days (Hub:Retention:RunRecords). Its counts and reasons stay: 'sync show {runId}'."))
+            : Results.Json(list);
     }
 }

@@ -51,11 +51,18 @@ internal static class RunEndpoints
         MapCommand(routes, "cancel", (runId, by, at) => new CancelAudienceSync { RunId = runId, By = by, At = at });
     }
 
-    private static async Task<IResult> StartAsync(StartAudienceSyncBody body, HttpContext http, RunStarter starter, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> StartAsync(StartAudienceSyncBody body, HttpContext http, RunStarter starter, RunWaiting waiting, DestinationDirectory destinations, OutboxTransaction transactions, IRunStore runs, TimeProvider time, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(body.Audience))
         {
             return Problems.Of(400, "field-missing", "audience", "The field 'audience' is missing. Name the audience to sync.");
+        }
+
+        // Before anything is done: the run itself may be quick.
+        var moves = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        foreach (var destination in destinations.All.Where(destination => destination.Audiences.Contains(body.Audience)))
+        {
+            moves[destination.Name] = await waiting.MovesAsync(destination.Name, body.Audience, cancellationToken);
         }
 
         var (started, refusal) = await starter.StartAsync(new RunRequest(body.Audience, body.Destinations ?? [], body.Mode, body.SnapshotId, By(http)), cancellationToken);
@@ -68,7 +75,8 @@ internal static class RunEndpoints
         foreach (var (runId, destination) in started)
         {
             var view = await WaitForRowAsync(runId, transactions, runs, time, cancellationToken);
-            views.Add(view is null ? Requested(runId, body, destination, time.GetUtcNow()) : await waiting.ShowAsync(view, cancellationToken));
+            var shown = view is null ? Requested(runId, body, destination, time.GetUtcNow()) : await waiting.ShowAsync(view, cancellationToken);
+            views.Add(moves.GetValueOrDefault(destination) is { Count: > 0 } some ? shown with { Moves = some } : shown);
         }
 
         return Results.Json(new StartedRunsJson(views), statusCode: 202);
@@ -165,8 +173,9 @@ internal static class RunEndpoints
         Verification = new VerificationJson(null, null, null, null),
     };
 
-    private static string NothingTo(string verb, RunView run) => run.State switch
+    internal static string NothingTo(string verb, RunView run) => run.State switch
     {
+        RunState.AwaitingApproval => $"Run {run.RunId} waits for a person's approval, not for a {verb}: 'sync approve {run.RunId}' lets it pass, 'sync cancel {run.RunId}' stops it.",
         RunState.Paused => $"Run {run.RunId} is Paused; 'sync resume {run.RunId}' first, then there may be something to {verb}.",
         _ => $"Run {run.RunId} is {run.State}, nobody holds it; there is nothing to {verb}. It goes on by itself; 'sync show {run.RunId}' says what it waits for.",
     };

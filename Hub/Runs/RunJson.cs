@@ -45,6 +45,10 @@ internal sealed record RunJson
     [JsonPropertyName("waiting_code")]
     public string? WaitingCode { get; init; }
 
+    /// <summary>What the run will change at the vendor beside the plan, because the configuration asks for another side of the audience; null for nothing, and once it delivers.</summary>
+    [JsonPropertyName("moves")]
+    public IReadOnlyList<string>? Moves { get; init; }
+
     [JsonPropertyName("counts")]
     public required CountsJson Counts { get; init; }
 

@@ -59,8 +59,10 @@ internal sealed class RunStarter(
                 var runId = NewId.NextGuid();
                 if (!await runs.TryReserveAsync(db, request.Audience, destination, runId, now, cancellationToken))
                 {
-                    var active = await runs.FindActiveAsync(db, request.Audience, destination, cancellationToken);
-                    return (([], new RunRefusal(409, "run-active", "destinations", $"Run {active} of {request.Audience} to {destination} is not over; wait for it or cancel it first.")), false);
+                    var why = await runs.FindActiveAsync(db, request.Audience, destination, cancellationToken) is { } activeId
+                        ? $"Run {activeId} of {request.Audience} to {destination} is not over; 'sync show {activeId}' says what it waits for. Wait for it, or 'sync cancel {activeId}' first."
+                        : $"A run of {request.Audience} to {destination} is about to start; 'sync list --audience {request.Audience}' shows it in a moment.";
+                    return (([], new RunRefusal(409, "run-active", "destinations", why)), false);
                 }
 
                 started.Add((runId, destination));
@@ -123,7 +125,8 @@ internal sealed class RunStarter(
         {
             null => new RunRefusal(404, "snapshot-unknown", "snapshot_id", $"There is no snapshot {snapshotId}. Load one with POST /v1/audiences/{audience}/snapshots."),
             { Audience: var other } when other != audience => new RunRefusal(400, "snapshot-of-other-audience", "snapshot_id", $"Snapshot {snapshotId} lists members of '{other}', not of '{audience}'."),
-            { State: "loading" or "failed" } => new RunRefusal(409, "snapshot-not-loaded", "snapshot_id", $"Snapshot {snapshotId} is {snapshot.State}. Load it to its end first."),
+            { FailureCode: SnapshotReport.Abandoned } => new RunRefusal(409, "snapshot-abandoned", "snapshot_id", $"Snapshot {snapshotId} was loaded and not applied in time, so its rows were deleted (Hub:Retention:AbandonedSnapshots). Load the file again: 'sync start {audience} --snapshot FILE'."),
+            { State: "loading" or "failed" } => new RunRefusal(409, "snapshot-not-loaded", "snapshot_id", $"Snapshot {snapshotId} is {snapshot.State}. Load it to its end first, with 'snapshots load {audience} FILE' or POST /v1/audiences/{audience}/snapshots."),
             _ => null,
         };
     }

@@ -12,13 +12,23 @@ namespace IntegrationHub.Hub.Runs;
 /// Shows runs with what they wait for at this moment, from the destinations' conditions and the vendors' jobs: nobody has to wait for a progress
 /// timeout to read what the hub knows already.
 /// </summary>
-internal sealed class RunWaiting(OutboxTransaction transactions, IDestinationStore conditions, IBulkJobStore jobs, TimeProvider time)
+internal sealed class RunWaiting(OutboxTransaction transactions, IDestinationStore conditions, IBulkJobStore jobs, DestinationDirectory destinations, AudienceTargets targets, TimeProvider time)
 {
     /// <summary>A destination that was in trouble a moment ago and has not answered since still is.</summary>
     private static readonly TimeSpan _afterglow = TimeSpan.FromMinutes(1);
 
+    private static readonly string[] _undelivered = [RunState.Requested, RunState.Snapshotting, RunState.Planning, RunState.AwaitingApproval, RunState.Paused];
+
     /// <summary>Shows a run.</summary>
-    public async Task<RunJson> ShowAsync(RunView run, CancellationToken cancellationToken) => (await ShowAsync([run], cancellationToken))[0];
+    public async Task<RunJson> ShowAsync(RunView run, CancellationToken cancellationToken)
+    {
+        var shown = (await ShowAsync([run], cancellationToken))[0];
+        return _undelivered.Contains(run.State) && await MovesAsync(run.Destination, run.Audience, cancellationToken) is { Count: > 0 } moves ? shown with { Moves = moves } : shown;
+    }
+
+    /// <summary>What runs of an audience to a destination will change there beside their plan.</summary>
+    public async Task<IReadOnlyList<string>> MovesAsync(string destination, string audience, CancellationToken cancellationToken) =>
+        destinations.Find(destination) is { } known ? await targets.MovesAsync(known, audience, cancellationToken) : [];
 
     /// <summary>Shows runs in their order.</summary>
     public Task<IReadOnlyList<RunJson>> ShowAsync(IReadOnlyList<RunView> runs, CancellationToken cancellationToken) => transactions.ReadAsync<IReadOnlyList<RunJson>>(async db =>

@@ -37,6 +37,9 @@ internal sealed class DbSession : IAsyncDisposable
     /// <summary>Where a row stands, in SQL: tells rows apart in a table without a key, within one statement.</summary>
     public string RowAddress => _ticks ? "rowid" : "ctid";
 
+    /// <summary>A condition in SQL: the text holds another character than <c>!</c> to <c>~</c>, so that its normal form may be another one (<see cref="Identity.NormalKey"/>).</summary>
+    public string HoldsMoreThanVisibleAscii(string column) => _ticks ? $"{column} GLOB '*[^!-~]*'" : $"{column} COLLATE \"C\" ~ '[^!-~]'";
+
     public DbCommand Command(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         var command = _db.Database.GetDbConnection().CreateCommand();

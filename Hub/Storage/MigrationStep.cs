@@ -1,3 +1,4 @@
+using IntegrationHub.Storage.Ledger;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -10,6 +11,7 @@ internal sealed class MigrationStep(IServiceScopeFactory scopes) : IHostedLifecy
     {
         await using var scope = scopes.CreateAsyncScope();
         await HubDatabase.MigrateAsync(scope.ServiceProvider.GetRequiredService<HubDbContext>(), cancellationToken);
+        await EarlierKeys.RewriteAsync(scopes, cancellationToken);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

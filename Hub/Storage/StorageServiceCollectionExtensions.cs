@@ -8,8 +8,10 @@ using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Sqlite;
 using IntegrationHub.Storage.Verification;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace IntegrationHub.Storage;
@@ -32,6 +34,7 @@ public static class StorageServiceCollectionExtensions
         services.AddHostedService<MigrationStep>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<SubjectIntake>();
+        services.AddSingleton<EarlierKeys>();
         services.AddSingleton<ILedger, FactLedger>();
         services.AddSingleton<IRunStore, RunStore>();
         services.AddSingleton<IReadBackStore, ReadBackStore>();
@@ -47,7 +50,7 @@ public static class StorageServiceCollectionExtensions
     }
 
     private static IServiceCollection AddPostgres(IServiceCollection services, string connectionString) => services
-        .AddDbContextPool<HubDbContext, PostgresHubDbContext>(db => db.UseNpgsql(connectionString))
+        .AddDbContextPool<HubDbContext, PostgresHubDbContext>(db => Quiet(db.UseNpgsql(connectionString)))
         .AddSingleton<ILedgerTables, PostgresLedgerTables>()
         .AddSingleton<IEventTables, PostgresEventTables>()
         .AddSingleton<IKeyHistory, PostgresKeyHistory>()
@@ -59,7 +62,7 @@ public static class StorageServiceCollectionExtensions
         .AddSingleton<IVerificationStore, PostgresVerificationStore>();
 
     private static IServiceCollection AddSqlite(IServiceCollection services, string connectionString) => services
-        .AddDbContextPool<HubDbContext, SqliteHubDbContext>(db => db.UseHubSqlite(connectionString))
+        .AddDbContextPool<HubDbContext, SqliteHubDbContext>(db => Quiet(db.UseHubSqlite(connectionString)))
         .AddSingleton<ILedgerTables, SqliteLedgerTables>()
         .AddSingleton<IEventTables, SqliteEventTables>()
         .AddSingleton<IKeyHistory, SqliteKeyHistory>()
@@ -69,6 +72,10 @@ public static class StorageServiceCollectionExtensions
         .AddSingleton<IDeliveryStore, SqliteDeliveryStore>()
         .AddSingleton<IDestinationStore, DestinationStore>()
         .AddSingleton<IVerificationStore, SqliteVerificationStore>();
+
+    /// <summary>A transaction that is canceled, as by a stop, is nothing to complain of; one that fails throws, and whoever asked for it tells of it.</summary>
+    private static void Quiet(DbContextOptionsBuilder db) =>
+        db.ConfigureWarnings(warnings => warnings.Log((RelationalEventId.TransactionError, LogLevel.Debug)));
 
     private static string PostgresConnection(string connectionString)
     {

@@ -28,7 +28,6 @@ internal sealed partial class MemberReadBack(
     private const int LookupsAtOnce = 4;
     private const int MostLookups = 5;
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan _leaseLength = TimeSpan.FromMinutes(1);
 
     /// <summary>Says the result of the step's round again when there is one; null when the round was not read yet.</summary>
     public Task<ReadBackResult?> RepeatAsync(VerifyAudienceSync step, CancellationToken cancellationToken) =>
@@ -117,7 +116,7 @@ internal sealed partial class MemberReadBack(
 
         var owner = NewId.NextGuid().ToString("N");
         var lease = await transactions.RunAsync(
-            (db, _) => leases.TakeAsync(db, destination.Name, readBack.Audience, owner, _leaseLength, cancellationToken), cancellationToken);
+            (db, _) => leases.TakeAsync(db, destination.Name, readBack.Audience, owner, options.Value.LeaseLength, cancellationToken), cancellationToken);
         if (lease is null)
         {
             return default;
@@ -126,8 +125,8 @@ internal sealed partial class MemberReadBack(
         try
         {
             await using var renewal = LeaseRenewal.Start(
-                token => transactions.RunAsync((db, _) => leases.RenewAsync(db, lease, _leaseLength, token), token),
-                _leaseLength, time, failure => LogRenewalFailed(readBack.RunId, destination.Name, failure.GetType().Name), cancellationToken);
+                token => transactions.RunAsync((db, _) => leases.RenewAsync(db, lease, options.Value.LeaseLength, token), token),
+                options.Value.LeaseLength, time, failure => LogRenewalFailed(readBack.RunId, destination.Name, failure.GetType().Name), cancellationToken);
             try
             {
                 await StageAsync(destination, readBack, target, renewal.Token);

@@ -124,8 +124,8 @@ internal static class AudienceSyncBehaviors
             context => new VerificationDelayElapsed { RunId = context.Saga.CorrelationId },
             context => context.Saga.ReadBackAt!.Value.UtcDateTime);
 
-    /// <summary>The destination is in trouble: the same round is asked for again when that may be over.</summary>
-    public static EventActivityBinder<AudienceSyncState, AudienceSyncStepPostponed> ReadBackWhenItIsOver(
+    /// <summary>The destination is in trouble: the same step is asked for again when that may be over.</summary>
+    public static EventActivityBinder<AudienceSyncState, AudienceSyncStepPostponed> AskAgainWhenItIsOver(
         this EventActivityBinder<AudienceSyncState, AudienceSyncStepPostponed> binder,
         Schedule<AudienceSyncState, VerificationDelayElapsed> delay) => binder.Schedule(
             delay,

@@ -42,7 +42,7 @@ internal static class AudienceSyncGuardrail
         {
             return FormattableString.Invariant(
                 $"Approval: {run.UnreadRows} rows of the last list could not be read, not even whom they are about, and the plan would remove {run.ToRemove} people who may be among them. ") +
-                $"Mend the rows ('snapshots show' lists them) and load the list again after 'sync cancel {run.CorrelationId}'; or remove these people with 'sync approve {run.CorrelationId}'.";
+                $"Mend the rows ('snapshots show SNAPSHOT' lists them) and load the list again after 'sync cancel {run.CorrelationId}'; or remove these people with 'sync approve {run.CorrelationId}'.";
         }
 
         var (change, limit) = Reason(run) == "mass_removal"

@@ -74,6 +74,8 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
                 .IfElse(context => AudienceSyncGuardrail.Holds(context.Saga),
                     held => held.TransitionTo(AwaitingApproval),
                     free => free.TransitionTo(Delivering)),
+            When(AudienceSyncStepPostponed, context => context.Message.Step == nameof(PlanAudienceSync)).AskAgainWhenItIsOver(VerificationDelay),
+            When(VerificationDelay.Received).Publish(context => context.Saga.Plan()),
             When(RemindAudienceSync).Publish(context => context.Saga.Plan()),
             When(ProgressTimeout.Received)
                 .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.Plan()))
@@ -94,6 +96,7 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
 
         WhenEnter(Delivering, run => run
             .Enter(clock)
+            .Unschedule(VerificationDelay)
             .OpenDeliveries()
             .Publish(context => context.Saga.Deliver())
             .WatchProgress(ProgressTimeout, clock, patience));
@@ -119,7 +122,7 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
                         withIssues => withIssues.TransitionTo(CompletedWithIssues),
                         clean => clean.TransitionTo(Completed))),
             When(VerificationDelay.Received).EndWaitForVendor().Publish(context => context.Saga.Verify(clock, patience)),
-            When(AudienceSyncStepPostponed, context => context.Message.Step == nameof(VerifyAudienceSync)).ReadBackWhenItIsOver(VerificationDelay),
+            When(AudienceSyncStepPostponed, context => context.Message.Step == nameof(VerifyAudienceSync)).AskAgainWhenItIsOver(VerificationDelay),
             When(RemindAudienceSync, context => context.Saga.ReadBackAt is null) // the vendor's time sleeps in the scheduler and survives a restart
                 .Publish(context => context.Saga.Verify(clock, patience)),
             When(ProgressTimeout.Received)
@@ -201,8 +204,8 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
         Boring([Snapshotting, Planning, AwaitingApproval, Canceling], AudienceSyncDelivered); // Delivering asks and is answered again
         Boring(all.Except([Verifying, Paused]), AudienceSyncVerified); // no read-back is due
         Boring(all.Except([Canceling]), DeliveriesCanceled); // nobody waits for it
-        Boring(all.Except([Verifying]), VerificationDelay.Received); // entering Verifying reads back at once
-        Boring(all.Except([Verifying]), AudienceSyncStepPostponed); // the progress timeout asks again
+        Boring(all.Except([Planning, Verifying]), VerificationDelay.Received); // entering Verifying reads back at once
+        Boring(all.Except([Planning, Verifying]), AudienceSyncStepPostponed); // late: no such step is waited for
         Boring([AwaitingApproval, Paused, .. over], RemindAudienceSync); // the hub owes it nothing
         Boring(over, PauseAudienceSync, CancelAudienceSync); // is over
         Boring(over, AudienceSyncProgressed, AudienceSyncDelivered, AudienceSyncStepFailed, AudienceSyncDiagnosed, ProgressTimeout.Received); // the same

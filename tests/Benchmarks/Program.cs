@@ -13,7 +13,7 @@ Scenario[] scenarios =
     new("mapping", "mapping and request building alone: profiles per second and core, bytes allocated", MappingScenario.RunAsync),
     new("quota", "--vendor braze|hubspot|marketo --members N (200000) --hubs N (1): how much of a counted quota is used, and what is refused", QuotaScenario.RunAsync),
     new("outage", "--members N (100000) --rounds N (5) --seconds N (600): one vendor is down; what that takes from the others and costs the hub", OutageScenario.RunAsync),
-    new("urgent", "--members N (60000) --withdrawals N (200): withdrawals while bulk work saturates HubSpot's quota", UrgentScenario.RunAsync),
+    new("urgent", "--members N (60000) --withdrawals N (200) --hubs N (1) --scale N (1): withdrawals while bulk work saturates HubSpot's quota", UrgentScenario.RunAsync),
 ];
 
 var json = args.Contains("--json");

@@ -10,7 +10,6 @@ internal sealed class BulkScene : IAsyncDisposable
 {
     private const int People = 3_600;
     private const string ImportPath = "bulk/v1/leads.json";
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private readonly PostgresDatabase _database;
     private readonly RabbitMqVirtualHost _broker;
     private readonly HubProcess _sandbox;
@@ -59,7 +58,7 @@ internal sealed class BulkScene : IAsyncDisposable
     }
 
     /// <summary>Waits until a statement's answer is true.</summary>
-    public Task UntilAsync(string question) => Poll.Until(async () => await AskAsync($"SELECT {question}") is true, _patience, question);
+    public Task UntilAsync(string question) => Poll.Until(async () => await AskAsync($"SELECT {question}") is true, question);
 
     /// <summary>Holds the table of vendor jobs so that statements against the mode wait for the transaction's end.</summary>
     public async Task<NpgsqlConnection> HoldJobsAsync(string mode)

@@ -16,7 +16,6 @@ namespace EndToEnd.Tests;
 /// <summary>The embedded hub in the test's own process, with the sandboxes of its process in reach.</summary>
 internal sealed class EmbeddedHub : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
     private readonly DirectoryInfo _folder;
     private readonly HubApplication _hub;
 
@@ -82,7 +81,7 @@ internal sealed class EmbeddedHub : IAsyncDisposable
     }
 
     public Task<RunView?> WaitForAsync(Guid runId, Func<RunView, bool> condition) =>
-        Poll.For(() => FindAsync(runId), run => run is not null && condition(run), _patience, $"run {runId}");
+        Poll.For(() => FindAsync(runId), run => run is not null && condition(run), $"run {runId}");
 
     public Task<RunView?> FindAsync(Guid runId) =>
         Services.GetRequiredService<OutboxTransaction>().ReadAsync(db => Services.GetRequiredService<IRunStore>().FindAsync(db, runId, CancellationToken.None));

@@ -15,7 +15,6 @@ namespace EndToEnd.Tests;
 /// <param name="replacements">What stands in a guide for the reader's own things, and what the test has instead.</param>
 internal sealed partial class GuideReader(IReadOnlyDictionary<string, string>? replacements = null) : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hub-guide-");
     private readonly int _port = HubProcess.FreePort();
     private readonly List<string> _before = [];
@@ -104,7 +103,6 @@ internal sealed partial class GuideReader(IReadOnlyDictionary<string, string>? r
                     return false;
                 }
             },
-            _patience,
             "the guide's hub");
     }
 
@@ -114,7 +112,7 @@ internal sealed partial class GuideReader(IReadOnlyDictionary<string, string>? r
         using var process = Start(string.Join('\n', [.. _before, commands]));
         _before.AddRange(Definitions().Matches(commands).Select(definition => definition.Value));
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        using var patience = new CancellationTokenSource(_patience);
+        using var patience = new CancellationTokenSource(Poll.Patience);
         await process.WaitForExitAsync(patience.Token);
         Assert.That(process.ExitCode, Is.Zero, $"{commands}\n{await output}\n{await error}");
         if (Publications().IsMatch(commands))
@@ -129,7 +127,7 @@ internal sealed partial class GuideReader(IReadOnlyDictionary<string, string>? r
     private async Task TakenInAsync(string commands)
     {
         _published += Publications().Count(commands);
-        await Poll.Until(async () => await CountFactsAsync() >= _published, _patience, "the facts to be taken in");
+        await Poll.Until(async () => await CountFactsAsync() >= _published, "the facts to be taken in");
     }
 
     private async Task<long> CountFactsAsync()

@@ -47,7 +47,7 @@ internal static class Happenings
 
     /// <summary>Waits until what the vendor took is visible.</summary>
     public static Task SettleAsync(HttpClient sandbox, string vendor) => Poll.Until(
-        async () => JsonDocument.Parse(await sandbox.GetStringAsync($"/{vendor}/_sandbox/stats")).RootElement.GetProperty("settled").GetBoolean(), because: $"{vendor} to show what it took");
+        async () => JsonDocument.Parse(await sandbox.GetStringAsync($"/{vendor}/_sandbox/stats")).RootElement.GetProperty("settled").GetBoolean(), $"{vendor} to show what it took");
 
     /// <summary>Deliveries that wait in the hub.</summary>
     public static async Task<long> PendingAsync(HubProcess hub) => (await hub.GetAsync("/v1/destinations")).EnumerateArray()

@@ -7,8 +7,6 @@ namespace EndToEnd.Tests;
 /// <summary>The main job as an operator does it over HTTP.</summary>
 internal static class Job
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
-
     public static async Task<Guid> LoadSnapshotAsync(HubProcess hub, Stream csv)
     {
         var (status, body) = await hub.PostCsvAsync("/v1/audiences/customers/snapshots", csv, "customers.csv");
@@ -24,12 +22,12 @@ internal static class Job
     }
 
     /// <summary>Waits until every run is over and returns them; approves what waits for approval.</summary>
-    public static async Task<IReadOnlyList<JsonElement>> FinishAsync(HubProcess hub, IReadOnlyList<Guid> runIds, TimeSpan? patience = null)
+    public static async Task<IReadOnlyList<JsonElement>> FinishAsync(HubProcess hub, IReadOnlyList<Guid> runIds)
     {
         var runs = new List<JsonElement>();
         foreach (var runId in runIds)
         {
-            runs.Add(await Poll.For(() => ShowAsync(hub, runId), run => IsOver(run), patience ?? _patience, $"run {runId} to be over"));
+            runs.Add(await Poll.For(() => ShowAsync(hub, runId), run => IsOver(run), $"run {runId} to be over"));
         }
 
         return runs;

@@ -34,7 +34,7 @@ public sealed class When_a_guide_is_followed
         await reader.PrepareAsync("first-sync-with-your-own-file.md");
         await reader.FollowAsync("first-fact-from-your-own-service.md");
         var runs = await Poll.For(
-            reader.RunsAsync, seen => seen[0].GetProperty("state").GetString() == RunState.AwaitingApproval, TimeSpan.FromMinutes(1), "the guardrail to hold the second run");
+            reader.RunsAsync, seen => seen[0].GetProperty("state").GetString() == RunState.AwaitingApproval, "the guardrail to hold the second run");
         Assert.That(Job.Count(runs[1], "delivered"), Is.EqualTo(1), "the fact's person");
         Assert.That(runs[0].GetProperty("waiting_for").GetString(), Does.Contain("remove 1").And.Contain("sync approve"));
     }

@@ -15,7 +15,6 @@ public sealed class When_a_hub_is_killed_around_a_call
 {
     private const string AMarkIsHeldUp = "sending_since = $6";
     private const string ASettlementIsHeldUp = "DELETE FROM deliveries";
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private readonly World _world = new(40);
     private PostgresDatabase _database = null!;
     private RabbitMqVirtualHost _broker = null!;
@@ -89,7 +88,7 @@ public sealed class When_a_hub_is_killed_around_a_call
 
         foreach (var vendor in World.Destinations)
         {
-            await Poll.Until(async () => await KeptAsync(vendor) == _stated[vendor].Count, _patience, $"{vendor} to show what it took");
+            await Poll.Until(async () => await KeptAsync(vendor) == _stated[vendor].Count, $"{vendor} to show what it took");
         }
 
         await _hub.StartAsync();
@@ -104,7 +103,7 @@ public sealed class When_a_hub_is_killed_around_a_call
     /// <summary>Waits for the end and returns the dead letters: each event must be at the vendor once.</summary>
     private async Task<Dictionary<Guid, string>> EndAsync(string vendor)
     {
-        await Poll.Until(async () => await Happenings.PendingAsync(_hub) == 0, _patience, "nothing to be owed any more");
+        await Poll.Until(async () => await Happenings.PendingAsync(_hub) == 0, "nothing to be owed any more");
         await Happenings.SettleAsync(_sandbox.Http, vendor);
         var (kept, letters) = (await Happenings.AtAsync(_sandbox.Http, vendor), await Happenings.LettersAsync(_hub, vendor));
         Happenings.ShouldBeAccountedFor(vendor, _stated[vendor], kept, letters);
@@ -129,5 +128,5 @@ public sealed class When_a_hub_is_killed_around_a_call
     {
         await using var command = _sql.CreateCommand($"SELECT {question}");
         return await command.ExecuteScalarAsync() is true;
-    }, _patience, question);
+    }, question);
 }

@@ -23,13 +23,13 @@ public sealed class When_a_person_withdraws
         await PublishAsync(hub, "denied", 1);
         foreach (var vendor in World.Destinations)
         {
-            await Poll.Until(async () => await IsOptedOutAsync(sandbox, vendor), because: $"{vendor} to hold the opt-out");
+            await Poll.Until(async () => await IsOptedOutAsync(sandbox, vendor), $"{vendor} to hold the opt-out");
         }
 
         await PublishAsync(hub, "granted", 2);
         foreach (var vendor in World.Destinations.Where(vendor => vendor != "hubspot"))
         {
-            await Poll.Until(async () => !await IsOptedOutAsync(sandbox, vendor), because: $"{vendor} to hold the consent again");
+            await Poll.Until(async () => !await IsOptedOutAsync(sandbox, vendor), $"{vendor} to hold the consent again");
         }
     }
 

@@ -40,8 +40,8 @@ public sealed class When_people_do_things
             var people = world.ExpectedAt(vendor, withDenied: true);
             people.Remove(World.ExternalId(3));
             var stated = views.Where(view => people.Contains(view.Subject.ExternalId!)).Select(view => view.EventId).ToHashSet();
-            await Poll.Until(async () => (await Happenings.AtAsync(sandbox, vendor)).Keys.ToHashSet().SetEquals(stated), because: $"{vendor} to keep exactly the events of those whom it knows");
-            await Poll.Until(async () => await PendingAsync(hub) == 0, because: "nothing to be owed any more");
+            await Poll.Until(async () => (await Happenings.AtAsync(sandbox, vendor)).Keys.ToHashSet().SetEquals(stated), $"{vendor} to keep exactly the events of those whom it knows");
+            await Poll.Until(async () => await PendingAsync(hub) == 0, "nothing to be owed any more");
             Happenings.ShouldBeAccountedFor(vendor, stated, await Happenings.AtAsync(sandbox, vendor), await LettersAsync(hub, vendor));
         }
     }
@@ -69,8 +69,8 @@ public sealed class When_people_do_things
         }
 
         await PublishAsync(hub, views);
-        await Poll.Until(async () => await IntakenAsync(hub, views), TimeSpan.FromMinutes(1), "the events to be in the ledger");
-        await Poll.Until(async () => await PendingAsync(hub) == 0, TimeSpan.FromMinutes(3), "nothing to be owed any more");
+        await Poll.Until(async () => await IntakenAsync(hub, views), "the events to be in the ledger");
+        await Poll.Until(async () => await PendingAsync(hub) == 0, "nothing to be owed any more");
 
         foreach (var vendor in World.Destinations)
         {

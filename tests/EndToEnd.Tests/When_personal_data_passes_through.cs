@@ -39,7 +39,7 @@ public sealed class When_personal_data_passes_through
             var runs = await hub.SyncAsync((await hub.LoadAsync(Csv())).SnapshotId);
             Assert.That(runs.Sum(run => run.Counts.Delivered), Is.GreaterThan(0), "the canaries must really pass through");
             await hub.Services.GetRequiredService<IBus>().PublishBatch(Enumerable.Range(0, 100).Select(i => Happenings.View($"{i}", DateTimeOffset.UtcNow, "canaryproduct")));
-            await Poll.Until(() => hub.Sandbox.Rooms.Values.All(room => room.Vendor.Events().Any()), because: "events to reach the vendors");
+            await Poll.Until(() => hub.Sandbox.Rooms.Values.All(room => room.Vendor.Events().Any()), "events to reach the vendors");
         }
 
         Assert.Multiple(() =>

@@ -29,11 +29,11 @@ public sealed class When_quotas_are_kept
         Assert.That(runs.Select(run => run.State), Has.All.EqualTo(RunState.Completed));
         Assert.That(hub.Sandbox.Rooms.Values.Sum(room => room.Stats.Throttled), Is.Zero);
 
-        await Poll.Until(async () => await UsedTodayAsync(http) > 0, TimeSpan.FromMinutes(1), "the day's calls to be counted");
+        await Poll.Until(async () => await UsedTodayAsync(http) > 0, "the day's calls to be counted");
 
         hub.Sandbox["hubspot"].Faults.Add(new Fault { Kind = FaultKind.Status, Status = 401 });
         var blocked = (await hub.StartSyncAsync(null, SyncMode.Full, "hubspot")).Single();
-        await Poll.Until(async () => (await http.GetFromJsonAsync<JsonElement>("/v1/destinations/hubspot")).GetProperty("condition").ValueKind == JsonValueKind.Object, TimeSpan.FromMinutes(1), "the trouble to be noted");
+        await Poll.Until(async () => (await http.GetFromJsonAsync<JsonElement>("/v1/destinations/hubspot")).GetProperty("condition").ValueKind == JsonValueKind.Object, "the trouble to be noted");
         hub.Sandbox["hubspot"].Faults.Clear();
         using var resumed = await http.PostAsync("/v1/destinations/hubspot/resume", null);
         Assert.That((await resumed.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("destination").GetString(), Is.EqualTo("hubspot"));

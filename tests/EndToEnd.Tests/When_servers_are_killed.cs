@@ -47,7 +47,6 @@ public sealed class When_servers_are_killed
         var runs = await Job.StartAsync(_hub, await Job.LoadSnapshotAsync(_hub, world.Csv()));
         await Poll.Until(
             async () => await Job.ShowAsync(_hub, runs[0]) is { ValueKind: JsonValueKind.Object } run && (Job.IsOver(run) || Job.Count(run, "planned") > 0),
-            TimeSpan.FromSeconds(60),
             "a run to be planned");
         if (which is "broker" or "both")
         {
@@ -65,7 +64,7 @@ public sealed class When_servers_are_killed
             await _rabbitMq.RestartAsync();
         }
 
-        foreach (var run in await Job.FinishAsync(_otherHub, runs, TimeSpan.FromMinutes(4)))
+        foreach (var run in await Job.FinishAsync(_otherHub, runs))
         {
             Job.ShouldBalance(run);
             Job.ShouldBeVerified(run);

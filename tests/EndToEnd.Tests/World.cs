@@ -96,7 +96,7 @@ internal static class VendorState
 
     /// <summary>Waits until the vendor's own members are exactly the expected ones.</summary>
     public static Task ShouldHoldAsync(HttpClient sandbox, string vendor, HashSet<string> expected) =>
-        Poll.Until(async () => (await MembersAsync(sandbox, vendor)).SetEquals(expected), TimeSpan.FromSeconds(10), $"{vendor} to hold exactly the expected members");
+        Poll.Until(async () => (await MembersAsync(sandbox, vendor)).SetEquals(expected), $"{vendor} to hold exactly the expected members");
 
     private static string ExternalId(JsonElement person, string vendor) =>
         person.GetProperty("keys").TryGetProperty(_keys[vendor], out var key) ? key.GetString()! : person.GetProperty("fields").GetProperty(_keys[vendor]).GetString()!;

@@ -32,7 +32,7 @@ internal sealed class CapturedTimeouts : IScheduleMessageProvider, IFilter<Consu
     public Timeout Take<T>()
     {
         var timeout = Single<T>();
-        Remove(timeout.Token);
+        _ = Remove(timeout.Token);
         return timeout;
     }
 

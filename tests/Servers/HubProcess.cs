@@ -9,7 +9,6 @@ namespace IntegrationHub.TestServers;
 /// <summary>A real hub process (or sandbox process) on loopback, started, killed and asked over HTTP.</summary>
 public sealed class HubProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan _startPatience = TimeSpan.FromSeconds(60);
     private readonly string _verb;
     private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly List<string> _log = [];
@@ -20,7 +19,7 @@ public sealed class HubProcess : IAsyncDisposable
         _verb = verb;
         _environment = environment;
         Port = port;
-        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromMinutes(10) };
+        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = Poll.Patience };
     }
 
     public int Port { get; }
@@ -71,7 +70,7 @@ public sealed class HubProcess : IAsyncDisposable
             }
 
             return await AnswersAsync();
-        }, _startPatience, "the process to answer");
+        }, "the process to answer");
     }
 
     /// <summary>Starts the process and returns at once.</summary>
@@ -107,6 +106,15 @@ public sealed class HubProcess : IAsyncDisposable
             _process.Kill();
             await _process.WaitForExitAsync();
         }
+    }
+
+    /// <summary>SIGTERM, as an orchestrator or a service manager stops it.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        ServerProcess.Signal(Id, ServerProcess.Terminate);
+        await _process!.WaitForExitAsync().WaitAsync(Poll.Patience);
+        return _process.ExitCode;
     }
 
     public async Task<JsonElement> GetAsync(string path)

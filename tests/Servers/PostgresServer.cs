@@ -58,7 +58,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         if (_process is not null)
             await StopAsync();
-        await Poll.Until(TryStartAsync, TimeSpan.FromSeconds(60), "PostgreSQL to start");
+        await Poll.Until(TryStartAsync, "PostgreSQL to start");
     }
 
     /// <summary>Stops the server and deletes its data.</summary>
@@ -83,7 +83,7 @@ public sealed class PostgresServer : IAsyncDisposable
         var process = ServerProcess.Start(Log, new Dictionary<string, string>(), AsServerUser(
             $"{_binaries}/postgres", "-D", Data, "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1",
             "-c", $"unix_socket_directories={Path.GetDirectoryName(Data)}", "-c", "max_connections=200"));
-        await Poll.Until(async () => process.HasExited || await AnswersAsync(), TimeSpan.FromSeconds(30), $"PostgreSQL on port {Port} to answer");
+        await Poll.Until(async () => process.HasExited || await AnswersAsync(), $"PostgreSQL on port {Port} to answer");
         if (!process.HasExited)
         {
             _process = process;

@@ -70,7 +70,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
         File.Delete(PidFile);
         var script = ServerProcess.Start(Log, _environment, $"{Binaries}/rabbitmq-server");
         using var management = RabbitMqVirtualHost.ManagementOf(Uri);
-        await Poll.Until(async () => script.HasExited || await AnswersAsync(management), TimeSpan.FromSeconds(90), $"RabbitMQ on port {Port} to answer");
+        await Poll.Until(async () => script.HasExited || await AnswersAsync(management), $"RabbitMQ on port {Port} to answer");
         if (script.HasExited)
             throw new InvalidOperationException($"RabbitMQ did not start on port {Port}: {ServerProcess.Tail(Log)}");
         _pid = int.Parse(await File.ReadAllTextAsync(PidFile));

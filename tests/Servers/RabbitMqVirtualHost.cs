@@ -45,7 +45,7 @@ public sealed class RabbitMqVirtualHost : IAsyncDisposable
         {
             BaseAddress = new Uri($"http://{server.Host}:{server.Port + 10}/"),
             DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Basic", credentials) },
-            Timeout = TimeSpan.FromSeconds(20),
+            Timeout = Poll.Patience,
         };
     }
 

@@ -39,7 +39,7 @@ internal static partial class ServerProcess
 
     public static bool IsAlive(int pid) => SendSignal(pid, 0) == 0 && !IsZombie(pid);
 
-    public static Task Gone(int pid) => Poll.Until(() => !IsAlive(pid), TimeSpan.FromSeconds(60), $"process {pid} to end");
+    public static Task Gone(int pid) => Poll.Until(() => !IsAlive(pid), $"process {pid} to end");
 
     /// <summary>A port on loopback such that it and the given distances from it are free, below the range that the system hands out.</summary>
     public static int FreePort(params int[] distances)

@@ -14,12 +14,6 @@ public sealed record VendorCall(VendorEndpoint Endpoint, Uri Address)
     /// <summary>Set beside <see cref="WasNotSent"/>: why, as a stable code.</summary>
     public static HttpRequestOptionsKey<string> NotSentBecause { get; } = new("vendor-call.not-sent-because");
 
-    /// <summary>
-    /// Takes what one call at a time may have, such as the keys of the people whom it writes: once the gate has admitted the call and before the last look. Given back
-    /// when the answer was read. Null for nothing.
-    /// </summary>
-    public Func<CancellationToken, ValueTask<IDisposable>>? Hold { get; init; }
-
     /// <summary>The body, or null for none. Written anew when a handler sends the request a second time.</summary>
     public HttpContent? Content { get; init; }
 

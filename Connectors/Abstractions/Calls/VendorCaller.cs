@@ -31,13 +31,24 @@ public sealed class VendorCaller(ConnectorContext context, HttpMessageHandler ha
             return read(new VendorAnswer(CallEnd.NotAdmitted, Sent.No) { Refusal = refusal, RetryAfter = refusal.RetryAfter }, permit);
         }
 
-        using var held = call.Hold is { } hold ? await hold(cancellationToken) : null;
         if (call.Clearance is { } clearance && !await clearance.IsGivenAsync(cancellationToken))
         {
             permit.NotCounted();
             return read(new VendorAnswer(CallEnd.NotAdmitted, Sent.No), permit);
         }
 
+        try
+        {
+            return await SendAsync(call, content, permit, read, cancellationToken);
+        }
+        finally
+        {
+            await (call.Clearance?.EndAsync() ?? ValueTask.CompletedTask);
+        }
+    }
+
+    private async Task<T> SendAsync<T>(VendorCall call, WatchedContent? content, CallPermit permit, Func<VendorAnswer, CallPermit, T> read, CancellationToken cancellationToken)
+    {
         using var request = new HttpRequestMessage(new HttpMethod(call.Endpoint.Method), call.Address);
         request.Content = content;
         using var deadline = new CancellationTokenSource(call.Timeout ?? context.CallTimeout, context.Time);

@@ -66,21 +66,22 @@ internal sealed class LocalPeriod
 
     /// <summary>The vendor says how many calls of the period are left, whoever made the others. What our own calls explain corrects nothing.</summary>
     /// <param name="remaining">Calls left.</param>
+    /// <param name="of">Calls of the period by the vendor's word; null when it does not say. They may be fewer than the books know of yet, and more where the configuration leaves the hub a part.</param>
     /// <param name="now">The time.</param>
-    public void Correct(long remaining, long now)
+    public void Correct(long remaining, long? of, long now)
     {
         if (_grant is not { } grant || now - _beganAt < Settling.Ticks)
         {
             return;
         }
 
-        var used = grant.Capacity - remaining;
+        var used = Math.Min(of ?? grant.Capacity, grant.Capacity) - remaining;
         var (least, most) = (Used - _underWay, Used + grant.OthersLeft);
         if (used > most)
         {
             _elsewhere = grant.Elsewhere + used - most;
         }
-        else if (least - used > grant.Capacity / 100)
+        else if (least - used > grant.Capacity / 100 && !(of > grant.Capacity))
         {
             _elsewhere = grant.Elsewhere + used - least;
         }

@@ -130,7 +130,7 @@ internal sealed class LocalQuota(string instance, QuotaLimits limits)
         else if (!reading.Refused)
         {
             _held.Remove(endpoint);
-            _periods[limit.Name].Correct(remaining, now);
+            _periods[limit.Name].Correct(remaining, reading.Max is > 0 ? reading.Max : null, now);
         }
         else if (reading.ResetsIn is { } wait && now + wait.Ticks < _periods[limit.Name].EndsAt - TimeSpan.TicksPerMinute)
         {

@@ -41,8 +41,8 @@ internal static class ConsentSpelling
 
     private static FrozenDictionary<string, string> Words()
     {
-        string[] granted = ["granted", "yes", "y", "true", "t", "1", "on", "subscribed", "subscribe", "optin", "optedin", "active", "accepted", "ja", "oui", "si", "sí", "sim", "tak"];
-        string[] denied = ["denied", "no", "n", "false", "f", "0", "off", "unsubscribed", "unsubscribe", "optout", "optedout", "withdrawn", "revoked", "rejected", "cleaned", "complained", "nein", "non", "não", "nie"];
+        string[] granted = [ConsentWord.Granted, "yes", "y", "true", "t", "1", "on", "subscribed", "subscribe", "optin", "optedin", "active", "accepted", "ja", "oui", "si", "sí", "sim", "tak"];
+        string[] denied = [ConsentWord.Denied, "no", "n", "false", "f", "0", "off", "unsubscribed", "unsubscribe", "optout", "optedout", "withdrawn", "revoked", "rejected", "cleaned", "complained", "nein", "non", "não", "nie"];
         return granted.Select(word => (word, status: ConsentWord.Granted)).Concat(denied.Select(word => (word, status: ConsentWord.Denied))).ToFrozenDictionary(pair => pair.word, pair => pair.status, StringComparer.Ordinal);
     }
 }

@@ -260,7 +260,7 @@ internal static class FactReading
 
     private static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, string? type, string? eventId, FactDefect defect, string? producer = null) =>
         // The same bytes are the same quarantined fact, however often they are delivered.
-        new(null, new QuarantinedFact(new Guid(SHA256.HashData(body.Span).AsSpan(0, 16)), now, type, eventId, defect.Path, defect.Code, defect.Problem, body, producer));
+        new(null, new QuarantinedFact(new Guid(SHA256.HashData(body.Span).AsSpan(0, 16)), now, type, eventId, FactPath.Shown(defect.Path), defect.Code, defect.Problem, body, producer));
 
     /// <summary>The fact as it is kept: as it came, with the times and the names as they were read.</summary>
     private static string BodyOf(JsonElement json, LedgerFact fact) => Write(writer =>

@@ -27,36 +27,38 @@ internal static class WithdrawalReading
         }
 
         var found = new List<LedgerFact>();
-        foreach (var (fact, contract) in Facts(json.RootElement))
+        foreach (var (fact, head, isConsent) in Facts(json.RootElement))
         {
-            var consents = Denials(fact, contract, now, purposes);
-            if (consents.Count > 0)
+            var consents = Denials(fact, head, isConsent, now, purposes);
+            foreach (var person in consents.Count == 0 ? [] : People(fact))
             {
-                found.AddRange(People(fact).Select((person, i) => new LedgerFact
+                found.Add(new LedgerFact
                 {
-                    EventId = IdOf(body.Span, found.Count + i),
+                    EventId = IdOf(body.Span, found.Count),
                     EventType = ConsentUpdated.Type,
-                    TenantId = Texts(fact, "tenant_id").FirstOrDefault(tenant => tenant.Length is > 0 and <= 64) ?? "default",
+                    TenantId = Texts(head, "tenant_id", "tenantid").FirstOrDefault(tenant => tenant.Length is > 0 and <= 64) ?? "default",
                     OccurredAt = consents.Max(consent => consent.DecidedAt),
                     Producer = "hub-quarantine",
                     ExternalId = person.ExternalId,
                     Email = person.Email,
                     Consents = consents,
                     BodyJson = "{}",
-                }));
+                });
             }
         }
 
         return found;
     }
 
-    /// <summary>What may be a fact: the message, what its envelope or CloudEvent holds, or each of a list.</summary>
-    private static IEnumerable<(JsonElement Fact, bool IsConsent)> Facts(JsonElement root) => root.ValueKind switch
+    /// <summary>What may be a fact, and what says its type and time: the message, what its envelope holds, the data of a CloudEvent, or each of a list.</summary>
+    private static IEnumerable<(JsonElement Fact, JsonElement Head, bool IsConsent)> Facts(JsonElement root) => root.ValueKind switch
     {
         JsonValueKind.Array => root.EnumerateArray().SelectMany(Facts),
-        JsonValueKind.Object when Values(root, "messageType").Any() => Values(root, "message").Select(message => (message, Values(root, "messageType").Any(NamesConsent))),
-        JsonValueKind.Object when Values(root, "specversion").Any() => Values(root, "data").Select(data => (data, Texts(root, "type").Any(type => type.Contains(ConsentUpdated.Type, StringComparison.OrdinalIgnoreCase)))),
-        JsonValueKind.Object => [(root, false)],
+        JsonValueKind.Object when Values(root, "messageType").Any() =>
+            Values(root, "message").Select(message => (message, message, Values(root, "messageType").Any(NamesConsent))),
+        JsonValueKind.Object when Values(root, "specversion").Any() || (Values(root, "data").Any() && !Values(root, "payload").Any()) =>
+            Values(root, "data").Select(data => (data, root, false)),
+        JsonValueKind.Object => [(root, root, false)],
         _ => [],
     };
 
@@ -64,16 +66,16 @@ internal static class WithdrawalReading
         ? types.EnumerateArray().Any(NamesConsent)
         : TextOf(types)?.EndsWith(nameof(ConsentUpdated), StringComparison.OrdinalIgnoreCase) == true;
 
-    private static List<FactConsent> Denials(JsonElement fact, bool isConsent, DateTimeOffset now, IReadOnlyCollection<string> purposes)
+    private static List<FactConsent> Denials(JsonElement fact, JsonElement head, bool isConsent, DateTimeOffset now, IReadOnlyCollection<string> purposes)
     {
         List<string> stated = [.. Inner(fact, "payload", "status").Select(status => TextOf(status) ?? "")];
         List<string> named = [.. Purposes(Inner(fact, "payload", "purpose").Select(TextOf))];
-        isConsent |= Texts(fact, "event_type").Any(type => Is(type, ConsentUpdated.Type)) || (stated.Count > 0 && named.Count > 0);
+        isConsent |= Texts(head, "event_type", "type").Any(type => type.Contains(ConsentUpdated.Type, StringComparison.OrdinalIgnoreCase)) || (stated.Count > 0 && named.Count > 0);
         var denials = new List<FactConsent>();
         if (isConsent && (stated.Count == 0 || !stated.TrueForAll(status => Is(status, ConsentWord.Granted))))
         {
             var source = Inner(fact, "payload", "source").Select(TextOf).FirstOrDefault(text => text is { Length: > 0 and <= 128 }) ?? "unknown";
-            var at = Time(Values(fact, "occurred_at"), now);
+            var at = Time(Values(head, "occurred_at").Concat(Values(head, "time")), now);
             denials.AddRange((named.Count > 0 ? named : purposes).Select(purpose => new FactConsent(purpose, ConsentWord.Denied, source, at)));
         }
 
@@ -115,7 +117,7 @@ internal static class WithdrawalReading
 
     private static bool Is(string text, string word) => text.Trim().Equals(word, StringComparison.OrdinalIgnoreCase);
 
-    private static IEnumerable<string> Texts(JsonElement parent, string name) => Values(parent, name).Select(TextOf).OfType<string>();
+    private static IEnumerable<string> Texts(JsonElement parent, params string[] names) => names.SelectMany(name => Values(parent, name)).Select(TextOf).OfType<string>();
 
     private static IEnumerable<JsonElement> Inner(JsonElement parent, string name, string inner) => Values(parent, name).SelectMany(value => Values(value, inner));
 
@@ -128,5 +130,10 @@ internal static class WithdrawalReading
 
     private static string? NameOf(JsonProperty property) => UnreadableText.TryRead(() => property.Name);
 
-    private static Guid IdOf(ReadOnlySpan<byte> body, int place) => new(SHA256.HashData([.. SHA256.HashData(body), (byte)place, (byte)(place >> 8)]).AsSpan(0, 16));
+    /// <summary>The first is called as the message is in quarantine; the same message always gives the same.</summary>
+    private static Guid IdOf(ReadOnlySpan<byte> body, int place)
+    {
+        var hash = SHA256.HashData(body);
+        return new Guid((place == 0 ? hash : SHA256.HashData([.. hash, (byte)place, (byte)(place >> 8)])).AsSpan(0, 16));
+    }
 }

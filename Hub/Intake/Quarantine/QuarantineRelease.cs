@@ -17,7 +17,7 @@ internal sealed partial class QuarantineRelease(
     /// <summary>Takes a fact in as it came: what was wrong with it may be right by now.</summary>
     /// <returns>The fact as it stands, or why nothing was done.</returns>
     public Task<(QuarantinedFact? Fact, QuarantineRefusal? Refusal)> ReplayAsync(Guid quarantineId, string by, CancellationToken cancellationToken) =>
-        ReleaseAsync(quarantineId, _ => default(ReadOnlyMemory<byte>), by, cancellationToken);
+        ReleaseAsync(quarantineId, null, by, cancellationToken);
 
     /// <summary>Takes a fact in as somebody corrected it.</summary>
     /// <param name="quarantineId">The fact.</param>
@@ -26,7 +26,7 @@ internal sealed partial class QuarantineRelease(
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The fact as it stands, or why nothing was done.</returns>
     public Task<(QuarantinedFact? Fact, QuarantineRefusal? Refusal)> FixAsync(
-        Guid quarantineId, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>?> correct, string by, CancellationToken cancellationToken) =>
+        Guid quarantineId, Func<ReadOnlyMemory<byte>, byte[]?> correct, string by, CancellationToken cancellationToken) =>
         ReleaseAsync(quarantineId, correct, by, cancellationToken);
 
     /// <summary>Leaves a fact out for good. A denial that it stated stays in force.</summary>
@@ -43,7 +43,7 @@ internal sealed partial class QuarantineRelease(
     }
 
     private async Task<(QuarantinedFact?, QuarantineRefusal?)> ReleaseAsync(
-        Guid quarantineId, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>?> correct, string by, CancellationToken cancellationToken)
+        Guid quarantineId, Func<ReadOnlyMemory<byte>, byte[]?>? correct, string by, CancellationToken cancellationToken)
     {
         var found = await transactions.ReadAsync(db => quarantine.FindAsync(db, quarantineId, cancellationToken));
         if (found is null)
@@ -51,24 +51,25 @@ internal sealed partial class QuarantineRelease(
             return (null, Unknown(quarantineId));
         }
 
-        if (correct(found.Body) is not { } corrected)
+        var corrected = correct?.Invoke(found.Body);
+        if (correct is not null && corrected is not { Length: > 0 })
         {
-            return (null, new QuarantineRefusal(422, "fact-unreadable", "set", $"The message is not one whose single fields can be set ({found.Code}); give the whole fact."));
+            return (null, new QuarantineRefusal(422, "fact-unreadable", "set", $"The message is not one whose single fields can be set ({found.Code}); give the whole fact: 'quarantine fix {quarantineId} --fact FILE'."));
         }
 
-        var outcome = corrected.IsEmpty ? QuarantineSettlement.Replayed : QuarantineSettlement.Fixed;
+        var outcome = corrected is null ? QuarantineSettlement.Replayed : QuarantineSettlement.Fixed;
         if (found.Settlement is null)
         {
             var now = time.GetUtcNow();
-            var verdict = FactReading.Read(corrected.IsEmpty ? found.Body : corrected, now);
+            var verdict = FactReading.Read(corrected ?? found.Body, now);
             if (verdict is not { Fact: { } fact })
             {
-                return (null, StillWrong(quarantineId, verdict.Quarantined!, corrected.IsEmpty));
+                return (null, StillWrong(quarantineId, verdict.Quarantined!, asItCame: corrected is null));
             }
 
             try
             {
-                await TakeInAsync(quarantineId, corrected.IsEmpty ? fact : AboveItsPrecaution(fact), new QuarantineSettlement(outcome, now, by, null, corrected), cancellationToken);
+                await TakeInAsync(quarantineId, corrected is null ? fact : AboveItsPrecaution(fact), new QuarantineSettlement(outcome, now, by, null, corrected), cancellationToken);
             }
             catch (Exception exception) when (DataError.IsCauseOf(exception))
             {
@@ -76,7 +77,7 @@ internal sealed partial class QuarantineRelease(
             }
         }
 
-        return await AnswerAsync(quarantineId, known => known.Outcome == outcome && known.Corrected.Span.SequenceEqual(corrected.Span), cancellationToken);
+        return await AnswerAsync(quarantineId, known => known.Outcome == outcome && known.Corrected.Span.SequenceEqual(corrected), cancellationToken);
     }
 
     private async Task TakeInAsync(Guid quarantineId, LedgerFact fact, QuarantineSettlement settlement, CancellationToken cancellationToken)

@@ -37,6 +37,19 @@ public interface IDeliveryStore
     /// <summary>Of some people, those whom a destination knows (true) and those whom a run or a vendor job that is under way may make known to it (false).</summary>
     Task<IReadOnlyDictionary<long, bool>> FindExpectedAsync(HubDbContext db, string destination, IReadOnlyList<long> profileIds, CancellationToken cancellationToken);
 
+    /// <summary>Of the people of some deliveries, those whose address another person had who gives it up in the same run and was not settled yet.</summary>
+    Task<IReadOnlySet<long>> FindGivenUpAsync(HubDbContext db, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Enters a call, unless another one that is under way, in whatever instance and lane, writes one of its people: then nothing is entered. Not to be called
+    /// within a transaction.
+    /// </summary>
+    /// <returns>The names that are busy; empty when the call was entered.</returns>
+    Task<IReadOnlySet<long>> EnterCallAsync(HubDbContext db, CallUnderWay call, CancellationToken cancellationToken);
+
+    /// <summary>Says that a call ended; does nothing when it is not entered.</summary>
+    Task LeaveCallAsync(HubDbContext db, Guid callId, CancellationToken cancellationToken);
+
     /// <summary>
     /// Notes of what a turn may have claimed in a partition, and ended without a word, that the vendor may have it. Fenced by the lease.
     /// </summary>
@@ -181,6 +194,9 @@ public sealed record Settlement
 
     /// <summary>True when the vendor may have it without anybody saying so: the person may be known there, and a member.</summary>
     public bool MaybeSent { get; init; }
+
+    /// <summary>With rejected: true when another person has at the vendor what this one is to have.</summary>
+    public bool IsTaken { get; init; }
 
     /// <summary>True when the vendor has got the person, or what is new about the person, so that the consent it holds may lag behind.</summary>
     public bool Arrives => Delivery.Operation is Operation.UpsertProfile or Operation.AddMember

@@ -25,6 +25,9 @@ internal readonly record struct ConsentRow(string SubjectKey, string Purpose, st
 /// <summary>Keys and effective states of consent. Pure.</summary>
 internal static class ConsentState
 {
+    private const string IdPrefix = "id:";
+    private const string EmailPrefix = "email:";
+
     /// <summary>The keys under which consent of a subject is kept.</summary>
     /// <param name="externalId">The company's id in its normal form, or null.</param>
     /// <param name="emailKey">The e-mail address in its normal form, or null.</param>
@@ -32,7 +35,7 @@ internal static class ConsentState
     {
         if (externalId is not null)
         {
-            yield return "id:" + externalId;
+            yield return IdPrefix + externalId;
         }
 
         if (emailKey is not null)
@@ -41,7 +44,26 @@ internal static class ConsentState
         }
     }
 
-    public static string KeyOfEmail(string emailKey) => "email:" + emailKey;
+    public static string KeyOfEmail(string emailKey) => EmailPrefix + emailKey;
+
+    /// <summary>Who is named by a key.</summary>
+    public static (string? ExternalId, string? Email) Named(string subjectKey) => subjectKey.StartsWith(EmailPrefix, StringComparison.Ordinal)
+        ? (null, subjectKey[EmailPrefix.Length..])
+        : (subjectKey[IdPrefix.Length..], null);
+
+    /// <summary>The key in its normal form; null when nothing is left of it.</summary>
+    public static string? Normal(string subjectKey)
+    {
+        var (externalId, email) = Named(subjectKey);
+        return KeysOf(NormalKey.OfId(externalId), NormalKey.OfEmail(email)).FirstOrDefault();
+    }
+
+    /// <summary>One decision per key and purpose: a denial where there is one, whenever it was; else the one that counts.</summary>
+    public static IReadOnlyList<ConsentRow> Strictest(IEnumerable<ConsentRow> decisions) =>
+    [
+        .. decisions.GroupBy(decision => (decision.SubjectKey, decision.Purpose)).Select(same => same.Aggregate((strictest, next) =>
+            strictest.IsDenied != next.IsDenied ? (strictest.IsDenied ? strictest : next) : next.Beats(strictest) ? next : strictest)),
+    ];
 
     /// <summary>One decision per key and purpose: those that count.</summary>
     public static IReadOnlyList<ConsentRow> Latest(IEnumerable<ConsentRow> decisions)

@@ -50,6 +50,9 @@ public sealed record SnapshotRepeat(long Line, long LaterLine);
 /// <summary>What a snapshot brought. <c>Rows = Accepted + Rejected + Duplicates</c>. State: <c>loading</c>, <c>loaded</c>, <c>applied</c>, <c>failed</c>.</summary>
 public sealed record SnapshotReport
 {
+    /// <summary>Nobody applied the list in its time, and its rows were deleted.</summary>
+    public const string Abandoned = "abandoned";
+
     public required Guid SnapshotId { get; init; }
     public required string Audience { get; init; }
     public required string Kind { get; init; }
@@ -63,6 +66,9 @@ public sealed record SnapshotReport
     /// <summary>Rejected rows of which not even the id of the person could be read.</summary>
     public long UnreadRows { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Why it failed, <see cref="Abandoned"/> for a list that nobody applied; null when it did not.</summary>
+    public string? FailureCode { get; init; }
     public IReadOnlyList<SnapshotReject> Rejects { get; init; } = [];
     public IReadOnlyList<SnapshotRepeat> Repeats { get; init; } = [];
 }

@@ -44,7 +44,10 @@ internal sealed class SubjectEntry
 
     public string? EmailKey => NormalKey.OfEmail(Content.Email);
 
-    /// <summary>The key under which hubs before the common form of keys kept what was decided for the address; null where it is the same.</summary>
+    /// <summary>
+    /// The key under which hubs before the common form of keys kept what was decided for the address, as one may that still runs beside this one; null where it
+    /// is the same.
+    /// </summary>
     public string? EarlierEmailKey => Content.Email?.Trim().ToLowerInvariant() is { Length: > 0 } earlier && earlier != EmailKey ? earlier : null;
 
     public bool IsNew => _stored is null;
@@ -64,12 +67,15 @@ internal sealed class SubjectEntry
     /// <summary>Purposes of which a known person's consent is another one now.</summary>
     public IEnumerable<string> ChangedPurposes => _storedConsent is null ? [] : ConsentState.ChangedPurposes(_storedConsent, ConsentJson);
 
-    public void Adopt(string externalId)
+    /// <summary>The keys are stored in another form than before; the consent has to be read again.</summary>
+    public void Respell(string? externalId)
     {
         ExternalId = externalId;
         KeysChanged = true;
         Raise();
     }
+
+    public void Adopt(string externalId) => Respell(externalId);
 
     /// <summary>Merges a statement; true when the e-mail changed.</summary>
     public bool State(in ProfileStatement statement)

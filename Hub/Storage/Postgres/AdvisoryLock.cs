@@ -11,4 +11,7 @@ internal static class AdvisoryLock
 
     /// <summary>One instance at a time deletes what is old; whoever does not get it leaves the work to the other.</summary>
     public const int Retention = 0x48_75_62_03;
+
+    /// <summary>One call at a time is entered into the book of those under way; second half: hash of the destination.</summary>
+    public const int Calls = 0x48_75_62_04;
 }

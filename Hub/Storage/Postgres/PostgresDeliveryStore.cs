@@ -232,6 +232,14 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         return expected;
     }
 
+    public Task<IReadOnlySet<long>> FindGivenUpAsync(HubDbContext db, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken) =>
+        GivenUpAddresses.FindAsync(db, deliveries, cancellationToken);
+
+    public Task<IReadOnlySet<long>> EnterCallAsync(HubDbContext db, CallUnderWay call, CancellationToken cancellationToken) =>
+        PostgresCallBook.EnterAsync(db, call, cancellationToken);
+
+    public Task LeaveCallAsync(HubDbContext db, Guid callId, CancellationToken cancellationToken) => PostgresCallBook.LeaveAsync(db, callId, cancellationToken);
+
     public Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int claimed, CancellationToken cancellationToken) =>
         UnsettledClaims.MarkAsync(db, lease, claimed, cancellationToken);
 

@@ -75,7 +75,7 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
 
     private const string ReportSql =
         """
-        SELECT snapshot_id, audience, kind, file_name, state, rows, accepted, rejected, duplicates, created_at, unread_rows
+        SELECT snapshot_id, audience, kind, file_name, state, rows, accepted, rejected, duplicates, created_at, unread_rows, failure_code
         FROM snapshots WHERE snapshot_id = $1
         """;
 
@@ -182,6 +182,7 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
                 Duplicates = reader.GetInt64(8),
                 CreatedAt = reader.GetFieldValue<DateTimeOffset>(9),
                 UnreadRows = reader.GetInt64(10),
+                FailureCode = reader.TextOrNull(11),
             };
         }
 

@@ -34,7 +34,7 @@ public static class ExpiredRows
 
     private static readonly OwnedTable[] _runRecords =
     [
-        new("outcomes", "profile_id"), new("run_tallies", null), new("read_back_findings", "finding_id"), new("read_backs", "round"), new("verification_members", null),
+        new("outcomes", "profile_id"), new("read_back_findings", "finding_id"), new("read_backs", "round"), new("verification_members", null),
     ];
 
     private static readonly OwnedTable[] _rejects = [new("snapshot_rejects", null), new("snapshot_repeats", "line")];
@@ -63,7 +63,7 @@ public static class ExpiredRows
         {
             RetentionClass.Facts => await DeleteAgedAsync("facts", "event_id", $"t.received_at < @before AND {IsNotBeingSent} ORDER BY t.received_at"),
             RetentionClass.ConsentHistory => await DeleteAgedAsync("consent_history", "history_id", "t.recorded_at < @before ORDER BY t.recorded_at"),
-            RetentionClass.RunRecords => await DeleteOwnedAsync(_endedRun, _runRecords),
+            RetentionClass.RunRecords => await DeleteOwnedAsync(_endedRun, _runRecords, FoldTalliesAsync),
             RetentionClass.DeadLetters => await DeleteAgedAsync("dead_letters", "dead_letter_id", "t.at < @before ORDER BY t.at"),
             RetentionClass.Rejects => await DeleteOwnedAsync(_replacedSnapshot, _rejects),
             RetentionClass.Quarantine => await DeleteAgedAsync("quarantined_facts", "quarantine_id", "t.received_at < @before ORDER BY t.received_at"),
@@ -80,7 +80,7 @@ public static class ExpiredRows
             return await DeleteOwnedAsync(_endedSnapshot, _staged);
         }
 
-        async Task<int> DeleteOwnedAsync(Owner owner, OwnedTable[] tables)
+        async Task<int> DeleteOwnedAsync(Owner owner, OwnedTable[] tables, Func<object, Task>? keep = null)
         {
             var deleted = 0;
             foreach (var table in tables)
@@ -89,6 +89,11 @@ public static class ExpiredRows
                 var find = owner.FindSql.Replace("{0}", $"(SELECT 1 FROM {table.Name} t WHERE t.{owner.Column} = {owner.Id} LIMIT 1) IS NOT NULL", StringComparison.Ordinal);
                 while (deleted < limit && await session.ScalarAsync(find, cancellationToken, ("before", before)) is { } id)
                 {
+                    if (keep is not null)
+                    {
+                        await keep(id);
+                    }
+
                     deleted += await session.ExecuteAsync(
                         $"DELETE FROM {table.Name} WHERE ({key}) IN (SELECT {key} FROM {table.Name} WHERE {owner.Column} = @id LIMIT @limit)",
                         cancellationToken, ("id", id), ("limit", limit - deleted));
@@ -96,6 +101,23 @@ public static class ExpiredRows
             }
 
             return deleted;
+        }
+
+        // A run keeps its counts for ever: one row per outcome and reason instead of one per batch.
+        async Task FoldTalliesAsync(object run)
+        {
+            var folded = await session.ReadAsync(
+                "SELECT outcome, code, CAST(sum(count) AS bigint), count(*) FROM run_tallies WHERE run_id = @run GROUP BY outcome, code",
+                reader => (Outcome: reader.GetString(0), Code: reader.GetString(1), Count: reader.GetInt64(2), Rows: reader.GetInt64(3)),
+                cancellationToken, ("run", run));
+            foreach (var tally in folded.Where(tally => tally.Rows > 1))
+            {
+                await session.ExecuteAsync(
+                    "DELETE FROM run_tallies WHERE run_id = @run AND outcome = @outcome AND code = @code", cancellationToken, ("run", run), ("outcome", tally.Outcome), ("code", tally.Code));
+                await session.ExecuteAsync(
+                    "INSERT INTO run_tallies (run_id, outcome, code, count) VALUES (@run, @outcome, @code, @count)", cancellationToken,
+                    ("run", run), ("outcome", tally.Outcome), ("code", tally.Code), ("count", tally.Count));
+            }
         }
     }
 

@@ -9,7 +9,7 @@ public enum RetentionClass
     /// <summary>Former decisions of consent, by when they were recorded. What holds now stands in a table of its own and stays.</summary>
     ConsentHistory,
 
-    /// <summary>What runs that are over did to each record, their tallies, read-backs and findings, by when the run ended. The run itself stays.</summary>
+    /// <summary>What runs that are over did to each record, their read-backs and findings, by when the run ended. The run itself and its counts stay.</summary>
     RunRecords,
 
     /// <summary>Records that did not arrive, by when that was certain.</summary>

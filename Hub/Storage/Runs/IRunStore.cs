@@ -61,6 +61,17 @@ public sealed record RunView
 /// <summary>The ledger of a run: <c>Planned = Delivered + Unchanged + Suppressed + Rejected + DeadLettered + Pending</c>, each counted on its own.</summary>
 public sealed record LedgerCounts(long Planned, long Delivered, long Unchanged, long Suppressed, long Rejected, long DeadLettered, long Pending)
 {
+    /// <summary>Records of an outcome by its name; 0 for a name that is none.</summary>
+    public long Of(string outcome) => outcome switch
+    {
+        Deliveries.LedgerOutcome.Delivered => Delivered,
+        Deliveries.LedgerOutcome.Unchanged => Unchanged,
+        Deliveries.LedgerOutcome.Suppressed => Suppressed,
+        Deliveries.LedgerOutcome.Rejected => Rejected,
+        Deliveries.LedgerOutcome.DeadLettered => DeadLettered,
+        _ => 0,
+    };
+
     /// <summary>True when every planned record is accounted for.</summary>
     public bool Balances => Planned == Delivered + Unchanged + Suppressed + Rejected + DeadLettered + Pending;
 }

@@ -58,6 +58,7 @@ internal sealed class RunStore : IRunStore
     {
         var runs = await db.Set<AudienceSyncState>().AsNoTracking()
             .Where(run => run.Audience == audience && run.Destination == destination && run.FinishedAt == null)
+            .OrderBy(run => run.RequestedAt)
             .Select(run => run.CorrelationId)
             .Take(1)
             .ToListAsync(cancellationToken);

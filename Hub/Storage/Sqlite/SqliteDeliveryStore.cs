@@ -115,6 +115,8 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         ORDER BY 1, 2, 3
         """;
 
+    private readonly SqliteCallBook _calls = new();
+
     public Task<Lease?> TakeLeaseAsync(
         HubDbContext db, string destination, string lane, int partition, string owner, TimeSpan length, CancellationToken cancellationToken) =>
         LeaseTable.TakeAsync(db, destination, lane, partition, owner, length, cancellationToken);
@@ -156,6 +158,17 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
             ExpectedSql, reader => (Profile: reader.GetInt64(0), IsKnown: reader.GetBoolean(1)), cancellationToken,
             ("destination", destination), ("ids", JsonRows.Numbers(profileIds)));
         return expected.DistinctBy(person => person.Profile).ToDictionary(person => person.Profile, person => person.IsKnown);
+    }
+
+    public Task<IReadOnlySet<long>> FindGivenUpAsync(HubDbContext db, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken) =>
+        GivenUpAddresses.FindAsync(db, deliveries, cancellationToken);
+
+    public Task<IReadOnlySet<long>> EnterCallAsync(HubDbContext db, CallUnderWay call, CancellationToken cancellationToken) => Task.FromResult(_calls.Enter(call));
+
+    public Task LeaveCallAsync(HubDbContext db, Guid callId, CancellationToken cancellationToken)
+    {
+        _calls.Leave(callId);
+        return Task.CompletedTask;
     }
 
     public Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int claimed, CancellationToken cancellationToken) =>

@@ -203,7 +203,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var found = await session.ReadAsync(
-            "SELECT snapshot_id, audience, kind, file_name, state, rows, accepted, rejected, duplicates, created_at, unread_rows FROM snapshots WHERE snapshot_id = @snapshot",
+            "SELECT snapshot_id, audience, kind, file_name, state, rows, accepted, rejected, duplicates, created_at, unread_rows, failure_code FROM snapshots WHERE snapshot_id = @snapshot",
             reader => new SnapshotReport
             {
                 SnapshotId = reader.GetGuid(0),
@@ -217,6 +217,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
                 Duplicates = reader.GetInt64(8),
                 CreatedAt = reader.Time(9),
                 UnreadRows = reader.GetInt64(10),
+                FailureCode = reader.TextOrNull(11),
             },
             cancellationToken,
             ("snapshot", snapshotId));

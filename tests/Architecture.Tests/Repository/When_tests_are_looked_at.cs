@@ -7,6 +7,11 @@ public sealed class When_tests_are_looked_at
     private static readonly string[] _waits = ["Thread." + "Sleep", "Task." + "Delay", "SpinWait." + "SpinUntil"];
     private static readonly string[] _skips = ["Assert." + "Ignore", "Assert." + "Inconclusive", "Assert." + "Pass(", "[Ign" + "ore", "[Expl" + "icit"];
 
+    private static readonly string[] _limits = ["WaitAsync(" + "TimeSpan", "Cancel" + "After(", "CancellationTokenSource(" + "TimeSpan", "[Max" + "Time("];
+
+    [Test]
+    public void Should_wait_for_something_as_long_as_every_other_test() => Assert.That(Lines(_limits), Is.Empty, "a machine may be slow: Poll.Patience is the limit of every wait");
+
     [Test]
     public void Should_not_wait_for_a_time() => Assert.That(Lines(_waits), Is.Empty);
 

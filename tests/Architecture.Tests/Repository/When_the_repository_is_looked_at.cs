@@ -33,6 +33,18 @@ public sealed class When_the_repository_is_looked_at
             select $"{path}: {lines} lines",
             Is.Empty);
 
+    /// <summary>Facts, files and the database spell a decision alike because one type does.</summary>
+    [TestCase("Hub/Identity/ConsentWord.cs", "\"granted\"", "\"denied\"", "'granted'", "'denied'")]
+    [TestCase("Hub/Identity/StoredConsent.cs", "\"s\"u8", "GetProperty(\"s\")", "'$.s'")]
+    public void Should_spell_consent_in_one_place(string place, params string[] spellings) =>
+        Assert.That(
+            from path in Tree.Sources("Hub/")
+            where path != place
+            from line in Tree.Lines(path)
+            where !line.TrimStart().StartsWith("///", StringComparison.Ordinal) && spellings.Any(spelling => line.Contains(spelling, StringComparison.Ordinal))
+            select $"{path}: {line.Trim()}",
+            Is.Empty);
+
     [Test]
     public void Should_leave_nothing_for_later()
     {

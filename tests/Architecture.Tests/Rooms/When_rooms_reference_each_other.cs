@@ -74,6 +74,6 @@ public sealed class When_rooms_reference_each_other
         .Where(name => !allowed.Any(prefix => name == prefix || name.StartsWith($"{prefix}.", StringComparison.Ordinal)));
 
     private static string[] ProjectReferences(string project) => [.. XDocument.Load(Path.Combine(Repository.Tree.Root, project)).Descendants()
-        .Where(element => element.Name.LocalName is "ProjectReference" or "PackageReference")
+        .Where(element => element.Name.LocalName is "ProjectReference" or "PackageReference" && (string?)element.Attribute("PrivateAssets") != "all")
         .Select(element => Path.GetFileName((string)element.Attribute("Include")!).Replace(".csproj", "", StringComparison.Ordinal))];
 }

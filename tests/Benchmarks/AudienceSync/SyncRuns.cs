@@ -6,8 +6,6 @@ namespace IntegrationHub.Benchmarks.AudienceSync;
 /// <summary>Snapshots and syncs of a production hub, asked for over HTTP and timed by the hub's own rows.</summary>
 internal static class SyncRuns
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(30);
-
     /// <summary>A production hub before the sandboxes; without quotas also without vendor jobs, so that every record takes the same way.</summary>
     public static Dictionary<string, string> Settings(HubProcess sandbox, PostgresDatabase database, RabbitMqVirtualHost broker, bool quotas) => new()
     {
@@ -67,14 +65,18 @@ internal static class SyncRuns
     public static async Task UntilAsync(PostgresDatabase database, IReadOnlyList<Guid> runs, string time)
     {
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
-        await Poll.Until(
-            async () =>
-            {
-                await using var command = source.CreateCommand($"SELECT count(*) FROM audience_syncs WHERE correlation_id = ANY($1) AND {time} IS NOT NULL");
-                command.Parameters.Add(new NpgsqlParameter { Value = runs.ToArray() });
-                return (long)(await command.ExecuteScalarAsync())! == runs.Count;
-            },
-            _patience, $"{time} of the runs");
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await AreSetAsync())
+        {
+            await timer.WaitForNextTickAsync();
+        }
+
+        async Task<bool> AreSetAsync()
+        {
+            await using var command = source.CreateCommand($"SELECT count(*) FROM audience_syncs WHERE correlation_id = ANY($1) AND {time} IS NOT NULL");
+            command.Parameters.Add(new NpgsqlParameter { Value = runs.ToArray() });
+            return (long)(await command.ExecuteScalarAsync())! == runs.Count;
+        }
     }
 
     /// <summary>Rows inserted, updated and deleted in the database so far.</summary>

@@ -16,6 +16,7 @@ public sealed class When_fields_are_inspected
     [TestCase("String (Automatically Detected)", FieldKind.Boolean, false)]
     [TestCase("Number", FieldKind.Number, true)]
     [TestCase("Number (Automatically Detected)", FieldKind.Text, false)]
+    [TestCase("Time (Automatically Detected)", FieldKind.Text, true, Description = "Braze took the texts that are written for times")]
     [TestCase("Integer", FieldKind.Number, true)]
     [TestCase("Float", FieldKind.Boolean, false)]
     [TestCase("Boolean", FieldKind.Boolean, true)]

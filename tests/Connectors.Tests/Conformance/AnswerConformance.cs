@@ -85,7 +85,7 @@ public abstract class AnswerConformance(string connector)
     {
         using var vendor = new ScriptedVendor();
         Introduce(vendor);
-        var connected = Connect(vendor.Otherwise(answer), answer == ScriptedAnswer.Late ? Patience : TimeSpan.FromSeconds(10));
+        var connected = Connect(vendor.Otherwise(answer), answer == ScriptedAnswer.Late ? Patience : Poll.Patience);
         foreach (var (operation, limits) in Descriptor.Operations)
         {
             BatchItem[] items = [.. Enumerable.Range(1, 3).Select(id => Samples.Asking(operation, Samples.Person(id, Words), Words))];

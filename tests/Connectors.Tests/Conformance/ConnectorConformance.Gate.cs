@@ -51,7 +51,7 @@ public abstract partial class ConnectorConformance
     public Task Should_give_its_permit_back_when_nobody_answers(bool isCanceled) => HoldAsync(async () =>
     {
         var gate = new RecordingGate(Descriptor, _settings.BaseUrl);
-        var connected = Connect(timeout: isCanceled ? TimeSpan.FromMinutes(5) : Patience, gate: gate);
+        var connected = Connect(timeout: isCanceled ? Poll.Patience : Patience, gate: gate);
         await connected.CheckAsync(CancellationToken.None);
         Room.Faults.Add(new Fault { Kind = FaultKind.Timeout });
         _transport.Clear();

@@ -47,6 +47,35 @@ public abstract partial class ConnectorConformance
         Assert.That(trial.Items, Has.None.Matches<BatchItem>(item => trial.IsDone(SettledStateAsync().GetAwaiter().GetResult(), item!)));
     });
 
+    /// <summary>While a call is under way no other call writes its people; they are free again with its answer, and not with the end of the batch.</summary>
+    [Test]
+    public Task Should_say_of_every_call_that_writes_when_it_is_over(
+        [Values(Operation.UpsertProfile, Operation.AddMember, Operation.TrackEvent, Operation.SetConsent)] Operation operation) => HoldAsync(operation, async () =>
+    {
+        var connected = Connect();
+        var trial = await PrepareAsync(connected, operation, 3);
+        var (looks, open, most) = (0, new HashSet<IReadOnlyList<long>>(ReferenceEqualityComparer.Instance), 0);
+        await connected.DeliverAsync(
+            trial.Batch with
+            {
+                LastLook = (records, _) =>
+                {
+                    looks++;
+                    open.Add(records);
+                    most = Math.Max(most, open.Count);
+                    return ValueTask.FromResult<IReadOnlySet<long>>(new HashSet<long>());
+                },
+                CallEnded = records =>
+                {
+                    open.Remove(records);
+                    return ValueTask.CompletedTask;
+                },
+            },
+            CancellationToken.None);
+        Assert.That(looks, Is.Positive);
+        Assert.That((open.Count, most), Is.EqualTo((0, 1)), "one call after the other, and none is left");
+    });
+
     /// <summary>One person may not be sent from the given look on.</summary>
     private static LastLook From(int first, Trial trial)
     {

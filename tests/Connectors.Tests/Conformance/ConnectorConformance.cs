@@ -128,12 +128,12 @@ public abstract partial class ConnectorConformance(string connector, VendorWords
         return HoldAsync(check, name);
     }
 
-    private IConnector Connect(DestinationSettings? settings = null, TimeSpan? timeout = null, ICallGate? gate = null) => Factory.Create(new ConnectorContext
+    private IConnector Connect(DestinationSettings? settings = null, TimeSpan? timeout = null, ICallGate? gate = null, TimeProvider? time = null) => Factory.Create(new ConnectorContext
     {
         Settings = settings ?? _settings,
         Transport = _transport,
-        CallTimeout = timeout ?? TimeSpan.FromSeconds(10),
-        Time = TimeProvider.System,
+        CallTimeout = timeout ?? Poll.Patience,
+        Time = time ?? TimeProvider.System,
         Loggers = _logs,
     })(gate ?? OpenGate.Instance);
 

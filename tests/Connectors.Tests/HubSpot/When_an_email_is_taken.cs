@@ -41,7 +41,7 @@ public sealed class When_an_email_is_taken
 
         var receipt = await DeliverAsync(hubspot);
 
-        Assert.That(receipt.Record(1), Is.EqualTo(new RecordOutcome { RecordId = 1, Outcome = Outcome.Rejected, Code = "hubspot_email_of_another_contact" }));
+        Assert.That(receipt.Record(1), Is.EqualTo(new RecordOutcome { RecordId = 1, Outcome = Outcome.Rejected, Code = "hubspot_email_of_another_contact", IsTaken = true }));
         Assert.That(receipt.Record(2).Outcome, Is.EqualTo(Outcome.Delivered));
     }
 

@@ -10,7 +10,6 @@ namespace Connectors.Tests.HubSpot;
 /// </summary>
 public sealed class When_the_official_client_is_used
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private string _folder = null!;
     private HubSpotSandboxClient _sandbox = null!;
@@ -135,7 +134,7 @@ public sealed class When_the_official_client_is_used
         }
 
         using (process)
-        using (var patience = new CancellationTokenSource(Patience))
+        using (var patience = new CancellationTokenSource(Conformance.Poll.Patience))
         {
             var (output, errors) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
             try

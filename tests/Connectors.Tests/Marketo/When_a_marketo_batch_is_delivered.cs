@@ -177,7 +177,7 @@ public sealed class When_a_marketo_batch_is_delivered
     public async Task Should_give_up_after_the_time_of_the_context_when_that_is_short()
     {
         var never = new TaskCompletionSource<HttpResponseMessage>();
-        using var marketo = new ScriptedMarketo { Time = TimeProvider.System, CallTimeout = TimeSpan.FromMilliseconds(50) }.Answer(() => never.Task);
+        using var marketo = new ScriptedMarketo { Time = TimeProvider.System, CallTimeout = TimeSpan.FromMilliseconds(500) }.Answer(() => never.Task);
         var receipt = await marketo.Connect().DeliverAsync(Of(Operation.UpsertProfile, Person(1)), default);
         Assert.That(receipt.Told(), Is.EqualTo(new[] { "1 NotSent timeout" }));
         Assert.That(receipt.Condition?.Trouble, Is.EqualTo(DestinationTrouble.Unavailable));

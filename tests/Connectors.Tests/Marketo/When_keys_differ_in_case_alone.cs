@@ -47,33 +47,4 @@ public sealed class When_keys_differ_in_case_alone
             Assert.That(page, Is.EqualTo(new[] { new RemoteMember("501", key) }));
         }
     }
-
-    [Test]
-    public async Task Should_keep_two_calls_for_one_of_them_apart()
-    {
-        var first = new TaskCompletionSource<HttpResponseMessage>();
-        using var marketo = new ScriptedMarketo().Answer(() => first.Task).Rows(Row(501, "updated")).Rows(Row(502, "created"));
-        var connector = marketo.Connect("hubExternalId");
-        var upsert = connector.DeliverAsync(Of(Operation.UpsertProfile, Upper), default);
-        await Until.TrueAsync(() => marketo.Sent.Count == 2);
-        var consent = connector.DeliverAsync(Of(Operation.SetConsent, Deciding(3, marketing: false) with { Key = "c-kx7q" }), default);
-        Assert.That(marketo.Sent, Has.Count.EqualTo(2), "The opt-out waits for the upsert of the same person.");
-        first.SetResult(Json("""{"success":true,"result":[{"id":501,"status":"created"}]}"""));
-        Assert.That((await upsert).Told(), Is.EqualTo(new[] { "1 Delivered #501" }));
-        Assert.That((await consent).Told(), Is.EqualTo(new[] { "3 Delivered #501" }));
-        Assert.That(marketo.Sent, Has.Count.EqualTo(3));
-    }
-
-    [Test]
-    public async Task Should_not_hold_other_people_up_meanwhile()
-    {
-        var first = new TaskCompletionSource<HttpResponseMessage>();
-        using var marketo = new ScriptedMarketo().Answer(() => first.Task).Rows(Row(502, "updated"));
-        var connector = marketo.Connect();
-        var upsert = connector.DeliverAsync(Of(Operation.UpsertProfile, Person(1)), default);
-        await Until.TrueAsync(() => marketo.Sent.Count == 2);
-        Assert.That((await connector.DeliverAsync(Of(Operation.SetConsent, Deciding(2, marketing: false)), default)).Told(), Is.EqualTo(new[] { "2 Delivered #502" }));
-        first.SetResult(Json("""{"success":true,"result":[{"id":501,"status":"created"}]}"""));
-        await upsert;
-    }
 }

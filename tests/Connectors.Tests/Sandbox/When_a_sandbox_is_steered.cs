@@ -22,7 +22,7 @@ public sealed class When_a_sandbox_is_steered
     {
         _server = await SandboxServer.StartAsync(new SandboxOptions { ApplyDelay = TimeSpan.Zero }, default);
         _braze = _server.BaseUrl("braze").AbsoluteUri;
-        _http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+        _http = new HttpClient { Timeout = Conformance.Poll.Patience };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Room.Vendor.Credentials["api_key"]);
     }
 

@@ -20,6 +20,7 @@ public sealed class When_consent_is_decided
     [TestCase("{}", true, "existing_customer", null)]
     [TestCase("""{"partner_sharing":{"s":"denied","t":1,"src":"x"}}""", true, "existing_customer", null)]
     [TestCase("""{"other":{"s":"denied"},"email_marketing":{"src":"s","s":"granted"}}""", true, "opt_in", null)]
+    [TestCase("""{"other":{"email_marketing":{"s":"denied"}}}""", true, "existing_customer", null)]
     [TestCase("""{"email_market\u0069ng":{"s":"denied"}}""", false, "opt_out", "consent_denied")]
     public void Should_follow_the_rule_of_the_state(string states, bool allowed, string rule, string? code) =>
         Assert.That(Policy.Decide([Marketing], states), Is.EqualTo(new ConsentDecision(allowed, Marketing, rule, code)));

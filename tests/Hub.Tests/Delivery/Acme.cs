@@ -93,8 +93,12 @@ internal static class Acme
     public static FieldMapping Dropped(string name, MappedType type) => new() { From = name, To = name, Type = type, OnError = ErrorRule.Drop, Classification = FieldClassification.Personal };
 
     /// <summary>The connector's declaration, with small batches.</summary>
+    /// <summary>A code that the connector knows a repair for.</summary>
+    public const string FolderMissing = "folder_missing";
+
     public static ConnectorDescriptor Descriptor { get; } = new()
     {
+        Repairs = new Dictionary<string, Repair> { [FolderMissing] = new("settings", "There is no folder.", "Set folder.") },
         Name = Name,
         DisplayName = "Acme",
         AudienceRepresentation = "list",

@@ -84,7 +84,9 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
                 Delivered.Add(batch);
             }
 
-            return await Deliver(batch);
+            var told = await Deliver(batch);
+            await clearance.EndAsync();
+            return told;
         }
 
         var rest = batch with { Items = [.. batch.Items.Where(item => !clearance.Withheld.Contains(item.RecordId))] };
@@ -100,6 +102,7 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
         await BeforeCall(batch);
         var clearance = batch.ClearanceFor(batch.Items.Select(item => item.RecordId));
         await clearance.IsGivenAsync(cancellationToken);
+        await clearance.EndAsync();
         var taken = batch with { Items = [.. batch.Items.Where(item => !clearance.Withheld.Contains(item.RecordId) && !IsLeftOut(item))] };
         Started.Add(taken);
         var left = batch.Items.Except(taken.Items).Select(item => Told(item, clearance.Withheld.Contains(item.RecordId) ? Outcome.Withheld : Outcome.NotSent));

@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
+using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Tests.Storage;
 using IntegrationHub.Storage;
 using MassTransit.Testing;
@@ -51,7 +52,7 @@ public abstract class DeliveryFixture(StorageDatabase database = StorageDatabase
 
     private protected AudienceTargets Targets() => new(Transactions, Destinations, Health(), Clock, NullLogger<AudienceTargets>.Instance);
 
-    private protected DestinationHealth Health(OutboxTransaction? transactions = null) => new(transactions ?? Transactions, Destinations, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DestinationHealth>.Instance);
+    private protected DestinationHealth Health(OutboxTransaction? transactions = null) => new(transactions ?? Transactions, Destinations, new RunReminder(Transactions, Runs, Clock, NullLogger<RunReminder>.Instance), Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DestinationHealth>.Instance);
 
     private protected BatchSender Sender(AudienceTargets targets, DestinationHealth health, SendingMarks? marks = null) =>
         new(Transactions, Deliveries, targets, marks ?? new SendingMarks(Transactions, Deliveries, Clock), health, Turns, Telemetry, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);

@@ -97,6 +97,83 @@ public sealed class When_a_claim_is_prepared
         Assert.That((preparation.Settled.Single().Outcome, preparation.Settled.Single().Code), Is.EqualTo((LedgerOutcome.Unchanged, "consent_not_kept")));
     }
 
+    [Test]
+    public void Should_note_nothing_when_nothing_was_left_out() => Assert.That(Only(Claim(1)).Note, Is.Null);
+
+    [Test]
+    public void Should_say_why_a_person_cannot_be_mapped()
+    {
+        var claim = Claim(1);
+        claim[0] = claim[0] with { AttributesJson = """{"city":"Bonn","age":"old"}""" };
+        var preparation = ClaimPreparation.For(Acme.Destination(_connector, extra: [Acme.Dropped("age", MappedType.Integer) with { OnError = ErrorRule.Reject }]), claim);
+        Assert.That((preparation.Settled.Single().Outcome, preparation.Settled.Single().Code, preparation.Batches.Count), Is.EqualTo((LedgerOutcome.Rejected, "integer_malformed", 0)));
+    }
+
+    [TestCase(true, Acme.Denied, Operation.RemoveMember, "consent_denied")]
+    [TestCase(true, Acme.Granted, Operation.AddMember, null)]
+    public void Should_take_whoever_may_have_been_added_out_when_they_may_not_be_sent_any_more(bool maybeSent, string consent, Operation sent, string? why)
+    {
+        var claim = Claim(1);
+        claim[0] = claim[0] with { MaybeSent = maybeSent, ConsentJson = consent };
+        var preparation = ClaimPreparation.For(Acme.Destination(_connector), claim);
+        Assert.That((preparation.Batches.Single().Operation, preparation.Batches.Single().Records.Single().WhyUndone, preparation.Settled.Count), Is.EqualTo((sent, why, 0)));
+    }
+
+    [Test]
+    public void Should_end_a_membership_that_was_owed_to_end_without_calling_it_undone()
+    {
+        var record = Only(Claim(1, Operation.RemoveMember));
+        Assert.That((record.WhyUndone, record.Item.Fields.Count), Is.EqualTo(((string?)null, 0)));
+    }
+
+    [TestCase("p1", "r1", "p1")]
+    [TestCase(null, "r1", "r1")]
+    [TestCase(null, null, null)]
+    public void Should_name_a_person_without_fields_by_their_key_before_the_vendors_own_id(string? externalId, string? remoteId, string? key)
+    {
+        var claim = Claim(1, Operation.RemoveMember);
+        claim[0] = claim[0] with { ExternalId = externalId, RemoteId = remoteId };
+        var preparation = ClaimPreparation.For(Acme.Destination(_connector), claim);
+        Assert.That(preparation.Batches.SingleOrDefault()?.Records.Single().Item.Key, Is.EqualTo(key));
+        Assert.That(preparation.Settled.Select(settled => (settled.Outcome, settled.Code)), Is.EqualTo(key is null ? new[] { (LedgerOutcome.Rejected, "identity_key_missing") } : []));
+    }
+
+    [Test]
+    public void Should_refuse_a_consent_once_for_somebody_without_a_key_and_without_a_usable_number()
+    {
+        var claim = Claim(1, Operation.SetConsent);
+        claim[0] = claim[0] with { ExternalId = null, Phone = "call me", ConsentJson = """{"email_marketing":{"s":"denied","t":1,"src":"form"},"texts":{"s":"denied","t":1,"src":"form"}}""" };
+        var preparation = ClaimPreparation.For(Acme.Destination(_connector, topics: Acme.Texts, country: "US"), claim);
+        Assert.That(preparation.Settled.Select(settled => (settled.Outcome, settled.Code)), Is.EqualTo(new[] { (LedgerOutcome.Rejected, "identity_key_missing") }));
+        Assert.That(preparation.Batches, Is.Empty);
+    }
+
+    [TestCase(1L, null)]
+    [TestCase(2L, "key_collision")]
+    public void Should_leave_a_key_to_the_one_whom_the_vendor_has_under_it(long holder, string? code)
+    {
+        var destination = Acme.Destination(new AcmeConnector { Descriptor = Acme.Descriptor with { KeysAreCaseInsensitive = true } });
+        var preparation = ClaimPreparation.For(destination, Claim(1), keyHolders: new Dictionary<Guid, long> { [destination.KeyHashOf("P1")!.Value] = holder });
+        Assert.That(preparation.Settled.Select(settled => settled.Code), Is.EqualTo(code is null ? [] : new[] { code }));
+        Assert.That(preparation.Batches, Has.Count.EqualTo(code is null ? 1 : 0));
+    }
+
+    /// <summary>Two records of 160 bytes each, with two bytes per character of the key, and per field 12, its name, and three per character or 24 for a number.</summary>
+    [TestCase(Operation.RemoveMember, 2 * (160 + (2 * 2)))]
+    [TestCase(Operation.AddMember, 2 * (160 + (2 * 2) + 12 + 4 + (4 * 3) + 12 + 3 + 24))]
+    public void Should_cut_by_bytes(Operation operation, int both)
+    {
+        var claim = Claim(2, operation).ConvertAll(delivery => delivery with { AttributesJson = """{"city":"Bonn","age":7}""" });
+        var destination = Acme.Destination(_connector, extra: [Acme.Dropped("age", MappedType.Integer)]);
+        Assert.That(Cut(both), Is.EqualTo(new[] { 2 }));
+        Assert.That(Cut(both - 1), Is.EqualTo(new[] { 1, 1 }));
+
+        IEnumerable<int> Cut(int bytes) =>
+            ClaimPreparation.For(destination, claim, limits: new OperationLimits(10, bytes, RepeatIsHarmless: true)).Batches.Select(batch => batch.Records.Count);
+    }
+
+    private PreparedRecord Only(List<ClaimedDelivery> claim) => ClaimPreparation.For(Acme.Destination(_connector), claim).Batches.Single().Records.Single();
+
     private static List<ClaimedDelivery> Claim(int people, Operation operation = Operation.AddMember) =>
     [
         .. Enumerable.Range(1, people).Select(person => new ClaimedDelivery

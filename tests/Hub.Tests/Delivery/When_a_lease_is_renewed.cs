@@ -1,27 +1,30 @@
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.TestServers;
+using Microsoft.Extensions.Time.Testing;
 
 namespace IntegrationHub.Hub.Tests.Delivery;
 
+/// <summary>With the time in the test's hand: it moves only when the renewal waits for it.</summary>
 public sealed class When_a_lease_is_renewed
 {
-    private static readonly TimeSpan _length = TimeSpan.FromMilliseconds(60);
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _length = TimeSpan.FromSeconds(12);
+    private Clock _time = null!;
     private int _renewals;
     private int _failures;
 
-    private LeaseRenewal Start(Func<int, bool> renew, TimeSpan? length = null, CancellationToken cancellationToken = default)
-    {
-        (_renewals, _failures) = (0, 0);
-        return LeaseRenewal.Start(
-            _ => Task.FromResult(renew(Interlocked.Increment(ref _renewals))), length ?? _length, TimeProvider.System, _ => Interlocked.Increment(ref _failures), cancellationToken);
-    }
+    [SetUp]
+    public void Start_the_clock() => (_time, _renewals, _failures) = (new Clock(), 0, 0);
 
     [Test]
-    public async Task Should_go_on_until_the_work_is_over()
+    public async Task Should_go_on_every_third_until_the_work_is_over()
     {
         var renewal = Start(_ => true);
-        await Poll.Until(() => Task.FromResult(_renewals >= 3), _patience, "three renewals");
+        for (var third = 1; third <= 6; third++)
+        {
+            await PassAsync(_length / 3, renewal);
+            Assert.That(_renewals, Is.EqualTo(third));
+        }
+
         Assert.That((renewal.IsLost, renewal.Token.IsCancellationRequested), Is.EqualTo((false, false)));
         await renewal.DisposeAsync();
         Assert.That((renewal.IsLost, _failures), Is.EqualTo((false, 0)));
@@ -31,42 +34,76 @@ public sealed class When_a_lease_is_renewed
     public async Task Should_end_the_work_when_somebody_else_took_the_lease()
     {
         await using var renewal = Start(renewals => renewals != 2);
-        await Poll.Until(() => Task.FromResult(renewal.Token.IsCancellationRequested), _patience, "the work to be ended");
-        Assert.That((renewal.IsLost, _renewals), Is.EqualTo((true, 2)));
+        await PassAsync(_length / 3, renewal);
+        Assert.That(renewal.IsLost, Is.False);
+        await PassAsync(_length / 3, renewal);
+        Assert.That((renewal.IsLost, renewal.Token.IsCancellationRequested, _renewals), Is.EqualTo((true, true, 2)));
     }
 
     [Test]
-    public async Task Should_try_again_after_a_failure_and_tell_of_it_once()
+    public async Task Should_try_again_every_twelfth_after_a_failure_and_tell_of_it_once()
     {
-        await using var renewal = Start(renewals => renewals is 1 or 2 ? throw new InvalidOperationException("the database is away") : true, TimeSpan.FromSeconds(3));
-        await Poll.Until(() => Task.FromResult(_renewals >= 4), _patience, "it to go on");
-        Assert.That((renewal.IsLost, renewal.Token.IsCancellationRequested, _failures), Is.EqualTo((false, false, 1)));
+        await using var renewal = Start(renewals => renewals is 1 or 2 ? throw new InvalidOperationException("the database is away") : true);
+        foreach (var wait in new[] { _length / 3, _length / 12, _length / 12, _length / 3 })
+        {
+            await PassAsync(wait, renewal);
+        }
+
+        Assert.That((_renewals, renewal.IsLost, renewal.Token.IsCancellationRequested, _failures), Is.EqualTo((4, false, false, 1)));
     }
 
     [TestCase(true)]
     [TestCase(false)]
     public async Task Should_end_the_work_before_the_lease_ends_when_it_cannot_be_renewed(bool answers)
     {
-        var started = TimeProvider.System.GetTimestamp();
-        var length = TimeSpan.FromSeconds(1.5);
+        var began = _time.GetUtcNow();
         await using var renewal = LeaseRenewal.Start(
             async token =>
             {
                 await (answers ? Task.CompletedTask : new TaskCompletionSource().Task.WaitAsync(token));
                 throw new InvalidOperationException("the database is away");
             },
-            length, TimeProvider.System, _ => { }, CancellationToken.None);
-        await Poll.Until(() => Task.FromResult(renewal.Token.IsCancellationRequested), _patience, "the work to be ended");
+            _length, _time, _ => { }, CancellationToken.None);
+        while (!renewal.Token.IsCancellationRequested && _time.GetUtcNow() - began < _length)
+        {
+            await PassAsync(_length / 12, renewal);
+        }
+
         Assert.That(renewal.IsLost, Is.True);
-        Assert.That(TimeProvider.System.GetElapsedTime(started), Is.GreaterThan(length / 2));
+        Assert.That(_time.GetUtcNow() - began, Is.GreaterThanOrEqualTo(_length * 2 / 3).And.LessThan(_length));
     }
 
     [Test]
     public async Task Should_end_with_the_caller()
     {
         using var caller = new CancellationTokenSource();
-        await using var renewal = Start(_ => true, cancellationToken: caller.Token);
+        await using var renewal = Start(_ => true, caller.Token);
         await caller.CancelAsync();
         Assert.That((renewal.IsLost, renewal.Token.IsCancellationRequested), Is.EqualTo((false, true)));
+    }
+
+    private LeaseRenewal Start(Func<int, bool> renew, CancellationToken cancellationToken = default) => LeaseRenewal.Start(
+        _ => Task.FromResult(renew(Interlocked.Increment(ref _renewals))), _length, _time, _ => Interlocked.Increment(ref _failures), cancellationToken);
+
+    /// <summary>Lets time pass, and waits until the renewal waits again if its wait was over, or is over itself.</summary>
+    private async Task PassAsync(TimeSpan time, LeaseRenewal renewal)
+    {
+        await Poll.Until(() => _time.Next is not null, "the renewal to wait");
+        var isDue = _time.Next <= _time.GetUtcNow() + time;
+        _time.Advance(time);
+        await Poll.Until(() => !isDue || renewal.Token.IsCancellationRequested || _time.Next > _time.GetUtcNow(), "the renewal to wait again");
+    }
+
+    /// <summary>Knows when the latest wait that was asked for ends.</summary>
+    private sealed class Clock : FakeTimeProvider
+    {
+        public DateTimeOffset? Next { get; private set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            Next = GetUtcNow() + dueTime;
+            return timer;
+        }
     }
 }

@@ -35,6 +35,10 @@ public sealed class When_events_are_prepared
     }
 
     [Test]
+    public void Should_carry_what_is_not_so() =>
+        Assert.That(Prepare(Event(1, 1, """{"sold_out":false}""")).Batches.Single().Records.Single().Item.Event!.Properties.Select(field => $"{field.Name}={field.Value}"), Is.EqualTo(new[] { "kind=viewed", "gone=false" }));
+
+    [Test]
     public void Should_carry_a_purchase()
     {
         var bought = new PurchasedProduct { ProductId = "p-1", Currency = "EUR", Price = 9.99m, Quantity = 2 };

@@ -33,7 +33,7 @@ public sealed class When_a_destination_is_checked : DeliveryFixture
     }
 
     [TestCase(DestinationTrouble.Unauthorized, "credentials")]
-    [TestCase(DestinationTrouble.Misconfigured, "permissions")]
+    [TestCase(DestinationTrouble.Misconfigured, "configuration")]
     [TestCase(DestinationTrouble.Throttled, "quota")]
     [TestCase(DestinationTrouble.Unavailable, "connection")]
     public async Task Should_fail_on_trouble_with_the_vendor_and_look_no_further(DestinationTrouble trouble, string what)
@@ -41,6 +41,24 @@ public sealed class When_a_destination_is_checked : DeliveryFixture
         _connector.Check = new DestinationCondition(trouble, "code");
         _connector.Inspect = _ => throw new InvalidOperationException("not to be asked");
         await ShouldFindAsync(what, "code");
+    }
+
+    [Test]
+    public async Task Should_name_the_thing_and_the_fix_that_the_connector_knows_of_a_code()
+    {
+        _connector.Check = new DestinationCondition(DestinationTrouble.Misconfigured, Acme.FolderMissing);
+        Assert.That((await CheckAsync()).Findings, Is.EqualTo(new[] { new FindingJson("settings", null, Acme.FolderMissing, "There is no folder.", "Set folder.") }));
+    }
+
+    [Test]
+    public async Task Should_name_an_audience_that_a_delivery_could_not_find_or_make()
+    {
+        await Health().ReportAudienceAsync(_name, _audience, new DestinationCondition(DestinationTrouble.Misconfigured, Acme.FolderMissing), null, CancellationToken.None);
+        var finding = (await CheckAsync()).Findings.Single();
+        Assert.That((finding.Check, finding.Field, finding.Code), Is.EqualTo(("audience", _audience, Acme.FolderMissing)));
+        Assert.That(finding.Fix, Is.EqualTo($"Set folder. Then say: destinations resume {_name}."));
+        await Health().ResumeAsync(_name, CancellationToken.None);
+        Assert.That((await CheckAsync()).Ok, Is.True, "the advice was followed");
     }
 
     [Test]
@@ -119,7 +137,7 @@ public sealed class When_a_destination_is_checked : DeliveryFixture
         await targets.FindAsync(Destination(), _audience, Lane.Bulk, CancellationToken.None);
         var check = await CheckAsync("list-9");
         Assert.That((check.Ok, check.Moves!.Single()), Is.EqualTo((true,
-            $"Audience {_audience} stands as list-1 at the vendor and the configuration asks for id list-9: with the next sync all its members are added there; list-1 keeps the members that it has.")));
+            $"Audience {_audience} stands as list-1 at the vendor and the configuration asks for id list-9: with the next sync all its members are added there; list-1 keeps the members that it has, and nobody is removed from it by the hub any more.")));
     }
 
     private Destination Destination(string? listId = null) => Acme.Destination(

@@ -1,6 +1,8 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Hub.Tests.Runs;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 
@@ -40,6 +42,29 @@ public sealed class When_a_destination_is_in_trouble : DeliveryFixture
         Assert.That(waits[0], Is.LessThanOrEqualTo(Options.FirstCircuitPause));
         Assert.That(waits[4], Is.GreaterThan(Options.FirstCircuitPause * 7));
         Assert.That(waits[7], Is.GreaterThanOrEqualTo(Options.LongestCircuitPause / 2).And.LessThanOrEqualTo(Options.LongestCircuitPause));
+    }
+
+    [Test]
+    public async Task Should_wake_the_runs_whose_step_waits_when_a_probe_or_a_look_finds_it_well()
+    {
+        var run = await StartRunAsync(Unique("aud"), RunState.Planning, _name);
+        await ReportAsync(_one, null, Down);
+        Clock.Now = (await BlockAsync(_one))!.Until;
+        await using (var probe = await EnterAsync(_one))
+        {
+            await _one.RecoverAsync(probe, CancellationToken.None);
+        }
+
+        Assert.That(Reminded(run), Is.EqualTo(1), "a probe");
+        await using (var pass = await EnterAsync(_one))
+        {
+            await _one.RecoverAsync(pass, CancellationToken.None);
+        }
+
+        Assert.That(Reminded(run), Is.EqualTo(1), "there was no trouble");
+        await ReportAsync(_one, null, Quota);
+        await _one.ClearAsync(await _one.ListAsync(_name, CancellationToken.None), CancellationToken.None);
+        Assert.That(Reminded(run), Is.EqualTo(2), "somebody looked");
     }
 
     [Test]
@@ -139,6 +164,8 @@ public sealed class When_a_destination_is_in_trouble : DeliveryFixture
         Clock.Now += TimeSpan.FromSeconds(1);
         Assert.That(await BlockAsync(_two), Is.Null);
     }
+
+    private int Reminded(Guid run) => new StepBus(Scopes).Said<RemindAudienceSync>(said => said.RunId == run).Count;
 
     private Task<HealthPass> EnterAsync(DestinationHealth health) => health.EnterAsync(_name, Lane.Bulk, "", CancellationToken.None);
 

@@ -71,6 +71,9 @@ public sealed class When_a_csv_snapshot_is_read
     [TestCase("1", "Mail", "column_count")]
     [TestCase("1,,,a,,x", "row", "column_count")]
     [TestCase(",,,a,", "Id", "external_id_missing")]
+    [TestCase("\\N,,,a,", "Id", "external_id_missing")]
+    [TestCase("Total:,,,17,", "Id", "totals_row")]
+    [TestCase("(17 rows)", "Mail", "column_count")]
     [TestCase("  ,,,a,", "Id", "external_id_missing")]
     [TestCase("1,,,ca\0nary,", "Name", "nul_byte")]
     [TestCase("1\0,,,,", "Id", "nul_byte")]
@@ -129,6 +132,8 @@ public sealed class When_a_csv_snapshot_is_read
     [TestCase("Mail,Tel,Name\n", "Id", "header_missing", "Id,Shoe")]
     [TestCase("Id,Mail,Tel,Name,Name,Shoe\n", "Name", "header_duplicate", "twice")]
     [TestCase("1,canary@x.com,1,a,2\n", null, "header_line_missing", "it may be a row")]
+    [TestCase("Customers of March\n\nId,Mail,Tel,Name,Shoe\n1,,,a,\n", null, "header_line_missing", "Line 3 looks like the header line")]
+    [TestCase("+----+------+\n| Id | Mail | Tel | Name | Shoe |\n", null, "header_line_missing", "Line 2 looks like the header line")]
     public async Task Should_refuse_wrong_headers(string text, string? field, string code, string message)
     {
         var error = await Snapshots.ErrorAsync(() => Snapshots.ReadCsv(text));
@@ -227,6 +232,9 @@ public sealed class When_a_csv_snapshot_is_read
     [TestCase("Id,Mail,Tel,Name,Shoe,,,\n1,a@x.com,,Kai,,,,\n2,,,,,,,\n", 2, Description = "several")]
     [TestCase("Id,Mail,Tel,Name,Shoe\n1,a@x.com,,Kai,,\n2,,,,,\n", 2, Description = "a separator at the end of rows alone")]
     [TestCase("Id , Mail,Tel\u00A0,Name, Shoe\n1,a@x.com,,Kai,\n2,,,,\n", 2, Description = "blanks around headers")]
+    [TestCase("# exported 2026-11-26\n#\nId,Mail,Tel,Name,Shoe\n1,a@x.com,,Kai,\n2,,,,\n", 4, Description = "lines of comments")]
+    [TestCase("\uFEFF# by the CRM, at noon\r\n\r\nId;Mail;Tel;Name;Shoe\r\n1;a@x.com;;Kai;\r\n2;;;;\r\n", 4, Description = "a comment with commas before semicolons")]
+    [TestCase("Id\tMail\tTel\tName\tShoe\n1\ta@x.com\t\\N\tKai\t\\N\n2\t\\N\t\\N\t\\N\t\n", 2, Description = "a database's word for no value")]
     [TestCase("\n\nId,Mail,Tel,Name,Shoe\n,,,,\n1,a@x.com,,Kai,\n ,, ,,\n\n2,,,,\n,,,,\n", 5, Description = "blank lines and rows without a value")]
     public async Task Should_read_files_as_people_export_them(string text, int line)
     {
@@ -280,6 +288,8 @@ public sealed class When_a_csv_snapshot_is_read
     [TestCase(new byte[] { 0x1F, 0x8B, 8, 0 }, "", "file_not_text", "gzip", "Unpack it")]
     [TestCase(new byte[] { 0x25, 0x50, 0x44, 0x46 }, "-1.7", "file_not_text", "PDF", "Export the list")]
     [TestCase(new byte[0], "<!DOCTYPE html><html>", "file_not_text", "HTML or XML", "Export the list")]
+    [TestCase(new byte[0], "{\\rtf1\\ansi Id,Mail}", "file_not_text", "(RTF)", "Export the list")]
+    [TestCase(new byte[0], "{\n  \"people\": [\n", "json_array", "over several lines", "one JSON object per line")]
     [TestCase(new byte[0], "[{\"Id\":\"1\"}]", "json_array", "one JSON array", "one JSON object per line")]
     public async Task Should_say_what_a_file_is_that_cannot_be_read(byte[] begin, string text, string code, string problem, string fix)
     {

@@ -88,6 +88,70 @@ public sealed class When_a_profile_is_mapped
         Assert.That(mapping.PhoneOf(new ProfileView("1", null, phone, attributes), out var same) == MappingFailure.None ? same : null, Is.EqualTo(expected));
     }
 
+    [TestCase("N/A")]
+    [TestCase(" \u200b ")]
+    public void Should_take_no_number_for_missing_whatever_the_country(string phone)
+    {
+        var mapping = Mappings.Compile(Phone with { CountryFrom = "country", NullWords = ["N/A"], OnNull = NullRule.Reject }, Mappings.Field("country", "land", MappedType.Text));
+        Assert.That(mapping.Map(new ProfileView("1", null, phone, """{"country":"de"}""")).Rejection, Is.EqualTo(new MappingIssue("value_missing", "phone")));
+        Assert.That(mapping.PhoneOf(new ProfileView("1", null, phone, """{"country":"de"}"""), out _), Is.EqualTo(MappingFailure.Missing));
+    }
+
+    [Test]
+    public void Should_take_each_number_with_its_own_country()
+    {
+        var other = Mappings.Field("work_phone", "work", MappedType.Phone) with { CountryFrom = "work_country" };
+        var third = Mappings.Field("home_phone", "home", MappedType.Phone) with { CountryFrom = "home_country" };
+        var record = Mappings.Compile(Phone with { CountryFrom = "country" }, other, third).Map(new ProfileView(
+            "1", null, "202-555-0147", """{"work_phone":"030 901820","work_country":"de","home_phone":"020 7946 0018","home_country":"gb","country":"us"}"""));
+        Assert.That(record.Fields.Select(static field => $"{field.Name}={field.Value}"), Is.EqualTo(new[] { "phone=+12025550147", "work=+4930901820", "home=+442079460018" }));
+    }
+
+    [TestCase("true")]
+    [TestCase("null")]
+    [TestCase("[1]")]
+    [TestCase("49")]
+    public void Should_take_the_default_country_where_the_column_holds_no_name(string country)
+    {
+        var mapping = Mappings.Compile(Phone with { CountryFrom = "country", OnError = ErrorRule.Drop });
+        Assert.That(mapping.Map(new ProfileView("1", null, "+1 202-555-0147", $$"""{"country":{{country}}}""")).Fields.Single().Value.Text, Is.EqualTo("+12025550147"));
+    }
+
+    [TestCase("+1 202-555-0147", "+12025550147")]
+    [TestCase(" ", null)]
+    [TestCase(null, null)]
+    public void Should_read_a_phone_that_is_mapped_nowhere_or_first_of_all(string? phone, string? expected)
+    {
+        var (nowhere, first) = (Mappings.Compile(Email), DestinationMapping.Compile(Mappings.File(false, Phone, Mappings.Identity), Mappings.Connector(), "id"));
+        foreach (var mapping in new[] { nowhere, first })
+        {
+            Assert.That(mapping.PhoneOf(new ProfileView("1", null, phone, "{}"), out var read), Is.EqualTo(expected is null ? MappingFailure.Missing : MappingFailure.None));
+            Assert.That(read, Is.EqualTo(expected));
+        }
+    }
+
+    [TestCase(63)]
+    [TestCase(64)]
+    [TestCase(100)]
+    public void Should_map_any_number_of_fields(int fields)
+    {
+        var mapping = Mappings.Compile([.. Enumerable.Range(1, fields).Select(field => Mappings.Field($"a{field}", $"b{field}", MappedType.Integer) with { OnError = ErrorRule.Drop })]);
+        var record = mapping.Map(new ProfileView("1", null, null, $$"""{{{string.Join(',', Enumerable.Range(1, fields).Select(field => $"\"a{field}\":{(field == 7 ? "\"x\"" : field)}"))}}}"""));
+        Assert.That(record.Fields.Select(static field => field.Value.Number), Is.EqualTo(Enumerable.Range(1, fields).Where(field => field != 7).Select(field => (decimal)field)));
+        Assert.That(record.Dropped.Single(), Is.EqualTo(new MappingIssue("integer_malformed", "b7")));
+    }
+
+    [Test]
+    public void Should_take_the_country_of_the_field_before_that_of_the_destination()
+    {
+        var mapping = DestinationMapping.Compile(Mappings.File(false, Mappings.Identity, Phone), Mappings.Connector(), "id", "DE");
+        Assert.That(Mappings.Show(mapping.Map(new ProfileView("1", null, "202-555-0147", "{}"))), Is.EqualTo("+12025550147"));
+    }
+
+    [Test]
+    public void Should_pass_by_attributes_that_no_field_is_mapped_from() => Assert.That(
+        Mappings.Show(Mappings.MapAttribute(Mappings.Field("a", "b", MappedType.Text), "\"x\",\"\":\"nameless\",\"aa\":1,\"A\":[]")), Is.EqualTo("x"));
+
     [Test]
     public void Should_take_the_country_of_the_destination_where_the_mapping_names_none()
     {

@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Mapping;
 
 namespace Hub.Tests.Mapping;
 
@@ -147,6 +148,38 @@ public sealed class When_a_value_is_turned_into_a_type
 
         Assert.That(Mappings.Show(Mappings.MapAttribute(field, json)), Is.EqualTo(expected));
     }
+
+    [Test]
+    public void Should_refuse_a_number_that_is_longer_than_any() => Assert.That(
+        Mappings.Show(Mappings.MapAttribute(Mappings.Field("a", "b", MappedType.Number), new string('9', 400))), Is.EqualTo("!number_malformed"));
+
+    [TestCase(10)]
+    [TestCase(256)]
+    [TestCase(400)]
+    public void Should_read_a_text_as_a_text_however_long_it_is(int length)
+    {
+        var field = Mappings.Field("a", "b", MappedType.Number) with { Decimal = DecimalSign.Comma };
+        Assert.That(Mappings.Show(Mappings.MapAttribute(field, $"\"{"1,5".PadLeft(length)}\"")), Is.EqualTo("1.5"));
+    }
+
+    [Test]
+    public void Should_read_what_every_person_has_as_a_text()
+    {
+        var mapping = Mappings.Compile(Mappings.Field(CanonicalSource.Phone, "b", MappedType.Number) with { Decimal = DecimalSign.Comma });
+        Assert.That(Mappings.Show(mapping.Map(new ProfileView("1", null, "1,5", "{}"))), Is.EqualTo("1.5"));
+    }
+
+    [TestCase("true", "true")]
+    [TestCase("false", "false")]
+    public void Should_spell_a_truth_value_out_where_a_text_is_asked_for(string json, string expected) =>
+        Assert.That(Mappings.Show(Mappings.MapAttribute(Mappings.Field("a", "b", MappedType.Text), json)), Is.EqualTo(expected));
+
+    [TestCase("-9223372036854775808", "-9223372036854775808")]
+    [TestCase("9223372036854775807", "9223372036854775807")]
+    [TestCase("-9223372036854775809", "!integer_malformed")]
+    [TestCase("9223372036854775808", "!integer_malformed")]
+    public void Should_take_whole_numbers_of_64_bits(string json, string expected) =>
+        Assert.That(Mappings.Show(Mappings.MapAttribute(Mappings.Field("a", "b", MappedType.Integer), json)), Is.EqualTo(expected));
 
     [TestCase("202-555-0147", "+12025550147")]
     [TestCase("(202) 555.0147", "+12025550147")]

@@ -53,6 +53,31 @@ public sealed class When_content_is_hashed
     public void Should_hash_long_content() =>
         Assert.That(Hash($$"""{"a":"{{new string('x', 10_000)}}"}"""), Is.Not.EqualTo(Hash($$"""{"a":"{{new string('x', 9_999)}}y"}""")));
 
+    /// <summary>The buffer grows wherever its end lies, in a name or in a value of any kind, and nothing that was added before is lost.</summary>
+    [Test]
+    public void Should_hold_any_amount_of_content()
+    {
+        FieldValue[] values = [FieldValue.Null, FieldValue.Of(true), FieldValue.Of(1.5m), FieldValue.Of(new DateOnly(2026, 11, 26)), FieldValue.Of(DateTimeOffset.UnixEpoch), FieldValue.Of("x")];
+        foreach (var value in values)
+        {
+            for (var length = 1; length <= 300; length++)
+            {
+                var (one, other) = (Hash('a', length, value), Hash('b', length, value));
+                Assert.That(one, Is.EqualTo(Hash('a', length, value)));
+                Assert.That(one, Is.Not.EqualTo(other), $"{length} {value.Kind}");
+            }
+        }
+
+        static Guid Hash(char first, int length, FieldValue value)
+        {
+            using var hasher = new ContentHasher(1);
+            hasher.AddKey(first.ToString());
+            hasher.AddField(new byte[length], value);
+            hasher.AddField(new byte[length], value);
+            return hasher.Finish();
+        }
+    }
+
     [Test]
     public void Should_see_every_field_kind()
     {

@@ -1,3 +1,4 @@
+using IntegrationHub.TestServers;
 using MassTransit;
 using MassTransit.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,7 +34,7 @@ internal sealed class StepBus(IServiceScopeFactory scopes)
         await endpoint.Ready;
         var sender = await _harness.Bus.GetSendEndpoint(new Uri($"queue:{queue}"));
         await sender.Send(command);
-        await done.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await done.Task.WaitAsync(Poll.Patience);
         await endpoint.StopAsync();
     }
 

@@ -3,6 +3,7 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.TestServers;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -60,7 +61,7 @@ public sealed class When_a_hub_starts_with_runs_that_are_not_over : DeliveryFixt
     private static async Task RunToEndAsync(RunRecovery recovery)
     {
         await recovery.StartAsync(CancellationToken.None);
-        await recovery.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(30));
+        await recovery.ExecuteTask!.WaitAsync(Poll.Patience);
         await recovery.StopAsync(CancellationToken.None);
         recovery.Dispose();
     }

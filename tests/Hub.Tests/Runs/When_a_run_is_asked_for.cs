@@ -22,6 +22,15 @@ public sealed class When_a_run_is_asked_for : DeliveryFixture
         Assert.That(refusal?.Detail, Does.Contain(name).And.Contain("Use mode full"));
     }
 
+    [TestCase(RunState.AwaitingApproval, "resume", "'sync approve")]
+    [TestCase(RunState.Paused, "approve", "'sync resume")]
+    [TestCase(RunState.Delivering, "approve", "goes on by itself")]
+    public async Task Should_say_what_can_be_done_in_place_of_a_command_that_has_nothing_to_do(string state, string verb, string advice)
+    {
+        var run = await RunAsync(await StartRunAsync(Unique("aud"), state, Unique("dest")));
+        Assert.That(RunEndpoints.NothingTo(verb, run), Does.Contain(advice).And.Contain(run.RunId.ToString()));
+    }
+
     /// <summary>Delivers, and can neither list nor look anybody up.</summary>
     private sealed class BlindConnector : IConnector
     {

@@ -3,6 +3,8 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage.Destinations;
@@ -58,6 +60,17 @@ public sealed partial class When_a_run_says_what_it_waits_for : DeliveryFixture
         Assert.That(await ShowAsync(run), Has.Property(nameof(RunJson.WaitingCode)).Null.And.Property(nameof(RunJson.WaitingFor)).Null);
     }
 
+    [TestCase(RunState.AwaitingApproval, true)]
+    [TestCase(RunState.Delivering, false)]
+    public async Task Should_say_before_it_delivers_that_its_audience_moves_to_another_list(string state, bool isSaid)
+    {
+        var (name, audience) = (Unique("dest"), Unique("aud"));
+        _known[name] = Acme.Destination(new AcmeConnector(), name: name, audience: audience, audiences: new Dictionary<string, AudienceRepresentation> { [audience] = new(null, "list-9") });
+        await WriteAsync(db => Destinations.RememberAudienceAsync(db, new StoredAudience(name, audience, "list-1", "name:old"), Noon, CancellationToken.None));
+        var shown = await ShowAsync(await StartRunAsync(audience, state, name));
+        Assert.That(shown.Moves ?? [], Has.Count.EqualTo(isSaid ? 1 : 0).And.All.Contains("stands as list-1 at the vendor and the configuration asks for id list-9"));
+    }
+
     [Test]
     public async Task Should_say_nothing_of_a_run_that_is_over()
     {
@@ -90,8 +103,10 @@ public sealed partial class When_a_run_says_what_it_waits_for : DeliveryFixture
 
     private static StoredCondition Condition(string trouble, string code) => new("acme", trouble, code, Noon.AddMinutes(1), Noon, 3);
 
+    private readonly Dictionary<string, Destination> _known = [];
+
     private async Task<RunJson> ShowAsync(Guid run) =>
-        await new RunWaiting(Transactions, Destinations, Jobs, Clock).ShowAsync(await RunAsync(run), CancellationToken.None);
+        await new RunWaiting(Transactions, Destinations, Jobs, new DestinationDirectory(_known), Targets(), Clock).ShowAsync(await RunAsync(run), CancellationToken.None);
 
     private static RunJson Full() => new()
     {

@@ -1,4 +1,5 @@
 using IntegrationHub.Storage;
+using IntegrationHub.TestServers;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -26,7 +27,7 @@ public sealed class When_a_quota_is_shared(StorageDatabase database) : StorageFi
             (state, now) =>
             {
                 Assert.That(state, Is.Null);
-                Assert.That(now, Is.EqualTo(TimeProvider.System.GetUtcNow()).Within(TimeSpan.FromSeconds(10)));
+                Assert.That(now, Is.EqualTo(TimeProvider.System.GetUtcNow()).Within(Poll.Patience));
                 return "x";
             },
             CancellationToken.None));

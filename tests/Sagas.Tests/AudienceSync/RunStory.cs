@@ -4,6 +4,7 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Sagas;
 using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Sagas.AudienceSync.Messages;
+using IntegrationHub.TestServers;
 using MassTransit;
 using MassTransit.Saga;
 using MassTransit.Testing;
@@ -166,7 +167,7 @@ internal sealed class RunStory : IAsyncDisposable, IConsumeObserver, IPublishObs
         var (before, id) = (State, NewId.NextGuid());
         var done = _underWay[id] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await send(id);
-        await done.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await done.Task.WaitAsync(Poll.Patience);
         _underWay.TryRemove(id, out _);
         _edges.Add(new Edge(before, typeof(T).Name, State));
     }

@@ -161,7 +161,7 @@ internal sealed class When_a_run_is_verifying : RunFixture
     }
 
     [Test]
-    public async Task Should_leave_other_steps_that_are_postponed_to_the_progress_timeout()
+    public async Task Should_not_wait_for_another_step_that_is_postponed()
     {
         await Run.SendAsync(Run.Postponed(TimeSpan.FromMinutes(5), nameof(PlanAudienceSync)));
 

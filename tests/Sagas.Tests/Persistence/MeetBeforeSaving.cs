@@ -1,4 +1,5 @@
 using IntegrationHub.Sagas.AudienceSync;
+using IntegrationHub.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
@@ -27,7 +28,7 @@ internal sealed class MeetBeforeSaving : SaveChangesInterceptor
                 _met.SetResult();
             }
 
-            await _met.Task.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
+            await _met.Task.WaitAsync(Poll.Patience, cancellationToken);
         }
 
         return result;

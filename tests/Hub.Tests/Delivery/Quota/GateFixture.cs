@@ -70,9 +70,11 @@ public abstract class GateFixture
     private protected static QuotaLimits Limits(params RateLimit[] limits) =>
         new() { Rates = limits.Length > 0 ? limits : [new RateLimit("burst", Calls, Window, "account")], MaxConcurrency = 8, AccountZone = TimeZoneInfo.Utc };
 
-    private protected QuotaGate Gate(params RateLimit[] limits)
+    private protected QuotaGate Gate(params RateLimit[] limits) => Gate(Limits(limits));
+
+    private protected QuotaGate Gate(QuotaLimits limits)
     {
-        var gate = new QuotaGate("vendor", $"instance-{_gates.Count}", Limits(limits), Table.For(Limits(limits)), Time, NullLogger.Instance);
+        var gate = new QuotaGate("vendor", $"instance-{_gates.Count}", limits, Table.For(limits), Time, NullLogger.Instance);
         _gates.Add(gate);
         return gate;
     }

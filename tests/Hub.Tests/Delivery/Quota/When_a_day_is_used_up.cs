@@ -70,6 +70,33 @@ public sealed class When_a_day_is_used_up : GateFixture
     }
 
     [Test]
+    public async Task Should_not_take_a_day_for_used_up_that_has_fewer_calls_than_the_books_knew()
+    {
+        var gate = Gate(Day with { Calls = 1_000 });
+        using (var permit = await EnterAsync(gate))
+        {
+            permit.Report(new QuotaReading("daily", 250, 249, null));
+        }
+
+        await Time.Pass(TimeSpan.FromSeconds(1));
+        Assert.That((await EnterUntilRefusedAsync(gate, Lane.Urgent)).Calls, Is.EqualTo(249).Within(1));
+    }
+
+    [Test]
+    public async Task Should_keep_to_the_part_of_a_day_that_the_configuration_leaves_it()
+    {
+        var gate = Gate(Limits(Day) with { Fixed = new HashSet<string> { "daily" } });
+        for (var call = 1; call <= 50; call++)
+        {
+            using var permit = await EnterAsync(gate);
+            permit.Report(new QuotaReading("daily", 1_000, 1_000 - call, null));
+        }
+
+        await Time.Pass(TimeSpan.FromSeconds(1));
+        Assert.That((await EnterUntilRefusedAsync(gate, Lane.Urgent)).Calls, Is.EqualTo(50).Within(1), "a header that shows more does not raise it");
+    }
+
+    [Test]
     public async Task Should_not_count_what_the_vendor_does_not_count()
     {
         var gate = Gate(new RateLimit("daily", 10, TimeSpan.FromDays(1), "account") { Kind = RateWindow.Day });

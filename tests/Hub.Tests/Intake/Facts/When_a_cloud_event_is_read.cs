@@ -71,6 +71,17 @@ public sealed class When_a_cloud_event_is_read
         });
     }
 
+    [TestCase("time", "yesterday")]
+    [TestCase("type", "integrationhub.consent_updated.v2")]
+    [TestCase("type", "com.example.order")]
+    [TestCase("id", null)]
+    public void Should_deny_as_a_precaution_whatever_else_is_wrong(string attribute, string? value)
+    {
+        var denial = Read(With(attribute, value)).Precautions.Single().Consents.Single();
+
+        Assert.That((denial.Status, denial.Collected), Is.EqualTo(("denied", false)));
+    }
+
     [TestCase("{}")]
     [TestCase("""{"data":[1]}""")]
     [TestCase("""{"data":{"subject":7,"payload":[]}}""")]

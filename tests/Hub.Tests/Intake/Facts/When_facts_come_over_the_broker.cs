@@ -1,6 +1,8 @@
 using System.Text;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Tests.Docs;
 using IntegrationHub.Storage;
 using IntegrationHub.TestServers;
 using MassTransit;
@@ -134,6 +136,36 @@ public sealed class When_facts_come_over_the_broker
         Assert.That(queues, Does.Contain("hub-consents").And.Contain("hub-intake").And.Not.Contains("_error").And.Not.Contains("_skipped"));
     }
 
+    [Test]
+    public async Task Should_keep_no_junk_in_queues_where_everything_is_asked_for_again()
+    {
+        string[] queues = [BusSetup.RunsEndpoint, BusSetup.VerificationEndpoint, Doorbell.EndpointName("braze"), Doorbell.PressingEndpointName("braze", "urgent"), Doorbell.PressingEndpointName("braze", "live")];
+        foreach (var queue in queues)
+        {
+            foreach (var (type, body) in new[] { ("application/json", "no json"), ("application/vnd.masstransit+json", """{"messageType":["urn:message:Nobody:Knows"],"message":{}}""") })
+            {
+                await _channel.BasicPublishAsync("", queue, mandatory: true, new BasicProperties { ContentType = type }, Encoding.UTF8.GetBytes(body));
+            }
+        }
+
+        await Poll.For(
+            async () => (await Task.WhenAll(queues.Select(queue => _channel.MessageCountAsync(queue)))).Sum(count => count),
+            left => left == 0,
+            "no message is left");
+        var known = await _broker.Management.GetStringAsync($"api/queues/{_broker.Name}");
+        Assert.That(known, Does.Not.Contains("_error").And.Not.Contains("_skipped"));
+    }
+
+    [Test]
+    public async Task Should_name_every_queue_that_may_keep_failures_in_the_runbook()
+    {
+        using var queues = System.Text.Json.JsonDocument.Parse(await _broker.Management.GetStringAsync($"api/queues/{_broker.Name}"));
+        var named = Runbook.Read("error-queues");
+        var names = queues.RootElement.EnumerateArray().Select(queue => queue.GetProperty("name").GetString()!).Where(name => !name.Contains("bus", StringComparison.Ordinal)).ToList();
+        Assert.That(names, Has.Member("audience-sync"));
+        Assert.That(names.Where(name => !named.Contains($"`{(name.StartsWith("deliver-", StringComparison.Ordinal) ? "deliver-…" : name)}`", StringComparison.Ordinal)), Is.Empty);
+    }
+
     private static Dictionary<string, System.Text.Json.JsonElement> Attributes() => new() { ["city"] = System.Text.Json.JsonSerializer.SerializeToElement("Bonn") };
 
     private static string Profile(string person, string producer) => Fact("profile_updated", producer, person, """{"attributes":{"city":"Bonn"}}""");
@@ -151,6 +183,5 @@ public sealed class When_facts_come_over_the_broker
             return (long)(await session.ScalarAsync(sql, CancellationToken.None))!;
         }),
         count => count == expected,
-        TimeSpan.FromSeconds(30),
         sql);
 }

@@ -98,8 +98,8 @@ public abstract class BridgeFixture(Platform platform)
         InScopeAsync((_, dbContext) => dbContext.Orders.AsNoTracking().SingleOrDefaultAsync(x => x.CorrelationId == orderId));
 
     /// <summary>Waits until the order satisfies the condition.</summary>
-    protected async Task<OrderState> OrderAsync(Guid orderId, Func<OrderState, bool> condition, TimeSpan? timeout = null) =>
-        (await Poll.For(() => FindOrderAsync(orderId), x => x != null && condition(x), timeout))!;
+    protected async Task<OrderState> OrderAsync(Guid orderId, Func<OrderState, bool> condition) =>
+        (await Poll.For(() => FindOrderAsync(orderId), x => x != null && condition(x)))!;
 
     protected Task<int> EffectsAsync(Guid chargeId) => InScopeAsync((_, dbContext) => dbContext.Effects.CountAsync(x => x.ChargeId == chargeId));
 
@@ -107,9 +107,9 @@ public abstract class BridgeFixture(Platform platform)
         where TEntity : class => InScopeAsync((_, dbContext) => dbContext.Set<TEntity>().CountAsync());
 
     /// <summary>Waits until nothing waits to be sent and every consumption is marked as delivered.</summary>
-    protected Task SettledAsync(TimeSpan? timeout = null) => Poll.Until(async () => await InScopeAsync(async (_, dbContext) =>
+    protected Task SettledAsync() => Poll.Until(async () => await InScopeAsync(async (_, dbContext) =>
         !await dbContext.Set<OutboxMessage>().AnyAsync() && !await dbContext.Set<OutboxState>().AnyAsync()
-        && !await dbContext.Set<InboxState>().AnyAsync(x => x.Delivered == null)), timeout, "the outbox to be empty");
+        && !await dbContext.Set<InboxState>().AnyAsync(x => x.Delivered == null)), "the outbox to be empty");
 
     private sealed class FaultCounter : IReceiveObserver
     {

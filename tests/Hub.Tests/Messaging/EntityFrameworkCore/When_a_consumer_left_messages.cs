@@ -61,7 +61,7 @@ internal sealed class When_a_consumer_left_messages(Platform platform) : BridgeF
         await PublishAsync(new Charge(chargeId));
 
         await Poll.Until(() => Arrivals.Charged.Any(x => x.ChargeId == chargeId));
-        await Poll.Until(() => !Log.Warnings.IsEmpty, because: "a failed attempt is said");
+        await Poll.Until(() => !Log.Warnings.IsEmpty, "a failed attempt is said");
         Assert.That(await InScopeAsync((_, dbContext) => dbContext.Set<OutboxMessage>().CountAsync(x => x.OutboxId == stuck)), Is.EqualTo(1), "it stays");
         Assert.That(Log.Warnings, Has.Count.LessThan(10), "no hot loop");
     }

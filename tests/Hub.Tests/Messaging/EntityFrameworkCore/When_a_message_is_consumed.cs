@@ -50,7 +50,7 @@ internal sealed class When_a_message_is_consumed(Platform platform) : BridgeFixt
     {
         var chargeId = NewId.NextGuid();
         await PublishAsync(new Charge(chargeId, Fails: true));
-        await Poll.Until(() => Arrivals.Charges == 4, because: "the first attempt and three retries");
+        await Poll.Until(() => Arrivals.Charges == 4, "the first attempt and three retries");
         var next = NewId.NextGuid();
         await PublishAsync(new Charge(next));
 

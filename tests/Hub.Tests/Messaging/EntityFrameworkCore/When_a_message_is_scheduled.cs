@@ -14,7 +14,7 @@ internal sealed class When_a_message_is_scheduled(Platform platform) : BridgeFix
     private static readonly TimeSpan _soon = TimeSpan.FromMilliseconds(700);
 
     // Long enough that only the known due time can explain a delivery.
-    protected override BridgeSettings Configure(BridgeSettings settings) => settings with { QueryDelay = TimeSpan.FromMinutes(5) };
+    protected override BridgeSettings Configure(BridgeSettings settings) => settings with { QueryDelay = TimeSpan.FromHours(1) };
 
     [Test]
     public async Task Should_reach_the_saga_when_it_is_due_and_not_earlier()
@@ -25,7 +25,7 @@ internal sealed class When_a_message_is_scheduled(Platform platform) : BridgeFix
 
         await OrderAsync(orderId, x => x.Expired);
         Assert.That(waited.Elapsed, Is.GreaterThanOrEqualTo(_soon - TimeSpan.FromMilliseconds(5)));
-        await Poll.Until(async () => await CountAsync<ScheduledEnvelope>() == 0, because: "the sent message to be removed");
+        await Poll.Until(async () => await CountAsync<ScheduledEnvelope>() == 0, "the sent message to be removed");
     }
 
     [Test]

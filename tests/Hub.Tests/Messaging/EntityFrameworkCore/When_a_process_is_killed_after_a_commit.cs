@@ -10,7 +10,6 @@ namespace IntegrationHub.Hub.Tests.Messaging.EntityFrameworkCore;
 [TestFixtureSource(typeof(Platforms))]
 internal sealed class When_a_process_is_killed_after_a_commit(Platform platform) : BridgeFixture(platform)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     protected override bool StartsByItself => false;
 
@@ -21,8 +20,8 @@ internal sealed class When_a_process_is_killed_after_a_commit(Platform platform)
         await KillAsync(Situation.ConsumerCommitted, chargeId);
         await StartAsync();
 
-        await Poll.Until(() => Arrivals.Charged.Count == 3, _patience);
-        await SettledAsync(_patience);
+        await Poll.Until(() => Arrivals.Charged.Count == 3);
+        await SettledAsync();
         Assert.Multiple(async () =>
         {
             Assert.That(Arrivals.Charged.Select(x => x.Copy), Is.EquivalentTo([0, 1, 2]), "each is sent once");
@@ -38,8 +37,8 @@ internal sealed class When_a_process_is_killed_after_a_commit(Platform platform)
         await KillAsync(Situation.SagaCommitted, orderId);
         await StartAsync();
 
-        await Poll.Until(() => !Arrivals.Touched.IsEmpty, _patience);
-        await SettledAsync(_patience);
+        await Poll.Until(() => !Arrivals.Touched.IsEmpty);
+        await SettledAsync();
         Assert.That(Arrivals.Touched, Is.EqualTo([new OrderTouched(orderId, 1)]));
         Assert.That((await FindOrderAsync(orderId))!.Touches, Is.EqualTo(1));
     }
@@ -52,8 +51,8 @@ internal sealed class When_a_process_is_killed_after_a_commit(Platform platform)
         Assert.That(await BridgeHost.CountAsync<OutboxMessage>(Servers.Settings), Is.EqualTo(3), "the killed process has sent nothing");
         await StartAsync();
 
-        await Poll.Until(() => Arrivals.Charged.Count == 3, _patience);
-        await SettledAsync(_patience);
+        await Poll.Until(() => Arrivals.Charged.Count == 3);
+        await SettledAsync();
         Assert.That(Arrivals.Charged.Select(x => x.Copy), Is.EquivalentTo([0, 1, 2]));
     }
 
@@ -68,7 +67,7 @@ internal sealed class When_a_process_is_killed_after_a_commit(Platform platform)
         };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
-        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(_patience);
+        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(Poll.Patience);
         process.Kill();
         await process.WaitForExitAsync();
         Assert.That(line, Is.EqualTo("frozen"), await errors);

@@ -80,7 +80,7 @@ internal sealed class When_a_saga_is_updated(Platform platform, ConcurrencyMode 
         await PublishAsync(new StartOrder(orderId, "broken"));
         await OrderAsync(orderId, x => x.CurrentState == "Open");
         await PublishAsync(new BreakOrder(orderId));
-        await Poll.Until(() => Faults > 0, because: "the broken message to fault");
+        await Poll.Until(() => Faults > 0, "the broken message to fault");
 
         await PublishAsync(new TouchOrder(orderId));
 

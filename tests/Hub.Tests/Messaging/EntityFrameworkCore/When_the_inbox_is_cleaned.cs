@@ -62,7 +62,7 @@ internal sealed class When_the_inbox_is_cleaned(Platform platform) : BridgeFixtu
             await dbContext.Database.ExecuteSqlRawAsync("LOCK TABLE \"Effects\", \"Orders\" IN ACCESS EXCLUSIVE MODE");
             await dbContext.Database.ExecuteSqlRawAsync(
                 "INSERT INTO \"InboxState\" (\"MessageId\", \"ConsumerId\", \"LockId\", \"Received\", \"ReceiveCount\") VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), now(), 1)");
-            await Poll.Until(async () => await CountAsync<InboxState>() == 0, because: "cleaning to pass by what others hold");
+            await Poll.Until(async () => await CountAsync<InboxState>() == 0, "cleaning to pass by what others hold");
         });
     }
 }

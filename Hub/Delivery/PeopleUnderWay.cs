@@ -1,0 +1,78 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Deliveries;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
+
+namespace IntegrationHub.Hub.Delivery;
+
+/// <summary>Settlements that would be final, had not somebody else's write to come first: they wait for it, within the attempts of a record.</summary>
+internal sealed class PeopleUnderWay(OutboxTransaction transactions, IDeliveryStore deliveries, DeliveryOptions options, TimeProvider time)
+{
+    /// <summary>
+    /// A consent for somebody whom the vendor does not know waits while a run may make the person known there: it would be mailed without it. Where nobody
+    /// is about to come there is nobody to tell; should the person come later, the consent is owed again.
+    /// </summary>
+    public async Task<IReadOnlyList<Settlement>> AwaitArrivalAsync(Destination destination, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken)
+    {
+        var unknown = settlements.Where(IsOfNobody).ToList();
+        if (unknown.Count == 0)
+        {
+            return settlements;
+        }
+
+        var now = time.GetUtcNow();
+        IReadOnlyDictionary<long, bool> expected;
+        try
+        {
+            expected = await transactions.ReadAsync(db => deliveries.FindExpectedAsync(db, destination.Name, [.. unknown.Select(settlement => settlement.Delivery.ProfileId)], cancellationToken));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            expected = unknown.DistinctBy(settlement => settlement.Delivery.ProfileId).ToDictionary(settlement => settlement.Delivery.ProfileId, _ => false);
+        }
+
+        return [.. settlements.Select(settlement => !IsOfNobody(settlement) ? settlement
+            : !expected.TryGetValue(settlement.Delivery.ProfileId, out var isKnown) ? settlement with { Outcome = LedgerOutcome.Unchanged }
+            : !isKnown ? settlement with { Outcome = null, DueAt = now + options.AwaitPerson }
+            : Retry(settlement) ?? settlement with { Outcome = LedgerOutcome.DeadLettered })];
+    }
+
+    /// <summary>
+    /// Who is refused for what another person has at the vendor waits while that one gives it up in the same run: an address that moves from one person to
+    /// another may come to the second one first. Where nobody is about to give it up, or not in time, the refusal stands.
+    /// </summary>
+    public async Task<IReadOnlyList<Settlement>> AwaitGivenUpAsync(IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken)
+    {
+        var refused = settlements.Where(IsTaken).ToList();
+        if (refused.Count == 0)
+        {
+            return settlements;
+        }
+
+        IReadOnlySet<long> givenUp;
+        try
+        {
+            givenUp = await transactions.ReadAsync(db => deliveries.FindGivenUpAsync(db, [.. refused.Select(settlement => settlement.Delivery)], cancellationToken));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            givenUp = refused.Select(settlement => settlement.Delivery.ProfileId).ToHashSet();
+        }
+
+        return [.. settlements.Select(settlement => IsTaken(settlement) && givenUp.Contains(settlement.Delivery.ProfileId) ? Retry(settlement) ?? settlement : settlement)];
+    }
+
+    private static bool IsOfNobody(Settlement settlement) =>
+        settlement is { Outcome: LedgerOutcome.Rejected, Code: ReasonCode.NotFound, Delivery.Operation: Operation.SetConsent };
+
+    private static bool IsTaken(Settlement settlement) => settlement is { Outcome: LedgerOutcome.Rejected, IsTaken: true };
+
+    /// <summary>The next attempt; null when there is none.</summary>
+    private Settlement? Retry(Settlement settlement) => settlement.Delivery.Attempt + 1 >= options.MaxAttempts ? null : settlement with
+    {
+        Outcome = null,
+        DueAt = time.GetUtcNow() + RetrySchedule.Delay(options.FirstRetryDelay, options.LongestRetryDelay, settlement.Delivery.Attempt + 1, Random.Shared.NextDouble()),
+        CostsAttempt = true,
+    };
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using IntegrationHub.Identity;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace IntegrationHub.Storage.Ledger;
+
+/// <summary>
+/// Brings keys that earlier versions stored into the normal form (decision 0011): those of consents, then those of profiles, some at a time, each part in one
+/// transaction under the ledger's lock. It remembers how far it is: a start after it costs one look, and what is broken off goes on. Where two keys become one,
+/// a denial under either holds; where two profiles do, both stay, and both are denied what one of them denied.
+/// </summary>
+internal sealed class EarlierKeys(ILedgerTables tables, IKeyHistory history, SubjectIntake intake, TimeProvider time)
+{
+    private const int Part = 500;
+    private const string Consents = "consents";
+    private const string Profiles = "profiles";
+    private const string Done = "done";
+    private const char Separator = '\u001f';
+
+    /// <summary>Rewrites what is left to rewrite. Twice is as good as once, and several processes may do it at a time.</summary>
+    public static async Task RewriteAsync(IServiceScopeFactory scopes, CancellationToken cancellationToken)
+    {
+        var more = true;
+        while (more)
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var db = scope.ServiceProvider.GetRequiredService<HubDbContext>();
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            more = await scope.ServiceProvider.GetRequiredService<EarlierKeys>().RewriteNextAsync(db, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Rewrites the next part in the caller's transaction. False when nothing is left.</summary>
+    private async Task<bool> RewriteNextAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        if (await PlaceAsync(session, Profiles, cancellationToken) == Done)
+        {
+            return false;
+        }
+
+        await tables.LockAsync(db, cancellationToken);
+        var (table, place) = (Consents, await PlaceAsync(session, Consents, cancellationToken));
+        if (place == Done)
+        {
+            (table, place) = (Profiles, await PlaceAsync(session, Profiles, cancellationToken));
+        }
+
+        var next = table == Consents
+            ? await RewriteConsentsAsync(session, db, place, cancellationToken)
+            : await RewriteProfilesAsync(session, db, place, cancellationToken);
+        await session.ExecuteAsync(
+            "INSERT INTO key_rewrites (table_name, place) VALUES (@table, @place) ON CONFLICT (table_name) DO UPDATE SET place = excluded.place", cancellationToken,
+            ("table", table), ("place", next ?? Done));
+        return true;
+    }
+
+    private static async Task<string> PlaceAsync(DbSession session, string table, CancellationToken cancellationToken) =>
+        await session.ScalarAsync("SELECT place FROM key_rewrites WHERE table_name = @table", cancellationToken, ("table", table)) as string ?? "";
+
+    private async Task<string?> RewriteConsentsAsync(DbSession session, HubDbContext db, string place, CancellationToken cancellationToken)
+    {
+        var after = place.Split(Separator, 2) is [var tenantId, var subjectKey] ? (Tenant: tenantId, Key: subjectKey) : (Tenant: "", Key: "");
+        var found = await session.ReadAsync(
+            $"""
+            SELECT DISTINCT tenant_id, subject_key FROM consents
+            WHERE (tenant_id, subject_key) > (@tenant, @key) AND {session.HoldsMoreThanVisibleAscii("subject_key")} ORDER BY 1, 2 LIMIT @part
+            """,
+            row => (Tenant: row.GetString(0), Key: row.GetString(1)), cancellationToken, ("tenant", after.Tenant), ("key", after.Key), ("part", Part));
+        foreach (var tenant in found.Where(row => ConsentState.Normal(row.Key) is { } normal && normal != row.Key).GroupBy(row => row.Tenant, StringComparer.Ordinal))
+        {
+            var normals = tenant.ToDictionary(row => row.Key, row => ConsentState.Normal(row.Key)!, StringComparer.Ordinal);
+            string[] all = [.. normals.Keys.Union(normals.Values, StringComparer.Ordinal)];
+            var decisions = await tables.LoadConsentsAsync(db, tenant.Key, all, cancellationToken);
+            await session.ExecuteAsync(
+                $"DELETE FROM consents WHERE tenant_id = @tenant AND subject_key IN ({string.Join(',', all.Select((_, i) => $"@key{i.ToString(CultureInfo.InvariantCulture)}"))})", cancellationToken,
+                [("tenant", tenant.Key), .. all.Select((key, i) => ($"key{i.ToString(CultureInfo.InvariantCulture)}", (object?)key))]);
+            await tables.KeepConsentsAsync(db, tenant.Key, ConsentState.Strictest(decisions.Select(row => row with { SubjectKey = normals.GetValueOrDefault(row.SubjectKey, row.SubjectKey) })), cancellationToken);
+            await DecideAgainAsync(db, tenant.Key, normals.Values, cancellationToken);
+        }
+
+        return found.Count < Part ? null : $"{found[^1].Tenant}{Separator}{found[^1].Key}";
+    }
+
+    private async Task<string?> RewriteProfilesAsync(DbSession session, HubDbContext db, string place, CancellationToken cancellationToken)
+    {
+        var found = await session.ReadAsync(
+            $"""
+            SELECT profile_id, tenant_id, external_id, email, email_key, phone, attributes, attributes_at, consent, occurred_at, version FROM profiles
+            WHERE profile_id > @after AND ({session.HoldsMoreThanVisibleAscii("external_id")} OR {session.HoldsMoreThanVisibleAscii("email")}) ORDER BY 1 LIMIT @part
+            """,
+            row => (Tenant: row.GetString(1), EmailKey: row.TextOrNull(4), Entry: new SubjectEntry(new ProfileRow(
+                row.GetInt64(0), row.TextOrNull(2), new ProfileContent(row.TextOrNull(3), row.TextOrNull(5), row.GetString(6), row.GetString(7), row.Time(9)), row.GetString(8), row.GetInt64(10)))),
+            cancellationToken,
+            ("after", place.Length == 0 ? 0L : long.Parse(place, CultureInfo.InvariantCulture)), ("part", Part));
+        foreach (var tenant in found.Where(row => NormalKey.OfId(row.Entry.ExternalId) != row.Entry.ExternalId || row.Entry.EmailKey != row.EmailKey).GroupBy(row => row.Tenant, StringComparer.Ordinal))
+        {
+            List<SubjectEntry> earlier = [.. tenant.Select(row => row.Entry)];
+            string[] ids = [.. earlier.Select(entry => NormalKey.OfId(entry.ExternalId)).OfType<string>().Distinct(StringComparer.Ordinal)];
+            var taken = (await tables.LoadProfilesAsync(db, tenant.Key, ids, [], [], onlyOrphans: true, cancellationToken)).ToDictionary(row => row.ExternalId!, row => row.ProfileId, StringComparer.Ordinal);
+            var denied = new List<FormerKey>();
+            foreach (var entry in earlier)
+            {
+                // Of two people with one id the one that has it in its normal form, or came first, keeps it; the other is reached by it for what was denied.
+                var id = NormalKey.OfId(entry.ExternalId);
+                if (id is not null && !taken.TryAdd(id, entry.ProfileId) && taken[id] != entry.ProfileId)
+                {
+                    denied.AddRange(ConsentState.KeysOf(id, null).Select(key => new FormerKey(entry.ProfileId, key)));
+                    id = entry.ExternalId;
+                }
+
+                entry.Respell(id);
+            }
+
+            await tables.WriteProfilesAsync(db, tenant.Key, earlier, time.GetUtcNow(), cancellationToken);
+            await history.AddAsync(db, tenant.Key, denied, time.GetUtcNow(), cancellationToken);
+            await DecideAgainAsync(db, tenant.Key, earlier.SelectMany(entry => ConsentState.KeysOf(NormalKey.OfId(entry.ExternalId), entry.EmailKey)), cancellationToken);
+        }
+
+        return found.Count < Part ? null : found[^1].Entry.ProfileId.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The consent of everybody who has, or had, one of the keys is decided anew; who changes by it is told of everywhere.</summary>
+    private async Task DecideAgainAsync(HubDbContext db, string tenantId, IEnumerable<string> keys, CancellationToken cancellationToken)
+    {
+        string[] decided = [.. keys.Distinct(StringComparer.Ordinal)];
+        await intake.ApplyAsync(
+            db,
+            tenantId,
+            [.. decided.Select(ConsentState.Named).Select(named => new SubjectStatement(named.ExternalId, new ProfileStatement(named.Email, null, null, DateTimeOffset.UnixEpoch), MayCreate: false))],
+            [.. decided.Select(key => new ConsentRow(key, "", "", "", DateTimeOffset.UnixEpoch, Collected: false))],
+            byEmail: true,
+            time.GetUtcNow(),
+            cancellationToken);
+    }
+}

@@ -1,0 +1,66 @@
+using IntegrationHub.Storage.Deliveries;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace IntegrationHub.Storage.Postgres;
+
+/// <summary>
+/// The calls that all instances have under way, so that no two of them write one person at one time. A few rows, each for as long as its call; the table is
+/// not logged, since after a crash of the database every call of that moment is over or lost.
+/// </summary>
+internal static class PostgresCallBook
+{
+    // Another statement than the insert, so that the insert sees what was committed before the lock was had.
+    private const string LockSql = "SELECT pg_advisory_xact_lock($1, hashtext($2))";
+
+    private const string EnterSql =
+        """
+        WITH busy AS MATERIALIZED (
+            SELECT DISTINCT m.name
+            FROM calls_under_way c CROSS JOIN LATERAL unnest(c.names) AS k(name) JOIN unnest($4::bigint[]) AS m(name) ON m.name = k.name
+            WHERE c.destination = $2 AND c.batch_id <> $3 AND c.expires_at > clock_timestamp()),
+        gone AS (DELETE FROM calls_under_way WHERE destination = $2 AND expires_at <= clock_timestamp()),
+        entered AS (
+            INSERT INTO calls_under_way (call_id, destination, batch_id, names, expires_at)
+            SELECT $1, $2, $3, $4, clock_timestamp() + $5 WHERE NOT EXISTS (SELECT 1 FROM busy))
+        SELECT name FROM busy
+        """;
+
+    public static async Task<IReadOnlySet<long>> EnterAsync(HubDbContext db, CallUnderWay call, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var batch = new NpgsqlBatch(session.Connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand(LockSql) { Parameters = { Of(AdvisoryLock.Calls, NpgsqlDbType.Integer), Of(call.Destination, NpgsqlDbType.Text) } },
+                new NpgsqlBatchCommand(EnterSql)
+                {
+                    Parameters =
+                    {
+                        Of(call.CallId, NpgsqlDbType.Uuid), Of(call.Destination, NpgsqlDbType.Text), Of(call.BatchId, NpgsqlDbType.Uuid),
+                        Of(call.Names, NpgsqlDbType.Array | NpgsqlDbType.Bigint), Of(call.Longest, NpgsqlDbType.Interval),
+                    },
+                },
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        var busy = new HashSet<long>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            busy.Add(reader.GetInt64(0));
+        }
+
+        return busy;
+    }
+
+    public static async Task LeaveAsync(HubDbContext db, Guid callId, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command("DELETE FROM calls_under_way WHERE call_id = $1").Id(callId);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static NpgsqlParameter Of(object value, NpgsqlDbType type) => new() { NpgsqlDbType = type, Value = value };
+}

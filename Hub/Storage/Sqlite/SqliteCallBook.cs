@@ -1,0 +1,55 @@
+using IntegrationHub.Storage.Deliveries;
+
+namespace IntegrationHub.Storage.Sqlite;
+
+/// <summary>The calls that are under way, so that no two of them write one person at one time. A file has one process, which keeps them to itself. Thread-safe.</summary>
+internal sealed class SqliteCallBook
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Guid, CallUnderWay> _calls = [];
+    private readonly Dictionary<(string Destination, long Name), List<Guid>> _batches = [];
+
+    public IReadOnlySet<long> Enter(CallUnderWay call)
+    {
+        lock (_lock)
+        {
+            var busy = call.Names.Where(name => _batches.TryGetValue((call.Destination, name), out var batches) && batches.Exists(batch => batch != call.BatchId)).ToHashSet();
+            if (busy.Count == 0)
+            {
+                _calls.Add(call.CallId, call);
+                foreach (var name in call.Names)
+                {
+                    if (!_batches.TryGetValue((call.Destination, name), out var batches))
+                    {
+                        _batches.Add((call.Destination, name), batches = new List<Guid>(1));
+                    }
+
+                    batches.Add(call.BatchId);
+                }
+            }
+
+            return busy;
+        }
+    }
+
+    public void Leave(Guid callId)
+    {
+        lock (_lock)
+        {
+            if (!_calls.Remove(callId, out var call))
+            {
+                return;
+            }
+
+            foreach (var name in call.Names)
+            {
+                var batches = _batches[(call.Destination, name)];
+                batches.Remove(call.BatchId);
+                if (batches.Count == 0)
+                {
+                    _batches.Remove((call.Destination, name));
+                }
+            }
+        }
+    }
+}

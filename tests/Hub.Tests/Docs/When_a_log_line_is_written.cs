@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+
+namespace IntegrationHub.Hub.Tests.Docs;
+
+/// <summary>Every line that the hub can log names the thing that it is about, and nothing that could tell of a person.</summary>
+public sealed partial class When_a_log_line_is_written
+{
+    /// <summary>What a line can be about.</summary>
+    private static readonly string[] Things =
+        ["RunId", "Destination", "Audience", "SnapshotId", "QuarantineId", "EventId", "FactId", "Loop", "TokenId", "OutboxId", "Rows", "Name"];
+
+    /// <summary>Lines about the process as a whole; the log's instance names it.</summary>
+    private static readonly string[] OfTheInstance =
+    [
+        "The doorbell sweeper could not look for work", "Runs that were not over at the start could not be reminded", "Took in a batch of facts", "{Count} consumptions could not be marked",
+        "{Count} messages of a consumer could not be sent", "Sent {Count} messages that consumers had left", "{Count} messages that consumers left in the outbox",
+    ];
+
+    private static readonly string[] Personal = ["Email", "Phone", "ExternalId", "Key", "Person", "Subject", "Body", "Value", "Attributes", "Token"];
+
+    private static readonly List<string> Lines =
+    [
+        .. new[] { "Hub", "Sagas", "Connectors/Abstractions", "Connectors/Braze", "Connectors/HubSpot", "Connectors/Marketo" }
+            .SelectMany(room => Directory.GetFiles(Path.Combine(Runbook.Root(), room), "*.cs", SearchOption.AllDirectories))
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal))
+            .SelectMany(file => Template().Matches(File.ReadAllText(file)).Select(template => template.Groups[1].Value)),
+    ];
+
+    [Test]
+    public void Should_name_its_thing() => Assert.That(
+        Lines.Where(line => !OfTheInstance.Any(known => line.StartsWith(known, StringComparison.Ordinal)) && !Placeholders(line).Intersect(Things).Any()), Is.Empty);
+
+    [Test]
+    public void Should_hold_nothing_personal()
+    {
+        Assert.That(Lines, Has.Count.GreaterThan(50), "the scan itself");
+        Assert.That(Lines.Where(line => Placeholders(line).Intersect(Personal).Any()), Is.Empty);
+    }
+
+    private static IEnumerable<string> Placeholders(string line) => Placeholder().Matches(line).Select(hole => hole.Groups[1].Value);
+
+    [GeneratedRegex("\\[LoggerMessage\\([^\"]*\"((?:[^\"\\\\]|\\\\.)*)\"")]
+    private static partial Regex Template();
+
+    [GeneratedRegex(@"\{(\w+)(?::[^}]*)?\}")]
+    private static partial Regex Placeholder();
+}

@@ -1,0 +1,58 @@
+using System.Text.RegularExpressions;
+
+namespace IntegrationHub.Hub.Tests.Docs;
+
+/// <summary>A code that an operator can meet stands in a runbook, with what it means and what to do.</summary>
+public sealed partial class When_a_reason_code_is_looked_up
+{
+    private static readonly string[] Places =
+        ["Connectors/Abstractions", "Connectors/Braze", "Connectors/HubSpot", "Connectors/Marketo", "Hub/Consent", "Hub/Delivery", "Hub/Destinations", "Hub/Intake", "Hub/Mapping", "Hub/Planning", "Hub/Runs", "Hub/Storage", "Hub/Verification", "Sagas"];
+
+    /// <summary>Files whose words are names of columns, fields, settings and operations.</summary>
+    private static readonly string[] FilesOfNames =
+        ["AudienceSyncMap.cs", "ExpiredRows.cs", "OperationCode.cs", "IdentityKey.cs", "MaskedFact.cs", "BrazeStandardFields.cs", "BrazeBodies.cs", "BrazeProfiles.cs", "MarketoAuthHandler.cs"];
+
+    /// <summary>Words of other files that are no codes.</summary>
+    private static readonly HashSet<string> NoCodes =
+    [
+        "account_id", "account_time_zone", "anonymous_id", "audience_sync", "braze_id", "checked_at", "consent_at", "correlation_id", "crm_id", "custom_attributes", "customer_id", "decided_at", "dead_letter_id", "dead_lettered", "dead_letters", "device_id",
+        "email_address", "event_id", "event_name", "event_type", "external_id", "external_ids", "hub_event_id", "is_member", "object_array", "occurred_at", "opted_in", "opted_out_at", "phone_number", "product_id",
+        "push_token_import", "quarantine_id", "run_id", "schema_version", "set_consent", "snapshot_id", "subject_key", "tenant_id", "track_event", "unsub_time", "unsubscribed_at", "user_alias", "user_id", "withdrawn_at",
+    ];
+
+    private static readonly string Runbooks = string.Concat(Directory.GetFiles(Runbook.Folder, "*.md").Select(File.ReadAllText));
+
+    [Test]
+    public void Should_be_in_a_runbook_whatever_part_of_the_hub_says_it()
+    {
+        var codes = Places.SelectMany(place => Directory.GetFiles(Path.Combine(Runbook.Root(), place), "*.cs", SearchOption.AllDirectories)).Where(IsRead).SelectMany(CodesOf).Distinct().ToList();
+        Assert.That(codes, Has.Count.GreaterThan(120).And.Member("key_collision").And.Member("token_unreadable").And.Member("phone_not_e164"), "the scan itself");
+        Assert.That(codes.Where(code => !Runbooks.Contains($"`{code}`", StringComparison.Ordinal)).Order(), Is.Empty, "write a row for each in a runbook");
+    }
+
+    /// <summary>A runbook that is named exists, wherever it is named.</summary>
+    [Test]
+    public void Should_find_every_runbook_that_is_named()
+    {
+        var names = Directory.GetFiles(Runbook.Folder, "*.md").SelectMany(file => Link().Matches(File.ReadAllText(file)).Select(link => link.Groups[1].Value)).Distinct();
+        Assert.That(names.Where(name => !File.Exists(Path.Combine(Runbook.Folder, name))), Is.Empty);
+    }
+
+    private static bool IsRead(string file) =>
+        !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/Wire/", StringComparison.Ordinal) && !file.Contains("/Migrations/", StringComparison.Ordinal)
+        && !FilesOfNames.Contains(Path.GetFileName(file)) && !file.EndsWith("Options.cs", StringComparison.Ordinal) && !file.EndsWith("Descriptor.cs", StringComparison.Ordinal);
+
+    private static IEnumerable<string> CodesOf(string file) => File.ReadLines(file)
+        .Where(line => !NotSaid().IsMatch(line))
+        .SelectMany(line => Word().Matches(line).Select(word => word.Groups[1].Value))
+        .Where(word => !NoCodes.Contains(word));
+
+    [GeneratedRegex("\"([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\"(?!u8)")]
+    private static partial Regex Word();
+
+    [GeneratedRegex(@"JsonPropertyName|JsonEncodedText|WriteString|^\s*///")]
+    private static partial Regex NotSaid();
+
+    [GeneratedRegex(@"\]\(([a-z-]+\.md)\)")]
+    private static partial Regex Link();
+}

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using IntegrationHub.Hub.Cli;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Retention;
+using MassTransit;
+using Microsoft.AspNetCore.Routing;
+
+namespace IntegrationHub.Hub.Tests.Docs;
+
+/// <summary>
+/// Whatever the hub, its runbooks and its guides advise can be done: every verb with its options, every setting, call, runbook and file that is named exists. What
+/// comes of following the advice is tested where it is given.
+/// </summary>
+public sealed partial class When_advice_is_given
+{
+    private const string SomeId = "0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a";
+    private static readonly string Root = Runbook.Root();
+
+    private static readonly List<(string File, string Text)> Sources =
+    [
+        .. new[] { "Hub", "Sagas", "Connectors" }.SelectMany(room => Directory.GetFiles(Path.Combine(Root, room), "*.cs", SearchOption.AllDirectories))
+            .Concat(Directory.GetFiles(Path.Combine(Root, "Hub", "Docs"), "*.md", SearchOption.AllDirectories))
+            .Concat(Directory.GetFiles(Path.Combine(Root, "Connectors"), "README.md", SearchOption.AllDirectories))
+            .Append(Path.Combine(Root, "README.md"))
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal) && !file.Contains("/decisions/", StringComparison.Ordinal))
+            .Select(file => (Path.GetRelativePath(Root, file), File.ReadAllText(file))),
+    ];
+
+    [Test]
+    public void Should_name_only_verbs_and_options_that_there_are()
+    {
+        var verbs = new HostVerbs { Serve = (_, _) => Task.CompletedTask, Demo = (_, _, _, _) => Task.CompletedTask, Validate = (_, _) => Task.FromResult<IReadOnlyList<ConfigurationError>>([]) };
+        using StringWriter output = new(), error = new();
+        var commands = CommandLine.Build(verbs, new Terminal { Out = output, Error = error });
+        var advised = Sources.SelectMany(source => Advised().Matches(source.Text).Select(call => (source.File, Call: call.Groups[1].Value))).Distinct().ToList();
+        Assert.That(advised, Has.Count.GreaterThan(40), "the scan itself");
+        var wrong = advised.Select(advice => (advice.File, advice.Call, Problem: ProblemOf(commands, advice.Call))).Where(advice => advice.Problem is not null).Select(advice => $"{advice.File}: {advice.Call}: {advice.Problem}");
+        Assert.That(wrong, Is.Empty);
+    }
+
+    [Test]
+    public void Should_name_only_settings_that_there_are()
+    {
+        var known = Settings("Hub", typeof(HubOptions)).Concat(Settings("Hub:Delivery", typeof(DeliveryOptions))).Concat(Settings("Hub:Retention", typeof(RetentionOptions)))
+            .Concat(["Hub", "Hub:Delivery", "Hub:Retention", "Hub:Destinations", "Hub:Name"]).ToHashSet(StringComparer.Ordinal);
+        var named = Sources.SelectMany(source => Setting().Matches(source.Text).Select(setting => setting.Value.Replace("__", ":", StringComparison.Ordinal).TrimEnd(':')))
+            .Where(setting => !setting.StartsWith("Hub:Destinations:", StringComparison.Ordinal)).Distinct();
+        Assert.That(named.Except(known), Is.Empty);
+    }
+
+    [Test]
+    public void Should_name_only_runbooks_and_files_that_there_are()
+    {
+        var runbooks = Sources.SelectMany(source => NamedRunbook().Matches(source.Text).Select(named => named.Groups[1].Value)).Distinct().ToList();
+        Assert.That(runbooks, Has.Member("reason-codes").And.Member("error-queues"));
+        Assert.That(runbooks.Where(name => !File.Exists(Path.Combine(Runbook.Folder, $"{name}.md"))), Is.Empty);
+
+        var links = Sources.Where(source => source.File.EndsWith(".md", StringComparison.Ordinal))
+            .SelectMany(source => Link().Matches(source.Text).Select(link => (source.File, Target: link.Groups[1].Value)))
+            .Where(link => !link.Target.Contains("://", StringComparison.Ordinal));
+        Assert.That(links.Where(link => !Path.Exists(Path.Combine(Root, Path.GetDirectoryName(link.File)!, link.Target))).Select(link => $"{link.File}: {link.Target}"), Is.Empty);
+
+        var folders = Sources.SelectMany(source => ConfigurationFile().Matches(source.Text).Select(file => file.Groups[1].Value)).Distinct();
+        Assert.That(folders.Where(folder => !Directory.Exists(Path.Combine(Root, "Hub", "Samples", "config", folder))), Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_name_only_calls_that_there_are()
+    {
+        var folder = Directory.CreateTempSubdirectory("hub-advice-");
+        await using var hub = await HubApplication.BuildAsync(["--Hub:Urls=http://127.0.0.1:0", $"--Hub:DataPath={folder.FullName}", "--Hub:LogLevel=Error"], null, CancellationToken.None);
+        var routes = ((IEndpointRouteBuilder)hub.Web).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            .SelectMany(route => (route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Select(method => $"{method} {Parameter().Replace(route.RoutePattern.RawText!, "{}")}")).ToHashSet(StringComparer.Ordinal);
+        LogContext.Current = null;
+        var named = Sources.SelectMany(source => ApiCall().Matches(source.Text).Select(call => Parameter().Replace(call.Value.Replace("/RUN", "/{}", StringComparison.Ordinal).Replace("/ID", "/{}", StringComparison.Ordinal), "{}"))).Distinct();
+        Assert.That(named.Where(call => !routes.Contains(call)), Is.Empty);
+    }
+
+    /// <summary>What is wrong with a call; null when it could be made. A bare name of a verb stands for all its calls.</summary>
+    private static string? ProblemOf(RootCommand commands, string call)
+    {
+        var family = call.Split(' ')[0];
+        var filled = Placeholder().Replace(Interpolation().Replace(call, hole => hole.Value.Contains("Id", StringComparison.Ordinal) ? SomeId : hole.Value.Contains('?', StringComparison.Ordinal) ? "" : "name"), hole =>
+            hole.Value switch
+            {
+                "ID" when family == "deadletters" => "4711",
+                "ID" or "RUN" or "SNAPSHOT" => SomeId,
+                _ => "name",
+            });
+        var words = filled.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var parsed = commands.Parse(words);
+        var isBare = words.All(word => word.All(char.IsAsciiLetterLower)) && parsed.CommandResult.Command.Name == words[^1];
+        return parsed.Errors.Count == 0 || isBare ? null : string.Join("; ", parsed.Errors.Select(problem => problem.Message));
+    }
+
+    private static IEnumerable<string> Settings(string section, Type options) => options.GetProperties().Select(property => $"{section}:{property.Name}");
+
+    [GeneratedRegex(@"['`]((?:sync|snapshots|deadletters|quarantine|destinations|validate|demo)(?: (?:\{[^{}]*(?:\([^()]*\))?[^{}]*\}|[^'`{}\r\n])+)?)['`]")]
+    private static partial Regex Advised();
+
+    [GeneratedRegex(@"\{[^{}]*\}")]
+    private static partial Regex Interpolation();
+
+    [GeneratedRegex(@"\b[A-Z]{2,}\b")]
+    private static partial Regex Placeholder();
+
+    [GeneratedRegex(@"\bHub(?::|__)[A-Z][A-Za-z:_]*")]
+    private static partial Regex Setting();
+
+    [GeneratedRegex(@"\brunbook ([a-z]+(?:-[a-z]+)+)")]
+    private static partial Regex NamedRunbook();
+
+    [GeneratedRegex(@"\]\(([^)#\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"\b(destinations|audiences|mappings)/(?:\{[^}]+\}|\*|[a-z]+)\.yaml")]
+    private static partial Regex ConfigurationFile();
+
+    [GeneratedRegex(@"\b(?:GET|POST) /v1/[A-Za-z/{}_-]*[A-Za-z}]")]
+    private static partial Regex ApiCall();
+
+    [GeneratedRegex(@"\{[^{}]*\}")]
+    private static partial Regex Parameter();
+}
