@@ -12,7 +12,11 @@ public sealed class BatchSettlement(Batch batch, ConnectorDescriptor descriptor)
 {
     private readonly RecordOutcome?[] _outcomes = new RecordOutcome?[batch.Items.Count];
     private readonly string?[] _remoteIds = new string?[batch.Items.Count];
-    private readonly bool _repeatIsHarmless = descriptor.Operations[batch.Operation].RepeatIsHarmless;
+    private readonly bool[] _lost = new bool[batch.Items.Count];
+    private readonly bool _repeatIsHarmless = descriptor.Operations.TryGetValue(batch.Operation, out var limits)
+        ? limits.RepeatIsHarmless
+        : throw new ArgumentException($"{descriptor.DisplayName} has no {batch.Operation}; the descriptor does not list it.", nameof(batch));
+
 
     /// <summary>The batch.</summary>
     public Batch Batch => batch;
@@ -26,16 +30,25 @@ public sealed class BatchSettlement(Batch batch, ConnectorDescriptor descriptor)
     /// <summary>The record at a place.</summary>
     public BatchItem this[int item] => batch.Items[item];
 
+    /// <summary>True when it is said what became of a record.</summary>
+    public bool IsSettled(int item) => _outcomes[item] is not null;
+
     /// <summary>True when a record is not settled and may still be sent.</summary>
     public bool IsOpen(int item) => Condition is null && _outcomes[item] is null;
 
     /// <summary>Notes the vendor's id of a person; the record's outcome will tell it.</summary>
     public void Learn(int item, string? remoteId) => _remoteIds[item] = remoteId;
 
+    /// <summary>The vendor says that nobody has the id by which the person was sent or is remembered.</summary>
+    public void Lose(int item) => (_remoteIds[item], _lost[item]) = (null, true);
+
     /// <summary>The vendor's id of the person that this delivery learned, or null.</summary>
     public string? RemoteId(int item) => _remoteIds[item];
 
-    /// <summary>Settles a record, unless it is settled already.</summary>
+    /// <summary>
+    /// Settles a record, unless it is settled already. One that is tried again keeps the vendor's id that the hub remembers, unless the vendor said that
+    /// nobody has it.
+    /// </summary>
     /// <param name="item">Its place.</param>
     /// <param name="outcome">What became of it.</param>
     /// <param name="code">Why; null for what was done.</param>
@@ -50,9 +63,12 @@ public sealed class BatchSettlement(Batch batch, ConnectorDescriptor descriptor)
             RecordId = batch.Items[item].RecordId,
             Outcome = isAmbiguous ? Outcome.Ambiguous : outcome,
             Code = isAmbiguous ? ReasonCode.Ambiguous : code,
-            RemoteId = _remoteIds[item],
+            RemoteId = _remoteIds[item] ?? (IsTriedAgain(outcome) && !isAmbiguous && !_lost[item] ? batch.Items[item].RemoteId : null),
+            RemoteIdIsGone = _lost[item] && _remoteIds[item] is null && batch.Items[item].RemoteId is not null,
         };
     }
+
+    private static bool IsTriedAgain(Outcome outcome) => outcome is Outcome.RetryLater or Outcome.NotSent or Outcome.Withheld;
 
     /// <summary>Settles records alike.</summary>
     public void Settle(IEnumerable<int> items, Outcome outcome, string? code = null, Sent sent = Sent.Yes)

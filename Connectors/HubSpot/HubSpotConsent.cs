@@ -115,7 +115,7 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
         var body = new ArrayBufferWriter<byte>();
         foreach (var chunk in chosen.Chunk(HubSpotDescriptor.MaxInputs).TakeWhile(_ => settlement.Condition is null))
         {
-            await new HubSpotHalves(settlement, journal).SendAsync(
+            await new HubSpotSender(settlement, journal).SendAsync(
                 chunk,
                 endpoint,
                 (part, clearance) =>
@@ -147,7 +147,7 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
         var body = new ArrayBufferWriter<byte>();
         foreach (var items in ChunksOf(changes).TakeWhile(_ => settlement.Condition is null))
         {
-            await new HubSpotHalves(settlement, journal).SendAsync(
+            await new HubSpotSender(settlement, journal).SendAsync(
                 [.. items.Keys],
                 HubSpotApiVersion.WriteConsent,
                 (part, clearance) =>

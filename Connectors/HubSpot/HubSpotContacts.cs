@@ -101,7 +101,7 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
         foreach (var chunk in new HubSpotChunks(settlement, _idProperty).Of([.. contactIds.Keys]).TakeWhile(_ => settlement.Condition is null))
         {
             var wanted = Wanted(settlement, chunk);
-            await new HubSpotHalves(settlement, journal).SendAsync(
+            await new HubSpotSender(settlement, journal).SendAsync(
                 chunk,
                 HubSpotApiVersion.UpdateContacts,
                 (part, clearance) =>
@@ -122,7 +122,7 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
         foreach (var chunk in new HubSpotChunks(settlement, _idProperty).Of(Distinct(settlement, chosen)).TakeWhile(_ => settlement.Condition is null))
         {
             var wanted = Wanted(settlement, chunk);
-            await new HubSpotHalves(settlement, journal).SendAsync(
+            await new HubSpotSender(settlement, journal).SendAsync(
                 chunk,
                 HubSpotApiVersion.UpsertContacts,
                 (part, clearance) =>
@@ -136,7 +136,7 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
                 RefuseTwins);
         }
 
-        void RefuseTwins(HubSpotError error, ArraySegment<int> part)
+        void RefuseTwins(HubSpotError error, int[] part)
         {
             foreach (var id in error.Ids)
             {
@@ -199,7 +199,7 @@ internal sealed class HubSpotContacts(HubSpotClient client, HubSpotOptions optio
 
     private void Match(
         HubSpotSettlement settlement,
-        ArraySegment<int> part,
+        int[] part,
         ContactBatch answer,
         VendorEndpoint endpoint,
         Dictionary<int, string>? conflicts,

@@ -25,7 +25,7 @@ internal sealed class HubSpotEvents(HubSpotClient client, HubSpotJournal journal
         var body = new ArrayBufferWriter<byte>();
         foreach (var chunk in Chunks(settlement).TakeWhile(_ => settlement.Condition is null))
         {
-            await new HubSpotHalves(settlement, journal).SendAsync(
+            await new HubSpotSender(settlement, journal).SendAsync(
                 chunk,
                 HubSpotApiVersion.SendEvents,
                 (part, clearance) =>

@@ -12,7 +12,7 @@ namespace IntegrationHub.Connectors.HubSpot;
 /// <param name="part">The items of the call.</param>
 /// <param name="idProperty">The identity property.</param>
 /// <param name="sentIds">For an update by record id, the ids that were sent; else null.</param>
-internal sealed class HubSpotMatching(HubSpotSettlement settlement, ArraySegment<int> part, string idProperty, IReadOnlyDictionary<int, string>? sentIds)
+internal sealed class HubSpotMatching(HubSpotSettlement settlement, int[] part, string idProperty, IReadOnlyDictionary<int, string>? sentIds)
 {
     private readonly HashSet<int> _part = [.. part];
     private Dictionary<string, int>? _bySentId;
@@ -37,7 +37,7 @@ internal sealed class HubSpotMatching(HubSpotSettlement settlement, ArraySegment
             }
         }
 
-        if (nameless is [var last] && part.Where(index => !pairs.ContainsKey(index)).Take(2).ToArray() is [var left] && rows.Count == part.Count)
+        if (nameless is [var last] && part.Where(index => !pairs.ContainsKey(index)).Take(2).ToArray() is [var left] && rows.Count == part.Length)
         {
             pairs.Add(left, last);
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Marketo.Wire;
 
@@ -41,63 +40,53 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
         IReadOnlyList<T> units, Func<T, DeliverySlot> slotOf, Func<IReadOnlyList<T>, CallClearance, Task<MarketoAnswer>> call,
         Action<IReadOnlyList<T>, MarketoAnswer> settle, int size = MarketoDescriptor.MaxRecords, bool appends = false)
     {
-        var parts = new Stack<IReadOnlyList<T>>(units.Chunk(size).Reverse());
-        while (!IsHalted && parts.TryPop(out var part))
+        foreach (var chunk in units.Chunk(size).TakeWhile(_ => !IsHalted))
         {
-            if (++_calls > MaxCalls)
+            var left = await Halves.SendAsync(chunk, Math.Max(0, MaxCalls - _calls), SendPartAsync, () => IsHalted);
+            if (!IsHalted)
             {
-                SettleAll(part, slotOf, MarketoOutcomes.For(MarketoOutcomes.SplitLimit));
-                continue;
+                SettleAll(left, slotOf, MarketoOutcomes.For(MarketoOutcomes.SplitLimit));
             }
+        }
 
+        async Task<Part> SendPartAsync(IReadOnlyList<T> part)
+        {
+            _calls++;
             var clearance = batch.ClearanceFor(part.Select(unit => slotOf(unit).Item.RecordId));
             var answer = await call(part, clearance);
             if (clearance.Withheld.Count > 0)
             {
                 _calls--;
-                var goOn = new List<T>(part.Count);
-                foreach (var unit in part)
+                var byFate = part.ToLookup(unit => clearance.Withheld.Contains(slotOf(unit).Item.RecordId));
+                foreach (var unit in byFate[true])
                 {
-                    if (clearance.Withheld.Contains(slotOf(unit).Item.RecordId))
-                    {
-                        slotOf(unit).Settle(Outcome.Withheld);
-                    }
-                    else
-                    {
-                        goOn.Add(unit);
-                    }
+                    slotOf(unit).Settle(Outcome.Withheld);
                 }
 
-                if (goOn.Count > 0)
-                {
-                    parts.Push(goOn);
-                }
-
-                continue;
+                return byFate.Contains(false) ? await SendPartAsync([.. byFate[false]]) : Part.Sent;
             }
 
             if (answer.Failure is not { } code)
             {
                 settle(part, answer);
-                continue;
             }
-
-            if (answer.Refusal is { } refusal)
+            else if (answer.Refusal is { } refusal)
             {
                 Refuse(part, slotOf, refusal);
-                continue;
             }
-
-            var row = Judge(code);
-            if (row.Split && part.Count > 1)
+            else
             {
-                parts.Push([.. part.Skip(part.Count / 2)]);
-                parts.Push([.. part.Take(part.Count / 2)]);
-                continue;
+                var row = Judge(code);
+                if (row.Split && part.Count > 1)
+                {
+                    return Part.Refused;
+                }
+
+                SettleAll(part, slotOf, row, answer.RetryAfter, isAmbiguous: appends && row.IsLost && !answer.WasNeverSent);
+                IsHalted = row.Trouble is not null;
             }
 
-            SettleAll(part, slotOf, row, answer.RetryAfter, isAmbiguous: appends && row.IsLost && !answer.WasNeverSent);
-            IsHalted = row.Trouble is not null;
+            return Part.Sent;
         }
     }
 
@@ -163,62 +152,4 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
             slotOf(unit).Settle(Outcome.NotSent, refusal.Code);
         }
     }
-}
-
-/// <summary>One item of a batch and what is known of it.</summary>
-internal sealed class DeliverySlot(BatchItem item)
-{
-    private Outcome? _outcome;
-    private string? _code;
-
-    public BatchItem Item => item;
-
-    /// <summary>The lead id, or 0 while it is unknown.</summary>
-    public long LeadId { get; set; } = long.TryParse(item.RemoteId, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
-
-    /// <summary>True once the lead id was looked up by the key; the vendor not knowing it is then no reason to look again.</summary>
-    public bool WasResolvedAgain { get; set; }
-
-    /// <summary>True when the vendor does not know the id that we had.</summary>
-    public bool IsStale { get; private set; }
-
-    public bool IsSettled => _outcome is not null;
-
-    public void MarkStale() => (IsStale, LeadId) = (true, 0);
-
-    /// <summary>Sets the outcome. A person who stands in the vendor's database twice gets two; the worse stays.</summary>
-    public void Settle(Outcome outcome, string? code = null)
-    {
-        if (_outcome is null || Severity(outcome) > Severity(_outcome.Value))
-        {
-            (_outcome, _code) = (outcome, outcome is Outcome.Delivered or Outcome.Unchanged ? null : code);
-        }
-    }
-
-    public RecordOutcome ToOutcome(DestinationCondition? condition)
-    {
-        if (_outcome is null)
-        {
-            Settle(condition is null ? Outcome.RetryLater : Outcome.NotSent, condition?.Code ?? MarketoOutcomes.Unmentioned);
-        }
-
-        return new()
-        {
-            RecordId = item.RecordId,
-            Outcome = _outcome!.Value,
-            Code = _code,
-            RemoteId = LeadId == 0 ? null : LeadId.ToString(CultureInfo.InvariantCulture),
-            RemoteIdIsGone = LeadId == 0 && item.RemoteId is not null,
-        };
-    }
-
-    private static int Severity(Outcome outcome) => outcome switch
-    {
-        Outcome.Unchanged => 0,
-        Outcome.Delivered => 1,
-        Outcome.Rejected => 2,
-        Outcome.RetryLater => 3,
-        Outcome.NotSent => 4,
-        _ => 5,
-    };
 }

@@ -36,7 +36,7 @@ internal sealed class ConfigurationLoader(
         {
             Destinations = destinations.ToDictionary(static d => d.Value.Name, static d => d.Value, StringComparer.Ordinal),
             Mappings = mappings.ToDictionary(static m => m.Value.Name, static m => m.Value, StringComparer.Ordinal),
-            Consent = consent ?? new Consent.ConsentPolicy("", []),
+            Consent = consent ?? new ConsentRules("", []),
             Audiences = audiences.ToDictionary(static a => a.Value.Key, static a => a.Value, StringComparer.Ordinal),
         };
         foreach (var (root, audience) in audiences)

@@ -1,4 +1,3 @@
-using IntegrationHub.Hub.Consent;
 using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Configuration;
@@ -12,7 +11,7 @@ internal static class ConsentFileParser
         Allow,
     }
 
-    public static ConsentPolicy Parse(ConfigurationFile file)
+    public static ConsentRules Parse(ConfigurationFile file)
     {
         var purposes = new List<ConsentPurpose>();
         if (file.Root.Section("purposes", required: true) is { } section)
@@ -33,7 +32,7 @@ internal static class ConsentFileParser
         }
 
         file.Root.RejectUnknownKeys();
-        return new ConsentPolicy(file.Version, purposes);
+        return new ConsentRules(file.Version, purposes);
     }
 
     private static ConsentRule? ParseRule(YamlSection purpose, string state)

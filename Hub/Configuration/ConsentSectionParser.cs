@@ -1,5 +1,4 @@
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Hub.Consent;
 
 namespace IntegrationHub.Hub.Configuration;
 
@@ -7,7 +6,7 @@ namespace IntegrationHub.Hub.Configuration;
 internal static class ConsentSectionParser
 {
     /// <summary>How the destination keeps consent, or null when the section is absent or of no use.</summary>
-    public static ConsentRepresentation? Parse(YamlSection? section, ConnectorDescriptor connector)
+    public static ConsentSection? Parse(YamlSection? section, ConnectorDescriptor connector)
     {
         if (section is null)
         {
@@ -15,7 +14,7 @@ internal static class ConsentSectionParser
         }
 
         var marketingEmail = section.Text("marketing_email");
-        var topics = new Dictionary<string, TopicRepresentation>(StringComparer.Ordinal);
+        var topics = new Dictionary<string, TopicSection>(StringComparer.Ordinal);
         var byPurpose = section.Section("topics");
         foreach (var purpose in byPurpose?.Keys ?? [])
         {
@@ -24,7 +23,7 @@ internal static class ConsentSectionParser
                 var reference = topic.Text("ref", required: true);
                 var channel = topic.Choice<ConsentChannel>("channel") ?? ConsentChannel.Email;
                 topic.RejectUnknownKeys();
-                topics[purpose] = new TopicRepresentation(reference ?? "", channel);
+                topics[purpose] = new TopicSection(reference ?? "", channel);
             }
         }
 
@@ -41,6 +40,6 @@ internal static class ConsentSectionParser
             return null;
         }
 
-        return new ConsentRepresentation(marketingEmail, topics);
+        return new ConsentSection(marketingEmail, topics);
     }
 }

@@ -1,13 +1,13 @@
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Hub.Consent;
-using IntegrationHub.Hub.Destinations;
-using IntegrationHub.Hub.Mapping;
 
 namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>A destination as configured: one account at a vendor.</summary>
 internal sealed record DestinationConfiguration
 {
+    /// <summary>Name of the limit of calls at one time; it is none of the connector's.</summary>
+    public const string Concurrency = "concurrency";
+
     /// <summary>Name, which is the file name without its extension.</summary>
     public required string Name { get; init; }
 
@@ -45,12 +45,12 @@ internal sealed record DestinationConfiguration
     public required IReadOnlyDictionary<string, AudienceRepresentation> Audiences { get; init; }
 
     /// <summary>How the destination keeps consent, or null when it is told of none.</summary>
-    public ConsentRepresentation? Consent { get; init; }
+    public ConsentSection? Consent { get; init; }
 
     /// <summary>How the destination is told of events, by canonical name; of an event that is not named it is told nothing.</summary>
-    public IReadOnlyDictionary<string, EventRepresentation> Events { get; init; } = new Dictionary<string, EventRepresentation>();
+    public IReadOnlyDictionary<string, EventSection> Events { get; init; } = new Dictionary<string, EventSection>();
 
-    /// <summary>Calls that the destination may use, by the name that the connector gives the limit, or <c>concurrency</c>; what is not named is as the vendor documents it.</summary>
+    /// <summary>Calls that the destination may use, by the name that the connector gives the limit, or <see cref="Concurrency"/>; what is not named is as the vendor documents it.</summary>
     public IReadOnlyDictionary<string, int> Quota { get; init; } = new Dictionary<string, int>();
 
     /// <summary>Share of a daily (or hourly) quota after which a lane is refused, by lane, 0 to 1.</summary>

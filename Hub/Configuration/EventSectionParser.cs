@@ -1,5 +1,4 @@
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Hub.Mapping;
 
 namespace IntegrationHub.Hub.Configuration;
 
@@ -10,9 +9,9 @@ internal static class EventSectionParser
     private const int LongestName = 255;
 
     /// <summary>How the destination is told of events, by canonical name; empty when the section is absent.</summary>
-    public static IReadOnlyDictionary<string, EventRepresentation> Parse(YamlSection? section, ConnectorDescriptor connector)
+    public static IReadOnlyDictionary<string, EventSection> Parse(YamlSection? section, ConnectorDescriptor connector)
     {
-        var events = new Dictionary<string, EventRepresentation>(StringComparer.Ordinal);
+        var events = new Dictionary<string, EventSection>(StringComparer.Ordinal);
         foreach (var name in section?.Keys ?? [])
         {
             if (name.Length is 0 or > LongestName)
@@ -38,7 +37,7 @@ internal static class EventSectionParser
         return events;
     }
 
-    private static EventRepresentation ParseRoute(YamlSection route)
+    private static EventSection ParseRoute(YamlSection route)
     {
         var name = route.Text("name", required: true);
         var nameProperty = route.Text("name_property");
@@ -60,6 +59,6 @@ internal static class EventSectionParser
         }
 
         route.RejectUnknownKeys();
-        return new EventRepresentation(name ?? "", nameProperty, properties);
+        return new EventSection(name ?? "", nameProperty, properties);
     }
 }

@@ -1,5 +1,3 @@
-using IntegrationHub.Hub.Consent;
-
 namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>The whole configuration folder, checked and immutable.</summary>
@@ -11,8 +9,8 @@ internal sealed record HubConfiguration
     /// <summary>Mappings by name, which is the file name without its extension.</summary>
     public required IReadOnlyDictionary<string, MappingFile> Mappings { get; init; }
 
-    /// <summary>The consent policy.</summary>
-    public required ConsentPolicy Consent { get; init; }
+    /// <summary>The rules of consent.</summary>
+    public required ConsentRules Consent { get; init; }
 
     /// <summary>Audiences by key.</summary>
     public required IReadOnlyDictionary<string, AudienceConfiguration> Audiences { get; init; }

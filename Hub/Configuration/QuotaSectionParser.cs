@@ -1,6 +1,4 @@
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Hub.Delivery;
-using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Hub.Configuration;
@@ -12,7 +10,7 @@ internal static class QuotaSectionParser
     public static Dictionary<string, int> Calls(YamlSection? section, ConnectorDescriptor connector)
     {
         var calls = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var name in connector.RateLimits.Select(static limit => limit.Name).Append(QuotaLimits.Concurrency))
+        foreach (var name in connector.RateLimits.Select(static limit => limit.Name).Append(DestinationConfiguration.Concurrency))
         {
             if (section?.Number(name, 1, int.MaxValue) is { } number)
             {

@@ -1,23 +1,17 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Consent;
 
 /// <summary>What granted, denied and unknown consent decide, per purpose. Fails closed: without a rule nothing is sent.</summary>
-/// <param name="version">Hash of the policy's text.</param>
-/// <param name="purposes">The rules.</param>
-internal sealed class ConsentPolicy(string version, IReadOnlyList<ConsentPurpose> purposes)
+/// <param name="written">The rules as they are written.</param>
+internal sealed class ConsentPolicy(ConsentRules written)
 {
     private readonly Dictionary<string, CompiledPurpose> _compiled =
-        purposes.ToDictionary(static p => p.Name, static p => new CompiledPurpose(p), StringComparer.Ordinal);
-
-    /// <summary>Hash of the policy's text: another text is another version.</summary>
-    public string Version { get; } = version;
-
-    /// <summary>The rules by purpose, in the order of the file.</summary>
-    public IReadOnlyList<ConsentPurpose> Purposes { get; } = purposes;
+        written.Purposes.ToDictionary(static p => p.Name, static p => new CompiledPurpose(p), StringComparer.Ordinal);
 
     /// <summary>Decides for one person and one destination. The first purpose that forbids decides.</summary>
     /// <param name="destinationPurposes">The purposes that the destination needs; all must allow.</param>
@@ -106,15 +100,3 @@ internal static class ConsentCode
     /// <summary>What is kept of the person's consent cannot be read.</summary>
     public const string Unreadable = "consent_unreadable";
 }
-
-/// <summary>The rules of one purpose.</summary>
-/// <param name="Name">The purpose.</param>
-/// <param name="Granted">Rule for a person who granted it; null when there is none.</param>
-/// <param name="Denied">Rule for a person who denied or withdrew it; null when there is none.</param>
-/// <param name="Unknown">Rule for a person of whom nothing is known; null when there is none.</param>
-internal sealed record ConsentPurpose(string Name, ConsentRule? Granted, ConsentRule? Denied, ConsentRule? Unknown);
-
-/// <summary>A named rule.</summary>
-/// <param name="Name">Its name, shown with every decision.</param>
-/// <param name="Allow">What it decides.</param>
-internal sealed record ConsentRule(string Name, bool Allow);

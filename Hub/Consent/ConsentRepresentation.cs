@@ -1,19 +1,16 @@
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Consent;
 
 /// <summary>How a destination keeps consent: which purpose is the vendor's global state, which are topics of it. Pure.</summary>
-/// <param name="MarketingEmail">The purpose whose denial is the vendor's global opt-out of marketing e-mail; null when none is.</param>
-/// <param name="Topics">Topics at the vendor by purpose.</param>
-internal sealed record ConsentRepresentation(string? MarketingEmail, IReadOnlyDictionary<string, TopicRepresentation> Topics)
+/// <param name="written">As the destination's file says it.</param>
+internal sealed class ConsentRepresentation(ConsentSection written)
 {
-    /// <summary>All purposes that are kept there.</summary>
-    public IEnumerable<string> Purposes => Topics.Keys.Concat(MarketingEmail is null ? [] : [MarketingEmail]).Distinct(StringComparer.Ordinal);
-
     /// <summary>True when a topic is about text messages, which are known by phone number.</summary>
-    public bool HasTextMessages => Topics.Values.Any(topic => topic.Channel == ConsentChannel.Sms);
+    public bool HasTextMessages => written.Topics.Values.Any(topic => topic.Channel == ConsentChannel.Sms);
 
     /// <summary>What the destination should hold; null when nothing is known of the person's will.</summary>
     /// <param name="consentJson">Consent states as kept with the profile.</param>
@@ -23,10 +20,10 @@ internal sealed record ConsentRepresentation(string? MarketingEmail, IReadOnlyDi
     public ConsentChange? For(string consentJson, string? email, string? phone)
     {
         var states = StoredConsent.Read(consentJson);
-        var global = MarketingEmail is null ? null : StateOf(states, MarketingEmail);
+        var global = written.MarketingEmail is null ? null : StateOf(states, written.MarketingEmail);
         var topics = new List<TopicConsent>();
         var latest = global;
-        foreach (var (purpose, topic) in Topics)
+        foreach (var (purpose, topic) in written.Topics)
         {
             if (StateOf(states, purpose) is { } state)
             {
@@ -43,8 +40,3 @@ internal sealed record ConsentRepresentation(string? MarketingEmail, IReadOnlyDi
     private static PurposeConsent? StateOf(IReadOnlyDictionary<string, PurposeConsent> states, string purpose) =>
         states.TryGetValue(purpose, out var state) ? state : null;
 }
-
-/// <summary>A topic at the vendor.</summary>
-/// <param name="Ref">The vendor's id: a subscription group, a subscription type, a boolean field.</param>
-/// <param name="Channel">What it is about.</param>
-internal sealed record TopicRepresentation(string Ref, ConsentChannel Channel);

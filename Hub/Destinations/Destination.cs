@@ -23,6 +23,10 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     private readonly Dictionary<string, IConnector> _connectors = Lane.InOrder.ToDictionary(lane => lane, lane => connect(quota.GateFor(lane)));
 
+    private readonly ConsentPolicy _policy = new(hub.Consent);
+    private readonly ConsentRepresentation? _consent = configuration.Consent is { } consent ? new ConsentRepresentation(consent) : null;
+    private readonly Dictionary<string, EventRepresentation> _events = configuration.Events.ToDictionary(told => told.Key, told => new EventRepresentation(told.Value), StringComparer.Ordinal);
+
     public string Name => configuration.Name;
 
     /// <summary>What its connector can do.</summary>
@@ -65,7 +69,7 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     public string IdentityKeyKind => Mapping.IdentitySource;
 
     /// <summary>May this person's record leave for the destination?</summary>
-    public ConsentDecision Decide(string consentJson) => hub.Consent.Decide(configuration.Purposes, consentJson);
+    public ConsentDecision Decide(string consentJson) => _policy.Decide(configuration.Purposes, consentJson);
 
     /// <summary>True when what was known as an event was collected forbids telling the destination of it, whatever is known since.</summary>
     public bool IsForbiddenBy(Contracts.Events.CollectedConsent? collected) =>
@@ -91,7 +95,7 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     public IEnumerable<string> EventNames => configuration.Events.Keys;
 
     /// <summary>How the destination is told of an event, or null when it is not.</summary>
-    public EventRepresentation? EventOf(string name) => configuration.Events.GetValueOrDefault(name);
+    public EventRepresentation? EventOf(string name) => _events.GetValueOrDefault(name);
 
     /// <summary>The purposes of which the destination keeps consent.</summary>
     public IEnumerable<string> ConsentPurposes => configuration.Consent?.Purposes ?? [];
@@ -107,8 +111,8 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     {
         leftOut = null;
         string? phone = null;
-        var failure = configuration.Consent?.HasTextMessages == true ? Mapping.PhoneOf(person, out phone) : MappingFailure.None;
-        if (configuration.Consent?.For(consentJson, person.Email, phone) is not { } change)
+        var failure = _consent?.HasTextMessages == true ? Mapping.PhoneOf(person, out phone) : MappingFailure.None;
+        if (_consent?.For(consentJson, person.Email, phone) is not { } change)
         {
             return null;
         }

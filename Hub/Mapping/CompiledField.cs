@@ -94,7 +94,7 @@ internal sealed class CompiledField
             return MappingFailure.Missing;
         }
 
-        return ConvertPhone(text, string.IsNullOrWhiteSpace(country) ? _defaultCountry : PhoneNumber.CountryOf(country), out value);
+        return ConvertPhone(text, string.IsNullOrWhiteSpace(country) ? _defaultCountry : CountryCode.Of(country), out value);
     }
 
     /// <summary>Turns a text.</summary>

@@ -1,26 +1,25 @@
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Configuration;
 
 namespace IntegrationHub.Hub.Mapping;
 
 /// <summary>How a destination is told of events of one name. Pure.</summary>
-/// <param name="Name">The vendor's name or id of the kind of event.</param>
-/// <param name="NameProperty">The vendor's property that holds the canonical name, or null for none.</param>
-/// <param name="Properties">The vendor's property by the canonical one; no other property leaves the hub.</param>
-internal sealed record EventRepresentation(string Name, string? NameProperty, IReadOnlyDictionary<string, string> Properties)
+/// <param name="written">As the destination's file says it.</param>
+internal sealed class EventRepresentation(EventSection written)
 {
     /// <summary>The event as the vendor should hold it, or null with the reason code why it cannot be told.</summary>
     public Behavior? Map(BehaviorTracked happened, out string? code)
     {
         code = null;
-        var fields = new List<Field>(Properties.Count + 1);
-        if (NameProperty is not null)
+        var fields = new List<Field>(written.Properties.Count + 1);
+        if (written.NameProperty is not null)
         {
-            fields.Add(new Field(NameProperty, FieldValue.Of(happened.Payload.Name)));
+            fields.Add(new Field(written.NameProperty, FieldValue.Of(happened.Payload.Name)));
         }
 
-        foreach (var (canonical, vendors) in Properties)
+        foreach (var (canonical, vendors) in written.Properties)
         {
             if (!happened.Payload.Properties.TryGetValue(canonical, out var value) || value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined)
             {
@@ -36,7 +35,7 @@ internal sealed record EventRepresentation(string Name, string? NameProperty, IR
             fields.Add(new Field(vendors, mapped));
         }
 
-        return new Behavior { Id = happened.EventId, Name = Name, OccurredAt = happened.OccurredAt, Properties = fields, Purchase = PurchaseOf(happened.Payload.Purchase) };
+        return new Behavior { Id = happened.EventId, Name = written.Name, OccurredAt = happened.OccurredAt, Properties = fields, Purchase = PurchaseOf(happened.Payload.Purchase) };
     }
 
     private static FieldValue? ValueOf(JsonElement value) => value.ValueKind switch

@@ -1,4 +1,5 @@
 using System.Globalization;
+using IntegrationHub.Hub.Configuration;
 using PhoneNumbers;
 
 namespace IntegrationHub.Hub.Mapping;
@@ -9,22 +10,12 @@ internal static class PhoneNumber
     private const int LongestText = 64;
     private static readonly PhoneNumberUtil _plans = PhoneNumberUtil.GetInstance();
 
-    /// <summary>ISO 3166 codes of the countries whose national numbers are understood.</summary>
-    public static IReadOnlySet<string> Countries { get; } = _plans.GetSupportedRegions().ToHashSet(StringComparer.Ordinal);
-
-    /// <summary>The ISO 3166 code that a word is, whatever its case, or null.</summary>
-    public static string? CountryOf(ReadOnlySpan<char> word)
-    {
-        var code = word.Trim().ToString().ToUpperInvariant();
-        return Countries.Contains(code) ? code : code == "UK" ? "GB" : null;
-    }
-
     /// <summary>
     /// Turns a number. With a plus sign it names its country; without one it must be a number as it is dialled in the country that is given.
     /// Its numbering plan must have such a number.
     /// </summary>
     /// <param name="text">The number as written; blanks of every kind, dashes, periods, slashes and brackets separate.</param>
-    /// <param name="country">Country of a number that names none, one of <see cref="Countries"/>, or null.</param>
+    /// <param name="country">Country of a number that names none, one of <see cref="CountryCode.Known"/>, or null.</param>
     /// <param name="number">The number as E.164 when it was turned, else empty.</param>
     public static MappingFailure ToE164(ReadOnlySpan<char> text, string? country, out string number)
     {

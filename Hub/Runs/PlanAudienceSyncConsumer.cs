@@ -66,23 +66,15 @@ internal sealed partial class PlanAudienceSyncConsumer(
     {
         var step = context.Message;
         long? strangers = null;
-        var postponed = await postponement.TryAsync(
-            step.RunId,
-            nameof(PlanAudienceSync),
-            step.Destination,
-            step.Audience,
-            async () => (strangers = await readBack.AdoptStrangersAsync(destination, step, context.CancellationToken)) is not null,
-            context.CancellationToken);
-        if (postponed is not null)
-        {
-            LogPostponed(step.RunId, step.Destination, postponed.Until);
-            await context.Publish(postponed, context.CancellationToken);
-        }
-        else if (strangers is { } adopted)
+        var wasAsked = await postponement.TryAsync(
+            context,
+            new VendorStep(step.RunId, nameof(PlanAudienceSync), step.Destination, step.Audience),
+            async () => (strangers = await readBack.AdoptStrangersAsync(destination, step, context.CancellationToken)) is not null);
+        if (strangers is { } adopted)
         {
             LogStrangers(step.RunId, step.Destination, adopted);
         }
-        else
+        else if (wasAsked)
         {
             LogOtherPlanner(step.RunId, step.Destination);
         }
@@ -104,9 +96,6 @@ internal sealed partial class PlanAudienceSyncConsumer(
 
     [LoggerMessage(1212, LogLevel.Information, "Run {RunId}: another instance plans for {Destination} already")]
     private partial void LogOtherPlanner(Guid runId, string destination);
-
-    [LoggerMessage(1214, LogLevel.Information, "Run {RunId}: {Destination} is in trouble, its members cannot be listed before {Until:u}")]
-    private partial void LogPostponed(Guid runId, string destination, DateTimeOffset until);
 
     [LoggerMessage(1213, LogLevel.Information, "Run {RunId}: {Strangers} members at {Destination} were added by somebody else")]
     private partial void LogStrangers(Guid runId, string destination, long strangers);

@@ -2,6 +2,7 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Storage.Deliveries;
+using MassTransit;
 
 namespace IntegrationHub.Hub.Runs;
 
@@ -9,39 +10,37 @@ namespace IntegrationHub.Hub.Runs;
 /// Work of a step that needs the vendor. While the vendor is in trouble the step waits outside of the endpoint: the trouble is written to the
 /// destination's condition and the run is told when to ask again. Nothing is retried on a place that other runs need.
 /// </summary>
-internal sealed class StepPostponement(DestinationHealth health, TimeProvider time)
+internal sealed partial class StepPostponement(DestinationHealth health, TimeProvider time, ILogger<StepPostponement> logger)
 {
     private static readonly TimeSpan _shortest = TimeSpan.FromSeconds(1);
 
-    /// <summary>Does the work when the destination may be asked.</summary>
-    /// <param name="runId">The run.</param>
-    /// <param name="step">Name of its command.</param>
-    /// <param name="destination">Name of the destination.</param>
-    /// <param name="audience">Key of the audience that the work is about.</param>
+    /// <summary>Does the work when the destination may be asked, and tells the run when to ask again where it could not be done.</summary>
+    /// <param name="context">Where the run is told.</param>
+    /// <param name="step">The step.</param>
     /// <param name="work">The work; true when the vendor answered well.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>What to answer when it could not be done; null when it was.</returns>
-    public async Task<AudienceSyncStepPostponed?> TryAsync(
-        Guid runId, string step, string destination, string audience, Func<Task<bool>> work, CancellationToken cancellationToken)
+    /// <returns>False when the step was postponed.</returns>
+    public async Task<bool> TryAsync(ConsumeContext context, VendorStep step, Func<Task<bool>> work)
     {
-        await using var pass = await health.EnterAsync(destination, Lane.Bulk, audience, cancellationToken);
+        await using var pass = await health.EnterAsync(step.Destination, Lane.Bulk, step.Audience, context.CancellationToken);
         if (pass.Block is { } block)
         {
-            return Postponed(runId, step, block.ProbeUntil > block.Until ? block.ProbeUntil.Value : block.Until);
+            await PostponeAsync(context, step, block.ProbeUntil > block.Until ? block.ProbeUntil.Value : block.Until);
+            return false;
         }
 
         try
         {
             if (await work())
             {
-                await health.RecoverAsync(pass, cancellationToken);
+                await health.RecoverAsync(pass, context.CancellationToken);
             }
 
-            return null;
+            return true;
         }
         catch (DestinationException trouble)
         {
-            return Postponed(runId, step, await ReportAsync(destination, trouble.Condition, pass, cancellationToken));
+            await PostponeAsync(context, step, await ReportAsync(step.Destination, trouble.Condition, pass, context.CancellationToken));
+            return false;
         }
     }
 
@@ -57,9 +56,14 @@ internal sealed class StepPostponement(DestinationHealth health, TimeProvider ti
         return (await health.FindBlockAsync(destination, Lane.Bulk, cancellationToken))?.Until ?? time.GetUtcNow() + (condition.RetryAfter ?? _shortest);
     }
 
-    private AudienceSyncStepPostponed Postponed(Guid runId, string step, DateTimeOffset until)
+    private Task PostponeAsync(ConsumeContext context, VendorStep step, DateTimeOffset asked)
     {
         var now = time.GetUtcNow();
-        return new AudienceSyncStepPostponed { RunId = runId, Step = step, Until = until > now + _shortest ? until : now + _shortest, At = now };
+        var until = asked > now + _shortest ? asked : now + _shortest;
+        LogPostponed(step.RunId, step.Name, step.Destination, until);
+        return context.Publish(new AudienceSyncStepPostponed { RunId = step.RunId, Step = step.Name, Until = until, At = now }, context.CancellationToken);
     }
+
+    [LoggerMessage(1214, LogLevel.Information, "Run {RunId}: {Step} needs {Destination}, which is in trouble; it is tried again at {Until:u}")]
+    private partial void LogPostponed(Guid runId, string step, string destination, DateTimeOffset until);
 }

@@ -38,6 +38,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<ILedger, FactLedger>();
         services.AddSingleton<IRunStore, RunStore>();
         services.AddSingleton<IReadBackStore, ReadBackStore>();
+        services.AddSingleton<IReadBackLeases, ReadBackLeases>();
         services.AddSingleton<IQuotaStore, QuotaStore>();
         services.AddSingleton<IBacklogStore, BacklogStore>();
         services.AddSingleton<IBulkJobStore, BulkJobStore>();

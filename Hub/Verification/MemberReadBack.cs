@@ -19,7 +19,7 @@ internal sealed partial class MemberReadBack(
     IVerificationStore store,
     IReadBackStore readBacks,
     IRunStore runs,
-    IDeliveryStore leases,
+    IReadBackLeases leases,
     AudienceTargets targets,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
@@ -116,7 +116,7 @@ internal sealed partial class MemberReadBack(
 
         var owner = NewId.NextGuid().ToString("N");
         var lease = await transactions.RunAsync(
-            (db, _) => leases.TakeLeaseAsync(db, destination.Name, $"read-back:{readBack.Audience}", 0, owner, options.Value.LeaseLength, cancellationToken), cancellationToken);
+            (db, _) => leases.TakeAsync(db, destination.Name, readBack.Audience, owner, options.Value.LeaseLength, cancellationToken), cancellationToken);
         if (lease is null)
         {
             return default;
@@ -125,7 +125,7 @@ internal sealed partial class MemberReadBack(
         try
         {
             await using var renewal = LeaseRenewal.Start(
-                token => transactions.RunAsync((db, _) => leases.RenewLeaseAsync(db, lease, options.Value.LeaseLength, token), token),
+                token => transactions.RunAsync((db, _) => leases.RenewAsync(db, lease, options.Value.LeaseLength, token), token),
                 options.Value.LeaseLength, time, failure => LogRenewalFailed(readBack.RunId, destination.Name, failure.GetType().Name), cancellationToken);
             try
             {
@@ -143,7 +143,7 @@ internal sealed partial class MemberReadBack(
         }
         finally
         {
-            await transactions.RunAsync((db, _) => leases.ReleaseLeaseAsync(db, lease, isSettled: true, CancellationToken.None), CancellationToken.None);
+            await transactions.RunAsync((db, _) => leases.ReleaseAsync(db, lease, CancellationToken.None), CancellationToken.None);
         }
     }
 

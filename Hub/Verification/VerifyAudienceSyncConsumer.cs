@@ -32,24 +32,16 @@ internal sealed partial class VerifyAudienceSyncConsumer(
         }
 
         bool? isThere = null;
-        var postponed = await postponement.TryAsync(
-            step.RunId,
-            nameof(VerifyAudienceSync),
-            step.Destination,
-            step.Audience,
-            async () => (isThere = await ReadBackAsync(destination, step, context.CancellationToken)) == true,
-            context.CancellationToken);
+        await postponement.TryAsync(
+            context,
+            new VendorStep(step.RunId, nameof(VerifyAudienceSync), step.Destination, step.Audience),
+            async () => (isThere = await ReadBackAsync(destination, step, context.CancellationToken)) == true);
         if (isThere == false)
         {
             await FailAsync(
                 context,
                 ReasonCode.AudienceGone,
                 $"Somebody deleted the audience's side at {step.Destination} before it could be read back. Start the next run, it makes another one and brings everybody there again: 'sync start {step.Audience} --destination {step.Destination}'.");
-        }
-        else if (postponed is not null)
-        {
-            LogPostponed(step.RunId, step.Destination, postponed.Until);
-            await context.Publish(postponed, context.CancellationToken);
         }
     }
 
@@ -88,7 +80,4 @@ internal sealed partial class VerifyAudienceSyncConsumer(
 
     [LoggerMessage(1254, LogLevel.Information, "Run {RunId}: round {Round} of reading {Destination} back was concluded before; its result is said again")]
     private partial void LogRepeated(Guid runId, string destination, int round);
-
-    [LoggerMessage(1255, LogLevel.Information, "Run {RunId}: {Destination} is in trouble, it is read back at {Until:u}")]
-    private partial void LogPostponed(Guid runId, string destination, DateTimeOffset until);
 }

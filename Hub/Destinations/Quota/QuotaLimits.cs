@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Hub.Destinations.Quota;
@@ -7,7 +8,7 @@ namespace IntegrationHub.Hub.Destinations.Quota;
 internal sealed record QuotaLimits
 {
     /// <summary>Name of the limit of calls at one time; it is none of the descriptor's.</summary>
-    public const string Concurrency = "concurrency";
+    public const string Concurrency = DestinationConfiguration.Concurrency;
 
     private static readonly TimeSpan ShortestBudget = TimeSpan.FromMinutes(10);
 

@@ -137,12 +137,6 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         ORDER BY 1, 2, 3
         """;
 
-    private const string DrainedSql =
-        $"""
-        SELECT s.correlation_id FROM audience_syncs s
-        WHERE s.current_state = '{RunState.Delivering}' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = s.correlation_id)
-        """;
-
     public Task<Lease?> TakeLeaseAsync(
         HubDbContext db, string destination, string lane, int partition, string owner, TimeSpan length, CancellationToken cancellationToken) =>
         LeaseTable.TakeAsync(db, destination, lane, partition, owner, length, cancellationToken);
@@ -291,26 +285,9 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         return work;
     }
 
-    public async Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command("SELECT EXISTS (SELECT 1 FROM deliveries WHERE run_id = $1)").Id(runId);
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
+    public Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken) => RunQueue.HasPendingAsync(db, runId, cancellationToken);
 
-    public async Task<IReadOnlyList<Guid>> FindDrainedRunsAsync(HubDbContext db, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using NpgsqlCommand command = session.Command(DrainedSql);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var runs = new List<Guid>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            runs.Add(reader.GetGuid(0));
-        }
-
-        return runs;
-    }
+    public Task<IReadOnlyList<Guid>> FindDrainedRunsAsync(HubDbContext db, CancellationToken cancellationToken) => RunQueue.FindDrainedAsync(db, cancellationToken);
 
     public Task<int> CancelAsync(HubDbContext db, Guid runId, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
         PostgresSettlement.CancelAsync(db, runId, limit, now, cancellationToken);

@@ -115,12 +115,6 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         ORDER BY 1, 2, 3
         """;
 
-    private const string DrainedSql =
-        $"""
-        SELECT s.correlation_id FROM audience_syncs s
-        WHERE s.current_state = '{RunState.Delivering}' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = s.correlation_id)
-        """;
-
     private readonly SqliteCallBook _calls = new();
 
     public Task<Lease?> TakeLeaseAsync(
@@ -228,17 +222,9 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         return await session.ReadAsync(FindLiveWorkSql.Replace("{0}", session.Clock, StringComparison.Ordinal), ReadWork, cancellationToken, ("now", now));
     }
 
-    public async Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ScalarAsync("SELECT 1 FROM deliveries WHERE run_id = @run LIMIT 1", cancellationToken, ("run", runId)) is not null;
-    }
+    public Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken) => RunQueue.HasPendingAsync(db, runId, cancellationToken);
 
-    public async Task<IReadOnlyList<Guid>> FindDrainedRunsAsync(HubDbContext db, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(DrainedSql, reader => reader.GetGuid(0), cancellationToken);
-    }
+    public Task<IReadOnlyList<Guid>> FindDrainedRunsAsync(HubDbContext db, CancellationToken cancellationToken) => RunQueue.FindDrainedAsync(db, cancellationToken);
 
     public Task<int> CancelAsync(HubDbContext db, Guid runId, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
         SqliteSettlement.CancelAsync(db, runId, limit, now, cancellationToken);

@@ -22,6 +22,14 @@ public sealed class When_rooms_do_their_own_work
         Assert.That(Room.Below(Room.Hub, _decisions).Count(), Is.GreaterThan(5));
 
     [Test]
+    public void Should_describe_in_the_configuration_and_compile_elsewhere() =>
+        Assert.That(
+            from use in TypeUse.Forbidden(Room.Below(Room.Hub, "IntegrationHub.Hub.Configuration"), "IntegrationHub.Hub")
+            where !use.Contains(" uses IntegrationHub.Hub.Configuration.", StringComparison.Ordinal)
+            select use,
+            Is.Empty);
+
+    [Test]
     public void Should_let_only_storage_speak_SQL() =>
         Assert.That(
             TypeUse.Forbidden(

@@ -55,6 +55,24 @@ public sealed class When_a_batch_is_settled
         Assert.That(receipt.Outcomes.Select(outcome => (outcome.Outcome, outcome.Code)), Is.EqualTo(new (Outcome, string?)[] { (Outcome.Delivered, null), (Outcome.NotSent, "slow_down") }));
     }
 
+    [TestCase(Outcome.RetryLater, false, "remembered")]
+    [TestCase(Outcome.NotSent, false, "remembered")]
+    [TestCase(Outcome.Withheld, false, "remembered")]
+    [TestCase(Outcome.RetryLater, true, null)]
+    [TestCase(Outcome.Rejected, false, null)]
+    [TestCase(Outcome.Delivered, false, null)]
+    public void Should_keep_the_remembered_id_of_who_is_tried_again_unless_nobody_has_it(Outcome outcome, bool isLost, string? expected)
+    {
+        var settlement = Of(1, remoteId: "remembered");
+        if (isLost)
+        {
+            settlement.Lose(0);
+        }
+
+        settlement.Settle(0, outcome, "code");
+        Assert.That(settlement.Close().Outcomes.Single().RemoteId, Is.EqualTo(expected));
+    }
+
     [TestCase(1, 64, "1")]
     [TestCase(4, 64, "1234 12 34 3 4")]
     [TestCase(4, 3, "1234 12 34")]
@@ -106,11 +124,11 @@ public sealed class When_a_batch_is_settled
         Assert.That(Encoding.UTF8.GetString(stream.ToArray()), Is.EqualTo(expected));
     }
 
-    private static BatchSettlement Of(int count, bool repeatIsHarmless = true) => new(
+    private static BatchSettlement Of(int count, bool repeatIsHarmless = true, string? remoteId = null) => new(
         new Batch
         {
             Operation = Operation.TrackEvent,
-            Items = [.. Enumerable.Range(0, count).Select(index => new BatchItem { RecordId = 100 + index, Key = index.ToString(CultureInfo.InvariantCulture) })],
+            Items = [.. Enumerable.Range(0, count).Select(index => new BatchItem { RecordId = 100 + index, Key = index.ToString(CultureInfo.InvariantCulture), RemoteId = remoteId })],
         },
         new ConnectorDescriptor
         {

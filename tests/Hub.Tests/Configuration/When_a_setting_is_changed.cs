@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Mapping;
@@ -187,14 +188,14 @@ public sealed class When_a_setting_is_changed
 
             foreach (var states in States)
             {
-                behavior.AppendLine(configuration.Consent.Decide(destination.Purposes, states).ToString());
-                var told = destination.Consent?.For(states, "a@example.test", "+12025550147");
+                behavior.AppendLine(new ConsentPolicy(configuration.Consent).Decide(destination.Purposes, states).ToString());
+                var told = (destination.Consent is { } consent ? new ConsentRepresentation(consent) : null)?.For(states, "a@example.test", "+12025550147");
                 behavior.AppendLine(CultureInfo.InvariantCulture, $"{told?.MarketingEmail} {string.Join(' ', told?.Topics ?? [])}");
             }
 
             foreach (var (name, representation) in destination.Events)
             {
-                var told = representation.Map(Viewed, out _);
+                var told = new EventRepresentation(representation).Map(Viewed, out _);
                 behavior.AppendLine(CultureInfo.InvariantCulture, $"{name}: {told?.Name} {string.Join(' ', told?.Properties.Select(static p => $"{p.Name}={p.Value}") ?? [])}");
             }
 

@@ -1,3 +1,4 @@
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 
 namespace Hub.Tests.Consent;
@@ -7,12 +8,12 @@ public sealed class When_consent_is_decided
     private const string Marketing = "email_marketing";
     private const string Partners = "partner_sharing";
 
-    private static readonly ConsentPolicy Policy = new("v1",
+    private static readonly ConsentPolicy Policy = new(new ConsentRules("v1",
     [
         new ConsentPurpose(Marketing, new ConsentRule("opt_in", true), new ConsentRule("opt_out", false), new ConsentRule("existing_customer", true)),
         new ConsentPurpose(Partners, new ConsentRule("partner_in", true), new ConsentRule("partner_out", false), new ConsentRule("never_asked", false)),
         new ConsentPurpose("no_rules", null, null, null),
-    ]);
+    ]));
 
     [TestCase("""{"email_marketing":{"s":"granted","t":1700000000000,"src":"x"}}""", true, "opt_in", null)]
     [TestCase("""{"email_marketing":{"s":"denied","t":1700000000000,"src":"x"}}""", false, "opt_out", "consent_denied")]

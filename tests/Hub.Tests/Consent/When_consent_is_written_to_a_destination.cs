@@ -1,12 +1,13 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 
 namespace Hub.Tests.Consent;
 
 public sealed class When_consent_is_written_to_a_destination
 {
-    private static readonly ConsentRepresentation Kept = new(
-        "email_marketing", new Dictionary<string, TopicRepresentation> { ["news"] = new("topic-1", ConsentChannel.Email), ["texts"] = new("group-2", ConsentChannel.Sms) });
+    private static readonly ConsentRepresentation Kept = new(new ConsentSection(
+        "email_marketing", new Dictionary<string, TopicSection> { ["news"] = new("topic-1", ConsentChannel.Email), ["texts"] = new("group-2", ConsentChannel.Sms) }));
 
     [Test]
     public void Should_say_of_each_purpose_what_the_person_said()

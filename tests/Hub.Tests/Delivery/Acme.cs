@@ -1,10 +1,8 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Destinations;
-using IntegrationHub.Hub.Mapping;
 
 namespace IntegrationHub.Hub.Tests.Delivery;
 
@@ -28,9 +26,9 @@ internal static class Acme
     /// <param name="country">Country of phone numbers that name none.</param>
     /// <param name="connect">The connector behind a gate; null for <paramref name="connector"/> whatever the gate.</param>
     public static Destination Destination(
-        IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventRepresentation>? events = null,
+        IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventSection>? events = null,
         DestinationQuota? quota = null, IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null,
-        IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicRepresentation>? topics = null, string? country = null,
+        IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicSection>? topics = null, string? country = null,
         ConnectorBehind? connect = null)
     {
         var hub = Hub(name, audience, keepsConsent, events, audiences, extra, topics, country);
@@ -40,9 +38,9 @@ internal static class Acme
 
     /// <summary>The configuration that the destination and its one audience stand in.</summary>
     public static HubConfiguration Hub(
-        string name = Name, string audience = "customers", bool keepsConsent = true, IReadOnlyDictionary<string, EventRepresentation>? events = null,
+        string name = Name, string audience = "customers", bool keepsConsent = true, IReadOnlyDictionary<string, EventSection>? events = null,
         IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null,
-        IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicRepresentation>? topics = null, string? country = null)
+        IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicSection>? topics = null, string? country = null)
     {
         var configuration = new DestinationConfiguration
         {
@@ -57,8 +55,8 @@ internal static class Acme
             Purposes = [Purpose],
             AudienceNamePattern = "{key}",
             Audiences = audiences ?? new Dictionary<string, AudienceRepresentation>(),
-            Events = events ?? new Dictionary<string, EventRepresentation>(),
-            Consent = keepsConsent ? new ConsentRepresentation(Purpose, topics ?? new Dictionary<string, TopicRepresentation>()) : null,
+            Events = events ?? new Dictionary<string, EventSection>(),
+            Consent = keepsConsent ? new ConsentSection(Purpose, topics ?? new Dictionary<string, TopicSection>()) : null,
             DefaultCountry = country,
         };
         return new HubConfiguration
@@ -80,7 +78,7 @@ internal static class Acme
                     ],
                 },
             },
-            Consent = new ConsentPolicy("v1", [new ConsentPurpose(Purpose, new ConsentRule("in", true), new ConsentRule("out", false), new ConsentRule("unknown", true))]),
+            Consent = new ConsentRules("v1", [new ConsentPurpose(Purpose, new ConsentRule("in", true), new ConsentRule("out", false), new ConsentRule("unknown", true))]),
             Audiences = new Dictionary<string, AudienceConfiguration> 
             {
                 [audience] = new() { Key = audience, DisplayName = audience, Columns = [], Guardrail = new AudienceGuardrail(1, null), Destinations = [name] },
@@ -89,7 +87,7 @@ internal static class Acme
     }
 
     /// <summary>One topic of text messages.</summary>
-    public static IReadOnlyDictionary<string, TopicRepresentation> Texts { get; } = new Dictionary<string, TopicRepresentation> { ["texts"] = new("group-1", ConsentChannel.Sms) };
+    public static IReadOnlyDictionary<string, TopicSection> Texts { get; } = new Dictionary<string, TopicSection> { ["texts"] = new("group-1", ConsentChannel.Sms) };
 
     /// <summary>A field that is left out when its value cannot be turned.</summary>
     public static FieldMapping Dropped(string name, MappedType type) => new() { From = name, To = name, Type = type, OnError = ErrorRule.Drop, Classification = FieldClassification.Personal };

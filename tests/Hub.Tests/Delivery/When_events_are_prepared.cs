@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Storage.Deliveries;
@@ -10,7 +11,7 @@ namespace IntegrationHub.Hub.Tests.Delivery;
 /// <summary>A claim of events becomes batches of what the vendor may hear, in each person's order. Acme takes three records a batch.</summary>
 public sealed class When_events_are_prepared
 {
-    private static readonly Dictionary<string, EventRepresentation> Routes = new()
+    private static readonly Dictionary<string, EventSection> Routes = new()
     {
         ["viewed"] = new("ACME_VIEW", "kind", new Dictionary<string, string> { ["product"] = "item", ["price"] = "cost", ["sold_out"] = "gone" }),
     };

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
@@ -194,7 +195,7 @@ public sealed class When_events_are_sent : DeliveryFixture
     private void Use(ConnectorDescriptor descriptor)
     {
         _connector = new AcmeConnector { Descriptor = descriptor };
-        _destination = Acme.Destination(_connector, name: _name, events: new Dictionary<string, EventRepresentation> { [Viewed] = new("V", null, new Dictionary<string, string>()) });
+        _destination = Acme.Destination(_connector, name: _name, events: new Dictionary<string, EventSection> { [Viewed] = new("V", null, new Dictionary<string, string>()) });
     }
 
     private Task<Lease> LeaseAsync(string owner = "one") => LeaseAsync(owner, 0, _name, Lane.Live);

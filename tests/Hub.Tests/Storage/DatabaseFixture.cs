@@ -37,6 +37,8 @@ public abstract class DatabaseFixture(StorageDatabase database)
 
     protected IReadBackStore ReadBacks => _services.GetRequiredService<IReadBackStore>();
 
+    protected IReadBackLeases ReadBackLeases => _services.GetRequiredService<IReadBackLeases>();
+
     protected IQuotaStore Quotas => _services.GetRequiredService<IQuotaStore>();
 
     protected IBulkJobStore Jobs => _services.GetRequiredService<IBulkJobStore>();

@@ -124,7 +124,7 @@ public sealed class When_a_round_is_read_back : VerificationFixture
 
     private Task ConsumeAsync(VerifyAudienceSync step) => _bus.ConsumeAsync(
         new VerifyAudienceSyncConsumer(
-            new DestinationDirectory(new Dictionary<string, Destination> { [Name] = Destination }), ReadBack(_targets), new StepPostponement(_health, Clock), Clock,
+            new DestinationDirectory(new Dictionary<string, Destination> { [Name] = Destination }), ReadBack(_targets), new StepPostponement(_health, Clock, NullLogger<StepPostponement>.Instance), Clock,
             NullLogger<VerifyAudienceSyncConsumer>.Instance),
         step);
 }

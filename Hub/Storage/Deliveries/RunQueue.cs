@@ -1,0 +1,25 @@
+using IntegrationHub.Contracts.Audiences;
+
+namespace IntegrationHub.Storage.Deliveries;
+
+/// <summary>What waits of runs; the same SQL on both dialects.</summary>
+internal static class RunQueue
+{
+    private const string DrainedSql =
+        $"""
+        SELECT s.correlation_id FROM audience_syncs s
+        WHERE s.current_state = '{RunState.Delivering}' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = s.correlation_id)
+        """;
+
+    public static async Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ScalarAsync("SELECT 1 FROM deliveries WHERE run_id = @run LIMIT 1", cancellationToken, ("run", runId)) is not null;
+    }
+
+    public static async Task<IReadOnlyList<Guid>> FindDrainedAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(DrainedSql, reader => reader.GetGuid(0), cancellationToken);
+    }
+}
