@@ -6,8 +6,10 @@ namespace Hub.Tests.Consent;
 
 public sealed class When_consent_is_written_to_a_destination
 {
-    private static readonly ConsentRepresentation Kept = new(new ConsentSection(
-        "email_marketing", new Dictionary<string, TopicSection> { ["news"] = new("topic-1", ConsentChannel.Email), ["texts"] = new("group-2", ConsentChannel.Sms) }));
+    private static readonly ConsentSection _written = new(
+        "email_marketing", new Dictionary<string, TopicSection> { ["news"] = new("topic-1", ConsentChannel.Email), ["texts"] = new("group-2", ConsentChannel.Sms) });
+
+    private static readonly ConsentRepresentation Kept = new(_written);
 
     [Test]
     public void Should_say_of_each_purpose_what_the_person_said()
@@ -35,20 +37,20 @@ public sealed class When_consent_is_written_to_a_destination
 
     [Test]
     public void Should_leave_the_global_state_alone_where_no_purpose_stands_for_it() =>
-        Assert.That((Kept with { MarketingEmail = null }).For("""{"email_marketing":{"s":"denied","t":1,"src":"x"},"news":{"s":"granted","t":1,"src":"x"}}""", null, null)!.MarketingEmail, Is.Null);
+        Assert.That(new ConsentRepresentation(_written with { MarketingEmail = null }).For("""{"email_marketing":{"s":"denied","t":1,"src":"x"},"news":{"s":"granted","t":1,"src":"x"}}""", null, null)!.MarketingEmail, Is.Null);
 
     [Test]
     public void Should_name_each_purpose_that_is_kept_once()
     {
-        Assert.That(Kept.Purposes, Is.EquivalentTo(new[] { "news", "texts", "email_marketing" }));
-        Assert.That((Kept with { MarketingEmail = "news" }).Purposes, Is.EquivalentTo(new[] { "news", "texts" }));
-        Assert.That((Kept with { MarketingEmail = null }).Purposes, Is.EquivalentTo(new[] { "news", "texts" }));
+        Assert.That(_written.Purposes, Is.EquivalentTo(new[] { "news", "texts", "email_marketing" }));
+        Assert.That((_written with { MarketingEmail = "news" }).Purposes, Is.EquivalentTo(new[] { "news", "texts" }));
+        Assert.That((_written with { MarketingEmail = null }).Purposes, Is.EquivalentTo(new[] { "news", "texts" }));
     }
 
     [TestCase(ConsentChannel.Email, false)]
     [TestCase(ConsentChannel.Sms, true)]
     public void Should_need_a_phone_number_where_one_of_the_topics_is_about_text_messages(ConsentChannel channel, bool needed) => Assert.That(
-        new ConsentRepresentation(null, new Dictionary<string, TopicRepresentation> { ["news"] = new("topic-1", ConsentChannel.Email), ["other"] = new("topic-2", channel) }).HasTextMessages,
+        new ConsentRepresentation(new ConsentSection(null, new Dictionary<string, TopicSection> { ["news"] = new("topic-1", ConsentChannel.Email), ["other"] = new("topic-2", channel) })).HasTextMessages,
         Is.EqualTo(needed));
 
     [TestCase("{}")]

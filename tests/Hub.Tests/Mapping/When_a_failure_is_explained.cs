@@ -8,8 +8,10 @@ public sealed class When_a_failure_is_explained
     public void Should_have_a_code_of_its_own_and_say_what_to_do()
     {
         string[] codes = [.. Enum.GetValues<MappingFailure>().Where(failure => failure != MappingFailure.None).Select(MappingFailures.CodeOf), "identity_key_missing", "attributes_malformed"];
-        Assert.That(codes, Is.Unique.And.All.Match("^[a-z_]+$"));
-        Assert.That(codes.Select(MappingFailures.FixOf), Has.All.Match(@"^[A-Z][^.]{20,}.*\.$").And.Unique);
+        Assert.That(codes, Is.Unique);
+        Assert.That(codes, Has.All.Match("^[a-z_]+$"));
+        Assert.That(codes.Select(MappingFailures.FixOf), Is.Unique);
+        Assert.That(codes.Select(MappingFailures.FixOf), Has.All.Match(@"^[A-Z][^.]{20,}.*\.$"));
     }
 
     [Test]
