@@ -52,6 +52,7 @@ public static class StorageServiceCollectionExtensions
     private static IServiceCollection AddPostgres(IServiceCollection services, string connectionString) => services
         .AddDbContextPool<HubDbContext, PostgresHubDbContext>(db => Quiet(db.UseNpgsql(connectionString)))
         .AddSingleton<ILedgerTables, PostgresLedgerTables>()
+        .AddSingleton<IConsentTables, PostgresConsentTables>()
         .AddSingleton<IEventTables, PostgresEventTables>()
         .AddSingleton<IKeyHistory, PostgresKeyHistory>()
         .AddSingleton<IQuarantine, PostgresQuarantine>()
@@ -64,6 +65,7 @@ public static class StorageServiceCollectionExtensions
     private static IServiceCollection AddSqlite(IServiceCollection services, string connectionString) => services
         .AddDbContextPool<HubDbContext, SqliteHubDbContext>(db => Quiet(db.UseHubSqlite(connectionString)))
         .AddSingleton<ILedgerTables, SqliteLedgerTables>()
+        .AddSingleton<IConsentTables, SqliteConsentTables>()
         .AddSingleton<IEventTables, SqliteEventTables>()
         .AddSingleton<IKeyHistory, SqliteKeyHistory>()
         .AddSingleton<IQuarantine, SqliteQuarantine>()

@@ -29,6 +29,7 @@ public sealed class When_a_hub_is_stopped
             ["Hub__Delivery__Quotas"] = "true",
             ["Hub__Delivery__Bulk"] = "false",
             ["Hub__Delivery__ClaimSize"] = "100",
+            ["Hub__ProgressTimeout"] = "00:10:00", // the vendors are slow on purpose, and a run that stands still would be told of
             ["Hub__Delivery__LeaseLength"] = "00:02:00", // whoever takes up the work does not wait for that
         });
     }

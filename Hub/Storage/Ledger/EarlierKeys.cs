@@ -9,7 +9,7 @@ namespace IntegrationHub.Storage.Ledger;
 /// transaction under the ledger's lock. It remembers how far it is: a start after it costs one look, and what is broken off goes on. Where two keys become one,
 /// a denial under either holds; where two profiles do, both stay, and both are denied what one of them denied.
 /// </summary>
-internal sealed class EarlierKeys(ILedgerTables tables, IKeyHistory history, SubjectIntake intake, TimeProvider time)
+internal sealed class EarlierKeys(ILedgerTables tables, IConsentTables consents, IKeyHistory history, SubjectIntake intake, TimeProvider time)
 {
     private const int Part = 500;
     private const string Consents = "consents";
@@ -72,11 +72,11 @@ internal sealed class EarlierKeys(ILedgerTables tables, IKeyHistory history, Sub
         {
             var normals = tenant.ToDictionary(row => row.Key, row => ConsentState.Normal(row.Key)!, StringComparer.Ordinal);
             string[] all = [.. normals.Keys.Union(normals.Values, StringComparer.Ordinal)];
-            var decisions = await tables.LoadConsentsAsync(db, tenant.Key, all, cancellationToken);
+            var decisions = await consents.LoadAsync(db, tenant.Key, all, cancellationToken);
             await session.ExecuteAsync(
                 $"DELETE FROM consents WHERE tenant_id = @tenant AND subject_key IN ({string.Join(',', all.Select((_, i) => $"@key{i.ToString(CultureInfo.InvariantCulture)}"))})", cancellationToken,
                 [("tenant", tenant.Key), .. all.Select((key, i) => ($"key{i.ToString(CultureInfo.InvariantCulture)}", (object?)key))]);
-            await tables.KeepConsentsAsync(db, tenant.Key, ConsentState.Strictest(decisions.Select(row => row with { SubjectKey = normals.GetValueOrDefault(row.SubjectKey, row.SubjectKey) })), cancellationToken);
+            await consents.KeepAsync(db, tenant.Key, ConsentState.Strictest(decisions.Select(row => row with { SubjectKey = normals.GetValueOrDefault(row.SubjectKey, row.SubjectKey) })), cancellationToken);
             await DecideAgainAsync(db, tenant.Key, normals.Values, cancellationToken);
         }
 

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>Appends facts and applies them. The same on every dialect; the tables differ.</summary>
-internal sealed class FactLedger(ILedgerTables tables, IEventTables eventTables, SubjectIntake intake, TimeProvider time) : ILedger
+internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, IEventTables events, SubjectIntake intake, TimeProvider time) : ILedger
 {
     private const string DefaultTenant = "default";
 
@@ -35,7 +35,7 @@ internal sealed class FactLedger(ILedgerTables tables, IEventTables eventTables,
     public async Task<bool[]> AreKnownAsync(HubDbContext db, IReadOnlyList<ConsentQuestion> statements, CancellationToken cancellationToken)
     {
         string[][] keys = [.. statements.Select(statement => ConsentState.KeysOf(NormalKey.OfId(statement.ExternalId), NormalKey.OfEmail(statement.Email)).ToArray())];
-        var rows = await tables.LoadConsentsAsync(db, DefaultTenant, [.. keys.SelectMany(key => key).Distinct()], cancellationToken);
+        var rows = await consents.LoadAsync(db, DefaultTenant, [.. keys.SelectMany(key => key).Distinct()], cancellationToken);
         var decided = rows.ToDictionary(row => (row.SubjectKey, row.Purpose), row => row.Status);
         return [.. statements.Select((statement, i) => statement.Status == ConsentWord.Denied
             ? Array.TrueForAll(keys[i], key => decided.GetValueOrDefault((key, statement.Purpose)) == ConsentWord.Denied)
@@ -46,10 +46,10 @@ internal sealed class FactLedger(ILedgerTables tables, IEventTables eventTables,
         tables.ReplaceRoutesAsync(db, routes, cancellationToken);
 
     public Task RouteConsentsAsync(HubDbContext db, IReadOnlyList<ConsentRoute> routes, int partitions, CancellationToken cancellationToken) =>
-        tables.ReplaceConsentRoutesAsync(db, routes, partitions, cancellationToken);
+        consents.ReplaceRoutesAsync(db, routes, partitions, cancellationToken);
 
     public Task RouteEventsAsync(HubDbContext db, IReadOnlyList<EventRoute> routes, int partitions, CancellationToken cancellationToken) =>
-        eventTables.ReplaceRoutesAsync(db, routes, partitions, cancellationToken);
+        events.ReplaceRoutesAsync(db, routes, partitions, cancellationToken);
 
     private async Task ApplyAsync(HubDbContext db, string tenantId, List<LedgerFact> facts, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -57,8 +57,8 @@ internal sealed class FactLedger(ILedgerTables tables, IEventTables eventTables,
         var latest = ConsentState.Latest(decisions.Select(decision => decision.Decision));
         if (decisions.Count > 0)
         {
-            await tables.AddConsentHistoryAsync(db, tenantId, decisions, now, cancellationToken);
-            await tables.KeepConsentsAsync(db, tenantId, latest, cancellationToken);
+            await consents.AddHistoryAsync(db, tenantId, decisions, now, cancellationToken);
+            await consents.KeepAsync(db, tenantId, latest, cancellationToken);
         }
 
         var statements = facts.ConvertAll(Statement);
@@ -71,10 +71,10 @@ internal sealed class FactLedger(ILedgerTables tables, IEventTables eventTables,
             await tables.WriteMembershipsAsync(db, memberships, now, cancellationToken);
         }
 
-        var events = Events(facts, profileIds);
-        if (events.Count > 0)
+        var happened = Events(facts, profileIds);
+        if (happened.Count > 0)
         {
-            await eventTables.OweAsync(db, events, now, cancellationToken);
+            await events.OweAsync(db, happened, now, cancellationToken);
         }
     }
 

@@ -23,26 +23,11 @@ internal interface ILedgerTables
     /// <summary>Sets profile ids of new profiles, writes new, changed and touched ones.</summary>
     Task WriteProfilesAsync(HubDbContext db, string tenantId, IReadOnlyList<SubjectEntry> entries, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Appends decisions to the history.</summary>
-    Task AddConsentHistoryAsync(HubDbContext db, string tenantId, IReadOnlyList<(Guid EventId, ConsentRow Decision)> decisions, DateTimeOffset now, CancellationToken cancellationToken);
-
-    /// <summary>Keeps of each key and purpose the decision that counts; at most one of them per key and purpose is given.</summary>
-    Task KeepConsentsAsync(HubDbContext db, string tenantId, IReadOnlyList<ConsentRow> decisions, CancellationToken cancellationToken);
-
-    /// <summary>Decisions under the keys.</summary>
-    Task<IReadOnlyList<ConsentRow>> LoadConsentsAsync(HubDbContext db, string tenantId, string[] subjectKeys, CancellationToken cancellationToken);
-
     /// <summary>Writes memberships that are not older than what is known, and marks them for delta runs; at most one per audience and profile is given.</summary>
     Task WriteMembershipsAsync(HubDbContext db, IReadOnlyList<MembershipRow> memberships, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Marks profiles for the delta runs of every destination of their audiences.</summary>
     Task MarkChangedAsync(HubDbContext db, long[] profileIds, CancellationToken cancellationToken);
-
-    /// <summary>Owes the destinations that keep consent of the purposes, and know or await the person, a <c>set_consent</c>.</summary>
-    Task OweConsentsAsync(HubDbContext db, IReadOnlyList<(long ProfileId, string Purpose)> changes, DateTimeOffset now, CancellationToken cancellationToken);
-
-    /// <summary>Replaces the routes of consents.</summary>
-    Task ReplaceConsentRoutesAsync(HubDbContext db, IReadOnlyList<ConsentRoute> routes, int partitions, CancellationToken cancellationToken);
 
     /// <summary>Replaces the routes.</summary>
     Task ReplaceRoutesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken);

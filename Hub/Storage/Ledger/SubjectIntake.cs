@@ -6,7 +6,7 @@ namespace IntegrationHub.Storage.Ledger;
 internal readonly record struct SubjectStatement(string? ExternalId, ProfileStatement Profile, bool MayCreate);
 
 /// <summary>Brings statements and consent decisions to the profiles they are about; the part that facts and snapshots share.</summary>
-internal sealed class SubjectIntake(ILedgerTables tables, IKeyHistory history)
+internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consents, IKeyHistory history)
 {
     /// <summary>
     /// Applies statements in the order given, then decisions. The caller holds the ledger's lock.
@@ -46,10 +46,10 @@ internal sealed class SubjectIntake(ILedgerTables tables, IKeyHistory history)
         if (changed.Length > 0)
         {
             await tables.MarkChangedAsync(db, changed, cancellationToken);
-            var consents = book.Entries.Where(entry => entry.IsChanged).SelectMany(entry => entry.ChangedPurposes.Select(purpose => (entry.ProfileId, purpose))).ToList();
-            if (consents.Count > 0)
+            var decidedAnew = book.Entries.Where(entry => entry.IsChanged).SelectMany(entry => entry.ChangedPurposes.Select(purpose => (entry.ProfileId, purpose))).ToList();
+            if (decidedAnew.Count > 0)
             {
-                await tables.OweConsentsAsync(db, consents, now, cancellationToken);
+                await consents.OweAsync(db, decidedAnew, now, cancellationToken);
             }
         }
 
@@ -66,7 +66,7 @@ internal sealed class SubjectIntake(ILedgerTables tables, IKeyHistory history)
         }
 
         var keys = affected.SelectMany(entry => KeysOf(entry).Concat(FormerKeysOf(entry))).Distinct(StringComparer.Ordinal);
-        var byKey = (await tables.LoadConsentsAsync(db, tenantId, [.. keys], cancellationToken)).ToLookup(row => row.SubjectKey, StringComparer.Ordinal);
+        var byKey = (await consents.LoadAsync(db, tenantId, [.. keys], cancellationToken)).ToLookup(row => row.SubjectKey, StringComparer.Ordinal);
         foreach (var entry in affected)
         {
             entry.Decide(byKey.Count == 0

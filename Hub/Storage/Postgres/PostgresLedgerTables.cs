@@ -1,7 +1,4 @@
-using IntegrationHub.Identity;
-using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
-using Npgsql;
 using NpgsqlTypes;
 
 namespace IntegrationHub.Storage.Postgres;
@@ -56,17 +53,6 @@ internal sealed class PostgresLedgerTables : ILedgerTables
         WHERE p.profile_id = i.profile_id
         """;
 
-    private const string KeepConsentsSql =
-        $"""
-        INSERT INTO consents AS c (tenant_id, subject_key, purpose, status, source, decided_at, collected)
-        SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::boolean[])
-        ON CONFLICT (tenant_id, subject_key, purpose) DO UPDATE
-            SET status = EXCLUDED.status, source = EXCLUDED.source, decided_at = EXCLUDED.decided_at, collected = EXCLUDED.collected
-            WHERE CASE WHEN (EXCLUDED.collected AND EXCLUDED.status <> '{ConsentWord.Denied}') <> (c.collected AND c.status <> '{ConsentWord.Denied}')
-                THEN c.collected AND c.status <> '{ConsentWord.Denied}'
-                ELSE EXCLUDED.decided_at > c.decided_at OR (EXCLUDED.decided_at = c.decided_at AND EXCLUDED.status = '{ConsentWord.Denied}') END
-        """;
-
     // A full snapshot speaks for everybody at its time, also for those whose rows it did not have to change.
     private const string WriteMembershipsSql =
         """
@@ -96,48 +82,6 @@ internal sealed class PostgresLedgerTables : ILedgerTables
         JOIN audience_routes r ON r.audience = m.audience
         ON CONFLICT DO NOTHING
         """;
-
-    // Whom a run that is under way may make known there in a moment is heard of there, too.
-    private const string OweConsentsSql =
-        $"""
-        INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at)
-        SELECT DISTINCT r.stream_id, r.destination, '{Lane.Urgent}', (c.profile_id % r.partitions)::integer, 4::smallint, c.profile_id, '', $3::timestamptz, $3::timestamptz
-        FROM unnest($1::bigint[], $2::text[]) AS c(profile_id, purpose)
-        JOIN consent_routes r ON r.purpose = c.purpose
-        WHERE EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = r.destination AND p.profile_id = c.profile_id)
-           OR EXISTS (SELECT 1 FROM memberships m JOIN audience_syncs s ON s.audience = m.audience
-               WHERE m.profile_id = c.profile_id AND m.is_member AND s.destination = r.destination AND s.current_state IN ({RunUnderWay.States}))
-           OR EXISTS (SELECT 1 FROM bulk_job_rows b JOIN bulk_jobs j ON j.job_id = b.job_id WHERE b.profile_id = c.profile_id AND j.destination = r.destination)
-        """;
-
-    public async Task OweConsentsAsync(HubDbContext db, IReadOnlyList<(long ProfileId, string Purpose)> changes, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
-        await using var command = session.Command(OweConsentsSql)
-            .Longs([.. changes.Select(change => change.ProfileId)])
-            .Texts([.. changes.Select(change => change.Purpose)])
-            .Time(now);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    public async Task ReplaceConsentRoutesAsync(HubDbContext db, IReadOnlyList<ConsentRoute> routes, int partitions, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(
-            """
-            WITH wanted AS (SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[]) AS w(destination, purpose, stream_id)),
-            gone AS (DELETE FROM consent_routes r WHERE NOT EXISTS (
-                SELECT 1 FROM wanted w WHERE w.destination = r.destination AND w.purpose = r.purpose))
-            INSERT INTO consent_routes (destination, purpose, stream_id, partitions)
-            SELECT destination, purpose, stream_id, $4 FROM wanted ORDER BY 1, 2
-            ON CONFLICT (destination, purpose) DO UPDATE SET partitions = EXCLUDED.partitions
-            """)
-            .Texts(routes.Column<ConsentRoute, string?>(route => route.Destination))
-            .Texts(routes.Column<ConsentRoute, string?>(route => route.Purpose))
-            .Ids(routes.Column(route => LiveStream.IdOf(route.Destination)))
-            .Int(partitions);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
 
     public async Task LockAsync(HubDbContext db, CancellationToken cancellationToken)
     {
@@ -239,43 +183,6 @@ internal sealed class PostgresLedgerTables : ILedgerTables
         }
     }
 
-    public async Task AddConsentHistoryAsync(
-        HubDbContext db, string tenantId, IReadOnlyList<(Guid EventId, ConsentRow Decision)> decisions, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(
-            """
-            INSERT INTO consent_history (tenant_id, recorded_at, event_id, subject_key, purpose, status, source, decided_at, collected)
-            SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::boolean[])
-            """)
-            .Text(tenantId).Time(now)
-            .Ids(decisions.Column(row => row.EventId));
-        await WithDecisions(command, decisions.Column(row => row.Decision)).ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    public async Task KeepConsentsAsync(HubDbContext db, string tenantId, IReadOnlyList<ConsentRow> decisions, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(KeepConsentsSql).Text(tenantId);
-        await WithDecisions(command, decisions).ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    public async Task<IReadOnlyList<ConsentRow>> LoadConsentsAsync(HubDbContext db, string tenantId, string[] subjectKeys, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session
-            .Command("SELECT subject_key, purpose, status, source, decided_at, collected FROM consents WHERE tenant_id = $1 AND subject_key = ANY ($2)")
-            .Text(tenantId).Texts(subjectKeys);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<ConsentRow>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(new ConsentRow(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4), reader.GetBoolean(5)));
-        }
-
-        return rows;
-    }
-
     public async Task WriteMembershipsAsync(HubDbContext db, IReadOnlyList<MembershipRow> memberships, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
@@ -342,12 +249,4 @@ internal sealed class PostgresLedgerTables : ILedgerTables
 
         await copy.CompleteAsync(cancellationToken);
     }
-
-    private static NpgsqlCommand WithDecisions(NpgsqlCommand command, IReadOnlyList<ConsentRow> decisions) => command
-        .Texts(decisions.Column<ConsentRow, string?>(row => row.SubjectKey))
-        .Texts(decisions.Column<ConsentRow, string?>(row => row.Purpose))
-        .Texts(decisions.Column<ConsentRow, string?>(row => row.Status))
-        .Texts(decisions.Column<ConsentRow, string?>(row => row.Source))
-        .Times(decisions.Column<ConsentRow, DateTimeOffset?>(row => row.DecidedAt))
-        .Bools(decisions.Column(row => row.Collected));
 }

@@ -1,7 +1,5 @@
 using System.Data.Common;
 using System.Text.Json;
-using IntegrationHub.Identity;
-using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Storage.Sqlite;
@@ -24,19 +22,6 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         UPDATE facts SET profile_id = i.profile_id
         FROM (SELECT json_extract(value, '$[0]') AS event_id, json_extract(value, '$[1]') AS profile_id FROM json_each(@rows)) i
         WHERE facts.event_id = i.event_id
-        """;
-
-    // Whom a run that is under way may make known there in a moment is heard of there, too.
-    private const string OweConsentsSql =
-        $"""
-        INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at)
-        SELECT DISTINCT r.stream_id, r.destination, '{Lane.Urgent}', c.profile_id % r.partitions, 4, c.profile_id, '', @now, 0, @now
-        FROM (SELECT json_extract(value, '$[0]') AS profile_id, json_extract(value, '$[1]') AS purpose FROM json_each(@rows)) c
-        JOIN consent_routes r ON r.purpose = c.purpose
-        WHERE EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = r.destination AND p.profile_id = c.profile_id)
-           OR EXISTS (SELECT 1 FROM memberships m JOIN audience_syncs s ON s.audience = m.audience
-               WHERE m.profile_id = c.profile_id AND m.is_member AND s.destination = r.destination AND s.current_state IN ({RunUnderWay.States}))
-           OR EXISTS (SELECT 1 FROM bulk_job_rows b JOIN bulk_jobs j ON j.job_id = b.job_id WHERE b.profile_id = c.profile_id AND j.destination = r.destination)
         """;
 
     private const string LoadSql =
@@ -77,33 +62,6 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         FROM (SELECT json_extract(value, '$[0]') AS profile_id, json_extract(value, '$[1]') AS attributes_at,
                      json_extract(value, '$[2]') AS occurred_at FROM json_each(@rows)) i
         WHERE profiles.profile_id = i.profile_id
-        """;
-
-    private const string ConsentHistorySql =
-        """
-        INSERT INTO consent_history (tenant_id, recorded_at, event_id, subject_key, purpose, status, source, decided_at, collected)
-        SELECT @tenant, @now, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
-               json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]')
-        FROM json_each(@rows)
-        """;
-
-    private const string KeepConsentsSql =
-        $"""
-        INSERT INTO consents AS c (tenant_id, subject_key, purpose, status, source, decided_at, collected)
-        SELECT @tenant, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
-               json_extract(value, '$[4]'), json_extract(value, '$[5]')
-        FROM json_each(@rows) WHERE true
-        ON CONFLICT (tenant_id, subject_key, purpose) DO UPDATE
-            SET status = excluded.status, source = excluded.source, decided_at = excluded.decided_at, collected = excluded.collected
-            WHERE CASE WHEN (excluded.collected AND excluded.status <> '{ConsentWord.Denied}') <> (c.collected AND c.status <> '{ConsentWord.Denied}')
-                THEN c.collected AND c.status <> '{ConsentWord.Denied}'
-                ELSE excluded.decided_at > c.decided_at OR (excluded.decided_at = c.decided_at AND excluded.status = '{ConsentWord.Denied}') END
-        """;
-
-    private const string LoadConsentsSql =
-        """
-        SELECT subject_key, purpose, status, source, decided_at, collected FROM consents
-        WHERE tenant_id = @tenant AND subject_key IN (SELECT value FROM json_each(@keys))
         """;
 
     // A full snapshot speaks for everybody at its time, also for those whose rows it did not have to change.
@@ -213,34 +171,6 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         }
     }
 
-    public async Task AddConsentHistoryAsync(
-        HubDbContext db, string tenantId, IReadOnlyList<(Guid EventId, ConsentRow Decision)> decisions, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        var rows = JsonRows.Of(decisions, (writer, row) =>
-        {
-            writer.Id(row.EventId);
-            WriteDecision(writer, row.Decision);
-        });
-        await session.ExecuteAsync(ConsentHistorySql, cancellationToken, ("rows", rows), ("tenant", tenantId), ("now", now));
-    }
-
-    public async Task KeepConsentsAsync(HubDbContext db, string tenantId, IReadOnlyList<ConsentRow> decisions, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        await session.ExecuteAsync(KeepConsentsSql, cancellationToken, ("rows", JsonRows.Of(decisions, WriteDecision)), ("tenant", tenantId));
-    }
-
-    public async Task<IReadOnlyList<ConsentRow>> LoadConsentsAsync(HubDbContext db, string tenantId, string[] subjectKeys, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(
-            LoadConsentsSql,
-            reader => new ConsentRow(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.Time(4), reader.GetBoolean(5)),
-            cancellationToken,
-            ("tenant", tenantId), ("keys", JsonRows.Texts(subjectKeys)));
-    }
-
     public async Task WriteMembershipsAsync(HubDbContext db, IReadOnlyList<MembershipRow> memberships, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
@@ -283,34 +213,6 @@ internal sealed class SqliteLedgerTables : ILedgerTables
             """, cancellationToken, ("rows", rows));
     }
 
-    public async Task OweConsentsAsync(HubDbContext db, IReadOnlyList<(long ProfileId, string Purpose)> changes, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        var rows = JsonRows.Of(changes, (writer, change) =>
-        {
-            writer.WriteNumberValue(change.ProfileId);
-            writer.WriteStringValue(change.Purpose);
-        });
-        await session.ExecuteAsync(OweConsentsSql, cancellationToken, ("rows", rows), ("now", now));
-    }
-
-    public async Task ReplaceConsentRoutesAsync(HubDbContext db, IReadOnlyList<ConsentRoute> routes, int partitions, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        var rows = JsonRows.Of(routes, (writer, route) =>
-        {
-            writer.WriteStringValue(route.Destination);
-            writer.WriteStringValue(route.Purpose);
-            writer.Id(LiveStream.IdOf(route.Destination));
-        });
-        await session.ExecuteAsync(
-            """
-            DELETE FROM consent_routes;
-            INSERT INTO consent_routes (destination, purpose, stream_id, partitions)
-            SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), @partitions FROM json_each(@rows);
-            """, cancellationToken, ("rows", rows), ("partitions", partitions));
-    }
-
     private static ProfileRow ReadProfile(DbDataReader reader)
     {
         var content = new ProfileContent(reader.TextOrNull(2), reader.TextOrNull(3), reader.GetString(4), reader.GetString(5), reader.Time(7));
@@ -329,15 +231,5 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         writer.WriteStringValue(entry.ConsentJson);
         writer.Time(entry.Content.OccurredAt);
         writer.WriteNumberValue(entry.Version);
-    }
-
-    private static void WriteDecision(Utf8JsonWriter writer, ConsentRow row)
-    {
-        writer.WriteStringValue(row.SubjectKey);
-        writer.WriteStringValue(row.Purpose);
-        writer.WriteStringValue(row.Status);
-        writer.WriteStringValue(row.Source);
-        writer.Time(row.DecidedAt);
-        writer.Flag(row.Collected);
     }
 }
