@@ -92,7 +92,7 @@ internal sealed partial class BatchSender(
         }
 
         var started = Stopwatch.GetTimestamp();
-        var recheck = Recheck(destination, batch);
+        var recheck = Recheck(destination, lease, batch);
         var receipt = await DeliverAsync(destination, lease.Lane, batch.For(target, recheck), recheck, cancellationToken);
         await recheck.LeaveAllAsync();
         telemetry.BatchSent(destination.Name, batch.Operation, batch.Records.Count, Stopwatch.GetElapsedTime(started));
@@ -106,7 +106,7 @@ internal sealed partial class BatchSender(
     }
 
     /// <summary>What decides a batch's consent again before each of its calls.</summary>
-    internal ConsentRecheck Recheck(Destination destination, PreparedBatch batch) => new(destination, batch, transactions, deliveries, turns.Stopping);
+    internal ConsentRecheck Recheck(Destination destination, Lease lease, PreparedBatch batch) => new(destination, lease, batch, transactions, deliveries, turns.Stopping);
 
     /// <summary>Reads a receipt: one settlement per record that has an outcome, and what it tells about the destination.</summary>
     internal async Task<IReadOnlyList<Settlement>> ReadAsync(

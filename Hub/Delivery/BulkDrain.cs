@@ -92,7 +92,7 @@ internal sealed partial class BulkDrain(
             return BulkTurn.None;
         }
 
-        var recheck = sender.Recheck(destination, batch);
+        var recheck = sender.Recheck(destination, lease, batch);
         BulkStart start;
         try
         {

@@ -12,7 +12,7 @@ namespace IntegrationHub.Hub.Delivery;
 /// them at that time, and their consent is decided once more. Between the claim and that moment lie the wait for a place, for quota, and the calls before.
 /// One query per call finds whose profile moved; only they are decided again. When it cannot be asked, nobody is sent.
 /// </summary>
-internal sealed class ConsentRecheck(Destination destination, PreparedBatch batch, OutboxTransaction transactions, IDeliveryStore deliveries, CancellationToken stopping)
+internal sealed class ConsentRecheck(Destination destination, Lease lease, PreparedBatch batch, OutboxTransaction transactions, IDeliveryStore deliveries, CancellationToken stopping)
 {
     private const int MostLooks = 40;
 
@@ -91,7 +91,7 @@ internal sealed class ConsentRecheck(Destination destination, PreparedBatch batc
     private async Task<HashSet<long>> EnterAsync(IReadOnlyList<long> recordIds, CancellationToken cancellationToken)
     {
         var names = recordIds.Distinct().ToDictionary(record => record, record => _names[record]);
-        var call = new CallUnderWay(NewId.NextGuid(), destination.Name, _batchId, [.. names.Values.SelectMany(name => name).Distinct()], _longestCall);
+        var call = new CallUnderWay(NewId.NextGuid(), destination.Name, lease.Owner, _batchId, [.. names.Values.SelectMany(name => name).Distinct()], _longestCall);
         // Before it is asked: should the answer be lost, the people are given back all the same.
         _calls[recordIds] = call.CallId;
         try

@@ -82,9 +82,9 @@ internal sealed partial class PartitionDrain(
 
     private async Task<bool> DrainAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
-        if (lease is { TookOver: true, IsLive: false })
+        if (lease.Follows is { } before)
         {
-            await RememberAsync(destination, lease, cancellationToken);
+            await TakeUpAsync(destination, lease, before, cancellationToken);
         }
 
         var started = time.GetTimestamp();
@@ -112,12 +112,18 @@ internal sealed partial class PartitionDrain(
         return false;
     }
 
-    /// <summary>What the turn before claimed, and said nothing of, the vendor may have.</summary>
-    private Task RememberAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
-    {
-        var claimed = BulkDrain.LargestClaim(destination, options.Value);
-        return transactions.RunAsync((db, _) => deliveries.MarkMaybeSentAsync(db, lease, claimed, cancellationToken), cancellationToken);
-    }
+    /// <summary>What the turn before claimed, and said nothing of, the vendor may have; nobody else has to wait for its calls any more.</summary>
+    private Task TakeUpAsync(Destination destination, Lease lease, string before, CancellationToken cancellationToken) => transactions.RunAsync(
+        async (db, _) =>
+        {
+            if (!lease.IsLive)
+            {
+                await deliveries.MarkMaybeSentAsync(db, lease, BulkDrain.LargestClaim(destination, options.Value), cancellationToken);
+            }
+
+            await deliveries.LeaveCallsOfAsync(db, lease.Destination, before, cancellationToken);
+        },
+        cancellationToken);
 
     private async Task<bool> TakeOneClaimAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {

@@ -3,10 +3,11 @@ namespace IntegrationHub.Storage.Deliveries;
 /// <summary>A vendor call that writes people, from before its bytes are written until its answer was read.</summary>
 /// <param name="CallId">Its id.</param>
 /// <param name="Destination">Where it goes.</param>
+/// <param name="Owner">Owner of the lease under which it is made.</param>
 /// <param name="BatchId">The batch that it belongs to; calls of one batch do not stand in each other's way.</param>
 /// <param name="Names">Every name of everybody whom it writes: <see cref="NameOf(long)"/> and <see cref="NameOf(Guid)"/>.</param>
 /// <param name="Longest">How long it is taken to go on when nobody says that it ended.</param>
-public sealed record CallUnderWay(Guid CallId, string Destination, Guid BatchId, long[] Names, TimeSpan Longest)
+public sealed record CallUnderWay(Guid CallId, string Destination, string Owner, Guid BatchId, long[] Names, TimeSpan Longest)
 {
     /// <summary>Names a person by profile.</summary>
     public static long NameOf(long profileId) => profileId;

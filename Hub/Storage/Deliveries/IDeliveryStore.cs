@@ -50,6 +50,9 @@ public interface IDeliveryStore
     /// <summary>Says that a call ended; does nothing when it is not entered.</summary>
     Task LeaveCallAsync(HubDbContext db, Guid callId, CancellationToken cancellationToken);
 
+    /// <summary>Says of all calls of a turn that they are over: it lost its lease, and its work is taken up.</summary>
+    Task LeaveCallsOfAsync(HubDbContext db, string destination, string owner, CancellationToken cancellationToken);
+
     /// <summary>
     /// Notes of what a turn may have claimed in a partition, and ended without a word, that the vendor may have it. Fenced by the lease.
     /// </summary>
@@ -107,8 +110,11 @@ public interface IDeliveryStore
 /// <summary>Exclusive right to one partition for a turn; <see cref="Epoch"/> fences a late settler.</summary>
 public sealed record Lease(string Destination, string Lane, int Partition, string Owner, long Epoch)
 {
+    /// <summary>Owner of the turn before when it ended without saying what became of all that it sent, else null.</summary>
+    public string? Follows { get; init; }
+
     /// <summary>True when the turn before ended without saying what became of all that it sent.</summary>
-    public bool TookOver { get; init; }
+    public bool TookOver => Follows is not null;
 
     /// <summary>True in the lanes that hold no runs but the destination's <see cref="LiveStream"/>.</summary>
     public bool IsLive => Deliveries.Lane.IsPressing(Lane);

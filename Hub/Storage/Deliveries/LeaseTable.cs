@@ -25,7 +25,7 @@ internal static class LeaseTable
             """,
             cancellationToken,
             ("destination", destination), ("lane", lane), ("partition", partition), ("owner", owner), ("length", length));
-        return epoch is long value ? new Lease(destination, lane, partition, owner, value) { TookOver = !string.IsNullOrEmpty(before) } : null;
+        return epoch is long value ? new Lease(destination, lane, partition, owner, value) { Follows = string.IsNullOrEmpty(before) ? null : before } : null;
     }
 
     public static async Task<bool> RenewAsync(HubDbContext db, Lease lease, TimeSpan length, CancellationToken cancellationToken)

@@ -21,8 +21,8 @@ internal static class PostgresCallBook
             WHERE c.destination = $2 AND c.batch_id <> $3 AND c.expires_at > clock_timestamp()),
         gone AS (DELETE FROM calls_under_way WHERE destination = $2 AND expires_at <= clock_timestamp()),
         entered AS (
-            INSERT INTO calls_under_way (call_id, destination, batch_id, names, expires_at)
-            SELECT $1, $2, $3, $4, clock_timestamp() + $5 WHERE NOT EXISTS (SELECT 1 FROM busy))
+            INSERT INTO calls_under_way (call_id, destination, batch_id, names, expires_at, owner)
+            SELECT $1, $2, $3, $4, clock_timestamp() + $5, $6 WHERE NOT EXISTS (SELECT 1 FROM busy))
         SELECT name FROM busy
         """;
 
@@ -39,7 +39,7 @@ internal static class PostgresCallBook
                     Parameters =
                     {
                         Of(call.CallId, NpgsqlDbType.Uuid), Of(call.Destination, NpgsqlDbType.Text), Of(call.BatchId, NpgsqlDbType.Uuid),
-                        Of(call.Names, NpgsqlDbType.Array | NpgsqlDbType.Bigint), Of(call.Longest, NpgsqlDbType.Interval),
+                        Of(call.Names, NpgsqlDbType.Array | NpgsqlDbType.Bigint), Of(call.Longest, NpgsqlDbType.Interval), Of(call.Owner, NpgsqlDbType.Text),
                     },
                 },
             },
@@ -59,6 +59,13 @@ internal static class PostgresCallBook
     {
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
         await using var command = session.Command("DELETE FROM calls_under_way WHERE call_id = $1").Id(callId);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public static async Task LeaveAllAsync(HubDbContext db, string destination, string owner, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command("DELETE FROM calls_under_way WHERE destination = $1 AND owner = $2").Text(destination).Text(owner);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

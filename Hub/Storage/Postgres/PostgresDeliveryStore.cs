@@ -240,6 +240,9 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
 
     public Task LeaveCallAsync(HubDbContext db, Guid callId, CancellationToken cancellationToken) => PostgresCallBook.LeaveAsync(db, callId, cancellationToken);
 
+    public Task LeaveCallsOfAsync(HubDbContext db, string destination, string owner, CancellationToken cancellationToken) =>
+        PostgresCallBook.LeaveAllAsync(db, destination, owner, cancellationToken);
+
     public Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int claimed, CancellationToken cancellationToken) =>
         UnsettledClaims.MarkAsync(db, lease, claimed, cancellationToken);
 

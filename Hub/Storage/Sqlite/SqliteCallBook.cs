@@ -32,6 +32,17 @@ internal sealed class SqliteCallBook
         }
     }
 
+    public void LeaveAll(string destination, string owner)
+    {
+        Guid[] calls;
+        lock (_lock)
+        {
+            calls = [.. _calls.Values.Where(call => call.Destination == destination && call.Owner == owner).Select(call => call.CallId)];
+        }
+
+        Array.ForEach(calls, Leave);
+    }
+
     public void Leave(Guid callId)
     {
         lock (_lock)

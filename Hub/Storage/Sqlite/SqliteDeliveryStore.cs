@@ -171,6 +171,12 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         return Task.CompletedTask;
     }
 
+    public Task LeaveCallsOfAsync(HubDbContext db, string destination, string owner, CancellationToken cancellationToken)
+    {
+        _calls.LeaveAll(destination, owner);
+        return Task.CompletedTask;
+    }
+
     public Task MarkMaybeSentAsync(HubDbContext db, Lease lease, int claimed, CancellationToken cancellationToken) =>
         UnsettledClaims.MarkAsync(db, lease, claimed, cancellationToken);
 

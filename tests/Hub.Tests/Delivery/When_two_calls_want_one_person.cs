@@ -82,10 +82,26 @@ public sealed class When_two_calls_want_one_person(StorageDatabase database) : D
     }
 
     [Test]
+    public async Task Should_be_over_as_soon_as_somebody_takes_up_the_work_of_the_turn_that_made_it()
+    {
+        var left = Call([6]) with { Owner = Unique("turn") };
+        await EnterAsync(left);
+        await EnterAsync(Call([7]));
+        await ReadAsync(async db =>
+        {
+            await Deliveries.LeaveCallsOfAsync(db, Name, left.Owner, CancellationToken.None);
+            return true;
+        });
+
+        Assert.That(await EnterAsync(Call([6])), Is.Empty);
+        Assert.That(await EnterAsync(Call([7])), Is.EquivalentTo(new[] { 7 }), "the call of another turn");
+    }
+
+    [Test]
     public void Should_never_take_a_key_for_a_profile() =>
         Assert.That(CallUnderWay.NameOf(KeyHash.Of("KEY")), Is.Negative.And.Not.EqualTo(CallUnderWay.NameOf(KeyHash.Of("OTHER"))));
 
-    private CallUnderWay Call(long[] names) => new(Guid.NewGuid(), Name, Guid.NewGuid(), names, TimeSpan.FromMinutes(1));
+    private CallUnderWay Call(long[] names) => new(Guid.NewGuid(), Name, "turn-1", Guid.NewGuid(), names, TimeSpan.FromMinutes(1));
 
     private Task<IReadOnlySet<long>> EnterAsync(CallUnderWay call) => ReadAsync(db => Deliveries.EnterCallAsync(db, call, CancellationToken.None));
 

@@ -14,6 +14,7 @@ public sealed class CallsUnderWay : Migration
         CREATE UNLOGGED TABLE calls_under_way (
             call_id uuid PRIMARY KEY,
             destination text NOT NULL,
+            owner text NOT NULL,
             batch_id uuid NOT NULL,
             names bigint[] NOT NULL,
             expires_at timestamptz NOT NULL
