@@ -168,6 +168,6 @@ internal static partial class BrazeMapper
         => Names.GetOrAdd(name, static text => JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping));
 
     /// <summary>Braze takes spaces off both ends, and keeps names that begin with a dollar sign or an underscore for itself.</summary>
-    [GeneratedRegex(@"^[\p{L}\p{N}](?:[^\p{C}]{0,253}[^\p{C}\p{Z}])?$")]
+    [GeneratedRegex(@"^[\p{L}\p{N}](?:[^\p{C}]{0,253}[^\p{C}\p{Z}])?\z")]
     private static partial Regex AttributeName();
 }

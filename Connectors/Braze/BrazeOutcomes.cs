@@ -165,6 +165,6 @@ internal static partial class BrazeOutcomes
     private static BrazeRule Dropped(string code, string? sentence, string reason)
         => new(null, sentence, new BrazeVerdict(Outcome.Rejected, null, $"braze_{code}"), reason, Track);
 
-    [GeneratedRegex("^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$")]
+    [GeneratedRegex(@"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*\z")]
     private static partial Regex MachineCode();
 }

@@ -138,6 +138,6 @@ internal sealed partial class HubSpotOptions
         }
     }
 
-    [GeneratedRegex("^[a-z][a-z0-9_]{0,99}$")]
+    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,99}\z")]
     private static partial Regex PropertyName();
 }

@@ -11,9 +11,9 @@ internal static partial class ConfigurationNames
     /// <summary>True when a name follows the rule; names of files may also hold hyphens.</summary>
     public static bool IsName(string text, bool isFile = false) => isFile ? FileName().IsMatch(text) : Name().IsMatch(text);
 
-    [GeneratedRegex("^[a-z][a-z0-9_]{0,63}$")]
+    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,63}\z")]
     private static partial Regex Name();
 
-    [GeneratedRegex("^[a-z][a-z0-9_-]{0,63}$")]
+    [GeneratedRegex(@"^[a-z][a-z0-9_-]{0,63}\z")]
     private static partial Regex FileName();
 }

@@ -43,6 +43,6 @@ internal sealed partial class DayText
 
     private bool TryRead(ReadOnlySpan<char> text, out DateOnly day) => DateOnly.TryParseExact(text, _formats, _culture, DateTimeStyles.None, out day);
 
-    [GeneratedRegex(@"[T ](?<hour>\d{1,2})(?<rest>:\d{2}(:\d{2}([.,]\d{1,9})?)?) ?(?<half>[AaPp]\.?[Mm]\.?)? ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"[T ](?<hour>\d{1,2})(?<rest>:\d{2}(:\d{2}([.,]\d{1,9})?)?) ?(?<half>[AaPp]\.?[Mm]\.?)? ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Time();
 }

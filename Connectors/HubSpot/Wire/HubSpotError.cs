@@ -174,7 +174,7 @@ internal sealed partial class HubSpotError
             : [];
 
     // Only what looks like a constant may leave as a code: a value never does.
-    [GeneratedRegex("^[A-Z][A-Za-z_.]{1,79}$")]
+    [GeneratedRegex(@"^[A-Z][A-Za-z_.]{1,79}\z")]
     private static partial Regex CodeShape();
 
     [GeneratedRegex("\"error\":\"([A-Z][A-Z_]{1,63})\"")]

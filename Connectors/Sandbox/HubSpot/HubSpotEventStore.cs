@@ -177,7 +177,7 @@ internal sealed partial class HubSpotEventStore(HubSpotContactStore contacts, Hu
 
     private static string? Text(JsonElement input, string name) => HubSpotIdentityEndpoints.Text(input, name);
 
-    [GeneratedRegex("^pe[0-9]+_[a-z][a-z0-9_]*$")]
+    [GeneratedRegex(@"^pe[0-9]+_[a-z][a-z0-9_]*\z")]
     private static partial Regex NameShape();
 
     private sealed record Occurrence(string Name, string Uuid, long ContactId, DateTimeOffset At);

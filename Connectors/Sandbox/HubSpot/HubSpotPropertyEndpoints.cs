@@ -135,6 +135,6 @@ internal sealed partial class HubSpotPropertyEndpoints(HubSpotSchema schema)
         json.WriteEndObject();
     }
 
-    [GeneratedRegex("^[a-z][a-z0-9_]{0,99}$")]
+    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,99}\z")]
     private static partial Regex NameShape();
 }
