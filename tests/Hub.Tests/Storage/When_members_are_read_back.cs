@@ -177,6 +177,26 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
     }
 
     [Test]
+    public async Task Should_know_a_stranger_by_the_vendors_id_before_its_key()
+    {
+        var (audience, destination, known, namesake) = (Unique("aud"), Unique("dest"), Unique("p"), Unique("q"));
+        await AppendAsync(Profile(namesake, "{}"), Profile(known, "{}"));
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync(
+                "INSERT INTO destination_profiles (destination, profile_id, remote_id) SELECT @destination, profile_id, 'r1' FROM profiles WHERE external_id = @person",
+                CancellationToken.None, ("destination", destination), ("person", known));
+        });
+        var run = Guid.NewGuid();
+        await WriteAsync(db => Verification.StageAsync(db, run, 0, [new RemoteMember("r1", namesake)], CancellationToken.None));
+        await WriteAsync(db => Verification.AdoptStrangersAsync(db, run, 0, destination, audience, "external_id", Noon, CancellationToken.None));
+        Assert.That(
+            await TextAsync("SELECT p.external_id FROM destination_members m JOIN profiles p ON p.profile_id = m.profile_id WHERE m.destination = @d", ("d", destination)),
+            Is.EqualTo(known), "a key may be given to somebody else at the vendor, the id stays with the person");
+    }
+
+    [Test]
     public async Task Should_adopt_strangers_so_that_a_mirror_run_can_remove_them()
     {
         var (audience, destination, people) = await DeliveredAsync(2);
