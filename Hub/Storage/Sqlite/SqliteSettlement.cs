@@ -55,8 +55,8 @@ internal static class SqliteSettlement
     private const string KnownSql =
         """
         INSERT INTO destination_profiles AS t (destination, profile_id, remote_id, content_hash, profile_version, plan_version, confirmed_at, run_id, key_hash)
-        SELECT @destination, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[3]'),
-               json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'), json_extract(value, '$[8]')
+        SELECT @destination, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+               json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]')
         FROM json_each(@rows) WHERE true
         ON CONFLICT (destination, profile_id) DO UPDATE SET
             remote_id = CASE WHEN excluded.remote_id IS NOT NULL THEN excluded.remote_id
@@ -275,7 +275,6 @@ internal static class SqliteSettlement
         var hash = SettlementEffects.ConfirmedHashOf(settlement);
         writer.WriteNumberValue(settlement.Delivery.ProfileId);
         writer.WriteStringValue(settlement.RemoteId);
-        writer.Flag(settlement.ForgetRemoteId);
         writer.OptionalId(hash);
         if (hash is null)
         {

@@ -41,6 +41,18 @@ public sealed class When_a_round_is_read_back : VerificationFixture
         Assert.That(Connector.Asked, Has.Count.EqualTo(3), "the vendor was read once");
     }
 
+    /// <summary>Both asked before either had an answer: the second read the vendor for nothing.</summary>
+    [Test]
+    public async Task Should_say_the_numbers_of_the_first_of_two_who_read_it()
+    {
+        Connector.LookUp = people => [.. people.Where(person => !People.Take(3).Contains(person.Key))];
+        var first = await ReadBack(_targets).VerifyAsync(Destination, Step(last: true), CancellationToken.None);
+        Connector.LookUp = people => people;
+        var second = await ReadBack(_targets).VerifyAsync(Destination, Step(last: true), CancellationToken.None);
+
+        Assert.That(second, Is.EqualTo(first));
+    }
+
     [Test]
     public async Task Should_count_the_runs_issues_in_its_answer()
     {

@@ -25,6 +25,17 @@ public sealed class When_tokens_are_used
         Assert.That(bulk, Is.GreaterThan(20));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Should_rest_for_a_window_unless_the_vendor_did_not_count_the_call(bool counted)
+    {
+        var tokens = new LocalTokens(_window.Ticks) { ValidUntil = long.MaxValue };
+        tokens.Add(1, 0);
+        tokens.Take(0, paced: false);
+        tokens.GiveBack(1, counted);
+        Assert.That(tokens.NextAt(1, paced: false), counted ? Is.EqualTo(1 + _window.Ticks) : Is.LessThan(1 + _window.Ticks));
+    }
+
     private static (List<TimeSpan> PressingWaits, int Bulk) Simulate(TimeSpan pressingEvery, TimeSpan length)
     {
         var tokens = new LocalTokens(_window.Ticks) { ValidUntil = long.MaxValue };

@@ -178,6 +178,18 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
     }
 
     [Test]
+    public async Task Should_be_corrected_by_one_of_many_who_try_at_once()
+    {
+        var producer = Unique("shop");
+        var id = await SetAsideAsync("no json at all " + producer);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ =>
+            PostAsync(id, "fix", new { fact = JsonSerializer.Deserialize<JsonElement>(Fact("profile_updated", producer, Unique("p"), """{"attributes":{}}""")) })));
+
+        Assert.That(answers.Select(answer => answer.Status).Order(), Is.EqualTo(new[] { HttpStatusCode.OK }.Concat(Enumerable.Repeat(HttpStatusCode.Conflict, 7))));
+        Assert.That(await CountAsync($"SELECT count(*) FROM facts WHERE producer = '{producer}'"), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Should_be_discarded_with_a_reason_and_its_denial_stays()
     {
         var (producer, person) = (Unique("shop"), Unique("p"));
