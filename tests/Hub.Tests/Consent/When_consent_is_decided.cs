@@ -8,7 +8,8 @@ public sealed class When_consent_is_decided
     private const string Marketing = "email_marketing";
     private const string Partners = "partner_sharing";
 
-    private static readonly ConsentPolicy Policy = new(new ConsentRules("v1",
+    /// <summary>Made anew for each test, so that each sees how a policy is made.</summary>
+    private static ConsentPolicy Policy => new(new ConsentRules("v1",
     [
         new ConsentPurpose(Marketing, new ConsentRule("opt_in", true), new ConsentRule("opt_out", false), new ConsentRule("existing_customer", true)),
         new ConsentPurpose(Partners, new ConsentRule("partner_in", true), new ConsentRule("partner_out", false), new ConsentRule("never_asked", false)),

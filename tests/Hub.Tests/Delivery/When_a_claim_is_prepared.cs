@@ -156,6 +156,7 @@ public sealed class When_a_claim_is_prepared
         var preparation = ClaimPreparation.For(destination, Claim(1), keyHolders: new Dictionary<Guid, long> { [destination.KeyHashOf("P1")!.Value] = holder });
         Assert.That(preparation.Settled.Select(settled => settled.Code), Is.EqualTo(code is null ? [] : new[] { code }));
         Assert.That(preparation.Batches, Has.Count.EqualTo(code is null ? 1 : 0));
+        Assert.That(preparation.Settled.Select(settled => settled.IsTaken), Is.All.True, "who has it may give it up within the run");
     }
 
     /// <summary>Two records of 160 bytes each, with two bytes per character of the key, and per field 12, its name, and three per character or 24 for a number.</summary>
