@@ -17,7 +17,7 @@ public interface IDeliveryStore
     /// <summary>Gives a lease back if it is still ours.</summary>
     /// <param name="db">The database.</param>
     /// <param name="lease">The lease.</param>
-    /// <param name="isSettled">False when the turn ended without saying what became of all that it sent: the next one sees <see cref="Lease.TookOver"/>.</param>
+    /// <param name="isSettled">False when the turn ended without saying what became of all that it sent: the next one sees it in <see cref="Lease.Follows"/>.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     Task ReleaseLeaseAsync(HubDbContext db, Lease lease, bool isSettled, CancellationToken cancellationToken);
 
@@ -112,9 +112,6 @@ public sealed record Lease(string Destination, string Lane, int Partition, strin
 {
     /// <summary>Owner of the turn before when it ended without saying what became of all that it sent, else null.</summary>
     public string? Follows { get; init; }
-
-    /// <summary>True when the turn before ended without saying what became of all that it sent.</summary>
-    public bool TookOver => Follows is not null;
 
     /// <summary>True in the lanes that hold no runs but the destination's <see cref="LiveStream"/>.</summary>
     public bool IsLive => Deliveries.Lane.IsPressing(Lane);

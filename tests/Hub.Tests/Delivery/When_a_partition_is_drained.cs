@@ -20,7 +20,7 @@ public sealed class When_a_partition_is_drained(StorageDatabase database) : Drai
         await DrainAsync();
         Assert.That(Sent, Is.EqualTo(new[] { "AddMember 0,1,2" }));
         Assert.That((await RunAsync(Run)).Counts.Delivered, Is.EqualTo(3));
-        Assert.That((await TryLeaseAsync("next", 0, Name))!.TookOver, Is.False);
+        Assert.That((await TryLeaseAsync("next", 0, Name))!.Follows, Is.Null);
     }
 
     [Test]
@@ -130,7 +130,7 @@ public sealed class When_a_partition_is_drained(StorageDatabase database) : Drai
         await stop.WaitAsync(Poll.Patience);
         await turn;
         Assert.That((await RunAsync(Run)).Counts.Delivered, Is.EqualTo(3));
-        Assert.That((await TryLeaseAsync("next", 0, Name))!.TookOver, Is.False);
+        Assert.That((await TryLeaseAsync("next", 0, Name))!.Follows, Is.Null);
         await Hub(turns).RunAsync(Name, Lane.Urgent, 0, CancellationToken.None);
         Assert.That(await CountAsync($"SELECT count(*) FROM leases WHERE destination = '{Name}' AND lane = 'urgent'"), Is.Zero, "no turn begins after the stop");
     }

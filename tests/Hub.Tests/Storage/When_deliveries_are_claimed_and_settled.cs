@@ -24,13 +24,13 @@ public sealed class When_deliveries_are_claimed_and_settled(StorageDatabase data
     {
         var destination = Unique("dest");
         var first = (await TryLeaseAsync("one", 0, destination))!;
-        Assert.That((first.Epoch, first.TookOver), Is.EqualTo((1, false)));
+        Assert.That((first.Epoch, first.Follows), Is.EqualTo((1, (string?)null)));
         Assert.That(await TryLeaseAsync("two", 0, destination), Is.Null);
         Assert.That(await RenewAsync(first), Is.True);
         Assert.That(await TryLeaseAsync("two", 0, destination), Is.Null, "it was renewed");
         await ExpireLeaseAsync(destination);
         var second = (await TryLeaseAsync("two", 0, destination))!;
-        Assert.That((second.Epoch, second.TookOver), Is.EqualTo((2, true)), "it had expired");
+        Assert.That((second.Epoch, second.Follows), Is.EqualTo((2, first.Owner)), "it had expired");
         Assert.That(await RenewAsync(first), Is.False);
         await ReleaseAsync(first);
         Assert.That(await TryLeaseAsync("one", 0, destination), Is.Null, "the late release of a lost lease frees nothing");
@@ -57,9 +57,9 @@ public sealed class When_deliveries_are_claimed_and_settled(StorageDatabase data
         var first = (await TryLeaseAsync("one", 0, destination))!;
         await ReleaseAsync(first, isSettled: false);
         var second = (await TryLeaseAsync("two", 0, destination))!;
-        Assert.That(second.TookOver, Is.True);
+        Assert.That(second.Follows, Is.Not.Null);
         await ReleaseAsync(second);
-        Assert.That((await TryLeaseAsync("three", 0, destination))!.TookOver, Is.False);
+        Assert.That((await TryLeaseAsync("three", 0, destination))!.Follows, Is.Null);
     }
 
     [Test]
