@@ -167,8 +167,13 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
         return true;
     }
 
+    /// <summary>Everybody whom the record writes: the person, by every key that the call gives them or takes from another.</summary>
     private static long[] NamesOf(Destination destination, PreparedRecord record) =>
-        [CallUnderWay.NameOf(record.Delivery.ProfileId), CallUnderWay.NameOf(destination.KeyHashOf(record.Item.Key) ?? KeyHash.Of(record.Item.Key))];
+    [
+        CallUnderWay.NameOf(record.Delivery.ProfileId),
+        .. new[] { record.Item.Key, record.Item.Identity?.NewKey, record.Item.Identity?.OtherKey }
+            .OfType<string>().Select(key => CallUnderWay.NameOf(destination.KeyHashOf(key) ?? KeyHash.Of(key))),
+    ];
 
     private static bool DependsOnConsent(Operation operation) => operation is Operation.UpsertProfile or Operation.AddMember or Operation.TrackEvent or Operation.SetConsent;
 }
