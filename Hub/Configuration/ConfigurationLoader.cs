@@ -31,7 +31,8 @@ internal sealed class ConfigurationLoader(
         var mappings = files.ReadAll("mappings").Select(static file => (file.Root, Value: MappingFileParser.Parse(file))).ToArray();
         var audiences = files.ReadAll("audiences").Select(static file => (file.Root, Value: AudienceFileParser.Parse(file))).ToArray();
         var destinations = ReadDestinations(folder, files, errors);
-        var consent = files.Read(ConsentFile) is { } consentFile ? ConsentFileParser.Parse(consentFile) : null;
+        var consentFile = files.Read(ConsentFile);
+        var consent = consentFile is null ? null : ConsentFileParser.Parse(consentFile);
 
         var configuration = new HubConfiguration
         {
@@ -48,6 +49,11 @@ internal sealed class ConfigurationLoader(
             {
                 CheckNames(root, "columns", audience.Columns.Where(static c => c.Role == ColumnRole.Consent).Select(static c => c.Attribute!), [.. consent.Purposes.Select(static p => p.Name)], "purpose");
             }
+        }
+
+        if (consentFile?.Root.Section("sources") is { } sources)
+        {
+            CheckAuthorities(sources, consent!.Sources!, NamesIn(folder, "destinations"));
         }
 
         foreach (var (root, destination) in destinations)
@@ -173,6 +179,15 @@ internal sealed class ConfigurationLoader(
                 "mapping",
                 $"The mapping {mapping.Name} reads the attribute {source}, which no column of the destination's audiences brings.",
                 $"{Spelling.Hint(source, attributes)}Name a column for it in audiences/*.yaml, or list it under event_attributes in the mapping.");
+        }
+    }
+
+    /// <summary>What comes back from a vendor is a copy of what the hub told it, or an opt-out.</summary>
+    private static void CheckAuthorities(YamlSection section, IReadOnlyList<ConsentSource> sources, string[] destinations)
+    {
+        foreach (var source in sources.Where(source => source.MayGrant && destinations.Contains(source.Name, StringComparer.OrdinalIgnoreCase)))
+        {
+            section.Fail(source.Name, $"The source {source.Name} is a destination, and what a vendor says can only deny.", $"Write {source.Name}: {{ may: [deny] }}, and give the right to grant to the source where people decide.");
         }
     }
 

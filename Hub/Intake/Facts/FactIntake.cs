@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
@@ -16,7 +17,7 @@ namespace IntegrationHub.Hub.Intake.Facts;
 internal sealed partial class FactIntake(
     OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Doorbell doorbell, HubConfiguration configuration, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger)
 {
-    private readonly string[] _purposes = [.. configuration.Consent.Purposes.Select(purpose => purpose.Name)];
+    private readonly ConsentAuthority _authority = ConsentAuthority.Of(configuration);
 
     /// <summary>Takes a batch in. When it throws, nothing of the part that threw was taken in, and the batch may be given again.</summary>
     /// <param name="bodies">The messages.</param>
@@ -25,7 +26,7 @@ internal sealed partial class FactIntake(
     public async Task<IReadOnlyList<FactVerdict>> TakeInAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var verdicts = bodies.Select(body => FactReading.Read(body, now, _purposes)).ToArray();
+        var verdicts = bodies.Select(body => FactReading.Read(body, now, _authority)).ToArray();
         await WriteAsync(bodies, verdicts, 0, verdicts.Length, cancellationToken);
         if (Array.Exists(verdicts, verdict => verdict is { Precautions.Count: > 0 } or { Fact.Consents.Count: > 0 } or { Fact.EventName: not null }))
         {
