@@ -46,6 +46,17 @@ internal static class FactReading
         return verdict.Quarantined is null ? verdict : verdict with { Precautions = WithdrawalReading.Find(verdict.Quarantined.Body, now, purposes ?? []) };
     }
 
+    /// <summary>Sets a message aside whose door knows what is wrong with it.</summary>
+    /// <param name="body">Its bytes; what is over the limit is cut.</param>
+    /// <param name="now">The hub's time.</param>
+    /// <param name="defect">What is wrong.</param>
+    /// <param name="purposes">As for <see cref="Read(ReadOnlyMemory{byte}, DateTimeOffset, IReadOnlyCollection{string}?)"/>.</param>
+    public static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, FactDefect defect, IReadOnlyCollection<string> purposes)
+    {
+        var kept = body.Length > MaxBytes ? body[..MaxBytes] : body;
+        return SetAside(kept, now, null, null, defect) with { Precautions = WithdrawalReading.Find(kept, now, purposes) };
+    }
+
     private static FactVerdict Judge(ReadOnlyMemory<byte> body, DateTimeOffset now)
     {
         if (body.Length > MaxBytes)
