@@ -22,11 +22,12 @@ internal sealed partial class FactIntake(
     /// <summary>Takes a batch in. When it throws, nothing of the part that threw was taken in, and the batch may be given again.</summary>
     /// <param name="bodies">The messages.</param>
     /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="defects">Of each message what the door knows to be wrong with it, or null; null when it knows of none.</param>
     /// <returns>What became of each message.</returns>
-    public async Task<IReadOnlyList<FactVerdict>> TakeInAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<FactVerdict>> TakeInAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken, IReadOnlyList<FactDefect?>? defects = null)
     {
         var now = time.GetUtcNow();
-        var verdicts = bodies.Select(body => FactReading.Read(body, now, _authority)).ToArray();
+        var verdicts = bodies.Select((body, i) => defects?[i] is { } defect ? FactReading.SetAside(body, now, defect, _authority.Purposes) : FactReading.Read(body, now, _authority)).ToArray();
         await WriteAsync(bodies, verdicts, 0, verdicts.Length, cancellationToken);
         if (Array.Exists(verdicts, verdict => verdict is { Precautions.Count: > 0 } or { Fact.Consents.Count: > 0 } or { Fact.EventName: not null }))
         {

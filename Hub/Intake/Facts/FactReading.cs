@@ -36,6 +36,17 @@ internal static class FactReading
         return verdict.Quarantined is null ? verdict : verdict with { Precautions = WithdrawalReading.Find(verdict.Quarantined.Body, now, authority.Purposes) };
     }
 
+    /// <summary>Sets a message aside whose door knows what is wrong with it.</summary>
+    /// <param name="body">Its bytes; what is over the limit is cut.</param>
+    /// <param name="now">The hub's time.</param>
+    /// <param name="defect">What is wrong.</param>
+    /// <param name="purposes">All purposes that there are.</param>
+    public static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, FactDefect defect, IReadOnlyCollection<string> purposes)
+    {
+        var kept = body.Length > MaxBytes ? body[..MaxBytes] : body;
+        return SetAside(kept, now, null, null, defect) with { Precautions = WithdrawalReading.Find(kept, now, purposes) };
+    }
+
     private static FactVerdict Judge(ReadOnlyMemory<byte> body, DateTimeOffset now, ConsentAuthority authority)
     {
         if (body.Length > MaxBytes)
