@@ -26,7 +26,7 @@ internal sealed class ListedConsents(FactIntake intake, OutboxTransaction transa
             ReadOnlyMemory<byte>[] news = [.. batch.Where((_, i) => !known[i]).Select(statement => new ReadOnlyMemory<byte>(statement.ToFact($"list:{audience}")))];
             if (news.Length > 0)
             {
-                await intake.TakeInAsync(news, cancellationToken);
+                await intake.TakeInListedAsync(news, cancellationToken);
             }
         }
     }

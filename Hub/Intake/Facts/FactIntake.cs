@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Observability;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
 
 namespace IntegrationHub.Hub.Intake.Facts;
 
@@ -14,7 +15,7 @@ namespace IntegrationHub.Hub.Intake.Facts;
 /// batch is halved until it stands alone.
 /// </summary>
 internal sealed partial class FactIntake(
-    OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Doorbell doorbell, HubConfiguration configuration, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger)
+    OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Doorbell doorbell, HubConfiguration configuration, FactRetention retention, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger)
 {
     private readonly string[] _purposes = [.. configuration.Consent.Purposes.Select(purpose => purpose.Name)];
 
@@ -22,10 +23,17 @@ internal sealed partial class FactIntake(
     /// <param name="bodies">The messages.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>What became of each message.</returns>
-    public async Task<IReadOnlyList<FactVerdict>> TakeInAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<FactVerdict>> TakeInAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken) =>
+        TakeInAsync(bodies, retention, cancellationToken);
+
+    /// <summary>As the other one, for what a list says of consent: a decision is as old as it is, and said again after its id is forgotten it changes nothing.</summary>
+    public Task<IReadOnlyList<FactVerdict>> TakeInListedAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken) =>
+        TakeInAsync(bodies, FactRetention.Endless, cancellationToken);
+
+    private async Task<IReadOnlyList<FactVerdict>> TakeInAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, FactRetention kept, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var verdicts = bodies.Select(body => FactReading.Read(body, now, _purposes)).ToArray();
+        var verdicts = bodies.Select(body => FactReading.Read(body, now, _purposes, kept)).ToArray();
         await WriteAsync(bodies, verdicts, 0, verdicts.Length, cancellationToken);
         if (Array.Exists(verdicts, verdict => verdict is { Precautions.Count: > 0 } or { Fact.Consents.Count: > 0 } or { Fact.EventName: not null }))
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -7,6 +8,7 @@ using System.Text.Unicode;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
 
 namespace IntegrationHub.Hub.Intake.Facts;
 
@@ -40,13 +42,14 @@ internal static class FactReading
     /// <param name="body">Its bytes.</param>
     /// <param name="now">The hub's time.</param>
     /// <param name="purposes">All purposes that there are: what is denied by a withdrawal that does not say what for. None when null.</param>
-    public static FactVerdict Read(ReadOnlyMemory<byte> body, DateTimeOffset now, IReadOnlyCollection<string>? purposes = null)
+    /// <param name="retention">How long facts are kept; one that is older is set aside. As in a fresh installation when null.</param>
+    public static FactVerdict Read(ReadOnlyMemory<byte> body, DateTimeOffset now, IReadOnlyCollection<string>? purposes = null, FactRetention? retention = null)
     {
-        var verdict = Judge(body, now);
+        var verdict = Judge(body, now, retention ?? FactRetention.Default);
         return verdict.Quarantined is null ? verdict : verdict with { Precautions = WithdrawalReading.Find(verdict.Quarantined.Body, now, purposes ?? []) };
     }
 
-    private static FactVerdict Judge(ReadOnlyMemory<byte> body, DateTimeOffset now)
+    private static FactVerdict Judge(ReadOnlyMemory<byte> body, DateTimeOffset now, FactRetention retention)
     {
         if (body.Length > MaxBytes)
         {
@@ -63,12 +66,12 @@ internal static class FactReading
             using var json = JsonDocument.Parse(body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body, _strict);
             if (CloudEventReading.IsOne(json.RootElement))
             {
-                return ReadCloudEvent(body, json.RootElement, now);
+                return ReadCloudEvent(body, json.RootElement, now, retention);
             }
 
             var (fact, contract) = Open(json.RootElement);
             return fact.ValueKind == JsonValueKind.Object
-                ? Read(body, fact, contract, now)
+                ? Read(body, fact, contract, now, retention)
                 : SetAside(body, now, contract, null, new FactDefect("", "not_an_object", "The message holds no JSON object with a fact."));
         }
         catch (JsonException)
@@ -99,17 +102,17 @@ internal static class FactReading
     }
 
     /// <summary>What is wrong is said in the words of the event, and the event is kept as it came.</summary>
-    private static FactVerdict ReadCloudEvent(ReadOnlyMemory<byte> body, JsonElement root, DateTimeOffset now)
+    private static FactVerdict ReadCloudEvent(ReadOnlyMemory<byte> body, JsonElement root, DateTimeOffset now, FactRetention retention)
     {
         var fact = CloudEventReading.ToFact(root);
         using var json = JsonDocument.Parse(fact);
-        var verdict = Read(fact, json.RootElement, null, now);
+        var verdict = Read(fact, json.RootElement, null, now, retention);
         return verdict.Quarantined is { } wrong
             ? SetAside(body, now, wrong.EventType, wrong.EventId, new FactDefect(CloudEventReading.PathOf(wrong.Path), wrong.Code, wrong.Problem), wrong.Producer)
             : verdict;
     }
 
-    private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now)
+    private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now, FactRetention retention)
     {
         var root = FactFields.Of(json, UnreadableText.Find(body.Span, json));
         var latest = now + ClockTolerance;
@@ -121,6 +124,11 @@ internal static class FactReading
         }
 
         var occurredAt = root.Time("occurred_at", latest);
+        if (type is not null && occurredAt < now - retention.AgeOf(type))
+        {
+            root.Fail("occurred_at", "too_old", string.Create(CultureInfo.InvariantCulture, $"is longer ago than facts of this type are kept ({retention.AgeOf(type).TotalDays:0} days): whether it came in before is not known any more"));
+        }
+
         var producer = root.Text("producer", 128);
         var tenant = root.OptionalText("tenant_id", 64) ?? "default";
         var correlation = root.OptionalText("correlation_id", 255);

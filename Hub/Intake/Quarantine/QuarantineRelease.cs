@@ -2,6 +2,7 @@ using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
 
 namespace IntegrationHub.Hub.Intake.Quarantine;
 
@@ -10,7 +11,7 @@ namespace IntegrationHub.Hub.Intake.Quarantine;
 /// transaction that notes it; said twice, each of these is done once.
 /// </summary>
 internal sealed partial class QuarantineRelease(
-    OutboxTransaction transactions, IQuarantine quarantine, ILedger ledger, FactIntake intake, TimeProvider time, ILogger<QuarantineRelease> logger)
+    OutboxTransaction transactions, IQuarantine quarantine, ILedger ledger, FactRetention retention, FactIntake intake, TimeProvider time, ILogger<QuarantineRelease> logger)
 {
     private static readonly TimeSpan _least = TimeSpan.FromMicroseconds(1); // what both databases tell apart
 
@@ -61,7 +62,7 @@ internal sealed partial class QuarantineRelease(
         if (found.Settlement is null)
         {
             var now = time.GetUtcNow();
-            var verdict = FactReading.Read(corrected ?? found.Body, now);
+            var verdict = FactReading.Read(corrected ?? found.Body, now, null, retention);
             if (verdict is not { Fact: { } fact })
             {
                 return (null, StillWrong(quarantineId, verdict.Quarantined!, asItCame: corrected is null));

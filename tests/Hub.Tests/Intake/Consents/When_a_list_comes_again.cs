@@ -3,6 +3,7 @@ using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -59,7 +60,7 @@ public sealed class When_a_list_comes_again(StorageDatabase database) : Delivery
     private Task TakeInAsync(string status, DateTimeOffset at)
     {
         var intake = new FactIntake(
-            Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, Acme.Hub(), Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance);
+            Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, Acme.Hub(), FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance);
         return new ListedConsents(intake, Transactions, Ledger).TakeInAsync(
             _audience, [new ConsentStatement(2, _person, null, "email_marketing", status, $"list:{_audience}", at)], CancellationToken.None);
     }
