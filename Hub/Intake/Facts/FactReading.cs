@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -6,6 +7,7 @@ using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
 
 namespace IntegrationHub.Hub.Intake.Facts;
 
@@ -30,9 +32,10 @@ internal static class FactReading
     /// <param name="body">Its bytes.</param>
     /// <param name="now">The hub's time.</param>
     /// <param name="authority">Whose grants count, and all purposes that there are: what is denied by a withdrawal that does not say what for.</param>
-    public static FactVerdict Read(ReadOnlyMemory<byte> body, DateTimeOffset now, ConsentAuthority authority)
+    /// <param name="retention">How long facts are kept; one that is older is set aside. As in a fresh installation when null.</param>
+    public static FactVerdict Read(ReadOnlyMemory<byte> body, DateTimeOffset now, ConsentAuthority authority, FactRetention? retention = null)
     {
-        var verdict = Judge(body, now, authority);
+        var verdict = Judge(body, now, authority, retention ?? FactRetention.Default);
         return verdict.Quarantined is null ? verdict : verdict with { Precautions = WithdrawalReading.Find(verdict.Quarantined.Body, now, authority.Purposes) };
     }
 
@@ -47,7 +50,7 @@ internal static class FactReading
         return SetAside(kept, now, null, null, defect) with { Precautions = WithdrawalReading.Find(kept, now, purposes) };
     }
 
-    private static FactVerdict Judge(ReadOnlyMemory<byte> body, DateTimeOffset now, ConsentAuthority authority)
+    private static FactVerdict Judge(ReadOnlyMemory<byte> body, DateTimeOffset now, ConsentAuthority authority, FactRetention retention)
     {
         if (body.Length > MaxBytes)
         {
@@ -64,12 +67,12 @@ internal static class FactReading
             using var json = JsonDocument.Parse(body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body, _strict);
             if (CloudEventReading.IsOne(json.RootElement))
             {
-                return ReadCloudEvent(body, json.RootElement, now, authority);
+                return ReadCloudEvent(body, json.RootElement, now, authority, retention);
             }
 
             var (fact, contract) = Open(json.RootElement);
             return fact.ValueKind == JsonValueKind.Object
-                ? Read(body, fact, contract, now, authority)
+                ? Read(body, fact, contract, now, authority, retention)
                 : SetAside(body, now, contract, null, new FactDefect("", "not_an_object", "The message holds no JSON object with a fact."));
         }
         catch (JsonException)
@@ -100,17 +103,17 @@ internal static class FactReading
     }
 
     /// <summary>What is wrong is said in the words of the event, and the event is kept as it came.</summary>
-    private static FactVerdict ReadCloudEvent(ReadOnlyMemory<byte> body, JsonElement root, DateTimeOffset now, ConsentAuthority authority)
+    private static FactVerdict ReadCloudEvent(ReadOnlyMemory<byte> body, JsonElement root, DateTimeOffset now, ConsentAuthority authority, FactRetention retention)
     {
         var fact = CloudEventReading.ToFact(root);
         using var json = JsonDocument.Parse(fact);
-        var verdict = Read(fact, json.RootElement, null, now, authority);
+        var verdict = Read(fact, json.RootElement, null, now, authority, retention);
         return verdict.Quarantined is { } wrong
             ? SetAside(body, now, wrong.EventType, wrong.EventId, new FactDefect(CloudEventReading.PathOf(wrong.Path), wrong.Code, wrong.Problem), wrong.Producer)
             : verdict;
     }
 
-    private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now, ConsentAuthority authority)
+    private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now, ConsentAuthority authority, FactRetention retention)
     {
         var root = FactFields.Of(json, UnreadableText.Find(body.Span, json));
         var latest = now + ClockTolerance;
@@ -122,6 +125,11 @@ internal static class FactReading
         }
 
         var occurredAt = root.Time("occurred_at", latest);
+        if (type is not null && occurredAt < now - retention.AgeOf(type))
+        {
+            root.Fail("occurred_at", "too_old", string.Create(CultureInfo.InvariantCulture, $"is longer ago than facts of this type are kept ({retention.AgeOf(type).TotalDays:0} days): whether it came in before is not known any more"));
+        }
+
         var producer = root.Text("producer", 128);
         var tenant = root.OptionalText("tenant_id", 64) ?? "default";
         var correlation = root.OptionalText("correlation_id", 255);
