@@ -1,4 +1,5 @@
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Configuration;
 
@@ -120,7 +121,7 @@ internal sealed class SourceFileParser(SecretReferenceParser secretReferences)
             }
 
             var purpose = property.Text("purpose", required: true);
-            var denied = property.Texts("denied", required: true);
+            var denied = property.Texts(ConsentWord.Denied, required: true);
             property.RejectUnknownKeys();
             properties[name] = new OptOutProperty(purpose ?? "", denied);
         }

@@ -63,6 +63,8 @@ internal sealed class RetentionOptions
         RetentionClass.Rejects => Rejects,
         RetentionClass.Quarantine => Quarantine,
         RetentionClass.AbandonedSnapshots => AbandonedSnapshots,
+        RetentionClass.WebhookReceipts => WebhookReceipts,
+        RetentionClass.WebhookBodies => WebhookBodies,
         _ => throw new ArgumentOutOfRangeException(nameof(rows), rows, "Give the class an age here."),
     };
 }
