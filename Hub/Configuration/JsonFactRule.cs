@@ -24,6 +24,6 @@ internal sealed record JsonFactRule
     /// <summary>Fields of <c>payload</c>.</summary>
     public required IReadOnlyDictionary<string, string> Payload { get; init; }
 
-    /// <summary>Objects within <c>payload</c> by name (<c>attributes</c>, <c>properties</c>, <c>purchase</c>), and their fields.</summary>
+    /// <summary>Objects within <c>payload</c> by name (<c>attributes</c>, <c>properties</c>, <c>purchase</c>, <c>merged</c>, <c>evidence</c>), and their fields.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Objects { get; init; }
 }

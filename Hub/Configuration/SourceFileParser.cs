@@ -1,4 +1,5 @@
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Configuration;
 
@@ -120,7 +121,7 @@ internal sealed class SourceFileParser(SecretReferenceParser secretReferences)
             }
 
             var purpose = property.Text("purpose", required: true);
-            var denied = property.Texts("denied", required: true);
+            var denied = property.Texts(ConsentWord.Denied, required: true);
             property.RejectUnknownKeys();
             properties[name] = new OptOutProperty(purpose ?? "", denied);
         }
@@ -130,8 +131,12 @@ internal sealed class SourceFileParser(SecretReferenceParser secretReferences)
 
     private static JsonFactRule? ParseRule(YamlSection section)
     {
-        string[] types = [ProfileUpdated.Type, ConsentUpdated.Type, AudienceMembershipChanged.Type, BehaviorTracked.Type];
-        string[] objects = ["attributes", "properties", "purchase"];
+        string[] types =
+        [
+            ProfileUpdated.Type, ProfileMerged.Type, ProfileDeleted.Type, ConsentUpdated.Type, AudienceMembershipChanged.Type, BehaviorTracked.Type, LeadCreated.Type, LeadEnriched.Type, LeadScored.Type,
+            LeadQualified.Type, AccountUpdated.Type, OpportunityCreated.Type, OpportunityStageChanged.Type,
+        ];
+        string[] objects = ["attributes", "properties", "purchase", "merged", "evidence"];
         var when = section.Section("when");
         var type = section.Text("event_type", required: true);
         var rule = new JsonFactRule

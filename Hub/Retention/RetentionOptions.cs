@@ -86,6 +86,8 @@ internal sealed class RetentionOptions
         RetentionClass.Rejects => Rejects,
         RetentionClass.Quarantine => Quarantine,
         RetentionClass.AbandonedSnapshots => AbandonedSnapshots,
+        RetentionClass.WebhookReceipts => WebhookReceipts,
+        RetentionClass.WebhookBodies => WebhookBodies,
         _ => throw new ArgumentOutOfRangeException(nameof(rows), rows, "Give the class an age here."),
     };
 }

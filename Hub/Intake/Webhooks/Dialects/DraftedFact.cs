@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using IntegrationHub.Hub.Intake.Facts;
 
@@ -10,19 +8,14 @@ namespace IntegrationHub.Hub.Intake.Webhooks.Dialects;
 /// <param name="Defect">Why no fact can be made of the element; null for a fact.</param>
 internal readonly record struct DraftedFact(ReadOnlyMemory<byte> Body, FactDefect? Defect = null)
 {
-    private static readonly JsonWriterOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Writes an envelope. What is null is left out: the reader of facts says what is missing.</summary>
     /// <param name="head">Id, type, time and producer.</param>
     /// <param name="subject">Keys of the person.</param>
     /// <param name="consent">What was known of consent when the call was made, by purpose; empty for nothing.</param>
     /// <param name="payload">Writes the properties of the payload.</param>
-    public static DraftedFact Of(FactHead head, IEnumerable<KeyValuePair<string, string?>> subject, IReadOnlyDictionary<string, string> consent, Action<Utf8JsonWriter> payload)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var writer = new Utf8JsonWriter(buffer, _relaxed))
+    public static DraftedFact Of(FactHead head, IEnumerable<KeyValuePair<string, string?>> subject, IReadOnlyDictionary<string, string> consent, Action<Utf8JsonWriter> payload) =>
+        new(RelaxedJson.Object(writer =>
         {
-            writer.WriteStartObject();
             writer.WriteString("event_id", head.EventId);
             writer.WriteString("event_type", head.EventType);
             WriteText(writer, "occurred_at", head.OccurredAt);
@@ -42,11 +35,7 @@ internal readonly record struct DraftedFact(ReadOnlyMemory<byte> Body, FactDefec
             writer.WriteStartObject("payload");
             payload(writer);
             writer.WriteEndObject();
-            writer.WriteEndObject();
-        }
-
-        return new DraftedFact(buffer.WrittenMemory);
-    }
+        }));
 
     private static void WriteConsent(Utf8JsonWriter writer, IReadOnlyDictionary<string, string> consent, FactHead head)
     {

@@ -36,7 +36,7 @@ internal static partial class HubSpotDialect
                 Change(call, result);
                 break;
             case Contact + "privacyDeletion":
-                Add(call, result, CanonicalType.ProfileDeleted, call.Text("objectId"), writer => writer.WriteString("reason", "erasure_request"));
+                Add(call, result, ProfileDeleted.Type, call.Text("objectId"), writer => writer.WriteString("reason", "erasure_request"));
                 break;
             case Contact + "merge":
                 Merge(call, result);
@@ -89,7 +89,7 @@ internal static partial class HubSpotDialect
 
         foreach (var other in others)
         {
-            Add(call, result, CanonicalType.ProfileMerged, survivor, writer =>
+            Add(call, result, ProfileMerged.Type, survivor, writer =>
             {
                 writer.WriteStartObject("merged");
                 writer.WriteString("crm_id", other);

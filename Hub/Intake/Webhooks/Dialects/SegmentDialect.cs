@@ -59,7 +59,7 @@ internal sealed class SegmentDialect
                 Alias();
                 break;
             case "delete":
-                Add(Head(CanonicalType.ProfileDeleted), Subject(default), SourceCall.NoConsent, writer => writer.WriteString("reason", "erasure_request"));
+                Add(Head(ProfileDeleted.Type), Subject(default), SourceCall.NoConsent, writer => writer.WriteString("reason", "erasure_request"));
                 break;
             case "record" when _call.Source.Dialect == Configuration.SourceDialect.Rudderstack:
                 Record();
@@ -197,7 +197,7 @@ internal sealed class SegmentDialect
     {
         var traits = new FlatProperties().Add(_call.Get("traits"), _call.Source.TraitNames);
         LeaveOut(traits);
-        Add(Head(CanonicalType.AccountUpdated), [.. Subject(default), KeyValuePair.Create("account_id", _call.Text("groupId"))], _consent, writer => Write(writer, "attributes", traits));
+        Add(Head(AccountUpdated.Type), [.. Subject(default), KeyValuePair.Create("account_id", _call.Text("groupId"))], _consent, writer => Write(writer, "attributes", traits));
     }
 
     /// <summary>
@@ -213,7 +213,7 @@ internal sealed class SegmentDialect
             return;
         }
 
-        Add(Head(CanonicalType.ProfileMerged), Subject(default), SourceCall.NoConsent, writer =>
+        Add(Head(ProfileMerged.Type), Subject(default), SourceCall.NoConsent, writer =>
         {
             writer.WriteStartObject("merged");
             WriteText(writer, "external_id", previous);
