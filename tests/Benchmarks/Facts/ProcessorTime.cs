@@ -8,10 +8,10 @@ internal sealed class ProcessorTime(int hub, NpgsqlDataSource source)
 {
     private const double TicksPerSecond = 100;
 
-    /// <summary>Seconds of the hub, and of the database's processes that serve this database now.</summary>
+    /// <summary>Seconds of the hub, and of the database's processes that serve hubs now.</summary>
     public async Task<(double Hub, double Database)> ReadAsync()
     {
-        await using var command = source.CreateCommand("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        await using var command = source.CreateCommand("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'integration-hub'");
         await using var reader = await command.ExecuteReaderAsync();
         var database = 0.0;
         while (await reader.ReadAsync())
