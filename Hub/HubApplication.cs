@@ -6,6 +6,7 @@ using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Intake.Consents;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Intake.Log;
 using IntegrationHub.Hub.Intake.Quarantine;
 using IntegrationHub.Hub.Intake.Webhooks;
 using IntegrationHub.Hub.Messaging;
@@ -88,6 +89,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapOpenApi("/openapi/{documentName}.json");
         web.MapSnapshots();
         web.MapFacts();
+        web.MapLog();
         web.MapConsents();
         web.MapWebhooks();
         web.MapRuns();
