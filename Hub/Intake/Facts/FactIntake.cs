@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
@@ -21,11 +22,14 @@ internal sealed partial class FactIntake(
     /// <summary>Takes a batch in. When it throws, nothing of the part that threw was taken in, and the batch may be given again.</summary>
     /// <param name="bodies">The messages.</param>
     /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="producers">Traces that the messages say they belong to, besides what stands in them.</param>
     /// <returns>What became of each message.</returns>
-    public async Task<IReadOnlyList<FactVerdict>> TakeInAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<FactVerdict>> TakeInAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken, IEnumerable<ActivityContext>? producers = null)
     {
+        using var activity = HubTelemetry.TakingIn(bodies.Count);
         var now = time.GetUtcNow();
         var verdicts = bodies.Select(body => FactReading.Read(body, now, _purposes)).ToArray();
+        HubTelemetry.Link(activity, verdicts.Select(verdict => verdict.Trace).OfType<ActivityContext>().Concat(producers ?? []));
         await WriteAsync(bodies, verdicts, 0, verdicts.Length, cancellationToken);
         if (Array.Exists(verdicts, verdict => verdict is { Precautions.Count: > 0 } or { Fact.Consents.Count: > 0 } or { Fact.EventName: not null }))
         {
