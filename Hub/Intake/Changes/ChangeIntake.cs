@@ -1,0 +1,27 @@
+using IntegrationHub.Hub.Intake.Facts;
+
+namespace IntegrationHub.Hub.Intake.Changes;
+
+/// <summary>Takes changes in: the facts of one change stay together in one transaction.</summary>
+internal sealed class ChangeIntake(FactIntake intake)
+{
+    /// <summary>Takes the facts of each change in.</summary>
+    /// <returns>What became of the facts of each change, after the commit.</returns>
+    public async Task<IReadOnlyList<IReadOnlyList<FactVerdict>>> TakeInAsync(IReadOnlyList<IReadOnlyList<DraftedFact>> changes, CancellationToken cancellationToken)
+    {
+        var verdicts = new List<IReadOnlyList<FactVerdict>>(changes.Count);
+        foreach (var batch in changes.Chunk(FactRoutes.BatchFacts / 2))
+        {
+            DraftedFact[] facts = [.. batch.SelectMany(change => change)];
+            var judged = await intake.TakeInAsync([.. facts.Select(fact => fact.Body)], cancellationToken, Array.ConvertAll(facts, fact => fact.Defect));
+            var next = 0;
+            foreach (var change in batch)
+            {
+                verdicts.Add([.. judged.Skip(next).Take(change.Count)]);
+                next += change.Count;
+            }
+        }
+
+        return verdicts;
+    }
+}
