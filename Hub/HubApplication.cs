@@ -4,6 +4,8 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Demo;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake;
+using IntegrationHub.Hub.Intake.Census;
+using IntegrationHub.Hub.Intake.Changes;
 using IntegrationHub.Hub.Intake.Consents;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Intake.Log;
@@ -71,7 +73,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddHostedService<QuotaGiveBack>(); // before the bus, so that it stops after the bus has drained
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>();
         services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
-        services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<ReceiptSignal>().AddSingleton<QuarantineRelease>();
+        services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>();
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
@@ -92,6 +94,8 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapLog();
         web.MapConsents();
         web.MapWebhooks();
+        web.MapChanges();
+        web.MapCensus();
         web.MapRuns();
         web.MapRecords();
         web.MapDeadLetters();

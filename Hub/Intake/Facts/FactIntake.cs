@@ -31,6 +31,9 @@ internal sealed partial class FactIntake(
         IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken, IReadOnlyList<FactDefect?>? defects = null, IEnumerable<ActivityContext>? producers = null) =>
         TakeInAsync(bodies, retention, defects, producers ?? [], cancellationToken);
 
+    /// <summary>What would become of a message if it were taken in now, as far as the message itself tells.</summary>
+    public FactVerdict Judge(ReadOnlyMemory<byte> body) => FactReading.Read(body, time.GetUtcNow(), _authority, retention);
+
     /// <summary>As the other one, for what a list says of consent: a decision is as old as it is, and said again after its id is forgotten it changes nothing.</summary>
     public Task<IReadOnlyList<FactVerdict>> TakeInListedAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken) =>
         TakeInAsync(bodies, FactRetention.Endless, null, [], cancellationToken);
