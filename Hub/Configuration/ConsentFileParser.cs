@@ -13,6 +13,7 @@ internal static class ConsentFileParser
 
     public static ConsentRules Parse(ConfigurationFile file)
     {
+        var regions = RegionalRuleParser.ParseRegions(file.Root);
         var purposes = new List<ConsentPurpose>();
         if (file.Root.Section("purposes", required: true) is { } section)
         {
@@ -25,7 +26,11 @@ internal static class ConsentFileParser
 
                 if (section.Section(name) is { } purpose)
                 {
-                    purposes.Add(new ConsentPurpose(name, ParseRule(purpose, ConsentWord.Granted), ParseRule(purpose, ConsentWord.Denied), ParseRule(purpose, "unknown")));
+                    purposes.Add(
+                        (purpose.Has("rules")
+                            ? new ConsentPurpose(name, null, null, null) { Rules = RegionalRuleParser.Parse(purpose, regions) }
+                            : new ConsentPurpose(name, ParseRule(purpose, ConsentWord.Granted), ParseRule(purpose, ConsentWord.Denied), ParseRule(purpose, "unknown")))
+                        with { Channel = purpose.Text("channel") });
                     purpose.RejectUnknownKeys();
                 }
             }

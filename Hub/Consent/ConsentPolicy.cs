@@ -10,31 +10,39 @@ namespace IntegrationHub.Hub.Consent;
 /// <param name="written">The rules as they are written.</param>
 internal sealed class ConsentPolicy(ConsentRules written)
 {
-    private readonly Dictionary<string, CompiledPurpose> _compiled =
-        written.Purposes.ToDictionary(static p => p.Name, static p => new CompiledPurpose(p), StringComparer.Ordinal);
+    private readonly Dictionary<string, PurposeTable> _compiled = written.Purposes.ToDictionary(static p => p.Name, static p => new PurposeTable(p), StringComparer.Ordinal);
+    private readonly bool _asksForPlace = written.Purposes.Any(static purpose => purpose.Rules.Any(static rule => rule.Places is not null));
+
+    /// <summary>True when grants end by a rule.</summary>
+    public bool GrantsEnd { get; } = written.Purposes.Any(static purpose => purpose.Rules.Any(static rule => rule.Expires is not null));
 
     /// <summary>Decides for one person and one destination. The first purpose that forbids decides.</summary>
     /// <param name="destinationPurposes">The purposes that the destination needs; all must allow.</param>
     /// <param name="consentJson">
     /// Consent states as kept with the profile (<see cref="StoredConsent"/>). A purpose that is not named is unknown; a status that is not known counts as denied.
     /// </param>
-    public ConsentDecision Decide(IReadOnlyList<string> destinationPurposes, string consentJson)
+    /// <param name="now">The time to decide for: a grant may have ended by then.</param>
+    public ConsentDecision Decide(IReadOnlyList<string> destinationPurposes, string consentJson, DateTimeOffset now)
     {
         var decision = new ConsentDecision(false, null, null, ConsentCode.NoRule);
         var states = consentJson == StoredConsent.Nothing ? null : ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(consentJson.Length));
         try
         {
             var json = states is null ? "{}"u8 : states.AsSpan(0, Encoding.UTF8.GetBytes(consentJson, states));
+            var place = _asksForPlace ? Place.Of(StoredConsent.PlaceOf(json)) : default;
+            DateTimeOffset? validUntil = null;
             for (var i = 0; i < destinationPurposes.Count; i++)
             {
-                decision = Decide(destinationPurposes[i], json);
+                decision = Decide(destinationPurposes[i], json, place, now);
                 if (!decision.Allowed)
                 {
                     return decision;
                 }
+
+                validUntil = validUntil is null || decision.ValidUntil < validUntil ? decision.ValidUntil ?? validUntil : validUntil;
             }
 
-            return decision;
+            return validUntil == decision.ValidUntil ? decision : decision with { ValidUntil = validUntil };
         }
         catch (JsonException)
         {
@@ -49,40 +57,9 @@ internal sealed class ConsentPolicy(ConsentRules written)
         }
     }
 
-    private ConsentDecision Decide(string purpose, ReadOnlySpan<byte> states)
-    {
-        if (!_compiled.TryGetValue(purpose, out var compiled))
-        {
-            return new ConsentDecision(false, purpose, null, ConsentCode.NoRule);
-        }
-
-        return StoredConsent.IsGranted(states, compiled.Name) switch
-        {
-            true => compiled.Granted,
-            false => compiled.Denied,
-            null => compiled.Unknown,
-        };
-    }
-
-    private sealed class CompiledPurpose(ConsentPurpose purpose)
-    {
-        private readonly byte[] _name = Encoding.UTF8.GetBytes(purpose.Name);
-
-        public ReadOnlySpan<byte> Name => _name;
-
-        public ConsentDecision Granted { get; } = DecisionOf(purpose.Name, purpose.Granted, ConsentCode.Denied);
-
-        public ConsentDecision Denied { get; } = DecisionOf(purpose.Name, purpose.Denied, ConsentCode.Denied);
-
-        public ConsentDecision Unknown { get; } = DecisionOf(purpose.Name, purpose.Unknown, ConsentCode.Unknown);
-
-        private static ConsentDecision DecisionOf(string purpose, ConsentRule? rule, string code) => rule switch
-        {
-            null => new ConsentDecision(false, purpose, null, ConsentCode.NoRule),
-            { Allow: true } => new ConsentDecision(true, purpose, rule.Name, null),
-            _ => new ConsentDecision(false, purpose, rule.Name, code),
-        };
-    }
+    private ConsentDecision Decide(string purpose, ReadOnlySpan<byte> states, in Place place, DateTimeOffset now) => _compiled.TryGetValue(purpose, out var table)
+        ? table.Decide(StoredConsent.Find(states, table.Name), place, now)
+        : new ConsentDecision(false, purpose, null, ConsentCode.NoRule);
 }
 
 /// <summary>The reason codes of a consent decision.</summary>
@@ -96,6 +73,12 @@ internal static class ConsentCode
 
     /// <summary>Nothing is known of the person's will and the policy does not allow without.</summary>
     public const string Unknown = "consent_unknown";
+
+    /// <summary>The person agreed, and that has ended by itself.</summary>
+    public const string Expired = "consent_expired";
+
+    /// <summary>The person agreed, as somebody says, and nothing shows it where the rule needs that.</summary>
+    public const string Unproven = "consent_unproven";
 
     /// <summary>The policy has no rule for the purpose or the state.</summary>
     public const string NoRule = "no_rule";

@@ -155,12 +155,24 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
         {
             var claimed = recordIds.Select(record => _claimed[record]).ToList();
             var moved = await transactions.ReadAsync(db => deliveries.FindMovedAsync(db, claimed, cancellationToken));
-            return moved.Count == 0 ? [] : [.. claimed.Where(delivery => moved.TryGetValue(delivery.ProfileId, out var consent) && Withholds(delivery, consent)).Select(delivery => delivery.DeliveryId)];
+            return [.. claimed.Where(delivery => moved.TryGetValue(delivery.ProfileId, out var consent) ? Withholds(delivery, consent) : HasEnded(delivery)).Select(delivery => delivery.DeliveryId)];
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             return [.. recordIds];
         }
+    }
+
+    /// <summary>Nothing moved, but time went on: a grant may have ended since the claim.</summary>
+    private bool HasEnded(ClaimedDelivery delivery)
+    {
+        if (delivery.Operation == Operation.SetConsent || !destination.GrantsEnd(delivery.ConsentJson) || destination.Decide(delivery.ConsentJson) is not { Allowed: false } decision)
+        {
+            return false;
+        }
+
+        _withheld[delivery.DeliveryId] = decision.Code;
+        return true;
     }
 
     private bool Withholds(ClaimedDelivery delivery, string? consent)

@@ -97,6 +97,9 @@ internal sealed class FactFields
         return time;
     }
 
+    /// <summary>An instant that may be missing, and may lie ahead.</summary>
+    public DateTimeOffset? OptionalTime(string name) => Find(name, required: false) is null ? null : Time(name, DateTimeOffset.MaxValue);
+
     /// <summary>A truth value that must be there.</summary>
     public bool? Flag(string name)
     {

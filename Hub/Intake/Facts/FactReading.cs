@@ -26,6 +26,7 @@ internal static class FactReading
     private const int MaxPurpose = 64;
     private const int MaxSource = 128;
     private const int MaxName = 255;
+    private static readonly (string Name, int Max)[] _evidence = [("method", 64), ("ref", 255), ("notice", 255), ("notice_version", 64), ("language", 35), ("signal", 4096)];
     private static readonly JsonWriterOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
@@ -217,12 +218,17 @@ internal static class FactReading
                     payload.Fail("status", "consent_unknown", "must be granted or denied");
                 }
 
+                var (channel, legalBasis, expiresAt) = (payload.OptionalText("channel", 64), payload.OptionalText("legal_basis", 64), payload.OptionalTime("expires_at"));
+                var evidence = Evidence(payload.OptionalObject("evidence"));
                 if (status == ConsentWord.Granted && source is not null && !authority.MayGrant(source, fact.Producer))
                 {
                     payload.Fail("source", ConsentAuthority.Refused, authority.Fix(source, fact.Producer));
                 }
 
-                return purpose is null ? fact : fact with { Consents = [new FactConsent(purpose, status ?? "", source ?? "unknown", fact.OccurredAt)] };
+                return purpose is null ? fact : fact with { Consents = [new FactConsent(purpose, status ?? "", source ?? "unknown", fact.OccurredAt)
+                {
+                    Channel = channel, LegalBasis = legalBasis, ExpiresAt = expiresAt, EvidenceJson = evidence,
+                }] };
             case AudienceMembershipChanged.Type:
                 var audience = payload.Text("audience", 64);
                 var isMember = payload.Flag("is_member");
@@ -239,6 +245,19 @@ internal static class FactReading
             default:
                 return fact;
         }
+    }
+
+    /// <summary>What shows a decision, as it is kept: the fields that are known, and nothing when none of them says anything.</summary>
+    private static string? Evidence(FactFields evidence)
+    {
+        (string Name, string? Text)[] said = [.. _evidence.Select(field => (field.Name, evidence.OptionalText(field.Name, field.Max))).Where(field => field.Item2 is not null)];
+        return said.Length == 0 ? null : Write(writer =>
+        {
+            foreach (var (name, text) in said)
+            {
+                writer.WriteString(name, text);
+            }
+        });
     }
 
     private static void CheckPurchase(FactFields purchase)
