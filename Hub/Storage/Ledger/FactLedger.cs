@@ -79,7 +79,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
     /// <summary>Applies new facts of a tenant, each of which has a place.</summary>
     /// <returns>Whom each is about; 0 when that is nobody known.</returns>
     private async Task<long[]> ApplyAsync(
-        HubDbContext db, string tenantId, List<LedgerFact> facts, IReadOnlyDictionary<Guid, FactPlace> places, DateTimeOffset now, CancellationToken cancellationToken)
+        HubDbContext db, string tenantId, List<LedgerFact> facts, Dictionary<Guid, FactPlace> places, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var decisions = facts.SelectMany(Decisions).ToList();
         var latest = ConsentState.Latest(decisions.Select(decision => decision.Decision));
