@@ -125,7 +125,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         });
 
     /// <summary>Events of known people, the earlier ones first: so they stand in the queue.</summary>
-    private static List<EventRow> Events(List<LedgerFact> facts, long[] profileIds, IReadOnlyDictionary<Guid, FactPlace> places) =>
+    private static List<EventRow> Events(List<LedgerFact> facts, long[] profileIds, Dictionary<Guid, FactPlace> places) =>
     [
         .. facts.Select((fact, i) => (Fact: fact, ProfileId: profileIds[i]))
             .Where(row => row.Fact.EventName is not null && row.ProfileId != 0)
