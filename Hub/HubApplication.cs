@@ -10,6 +10,7 @@ using IntegrationHub.Hub.Intake.Quarantine;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Planning;
+using IntegrationHub.Hub.Privacy;
 using IntegrationHub.Hub.Retention;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
@@ -69,7 +70,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddHostedService<QuotaGiveBack>(); // before the bus, so that it stops after the bus has drained
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>();
         services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
-        services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<QuarantineRelease>();
+        services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<QuarantineRelease>();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ConsentExpiry>();
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
@@ -88,6 +89,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapSnapshots();
         web.MapFacts();
         web.MapConsents();
+        web.MapPrivacy();
         web.MapRuns();
         web.MapRecords();
         web.MapDeadLetters();

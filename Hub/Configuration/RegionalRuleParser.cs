@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Configuration;
 
@@ -52,7 +53,7 @@ internal static partial class RegionalRuleParser
             }
 
             var rule = new RegionalRule(
-                name ?? "", region is null ? null : regions.GetValueOrDefault(region) ?? [], IsAllowed(section, "granted"), IsAllowed(section, "denied"), IsAllowed(section, "unknown"))
+                name ?? "", region is null ? null : regions.GetValueOrDefault(region) ?? [], IsAllowed(section, ConsentWord.Granted), IsAllowed(section, ConsentWord.Denied), IsAllowed(section, "unknown"))
             {
                 Region = region,
                 Basis = section.Text("basis"),

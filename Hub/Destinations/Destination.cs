@@ -69,6 +69,9 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>Where the identity key comes from: <c>external_id</c> or <c>email</c>.</summary>
     public string IdentityKeyKind => Mapping.IdentitySource;
 
+    /// <summary>The purposes that must all allow what is sent to it.</summary>
+    public IReadOnlyList<string> Purposes => configuration.Purposes;
+
     /// <summary>May this person's record leave for the destination now?</summary>
     public ConsentDecision Decide(string consentJson) => _policy.Decide(configuration.Purposes, consentJson, time.GetUtcNow());
 

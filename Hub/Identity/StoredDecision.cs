@@ -6,16 +6,3 @@ namespace IntegrationHub.Identity;
 /// <param name="ExpiresAt">When a grant ends by itself, or null.</param>
 /// <param name="HasEvidence">True when something shows the decision.</param>
 public readonly record struct StoredDecision(DecidedStatus Status, DateTimeOffset DecidedAt, DateTimeOffset? ExpiresAt, bool HasEvidence);
-
-/// <summary>What a person said.</summary>
-public enum DecidedStatus
-{
-    /// <summary>No, and every word that is not known.</summary>
-    Denied,
-
-    /// <summary>Yes.</summary>
-    Granted,
-
-    /// <summary>Yes, and that has ended by itself.</summary>
-    Expired,
-}

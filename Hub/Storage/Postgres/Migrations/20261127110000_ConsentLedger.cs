@@ -13,8 +13,10 @@ public sealed class ConsentLedger : Migration
         """
         ALTER TABLE consents ADD COLUMN expires_at timestamptz NULL;
         ALTER TABLE consents ADD COLUMN has_evidence boolean NOT NULL DEFAULT false;
-        CREATE INDEX ix_consents_expiry ON consents (expires_at) WHERE expires_at IS NOT NULL AND status = 'granted';
+        CREATE INDEX ix_consents_expiry ON consents (status, expires_at) WHERE expires_at IS NOT NULL;
         ALTER TABLE consent_history ADD COLUMN position bigint NULL;
+        UPDATE consent_history h SET position = i.position FROM fact_ids i WHERE i.event_id = h.event_id;
+        CREATE INDEX ix_consent_history_position ON consent_history (position);
         ALTER TABLE consent_history ADD COLUMN channel text NULL;
         ALTER TABLE consent_history ADD COLUMN legal_basis text NULL;
         ALTER TABLE consent_history ADD COLUMN expires_at timestamptz NULL;
@@ -27,6 +29,7 @@ public sealed class ConsentLedger : Migration
         DROP INDEX ix_consents_expiry;
         ALTER TABLE consents DROP COLUMN expires_at;
         ALTER TABLE consents DROP COLUMN has_evidence;
+        DROP INDEX ix_consent_history_position;
         ALTER TABLE consent_history DROP COLUMN position;
         ALTER TABLE consent_history DROP COLUMN channel;
         ALTER TABLE consent_history DROP COLUMN legal_basis;

@@ -13,8 +13,10 @@ public sealed class ConsentLedger : Migration
         """
         ALTER TABLE consents ADD COLUMN expires_at INTEGER NULL;
         ALTER TABLE consents ADD COLUMN has_evidence INTEGER NOT NULL DEFAULT 0;
-        CREATE INDEX ix_consents_expiry ON consents (expires_at) WHERE expires_at IS NOT NULL AND status = 'granted';
+        CREATE INDEX ix_consents_expiry ON consents (status, expires_at) WHERE expires_at IS NOT NULL;
         ALTER TABLE consent_history ADD COLUMN position INTEGER NULL;
+        UPDATE consent_history SET position = i.position FROM fact_ids i WHERE i.event_id = consent_history.event_id;
+        CREATE INDEX ix_consent_history_position ON consent_history (position);
         ALTER TABLE consent_history ADD COLUMN channel TEXT NULL;
         ALTER TABLE consent_history ADD COLUMN legal_basis TEXT NULL;
         ALTER TABLE consent_history ADD COLUMN expires_at INTEGER NULL;
@@ -27,6 +29,7 @@ public sealed class ConsentLedger : Migration
         DROP INDEX ix_consents_expiry;
         ALTER TABLE consents DROP COLUMN expires_at;
         ALTER TABLE consents DROP COLUMN has_evidence;
+        DROP INDEX ix_consent_history_position;
         ALTER TABLE consent_history DROP COLUMN position;
         ALTER TABLE consent_history DROP COLUMN channel;
         ALTER TABLE consent_history DROP COLUMN legal_basis;
