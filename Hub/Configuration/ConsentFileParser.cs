@@ -36,9 +36,15 @@ internal static class ConsentFileParser
             }
         }
 
+        var suppressions = file.Root.Texts("suppressions");
+        foreach (var reason in suppressions.Where(reason => !ConfigurationNames.IsName(reason)))
+        {
+            file.Root.Fail("suppressions", $"The reason {reason} is not a good name.", ConfigurationNames.Rule);
+        }
+
         var sources = ConsentSourceParser.Parse(file.Root);
         file.Root.RejectUnknownKeys();
-        return new ConsentRules(file.Version, purposes) { Sources = sources };
+        return new ConsentRules(file.Version, purposes) { Sources = sources, Suppressions = suppressions };
     }
 
     private static ConsentRule? ParseRule(YamlSection purpose, string state)

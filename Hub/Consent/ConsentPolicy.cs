@@ -29,6 +29,11 @@ internal sealed class ConsentPolicy(ConsentRules written)
         try
         {
             var json = states is null ? "{}"u8 : states.AsSpan(0, Encoding.UTF8.GetBytes(consentJson, states));
+            if (destinationPurposes.Count > 0 && StoredConsent.FindSuppression(json) is { } reason)
+            {
+                return new ConsentDecision(false, destinationPurposes[0], reason, ConsentCode.Suppressed);
+            }
+
             var place = _asksForPlace ? Place.Of(StoredConsent.PlaceOf(json)) : default;
             DateTimeOffset? validUntil = null;
             for (var i = 0; i < destinationPurposes.Count; i++)
@@ -79,6 +84,9 @@ internal static class ConsentCode
 
     /// <summary>The person agreed, as somebody says, and nothing shows it where the rule needs that.</summary>
     public const string Unproven = "consent_unproven";
+
+    /// <summary>There is a reason to leave the person alone whatever they agreed to; the rule is its name.</summary>
+    public const string Suppressed = "suppressed";
 
     /// <summary>The policy has no rule for the purpose or the state.</summary>
     public const string NoRule = "no_rule";

@@ -143,6 +143,29 @@ public static class StoredConsent
         return found;
     }
 
+    /// <summary>The first reason to leave the person alone (<see cref="Suppression"/>); null when there is none.</summary>
+    /// <param name="stored">The states, in UTF-8.</param>
+    /// <exception cref="JsonException">They are none.</exception>
+    public static string? FindSuppression(ReadOnlySpan<byte> stored)
+    {
+        var reader = Begin(stored);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var reason = reader.ValueSpan.StartsWith("suppression:"u8) ? reader.GetString()![Suppression.Prefix.Length..] : null;
+            reader.Read();
+            if (reason is null)
+            {
+                reader.Skip();
+            }
+            else if (ReadDecision(ref reader).Status == DecidedStatus.Denied)
+            {
+                return reason;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Where the person lives, as far as it is known.</summary>
     /// <param name="stored">The states, in UTF-8.</param>
     /// <exception cref="JsonException">They are none.</exception>

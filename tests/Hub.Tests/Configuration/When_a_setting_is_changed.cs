@@ -106,6 +106,7 @@ public sealed class When_a_setting_is_changed
         new("consent regional.unknown", Consent, "unknown: deny, expires", "unknown: allow, expires", (Consent, Everywhere, Regional), (Consent, "    unknown: { rule: existing_customer, decision: allow }\n", ""), (Consent, "purposes:\n  # The shop's", "regions: { EU: [DE] }\npurposes:\n  # The shop's")),
         new("consent regional.expires", Consent, "24mo", "12mo", (Consent, Everywhere, Regional), (Consent, "    unknown: { rule: existing_customer, decision: allow }\n", ""), (Consent, "purposes:\n  # The shop's", "regions: { EU: [DE] }\npurposes:\n  # The shop's")),
         new("consent regional.needs", Consent, ", needs: [evidence]", "", (Consent, Everywhere, Regional), (Consent, "    unknown: { rule: existing_customer, decision: allow }\n", ""), (Consent, "purposes:\n  # The shop's", "regions: { EU: [DE] }\npurposes:\n  # The shop's")),
+        new("consent suppressions", Consent, "[hard_bounce, complaint, legal_hold, canary]", "[hard_bounce, complaint, legal_hold]"),
         new("consent sources", Consent, "  preference-center: { may: [grant, deny] }", "  form: { may: [grant, deny] }"),
         new("consent sources.may", Consent, "preference-center: { may: [grant, deny] }", "preference-center: { may: [deny] }"),
         new("consent sources.producers", Consent, "preference-center: { may: [grant, deny] }", "preference-center: { may: [grant, deny], producers: [app] }"),
@@ -225,7 +226,7 @@ public sealed class When_a_setting_is_changed
         }
 
         var authority = ConsentAuthority.Of(configuration);
-        behavior.AppendJoin(' ', new[] { "preference-center", "list:customers", "other" }.Select(source => authority.MayGrant(source, "shop")));
+        behavior.AppendJoin(' ', configuration.Consent.Suppressions).AppendJoin(' ', new[] { "preference-center", "list:customers", "other" }.Select(source => authority.MayGrant(source, "shop")));
         foreach (var audience in configuration.Audiences.Values)
         {
             behavior.AppendLine(audience.Guardrail.ToString());

@@ -61,6 +61,7 @@ public sealed class When_the_configuration_is_wrong
     [TestCase(Consent, "rule: email_opt_in, ", "", "Add rule")]
     [TestCase(Consent, "purposes:", "purpose:", "Did you mean purposes?")]
     [TestCase(Consent, "preference-center: { may: [grant, deny] }", "preference-center: { may: [grnat, deny] }", "Did you mean grant?")]
+    [TestCase(Consent, "legal_hold, canary]", "legal_hold, Canary]", "lower-case letters")]
     [TestCase(Consent, "purposes:", "regions: { EU: [AT, Germany] }\npurposes:", "Write countries as")]
     [TestCase(Consent, "  partner_sharing:", "  third:\n    rules:\n      - { name: all, granted: allow, denied: deny }\n  partner_sharing:", "Add unknown")]
     [TestCase(Consent, "  partner_sharing:", "  third:\n    rules:\n      - { name: all, granted: allow, denied: deny, unknown: deny, expires: 24months }\n  partner_sharing:", "24mo")]

@@ -55,6 +55,16 @@ public sealed class When_consent_is_decided
         Assert.That((decision.Allowed, decision.Code), Is.EqualTo((false, "consent_unreadable")));
     }
 
+    [TestCase("""{"email_marketing":{"s":"granted"},"suppression:complaint":{"s":"granted"},"suppression:hard_bounce":{"s":"denied"}}""", "hard_bounce")]
+    [TestCase("""{"suppression:canary":{"s":"denied"}}""", "canary", Description = "of whom nothing else is known, where unknown is allowed")]
+    [TestCase("""{"email_marketing":{"s":"granted"},"suppression:complaint":"?"}""", "complaint")]
+    public void Should_leave_alone_whoever_there_is_a_reason_for_whatever_they_agreed_to(string states, string reason) =>
+        Assert.That(Policy.Decide([Marketing], states, Now), Is.EqualTo(new ConsentDecision(false, Marketing, reason, "suppressed")));
+
+    [Test]
+    public void Should_send_again_when_the_last_reason_is_gone() =>
+        Assert.That(Policy.Decide([Marketing], """{"email_marketing":{"s":"granted"},"suppression:complaint":{"s":"granted"}}""", Now).Allowed, Is.True);
+
     [Test]
     public void Should_forbid_without_a_rule()
     {

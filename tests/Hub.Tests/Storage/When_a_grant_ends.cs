@@ -72,6 +72,21 @@ public sealed class When_a_grant_ends(StorageDatabase database) : StorageFixture
         Assert.That(await ConsentAsync(), Does.Contain("granted"));
     }
 
+    /// <summary>Reasons to leave somebody alone stand side by side: lifting one leaves the others.</summary>
+    [Test]
+    public async Task Should_keep_reasons_to_leave_somebody_alone_side_by_side()
+    {
+        await AppendAsync(Reason("hard_bounce", "denied", 1), Reason("complaint", "denied", 2));
+        await AppendAsync(Reason("hard_bounce", "granted", 3));
+        Assert.That(await ConsentAsync(), Does.Contain("\"suppression:complaint\":{\"s\":\"denied\"").And.Contain("\"suppression:hard_bounce\":{\"s\":\"granted\""));
+    }
+
+    private LedgerFact Reason(string reason, string status, int minute)
+    {
+        var fact = Consent(_id, status, minute);
+        return fact with { Consents = [fact.Consents[0] with { Purpose = IntegrationHub.Identity.Suppression.PurposeOf(reason) }] };
+    }
+
     private LedgerFact Granted(string? externalId, int minute, DateTimeOffset end)
     {
         var fact = Consent(externalId, "granted", minute, externalId is null ? _address : null);
