@@ -17,19 +17,19 @@ public sealed record ConsentDecision
     [JsonPropertyName("source")]
     public required string Source { get; init; }
 
-    /// <summary>Through which channel the person may be addressed, for example <c>email</c>; up to 64 characters, or null when the purpose says it.</summary>
+    /// <summary>The channel that it is for, for example <c>email</c> or <c>sms</c>, null for the purpose's own; up to 64 characters.</summary>
     [JsonPropertyName("channel")]
     public string? Channel { get; init; }
 
-    /// <summary>On which ground, for example <c>consent</c> or <c>legitimate_interest</c>; up to 64 characters, or null.</summary>
+    /// <summary>The legal basis, for example <c>consent</c> or <c>legitimate_interest</c>, or null when the producer does not say; up to 64 characters.</summary>
     [JsonPropertyName("legal_basis")]
     public string? LegalBasis { get; init; }
 
-    /// <summary>When a grant ends by itself, UTC; null for a grant without an end. From then on it counts as if nothing were known. A denial has no end.</summary>
+    /// <summary>When it ends by itself, UTC; null when it does not.</summary>
     [JsonPropertyName("expires_at")]
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>What shows that the person decided, or null.</summary>
+    /// <summary>What proves it, or null.</summary>
     [JsonPropertyName("evidence")]
     public ConsentEvidence? Evidence { get; init; }
 }

@@ -42,9 +42,37 @@ internal static class ConsentFileParser
             file.Root.Fail("suppressions", $"The reason {reason} is not a good name.", ConfigurationNames.Rule);
         }
 
+        var gpc = ParseGpc(file.Root, regions, purposes);
         var sources = ConsentSourceParser.Parse(file.Root);
         file.Root.RejectUnknownKeys();
-        return new ConsentRules(file.Version, purposes) { Sources = sources, Suppressions = suppressions };
+        return new ConsentRules(file.Version, purposes) { Sources = sources, Suppressions = suppressions, Gpc = gpc };
+    }
+
+    private static ConsentSignal? ParseGpc(YamlSection root, IReadOnlyDictionary<string, IReadOnlyList<string>> regions, List<ConsentPurpose> purposes)
+    {
+        var signals = root.Section("signals");
+        var gpc = signals?.Section("gpc", required: true);
+        signals?.RejectUnknownKeys();
+        if (gpc is null)
+        {
+            return null;
+        }
+
+        var denies = gpc.Texts("denies", required: true);
+        foreach (var purpose in denies.Where(name => !purposes.Exists(known => known.Name == name)))
+        {
+            gpc.Fail("denies", $"There is no purpose {purpose}.", $"{Spelling.Hint(purpose, [.. purposes.Select(known => known.Name)])}Name one under purposes.");
+        }
+
+        var named = gpc.Texts("regions");
+        foreach (var region in named.Where(name => !regions.ContainsKey(name)))
+        {
+            gpc.Fail("regions", $"There is no region {region}.", $"{Spelling.Hint(region, [.. regions.Keys])}Name it under regions.");
+        }
+
+        var signal = new ConsentSignal(denies, gpc.Has("regions") ? [.. named.SelectMany(name => regions.GetValueOrDefault(name) ?? [])] : null, gpc.Flag("overridable"));
+        gpc.RejectUnknownKeys();
+        return signal;
     }
 
     private static ConsentRule? ParseRule(YamlSection purpose, string state)

@@ -11,7 +11,8 @@ namespace IntegrationHub.Hub.Consent;
 internal sealed class ConsentPolicy(ConsentRules written)
 {
     private readonly Dictionary<string, PurposeTable> _compiled = written.Purposes.ToDictionary(static p => p.Name, static p => new PurposeTable(p), StringComparer.Ordinal);
-    private readonly bool _asksForPlace = written.Purposes.Any(static purpose => purpose.Rules.Any(static rule => rule.Places is not null));
+    private readonly bool _asksForPlace = written.Gpc?.Places is not null || written.Purposes.Any(static purpose => purpose.Rules.Any(static rule => rule.Places is not null));
+    private readonly PlaceSet _gpcPlaces = new(written.Gpc?.Places);
 
     /// <summary>True when grants end by a rule.</summary>
     public bool GrantsEnd { get; } = written.Purposes.Any(static purpose => purpose.Rules.Any(static rule => rule.Expires is not null));
@@ -62,9 +63,26 @@ internal sealed class ConsentPolicy(ConsentRules written)
         }
     }
 
-    private ConsentDecision Decide(string purpose, ReadOnlySpan<byte> states, in Place place, DateTimeOffset now) => _compiled.TryGetValue(purpose, out var table)
-        ? table.Decide(StoredConsent.Find(states, table.Name), place, now)
-        : new ConsentDecision(false, purpose, null, ConsentCode.NoRule);
+    private ConsentDecision Decide(string purpose, ReadOnlySpan<byte> states, in Place place, DateTimeOffset now)
+    {
+        if (!_compiled.TryGetValue(purpose, out var table))
+        {
+            return new ConsentDecision(false, purpose, null, ConsentCode.NoRule);
+        }
+
+        var decided = StoredConsent.Find(states, table.Name);
+        return IsDeniedBySignal(purpose, states, place, decided)
+            ? new ConsentDecision(false, purpose, ConsentSignalWord.GpcSource, ConsentCode.Signal)
+            : table.Decide(decided, place, now);
+    }
+
+    /// <summary>As long as it is not known where the person lives, a signal counts as if it were there.</summary>
+    private bool IsDeniedBySignal(string purpose, ReadOnlySpan<byte> states, in Place place, StoredDecision? decided) =>
+        written.Gpc is { } gpc && gpc.Denies.Contains(purpose) && _gpcPlaces.Fit(place) != PlaceFit.Never
+        && StoredConsent.Find(states, Gpc) is { Status: DecidedStatus.Denied } signal
+        && !(gpc.IsOverridable && decided is { Status: DecidedStatus.Granted } && decided.Value.DecidedAt > signal.DecidedAt);
+
+    private static ReadOnlySpan<byte> Gpc => "signal:gpc"u8;
 }
 
 /// <summary>The reason codes of a consent decision.</summary>
@@ -87,6 +105,9 @@ internal static class ConsentCode
 
     /// <summary>There is a reason to leave the person alone whatever they agreed to; the rule is its name.</summary>
     public const string Suppressed = "suppressed";
+
+    /// <summary>The Global Privacy Control of the person's browser denies it where they live.</summary>
+    public const string Signal = "signal_gpc";
 
     /// <summary>The policy has no rule for the purpose or the state.</summary>
     public const string NoRule = "no_rule";

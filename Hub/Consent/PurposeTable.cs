@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Identity;
@@ -34,14 +33,14 @@ internal sealed class PurposeTable
         var decision = _noRule;
         foreach (var row in _rows)
         {
-            var fit = row.Fit(place);
-            if (fit == Fit.Never)
+            var fit = row.Places.Fit(place);
+            if (fit == PlaceFit.Never)
             {
                 continue;
             }
 
             decision = row.Decide(stored, now);
-            if (fit == Fit.Surely || !decision.Allowed)
+            if (fit == PlaceFit.Surely || !decision.Allowed)
             {
                 return decision;
             }
@@ -50,20 +49,11 @@ internal sealed class PurposeTable
         return _noRule;
     }
 
-    private enum Fit
-    {
-        Never,
-        Perhaps,
-        Surely,
-    }
-
     private sealed class Row
     {
-        private readonly FrozenSet<string>? _places;
-        private readonly FrozenSet<string> _countries;
+        private Row(IReadOnlyList<string>? places) => Places = new PlaceSet(places);
 
-        private Row(IReadOnlyList<string>? places) =>
-            (_places, _countries) = (places?.ToFrozenSet(StringComparer.Ordinal), (places ?? []).Where(place => place.Length > 2).Select(place => place[..2]).ToFrozenSet(StringComparer.Ordinal));
+        public PlaceSet Places { get; }
 
         private ConsentDecision Granted { get; init; }
 
@@ -104,11 +94,6 @@ internal sealed class PurposeTable
             ConsentDecision Decision(bool allow, string code) =>
                 DecisionOf(purpose, new ConsentRule(rule.Name, allow), code) with { Basis = rule.Basis, Region = rule.Region };
         }
-
-        public Fit Fit(in Place place) =>
-            _places is null || (place.Country is not null && (_places.Contains(place.Country) || (place.State is not null && _places.Contains(place.State)))) ? PurposeTable.Fit.Surely
-            : place.Country is null || (place.State is null && _countries.Contains(place.Country)) ? PurposeTable.Fit.Perhaps
-            : PurposeTable.Fit.Never;
 
         public ConsentDecision Decide(StoredDecision? stored, DateTimeOffset now)
         {

@@ -122,7 +122,7 @@ internal static class ConsentRoutes
                 return;
             }
 
-            var verdicts = await intake.TakeInAsync(batch, cancellationToken);
+            var verdicts = await intake.TakeInListedAsync(batch, cancellationToken);
             for (var i = 0; i < verdicts.Count; i++)
             {
                 if (verdicts[i].Quarantined is { } wrong)

@@ -35,7 +35,7 @@ internal sealed class ListedConsents(FactIntake intake, OutboxTransaction transa
             ReadOnlyMemory<byte>[] news = [.. batch.Where((_, i) => !known[i]).Select(statement => new ReadOnlyMemory<byte>(statement.ToFact(list)))];
             if (news.Length > 0)
             {
-                await intake.TakeInAsync(news, cancellationToken);
+                await intake.TakeInListedAsync(news, cancellationToken);
             }
         }
 

@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
 
 namespace IntegrationHub.Hub.Intake.Quarantine;
 
@@ -12,7 +13,7 @@ namespace IntegrationHub.Hub.Intake.Quarantine;
 /// transaction that notes it; said twice, each of these is done once.
 /// </summary>
 internal sealed partial class QuarantineRelease(
-    OutboxTransaction transactions, IQuarantine quarantine, ILedger ledger, FactIntake intake, HubConfiguration configuration, TimeProvider time, ILogger<QuarantineRelease> logger)
+    OutboxTransaction transactions, IQuarantine quarantine, ILedger ledger, FactRetention retention, FactIntake intake, HubConfiguration configuration, TimeProvider time, ILogger<QuarantineRelease> logger)
 {
     private readonly ConsentAuthority _authority = ConsentAuthority.Of(configuration);
     private static readonly TimeSpan _least = TimeSpan.FromMicroseconds(1); // what both databases tell apart
@@ -64,7 +65,7 @@ internal sealed partial class QuarantineRelease(
         if (found.Settlement is null)
         {
             var now = time.GetUtcNow();
-            var verdict = FactReading.Read(corrected ?? found.Body, now, _authority);
+            var verdict = FactReading.Read(corrected ?? found.Body, now, _authority, retention);
             if (verdict is not { Fact: { } fact })
             {
                 return (null, StillWrong(quarantineId, verdict.Quarantined!, asItCame: corrected is null));

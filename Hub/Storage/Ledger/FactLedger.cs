@@ -144,9 +144,10 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
             }
 
             var key = (membership.Audience, profileIds[i]);
-            if (!latest.TryGetValue(key, out var other) || facts[i].OccurredAt >= other.OccurredAt)
+            var row = new MembershipRow(membership.Audience, profileIds[i], membership.IsMember, facts[i].OccurredAt);
+            if (!latest.TryGetValue(key, out var other) || row.Beats(other))
             {
-                latest[key] = new MembershipRow(membership.Audience, profileIds[i], membership.IsMember, facts[i].OccurredAt);
+                latest[key] = row;
             }
         }
 

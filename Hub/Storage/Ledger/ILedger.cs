@@ -76,7 +76,10 @@ public sealed record LedgerFact
     public required string EventType { get; init; }
     public int SchemaVersion { get; init; } = 1;
     public string TenantId { get; init; } = "default";
-    public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>When it was so, to the microsecond: as finely as every database tells times apart.</summary>
+    public required DateTimeOffset OccurredAt { get; init => field = new DateTimeOffset(value.UtcTicks - (value.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero); }
+
     public required string Producer { get; init; }
     public string? CorrelationId { get; init; }
 

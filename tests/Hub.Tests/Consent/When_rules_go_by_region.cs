@@ -59,6 +59,26 @@ public sealed class When_rules_go_by_region
         });
     }
 
+    [TestCase("US", "CA", false, true, false)]
+    [TestCase("US", "NY", false, true, true)]
+    [TestCase("US", null, false, true, false, Description = "the state is not known")]
+    [TestCase(null, null, false, true, false, Description = "nothing is known")]
+    [TestCase("US", "CA", true, true, true, Description = "a grant given later counts where it may")]
+    [TestCase("US", "CA", true, false, false, Description = "and one given before does not")]
+    public void Should_heed_the_signal_of_a_browser_where_it_counts(string? country, string? state, bool overridable, bool later, bool allowed)
+    {
+        var policy = new ConsentPolicy(new ConsentRules("v1", [new ConsentPurpose(Purpose, new ConsentRule("in", true), new ConsentRule("out", false), new ConsentRule("unknown", true))])
+        {
+            Gpc = new ConsentSignal([Purpose], ["US-CA"], overridable),
+        });
+        var states = StoredConsent.Write(
+            [KeyValuePair.Create(Purpose, Granted(_now.AddDays(later ? 1 : -1), evidence: false)), KeyValuePair.Create("signal:gpc", new PurposeConsent("denied", _now, "gpc"))], new StoredPlace(country, state));
+
+        var decision = policy.Decide([Purpose], states, _now.AddDays(2));
+
+        Assert.That((decision.Allowed, decision.Code), Is.EqualTo((allowed, allowed ? null : "signal_gpc")));
+    }
+
     [Test]
     public void Should_forbid_where_no_rule_holds() => Assert.That(
         new ConsentPolicy(new ConsentRules("v1", [new ConsentPurpose(Purpose, null, null, null) { Rules = [new RegionalRule("eu", ["DE"], true, true, true)] }]))

@@ -3,6 +3,7 @@ using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -52,7 +53,7 @@ public sealed class When_a_consent_travels_with_a_fact(StorageDatabase database)
     private async Task TakeInAsync(string collected, string type)
     {
         var intake = new FactIntake(
-            Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, Acme.Hub(), Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance);
+            Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, Acme.Hub(), FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance);
         var payload = type == "profile_updated" ? """{"attributes":{}}""" : """{"name":"product_viewed"}""";
         var fact = $$$"""
             {"event_id":"{{{Guid.NewGuid()}}}","event_type":"{{{type}}}","occurred_at":"{{{Noon.AddHours(1):O}}}","producer":"shop","subject":{"external_id":"{{{_person}}}"},

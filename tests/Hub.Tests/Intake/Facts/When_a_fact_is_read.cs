@@ -6,6 +6,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Tests.Consent;
+using IntegrationHub.Storage.Retention;
 
 namespace IntegrationHub.Hub.Tests.Intake.Facts;
 
@@ -35,6 +36,19 @@ public sealed class When_a_fact_is_read
         });
     }
 
+    [Test]
+    public void Should_be_too_old_by_the_class_of_its_type_and_hold_as_a_withdrawal_all_the_same()
+    {
+        var body = Encoding.UTF8.GetBytes(Consent.Replace("2026-11-20T10:00:00Z", "2025-10-22T11:59:59Z", StringComparison.Ordinal));
+        var old = FactReading.Read(body, Now, Authorities.Everybody);
+        Assert.That((old.Quarantined?.Code, old.Quarantined?.Path), Is.EqualTo(("too_old", "occurred_at")));
+        Assert.That(old.Precautions.SelectMany(fact => fact.Consents).Select(consent => (consent.Purpose, consent.Status)), Is.EqualTo(new[] { ("email_marketing", "denied") }));
+
+        var classes = new Dictionary<string, FactClass> { ["consent_updated"] = FactClass.Long };
+        Assert.That(FactReading.Read(body, Now, Authorities.Everybody, FactRetention.Default with { Classes = classes }).Fact, Is.Not.Null, "its type is kept longer");
+        Assert.That(FactReading.Read(body, Now, Authorities.Everybody, FactRetention.Default with { Classes = classes, Long = TimeSpan.FromDays(1) }).Quarantined?.Code, Is.EqualTo("too_old"));
+    }
+
     [TestCase("event_id", null, "event_id", "missing")]
     [TestCase("event_id", "\"\"", "event_id", "uuid_malformed")]
     [TestCase("event_id", "\"00000000-0000-0000-0000-000000000000\"", "event_id", "uuid_malformed")]
@@ -51,6 +65,7 @@ public sealed class When_a_fact_is_read
     [TestCase("occurred_at", "\"0001-01-01T00:00:00Z\"", "occurred_at", "time_malformed")]
     [TestCase("occurred_at", "\"2999-01-01T00:00:00Z\"", "occurred_at", "in_the_future")]
     [TestCase("occurred_at", "\"2026-11-26T12:05:01Z\"", "occurred_at", "in_the_future")]
+    [TestCase("occurred_at", "\"2025-10-22T11:59:59Z\"", "occurred_at", "too_old")]
     [TestCase("producer", null, "producer", "missing")]
     [TestCase("producer", "\" \"", "producer", "missing")]
     [TestCase("producer", "\"a\\u0000b\"", "producer", "nul_character")]
@@ -248,6 +263,17 @@ public sealed class When_a_fact_is_read
              "consent":{"purposes":{"email_marketing":"denied"},"source":"form","checked_at":"2026-11-20T09:00:00Z"},"payload":{"attributes":{}}}
             """;
         Assert.That((Read(Profile).Quarantined?.Code, Read(Profile).Precautions.Count), Is.EqualTo(("uuid_malformed", 0)));
+    }
+
+    [TestCase("true", 1)]
+    [TestCase("false", 0)]
+    [TestCase("null", 0)]
+    public void Should_take_the_signal_of_a_browser_for_a_denial(string gpc, int denials)
+    {
+        var signalled = Consent.Replace("\"source\":\"form\"", $"\"signals\":{{\"gpc\":{gpc}}},\"source\":\"form\"", StringComparison.Ordinal);
+        var consents = Read(signalled).Fact!.Consents.Where(consent => consent.Purpose == "signal:gpc").ToList();
+        Assert.That(consents, Has.Count.EqualTo(denials));
+        Assert.That(consents.Select(consent => (consent.Status, consent.Source, consent.DecidedAt)), Is.All.EqualTo(("denied", "gpc", new DateTimeOffset(2026, 11, 20, 9, 0, 0, TimeSpan.Zero))));
     }
 
     [Test]
