@@ -1,9 +1,9 @@
-using MassTransit;
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using IntegrationHub.Benchmarks.AudienceSync;
 using IntegrationHub.TestServers;
+using MassTransit;
 
 namespace IntegrationHub.Benchmarks.Policy;
 
