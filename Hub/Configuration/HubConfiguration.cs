@@ -17,4 +17,7 @@ internal sealed record HubConfiguration
 
     /// <summary>Audiences by key.</summary>
     public required IReadOnlyDictionary<string, AudienceConfiguration> Audiences { get; init; }
+
+    /// <summary>Sources of webhooks by name.</summary>
+    public IReadOnlyDictionary<string, SourceConfiguration> Sources { get; init; } = new Dictionary<string, SourceConfiguration>();
 }

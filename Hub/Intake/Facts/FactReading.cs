@@ -1,11 +1,10 @@
-using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Consent;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Retention;
@@ -27,29 +26,31 @@ internal static class FactReading
     private const int MaxPurpose = 64;
     private const int MaxSource = 128;
     private const int MaxName = 255;
-    private static readonly JsonWriterOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
-
-    private static readonly Dictionary<string, string> _typesByContract = new(StringComparer.Ordinal)
-    {
-        [nameof(ProfileUpdated)] = ProfileUpdated.Type,
-        [nameof(ConsentUpdated)] = ConsentUpdated.Type,
-        [nameof(AudienceMembershipChanged)] = AudienceMembershipChanged.Type,
-        [nameof(BehaviorTracked)] = BehaviorTracked.Type,
-    };
 
     /// <summary>Reads a message.</summary>
     /// <param name="body">Its bytes.</param>
     /// <param name="now">The hub's time.</param>
-    /// <param name="purposes">All purposes that there are: what is denied by a withdrawal that does not say what for. None when null.</param>
+    /// <param name="authority">Whose grants count, and all purposes that there are: what is denied by a withdrawal that does not say what for.</param>
     /// <param name="retention">How long facts are kept; one that is older is set aside. As in a fresh installation when null.</param>
-    public static FactVerdict Read(ReadOnlyMemory<byte> body, DateTimeOffset now, IReadOnlyCollection<string>? purposes = null, FactRetention? retention = null)
+    public static FactVerdict Read(ReadOnlyMemory<byte> body, DateTimeOffset now, ConsentAuthority authority, FactRetention? retention = null)
     {
-        var verdict = Judge(body, now, retention ?? FactRetention.Default);
-        return verdict.Quarantined is null ? verdict : verdict with { Precautions = WithdrawalReading.Find(verdict.Quarantined.Body, now, purposes ?? []) };
+        var verdict = Judge(body, now, authority, retention ?? FactRetention.Default);
+        return verdict.Quarantined is null ? verdict : verdict with { Precautions = WithdrawalReading.Find(verdict.Quarantined.Body, now, authority.Purposes) };
     }
 
-    private static FactVerdict Judge(ReadOnlyMemory<byte> body, DateTimeOffset now, FactRetention retention)
+    /// <summary>Sets a message aside whose door knows what is wrong with it.</summary>
+    /// <param name="body">Its bytes; what is over the limit is cut.</param>
+    /// <param name="now">The hub's time.</param>
+    /// <param name="defect">What is wrong.</param>
+    /// <param name="purposes">All purposes that there are.</param>
+    public static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, FactDefect defect, IReadOnlyCollection<string> purposes)
+    {
+        var kept = body.Length > MaxBytes ? body[..MaxBytes] : body;
+        return SetAside(kept, now, null, null, defect) with { Precautions = WithdrawalReading.Find(kept, now, purposes) };
+    }
+
+    private static FactVerdict Judge(ReadOnlyMemory<byte> body, DateTimeOffset now, ConsentAuthority authority, FactRetention retention)
     {
         if (body.Length > MaxBytes)
         {
@@ -66,12 +67,12 @@ internal static class FactReading
             using var json = JsonDocument.Parse(body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body, _strict);
             if (CloudEventReading.IsOne(json.RootElement))
             {
-                return ReadCloudEvent(body, json.RootElement, now, retention);
+                return ReadCloudEvent(body, json.RootElement, now, authority, retention);
             }
 
             var (fact, contract) = Open(json.RootElement);
             return fact.ValueKind == JsonValueKind.Object
-                ? Read(body, fact, contract, now, retention)
+                ? Read(body, fact, contract, now, authority, retention)
                 : SetAside(body, now, contract, null, new FactDefect("", "not_an_object", "The message holds no JSON object with a fact."));
         }
         catch (JsonException)
@@ -98,21 +99,21 @@ internal static class FactReading
         }
 
         var names = types.EnumerateArray().Where(type => type.ValueKind == JsonValueKind.String).Select(type => type.GetString()!.Split(':')[^1]);
-        return (message, names.Select(name => _typesByContract.GetValueOrDefault(name)).FirstOrDefault(type => type is not null));
+        return (message, names.Select(PayloadReading.TypeOf).FirstOrDefault(type => type is not null));
     }
 
     /// <summary>What is wrong is said in the words of the event, and the event is kept as it came.</summary>
-    private static FactVerdict ReadCloudEvent(ReadOnlyMemory<byte> body, JsonElement root, DateTimeOffset now, FactRetention retention)
+    private static FactVerdict ReadCloudEvent(ReadOnlyMemory<byte> body, JsonElement root, DateTimeOffset now, ConsentAuthority authority, FactRetention retention)
     {
         var fact = CloudEventReading.ToFact(root);
         using var json = JsonDocument.Parse(fact);
-        var verdict = Read(fact, json.RootElement, null, now, retention);
+        var verdict = Read(fact, json.RootElement, null, now, authority, retention);
         return verdict.Quarantined is { } wrong
             ? SetAside(body, now, wrong.EventType, wrong.EventId, new FactDefect(CloudEventReading.PathOf(wrong.Path), wrong.Code, wrong.Problem), wrong.Producer)
             : verdict;
     }
 
-    private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now, FactRetention retention)
+    private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now, ConsentAuthority authority, FactRetention retention)
     {
         var root = FactFields.Of(json, UnreadableText.Find(body.Span, json));
         var latest = now + ClockTolerance;
@@ -146,18 +147,19 @@ internal static class FactReading
             Phone = subject.OptionalText("phone", SnapshotRowBuilder.MaxPhoneChars),
             BodyJson = "",
         };
-        foreach (var other in (string[])["crm_id", "account_id", "anonymous_id", "device_id"])
+        foreach (var other in SubjectKeys.Others)
         {
             subject.Id(other, SnapshotRowBuilder.MaxExternalIdChars);
         }
 
-        if (subject.IsPresent && fact.ExternalId is null && NormalKey.OfEmail(fact.Email) is null)
+        if (subject.IsPresent && fact.ExternalId is null && NormalKey.OfEmail(fact.Email) is null && !(PayloadReading.MayNameAnAccountAlone(type) && subject.Has("account_id")))
         {
-            root.Fail("subject", "keys_missing", "needs external_id or email");
+            root.Fail("subject", "keys_missing", PayloadReading.NeededKeys(type));
         }
 
-        fact = fact with { Consents = Collected(root.OptionalObject("consent"), latest) };
-        fact = WithPayload(fact, root, type);
+        CheckCollected(root.OptionalObject("consent"), latest);
+        fact = PayloadReading.Read(fact, root, type);
+        CheckAuthority(fact, root, authority);
         return root.Defect is { } defect
             ? SetAside(body, now, type, eventId?.ToString(), defect, producer)
             : new FactVerdict(fact with { BodyJson = BodyOf(json, fact) }, null);
@@ -170,9 +172,9 @@ internal static class FactReading
         {
             root.Fail("event_type", "missing", "is missing");
         }
-        else if (!_typesByContract.ContainsValue(type))
+        else if (!PayloadReading.IsKnown(type))
         {
-            root.Fail("event_type", "event_type_unknown", $"must be one of {string.Join(", ", _typesByContract.Values)}");
+            root.Fail("event_type", "event_type_unknown", $"must be one of {string.Join(", ", PayloadReading.Types)}");
             return null;
         }
         else if (contract is not null && contract != type)
@@ -183,87 +185,37 @@ internal static class FactReading
         return type;
     }
 
-    private static List<FactConsent> Collected(FactFields consent, DateTimeOffset latest)
+    /// <summary>What was known of consent when the fact was collected speaks for this fact alone, and is kept with it; it decides nothing about the person.</summary>
+    private static void CheckCollected(FactFields consent, DateTimeOffset latest)
     {
         if (!consent.IsPresent)
         {
-            return [];
+            return;
         }
 
-        var source = consent.Text("source", MaxSource);
-        var checkedAt = consent.Time("checked_at", latest);
+        consent.Text("source", MaxSource);
+        consent.Time("checked_at", latest);
+        consent.OptionalObject("signals").OptionalFlag("gpc");
         var purposes = consent.Scalars("purposes", required: true);
-        var consents = new List<FactConsent>();
         foreach (var purpose in purposes.Properties)
         {
             if (string.IsNullOrWhiteSpace(purpose.Name) || purpose.Name.Length > MaxPurpose)
             {
                 purposes.Fail("?", "name_malformed", "must be a purpose of 1 to 64 characters");
             }
-            else if (purpose.Value.ValueKind == JsonValueKind.String && purpose.Value.GetString() is ConsentWord.Granted or ConsentWord.Denied)
-            {
-                consents.Add(new FactConsent(purpose.Name, purpose.Value.GetString()!, source ?? "", checkedAt ?? latest, Collected: true));
-            }
-            else
+            else if (purpose.Value.ValueKind != JsonValueKind.String || purpose.Value.GetString() is not (ConsentWord.Granted or ConsentWord.Denied))
             {
                 purposes.Fail(purpose.Name, "consent_unknown", "must be granted or denied; leave the purpose out when nothing is known");
             }
         }
-
-        return consents;
     }
 
-    private static LedgerFact WithPayload(LedgerFact fact, FactFields root, string? type)
+    private static void CheckAuthority(LedgerFact fact, FactFields root, ConsentAuthority authority)
     {
-        var payload = root.Object("payload");
-        switch (type)
+        foreach (var grant in fact.Consents.Where(consent => consent.Status == ConsentWord.Granted && !authority.MayGrant(consent.Source, fact.Producer)))
         {
-            case ProfileUpdated.Type:
-                var attributes = payload.Scalars("attributes", required: true);
-                return fact with { AttributesJson = attributes.IsPresent && root.Defect is null ? Write(writer => Copy(writer, attributes)) : null };
-            case ConsentUpdated.Type:
-                var purpose = payload.Text("purpose", MaxPurpose);
-                var status = payload.Text("status", MaxName);
-                var source = payload.Text("source", MaxSource);
-                if (status is not (null or ConsentWord.Granted or ConsentWord.Denied))
-                {
-                    payload.Fail("status", "consent_unknown", "must be granted or denied");
-                }
-
-                return purpose is null ? fact : fact with { Consents = [.. fact.Consents, new FactConsent(purpose, status ?? "", source ?? "unknown", fact.OccurredAt)] };
-            case AudienceMembershipChanged.Type:
-                var audience = payload.Text("audience", 64);
-                var isMember = payload.Flag("is_member");
-                if (fact.ExternalId is null)
-                {
-                    root.Fail("subject.external_id", "missing", "is needed to change a membership");
-                }
-
-                return fact with { Membership = new FactMembership(audience ?? "", isMember ?? false) };
-            case BehaviorTracked.Type:
-                payload.Scalars("properties", required: false);
-                CheckPurchase(payload.OptionalObject("purchase"));
-                return fact with { EventName = payload.Text("name", MaxName) };
-            default:
-                return fact;
+            root.Object("payload").Fail("source", ConsentAuthority.Refused, authority.Fix(grant.Source, fact.Producer));
         }
-    }
-
-    private static void CheckPurchase(FactFields purchase)
-    {
-        if (!purchase.IsPresent)
-        {
-            return;
-        }
-
-        purchase.Text("product_id", MaxName);
-        if (purchase.Text("currency", MaxName) is { } currency && !(currency.Length == 3 && currency.All(char.IsAsciiLetterUpper)))
-        {
-            purchase.Fail("currency", "currency_malformed", "must be an ISO 4217 code in capitals, for example EUR");
-        }
-
-        purchase.Amount("price", least: 0);
-        purchase.Count("quantity", missing: 1, least: 1);
     }
 
     private static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, string? type, string? eventId, FactDefect defect, string? producer = null) =>
@@ -271,7 +223,7 @@ internal static class FactReading
         new(null, new QuarantinedFact(new Guid(SHA256.HashData(body.Span).AsSpan(0, 16)), now, type, eventId, FactPath.Shown(defect.Path), defect.Code, defect.Problem, body, producer));
 
     /// <summary>The fact as it is kept: as it came, with the times and the names as they were read.</summary>
-    private static string BodyOf(JsonElement json, LedgerFact fact) => Write(writer =>
+    private static string BodyOf(JsonElement json, LedgerFact fact) => Encoding.UTF8.GetString(RelaxedJson.Object(writer =>
     {
         writer.WriteString("event_id", fact.EventId);
         writer.WriteString("event_type", fact.EventType);
@@ -280,26 +232,5 @@ internal static class FactReading
         {
             property.WriteTo(writer);
         }
-    });
-
-    private static void Copy(Utf8JsonWriter writer, FactFields fields)
-    {
-        foreach (var property in fields.Properties)
-        {
-            property.WriteTo(writer);
-        }
-    }
-
-    private static string Write(Action<Utf8JsonWriter> properties)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var writer = new Utf8JsonWriter(buffer, _relaxed))
-        {
-            writer.WriteStartObject();
-            properties(writer);
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
+    }));
 }

@@ -103,7 +103,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         from consent in fact.Consents
         let keys = ConsentState.KeysOf(fact.ExternalId, NormalKey.OfEmail(fact.Email))
         from key in consent.Status == ConsentWord.Denied ? keys : keys.Take(1)
-        select (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt, consent.Collected));
+        select (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt, Collected: false));
 
     /// <summary>Events of known people, the earlier ones first: so they stand in the queue.</summary>
     private static List<EventRow> Events(List<LedgerFact> facts, long[] profileIds, IReadOnlyDictionary<Guid, FactPlace> places) =>

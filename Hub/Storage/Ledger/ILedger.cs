@@ -103,10 +103,7 @@ public sealed record LedgerFact
 /// <param name="Status">The decision.</param>
 /// <param name="Source">Where it was taken.</param>
 /// <param name="DecidedAt">When.</param>
-/// <param name="Collected">
-/// True when it is not what the fact is about but what was known when it was collected: such a consent may deny, and never grants over a denial.
-/// </param>
-public sealed record FactConsent(string Purpose, string Status, string Source, DateTimeOffset DecidedAt, bool Collected = false);
+public sealed record FactConsent(string Purpose, string Status, string Source, DateTimeOffset DecidedAt);
 
 /// <summary>A membership in a fact.</summary>
 public sealed record FactMembership(string Audience, bool IsMember);
