@@ -4,6 +4,7 @@ using IntegrationHub.Benchmarks.Bridge;
 using IntegrationHub.Benchmarks.Facts;
 using IntegrationHub.Benchmarks.Mapping;
 using IntegrationHub.Benchmarks.Outage;
+using IntegrationHub.Benchmarks.Policy;
 using IntegrationHub.Benchmarks.Quota;
 
 Scenario[] scenarios =
@@ -17,6 +18,7 @@ Scenario[] scenarios =
     new("quota", "--vendor braze|hubspot|marketo --members N (200000) --hubs N (1): how much of a counted quota is used, and what is refused", QuotaScenario.RunAsync),
     new("outage", "--members N (100000) --rounds N (5) --seconds N (600): one vendor is down; what that takes from the others and costs the hub", OutageScenario.RunAsync),
     new("urgent", "--members N (60000) --withdrawals N (200) --hubs N (1) --scale N (1): withdrawals while bulk work saturates HubSpot's quota", UrgentScenario.RunAsync),
+    new("policy", "--people N (5000) --questions N (4000): whether people may be sent something, asked over HTTP", PolicyScenario.RunAsync),
 ];
 
 var json = args.Contains("--json");
