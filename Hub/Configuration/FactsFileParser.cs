@@ -1,4 +1,3 @@
-using IntegrationHub.Contracts.Events;
 using IntegrationHub.Storage.Retention;
 
 namespace IntegrationHub.Hub.Configuration;
@@ -6,8 +5,6 @@ namespace IntegrationHub.Hub.Configuration;
 /// <summary>Reads <c>facts.yaml</c>: who owns an event type, how long its facts are kept, and what service level it has.</summary>
 internal static class FactsFileParser
 {
-    private static readonly string[] _types = [ProfileUpdated.Type, ConsentUpdated.Type, AudienceMembershipChanged.Type, BehaviorTracked.Type];
-
     /// <summary>What is said of each event type that the file names.</summary>
     public static IReadOnlyDictionary<string, FactTypeConfiguration> Parse(ConfigurationFile file)
     {
@@ -16,9 +13,9 @@ internal static class FactsFileParser
         {
             foreach (var type in section.Keys)
             {
-                if (!_types.Contains(type))
+                if (!EventTypes.All.Contains(type))
                 {
-                    section.Fail(type, $"There is no event type {type}.", $"{Spelling.Hint(type, _types)}Event types are: {string.Join(", ", _types)}.");
+                    section.Fail(type, $"There is no event type {type}.", $"{Spelling.Hint(type, EventTypes.All)}Event types are: {string.Join(", ", EventTypes.All)}.");
                 }
 
                 if (section.Section(type) is { } about)

@@ -1,4 +1,3 @@
-using IntegrationHub.Contracts.Events;
 using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Configuration;
@@ -136,11 +135,6 @@ internal sealed class SourceFileParser(SecretReferenceParser secretReferences)
 
     private static JsonFactRule? ParseRule(YamlSection section)
     {
-        string[] types =
-        [
-            ProfileUpdated.Type, ProfileMerged.Type, ProfileDeleted.Type, ConsentUpdated.Type, AudienceMembershipChanged.Type, BehaviorTracked.Type, LeadCreated.Type, LeadEnriched.Type, LeadScored.Type,
-            LeadQualified.Type, AccountUpdated.Type, OpportunityCreated.Type, OpportunityStageChanged.Type,
-        ];
         string[] objects = ["attributes", "properties", "purchase", "merged", "evidence"];
         var when = section.Section("when");
         var type = section.Text("event_type", required: true);
@@ -157,9 +151,9 @@ internal sealed class SourceFileParser(SecretReferenceParser secretReferences)
         };
         _ = Array.ConvertAll(objects, name => section.Section(name)); // known keys, there or not
         section.RejectUnknownKeys();
-        if (type is not null && !types.Contains(type))
+        if (type is not null && !EventTypes.All.Contains(type))
         {
-            section.Fail("event_type", $"There is no fact of the type {type}.", $"{Spelling.Hint(type, types)}Write one of: {string.Join(", ", types)}.");
+            section.Fail("event_type", $"There is no fact of the type {type}.", $"{Spelling.Hint(type, EventTypes.All)}Write one of: {string.Join(", ", EventTypes.All)}.");
         }
 
         if (rule.Each is not null && rule.Each[0] != '/')

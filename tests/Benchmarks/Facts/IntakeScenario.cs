@@ -29,11 +29,12 @@ internal sealed class IntakeScenario(int facts, int people, int callers)
             ["Hub__ConnectionString"] = database.ConnectionString,
             ["Hub__RabbitMq"] = broker.Uri.ToString(),
             ["Hub__LogLevel"] = "Warning",
+            ["DOTNET_GCgen0size"] = "0x4000000", // as the image sets it
         });
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
         ScenarioOptions.Progress("warming up ...");
-        await OverHttpAsync(hub, source, facts / 6);
-        await OverAmqpAsync(broker, source, facts / 6);
+        await OverHttpAsync(hub, source, facts / 3);
+        await OverAmqpAsync(broker, source, facts / 3);
         var processor = new ProcessorTime(hub.Id, source);
         ScenarioOptions.Progress("over AMQP ...");
         var begin = await processor.ReadAsync();

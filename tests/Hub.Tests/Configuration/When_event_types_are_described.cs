@@ -1,3 +1,5 @@
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Storage.Retention;
 
 namespace Hub.Tests.Configuration;
@@ -15,6 +17,10 @@ public sealed class When_event_types_are_described
         Assert.That(some.Values.Select(type => (type.Type, type.Owner, type.Retention, type.Slo)), Is.EqualTo(new[] { ("behavior_tracked", "shop-team", FactClass.Standard, (string?)null) }));
         Assert.That(folder.Delete(Facts).LoadWell().Facts, Is.Empty, "the file may be missing");
     }
+
+    /// <summary>A type that intake learns is one that a file may name.</summary>
+    [Test]
+    public void Should_know_the_types_that_intake_reads() => Assert.That(EventTypes.All, Is.EquivalentTo(PayloadReading.Types));
 
     [Test]
     public void Should_know_the_sample()
