@@ -4,8 +4,11 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Demo;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake;
+using IntegrationHub.Hub.Intake.Census;
+using IntegrationHub.Hub.Intake.Changes;
 using IntegrationHub.Hub.Intake.Consents;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Intake.Log;
 using IntegrationHub.Hub.Intake.Quarantine;
 using IntegrationHub.Hub.Intake.Webhooks;
 using IntegrationHub.Hub.Messaging;
@@ -71,7 +74,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddHostedService<QuotaGiveBack>(); // before the bus, so that it stops after the bus has drained
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>();
         services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
-        services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<QuarantineRelease>();
+        services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>();
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
@@ -89,9 +92,12 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapOpenApi("/openapi/{documentName}.json");
         web.MapSnapshots();
         web.MapFacts();
+        web.MapLog();
         web.MapConsents();
         web.MapPrivacy();
         web.MapWebhooks();
+        web.MapChanges();
+        web.MapCensus();
         web.MapRuns();
         web.MapRecords();
         web.MapDeadLetters();

@@ -108,9 +108,9 @@ internal static class FactReading
         var fact = CloudEventReading.ToFact(root);
         using var json = JsonDocument.Parse(fact);
         var verdict = Read(fact, json.RootElement, null, now, authority, retention);
-        return verdict.Quarantined is { } wrong
+        return (verdict.Quarantined is { } wrong
             ? SetAside(body, now, wrong.EventType, wrong.EventId, new FactDefect(CloudEventReading.PathOf(wrong.Path), wrong.Code, wrong.Problem), wrong.Producer)
-            : verdict;
+            : verdict) with { Trace = CloudEventReading.TraceOf(root) };
     }
 
     private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now, ConsentAuthority authority, FactRetention retention)

@@ -18,6 +18,8 @@ internal static class QuarantineAdvice
             $"Let the producer state it again as it was meant, under the same event_id; then 'quarantine discard {fact.QuarantineId} --reason TEXT'. Or give the whole fact: 'quarantine fix {fact.QuarantineId} --fact FILE'.",
         { Code: "call_unknown" or "call_malformed" or "call_unreadable" or "no_rule_fits" or "list_missing" or "consent_unmapped" or "source_unknown" } =>
             $"It is a call of a webhook as it came. State what it means as a fact: 'quarantine fix {fact.QuarantineId} --fact FILE'; or 'quarantine discard {fact.QuarantineId} --reason TEXT'. And correct the source's file, so that the next call is read.",
+        { Code: "operation_unknown" or "attributes_missing" } =>
+            $"It is a line of changes of an audience as it came. Send the line again as it was meant, then 'quarantine discard {fact.QuarantineId} --reason TEXT'.",
         { Code: "database_refused" or "schema_unknown" } =>
             $"'quarantine replay {fact.QuarantineId}' once the hub is of a version that takes it; or 'quarantine fix {fact.QuarantineId} --fact FILE'.",
         _ =>

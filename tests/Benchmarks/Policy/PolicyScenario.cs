@@ -1,3 +1,4 @@
+using MassTransit;
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -45,10 +46,10 @@ internal static class PolicyScenario
     private static IEnumerable<object> Facts(int person)
     {
         var subject = new { external_id = $"p{person}", email = $"p{person}@example.test" };
-        yield return new { event_id = Guid.NewGuid(), event_type = "profile_updated", occurred_at = "2026-01-01T00:00:00Z", producer = "benchmark", subject, payload = new { attributes = new { city = "Bonn", country = "DE" } } };
+        yield return new { event_id = NewId.NextGuid(), event_type = "profile_updated", occurred_at = "2026-01-01T00:00:00Z", producer = "benchmark", subject, payload = new { attributes = new { city = "Bonn", country = "DE" } } };
         foreach (var (purpose, status) in new[] { ("email_marketing", "granted"), ("partner_sharing", "denied") })
         {
-            yield return new { event_id = Guid.NewGuid(), event_type = "consent_updated", occurred_at = "2026-01-02T00:00:00Z", producer = "benchmark", subject, payload = new { purpose, status, source = "preference-center" } };
+            yield return new { event_id = NewId.NextGuid(), event_type = "consent_updated", occurred_at = "2026-01-02T00:00:00Z", producer = "benchmark", subject, payload = new { purpose, status, source = "preference-center" } };
         }
     }
 
