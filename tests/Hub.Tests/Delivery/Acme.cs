@@ -26,13 +26,14 @@ internal static class Acme
     /// <param name="country">Country of phone numbers that name none.</param>
     /// <param name="connect">The connector behind a gate; null for <paramref name="connector"/> whatever the gate.</param>
     /// <param name="time">Clock of its decisions; the machine's when null.</param>
+    /// <param name="sendsUnknown">Whether people are sent of whose will nothing is known.</param>
     public static Destination Destination(
         IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventSection>? events = null,
         DestinationQuota? quota = null, IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null,
         IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicSection>? topics = null, string? country = null,
-        ConnectorBehind? connect = null, TimeProvider? time = null)
+        ConnectorBehind? connect = null, TimeProvider? time = null, bool sendsUnknown = true)
     {
-        var hub = Hub(name, audience, keepsConsent, events, audiences, extra, topics, country);
+        var hub = Hub(name, audience, keepsConsent, events, audiences, extra, topics, country, sendsUnknown);
         return new Destination(
             hub.Destinations[name], hub, connector.Descriptor, connect ?? (_ => connector), quota ?? DestinationQuota.Uncounted(QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>())), time ?? TimeProvider.System);
     }
@@ -41,7 +42,7 @@ internal static class Acme
     public static HubConfiguration Hub(
         string name = Name, string audience = "customers", bool keepsConsent = true, IReadOnlyDictionary<string, EventSection>? events = null,
         IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null,
-        IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicSection>? topics = null, string? country = null)
+        IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicSection>? topics = null, string? country = null, bool sendsUnknown = true)
     {
         var configuration = new DestinationConfiguration
         {
@@ -79,7 +80,7 @@ internal static class Acme
                     ],
                 },
             },
-            Consent = new ConsentRules("v1", [new ConsentPurpose(Purpose, new ConsentRule("in", true), new ConsentRule("out", false), new ConsentRule("unknown", true))]),
+            Consent = new ConsentRules("v1", [new ConsentPurpose(Purpose, new ConsentRule("in", true), new ConsentRule("out", false), new ConsentRule("unknown", sendsUnknown))]),
             Audiences = new Dictionary<string, AudienceConfiguration> 
             {
                 [audience] = new() { Key = audience, DisplayName = audience, Columns = [], Guardrail = new AudienceGuardrail(1, null), Destinations = [name] },

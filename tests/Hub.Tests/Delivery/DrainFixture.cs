@@ -21,7 +21,7 @@ public abstract class DrainFixture(StorageDatabase database) : DeliveryFixture(d
 
     private protected AcmeConnector Vendor { get; private set; } = null!;
 
-    private protected Destination Destination { get; private set; } = null!;
+    private protected Destination Destination { get; set; } = null!;
 
     [SetUp]
     public async Task Plan_a_run()

@@ -32,6 +32,28 @@ public sealed class When_a_person_withdraws_while_a_call_waits(StorageDatabase d
         Assert.That(Sent, Is.EqualTo(new[] { "AddMember 0,1,2" }));
     }
 
+    /// <summary>Nothing is stated and no version moves: only time goes on.</summary>
+    [Test]
+    public async Task Should_be_left_out_when_the_consent_ends_meanwhile()
+    {
+        Destination = Acme.Destination(Vendor, name: Name, audience: Audience, time: Clock, sendsUnknown: false);
+        foreach (var person in People)
+        {
+            var grant = Consent(person, "granted", 4);
+            await AppendAsync(grant with { Consents = [grant.Consents[0] with { ExpiresAt = person == People[1] ? Clock.Now.AddHours(1) : null }] });
+        }
+
+        Vendor.BeforeCall = _ =>
+        {
+            Clock.Now = Clock.Now.AddHours(2);
+            return Task.CompletedTask;
+        };
+        await DrainAsync();
+
+        Assert.That(Sent, Is.EqualTo(new[] { "AddMember 0,2" }));
+        Assert.That(await OutcomeAsync(People[1]), Is.EqualTo((LedgerOutcome.Suppressed, "consent_expired")));
+    }
+
     [Test]
     public async Task Should_send_nobody_when_the_ledger_cannot_be_asked()
     {
