@@ -11,6 +11,7 @@ internal sealed class ConfigurationLoader(
     IReadOnlyList<IConnectorFactory> connectors, IConfiguration overrides, Func<string, string?>? environment = null)
 {
     private const string ConsentFile = "consent.yaml";
+    private const string FactsFile = "facts.yaml";
 
     /// <summary>The sample configuration, which is taken unless <c>Hub:ConfigPath</c> names another folder.</summary>
     public static string SampleFolder { get; } = Path.Combine(AppContext.BaseDirectory, "Samples", "config");
@@ -31,12 +32,14 @@ internal sealed class ConfigurationLoader(
         var audiences = files.ReadAll("audiences").Select(static file => (file.Root, Value: AudienceFileParser.Parse(file))).ToArray();
         var destinations = ReadDestinations(folder, files, errors);
         var sources = files.ReadAll("sources", isNeeded: false).Select(file => (file.Root, Value: new SourceFileParser(new SecretReferenceParser(folder, environment)).Parse(file))).ToArray();
-        var consent = files.Read(ConsentFile) is { } consentFile ? ConsentFileParser.Parse(consentFile) : null;
+        var consentFile = files.Read(ConsentFile);
+        var consent = consentFile is null ? null : ConsentFileParser.Parse(consentFile);
 
         var configuration = new HubConfiguration
         {
             Destinations = destinations.ToDictionary(static d => d.Value.Name, static d => d.Value, StringComparer.Ordinal),
             Mappings = mappings.ToDictionary(static m => m.Value.Name, static m => m.Value, StringComparer.Ordinal),
+            Facts = File.Exists(Path.Combine(folder, FactsFile)) && files.Read(FactsFile) is { } factsFile ? FactsFileParser.Parse(factsFile) : new Dictionary<string, FactTypeConfiguration>(),
             Consent = consent ?? new ConsentRules("", []),
             Audiences = audiences.ToDictionary(static a => a.Value.Key, static a => a.Value, StringComparer.Ordinal),
             Sources = sources.Select(static s => s.Value).OfType<SourceConfiguration>().ToDictionary(static s => s.Name, StringComparer.Ordinal),
@@ -48,6 +51,11 @@ internal sealed class ConfigurationLoader(
             {
                 CheckNames(root, "columns", audience.Columns.Where(static c => c.Role == ColumnRole.Consent).Select(static c => c.Attribute!), [.. consent.Purposes.Select(static p => p.Name)], "purpose");
             }
+        }
+
+        if (consentFile?.Root.Section("sources") is { } authorities)
+        {
+            CheckAuthorities(authorities, consent!.Sources!, NamesIn(folder, "destinations"));
         }
 
         foreach (var (root, destination) in destinations)
@@ -189,6 +197,15 @@ internal sealed class ConfigurationLoader(
                 "mapping",
                 $"The mapping {mapping.Name} reads the attribute {source}, which no column of the destination's audiences brings.",
                 $"{Spelling.Hint(source, attributes)}Name a column for it in audiences/*.yaml, or list it under event_attributes in the mapping.");
+        }
+    }
+
+    /// <summary>What comes back from a vendor is a copy of what the hub told it, or an opt-out.</summary>
+    private static void CheckAuthorities(YamlSection section, IReadOnlyList<ConsentSource> sources, string[] destinations)
+    {
+        foreach (var source in sources.Where(source => source.MayGrant && destinations.Contains(source.Name, StringComparer.OrdinalIgnoreCase)))
+        {
+            section.Fail(source.Name, $"The source {source.Name} is a destination, and what a vendor says can only deny.", $"Write {source.Name}: {{ may: [deny] }}, and give the right to grant to the source where people decide.");
         }
     }
 

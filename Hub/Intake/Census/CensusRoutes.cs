@@ -102,7 +102,7 @@ internal static class CensusRoutes
         foreach (var (place, record) in records.EnumerateArray().Index())
         {
             var drafted = CensusBatch.Read(record, audience, operation == CensusObjects.Delete, call, place);
-            var wrong = drafted.Select(fact => FactReading.Read(fact.Body, call.ReceivedAt).Quarantined).FirstOrDefault(defect => defect is not null);
+            var wrong = intake.FindDefect(drafted);
             results[place] = new CensusResult(IdOf(Get(record, identifier)), drafted.Count == 0 ? "The record is no object, or a text in it holds half a character." : wrong is null ? null : $"{wrong.Path} {wrong.Problem}");
             if (results[place].Problem is null)
             {

@@ -2,6 +2,8 @@ using System.Text.Json;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Intake.Webhooks.Dialects;
+using IntegrationHub.Hub.Tests.Consent;
+using IntegrationHub.Storage.Retention;
 
 namespace IntegrationHub.Hub.Tests.Intake.Webhooks;
 
@@ -196,7 +198,7 @@ public sealed class When_Segment_calls
     /// <summary>The reader of facts takes what the dialect makes.</summary>
     private static JsonElement Good(JsonElement fact)
     {
-        var verdict = FactReading.Read(System.Text.Encoding.UTF8.GetBytes(fact.GetRawText()), new DateTimeOffset(2026, 11, 27, 0, 0, 0, TimeSpan.Zero));
+        var verdict = FactReading.Read(System.Text.Encoding.UTF8.GetBytes(fact.GetRawText()), new DateTimeOffset(2026, 11, 27, 0, 0, 0, TimeSpan.Zero), Authorities.Everybody, FactRetention.Endless);
         Assert.That(verdict.Quarantined?.Problem, Is.Null, $"{verdict.Quarantined?.Path} {fact}");
         return fact;
     }

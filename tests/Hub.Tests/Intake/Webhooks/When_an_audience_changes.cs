@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using IntegrationHub.Hub.Intake.Changes;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Tests.Consent;
 
 namespace IntegrationHub.Hub.Tests.Intake.Webhooks;
 
@@ -18,7 +19,7 @@ public sealed class When_an_audience_changes
     {
         var facts = Facts(line, Call());
         Assert.That(string.Join(',', facts.Select(fact => fact.GetProperty("event_type").GetString())), Is.EqualTo(types));
-        Assert.That(facts.ConvertAll(fact => FactReading.Read(Encoding.UTF8.GetBytes(fact.GetRawText()), _now).Quarantined?.Problem), Is.All.Null);
+        Assert.That(facts.ConvertAll(fact => FactReading.Read(Encoding.UTF8.GetBytes(fact.GetRawText()), _now, Authorities.Everybody).Quarantined?.Problem), Is.All.Null);
     }
 
     [TestCase("""{"op":"join","external_id":"c-17"}""", "op", "operation_unknown")]

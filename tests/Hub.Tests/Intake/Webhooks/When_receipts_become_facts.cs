@@ -6,6 +6,7 @@ using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
 using IntegrationHub.Storage.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -96,7 +97,7 @@ public sealed class When_receipts_become_facts(StorageDatabase database) : Deliv
         var configuration = Acme.Hub() with { Sources = new Dictionary<string, SourceConfiguration> { [known.Name] = known } };
         return new ReceiptNormaliser(
             Transactions,
-            new FactIntake(intake ?? Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, configuration, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance),
+            new FactIntake(intake ?? Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, configuration, FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance),
             configuration, HubInstance.Create(), new ReceiptSignal(), Telemetry, TimeProvider.System, NullLogger<ReceiptNormaliser>.Instance);
     }
 
