@@ -1,6 +1,7 @@
 using IntegrationHub.Benchmarks;
 using IntegrationHub.Benchmarks.AudienceSync;
 using IntegrationHub.Benchmarks.Bridge;
+using IntegrationHub.Benchmarks.Fuzz;
 using IntegrationHub.Benchmarks.Mapping;
 using IntegrationHub.Benchmarks.Outage;
 using IntegrationHub.Benchmarks.Quota;
@@ -10,6 +11,7 @@ Scenario[] scenarios =
     new("outbox", "bus outbox: save and delivery, beside the raw broker and database", OutboxScenario.RunAsync),
     new("saga", "saga messages through inbox, state and outbox, beside the raw broker and database", SagaScenario.RunAsync),
     new("audience-sync", "--members N (20000) --delta N (1000): an audience reaches three vendors, beside the same requests from memory", AudienceSyncScenario.RunAsync),
+    new("fuzz", "--count N (100000) --callers N (8): malformed bodies and signatures over HTTP and AMQP: never 5xx, never a crash, each counted", FuzzScenario.RunAsync),
     new("mapping", "mapping and request building alone: profiles per second and core, bytes allocated", MappingScenario.RunAsync),
     new("quota", "--vendor braze|hubspot|marketo --members N (200000) --hubs N (1): how much of a counted quota is used, and what is refused", QuotaScenario.RunAsync),
     new("outage", "--members N (100000) --rounds N (5) --seconds N (600): one vendor is down; what that takes from the others and costs the hub", OutageScenario.RunAsync),
