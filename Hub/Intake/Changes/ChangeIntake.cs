@@ -6,8 +6,8 @@ namespace IntegrationHub.Hub.Intake.Changes;
 /// <summary>Takes changes in: the facts of one change stay together in one transaction.</summary>
 internal sealed class ChangeIntake(FactIntake intake)
 {
-    /// <summary>What would be set aside of a change, or null when it is good; nothing is taken in.</summary>
-    public QuarantinedFact? FindDefect(IReadOnlyList<DraftedFact> change) => change.Select(fact => intake.Judge(fact.Body).Quarantined).FirstOrDefault(defect => defect is not null);
+    /// <summary>What is wrong with the facts of a change, or null: told to who sends it, before anything of it is taken in.</summary>
+    public QuarantinedFact? FindDefect(IEnumerable<DraftedFact> change) => change.Select(fact => intake.Judge(fact.Body).Quarantined).FirstOrDefault(defect => defect is not null);
 
     /// <summary>Takes the facts of each change in.</summary>
     /// <returns>What became of the facts of each change, after the commit.</returns>

@@ -98,8 +98,10 @@ internal sealed class SubjectEntry
         return moved;
     }
 
+    /// <summary>Takes what the person decided, beside where they live now.</summary>
     public void Decide(string consentJson)
     {
+        consentJson = StoredConsent.WithPlace(consentJson, StoredPlace.Of(Content.AttributesJson));
         if (!string.Equals(ConsentJson, consentJson, StringComparison.Ordinal))
         {
             ConsentJson = consentJson;

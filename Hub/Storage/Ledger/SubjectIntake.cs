@@ -35,6 +35,11 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         }
 
         await DecideAsync(db, tenantId, book, decided, cancellationToken);
+        foreach (var entry in book.Entries.Where(entry => entry.IsNew || entry.IsChanged))
+        {
+            entry.Decide(entry.ConsentJson); // rules go by where the person lives
+        }
+
         await tables.WriteProfilesAsync(db, tenantId, book.Entries, now, cancellationToken);
         FormerKey[] lost = [.. book.Entries.SelectMany(entry => entry.LostKeys.Distinct(StringComparer.Ordinal).Select(key => new FormerKey(entry.ProfileId, key)))];
         if (lost.Length > 0)
@@ -55,6 +60,16 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
 
         return Array.ConvertAll(subjects, subject => subject?.ProfileId ?? 0);
     }
+
+    /// <summary>The consent of everybody who has, or had, one of the keys is decided anew; who changes by it is told of everywhere. The caller holds the ledger's lock.</summary>
+    public Task DecideAgainAsync(HubDbContext db, string tenantId, IReadOnlyList<ConsentRow> decisions, DateTimeOffset now, CancellationToken cancellationToken) => ApplyAsync(
+        db,
+        tenantId,
+        [.. decisions.Select(row => ConsentState.Named(row.SubjectKey)).Distinct().Select(named => new SubjectStatement(named.ExternalId, new ProfileStatement(named.Email, null, null, DateTimeOffset.UnixEpoch), MayCreate: false))],
+        decisions,
+        byEmail: true,
+        now,
+        cancellationToken);
 
     private async Task DecideAsync(HubDbContext db, string tenantId, SubjectBook book, HashSet<string> decided, CancellationToken cancellationToken)
     {

@@ -21,16 +21,21 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
         FROM STDIN (FORMAT binary)
         """;
 
+    // Key by key: of a list of keys the planner may make a filter over everybody.
     private const string LoadSql =
         """
-        SELECT profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version
-        FROM profiles WHERE tenant_id = $1 AND external_id = ANY ($2)
-        UNION
-        SELECT profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version
-        FROM profiles WHERE tenant_id = $1 AND email_key = ANY ($3) AND (NOT $4 OR external_id IS NULL)
-        UNION
-        SELECT profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version
-        FROM profiles WHERE profile_id IN (SELECT profile_id FROM former_keys WHERE tenant_id = $1 AND subject_key = ANY ($5))
+        WITH found AS MATERIALIZED (
+            SELECT p.profile_id FROM unnest($2::text[]) AS i(key)
+            CROSS JOIN LATERAL (SELECT profile_id FROM profiles WHERE tenant_id = $1 AND external_id = i.key OFFSET 0) p
+            UNION
+            SELECT p.profile_id FROM unnest($3::text[]) AS i(key)
+            CROSS JOIN LATERAL (SELECT profile_id, external_id FROM profiles WHERE tenant_id = $1 AND email_key = i.key OFFSET 0) p
+            WHERE NOT $4 OR p.external_id IS NULL
+            UNION
+            SELECT f.profile_id FROM unnest($5::text[]) AS i(key)
+            CROSS JOIN LATERAL (SELECT profile_id FROM former_keys WHERE tenant_id = $1 AND subject_key = i.key OFFSET 0) f)
+        SELECT p.profile_id, p.external_id, p.email, p.phone, p.attributes, p.attributes_at, p.consent, p.occurred_at, p.version
+        FROM found f CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = f.profile_id OFFSET 0) p
         """;
 
     private const string CopyProfilesSql =
