@@ -57,6 +57,7 @@ internal static class CommandLine
         root.Add(SyncVerbTree.Build(terminal));
         root.Add(SnapshotVerbTree.Build(terminal));
         root.Add(EventVerbTree.Build(terminal));
+        root.Add(SourceVerbTree.Build(terminal));
         root.Add(ConsentVerbTree.Build(terminal));
         root.Add(PolicyVerbTree.Build(terminal));
         root.Add(DeadLetterVerbTree.Build(terminal));

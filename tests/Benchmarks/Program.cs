@@ -2,6 +2,7 @@ using IntegrationHub.Benchmarks;
 using IntegrationHub.Benchmarks.AudienceSync;
 using IntegrationHub.Benchmarks.Bridge;
 using IntegrationHub.Benchmarks.Facts;
+using IntegrationHub.Benchmarks.Fuzz;
 using IntegrationHub.Benchmarks.Mapping;
 using IntegrationHub.Benchmarks.Outage;
 using IntegrationHub.Benchmarks.Policy;
@@ -14,6 +15,7 @@ Scenario[] scenarios =
     new("audience-sync", "--members N (20000) --delta N (1000): an audience reaches three vendors, beside the same requests from memory", AudienceSyncScenario.RunAsync),
     new("intake", "--facts N (60000) --people N (10000) --callers N (4): facts per second taken in over AMQP and HTTP, beside the raw broker and database", IntakeScenario.RunAsync),
     new("log", "--facts N (1000000): partitions made and dropped, events claimed, the log read by position, beside a hundredth of it", LogScenario.RunAsync),
+    new("fuzz", "--count N (100000) --callers N (8): malformed bodies and signatures over HTTP and AMQP: never 5xx, never a crash, each counted", FuzzScenario.RunAsync),
     new("mapping", "mapping and request building alone: profiles per second and core, bytes allocated", MappingScenario.RunAsync),
     new("quota", "--vendor braze|hubspot|marketo --members N (200000) --hubs N (1): how much of a counted quota is used, and what is refused", QuotaScenario.RunAsync),
     new("outage", "--members N (100000) --rounds N (5) --seconds N (600): one vendor is down; what that takes from the others and costs the hub", OutageScenario.RunAsync),

@@ -140,7 +140,8 @@ internal sealed partial class GuideReader(IReadOnlyDictionary<string, string>? r
         await Poll.Until(async () => await CountFactsAsync() >= _published, "the facts to be taken in");
     }
 
-    private async Task<long> CountFactsAsync()
+    /// <summary>How many facts the hub of the guide holds.</summary>
+    public async Task<long> CountFactsAsync()
     {
         await using var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_folder.FullName, "data", "hub.db")};Mode=ReadOnly");
         await database.OpenAsync();

@@ -38,6 +38,16 @@ public sealed class When_a_guide_is_followed
     }
 
     [Test]
+    public async Task Should_be_called_by_other_systems()
+    {
+        await using var reader = new GuideReader();
+        await reader.PrepareAsync("first-sync-with-your-own-file.md");
+        var said = string.Concat(await reader.FollowAsync("webhooks.md"));
+        Assert.That(said, Does.Contain("\"kept\"").And.Contain("profile_updated").And.Contain("audience.newsletter").And.Contain("\"line\":3,\"status\":\"accepted\""));
+        await Poll.Until(async () => await reader.CountFactsAsync() == 2 + 4, "the calls of both sources, and four facts of three changes");
+    }
+
+    [Test]
     public async Task Should_connect_real_accounts()
     {
         await using var sandbox = await HubProcess.SandboxAsync();
