@@ -11,6 +11,7 @@ internal sealed class ConfigurationLoader(
     IReadOnlyList<IConnectorFactory> connectors, IConfiguration overrides, Func<string, string?>? environment = null)
 {
     private const string ConsentFile = "consent.yaml";
+    private const string FactsFile = "facts.yaml";
 
     /// <summary>The sample configuration, which is taken unless <c>Hub:ConfigPath</c> names another folder.</summary>
     public static string SampleFolder { get; } = Path.Combine(AppContext.BaseDirectory, "Samples", "config");
@@ -30,14 +31,18 @@ internal sealed class ConfigurationLoader(
         var mappings = files.ReadAll("mappings").Select(static file => (file.Root, Value: MappingFileParser.Parse(file))).ToArray();
         var audiences = files.ReadAll("audiences").Select(static file => (file.Root, Value: AudienceFileParser.Parse(file))).ToArray();
         var destinations = ReadDestinations(folder, files, errors);
-        var consent = files.Read(ConsentFile) is { } consentFile ? ConsentFileParser.Parse(consentFile) : null;
+        var sources = files.ReadAll("sources", isNeeded: false).Select(file => (file.Root, Value: new SourceFileParser(new SecretReferenceParser(folder, environment)).Parse(file))).ToArray();
+        var consentFile = files.Read(ConsentFile);
+        var consent = consentFile is null ? null : ConsentFileParser.Parse(consentFile);
 
         var configuration = new HubConfiguration
         {
             Destinations = destinations.ToDictionary(static d => d.Value.Name, static d => d.Value, StringComparer.Ordinal),
             Mappings = mappings.ToDictionary(static m => m.Value.Name, static m => m.Value, StringComparer.Ordinal),
+            Facts = File.Exists(Path.Combine(folder, FactsFile)) && files.Read(FactsFile) is { } factsFile ? FactsFileParser.Parse(factsFile) : new Dictionary<string, FactTypeConfiguration>(),
             Consent = consent ?? new ConsentRules("", []),
             Audiences = audiences.ToDictionary(static a => a.Value.Key, static a => a.Value, StringComparer.Ordinal),
+            Sources = sources.Select(static s => s.Value).OfType<SourceConfiguration>().ToDictionary(static s => s.Name, StringComparer.Ordinal),
         };
         foreach (var (root, audience) in audiences)
         {
@@ -48,9 +53,19 @@ internal sealed class ConfigurationLoader(
             }
         }
 
+        if (consentFile?.Root.Section("sources") is { } authorities)
+        {
+            CheckAuthorities(authorities, consent!.Sources!, NamesIn(folder, "destinations"));
+        }
+
         foreach (var (root, destination) in destinations)
         {
             CheckDestination(root, destination, configuration, hasConsent: consent is not null, folder);
+        }
+
+        foreach (var (root, source) in sources.Where(static s => s.Value is not null))
+        {
+            CheckSource(root, source!, consent is null ? null : [.. consent.Purposes.Select(static p => p.Name)], NamesIn(folder, "audiences"));
         }
 
         foreach (var (root, mapping) in mappings)
@@ -65,7 +80,7 @@ internal sealed class ConfigurationLoader(
     private List<(YamlSection Root, DestinationConfiguration Value)> ReadDestinations(
         string folder, ConfigurationFolder files, List<ConfigurationError> errors)
     {
-        var parser = new DestinationFileParser(folder, connectors, environment);
+        var parser = new DestinationFileParser(new SecretReferenceParser(folder, environment), connectors);
         var sections = overrides.GetSection("Destinations");
         var destinations = new List<(YamlSection Root, DestinationConfiguration Value)>();
         var read = files.ReadAll("destinations");
@@ -123,6 +138,17 @@ internal sealed class ConfigurationLoader(
         CheckSources(root, destination, mapping, configuration);
     }
 
+    private static void CheckSource(YamlSection root, SourceConfiguration source, string[]? purposes, string[] audiences)
+    {
+        CheckNames(root, "audiences", source.Audiences.Values, audiences, "audience");
+        CheckNames(root, "record", source.RecordAudience is null ? [] : [source.RecordAudience], audiences, "audience");
+        if (purposes is not null)
+        {
+            CheckNames(root, "consent", source.Consent?.Categories.Values ?? [], purposes, "purpose");
+            CheckNames(root, "opt_outs", source.OptOuts.Values.Select(static o => o.Purpose), purposes, "purpose");
+        }
+    }
+
     /// <summary>A key is what the ledger finds a person by, so it is sent, removed, looked up and compared as it stands there.</summary>
     private static void CheckKey(YamlSection root, MappingFile mapping, FieldMapping key)
     {
@@ -171,6 +197,15 @@ internal sealed class ConfigurationLoader(
                 "mapping",
                 $"The mapping {mapping.Name} reads the attribute {source}, which no column of the destination's audiences brings.",
                 $"{Spelling.Hint(source, attributes)}Name a column for it in audiences/*.yaml, or list it under event_attributes in the mapping.");
+        }
+    }
+
+    /// <summary>What comes back from a vendor is a copy of what the hub told it, or an opt-out.</summary>
+    private static void CheckAuthorities(YamlSection section, IReadOnlyList<ConsentSource> sources, string[] destinations)
+    {
+        foreach (var source in sources.Where(source => source.MayGrant && destinations.Contains(source.Name, StringComparer.OrdinalIgnoreCase)))
+        {
+            section.Fail(source.Name, $"The source {source.Name} is a destination, and what a vendor says can only deny.", $"Write {source.Name}: {{ may: [deny] }}, and give the right to grant to the source where people decide.");
         }
     }
 

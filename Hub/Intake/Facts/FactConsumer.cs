@@ -11,6 +11,6 @@ internal sealed class FactConsumer(FactIntake intake) : IConsumer<Batch<Incoming
     {
         Activity.Current = null; // One of the batch has no more right to it than another, and its baggage stays behind.
         return intake.TakeInAsync(
-            [.. context.Message.Select(message => message.Message.Body)], context.CancellationToken, context.Message.Select(message => message.Message.Trace).OfType<ActivityContext>());
+            [.. context.Message.Select(message => message.Message.Body)], context.CancellationToken, producers: context.Message.Select(message => message.Message.Trace).OfType<ActivityContext>());
     }
 }

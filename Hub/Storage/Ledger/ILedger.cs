@@ -9,7 +9,7 @@ namespace IntegrationHub.Storage.Ledger;
 public interface ILedger
 {
     /// <summary>
-    /// Appends facts and applies them. A repeated event id is swallowed in the insert itself. A later fact about a subject never
+    /// Appends facts and applies them. A repeated event id is swallowed in the insert itself; a new one gets its place in the log. A later fact about a subject never
     /// loses to an earlier one, attribute by attribute. Changed members are marked for the delta runs of every destination of
     /// their audiences.
     /// </summary>
@@ -70,7 +70,10 @@ public sealed record LedgerFact
     public required string EventType { get; init; }
     public int SchemaVersion { get; init; } = 1;
     public string TenantId { get; init; } = "default";
-    public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>When it was so, to the microsecond: as finely as every database tells times apart.</summary>
+    public required DateTimeOffset OccurredAt { get; init => field = new DateTimeOffset(value.UtcTicks - (value.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero); }
+
     public required string Producer { get; init; }
     public string? CorrelationId { get; init; }
 
@@ -100,19 +103,19 @@ public sealed record LedgerFact
 /// <param name="Status">The decision.</param>
 /// <param name="Source">Where it was taken.</param>
 /// <param name="DecidedAt">When.</param>
-/// <param name="Collected">
-/// True when it is not what the fact is about but what was known when it was collected: such a consent may deny, and never grants over a denial.
-/// </param>
-public sealed record FactConsent(string Purpose, string Status, string Source, DateTimeOffset DecidedAt, bool Collected = false);
+public sealed record FactConsent(string Purpose, string Status, string Source, DateTimeOffset DecidedAt);
 
 /// <summary>A membership in a fact.</summary>
 public sealed record FactMembership(string Audience, bool IsMember);
 
 /// <summary>What became of the facts of one call.</summary>
-/// <param name="News">Event ids that were not known.</param>
+/// <param name="Places">Where the new facts stand in the log, by event id.</param>
 /// <param name="Duplicates">Facts whose event id was known, or stood in the call before.</param>
-public sealed record IntakeResult(IReadOnlySet<Guid> News, int Duplicates)
+public sealed record IntakeResult(IReadOnlyDictionary<Guid, FactPlace> Places, int Duplicates)
 {
+    /// <summary>Event ids that were not known.</summary>
+    public IEnumerable<Guid> News => Places.Keys;
+
     /// <summary>New facts.</summary>
-    public int Accepted => News.Count;
+    public int Accepted => Places.Count;
 }

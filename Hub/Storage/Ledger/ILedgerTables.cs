@@ -1,7 +1,11 @@
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>A membership statement for the tables.</summary>
-internal readonly record struct MembershipRow(string Audience, long ProfileId, bool IsMember, DateTimeOffset OccurredAt);
+internal readonly record struct MembershipRow(string Audience, long ProfileId, bool IsMember, DateTimeOffset OccurredAt)
+{
+    /// <summary>The later one counts; of two at the same time membership does, whichever came first. The tables' statements say the same.</summary>
+    public bool Beats(MembershipRow other) => OccurredAt > other.OccurredAt || (OccurredAt == other.OccurredAt && IsMember && !other.IsMember);
+}
 
 /// <summary>The ledger's tables in one dialect: each call is one or two statements for the whole batch, in the caller's transaction.</summary>
 internal interface ILedgerTables
@@ -9,11 +13,11 @@ internal interface ILedgerTables
     /// <summary>Makes this transaction the ledger's only writer until it ends.</summary>
     Task LockAsync(HubDbContext db, CancellationToken cancellationToken);
 
-    /// <summary>Appends facts; returns the ids of those that were new.</summary>
-    Task<HashSet<Guid>> AddFactsAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, DateTimeOffset now, CancellationToken cancellationToken);
+    /// <summary>Enters event ids, each given once; returns the places of those that were new, whose positions rise in the order given.</summary>
+    Task<Dictionary<Guid, FactPlace>> AddIdsAsync(HubDbContext db, IReadOnlyList<Guid> eventIds, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Writes beside facts whom they are about.</summary>
-    Task AttributeFactsAsync(HubDbContext db, IReadOnlyList<(Guid EventId, long ProfileId)> facts, CancellationToken cancellationToken);
+    /// <summary>Appends new facts, whose ids were entered in this transaction, with whom they are about.</summary>
+    Task AddFactsAsync(HubDbContext db, IReadOnlyList<PlacedFact> facts, CancellationToken cancellationToken);
 
     /// <summary>Profiles with one of the external ids or e-mail keys, or that had one of the keys of consent.</summary>
     /// <param name="onlyOrphans">By e-mail only profiles without an external id are needed.</param>

@@ -5,7 +5,7 @@ using Npgsql;
 namespace IntegrationHub.Storage.Postgres;
 
 /// <summary>The delivery queue on PostgreSQL.</summary>
-internal sealed class PostgresDeliveryStore : IDeliveryStore
+internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDeliveryStore
 {
     // OFFSET 0 keeps the two look-ups per row index look-ups, whatever the statistics of a queue say at the moment.
     private const string ClaimSql =
@@ -32,18 +32,18 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent, d.event_id, d.sending_since, f.body
         FROM (
-            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, sending_since FROM deliveries
+            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, fact_received_at, sending_since FROM deliveries
             WHERE run_id = $6 AND partition = $3 AND lane = $2 AND due_at <= $4
             ORDER BY delivery_id LIMIT $5) d
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = d.profile_id OFFSET 0) p
         LEFT JOIN LATERAL (
             SELECT remote_id FROM destination_profiles WHERE destination = $1 AND profile_id = d.profile_id OFFSET 0) dp ON true
-        LEFT JOIN LATERAL (SELECT body FROM facts WHERE event_id = d.event_id OFFSET 0) f ON true
+        LEFT JOIN LATERAL (SELECT body FROM facts WHERE position = d.fact_position AND received_at = d.fact_received_at OFFSET 0) f ON true
         ORDER BY d.delivery_id
         """;
 
     // Whoever is gone from the ledger is nobody whose consent stands.
-    private const string MovedSql =
+    internal const string MovedSql =
         """
         SELECT i.profile_id, p.consent
         FROM unnest($1::bigint[], $2::bigint[]) AS i(profile_id, version)
@@ -51,9 +51,12 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         WHERE p.version IS DISTINCT FROM i.version
         """;
 
+    // Key by key: grouped in one go, a plan made while the table was empty walks everybody whom the destination has.
     private const string KeyHoldersSql =
         """
-        SELECT key_hash, min(profile_id) FROM destination_profiles WHERE destination = $1 AND key_hash = ANY ($2) GROUP BY 1
+        SELECT i.key_hash, min(p.profile_id) FROM unnest($2::uuid[]) AS i(key_hash)
+        CROSS JOIN LATERAL (SELECT profile_id FROM destination_profiles WHERE destination = $1 AND key_hash = i.key_hash OFFSET 0) p
+        GROUP BY 1
         """;
 
     // A run that is over, but for a vendor job of it that still goes on, may make somebody known as well.
@@ -193,6 +196,11 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
             .Longs(deliveries.Column(delivery => delivery.ProfileId))
             .Longs(deliveries.Column(delivery => delivery.ProfileVersion));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await ReadMovedAsync(reader, cancellationToken);
+    }
+
+    internal static async Task<IReadOnlyDictionary<long, string?>> ReadMovedAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
         var moved = new Dictionary<long, string?>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -235,8 +243,8 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
     public Task<IReadOnlySet<long>> FindGivenUpAsync(HubDbContext db, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken) =>
         GivenUpAddresses.FindAsync(db, deliveries, cancellationToken);
 
-    public Task<IReadOnlySet<long>> EnterCallAsync(HubDbContext db, CallUnderWay call, CancellationToken cancellationToken) =>
-        PostgresCallBook.EnterAsync(db, call, cancellationToken);
+    public Task<CallEntry> EnterCallAsync(HubDbContext db, CallUnderWay call, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken) =>
+        PostgresCallBook.EnterAsync(db, call, deliveries, cancellationToken);
 
     public Task LeaveCallAsync(HubDbContext db, Guid callId, CancellationToken cancellationToken) => PostgresCallBook.LeaveAsync(db, callId, cancellationToken);
 
@@ -258,9 +266,16 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public Task<IReadOnlyList<SettledRun>?> SettleAsync(
-        HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken) =>
-        PostgresSettlement.SettleAsync(db, lease, settlements, now, cancellationToken);
+    public async Task<IReadOnlyList<SettledRun>?> SettleAsync(
+        HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (lease.IsLive)
+        {
+            await partitions.CoverAsync(PartitionedTable.EventReceipts, now, cancellationToken);
+        }
+
+        return await PostgresSettlement.SettleAsync(db, lease, settlements, now, cancellationToken);
+    }
 
     public async Task<IReadOnlyList<PartitionWithWork>> FindWorkAsync(HubDbContext db, Guid? runId, DateTimeOffset now, CancellationToken cancellationToken)
     {

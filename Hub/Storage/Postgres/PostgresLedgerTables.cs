@@ -1,21 +1,24 @@
 using IntegrationHub.Storage.Ledger;
+using Npgsql;
 using NpgsqlTypes;
 
 namespace IntegrationHub.Storage.Postgres;
 
 /// <summary>The ledger's tables on PostgreSQL.</summary>
-internal sealed class PostgresLedgerTables : ILedgerTables
+internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILedgerTables
 {
-    // Sorted by key: two batches that repeat each other's facts wait for one another in one order only.
-    private const string AddFactsSql =
+    private const string AddIdsSql =
         """
-        INSERT INTO facts (event_id, tenant_id, event_type, schema_version, occurred_at, received_at, producer, correlation_id, body)
-        SELECT event_id, tenant_id, event_type, schema_version, occurred_at, $1, producer, correlation_id, body
-        FROM unnest($2::uuid[], $3::text[], $4::text[], $5::integer[], $6::timestamptz[], $7::text[], $8::text[], $9::text[])
-            AS f(event_id, tenant_id, event_type, schema_version, occurred_at, producer, correlation_id, body)
-        ORDER BY event_id
+        INSERT INTO fact_ids (event_id, received_at)
+        SELECT event_id, $1 FROM unnest($2::uuid[]) WITH ORDINALITY AS i(event_id, place) ORDER BY place
         ON CONFLICT (event_id) DO NOTHING
-        RETURNING event_id
+        RETURNING event_id, position
+        """;
+
+    private const string CopyFactsSql =
+        """
+        COPY facts (position, event_id, retention, tenant_id, event_type, schema_version, occurred_at, received_at, producer, correlation_id, profile_id, body)
+        FROM STDIN (FORMAT binary)
         """;
 
     private const string LoadSql =
@@ -53,7 +56,7 @@ internal sealed class PostgresLedgerTables : ILedgerTables
         WHERE p.profile_id = i.profile_id
         """;
 
-    // A full snapshot speaks for everybody at its time, also for those whose rows it did not have to change.
+    // A full snapshot speaks for everybody at its time, also for those whose rows it did not have to change; so a fact of the same time is late, as it would be overruled if it came first.
     private const string WriteMembershipsSql =
         """
         WITH written AS (
@@ -61,12 +64,12 @@ internal sealed class PostgresLedgerTables : ILedgerTables
             SELECT i.audience, i.profile_id, i.is_member, $1, i.occurred_at
             FROM unnest($2::text[], $3::bigint[], $4::boolean[], $5::timestamptz[]) AS i(audience, profile_id, is_member, occurred_at)
             LEFT JOIN audiences a ON a.audience = i.audience
-            WHERE a.audience IS NULL OR i.occurred_at >= a.asserted_at
+            WHERE a.audience IS NULL OR i.occurred_at > a.asserted_at
             ON CONFLICT (audience, profile_id) DO UPDATE
                 SET is_member = EXCLUDED.is_member,
                     since = CASE WHEN m.is_member = EXCLUDED.is_member THEN m.since ELSE EXCLUDED.since END,
                     occurred_at = EXCLUDED.occurred_at
-                WHERE EXCLUDED.occurred_at >= m.occurred_at
+                WHERE EXCLUDED.occurred_at > m.occurred_at OR (EXCLUDED.occurred_at = m.occurred_at AND EXCLUDED.is_member AND NOT m.is_member)
             RETURNING audience, profile_id)
         INSERT INTO audience_changes (destination, audience, profile_id)
         SELECT r.destination, w.audience, w.profile_id FROM written w JOIN audience_routes r ON r.audience = w.audience
@@ -95,37 +98,56 @@ internal sealed class PostgresLedgerTables : ILedgerTables
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public async Task<HashSet<Guid>> AddFactsAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<Dictionary<Guid, FactPlace>> AddIdsAsync(HubDbContext db, IReadOnlyList<Guid> eventIds, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(AddFactsSql)
-            .Time(now)
-            .Ids(facts.Column(fact => fact.EventId))
-            .Texts(facts.Column<LedgerFact, string?>(fact => fact.TenantId))
-            .Texts(facts.Column<LedgerFact, string?>(fact => fact.EventType))
-            .Ints(facts.Column(fact => fact.SchemaVersion))
-            .Times(facts.Column<LedgerFact, DateTimeOffset?>(fact => fact.OccurredAt))
-            .Texts(facts.Column<LedgerFact, string?>(fact => fact.Producer))
-            .Texts(facts.Column(fact => fact.CorrelationId))
-            .Texts(facts.Column<LedgerFact, string?>(fact => fact.BodyJson));
+        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
+        await using var command = session.Command(AddIdsSql).Time(now).Ids([.. eventIds]);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var news = new HashSet<Guid>();
+        var places = new Dictionary<Guid, FactPlace>(eventIds.Count);
         while (await reader.ReadAsync(cancellationToken))
         {
-            news.Add(reader.GetGuid(0));
+            places.Add(reader.GetGuid(0), new FactPlace(reader.GetInt64(1), now));
         }
 
-        return news;
+        return places;
     }
 
-    public async Task AttributeFactsAsync(HubDbContext db, IReadOnlyList<(Guid EventId, long ProfileId)> facts, CancellationToken cancellationToken)
+    public async Task AddFactsAsync(HubDbContext db, IReadOnlyList<PlacedFact> facts, CancellationToken cancellationToken)
     {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session
-            .Command("UPDATE facts f SET profile_id = i.profile_id FROM unnest($1::uuid[], $2::bigint[]) AS i(event_id, profile_id) WHERE f.event_id = i.event_id")
-            .Ids(facts.Column(fact => fact.EventId))
-            .Longs(facts.Column(fact => fact.ProfileId));
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
+        foreach (var (table, place) in facts.Select(row => (PartitionedTable.Of(row.Class), row.Place.ReceivedAt)).Distinct())
+        {
+            await partitions.CoverAsync(table, place, cancellationToken);
+        }
+
+        await using var copy = await session.Connection.BeginBinaryImportAsync(CopyFactsSql, cancellationToken);
+        foreach (var row in facts)
+        {
+            var (fact, place, _, profileId) = row;
+            await copy.StartRowAsync(cancellationToken);
+            await copy.WriteAsync(place.Position, NpgsqlDbType.Bigint, cancellationToken);
+            await copy.WriteAsync(fact.EventId, NpgsqlDbType.Uuid, cancellationToken);
+            await copy.WriteAsync(row.Retention, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(fact.TenantId, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(fact.EventType, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(fact.SchemaVersion, NpgsqlDbType.Integer, cancellationToken);
+            await copy.WriteAsync(fact.OccurredAt.ToUniversalTime(), NpgsqlDbType.TimestampTz, cancellationToken);
+            await copy.WriteAsync(place.ReceivedAt.ToUniversalTime(), NpgsqlDbType.TimestampTz, cancellationToken);
+            await copy.WriteAsync(fact.Producer, NpgsqlDbType.Text, cancellationToken);
+            await copy.TextAsync(fact.CorrelationId, cancellationToken);
+            await (profileId == 0 ? copy.WriteNullAsync(cancellationToken) : copy.WriteAsync(profileId, NpgsqlDbType.Bigint, cancellationToken));
+            await copy.WriteAsync(fact.BodyJson, NpgsqlDbType.Text, cancellationToken);
+        }
+
+        try
+        {
+            await copy.CompleteAsync(cancellationToken);
+        }
+        catch (PostgresException dropped) when (dropped.SqlState == PostgresErrorCodes.CheckViolation)
+        {
+            partitions.Forget();
+            throw new InvalidOperationException("The log's partition of this time was dropped meanwhile; it is made when the facts are given again."); // and not the facts' fault, which the exception within would say
+        }
     }
 
     public async Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(

@@ -38,6 +38,22 @@ public sealed class When_facts_are_appended(StorageDatabase database) : StorageF
     }
 
     [Test]
+    public async Task Should_place_new_facts_in_the_order_given_and_tell_where_they_stand()
+    {
+        LedgerFact[] facts = [.. Enumerable.Range(0, 20).Select(i => Profile(Unique("placed"), "{}", -i) with { TenantId = i % 2 == 0 ? "default" : "other" })];
+        var first = await AppendAsync(facts[..10]);
+        var second = await AppendAsync([facts[3], .. facts[10..]]);
+        long[] positions = [.. facts[..10].Select(fact => first.Places[fact.EventId].Position), .. facts[10..].Select(fact => second.Places[fact.EventId].Position)];
+        Assert.That(positions, Is.Ordered.And.Unique);
+        Assert.That(second.Places, Does.Not.ContainKey(facts[3].EventId));
+        foreach (var fact in facts)
+        {
+            var position = Convert.ToInt64(await TextAsync($"SELECT CAST(position AS text) FROM facts WHERE event_id = @id", ("id", fact.EventId)), System.Globalization.CultureInfo.InvariantCulture);
+            Assert.That(positions[Array.IndexOf(facts, fact)], Is.EqualTo(position));
+        }
+    }
+
+    [Test]
     public async Task Should_keep_what_happened_to_a_lead_or_an_account_beside_the_person_and_change_nothing_of_the_profile()
     {
         var id = Unique("lead");
@@ -144,6 +160,18 @@ public sealed class When_facts_are_appended(StorageDatabase database) : StorageF
         Assert.That(await MembersAsync(audience), Is.Zero);
         await AppendAsync(Membership(id, audience, true, 6));
         Assert.That(await MembersAsync(audience), Is.EqualTo(1));
+    }
+
+    [TestCase(true, false)]
+    [TestCase(false, true)]
+    public async Task Should_count_as_a_member_of_one_time_whichever_came_first(bool first, bool second)
+    {
+        var audience = Unique("aud");
+        var (apart, together) = (Unique("apart"), Unique("together"));
+        await AppendAsync(Membership(apart, audience, first, 5));
+        await AppendAsync(Membership(apart, audience, second, 5));
+        await AppendAsync(Membership(together, audience, first, 5), Membership(together, audience, second, 5));
+        Assert.That(await MembersAsync(audience), Is.EqualTo(2));
     }
 
     [Test]

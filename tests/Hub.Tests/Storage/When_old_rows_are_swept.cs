@@ -20,30 +20,6 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
     private readonly RetentionOptions _kept = new() { RowsPerStatement = 2 };
 
     [Test]
-    public async Task Should_delete_old_facts_but_those_that_a_delivery_still_sends()
-    {
-        LedgerFact[] facts = [.. Enumerable.Range(0, 7).Select(_ => Profile(Unique("p"), "{}"))];
-        var (old, owed, young) = (facts[..5], facts[5].EventId, facts[6].EventId);
-        await AppendAsync(facts);
-        await ExecuteAsync("UPDATE facts SET received_at = @at WHERE producer = 'test'", ("at", Noon));
-        await ExecuteAsync("UPDATE facts SET received_at = @at WHERE event_id = @id", ("at", _later), ("id", young));
-        await ExecuteAsync(
-            """
-            INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at, event_id)
-            VALUES (@run, 'acme', 'live', 0, 5, 1, '', @at, @at, @id)
-            """,
-            ("run", Guid.NewGuid()), ("at", Noon), ("id", owed));
-
-        await SweepAsync(_kept.Facts);
-        Assert.That(await Task.WhenAll(old.Select(fact => CountAsync("facts", "event_id", fact.EventId))), Is.All.Zero);
-        Assert.That((await CountAsync("facts", "event_id", owed), await CountAsync("facts", "event_id", young)), Is.EqualTo((1L, 1L)));
-
-        await ExecuteAsync("DELETE FROM deliveries WHERE event_id = @id", ("id", owed));
-        await SweepAsync(_kept.Facts);
-        Assert.That((await CountAsync("facts", "event_id", owed), await CountAsync("facts", "event_id", young)), Is.EqualTo((0L, 1L)));
-    }
-
-    [Test]
     public async Task Should_delete_old_decisions_but_never_what_holds_now()
     {
         var person = Unique("p");
@@ -109,6 +85,24 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
         Assert.That((await CountRowsAsync("dead_letters", old), await CountRowsAsync("dead_letters", young)), Is.EqualTo((0L, 1L)));
         Assert.That(
             (await CountAsync("quarantined_facts", "problem", old.ToString()), await CountAsync("quarantined_facts", "problem", young.ToString())), Is.EqualTo((0L, 1L)));
+    }
+
+    [Test]
+    public async Task Should_empty_and_then_delete_old_calls_of_webhooks_that_are_facts()
+    {
+        var source = Unique("src");
+        foreach (var (at, state) in new[] { (Noon, "done"), (Noon, "done"), (Noon, "done"), (Noon, "waiting"), (_later, "done") })
+        {
+            await ExecuteAsync(
+                "INSERT INTO webhook_receipts (receipt_id, source, idempotency_key, received_at, state, headers, size, body) VALUES (@id, @source, 'k', @at, @state, '{}', 1, @body)",
+                ("id", Guid.NewGuid()), ("source", source), ("at", at), ("state", state), ("body", new byte[] { 1 }));
+        }
+
+        await SweepAsync(_kept.WebhookBodies);
+        Assert.That(await CountAsync($"SELECT count(*) FROM webhook_receipts WHERE source = '{source}' AND body IS NOT NULL"), Is.EqualTo(2), "the young one and the one that waits");
+        Assert.That(await CountAsync("webhook_receipts", "source", source), Is.EqualTo(5));
+        await SweepAsync(_kept.WebhookReceipts);
+        Assert.That(await CountAsync("webhook_receipts", "source", source), Is.EqualTo(2));
     }
 
     [Test]
@@ -191,7 +185,7 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
         _kept.SweepInterval = TimeSpan.FromMilliseconds(20);
         var scopes = new StumblingScopes(Scopes, Enum.GetValues<RetentionClass>().Length);
         using var sweeper = new RetentionSweeper(
-            new OutboxTransaction(scopes), Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
+            new OutboxTransaction(scopes), LogPartitions, Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
         await sweeper.StartAsync(CancellationToken.None);
         await scopes.Healed.WaitAsync(Poll.Patience);
         await sweeper.StopAsync(CancellationToken.None).WaitAsync(Poll.Patience);
@@ -203,7 +197,7 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
     {
         Clock.Now = Noon + age + TimeSpan.FromHours(1);
         using var sweeper = new RetentionSweeper(
-            Transactions, Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
+            Transactions, LogPartitions, Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
         await sweeper.SweepAsync(CancellationToken.None);
     }
 
