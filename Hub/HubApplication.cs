@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Demo;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Intake.Consents;
+using IntegrationHub.Hub.Intake.Catalog;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Intake.Quarantine;
 using IntegrationHub.Hub.Intake.Webhooks;
@@ -94,6 +95,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapRecords();
         web.MapDeadLetters();
         web.MapQuarantine();
+        web.MapCatalog();
         web.MapDestinations();
         return new HubApplication(web, sandbox);
     }

@@ -1,4 +1,4 @@
-using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Storage.Retention;
 
 namespace IntegrationHub.Hub.Configuration;
@@ -6,7 +6,7 @@ namespace IntegrationHub.Hub.Configuration;
 /// <summary>Reads <c>facts.yaml</c>: who owns an event type, how long its facts are kept, and what service level it has.</summary>
 internal static class FactsFileParser
 {
-    private static readonly string[] _types = [ProfileUpdated.Type, ConsentUpdated.Type, AudienceMembershipChanged.Type, BehaviorTracked.Type];
+    private static readonly string[] _types = [.. PayloadReading.Types];
 
     /// <summary>What is said of each event type that the file names.</summary>
     public static IReadOnlyDictionary<string, FactTypeConfiguration> Parse(ConfigurationFile file)
