@@ -7,6 +7,7 @@ using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Intake.Census;
 using IntegrationHub.Hub.Intake.Changes;
 using IntegrationHub.Hub.Intake.Consents;
+using IntegrationHub.Hub.Intake.Catalog;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Intake.Log;
 using IntegrationHub.Hub.Intake.Quarantine;
@@ -102,6 +103,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapRecords();
         web.MapDeadLetters();
         web.MapQuarantine();
+        web.MapCatalog();
         web.MapDestinations();
         return new HubApplication(web, sandbox);
     }

@@ -62,6 +62,8 @@ internal static class CommandLine
         root.Add(PolicyVerbTree.Build(terminal));
         root.Add(DeadLetterVerbTree.Build(terminal));
         root.Add(QuarantineVerbTree.Build(terminal));
+        root.Add(CatalogVerbTree.Build(terminal));
+        root.Add(CatalogVerbTree.BuildViolations(terminal));
         root.Add(DestinationVerbTree.Build(terminal));
 
         var help = root.Options.OfType<HelpOption>().Single();

@@ -70,6 +70,11 @@ internal static class EventVerbTree
             screen.WriteLine($"  fact {problem.Index + 1}{(problem.EventId is null ? "" : $" ({problem.EventId})")}: {problem.Path} {problem.Problem} ({problem.Code})");
         }
 
+        foreach (var (path, facts) in sent.LeftOut.Take(ShownProblems))
+        {
+            screen.WriteLine($"  left out of {facts} facts, for their schema does not know it: {path}");
+        }
+
         if (sent.Quarantined > ShownProblems)
         {
             screen.WriteLine($"  and {sent.Quarantined - ShownProblems} more; see them all with --json");
@@ -126,6 +131,8 @@ internal static class EventVerbTree
 
     private sealed class Tally
     {
+        private readonly Dictionary<string, int> _leftOut = new(StringComparer.Ordinal);
+
         public int Facts { get; private set; }
         public int Accepted { get; private set; }
         public int Duplicates { get; private set; }
@@ -134,8 +141,16 @@ internal static class EventVerbTree
         /// <summary>The quarantined ones, by their place in the file.</summary>
         public List<FactJson> Problems { get; } = [];
 
+        /// <summary>Properties that were left out, with the number of facts, the most frequent first.</summary>
+        public IEnumerable<KeyValuePair<string, int>> LeftOut => _leftOut.OrderByDescending(path => path.Value).ThenBy(path => path.Key, StringComparer.Ordinal);
+
         public void Add(FactsJson answer)
         {
+            foreach (var path in answer.Results.SelectMany(result => result.LeftOut ?? []))
+            {
+                _leftOut[path] = _leftOut.GetValueOrDefault(path) + 1;
+            }
+
             Problems.AddRange(answer.Results.Where(result => result.Status == FactJson.Quarantined).Select(result => result with { Index = Facts + result.Index }));
             Facts += answer.Results.Count;
             Accepted += answer.Accepted;

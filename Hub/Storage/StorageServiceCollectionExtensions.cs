@@ -37,6 +37,7 @@ public static class StorageServiceCollectionExtensions
         services.TryAddSingleton(FactRetention.Default);
         services.AddSingleton<SubjectIntake>();
         services.AddSingleton<EarlierKeys>();
+        services.AddSingleton<FactBook>();
         services.AddSingleton<ILedger, FactLedger>();
         services.AddSingleton<IRunStore, RunStore>();
         services.AddSingleton<IReadBackStore, ReadBackStore>();

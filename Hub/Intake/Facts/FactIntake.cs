@@ -105,7 +105,11 @@ internal sealed partial class FactIntake(
                     ? []
                     : [.. await quarantine.AddAsync(db, setAside.ConvertAll(verdict => verdict.Quarantined!), cancellationToken)];
                 var precautions = setAside.Where(verdict => unseen.Contains(verdict.Quarantined!.QuarantineId)).SelectMany(verdict => verdict.Precautions);
-                return await ledger.AppendAsync(db, [.. facts, .. precautions], cancellationToken);
+                var appended = await ledger.AppendAsync(db, [.. facts, .. precautions], cancellationToken);
+                HashSet<Guid> news = [.. appended.News, .. unseen];
+                var came = verdicts.Where(verdict => news.Remove(verdict.Fact?.EventId ?? verdict.Quarantined!.QuarantineId)).ToList();
+                await ledger.CountAsync(db, FactVerdict.Volumes(came), came.SelectMany(verdict => verdict.Violations), cancellationToken);
+                return appended;
             },
             cancellationToken);
         unseen.UnionWith(result.News);

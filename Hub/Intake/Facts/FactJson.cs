@@ -29,6 +29,7 @@ internal sealed record FactsJson(
 /// <param name="Path">The failing field; empty for the fact as a whole, null when nothing is wrong.</param>
 /// <param name="Code">Reason code, or null.</param>
 /// <param name="Problem">What is wrong and what to write instead, or null; continues a sentence that begins with the path.</param>
+/// <param name="LeftOut">Properties that the schema of a fact that was taken in does not know; they were left out. Null when there are none.</param>
 internal sealed record FactJson(
     [property: JsonPropertyName("index")] int Index,
     [property: JsonPropertyName("event_id")] string? EventId,
@@ -36,7 +37,8 @@ internal sealed record FactJson(
     [property: JsonPropertyName("quarantine_id"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? QuarantineId,
     [property: JsonPropertyName("path"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Path,
     [property: JsonPropertyName("code"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Code,
-    [property: JsonPropertyName("problem"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Problem)
+    [property: JsonPropertyName("problem"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Problem,
+    [property: JsonPropertyName("left_out"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? LeftOut = null)
 {
     public const string Accepted = "accepted";
     public const string Duplicate = "duplicate";
@@ -45,5 +47,5 @@ internal sealed record FactJson(
     /// <summary>Shows a verdict.</summary>
     public static FactJson From(FactVerdict verdict, int index) => verdict.Quarantined is { } wrong
         ? new FactJson(index, wrong.EventId, Quarantined, wrong.QuarantineId, wrong.Path, wrong.Code, wrong.Problem)
-        : new FactJson(index, verdict.Fact!.EventId.ToString(), verdict.IsRepeat ? Duplicate : Accepted, null, null, null, null);
+        : new FactJson(index, verdict.Fact!.EventId.ToString(), verdict.IsRepeat ? Duplicate : Accepted, null, null, null, null, verdict.Violations.Count == 0 ? null : [.. verdict.Violations.Select(violation => violation.Path)]);
 }

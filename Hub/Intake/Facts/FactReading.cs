@@ -26,6 +26,7 @@ internal static class FactReading
     private const int MaxPurpose = 64;
     private const int MaxSource = 128;
     private const int MaxName = 255;
+    private static readonly string[] _rewritten = ["event_id", "event_type", "occurred_at"];
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
     /// <summary>Reads a message.</summary>
@@ -110,7 +111,7 @@ internal static class FactReading
         var verdict = Read(fact, json.RootElement, null, now, authority, retention);
         return (verdict.Quarantined is { } wrong
             ? SetAside(body, now, wrong.EventType, wrong.EventId, new FactDefect(CloudEventReading.PathOf(wrong.Path), wrong.Code, wrong.Problem), wrong.Producer)
-            : verdict) with { Trace = CloudEventReading.TraceOf(root) };
+            : verdict) with { Trace = CloudEventReading.TraceOf(root), Violations = [.. verdict.Violations.Select(violation => violation with { Path = CloudEventReading.PathOf(violation.Path) })] };
     }
 
     private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now, ConsentAuthority authority, FactRetention retention)
@@ -160,9 +161,14 @@ internal static class FactReading
         fact = fact with { Consents = Signalled(root.OptionalObject("consent"), latest) };
         fact = PayloadReading.Read(fact, root, type);
         CheckAuthority(fact, root, authority);
-        return root.Defect is { } defect
-            ? SetAside(body, now, type, eventId?.ToString(), defect, producer)
-            : new FactVerdict(fact with { BodyJson = BodyOf(json, fact) }, null);
+        if (root.Defect is { } defect)
+        {
+            return SetAside(body, now, type, eventId?.ToString(), defect, producer)
+                with { Violations = ViolationReading.Of(defect, json, type, eventId?.ToString(), producer) is { } violation ? [violation] : [] };
+        }
+
+        var (kept, leftOut) = BodyOf(json, fact);
+        return new FactVerdict(fact with { BodyJson = kept }, null) { Violations = leftOut.Count == 0 ? [] : ViolationReading.Of(leftOut, json, fact) };
     }
 
     private static string? TypeOf(FactFields root, string? contract)
@@ -226,15 +232,18 @@ internal static class FactReading
         // The same bytes are the same quarantined fact, however often they are delivered.
         new(null, new QuarantinedFact(new Guid(SHA256.HashData(body.Span).AsSpan(0, 16)), now, type, eventId, FactPath.Shown(defect.Path), defect.Code, defect.Problem, body, producer));
 
-    /// <summary>The fact as it is kept: as it came, with the times and the names as they were read.</summary>
-    private static string BodyOf(JsonElement json, LedgerFact fact) => Encoding.UTF8.GetString(RelaxedJson.Object(writer =>
+    /// <summary>The fact as it is kept: as it came, with the times and the names as they were read, and without what its schema does not know.</summary>
+    private static (string Kept, List<string> LeftOut) BodyOf(JsonElement json, LedgerFact fact)
+    {
+        var leftOut = new List<string>();
+        return (Encoding.UTF8.GetString(RelaxedJson.Object(writer => WriteBody(writer, json, fact, leftOut))), leftOut);
+    }
+
+    private static void WriteBody(Utf8JsonWriter writer, JsonElement json, LedgerFact fact, List<string> leftOut)
     {
         writer.WriteString("event_id", fact.EventId);
         writer.WriteString("event_type", fact.EventType);
         writer.WriteString("occurred_at", fact.OccurredAt.ToUniversalTime());
-        foreach (var property in json.EnumerateObject().Where(property => property.Name is not ("event_id" or "event_type" or "occurred_at")))
-        {
-            property.WriteTo(writer);
-        }
-    }));
+        FactPlan.Of(fact.EventType).Write(writer, json, _rewritten, leftOut);
+    }
 }

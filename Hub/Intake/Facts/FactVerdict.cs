@@ -14,8 +14,16 @@ internal sealed record FactVerdict(LedgerFact? Fact, QuarantinedFact? Quarantine
     /// <summary>The trace that the fact says it belongs to, or null.</summary>
     public ActivityContext? Trace { get; init; }
 
+    /// <summary>How the fact departs from its contract.</summary>
+    public IReadOnlyList<Violation> Violations { get; init; } = [];
+
     /// <summary>Of what is set aside: the denials, as far as they can be read. They hold until somebody has looked.</summary>
     public IReadOnlyList<LedgerFact> Precautions { get; init; } = [];
+
+    /// <summary>How many came in of each type and producer; what names neither plainly is counted together.</summary>
+    public static IEnumerable<FactVolume> Volumes(IEnumerable<FactVerdict> verdicts) => verdicts
+        .GroupBy(verdict => (verdict.EventType, Producer: verdict.Fact?.Producer ?? verdict.Quarantined?.Producer ?? FactBook.Others))
+        .Select(same => new FactVolume(same.Key.EventType, same.Key.Producer, same.LongCount(verdict => verdict.Fact is not null), same.LongCount(verdict => verdict.Fact is null)));
 
     /// <summary>Name of the kind of fact, as far as it could be read.</summary>
     public string EventType => Fact?.EventType ?? Quarantined?.EventType ?? "unknown";

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>Appends facts and applies them. The same on every dialect; the tables differ.</summary>
-internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, IEventTables events, SubjectIntake intake, FactRetention retention, TimeProvider time) : ILedger
+internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, IEventTables events, SubjectIntake intake, FactRetention retention, FactBook book, TimeProvider time) : ILedger
 {
     private const string DefaultTenant = "default";
 
@@ -40,6 +40,9 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
 
         return new IntakeResult(places, facts.Count - places.Count);
     }
+
+    public Task CountAsync(HubDbContext db, IEnumerable<FactVolume> volumes, IEnumerable<Violation> violations, CancellationToken cancellationToken) =>
+        book.CountAsync(db, volumes, violations, time.GetUtcNow(), cancellationToken);
 
     public async Task<bool[]> AreKnownAsync(HubDbContext db, IReadOnlyList<ConsentQuestion> statements, CancellationToken cancellationToken)
     {

@@ -15,6 +15,9 @@ public interface ILedger
     /// </summary>
     Task<IntakeResult> AppendAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken);
 
+    /// <summary>Counts what came in by hour, type and producer, and how it departs from its contracts: see <see cref="FactBook"/>.</summary>
+    Task CountAsync(HubDbContext db, IEnumerable<FactVolume> volumes, IEnumerable<Violation> violations, CancellationToken cancellationToken);
+
     /// <summary>
     /// Asks of statements whether they are known already: a denial when every key that it names stands denied, a grant when anything at all was decided
     /// under one of its keys.

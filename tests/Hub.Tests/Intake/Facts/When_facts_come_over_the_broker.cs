@@ -154,6 +154,23 @@ public sealed class When_facts_come_over_the_broker
         Assert.That(await _broker.Management.GetStringAsync($"api/queues/{_broker.Name}"), Does.Not.Contain("_error").And.Not.Contain("_skipped"));
     }
 
+    [Test]
+    public async Task Should_show_in_the_catalog_what_came_and_how_it_departs_from_its_contract()
+    {
+        await PublishAsync("profile_updated", Fact("profile_updated", "catalog", "cat-1", """{"attributes":{},"colour":"red"}"""));
+        await CountsAsync("SELECT count(*) FROM facts WHERE producer = 'catalog'", 1);
+        using var http = new HttpClient { BaseAddress = new Uri(_hub.Web.Urls.First()) };
+
+        var entry = System.Text.Json.Nodes.JsonNode.Parse(await http.GetStringAsync("/v1/catalog/profile_updated"))!;
+        var all = System.Text.Json.Nodes.JsonNode.Parse(await http.GetStringAsync("/v1/catalog"))!.AsArray();
+        var violations = System.Text.Json.Nodes.JsonNode.Parse(await http.GetStringAsync("/v1/violations?producer=catalog"))!.AsArray();
+
+        Assert.That(entry["producers"]!.AsArray().Where(producer => (string?)producer!["producer"] == "catalog").Select(producer => (int)producer!["total"]!), Is.EqualTo(new[] { 1 }));
+        Assert.That(all.Select(type => (string?)type!["event_type"]), Is.EqualTo(ApprovedFact.Contracts.Select(ApprovedFact.TypeOf).Order(StringComparer.Ordinal)));
+        Assert.That(violations.Select(violation => ((string?)violation!["path"], (string?)violation["severity"], (string?)violation["schema"])), Is.EqualTo(new[] { ("payload.colour", "low", "urn:integrationhub:schema:profile_updated:v1") }));
+        Assert.That((await http.GetAsync("/v1/catalog/profile_upgraded")).StatusCode, Is.EqualTo(System.Net.HttpStatusCode.NotFound));
+    }
+
     [TestCase("cloudEvents_")]
     [TestCase("cloudEvents:")]
     public async Task Should_take_in_a_cloud_event_whose_attributes_are_headers(string prefix)

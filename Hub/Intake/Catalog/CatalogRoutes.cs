@@ -1,0 +1,44 @@
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
+
+namespace IntegrationHub.Hub.Intake.Catalog;
+
+/// <summary>What can be stated, who states it and how it departs from the contracts, over HTTP.</summary>
+internal static class CatalogRoutes
+{
+    public static void MapCatalog(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/catalog", ListAsync).WithName("listCatalog").Produces<IReadOnlyList<CatalogEntryJson>>();
+        routes.MapGet("/v1/catalog/{event_type}", ShowAsync).WithName("showCatalog").Produces<CatalogEntryJson>().ProducesProblem(404);
+        routes.MapGet("/v1/violations", ListViolationsAsync).WithName("listViolations").Produces<IReadOnlyList<ViolationJson>>();
+    }
+
+    private static async Task<IResult> ListAsync(OutboxTransaction transactions, HubConfiguration configuration, FactRetention retention, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var volumes = await transactions.ReadAsync(db => FactBook.VolumesAsync(db, time.GetUtcNow(), cancellationToken));
+        return Results.Json(PayloadReading.Types.Select(type => CatalogEntryJson.From(type, configuration, retention, volumes, null)).ToList());
+    }
+
+    private static async Task<IResult> ShowAsync(
+        string event_type, OutboxTransaction transactions, HubConfiguration configuration, FactRetention retention, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!PayloadReading.IsKnown(event_type))
+        {
+            return Problems.Of(404, "event-type-unknown", "event_type", $"There is no such event type. Event types are: {string.Join(", ", PayloadReading.Types)}.");
+        }
+
+        var (volumes, violations) = await transactions.ReadAsync(async db =>
+            (await FactBook.VolumesAsync(db, time.GetUtcNow(), cancellationToken), await FactBook.ViolationsAsync(db, event_type, null, cancellationToken)));
+        return Results.Json(CatalogEntryJson.From(event_type, configuration, retention, volumes, violations));
+    }
+
+    private static async Task<IResult> ListViolationsAsync(
+        string? event_type, string? producer, OutboxTransaction transactions, HubConfiguration configuration, CancellationToken cancellationToken)
+    {
+        var violations = await transactions.ReadAsync(db => FactBook.ViolationsAsync(db, event_type, producer, cancellationToken));
+        return Results.Json(violations.Select(tally => ViolationJson.From(tally, configuration)).ToList());
+    }
+}
