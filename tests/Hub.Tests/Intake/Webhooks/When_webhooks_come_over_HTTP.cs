@@ -121,7 +121,6 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
     [Test]
     public async Task Should_not_wait_for_a_body_that_does_not_come()
     {
-        Assume.That(database, Is.EqualTo(StorageDatabase.Sqlite), "no database is asked, and it takes the five seconds that senders take");
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, _http.BaseAddress!.Port);
         await using var stream = client.GetStream();
@@ -134,11 +133,15 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
     [Test]
     public async Task Should_tell_a_flood_to_come_again_and_not_that_it_is_lost()
     {
-        Assume.That(database, Is.EqualTo(StorageDatabase.Sqlite), "one writer holds all others up there");
         var (isHeld, release) = (new TaskCompletionSource(), new TaskCompletionSource());
         var writer = _hub.Web.Services.GetRequiredService<OutboxTransaction>().RunAsync(
-            async (_, _) =>
+            async (db, _) =>
             {
+                if (database == StorageDatabase.Postgres)
+                {
+                    await db.Database.ExecuteSqlRawAsync("LOCK TABLE webhook_receipts"); // In a file one writer holds all others up anyway.
+                }
+
                 isHeld.SetResult();
                 await release.Task;
                 return true;
