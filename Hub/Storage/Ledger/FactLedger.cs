@@ -17,19 +17,27 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
 
         if (facts.Count == 0)
         {
-            return new IntakeResult(new HashSet<Guid>(), 0);
+            return new IntakeResult(new Dictionary<Guid, FactPlace>(), 0);
         }
 
         var now = time.GetUtcNow();
         await tables.LockAsync(db, cancellationToken);
-        var news = await tables.AddFactsAsync(db, facts, now, cancellationToken);
-        var accepted = news.ToHashSet();
-        foreach (var tenant in facts.Where(fact => news.Remove(fact.EventId)).GroupBy(fact => fact.TenantId, StringComparer.Ordinal).ToList())
+        var stated = facts.DistinctBy(fact => fact.EventId).ToList();
+        var places = await tables.AddIdsAsync(db, stated.ConvertAll(fact => fact.EventId), now, cancellationToken);
+        var placed = new List<PlacedFact>(places.Count);
+        foreach (var tenant in stated.Where(fact => places.ContainsKey(fact.EventId)).GroupBy(fact => fact.TenantId, StringComparer.Ordinal))
         {
-            await ApplyAsync(db, tenant.Key, [.. tenant], now, cancellationToken);
+            List<LedgerFact> news = [.. tenant];
+            var profileIds = await ApplyAsync(db, tenant.Key, news, places, now, cancellationToken);
+            placed.AddRange(news.Select((fact, i) => new PlacedFact(fact, places[fact.EventId], profileIds[i])));
         }
 
-        return new IntakeResult(accepted, facts.Count - accepted.Count);
+        if (placed.Count > 0)
+        {
+            await tables.AddFactsAsync(db, placed, cancellationToken);
+        }
+
+        return new IntakeResult(places, facts.Count - places.Count);
     }
 
     public async Task<bool[]> AreKnownAsync(HubDbContext db, IReadOnlyList<ConsentQuestion> statements, CancellationToken cancellationToken)
@@ -51,7 +59,10 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
     public Task RouteEventsAsync(HubDbContext db, IReadOnlyList<EventRoute> routes, int partitions, CancellationToken cancellationToken) =>
         events.ReplaceRoutesAsync(db, routes, partitions, cancellationToken);
 
-    private async Task ApplyAsync(HubDbContext db, string tenantId, List<LedgerFact> facts, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Applies new facts of a tenant, each of which has a place.</summary>
+    /// <returns>Whom each is about; 0 when that is nobody known.</returns>
+    private async Task<long[]> ApplyAsync(
+        HubDbContext db, string tenantId, List<LedgerFact> facts, IReadOnlyDictionary<Guid, FactPlace> places, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var decisions = facts.SelectMany(Decisions).ToList();
         var latest = ConsentState.Latest(decisions.Select(decision => decision.Decision));
@@ -63,19 +74,19 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
 
         var statements = facts.ConvertAll(Statement);
         var profileIds = await intake.ApplyAsync(db, tenantId, statements, latest, byEmail: true, now, cancellationToken);
-        await tables.AttributeFactsAsync(
-            db, [.. facts.Select((fact, i) => (fact.EventId, ProfileId: profileIds[i])).Where(fact => fact.ProfileId != 0)], cancellationToken);
         var memberships = Memberships(facts, profileIds);
         if (memberships.Count > 0)
         {
             await tables.WriteMembershipsAsync(db, memberships, now, cancellationToken);
         }
 
-        var happened = Events(facts, profileIds);
+        var happened = Events(facts, profileIds, places);
         if (happened.Count > 0)
         {
             await events.OweAsync(db, happened, now, cancellationToken);
         }
+
+        return profileIds;
     }
 
     private static SubjectStatement Statement(LedgerFact fact) => new(
@@ -94,12 +105,12 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         select (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt, consent.Collected));
 
     /// <summary>Events of known people, the earlier ones first: so they stand in the queue.</summary>
-    private static List<EventRow> Events(List<LedgerFact> facts, long[] profileIds) =>
+    private static List<EventRow> Events(List<LedgerFact> facts, long[] profileIds, IReadOnlyDictionary<Guid, FactPlace> places) =>
     [
         .. facts.Select((fact, i) => (Fact: fact, ProfileId: profileIds[i]))
             .Where(row => row.Fact.EventName is not null && row.ProfileId != 0)
             .OrderBy(row => row.Fact.OccurredAt)
-            .Select(row => new EventRow(row.Fact.EventId, row.ProfileId, row.Fact.EventName!)),
+            .Select(row => new EventRow(row.Fact.EventId, places[row.Fact.EventId], row.ProfileId, row.Fact.EventName!)),
     ];
 
     private static List<MembershipRow> Memberships(List<LedgerFact> facts, long[] profileIds)

@@ -1,7 +1,7 @@
 namespace IntegrationHub.Storage.Ledger;
 
-/// <summary>An event of a person.</summary>
-internal readonly record struct EventRow(Guid EventId, long ProfileId, string Name);
+/// <summary>An event of a person, and where it stands in the log.</summary>
+internal readonly record struct EventRow(Guid EventId, FactPlace Place, long ProfileId, string Name);
 
 /// <summary>What the ledger does about events, in one dialect: each call is one or two statements for the whole batch, in the caller's transaction.</summary>
 internal interface IEventTables

@@ -9,7 +9,7 @@ namespace IntegrationHub.Storage.Ledger;
 public interface ILedger
 {
     /// <summary>
-    /// Appends facts and applies them. A repeated event id is swallowed in the insert itself. A later fact about a subject never
+    /// Appends facts and applies them. A repeated event id is swallowed in the insert itself; a new one gets its place in the log. A later fact about a subject never
     /// loses to an earlier one, attribute by attribute. Changed members are marked for the delta runs of every destination of
     /// their audiences.
     /// </summary>
@@ -109,10 +109,13 @@ public sealed record FactConsent(string Purpose, string Status, string Source, D
 public sealed record FactMembership(string Audience, bool IsMember);
 
 /// <summary>What became of the facts of one call.</summary>
-/// <param name="News">Event ids that were not known.</param>
+/// <param name="Places">Where the new facts stand in the log, by event id.</param>
 /// <param name="Duplicates">Facts whose event id was known, or stood in the call before.</param>
-public sealed record IntakeResult(IReadOnlySet<Guid> News, int Duplicates)
+public sealed record IntakeResult(IReadOnlyDictionary<Guid, FactPlace> Places, int Duplicates)
 {
+    /// <summary>Event ids that were not known.</summary>
+    public IEnumerable<Guid> News => Places.Keys;
+
     /// <summary>New facts.</summary>
-    public int Accepted => News.Count;
+    public int Accepted => Places.Count;
 }

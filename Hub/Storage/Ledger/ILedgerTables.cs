@@ -9,11 +9,11 @@ internal interface ILedgerTables
     /// <summary>Makes this transaction the ledger's only writer until it ends.</summary>
     Task LockAsync(HubDbContext db, CancellationToken cancellationToken);
 
-    /// <summary>Appends facts; returns the ids of those that were new.</summary>
-    Task<HashSet<Guid>> AddFactsAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, DateTimeOffset now, CancellationToken cancellationToken);
+    /// <summary>Enters event ids, each given once; returns the places of those that were new, whose positions rise in the order given.</summary>
+    Task<Dictionary<Guid, FactPlace>> AddIdsAsync(HubDbContext db, IReadOnlyList<Guid> eventIds, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Writes beside facts whom they are about.</summary>
-    Task AttributeFactsAsync(HubDbContext db, IReadOnlyList<(Guid EventId, long ProfileId)> facts, CancellationToken cancellationToken);
+    /// <summary>Appends new facts, whose ids were entered in this transaction, with whom they are about.</summary>
+    Task AddFactsAsync(HubDbContext db, IReadOnlyList<PlacedFact> facts, CancellationToken cancellationToken);
 
     /// <summary>Profiles with one of the external ids or e-mail keys, or that had one of the keys of consent.</summary>
     /// <param name="onlyOrphans">By e-mail only profiles without an external id are needed.</param>

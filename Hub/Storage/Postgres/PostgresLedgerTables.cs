@@ -6,16 +6,18 @@ namespace IntegrationHub.Storage.Postgres;
 /// <summary>The ledger's tables on PostgreSQL.</summary>
 internal sealed class PostgresLedgerTables : ILedgerTables
 {
-    // Sorted by key: two batches that repeat each other's facts wait for one another in one order only.
-    private const string AddFactsSql =
+    private const string AddIdsSql =
         """
-        INSERT INTO facts (event_id, tenant_id, event_type, schema_version, occurred_at, received_at, producer, correlation_id, body)
-        SELECT event_id, tenant_id, event_type, schema_version, occurred_at, $1, producer, correlation_id, body
-        FROM unnest($2::uuid[], $3::text[], $4::text[], $5::integer[], $6::timestamptz[], $7::text[], $8::text[], $9::text[])
-            AS f(event_id, tenant_id, event_type, schema_version, occurred_at, producer, correlation_id, body)
-        ORDER BY event_id
+        INSERT INTO fact_ids (event_id, received_at)
+        SELECT event_id, $1 FROM unnest($2::uuid[]) WITH ORDINALITY AS i(event_id, place) ORDER BY place
         ON CONFLICT (event_id) DO NOTHING
-        RETURNING event_id
+        RETURNING event_id, position
+        """;
+
+    private const string CopyFactsSql =
+        """
+        COPY facts (position, event_id, tenant_id, event_type, schema_version, occurred_at, received_at, producer, correlation_id, profile_id, body)
+        FROM STDIN (FORMAT binary)
         """;
 
     private const string LoadSql =
@@ -95,37 +97,41 @@ internal sealed class PostgresLedgerTables : ILedgerTables
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public async Task<HashSet<Guid>> AddFactsAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<Dictionary<Guid, FactPlace>> AddIdsAsync(HubDbContext db, IReadOnlyList<Guid> eventIds, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(AddFactsSql)
-            .Time(now)
-            .Ids(facts.Column(fact => fact.EventId))
-            .Texts(facts.Column<LedgerFact, string?>(fact => fact.TenantId))
-            .Texts(facts.Column<LedgerFact, string?>(fact => fact.EventType))
-            .Ints(facts.Column(fact => fact.SchemaVersion))
-            .Times(facts.Column<LedgerFact, DateTimeOffset?>(fact => fact.OccurredAt))
-            .Texts(facts.Column<LedgerFact, string?>(fact => fact.Producer))
-            .Texts(facts.Column(fact => fact.CorrelationId))
-            .Texts(facts.Column<LedgerFact, string?>(fact => fact.BodyJson));
+        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
+        await using var command = session.Command(AddIdsSql).Time(now).Ids([.. eventIds]);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var news = new HashSet<Guid>();
+        var places = new Dictionary<Guid, FactPlace>(eventIds.Count);
         while (await reader.ReadAsync(cancellationToken))
         {
-            news.Add(reader.GetGuid(0));
+            places.Add(reader.GetGuid(0), new FactPlace(reader.GetInt64(1), now));
         }
 
-        return news;
+        return places;
     }
 
-    public async Task AttributeFactsAsync(HubDbContext db, IReadOnlyList<(Guid EventId, long ProfileId)> facts, CancellationToken cancellationToken)
+    public async Task AddFactsAsync(HubDbContext db, IReadOnlyList<PlacedFact> facts, CancellationToken cancellationToken)
     {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session
-            .Command("UPDATE facts f SET profile_id = i.profile_id FROM unnest($1::uuid[], $2::bigint[]) AS i(event_id, profile_id) WHERE f.event_id = i.event_id")
-            .Ids(facts.Column(fact => fact.EventId))
-            .Longs(facts.Column(fact => fact.ProfileId));
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
+        await using var copy = await session.Connection.BeginBinaryImportAsync(CopyFactsSql, cancellationToken);
+        foreach (var (fact, place, profileId) in facts)
+        {
+            await copy.StartRowAsync(cancellationToken);
+            await copy.WriteAsync(place.Position, NpgsqlDbType.Bigint, cancellationToken);
+            await copy.WriteAsync(fact.EventId, NpgsqlDbType.Uuid, cancellationToken);
+            await copy.WriteAsync(fact.TenantId, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(fact.EventType, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(fact.SchemaVersion, NpgsqlDbType.Integer, cancellationToken);
+            await copy.WriteAsync(fact.OccurredAt.ToUniversalTime(), NpgsqlDbType.TimestampTz, cancellationToken);
+            await copy.WriteAsync(place.ReceivedAt.ToUniversalTime(), NpgsqlDbType.TimestampTz, cancellationToken);
+            await copy.WriteAsync(fact.Producer, NpgsqlDbType.Text, cancellationToken);
+            await copy.TextAsync(fact.CorrelationId, cancellationToken);
+            await (profileId == 0 ? copy.WriteNullAsync(cancellationToken) : copy.WriteAsync(profileId, NpgsqlDbType.Bigint, cancellationToken));
+            await copy.WriteAsync(fact.BodyJson, NpgsqlDbType.Text, cancellationToken);
+        }
+
+        await copy.CompleteAsync(cancellationToken);
     }
 
     public async Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(

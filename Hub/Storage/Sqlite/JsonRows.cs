@@ -39,6 +39,15 @@ internal static class JsonRows
         }
     });
 
+    /// <summary>A flat array of ids.</summary>
+    public static string Ids(IEnumerable<Guid> values) => Write(writer =>
+    {
+        foreach (var value in values)
+        {
+            writer.Id(value);
+        }
+    });
+
     /// <summary>An id as EF Core and the client library store it.</summary>
     public static void Id(this Utf8JsonWriter writer, Guid id) => writer.WriteStringValue(id.ToString("D").ToUpperInvariant());
 

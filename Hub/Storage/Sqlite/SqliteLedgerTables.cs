@@ -7,21 +7,20 @@ namespace IntegrationHub.Storage.Sqlite;
 /// <summary>The ledger's tables on SQLite.</summary>
 internal sealed class SqliteLedgerTables : ILedgerTables
 {
-    private const string AddFactsSql =
+    private const string AddIdsSql =
         """
-        INSERT INTO facts (event_id, tenant_id, event_type, schema_version, occurred_at, received_at, producer, correlation_id, body)
-        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
-               json_extract(value, '$[4]'), @now, json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]')
-        FROM json_each(@rows) WHERE true
+        INSERT INTO fact_ids (event_id, received_at) SELECT value, @now FROM json_each(@ids) WHERE true ORDER BY key
         ON CONFLICT (event_id) DO NOTHING
-        RETURNING event_id
+        RETURNING event_id, position
         """;
 
-    private const string AttributeFactsSql =
+    private const string AddFactsSql =
         """
-        UPDATE facts SET profile_id = i.profile_id
-        FROM (SELECT json_extract(value, '$[0]') AS event_id, json_extract(value, '$[1]') AS profile_id FROM json_each(@rows)) i
-        WHERE facts.event_id = i.event_id
+        INSERT INTO facts (position, event_id, tenant_id, event_type, schema_version, occurred_at, received_at, producer, correlation_id, profile_id, body)
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'), json_extract(value, '$[4]'),
+               json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'), json_extract(value, '$[8]'),
+               nullif(json_extract(value, '$[9]'), 0), json_extract(value, '$[10]')
+        FROM json_each(@rows)
         """;
 
     private const string LoadSql =
@@ -100,32 +99,32 @@ internal sealed class SqliteLedgerTables : ILedgerTables
     /// <remarks>Nothing to do: a SQLite transaction of this hub is the file's only writer from its BEGIN on.</remarks>
     public Task LockAsync(HubDbContext db, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public async Task<HashSet<Guid>> AddFactsAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<Dictionary<Guid, FactPlace>> AddIdsAsync(HubDbContext db, IReadOnlyList<Guid> eventIds, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        var rows = JsonRows.Of(facts, (writer, fact) =>
-        {
-            writer.Id(fact.EventId);
-            writer.WriteStringValue(fact.TenantId);
-            writer.WriteStringValue(fact.EventType);
-            writer.WriteNumberValue(fact.SchemaVersion);
-            writer.Time(fact.OccurredAt);
-            writer.WriteStringValue(fact.Producer);
-            writer.WriteStringValue(fact.CorrelationId);
-            writer.WriteStringValue(fact.BodyJson);
-        });
-        return [.. await session.ReadAsync(AddFactsSql, reader => reader.GetGuid(0), cancellationToken, ("rows", rows), ("now", now))];
+        var rows = await session.ReadAsync(
+            AddIdsSql, reader => (EventId: reader.GetGuid(0), Position: reader.GetInt64(1)), cancellationToken, ("ids", JsonRows.Ids(eventIds)), ("now", now));
+        return rows.ToDictionary(row => row.EventId, row => new FactPlace(row.Position, now));
     }
 
-    public async Task AttributeFactsAsync(HubDbContext db, IReadOnlyList<(Guid EventId, long ProfileId)> facts, CancellationToken cancellationToken)
+    public async Task AddFactsAsync(HubDbContext db, IReadOnlyList<PlacedFact> facts, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        var rows = JsonRows.Of(facts, (writer, fact) =>
+        var rows = JsonRows.Of(facts, (writer, row) =>
         {
-            writer.Id(fact.EventId);
-            writer.WriteNumberValue(fact.ProfileId);
+            writer.WriteNumberValue(row.Place.Position);
+            writer.Id(row.Fact.EventId);
+            writer.WriteStringValue(row.Fact.TenantId);
+            writer.WriteStringValue(row.Fact.EventType);
+            writer.WriteNumberValue(row.Fact.SchemaVersion);
+            writer.Time(row.Fact.OccurredAt);
+            writer.Time(row.Place.ReceivedAt);
+            writer.WriteStringValue(row.Fact.Producer);
+            writer.WriteStringValue(row.Fact.CorrelationId);
+            writer.WriteNumberValue(row.ProfileId);
+            writer.WriteStringValue(row.Fact.BodyJson);
         });
-        await session.ExecuteAsync(AttributeFactsSql, cancellationToken, ("rows", rows));
+        await session.ExecuteAsync(AddFactsSql, cancellationToken, ("rows", rows));
     }
 
     public async Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(

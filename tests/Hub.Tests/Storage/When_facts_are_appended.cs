@@ -38,6 +38,22 @@ public sealed class When_facts_are_appended(StorageDatabase database) : StorageF
     }
 
     [Test]
+    public async Task Should_place_new_facts_in_the_order_given_and_tell_where_they_stand()
+    {
+        LedgerFact[] facts = [.. Enumerable.Range(0, 20).Select(i => Profile(Unique("placed"), "{}", -i) with { TenantId = i % 2 == 0 ? "default" : "other" })];
+        var first = await AppendAsync(facts[..10]);
+        var second = await AppendAsync([facts[3], .. facts[10..]]);
+        long[] positions = [.. facts[..10].Select(fact => first.Places[fact.EventId].Position), .. facts[10..].Select(fact => second.Places[fact.EventId].Position)];
+        Assert.That(positions, Is.Ordered.And.Unique);
+        Assert.That(second.Places, Does.Not.ContainKey(facts[3].EventId));
+        foreach (var fact in facts)
+        {
+            var position = Convert.ToInt64(await TextAsync($"SELECT CAST(position AS text) FROM facts WHERE event_id = @id", ("id", fact.EventId)), System.Globalization.CultureInfo.InvariantCulture);
+            Assert.That(positions[Array.IndexOf(facts, fact)], Is.EqualTo(position));
+        }
+    }
+
+    [Test]
     public async Task Should_let_the_later_fact_win_attribute_by_attribute_whatever_the_order()
     {
         var id = Unique("order");
