@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Identity;
 using Microsoft.Extensions.Configuration;
 
 namespace IntegrationHub.Hub.Configuration;
@@ -11,6 +12,7 @@ internal sealed class ConfigurationLoader(
     IReadOnlyList<IConnectorFactory> connectors, IConfiguration overrides, Func<string, string?>? environment = null)
 {
     private const string ConsentFile = "consent.yaml";
+    private const string IdentityFile = "identity.yaml";
 
     /// <summary>The sample configuration, which is taken unless <c>Hub:ConfigPath</c> names another folder.</summary>
     public static string SampleFolder { get; } = Path.Combine(AppContext.BaseDirectory, "Samples", "config");
@@ -31,6 +33,7 @@ internal sealed class ConfigurationLoader(
         var audiences = files.ReadAll("audiences").Select(static file => (file.Root, Value: AudienceFileParser.Parse(file))).ToArray();
         var destinations = ReadDestinations(folder, files, errors);
         var consent = files.Read(ConsentFile) is { } consentFile ? ConsentFileParser.Parse(consentFile) : null;
+        var identity = File.Exists(Path.Combine(folder, IdentityFile)) && files.Read(IdentityFile) is { } identityFile ? IdentityFileParser.Parse(identityFile) : IdentityRules.Default;
 
         var configuration = new HubConfiguration
         {
@@ -38,6 +41,7 @@ internal sealed class ConfigurationLoader(
             Mappings = mappings.ToDictionary(static m => m.Value.Name, static m => m.Value, StringComparer.Ordinal),
             Consent = consent ?? new ConsentRules("", []),
             Audiences = audiences.ToDictionary(static a => a.Value.Key, static a => a.Value, StringComparer.Ordinal),
+            Identity = identity,
         };
         foreach (var (root, audience) in audiences)
         {
