@@ -17,7 +17,6 @@ public sealed class BatchSettlement(Batch batch, ConnectorDescriptor descriptor)
         ? limits.RepeatIsHarmless
         : throw new ArgumentException($"{descriptor.DisplayName} has no {batch.Operation}; the descriptor does not list it.", nameof(batch));
 
-
     /// <summary>The batch.</summary>
     public Batch Batch => batch;
 
@@ -67,6 +66,30 @@ public sealed class BatchSettlement(Batch batch, ConnectorDescriptor descriptor)
             RemoteIdIsGone = _lost[item] && _remoteIds[item] is null && batch.Items[item].RemoteId is not null,
         };
     }
+
+    /// <summary>
+    /// Settles a record of which several words may come, as when one person stands in the vendor's database twice: the worst counts, and what was done least.
+    /// </summary>
+    public void Worsen(int item, Outcome outcome, string? code = null)
+    {
+        if (_outcomes[item] is { } told && Severity(outcome) <= Severity(told.Outcome))
+        {
+            return;
+        }
+
+        _outcomes[item] = null;
+        Settle(item, outcome, code);
+    }
+
+    private static int Severity(Outcome outcome) => outcome switch
+    {
+        Outcome.Unchanged => 0,
+        Outcome.Delivered => 1,
+        Outcome.Rejected => 2,
+        Outcome.RetryLater => 3,
+        Outcome.NotSent => 4,
+        _ => 5,
+    };
 
     private static bool IsTriedAgain(Outcome outcome) => outcome is Outcome.RetryLater or Outcome.NotSent or Outcome.Withheld;
 

@@ -16,6 +16,9 @@ public sealed class CallClearance
 
     internal CallClearance(LastLook? look, CallEnded? ended, long[] recordIds) => (_look, _ended, _recordIds) = (look, ended, recordIds);
 
+    /// <summary>For a call of which the vendor learns nothing about anybody, as one that tries a permission with an empty list.</summary>
+    public static CallClearance OfNobody => new(null, null, []);
+
     /// <summary>The records that must not be sent; empty before it was asked, and when all may be.</summary>
     public IReadOnlySet<long> Withheld { get; private set; } = Nobody;
 

@@ -99,4 +99,8 @@ public sealed record ConnectorSetting(string Name, string Description, bool Requ
 /// <param name="Path">Path template.</param>
 /// <param name="ApiVersion">Version in the vendor's words.</param>
 /// <param name="Documentation">The vendor's page.</param>
-public sealed record VendorEndpoint(string Method, string Path, string ApiVersion, Uri Documentation);
+public sealed record VendorEndpoint(string Method, string Path, string ApiVersion, Uri Documentation)
+{
+    /// <summary>True when a call writes people at the vendor: it is made with a <see cref="CallClearance"/> or not at all.</summary>
+    public bool WritesPeople { get; init; }
+}

@@ -19,7 +19,7 @@ internal sealed partial class BrazeClient(BrazeOptions options, ConnectorContext
     private readonly VendorCaller _caller = new(context, new BrazeAuthHandler(options, context.Transport), gate);
 
     /// <summary>Sends attributes objects, events and purchases.</summary>
-    public Task<BrazeAnswer<TrackAnswer>> TrackAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken, CallClearance? clearance = null)
+    public Task<BrazeAnswer<TrackAnswer>> TrackAsync(ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
         => SendAsync(BrazeApiVersion.Track, "", body, TrackAnswer.Parse, cancellationToken, clearance);
 
     /// <summary>Reads users back.</summary>
@@ -27,12 +27,12 @@ internal sealed partial class BrazeClient(BrazeOptions options, ConnectorContext
         => SendAsync(BrazeApiVersion.Export, "", body, ExportAnswer.Parse, cancellationToken);
 
     /// <summary>Calls an endpoint that answers for the request as a whole.</summary>
-    public Task<BrazeAnswer<PlainAnswer>> PostAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CancellationToken cancellationToken, CallClearance? clearance = null)
+    public Task<BrazeAnswer<PlainAnswer>> PostAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
         => SendAsync(endpoint, "", body, PlainAnswer.Parse, cancellationToken, clearance);
 
     /// <summary>Gives people other external ids, or forgets their former ones.</summary>
-    public Task<BrazeAnswer<IdsAnswer>> ChangeIdsAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(endpoint, "", body, IdsAnswer.Parse, cancellationToken);
+    public Task<BrazeAnswer<IdsAnswer>> ChangeIdsAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(endpoint, "", body, IdsAnswer.Parse, cancellationToken, clearance);
 
     /// <summary>Reads a page of the addresses that opted out between two days, newest first. Asks for nobody by name: an address has no place in a URL.</summary>
     public Task<BrazeAnswer<UnsubscribesAnswer>> UnsubscribesAsync(DateOnly from, DateOnly to, int offset, CancellationToken cancellationToken)

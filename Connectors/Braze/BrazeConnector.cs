@@ -45,7 +45,7 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
             return BrazePermissions.Naming(BrazeApiVersion.Export, unreadable);
         }
 
-        var track = await _client.TrackAsync("{\"attributes\":[]}"u8.ToArray(), cancellationToken);
+        var track = await _client.TrackAsync("{\"attributes\":[]}"u8.ToArray(), CallClearance.OfNobody, cancellationToken);
         return track is { Status: 400, Body: not null } ? null : BrazePermissions.Naming(BrazeApiVersion.Track, BrazeSender.ConditionOf(track));
     }
 

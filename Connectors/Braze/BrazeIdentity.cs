@@ -128,8 +128,8 @@ internal sealed class BrazeIdentity(BrazeClient client, BrazeProfiles profiles, 
         var failed = new Dictionary<int, string>();
         await sender.SendAsync(
             settlement, settlement.Open,
-            (some, _) => client.ChangeIdsAsync(
-                BrazeApiVersion.Rename, BrazeBodies.Rename(some.Select(item => (settlement[item].Key, NewKey(settlement, item)))), cancellationToken),
+            (some, clearance) => client.ChangeIdsAsync(
+                BrazeApiVersion.Rename, BrazeBodies.Rename(some.Select(item => (settlement[item].Key, NewKey(settlement, item)))), clearance, cancellationToken),
             (some, answer) =>
             {
                 foreach (var (item, index) in some.Select((item, index) => (item, index)))
@@ -187,7 +187,7 @@ internal sealed class BrazeIdentity(BrazeClient client, BrazeProfiles profiles, 
 
     private Task ForgetFormerIdsAsync(BatchSettlement settlement, IReadOnlyList<int> items, CancellationToken cancellationToken) => sender.SendAsync(
         settlement, items,
-        (some, _) => client.ChangeIdsAsync(BrazeApiVersion.RemoveIds, BrazeBodies.RemoveIds(some.Select(item => settlement[item].Key)), cancellationToken),
+        (some, clearance) => client.ChangeIdsAsync(BrazeApiVersion.RemoveIds, BrazeBodies.RemoveIds(some.Select(item => settlement[item].Key)), clearance, cancellationToken),
         (some, answer) =>
         {
             foreach (var (item, index) in some.Select((item, index) => (item, index)))

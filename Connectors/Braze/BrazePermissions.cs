@@ -40,12 +40,12 @@ internal sealed class BrazePermissions(BrazeClient client, BrazeOptions options)
     {
         var trials = new List<(VendorEndpoint Endpoint, DestinationCondition? Refusal)>
         {
-            (BrazeApiVersion.Merge, await TryAsync(client.PostAsync(BrazeApiVersion.Merge, "{\"merge_updates\":{}}"u8.ToArray(), cancellationToken))),
+            (BrazeApiVersion.Merge, await TryAsync(client.PostAsync(BrazeApiVersion.Merge, "{\"merge_updates\":{}}"u8.ToArray(), CallClearance.OfNobody, cancellationToken))),
         };
         if (!options.IdentityIsEmail)
         {
-            trials.Add((BrazeApiVersion.Rename, await TryAsync(client.ChangeIdsAsync(BrazeApiVersion.Rename, "{\"external_id_renames\":[]}"u8.ToArray(), cancellationToken))));
-            trials.Add((BrazeApiVersion.RemoveIds, await TryAsync(client.ChangeIdsAsync(BrazeApiVersion.RemoveIds, "{\"external_ids\":[]}"u8.ToArray(), cancellationToken))));
+            trials.Add((BrazeApiVersion.Rename, await TryAsync(client.ChangeIdsAsync(BrazeApiVersion.Rename, "{\"external_id_renames\":[]}"u8.ToArray(), CallClearance.OfNobody, cancellationToken))));
+            trials.Add((BrazeApiVersion.RemoveIds, await TryAsync(client.ChangeIdsAsync(BrazeApiVersion.RemoveIds, "{\"external_ids\":[]}"u8.ToArray(), CallClearance.OfNobody, cancellationToken))));
         }
 
         trials.Add((BrazeApiVersion.Unsubscribes, await TryAsync(client.UnsubscribesAsync(LongAgo, LongAgo.AddDays(1), 0, cancellationToken))));

@@ -82,7 +82,7 @@ internal sealed partial class BrazeSender(BrazeClient client, BrazeOptions optio
     {
         var done = new List<int>(items.Count);
         await SendAsync(
-            settlement, items, (some, clearance) => client.PostAsync(endpoint, write(some), cancellationToken, clearance), (some, answer) =>
+            settlement, items, (some, clearance) => client.PostAsync(endpoint, write(some), clearance, cancellationToken), (some, answer) =>
             {
                 if (answer.Body!.HasErrors)
                 {

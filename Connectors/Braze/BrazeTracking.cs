@@ -44,7 +44,7 @@ internal sealed partial class BrazeTracking(BrazeClient client, BrazeSender send
             (some, clearance) =>
             {
                 sent = some.Count == whole.Items.Count ? whole : write(some);
-                return client.TrackAsync(sent.Body, cancellationToken, clearance);
+                return client.TrackAsync(sent.Body, clearance, cancellationToken);
             },
             (some, answer) =>
             {

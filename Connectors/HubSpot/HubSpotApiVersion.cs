@@ -13,19 +13,19 @@ internal static class HubSpotApiVersion
     private const string V4 = "v4";
 
     public static readonly VendorEndpoint UpsertContacts =
-        new("POST", "/crm/v3/objects/contacts/batch/upsert", V3, HubSpotPages.Contacts);
+        new("POST", "/crm/v3/objects/contacts/batch/upsert", V3, HubSpotPages.Contacts) { WritesPeople = true };
 
     public static readonly VendorEndpoint UpdateContacts =
-        new("POST", "/crm/v3/objects/contacts/batch/update", V3, HubSpotPages.Contacts);
+        new("POST", "/crm/v3/objects/contacts/batch/update", V3, HubSpotPages.Contacts) { WritesPeople = true };
 
     public static readonly VendorEndpoint ReadContacts =
         new("POST", "/crm/v3/objects/contacts/batch/read", V3, HubSpotPages.Contacts);
 
     public static readonly VendorEndpoint MergeContacts =
-        new("POST", "/crm/v3/objects/contacts/merge", V3, HubSpotPages.Contacts);
+        new("POST", "/crm/v3/objects/contacts/merge", V3, HubSpotPages.Contacts) { WritesPeople = true };
 
     public static readonly VendorEndpoint EraseContact =
-        new("POST", "/crm/v3/objects/contacts/gdpr-delete", V3, HubSpotPages.Erasure);
+        new("POST", "/crm/v3/objects/contacts/gdpr-delete", V3, HubSpotPages.Erasure) { WritesPeople = true };
 
     public static readonly VendorEndpoint ListProperties = new("GET", "/crm/v3/properties/contacts", V3, HubSpotPages.Properties);
 
@@ -37,10 +37,10 @@ internal static class HubSpotApiVersion
         new("GET", "/crm/v3/lists/object-type-id/0-1/name/{name}", V3, HubSpotPages.Lists);
 
     public static readonly VendorEndpoint AddMembers =
-        new("PUT", "/crm/v3/lists/{listId}/memberships/add", V3, HubSpotPages.Lists);
+        new("PUT", "/crm/v3/lists/{listId}/memberships/add", V3, HubSpotPages.Lists) { WritesPeople = true };
 
     public static readonly VendorEndpoint RemoveMembers =
-        new("PUT", "/crm/v3/lists/{listId}/memberships/remove", V3, HubSpotPages.Lists);
+        new("PUT", "/crm/v3/lists/{listId}/memberships/remove", V3, HubSpotPages.Lists) { WritesPeople = true };
 
     public static readonly VendorEndpoint ListMembers =
         new("GET", "/crm/v3/lists/{listId}/memberships", V3, HubSpotPages.Lists);
@@ -55,24 +55,24 @@ internal static class HubSpotApiVersion
         new("POST", "/communication-preferences/v4/statuses/batch/read", V4, HubSpotPages.Consent);
 
     public static readonly VendorEndpoint OptOutMany =
-        new("POST", "/communication-preferences/v4/statuses/batch/unsubscribe-all", V4, HubSpotPages.Consent);
+        new("POST", "/communication-preferences/v4/statuses/batch/unsubscribe-all", V4, HubSpotPages.Consent) { WritesPeople = true };
 
     public static readonly VendorEndpoint WriteConsent =
-        new("POST", "/communication-preferences/v4/statuses/batch/write", V4, HubSpotPages.Consent);
+        new("POST", "/communication-preferences/v4/statuses/batch/write", V4, HubSpotPages.Consent) { WritesPeople = true };
 
     public static readonly VendorEndpoint OptOut =
-        new("POST", "/communication-preferences/v4/statuses/{subscriberIdString}/unsubscribe-all", V4, HubSpotPages.Consent);
+        new("POST", "/communication-preferences/v4/statuses/{subscriberIdString}/unsubscribe-all", V4, HubSpotPages.Consent) { WritesPeople = true };
 
     public static readonly VendorEndpoint ReadOptOut =
         new("GET", "/communication-preferences/v4/statuses/{subscriberIdString}/unsubscribe-all", V4, HubSpotPages.Consent);
 
     public static readonly VendorEndpoint Subscribe =
-        new("POST", "/communication-preferences/v3/subscribe", V3, HubSpotPages.ConsentV3);
+        new("POST", "/communication-preferences/v3/subscribe", V3, HubSpotPages.ConsentV3) { WritesPeople = true };
 
     public static readonly VendorEndpoint Unsubscribe =
-        new("POST", "/communication-preferences/v3/unsubscribe", V3, HubSpotPages.ConsentV3);
+        new("POST", "/communication-preferences/v3/unsubscribe", V3, HubSpotPages.ConsentV3) { WritesPeople = true };
 
-    public static readonly VendorEndpoint SendEvents = new("POST", "/events/v3/send/batch", V3, HubSpotPages.Events);
+    public static readonly VendorEndpoint SendEvents = new("POST", "/events/v3/send/batch", V3, HubSpotPages.Events) { WritesPeople = true };
 
     public static readonly VendorEndpoint AccountDetails = new("GET", "/account-info/v3/details", V3, HubSpotPages.Account);
 

@@ -36,12 +36,12 @@ internal sealed class HubSpotClient(HubSpotOptions options, ConnectorContext con
         => SendAsync(HubSpotApiVersion.ReadContacts, archived ? "?archived=true" : "?archived=false", body, ProfileBatch.Parse, cancellationToken);
 
     /// <summary>Joins two contacts; the answer is the surviving one, under an id that may be new.</summary>
-    public Task<HubSpotAnswer<MergedContact>> MergeAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(HubSpotApiVersion.MergeContacts, "", body, Reading(HubSpotJson.Default.MergedContact), cancellationToken);
+    public Task<HubSpotAnswer<MergedContact>> MergeAsync(ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.MergeContacts, "", body, Reading(HubSpotJson.Default.MergedContact), cancellationToken, clearance: clearance);
 
     /// <summary>Deletes a contact for good and blocks its e-mail.</summary>
-    public Task<HubSpotAnswer<NoContent>> EraseAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => SendAsync(HubSpotApiVersion.EraseContact, "", body, NoContent.Parse, cancellationToken);
+    public Task<HubSpotAnswer<NoContent>> EraseAsync(ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.EraseContact, "", body, NoContent.Parse, cancellationToken, clearance: clearance);
 
     /// <summary>Records events.</summary>
     public Task<HubSpotAnswer<NoContent>> SendEventsAsync(ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
@@ -60,8 +60,8 @@ internal sealed class HubSpotClient(HubSpotOptions options, ConnectorContext con
         => SendAsync(subscribe ? HubSpotApiVersion.Subscribe : HubSpotApiVersion.Unsubscribe, "", body, NoContent.Parse, cancellationToken, clearance: clearance);
 
     /// <summary>Opts one address out of everything. HubSpot takes it in the path only.</summary>
-    public Task<HubSpotAnswer<ConsentBatch>> OptOutAsync(string email, CancellationToken cancellationToken)
-        => SendAsync(HubSpotApiVersion.OptOut, "?channel=EMAIL&verbose=true", default, ConsentBatch.Parse, cancellationToken, email);
+    public Task<HubSpotAnswer<ConsentBatch>> OptOutAsync(string email, CallClearance clearance, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.OptOut, "?channel=EMAIL&verbose=true", default, ConsentBatch.Parse, cancellationToken, email, clearance);
 
     /// <summary>Reads whether one address is opted out of everything; no row says that it is not.</summary>
     public Task<HubSpotAnswer<ConsentBatch>> ReadOptOutAsync(string email, CancellationToken cancellationToken)

@@ -225,7 +225,13 @@ internal sealed class HubSpotConsent(HubSpotClient client, HubSpotOptions option
 
     private async Task OptOutAsync(HubSpotSettlement settlement, int index, CancellationToken cancellationToken)
     {
-        var answer = await client.OptOutAsync(Address(settlement, index), cancellationToken);
+        var clearance = settlement.ClearanceFor([index]);
+        var answer = await client.OptOutAsync(Address(settlement, index), clearance, cancellationToken);
+        if (settlement.Withhold([index], clearance).Length == 0)
+        {
+            return;
+        }
+
         if (answer.Failure is { } failure)
         {
             settlement.Apply(index, journal.Judge(failure, HubSpotApiVersion.OptOut, 1));

@@ -135,7 +135,13 @@ internal sealed class HubSpotIdentities(HubSpotClient client, HubSpotJournal jou
     {
         var body = new ArrayBufferWriter<byte>();
         HubSpotMapper.WriteMerge(body, staysId, endsId);
-        var answer = await client.MergeAsync(body.WrittenMemory, cancellationToken);
+        var clearance = settlement.ClearanceFor([index]);
+        var answer = await client.MergeAsync(body.WrittenMemory, clearance, cancellationToken);
+        if (settlement.Withhold([index], clearance).Length == 0)
+        {
+            return;
+        }
+
         if (answer.Failure is { } failure)
         {
             settlement.Apply(index, JudgeContact(failure, HubSpotApiVersion.MergeContacts));
@@ -153,7 +159,13 @@ internal sealed class HubSpotIdentities(HubSpotClient client, HubSpotJournal jou
         {
             var body = new ArrayBufferWriter<byte>();
             HubSpotMapper.WriteErasure(body, contactId);
-            var answer = await client.EraseAsync(body.WrittenMemory, cancellationToken);
+            var clearance = settlement.ClearanceFor([index]);
+            var answer = await client.EraseAsync(body.WrittenMemory, clearance, cancellationToken);
+            if (settlement.Withhold([index], clearance).Length == 0)
+            {
+                return;
+            }
+
             if (answer.Failure is { } failure)
             {
                 settlement.Apply(index, JudgeContact(failure, HubSpotApiVersion.EraseContact));

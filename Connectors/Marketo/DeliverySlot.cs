@@ -3,16 +3,40 @@ using IntegrationHub.Connectors.Abstractions;
 
 namespace IntegrationHub.Connectors.Marketo;
 
-/// <summary>One item of a batch and what is known of it.</summary>
-internal sealed class DeliverySlot(BatchItem item)
+/// <summary>One item of a batch and the lead that it is; what became of it stands in the books of the batch.</summary>
+internal sealed class DeliverySlot
 {
-    private Outcome? _outcome;
-    private string? _code;
+    private readonly BatchSettlement _books;
+    private readonly int _place;
 
-    public BatchItem Item => item;
+    public DeliverySlot(BatchSettlement books, int place)
+    {
+        (_books, _place) = (books, place);
+        if (Item.RemoteId is { } told)
+        {
+            LeadId = long.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
+        }
+    }
+
+    public BatchItem Item => _books[_place];
 
     /// <summary>The lead id, or 0 while it is unknown.</summary>
-    public long LeadId { get; set; } = long.TryParse(item.RemoteId, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
+    public long LeadId
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value == 0)
+            {
+                _books.Lose(_place);
+            }
+            else
+            {
+                _books.Learn(_place, value.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+    }
 
     /// <summary>True once the lead id was looked up by the key; the vendor not knowing it is then no reason to look again.</summary>
     public bool WasResolvedAgain { get; set; }
@@ -20,43 +44,10 @@ internal sealed class DeliverySlot(BatchItem item)
     /// <summary>True when the vendor does not know the id that we had.</summary>
     public bool IsStale { get; private set; }
 
-    public bool IsSettled => _outcome is not null;
+    public bool IsSettled => _books.IsSettled(_place);
 
     public void MarkStale() => (IsStale, LeadId) = (true, 0);
 
-    /// <summary>Sets the outcome. A person who stands in the vendor's database twice gets two; the worse stays.</summary>
-    public void Settle(Outcome outcome, string? code = null)
-    {
-        if (_outcome is null || Severity(outcome) > Severity(_outcome.Value))
-        {
-            (_outcome, _code) = (outcome, outcome is Outcome.Delivered or Outcome.Unchanged ? null : code);
-        }
-    }
-
-    public RecordOutcome ToOutcome(DestinationCondition? condition)
-    {
-        if (_outcome is null)
-        {
-            Settle(condition is null ? Outcome.RetryLater : Outcome.NotSent, condition?.Code ?? MarketoOutcomes.Unmentioned);
-        }
-
-        return new()
-        {
-            RecordId = item.RecordId,
-            Outcome = _outcome!.Value,
-            Code = _code,
-            RemoteId = LeadId == 0 ? null : LeadId.ToString(CultureInfo.InvariantCulture),
-            RemoteIdIsGone = LeadId == 0 && item.RemoteId is not null,
-        };
-    }
-
-    private static int Severity(Outcome outcome) => outcome switch
-    {
-        Outcome.Unchanged => 0,
-        Outcome.Delivered => 1,
-        Outcome.Rejected => 2,
-        Outcome.RetryLater => 3,
-        Outcome.NotSent => 4,
-        _ => 5,
-    };
+    /// <summary>Settles the record. A person who stands in the vendor's database twice is told of twice; the worse word stays.</summary>
+    public void Settle(Outcome outcome, string? code = null) => _books.Worsen(_place, outcome, outcome is Outcome.Delivered or Outcome.Unchanged ? null : code);
 }

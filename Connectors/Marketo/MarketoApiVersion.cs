@@ -25,23 +25,23 @@ internal static class MarketoApiVersion
     /// <summary>Not counted by the vendor, so it passes no gate.</summary>
     public static readonly VendorEndpoint Token = new("POST", "/identity/oauth/token", "OAuth 2.0", AuthenticationPage);
 
-    public static readonly VendorEndpoint SyncLeads = new("POST", $"{Lead}.json", Rest, LeadsPage);
+    public static readonly VendorEndpoint SyncLeads = new("POST", $"{Lead}.json", Rest, LeadsPage) { WritesPeople = true };
 
     /// <summary>The vendor turns a POST into a query by this switch, so that filter values travel in the body.</summary>
     public static readonly VendorEndpoint QueryLeads = new("POST", $"{Lead}.json?_method=GET", Rest, LeadsPage);
     public static readonly VendorEndpoint Describe = new("GET", $"{Lead}/describe2.json", Rest, LeadsPage);
-    public static readonly VendorEndpoint MergeLeads = new("POST", $"{Lead}/{{leadId}}/merge.json", Rest, LeadsPage);
-    public static readonly VendorEndpoint DeleteLeads = new("POST", $"{Lead}/delete.json", Rest, LeadsPage);
-    public static readonly VendorEndpoint AddToList = new("POST", $"/rest/{Rest}/lists/{{listId}}/leads.json", Rest, MembershipPage);
-    public static readonly VendorEndpoint RemoveFromList = new("DELETE", AddToList.Path, Rest, MembershipPage);
+    public static readonly VendorEndpoint MergeLeads = new("POST", $"{Lead}/{{leadId}}/merge.json", Rest, LeadsPage) { WritesPeople = true };
+    public static readonly VendorEndpoint DeleteLeads = new("POST", $"{Lead}/delete.json", Rest, LeadsPage) { WritesPeople = true };
+    public static readonly VendorEndpoint AddToList = new("POST", $"/rest/{Rest}/lists/{{listId}}/leads.json", Rest, MembershipPage) { WritesPeople = true };
+    public static readonly VendorEndpoint RemoveFromList = new("DELETE", AddToList.Path, Rest, MembershipPage) { WritesPeople = true };
     public static readonly VendorEndpoint ListMembers = new("GET", AddToList.Path, Rest, MembershipPage);
     public static readonly VendorEndpoint AreMembers = new("GET", $"/rest/{Rest}/lists/{{listId}}/leads/ismember.json", Rest, MembershipPage);
     public static readonly VendorEndpoint FindLists = new("GET", $"/rest/{Rest}/lists.json", Rest, MembershipPage);
     public static readonly VendorEndpoint CreateList = new("POST", $"/rest/asset/{Rest}/staticLists.json", Rest, StaticListsPage);
-    public static readonly VendorEndpoint AddActivities = new("POST", $"{Activity}.json", Rest, ActivitiesPage);
+    public static readonly VendorEndpoint AddActivities = new("POST", $"{Activity}.json", Rest, ActivitiesPage) { WritesPeople = true };
     public static readonly VendorEndpoint ActivityTypes = new("GET", $"{Activity}/types.json", Rest, ActivitiesPage);
     public static readonly VendorEndpoint ActivityType = new("GET", $"{Activity}/type/{{apiName}}/describe.json", Rest, ActivitiesPage);
-    public static readonly VendorEndpoint StartImport = new("POST", $"{Import}.json", Rest, BulkImportPage);
+    public static readonly VendorEndpoint StartImport = new("POST", $"{Import}.json", Rest, BulkImportPage) { WritesPeople = true };
     public static readonly VendorEndpoint ImportStatus = new("GET", $"{Import}/batch/{{batchId}}.json", Rest, BulkImportPage);
     public static readonly VendorEndpoint ImportFailures = new("GET", $"{Import}/batch/{{batchId}}/failures.json", Rest, BulkImportPage);
     public static readonly VendorEndpoint ImportWarnings = new("GET", $"{Import}/batch/{{batchId}}/warnings.json", Rest, BulkImportPage);

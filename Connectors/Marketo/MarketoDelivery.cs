@@ -9,6 +9,8 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
     /// <summary>Singling out one bad record of 300 takes 18 calls; a batch with more of them is finished on its next attempts.</summary>
     private const int MaxCalls = 64;
 
+    private readonly BatchSettlement _books = new(batch, MarketoDescriptor.Value);
+    private List<DeliverySlot>? _slots;
     private int _calls;
 
     public Batch Batch => batch;
@@ -16,7 +18,7 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
     /// <summary>True when a key that nobody has is an answer, and not a reason to create somebody.</summary>
     public bool CreatesNobody => batch.UpdateOnly || batch.Operation is not (Operation.UpsertProfile or Operation.AddMember);
 
-    public IReadOnlyList<DeliverySlot> Slots { get; } = [.. batch.Items.Select(item => new DeliverySlot(item))];
+    private List<DeliverySlot> Slots => _slots ??= [.. Enumerable.Range(0, batch.Items.Count).Select(place => new DeliverySlot(_books, place))];
 
     /// <summary>Trouble of the destination, or null.</summary>
     public DestinationCondition? Condition { get; private set; }
@@ -118,7 +120,20 @@ internal sealed class MarketoDelivery(Batch batch, TimeProvider time)
     public OutcomeRow Judge(string code) =>
         MarketoOutcomes.For(code == MarketoOutcomes.LeadNotFound && CreatesNobody ? ReasonCode.NotFound : code);
 
-    public Receipt ToReceipt() => new() { Outcomes = [.. Slots.Select(slot => slot.ToOutcome(Condition))], Condition = Condition };
+    public Receipt ToReceipt()
+    {
+        foreach (var slot in Condition is null ? Open(_ => true) : [])
+        {
+            slot.Settle(Outcome.RetryLater, MarketoOutcomes.Unmentioned);
+        }
+
+        if (Condition is not null)
+        {
+            _books.Stop(Condition);
+        }
+
+        return _books.Close();
+    }
 
     /// <summary>Keeps the first trouble of the destination; one that concerns this work alone only until then.</summary>
     private void Note(DestinationCondition? trouble)

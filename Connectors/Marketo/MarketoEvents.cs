@@ -38,7 +38,7 @@ internal sealed class MarketoEvents(MarketoOptions options, MarketoActivityTypes
     private Task SendAsync(List<ActivityWrite> activities, CancellationToken cancellationToken) => delivery.SendAsync(
         activities.FindAll(activity => !activity.Slot.IsSettled && activity.Slot.LeadId != 0),
         activity => activity.Slot,
-        (part, clearance) => client.SendAsync(MarketoRequests.AddActivities(body => MarketoMapper.WriteActivities(body, part)) with { Clearance = clearance }, cancellationToken),
+        (part, clearance) => client.SendAsync(MarketoRequests.AddActivities(clearance, body => MarketoMapper.WriteActivities(body, part)), cancellationToken),
         (part, answer) => SettleByPosition(part, answer.Rows),
         appends: true);
 

@@ -26,8 +26,8 @@ internal sealed class MarketoIdentity(MarketoOptions options, MarketoPeople peop
         await delivery.SendAsync(
             writes,
             write => write.Slot,
-            (part, _) => client.SendAsync(
-                MarketoRequests.SyncLeads(body => MarketoMapper.WriteNewKeys(body, options, part)),
+            (part, clearance) => client.SendAsync(
+                MarketoRequests.SyncLeads(clearance, body => MarketoMapper.WriteNewKeys(body, options, part)),
                 cancellationToken),
             (part, answer) => profiles.SettleByPosition(
                 [.. part.Select(write => write.Slot)], answer.Rows, static (slot, _) => slot.Settle(Outcome.Delivered)));
@@ -45,7 +45,7 @@ internal sealed class MarketoIdentity(MarketoOptions options, MarketoPeople peop
         await delivery.SendAsync(
             merges,
             merge => merge.Slot,
-            (part, _) => client.SendAsync(MarketoRequests.MergeLeads(part[0].Slot.LeadId, part[0].Losers), cancellationToken),
+            (part, clearance) => client.SendAsync(MarketoRequests.MergeLeads(clearance, part[0].Slot.LeadId, part[0].Losers), cancellationToken),
             (part, _) => part[0].Slot.Settle(Outcome.Delivered),
             size: 1);
     }
@@ -70,8 +70,8 @@ internal sealed class MarketoIdentity(MarketoOptions options, MarketoPeople peop
         await delivery.SendAsync(
             writes,
             write => write.Slot,
-            (part, _) => client.SendAsync(
-                MarketoRequests.DeleteLeads(body => MarketoMapper.WriteIds(body, part.Select(write => write.LeadId))), cancellationToken),
+            (part, clearance) => client.SendAsync(
+                MarketoRequests.DeleteLeads(clearance, body => MarketoMapper.WriteIds(body, part.Select(write => write.LeadId))), cancellationToken),
             (part, answer) => SettleDeleted(part, answer.Rows));
     }
 

@@ -68,8 +68,8 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
             using var content = file.ToContent();
             var answer = await client.SendAsync(
                 MarketoRequests.StartImport(
-                    MarketoImportFile.LookupField(options, batch), batch.Operation == Operation.AddMember ? batch.Audience!.RemoteRef : null,
-                    batch.UpdateOnly ? null : options.Partition, content) with { Clearance = clearance },
+                    clearance, MarketoImportFile.LookupField(options, batch), batch.Operation == Operation.AddMember ? batch.Audience!.RemoteRef : null,
+                    batch.UpdateOnly ? null : options.Partition, content),
                 cancellationToken);
             if (clearance.Withheld.Count > 0)
             {

@@ -24,8 +24,8 @@ internal sealed class MarketoMembership(MarketoPeople people, MarketoClient clie
         membership => membership.Slot,
         (part, clearance) => client.SendAsync(
             _removes
-                ? MarketoRequests.RemoveFromList(list, body => MarketoMapper.WriteIds(body, Ids(part)))
-                : MarketoRequests.AddToList(list, body => MarketoMapper.WriteIds(body, Ids(part))) with { Clearance = clearance },
+                ? MarketoRequests.RemoveFromList(clearance, list, body => MarketoMapper.WriteIds(body, Ids(part)))
+                : MarketoRequests.AddToList(clearance, list, body => MarketoMapper.WriteIds(body, Ids(part))),
             cancellationToken),
         (part, answer) => Settle(part, answer.Rows));
 

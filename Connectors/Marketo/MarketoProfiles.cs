@@ -23,7 +23,7 @@ internal sealed class MarketoProfiles(MarketoOptions options, MarketoPeople peop
             due,
             slot => slot,
             (part, clearance) => client.SendAsync(
-                MarketoRequests.SyncLeads(body => MarketoMapper.WriteLeads(body, options, delivery.Batch.UpdateOnly, part.Select(slot => slot.Item))) with { Clearance = clearance },
+                MarketoRequests.SyncLeads(clearance, body => MarketoMapper.WriteLeads(body, options, delivery.Batch.UpdateOnly, part.Select(slot => slot.Item))),
                 cancellationToken),
             (part, answer) => SettleByPosition(part, answer.Rows, (slot, leadId) =>
             {
@@ -53,7 +53,7 @@ internal sealed class MarketoProfiles(MarketoOptions options, MarketoPeople peop
             due,
             slot => slot,
             (part, clearance) => client.SendAsync(
-                MarketoRequests.SyncLeads(body => MarketoMapper.WriteConsents(body, options, part.Select(slot => slot.Item))) with { Clearance = clearance }, cancellationToken),
+                MarketoRequests.SyncLeads(clearance, body => MarketoMapper.WriteConsents(body, options, part.Select(slot => slot.Item))), cancellationToken),
             (part, answer) => SettleByPosition(part, answer.Rows, Delivered, slot => shared.Add(slot)));
 
         var writes = new List<LeadWrite>();
@@ -62,7 +62,7 @@ internal sealed class MarketoProfiles(MarketoOptions options, MarketoPeople peop
             writes,
             write => write.Slot,
             (part, clearance) => client.SendAsync(
-                MarketoRequests.SyncLeads(body => MarketoMapper.WriteConsentsById(body, part)) with { Clearance = clearance }, cancellationToken),
+                MarketoRequests.SyncLeads(clearance, body => MarketoMapper.WriteConsentsById(body, part)), cancellationToken),
             (part, answer) => SettleByPosition([.. part.Select(write => write.Slot)], answer.Rows, Delivered));
     }
 

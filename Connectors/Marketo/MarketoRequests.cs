@@ -12,9 +12,10 @@ internal static class MarketoRequests
     private static readonly TimeSpan WritePatience = TimeSpan.FromSeconds(95), MergePatience = TimeSpan.FromSeconds(185);
 
     /// <summary>Writes people.</summary>
+    /// <param name="clearance">The last look at them.</param>
     /// <param name="write">Writes the body.</param>
-    public static MarketoCall SyncLeads(Action<IBufferWriter<byte>> write) =>
-        new() { Endpoint = MarketoApiVersion.SyncLeads, Json = write, Patience = WritePatience };
+    public static MarketoCall SyncLeads(CallClearance clearance, Action<IBufferWriter<byte>> write) =>
+        new() { Endpoint = MarketoApiVersion.SyncLeads, Clearance = clearance, Json = write, Patience = WritePatience };
 
     /// <summary>Finds people by a field. A key that nobody has is simply absent.</summary>
     public static MarketoCall FindLeads(string field, IEnumerable<string> values, IEnumerable<string> fields, string? page)
@@ -39,23 +40,23 @@ internal static class MarketoRequests
         };
     }
 
-    public static MarketoCall DeleteLeads(Action<IBufferWriter<byte>> write) =>
-        new() { Endpoint = MarketoApiVersion.DeleteLeads, Json = write, Patience = MarketoCall.ReadPatience };
+    public static MarketoCall DeleteLeads(CallClearance clearance, Action<IBufferWriter<byte>> write) =>
+        new() { Endpoint = MarketoApiVersion.DeleteLeads, Clearance = clearance, Json = write, Patience = MarketoCall.ReadPatience };
 
     /// <summary>Joins people into one; none of them may be written to the CRM by this.</summary>
-    public static MarketoCall MergeLeads(long winner, IEnumerable<long> losers) => new()
+    public static MarketoCall MergeLeads(CallClearance clearance, long winner, IEnumerable<long> losers) => new()
     {
         Endpoint = MarketoApiVersion.MergeLeads,
+        Clearance = clearance,
         Path = $"{At(MarketoApiVersion.MergeLeads, winner)}?leadIds={string.Join(',', losers)}&mergeInCRM=false",
         NeedsResult = false,
         Patience = MergePatience,
     };
 
-    public static MarketoCall AddToList(string listId, Action<IBufferWriter<byte>> write) =>
-        new() { Endpoint = MarketoApiVersion.AddToList, Path = At(MarketoApiVersion.AddToList, listId), List = listId, Json = write, Patience = MarketoCall.ReadPatience };
+    public static MarketoCall AddToList(CallClearance clearance, string listId, Action<IBufferWriter<byte>> write) => ChangeList(MarketoApiVersion.AddToList, clearance, listId, write);
 
-    public static MarketoCall RemoveFromList(string listId, Action<IBufferWriter<byte>> write) =>
-        new() { Endpoint = MarketoApiVersion.RemoveFromList, Path = At(MarketoApiVersion.RemoveFromList, listId), List = listId, Json = write, Patience = MarketoCall.ReadPatience };
+    public static MarketoCall RemoveFromList(CallClearance clearance, string listId, Action<IBufferWriter<byte>> write) =>
+        ChangeList(MarketoApiVersion.RemoveFromList, clearance, listId, write);
 
     public static MarketoCall ListMembers(string listId, string field, string? page) => new()
     {
@@ -92,8 +93,8 @@ internal static class MarketoRequests
     /// <summary>The fields of a person, each a row.</summary>
     public static MarketoCall Describe() => new() { Endpoint = MarketoApiVersion.Describe, Read = LeadDescription.Read };
 
-    public static MarketoCall AddActivities(Action<IBufferWriter<byte>> write) =>
-        new() { Endpoint = MarketoApiVersion.AddActivities, Json = write, Patience = WritePatience };
+    public static MarketoCall AddActivities(CallClearance clearance, Action<IBufferWriter<byte>> write) =>
+        new() { Endpoint = MarketoApiVersion.AddActivities, Clearance = clearance, Json = write, Patience = WritePatience };
 
     /// <summary>The custom activity types; rows carry their fields.</summary>
     public static MarketoCall ActivityTypes() => new() { Endpoint = MarketoApiVersion.ActivityTypes, Read = body => LeadRecords.Read(body, "apiName") };
@@ -107,9 +108,10 @@ internal static class MarketoRequests
     };
 
     /// <summary>Starts an import; with a list, its rows become members too.</summary>
-    public static MarketoCall StartImport(string lookupField, string? listId, string? partition, HttpContent file) => new()
+    public static MarketoCall StartImport(CallClearance clearance, string lookupField, string? listId, string? partition, HttpContent file) => new()
     {
         Endpoint = MarketoApiVersion.StartImport,
+        Clearance = clearance,
         Path = $"{MarketoApiVersion.StartImport.Path}?format=csv&lookupField={lookupField}"
             + (listId is null ? "" : $"&listId={listId}")
             + (partition is null ? "" : $"&partitionName={Uri.EscapeDataString(partition)}"),
@@ -125,6 +127,9 @@ internal static class MarketoRequests
     /// <summary>The rows that an import refused or took in part, as <paramref name="read"/> reads the file.</summary>
     public static MarketoCall ImportRows(VendorEndpoint endpoint, string batchId, Func<byte[], MarketoAnswer> read) =>
         new() { Endpoint = endpoint, Path = At(endpoint, batchId), Patience = MarketoCall.ReadPatience, Read = read };
+
+    private static MarketoCall ChangeList(VendorEndpoint endpoint, CallClearance clearance, string listId, Action<IBufferWriter<byte>> write) =>
+        new() { Endpoint = endpoint, Clearance = clearance, Path = At(endpoint, listId), List = listId, Json = write, Patience = MarketoCall.ReadPatience };
 
     private static MarketoCall FindLists(string query, bool needsResult) => new()
     {

@@ -53,11 +53,6 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
             var withheld = stopping.IsCancellationRequested ? recordIds.ToHashSet() : await EnterAsync(recordIds, cancellationToken);
             if (withheld.Count == 0)
             {
-                withheld = await DecideAsync(recordIds, cancellationToken);
-            }
-
-            if (withheld.Count == 0)
-            {
                 foreach (var record in recordIds)
                 {
                     _cleared.TryAdd(record, true);
@@ -86,25 +81,29 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
         }
     }
 
-    /// <summary>Takes the people of a call, and waits a moment for those whom another call writes.</summary>
-    /// <returns>The records of those whom it goes on to write.</returns>
+    /// <summary>Takes the people of a call, waits a moment for those whom another call writes, and decides once more about those whose profile moved.</summary>
+    /// <returns>The records that may not be sent now: of people whom another call goes on to write, or who may not be sent any more.</returns>
     private async Task<HashSet<long>> EnterAsync(IReadOnlyList<long> recordIds, CancellationToken cancellationToken)
     {
         var names = recordIds.Distinct().ToDictionary(record => record, record => _names[record]);
         var call = new CallUnderWay(NewId.NextGuid(), destination.Name, lease.Owner, _batchId, [.. names.Values.SelectMany(name => name).Distinct()], _longestCall);
+        List<ClaimedDelivery> claimed = DependsOnConsent(batch.Operation) ? [.. names.Keys.Select(record => _claimed[record])] : [];
         // Before it is asked: should the answer be lost, the people are given back all the same.
         _calls[recordIds] = call.CallId;
         try
         {
-            IReadOnlySet<long> busy;
-            for (var look = 0; (busy = await transactions.ReadAsync(db => deliveries.EnterCallAsync(db, call, cancellationToken))).Count > 0 && look < MostLooks; look++)
+            CallEntry entry;
+            for (var look = 0; (entry = await transactions.ReadAsync(db => deliveries.EnterCallAsync(db, call, claimed, cancellationToken))).Busy.Count > 0 && look < MostLooks; look++)
             {
                 await Task.Delay(_pause, TimeProvider.System, cancellationToken);
             }
 
+            var busy = entry.Busy;
             if (busy.Count == 0)
             {
-                return [];
+                return entry.Moved.Count == 0
+                    ? []
+                    : [.. claimed.Where(delivery => entry.Moved.TryGetValue(delivery.ProfileId, out var consent) && Withholds(delivery, consent)).Select(delivery => delivery.DeliveryId)];
             }
 
             _calls.TryRemove(recordIds, out _);
@@ -144,25 +143,6 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
         }
     }
 
-    private async Task<HashSet<long>> DecideAsync(IReadOnlyList<long> recordIds, CancellationToken cancellationToken)
-    {
-        if (!DependsOnConsent(batch.Operation))
-        {
-            return [];
-        }
-
-        try
-        {
-            var claimed = recordIds.Select(record => _claimed[record]).ToList();
-            var moved = await transactions.ReadAsync(db => deliveries.FindMovedAsync(db, claimed, cancellationToken));
-            return moved.Count == 0 ? [] : [.. claimed.Where(delivery => moved.TryGetValue(delivery.ProfileId, out var consent) && Withholds(delivery, consent)).Select(delivery => delivery.DeliveryId)];
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            return [.. recordIds];
-        }
-    }
-
     private bool Withholds(ClaimedDelivery delivery, string? consent)
     {
         if (delivery.Operation == Operation.SetConsent)
@@ -187,8 +167,13 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
         return true;
     }
 
+    /// <summary>Everybody whom the record writes: the person, by every key that the call gives them or takes from another.</summary>
     private static long[] NamesOf(Destination destination, PreparedRecord record) =>
-        [CallUnderWay.NameOf(record.Delivery.ProfileId), CallUnderWay.NameOf(destination.KeyHashOf(record.Item.Key) ?? KeyHash.Of(record.Item.Key))];
+    [
+        CallUnderWay.NameOf(record.Delivery.ProfileId),
+        .. new[] { record.Item.Key, record.Item.Identity?.NewKey, record.Item.Identity?.OtherKey }
+            .OfType<string>().Select(key => CallUnderWay.NameOf(destination.KeyHashOf(key) ?? KeyHash.Of(key))),
+    ];
 
     private static bool DependsOnConsent(Operation operation) => operation is Operation.UpsertProfile or Operation.AddMember or Operation.TrackEvent or Operation.SetConsent;
 }

@@ -5,7 +5,8 @@ namespace IntegrationHub.Connectors.Abstractions.Calls;
 
 /// <summary>
 /// Makes a connector's calls: each enters the gate before its time starts to run, and ends as a <see cref="VendorAnswer"/>, whatever
-/// happens. Never retries. Throws only when the caller cancels.
+/// happens. Never retries. Throws only when the caller cancels, or would write people
+/// without a clearance.
 /// </summary>
 /// <param name="context">Clock and time limit.</param>
 /// <param name="handlers">The connector's own handlers before the context's transport; they belong to the caller.</param>
@@ -24,6 +25,11 @@ public sealed class VendorCaller(ConnectorContext context, HttpMessageHandler ha
     public async Task<T> SendAsync<T>(VendorCall call, Func<VendorAnswer, CallPermit, T> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (call is { Endpoint.WritesPeople: true, Clearance: null })
+        {
+            throw new InvalidOperationException($"{call.Endpoint.Method} {call.Endpoint.Path} writes people: make the call with the clearance of its records, Batch.ClearanceFor.");
+        }
+
         using var permit = await gate.EnterAsync(call.Endpoint, cancellationToken);
         using var content = call.Content is { } body ? new WatchedContent(body) : null;
         if (permit.Refusal is { } refusal)

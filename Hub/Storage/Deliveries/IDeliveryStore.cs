@@ -41,11 +41,11 @@ public interface IDeliveryStore
     Task<IReadOnlySet<long>> FindGivenUpAsync(HubDbContext db, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Enters a call, unless another one that is under way, in whatever instance and lane, writes one of its people: then nothing is entered. Not to be called
-    /// within a transaction.
+    /// Enters a call, unless another one that is under way, in whatever instance and lane, writes one of its people: then nothing is entered. Then finds, in the
+    /// same round trip, of the people of <paramref name="deliveries"/> those who moved, as <see cref="FindMovedAsync"/> does. Not to be called within a
+    /// transaction.
     /// </summary>
-    /// <returns>The names that are busy; empty when the call was entered.</returns>
-    Task<IReadOnlySet<long>> EnterCallAsync(HubDbContext db, CallUnderWay call, CancellationToken cancellationToken);
+    Task<CallEntry> EnterCallAsync(HubDbContext db, CallUnderWay call, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken);
 
     /// <summary>Says that a call ended; does nothing when it is not entered.</summary>
     Task LeaveCallAsync(HubDbContext db, Guid callId, CancellationToken cancellationToken);

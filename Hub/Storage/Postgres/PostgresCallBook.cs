@@ -26,7 +26,7 @@ internal static class PostgresCallBook
         SELECT name FROM busy
         """;
 
-    public static async Task<IReadOnlySet<long>> EnterAsync(HubDbContext db, CallUnderWay call, CancellationToken cancellationToken)
+    public static async Task<CallEntry> EnterAsync(HubDbContext db, CallUnderWay call, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
         await using var batch = new NpgsqlBatch(session.Connection)
@@ -44,6 +44,18 @@ internal static class PostgresCallBook
                 },
             },
         };
+        if (deliveries.Count > 0)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(PostgresDeliveryStore.MovedSql)
+            {
+                Parameters =
+                {
+                    Of(deliveries.Column(delivery => delivery.ProfileId), NpgsqlDbType.Array | NpgsqlDbType.Bigint),
+                    Of(deliveries.Column(delivery => delivery.ProfileVersion), NpgsqlDbType.Array | NpgsqlDbType.Bigint),
+                },
+            });
+        }
+
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         var busy = new HashSet<long>();
@@ -52,7 +64,9 @@ internal static class PostgresCallBook
             busy.Add(reader.GetInt64(0));
         }
 
-        return busy;
+        return await reader.NextResultAsync(cancellationToken)
+            ? new CallEntry(busy, await PostgresDeliveryStore.ReadMovedAsync(reader, cancellationToken))
+            : new CallEntry(busy, CallEntry.NobodyMoved);
     }
 
     public static async Task LeaveAsync(HubDbContext db, Guid callId, CancellationToken cancellationToken)

@@ -43,7 +43,7 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         """;
 
     // Whoever is gone from the ledger is nobody whose consent stands.
-    private const string MovedSql =
+    internal const string MovedSql =
         """
         SELECT i.profile_id, p.consent
         FROM unnest($1::bigint[], $2::bigint[]) AS i(profile_id, version)
@@ -51,9 +51,12 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         WHERE p.version IS DISTINCT FROM i.version
         """;
 
+    // Key by key: grouped in one go, a plan made while the table was empty walks everybody whom the destination has.
     private const string KeyHoldersSql =
         """
-        SELECT key_hash, min(profile_id) FROM destination_profiles WHERE destination = $1 AND key_hash = ANY ($2) GROUP BY 1
+        SELECT i.key_hash, min(p.profile_id) FROM unnest($2::uuid[]) AS i(key_hash)
+        CROSS JOIN LATERAL (SELECT profile_id FROM destination_profiles WHERE destination = $1 AND key_hash = i.key_hash OFFSET 0) p
+        GROUP BY 1
         """;
 
     // A run that is over, but for a vendor job of it that still goes on, may make somebody known as well.
@@ -193,6 +196,11 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
             .Longs(deliveries.Column(delivery => delivery.ProfileId))
             .Longs(deliveries.Column(delivery => delivery.ProfileVersion));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await ReadMovedAsync(reader, cancellationToken);
+    }
+
+    internal static async Task<IReadOnlyDictionary<long, string?>> ReadMovedAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
         var moved = new Dictionary<long, string?>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -235,8 +243,8 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
     public Task<IReadOnlySet<long>> FindGivenUpAsync(HubDbContext db, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken) =>
         GivenUpAddresses.FindAsync(db, deliveries, cancellationToken);
 
-    public Task<IReadOnlySet<long>> EnterCallAsync(HubDbContext db, CallUnderWay call, CancellationToken cancellationToken) =>
-        PostgresCallBook.EnterAsync(db, call, cancellationToken);
+    public Task<CallEntry> EnterCallAsync(HubDbContext db, CallUnderWay call, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken) =>
+        PostgresCallBook.EnterAsync(db, call, deliveries, cancellationToken);
 
     public Task LeaveCallAsync(HubDbContext db, Guid callId, CancellationToken cancellationToken) => PostgresCallBook.LeaveAsync(db, callId, cancellationToken);
 

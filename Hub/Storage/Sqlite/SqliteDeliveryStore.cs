@@ -46,8 +46,9 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
 
     private const string KeyHoldersSql =
         """
-        SELECT key_hash, min(profile_id) FROM destination_profiles
-        WHERE destination = @destination AND key_hash IN (SELECT value FROM json_each(@keys)) GROUP BY 1
+        SELECT i.value, min(p.profile_id) FROM json_each(@keys) i
+        CROSS JOIN destination_profiles p INDEXED BY ix_destination_profiles_key ON p.destination = @destination AND p.key_hash = i.value
+        GROUP BY 1
         """;
 
     private const string ExpectedSql =
@@ -163,7 +164,11 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
     public Task<IReadOnlySet<long>> FindGivenUpAsync(HubDbContext db, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken) =>
         GivenUpAddresses.FindAsync(db, deliveries, cancellationToken);
 
-    public Task<IReadOnlySet<long>> EnterCallAsync(HubDbContext db, CallUnderWay call, CancellationToken cancellationToken) => Task.FromResult(_calls.Enter(call));
+    public async Task<CallEntry> EnterCallAsync(HubDbContext db, CallUnderWay call, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken)
+    {
+        var busy = _calls.Enter(call);
+        return new CallEntry(busy, busy.Count > 0 || deliveries.Count == 0 ? CallEntry.NobodyMoved : await FindMovedAsync(db, deliveries, cancellationToken));
+    }
 
     public Task LeaveCallAsync(HubDbContext db, Guid callId, CancellationToken cancellationToken)
     {

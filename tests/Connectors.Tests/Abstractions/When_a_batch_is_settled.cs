@@ -40,6 +40,24 @@ public sealed class When_a_batch_is_settled
         }));
     }
 
+    /// <summary>One person may stand in the vendor's database twice: opted out is who is so in both places.</summary>
+    [TestCase(Outcome.Delivered, Outcome.Unchanged, Outcome.Delivered)]
+    [TestCase(Outcome.Delivered, Outcome.RetryLater, Outcome.RetryLater)]
+    [TestCase(Outcome.RetryLater, Outcome.Rejected, Outcome.RetryLater)]
+    [TestCase(Outcome.Rejected, Outcome.NotSent, Outcome.NotSent)]
+    [TestCase(Outcome.NotSent, Outcome.Ambiguous, Outcome.Ambiguous)]
+    public void Should_keep_the_worst_word_on_a_record_that_several_people_are(Outcome one, Outcome other, Outcome expected)
+    {
+        var settlement = Of(2);
+        settlement.Learn(0, "r-0");
+        settlement.Worsen(0, one, $"{one}");
+        settlement.Worsen(0, other, $"{other}");
+        settlement.Worsen(1, other, $"{other}");
+        settlement.Worsen(1, one, $"{one}");
+
+        Assert.That(settlement.Close().Outcomes.Select(outcome => (outcome.Outcome, outcome.Code)), Is.All.EqualTo((expected, $"{expected}")));
+    }
+
     [Test]
     public void Should_leave_unsent_what_is_open_when_the_destination_is_in_trouble()
     {

@@ -54,6 +54,17 @@ public sealed class When_a_vendor_is_called
     }
 
     [Test]
+    public async Task Should_write_nobody_without_the_clearance_of_the_records()
+    {
+        using var vendor = new ScriptedVendor().Otherwise(ScriptedAnswer.Json(200, "{}"));
+        var writes = Endpoint with { WritesPeople = true };
+
+        await Assert.ThatAsync(() => CallAsync(vendor, TimeSpan.FromMinutes(1), endpoint: writes), Throws.InvalidOperationException.With.Message.Contains("POST /people"));
+        var (came, _) = await CallAsync(vendor, TimeSpan.FromMinutes(1), endpoint: writes, clearance: CallClearance.OfNobody);
+        Assert.That(came.Status, Is.EqualTo(200));
+    }
+
+    [Test]
     public async Task Should_know_that_nothing_was_done_when_no_byte_of_the_body_left()
     {
         using var vendor = new Handler(static (_, _) => throw new HttpRequestException(HttpRequestError.ResponseEnded, "It broke before the body."));
@@ -128,7 +139,7 @@ public sealed class When_a_vendor_is_called
     }
 
     private static async Task<(VendorAnswer Answer, string Body)> CallAsync(
-        HttpMessageHandler vendor, TimeSpan timeout, ICallGate? gate = null, CancellationToken cancellationToken = default)
+        HttpMessageHandler vendor, TimeSpan timeout, ICallGate? gate = null, VendorEndpoint? endpoint = null, CallClearance? clearance = null, CancellationToken cancellationToken = default)
     {
         var context = new ConnectorContext
         {
@@ -138,7 +149,7 @@ public sealed class When_a_vendor_is_called
             Time = vendor is ScriptedVendor && timeout < TimeSpan.FromSeconds(1) ? TimeProvider.System : new FakeTimeProvider(Now),
             Loggers = NullLoggerFactory.Instance,
         };
-        var call = new VendorCall(Endpoint, new Uri("https://vendor.example.test/people")) { Content = new StringContent("[1]", Encoding.UTF8, "application/json") };
+        var call = new VendorCall(endpoint ?? Endpoint, new Uri("https://vendor.example.test/people")) { Content = new StringContent("[1]", Encoding.UTF8, "application/json"), Clearance = clearance };
         return await new VendorCaller(context, context.Transport, gate ?? OpenGate.Instance).SendAsync(call, (answer, _) => (answer, Encoding.UTF8.GetString(answer.Body.Span)), cancellationToken);
     }
 

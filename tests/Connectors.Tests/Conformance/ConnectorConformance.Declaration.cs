@@ -62,6 +62,22 @@ public abstract partial class ConnectorConformance
         return Task.CompletedTask;
     });
 
+    /// <summary>What is no GET writes people, unless it stands here: a read with a long question, and what is about nobody.</summary>
+    private static readonly HashSet<string> _writesNobody = new(
+        [
+            "/identity/oauth/token", "/rest/v1/leads.json?_method=GET", "/rest/asset/v1/staticLists.json", "/users/export/ids", "/crm/v3/lists",
+            "/crm/v3/objects/contacts/batch/read", "/crm/v3/lists/records/memberships/batch/read",
+            "/communication-preferences/v4/statuses/batch/unsubscribe-all/read", "/communication-preferences/v4/statuses/batch/read",
+        ], StringComparer.Ordinal);
+
+    [Test]
+    public Task Should_say_of_every_endpoint_that_writes_people_that_it_does() => HoldAsync(() =>
+    {
+        Assert.That(
+            Descriptor.Endpoints.Where(endpoint => endpoint.WritesPeople != (endpoint.Method != "GET" && !_writesNobody.Contains(endpoint.Path))).Select(endpoint => endpoint.Path), Is.Empty);
+        return Task.CompletedTask;
+    });
+
     [Test]
     public Task Should_have_a_rate_limit_for_every_endpoint() => HoldAsync(() =>
     {

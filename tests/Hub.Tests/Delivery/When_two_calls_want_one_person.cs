@@ -52,7 +52,7 @@ public sealed class When_two_calls_want_one_person(StorageDatabase database) : D
         for (var round = 0; round < 20; round++)
         {
             var name = CallUnderWay.NameOf(4711 + round);
-            var asked = await Task.WhenAll(Enumerable.Range(0, 24).Select(i => Task.Run(() => ReadAsync(db => Deliveries.EnterCallAsync(db, Call([1_000_000L + (100 * round) + i, name]), CancellationToken.None)))));
+            var asked = await Task.WhenAll(Enumerable.Range(0, 24).Select(i => Task.Run(() => EnterAsync(Call([1_000_000L + (100 * round) + i, name])))));
             Assert.That(asked.Count(busy => busy.Count == 0), Is.EqualTo(1));
             Assert.That(asked.Where(busy => busy.Count > 0).Select(busy => busy.Contains(name)), Is.All.True);
         }
@@ -106,7 +106,7 @@ public sealed class When_two_calls_want_one_person(StorageDatabase database) : D
 
     private CallUnderWay Call(long[] names) => new(Guid.NewGuid(), Name, "turn-1", Guid.NewGuid(), names, TimeSpan.FromMinutes(1));
 
-    private Task<IReadOnlySet<long>> EnterAsync(CallUnderWay call) => ReadAsync(db => Deliveries.EnterCallAsync(db, call, CancellationToken.None));
+    private Task<IReadOnlySet<long>> EnterAsync(CallUnderWay call) => ReadAsync(async db => (await Deliveries.EnterCallAsync(db, call, [], CancellationToken.None)).Busy);
 
     private List<string> Told(Operation operation) => [.. Vendor.Delivered.Where(batch => batch.Operation == operation).SelectMany(batch => batch.Items).Select(item => item.Key)];
 

@@ -33,6 +33,36 @@ public sealed class When_a_queue_is_long(StorageDatabase database) : StorageFixt
         Assert.That(read, Is.LessThan(100));
     }
 
+    /// <summary>The connections of a hub that starts plan the statement while the table is empty, and keep the plan.</summary>
+    [Test]
+    public async Task Should_look_for_the_holders_of_keys_and_not_at_everybody_at_the_destination()
+    {
+        var destination = Unique("dest");
+        var keys = Enumerable.Range(1, 10).Select(n => new Guid(n, 0, 0, new byte[8])).ToList();
+        await ReadAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            return await session.ExecuteAsync("TRUNCATE destination_profiles; ANALYZE destination_profiles", CancellationToken.None);
+        });
+        var read = await WriteAsync(async db =>
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                await Deliveries.FindKeyHoldersAsync(db, destination, keys, CancellationToken.None);
+            }
+
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync(
+                $"INSERT INTO destination_profiles (destination, profile_id, key_hash) SELECT '{destination}', n, (lpad(to_hex(n), 8, '0') || '-0000-0000-0000-000000000000')::uuid FROM generate_series(1, 20000) n",
+                CancellationToken.None);
+            var before = await RowsReadAsync(db);
+            var holders = await Deliveries.FindKeyHoldersAsync(db, destination, keys, CancellationToken.None);
+            Assert.That(holders.OrderBy(holder => holder.Value).Select(holder => holder.Key), Is.EqualTo(keys));
+            return await RowsReadAsync(db) - before;
+        });
+        Assert.That(read, Is.LessThan(100));
+    }
+
     /// <summary>A hub that starts asks an empty queue first: its plans, and the statistics, are those of an empty queue when the work comes.</summary>
     private async Task<long> RowsReadAsync(int deliveries)
     {
