@@ -13,6 +13,7 @@ internal sealed class ConfigurationLoader(
 {
     private const string ConsentFile = "consent.yaml";
     private const string IdentityFile = "identity.yaml";
+    private const string FactsFile = "facts.yaml";
 
     /// <summary>The sample configuration, which is taken unless <c>Hub:ConfigPath</c> names another folder.</summary>
     public static string SampleFolder { get; } = Path.Combine(AppContext.BaseDirectory, "Samples", "config");
@@ -39,6 +40,7 @@ internal sealed class ConfigurationLoader(
         {
             Destinations = destinations.ToDictionary(static d => d.Value.Name, static d => d.Value, StringComparer.Ordinal),
             Mappings = mappings.ToDictionary(static m => m.Value.Name, static m => m.Value, StringComparer.Ordinal),
+            Facts = File.Exists(Path.Combine(folder, FactsFile)) && files.Read(FactsFile) is { } factsFile ? FactsFileParser.Parse(factsFile) : new Dictionary<string, FactTypeConfiguration>(),
             Consent = consent ?? new ConsentRules("", []),
             Audiences = audiences.ToDictionary(static a => a.Value.Key, static a => a.Value, StringComparer.Ordinal),
             Identity = identity,

@@ -14,6 +14,9 @@ internal sealed record HubConfiguration
     /// <summary>The rules of consent.</summary>
     public required ConsentRules Consent { get; init; }
 
+    /// <summary>What <c>facts.yaml</c> says of event types, by type; empty without that file.</summary>
+    public IReadOnlyDictionary<string, FactTypeConfiguration> Facts { get; init; } = new Dictionary<string, FactTypeConfiguration>();
+
     /// <summary>Audiences by key.</summary>
     public required IReadOnlyDictionary<string, AudienceConfiguration> Audiences { get; init; }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Storage.Retention;
 
 namespace IntegrationHub.Hub.Retention;
@@ -9,9 +10,24 @@ internal sealed class RetentionOptions
     private const string Shortest = "1.00:00:00";
     private const string Longest = "36500.00:00:00";
 
-    /// <summary>Facts as they came. A fact that a producer repeats after this time counts as a new one.</summary>
+    /// <summary>
+    /// Facts as they came, of types that <c>facts.yaml</c> gives no class or the standard one. A fact of an earlier time is not taken in: whether it was, nobody
+    /// knows any more. On PostgreSQL facts go week by week, when the last of a week is old enough.
+    /// </summary>
     [Range(typeof(TimeSpan), Shortest, Longest)]
-    public TimeSpan Facts { get; set; } = TimeSpan.FromDays(400);
+    public TimeSpan Facts { get; set; } = FactRetention.Default.Standard;
+
+    /// <summary>Facts of types of the class <c>short</c>.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan ShortFacts { get; set; } = FactRetention.Default.Short;
+
+    /// <summary>Facts of types of the class <c>long</c>; on PostgreSQL they go month by month.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan LongFacts { get; set; } = FactRetention.Default.Long;
+
+    /// <summary>What destinations were told of events. Without it nobody knows what a vendor has: a repeat of older events may double them there.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan EventReceipts { get; set; } = TimeSpan.FromDays(35);
 
     /// <summary>Who decided what about consent and when: the proof of former decisions.</summary>
     [Range(typeof(TimeSpan), Shortest, Longest)]
@@ -45,10 +61,17 @@ internal sealed class RetentionOptions
     [Range(1, 100_000)]
     public int RowsPerStatement { get; set; } = 5_000;
 
+    /// <summary>How long facts are kept, by what is said of their types.</summary>
+    public FactRetention OfFacts(IEnumerable<FactTypeConfiguration> types) =>
+        new(types.ToDictionary(type => type.Type, type => type.Retention, StringComparer.Ordinal)) { Short = ShortFacts, Standard = Facts, Long = LongFacts };
+
     /// <summary>How long rows of a class are kept.</summary>
     public TimeSpan AgeOf(RetentionClass rows) => rows switch
     {
+        RetentionClass.ShortFacts => ShortFacts,
         RetentionClass.Facts => Facts,
+        RetentionClass.LongFacts => LongFacts,
+        RetentionClass.EventReceipts => EventReceipts,
         RetentionClass.ConsentHistory => ConsentHistory,
         RetentionClass.RunRecords => RunRecords,
         RetentionClass.DeadLetters => DeadLetters,

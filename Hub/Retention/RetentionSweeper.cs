@@ -4,9 +4,12 @@ using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub.Retention;
 
-/// <summary>Deletes what was kept long enough, at the start and then at intervals: batch by batch, each in a transaction of its own, one instance at a time.</summary>
+/// <summary>
+/// Deletes what was kept long enough, at the start and then at intervals: whole partitions, or batch by batch, each in a transaction of its own, one instance
+/// at a time. Makes the partitions of the next weeks before.
+/// </summary>
 internal sealed partial class RetentionSweeper(
-    OutboxTransaction transactions, IOptions<RetentionOptions> options, TimeProvider time, ILogger<RetentionSweeper> logger) : BackgroundService
+    OutboxTransaction transactions, ILogPartitions partitions, IOptions<RetentionOptions> options, TimeProvider time, ILogger<RetentionSweeper> logger) : BackgroundService
 {
     private static readonly RetentionClass[] _classes = Enum.GetValues<RetentionClass>();
 
@@ -21,9 +24,18 @@ internal sealed partial class RetentionSweeper(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    /// <summary>Sweeps every class; one that fails is left to the next turn.</summary>
+    /// <summary>Makes partitions ahead and sweeps every class; what fails is left to the next turn.</summary>
     internal async Task SweepAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await partitions.MakeAheadAsync(time.GetUtcNow(), cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogNotMade(exception.GetType().Name, options.Value.SweepInterval.TotalMinutes);
+        }
+
         foreach (var rows in _classes)
         {
             try
@@ -44,6 +56,11 @@ internal sealed partial class RetentionSweeper(
     private async Task<long> SweepAsync(RetentionClass rows, CancellationToken cancellationToken)
     {
         var (before, limit) = (time.GetUtcNow() - options.Value.AgeOf(rows), options.Value.RowsPerStatement);
+        if (await partitions.DropAsync(rows, before, limit, cancellationToken) is { } dropped)
+        {
+            return dropped;
+        }
+
         var total = 0L;
         int? deleted;
         do
@@ -58,6 +75,9 @@ internal sealed partial class RetentionSweeper(
 
     [LoggerMessage(1321, LogLevel.Information, "Retention of {Rows}: {Deleted} rows older than {Days:0.#} days are deleted")]
     private partial void LogSwept(RetentionClass rows, long deleted, double days);
+
+    [LoggerMessage(1323, LogLevel.Warning, "The log's partitions of the next weeks are not made ({Error}); the next sweep, in {Minutes:0.#} minutes, tries again")]
+    private partial void LogNotMade(string error, double minutes);
 
     [LoggerMessage(1322, LogLevel.Warning, "Retention of {Rows} failed ({Error}); the next sweep, in {Minutes:0.#} minutes, tries again")]
     private partial void LogFailed(RetentionClass rows, string error, double minutes);

@@ -4,6 +4,7 @@ using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
 using IntegrationHub.Storage.Postgres;
 using IntegrationHub.Storage.Quotas;
+using IntegrationHub.Storage.Retention;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Sqlite;
 using IntegrationHub.Storage.Verification;
@@ -33,6 +34,7 @@ public static class StorageServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(options);
         services.AddHostedService<MigrationStep>();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(FactRetention.Default);
         services.AddSingleton<SubjectIntake>();
         services.AddSingleton<EarlierKeys>();
         services.AddSingleton<ILedger, FactLedger>();
@@ -51,6 +53,8 @@ public static class StorageServiceCollectionExtensions
 
     private static IServiceCollection AddPostgres(IServiceCollection services, string connectionString) => services
         .AddDbContextPool<HubDbContext, PostgresHubDbContext>(db => Quiet(db.UseNpgsql(connectionString)))
+        .AddSingleton<PostgresPartitions>()
+        .AddSingleton<ILogPartitions>(provider => provider.GetRequiredService<PostgresPartitions>())
         .AddSingleton<ILedgerTables, PostgresLedgerTables>()
         .AddSingleton<IConsentTables, PostgresConsentTables>()
         .AddSingleton<IEventTables, PostgresEventTables>()
@@ -64,6 +68,7 @@ public static class StorageServiceCollectionExtensions
 
     private static IServiceCollection AddSqlite(IServiceCollection services, string connectionString) => services
         .AddDbContextPool<HubDbContext, SqliteHubDbContext>(db => Quiet(db.UseHubSqlite(connectionString)))
+        .AddSingleton<ILogPartitions, SqliteLogPartitions>()
         .AddSingleton<ILedgerTables, SqliteLedgerTables>()
         .AddSingleton<IConsentTables, SqliteConsentTables>()
         .AddSingleton<IEventTables, SqliteEventTables>()

@@ -1,10 +1,11 @@
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Retention;
 using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>Appends facts and applies them. The same on every dialect; the tables differ.</summary>
-internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, IEventTables events, SubjectIntake intake, TimeProvider time) : ILedger
+internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, IEventTables events, SubjectIntake intake, FactRetention retention, TimeProvider time) : ILedger
 {
     private const string DefaultTenant = "default";
 
@@ -29,7 +30,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         {
             List<LedgerFact> news = [.. tenant];
             var profileIds = await ApplyAsync(db, tenant.Key, news, places, now, cancellationToken);
-            placed.AddRange(news.Select((fact, i) => new PlacedFact(fact, places[fact.EventId], profileIds[i])));
+            placed.AddRange(news.Select((fact, i) => new PlacedFact(fact, places[fact.EventId], retention.ClassOf(fact.EventType), profileIds[i])));
         }
 
         if (placed.Count > 0)

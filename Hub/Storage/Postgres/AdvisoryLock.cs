@@ -14,4 +14,7 @@ internal static class AdvisoryLock
 
     /// <summary>One call at a time is entered into the book of those under way; second half: hash of the destination.</summary>
     public const int Calls = 0x48_75_62_04;
+
+    /// <summary>One maker of partitions at a time; the function <c>cover_partition</c> takes it.</summary>
+    public const int Partitions = 0x48_75_62_05;
 }

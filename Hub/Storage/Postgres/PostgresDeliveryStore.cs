@@ -5,7 +5,7 @@ using Npgsql;
 namespace IntegrationHub.Storage.Postgres;
 
 /// <summary>The delivery queue on PostgreSQL.</summary>
-internal sealed class PostgresDeliveryStore : IDeliveryStore
+internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDeliveryStore
 {
     // OFFSET 0 keeps the two look-ups per row index look-ups, whatever the statistics of a queue say at the moment.
     private const string ClaimSql =
@@ -32,13 +32,13 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent, d.event_id, d.sending_since, f.body
         FROM (
-            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, sending_since FROM deliveries
+            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, fact_received_at, sending_since FROM deliveries
             WHERE run_id = $6 AND partition = $3 AND lane = $2 AND due_at <= $4
             ORDER BY delivery_id LIMIT $5) d
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = d.profile_id OFFSET 0) p
         LEFT JOIN LATERAL (
             SELECT remote_id FROM destination_profiles WHERE destination = $1 AND profile_id = d.profile_id OFFSET 0) dp ON true
-        LEFT JOIN LATERAL (SELECT body FROM facts WHERE event_id = d.event_id OFFSET 0) f ON true
+        LEFT JOIN LATERAL (SELECT body FROM facts WHERE position = d.fact_position AND received_at = d.fact_received_at OFFSET 0) f ON true
         ORDER BY d.delivery_id
         """;
 
@@ -266,9 +266,16 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public Task<IReadOnlyList<SettledRun>?> SettleAsync(
-        HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken) =>
-        PostgresSettlement.SettleAsync(db, lease, settlements, now, cancellationToken);
+    public async Task<IReadOnlyList<SettledRun>?> SettleAsync(
+        HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (lease.IsLive)
+        {
+            await partitions.CoverAsync(PartitionedTable.EventReceipts, now, cancellationToken);
+        }
+
+        return await PostgresSettlement.SettleAsync(db, lease, settlements, now, cancellationToken);
+    }
 
     public async Task<IReadOnlyList<PartitionWithWork>> FindWorkAsync(HubDbContext db, Guid? runId, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -10,9 +10,9 @@ internal sealed class PostgresEventTables : IEventTables
     // Told wherever a changed consent would be: where the person is known, or a run that is under way may make the person known in a moment.
     private const string OweSql =
         $"""
-        INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at, event_id)
-        SELECT r.stream_id, r.destination, '{Lane.Live}', (e.profile_id % r.partitions)::integer, 5::smallint, e.profile_id, '', $4::timestamptz, $4::timestamptz, e.event_id
-        FROM unnest($1::uuid[], $2::bigint[], $3::text[]) WITH ORDINALITY AS e(event_id, profile_id, event_name, place)
+        INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at, event_id, fact_position, fact_received_at)
+        SELECT r.stream_id, r.destination, '{Lane.Live}', (e.profile_id % r.partitions)::integer, 5::smallint, e.profile_id, '', $4::timestamptz, $4::timestamptz, e.event_id, e.position, e.received_at
+        FROM unnest($1::uuid[], $2::bigint[], $3::text[], $5::bigint[], $6::timestamptz[]) WITH ORDINALITY AS e(event_id, profile_id, event_name, position, received_at, place)
         JOIN event_routes r ON r.event_name = e.event_name
         WHERE EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = r.destination AND p.profile_id = e.profile_id)
            OR EXISTS (SELECT 1 FROM memberships m JOIN audience_syncs s ON s.audience = m.audience
@@ -38,7 +38,9 @@ internal sealed class PostgresEventTables : IEventTables
             .Ids(events.Column(row => row.EventId))
             .Longs(events.Column(row => row.ProfileId))
             .Texts(events.Column<EventRow, string?>(row => row.Name))
-            .Time(now);
+            .Time(now)
+            .Longs(events.Column(row => row.Place.Position))
+            .Times(events.Column<EventRow, DateTimeOffset?>(row => row.Place.ReceivedAt));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

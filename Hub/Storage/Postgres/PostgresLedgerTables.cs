@@ -1,10 +1,11 @@
 using IntegrationHub.Storage.Ledger;
+using Npgsql;
 using NpgsqlTypes;
 
 namespace IntegrationHub.Storage.Postgres;
 
 /// <summary>The ledger's tables on PostgreSQL.</summary>
-internal sealed class PostgresLedgerTables : ILedgerTables
+internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILedgerTables
 {
     private const string AddIdsSql =
         """
@@ -16,7 +17,7 @@ internal sealed class PostgresLedgerTables : ILedgerTables
 
     private const string CopyFactsSql =
         """
-        COPY facts (position, event_id, tenant_id, event_type, schema_version, occurred_at, received_at, producer, correlation_id, profile_id, body)
+        COPY facts (position, event_id, retention, tenant_id, event_type, schema_version, occurred_at, received_at, producer, correlation_id, profile_id, body)
         FROM STDIN (FORMAT binary)
         """;
 
@@ -114,12 +115,19 @@ internal sealed class PostgresLedgerTables : ILedgerTables
     public async Task AddFactsAsync(HubDbContext db, IReadOnlyList<PlacedFact> facts, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
-        await using var copy = await session.Connection.BeginBinaryImportAsync(CopyFactsSql, cancellationToken);
-        foreach (var (fact, place, profileId) in facts)
+        foreach (var (table, place) in facts.Select(row => (PartitionedTable.Of(row.Class), row.Place.ReceivedAt)).Distinct())
         {
+            await partitions.CoverAsync(table, place, cancellationToken);
+        }
+
+        await using var copy = await session.Connection.BeginBinaryImportAsync(CopyFactsSql, cancellationToken);
+        foreach (var row in facts)
+        {
+            var (fact, place, _, profileId) = row;
             await copy.StartRowAsync(cancellationToken);
             await copy.WriteAsync(place.Position, NpgsqlDbType.Bigint, cancellationToken);
             await copy.WriteAsync(fact.EventId, NpgsqlDbType.Uuid, cancellationToken);
+            await copy.WriteAsync(row.Retention, NpgsqlDbType.Text, cancellationToken);
             await copy.WriteAsync(fact.TenantId, NpgsqlDbType.Text, cancellationToken);
             await copy.WriteAsync(fact.EventType, NpgsqlDbType.Text, cancellationToken);
             await copy.WriteAsync(fact.SchemaVersion, NpgsqlDbType.Integer, cancellationToken);
@@ -131,7 +139,15 @@ internal sealed class PostgresLedgerTables : ILedgerTables
             await copy.WriteAsync(fact.BodyJson, NpgsqlDbType.Text, cancellationToken);
         }
 
-        await copy.CompleteAsync(cancellationToken);
+        try
+        {
+            await copy.CompleteAsync(cancellationToken);
+        }
+        catch (PostgresException dropped) when (dropped.SqlState == PostgresErrorCodes.CheckViolation)
+        {
+            partitions.Forget();
+            throw new InvalidOperationException("The log's partition of this time was dropped meanwhile; it is made when the facts are given again."); // and not the facts' fault, which the exception within would say
+        }
     }
 
     public async Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(

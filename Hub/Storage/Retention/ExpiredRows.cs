@@ -1,13 +1,18 @@
 using IntegrationHub.Storage.Postgres;
+using IntegrationHub.Storage.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Storage.Retention;
 
-/// <summary>Rows that were kept long enough and that nothing needs any more; the same SQL on both dialects.</summary>
+/// <summary>Rows that were kept long enough and that nothing needs any more; the same SQL on both dialects, for rows that lie in no partitions (<see cref="ILogPartitions"/>).</summary>
 public static class ExpiredRows
 {
-    // Scalar subqueries where EXISTS would do: PostgreSQL looks them up by index row by row and never makes a join of them.
-    private const string IsNotBeingSent = "(SELECT 1 FROM deliveries d WHERE d.event_id = t.event_id LIMIT 1) IS NULL";
+    private const string ExpiredFactsSql =
+        """
+        SELECT position FROM facts t WHERE t.retention = @class AND t.received_at < @before
+            AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.fact_position = t.position)
+        ORDER BY t.received_at LIMIT @limit
+        """;
 
     private const string AbandonSql =
         """
@@ -61,7 +66,10 @@ public static class ExpiredRows
 
         return rows switch
         {
-            RetentionClass.Facts => await DeleteAgedAsync("facts", "event_id", $"t.received_at < @before AND {IsNotBeingSent} ORDER BY t.received_at"),
+            RetentionClass.ShortFacts => await DeleteFactsAsync("short"),
+            RetentionClass.Facts => await DeleteFactsAsync("standard"),
+            RetentionClass.LongFacts => await DeleteFactsAsync("long"),
+            RetentionClass.EventReceipts => await DeleteAgedAsync("event_receipts", session.RowAddress, "t.at < @before ORDER BY t.at"),
             RetentionClass.ConsentHistory => await DeleteAgedAsync("consent_history", "history_id", "t.recorded_at < @before ORDER BY t.recorded_at"),
             RetentionClass.RunRecords => await DeleteOwnedAsync(_endedRun, _runRecords, FoldTalliesAsync),
             RetentionClass.DeadLetters => await DeleteAgedAsync("dead_letters", "dead_letter_id", "t.at < @before ORDER BY t.at"),
@@ -72,6 +80,15 @@ public static class ExpiredRows
 
         Task<int> DeleteAgedAsync(string table, string key, string expired) => session.ExecuteAsync(
             $"DELETE FROM {table} WHERE {key} IN (SELECT t.{key} FROM {table} t WHERE {expired} LIMIT @limit)", cancellationToken, ("before", before), ("limit", limit));
+
+        // One table, as on SQLite; in partitions they are dropped (ILogPartitions). The ids go with their facts.
+        async Task<int> DeleteFactsAsync(string facts)
+        {
+            var positions = await session.ReadAsync(ExpiredFactsSql, reader => reader.GetInt64(0), cancellationToken, ("class", facts), ("before", before), ("limit", limit));
+            var list = JsonRows.Numbers(positions);
+            await session.ExecuteAsync("DELETE FROM fact_ids WHERE position IN (SELECT value FROM json_each(@list))", cancellationToken, ("list", list));
+            return await session.ExecuteAsync("DELETE FROM facts WHERE position IN (SELECT value FROM json_each(@list))", cancellationToken, ("list", list));
+        }
 
         // First nobody can apply it any more, then its rows go: half a list would tell that the other half left.
         async Task<int> DeleteAbandonedAsync()

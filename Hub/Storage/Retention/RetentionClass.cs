@@ -3,8 +3,17 @@ namespace IntegrationHub.Storage.Retention;
 /// <summary>Rows that are kept for one time.</summary>
 public enum RetentionClass
 {
-    /// <summary>Facts as they came, by when they were received. Those that a delivery still sends stay.</summary>
+    /// <summary>Facts of the short class as they came, by when they were received. Those that a delivery still sends stay.</summary>
+    ShortFacts,
+
+    /// <summary>Facts of the standard class.</summary>
     Facts,
+
+    /// <summary>Facts of the long class.</summary>
+    LongFacts,
+
+    /// <summary>What destinations were told of events, by when.</summary>
+    EventReceipts,
 
     /// <summary>Former decisions of consent, by when they were recorded. What holds now stands in a table of its own and stays.</summary>
     ConsentHistory,

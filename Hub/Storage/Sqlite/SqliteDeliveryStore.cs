@@ -27,12 +27,12 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent, d.event_id, d.sending_since, f.body
         FROM (
-            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, sending_since FROM deliveries
+            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, sending_since FROM deliveries
             WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now
             ORDER BY delivery_id LIMIT @limit) d
         CROSS JOIN profiles p ON p.profile_id = d.profile_id
         LEFT JOIN destination_profiles dp ON dp.destination = @destination AND dp.profile_id = d.profile_id
-        LEFT JOIN facts f ON f.event_id = d.event_id
+        LEFT JOIN facts f ON f.position = d.fact_position
         ORDER BY d.delivery_id
         """;
 

@@ -16,10 +16,10 @@ internal sealed class SqliteLedgerTables : ILedgerTables
 
     private const string AddFactsSql =
         """
-        INSERT INTO facts (position, event_id, tenant_id, event_type, schema_version, occurred_at, received_at, producer, correlation_id, profile_id, body)
+        INSERT INTO facts (position, event_id, retention, tenant_id, event_type, schema_version, occurred_at, received_at, producer, correlation_id, profile_id, body)
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'), json_extract(value, '$[4]'),
                json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'), json_extract(value, '$[8]'),
-               nullif(json_extract(value, '$[9]'), 0), json_extract(value, '$[10]')
+               json_extract(value, '$[9]'), nullif(json_extract(value, '$[10]'), 0), json_extract(value, '$[11]')
         FROM json_each(@rows)
         """;
 
@@ -114,6 +114,7 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         {
             writer.WriteNumberValue(row.Place.Position);
             writer.Id(row.Fact.EventId);
+            writer.WriteStringValue(row.Retention);
             writer.WriteStringValue(row.Fact.TenantId);
             writer.WriteStringValue(row.Fact.EventType);
             writer.WriteNumberValue(row.Fact.SchemaVersion);

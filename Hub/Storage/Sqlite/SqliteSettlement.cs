@@ -1,5 +1,7 @@
+using System.Data.Common;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Ledger;
 using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Storage.Sqlite;
@@ -14,7 +16,7 @@ internal static class SqliteSettlement
         """;
 
     private const string RemoveSql =
-        "DELETE FROM deliveries WHERE delivery_id IN (SELECT value FROM json_each(@ids)) RETURNING delivery_id, attempt";
+        "DELETE FROM deliveries WHERE delivery_id IN (SELECT value FROM json_each(@ids)) RETURNING delivery_id, attempt, fact_position, fact_received_at";
 
     private const string LaterSql =
         """
@@ -38,11 +40,18 @@ internal static class SqliteSettlement
 
     private const string DeadLettersSql =
         """
-        INSERT INTO dead_letters (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at, event_id)
+        INSERT INTO dead_letters (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at, event_id, fact_position, fact_received_at)
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
                json_extract(value, '$[4]'), json_extract(value, '$[5]'), coalesce(json_extract(value, '$[6]'), ''), json_extract(value, '$[7]'), @at,
-               json_extract(value, '$[8]')
+               json_extract(value, '$[8]'), json_extract(value, '$[9]'), json_extract(value, '$[10]')
         FROM json_each(@rows) WHERE json_extract(value, '$[5]') IN ('rejected', 'dead_lettered')
+        """;
+
+    private const string ReceiptsSql =
+        """
+        INSERT INTO event_receipts (destination, position, outcome, at)
+        SELECT json_extract(value, '$[2]'), json_extract(value, '$[9]'), json_extract(value, '$[5]'), @at
+        FROM json_each(@rows) WHERE json_extract(value, '$[9]') IS NOT NULL
         """;
 
     private const string TalliesSql =
@@ -130,8 +139,8 @@ internal static class SqliteSettlement
 
         var final = settlements.Where(settlement => settlement.Outcome is not null).ToList();
         var removed = (await session.ReadAsync(
-            RemoveSql, reader => (DeliveryId: reader.GetInt64(0), Attempt: reader.GetInt32(1)), cancellationToken,
-            ("ids", JsonRows.Numbers(final.Select(settlement => settlement.Delivery.DeliveryId))))).ToDictionary(row => row.DeliveryId, row => row.Attempt);
+            RemoveSql, reader => (DeliveryId: reader.GetInt64(0), Attempt: reader.GetInt32(1), Place: PlaceOf(reader)), cancellationToken,
+            ("ids", JsonRows.Numbers(final.Select(settlement => settlement.Delivery.DeliveryId))))).ToDictionary(row => row.DeliveryId);
         var stream = LiveStream.IdOf(lease.Destination, lease.Lane);
         var settled = final
             .Where(settlement => removed.ContainsKey(settlement.Delivery.DeliveryId))
@@ -139,7 +148,7 @@ internal static class SqliteSettlement
             .Select(settlement => new OutcomeRow(
                 settlement.Delivery.RunId, settlement.Delivery.ProfileId, lease.Destination, settlement.Delivery.Audience,
                 settlement.Delivery.Operation.ToCode(), settlement.Outcome!, settlement.Code,
-                removed[settlement.Delivery.DeliveryId] + SettlementEffects.CostOf(settlement), settlement.Delivery.EventId))
+                removed[settlement.Delivery.DeliveryId].Attempt + SettlementEffects.CostOf(settlement), settlement.Delivery.EventId) { Place = removed[settlement.Delivery.DeliveryId].Place })
             .ToList();
         await WriteOutcomesAsync(session, stream, settled, now, cancellationToken);
         var postponed = await PostponeAsync(session, settlements, now, cancellationToken);
@@ -204,10 +213,20 @@ internal static class SqliteSettlement
             writer.WriteStringValue(row.Code);
             writer.WriteNumberValue(row.Attempts);
             writer.OptionalId(row.EventId);
+            if (row.Place is { } place)
+            {
+                writer.WriteNumberValue(place.Position);
+                writer.Time(place.ReceivedAt);
+            }
         });
         await session.ExecuteAsync(OutcomesSql, cancellationToken, ("rows", rows), ("at", now), ("stream", stream));
         await session.ExecuteAsync(TalliesSql, cancellationToken, ("rows", rows), ("stream", stream));
         await session.ExecuteAsync(DeadLettersSql, cancellationToken, ("rows", rows), ("at", now));
+        if (outcomes.Exists(row => row.Place is not null))
+        {
+            await session.ExecuteAsync(ReceiptsSql, cancellationToken, ("rows", rows), ("at", now));
+        }
+
         return rows;
     }
 
@@ -258,6 +277,8 @@ internal static class SqliteSettlement
         }
     }
 
+    private static FactPlace? PlaceOf(DbDataReader reader) => reader.IsDBNull(2) ? null : new FactPlace(reader.GetInt64(2), reader.Time(3));
+
     private static Task DoubtAsync(
         DbSession session, IReadOnlyList<(string Destination, string Audience, long ProfileId, Guid RunId)> people, DateTimeOffset now, CancellationToken cancellationToken) =>
         people.Count == 0 ? Task.CompletedTask : session.ExecuteAsync(DoubtSql, cancellationToken, ("rows", DoubtRows(people)), ("at", now));
@@ -297,5 +318,8 @@ internal static class SqliteSettlement
         Guid RunId, long ProfileId, string Destination, string Audience, short Operation, string Outcome, string? Code, int Attempts, Guid? EventId)
     {
         public bool MaybeSent { get; init; }
+
+        /// <summary>Where the event stands in the log; null when it is none.</summary>
+        public FactPlace? Place { get; init; }
     }
 }

@@ -4,6 +4,7 @@ using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
 using IntegrationHub.Storage.Quotas;
+using IntegrationHub.Storage.Retention;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Verification;
 using IntegrationHub.TestServers;
@@ -44,6 +45,8 @@ public abstract class DatabaseFixture(StorageDatabase database)
     protected IBulkJobStore Jobs => _services.GetRequiredService<IBulkJobStore>();
 
     protected IRunStore Runs => _services.GetRequiredService<IRunStore>();
+
+    protected ILogPartitions LogPartitions => _services.GetRequiredService<ILogPartitions>();
 
     protected IServiceScopeFactory Scopes => _services.GetRequiredService<IServiceScopeFactory>();
 

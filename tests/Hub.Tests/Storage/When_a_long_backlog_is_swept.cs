@@ -10,14 +10,6 @@ public sealed class When_a_long_backlog_is_swept(StorageDatabase database) : Sto
     private static readonly DateTimeOffset _soon = Noon.AddHours(1);
 
     [TestCase(
-        RetentionClass.Facts,
-        """
-        INSERT INTO facts (event_id, tenant_id, event_type, schema_version, occurred_at, received_at, producer, body)
-        SELECT gen_random_uuid(), 'default', 'x', 1, @at, @at, 'test', '{}' FROM generate_series(1, 20000);
-        INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at, event_id)
-        SELECT gen_random_uuid(), 'acme', 'live', 0, 5, n, '', @at, @at, gen_random_uuid() FROM generate_series(1, 20000) n
-        """)]
-    [TestCase(
         RetentionClass.RunRecords,
         """
         INSERT INTO outcomes (run_id, profile_id, destination, audience, outcome, attempts, at)
@@ -50,8 +42,8 @@ public sealed class When_a_long_backlog_is_swept(StorageDatabase database) : Sto
     {
         await WriteAsync(async db =>
         {
-            await ExpiredRows.DeleteAsync(db, RetentionClass.Facts, _soon, 100, CancellationToken.None);
-            Assert.That(await DeleteAsync(RetentionClass.Facts), Is.Null);
+            await ExpiredRows.DeleteAsync(db, RetentionClass.ConsentHistory, _soon, 100, CancellationToken.None);
+            Assert.That(await DeleteAsync(RetentionClass.ConsentHistory), Is.Null);
         });
         Assert.That(await DeleteAsync(RetentionClass.DeadLetters), Is.Zero, "its turn is over");
     }

@@ -20,30 +20,6 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
     private readonly RetentionOptions _kept = new() { RowsPerStatement = 2 };
 
     [Test]
-    public async Task Should_delete_old_facts_but_those_that_a_delivery_still_sends()
-    {
-        LedgerFact[] facts = [.. Enumerable.Range(0, 7).Select(_ => Profile(Unique("p"), "{}"))];
-        var (old, owed, young) = (facts[..5], facts[5].EventId, facts[6].EventId);
-        await AppendAsync(facts);
-        await ExecuteAsync("UPDATE facts SET received_at = @at WHERE producer = 'test'", ("at", Noon));
-        await ExecuteAsync("UPDATE facts SET received_at = @at WHERE event_id = @id", ("at", _later), ("id", young));
-        await ExecuteAsync(
-            """
-            INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at, event_id)
-            VALUES (@run, 'acme', 'live', 0, 5, 1, '', @at, @at, @id)
-            """,
-            ("run", Guid.NewGuid()), ("at", Noon), ("id", owed));
-
-        await SweepAsync(_kept.Facts);
-        Assert.That(await Task.WhenAll(old.Select(fact => CountAsync("facts", "event_id", fact.EventId))), Is.All.Zero);
-        Assert.That((await CountAsync("facts", "event_id", owed), await CountAsync("facts", "event_id", young)), Is.EqualTo((1L, 1L)));
-
-        await ExecuteAsync("DELETE FROM deliveries WHERE event_id = @id", ("id", owed));
-        await SweepAsync(_kept.Facts);
-        Assert.That((await CountAsync("facts", "event_id", owed), await CountAsync("facts", "event_id", young)), Is.EqualTo((0L, 1L)));
-    }
-
-    [Test]
     public async Task Should_delete_old_decisions_but_never_what_holds_now()
     {
         var person = Unique("p");
@@ -191,7 +167,7 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
         _kept.SweepInterval = TimeSpan.FromMilliseconds(20);
         var scopes = new StumblingScopes(Scopes, Enum.GetValues<RetentionClass>().Length);
         using var sweeper = new RetentionSweeper(
-            new OutboxTransaction(scopes), Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
+            new OutboxTransaction(scopes), LogPartitions, Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
         await sweeper.StartAsync(CancellationToken.None);
         await scopes.Healed.WaitAsync(Poll.Patience);
         await sweeper.StopAsync(CancellationToken.None).WaitAsync(Poll.Patience);
@@ -203,7 +179,7 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
     {
         Clock.Now = Noon + age + TimeSpan.FromHours(1);
         using var sweeper = new RetentionSweeper(
-            Transactions, Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
+            Transactions, LogPartitions, Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
         await sweeper.SweepAsync(CancellationToken.None);
     }
 

@@ -1,0 +1,46 @@
+using IntegrationHub.Contracts.Events;
+using IntegrationHub.Storage.Retention;
+
+namespace IntegrationHub.Hub.Configuration;
+
+/// <summary>Reads <c>facts.yaml</c>: who owns an event type, how long its facts are kept, and what service level it has.</summary>
+internal static class FactsFileParser
+{
+    private static readonly string[] _types = [ProfileUpdated.Type, ConsentUpdated.Type, AudienceMembershipChanged.Type, BehaviorTracked.Type];
+
+    /// <summary>What is said of each event type that the file names.</summary>
+    public static IReadOnlyDictionary<string, FactTypeConfiguration> Parse(ConfigurationFile file)
+    {
+        var types = new Dictionary<string, FactTypeConfiguration>(StringComparer.Ordinal);
+        if (file.Root.Section("facts", required: true) is { } section)
+        {
+            foreach (var type in section.Keys)
+            {
+                if (!_types.Contains(type))
+                {
+                    section.Fail(type, $"There is no event type {type}.", $"{Spelling.Hint(type, _types)}Event types are: {string.Join(", ", _types)}.");
+                }
+
+                if (section.Section(type) is { } about)
+                {
+                    types[type] = new FactTypeConfiguration(type, about.Text("owner"), about.Choice<FactClass>("retention") ?? FactClass.Standard, Name(about, "slo"));
+                    about.RejectUnknownKeys();
+                }
+            }
+        }
+
+        file.Root.RejectUnknownKeys();
+        return types;
+    }
+
+    private static string? Name(YamlSection section, string key)
+    {
+        var name = section.Text(key);
+        if (name is not null && !ConfigurationNames.IsName(name))
+        {
+            section.Fail(key, $"{section.PathOf(key)} is not a good name.", ConfigurationNames.Rule);
+        }
+
+        return name;
+    }
+}
