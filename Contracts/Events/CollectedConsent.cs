@@ -16,4 +16,8 @@ public sealed record CollectedConsent
     /// <summary>When it was asked or read, UTC.</summary>
     [JsonPropertyName("checked_at")]
     public required DateTimeOffset CheckedAt { get; init; }
+
+    /// <summary>Signals of the person's browser or device, or null when none was seen.</summary>
+    [JsonPropertyName("signals")]
+    public ConsentSignals? Signals { get; init; }
 }

@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -16,8 +14,6 @@ namespace IntegrationHub.Hub.Intake.Facts;
 internal static partial class CloudEventReading
 {
     private const string OwnType = "integrationhub.";
-
-    private static readonly JsonWriterOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>What the attributes are called in the envelope; the rest of the envelope is in the data.</summary>
     private static readonly Dictionary<string, string> _attributes = new(StringComparer.Ordinal)
@@ -36,7 +32,7 @@ internal static partial class CloudEventReading
 
     /// <summary>The fact in the hub's envelope, as JSON. What is missing stays missing, for the reader of facts to say.</summary>
     /// <param name="root">The event in structured mode.</param>
-    public static byte[] ToFact(JsonElement root) => Write(writer =>
+    public static byte[] ToFact(JsonElement root) => RelaxedJson.Object(writer =>
     {
         var (type, version) = TypeOf(Text(root, "type"), Text(root, "dataschema"));
         var source = Text(root, "source");
@@ -81,7 +77,7 @@ internal static partial class CloudEventReading
 
         using (json)
         {
-            return Write(writer =>
+            return RelaxedJson.Object(writer =>
             {
                 foreach (var (name, value) in attributes.Where(attribute => attribute.Key != "data").DistinctBy(attribute => attribute.Key, StringComparer.Ordinal))
                 {
@@ -136,19 +132,6 @@ internal static partial class CloudEventReading
         {
             writer.WriteString(name, value);
         }
-    }
-
-    private static byte[] Write(Action<Utf8JsonWriter> properties)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var writer = new Utf8JsonWriter(buffer, _relaxed))
-        {
-            writer.WriteStartObject();
-            properties(writer);
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
     }
 
     [GeneratedRegex(@"[.:]v([1-9]\d{0,5})\z", RegexOptions.CultureInvariant)]

@@ -42,8 +42,17 @@ internal static class FactEndpoints
             durable(endpoint);
             Configure(context, endpoint, retry, IntakeBatch, _intakeWait);
             Bind<ProfileUpdated>(endpoint);
+            Bind<ProfileMerged>(endpoint);
+            Bind<ProfileDeleted>(endpoint);
             Bind<AudienceMembershipChanged>(endpoint);
             Bind<BehaviorTracked>(endpoint);
+            Bind<LeadCreated>(endpoint);
+            Bind<LeadEnriched>(endpoint);
+            Bind<LeadScored>(endpoint);
+            Bind<LeadQualified>(endpoint);
+            Bind<AccountUpdated>(endpoint);
+            Bind<OpportunityCreated>(endpoint);
+            Bind<OpportunityStageChanged>(endpoint);
             // Whatever key they have: a fact under a wrong key is read, or set aside where somebody sees it. A change of consent comes to both, and the repeat is swallowed.
             BindRaw(endpoint, "#");
         });

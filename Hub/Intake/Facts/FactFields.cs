@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace IntegrationHub.Hub.Intake.Facts;
@@ -55,6 +56,16 @@ internal sealed class FactFields
         return OptionalText(name, max);
     }
 
+    /// <summary>An id that must be there.</summary>
+    public string? RequiredId(string name, int max)
+    {
+        Find(name, required: true);
+        return Id(name, max);
+    }
+
+    /// <summary>True when the field is there and not null.</summary>
+    public bool Has(string name) => Find(name, required: false) is not null;
+
     /// <summary>A UUID that is not empty.</summary>
     public Guid? Uuid(string name)
     {
@@ -82,7 +93,7 @@ internal sealed class FactFields
             return null;
         }
 
-        if (!TryReadTime(value, out var time) || time < DateTimeOffset.UnixEpoch)
+        if (!ScalarReading.TryReadTime(value, out var time) || time < DateTimeOffset.UnixEpoch)
         {
             Fail(name, "time_malformed", "must be a time of RFC 3339 from 1970 on, for example 2026-11-26T12:00:00Z or 2026-11-26T13:00:00+01:00");
             return null;
@@ -97,10 +108,35 @@ internal sealed class FactFields
         return time;
     }
 
-    /// <summary>A truth value that must be there.</summary>
-    public bool? Flag(string name)
+    /// <summary>An instant, which may be missing and may be to come; one without an offset is in UTC.</summary>
+    public DateTimeOffset? OptionalTime(string name) => Has(name) ? Time(name, DateTimeOffset.MaxValue) : null;
+
+    /// <summary>A day, which may be missing.</summary>
+    public DateOnly? OptionalDate(string name)
     {
-        if (Find(name, required: true) is not { } value)
+        if (Find(name, required: false) is not { } value)
+        {
+            return null;
+        }
+
+        if (ScalarReading.TryReadDay(value, out var day))
+        {
+            return day;
+        }
+
+        Fail(name, "date_malformed", "must be a day, for example 2026-11-26");
+        return null;
+    }
+
+    /// <summary>A truth value that must be there.</summary>
+    public bool? Flag(string name) => Flag(name, required: true);
+
+    /// <summary>A truth value, which may be missing.</summary>
+    public bool? OptionalFlag(string name) => Flag(name, required: false);
+
+    private bool? Flag(string name, bool required)
+    {
+        if (Find(name, required) is not { } value)
         {
             return null;
         }
@@ -114,21 +150,39 @@ internal sealed class FactFields
         return null;
     }
 
-    /// <summary>A decimal number, which may be spelled as a text.</summary>
-    public decimal? Amount(string name, decimal least)
+    /// <summary>A decimal number that must be there, which may be spelled as a text.</summary>
+    public decimal? Amount(string name, decimal least) => Amount(name, least, required: true);
+
+    /// <summary>A decimal number, which may be missing and may be spelled as a text.</summary>
+    public decimal? OptionalAmount(string name, decimal least) => Amount(name, least, required: false);
+
+    /// <summary>A number.</summary>
+    public double? Number(string name, bool required)
     {
-        if (Find(name, required: true) is not { } value)
+        if (Find(name, required) is not { } value)
         {
             return null;
         }
 
-        if (TryReadNumber(value, out var number) && number >= least)
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number))
         {
             return number;
         }
 
-        Fail(name, "number_malformed", $"must be a decimal number from {least.ToString(System.Globalization.CultureInfo.InvariantCulture)} on");
+        Fail(name, "number_malformed", "must be a number; write it without quotes");
         return null;
+    }
+
+    /// <summary>A currency.</summary>
+    public string? Currency(string name, bool required)
+    {
+        var currency = Text(name, MaxName, required);
+        if (currency is not null && !(currency.Length == 3 && currency.All(char.IsAsciiLetterUpper)))
+        {
+            Fail(name, "currency_malformed", "must be an ISO 4217 code in capitals, for example EUR");
+        }
+
+        return currency;
     }
 
     /// <summary>A whole number, or what it is when it is missing.</summary>
@@ -148,6 +202,15 @@ internal sealed class FactFields
         return null;
     }
 
+    /// <summary>The object alone, as JSON.</summary>
+    public string ToJson() => Encoding.UTF8.GetString(RelaxedJson.Object(writer =>
+    {
+        foreach (var property in Properties)
+        {
+            property.WriteTo(writer);
+        }
+    }));
+
     /// <summary>An object of texts, numbers, booleans and nulls.</summary>
     public FactFields Scalars(string name, bool required)
     {
@@ -165,6 +228,22 @@ internal sealed class FactFields
         }
 
         return fields;
+    }
+
+    private decimal? Amount(string name, decimal least, bool required)
+    {
+        if (Find(name, required) is not { } value)
+        {
+            return null;
+        }
+
+        if (ScalarReading.TryReadNumber(value, out var number) && number >= least)
+        {
+            return number;
+        }
+
+        Fail(name, "number_malformed", $"must be a decimal number from {least.ToString(System.Globalization.CultureInfo.InvariantCulture)} on");
+        return null;
     }
 
     private FactFields Object(string name, bool required)
@@ -235,35 +314,5 @@ internal sealed class FactFields
         }
 
         return null;
-    }
-
-    /// <summary>Reads an instant; one without an offset is in UTC.</summary>
-    public static bool TryReadTime(JsonElement value, out DateTimeOffset time)
-    {
-        time = default;
-        if (value.ValueKind != JsonValueKind.String || !value.TryGetDateTime(out var wall) || value.GetString()!.Length < "2026-11-26T12:00".Length)
-        {
-            return false;
-        }
-
-        if (wall.Kind == DateTimeKind.Unspecified)
-        {
-            time = new DateTimeOffset(wall, TimeSpan.Zero);
-            return true;
-        }
-
-        return value.TryGetDateTimeOffset(out time);
-    }
-
-    private static bool TryReadNumber(JsonElement value, out decimal number)
-    {
-        number = 0;
-        return value.ValueKind switch
-        {
-            JsonValueKind.Number => value.TryGetDecimal(out number),
-            JsonValueKind.String => decimal.TryParse(
-                value.GetString(), System.Globalization.NumberStyles.AllowLeadingSign | System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out number),
-            _ => false,
-        };
     }
 }

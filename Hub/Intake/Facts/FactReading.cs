@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 using IntegrationHub.Contracts.Events;
@@ -25,16 +23,7 @@ internal static class FactReading
     private const int MaxPurpose = 64;
     private const int MaxSource = 128;
     private const int MaxName = 255;
-    private static readonly JsonWriterOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
-
-    private static readonly Dictionary<string, string> _typesByContract = new(StringComparer.Ordinal)
-    {
-        [nameof(ProfileUpdated)] = ProfileUpdated.Type,
-        [nameof(ConsentUpdated)] = ConsentUpdated.Type,
-        [nameof(AudienceMembershipChanged)] = AudienceMembershipChanged.Type,
-        [nameof(BehaviorTracked)] = BehaviorTracked.Type,
-    };
 
     /// <summary>Reads a message.</summary>
     /// <param name="body">Its bytes.</param>
@@ -95,7 +84,7 @@ internal static class FactReading
         }
 
         var names = types.EnumerateArray().Where(type => type.ValueKind == JsonValueKind.String).Select(type => type.GetString()!.Split(':')[^1]);
-        return (message, names.Select(name => _typesByContract.GetValueOrDefault(name)).FirstOrDefault(type => type is not null));
+        return (message, names.Select(PayloadReading.TypeOf).FirstOrDefault(type => type is not null));
     }
 
     /// <summary>What is wrong is said in the words of the event, and the event is kept as it came.</summary>
@@ -138,18 +127,18 @@ internal static class FactReading
             Phone = subject.OptionalText("phone", SnapshotRowBuilder.MaxPhoneChars),
             BodyJson = "",
         };
-        foreach (var other in (string[])["crm_id", "account_id", "anonymous_id", "device_id"])
+        foreach (var other in SubjectKeys.Others)
         {
             subject.Id(other, SnapshotRowBuilder.MaxExternalIdChars);
         }
 
-        if (subject.IsPresent && fact.ExternalId is null && NormalKey.OfEmail(fact.Email) is null)
+        if (subject.IsPresent && fact.ExternalId is null && NormalKey.OfEmail(fact.Email) is null && !(PayloadReading.MayNameAnAccountAlone(type) && subject.Has("account_id")))
         {
-            root.Fail("subject", "keys_missing", "needs external_id or email");
+            root.Fail("subject", "keys_missing", PayloadReading.NeededKeys(type));
         }
 
         fact = fact with { Consents = Collected(root.OptionalObject("consent"), latest) };
-        fact = WithPayload(fact, root, type);
+        fact = PayloadReading.Read(fact, root, type);
         return root.Defect is { } defect
             ? SetAside(body, now, type, eventId?.ToString(), defect, producer)
             : new FactVerdict(fact with { BodyJson = BodyOf(json, fact) }, null);
@@ -162,9 +151,9 @@ internal static class FactReading
         {
             root.Fail("event_type", "missing", "is missing");
         }
-        else if (!_typesByContract.ContainsValue(type))
+        else if (!PayloadReading.IsKnown(type))
         {
-            root.Fail("event_type", "event_type_unknown", $"must be one of {string.Join(", ", _typesByContract.Values)}");
+            root.Fail("event_type", "event_type_unknown", $"must be one of {string.Join(", ", PayloadReading.Types)}");
             return null;
         }
         else if (contract is not null && contract != type)
@@ -184,6 +173,7 @@ internal static class FactReading
 
         var source = consent.Text("source", MaxSource);
         var checkedAt = consent.Time("checked_at", latest);
+        consent.OptionalObject("signals").OptionalFlag("gpc");
         var purposes = consent.Scalars("purposes", required: true);
         var consents = new List<FactConsent>();
         foreach (var purpose in purposes.Properties)
@@ -205,65 +195,12 @@ internal static class FactReading
         return consents;
     }
 
-    private static LedgerFact WithPayload(LedgerFact fact, FactFields root, string? type)
-    {
-        var payload = root.Object("payload");
-        switch (type)
-        {
-            case ProfileUpdated.Type:
-                var attributes = payload.Scalars("attributes", required: true);
-                return fact with { AttributesJson = attributes.IsPresent && root.Defect is null ? Write(writer => Copy(writer, attributes)) : null };
-            case ConsentUpdated.Type:
-                var purpose = payload.Text("purpose", MaxPurpose);
-                var status = payload.Text("status", MaxName);
-                var source = payload.Text("source", MaxSource);
-                if (status is not (null or ConsentWord.Granted or ConsentWord.Denied))
-                {
-                    payload.Fail("status", "consent_unknown", "must be granted or denied");
-                }
-
-                return purpose is null ? fact : fact with { Consents = [.. fact.Consents, new FactConsent(purpose, status ?? "", source ?? "unknown", fact.OccurredAt)] };
-            case AudienceMembershipChanged.Type:
-                var audience = payload.Text("audience", 64);
-                var isMember = payload.Flag("is_member");
-                if (fact.ExternalId is null)
-                {
-                    root.Fail("subject.external_id", "missing", "is needed to change a membership");
-                }
-
-                return fact with { Membership = new FactMembership(audience ?? "", isMember ?? false) };
-            case BehaviorTracked.Type:
-                payload.Scalars("properties", required: false);
-                CheckPurchase(payload.OptionalObject("purchase"));
-                return fact with { EventName = payload.Text("name", MaxName) };
-            default:
-                return fact;
-        }
-    }
-
-    private static void CheckPurchase(FactFields purchase)
-    {
-        if (!purchase.IsPresent)
-        {
-            return;
-        }
-
-        purchase.Text("product_id", MaxName);
-        if (purchase.Text("currency", MaxName) is { } currency && !(currency.Length == 3 && currency.All(char.IsAsciiLetterUpper)))
-        {
-            purchase.Fail("currency", "currency_malformed", "must be an ISO 4217 code in capitals, for example EUR");
-        }
-
-        purchase.Amount("price", least: 0);
-        purchase.Count("quantity", missing: 1, least: 1);
-    }
-
     private static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, string? type, string? eventId, FactDefect defect, string? producer = null) =>
         // The same bytes are the same quarantined fact, however often they are delivered.
         new(null, new QuarantinedFact(new Guid(SHA256.HashData(body.Span).AsSpan(0, 16)), now, type, eventId, FactPath.Shown(defect.Path), defect.Code, defect.Problem, body, producer));
 
     /// <summary>The fact as it is kept: as it came, with the times and the names as they were read.</summary>
-    private static string BodyOf(JsonElement json, LedgerFact fact) => Write(writer =>
+    private static string BodyOf(JsonElement json, LedgerFact fact) => Encoding.UTF8.GetString(RelaxedJson.Object(writer =>
     {
         writer.WriteString("event_id", fact.EventId);
         writer.WriteString("event_type", fact.EventType);
@@ -272,26 +209,5 @@ internal static class FactReading
         {
             property.WriteTo(writer);
         }
-    });
-
-    private static void Copy(Utf8JsonWriter writer, FactFields fields)
-    {
-        foreach (var property in fields.Properties)
-        {
-            property.WriteTo(writer);
-        }
-    }
-
-    private static string Write(Action<Utf8JsonWriter> properties)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var writer = new Utf8JsonWriter(buffer, _relaxed))
-        {
-            writer.WriteStartObject();
-            properties(writer);
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
+    }));
 }

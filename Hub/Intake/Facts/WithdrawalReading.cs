@@ -111,7 +111,7 @@ internal static class WithdrawalReading
 
     private static DateTimeOffset Time(IEnumerable<JsonElement> values, DateTimeOffset now)
     {
-        var stated = values.Select(value => TextOf(value) is not null && FactFields.TryReadTime(value, out var time) && time >= DateTimeOffset.UnixEpoch && time <= now ? time : now).ToList();
+        var stated = values.Select(value => TextOf(value) is not null && ScalarReading.TryReadTime(value, out var time) && time >= DateTimeOffset.UnixEpoch && time <= now ? time : now).ToList();
         return stated.Count == 0 ? now : stated.Max();
     }
 

@@ -14,6 +14,24 @@ internal static partial class FactSchema
     private static readonly JsonSerializerOptions _options = new(JsonSerializerOptions.Default) { RespectNullableAnnotations = true };
     private static readonly XDocument _documentation = XDocument.Load(Path.Combine(AppContext.BaseDirectory, "IntegrationHub.Contracts.xml"));
 
+    /// <summary>Who decides on a contract, and how long the log should keep such facts; what an installation really does stands in its facts.yaml.</summary>
+    private static readonly Dictionary<string, (string Owner, string Retention)> _stewards = new(StringComparer.Ordinal)
+    {
+        [ProfileUpdated.Type] = ("customer-data", "standard"),
+        [ProfileMerged.Type] = ("customer-data", "long"),
+        [ProfileDeleted.Type] = ("privacy", "long"),
+        [ConsentUpdated.Type] = ("privacy", "long"),
+        [AudienceMembershipChanged.Type] = ("marketing", "standard"),
+        [BehaviorTracked.Type] = ("marketing", "standard"),
+        [LeadCreated.Type] = ("marketing", "standard"),
+        [LeadEnriched.Type] = ("marketing", "standard"),
+        [LeadScored.Type] = ("marketing", "standard"),
+        [LeadQualified.Type] = ("marketing", "standard"),
+        [AccountUpdated.Type] = ("sales", "standard"),
+        [OpportunityCreated.Type] = ("sales", "standard"),
+        [OpportunityStageChanged.Type] = ("sales", "standard"),
+    };
+
     public static IEnumerable<Type> Facts { get; } = typeof(ICanonicalEvent).Assembly.GetExportedTypes()
         .Where(type => type.IsClass && typeof(ICanonicalEvent).IsAssignableFrom(type)).OrderBy(type => type.Name, StringComparer.Ordinal).ToList();
 
@@ -37,6 +55,8 @@ internal static partial class FactSchema
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
             ["$id"] = $"urn:integrationhub:schema:{EventType(fact)}:v1",
             ["title"] = fact.Name,
+            ["x-owner"] = _stewards[EventType(fact)].Owner,
+            ["x-retention"] = _stewards[EventType(fact)].Retention,
         };
         foreach (var (name, value) in schema.ToList())
         {
@@ -52,6 +72,12 @@ internal static partial class FactSchema
             return node;
         if (context.TypeInfo.Kind == JsonTypeInfoKind.Dictionary && schema["additionalProperties"] is not JsonObject)
             schema["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean", "null") };
+        // The exporter forgets for a decimal that may be null what it says of one that may not: the bus spells it as a text.
+        if (context.PropertyInfo?.PropertyType == typeof(decimal?))
+        {
+            schema["type"] = new JsonArray("string", "number", "null");
+            schema["pattern"] = @"^-?(?:0|[1-9]\d*)(?:\.\d+)?$";
+        }
         // A name that we would ignore is a producer's mistake: it is told, not swallowed.
         if (context.TypeInfo.Kind == JsonTypeInfoKind.Object)
             schema["additionalProperties"] = false;
@@ -63,6 +89,8 @@ internal static partial class FactSchema
         if (MostCharacters().Match(description) is { Success: true } most)
             schema["maxLength"] = int.Parse(most.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
         schema.Insert(0, "description", description);
+        if (description.Contains("ersonal data", StringComparison.Ordinal))
+            schema.Insert(1, "x-classification", "personal");
         return schema;
     }
 

@@ -21,6 +21,8 @@ internal static class Sample
         ["Purpose"] = "email_marketing",
         ["Status"] = "granted",
         ["Currency"] = "EUR",
+        ["Outcome"] = "won",
+        ["Language"] = "de-AT",
     };
 
     /// <summary>Everything in the assembly that can travel on its own: sealed records that are not a part of another one.</summary>
@@ -43,6 +45,7 @@ internal static class Sample
             _ when type == typeof(string) => Text(property),
             _ when type == typeof(Guid) => new Guid(number, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]),
             _ when type == typeof(DateTimeOffset) => new DateTimeOffset(2026, 1, 2, 3, 4, number, 500, TimeSpan.Zero),
+            _ when type == typeof(DateOnly) => new DateOnly(2026, 1, number),
             _ when type == typeof(bool) => true,
             _ when property.Name == "SchemaVersion" => 1,
             _ when type == typeof(int) => number,

@@ -54,6 +54,19 @@ public sealed class When_facts_are_appended(StorageDatabase database) : StorageF
     }
 
     [Test]
+    public async Task Should_keep_what_happened_to_a_lead_or_an_account_beside_the_person_and_change_nothing_of_the_profile()
+    {
+        var id = Unique("lead");
+        await AppendAsync(Profile(id, """{"city":"Kiel"}"""));
+        LedgerFact Sales(string type, string? person) => new() { EventId = Guid.NewGuid(), EventType = type, OccurredAt = DateTimeOffset.UnixEpoch, Producer = id, ExternalId = person, BodyJson = "{}" };
+        await AppendAsync(Sales("lead_scored", id), Sales("account_updated", null), Sales("opportunity_created", Unique("nobody")));
+        Assert.That(await CountAsync($"SELECT count(*) FROM facts WHERE producer = '{id}'"), Is.EqualTo(3));
+        Assert.That(await CountAsync($"SELECT count(*) FROM facts f JOIN profiles p ON p.profile_id = f.profile_id WHERE f.producer = '{id}' AND p.external_id = '{id}'"), Is.EqualTo(1));
+        Assert.That(await VersionAsync(id), Is.EqualTo(1));
+        Assert.That(await CountAsync("SELECT count(*) FROM profiles WHERE external_id LIKE 'nobody%'"), Is.Zero);
+    }
+
+    [Test]
     public async Task Should_let_the_later_fact_win_attribute_by_attribute_whatever_the_order()
     {
         var id = Unique("order");

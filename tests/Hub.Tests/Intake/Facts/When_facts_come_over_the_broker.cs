@@ -6,6 +6,7 @@ using IntegrationHub.Hub.Tests.Docs;
 using IntegrationHub.Storage;
 using IntegrationHub.TestServers;
 using MassTransit;
+using MassTransit.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using RabbitMQ.Client;
 
@@ -63,6 +64,21 @@ public sealed class When_facts_come_over_the_broker
 
         await CountsAsync("SELECT count(*) FROM facts WHERE producer = 'shop'", 4);
         await CountsAsync("SELECT count(*) FROM profiles WHERE external_id = 'typed-1' AND consent LIKE '%denied%'", 1);
+    }
+
+    [Test]
+    public async Task Should_take_in_the_whole_canonical_set_typed_and_as_raw_JSON()
+    {
+        var bus = _hub.Web.Services.GetRequiredService<IBus>();
+        foreach (var contract in ApprovedFact.Contracts)
+        {
+            await bus.Publish(System.Text.Json.JsonSerializer.Deserialize(ApprovedFact.Of(contract, "set-typed", "set-1"), contract, SystemTextJsonMessageSerializer.Options)!, contract);
+            await PublishAsync(ApprovedFact.TypeOf(contract), ApprovedFact.Of(contract, "set-raw", "set-1").ToJsonString());
+        }
+
+        await CountsAsync("SELECT count(DISTINCT event_type) FROM facts WHERE producer = 'set-typed'", ApprovedFact.Contracts.Count());
+        await CountsAsync("SELECT count(DISTINCT event_type) FROM facts WHERE producer = 'set-raw'", ApprovedFact.Contracts.Count());
+        await CountsAsync("SELECT count(*) FROM quarantined_facts WHERE producer LIKE 'set-%'", 0);
     }
 
     [TestCase("profile_updated", true)]

@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+
+namespace IntegrationHub.Contracts.Events;
+
+/// <summary>Stated by the CRM when a chance to sell was written down. The subject is the person, or at least the account, that it is with.</summary>
+/// <remarks>Appended, never merged into the profile. May arrive twice or late: a repeat of <see cref="EventId"/> changes nothing.</remarks>
+public sealed record OpportunityCreated : ICanonicalEvent
+{
+    /// <summary>Value of <see cref="EventType"/> for this fact.</summary>
+    public const string Type = "opportunity_created";
+
+    /// <inheritdoc />
+    [JsonPropertyName("event_id")]
+    public required Guid EventId { get; init; }
+
+    /// <inheritdoc />
+    [JsonPropertyName("event_type")]
+    public string EventType { get; init; } = Type;
+
+    /// <inheritdoc />
+    [JsonPropertyName("schema_version")]
+    public int SchemaVersion { get; init; } = 1;
+
+    /// <inheritdoc />
+    [JsonPropertyName("occurred_at")]
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <inheritdoc />
+    [JsonPropertyName("producer")]
+    public required string Producer { get; init; }
+
+    /// <inheritdoc />
+    [JsonPropertyName("tenant_id")]
+    public string TenantId { get; init; } = "default";
+
+    /// <inheritdoc />
+    [JsonPropertyName("correlation_id")]
+    public string? CorrelationId { get; init; }
+
+    /// <inheritdoc />
+    [JsonPropertyName("subject")]
+    public required Subject Subject { get; init; }
+
+    /// <inheritdoc />
+    [JsonPropertyName("consent")]
+    public CollectedConsent? Consent { get; init; }
+
+    /// <summary>What happened.</summary>
+    [JsonPropertyName("payload")]
+    public required CreatedOpportunity Payload { get; init; }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+
+namespace IntegrationHub.Contracts.Events;
+
+/// <summary>Stated by a producer when it deleted a person, or when a person asked to be erased. The subject names whom.</summary>
+/// <remarks>May arrive twice or late: a repeat of <see cref="EventId"/> changes nothing, and facts from before it do not bring the person back.</remarks>
+public sealed record ProfileDeleted : ICanonicalEvent
+{
+    /// <summary>Value of <see cref="EventType"/> for this fact.</summary>
+    public const string Type = "profile_deleted";
+
+    /// <inheritdoc />
+    [JsonPropertyName("event_id")]
+    public required Guid EventId { get; init; }
+
+    /// <inheritdoc />
+    [JsonPropertyName("event_type")]
+    public string EventType { get; init; } = Type;
+
+    /// <inheritdoc />
+    [JsonPropertyName("schema_version")]
+    public int SchemaVersion { get; init; } = 1;
+
+    /// <inheritdoc />
+    [JsonPropertyName("occurred_at")]
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <inheritdoc />
+    [JsonPropertyName("producer")]
+    public required string Producer { get; init; }
+
+    /// <inheritdoc />
+    [JsonPropertyName("tenant_id")]
+    public string TenantId { get; init; } = "default";
+
+    /// <inheritdoc />
+    [JsonPropertyName("correlation_id")]
+    public string? CorrelationId { get; init; }
+
+    /// <inheritdoc />
+    [JsonPropertyName("subject")]
+    public required Subject Subject { get; init; }
+
+    /// <inheritdoc />
+    [JsonPropertyName("consent")]
+    public CollectedConsent? Consent { get; init; }
+
+    /// <summary>What happened.</summary>
+    [JsonPropertyName("payload")]
+    public required ProfileDeletion Payload { get; init; }
+}
