@@ -98,7 +98,7 @@ internal sealed class IdentityGraph
         return claims ??= [];
     }
 
-    private IEnumerable<IdentityClaim> Joined(IEnumerable<IdentityClaim> claims)
+    private Dictionary<(PersonKey, PersonKey), IdentityClaim>.ValueCollection Joined(IEnumerable<IdentityClaim> claims)
     {
         var joined = new Dictionary<(PersonKey, PersonKey), IdentityClaim>();
         foreach (var claim in claims.Where(claim => claim.A != claim.B && Rules.TellsPeople(claim.A.Kind) && Rules.TellsPeople(claim.B.Kind)))

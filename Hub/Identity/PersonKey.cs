@@ -18,11 +18,31 @@ public readonly record struct PersonKey(KeyKind Kind, string Value) : IComparabl
     public static PersonKey? Parse(string text) =>
         text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && KindOf(text[..colon]) is { } kind ? Of(kind, text[(colon + 1)..]) : null;
 
+    /// <summary>Reads a key as <see cref="ToString"/> wrote it: in its normal form already.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static PersonKey Read(string text)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0 && KindOf(text[..colon]) is { } kind ? new PersonKey(kind, text[(colon + 1)..]) : throw new FormatException("The text is no key of a person.");
+    }
+
     /// <summary>The kind that a word names, or null.</summary>
     public static KeyKind? KindOf(string word) => Array.IndexOf(_words, word) is >= 0 and var kind ? (KeyKind)kind : null;
 
     /// <summary>The word for a kind.</summary>
     public static string WordOf(KeyKind kind) => _words[(int)kind];
+
+    /// <summary>True when the left one sorts first.</summary>
+    public static bool operator <(PersonKey left, PersonKey right) => left.CompareTo(right) < 0;
+
+    /// <summary>True when the right one sorts first.</summary>
+    public static bool operator >(PersonKey left, PersonKey right) => left.CompareTo(right) > 0;
+
+    /// <summary>True when the left one sorts first or both are the same.</summary>
+    public static bool operator <=(PersonKey left, PersonKey right) => left.CompareTo(right) <= 0;
+
+    /// <summary>True when the right one sorts first or both are the same.</summary>
+    public static bool operator >=(PersonKey left, PersonKey right) => left.CompareTo(right) >= 0;
 
     /// <inheritdoc />
     public int CompareTo(PersonKey other) => Kind != other.Kind ? Kind.CompareTo(other.Kind) : string.CompareOrdinal(Value, other.Value);

@@ -14,6 +14,8 @@ internal static class QuarantineAdvice
             $"When {fact.Path} is right, wait until then and say 'quarantine replay {fact.QuarantineId}'. When it is not: 'quarantine fix {fact.QuarantineId} --set {fact.Path}=TIME'. The producer's clock has to be set.",
         { Code: "too_large" or "not_utf8" or "json_malformed" or "not_an_object" or "half_surrogate_pair", Path: "" } =>
             $"Let the producer state it again as it was meant, under the same event_id; then 'quarantine discard {fact.QuarantineId} --reason TEXT'. Or give the whole fact: 'quarantine fix {fact.QuarantineId} --fact FILE'.",
+        { Code: "identity_contested" } =>
+            $"Say whose it is: 'quarantine fix {fact.QuarantineId} --set subject.external_id=ID'. Or decide whose the key is ('identity show KEY', 'identity assign', 'identity unblock'): then it is tried again by itself. What it denies is in force.",
         { Code: "database_refused" or "schema_unknown" } =>
             $"'quarantine replay {fact.QuarantineId}' once the hub is of a version that takes it; or 'quarantine fix {fact.QuarantineId} --fact FILE'.",
         _ =>

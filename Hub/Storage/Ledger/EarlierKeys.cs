@@ -98,7 +98,7 @@ internal sealed class EarlierKeys(ILedgerTables tables, IConsentTables consents,
         {
             List<SubjectEntry> earlier = [.. tenant.Select(row => row.Entry)];
             string[] ids = [.. earlier.Select(entry => NormalKey.OfId(entry.ExternalId)).OfType<string>().Distinct(StringComparer.Ordinal)];
-            var taken = (await tables.LoadProfilesAsync(db, tenant.Key, ids, [], [], onlyOrphans: true, cancellationToken)).ToDictionary(row => row.ExternalId!, row => row.ProfileId, StringComparer.Ordinal);
+            var taken = (await tables.LoadProfilesAsync(db, tenant.Key, new ProfileQuery { ExternalIds = ids }, cancellationToken)).ToDictionary(row => row.ExternalId!, row => row.ProfileId, StringComparer.Ordinal);
             var denied = new List<FormerKey>();
             foreach (var entry in earlier)
             {
@@ -125,13 +125,6 @@ internal sealed class EarlierKeys(ILedgerTables tables, IConsentTables consents,
     private async Task DecideAgainAsync(HubDbContext db, string tenantId, IEnumerable<string> keys, CancellationToken cancellationToken)
     {
         string[] decided = [.. keys.Distinct(StringComparer.Ordinal)];
-        await intake.ApplyAsync(
-            db,
-            tenantId,
-            [.. decided.Select(ConsentState.Named).Select(named => new SubjectStatement(named.ExternalId, new ProfileStatement(named.Email, null, null, DateTimeOffset.UnixEpoch), MayCreate: false))],
-            [.. decided.Select(key => new ConsentRow(key, "", "", "", DateTimeOffset.UnixEpoch, Collected: false))],
-            byEmail: true,
-            time.GetUtcNow(),
-            cancellationToken);
+        await intake.DecideAgainAsync(db, tenantId, [.. decided.Select(key => new ConsentRow(key, "", "", "", DateTimeOffset.UnixEpoch, Collected: false))], time.GetUtcNow(), cancellationToken);
     }
 }
