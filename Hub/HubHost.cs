@@ -1,5 +1,6 @@
 using IntegrationHub.Hub.Cli;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Consent;
 using Microsoft.AspNetCore.Connections;
 
 namespace IntegrationHub.Hub;
@@ -39,6 +40,13 @@ internal static class HubHost
         {
             return Task.FromResult(exception.Errors);
         }
+    }
+
+    /// <summary>What a configuration without errors allows and may not mean.</summary>
+    public static IReadOnlyList<string> Warnings(string[] settings)
+    {
+        var given = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(settings).Build();
+        return ConsentWarnings.Of(HubSettings.Load(given, HubSettings.Read(given), new ServiceCollection().AddConnectors().BuildConnectorFactories()));
     }
 
     /// <summary>Builds a hub; what is wrong with its configuration becomes a usage error.</summary>

@@ -18,4 +18,5 @@ return await CommandLine.RunAsync(args, new HostVerbs
     Demo = SampleDemo.RunAsync,
     Validate = HubHost.ValidateAsync,
     Moves = ConfigurationMoves.ListAsync,
+    Warnings = HubHost.Warnings,
 });

@@ -111,15 +111,21 @@ internal static class HostVerbTree
             {
                 var errors = await host.Validate(call.Settings(), cancellationToken);
                 var moves = errors.Count == 0 ? await host.Moves(call.Settings(), cancellationToken) : [];
+                var warnings = errors.Count == 0 ? host.Warnings(call.Settings()) : [];
                 if (call.Json)
                 {
-                    call.Write(new { valid = errors.Count == 0, errors = errors.Select(error => new { file = error.File, line = error.Line, problem = error.Problem, fix = error.Fix }), moves });
+                    call.Write(new { valid = errors.Count == 0, errors = errors.Select(error => new { file = error.File, line = error.Line, problem = error.Problem, fix = error.Fix }), warnings, moves });
                 }
                 else
                 {
                     foreach (var error in errors)
                     {
                         call.Terminal.Out.WriteLine(error);
+                    }
+
+                    foreach (var warning in warnings)
+                    {
+                        call.Terminal.Out.WriteLine($"Warning: {warning}");
                     }
 
                     foreach (var move in moves)

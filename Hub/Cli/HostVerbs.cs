@@ -17,6 +17,9 @@ internal sealed record HostVerbs
 
     /// <summary>Compares a configuration without errors with what the hub knows: what the next syncs change at the vendors beside their plans. One sentence each.</summary>
     public Func<string[], CancellationToken, Task<IReadOnlyList<string>>> Moves { get; init; } = (_, _) => Task.FromResult<IReadOnlyList<string>>([]);
+
+    /// <summary>What a configuration without errors allows and may not mean. One sentence each, with what to write.</summary>
+    public Func<string[], IReadOnlyList<string>> Warnings { get; init; } = _ => [];
 }
 
 /// <summary>Does the whole job on sample data.</summary>

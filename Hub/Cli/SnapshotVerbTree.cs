@@ -34,6 +34,11 @@ internal static class SnapshotVerbTree
             screen.WriteLine($"  of {snapshot.UnreadRows} rows not even the id could be read: a full sync will wait for you before it removes anybody");
         }
 
+        if (snapshot.GrantsRefused > 0)
+        {
+            screen.WriteLine($"  {snapshot.GrantsRefused} times a column of consent says yes and does not count: list:{snapshot.Audience} may only deny. Give it the right under sources in consent.yaml if its yes counts");
+        }
+
         var repeats = snapshot.Repeats ?? [];
         foreach (var repeat in repeats)
         {

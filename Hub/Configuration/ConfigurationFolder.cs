@@ -13,11 +13,18 @@ internal sealed class ConfigurationFolder(string folder, ICollection<Configurati
     private const string Extension = ".yaml";
 
     /// <summary>Parses every <c>*.yaml</c> of a sub-folder, in the order of their names.</summary>
-    public IReadOnlyList<ConfigurationFile> ReadAll(string subfolder)
+    /// <param name="subfolder">The sub-folder.</param>
+    /// <param name="isNeeded">False when it may be missing.</param>
+    public IReadOnlyList<ConfigurationFile> ReadAll(string subfolder, bool isNeeded = true)
     {
         var path = Path.Combine(folder, subfolder);
         if (!Directory.Exists(path))
         {
+            if (!isNeeded)
+            {
+                return [];
+            }
+
             errors.Add(new ConfigurationError(subfolder, 0, "The folder is missing.", $"Create it with one {Extension} file each."));
             return [];
         }

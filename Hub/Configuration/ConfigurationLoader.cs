@@ -33,8 +33,10 @@ internal sealed class ConfigurationLoader(
         var mappings = files.ReadAll("mappings").Select(static file => (file.Root, Value: MappingFileParser.Parse(file))).ToArray();
         var audiences = files.ReadAll("audiences").Select(static file => (file.Root, Value: AudienceFileParser.Parse(file))).ToArray();
         var destinations = ReadDestinations(folder, files, errors);
-        var consent = files.Read(ConsentFile) is { } consentFile ? ConsentFileParser.Parse(consentFile) : null;
         var identity = File.Exists(Path.Combine(folder, IdentityFile)) && files.Read(IdentityFile) is { } identityFile ? IdentityFileParser.Parse(identityFile) : IdentityRules.Default;
+        var sources = files.ReadAll("sources", isNeeded: false).Select(file => (file.Root, Value: new SourceFileParser(new SecretReferenceParser(folder, environment)).Parse(file))).ToArray();
+        var consentFile = files.Read(ConsentFile);
+        var consent = consentFile is null ? null : ConsentFileParser.Parse(consentFile);
 
         var configuration = new HubConfiguration
         {
@@ -44,6 +46,7 @@ internal sealed class ConfigurationLoader(
             Consent = consent ?? new ConsentRules("", []),
             Audiences = audiences.ToDictionary(static a => a.Value.Key, static a => a.Value, StringComparer.Ordinal),
             Identity = identity,
+            Sources = sources.Select(static s => s.Value).OfType<SourceConfiguration>().ToDictionary(static s => s.Name, StringComparer.Ordinal),
         };
         foreach (var (root, audience) in audiences)
         {
@@ -54,9 +57,19 @@ internal sealed class ConfigurationLoader(
             }
         }
 
+        if (consentFile?.Root.Section("sources") is { } authorities)
+        {
+            CheckAuthorities(authorities, consent!.Sources!, NamesIn(folder, "destinations"));
+        }
+
         foreach (var (root, destination) in destinations)
         {
             CheckDestination(root, destination, configuration, hasConsent: consent is not null, folder);
+        }
+
+        foreach (var (root, source) in sources.Where(static s => s.Value is not null))
+        {
+            CheckSource(root, source!, consent is null ? null : [.. consent.Purposes.Select(static p => p.Name)], NamesIn(folder, "audiences"));
         }
 
         foreach (var (root, mapping) in mappings)
@@ -71,7 +84,7 @@ internal sealed class ConfigurationLoader(
     private List<(YamlSection Root, DestinationConfiguration Value)> ReadDestinations(
         string folder, ConfigurationFolder files, List<ConfigurationError> errors)
     {
-        var parser = new DestinationFileParser(folder, connectors, environment);
+        var parser = new DestinationFileParser(new SecretReferenceParser(folder, environment), connectors);
         var sections = overrides.GetSection("Destinations");
         var destinations = new List<(YamlSection Root, DestinationConfiguration Value)>();
         var read = files.ReadAll("destinations");
@@ -129,6 +142,17 @@ internal sealed class ConfigurationLoader(
         CheckSources(root, destination, mapping, configuration);
     }
 
+    private static void CheckSource(YamlSection root, SourceConfiguration source, string[]? purposes, string[] audiences)
+    {
+        CheckNames(root, "audiences", source.Audiences.Values, audiences, "audience");
+        CheckNames(root, "record", source.RecordAudience is null ? [] : [source.RecordAudience], audiences, "audience");
+        if (purposes is not null)
+        {
+            CheckNames(root, "consent", source.Consent?.Categories.Values ?? [], purposes, "purpose");
+            CheckNames(root, "opt_outs", source.OptOuts.Values.Select(static o => o.Purpose), purposes, "purpose");
+        }
+    }
+
     /// <summary>A key is what the ledger finds a person by, so it is sent, removed, looked up and compared as it stands there.</summary>
     private static void CheckKey(YamlSection root, MappingFile mapping, FieldMapping key)
     {
@@ -177,6 +201,15 @@ internal sealed class ConfigurationLoader(
                 "mapping",
                 $"The mapping {mapping.Name} reads the attribute {source}, which no column of the destination's audiences brings.",
                 $"{Spelling.Hint(source, attributes)}Name a column for it in audiences/*.yaml, or list it under event_attributes in the mapping.");
+        }
+    }
+
+    /// <summary>What comes back from a vendor is a copy of what the hub told it, or an opt-out.</summary>
+    private static void CheckAuthorities(YamlSection section, IReadOnlyList<ConsentSource> sources, string[] destinations)
+    {
+        foreach (var source in sources.Where(source => source.MayGrant && destinations.Contains(source.Name, StringComparer.OrdinalIgnoreCase)))
+        {
+            section.Fail(source.Name, $"The source {source.Name} is a destination, and what a vendor says can only deny.", $"Write {source.Name}: {{ may: [deny] }}, and give the right to grant to the source where people decide.");
         }
     }
 

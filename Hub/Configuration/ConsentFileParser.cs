@@ -31,8 +31,9 @@ internal static class ConsentFileParser
             }
         }
 
+        var sources = ConsentSourceParser.Parse(file.Root);
         file.Root.RejectUnknownKeys();
-        return new ConsentRules(file.Version, purposes);
+        return new ConsentRules(file.Version, purposes) { Sources = sources };
     }
 
     private static ConsentRule? ParseRule(YamlSection purpose, string state)

@@ -3,10 +3,9 @@ using IntegrationHub.Connectors.Abstractions;
 namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>Reads <c>destinations/*.yaml</c>.</summary>
-/// <param name="folder">The configuration folder: relative secret files start there.</param>
+/// <param name="secretReferences">Reads references to secrets.</param>
 /// <param name="connectors">The connectors that the hub knows.</param>
-/// <param name="environment">Reads an environment variable.</param>
-internal sealed class DestinationFileParser(string folder, IReadOnlyList<IConnectorFactory> connectors, Func<string, string?>? environment)
+internal sealed class DestinationFileParser(SecretReferenceParser secretReferences, IReadOnlyList<IConnectorFactory> connectors)
 {
     private const string DefaultAudienceNamePattern = "{display_name}";
 
@@ -128,22 +127,20 @@ internal sealed class DestinationFileParser(string folder, IReadOnlyList<IConnec
             }
             else if (section!.Section(name) is { } reference)
             {
-                var (variable, path) = (reference.Text("env"), reference.Text("file"));
-                reference.RejectUnknownKeys();
-                if (MakeReference(variable, path) is { } secret)
+                if (secretReferences.Parse(reference) is { } secret)
                 {
                     credentials[name] = secret;
                 }
                 else
                 {
-                    section.Fail(name, $"{section.PathOf(name)} needs either env or file.", "Write { env: NAME } or { file: PATH }.");
+                    section.Fail(name, $"{section.PathOf(name)} needs either env or file.", $"Write {SecretReferenceParser.Form}.");
                 }
             }
         }
 
         foreach (var (name, variable, path) in overrides.Credentials())
         {
-            if (names.FirstOrDefault(n => string.Equals(n, name, StringComparison.OrdinalIgnoreCase)) is { } known && MakeReference(variable, path) is { } secret)
+            if (names.FirstOrDefault(n => string.Equals(n, name, StringComparison.OrdinalIgnoreCase)) is { } known && secretReferences.Make(variable, path) is { } secret)
             {
                 credentials[known] = secret;
             }
@@ -160,13 +157,6 @@ internal sealed class DestinationFileParser(string folder, IReadOnlyList<IConnec
 
         return credentials;
     }
-
-    private SecretReference? MakeReference(string? variable, string? path) => (variable, path) switch
-    {
-        (not null, null) => SecretReference.ToEnvironment(variable, environment),
-        (null, not null) => SecretReference.ToFile(Path.GetFullPath(path, Path.GetFullPath(folder))),
-        _ => null,
-    };
 
     private static Dictionary<string, string> ParseSettings(
         YamlSection root, YamlSection? section, ConnectorDescriptor connector, DestinationOverrides overrides)

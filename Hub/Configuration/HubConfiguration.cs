@@ -22,4 +22,7 @@ internal sealed record HubConfiguration
 
     /// <summary>Which keys tell people; the defaults where there is no <c>identity.yaml</c>.</summary>
     public IdentityRules Identity { get; init; } = IdentityRules.Default;
+
+    /// <summary>Sources of webhooks by name.</summary>
+    public IReadOnlyDictionary<string, SourceConfiguration> Sources { get; init; } = new Dictionary<string, SourceConfiguration>();
 }

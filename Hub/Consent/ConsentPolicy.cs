@@ -91,6 +91,9 @@ internal static class ConsentCode
     /// <summary>The person denied or withdrew, or a rule forbids although the person granted.</summary>
     public const string Denied = "consent_denied";
 
+    /// <summary>The person had denied it when the event was collected, whatever they decided since.</summary>
+    public const string AtCollection = "consent_at_collection";
+
     /// <summary>Nothing is known of the person's will and the policy does not allow without.</summary>
     public const string Unknown = "consent_unknown";
 

@@ -210,7 +210,7 @@ internal sealed class ClaimPreparation
 
         if (_destination.IsForbiddenBy(tracked.Consent))
         {
-            _settled.Add(Final(delivery, LedgerOutcome.Suppressed, ConsentCode.Denied));
+            _settled.Add(Final(delivery, LedgerOutcome.Suppressed, ConsentCode.AtCollection));
             return null;
         }
 

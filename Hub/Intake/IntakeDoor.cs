@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using IntegrationHub.Hub.Intake.Webhooks;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Net.Http.Headers;
 
@@ -23,8 +24,15 @@ internal static class IntakeDoor
         .AddRateLimiter(limits =>
         {
             limits.AddConcurrencyLimiter(Policy, limit => (limit.PermitLimit, limit.QueueLimit, limit.QueueProcessingOrder) = (AtOnce, Waiting, QueueProcessingOrder.OldestFirst));
+            WebhookDoor.Add(limits);
             limits.OnRejected = async (context, _) =>
             {
+                if (WebhookDoor.Passes(context.HttpContext))
+                {
+                    await WebhookDoor.Unavailable(context.HttpContext, "too-many-calls", "The hub is taking in as much as it can. Send this call again.").ExecuteAsync(context.HttpContext);
+                    return;
+                }
+
                 context.HttpContext.Response.Headers[HeaderNames.RetryAfter] = _comeAgain.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
                 await Problems.Of(429, "too-many-calls", "body", "The hub is taking in as much as it can. Send this call again after the seconds that Retry-After names, and fewer at once.").ExecuteAsync(context.HttpContext);
             };

@@ -18,13 +18,14 @@ internal sealed record SnapshotJson(
     [property: JsonPropertyName("unread_rows")] long UnreadRows,
     [property: JsonPropertyName("rejects")] IReadOnlyList<RejectJson> Rejects,
     [property: JsonPropertyName("repeats")] IReadOnlyList<RepeatJson>? Repeats,
-    [property: JsonPropertyName("failure_code")] string? FailureCode = null)
+    [property: JsonPropertyName("failure_code")] string? FailureCode = null,
+    [property: JsonPropertyName("grants_refused")] long GrantsRefused = 0)
 {
     /// <summary>Shows a snapshot.</summary>
     public static SnapshotJson From(SnapshotReport report) => new(
         report.SnapshotId, report.Audience, report.Kind, report.State, report.Rows, report.Accepted, report.Rejected, report.Duplicates, report.UnreadRows,
         [.. report.Rejects.Select(reject => new RejectJson(reject.Line, reject.Field, reject.Code, reject.Problem))],
-        [.. report.Repeats.Select(repeat => new RepeatJson(repeat.Line, repeat.LaterLine))], report.FailureCode);
+        [.. report.Repeats.Select(repeat => new RepeatJson(repeat.Line, repeat.LaterLine))], report.FailureCode, report.GrantsRefused);
 }
 
 /// <summary>A rejected row: where and why, never the value.</summary>
@@ -81,7 +82,7 @@ internal static class SnapshotEndpoints
         {
             var report = await loader.LoadAsync(known, kind ?? "full", http.Request.Body, format, SnapshotFormats.FileNameOf(http.Request), null, cancellationToken);
             var shown = await transactions.ReadAsync(db => snapshots.FindAsync(db, report.SnapshotId, ShownRejects, cancellationToken));
-            return Results.Json(SnapshotJson.From(shown ?? report), statusCode: 201);
+            return Results.Json(SnapshotJson.From((shown ?? report) with { GrantsRefused = report.GrantsRefused }), statusCode: 201);
         }
         catch (SnapshotFormatException exception)
         {

@@ -24,10 +24,11 @@ internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISn
         AudienceConfiguration audience, string kind, Stream stream, SnapshotFormat format, string fileName, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         var snapshotId = NewId.NextGuid();
+        var grantsRefused = 0L;
         await transactions.RunAsync((db, _) => snapshots.CreateAsync(db, snapshotId, audience.Key, kind, fileName, time.GetUtcNow(), cancellationToken), cancellationToken);
         try
         {
-            await StageAsync(snapshotId, audience.Key, new SnapshotReader(audience, now: time.GetUtcNow()).ReadAsync(stream, format, fileName, cancellationToken), progress, cancellationToken);
+            grantsRefused = await StageAsync(snapshotId, audience.Key, new SnapshotReader(audience, now: time.GetUtcNow()).ReadAsync(stream, format, fileName, cancellationToken), progress, cancellationToken);
         }
         catch (Exception exception)
         {
@@ -39,15 +40,21 @@ internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISn
 
         var report = await transactions.RunAsync((db, _) => snapshots.FinishAsync(db, snapshotId, time.GetUtcNow(), cancellationToken), cancellationToken);
         LogLoaded(snapshotId, audience.Key, kind, report.Rows, report.Accepted, report.Rejected, report.Duplicates);
-        return report;
+        if (grantsRefused > 0)
+        {
+            LogGrantsRefused(snapshotId, grantsRefused, ConsentSource.ListOf(audience.Key));
+        }
+
+        return report with { GrantsRefused = grantsRefused };
     }
 
-    private async Task StageAsync(Guid snapshotId, string audience, IAsyncEnumerable<SnapshotRow> rows, IProgress<long>? progress, CancellationToken cancellationToken)
+    /// <returns>How many rows grant and do not count.</returns>
+    private async Task<long> StageAsync(Guid snapshotId, string audience, IAsyncEnumerable<SnapshotRow> rows, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         var members = new List<StagedMember>(BatchRows);
         var rejects = new List<SnapshotReject>();
         var consents = new List<ConsentStatement>();
-        var read = 0L;
+        var (read, grantsRefused) = (0L, 0L);
         await foreach (var row in rows.WithCancellation(cancellationToken))
         {
             if (row.Reject is { } reject)
@@ -67,6 +74,7 @@ internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISn
         }
 
         await FlushAsync();
+        return grantsRefused;
 
         async Task FlushAsync()
         {
@@ -75,7 +83,7 @@ internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISn
                 await transactions.RunAsync((db, _) => snapshots.StageAsync(db, snapshotId, members, rejects, cancellationToken), cancellationToken);
             }
 
-            await listed.TakeInAsync(audience, consents, cancellationToken);
+            grantsRefused += await listed.TakeInAsync(audience, consents, cancellationToken);
             progress?.Report(read);
             members.Clear();
             rejects.Clear();
@@ -85,6 +93,9 @@ internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISn
 
     [LoggerMessage(1311, LogLevel.Information, "Snapshot {SnapshotId} of {Audience} ({Kind}) is loaded: {Rows} rows, {Accepted} accepted, {Rejected} rejected, {Duplicates} repeated")]
     private partial void LogLoaded(Guid snapshotId, string audience, string kind, long rows, long accepted, long rejected, long duplicates);
+
+    [LoggerMessage(1313, LogLevel.Warning, "Snapshot {SnapshotId}: {Grants} times its columns of consent say yes, which does not count: {Source} may only deny (sources in consent.yaml)")]
+    private partial void LogGrantsRefused(Guid snapshotId, long grants, string source);
 
     [LoggerMessage(1312, LogLevel.Warning, "Snapshot {SnapshotId} of {Audience} could not be loaded ({Code}); nothing of it was applied")]
     private partial void LogFailed(Guid snapshotId, string audience, string code);

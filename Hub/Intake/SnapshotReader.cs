@@ -44,7 +44,7 @@ internal sealed class SnapshotReader(AudienceConfiguration audience, int maxFiel
     {
         string[] optional = headers.Contains(SnapshotRowBuilder.IsMemberHeader) ? [] : [SnapshotRowBuilder.IsMemberHeader];
         await using var table = await CsvTable.OpenAsync(file, headers, optional, maxFieldBytes, cancellationToken);
-        using var builder = new SnapshotRowBuilder(_columns, audience.DefaultCountry, $"list:{audience.Key}", now);
+        using var builder = new SnapshotRowBuilder(_columns, audience.DefaultCountry, ConsentSource.ListOf(audience.Key), now);
         var hasIsMember = optional.Length > 0 && table.Has(headers.Length);
         var idColumn = Array.FindIndex(_columns, static c => c.Role == ColumnRole.ExternalId);
         while (await table.ReadAsync(cancellationToken))
@@ -74,7 +74,7 @@ internal sealed class SnapshotReader(AudienceConfiguration audience, int maxFiel
     {
         var maxLineBytes = maxFieldBytes * FieldsPerLine;
         var lines = new NdjsonLines(stream, maxLineBytes);
-        using var builder = new SnapshotRowBuilder(_columns, audience.DefaultCountry, $"list:{audience.Key}", now);
+        using var builder = new SnapshotRowBuilder(_columns, audience.DefaultCountry, ConsentSource.ListOf(audience.Key), now);
         var seen = new bool[_columns.Length + 1];
         while (await lines.ReadAsync(cancellationToken))
         {

@@ -18,6 +18,9 @@ internal sealed class HubTelemetry(IMeterFactory meters)
     private readonly Histogram<int> _batchSize = meters.Create(Name).CreateHistogram<int>("hub_batch_size", "{record}", "Records per batch");
     private readonly Counter<long> _events = meters.Create(Name).CreateCounter<long>("hub_events", "{event}", "Facts by type and result");
 
+    private readonly Counter<long> _webhooks = meters.Create(Name).CreateCounter<long>("hub_webhook_calls", "{call}", "Calls of webhooks by source and result");
+    private readonly Counter<long> _withoutFact = meters.Create(Name).CreateCounter<long>("hub_webhook_without_fact", "{element}", "What webhooks brought and deliberately is no fact, by source and reason");
+
     /// <summary>A batch came back from the vendor.</summary>
     public void BatchSent(string destination, Operation operation, int records, TimeSpan duration)
     {
@@ -38,4 +41,10 @@ internal sealed class HubTelemetry(IMeterFactory meters)
     /// <summary>Facts were taken in.</summary>
     public void FactsTakenIn(string eventType, string result, int count) =>
         _events.Add(count, new TagList { { "event_type", eventType }, { "result", result } });
+
+    /// <summary>A webhook was called.</summary>
+    public void WebhookCalled(string source, string result) => _webhooks.Add(1, new TagList { { "source", source }, { "result", result } });
+
+    /// <summary>Elements of calls that deliberately are no facts.</summary>
+    public void WithoutFact(string source, string reason, int count) => _withoutFact.Add(count, new TagList { { "source", source }, { "reason", reason } });
 }

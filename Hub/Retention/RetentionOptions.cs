@@ -53,6 +53,14 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan AbandonedSnapshots { get; set; } = TimeSpan.FromDays(2);
 
+    /// <summary>That a call of a webhook came. A call that its sender repeats after this time is looked at again; its facts are known then all the same.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan WebhookReceipts { get; set; } = TimeSpan.FromDays(35);
+
+    /// <summary>What a call of a webhook said, after its facts are taken in.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan WebhookBodies { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>Time between sweeps; the first one is at the start.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromHours(1);
@@ -78,6 +86,8 @@ internal sealed class RetentionOptions
         RetentionClass.Rejects => Rejects,
         RetentionClass.Quarantine => Quarantine,
         RetentionClass.AbandonedSnapshots => AbandonedSnapshots,
+        RetentionClass.WebhookReceipts => WebhookReceipts,
+        RetentionClass.WebhookBodies => WebhookBodies,
         _ => throw new ArgumentOutOfRangeException(nameof(rows), rows, "Give the class an age here."),
     };
 }

@@ -4,7 +4,8 @@ namespace IntegrationHub.Hub.Security;
 
 /// <summary>
 /// Lets a call through with the API key (<c>Authorization: Bearer …</c>). Liveness and readiness are open then: they tell nothing but up or down;
-/// what changes something is refused to pages of other sites all the same. Without a configured key <see cref="LocalCalls"/> decides, on every route.
+/// what changes something is refused to pages of other sites all the same. Without a configured key <see cref="LocalCalls"/> decides. Only routes that are
+/// <see cref="ProvenBySender"/> are open to everybody: they check each call themselves.
 /// </summary>
 internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls local)
 {
@@ -12,6 +13,11 @@ internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls lo
 
     public Task InvokeAsync(HttpContext http)
     {
+        if (http.GetEndpoint()?.Metadata.GetMetadata<ProvenBySender>() is not null)
+        {
+            return next(http);
+        }
+
         var refusal = key.IsConfigured ? RefuseWithKey(http.Request) : local.Refuse(http);
         if (refusal is null)
         {

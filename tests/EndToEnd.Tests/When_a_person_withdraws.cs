@@ -42,7 +42,7 @@ public sealed class When_a_person_withdraws
             Producer = "preference-centre",
             TenantId = "default",
             Subject = new Subject { ExternalId = World.ExternalId(Person) },
-            Payload = new ConsentDecision { Purpose = "email_marketing", Status = status, Source = "preference centre" },
+            Payload = new ConsentDecision { Purpose = "email_marketing", Status = status, Source = "preference-center" },
         });
     }
 

@@ -10,5 +10,6 @@ namespace IntegrationHub.Hub.Intake.Consents;
 /// <param name="DecidedAt">When it was decided as it was given, or null: a denial counts from now on.</param>
 /// <param name="EmailColumn">Header of the column with the address, or null for the usual ones.</param>
 /// <param name="IdColumn">Header of the column with the company's id, or null for the usual ones.</param>
+/// <param name="MayNotGrant">Why the list's grants do not count; null when they do.</param>
 internal sealed record ConsentDefaults(
-    IReadOnlyList<string> KnownPurposes, string? Purpose, string? Status, string Source, string? DecidedAt, string? EmailColumn, string? IdColumn);
+    IReadOnlyList<string> KnownPurposes, string? Purpose, string? Status, string Source, string? DecidedAt, string? EmailColumn, string? IdColumn, string? MayNotGrant = null);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using IntegrationHub.Hub.Consent;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 
@@ -117,6 +118,11 @@ internal sealed class ConsentList(ConsentDefaults said, DateTimeOffset now)
         if (status is null)
         {
             return Refuse(_status[0], "missing", "The row does not say whether the person agreed. Add a column status, or say one for the whole list.");
+        }
+
+        if (status == ConsentWord.Granted && said.MayNotGrant is { } problem)
+        {
+            return Refuse(_status[0], ConsentAuthority.Refused, problem);
         }
 
         var time = text(_decidedAt) is { } at && !string.IsNullOrWhiteSpace(at) ? at : said.DecidedAt;

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
@@ -24,10 +25,11 @@ internal sealed record ConsentsJson(
 internal static class ConsentRoutes
 {
     private const int ShownRejects = 100;
+    private const string Producer = "consent-list";
 
     public static void MapConsents(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/consents", LoadAsync).WithName("loadConsents")
         .RequireRateLimiting(IntakeDoor.Policy)
-        .Produces<ConsentsJson>(202).ProducesProblem(400).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503);
+        .Produces<ConsentsJson>(202).ProducesProblem(400).ProducesProblem(403).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503);
 
     private static async Task<IResult> LoadAsync(
         HttpContext http, HubConfiguration configuration, FactIntake intake, TimeProvider time, CancellationToken cancellationToken,
@@ -49,6 +51,14 @@ internal static class ConsentRoutes
             return Problems.Of(400, "source-missing", "source", "Say where the list comes from, for example source=mailchimp_export: it is the evidence of every row.");
         }
 
+        source = source.Trim();
+        var authority = ConsentAuthority.Of(configuration);
+        var mayNotGrant = authority.MayGrant(source, Producer) ? null : $"The source {authority.Fix(source, Producer)}.";
+        if (said == ConsentWord.Granted && mayNotGrant is not null)
+        {
+            return Problems.Of(403, "source-may-not-grant", "source", $"{mayNotGrant} Nothing of the list was taken in.");
+        }
+
         if (decided_at is not null && !ConsentTime.TryRead(decided_at, time.GetUtcNow(), said == ConsentWord.Denied, out _))
         {
             return Problems.Of(400, "time-malformed", "decided_at", ConsentTime.Fix);
@@ -65,7 +75,7 @@ internal static class ConsentRoutes
         }
 
         SnapshotFormats.AllowAnySize(http);
-        var list = new ConsentList(new ConsentDefaults(purposes, purpose, said, source.Trim(), decided_at, email_column, id_column), time.GetUtcNow());
+        var list = new ConsentList(new ConsentDefaults(purposes, purpose, said, source, decided_at, email_column, id_column, mayNotGrant), time.GetUtcNow());
         var (rows, accepted, duplicates, rejected) = (0L, 0L, 0L, 0L);
         var rejects = new List<RejectJson>();
         var batch = new List<ReadOnlyMemory<byte>>(FactRoutes.BatchFacts);
@@ -81,7 +91,7 @@ internal static class ConsentRoutes
                     continue;
                 }
 
-                batch.Add(statement.ToFact("consent-list"));
+                batch.Add(statement.ToFact(Producer));
                 lines.Add(statement.Line);
                 if (batch.Count == FactRoutes.BatchFacts)
                 {
@@ -112,7 +122,7 @@ internal static class ConsentRoutes
                 return;
             }
 
-            var verdicts = await intake.TakeInAsync(batch, cancellationToken);
+            var verdicts = await intake.TakeInListedAsync(batch, cancellationToken);
             for (var i = 0; i < verdicts.Count; i++)
             {
                 if (verdicts[i].Quarantined is { } wrong)

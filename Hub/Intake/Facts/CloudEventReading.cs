@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -94,15 +92,7 @@ internal static partial class CloudEventReading
     /// The id of the fact: the event's own where it is a UUID, else one made of its source and its id, which only together are unique. The same
     /// event always has the same.
     /// </summary>
-    private static string? IdOf(string? id, string? source) =>
-        id is null || Guid.TryParseExact(id, "D", out _) ? id : Uuid8(SHA256.HashData(Encoding.UTF8.GetBytes($"{source}\n{id}"))).ToString();
-
-    private static Guid Uuid8(Span<byte> hash)
-    {
-        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
-        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
-        return new Guid(hash[..16], bigEndian: true);
-    }
+    private static string? IdOf(string? id, string? source) => id is null || Guid.TryParseExact(id, "D", out _) ? id : Uuid8.Of(source, id).ToString();
 
     private static (string? Type, int? Version) TypeOf(string? type, string? schema)
     {

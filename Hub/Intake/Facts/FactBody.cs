@@ -15,8 +15,8 @@ internal static class FactBody
 
     private static readonly JsonReaderOptions _lax = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
-    /// <summary>Reads a body to its end; null when it is larger than <see cref="MaxBytes"/>.</summary>
-    public static async Task<byte[]?> ReadAsync(Stream body, CancellationToken cancellationToken)
+    /// <summary>Reads a body to its end; null when it is larger than that.</summary>
+    public static async Task<byte[]?> ReadAsync(Stream body, int maxBytes, CancellationToken cancellationToken)
     {
         using var bytes = new MemoryStream();
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
@@ -24,7 +24,7 @@ internal static class FactBody
         {
             while (await body.ReadAsync(buffer, cancellationToken) is > 0 and var read)
             {
-                if (bytes.Length + read > MaxBytes)
+                if (bytes.Length + read > maxBytes)
                 {
                     return null;
                 }

@@ -1,10 +1,12 @@
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
 
 namespace IntegrationHub.Hub.Intake.Facts;
 
@@ -14,18 +16,27 @@ namespace IntegrationHub.Hub.Intake.Facts;
 /// batch is halved until it stands alone.
 /// </summary>
 internal sealed partial class FactIntake(
-    OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Doorbell doorbell, HubConfiguration configuration, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger)
+    OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Doorbell doorbell, HubConfiguration configuration, FactRetention retention, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger)
 {
-    private readonly string[] _purposes = [.. configuration.Consent.Purposes.Select(purpose => purpose.Name)];
+    private readonly ConsentAuthority _authority = ConsentAuthority.Of(configuration);
 
     /// <summary>Takes a batch in. When it throws, nothing of the part that threw was taken in, and the batch may be given again.</summary>
     /// <param name="bodies">The messages.</param>
     /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="defects">Of each message what the door knows to be wrong with it, or null; null when it knows of none.</param>
     /// <returns>What became of each message.</returns>
-    public async Task<IReadOnlyList<FactVerdict>> TakeInAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<FactVerdict>> TakeInAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken, IReadOnlyList<FactDefect?>? defects = null) =>
+        TakeInAsync(bodies, retention, defects, cancellationToken);
+
+    /// <summary>As the other one, for what a list says of consent: a decision is as old as it is, and said again after its id is forgotten it changes nothing.</summary>
+    public Task<IReadOnlyList<FactVerdict>> TakeInListedAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken) =>
+        TakeInAsync(bodies, FactRetention.Endless, null, cancellationToken);
+
+    private async Task<IReadOnlyList<FactVerdict>> TakeInAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> bodies, FactRetention kept, IReadOnlyList<FactDefect?>? defects, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var verdicts = bodies.Select(body => FactReading.Read(body, now, _purposes)).ToArray();
+        var verdicts = bodies.Select((body, i) => defects?[i] is { } defect ? FactReading.SetAside(body, now, defect, _authority.Purposes) : FactReading.Read(body, now, _authority, kept)).ToArray();
         await WriteAsync(bodies, verdicts, 0, verdicts.Length, cancellationToken);
         if (Array.Exists(verdicts, verdict => verdict is { Precautions.Count: > 0 } or { Fact.Consents.Count: > 0 } or { Fact.EventName: not null }))
         {

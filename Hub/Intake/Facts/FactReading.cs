@@ -1,10 +1,13 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Consent;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
 
 namespace IntegrationHub.Hub.Intake.Facts;
 
@@ -28,14 +31,26 @@ internal static class FactReading
     /// <summary>Reads a message.</summary>
     /// <param name="body">Its bytes.</param>
     /// <param name="now">The hub's time.</param>
-    /// <param name="purposes">All purposes that there are: what is denied by a withdrawal that does not say what for. None when null.</param>
-    public static FactVerdict Read(ReadOnlyMemory<byte> body, DateTimeOffset now, IReadOnlyCollection<string>? purposes = null)
+    /// <param name="authority">Whose grants count, and all purposes that there are: what is denied by a withdrawal that does not say what for.</param>
+    /// <param name="retention">How long facts are kept; one that is older is set aside. As in a fresh installation when null.</param>
+    public static FactVerdict Read(ReadOnlyMemory<byte> body, DateTimeOffset now, ConsentAuthority authority, FactRetention? retention = null)
     {
-        var verdict = Judge(body, now);
-        return verdict.Quarantined is null ? verdict : verdict with { Precautions = WithdrawalReading.Find(verdict.Quarantined.Body, now, purposes ?? []) };
+        var verdict = Judge(body, now, authority, retention ?? FactRetention.Default);
+        return verdict.Quarantined is null ? verdict : verdict with { Precautions = WithdrawalReading.Find(verdict.Quarantined.Body, now, authority.Purposes) };
     }
 
-    private static FactVerdict Judge(ReadOnlyMemory<byte> body, DateTimeOffset now)
+    /// <summary>Sets a message aside whose door knows what is wrong with it.</summary>
+    /// <param name="body">Its bytes; what is over the limit is cut.</param>
+    /// <param name="now">The hub's time.</param>
+    /// <param name="defect">What is wrong.</param>
+    /// <param name="purposes">All purposes that there are.</param>
+    public static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, FactDefect defect, IReadOnlyCollection<string> purposes)
+    {
+        var kept = body.Length > MaxBytes ? body[..MaxBytes] : body;
+        return SetAside(kept, now, null, null, defect) with { Precautions = WithdrawalReading.Find(kept, now, purposes) };
+    }
+
+    private static FactVerdict Judge(ReadOnlyMemory<byte> body, DateTimeOffset now, ConsentAuthority authority, FactRetention retention)
     {
         if (body.Length > MaxBytes)
         {
@@ -52,12 +67,12 @@ internal static class FactReading
             using var json = JsonDocument.Parse(body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body, _strict);
             if (CloudEventReading.IsOne(json.RootElement))
             {
-                return ReadCloudEvent(body, json.RootElement, now);
+                return ReadCloudEvent(body, json.RootElement, now, authority, retention);
             }
 
             var (fact, contract) = Open(json.RootElement);
             return fact.ValueKind == JsonValueKind.Object
-                ? Read(body, fact, contract, now)
+                ? Read(body, fact, contract, now, authority, retention)
                 : SetAside(body, now, contract, null, new FactDefect("", "not_an_object", "The message holds no JSON object with a fact."));
         }
         catch (JsonException)
@@ -96,17 +111,17 @@ internal static class FactReading
     }
 
     /// <summary>What is wrong is said in the words of the event, and the event is kept as it came.</summary>
-    private static FactVerdict ReadCloudEvent(ReadOnlyMemory<byte> body, JsonElement root, DateTimeOffset now)
+    private static FactVerdict ReadCloudEvent(ReadOnlyMemory<byte> body, JsonElement root, DateTimeOffset now, ConsentAuthority authority, FactRetention retention)
     {
         var fact = CloudEventReading.ToFact(root);
         using var json = JsonDocument.Parse(fact);
-        var verdict = Read(fact, json.RootElement, null, now);
+        var verdict = Read(fact, json.RootElement, null, now, authority, retention);
         return verdict.Quarantined is { } wrong
             ? SetAside(body, now, wrong.EventType, wrong.EventId, new FactDefect(CloudEventReading.PathOf(wrong.Path), wrong.Code, wrong.Problem), wrong.Producer)
             : verdict;
     }
 
-    private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now)
+    private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now, ConsentAuthority authority, FactRetention retention)
     {
         var root = FactFields.Of(json, UnreadableText.Find(body.Span, json));
         var latest = now + ClockTolerance;
@@ -118,6 +133,11 @@ internal static class FactReading
         }
 
         var occurredAt = root.Time("occurred_at", latest);
+        if (type is not null && occurredAt < now - retention.AgeOf(type))
+        {
+            root.Fail("occurred_at", "too_old", string.Create(CultureInfo.InvariantCulture, $"is longer ago than facts of this type are kept ({retention.AgeOf(type).TotalDays:0} days): whether it came in before is not known any more"));
+        }
+
         var producer = root.Text("producer", 128);
         var tenant = root.OptionalText("tenant_id", 64) ?? "default";
         var correlation = root.OptionalText("correlation_id", 255);
@@ -141,8 +161,9 @@ internal static class FactReading
             root.Fail("subject", "keys_missing", PayloadReading.NeededKeys(type));
         }
 
-        fact = fact with { Consents = Collected(root.OptionalObject("consent"), latest) };
+        CheckCollected(root.OptionalObject("consent"), latest);
         fact = PayloadReading.Read(fact, root, type);
+        CheckAuthority(fact, root, authority);
         return root.Defect is { } defect
             ? SetAside(body, now, type, eventId?.ToString(), defect, producer)
             : new FactVerdict(fact with { BodyJson = BodyOf(json, fact) }, null);
@@ -168,35 +189,37 @@ internal static class FactReading
         return type;
     }
 
-    private static List<FactConsent> Collected(FactFields consent, DateTimeOffset latest)
+    /// <summary>What was known of consent when the fact was collected speaks for this fact alone, and is kept with it; it decides nothing about the person.</summary>
+    private static void CheckCollected(FactFields consent, DateTimeOffset latest)
     {
         if (!consent.IsPresent)
         {
-            return [];
+            return;
         }
 
-        var source = consent.Text("source", MaxSource);
-        var checkedAt = consent.Time("checked_at", latest);
+        consent.Text("source", MaxSource);
+        consent.Time("checked_at", latest);
         consent.OptionalObject("signals").OptionalFlag("gpc");
         var purposes = consent.Scalars("purposes", required: true);
-        var consents = new List<FactConsent>();
         foreach (var purpose in purposes.Properties)
         {
             if (string.IsNullOrWhiteSpace(purpose.Name) || purpose.Name.Length > MaxPurpose)
             {
                 purposes.Fail("?", "name_malformed", "must be a purpose of 1 to 64 characters");
             }
-            else if (purpose.Value.ValueKind == JsonValueKind.String && purpose.Value.GetString() is ConsentWord.Granted or ConsentWord.Denied)
-            {
-                consents.Add(new FactConsent(purpose.Name, purpose.Value.GetString()!, source ?? "", checkedAt ?? latest, Collected: true));
-            }
-            else
+            else if (purpose.Value.ValueKind != JsonValueKind.String || purpose.Value.GetString() is not (ConsentWord.Granted or ConsentWord.Denied))
             {
                 purposes.Fail(purpose.Name, "consent_unknown", "must be granted or denied; leave the purpose out when nothing is known");
             }
         }
+    }
 
-        return consents;
+    private static void CheckAuthority(LedgerFact fact, FactFields root, ConsentAuthority authority)
+    {
+        foreach (var grant in fact.Consents.Where(consent => consent.Status == ConsentWord.Granted && !authority.MayGrant(consent.Source, fact.Producer)))
+        {
+            root.Object("payload").Fail("source", ConsentAuthority.Refused, authority.Fix(grant.Source, fact.Producer));
+        }
     }
 
     private static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, string? type, string? eventId, FactDefect defect, string? producer = null) =>

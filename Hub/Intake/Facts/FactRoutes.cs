@@ -34,7 +34,7 @@ internal static class FactRoutes
         List<ReadOnlyMemory<byte>> facts;
         try
         {
-            if (await FactBody.ReadAsync(http.Request.Body, cancellationToken) is not { } body)
+            if (await FactBody.ReadAsync(http.Request.Body, FactBody.MaxBytes, cancellationToken) is not { } body)
             {
                 return TooLarge($"{FactBody.MaxBytes / (1024 * 1024)} MiB, unpacked");
             }

@@ -8,7 +8,7 @@ namespace IntegrationHub.Hub.Intake.Facts;
 
 /// <summary>
 /// Looks in a message that is set aside for people who asked to be left alone: who did is, whatever is wrong with the message. A change of consent denies
-/// unless it plainly grants; a consent that travels with another fact denies where it says so. Nothing here ever grants. Pure; never throws.
+/// unless it plainly grants. A consent that travels with another fact is that fact's alone and denies nothing. Nothing here ever grants. Pure; never throws.
 /// </summary>
 internal static class WithdrawalReading
 {
@@ -71,22 +71,14 @@ internal static class WithdrawalReading
         List<string> stated = [.. Inner(fact, "payload", "status").Select(status => TextOf(status) ?? "")];
         List<string> named = [.. Purposes(Inner(fact, "payload", "purpose").Select(TextOf))];
         isConsent |= Texts(head, "event_type", "type").Any(type => type.Contains(ConsentUpdated.Type, StringComparison.OrdinalIgnoreCase)) || (stated.Count > 0 && named.Count > 0);
-        var denials = new List<FactConsent>();
-        if (isConsent && (stated.Count == 0 || !stated.TrueForAll(status => Is(status, ConsentWord.Granted))))
+        if (!isConsent || (stated.Count > 0 && stated.TrueForAll(status => Is(status, ConsentWord.Granted))))
         {
-            var source = Inner(fact, "payload", "source").Select(TextOf).FirstOrDefault(text => text is { Length: > 0 and <= 128 }) ?? "unknown";
-            var at = Time(Values(head, "occurred_at").Concat(Values(head, "time")), now);
-            denials.AddRange((named.Count > 0 ? named : purposes).Select(purpose => new FactConsent(purpose, ConsentWord.Denied, source, at)));
+            return [];
         }
 
-        var collected = Values(fact, "consent").SelectMany(consent => Values(consent, "purposes")).Where(states => states.ValueKind == JsonValueKind.Object)
-            .SelectMany(states => states.EnumerateObject())
-            .Where(state => TextOf(state.Value) is { } status && Is(status, ConsentWord.Denied));
-        denials.AddRange(Purposes(collected.Select(NameOf))
-            .Where(purpose => denials.TrueForAll(denial => denial.Purpose != purpose))
-            .Select(purpose => new FactConsent(purpose, ConsentWord.Denied, "unknown", Time(Values(fact, "consent").SelectMany(consent => Values(consent, "checked_at")), now), Collected: true))
-            .ToList());
-        return denials;
+        var source = Inner(fact, "payload", "source").Select(TextOf).FirstOrDefault(text => text is { Length: > 0 and <= 128 }) ?? "unknown";
+        var at = Time(Values(head, "occurred_at").Concat(Values(head, "time")), now);
+        return [.. (named.Count > 0 ? named : purposes).Select(purpose => new FactConsent(purpose, ConsentWord.Denied, source, at))];
     }
 
     private static IEnumerable<string> Purposes(IEnumerable<string?> names) =>

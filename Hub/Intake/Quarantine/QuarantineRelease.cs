@@ -1,7 +1,10 @@
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
 
 namespace IntegrationHub.Hub.Intake.Quarantine;
 
@@ -10,8 +13,9 @@ namespace IntegrationHub.Hub.Intake.Quarantine;
 /// transaction that notes it; said twice, each of these is done once.
 /// </summary>
 internal sealed partial class QuarantineRelease(
-    OutboxTransaction transactions, IQuarantine quarantine, ILedger ledger, FactIntake intake, TimeProvider time, ILogger<QuarantineRelease> logger)
+    OutboxTransaction transactions, IQuarantine quarantine, ILedger ledger, FactRetention retention, FactIntake intake, HubConfiguration configuration, TimeProvider time, ILogger<QuarantineRelease> logger)
 {
+    private readonly ConsentAuthority _authority = ConsentAuthority.Of(configuration);
     private static readonly TimeSpan _least = TimeSpan.FromMicroseconds(1); // what both databases tell apart
 
     /// <summary>Takes a fact in as it came: what was wrong with it may be right by now.</summary>
@@ -61,7 +65,7 @@ internal sealed partial class QuarantineRelease(
         if (found.Settlement is null)
         {
             var now = time.GetUtcNow();
-            var verdict = FactReading.Read(corrected ?? found.Body, now);
+            var verdict = FactReading.Read(corrected ?? found.Body, now, _authority, retention);
             if (verdict is not { Fact: { } fact })
             {
                 return (null, StillWrong(quarantineId, verdict.Quarantined!, asItCame: corrected is null));
@@ -104,7 +108,7 @@ internal sealed partial class QuarantineRelease(
     /// A change of consent that was set aside may have been taken for a denial at its time until somebody looked. Now somebody has, and says what was meant.
     /// </summary>
     private static LedgerFact AboveItsPrecaution(LedgerFact fact) =>
-        fact with { Consents = [.. fact.Consents.Select(consent => consent.Collected ? consent : consent with { DecidedAt = consent.DecidedAt + _least })] };
+        fact with { Consents = [.. fact.Consents.Select(consent => consent with { DecidedAt = consent.DecidedAt + _least })] };
 
     /// <summary>What stands now: what was asked for, by whomever, or something else that somebody did before.</summary>
     private async Task<(QuarantinedFact?, QuarantineRefusal?)> AnswerAsync(Guid quarantineId, Func<QuarantineSettlement, bool> isMeant, CancellationToken cancellationToken)

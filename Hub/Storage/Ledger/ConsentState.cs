@@ -3,11 +3,11 @@ using IntegrationHub.Identity;
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>A decision under one key of a subject.</summary>
-/// <param name="Collected">True for what was known when some other fact was collected, false for what the person decided.</param>
+/// <param name="Collected">True for what only travelled with some other fact, as earlier versions kept it beside what people decided (decision 0026); nothing new is.</param>
 internal readonly record struct ConsentRow(string SubjectKey, string Purpose, string Status, string Source, DateTimeOffset DecidedAt, bool Collected)
 {
-    /// <summary>A grant that only travelled with a fact: it counts where nothing was decided.</summary>
-    private bool IsHearsay => Collected && !IsDenied;
+    /// <summary>A grant that only travelled with a fact: it gives way to every decision, and grants nothing.</summary>
+    public bool IsHearsay => Collected && !IsDenied;
 
     /// <summary>True when the person said no.</summary>
     public bool IsDenied => Status == ConsentWord.Denied;
@@ -102,7 +102,7 @@ internal static class ConsentState
     private static string Effective(IEnumerable<ConsentRow> decisions)
     {
         var byPurpose = new SortedDictionary<string, ConsentRow>(StringComparer.Ordinal);
-        foreach (var decision in decisions)
+        foreach (var decision in decisions.Where(decision => !decision.IsHearsay))
         {
             if (!byPurpose.TryGetValue(decision.Purpose, out var other) || decision.Beats(other))
             {

@@ -124,7 +124,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         from consent in fact.Consents
         let keys = fact.Keys.Select(SubjectIntake.SubjectKeyOf)
         from key in consent.Status == ConsentWord.Denied ? keys : keys.Take(1)
-        select (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt, consent.Collected));
+        select (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt, Collected: false));
 
     /// <summary>Events of known people, the earlier ones first: so they stand in the queue.</summary>
     private static List<EventRow> Events(List<LedgerFact> facts, long[] profileIds, IReadOnlyDictionary<Guid, FactPlace> places) =>
@@ -146,9 +146,10 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
             }
 
             var key = (membership.Audience, profileIds[i]);
-            if (!latest.TryGetValue(key, out var other) || facts[i].OccurredAt >= other.OccurredAt)
+            var row = new MembershipRow(membership.Audience, profileIds[i], membership.IsMember, facts[i].OccurredAt);
+            if (!latest.TryGetValue(key, out var other) || row.Beats(other))
             {
-                latest[key] = new MembershipRow(membership.Audience, profileIds[i], membership.IsMember, facts[i].OccurredAt);
+                latest[key] = row;
             }
         }
 

@@ -73,7 +73,10 @@ public sealed record LedgerFact
     public required string EventType { get; init; }
     public int SchemaVersion { get; init; } = 1;
     public string TenantId { get; init; } = "default";
-    public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>When it was so, to the microsecond: as finely as every database tells times apart.</summary>
+    public required DateTimeOffset OccurredAt { get; init => field = new DateTimeOffset(value.UtcTicks - (value.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero); }
+
     public required string Producer { get; init; }
     public string? CorrelationId { get; init; }
 
@@ -112,10 +115,7 @@ public sealed record LedgerFact
 /// <param name="Status">The decision.</param>
 /// <param name="Source">Where it was taken.</param>
 /// <param name="DecidedAt">When.</param>
-/// <param name="Collected">
-/// True when it is not what the fact is about but what was known when it was collected: such a consent may deny, and never grants over a denial.
-/// </param>
-public sealed record FactConsent(string Purpose, string Status, string Source, DateTimeOffset DecidedAt, bool Collected = false);
+public sealed record FactConsent(string Purpose, string Status, string Source, DateTimeOffset DecidedAt);
 
 /// <summary>A membership in a fact.</summary>
 public sealed record FactMembership(string Audience, bool IsMember);

@@ -1,7 +1,11 @@
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>A membership statement for the tables.</summary>
-internal readonly record struct MembershipRow(string Audience, long ProfileId, bool IsMember, DateTimeOffset OccurredAt);
+internal readonly record struct MembershipRow(string Audience, long ProfileId, bool IsMember, DateTimeOffset OccurredAt)
+{
+    /// <summary>The later one counts; of two at the same time membership does, whichever came first. The tables' statements say the same.</summary>
+    public bool Beats(MembershipRow other) => OccurredAt > other.OccurredAt || (OccurredAt == other.OccurredAt && IsMember && !other.IsMember);
+}
 
 /// <summary>The ledger's tables in one dialect: each call is one or two statements for the whole batch, in the caller's transaction.</summary>
 internal interface ILedgerTables

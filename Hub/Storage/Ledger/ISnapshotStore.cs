@@ -67,6 +67,9 @@ public sealed record SnapshotReport
     public long UnreadRows { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>How often its columns of consent said yes, which did not count since the list may only deny. Told to who loads it, not kept.</summary>
+    public long GrantsRefused { get; init; }
+
     /// <summary>Why it failed, <see cref="Abandoned"/> for a list that nobody applied; null when it did not.</summary>
     public string? FailureCode { get; init; }
     public IReadOnlyList<SnapshotReject> Rejects { get; init; } = [];

@@ -16,7 +16,10 @@ internal sealed record ProfileContent(string? Email, string? Phone, string Attri
 /// <summary>A statement about a profile. What is null is not stated; an empty e-mail or phone and a JSON null clear what was there.</summary>
 internal readonly record struct ProfileStatement(string? Email, string? Phone, string? AttributesJson, DateTimeOffset OccurredAt);
 
-/// <summary>Merges statements into a profile, attribute by attribute: the later statement wins, of two at the same time the one that is merged last. Pure.</summary>
+/// <summary>
+/// Merges statements into a profile, attribute by attribute: the later statement wins, of two at the same time (to the millisecond) the value that sorts later,
+/// so that it never matters which came first. Pure.
+/// </summary>
 internal static class ProfileMerge
 {
     private const string Empty = "{}";
@@ -145,7 +148,8 @@ internal static class ProfileMerge
         var changed = false;
         foreach (var attribute in attributesIn.RootElement.EnumerateObject())
         {
-            if (at < times.GetValueOrDefault(attribute.Name, Never))
+            var known = times.GetValueOrDefault(attribute.Name, Never);
+            if (at < known || (at == known && values.TryGetValue(attribute.Name, out var value) && JsonValueOrder.Compare(attribute.Value, value) <= 0))
             {
                 continue;
             }
@@ -162,7 +166,7 @@ internal static class ProfileMerge
             phone,
             changed ? Write(values) : current.AttributesJson,
             WriteTimes(times, values, latest, email is not null, phone is not null),
-            at >= now ? statement.OccurredAt : current.OccurredAt);
+            statement.OccurredAt > current.OccurredAt ? statement.OccurredAt : current.OccurredAt);
         return (content, changed || emailChanged || phoneChanged);
     }
 
@@ -180,7 +184,7 @@ internal static class ProfileMerge
 
     private static (string? Value, bool Changed) Pick(string? current, string? stated, string name, long at, Dictionary<string, long> times)
     {
-        if (stated is null || at < times[name])
+        if (stated is null || at < times[name] || (at == times[name] && string.CompareOrdinal(Given(stated), current) <= 0))
         {
             return (current, false);
         }

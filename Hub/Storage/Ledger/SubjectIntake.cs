@@ -118,15 +118,16 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
             }
         }
 
+        foreach (var claim in keys.Claims.Where(claim => claim.A.Kind == KeyKind.ExternalId))
+        {
+            book.OfPerson(claim.A)?.Claim(SubjectKeyOf(claim.B));
+        }
+
         var created = book.Entries.Where(entry => entry is { IsNew: true, ExternalId: not null }).ToDictionary(entry => new PersonKey(KeyKind.ExternalId, entry.ExternalId!));
         List<PersonKey> unreached = [.. created.Keys.Where(key => !keys.People.Keys.ContainsKey(key))];
-        var claims = unreached.Count == 0 ? keys.Claims : keys.Claims.Concat(await IdentityIntake.ClaimsOfAsync(db, tenantId, unreached, cancellationToken));
-        foreach (var claim in claims)
+        foreach (var claim in unreached.Count == 0 ? [] : await IdentityIntake.ClaimsOfAsync(db, tenantId, unreached, cancellationToken))
         {
-            if (created.TryGetValue(claim.A, out var entry))
-            {
-                entry.Claim(SubjectKeyOf(claim.B));
-            }
+            created[claim.A].Claim(SubjectKeyOf(claim.B));
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
         WHERE p.profile_id = i.profile_id
         """;
 
-    // A full snapshot speaks for everybody at its time, also for those whose rows it did not have to change.
+    // A full snapshot speaks for everybody at its time, also for those whose rows it did not have to change; so a fact of the same time is late, as it would be overruled if it came first.
     private const string WriteMembershipsSql =
         """
         WITH written AS (
@@ -67,12 +67,12 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
             SELECT i.audience, i.profile_id, i.is_member, $1, i.occurred_at
             FROM unnest($2::text[], $3::bigint[], $4::boolean[], $5::timestamptz[]) AS i(audience, profile_id, is_member, occurred_at)
             LEFT JOIN audiences a ON a.audience = i.audience
-            WHERE a.audience IS NULL OR i.occurred_at >= a.asserted_at
+            WHERE a.audience IS NULL OR i.occurred_at > a.asserted_at
             ON CONFLICT (audience, profile_id) DO UPDATE
                 SET is_member = EXCLUDED.is_member,
                     since = CASE WHEN m.is_member = EXCLUDED.is_member THEN m.since ELSE EXCLUDED.since END,
                     occurred_at = EXCLUDED.occurred_at
-                WHERE EXCLUDED.occurred_at >= m.occurred_at
+                WHERE EXCLUDED.occurred_at > m.occurred_at OR (EXCLUDED.occurred_at = m.occurred_at AND EXCLUDED.is_member AND NOT m.is_member)
             RETURNING audience, profile_id)
         INSERT INTO audience_changes (destination, audience, profile_id)
         SELECT r.destination, w.audience, w.profile_id FROM written w JOIN audience_routes r ON r.audience = w.audience

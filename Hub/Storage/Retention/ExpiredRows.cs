@@ -21,6 +21,14 @@ public static class ExpiredRows
             AND NOT EXISTS (SELECT 1 FROM audience_syncs r WHERE r.audience = snapshots.audience AND r.snapshot_id = snapshots.snapshot_id AND r.finished_at IS NULL)
         """;
 
+    private const string EmptyReceiptsSql =
+        """
+        UPDATE webhook_receipts SET body = NULL
+        WHERE receipt_id IN (
+            SELECT t.receipt_id FROM webhook_receipts t
+            WHERE t.body IS NOT NULL AND t.state = 'done' AND t.received_at < @before ORDER BY t.received_at LIMIT @limit)
+        """;
+
     // The latest first: those before them were swept before.
     private static readonly Owner _endedRun = new(
         "run_id", "SELECT o.correlation_id FROM audience_syncs o WHERE o.finished_at < @before AND {0} ORDER BY o.finished_at DESC LIMIT 1", "o.correlation_id");
@@ -75,6 +83,8 @@ public static class ExpiredRows
             RetentionClass.DeadLetters => await DeleteAgedAsync("dead_letters", "dead_letter_id", "t.at < @before ORDER BY t.at"),
             RetentionClass.Rejects => await DeleteOwnedAsync(_replacedSnapshot, _rejects),
             RetentionClass.Quarantine => await DeleteAgedAsync("quarantined_facts", "quarantine_id", "t.received_at < @before ORDER BY t.received_at"),
+            RetentionClass.WebhookReceipts => await DeleteAgedAsync("webhook_receipts", "receipt_id", "t.state = 'done' AND t.received_at < @before ORDER BY t.received_at"),
+            RetentionClass.WebhookBodies => await session.ExecuteAsync(EmptyReceiptsSql, cancellationToken, ("before", before), ("limit", limit)),
             _ => await DeleteAbandonedAsync(),
         };
 

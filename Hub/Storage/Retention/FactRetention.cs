@@ -7,6 +7,9 @@ public sealed record FactRetention(IReadOnlyDictionary<string, FactClass> Classe
     /// <summary>No type is special, and ages are those of a fresh installation.</summary>
     public static FactRetention Default { get; } = new(new Dictionary<string, FactClass>());
 
+    /// <summary>Nothing is ever too old.</summary>
+    public static FactRetention Endless { get; } = Default with { Short = TimeSpan.FromDays(36_500), Standard = TimeSpan.FromDays(36_500), Long = TimeSpan.FromDays(36_500) };
+
     /// <summary>Age of the short class.</summary>
     public TimeSpan Short { get; init; } = TimeSpan.FromDays(30);
 

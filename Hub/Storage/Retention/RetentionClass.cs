@@ -32,4 +32,10 @@ public enum RetentionClass
 
     /// <summary>Lists that were uploaded but never applied, by when the upload began. A list that a run still waits for stays.</summary>
     AbandonedSnapshots,
+
+    /// <summary>That a call of a webhook came, by when it did. A call that is not turned into facts yet stays.</summary>
+    WebhookReceipts,
+
+    /// <summary>What such a call said, by when it came; its facts stay.</summary>
+    WebhookBodies,
 }

@@ -66,7 +66,7 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         WHERE profiles.profile_id = i.profile_id
         """;
 
-    // A full snapshot speaks for everybody at its time, also for those whose rows it did not have to change.
+    // A full snapshot speaks for everybody at its time, also for those whose rows it did not have to change; so a fact of the same time is late, as it would be overruled if it came first.
     private const string WriteMembershipsSql =
         """
         INSERT INTO memberships AS m (audience, profile_id, is_member, since, occurred_at)
@@ -74,12 +74,12 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         FROM (SELECT json_extract(value, '$[0]') AS audience, json_extract(value, '$[1]') AS profile_id,
                      json_extract(value, '$[2]') AS is_member, json_extract(value, '$[3]') AS occurred_at FROM json_each(@rows)) i
         LEFT JOIN audiences a ON a.audience = i.audience
-        WHERE a.audience IS NULL OR i.occurred_at >= a.asserted_at
+        WHERE a.audience IS NULL OR i.occurred_at > a.asserted_at
         ON CONFLICT (audience, profile_id) DO UPDATE
             SET is_member = excluded.is_member,
                 since = CASE WHEN m.is_member = excluded.is_member THEN m.since ELSE excluded.since END,
                 occurred_at = excluded.occurred_at
-            WHERE excluded.occurred_at >= m.occurred_at
+            WHERE excluded.occurred_at > m.occurred_at OR (excluded.occurred_at = m.occurred_at AND excluded.is_member AND NOT m.is_member)
         RETURNING audience, profile_id
         """;
 

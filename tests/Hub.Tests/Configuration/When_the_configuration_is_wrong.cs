@@ -60,6 +60,9 @@ public sealed class When_the_configuration_is_wrong
     [TestCase(Consent, "    granted: { rule: email_opt_in", "    agreed: { rule: email_opt_in", "granted, denied, unknown")]
     [TestCase(Consent, "rule: email_opt_in, ", "", "Add rule")]
     [TestCase(Consent, "purposes:", "purpose:", "Did you mean purposes?")]
+    [TestCase(Consent, "preference-center: { may: [grant, deny] }", "preference-center: { may: [grnat, deny] }", "Did you mean grant?")]
+    [TestCase(Consent, "preference-center: { may: [grant, deny] }", "preference-center: { producers: [shop] }", "may: [grant, deny]")]
+    [TestCase(Consent, "preference-center: { may: [grant, deny] }", "preference-center: { may: [grant], producer: [shop] }", "Did you mean producers?")]
     public void Should_report_a_wrong_shape_as_the_schema_does(string file, string old, string replacement, string fix)
     {
         _fixture.Replace(file, old, replacement);
@@ -97,6 +100,8 @@ public sealed class When_the_configuration_is_wrong
     [TestCase(Customers, "LastName: last_name", "LastName: first_name", "LastName:", "ignored")]
     [TestCase(Customers, "CustomerKey: external_id", "CustomerKey: customer_key", "columns", "external_id")]
     [TestCase(Customers, "[braze, hubspot, marketo]", "[braze, hubspot, market]", "destinations:", "Did you mean marketo?")]
+    [TestCase(Consent, "preference-center: { may: [grant, deny] }", "Marketo: { may: [grant, deny] }", "Marketo: {", "Write Marketo: { may: [deny] }")]
+    [TestCase(Consent, "preference-center: { may: [grant, deny] }", "Form: { may: [grant] }\n  form: { may: [deny] }", "  form:", "Write it once")]
     public void Should_report_what_does_not_fit_together(string file, string old, string replacement, string at, string fix)
     {
         _fixture.Replace(file, old, replacement);

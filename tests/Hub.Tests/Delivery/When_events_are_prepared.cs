@@ -54,7 +54,7 @@ public sealed class When_events_are_prepared
     public void Should_decide_by_the_consent_of_now() =>
         ShouldSettle(Event(1, 1) with { ConsentJson = Acme.Denied }, LedgerOutcome.Suppressed, "consent_denied");
 
-    [TestCase("denied", "consent_denied")]
+    [TestCase("denied", "consent_at_collection")]
     [TestCase("granted", null)]
     public void Should_not_tell_what_was_collected_under_a_denial_whatever_is_known_since(string status, string? code)
     {

@@ -162,6 +162,18 @@ public sealed class When_facts_are_appended(StorageDatabase database) : StorageF
         Assert.That(await MembersAsync(audience), Is.EqualTo(1));
     }
 
+    [TestCase(true, false)]
+    [TestCase(false, true)]
+    public async Task Should_count_as_a_member_of_one_time_whichever_came_first(bool first, bool second)
+    {
+        var audience = Unique("aud");
+        var (apart, together) = (Unique("apart"), Unique("together"));
+        await AppendAsync(Membership(apart, audience, first, 5));
+        await AppendAsync(Membership(apart, audience, second, 5));
+        await AppendAsync(Membership(together, audience, first, 5), Membership(together, audience, second, 5));
+        Assert.That(await MembersAsync(audience), Is.EqualTo(2));
+    }
+
     [Test]
     public async Task Should_serialise_concurrent_batches_about_the_same_people()
     {

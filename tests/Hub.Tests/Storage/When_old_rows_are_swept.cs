@@ -88,6 +88,24 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
     }
 
     [Test]
+    public async Task Should_empty_and_then_delete_old_calls_of_webhooks_that_are_facts()
+    {
+        var source = Unique("src");
+        foreach (var (at, state) in new[] { (Noon, "done"), (Noon, "done"), (Noon, "done"), (Noon, "waiting"), (_later, "done") })
+        {
+            await ExecuteAsync(
+                "INSERT INTO webhook_receipts (receipt_id, source, idempotency_key, received_at, state, headers, size, body) VALUES (@id, @source, 'k', @at, @state, '{}', 1, @body)",
+                ("id", Guid.NewGuid()), ("source", source), ("at", at), ("state", state), ("body", new byte[] { 1 }));
+        }
+
+        await SweepAsync(_kept.WebhookBodies);
+        Assert.That(await CountAsync($"SELECT count(*) FROM webhook_receipts WHERE source = '{source}' AND body IS NOT NULL"), Is.EqualTo(2), "the young one and the one that waits");
+        Assert.That(await CountAsync("webhook_receipts", "source", source), Is.EqualTo(5));
+        await SweepAsync(_kept.WebhookReceipts);
+        Assert.That(await CountAsync("webhook_receipts", "source", source), Is.EqualTo(2));
+    }
+
+    [Test]
     public async Task Should_delete_rejects_but_those_of_an_audience_latest_list()
     {
         var audience = Unique("aud");

@@ -17,6 +17,33 @@ public sealed class When_statements_come_in_any_order
         return Merged(overtaken) == Merged(inTime);
     }
 
+    [FsCheck.NUnit.Property(MaxTest = 2_000, EndSize = 12)]
+    public bool Should_end_at_the_same_profile_when_several_are_of_one_time(Statement[] statements, int order)
+    {
+        ProfileStatement[] stated = [.. statements.Select((statement, i) => statement.At(_noon.AddMinutes(i / 3)))];
+        var overtaken = stated.ToArray();
+        new Random(order).Shuffle(overtaken);
+        return Merged(overtaken) == Merged(stated);
+    }
+
+    /// <summary>Null, false, true, numbers by size, texts by code points: of one time the last counts.</summary>
+    [Test]
+    public void Should_take_of_one_time_the_value_that_sorts_later()
+    {
+        string[] sorted = ["null", "false", "true", "-2", "9", "10", "10.0", "\"\"", "\"B\"", "\"a\"", "\"b\""];
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            for (var j = 0; j < sorted.Length; j++)
+            {
+                var merged = ProfileMerge.Merge(ProfileMerge.Merge(null, Of(sorted[i])).Content, Of(sorted[j])).Content.AttributesJson;
+                var later = sorted[Math.Max(i, j)];
+                Assert.That(merged, Is.EqualTo(later == "null" ? "{}" : $$"""{"v":{{later}}}"""), $"{sorted[i]}, then {sorted[j]}");
+            }
+        }
+
+        static ProfileStatement Of(string value) => new(null, null, $$"""{"v":{{value}}}""", _noon);
+    }
+
     private static string Merged(IEnumerable<ProfileStatement> statements)
     {
         ProfileContent? profile = null;

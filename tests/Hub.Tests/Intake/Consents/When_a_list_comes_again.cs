@@ -1,8 +1,10 @@
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Intake.Consents;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -53,14 +55,26 @@ public sealed class When_a_list_comes_again(StorageDatabase database) : Delivery
         Assert.That(await IsAsync("denied"), Is.True);
     }
 
+    [Test]
+    public async Task Should_take_in_no_yes_when_the_list_may_only_deny()
+    {
+        var sources = new ConsentSource[] { new("preference-center", MayGrant: true, []) };
+        Assert.That(await TakeInAsync("granted", ListedConsents.BeforeAnyDecision, sources), Is.EqualTo(1));
+        Assert.That(await IsAsync("granted"), Is.False);
+        Assert.That(await TakeInAsync("denied", Noon, sources), Is.Zero);
+        Assert.That(await IsAsync("denied"), Is.True);
+    }
+
     private async Task<bool> IsAsync(string status) =>
         await CountAsync($"SELECT count(*) FROM consents WHERE subject_key = 'id:{_person}' AND status = '{status}'") == 1;
 
-    private Task TakeInAsync(string status, DateTimeOffset at)
+    private Task<int> TakeInAsync(string status, DateTimeOffset at, IReadOnlyList<ConsentSource>? sources = null)
     {
+        var hub = Acme.Hub();
+        hub = hub with { Consent = hub.Consent with { Sources = sources } };
         var intake = new FactIntake(
-            Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, Acme.Hub(), Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance);
-        return new ListedConsents(intake, Transactions, Ledger).TakeInAsync(
+            Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, hub, FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance);
+        return new ListedConsents(intake, Transactions, Ledger, hub).TakeInAsync(
             _audience, [new ConsentStatement(2, _person, null, "email_marketing", status, $"list:{_audience}", at)], CancellationToken.None);
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Intake.Consents;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Tests.Consent;
 
 namespace IntegrationHub.Hub.Tests.Intake.Consents;
 
@@ -48,6 +49,15 @@ public sealed class When_a_list_of_opt_outs_is_read
         Assert.That(rejects, Is.EqualTo(new[] { expected }));
     }
 
+    [Test]
+    public async Task Should_say_that_a_grant_does_not_count_where_the_source_may_only_deny()
+    {
+        var (statements, rejects) = await ReadAsync("email,status,decided_at\na@x.org,yes,2026-01-02\nb@x.org,no,2026-01-02\n", _optOuts with { MayNotGrant = "The source may only deny." });
+
+        Assert.That(rejects, Is.EqualTo(new[] { "2 status source_may_not_grant" }));
+        Assert.That(statements.Select(Text), Is.EqualTo(new[] { "b@x.org denied 2026-01-02T23:59:59.999" }));
+    }
+
     [TestCase("email\na@x.org\n", "2 purpose missing")]
     [TestCase("email,purpose\na@x.org,sms\n", "2 status missing")]
     public async Task Should_ask_for_what_neither_the_list_nor_the_caller_says(string text, string expected) =>
@@ -76,13 +86,13 @@ public sealed class When_a_list_of_opt_outs_is_read
     {
         var statement = new ConsentStatement(2, null, "a@x.org", "newsletter", "denied", "mailchimp", _now);
 
-        var fact = FactReading.Read(statement.ToFact("consent-list"), _now).Fact!;
+        var fact = FactReading.Read(statement.ToFact("consent-list"), _now, Authorities.Everybody).Fact!;
 
         Assert.Multiple(() =>
         {
             Assert.That((fact.Email, fact.Consents[0].Status, fact.Consents[0].Source, fact.Consents[0].DecidedAt), Is.EqualTo(("a@x.org", "denied", "mailchimp", _now)));
-            Assert.That(FactReading.Read((statement with { Line = 9 }).ToFact("consent-list"), _now).Fact!.EventId, Is.EqualTo(fact.EventId));
-            Assert.That(FactReading.Read((statement with { Status = "granted" }).ToFact("consent-list"), _now).Fact!.EventId, Is.Not.EqualTo(fact.EventId));
+            Assert.That(FactReading.Read((statement with { Line = 9 }).ToFact("consent-list"), _now, Authorities.Everybody).Fact!.EventId, Is.EqualTo(fact.EventId));
+            Assert.That(FactReading.Read((statement with { Status = "granted" }).ToFact("consent-list"), _now, Authorities.Everybody).Fact!.EventId, Is.Not.EqualTo(fact.EventId));
         });
     }
 

@@ -31,6 +31,11 @@ internal static class ApprovedFact
         fact["producer"] = producer;
         fact["tenant_id"] = "default";
         fact["subject"] = new JsonObject { ["external_id"] = person, ["account_id"] = "a-1" };
+        if (contract == typeof(ConsentUpdated))
+        {
+            fact["payload"]!["source"] = "preference-center"; // Whose grants count in the samples.
+        }
+
         return fact;
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Tests.Consent;
 
 namespace IntegrationHub.Hub.Tests.Intake.Facts;
 
@@ -49,7 +50,7 @@ public sealed class When_a_behavior_comes_in
         new(new TrackedBehavior { Name = "n", Purchase = Bought() with { Quantity = 0 } }, "payload.purchase.quantity"),
     ];
 
-    private static FactVerdict Read(BehaviorTracked happened) => FactReading.Read(JsonSerializer.SerializeToUtf8Bytes(happened), DateTimeOffset.UnixEpoch);
+    private static FactVerdict Read(BehaviorTracked happened) => FactReading.Read(JsonSerializer.SerializeToUtf8Bytes(happened), DateTimeOffset.UnixEpoch, Authorities.Everybody);
 
     private static PurchasedProduct Bought() => new() { ProductId = "p-7", Currency = "EUR", Price = 19.95m, Quantity = 2 };
 

@@ -2,7 +2,11 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Tests.Consent;
+using IntegrationHub.Storage.Retention;
 
 namespace IntegrationHub.Hub.Tests.Intake.Facts;
 
@@ -27,9 +31,22 @@ public sealed class When_a_fact_is_read
         Assert.Multiple(() =>
         {
             Assert.That((fact.EventType, fact.Producer, fact.CorrelationId, fact.ExternalId, fact.Email), Is.EqualTo(("consent_updated", "shop", "c-1", "p-1", "kai@example.test")));
-            Assert.That(fact.Consents.Select(consent => (consent.Purpose, consent.Status, consent.Collected)), Is.EqualTo(new[] { ("sms_marketing", "granted", true), ("email_marketing", "denied", false) }));
-            Assert.That(fact.Consents[1].DecidedAt, Is.EqualTo(fact.OccurredAt));
+            Assert.That(fact.Consents.Select(consent => (consent.Purpose, consent.Status)), Is.EqualTo(new[] { ("email_marketing", "denied") }), "what travels with it decides nothing");
+            Assert.That(fact.Consents[0].DecidedAt, Is.EqualTo(fact.OccurredAt));
         });
+    }
+
+    [Test]
+    public void Should_be_too_old_by_the_class_of_its_type_and_hold_as_a_withdrawal_all_the_same()
+    {
+        var body = Encoding.UTF8.GetBytes(Consent.Replace("2026-11-20T10:00:00Z", "2025-10-22T11:59:59Z", StringComparison.Ordinal));
+        var old = FactReading.Read(body, Now, Authorities.Everybody);
+        Assert.That((old.Quarantined?.Code, old.Quarantined?.Path), Is.EqualTo(("too_old", "occurred_at")));
+        Assert.That(old.Precautions.SelectMany(fact => fact.Consents).Select(consent => (consent.Purpose, consent.Status)), Is.EqualTo(new[] { ("email_marketing", "denied") }));
+
+        var classes = new Dictionary<string, FactClass> { ["consent_updated"] = FactClass.Long };
+        Assert.That(FactReading.Read(body, Now, Authorities.Everybody, FactRetention.Default with { Classes = classes }).Fact, Is.Not.Null, "its type is kept longer");
+        Assert.That(FactReading.Read(body, Now, Authorities.Everybody, FactRetention.Default with { Classes = classes, Long = TimeSpan.FromDays(1) }).Quarantined?.Code, Is.EqualTo("too_old"));
     }
 
     [TestCase("event_id", null, "event_id", "missing")]
@@ -48,6 +65,7 @@ public sealed class When_a_fact_is_read
     [TestCase("occurred_at", "\"0001-01-01T00:00:00Z\"", "occurred_at", "time_malformed")]
     [TestCase("occurred_at", "\"2999-01-01T00:00:00Z\"", "occurred_at", "in_the_future")]
     [TestCase("occurred_at", "\"2026-11-26T12:05:01Z\"", "occurred_at", "in_the_future")]
+    [TestCase("occurred_at", "\"2025-10-22T11:59:59Z\"", "occurred_at", "too_old")]
     [TestCase("producer", null, "producer", "missing")]
     [TestCase("producer", "\" \"", "producer", "missing")]
     [TestCase("producer", "\"a\\u0000b\"", "producer", "nul_character")]
@@ -124,8 +142,8 @@ public sealed class When_a_fact_is_read
     [Test]
     public void Should_be_set_aside_when_it_is_not_UTF8_or_too_large()
     {
-        Assert.That(FactReading.Read(new byte[] { 0x7B, 0xFF, 0x7D }, Now).Quarantined!.Code, Is.EqualTo("not_utf8"));
-        var large = FactReading.Read(new byte[FactReading.MaxBytes + 1], Now).Quarantined!;
+        Assert.That(FactReading.Read(new byte[] { 0x7B, 0xFF, 0x7D }, Now, Authorities.Everybody).Quarantined!.Code, Is.EqualTo("not_utf8"));
+        var large = FactReading.Read(new byte[FactReading.MaxBytes + 1], Now, Authorities.Everybody).Quarantined!;
         Assert.That((large.Code, large.Body.Length), Is.EqualTo(("too_large", FactReading.MaxBytes)));
     }
 
@@ -159,7 +177,7 @@ public sealed class When_a_fact_is_read
     }
 
     [Test]
-    public void Should_forgive_a_byte_order_mark() => Assert.That(FactReading.Read(Encoding.UTF8.GetBytes("\uFEFF" + Consent), Now).Fact, Is.Not.Null);
+    public void Should_forgive_a_byte_order_mark() => Assert.That(FactReading.Read(Encoding.UTF8.GetBytes("\uFEFF" + Consent), Now, Authorities.Everybody).Fact, Is.Not.Null);
 
     [TestCase("payload.source", null)]
     [TestCase("payload.source", "\"a\\u0000b\"")]
@@ -182,7 +200,7 @@ public sealed class When_a_fact_is_read
     {
         var precaution = Read(Patched(Consent, field, value)).Precautions.Single();
 
-        Assert.That(precaution.Consents.Select(consent => (consent.Purpose, consent.Status, consent.Collected)), Is.EqualTo(new[] { ("email_marketing", "denied", false) }));
+        Assert.That(precaution.Consents.Select(consent => (consent.Purpose, consent.Status)), Is.EqualTo(new[] { ("email_marketing", "denied") }));
         Assert.That((precaution.ExternalId, precaution.Email), Is.EqualTo((field == "subject.external_id" ? "4711" : "p-1", "kai@example.test")));
         Assert.That(precaution.OccurredAt, Is.LessThanOrEqualTo(Now));
         Assert.That(precaution.EventId, Is.Not.EqualTo(Guid.Parse("3a00431c-fb7a-58a2-baba-974477f91d63")), "the producer may send the fact again");
@@ -227,20 +245,35 @@ public sealed class When_a_fact_is_read
     [Test]
     public void Should_deny_every_purpose_when_a_withdrawal_does_not_say_what_for()
     {
-        var verdict = FactReading.Read(Encoding.UTF8.GetBytes(Patched(Consent, "payload.purpose", null)), Now, ["email_marketing", "sms_marketing"]);
+        var verdict = FactReading.Read(Encoding.UTF8.GetBytes(Patched(Consent, "payload.purpose", null)), Now, new ConsentAuthority(new ConsentRules("v1", [new ConsentPurpose("email_marketing", null, null, null), new ConsentPurpose("sms_marketing", null, null, null)]), []));
         Assert.That(verdict.Precautions.Single().Consents.Select(consent => (consent.Purpose, consent.Status)), Is.EqualTo(new[] { ("email_marketing", "denied"), ("sms_marketing", "denied") }));
     }
 
     [Test]
-    public void Should_hold_as_a_denial_that_travels_with_a_fact_that_is_set_aside()
+    public void Should_deny_nothing_by_what_travels_with_a_fact_that_is_set_aside()
     {
         const string Profile =
             """
             {"event_id":"nil","event_type":"profile_updated","occurred_at":"2026-11-20T10:00:00Z","producer":"shop","subject":{"external_id":"p-1"},
-             "consent":{"purposes":{"sms_marketing":"granted","email_marketing":"denied"},"source":"form","checked_at":"2026-11-20T09:00:00Z"},"payload":{"attributes":{}}}
+             "consent":{"purposes":{"email_marketing":"denied"},"source":"form","checked_at":"2026-11-20T09:00:00Z"},"payload":{"attributes":{}}}
             """;
-        var denial = Read(Profile).Precautions.Single().Consents.Single();
-        Assert.That((denial.Purpose, denial.Status, denial.Collected, denial.DecidedAt), Is.EqualTo(("email_marketing", "denied", true, new DateTimeOffset(2026, 11, 20, 9, 0, 0, TimeSpan.Zero))));
+        Assert.That((Read(Profile).Quarantined?.Code, Read(Profile).Precautions.Count), Is.EqualTo(("uuid_malformed", 0)));
+    }
+
+    [Test]
+    public void Should_be_set_aside_when_its_source_may_not_grant_and_hold_when_it_denies()
+    {
+        var authority = Authorities.Of(new ConsentSource("signup-form", MayGrant: true, []));
+        var granted = Consent.Replace("\"denied\"", "\"granted\"", StringComparison.Ordinal);
+        var refused = Read(granted, authority);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((refused.Quarantined?.Path, refused.Quarantined?.Code, refused.Precautions.Count), Is.EqualTo(("payload.source", "source_may_not_grant", 0)));
+            Assert.That(refused.Quarantined?.Problem, Does.Contain("sources").And.Contain("shop").And.Not.Contain("p-1"));
+            Assert.That(Read(Consent, authority).Fact?.Consents.Single().Status, Is.EqualTo("denied"), "a denial counts from everybody");
+            Assert.That(Read(granted.Replace("preference-center", "signup-form", StringComparison.Ordinal), authority).Fact?.Consents.Single().Status, Is.EqualTo("granted"));
+        });
     }
 
     [TestCase("payload.status", "\"Granted\"")]
@@ -254,7 +287,7 @@ public sealed class When_a_fact_is_read
     public void Should_never_grant_by_what_is_set_aside(string text, string instead) => Assert.That(
         Read(Consent.Replace(text, instead, StringComparison.Ordinal).Replace("\"denied\"", "\"granted\"", StringComparison.Ordinal)).Precautions, Is.Empty);
 
-    private static FactVerdict Read(string json) => FactReading.Read(Encoding.UTF8.GetBytes(json), Now);
+    private static FactVerdict Read(string json, ConsentAuthority? authority = null) => FactReading.Read(Encoding.UTF8.GetBytes(json), Now, authority ?? Authorities.Everybody);
 
     /// <summary>Puts raw JSON in place of a field, or takes it away.</summary>
     private static string Patched(string json, string field, string? value)

@@ -1,3 +1,4 @@
+using IntegrationHub.Hub.Tests.Consent;
 using System.Text;
 using System.Text.Json.Nodes;
 using IntegrationHub.Contracts.Events;
@@ -67,5 +68,5 @@ public sealed class When_facts_of_sales_are_read
         Assert.That(Read(fact).Quarantined?.Path, Is.EqualTo(path));
     }
 
-    private static FactVerdict Read(JsonNode fact) => FactReading.Read(Encoding.UTF8.GetBytes(fact.ToJsonString()), new DateTimeOffset(2026, 11, 26, 12, 0, 0, TimeSpan.Zero));
+    private static FactVerdict Read(JsonNode fact) => FactReading.Read(Encoding.UTF8.GetBytes(fact.ToJsonString()), new DateTimeOffset(2026, 11, 26, 12, 0, 0, TimeSpan.Zero), Authorities.Everybody);
 }

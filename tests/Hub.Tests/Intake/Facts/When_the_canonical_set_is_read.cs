@@ -1,3 +1,4 @@
+using IntegrationHub.Hub.Tests.Consent;
 using System.Text;
 using System.Text.Json.Nodes;
 using IntegrationHub.Contracts.Events;
@@ -94,5 +95,5 @@ public sealed class When_the_canonical_set_is_read(Type contract)
         (schema["properties"]?.AsObject() ?? []).SelectMany(property => Longest(property.Value!.AsObject(), $"{prefix}{property.Key}.")
             .Concat(property.Value["maxLength"] is { } most ? [(prefix + property.Key, (int)most)] : []));
 
-    private static FactVerdict Read(JsonNode fact) => FactReading.Read(Encoding.UTF8.GetBytes(fact.ToJsonString()), _now);
+    private static FactVerdict Read(JsonNode fact) => FactReading.Read(Encoding.UTF8.GetBytes(fact.ToJsonString()), _now, Authorities.Everybody);
 }

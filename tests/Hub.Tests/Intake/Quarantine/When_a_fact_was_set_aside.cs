@@ -9,6 +9,7 @@ using IntegrationHub.Storage;
 using IntegrationHub.TestServers;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using IntegrationHub.Hub.Tests.Consent;
 
 namespace IntegrationHub.Hub.Tests.Intake.Quarantine;
 
@@ -103,7 +104,7 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
     [TestCase("+49 30 901820", "payload.attributes.?")]
     public void Should_have_no_path_that_could_name_somebody(string attribute, string expected)
     {
-        var verdict = FactReading.Read(Encoding.UTF8.GetBytes(Fact("profile_updated", "shop", "p", $$$"""{"attributes":{"{{{attribute}}}":[1]}}""")), DateTimeOffset.UtcNow);
+        var verdict = FactReading.Read(Encoding.UTF8.GetBytes(Fact("profile_updated", "shop", "p", $$$"""{"attributes":{"{{{attribute}}}":[1]}}""")), DateTimeOffset.UtcNow, Authorities.Everybody);
         Assert.That(verdict.Quarantined!.Path, Is.EqualTo(expected));
     }
 
@@ -228,7 +229,7 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
     private static string Unique(string stem) => $"{stem}-{Guid.NewGuid():N}"[..16];
 
     private static string Consent(string producer, string person, string status) =>
-        Fact("consent_updated", producer, person, $$"""{"purpose":"email_marketing","status":"{{status}}","source":"form"}""");
+        Fact("consent_updated", producer, person, $$"""{"purpose":"email_marketing","status":"{{status}}","source":"preference-center"}""");
 
     private static string Fact(string type, string producer, string person, string payload) =>
         $$"""{"event_id":"{{Guid.NewGuid()}}","event_type":"{{type}}","schema_version":1,"occurred_at":"2026-03-01T10:00:00Z","producer":"{{producer}}","subject":{"external_id":"{{person}}"},"payload":{{payload}}}""";

@@ -1,0 +1,44 @@
+namespace IntegrationHub.Hub.Configuration;
+
+/// <summary>A source as configured: a system that calls the hub's webhooks.</summary>
+internal sealed record SourceConfiguration
+{
+    /// <summary>Name, which is the file name without its extension; its facts name it as their producer.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>In whose words it speaks.</summary>
+    public required SourceDialect Dialect { get; init; }
+
+    /// <summary>How its calls are proven.</summary>
+    public required SignatureSection Signature { get; init; }
+
+    /// <summary>The address that it calls, as it knows it; null where no scheme signs it.</summary>
+    public Uri? PublicUrl { get; init; }
+
+    /// <summary>Names of events that are not only put into snake_case.</summary>
+    public IReadOnlyDictionary<string, string> EventNames { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Names of traits and fields that are not only put into snake_case.</summary>
+    public IReadOnlyDictionary<string, string> TraitNames { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>True when a page or a screen that somebody looked at is a fact.</summary>
+    public bool PageViews { get; init; }
+
+    /// <summary>What its consent categories mean, or null when it says nothing about consent.</summary>
+    public SourceConsent? Consent { get; init; }
+
+    /// <summary>Audiences of the hub by the source's keys.</summary>
+    public IReadOnlyDictionary<string, string> Audiences { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The audience whose members RudderStack's records are; null for none.</summary>
+    public string? RecordAudience { get; init; }
+
+    /// <summary>HubSpot's properties that mean an opt-out.</summary>
+    public IReadOnlyDictionary<string, OptOutProperty> OptOuts { get; init; } = new Dictionary<string, OptOutProperty>();
+
+    /// <summary>Rules of the dialect <see cref="SourceDialect.Json"/>, in the order of the file: the first that fits a call makes its facts.</summary>
+    public IReadOnlyList<JsonFactRule> Facts { get; init; } = [];
+
+    /// <summary>Calls of the dialect <see cref="SourceDialect.Json"/> that deliberately are nothing: conditions as in <see cref="JsonFactRule.When"/>.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, string>> Ignored { get; init; } = [];
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Identity;
+
+namespace IntegrationHub.Hub.Intake.Webhooks.Dialects;
+
+/// <summary>
+/// HubSpot's notifications (https://developers.hubspot.com/docs/api-reference/legacy/webhooks/guide). The person is told by HubSpot's own id, which is the
+/// hub's <c>crm_id</c>. What is said of a property never grants: it is a copy of something that was decided elsewhere. Pure.
+/// </summary>
+internal static partial class HubSpotDialect
+{
+    private const string Contact = "contact.";
+    private const string ContactObjects = "0-1";
+
+    /// <summary>Makes the facts of a notification.</summary>
+    public static void Read(SourceCall call, Normalised result)
+    {
+        var kind = call.Text("subscriptionType") ?? call.Text("eventType");
+        if (kind is null)
+        {
+            result.SetAside(call.Bytes, "subscriptionType", "missing", "is missing");
+            return;
+        }
+
+        if (kind.StartsWith("object.", StringComparison.Ordinal) && call.Text("objectTypeId") == ContactObjects)
+        {
+            kind = Contact + kind["object.".Length..];
+        }
+
+        switch (kind)
+        {
+            case Contact + "propertyChange":
+                Change(call, result);
+                break;
+            case Contact + "privacyDeletion":
+                Add(call, result, ProfileDeleted.Type, call.Text("objectId"), writer => writer.WriteString("reason", "erasure_request"));
+                break;
+            case Contact + "merge":
+                Merge(call, result);
+                break;
+            default:
+                if (Known().IsMatch(kind))
+                {
+                    result.Leave(kind);
+                }
+                else
+                {
+                    result.SetAside(call.Bytes, "subscriptionType", "call_unknown", "is no subscription of HubSpot that this hub knows");
+                }
+
+                break;
+        }
+    }
+
+    private static void Change(SourceCall call, Normalised result)
+    {
+        if (call.Text("propertyName") is not { } property || !call.Source.OptOuts.TryGetValue(property, out var optOut))
+        {
+            result.Leave("property_not_listed");
+            return;
+        }
+
+        if (call.Text("propertyValue") is not { } value || !optOut.Denied.Contains(value.Trim(), StringComparer.OrdinalIgnoreCase))
+        {
+            result.Leave("grant_without_authority");
+            return;
+        }
+
+        Add(call, result, ConsentUpdated.Type, call.Text("objectId"), writer =>
+        {
+            writer.WriteString("purpose", optOut.Purpose);
+            writer.WriteString("status", ConsentWord.Denied);
+            writer.WriteString("source", call.Producer);
+        });
+    }
+
+    private static void Merge(SourceCall call, Normalised result)
+    {
+        var survivor = call.Text("newObjectId") ?? call.Text("primaryObjectId") ?? call.Text("objectId");
+        var merged = call.Get("mergedObjectIds");
+        string[] others = merged.ValueKind == JsonValueKind.Array ? [.. merged.EnumerateArray().Select(SourceCall.TextOf).OfType<string>().Append(call.Text("primaryObjectId") ?? survivor!).Where(id => id != survivor).Distinct()] : [];
+        if (others.Length == 0)
+        {
+            result.SetAside(call.Bytes, "mergedObjectIds", "missing", "names nobody who was merged");
+        }
+
+        foreach (var other in others)
+        {
+            Add(call, result, ProfileMerged.Type, survivor, writer =>
+            {
+                writer.WriteStartObject("merged");
+                writer.WriteString("crm_id", other);
+                writer.WriteEndObject();
+            }, other);
+        }
+    }
+
+    private static void Add(SourceCall call, Normalised result, string type, string? crmId, Action<Utf8JsonWriter> payload, string? part = null) =>
+        result.Facts.Add(DraftedFact.Of(new FactHead(IdOf(call, part), type, EpochTime.Read(call.Get("occurredAt")), call.Producer), [KeyValuePair.Create("crm_id", crmId)], SourceCall.NoConsent, payload));
+
+    /// <summary>Of what HubSpot says of a change: its <c>eventId</c> is not unique alone, and <c>attemptNumber</c> differs from one attempt to the next.</summary>
+    private static Guid IdOf(SourceCall call, string? part) => Uuid8.Of(
+        call.Producer, call.Text("portalId"), call.Text("subscriptionId"), call.Text("objectId"), call.Text("occurredAt"), call.Text("subscriptionType") ?? call.Text("eventType"),
+        call.Text("propertyName"), call.Text("propertyValue"), call.Text("eventId"), part);
+
+    [GeneratedRegex(@"\A(?:contact|company|deal|ticket|product|line_item|object)\.(?:creation|deletion|merge|restore|propertyChange|associationChange)\z|\Aconversation\.\w+\z|\Aevent\.completed\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Known();
+}

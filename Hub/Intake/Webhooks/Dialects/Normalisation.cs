@@ -1,0 +1,80 @@
+using System.Text.Json;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Intake.Facts;
+
+namespace IntegrationHub.Hub.Intake.Webhooks.Dialects;
+
+/// <summary>Turns a call into facts by the rules of its source. Whatever a call holds, nothing of it is dropped without a word. Pure; never throws for what a call holds.</summary>
+internal static class Normalisation
+{
+    private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>The facts of a call.</summary>
+    /// <param name="source">Who called.</param>
+    /// <param name="key">What tells the delivery apart; the same on every attempt.</param>
+    /// <param name="body">The bytes of the body.</param>
+    public static Normalised Read(SourceConfiguration source, string key, ReadOnlyMemory<byte> body)
+    {
+        var result = new Normalised();
+        List<ReadOnlyMemory<byte>> elements;
+        try
+        {
+            elements = FactBody.OfJson(body);
+        }
+        catch (JsonException)
+        {
+            result.SetAside(body, "", "json_malformed", "The call is no JSON; let the source send JSON.");
+            return result;
+        }
+
+        // Rules of JSON are about the call as a whole; the other dialects know what a list of calls is.
+        foreach (var element in source.Dialect == SourceDialect.Json ? [body] : elements)
+        {
+            Read(source, key, element, result);
+        }
+
+        return result;
+    }
+
+    private static void Read(SourceConfiguration source, string key, ReadOnlyMemory<byte> element, Normalised result)
+    {
+        var begun = result.Facts.Count;
+        try
+        {
+            using var json = JsonDocument.Parse(element.Span.StartsWith("\uFEFF"u8) ? element[3..] : element, _strict);
+            var call = new SourceCall(source, key, element, json.RootElement);
+            if (source.Dialect != SourceDialect.Json && json.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                result.SetAside(element, "", "call_malformed", "The call is no JSON object.");
+                return;
+            }
+
+            switch (source.Dialect)
+            {
+                case SourceDialect.Segment or SourceDialect.Rudderstack:
+                    SegmentDialect.Read(call, result);
+                    break;
+                case SourceDialect.Hubspot:
+                    HubSpotDialect.Read(call, result);
+                    break;
+                default:
+                    JsonDialect.Read(call, result);
+                    break;
+            }
+        }
+        catch (JsonException)
+        {
+            Fail("json_malformed", "The call is no JSON, or an object of it names a property twice.");
+        }
+        catch (InvalidOperationException)
+        {
+            Fail("half_surrogate_pair", "A text or a name in the call holds half a surrogate pair.");
+        }
+
+        void Fail(string code, string problem)
+        {
+            result.Facts.RemoveRange(begun, result.Facts.Count - begun);
+            result.SetAside(element, "", code, problem);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Intake.Webhooks.Dialects;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Observability;
+using IntegrationHub.Storage.Webhooks;
+
+namespace IntegrationHub.Hub.Intake.Webhooks;
+
+/// <summary>
+/// Turns receipts into facts, oldest first, one instance at a time. A receipt is done after its facts are taken in: after a crash between the two they are
+/// given again under the same ids, and change nothing.
+/// </summary>
+internal sealed partial class ReceiptNormaliser(
+    OutboxTransaction transactions, FactIntake intake, HubConfiguration configuration, HubInstance instance, ReceiptSignal signal, HubTelemetry telemetry, TimeProvider time,
+    ILogger<ReceiptNormaliser> logger) : BackgroundService
+{
+    private const int MostReceipts = 200;
+    private const long MostBytes = 16 * 1024 * 1024;
+    private const int ToldFailures = 30;
+    private static readonly TimeSpan _turn = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _look = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var failures = 0;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                while (await NormaliseAsync(stoppingToken) > 0)
+                {
+                    // There may be more.
+                }
+
+                failures = 0;
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                if (++failures is 1 or ToldFailures)
+                {
+                    LogFailed(nameof(ReceiptNormaliser), exception.GetType().Name, failures);
+                }
+            }
+
+            await signal.WaitAsync(_look, time, stoppingToken);
+        }
+    }
+
+    /// <summary>Turns some receipts into facts.</summary>
+    /// <returns>How many; 0 when none waits, or another instance has its turn.</returns>
+    internal async Task<int> NormaliseAsync(CancellationToken cancellationToken)
+    {
+        if ((await transactions.ReadAsync(db => WebhookReceipts.ReadWaitingAsync(db, 1, 1, cancellationToken))).Count == 0
+            || await transactions.RunAsync((db, _) => WebhookReceipts.TakeTurnAsync(db, instance.Name, _turn, cancellationToken), cancellationToken) is not { } turn)
+        {
+            return 0;
+        }
+
+        try
+        {
+            var waiting = await transactions.ReadAsync(db => WebhookReceipts.ReadWaitingAsync(db, MostReceipts, MostBytes, cancellationToken));
+            await TakeInAsync(waiting, cancellationToken);
+            return waiting.Count;
+        }
+        finally
+        {
+            await transactions.RunAsync((db, _) => WebhookReceipts.ReleaseTurnAsync(db, turn, CancellationToken.None), CancellationToken.None);
+        }
+    }
+
+    private async Task TakeInAsync(IReadOnlyList<WebhookReceipt> waiting, CancellationToken cancellationToken)
+    {
+        var facts = new List<DraftedFact>();
+        var nothing = new List<(string Source, string Reason, int Count)>();
+        foreach (var receipt in waiting)
+        {
+            var normalised = Read(receipt);
+            facts.AddRange(normalised.Facts);
+            nothing.AddRange(normalised.Nothing.Select(left => (receipt.Source, left.Key, left.Value)));
+        }
+
+        foreach (var batch in facts.Chunk(FactRoutes.BatchFacts))
+        {
+            await intake.TakeInAsync([.. batch.Select(fact => fact.Body)], cancellationToken, Array.ConvertAll(batch, fact => fact.Defect));
+        }
+
+        if (waiting.Count > 0)
+        {
+            await transactions.RunAsync((db, _) => WebhookReceipts.FinishAsync(db, [.. waiting.Select(receipt => receipt.ReceiptId)], time.GetUtcNow(), cancellationToken), cancellationToken);
+        }
+
+        nothing.ForEach(left => telemetry.WithoutFact(left.Source, left.Reason, left.Count));
+    }
+
+    private Normalised Read(WebhookReceipt receipt)
+    {
+        if (!configuration.Sources.TryGetValue(receipt.Source, out var source))
+        {
+            return SetAside(receipt, "source_unknown", "The source of this call is no longer configured. Put its file back, and let the source send the call again.");
+        }
+
+        try
+        {
+            return Normalisation.Read(source, receipt.IdempotencyKey, receipt.Body);
+        }
+#pragma warning disable CA1031 // one call that nobody foresaw must not hold up all that follow
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogUnforeseen(receipt.Source, receipt.ReceiptId, exception.GetType().Name);
+            return SetAside(receipt, "call_unreadable", "The hub could not read this call.");
+        }
+    }
+
+    private static Normalised SetAside(WebhookReceipt receipt, string code, string problem)
+    {
+        var normalised = new Normalised();
+        normalised.SetAside(receipt.Body, "", code, problem);
+        return normalised;
+    }
+
+    [LoggerMessage(1331, LogLevel.Warning, "{Loop} could not turn webhooks into facts ({Error}), {Failures} times in a row; it goes on trying")]
+    private partial void LogFailed(string loop, string error, int failures);
+
+    [LoggerMessage(1332, LogLevel.Error, "The call {ReceiptId} of the source {Name} could not be read ({Error}); it is set aside")]
+    private partial void LogUnforeseen(string name, Guid receiptId, string error);
+}

@@ -1,0 +1,58 @@
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Consent;
+using Hub.Tests.Configuration;
+
+namespace IntegrationHub.Hub.Tests.Consent;
+
+/// <summary>Only a source that may grants, and only through a producer that may speak for it.</summary>
+public sealed class When_a_source_grants
+{
+    private static readonly ConsentSource _center = new("preference-center", MayGrant: true, []);
+    private static readonly ConsentSource _form = new("signup-form", MayGrant: true, ["shop", "app"]);
+    private static readonly ConsentSource _crm = new("crm", MayGrant: false, []);
+
+    [TestCase("preference-center", "shop", true)]
+    [TestCase("Preference-Center", "shop", true)]
+    [TestCase("preference-center", "crm", false, Description = "a producer that may only deny claims the authority of another")]
+    [TestCase("preference-center", "CRM", false)]
+    [TestCase("signup-form", "app", true)]
+    [TestCase("signup-form", "warehouse", false)]
+    [TestCase("crm", "shop", false)]
+    [TestCase("crm", "preference-center", false)]
+    [TestCase("preference-centre", "shop", false, Description = "nobody else")]
+    [TestCase("marketo", "shop", false)]
+    [TestCase("preference-center", "Marketo", false)]
+    public void Should_count_it_by_source_and_producer(string source, string producer, bool counts) =>
+        Assert.That(Authorities.Of(_center, _form, _crm).MayGrant(source, producer), Is.EqualTo(counts));
+
+    [TestCase("anything", "anybody", true)]
+    [TestCase("crm", "anybody", false)]
+    [TestCase("marketo", "anybody", false, Description = "what a vendor says can only deny, whatever is written")]
+    public void Should_count_what_is_not_named_when_others_may(string source, string producer, bool counts) =>
+        Assert.That(Authorities.Of(_crm, new ConsentSource(ConsentSource.Others, MayGrant: true, [])).MayGrant(source, producer), Is.EqualTo(counts));
+
+    [TestCase("anything", true)]
+    [TestCase("marketo", false)]
+    public void Should_count_everybodys_but_a_vendors_without_sources(string source, bool counts) =>
+        Assert.That(new ConsentAuthority(new ConsentRules("v1", []), ["marketo"]).MayGrant(source, "shop"), Is.EqualTo(counts));
+
+    [Test]
+    public void Should_be_said_by_validate_when_everybody_may_or_a_column_says_yes_in_vain()
+    {
+        using var fixture = new ConfigurationFixture();
+        var sample = fixture.LoadWell();
+        var column = sample.Audiences["customers"].Columns[0] with { Role = ColumnRole.Consent, Attribute = "email_marketing" };
+        var withColumn = sample with { Audiences = new Dictionary<string, AudienceConfiguration> { ["customers"] = sample.Audiences["customers"] with { Columns = [column] } } };
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(ConsentWarnings.Of(sample), Is.Empty);
+            Assert.That(ConsentWarnings.Of(sample with { Consent = sample.Consent with { Sources = null } }).Single(), Does.Contain("sources: {"));
+            Assert.That(ConsentWarnings.Of(withColumn), Is.Empty, "the sample lets the list grant");
+            Assert.That(ConsentWarnings.Of(withColumn with { Consent = sample.Consent with { Sources = [_crm] } }).Single(), Does.Contain("\"list:customers\""));
+        });
+    }
+
+    [Test]
+    public void Should_count_nobodys_when_sources_is_empty() => Assert.That(Authorities.Of().MayGrant("preference-center", "shop"), Is.False);
+}

@@ -1,0 +1,118 @@
+using System.Text;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Intake.Webhooks;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
+using IntegrationHub.Storage.Webhooks;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace IntegrationHub.Hub.Tests.Intake.Webhooks;
+
+/// <summary>Receipts in the real database: each becomes its facts once, whatever happens in between.</summary>
+[TestFixture(StorageDatabase.Postgres)]
+[TestFixture(StorageDatabase.Sqlite)]
+public sealed class When_receipts_become_facts(StorageDatabase database) : DeliveryFixture(database)
+{
+    private string _source = null!;
+
+    [SetUp]
+    public void Name_the_source() => _source = Unique("src");
+
+    [Test]
+    public async Task Should_give_the_same_facts_again_after_a_crash()
+    {
+        await AddAsync("a", Track("m-1"));
+        await AddAsync("b", Track("m-2"), Track("m-3"));
+        Assert.That(await Normaliser().NormaliseAsync(CancellationToken.None), Is.EqualTo(2));
+        Assert.That(await FactsAsync(), Is.EqualTo(3));
+
+        await ExecuteAsync("UPDATE webhook_receipts SET state = 'waiting' WHERE source = @source"); // as if it had crashed before the note
+        Assert.That(await Normaliser().NormaliseAsync(CancellationToken.None), Is.EqualTo(2));
+        Assert.That(await FactsAsync(), Is.EqualTo(3));
+        Assert.That(await Normaliser().NormaliseAsync(CancellationToken.None), Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_keep_a_receipt_whose_facts_could_not_be_taken_in()
+    {
+        await AddAsync("a", Track("m-1"));
+        Assert.That(async () => await Normaliser(new OutboxTransaction(new StumblingScopes(Scopes, stumbles: 1))).NormaliseAsync(CancellationToken.None), Throws.InvalidOperationException);
+        Assert.That((await FactsAsync(), await WaitingAsync()), Is.EqualTo((0L, 1L)));
+        Assert.That(await Normaliser().NormaliseAsync(CancellationToken.None), Is.EqualTo(1), "the turn was given back");
+        Assert.That((await FactsAsync(), await WaitingAsync()), Is.EqualTo((1L, 0L)));
+    }
+
+    [Test]
+    public async Task Should_leave_the_turn_to_the_instance_that_has_it()
+    {
+        await AddAsync("a", Track("m-1"));
+        var turn = await WriteAsync(db => WebhookReceipts.TakeTurnAsync(db, "another", TimeSpan.FromMinutes(1), CancellationToken.None));
+        Assert.That(await Normaliser().NormaliseAsync(CancellationToken.None), Is.Zero);
+        await WriteAsync(db => WebhookReceipts.ReleaseTurnAsync(db, turn!, CancellationToken.None));
+        Assert.That(await Normaliser().NormaliseAsync(CancellationToken.None), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_keep_a_delivery_once()
+    {
+        Assert.That(await AddAsync("a", Track("m-1")), Is.True);
+        Assert.That(await AddAsync("a", Track("m-1")), Is.False);
+        Assert.That(await WaitingAsync(), Is.EqualTo(1));
+        await Normaliser().NormaliseAsync(CancellationToken.None);
+    }
+
+    [Test]
+    public async Task Should_take_as_much_at_once_as_memory_is_for_it()
+    {
+        foreach (var key in new[] { "a", "b", "c" })
+        {
+            await AddAsync(key, Track(key));
+        }
+
+        var size = Track("a").Length + 2;
+        Assert.That(await ReadAsync(db => WebhookReceipts.ReadWaitingAsync(db, 10, size, CancellationToken.None)), Has.Count.EqualTo(1));
+        Assert.That(await ReadAsync(db => WebhookReceipts.ReadWaitingAsync(db, 10, size + 1, CancellationToken.None)), Has.Count.EqualTo(2));
+        Assert.That(await ReadAsync(db => WebhookReceipts.ReadWaitingAsync(db, 2, long.MaxValue, CancellationToken.None)), Has.Count.EqualTo(2));
+        Assert.That(await ReadAsync(db => WebhookReceipts.ReadWaitingAsync(db, 10, 1, CancellationToken.None)), Has.Count.EqualTo(1), "a large one passes alone");
+        await Normaliser().NormaliseAsync(CancellationToken.None);
+    }
+
+    [Test]
+    public async Task Should_set_the_call_aside_whose_source_is_gone()
+    {
+        await AddAsync("a", Track("m-1"));
+        await Normaliser(source: Sources.Of(SourceDialect.Segment) with { Name = "other" }).NormaliseAsync(CancellationToken.None);
+        Assert.That(await CountAsync("SELECT count(*) FROM quarantined_facts WHERE code = 'source_unknown'"), Is.GreaterThan(0));
+        Assert.That(await WaitingAsync(), Is.Zero);
+    }
+
+    private ReceiptNormaliser Normaliser(OutboxTransaction? intake = null, SourceConfiguration? source = null)
+    {
+        var known = source ?? Sources.Of(SourceDialect.Segment) with { Name = _source };
+        var configuration = Acme.Hub() with { Sources = new Dictionary<string, SourceConfiguration> { [known.Name] = known } };
+        return new ReceiptNormaliser(
+            Transactions,
+            new FactIntake(intake ?? Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, configuration, FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance),
+            configuration, HubInstance.Create(), new ReceiptSignal(), Telemetry, TimeProvider.System, NullLogger<ReceiptNormaliser>.Instance);
+    }
+
+    private Task<bool> AddAsync(string key, params string[] calls) => WriteAsync(db => WebhookReceipts.AddAsync(
+        db, new WebhookReceipt(Uuid8.Of(_source, key), _source, key, Noon, "{}", Encoding.UTF8.GetBytes($"[{string.Join(',', calls)}]")), CancellationToken.None));
+
+    private Task<long> FactsAsync() => CountAsync($"SELECT count(*) FROM facts WHERE producer = '{_source}'");
+
+    private Task<long> WaitingAsync() => CountAsync($"SELECT count(*) FROM webhook_receipts WHERE source = '{_source}' AND state = 'waiting'");
+
+    private Task ExecuteAsync(string sql) => WriteAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        await session.ExecuteAsync(sql, CancellationToken.None, ("source", _source));
+    });
+
+    private static string Track(string messageId) => $$"""{"type":"track","event":"x","userId":"u-1","messageId":"{{messageId}}","timestamp":"2026-01-02T03:04:05Z"}""";
+}
