@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace IntegrationHub.Contracts.Events;
 
-/// <summary>What was known of a subject's consent at the moment a fact was collected.</summary>
+/// <summary>
+/// What was known of a subject's consent at the moment a fact was collected. It speaks for that fact alone: an event that was collected under a denial is not told. What a
+/// person decided is stated as <see cref="ConsentUpdated"/>.
+/// </summary>
 public sealed record CollectedConsent
 {
     /// <summary>Purpose to state: <c>granted</c> or <c>denied</c>. A purpose that is not named is unknown. An unknown state is read as <c>denied</c>.</summary>

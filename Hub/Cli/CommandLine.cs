@@ -58,6 +58,7 @@ internal static class CommandLine
         root.Add(SnapshotVerbTree.Build(terminal));
         root.Add(EventVerbTree.Build(terminal));
         root.Add(ConsentVerbTree.Build(terminal));
+        root.Add(PolicyVerbTree.Build(terminal));
         root.Add(DeadLetterVerbTree.Build(terminal));
         root.Add(QuarantineVerbTree.Build(terminal));
         root.Add(DestinationVerbTree.Build(terminal));

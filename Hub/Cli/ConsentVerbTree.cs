@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using IntegrationHub.Hub.Intake.Consents;
+using IntegrationHub.Hub.Privacy;
 using Spectre.Console;
 
 namespace IntegrationHub.Hub.Cli;
@@ -11,6 +12,7 @@ internal static class ConsentVerbTree
     public static Verb Build(Terminal terminal) => new("consent", "Tell the hub what people agreed to, or that they want to be left alone.", "consent load unsubscribed.csv --purpose newsletter --status denied --source mailchimp_export")
     {
         Load(terminal),
+        ShowOne(terminal),
     };
 
     private static Verb Load(Terminal terminal)
@@ -50,6 +52,54 @@ internal static class ConsentVerbTree
                 return loaded.Rejected > 0 ? ExitCode.Issues : ExitCode.Done;
             },
             terminal);
+    }
+
+    private static Verb ShowOne(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var key = new Argument<string>("KEY") { Description = "Your id of the person, or the address." };
+        var at = new Option<long?>("--at") { Description = "As it counted when the log had come to this position.", HelpName = "POSITION" };
+        var format = new Option<string>("--format") { Description = "table, json, or iso27560 for records with the names of ISO/IEC TS 27560.", HelpName = "table|json|iso27560", DefaultValueFactory = _ => "table" };
+        return new Verb(
+            "show",
+            "Show what a person agreed to, what follows from it, and every decision that it comes from. Prints personal data.",
+            "consent show c-17",
+            "consent show kai@example.com --at 4711",
+            "consent show c-17 --format iso27560")
+        { Arguments = { key }, Options = { at, format, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var isIso = call.Get(format) == ConsentQuestionJson.Iso;
+                var question = new ConsentQuestionJson(PolicyVerbTree.SubjectOf(call.Get(key)), call.Get(at), call.Get(format) == "table" ? null : call.Get(format));
+                var answer = await client.PostAsync("/v1/consents/show", question, cancellationToken);
+                if (call.Json || isIso || call.Get(format) == ConsentQuestionJson.Plain)
+                {
+                    call.Write(answer);
+                }
+                else
+                {
+                    Show(call.Terminal.Screen(json: false), answer.Deserialize<ConsentFileJson>()!);
+                }
+
+                return ExitCode.Done;
+            },
+            terminal);
+    }
+
+    private static void Show(IAnsiConsole screen, ConsentFileJson file)
+    {
+        screen.WriteLine(FormattableString.Invariant($"{(file.Known ? "The person is known." : "Nobody is known by this key.")} At {file.DecidedFor:u}, from the ledger up to position {file.Position}, by consent.yaml {file.ConfigVersion}:"));
+        foreach (var purpose in file.Purposes)
+        {
+            screen.WriteLine($"  {purpose.Purpose}: {purpose.Decided?.Status ?? "unknown"}, {(purpose.Allowed ? "allowed" : "not allowed")} by {purpose.Rule ?? "no rule"}{(purpose.Code is null ? "" : $" ({purpose.Code})")}");
+        }
+
+        foreach (var line in file.Ledger)
+        {
+            screen.WriteLine(FormattableString.Invariant($"  {line.Position?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "-",8} {line.DecidedAt:u} {line.Purpose} {line.Status} under the {line.Key}, {line.Source}{(line.ExpiresAt is { } end ? FormattableString.Invariant($", until {end:u}") : "")}"));
+        }
     }
 
     private static void Show(IAnsiConsole screen, ConsentsJson loaded)

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace IntegrationHub.Hub.Cli;
 
-/// <summary><c>events …</c>: state facts.</summary>
+/// <summary><c>events …</c>: state facts, and see those that were taken in.</summary>
 internal static class EventVerbTree
 {
     private const int BatchFacts = FactRoutes.BatchFacts;
@@ -14,9 +14,10 @@ internal static class EventVerbTree
     private const int MaxLineBytes = FactBody.MaxBytes / 2;
     private const int ShownProblems = 20;
 
-    public static Verb Build(Terminal terminal) => new("events", "State facts about people: what a producer would publish.", "events send facts.ndjson")
+    public static Verb Build(Terminal terminal) => new("events", "State facts about people, as a producer would, and see those that were taken in.", "events send facts.ndjson", "events list --after 0")
     {
         Send(terminal),
+        LogVerb.Build(terminal),
     };
 
     private static Verb Send(Terminal terminal)

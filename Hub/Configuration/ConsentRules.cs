@@ -5,6 +5,12 @@ namespace IntegrationHub.Hub.Configuration;
 /// <param name="Purposes">The rules by purpose, in the order of the file.</param>
 internal sealed record ConsentRules(string Version, IReadOnlyList<ConsentPurpose> Purposes)
 {
+    /// <summary>Reasons to leave somebody alone that lists may give; those that facts give count whatever they are called.</summary>
+    public IReadOnlyList<string> Suppressions { get; init; } = [];
+
+    /// <summary>What the Global Privacy Control denies; null when nothing goes by it.</summary>
+    public ConsentSignal? Gpc { get; init; }
+
     /// <summary>Whose grants count; null when the file does not say, and then everybody's do but those of destinations.</summary>
     public IReadOnlyList<ConsentSource>? Sources { get; init; }
 }

@@ -14,4 +14,7 @@ internal enum SourceDialect
 
     /// <summary>Any JSON, read by the rules of the source's file.</summary>
     Json,
+
+    /// <summary>Census's custom destination, which has a route of its own: https://developers.getcensus.com/custom-destinations.</summary>
+    Census,
 }

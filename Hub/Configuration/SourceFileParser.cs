@@ -55,6 +55,11 @@ internal sealed class SourceFileParser(SecretReferenceParser secretReferences)
             root.Fail(key, $"{key} means nothing in the dialect {root.Text("dialect")}.", $"Remove it, or write dialect: {string.Join(" or ", _dialects[key].Select(static d => YamlSection.NamesOf<SourceDialect>()[(int)d]))}.");
         }
 
+        if (dialect == SourceDialect.Census && signature is { Scheme: not (SignatureScheme.Bearer or SignatureScheme.SecretHeader) })
+        {
+            root.Fail("signature", "Census signs nothing.", "Write scheme: bearer.");
+        }
+
         return dialect is null || signature is null
             ? null
             : new SourceConfiguration

@@ -10,31 +10,45 @@ namespace IntegrationHub.Hub.Consent;
 /// <param name="written">The rules as they are written.</param>
 internal sealed class ConsentPolicy(ConsentRules written)
 {
-    private readonly Dictionary<string, CompiledPurpose> _compiled =
-        written.Purposes.ToDictionary(static p => p.Name, static p => new CompiledPurpose(p), StringComparer.Ordinal);
+    private readonly Dictionary<string, PurposeTable> _compiled = written.Purposes.ToDictionary(static p => p.Name, static p => new PurposeTable(p), StringComparer.Ordinal);
+    private readonly bool _asksForPlace = written.Gpc?.Places is not null || written.Purposes.Any(static purpose => purpose.Rules.Any(static rule => rule.Places is not null));
+    private readonly PlaceSet _gpcPlaces = new(written.Gpc?.Places);
+
+    /// <summary>True when grants end by a rule.</summary>
+    public bool GrantsEnd { get; } = written.Purposes.Any(static purpose => purpose.Rules.Any(static rule => rule.Expires is not null));
 
     /// <summary>Decides for one person and one destination. The first purpose that forbids decides.</summary>
     /// <param name="destinationPurposes">The purposes that the destination needs; all must allow.</param>
     /// <param name="consentJson">
     /// Consent states as kept with the profile (<see cref="StoredConsent"/>). A purpose that is not named is unknown; a status that is not known counts as denied.
     /// </param>
-    public ConsentDecision Decide(IReadOnlyList<string> destinationPurposes, string consentJson)
+    /// <param name="now">The time to decide for: a grant may have ended by then.</param>
+    public ConsentDecision Decide(IReadOnlyList<string> destinationPurposes, string consentJson, DateTimeOffset now)
     {
         var decision = new ConsentDecision(false, null, null, ConsentCode.NoRule);
         var states = consentJson == StoredConsent.Nothing ? null : ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(consentJson.Length));
         try
         {
             var json = states is null ? "{}"u8 : states.AsSpan(0, Encoding.UTF8.GetBytes(consentJson, states));
+            if (destinationPurposes.Count > 0 && StoredConsent.FindSuppression(json) is { } reason)
+            {
+                return new ConsentDecision(false, destinationPurposes[0], reason, ConsentCode.Suppressed);
+            }
+
+            var place = _asksForPlace ? Place.Of(StoredConsent.PlaceOf(json)) : default;
+            DateTimeOffset? validUntil = null;
             for (var i = 0; i < destinationPurposes.Count; i++)
             {
-                decision = Decide(destinationPurposes[i], json);
+                decision = Decide(destinationPurposes[i], json, place, now);
                 if (!decision.Allowed)
                 {
                     return decision;
                 }
+
+                validUntil = validUntil is null || decision.ValidUntil < validUntil ? decision.ValidUntil ?? validUntil : validUntil;
             }
 
-            return decision;
+            return validUntil == decision.ValidUntil ? decision : decision with { ValidUntil = validUntil };
         }
         catch (JsonException)
         {
@@ -49,40 +63,26 @@ internal sealed class ConsentPolicy(ConsentRules written)
         }
     }
 
-    private ConsentDecision Decide(string purpose, ReadOnlySpan<byte> states)
+    private ConsentDecision Decide(string purpose, ReadOnlySpan<byte> states, in Place place, DateTimeOffset now)
     {
-        if (!_compiled.TryGetValue(purpose, out var compiled))
+        if (!_compiled.TryGetValue(purpose, out var table))
         {
             return new ConsentDecision(false, purpose, null, ConsentCode.NoRule);
         }
 
-        return StoredConsent.IsGranted(states, compiled.Name) switch
-        {
-            true => compiled.Granted,
-            false => compiled.Denied,
-            null => compiled.Unknown,
-        };
+        var decided = StoredConsent.Find(states, table.Name);
+        return IsDeniedBySignal(purpose, states, place, decided)
+            ? new ConsentDecision(false, purpose, ConsentSignalWord.GpcSource, ConsentCode.Signal)
+            : table.Decide(decided, place, now);
     }
 
-    private sealed class CompiledPurpose(ConsentPurpose purpose)
-    {
-        private readonly byte[] _name = Encoding.UTF8.GetBytes(purpose.Name);
+    /// <summary>As long as it is not known where the person lives, a signal counts as if it were there.</summary>
+    private bool IsDeniedBySignal(string purpose, ReadOnlySpan<byte> states, in Place place, StoredDecision? decided) =>
+        written.Gpc is { } gpc && gpc.Denies.Contains(purpose) && _gpcPlaces.Fit(place) != PlaceFit.Never
+        && StoredConsent.Find(states, Gpc) is { Status: DecidedStatus.Denied } signal
+        && !(gpc.IsOverridable && decided is { Status: DecidedStatus.Granted } && decided.Value.DecidedAt > signal.DecidedAt);
 
-        public ReadOnlySpan<byte> Name => _name;
-
-        public ConsentDecision Granted { get; } = DecisionOf(purpose.Name, purpose.Granted, ConsentCode.Denied);
-
-        public ConsentDecision Denied { get; } = DecisionOf(purpose.Name, purpose.Denied, ConsentCode.Denied);
-
-        public ConsentDecision Unknown { get; } = DecisionOf(purpose.Name, purpose.Unknown, ConsentCode.Unknown);
-
-        private static ConsentDecision DecisionOf(string purpose, ConsentRule? rule, string code) => rule switch
-        {
-            null => new ConsentDecision(false, purpose, null, ConsentCode.NoRule),
-            { Allow: true } => new ConsentDecision(true, purpose, rule.Name, null),
-            _ => new ConsentDecision(false, purpose, rule.Name, code),
-        };
-    }
+    private static ReadOnlySpan<byte> Gpc => "signal:gpc"u8;
 }
 
 /// <summary>The reason codes of a consent decision.</summary>
@@ -96,6 +96,18 @@ internal static class ConsentCode
 
     /// <summary>Nothing is known of the person's will and the policy does not allow without.</summary>
     public const string Unknown = "consent_unknown";
+
+    /// <summary>The person agreed, and that has ended by itself.</summary>
+    public const string Expired = "consent_expired";
+
+    /// <summary>The person agreed, as somebody says, and nothing shows it where the rule needs that.</summary>
+    public const string Unproven = "consent_unproven";
+
+    /// <summary>There is a reason to leave the person alone whatever they agreed to; the rule is its name.</summary>
+    public const string Suppressed = "suppressed";
+
+    /// <summary>The Global Privacy Control of the person's browser denies it where they live.</summary>
+    public const string Signal = "signal_gpc";
 
     /// <summary>The policy has no rule for the purpose or the state.</summary>
     public const string NoRule = "no_rule";

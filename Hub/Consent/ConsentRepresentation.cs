@@ -16,16 +16,17 @@ internal sealed class ConsentRepresentation(ConsentSection written)
     /// <param name="consentJson">Consent states as kept with the profile.</param>
     /// <param name="email">The person's e-mail address, or null.</param>
     /// <param name="phone">The person's phone number as E.164, or null.</param>
+    /// <param name="decide">What the policy says of a purpose: a grant that has ended is told as a no where nothing goes out without one, and else not at all.</param>
     /// <exception cref="JsonException">The states cannot be read.</exception>
-    public ConsentChange? For(string consentJson, string? email, string? phone)
+    public ConsentChange? For(string consentJson, string? email, string? phone, Func<string, ConsentDecision> decide)
     {
         var states = StoredConsent.Read(consentJson);
-        var global = written.MarketingEmail is null ? null : StateOf(states, written.MarketingEmail);
+        var global = written.MarketingEmail is null ? null : Told(states, written.MarketingEmail, decide);
         var topics = new List<TopicConsent>();
         var latest = global;
         foreach (var (purpose, topic) in written.Topics)
         {
-            if (StateOf(states, purpose) is { } state)
+            if (Told(states, purpose, decide) is { } state)
             {
                 topics.Add(new TopicConsent(topic.Ref, state.IsGranted, topic.Channel));
                 latest = latest is null || state.DecidedAt > latest.Value.DecidedAt ? state : latest;
@@ -37,6 +38,18 @@ internal sealed class ConsentRepresentation(ConsentSection written)
             : new ConsentChange { Email = email, Phone = phone, MarketingEmail = global?.IsGranted, Topics = topics, DecidedAt = decided.DecidedAt, Source = decided.Source };
     }
 
-    private static PurposeConsent? StateOf(IReadOnlyDictionary<string, PurposeConsent> states, string purpose) =>
-        states.TryGetValue(purpose, out var state) ? state : null;
+    private static PurposeConsent? Told(IReadOnlyDictionary<string, PurposeConsent> states, string purpose, Func<string, ConsentDecision> decide)
+    {
+        if (!states.TryGetValue(purpose, out var state))
+        {
+            return null;
+        }
+
+        if (state.Status != ConsentWord.Expired && !(state.IsGranted && decide(purpose).Code == ConsentCode.Expired))
+        {
+            return state;
+        }
+
+        return decide(purpose).Allowed ? null : state with { Status = ConsentWord.Expired };
+    }
 }

@@ -101,9 +101,7 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
             var busy = entry.Busy;
             if (busy.Count == 0)
             {
-                return entry.Moved.Count == 0
-                    ? []
-                    : [.. claimed.Where(delivery => entry.Moved.TryGetValue(delivery.ProfileId, out var consent) && Withholds(delivery, consent)).Select(delivery => delivery.DeliveryId)];
+                return [.. claimed.Where(delivery => entry.Moved.TryGetValue(delivery.ProfileId, out var consent) ? Withholds(delivery, consent) : HasEnded(delivery)).Select(delivery => delivery.DeliveryId)];
             }
 
             _calls.TryRemove(recordIds, out _);
@@ -141,6 +139,18 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
         {
             _calls.TryAdd(recordIds, callId);
         }
+    }
+
+    /// <summary>Nothing moved, but time went on: a grant may have ended since the claim.</summary>
+    private bool HasEnded(ClaimedDelivery delivery)
+    {
+        if (delivery.Operation == Operation.SetConsent || !destination.GrantsEnd(delivery.ConsentJson) || destination.Decide(delivery.ConsentJson) is not { Allowed: false } decision)
+        {
+            return false;
+        }
+
+        _withheld[delivery.DeliveryId] = decision.Code;
+        return true;
     }
 
     private bool Withholds(ClaimedDelivery delivery, string? consent)

@@ -16,7 +16,8 @@ namespace IntegrationHub.Hub.Destinations;
 /// <param name="descriptor">What its connector can do.</param>
 /// <param name="connect">Its connector, behind the gate that it is given.</param>
 /// <param name="quota">Its quota.</param>
-internal sealed class Destination(DestinationConfiguration configuration, HubConfiguration hub, ConnectorDescriptor descriptor, ConnectorBehind connect, DestinationQuota quota) : IAsyncDisposable
+/// <param name="time">Clock of its decisions: a grant may end.</param>
+internal sealed class Destination(DestinationConfiguration configuration, HubConfiguration hub, ConnectorDescriptor descriptor, ConnectorBehind connect, DestinationQuota quota, TimeProvider time) : IAsyncDisposable
 {
     private readonly Dictionary<string, SemaphoreSlim> _slots = Lane.InOrder.ToDictionary(
         lane => lane, _ => new SemaphoreSlim(descriptor.MaxConcurrency, descriptor.MaxConcurrency));
@@ -68,8 +69,14 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>Where the identity key comes from: <c>external_id</c> or <c>email</c>.</summary>
     public string IdentityKeyKind => Mapping.IdentitySource;
 
-    /// <summary>May this person's record leave for the destination?</summary>
-    public ConsentDecision Decide(string consentJson) => _policy.Decide(configuration.Purposes, consentJson);
+    /// <summary>The purposes that must all allow what is sent to it.</summary>
+    public IReadOnlyList<string> Purposes => configuration.Purposes;
+
+    /// <summary>May this person's record leave for the destination now?</summary>
+    public ConsentDecision Decide(string consentJson) => _policy.Decide(configuration.Purposes, consentJson, time.GetUtcNow());
+
+    /// <summary>True when a grant may end by itself between two decisions.</summary>
+    public bool GrantsEnd(string consentJson) => _policy.GrantsEnd || StoredConsent.HasEnds(consentJson);
 
     /// <summary>True when what was known as an event was collected forbids telling the destination of it, whatever is known since.</summary>
     public bool IsForbiddenBy(Contracts.Events.CollectedConsent? collected) =>
@@ -112,7 +119,7 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
         leftOut = null;
         string? phone = null;
         var failure = _consent?.HasTextMessages == true ? Mapping.PhoneOf(person, out phone) : MappingFailure.None;
-        if (_consent?.For(consentJson, person.Email, phone) is not { } change)
+        if (_consent?.For(consentJson, person.Email, phone, purpose => _policy.Decide([purpose], consentJson, time.GetUtcNow())) is not { } change)
         {
             return null;
         }

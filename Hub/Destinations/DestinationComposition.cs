@@ -48,7 +48,7 @@ internal sealed class DestinationComposition(
             Time = _time,
             Loggers = services.GetRequiredService<ILoggerFactory>(),
         });
-        return new Destination(destination, configuration, factory.Descriptor, connect, quota);
+        return new Destination(destination, configuration, factory.Descriptor, connect, quota, _time);
     }
 
     private DestinationQuota Quota(DestinationConfiguration destination, ConnectorDescriptor descriptor)

@@ -8,4 +8,7 @@ public static class ConsentWord
 
     /// <summary>The person declined, or withdrew.</summary>
     public const string Denied = "denied";
+
+    /// <summary>The person agreed, and that has ended by itself. No fact says it; the hub does.</summary>
+    public const string Expired = "expired";
 }

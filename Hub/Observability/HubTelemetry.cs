@@ -13,6 +13,9 @@ internal sealed class HubTelemetry(IMeterFactory meters)
     /// <summary>Name of the meter.</summary>
     public const string Name = "IntegrationHub";
 
+    private const int MaxLinks = 128;
+    private static readonly ActivitySource _activities = new(Name);
+
     private readonly Counter<long> _deliveries = meters.Create(Name).CreateCounter<long>("hub_deliveries", "{record}", "Records settled by destination, lane and outcome");
     private readonly Histogram<double> _vendorLatency = meters.Create(Name).CreateHistogram<double>("hub_vendor_call_duration", "s", "Duration of a batch at the vendor");
     private readonly Histogram<int> _batchSize = meters.Create(Name).CreateHistogram<int>("hub_batch_size", "{record}", "Records per batch");
@@ -47,4 +50,21 @@ internal sealed class HubTelemetry(IMeterFactory meters)
 
     /// <summary>Elements of calls that deliberately are no facts.</summary>
     public void WithoutFact(string source, string reason, int count) => _withoutFact.Add(count, new TagList { { "source", source }, { "reason", reason } });
+
+    /// <summary>Facts are being taken in: a part of the caller's trace over HTTP, else of none, since a batch serves many.</summary>
+    public static Activity? TakingIn(int facts)
+    {
+        var activity = _activities.StartActivity("hub.facts.take_in", ActivityKind.Consumer);
+        activity?.SetTag("messaging.batch.message_count", facts);
+        return activity;
+    }
+
+    /// <summary>Says whose facts an activity takes in.</summary>
+    public static void Link(Activity? activity, IEnumerable<ActivityContext> producers)
+    {
+        foreach (var producer in activity is null ? [] : producers.Distinct().Take(MaxLinks))
+        {
+            activity!.AddLink(new ActivityLink(producer));
+        }
+    }
 }

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using IntegrationHub.Storage;
 using MassTransit.Logging;
 using MassTransit.Monitoring;
+using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -16,6 +19,9 @@ internal static class TelemetryExport
     public static IServiceCollection AddHubTelemetry(this IServiceCollection services, IConfiguration configuration, HubInstance instance)
     {
         services.AddSingleton<HubTelemetry>();
+        services.AddSingleton<DistributedContextPropagator, TraceContextOnly>(); // of calls that come in
+        DistributedContextPropagator.Current = new TraceContextOnly(); // of calls that go out
+        Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
         var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("integration-hub", serviceInstanceId: instance.Name))
             .WithMetrics(metrics => metrics
@@ -33,7 +39,7 @@ internal static class TelemetryExport
         telemetry
             .WithMetrics(metrics => metrics.AddOtlpExporter())
             .WithTracing(traces => traces
-                .AddSource(DiagnosticHeaders.DefaultListenerName)
+                .AddSource(DiagnosticHeaders.DefaultListenerName, HubTelemetry.Name)
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation(http => http.EnrichWithHttpRequestMessage = (activity, request) => activity.SetTag("url.full", WithoutPeople(request.RequestUri)))
                 .AddStorageInstrumentation()

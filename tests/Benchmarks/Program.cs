@@ -1,8 +1,10 @@
 using IntegrationHub.Benchmarks;
 using IntegrationHub.Benchmarks.AudienceSync;
 using IntegrationHub.Benchmarks.Bridge;
+using IntegrationHub.Benchmarks.Facts;
 using IntegrationHub.Benchmarks.Mapping;
 using IntegrationHub.Benchmarks.Outage;
+using IntegrationHub.Benchmarks.Policy;
 using IntegrationHub.Benchmarks.Quota;
 
 Scenario[] scenarios =
@@ -10,10 +12,12 @@ Scenario[] scenarios =
     new("outbox", "bus outbox: save and delivery, beside the raw broker and database", OutboxScenario.RunAsync),
     new("saga", "saga messages through inbox, state and outbox, beside the raw broker and database", SagaScenario.RunAsync),
     new("audience-sync", "--members N (20000) --delta N (1000): an audience reaches three vendors, beside the same requests from memory", AudienceSyncScenario.RunAsync),
+    new("intake", "--facts N (60000) --people N (10000) --callers N (4): facts per second taken in over AMQP and HTTP, beside the raw broker and database", IntakeScenario.RunAsync),
     new("mapping", "mapping and request building alone: profiles per second and core, bytes allocated", MappingScenario.RunAsync),
     new("quota", "--vendor braze|hubspot|marketo --members N (200000) --hubs N (1): how much of a counted quota is used, and what is refused", QuotaScenario.RunAsync),
     new("outage", "--members N (100000) --rounds N (5) --seconds N (600): one vendor is down; what that takes from the others and costs the hub", OutageScenario.RunAsync),
     new("urgent", "--members N (60000) --withdrawals N (200) --hubs N (1) --scale N (1): withdrawals while bulk work saturates HubSpot's quota", UrgentScenario.RunAsync),
+    new("policy", "--people N (5000) --questions N (4000): whether people may be sent something, asked over HTTP", PolicyScenario.RunAsync),
 ];
 
 var json = args.Contains("--json");

@@ -32,6 +32,16 @@ internal sealed partial class GuideReader(IReadOnlyDictionary<string, string>? r
         }
     }
 
+    /// <summary>Puts the files of a folder of the repository at the same place in the reader's own, where commands may leave things beside them.</summary>
+    public void Copy(string folder)
+    {
+        var copy = _folder.CreateSubdirectory(folder).FullName;
+        foreach (var file in Directory.GetFiles(PathTo($"../../{folder}")))
+        {
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        }
+    }
+
     /// <summary>Does everything that a guide says; what each block of commands wrote.</summary>
     public async Task<IReadOnlyList<string>> FollowAsync(string guide)
     {
@@ -173,7 +183,7 @@ internal sealed partial class GuideReader(IReadOnlyDictionary<string, string>? r
     [GeneratedRegex(@"^export [^\n]+$|^\w+\(\) \{.*?^\}$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Definitions();
 
-    [GeneratedRegex(@"^publish \w+ [^\n]+$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^publish [^\n]+$", RegexOptions.Multiline)]
     private static partial Regex Publications();
 
     private static string PathTo(string relative, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, relative);

@@ -27,11 +27,9 @@ public sealed class When_a_guide_is_followed
         await using var reader = new GuideReader(new Dictionary<string, string>
         {
             ["amqp://guest:guest@localhost:5672/"] = broker.Uri.ToString(),
-            ["http://localhost:15672/"] = broker.Management.BaseAddress!.ToString(),
-            ["exchanges/%2F/"] = $"exchanges/{broker.Name}/",
-            ["-u guest:guest"] = $"-u {Uri.UnescapeDataString(broker.Uri.UserInfo)}",
         });
         await reader.PrepareAsync("first-sync-with-your-own-file.md");
+        reader.Copy("Hub/Samples/producers/node");
         await reader.FollowAsync("first-fact-from-your-own-service.md");
         var runs = await Poll.For(
             reader.RunsAsync, seen => seen[0].GetProperty("state").GetString() == RunState.AwaitingApproval, "the guardrail to hold the second run");

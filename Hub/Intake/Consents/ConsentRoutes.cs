@@ -35,7 +35,7 @@ internal static class ConsentRoutes
         HttpContext http, HubConfiguration configuration, FactIntake intake, TimeProvider time, CancellationToken cancellationToken,
         string? purpose = null, string? status = null, string? source = null, string? decided_at = null, string? email_column = null, string? id_column = null)
     {
-        string[] purposes = [.. configuration.Consent.Purposes.Select(known => known.Name)];
+        string[] purposes = [.. configuration.Consent.Purposes.Select(known => known.Name), .. configuration.Consent.Suppressions.Select(Suppression.PurposeOf)];
         if (purpose is not null && !purposes.Contains(purpose))
         {
             return Problems.Of(400, "purpose-unknown", "purpose", $"The purpose is not in consent.yaml. {Spelling.Hint(purpose, purposes)}Known: {string.Join(", ", purposes)}.");

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using IntegrationHub.Hub.Observability;
 
 namespace IntegrationHub.Hub.Intake.Facts;
 
@@ -53,6 +55,9 @@ internal static partial class CloudEventReading
             }
         }
     });
+
+    /// <summary>The trace that the event says it belongs to, or null.</summary>
+    public static ActivityContext? TraceOf(JsonElement root) => ProducerTrace.Read(Text(root, ProducerTrace.Parent), Text(root, ProducerTrace.State));
 
     /// <summary>Where a field of the envelope stands in the event.</summary>
     /// <param name="path">Path in the envelope, for example <c>payload.status</c>.</param>

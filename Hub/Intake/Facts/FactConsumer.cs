@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MassTransit;
 
 namespace IntegrationHub.Hub.Intake.Facts;
@@ -6,6 +7,10 @@ namespace IntegrationHub.Hub.Intake.Facts;
 internal sealed class FactConsumer(FactIntake intake) : IConsumer<Batch<IncomingFact>>
 {
     /// <inheritdoc />
-    public Task Consume(ConsumeContext<Batch<IncomingFact>> context) =>
-        intake.TakeInAsync([.. context.Message.Select(message => message.Message.Body)], context.CancellationToken);
+    public Task Consume(ConsumeContext<Batch<IncomingFact>> context)
+    {
+        Activity.Current = null; // One of the batch has no more right to it than another, and its baggage stays behind.
+        return intake.TakeInAsync(
+            [.. context.Message.Select(message => message.Message.Body)], context.CancellationToken, producers: context.Message.Select(message => message.Message.Trace).OfType<ActivityContext>());
+    }
 }

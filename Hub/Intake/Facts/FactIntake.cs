@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Delivery;
@@ -24,19 +25,26 @@ internal sealed partial class FactIntake(
     /// <param name="bodies">The messages.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <param name="defects">Of each message what the door knows to be wrong with it, or null; null when it knows of none.</param>
+    /// <param name="producers">Traces that the messages say they belong to, besides what stands in them.</param>
     /// <returns>What became of each message.</returns>
-    public Task<IReadOnlyList<FactVerdict>> TakeInAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken, IReadOnlyList<FactDefect?>? defects = null) =>
-        TakeInAsync(bodies, retention, defects, cancellationToken);
+    public Task<IReadOnlyList<FactVerdict>> TakeInAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken, IReadOnlyList<FactDefect?>? defects = null, IEnumerable<ActivityContext>? producers = null) =>
+        TakeInAsync(bodies, retention, defects, producers ?? [], cancellationToken);
+
+    /// <summary>What would become of a message if it were taken in now, as far as the message itself tells.</summary>
+    public FactVerdict Judge(ReadOnlyMemory<byte> body) => FactReading.Read(body, time.GetUtcNow(), _authority, retention);
 
     /// <summary>As the other one, for what a list says of consent: a decision is as old as it is, and said again after its id is forgotten it changes nothing.</summary>
     public Task<IReadOnlyList<FactVerdict>> TakeInListedAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken) =>
-        TakeInAsync(bodies, FactRetention.Endless, null, cancellationToken);
+        TakeInAsync(bodies, FactRetention.Endless, null, [], cancellationToken);
 
     private async Task<IReadOnlyList<FactVerdict>> TakeInAsync(
-        IReadOnlyList<ReadOnlyMemory<byte>> bodies, FactRetention kept, IReadOnlyList<FactDefect?>? defects, CancellationToken cancellationToken)
+        IReadOnlyList<ReadOnlyMemory<byte>> bodies, FactRetention kept, IReadOnlyList<FactDefect?>? defects, IEnumerable<ActivityContext> producers, CancellationToken cancellationToken)
     {
+        using var activity = HubTelemetry.TakingIn(bodies.Count);
         var now = time.GetUtcNow();
         var verdicts = bodies.Select((body, i) => defects?[i] is { } defect ? FactReading.SetAside(body, now, defect, _authority.Purposes) : FactReading.Read(body, now, _authority, kept)).ToArray();
+        HubTelemetry.Link(activity, verdicts.Select(verdict => verdict.Trace).OfType<ActivityContext>().Concat(producers));
         await WriteAsync(bodies, verdicts, 0, verdicts.Length, cancellationToken);
         if (Array.Exists(verdicts, verdict => verdict is { Precautions.Count: > 0 } or { Fact.Consents.Count: > 0 } or { Fact.EventName: not null }))
         {

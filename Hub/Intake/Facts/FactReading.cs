@@ -116,9 +116,9 @@ internal static class FactReading
         var fact = CloudEventReading.ToFact(root);
         using var json = JsonDocument.Parse(fact);
         var verdict = Read(fact, json.RootElement, null, now, authority, retention);
-        return verdict.Quarantined is { } wrong
+        return (verdict.Quarantined is { } wrong
             ? SetAside(body, now, wrong.EventType, wrong.EventId, new FactDefect(CloudEventReading.PathOf(wrong.Path), wrong.Code, wrong.Problem), wrong.Producer)
-            : verdict;
+            : verdict) with { Trace = CloudEventReading.TraceOf(root) };
     }
 
     private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now, ConsentAuthority authority, FactRetention retention)
@@ -161,7 +161,7 @@ internal static class FactReading
             root.Fail("subject", "keys_missing", PayloadReading.NeededKeys(type));
         }
 
-        CheckCollected(root.OptionalObject("consent"), latest);
+        fact = fact with { Consents = Signalled(root.OptionalObject("consent"), latest) };
         fact = PayloadReading.Read(fact, root, type);
         CheckAuthority(fact, root, authority);
         return root.Defect is { } defect
@@ -189,17 +189,19 @@ internal static class FactReading
         return type;
     }
 
-    /// <summary>What was known of consent when the fact was collected speaks for this fact alone, and is kept with it; it decides nothing about the person.</summary>
-    private static void CheckCollected(FactFields consent, DateTimeOffset latest)
+    /// <summary>
+    /// What was known of consent when the fact was collected speaks for this fact alone, and is kept with it; it decides nothing about the person. The person's own signal does: it is a denial.
+    /// </summary>
+    private static IReadOnlyList<FactConsent> Signalled(FactFields consent, DateTimeOffset latest)
     {
         if (!consent.IsPresent)
         {
-            return;
+            return [];
         }
 
         consent.Text("source", MaxSource);
-        consent.Time("checked_at", latest);
-        consent.OptionalObject("signals").OptionalFlag("gpc");
+        var checkedAt = consent.Time("checked_at", latest);
+        var gpc = consent.OptionalObject("signals").OptionalFlag("gpc");
         var purposes = consent.Scalars("purposes", required: true);
         foreach (var purpose in purposes.Properties)
         {
@@ -212,6 +214,8 @@ internal static class FactReading
                 purposes.Fail(purpose.Name, "consent_unknown", "must be granted or denied; leave the purpose out when nothing is known");
             }
         }
+
+        return gpc == true && checkedAt is { } at ? [new FactConsent(ConsentSignalWord.Gpc, ConsentWord.Denied, ConsentSignalWord.GpcSource, at)] : [];
     }
 
     private static void CheckAuthority(LedgerFact fact, FactFields root, ConsentAuthority authority)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Intake.Facts;
@@ -9,6 +10,9 @@ internal sealed record FactVerdict(LedgerFact? Fact, QuarantinedFact? Quarantine
 {
     /// <summary>True when the fact, or the message that is set aside, was known already; known after it was taken in.</summary>
     public bool IsRepeat { get; init; }
+
+    /// <summary>The trace that the fact says it belongs to, or null.</summary>
+    public ActivityContext? Trace { get; init; }
 
     /// <summary>Of what is set aside: the denials, as far as they can be read. They hold until somebody has looked.</summary>
     public IReadOnlyList<LedgerFact> Precautions { get; init; } = [];

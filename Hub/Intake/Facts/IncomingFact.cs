@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text;
+using IntegrationHub.Hub.Observability;
 using MassTransit;
 
 namespace IntegrationHub.Hub.Intake.Facts;
@@ -6,6 +8,9 @@ namespace IntegrationHub.Hub.Intake.Facts;
 /// <summary>A fact as it arrived, unread: the bytes of a message, with or without an envelope. Holds personal data.</summary>
 internal sealed record IncomingFact(ReadOnlyMemory<byte> Body)
 {
+    /// <summary>The trace that the message belongs to, or null.</summary>
+    public ActivityContext? Trace { get; private init; }
+
     // The binding of CloudEvents to AMQP 1.0 names both; on RabbitMQ they are ordinary headers.
     private static readonly string[] _prefixes = ["cloudEvents_", "cloudEvents:"];
 
@@ -16,11 +21,11 @@ internal sealed record IncomingFact(ReadOnlyMemory<byte> Body)
         {
             if (headers.TryGetHeader(prefix + "specversion", out _))
             {
-                return new IncomingFact(CloudEventReading.Assemble(Attributes(headers, prefix), body));
+                return new IncomingFact(CloudEventReading.Assemble(Attributes(headers, prefix), body)) { Trace = ProducerTrace.Of(headers) };
             }
         }
 
-        return new IncomingFact(body);
+        return new IncomingFact(body) { Trace = ProducerTrace.Of(headers) };
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Attributes(Headers headers, string prefix) =>

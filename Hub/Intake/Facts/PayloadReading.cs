@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
@@ -120,16 +121,28 @@ internal static class PayloadReading
             root.Fail("subject", "keys_missing", "needs external_id or email: a grant counts under these alone");
         }
 
-        payload.OptionalText("channel", MaxWord);
-        payload.OptionalText("legal_basis", MaxWord);
-        payload.OptionalTime("expires_at");
-        var evidence = payload.OptionalObject("evidence");
-        foreach (var (name, max) in ((string, int)[])[("method", MaxWord), ("ref", MaxName), ("notice", MaxName), ("notice_version", MaxWord), ("language", 35), ("signal", MaxSignal)])
+        var decision = new FactConsent(purpose ?? "", status ?? "", source ?? "unknown", fact.OccurredAt)
         {
-            evidence.OptionalText(name, max);
-        }
+            Channel = payload.OptionalText("channel", MaxWord),
+            LegalBasis = payload.OptionalText("legal_basis", MaxWord),
+            ExpiresAt = payload.OptionalTime("expires_at"),
+            EvidenceJson = Evidence(payload.OptionalObject("evidence")),
+        };
+        return purpose is null ? fact : fact with { Consents = [.. fact.Consents, decision] };
+    }
 
-        return purpose is null ? fact : fact with { Consents = [.. fact.Consents, new FactConsent(purpose, status ?? "", source ?? "unknown", fact.OccurredAt)] };
+    /// <summary>What shows a decision, as it is kept: the fields that are known; null when none of them says anything.</summary>
+    private static string? Evidence(FactFields evidence)
+    {
+        (string Name, int Max)[] fields = [("method", MaxWord), ("ref", MaxName), ("notice", MaxName), ("notice_version", MaxWord), ("language", 35), ("signal", MaxSignal)];
+        (string Name, string? Text)[] said = [.. fields.Select(field => (field.Name, evidence.OptionalText(field.Name, field.Max))).Where(field => field.Item2 is not null)];
+        return said.Length == 0 ? null : Encoding.UTF8.GetString(RelaxedJson.Object(writer =>
+        {
+            foreach (var (name, text) in said)
+            {
+                writer.WriteString(name, text);
+            }
+        }));
     }
 
     private static LedgerFact Membership(LedgerFact fact, FactFields root, FactFields payload)

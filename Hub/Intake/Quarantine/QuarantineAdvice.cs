@@ -20,6 +20,8 @@ internal static class QuarantineAdvice
             $"Say whose it is: 'quarantine fix {fact.QuarantineId} --set subject.external_id=ID'. Or 'quarantine replay {fact.QuarantineId}' when the key is one person's by then. What it denies is in force.",
         { Code: "call_unknown" or "call_malformed" or "call_unreadable" or "no_rule_fits" or "list_missing" or "consent_unmapped" or "source_unknown" } =>
             $"It is a call of a webhook as it came. State what it means as a fact: 'quarantine fix {fact.QuarantineId} --fact FILE'; or 'quarantine discard {fact.QuarantineId} --reason TEXT'. And correct the source's file, so that the next call is read.",
+        { Code: "operation_unknown" or "attributes_missing" } =>
+            $"It is a line of changes of an audience as it came. Send the line again as it was meant, then 'quarantine discard {fact.QuarantineId} --reason TEXT'.",
         { Code: "database_refused" or "schema_unknown" } =>
             $"'quarantine replay {fact.QuarantineId}' once the hub is of a version that takes it; or 'quarantine fix {fact.QuarantineId} --fact FILE'.",
         _ =>

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Threading.RateLimiting;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Security;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Net.Http.Headers;
 
@@ -70,6 +71,16 @@ internal static class WebhookDoor
         {
             return (null, exception.StatusCode == 413 ? TooLarge() : Problems.Of(exception.StatusCode == 408 ? 408 : 400, "body-malformed", "body", "The body ends before its end, or is chunked wrongly. Send it again."));
         }
+    }
+
+    /// <summary>The call with its body.</summary>
+    public static WebhookCall CallOf(HttpContext http, byte[] body)
+    {
+        var target = http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        var query = target.IndexOf('?', StringComparison.Ordinal);
+        return new WebhookCall(http.Request.Method, query < 0 ? "" : target[query..], Header, body);
+
+        string? Header(string name) => http.Request.Headers.TryGetValue(name, out var values) && values is [{ Length: > 0 } value] ? value : null;
     }
 
     private static IResult TooLarge() => Problems.Of(413, "body-too-large", "body", "A call may hold at most 4 MiB. Send smaller batches.");

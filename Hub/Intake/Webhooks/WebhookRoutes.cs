@@ -7,7 +7,6 @@ using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Webhooks;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace IntegrationHub.Hub.Intake.Webhooks;
 
@@ -30,7 +29,7 @@ internal static class WebhookRoutes
         string source, HttpContext http, HubConfiguration configuration, OutboxTransaction transactions, ReceiptSignal signal, HubTelemetry telemetry, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        if (!configuration.Sources.TryGetValue(source, out var known))
+        if (!configuration.Sources.TryGetValue(source, out var known) || known.Dialect == SourceDialect.Census)
         {
             telemetry.WebhookCalled("unknown", "source_unknown");
             return Problems.Of(404, "source-unknown", "source", "There is no such source. Add its file to the folder sources of the configuration, and start the hub again.");
@@ -44,7 +43,7 @@ internal static class WebhookRoutes
         }
 
         var now = time.GetUtcNow();
-        var call = CallOf(http, body);
+        var call = WebhookDoor.CallOf(http, body);
         if (SignatureCheck.Find(known, call, now) is { } defect)
         {
             telemetry.WebhookCalled(known.Name, defect.Code);
@@ -65,15 +64,6 @@ internal static class WebhookRoutes
             telemetry.WebhookCalled(known.Name, "database_unavailable");
             return WebhookDoor.Unavailable(http, "database-unavailable", "The hub's database does not answer, so nothing of this call was kept for certain. Send it again.");
         }
-    }
-
-    private static WebhookCall CallOf(HttpContext http, byte[] body)
-    {
-        var target = http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
-        var query = target.IndexOf('?', StringComparison.Ordinal);
-        return new WebhookCall(http.Request.Method, query < 0 ? "" : target[query..], Header, body);
-
-        string? Header(string name) => http.Request.Headers.TryGetValue(name, out var values) && values is [{ Length: > 0 } value] ? value : null;
     }
 
     /// <summary>What tells deliveries apart: the sender's id of it where that is signed, else the body.</summary>

@@ -9,17 +9,37 @@ internal readonly record struct ConsentRow(string SubjectKey, string Purpose, st
     /// <summary>A grant that only travelled with a fact: it gives way to every decision, and grants nothing.</summary>
     public bool IsHearsay => Collected && !IsDenied;
 
+    /// <summary>When a grant ends by itself, or null.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Channel that it is for, or null. Kept in the history alone, as the two that follow.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>Ground of the decision, or null.</summary>
+    public string? LegalBasis { get; init; }
+
+    /// <summary>What shows it, a JSON object, or null.</summary>
+    public string? EvidenceJson { get; init; }
+
+    /// <summary>True when something shows the decision.</summary>
+    public bool HasEvidence { get; init; }
+
     /// <summary>True when the person said no.</summary>
     public bool IsDenied => Status == ConsentWord.Denied;
 
+    /// <summary>True when the decision was made under an address.</summary>
+    public bool IsOfAddress => ConsentState.IsOfAddress(SubjectKey);
+
     /// <summary>
     /// True when this decision counts and not the other one: a decision before a grant that only travelled with a fact, whenever that was;
-    /// else the later; of two at the same time the denial.
+    /// else the later; of two at the same time the denial, or the grant that ends first, or of which nothing shows it.
     /// </summary>
     public bool Beats(in ConsentRow other) =>
         IsHearsay != other.IsHearsay ? other.IsHearsay
         : DecidedAt != other.DecidedAt ? DecidedAt > other.DecidedAt
-        : IsDenied && !other.IsDenied;
+        : IsDenied != other.IsDenied ? IsDenied
+        : ExpiresAt != other.ExpiresAt ? ExpiresAt is { } end && (other.ExpiresAt is not { } otherEnd || end < otherEnd)
+        : !HasEvidence && other.HasEvidence;
 }
 
 /// <summary>Keys and effective states of consent. Pure.</summary>
@@ -46,8 +66,11 @@ internal static class ConsentState
 
     public static string KeyOfEmail(string emailKey) => EmailPrefix + emailKey;
 
+    /// <summary>True when a key is an address and not the person's own.</summary>
+    public static bool IsOfAddress(string subjectKey) => subjectKey.StartsWith(EmailPrefix, StringComparison.Ordinal);
+
     /// <summary>Who is named by a key.</summary>
-    public static (string? ExternalId, string? Email) Named(string subjectKey) => subjectKey.StartsWith(EmailPrefix, StringComparison.Ordinal)
+    public static (string? ExternalId, string? Email) Named(string subjectKey) => IsOfAddress(subjectKey)
         ? (null, subjectKey[EmailPrefix.Length..])
         : (subjectKey[IdPrefix.Length..], null);
 
@@ -95,21 +118,28 @@ internal static class ConsentState
 
     private static string? StatusOf(IReadOnlyDictionary<string, PurposeConsent> states, string purpose) => states.TryGetValue(purpose, out var state) ? state.Status : null;
 
-    /// <summary>The effective states over all keys of one subject, as kept with the profile. Of a key that the subject had, only what was denied counts.</summary>
-    public static string Effective(IEnumerable<ConsentRow> now, IEnumerable<ConsentRow> formerly) =>
-        Effective(now.Concat(formerly.Where(row => row.IsDenied)));
-
-    private static string Effective(IEnumerable<ConsentRow> decisions)
+    /// <summary>
+    /// The effective states over all keys of one subject, as kept with the profile: the newest decision, but a grant under an address never lifts what the person
+    /// denied under their own key. Of a key that the subject had, only what was denied counts.
+    /// </summary>
+    public static string Effective(IEnumerable<ConsentRow> now, IEnumerable<ConsentRow> formerly)
     {
-        var byPurpose = new SortedDictionary<string, ConsentRow>(StringComparer.Ordinal);
-        foreach (var decision in decisions.Where(decision => !decision.IsHearsay))
+        var byPurpose = new SortedDictionary<string, (ConsentRow? Own, ConsentRow? OfAddress)>(StringComparer.Ordinal);
+        foreach (var decision in now.Concat(formerly.Where(row => row.IsDenied)).Where(decision => !decision.IsHearsay))
         {
-            if (!byPurpose.TryGetValue(decision.Purpose, out var other) || decision.Beats(other))
-            {
-                byPurpose[decision.Purpose] = decision;
-            }
+            var (own, ofAddress) = byPurpose.GetValueOrDefault(decision.Purpose);
+            byPurpose[decision.Purpose] = decision.IsOfAddress ? (own, Counting(ofAddress, decision)) : (Counting(own, decision), ofAddress);
         }
 
-        return StoredConsent.Write(byPurpose.Select(state => KeyValuePair.Create(state.Key, new PurposeConsent(state.Value.Status, state.Value.DecidedAt, state.Value.Source))));
+        return StoredConsent.Write(byPurpose.Select(state => KeyValuePair.Create(state.Key, Stored(Counting(state.Value.Own, state.Value.OfAddress)))));
     }
+
+    private static ConsentRow Counting(ConsentRow? one, in ConsentRow other) => one is { } row && !other.Beats(row) ? row : other;
+
+    private static ConsentRow Counting(ConsentRow? own, ConsentRow? ofAddress) =>
+        own is not { } person ? ofAddress!.Value
+        : ofAddress is not { } address || (person.IsDenied && !address.IsDenied) ? person
+        : Counting(person, address);
+
+    private static PurposeConsent Stored(in ConsentRow row) => new(row.Status, row.DecidedAt, row.Source) { ExpiresAt = row.IsDenied ? null : row.ExpiresAt, HasEvidence = row.HasEvidence };
 }

@@ -121,10 +121,6 @@ internal sealed class EarlierKeys(ILedgerTables tables, IConsentTables consents,
         return found.Count < Part ? null : found[^1].Entry.ProfileId.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The consent of everybody who has, or had, one of the keys is decided anew; who changes by it is told of everywhere.</summary>
-    private async Task DecideAgainAsync(HubDbContext db, string tenantId, IEnumerable<string> keys, CancellationToken cancellationToken)
-    {
-        string[] decided = [.. keys.Distinct(StringComparer.Ordinal)];
-        await intake.DecideAgainAsync(db, tenantId, [.. decided.Select(key => new ConsentRow(key, "", "", "", DateTimeOffset.UnixEpoch, Collected: false))], time.GetUtcNow(), cancellationToken);
-    }
+    private Task DecideAgainAsync(HubDbContext db, string tenantId, IEnumerable<string> keys, CancellationToken cancellationToken) => intake.DecideAgainAsync(
+        db, tenantId, [.. keys.Distinct(StringComparer.Ordinal).Select(key => new ConsentRow(key, "", "", "", DateTimeOffset.UnixEpoch, Collected: false))], time.GetUtcNow(), cancellationToken);
 }

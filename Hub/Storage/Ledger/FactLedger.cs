@@ -69,6 +69,22 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
 
     public Task UseIdentityRulesAsync(HubDbContext db, CancellationToken cancellationToken) => intake.UseRulesAsync(db, cancellationToken);
 
+    public async Task<int> ExpireConsentsAsync(HubDbContext db, int limit, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await tables.LockAsync(db, cancellationToken);
+        var ended = await consents.LoadEndedAsync(db, now, limit, cancellationToken);
+        foreach (var tenant in ended.GroupBy(row => row.TenantId, StringComparer.Ordinal))
+        {
+            List<ConsentRow> rows = [.. tenant.Select(row => row.Decision with { Status = ConsentWord.Expired })];
+            await consents.AddHistoryAsync(db, tenant.Key, rows.ConvertAll(row => (Guid.CreateVersion7(now), (long?)null, row)), now, cancellationToken);
+            await consents.EndAsync(db, tenant.Key, rows, cancellationToken);
+            await intake.DecideAgainAsync(db, tenant.Key, rows, now, cancellationToken);
+        }
+
+        return ended.Count;
+    }
+
     public Task RouteAudiencesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken) =>
         tables.ReplaceRoutesAsync(db, routes, cancellationToken);
 
@@ -81,13 +97,13 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
     /// <summary>Applies new facts of a tenant, each of which has a place.</summary>
     /// <returns>Whom each is about.</returns>
     private async Task<StatedSubject[]> ApplyAsync(
-        HubDbContext db, string tenantId, List<LedgerFact> facts, IReadOnlyDictionary<Guid, FactPlace> places, DateTimeOffset now, CancellationToken cancellationToken)
+        HubDbContext db, string tenantId, List<LedgerFact> facts, Dictionary<Guid, FactPlace> places, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var decisions = facts.SelectMany(Decisions).ToList();
         var latest = ConsentState.Latest(decisions.Select(decision => decision.Decision));
         if (decisions.Count > 0)
         {
-            await consents.AddHistoryAsync(db, tenantId, decisions, now, cancellationToken);
+            await consents.AddHistoryAsync(db, tenantId, [.. decisions.Select(decision => (decision.EventId, (long?)places[decision.EventId].Position, decision.Decision))], now, cancellationToken);
             await consents.KeepAsync(db, tenantId, latest, cancellationToken);
         }
 
@@ -124,10 +140,13 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         from consent in fact.Consents
         let keys = fact.Keys.Select(SubjectIntake.SubjectKeyOf)
         from key in consent.Status == ConsentWord.Denied ? keys : keys.Take(1)
-        select (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt, Collected: false));
+        select (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt, Collected: false)
+        {
+            ExpiresAt = consent.Status == ConsentWord.Denied ? null : consent.ExpiresAt, Channel = consent.Channel, LegalBasis = consent.LegalBasis, EvidenceJson = consent.EvidenceJson, HasEvidence = consent.EvidenceJson is not null,
+        });
 
     /// <summary>Events of known people, the earlier ones first: so they stand in the queue.</summary>
-    private static List<EventRow> Events(List<LedgerFact> facts, long[] profileIds, IReadOnlyDictionary<Guid, FactPlace> places) =>
+    private static List<EventRow> Events(List<LedgerFact> facts, long[] profileIds, Dictionary<Guid, FactPlace> places) =>
     [
         .. facts.Select((fact, i) => (Fact: fact, ProfileId: profileIds[i]))
             .Where(row => row.Fact.EventName is not null && row.ProfileId != 0)

@@ -24,6 +24,12 @@ public interface ILedger
     /// <summary>Tells by which rules keys tell people; called at start. Where they are others than before, people are told anew when something is stated about them.</summary>
     Task UseIdentityRulesAsync(HubDbContext db, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Writes down that grants have ended whose time is over, and owes what follows from it as a withdrawal does. Decisions do not wait for it: they compare times.
+    /// </summary>
+    /// <returns>How many ended; as many as <paramref name="limit"/> when there may be more.</returns>
+    Task<int> ExpireConsentsAsync(HubDbContext db, int limit, CancellationToken cancellationToken);
+
     /// <summary>Replaces the table of which audience goes to which destinations; called at start with the configuration.</summary>
     Task RouteAudiencesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken);
 
@@ -115,7 +121,20 @@ public sealed record LedgerFact
 /// <param name="Status">The decision.</param>
 /// <param name="Source">Where it was taken.</param>
 /// <param name="DecidedAt">When.</param>
-public sealed record FactConsent(string Purpose, string Status, string Source, DateTimeOffset DecidedAt);
+public sealed record FactConsent(string Purpose, string Status, string Source, DateTimeOffset DecidedAt)
+{
+    /// <summary>Channel that it is for, or null.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>Ground of the decision, or null.</summary>
+    public string? LegalBasis { get; init; }
+
+    /// <summary>When a grant ends by itself, or null.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>What shows it, a JSON object, or null.</summary>
+    public string? EvidenceJson { get; init; }
+}
 
 /// <summary>A membership in a fact.</summary>
 public sealed record FactMembership(string Audience, bool IsMember);

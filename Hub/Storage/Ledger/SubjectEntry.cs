@@ -178,8 +178,10 @@ internal sealed class SubjectEntry
         return Show(content, content.Email != Content.Email || content.Phone != Content.Phone || content.AttributesJson != Content.AttributesJson);
     }
 
+    /// <summary>Takes what the person decided, beside where they live now.</summary>
     public void Decide(string consentJson)
     {
+        consentJson = StoredConsent.WithPlace(consentJson, StoredPlace.Of(Content.AttributesJson));
         if (!string.Equals(ConsentJson, consentJson, StringComparison.Ordinal))
         {
             ConsentJson = consentJson;

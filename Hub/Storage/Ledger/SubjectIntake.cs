@@ -63,6 +63,11 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
 
         await ClaimAsync(db, tenantId, keys, book, cancellationToken);
         await DecideAsync(db, tenantId, book, decided, cancellationToken);
+        foreach (var entry in book.Entries.Where(entry => entry.IsNew || entry.IsChanged))
+        {
+            entry.Decide(entry.ConsentJson); // rules go by where the person lives
+        }
+
         await tables.WriteProfilesAsync(db, tenantId, book.Entries, now, cancellationToken);
         await WriteKeysAsync(db, tenantId, keys, book, now, cancellationToken);
         long[] changed = [.. book.Entries.Where(entry => entry.IsChanged).Select(entry => entry.ProfileId)];

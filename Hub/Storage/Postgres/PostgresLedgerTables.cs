@@ -21,18 +21,28 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
         FROM STDIN (FORMAT binary)
         """;
 
+    // Key by key: of a list of keys the planner may make a filter over everybody.
     private const string LoadSql =
         """
-        WITH found AS (
-            SELECT profile_id, person_id FROM profiles WHERE tenant_id = $1 AND external_id = ANY ($2)
-            UNION SELECT profile_id, person_id FROM profiles WHERE tenant_id = $1 AND email_key = ANY ($3)
-            UNION SELECT profile_id, person_id FROM profiles WHERE tenant_id = $1 AND email_key = ANY ($4) AND external_id IS NULL
-            UNION SELECT p.profile_id, p.person_id FROM former_keys f
-                CROSS JOIN LATERAL (SELECT profile_id, person_id FROM profiles WHERE profile_id = f.profile_id OFFSET 0) p
-                WHERE f.tenant_id = $1 AND f.subject_key = ANY ($5)
-            UNION SELECT profile_id, person_id FROM profiles WHERE profile_id = ANY ($6)),
+        WITH found AS MATERIALIZED (
+            SELECT p.profile_id, p.person_id FROM unnest($2::text[]) AS i(key)
+            CROSS JOIN LATERAL (SELECT profile_id, person_id FROM profiles WHERE tenant_id = $1 AND external_id = i.key OFFSET 0) p
+            UNION
+            SELECT p.profile_id, p.person_id FROM unnest($3::text[]) AS i(key)
+            CROSS JOIN LATERAL (SELECT profile_id, person_id FROM profiles WHERE tenant_id = $1 AND email_key = i.key OFFSET 0) p
+            UNION
+            SELECT p.profile_id, p.person_id FROM unnest($4::text[]) AS i(key)
+            CROSS JOIN LATERAL (SELECT profile_id, person_id, external_id FROM profiles WHERE tenant_id = $1 AND email_key = i.key OFFSET 0) p
+            WHERE p.external_id IS NULL
+            UNION
+            SELECT p.profile_id, p.person_id FROM unnest($5::text[]) AS i(key)
+            CROSS JOIN LATERAL (SELECT profile_id FROM former_keys WHERE tenant_id = $1 AND subject_key = i.key OFFSET 0) f
+            CROSS JOIN LATERAL (SELECT profile_id, person_id FROM profiles WHERE profile_id = f.profile_id OFFSET 0) p
+            UNION
+            SELECT p.profile_id, p.person_id FROM unnest($6::bigint[]) AS i(id)
+            CROSS JOIN LATERAL (SELECT profile_id, person_id FROM profiles WHERE profile_id = i.id OFFSET 0) p),
         wanted AS (SELECT profile_id FROM found UNION SELECT person_id FROM found WHERE person_id IS NOT NULL)
-        SELECT p.profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version, person_id
+        SELECT p.profile_id, p.external_id, p.email, p.phone, p.attributes, p.attributes_at, p.consent, p.occurred_at, p.version, p.person_id
         FROM wanted w CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = w.profile_id OFFSET 0) p
         """;
 

@@ -69,6 +69,8 @@ internal static class PostgresParameters
 
     public static NpgsqlCommand Longs(this NpgsqlCommand command, long[] values) => command.Add(values, NpgsqlDbType.Array | NpgsqlDbType.Bigint);
 
+    public static NpgsqlCommand OptionalLongs(this NpgsqlCommand command, long?[] values) => command.Add(values, NpgsqlDbType.Array | NpgsqlDbType.Bigint);
+
     public static NpgsqlCommand Ints(this NpgsqlCommand command, int[] values) => command.Add(values, NpgsqlDbType.Array | NpgsqlDbType.Integer);
 
     public static NpgsqlCommand Smalls(this NpgsqlCommand command, short[] values) => command.Add(values, NpgsqlDbType.Array | NpgsqlDbType.Smallint);

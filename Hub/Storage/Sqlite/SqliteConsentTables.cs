@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
@@ -10,28 +11,34 @@ internal sealed class SqliteConsentTables : IConsentTables
 {
     private const string HistorySql =
         """
-        INSERT INTO consent_history (tenant_id, recorded_at, event_id, subject_key, purpose, status, source, decided_at, collected)
+        INSERT INTO consent_history (tenant_id, recorded_at, subject_key, purpose, status, source, decided_at, collected, expires_at, event_id, position, channel, legal_basis, evidence)
         SELECT @tenant, @now, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
-               json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]')
+               json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[8]'), json_extract(value, '$[9]'),
+               json_extract(value, '$[10]'), json_extract(value, '$[11]'), json_extract(value, '$[12]')
         FROM json_each(@rows)
         """;
 
     private const string KeepSql =
         $"""
-        INSERT INTO consents AS c (tenant_id, subject_key, purpose, status, source, decided_at, collected)
+        INSERT INTO consents AS c (tenant_id, subject_key, purpose, status, source, decided_at, collected, expires_at, has_evidence)
         SELECT @tenant, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
-               json_extract(value, '$[4]'), json_extract(value, '$[5]')
+               json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]')
         FROM json_each(@rows) WHERE true
         ON CONFLICT (tenant_id, subject_key, purpose) DO UPDATE
-            SET status = excluded.status, source = excluded.source, decided_at = excluded.decided_at, collected = excluded.collected
+            SET status = excluded.status, source = excluded.source, decided_at = excluded.decided_at, collected = excluded.collected, expires_at = excluded.expires_at,
+                has_evidence = excluded.has_evidence
             WHERE CASE WHEN (excluded.collected AND excluded.status <> '{ConsentWord.Denied}') <> (c.collected AND c.status <> '{ConsentWord.Denied}')
                 THEN c.collected AND c.status <> '{ConsentWord.Denied}'
-                ELSE excluded.decided_at > c.decided_at OR (excluded.decided_at = c.decided_at AND excluded.status = '{ConsentWord.Denied}') END
+                ELSE excluded.decided_at > c.decided_at OR (excluded.decided_at = c.decided_at AND (excluded.status = '{ConsentWord.Denied}'
+                    OR (c.status <> '{ConsentWord.Denied}' AND excluded.expires_at IS NOT NULL AND (c.expires_at IS NULL OR excluded.expires_at < c.expires_at))
+                    OR (c.status <> '{ConsentWord.Denied}' AND excluded.expires_at IS c.expires_at AND c.has_evidence AND NOT excluded.has_evidence))) END
         """;
 
+    private const string Columns = "subject_key, purpose, status, source, decided_at, collected, expires_at, has_evidence";
+
     private const string LoadSql =
-        """
-        SELECT subject_key, purpose, status, source, decided_at, collected FROM consents
+        $"""
+        SELECT {Columns} FROM consents
         WHERE tenant_id = @tenant AND subject_key IN (SELECT value FROM json_each(@keys))
         """;
 
@@ -49,13 +56,25 @@ internal sealed class SqliteConsentTables : IConsentTables
         """;
 
     public async Task AddHistoryAsync(
-        HubDbContext db, string tenantId, IReadOnlyList<(Guid EventId, ConsentRow Decision)> decisions, DateTimeOffset now, CancellationToken cancellationToken)
+        HubDbContext db, string tenantId, IReadOnlyList<(Guid EventId, long? Position, ConsentRow Decision)> decisions, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         var rows = JsonRows.Of(decisions, (writer, row) =>
         {
-            writer.Id(row.EventId);
             WriteDecision(writer, row.Decision);
+            writer.Id(row.EventId);
+            if (row.Position is { } position)
+            {
+                writer.WriteNumberValue(position);
+            }
+            else
+            {
+                writer.WriteNullValue();
+            }
+
+            writer.WriteStringValue(row.Decision.Channel);
+            writer.WriteStringValue(row.Decision.LegalBasis);
+            writer.WriteStringValue(row.Decision.EvidenceJson);
         });
         await session.ExecuteAsync(HistorySql, cancellationToken, ("rows", rows), ("tenant", tenantId), ("now", now));
     }
@@ -66,12 +85,30 @@ internal sealed class SqliteConsentTables : IConsentTables
         await session.ExecuteAsync(KeepSql, cancellationToken, ("rows", JsonRows.Of(decisions, WriteDecision)), ("tenant", tenantId));
     }
 
+    public async Task<IReadOnlyList<(string TenantId, ConsentRow Decision)>> LoadEndedAsync(HubDbContext db, DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            $"SELECT {Columns}, tenant_id FROM consents WHERE status = '{ConsentWord.Granted}' AND expires_at IS NOT NULL AND expires_at <= @now ORDER BY expires_at LIMIT @limit",
+            reader => (reader.GetString(8), Row(reader)), cancellationToken, ("now", now), ("limit", limit));
+    }
+
+    public async Task EndAsync(HubDbContext db, string tenantId, IReadOnlyList<ConsentRow> grants, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync(
+            $"""
+            UPDATE consents SET status = '{ConsentWord.Expired}'
+            WHERE tenant_id = @tenant AND (subject_key, purpose) IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(@rows))
+            """, cancellationToken, ("tenant", tenantId), ("rows", JsonRows.Of(grants, WriteDecision)));
+    }
+
     public async Task<IReadOnlyList<ConsentRow>> LoadAsync(HubDbContext db, string tenantId, string[] subjectKeys, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
             LoadSql,
-            reader => new ConsentRow(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.Time(4), reader.GetBoolean(5)),
+            Row,
             cancellationToken,
             ("tenant", tenantId), ("keys", JsonRows.Texts(subjectKeys)));
     }
@@ -104,6 +141,12 @@ internal sealed class SqliteConsentTables : IConsentTables
             """, cancellationToken, ("rows", rows), ("partitions", partitions));
     }
 
+    private static ConsentRow Row(DbDataReader reader) =>
+        new(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.Time(4), reader.GetBoolean(5)) 
+        {
+            ExpiresAt = reader.IsDBNull(6) ? null : reader.Time(6), HasEvidence = reader.GetBoolean(7),
+        };
+
     private static void WriteDecision(Utf8JsonWriter writer, ConsentRow row)
     {
         writer.WriteStringValue(row.SubjectKey);
@@ -112,5 +155,15 @@ internal sealed class SqliteConsentTables : IConsentTables
         writer.WriteStringValue(row.Source);
         writer.Time(row.DecidedAt);
         writer.Flag(row.Collected);
+        if (row.ExpiresAt is { } end)
+        {
+            writer.Time(end);
+        }
+        else
+        {
+            writer.WriteNullValue();
+        }
+
+        writer.Flag(row.HasEvidence);
     }
 }

@@ -9,7 +9,7 @@ public sealed class When_a_verb_is_chosen
     private static readonly string[] _verbs =
     [
         "serve", "demo", "sandbox", "validate", "sync", "sync start", "sync list", "sync show", "sync watch", "sync approve", "sync pause", "sync resume", "sync cancel",
-        "snapshots load", "snapshots show", "deadletters list", "deadletters show",
+        "snapshots load", "snapshots show", "deadletters list", "deadletters show", "consent load", "consent show", "policy check",
     ];
 
     [Test]

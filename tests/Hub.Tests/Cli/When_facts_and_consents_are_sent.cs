@@ -40,6 +40,28 @@ public sealed class When_facts_and_consents_are_sent
     public async Task Should_refuse_a_file_that_is_not_there() => Assert.That(await new Session().CallAsync("events", "send", "missing.ndjson"), Is.EqualTo(2));
 
     [Test]
+    public async Task Should_list_what_was_taken_in_and_say_where_to_go_on()
+    {
+        var session = new Session();
+        session.Hub.Answer("GET /v1/events?after=4&event_type=profile_updated&limit=100", LogAnswer(7, atEnd: false));
+
+        Assert.That(await session.CallAsync("events", "list", "--after", "4", "--type", "profile_updated"), Is.Zero, session.Error);
+        Assert.That(session.Out, Does.Contain("7  2026-01-02 03:04:05Z  profile_updated of shop").And.Contain("person 12").And.Contain("Go on with --after 7."));
+    }
+
+    [Test]
+    public async Task Should_follow_the_log_from_where_each_part_ended()
+    {
+        var session = new Session();
+        session.Hub.Answer("GET /v1/events?after=0&limit=100", LogAnswer(7, atEnd: false)).Answer("GET /v1/events?after=7&limit=100", LogAnswer(9, atEnd: false))
+            .Answer("GET /v1/events?after=9&limit=100", "{}", HttpStatusCode.ServiceUnavailable);
+
+        Assert.That(await session.CallAsync("events", "list", "--follow"), Is.EqualTo(3));
+        Assert.That(session.Hub.Asked, Has.Count.EqualTo(3));
+        Assert.That(await session.CallAsync("events", "list", "--follow", "--json"), Is.EqualTo(2), "one value and no end");
+    }
+
+    [Test]
     public async Task Should_load_opt_outs_and_tell_which_are_not_in_force()
     {
         var session = new Session();
@@ -63,6 +85,12 @@ public sealed class When_facts_and_consents_are_sent
         Assert.That(await session.CallAsync("consent", "load", "list.csv"), Is.EqualTo(2));
         Assert.That(session.Error, Does.Contain("--source"));
     }
+
+    private static string LogAnswer(long position, bool atEnd) =>
+        $$"""
+        {"events":[{"position":{{position}},"event_id":"3a00431c-fb7a-58a2-baba-974477f91d63","event_type":"profile_updated","schema_version":1,"occurred_at":"2026-01-02T03:04:05Z",
+        "received_at":"2026-01-02T03:04:06Z","producer":"shop","profile_id":12,"fact":{} }],"next":{{position}},"at_end":{{JsonSerializer.Serialize(atEnd)}}}
+        """;
 
     private static string Answer(int accepted, int wrong = 0)
     {

@@ -21,10 +21,14 @@ public sealed class When_a_setting_is_changed
     private const string Consent = "consent.yaml";
     private const string Topics = "  marketing_email: email_marketing\n  topics:\n    partner_sharing: { ref: group-1, channel: email }\n";
 
+    private const string Everywhere = "    granted: { rule: email_opt_in, decision: allow }\n    denied: { rule: email_opt_out, decision: deny }\n";
+    private const string Regional = "    rules:\n      - { name: eu, region: EU, basis: consent, granted: allow, denied: deny, unknown: deny, expires: 24mo, needs: [evidence] }\n      - { name: rest, granted: allow, denied: deny, unknown: allow }\n";
+
     /// <summary>Settings that nothing acts on, each with the reason why it is there.</summary>
     private static readonly Dictionary<string, string> _declarations = new()
     {
         ["mapping field.classification"] = "Says how sensitive a value is. The policy that will decide by it is not built yet, and the schema says so.",
+        ["consent purposes.channel"] = "Says through which channel a purpose addresses people; a question about another one is refused (POST /v1/policy/check).",
     };
 
     private static readonly Change[] _changes =
@@ -92,6 +96,25 @@ public sealed class When_a_setting_is_changed
         new("consent purposes.unknown", Consent, "    unknown: { rule: existing_customer, decision: allow }\n", ""),
         new("consent rule.rule", Consent, "rule: email_opt_in", "rule: said_yes"),
         new("consent rule.decision", Consent, "rule: existing_customer, decision: allow", "rule: existing_customer, decision: deny"),
+        new("consent regions", Consent, "[DE]", "[AT]", (Consent, Everywhere, Regional), (Consent, "    unknown: { rule: existing_customer, decision: allow }\n", ""), (Consent, "purposes:\n  # The shop's", "regions: { EU: [DE] }\npurposes:\n  # The shop's")),
+        new("consent purposes.rules", Consent, "      - { name: eu, region: EU, basis: consent, granted: allow, denied: deny, unknown: deny, expires: 24mo, needs: [evidence] }\n", "", (Consent, Everywhere, Regional), (Consent, "    unknown: { rule: existing_customer, decision: allow }\n", ""), (Consent, "purposes:\n  # The shop's", "regions: { EU: [DE] }\npurposes:\n  # The shop's")),
+        new("consent regional.name", Consent, "name: eu,", "name: europe,", (Consent, Everywhere, Regional), (Consent, "    unknown: { rule: existing_customer, decision: allow }\n", ""), (Consent, "purposes:\n  # The shop's", "regions: { EU: [DE] }\npurposes:\n  # The shop's")),
+        new("consent regional.region", Consent, "region: EU, ", "", (Consent, Everywhere, Regional), (Consent, "    unknown: { rule: existing_customer, decision: allow }\n", ""), (Consent, "purposes:\n  # The shop's", "regions: { EU: [DE] }\npurposes:\n  # The shop's")),
+        new("consent regional.basis", Consent, "basis: consent", "basis: contract", (Consent, Everywhere, Regional), (Consent, "    unknown: { rule: existing_customer, decision: allow }\n", ""), (Consent, "purposes:\n  # The shop's", "regions: { EU: [DE] }\npurposes:\n  # The shop's")),
+        new("consent regional.granted", Consent, "basis: consent, granted: allow", "basis: consent, granted: deny", (Consent, Everywhere, Regional), (Consent, "    unknown: { rule: existing_customer, decision: allow }\n", ""), (Consent, "purposes:\n  # The shop's", "regions: { EU: [DE] }\npurposes:\n  # The shop's")),
+        new("consent regional.denied", Consent, "denied: deny, unknown: deny", "denied: allow, unknown: deny", (Consent, Everywhere, Regional), (Consent, "    unknown: { rule: existing_customer, decision: allow }\n", ""), (Consent, "purposes:\n  # The shop's", "regions: { EU: [DE] }\npurposes:\n  # The shop's")),
+        new("consent regional.unknown", Consent, "unknown: deny, expires", "unknown: allow, expires", (Consent, Everywhere, Regional), (Consent, "    unknown: { rule: existing_customer, decision: allow }\n", ""), (Consent, "purposes:\n  # The shop's", "regions: { EU: [DE] }\npurposes:\n  # The shop's")),
+        new("consent regional.expires", Consent, "24mo", "12mo", (Consent, Everywhere, Regional), (Consent, "    unknown: { rule: existing_customer, decision: allow }\n", ""), (Consent, "purposes:\n  # The shop's", "regions: { EU: [DE] }\npurposes:\n  # The shop's")),
+        new("consent regional.needs", Consent, ", needs: [evidence]", "", (Consent, Everywhere, Regional), (Consent, "    unknown: { rule: existing_customer, decision: allow }\n", ""), (Consent, "purposes:\n  # The shop's", "regions: { EU: [DE] }\npurposes:\n  # The shop's")),
+        new("consent signals", Consent, "signals: { gpc: { denies: [email_marketing], regions: [CA] } }\n", "", (Consent, "suppressions: [", "regions: { CA: [DE], NY: [FR] }\nsignals: { gpc: { denies: [email_marketing], regions: [CA] } }\nsuppressions: [")),
+        new("consent signals.gpc", Consent, "gpc: { denies: [email_marketing], regions: [CA] }", "", (Consent, "suppressions: [", "regions: { CA: [DE], NY: [FR] }\nsignals: { gpc: { denies: [email_marketing], regions: [CA] } }\nsuppressions: [")),
+        new("consent signals.gpc.denies", Consent, "denies: [email_marketing]", "denies: [partner_sharing]", (Consent, "suppressions: [", "regions: { CA: [DE], NY: [FR] }\nsignals: { gpc: { denies: [email_marketing], regions: [CA] } }\nsuppressions: [")),
+        new("consent signals.gpc.regions", Consent, "regions: [CA]", "regions: [NY]", (Consent, "suppressions: [", "regions: { CA: [DE], NY: [FR] }\nsignals: { gpc: { denies: [email_marketing], regions: [CA] } }\nsuppressions: [")),
+        new("consent signals.gpc.overridable", Consent, "regions: [CA] }", "regions: [CA], overridable: true }", (Consent, "suppressions: [", "regions: { CA: [DE], NY: [FR] }\nsignals: { gpc: { denies: [email_marketing], regions: [CA] } }\nsuppressions: [")),
+        new("consent suppressions", Consent, "[hard_bounce, complaint, legal_hold, canary]", "[hard_bounce, complaint, legal_hold]"),
+        new("consent sources", Consent, "  preference-center: { may: [grant, deny] }", "  form: { may: [grant, deny] }"),
+        new("consent sources.may", Consent, "preference-center: { may: [grant, deny] }", "preference-center: { may: [deny] }"),
+        new("consent sources.producers", Consent, "preference-center: { may: [grant, deny] }", "preference-center: { may: [grant, deny], producers: [app] }"),
     ];
 
     public static IEnumerable<TestCaseData> Changes => _changes.Select(change => new TestCaseData(change.Setting));
@@ -188,8 +211,8 @@ public sealed class When_a_setting_is_changed
 
             foreach (var states in States)
             {
-                behavior.AppendLine(new ConsentPolicy(configuration.Consent).Decide(destination.Purposes, states).ToString());
-                var told = (destination.Consent is { } consent ? new ConsentRepresentation(consent) : null)?.For(states, "a@example.test", "+12025550147");
+                behavior.AppendLine(new ConsentPolicy(configuration.Consent).Decide(destination.Purposes, states, DateTimeOffset.UnixEpoch).ToString());
+                var told = (destination.Consent is { } consent ? new ConsentRepresentation(consent) : null)?.For(states, "a@example.test", "+12025550147", purpose => new IntegrationHub.Hub.Consent.ConsentDecision(true, purpose, null, null));
                 behavior.AppendLine(CultureInfo.InvariantCulture, $"{told?.MarketingEmail} {string.Join(' ', told?.Topics ?? [])}");
             }
 
@@ -207,6 +230,8 @@ public sealed class When_a_setting_is_changed
             }
         }
 
+        var authority = ConsentAuthority.Of(configuration);
+        behavior.AppendJoin(' ', configuration.Consent.Suppressions).AppendJoin(' ', new[] { "preference-center", "list:customers", "other" }.Select(source => authority.MayGrant(source, "shop")));
         foreach (var audience in configuration.Audiences.Values)
         {
             behavior.AppendLine(audience.Guardrail.ToString());
@@ -223,6 +248,11 @@ public sealed class When_a_setting_is_changed
     private static readonly string[] States =
     [
         "{}",
+        """{"":{"c":"DE"}}""",
+        """{"":{"c":"DE"},"email_marketing":{"s":"granted","t":5,"src":"a"},"signal:gpc":{"s":"denied","t":1,"src":"gpc"}}""",
+        """{"":{"c":"DE"},"email_marketing":{"s":"granted","t":1,"src":"a"}}""",
+        """{"":{"c":"DE"},"email_marketing":{"s":"granted","t":1,"src":"a","e":true}}""",
+        """{"":{"c":"DE"},"email_marketing":{"s":"denied","t":1,"src":"a"}}""",
         """{"email_marketing":{"s":"granted","t":1,"src":"a"},"partner_sharing":{"s":"denied","t":1,"src":"a"}}""",
         """{"email_marketing":{"s":"denied","t":1,"src":"a"},"partner_sharing":{"s":"granted","t":1,"src":"a"}}""",
     ];

@@ -61,6 +61,11 @@ public sealed class When_the_configuration_is_wrong
     [TestCase(Consent, "rule: email_opt_in, ", "", "Add rule")]
     [TestCase(Consent, "purposes:", "purpose:", "Did you mean purposes?")]
     [TestCase(Consent, "preference-center: { may: [grant, deny] }", "preference-center: { may: [grnat, deny] }", "Did you mean grant?")]
+    [TestCase(Consent, "legal_hold, canary]", "legal_hold, Canary]", "lower-case letters")]
+    [TestCase(Consent, "purposes:", "regions: { EU: [AT, Germany] }\npurposes:", "Write countries as")]
+    [TestCase(Consent, "  partner_sharing:", "  third:\n    rules:\n      - { name: all, granted: allow, denied: deny }\n  partner_sharing:", "Add unknown")]
+    [TestCase(Consent, "  partner_sharing:", "  third:\n    rules:\n      - { name: all, granted: allow, denied: deny, unknown: deny, expires: 24months }\n  partner_sharing:", "24mo")]
+    [TestCase(Consent, "  partner_sharing:", "  third:\n    granted: { rule: a, decision: allow }\n    rules:\n      - { name: all, granted: allow, denied: deny, unknown: deny }\n  partner_sharing:", "Known keys: rules")]
     [TestCase(Consent, "preference-center: { may: [grant, deny] }", "preference-center: { producers: [shop] }", "may: [grant, deny]")]
     [TestCase(Consent, "preference-center: { may: [grant, deny] }", "preference-center: { may: [grant], producer: [shop] }", "Did you mean producers?")]
     public void Should_report_a_wrong_shape_as_the_schema_does(string file, string old, string replacement, string fix)
@@ -100,6 +105,8 @@ public sealed class When_the_configuration_is_wrong
     [TestCase(Customers, "LastName: last_name", "LastName: first_name", "LastName:", "ignored")]
     [TestCase(Customers, "CustomerKey: external_id", "CustomerKey: customer_key", "columns", "external_id")]
     [TestCase(Customers, "[braze, hubspot, marketo]", "[braze, hubspot, market]", "destinations:", "Did you mean marketo?")]
+    [TestCase(Consent, "  partner_sharing:", "  third:\n    rules:\n      - { name: eu, region: UE, granted: allow, denied: deny, unknown: deny }\n  partner_sharing:", "region: UE", "Name it under regions")]
+    [TestCase(Consent, "  partner_sharing:", "  third:\n    rules:\n      - { name: all, granted: allow, denied: deny, unknown: deny }\n      - { name: late, granted: allow, denied: deny, unknown: deny }\n  partner_sharing:", "name: late", "last")]
     [TestCase(Consent, "preference-center: { may: [grant, deny] }", "Marketo: { may: [grant, deny] }", "Marketo: {", "Write Marketo: { may: [deny] }")]
     [TestCase(Consent, "preference-center: { may: [grant, deny] }", "Form: { may: [grant] }\n  form: { may: [deny] }", "  form:", "Write it once")]
     public void Should_report_what_does_not_fit_together(string file, string old, string replacement, string at, string fix)

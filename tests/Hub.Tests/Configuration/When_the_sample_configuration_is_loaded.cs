@@ -55,12 +55,12 @@ public sealed class When_the_sample_configuration_is_loaded
     [TestCase("""{"email_marketing":{"s":"denied"}}""", false, "email_opt_out", "consent_denied")]
     public void Should_decide_email_marketing(string states, bool allowed, string rule, string? code) =>
         Assert.That(
-            new ConsentPolicy(_configuration.Consent).Decide(_configuration.Destinations["braze"].Purposes, states),
+            new ConsentPolicy(_configuration.Consent).Decide(_configuration.Destinations["braze"].Purposes, states, DateTimeOffset.UnixEpoch),
             Is.EqualTo(new ConsentDecision(allowed, "email_marketing", rule, code)));
 
     [Test]
     public void Should_not_share_with_partners_without_being_asked() =>
-        Assert.That(new ConsentPolicy(_configuration.Consent).Decide(["partner_sharing"], "{}").Code, Is.EqualTo("consent_unknown"));
+        Assert.That(new ConsentPolicy(_configuration.Consent).Decide(["partner_sharing"], "{}", DateTimeOffset.UnixEpoch).Code, Is.EqualTo("consent_unknown"));
 
     [TestCase("braze", "11000", "email=jon24@adventure-works.com first_name=Jon last_name=Yang phone=+12025550147 dob=1966-04-08 gender=M salutation=Mr. annual_income=90000 total_children=2 marital_status=married education=Bachelors occupation=Professional home_owner=true")]
     [TestCase("hubspot", "11000", "email=jon24@adventure-works.com firstname=Jon lastname=Yang salutation=Mr. phone=202-555-0147 date_of_birth=1966-04-08 annual_income=90000 total_children=2 marital_status=married gender=male education=Bachelors occupation=Professional home_owner=true")]

@@ -7,6 +7,7 @@ public sealed class When_consent_is_decided
 {
     private const string Marketing = "email_marketing";
     private const string Partners = "partner_sharing";
+    private static readonly DateTimeOffset Now = new(2026, 11, 27, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Made anew for each test, so that each sees how a policy is made.</summary>
     private static ConsentPolicy Policy => new(new ConsentRules("v1",
@@ -24,11 +25,11 @@ public sealed class When_consent_is_decided
     [TestCase("""{"other":{"email_marketing":{"s":"denied"}}}""", true, "existing_customer", null)]
     [TestCase("""{"email_market\u0069ng":{"s":"denied"}}""", false, "opt_out", "consent_denied")]
     public void Should_follow_the_rule_of_the_state(string states, bool allowed, string rule, string? code) =>
-        Assert.That(Policy.Decide([Marketing], states), Is.EqualTo(new ConsentDecision(allowed, Marketing, rule, code)));
+        Assert.That(Policy.Decide([Marketing], states, Now), Is.EqualTo(new ConsentDecision(allowed, Marketing, rule, code)));
 
     [Test]
     public void Should_say_that_nothing_is_known() =>
-        Assert.That(Policy.Decide([Partners], "{}"), Is.EqualTo(new ConsentDecision(false, Partners, "never_asked", "consent_unknown")));
+        Assert.That(Policy.Decide([Partners], "{}", Now), Is.EqualTo(new ConsentDecision(false, Partners, "never_asked", "consent_unknown")));
 
     [TestCase("""{"email_marketing":{"s":"maybe"}}""")]
     [TestCase("""{"email_marketing":{"s":true}}""")]
@@ -40,7 +41,7 @@ public sealed class When_consent_is_decided
     [TestCase("""{"email_marketing":["granted"]}""")]
     [TestCase("""{"email_marketing":{"x":{"s":"granted"}}}""")]
     public void Should_read_a_state_that_it_does_not_know_as_denied(string states) =>
-        Assert.That(Policy.Decide([Marketing], states), Is.EqualTo(new ConsentDecision(false, Marketing, "opt_out", "consent_denied")));
+        Assert.That(Policy.Decide([Marketing], states, Now), Is.EqualTo(new ConsentDecision(false, Marketing, "opt_out", "consent_denied")));
 
     [TestCase("")]
     [TestCase("[]")]
@@ -49,20 +50,30 @@ public sealed class When_consent_is_decided
     [TestCase("not json")]
     public void Should_forbid_when_the_states_cannot_be_read(string states)
     {
-        var decision = Policy.Decide([Marketing], states);
+        var decision = Policy.Decide([Marketing], states, Now);
 
         Assert.That((decision.Allowed, decision.Code), Is.EqualTo((false, "consent_unreadable")));
     }
+
+    [TestCase("""{"email_marketing":{"s":"granted"},"suppression:complaint":{"s":"granted"},"suppression:hard_bounce":{"s":"denied"}}""", "hard_bounce")]
+    [TestCase("""{"suppression:canary":{"s":"denied"}}""", "canary", Description = "of whom nothing else is known, where unknown is allowed")]
+    [TestCase("""{"email_marketing":{"s":"granted"},"suppression:complaint":"?"}""", "complaint")]
+    public void Should_leave_alone_whoever_there_is_a_reason_for_whatever_they_agreed_to(string states, string reason) =>
+        Assert.That(Policy.Decide([Marketing], states, Now), Is.EqualTo(new ConsentDecision(false, Marketing, reason, "suppressed")));
+
+    [Test]
+    public void Should_send_again_when_the_last_reason_is_gone() =>
+        Assert.That(Policy.Decide([Marketing], """{"email_marketing":{"s":"granted"},"suppression:complaint":{"s":"granted"}}""", Now).Allowed, Is.True);
 
     [Test]
     public void Should_forbid_without_a_rule()
     {
         Assert.Multiple(() =>
         {
-            Assert.That(Policy.Decide(["no_rules"], "{}"), Is.EqualTo(new ConsentDecision(false, "no_rules", null, "no_rule")));
-            Assert.That(Policy.Decide(["no_rules"], """{"no_rules":{"s":"granted"}}"""), Is.EqualTo(new ConsentDecision(false, "no_rules", null, "no_rule")));
-            Assert.That(Policy.Decide(["unheard_of"], "{}"), Is.EqualTo(new ConsentDecision(false, "unheard_of", null, "no_rule")));
-            Assert.That(Policy.Decide([], "{}"), Is.EqualTo(new ConsentDecision(false, null, null, "no_rule")));
+            Assert.That(Policy.Decide(["no_rules"], "{}", Now), Is.EqualTo(new ConsentDecision(false, "no_rules", null, "no_rule")));
+            Assert.That(Policy.Decide(["no_rules"], """{"no_rules":{"s":"granted"}}""", Now), Is.EqualTo(new ConsentDecision(false, "no_rules", null, "no_rule")));
+            Assert.That(Policy.Decide(["unheard_of"], "{}", Now), Is.EqualTo(new ConsentDecision(false, "unheard_of", null, "no_rule")));
+            Assert.That(Policy.Decide([], "{}", Now), Is.EqualTo(new ConsentDecision(false, null, null, "no_rule")));
         });
     }
 
@@ -74,9 +85,9 @@ public sealed class When_consent_is_decided
 
         Assert.Multiple(() =>
         {
-            Assert.That(Policy.Decide([Marketing, Partners], OnlyMarketing), Is.EqualTo(new ConsentDecision(false, Partners, "partner_out", "consent_denied")));
-            Assert.That(Policy.Decide([Partners, Marketing], OnlyMarketing).Allowed, Is.False);
-            Assert.That(Policy.Decide([Marketing, Partners], Both).Allowed, Is.True);
+            Assert.That(Policy.Decide([Marketing, Partners], OnlyMarketing, Now), Is.EqualTo(new ConsentDecision(false, Partners, "partner_out", "consent_denied")));
+            Assert.That(Policy.Decide([Partners, Marketing], OnlyMarketing, Now).Allowed, Is.False);
+            Assert.That(Policy.Decide([Marketing, Partners], Both, Now).Allowed, Is.True);
         });
     }
 }

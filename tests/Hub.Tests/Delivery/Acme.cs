@@ -25,15 +25,16 @@ internal static class Acme
     /// <param name="topics">Topics that it keeps consent to.</param>
     /// <param name="country">Country of phone numbers that name none.</param>
     /// <param name="connect">The connector behind a gate; null for <paramref name="connector"/> whatever the gate.</param>
+    /// <param name="time">Clock of its decisions; the machine's when null.</param>
     public static Destination Destination(
         IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventSection>? events = null,
         DestinationQuota? quota = null, IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null,
         IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicSection>? topics = null, string? country = null,
-        ConnectorBehind? connect = null)
+        ConnectorBehind? connect = null, TimeProvider? time = null)
     {
         var hub = Hub(name, audience, keepsConsent, events, audiences, extra, topics, country);
         return new Destination(
-            hub.Destinations[name], hub, connector.Descriptor, connect ?? (_ => connector), quota ?? DestinationQuota.Uncounted(QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>())));
+            hub.Destinations[name], hub, connector.Descriptor, connect ?? (_ => connector), quota ?? DestinationQuota.Uncounted(QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>())), time ?? TimeProvider.System);
     }
 
     /// <summary>The configuration that the destination and its one audience stand in.</summary>

@@ -77,4 +77,21 @@ public sealed class When_an_event_must_not_be_sent_twice(StorageDatabase databas
             Assert.That(await CountAsync($"SELECT count(*) FROM outcomes WHERE destination = '{Destination}' AND profile_id = {_claimed[1].ProfileId} AND code = 'value_missing'"), Is.EqualTo(1));
         });
     }
+
+    [Test]
+    public async Task Should_leave_a_receipt_of_what_the_destination_was_told_and_none_of_what_it_will_be_told()
+    {
+        var unclaimed = await CountAsync("SELECT count(*) FROM event_receipts");
+        await SettleAsync(_lease, [Ended(_claimed[0], LedgerOutcome.Delivered, ""), Ended(_claimed[1], LedgerOutcome.Rejected, "value_missing"), Later(_claimed[2], 5)]);
+        var receipts = await ReadAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            return await session.ReadAsync(
+                "SELECT f.event_id, r.outcome FROM event_receipts r JOIN facts f ON f.position = r.position WHERE r.destination = @destination AND r.at = @at", reader => (reader.GetGuid(0), reader.GetString(1)),
+                CancellationToken.None, ("destination", Destination), ("at", Noon));
+        });
+        Assert.That(receipts, Is.EquivalentTo(new[] { (_claimed[0].EventId!.Value, LedgerOutcome.Delivered), (_claimed[1].EventId!.Value, LedgerOutcome.Rejected) }));
+        Assert.That(await CountAsync("SELECT count(*) FROM event_receipts") - unclaimed, Is.EqualTo(2));
+        Assert.That(await CountAsync($"SELECT count(*) FROM dead_letters l JOIN facts f ON f.position = l.fact_position AND f.received_at = l.fact_received_at WHERE l.destination = '{Destination}' AND f.event_id = l.event_id"), Is.EqualTo(1));
+    }
 }

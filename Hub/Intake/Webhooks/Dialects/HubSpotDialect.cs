@@ -99,7 +99,7 @@ internal static partial class HubSpotDialect
     }
 
     private static void Add(SourceCall call, Normalised result, string type, string? crmId, Action<Utf8JsonWriter> payload, string? part = null) =>
-        result.Facts.Add(DraftedFact.Of(new FactHead(IdOf(call, part), type, EpochTime.Read(call.Get("occurredAt")), call.Producer), [KeyValuePair.Create("crm_id", crmId)], SourceCall.NoConsent, payload));
+        result.Facts.Add(DraftedFact.Of(new FactHead(IdOf(call, part), type, EpochTime.Read(call.Get("occurredAt")), call.Producer), [KeyValuePair.Create("crm_id", crmId)], DraftedFact.NoConsent, payload));
 
     /// <summary>Of what HubSpot says of a change: its <c>eventId</c> is not unique alone, and <c>attemptNumber</c> differs from one attempt to the next.</summary>
     private static Guid IdOf(SourceCall call, string? part) => Uuid8.Of(

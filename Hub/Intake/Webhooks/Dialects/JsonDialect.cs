@@ -62,7 +62,7 @@ internal static class JsonDialect
         var id = named is not null ? Uuid8.OfName(call.Producer, named) : Uuid8.Of(call.Producer, call.Key, part);
         var head = new FactHead(id, rule.EventType, EpochTime.Read(Value(rule.OccurredAt, element)), call.Producer);
         result.Facts.Add(DraftedFact.Of(
-            head, rule.Subject.Select(key => KeyValuePair.Create(key.Key, SourceCall.TextOf(Value(key.Value, element)))), SourceCall.NoConsent, writer =>
+            head, rule.Subject.Select(key => KeyValuePair.Create(key.Key, SourceCall.TextOf(Value(key.Value, element)))), DraftedFact.NoConsent, writer =>
             {
                 foreach (var (name, from) in rule.Payload)
                 {

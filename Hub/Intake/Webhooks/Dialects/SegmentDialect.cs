@@ -59,7 +59,7 @@ internal sealed class SegmentDialect
                 Alias();
                 break;
             case "delete":
-                Add(Head(ProfileDeleted.Type), Subject(default), SourceCall.NoConsent, writer => writer.WriteString("reason", "erasure_request"));
+                Add(Head(ProfileDeleted.Type), Subject(default), DraftedFact.NoConsent, writer => writer.WriteString("reason", "erasure_request"));
                 break;
             case "record" when _call.Source.Dialect == Configuration.SourceDialect.Rudderstack:
                 Record();
@@ -172,7 +172,7 @@ internal sealed class SegmentDialect
                 continue;
             }
 
-            Add(Head(ConsentUpdated.Type, $"consent:{purpose}"), Subject(default), SourceCall.NoConsent, writer =>
+            Add(Head(ConsentUpdated.Type, $"consent:{purpose}"), Subject(default), DraftedFact.NoConsent, writer =>
             {
                 writer.WriteString("purpose", purpose);
                 writer.WriteString("status", status);
@@ -213,7 +213,7 @@ internal sealed class SegmentDialect
             return;
         }
 
-        Add(Head(ProfileMerged.Type), Subject(default), SourceCall.NoConsent, writer =>
+        Add(Head(ProfileMerged.Type), Subject(default), DraftedFact.NoConsent, writer =>
         {
             writer.WriteStartObject("merged");
             WriteText(writer, "external_id", previous);

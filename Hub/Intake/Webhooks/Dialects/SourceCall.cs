@@ -11,9 +11,6 @@ namespace IntegrationHub.Hub.Intake.Webhooks.Dialects;
 /// <param name="Json">The same, parsed.</param>
 internal sealed record SourceCall(SourceConfiguration Source, string Key, ReadOnlyMemory<byte> Bytes, JsonElement Json)
 {
-    /// <summary>Nothing is known of consent.</summary>
-    public static readonly IReadOnlyDictionary<string, string> NoConsent = new Dictionary<string, string>();
-
     /// <summary>Name of the source.</summary>
     public string Producer => Source.Name;
 

@@ -99,6 +99,11 @@ public sealed class When_a_fact_is_read
     [TestCase("payload.source", null, "payload.source", "missing")]
     [TestCase("payload.source", "\"cut \\ud83d\"", "payload.source", "half_surrogate_pair")]
     [TestCase("payload.source", "\"LONG\"", "payload.source", "too_long")]
+    [TestCase("payload.expires_at", "\"tomorrow\"", "payload.expires_at", "time_malformed")]
+    [TestCase("payload.channel", "7", "payload.channel", "not_a_text")]
+    [TestCase("payload.legal_basis", "\"LONG\"", "payload.legal_basis", "too_long")]
+    [TestCase("payload.evidence", "\"form\"", "payload.evidence", "not_an_object")]
+    [TestCase("payload.evidence", "{\"language\":\"LONG\"}", "payload.evidence.language", "too_long")]
     [TestCase("unknown", "{\"list\":[1,\"\\udc00\"]}", "unknown.list[1]", "half_surrogate_pair")]
     public void Should_be_set_aside_with_the_path_of_what_is_wrong(string field, string? value, string path, string code)
     {
@@ -258,6 +263,28 @@ public sealed class When_a_fact_is_read
              "consent":{"purposes":{"email_marketing":"denied"},"source":"form","checked_at":"2026-11-20T09:00:00Z"},"payload":{"attributes":{}}}
             """;
         Assert.That((Read(Profile).Quarantined?.Code, Read(Profile).Precautions.Count), Is.EqualTo(("uuid_malformed", 0)));
+    }
+
+    [TestCase("true", 1)]
+    [TestCase("false", 0)]
+    [TestCase("null", 0)]
+    public void Should_take_the_signal_of_a_browser_for_a_denial(string gpc, int denials)
+    {
+        var signalled = Consent.Replace("\"source\":\"form\"", $"\"signals\":{{\"gpc\":{gpc}}},\"source\":\"form\"", StringComparison.Ordinal);
+        var consents = Read(signalled).Fact!.Consents.Where(consent => consent.Purpose == "signal:gpc").ToList();
+        Assert.That(consents, Has.Count.EqualTo(denials));
+        Assert.That(consents.Select(consent => (consent.Status, consent.Source, consent.DecidedAt)), Is.All.EqualTo(("denied", "gpc", new DateTimeOffset(2026, 11, 20, 9, 0, 0, TimeSpan.Zero))));
+    }
+
+    [Test]
+    public void Should_say_what_a_decision_rests_on_and_when_it_ends()
+    {
+        var full = Consent.Replace("\"source\":\"preference-center\"", "\"source\":\"preference-center\",\"channel\":\"email\",\"legal_basis\":\"consent\",\"expires_at\":\"2028-11-20T10:00:00Z\",\"evidence\":{\"method\":\"double_opt_in\",\"notice\":\"n-1\",\"notice_version\":\"3\",\"other\":1}", StringComparison.Ordinal);
+        var consent = Read(full).Fact!.Consents.Single();
+
+        Assert.That((consent.Channel, consent.LegalBasis, consent.ExpiresAt), Is.EqualTo(("email", "consent", (DateTimeOffset?)new DateTimeOffset(2028, 11, 20, 10, 0, 0, TimeSpan.Zero))));
+        Assert.That(consent.EvidenceJson, Is.EqualTo("""{"method":"double_opt_in","notice":"n-1","notice_version":"3"}"""));
+        Assert.That(Read(Consent).Fact!.Consents.Single().EvidenceJson, Is.Null);
     }
 
     [Test]

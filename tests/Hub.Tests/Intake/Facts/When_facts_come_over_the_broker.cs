@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Tests.Docs;
 using IntegrationHub.Storage;
 using IntegrationHub.TestServers;
@@ -95,6 +98,62 @@ public sealed class When_facts_come_over_the_broker
         await CountsAsync($"SELECT count(*) FROM facts WHERE producer = '{producer}'", 2);
     }
 
+    [TestCase("node")]
+    [TestCase("dotnet")]
+    public async Task Should_take_in_once_what_a_sample_producer_publishes_twice(string language)
+    {
+        var producer = $"sample-{language}";
+        var file = Path.Combine(_folder.FullName, $"{producer}.json");
+        await File.WriteAllTextAsync(file, Profile(producer, producer));
+        var program = await SampleProducer.PrepareAsync(language, _folder);
+
+        Assert.That(await program.PublishAsync(_broker.Uri, file), Is.EqualTo("1 published"));
+        Assert.That(await program.PublishAsync(_broker.Uri, file), Is.EqualTo("1 published"));
+        await PublishAsync("profile_updated", Profile($"{producer}-after", $"{producer}-after"));
+
+        await CountsAsync($"SELECT count(*) FROM facts WHERE producer = '{producer}-after'", 1);
+        await CountsAsync($"SELECT count(*) FROM facts WHERE producer = '{producer}'", 1);
+    }
+
+    [TestCase("traceparent")]
+    [TestCase("MT-Activity-Id")]
+    [TestCase("cloudEvents_traceparent")]
+    public async Task Should_link_to_the_trace_of_whoever_stated_a_fact_and_read_no_baggage(string header)
+    {
+        var trace = ActivityTraceId.CreateRandom();
+        var seen = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener { ShouldListenTo = source => source.Name == HubTelemetry.Name, Sample = (ref _) => ActivitySamplingResult.AllData, ActivityStopped = seen.Enqueue };
+        ActivitySource.AddActivityListener(listener);
+        var headers = new Dictionary<string, object?>
+        {
+            [header] = $"00-{trace}-00f067aa0ba902b7-01",
+            ["baggage"] = "person=kai",
+            ["MT-Activity-Correlation-Context"] = "person=kai",
+            ["cloudEvents_specversion"] = header.StartsWith("cloud", StringComparison.Ordinal) ? "1.0" : null,
+        };
+        await PublishAsync("any", "{}", new BasicProperties { Headers = headers });
+
+        var activity = await Poll.For(() => Task.FromResult(seen.FirstOrDefault(activity => activity.Links.Any(link => link.Context.TraceId == trace))), found => found is not null, "the link");
+        Assert.That((activity!.ParentId, activity.Baggage.Count()), Is.EqualTo(((string?)null, 0)));
+    }
+
+    [Test]
+    public async Task Should_set_aside_what_no_client_should_send_and_lose_none_of_it()
+    {
+        var before = await CountAsync("SELECT count(*) FROM quarantined_facts WHERE code IN ('not_utf8', 'json_malformed')");
+        var hostile = new BasicProperties
+        {
+            ContentType = "application/vnd.masstransit+json; charset=\"", ContentEncoding = "gzip", MessageId = "", CorrelationId = "not a guid", Expiration = "60000", Type = "x", ReplyTo = "nowhere",
+            Headers = new Dictionary<string, object?> { ["traceparent"] = "00-zz", ["MT-Activity-Id"] = new byte[] { 0xFF }, ["cloudEvents_specversion"] = null, ["MT-Host-Info"] = "{", ["publishId"] = 7, ["x"] = new List<object?> { 1, null } },
+        };
+        await PublishAsync("", "\u00a7 no json", hostile);
+        await _channel.BasicPublishAsync("hub.events", "#.*", mandatory: true, hostile, new byte[] { 0xFF, 0xFE, 0 });
+        await _channel.BasicPublishAsync("hub.events", new string('k', 255), mandatory: true, new BasicProperties(), ReadOnlyMemory<byte>.Empty);
+
+        await CountsAsync("SELECT count(*) FROM quarantined_facts WHERE code IN ('not_utf8', 'json_malformed')", before + 3);
+        Assert.That(await _broker.Management.GetStringAsync($"api/queues/{_broker.Name}"), Does.Not.Contain("_error").And.Not.Contain("_skipped"));
+    }
+
     [TestCase("cloudEvents_")]
     [TestCase("cloudEvents:")]
     public async Task Should_take_in_a_cloud_event_whose_attributes_are_headers(string prefix)
@@ -137,6 +196,8 @@ public sealed class When_facts_come_over_the_broker
             Fact("consent_updated", "poison", "PX3bad", """{"purpose":"email_marketing","status":"denied","source":null}"""),
             "no json at all",
         ];
+        const string SetAside = "SELECT count(*) FROM quarantined_facts WHERE path IN ('event_id', 'subject.external_id', 'occurred_at', 'producer', 'payload.attributes.city', 'payload', 'payload.source', '')";
+        var before = await CountAsync(SetAside);
         for (var i = 0; i < bad.Length; i++)
         {
             await PublishAsync("profile_updated", bad[i]);
@@ -144,10 +205,9 @@ public sealed class When_facts_come_over_the_broker
         }
 
         await CountsAsync("SELECT count(*) FROM facts WHERE producer = 'neighbour'", bad.Length);
-        await CountsAsync("SELECT count(*) FROM quarantined_facts", bad.Length);
         await CountsAsync("SELECT count(*) FROM facts WHERE producer = 'poison'", 0);
         await CountsAsync("SELECT count(*) FROM consents WHERE subject_key = 'id:PX3bad' AND status = 'denied'", 1);
-        await CountsAsync("SELECT count(*) FROM quarantined_facts WHERE path IN ('event_id', 'subject.external_id', 'occurred_at', 'producer', 'payload.attributes.city', 'payload', 'payload.source', '')", bad.Length);
+        await CountsAsync(SetAside, before + bad.Length);
         var queues = await _broker.Management.GetStringAsync($"api/queues/{_broker.Name}");
         Assert.That(queues, Does.Contain("hub-consents").And.Contain("hub-intake").And.Not.Contains("_error").And.Not.Contains("_skipped"));
     }
@@ -192,12 +252,11 @@ public sealed class When_facts_come_over_the_broker
     private Task PublishAsync(string routingKey, string body, BasicProperties? properties = null) =>
         _channel.BasicPublishAsync("hub.events", routingKey, mandatory: true, properties ?? new BasicProperties(), Encoding.UTF8.GetBytes(body)).AsTask();
 
-    private Task CountsAsync(string sql, long expected) => Poll.For(
-        () => _hub.Web.Services.GetRequiredService<OutboxTransaction>().ReadAsync(async db =>
-        {
-            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
-            return (long)(await session.ScalarAsync(sql, CancellationToken.None))!;
-        }),
-        count => count == expected,
-        sql);
+    private Task CountsAsync(string sql, long expected) => Poll.For(() => CountAsync(sql), count => count == expected, sql);
+
+    private Task<long> CountAsync(string sql) => _hub.Web.Services.GetRequiredService<OutboxTransaction>().ReadAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        return (long)(await session.ScalarAsync(sql, CancellationToken.None))!;
+    });
 }

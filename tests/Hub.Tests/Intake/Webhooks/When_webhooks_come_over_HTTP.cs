@@ -46,6 +46,7 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
         await File.WriteAllTextAsync(Path.Combine(config, "sources", "key"), "hub key");
         await File.WriteAllTextAsync(Path.Combine(config, "sources", "web.yaml"), "dialect: segment\nsignature: { scheme: segment, secret: { file: sources/secret } }\nconsent: { categories: { marketing: email_marketing }, authority: gate }\n");
         await File.WriteAllTextAsync(Path.Combine(config, "sources", "shop.yaml"), "dialect: json\nsignature: { scheme: bearer, secret: { file: sources/secret } }\nfacts:\n  - event_type: profile_updated\n    occurred_at: /at\n    event_id: /id\n    subject: { external_id: /person }\n    attributes: { first_name: /name }\n");
+        await File.WriteAllTextAsync(Path.Combine(config, "sources", "census.yaml"), "dialect: census\nsignature: { scheme: bearer, secret: { file: sources/secret } }\n");
         _hub = await HubApplication.BuildAsync(
             [
                 $"--Hub:Database={database}", .. _postgres is null ? Array.Empty<string>() : [$"--Hub:ConnectionString={_postgres.ConnectionString}"],
@@ -191,6 +192,107 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
         await Poll.Until(async () => await CountAsync("SELECT count(*) FROM webhook_receipts WHERE state = 'waiting'") == 0, "every receipt to be done");
     }
 
+    /// <summary>The calls of github.com/sutrolabs/census-custom-api-docs, in order, with objects of the hub.</summary>
+    [Test]
+    public async Task Should_be_a_custom_destination_of_Census()
+    {
+        Assert.That((await CensusAsync("test_connection", "{}")).GetRawText(), Is.EqualTo("""{"success":true}"""));
+        Assert.That((await CensusAsync("list_objects", "{}")).GetProperty("objects").EnumerateArray().Select(known => known.GetProperty("object_api_name").GetString()), Is.EqualTo(new[] { "profile", "audience.customers" }));
+        const string Object = """{"object":{"object_api_name":"audience.customers","label":"x"}}""";
+        var fields = (await CensusAsync("list_fields", Object)).GetProperty("fields").EnumerateArray().ToList();
+        Assert.That(fields[0].GetRawText(), Is.EqualTo("""{"field_api_name":"external_id","label":"external_id","identifier":true,"required":true,"createable":true,"updateable":true,"type":"string","array":false}"""));
+        Assert.That(fields.ConvertAll(field => field.GetProperty("field_api_name").GetString()), Has.Member("first_name").And.Unique);
+        Assert.That((await CensusAsync("supported_operations", Object)).GetRawText(), Is.EqualTo("""{"operations":["upsert","mirror"]}"""));
+        Assert.That((await CensusAsync("supported_operations", Object.Replace("audience.customers", "profile", StringComparison.Ordinal))).GetRawText(), Is.EqualTo("""{"operations":["upsert"]}"""));
+        Assert.That((await CensusAsync("get_sync_speed", "{}")).GetProperty("maximum_batch_size").GetInt32(), Is.EqualTo(250));
+
+        var person = Unique("cs");
+        var batch = Batch("upsert", $$"""[{"external_id":"{{person}}","first_name":"Ada"},{"external_id":"c-18","first_name":["a"]},{"first_name":"x"},{"external_id":"\ud800"},7]""");
+        var results = (await CensusAsync("sync_batch", batch)).GetProperty("record_results").EnumerateArray().ToList();
+        Assert.That(results.ConvertAll(result => result.GetProperty("success").GetBoolean()), Is.EqualTo(new[] { true, false, false, false, false }));
+        Assert.That(results[0].GetRawText(), Is.EqualTo($$"""{"identifier":"{{person}}","success":true}"""));
+        Assert.That((results[1].GetProperty("identifier").GetString(), results[1].GetProperty("error_message").GetString()), Is.EqualTo(("c-18", "payload.attributes.first_name must be a text, a number, true, false or null; send one attribute per value")));
+        Assert.That(await CountAsync($"SELECT count(*) FROM facts WHERE producer = 'census' AND body LIKE '%{person}%'"), Is.EqualTo(2), "committed before the answer");
+        Assert.That(await CountAsync("SELECT count(*) FROM quarantined_facts WHERE producer = 'census'"), Is.Zero, "what fails is Census's to send again");
+
+        await CensusAsync("sync_batch", Batch("delete", $$"""[{"external_id":"{{person}}"}]"""));
+        Assert.That(await CountAsync($"SELECT count(*) FROM facts WHERE producer = 'census' AND event_type = 'audience_membership_changed' AND body LIKE '%{person}%' AND body LIKE '%false%'"), Is.EqualTo(1));
+    }
+
+    [TestCase("sync_batch", """{"sync_plan":{"object":{"object_api_name":"profile"},"operation":"delete"},"records":[]}""", -32602)]
+    [TestCase("sync_batch", """{"sync_plan":{"object":{"object_api_name":"audience.customers"},"operation":"mirror"},"records":[]}""", -32602)]
+    [TestCase("sync_batch", """{"sync_plan":{"object":{"object_api_name":"audience.customers"},"operation":"upsert"}}""", -32602)]
+    [TestCase("list_fields", """{"object":{"object_api_name":"audience.nobody"}}""", -32602)]
+    [TestCase("list_fields", "[]", -32602)]
+    [TestCase("drop_tables", "{}", -32601)]
+    public async Task Should_tell_Census_what_it_cannot_do(string method, string parameters, int code)
+    {
+        var answer = await RpcAsync($$"""{"jsonrpc":"2.0","method":"{{method}}","params":{{parameters}},"id":7}""");
+        Assert.That((answer.GetProperty("error").GetProperty("code").GetInt32(), answer.GetProperty("id").GetInt32()), Is.EqualTo((code, 7)), answer.ToString());
+    }
+
+    [TestCase("{", -32700)]
+    [TestCase("[]", -32600)]
+    [TestCase("""{"id":"\ud800","method":"\ud800"}""", -32601)]
+    public async Task Should_tell_Census_what_is_no_call(string body, int code)
+    {
+        var answer = await RpcAsync(body);
+        Assert.That((answer.GetProperty("error").GetProperty("code").GetInt32(), answer.GetProperty("id").ValueKind), Is.EqualTo((code, JsonValueKind.Null)), answer.ToString());
+    }
+
+    [Test]
+    public async Task Should_take_the_secret_of_Census_from_the_address_too_and_no_other()
+    {
+        Assert.That((await PostAsync($"/v1/sources/census/census?census_authentication={Uri.EscapeDataString(Secret)}", "{}"u8.ToArray(), ("X-None", "1"))).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await PostAsync("/v1/sources/census/census?census_authentication=x", "{}"u8.ToArray(), ("X-None", "1"))).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That((await PostAsync($"/v1/webhooks/shop?census_authentication={Uri.EscapeDataString(Secret)}", "{}"u8.ToArray(), ("X-None", "1"))).Status, Is.EqualTo(HttpStatusCode.Unauthorized), "of Census only");
+        Assert.That((await PostAsync("/v1/sources/shop/census", "{}"u8.ToArray(), ("Authorization", $"Bearer {Secret}"))).Status, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That((await PostAsync("census", "{}"u8.ToArray(), ("Authorization", $"Bearer {Secret}"))).Status, Is.EqualTo(HttpStatusCode.NotFound));
+    }
+
+    [Test]
+    public async Task Should_answer_each_change_of_an_audience()
+    {
+        var person = Unique("ch");
+        var lines = $$"""
+            {"op":"add","external_id":"{{person}}","id":"1","attributes":{"first_name":"Ada"} }
+
+            {"op":"join","external_id":"{{person}}"}
+            {"op":"remove","email":"nobody@example.com"}
+            {"op":"remove","external_id":"{{person}}","id":"2"}
+            """;
+        var (status, answers) = await ChangeAsync("customers", lines);
+        Assert.That((status, string.Join(',', answers.Select(answer => $"{answer.GetProperty("line")} {answer.GetProperty("status")}"))), Is.EqualTo((HttpStatusCode.Accepted, "1 accepted,2 quarantined,3 quarantined,4 accepted")));
+        Assert.That((answers[1].GetProperty("path").GetString(), answers[1].GetProperty("code").GetString(), answers[2].GetProperty("path").GetString()), Is.EqualTo(("op", "operation_unknown", "subject.external_id")));
+        Assert.That(await CountAsync($"SELECT count(*) FROM facts WHERE producer = 'hightouch' AND body LIKE '%{person}%'"), Is.EqualTo(3), "committed before the answer");
+        (_, answers) = await ChangeAsync("customers", lines);
+        Assert.That(answers.Select(answer => answer.GetProperty("status").GetString()), Is.EqualTo(new[] { "duplicate", "quarantined", "quarantined", "duplicate" }));
+        Assert.That((await ChangeAsync("customer", lines)).Status, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That((await ChangeAsync("customers", "\n")).Status, Is.EqualTo(HttpStatusCode.BadRequest));
+    }
+
+    private async Task<(HttpStatusCode Status, List<JsonElement> Lines)> ChangeAsync(string audience, string lines)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/audiences/{audience}/changes?source=hightouch") { Content = new StringContent(lines, Encoding.UTF8, "application/x-ndjson") };
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer hub key");
+        using var response = await _http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return (response.StatusCode, response.IsSuccessStatusCode ? [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))] : []);
+    }
+
+    private async Task<JsonElement> CensusAsync(string method, string parameters) =>
+        (await RpcAsync($$"""{"jsonrpc":"2.0","method":"{{method}}","params":{{parameters}},"id":"d33ded2672b7877ff833c317892d748c"}""")).GetProperty("result");
+
+    private async Task<JsonElement> RpcAsync(string call)
+    {
+        var (status, answer) = await PostAsync("/v1/sources/census/census", Encoding.UTF8.GetBytes(call), ("Authorization", $"Bearer {Secret}"));
+        Assert.That(status, Is.EqualTo(HttpStatusCode.OK), answer.ToString());
+        return answer;
+    }
+
+    private static string Batch(string operation, string records) =>
+        $$$"""{"sync_plan":{"object":{"object_api_name":"audience.customers","label":"x"},"operation":"{{{operation}}}","schema":{"external_id":{"active_identifier":true,"field":{"field_api_name":"external_id"} },"first_name":{"active_identifier":false} } },"records":{{{records}}} }""";
+
     private async Task<(HttpStatusCode Status, JsonElement Body)> SegmentAsync(string body)
     {
         using var request = Request("web", Encoding.UTF8.GetBytes(body));
@@ -214,7 +316,7 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
     /// <summary>A call as Segment makes it, signed unless headers say otherwise.</summary>
     private static HttpRequestMessage Request(string source, byte[] body, params (string Name, string Value)[] headers)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/webhooks/{source}") { Content = new ByteArrayContent(body) };
+        var request = new HttpRequestMessage(HttpMethod.Post, source[0] == '/' ? source : $"/v1/webhooks/{source}") { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/json");
 #pragma warning disable CA5350 // Segment signs so
         foreach (var (name, value) in headers.Length > 0 ? headers : [("X-Signature", Convert.ToHexStringLower(HMACSHA1.HashData(Encoding.UTF8.GetBytes(Secret), First(body))))])

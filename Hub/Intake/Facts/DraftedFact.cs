@@ -1,13 +1,15 @@
 using System.Text.Json;
-using IntegrationHub.Hub.Intake.Facts;
 
-namespace IntegrationHub.Hub.Intake.Webhooks.Dialects;
+namespace IntegrationHub.Hub.Intake.Facts;
 
 /// <summary>A fact as it was made of a call, still to be judged like one that arrives; or an element of a call of which none can be made. Holds personal data.</summary>
 /// <param name="Body">The fact in the hub's envelope, or the element as it came.</param>
 /// <param name="Defect">Why no fact can be made of the element; null for a fact.</param>
 internal readonly record struct DraftedFact(ReadOnlyMemory<byte> Body, FactDefect? Defect = null)
 {
+    /// <summary>Nothing is known of consent.</summary>
+    public static readonly IReadOnlyDictionary<string, string> NoConsent = new Dictionary<string, string>();
+
     /// <summary>Writes an envelope. What is null is left out: the reader of facts says what is missing.</summary>
     /// <param name="head">Id, type, time and producer.</param>
     /// <param name="subject">Keys of the person.</param>

@@ -1,0 +1,15 @@
+namespace IntegrationHub.Identity;
+
+/// <summary>
+/// Reasons to leave somebody alone whatever they agreed to: a hard bounce, a complaint, a legal hold. They stand in the ledger side by side, each as a purpose of its own that is denied,
+/// and granted again when the reason is gone. Pure.
+/// </summary>
+public static class Suppression
+{
+    /// <summary>What their purposes begin with; no purpose of the rules holds a colon.</summary>
+    public const string Prefix = "suppression:";
+
+    /// <summary>The purpose that a reason stands under.</summary>
+    /// <param name="reason">For example <c>hard_bounce</c>.</param>
+    public static string PurposeOf(string reason) => Prefix + reason;
+}

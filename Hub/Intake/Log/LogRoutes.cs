@@ -1,0 +1,32 @@
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Ledger;
+
+namespace IntegrationHub.Hub.Intake.Log;
+
+/// <summary>
+/// The log over HTTP, read by position: who goes on from <c>next</c> misses nothing and meets nothing twice. Facts are masked, always: no key that there is
+/// permits more.
+/// </summary>
+internal static class LogRoutes
+{
+    private const int FewFacts = 100;
+    private const int MostFacts = 1_000;
+
+    public static void MapLog(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/events", ReadAsync).WithName("readEvents").Produces<LogJson>().ProducesProblem(400);
+
+    private static async Task<IResult> ReadAsync(long? after, string? event_type, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken)
+    {
+        if (after < 0)
+        {
+            return Problems.Of(400, "position-malformed", "after", "Positions begin at 1: give the 'next' of the last answer, or 0 to begin at the oldest fact.");
+        }
+
+        if (limit is < 1 or > MostFacts)
+        {
+            return Problems.Of(400, "limit-out-of-range", "limit", $"Ask for 1 to {MostFacts} facts at a time, and go on from 'next'.");
+        }
+
+        var type = string.IsNullOrEmpty(event_type) ? null : event_type;
+        return Results.Json(LogJson.From(await transactions.ReadAsync(db => FactLog.ReadAsync(db, after ?? 0, type, limit ?? FewFacts, cancellationToken))));
+    }
+}

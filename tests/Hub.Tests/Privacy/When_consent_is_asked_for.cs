@@ -1,0 +1,179 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using IntegrationHub.Hub.Cli;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Storage;
+using IntegrationHub.TestServers;
+using MassTransit;
+
+namespace IntegrationHub.Hub.Tests.Privacy;
+
+/// <summary>A whole hub is asked what a person agreed to and whether they may be sent something: over HTTP and from the terminal, now and as it was.</summary>
+[TestFixture(StorageDatabase.Postgres)]
+[TestFixture(StorageDatabase.Sqlite)]
+public sealed class When_consent_is_asked_for(StorageDatabase database)
+{
+    private PostgresDatabase? _postgres;
+    private DirectoryInfo _folder = null!;
+    private HubApplication _hub = null!;
+    private HttpClient _http = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _postgres = database == StorageDatabase.Postgres ? await PostgresDatabase.CreateAsync() : null;
+        _folder = Directory.CreateTempSubdirectory("hub-consent-");
+        _hub = await HubApplication.BuildAsync(
+            [
+                $"--Hub:Database={database}", .. _postgres is null ? Array.Empty<string>() : [$"--Hub:ConnectionString={_postgres.ConnectionString}"],
+                "--Hub:Urls=http://127.0.0.1:0", $"--Hub:DataPath={_folder.FullName}", "--Hub:LogLevel=Error", "--Hub:Delivery:Quotas=false",
+            ],
+            null,
+            CancellationToken.None);
+        await _hub.StartAsync(CancellationToken.None);
+        _http = new HttpClient { BaseAddress = new Uri(_hub.Web.Urls.Single()) };
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        _http.Dispose();
+        await _hub.DisposeAsync();
+        LogContext.Current = null;
+        if (_postgres is not null)
+        {
+            await _postgres.DisposeAsync();
+        }
+
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _folder.Delete(recursive: true);
+    }
+
+    [Test]
+    public async Task Should_answer_by_the_rule_that_deliveries_are_decided_by()
+    {
+        var (id, address) = Somebody();
+        var before = await CheckAsync(new { purpose = "email_marketing", subject = new { external_id = id } });
+        await StateAsync(id, address, "granted", "2026-11-01T10:00:00Z");
+        var granted = await CheckAsync(new { purpose = "email_marketing", destination = "braze", subject = new { external_id = id } });
+        await StateAsync(null, address, "denied", "2026-11-02T10:00:00Z");
+        var denied = await CheckAsync(new { destination = "braze", subject = new { email = address.ToUpperInvariant() } });
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Said(before), Is.EqualTo((true, "existing_customer", (string?)null)));
+            Assert.That(before.GetProperty("inputs").GetProperty("known").GetBoolean(), Is.False);
+            Assert.That(Said(granted), Is.EqualTo((true, "email_opt_in", (string?)null)));
+            Assert.That(granted.GetProperty("inputs").GetProperty("decisions")[0].GetProperty("source").GetString(), Is.EqualTo("preference-center"));
+            Assert.That(Said(denied), Is.EqualTo((false, "email_opt_out", "consent_denied")));
+            Assert.That(denied.GetProperty("position").GetInt64(), Is.GreaterThan(granted.GetProperty("position").GetInt64()));
+            Assert.That(denied.GetProperty("config_version").GetString(), Is.Not.Empty);
+        });
+    }
+
+    [Test]
+    public async Task Should_recompute_what_counted_at_a_position()
+    {
+        var (id, address) = Somebody();
+        await StateAsync(id, address, "granted", "2026-11-01T10:00:00Z");
+        var then = (await CheckAsync(new { purpose = "email_marketing", subject = new { external_id = id } })).GetProperty("position").GetInt64();
+        await StateAsync(id, address, "denied", "2026-11-02T10:00:00Z");
+
+        var now = await PostAsync("/v1/consents/show", new { subject = new { external_id = id } });
+        var past = await PostAsync("/v1/consents/show", new { subject = new { external_id = id }, at = then });
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Marketing(now), Is.EqualTo(("denied", false)));
+            Assert.That(Marketing(past), Is.EqualTo(("granted", true)));
+            Assert.That(now.GetProperty("ledger").EnumerateArray().Select(line => $"{line.GetProperty("key")} {line.GetProperty("status")}"), Is.EqualTo(new[] { "id granted", "id withdrawn", "email denied" }));
+            Assert.That(past.GetProperty("ledger").GetArrayLength(), Is.EqualTo(1));
+            Assert.That(now.GetProperty("ledger")[0].GetProperty("evidence").GetProperty("notice").GetString(), Is.EqualTo("n-1"));
+        });
+    }
+
+    [Test]
+    public async Task Should_be_shown_from_the_terminal_as_a_table_and_with_the_names_of_the_standard()
+    {
+        var (id, address) = Somebody();
+        await StateAsync(id, address, "granted", "2026-11-01T10:00:00Z");
+        var table = await CallAsync("consent", "show", id);
+        var standard = await CallAsync("consent", "show", id, "--format", "iso27560");
+        var check = await CallAsync("policy", "check", id, "--purpose", "partner_sharing");
+
+        using var records = JsonDocument.Parse(standard.Out);
+        var record = records.RootElement[0];
+        Assert.Multiple(() =>
+        {
+            Assert.That(table.Out, Does.Contain("email_marketing: granted, allowed by email_opt_in").And.Contain("preference-center"));
+            Assert.That((record.GetProperty("pii_principal_id").GetString(), record.GetProperty("privacy_notice").GetString(), record.GetProperty("language").GetString()), Is.EqualTo((id, "n-1", "de")));
+            Assert.That(record.GetProperty("purposes")[0].GetProperty("lawful_basis").GetString(), Is.EqualTo("consent"));
+            Assert.That(record.GetProperty("events")[0].GetProperty("event_state").GetString(), Is.EqualTo("granted"));
+            Assert.That(record.GetProperty("events")[0].GetProperty("validity_duration").GetString(), Is.EqualTo("P730D"));
+            Assert.That(check.Code, Is.EqualTo(1));
+            Assert.That(check.Out, Does.Contain("Not allowed: partner_sharing by partner_never_asked (consent_unknown)"));
+        });
+    }
+
+    [TestCase("""{"purpose":"email_marketin","subject":{"external_id":"x"}}""", "purpose-unknown")]
+    [TestCase("""{"destination":"braize","subject":{"external_id":"x"}}""", "destination-unknown")]
+    [TestCase("""{"subject":{"external_id":"x"}}""", "purpose-missing")]
+    [TestCase("""{"purpose":"email_marketing"}""", "subject-missing")]
+    [TestCase("""{"purpose":"email_marketing","subject":{"email":" "}}""", "subject-missing")]
+    public async Task Should_say_what_a_question_lacks(string question, string problem)
+    {
+        using var body = new StringContent(question, System.Text.Encoding.UTF8, "application/json");
+        using var response = await _http.PostAsync("/v1/policy/check", body);
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(await response.Content.ReadAsStringAsync(), Does.Contain($"urn:integrationhub:problem:{problem}"));
+    }
+
+    private async Task StateAsync(string? id, string address, string status, string at)
+    {
+        var fact = new
+        {
+            event_id = Guid.NewGuid(), event_type = "consent_updated", occurred_at = at, producer = "shop", subject = new { external_id = id, email = address },
+            payload = new
+            {
+                purpose = "email_marketing", status, source = "preference-center", legal_basis = "consent", expires_at = status == "granted" ? "2028-10-31T10:00:00Z" : null,
+                evidence = new { method = "double_opt_in", notice = "n-1", language = "de" },
+            },
+        };
+        var answer = await PostAsync("/v1/events", id is null ? new object[] { fact } : [new { event_id = Guid.NewGuid(), event_type = "profile_updated", occurred_at = at, producer = "shop", subject = new { external_id = id, email = address }, payload = new { attributes = new { } } }, fact]);
+        Assert.That(answer.ToString(), Does.Not.Contain("quarantined\":1"));
+    }
+
+    private static (string Id, string Address) Somebody()
+    {
+        var id = $"ask-{Guid.NewGuid():N}"[..16];
+        return (id, $"{id}@example.test");
+    }
+
+    private static (bool, string?, string?) Said(JsonElement answer) => (answer.GetProperty("allowed").GetBoolean(), answer.GetProperty("rule").GetString(), answer.GetProperty("code").GetString());
+
+    private static (string?, bool) Marketing(JsonElement file)
+    {
+        var purpose = file.GetProperty("purposes").EnumerateArray().Single(one => one.GetProperty("purpose").GetString() == "email_marketing");
+        return (purpose.GetProperty("decided").GetProperty("status").GetString(), purpose.GetProperty("allowed").GetBoolean());
+    }
+
+    private Task<JsonElement> CheckAsync(object question) => PostAsync("/v1/policy/check", question);
+
+    private async Task<JsonElement> PostAsync(string path, object body)
+    {
+        using var response = await _http.PostAsJsonAsync(path, body);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.That(response.IsSuccessStatusCode, Is.True, text);
+        return JsonSerializer.Deserialize<JsonElement>(text);
+    }
+
+    private async Task<(int Code, string Out)> CallAsync(params string[] args)
+    {
+        await using var output = new StringWriter();
+        await using var error = new StringWriter();
+        var verbs = new HostVerbs { Serve = (_, _) => Task.CompletedTask, Demo = (_, _, _, _) => Task.CompletedTask, Validate = (_, _) => Task.FromResult<IReadOnlyList<ConfigurationError>>([]) };
+        var code = await CommandLine.RunAsync([.. args, "--hub", _http.BaseAddress!.ToString()], verbs, new Terminal { Out = output, Error = error, Variable = _ => null });
+        return (code, output.ToString());
+    }
+}
