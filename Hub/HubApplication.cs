@@ -69,6 +69,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RetentionOptions>().BindConfiguration("Hub:Retention").ValidateDataAnnotations().ValidateOnStart();
         services.AddHubTelemetry(builder.Configuration, instance).AddHubHealth();
+        services.AddSingleton(configuration.Identity);
         services.AddHubStorage(HubSettings.Storage(options));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RetentionOptions>>().Value.OfFacts(configuration.Facts.Values));
         services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
@@ -126,6 +127,7 @@ internal sealed class HubApplication : IAsyncDisposable
         await Web.Services.GetRequiredService<OutboxTransaction>().RunAsync(
             async (db, _) =>
             {
+                await ledger.UseIdentityRulesAsync(db, cancellationToken);
                 await ledger.RouteAudiencesAsync(db, routes, cancellationToken);
                 await ledger.RouteConsentsAsync(db, consents, partitions, cancellationToken);
                 await ledger.RouteEventsAsync(db, events, partitions, cancellationToken);

@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Identity;
 using Microsoft.Extensions.Configuration;
 
 namespace IntegrationHub.Hub.Configuration;
@@ -11,6 +12,7 @@ internal sealed class ConfigurationLoader(
     IReadOnlyList<IConnectorFactory> connectors, IConfiguration overrides, Func<string, string?>? environment = null)
 {
     private const string ConsentFile = "consent.yaml";
+    private const string IdentityFile = "identity.yaml";
     private const string FactsFile = "facts.yaml";
 
     /// <summary>The sample configuration, which is taken unless <c>Hub:ConfigPath</c> names another folder.</summary>
@@ -31,6 +33,7 @@ internal sealed class ConfigurationLoader(
         var mappings = files.ReadAll("mappings").Select(static file => (file.Root, Value: MappingFileParser.Parse(file))).ToArray();
         var audiences = files.ReadAll("audiences").Select(static file => (file.Root, Value: AudienceFileParser.Parse(file))).ToArray();
         var destinations = ReadDestinations(folder, files, errors);
+        var identity = File.Exists(Path.Combine(folder, IdentityFile)) && files.Read(IdentityFile) is { } identityFile ? IdentityFileParser.Parse(identityFile) : IdentityRules.Default;
         var sources = files.ReadAll("sources", isNeeded: false).Select(file => (file.Root, Value: new SourceFileParser(new SecretReferenceParser(folder, environment)).Parse(file))).ToArray();
         var consentFile = files.Read(ConsentFile);
         var consent = consentFile is null ? null : ConsentFileParser.Parse(consentFile);
@@ -42,6 +45,7 @@ internal sealed class ConfigurationLoader(
             Facts = File.Exists(Path.Combine(folder, FactsFile)) && files.Read(FactsFile) is { } factsFile ? FactsFileParser.Parse(factsFile) : new Dictionary<string, FactTypeConfiguration>(),
             Consent = consent ?? new ConsentRules("", []),
             Audiences = audiences.ToDictionary(static a => a.Value.Key, static a => a.Value, StringComparer.Ordinal),
+            Identity = identity,
             Sources = sources.Select(static s => s.Value).OfType<SourceConfiguration>().ToDictionary(static s => s.Name, StringComparer.Ordinal),
         };
         foreach (var (root, audience) in audiences)

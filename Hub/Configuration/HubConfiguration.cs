@@ -1,3 +1,5 @@
+using IntegrationHub.Identity;
+
 namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>The whole configuration folder, checked and immutable.</summary>
@@ -17,6 +19,9 @@ internal sealed record HubConfiguration
 
     /// <summary>Audiences by key.</summary>
     public required IReadOnlyDictionary<string, AudienceConfiguration> Audiences { get; init; }
+
+    /// <summary>Which keys tell people; the defaults where there is no <c>identity.yaml</c>.</summary>
+    public IdentityRules Identity { get; init; } = IdentityRules.Default;
 
     /// <summary>Sources of webhooks by name.</summary>
     public IReadOnlyDictionary<string, SourceConfiguration> Sources { get; init; } = new Dictionary<string, SourceConfiguration>();

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -39,6 +40,29 @@ internal sealed class DbSession : IAsyncDisposable
 
     /// <summary>A condition in SQL: the text holds another character than <c>!</c> to <c>~</c>, so that its normal form may be another one (<see cref="Identity.NormalKey"/>).</summary>
     public string HoldsMoreThanVisibleAscii(string column) => _ticks ? $"{column} GLOB '*[^!-~]*'" : $"{column} COLLATE \"C\" ~ '[^!-~]'";
+
+    /// <summary>Rows in SQL that the parameter <c>@rows</c> holds as <c>[[a,b],[c,d]]</c>.</summary>
+    /// <param name="columns">Names and types (<c>text</c>, <c>integer</c>, <c>bigint</c>) of the values, in order.</param>
+    public string Rows(params ReadOnlySpan<(string Name, string Type)> columns)
+    {
+        var values = new string[columns.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = _ticks
+                ? string.Create(CultureInfo.InvariantCulture, $"json_extract(value, '$[{i}]') AS {columns[i].Name}")
+                : string.Create(CultureInfo.InvariantCulture, $"CAST(value ->> {i} AS {columns[i].Type}) AS {columns[i].Name}");
+        }
+
+        return $"(SELECT {string.Join(", ", values)} FROM {(_ticks ? "json_each(@rows)" : "json_array_elements(CAST(@rows AS json))")})";
+    }
+
+    /// <summary>A join in SQL that looks each row up by the table's index, whatever the statistics say (decision 0008).</summary>
+    public string Lookup(string table, string alias, string condition) => _ticks
+        ? $"CROSS JOIN {table} {alias} ON {condition}"
+        : $"CROSS JOIN LATERAL (SELECT * FROM {table} {alias} WHERE {condition} OFFSET 0) {alias}";
+
+    /// <summary>True on SQLite, which has neither LATERAL nor <c>least</c>.</summary>
+    public bool IsSqlite => _ticks;
 
     public DbCommand Command(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {

@@ -1,3 +1,4 @@
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Ledger;
@@ -35,6 +36,8 @@ public static class StorageServiceCollectionExtensions
         services.AddHostedService<MigrationStep>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(FactRetention.Default);
+        services.TryAddSingleton(IdentityRules.Default);
+        services.AddSingleton<IdentityIntake>();
         services.AddSingleton<SubjectIntake>();
         services.AddSingleton<EarlierKeys>();
         services.AddSingleton<FactBook>();

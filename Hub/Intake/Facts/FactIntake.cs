@@ -70,7 +70,7 @@ internal sealed partial class FactIntake(
     {
         try
         {
-            await WriteAsync(new ArraySegment<FactVerdict>(verdicts, start, count), cancellationToken);
+            await WriteAsync(bodies, new ArraySegment<FactVerdict>(verdicts, start, count), cancellationToken);
         }
         catch (Exception exception) when (DataError.IsCauseOf(exception) && (count > 1 || verdicts[start] is { Fact: not null } or { Precautions.Count: > 0 }))
         {
@@ -88,7 +88,7 @@ internal sealed partial class FactIntake(
         }
     }
 
-    private async Task WriteAsync(ArraySegment<FactVerdict> verdicts, CancellationToken cancellationToken)
+    private async Task WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, ArraySegment<FactVerdict> verdicts, CancellationToken cancellationToken)
     {
         var facts = verdicts.Select(verdict => verdict.Fact).OfType<LedgerFact>().ToList();
         var setAside = verdicts.Where(verdict => verdict.Quarantined is not null).DistinctBy(verdict => verdict.Quarantined!.QuarantineId).ToList();
@@ -98,6 +98,7 @@ internal sealed partial class FactIntake(
         }
 
         var unseen = new HashSet<Guid>(); // of what is set aside, then of everything
+        FactVerdict[] judged = [];
         var result = await transactions.RunAsync(
             async (db, _) =>
             {
@@ -106,8 +107,17 @@ internal sealed partial class FactIntake(
                     : [.. await quarantine.AddAsync(db, setAside.ConvertAll(verdict => verdict.Quarantined!), cancellationToken)];
                 var precautions = setAside.Where(verdict => unseen.Contains(verdict.Quarantined!.QuarantineId)).SelectMany(verdict => verdict.Precautions);
                 var appended = await ledger.AppendAsync(db, [.. facts, .. precautions], cancellationToken);
+                judged = [.. verdicts.Select((verdict, i) => verdict.Fact is { } fact && appended.Contested.TryGetValue(fact.EventId, out var candidates)
+                    ? FactReading.Contested(bodies[verdicts.Offset + i], fact, candidates, time.GetUtcNow())
+                    : verdict)];
+                List<QuarantinedFact> contested = [.. judged.Where((verdict, i) => verdict != verdicts[i]).Select(verdict => verdict.Quarantined!).DistinctBy(fact => fact.QuarantineId)];
+                if (contested.Count > 0)
+                {
+                    unseen.UnionWith(await quarantine.AddAsync(db, contested, cancellationToken));
+                }
+
                 HashSet<Guid> news = [.. appended.News, .. unseen];
-                var came = verdicts.Where(verdict => news.Remove(verdict.Fact?.EventId ?? verdict.Quarantined!.QuarantineId)).ToList();
+                var came = judged.Where(verdict => news.Remove(verdict.Fact?.EventId ?? verdict.Quarantined!.QuarantineId)).ToList();
                 await ledger.CountAsync(db, FactVerdict.Volumes(came), came.SelectMany(verdict => verdict.Violations), cancellationToken);
                 return appended;
             },
@@ -115,7 +125,7 @@ internal sealed partial class FactIntake(
         unseen.UnionWith(result.News);
         for (var i = 0; i < verdicts.Count; i++)
         {
-            verdicts[i] = verdicts[i] with { IsRepeat = !unseen.Remove(verdicts[i].Fact?.EventId ?? verdicts[i].Quarantined!.QuarantineId) };
+            verdicts[i] = judged[i] with { IsRepeat = !unseen.Remove(judged[i].Fact?.EventId ?? judged[i].Quarantined!.QuarantineId) };
         }
 
         foreach (var (type, number) in verdicts.Where(verdict => verdict.Fact is null).CountBy(verdict => verdict.EventType))
@@ -125,7 +135,7 @@ internal sealed partial class FactIntake(
 
         telemetry.FactsTakenIn("any", "accepted", result.Accepted);
         telemetry.FactsTakenIn("any", "duplicate", result.Duplicates);
-        LogTakenIn(result.Accepted, result.Duplicates, setAside.Count);
+        LogTakenIn(result.Accepted, result.Duplicates, setAside.Count + result.Contested.Count);
     }
 
     [LoggerMessage(1301, LogLevel.Information, "Took in a batch of facts: {Accepted} new, {Duplicates} repeated, {Quarantined} quarantined")]

@@ -91,6 +91,14 @@ internal static class FactReading
         SetAside(body, now, verdict.EventType, verdict.Fact?.EventId.ToString(), new FactDefect("", "database_refused", "The database does not take this fact."), verdict.Fact?.Producer)
             with { Precautions = WithdrawalReading.Find(body, now, []) };
 
+    /// <summary>A fact that was read well and by whose keys nobody can be told. What it denies is in force already.</summary>
+    /// <param name="body">Its bytes.</param>
+    /// <param name="fact">The fact.</param>
+    /// <param name="candidates">The first keys of those who claim its keys; none when they are blocked.</param>
+    /// <param name="now">The hub's time.</param>
+    public static FactVerdict Contested(ReadOnlyMemory<byte> body, LedgerFact fact, IReadOnlyList<PersonKey> candidates, DateTimeOffset now) =>
+        SetAside(body, now, fact.EventType, fact.EventId.ToString(), new FactDefect("subject", "identity_contested", IdentityProblem.Of(fact, candidates)), fact.Producer);
+
     /// <summary>The fact and, when it came in an envelope, the type that the envelope names.</summary>
     private static (JsonElement Fact, string? Type) Open(JsonElement root)
     {
@@ -148,12 +156,8 @@ internal static class FactReading
             Phone = subject.OptionalText("phone", SnapshotRowBuilder.MaxPhoneChars),
             BodyJson = "",
         };
-        foreach (var other in SubjectKeys.Others)
-        {
-            subject.Id(other, SnapshotRowBuilder.MaxExternalIdChars);
-        }
-
-        if (subject.IsPresent && fact.ExternalId is null && NormalKey.OfEmail(fact.Email) is null && !(PayloadReading.MayNameAnAccountAlone(type) && subject.Has("account_id")))
+        fact = fact with { OtherKeys = SubjectKeys.Read(subject, fact.Phone) };
+        if (subject.IsPresent && fact.Keys.Count == 0 && !(PayloadReading.MayNameAnAccountAlone(type) && subject.Has("account_id")))
         {
             root.Fail("subject", "keys_missing", PayloadReading.NeededKeys(type));
         }

@@ -57,8 +57,8 @@ internal static class PayloadReading
     public static string NeededKeys(string? type) => type switch
     {
         AccountUpdated.Type => "needs account_id",
-        OpportunityCreated.Type or OpportunityStageChanged.Type => "needs external_id, email or account_id",
-        _ => "needs external_id or email",
+        OpportunityCreated.Type or OpportunityStageChanged.Type => "needs external_id, email, a phone number with its country, crm_id, anonymous_id, device_id or account_id",
+        _ => "needs external_id, email, a phone number with its country, crm_id, anonymous_id or device_id",
     };
 
     /// <summary>The fact with what its payload says; what is wrong is noted.</summary>
@@ -114,6 +114,11 @@ internal static class PayloadReading
         if (status is not (null or ConsentWord.Granted or ConsentWord.Denied))
         {
             payload.Fail("status", "consent_unknown", "must be granted or denied");
+        }
+
+        if (status == ConsentWord.Granted && fact.ExternalId is null && NormalKey.OfEmail(fact.Email) is null)
+        {
+            root.Fail("subject", "keys_missing", "needs external_id or email: a grant counts under these alone");
         }
 
         var decision = new FactConsent(purpose ?? "", status ?? "", source ?? "unknown", fact.OccurredAt)

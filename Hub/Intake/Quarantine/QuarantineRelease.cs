@@ -75,6 +75,10 @@ internal sealed partial class QuarantineRelease(
             {
                 await TakeInAsync(quarantineId, corrected is null ? fact : AboveItsPrecaution(fact), new QuarantineSettlement(outcome, now, by, null, corrected), cancellationToken);
             }
+            catch (ContestedFactException contested)
+            {
+                return (null, StillWrong(quarantineId, FactReading.Contested(found.Body, fact, contested.Candidates, now).Quarantined!, asItCame: corrected is null));
+            }
             catch (Exception exception) when (DataError.IsCauseOf(exception))
             {
                 return (null, new QuarantineRefusal(409, "fact-refused", "fact", $"The database does not take this fact; nothing was changed. It stays set aside: correct it, or 'quarantine discard {quarantineId} --reason TEXT'."));
@@ -87,7 +91,11 @@ internal sealed partial class QuarantineRelease(
     private async Task TakeInAsync(Guid quarantineId, LedgerFact fact, QuarantineSettlement settlement, CancellationToken cancellationToken)
     {
         var taken = await transactions.RunAsync<IntakeResult?>(
-            async (db, _) => await quarantine.TrySettleAsync(db, quarantineId, settlement, cancellationToken) ? await ledger.AppendAsync(db, [fact], cancellationToken) : null,
+            async (db, _) =>
+            {
+                var appended = await quarantine.TrySettleAsync(db, quarantineId, settlement, cancellationToken) ? await ledger.AppendAsync(db, [fact], cancellationToken) : null;
+                return appended is { Contested.Count: > 0 } ? throw new ContestedFactException(appended.Contested[fact.EventId]) : appended;
+            },
             cancellationToken);
         if (taken is { Accepted: var accepted })
         {

@@ -98,7 +98,7 @@ internal sealed class EarlierKeys(ILedgerTables tables, IConsentTables consents,
         {
             List<SubjectEntry> earlier = [.. tenant.Select(row => row.Entry)];
             string[] ids = [.. earlier.Select(entry => NormalKey.OfId(entry.ExternalId)).OfType<string>().Distinct(StringComparer.Ordinal)];
-            var taken = (await tables.LoadProfilesAsync(db, tenant.Key, ids, [], [], onlyOrphans: true, cancellationToken)).ToDictionary(row => row.ExternalId!, row => row.ProfileId, StringComparer.Ordinal);
+            var taken = (await tables.LoadProfilesAsync(db, tenant.Key, new ProfileQuery { ExternalIds = ids }, cancellationToken)).ToDictionary(row => row.ExternalId!, row => row.ProfileId, StringComparer.Ordinal);
             var denied = new List<FormerKey>();
             foreach (var entry in earlier)
             {

@@ -26,11 +26,22 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         var stated = facts.DistinctBy(fact => fact.EventId).ToList();
         var places = await tables.AddIdsAsync(db, stated.ConvertAll(fact => fact.EventId), now, cancellationToken);
         var placed = new List<PlacedFact>(places.Count);
+        var contested = new Dictionary<Guid, IReadOnlyList<PersonKey>>();
         foreach (var tenant in stated.Where(fact => places.ContainsKey(fact.EventId)).GroupBy(fact => fact.TenantId, StringComparer.Ordinal))
         {
             List<LedgerFact> news = [.. tenant];
-            var profileIds = await ApplyAsync(db, tenant.Key, news, places, now, cancellationToken);
-            placed.AddRange(news.Select((fact, i) => new PlacedFact(fact, places[fact.EventId], retention.ClassOf(fact.EventType), profileIds[i])));
+            var subjects = await ApplyAsync(db, tenant.Key, news, places, now, cancellationToken);
+            for (var i = 0; i < news.Count; i++)
+            {
+                if (subjects[i].Contested is { } candidates)
+                {
+                    contested.Add(news[i].EventId, candidates);
+                }
+                else
+                {
+                    placed.Add(new PlacedFact(news[i], places[news[i].EventId], retention.ClassOf(news[i].EventType), subjects[i].ProfileId));
+                }
+            }
         }
 
         if (placed.Count > 0)
@@ -38,7 +49,12 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
             await tables.AddFactsAsync(db, placed, cancellationToken);
         }
 
-        return new IntakeResult(places, facts.Count - places.Count);
+        if (contested.Count > 0)
+        {
+            await tables.TakeBackIdsAsync(db, [.. contested.Keys], cancellationToken);
+        }
+
+        return new IntakeResult(contested.Count == 0 ? places : placed.ToDictionary(fact => fact.Fact.EventId, fact => fact.Place), facts.Count - places.Count) { Contested = contested };
     }
 
     public Task CountAsync(HubDbContext db, IEnumerable<FactVolume> volumes, IEnumerable<Violation> violations, CancellationToken cancellationToken) =>
@@ -53,6 +69,8 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
             ? Array.TrueForAll(keys[i], key => decided.GetValueOrDefault((key, statement.Purpose)) == ConsentWord.Denied)
             : Array.Exists(keys[i], key => decided.ContainsKey((key, statement.Purpose))))];
     }
+
+    public Task UseIdentityRulesAsync(HubDbContext db, CancellationToken cancellationToken) => intake.UseRulesAsync(db, cancellationToken);
 
     public async Task<int> ExpireConsentsAsync(HubDbContext db, int limit, CancellationToken cancellationToken)
     {
@@ -80,8 +98,8 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         events.ReplaceRoutesAsync(db, routes, partitions, cancellationToken);
 
     /// <summary>Applies new facts of a tenant, each of which has a place.</summary>
-    /// <returns>Whom each is about; 0 when that is nobody known.</returns>
-    private async Task<long[]> ApplyAsync(
+    /// <returns>Whom each is about.</returns>
+    private async Task<StatedSubject[]> ApplyAsync(
         HubDbContext db, string tenantId, List<LedgerFact> facts, Dictionary<Guid, FactPlace> places, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var decisions = facts.SelectMany(Decisions).ToList();
@@ -93,7 +111,8 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         }
 
         var statements = facts.ConvertAll(Statement);
-        var profileIds = await intake.ApplyAsync(db, tenantId, statements, latest, byEmail: true, now, cancellationToken);
+        var subjects = await intake.ApplyAsync(db, tenantId, statements, latest, now, cancellationToken);
+        var profileIds = Array.ConvertAll(subjects, subject => subject.ProfileId);
         var memberships = Memberships(facts, profileIds);
         if (memberships.Count > 0)
         {
@@ -106,13 +125,15 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
             await events.OweAsync(db, happened, now, cancellationToken);
         }
 
-        return profileIds;
+        return subjects;
     }
 
+    /// <summary>Somebody whom a site does not know is remembered by what he or she does: it is somebody known's one day.</summary>
     private static SubjectStatement Statement(LedgerFact fact) => new(
-        fact.ExternalId,
+        fact.Keys,
         new ProfileStatement(fact.Email, fact.Phone, fact.AttributesJson, fact.OccurredAt),
-        fact.AttributesJson is not null || fact.Membership is not null);
+        fact.AttributesJson is not null || fact.Membership is not null || (fact is { EventName: not null, ExternalId: null, Email: null }),
+        fact.AttributesJson is not null || fact.Membership is not null || fact.EventName is not null);
 
     /// <summary>
     /// A denial holds under every key that its fact names. A grant holds under the first, which is the person's own where there is one: an address may be
@@ -120,7 +141,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
     /// </summary>
     private static IEnumerable<(Guid EventId, ConsentRow Decision)> Decisions(LedgerFact fact) =>
         from consent in fact.Consents
-        let keys = ConsentState.KeysOf(fact.ExternalId, NormalKey.OfEmail(fact.Email))
+        let keys = fact.Keys.Select(SubjectIntake.SubjectKeyOf)
         from key in consent.Status == ConsentWord.Denied ? keys : keys.Take(1)
         select (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt, Collected: false)
         {
@@ -141,7 +162,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         var latest = new Dictionary<(string, long), MembershipRow>();
         for (var i = 0; i < facts.Count; i++)
         {
-            if (facts[i].Membership is not { } membership)
+            if (facts[i].Membership is not { } membership || profileIds[i] == 0)
             {
                 continue;
             }

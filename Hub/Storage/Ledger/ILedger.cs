@@ -24,6 +24,9 @@ public interface ILedger
     /// </summary>
     Task<bool[]> AreKnownAsync(HubDbContext db, IReadOnlyList<ConsentQuestion> statements, CancellationToken cancellationToken);
 
+    /// <summary>Tells by which rules keys tell people; called at start. Where they are others than before, people are told anew when something is stated about them.</summary>
+    Task UseIdentityRulesAsync(HubDbContext db, CancellationToken cancellationToken);
+
     /// <summary>
     /// Writes down that grants have ended whose time is over, and owes what follows from it as a withdrawal does. Decisions do not wait for it: they compare times.
     /// </summary>
@@ -91,6 +94,15 @@ public sealed record LedgerFact
     public string? Email { get; init; }
     public string? Phone { get; init; }
 
+    /// <summary>Keys of the subject beside the id and the address, a phone number in E.164.</summary>
+    public IReadOnlyList<PersonKey> OtherKeys { get; init; } = [];
+
+    /// <summary>All keys of the subject that are kept.</summary>
+    public IReadOnlyList<PersonKey> Keys => [.. KeysOf(ExternalId, Email), .. OtherKeys];
+
+    /// <summary>The keys that an id and an address are.</summary>
+    public static PersonKey[] KeysOf(string? externalId, string? email) => [.. new[] { PersonKey.Of(KeyKind.ExternalId, externalId), PersonKey.Of(KeyKind.Email, email) }.OfType<PersonKey>()];
+
     /// <summary>Flat JSON object of string, number, boolean or null values to merge into the profile, or null.</summary>
     public string? AttributesJson { get; init; }
 
@@ -135,6 +147,12 @@ public sealed record FactMembership(string Audience, bool IsMember);
 /// <param name="Duplicates">Facts whose event id was known, or stood in the call before.</param>
 public sealed record IntakeResult(IReadOnlyDictionary<Guid, FactPlace> Places, int Duplicates)
 {
+    /// <summary>
+    /// Facts that were not appended because nobody can be told by their keys, by event id: the first keys of those who claim them, none when the keys are blocked. What
+    /// they deny holds all the same, for everybody who claims the keys. Personal data.
+    /// </summary>
+    public IReadOnlyDictionary<Guid, IReadOnlyList<PersonKey>> Contested { get; init; } = new Dictionary<Guid, IReadOnlyList<PersonKey>>();
+
     /// <summary>Event ids that were not known.</summary>
     public IEnumerable<Guid> News => Places.Keys;
 

@@ -19,10 +19,11 @@ internal interface ILedgerTables
     /// <summary>Appends new facts, whose ids were entered in this transaction, with whom they are about.</summary>
     Task AddFactsAsync(HubDbContext db, IReadOnlyList<PlacedFact> facts, CancellationToken cancellationToken);
 
-    /// <summary>Profiles with one of the external ids or e-mail keys, or that had one of the keys of consent.</summary>
-    /// <param name="onlyOrphans">By e-mail only profiles without an external id are needed.</param>
-    Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(
-        HubDbContext db, string tenantId, string[] externalIds, string[] emailKeys, string[] subjectKeys, bool onlyOrphans, CancellationToken cancellationToken);
+    /// <summary>Takes the ids of facts back that were entered in this transaction and not appended.</summary>
+    Task TakeBackIdsAsync(HubDbContext db, IReadOnlyList<Guid> eventIds, CancellationToken cancellationToken);
+
+    /// <summary>Profiles that are asked for in one way or another, each once.</summary>
+    Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(HubDbContext db, string tenantId, ProfileQuery query, CancellationToken cancellationToken);
 
     /// <summary>Sets profile ids of new profiles, writes new, changed and touched ones.</summary>
     Task WriteProfilesAsync(HubDbContext db, string tenantId, IReadOnlyList<SubjectEntry> entries, DateTimeOffset now, CancellationToken cancellationToken);

@@ -51,6 +51,62 @@ internal static class ProfileMerge
         return MergeFields(current, statement);
     }
 
+    /// <summary>What the parts of a profile say together: of every value the latest; of two at the same time the one that sorts later.</summary>
+    /// <param name="parts">The parts, in any order.</param>
+    public static ProfileContent Fold(IReadOnlyCollection<ProfileContent> parts)
+    {
+        if (parts.Count == 1)
+        {
+            return parts.First();
+        }
+
+        var values = new SortedDictionary<string, (long At, JsonElement? Value)>(StringComparer.Ordinal);
+        var occurredAt = parts.Count == 0 ? DateTimeOffset.UnixEpoch : parts.Max(part => part.OccurredAt);
+        foreach (var part in parts)
+        {
+            foreach (var (name, at, value) in Values(part))
+            {
+                if (!values.TryGetValue(name, out var other) || at > other.At || (at == other.At && string.CompareOrdinal(value?.GetRawText(), other.Value?.GetRawText()) > 0))
+                {
+                    values[name] = (at, value);
+                }
+            }
+        }
+
+        var attributes = values.Where(value => value.Value.Value is not null && value.Key is not (EmailName or PhoneName)).ToDictionary(value => value.Key, value => value.Value.Value!.Value);
+        var (email, phone) = (TextOf(EmailName), TextOf(PhoneName));
+        var times = values.ToDictionary(value => value.Key, value => value.Value.At);
+        return new ProfileContent(
+            email, phone, attributes.Count == 0 ? Empty : Write(attributes), WriteTimes(times, attributes, occurredAt.ToUnixTimeMilliseconds(), email is not null, phone is not null), occurredAt);
+
+        string? TextOf(string name) => values.TryGetValue(name, out var value) ? value.Value?.GetString() : null;
+    }
+
+    private static IEnumerable<(string Name, long At, JsonElement? Value)> Values(ProfileContent part)
+    {
+        var now = part.OccurredAt.ToUnixTimeMilliseconds();
+        var times = new Dictionary<string, long>(StringComparer.Ordinal);
+        ReadTimes(part.AttributesAtJson, times);
+        using var attributes = JsonDocument.Parse(part.AttributesJson);
+        foreach (var attribute in attributes.RootElement.EnumerateObject())
+        {
+            yield return (attribute.Name, times.Remove(attribute.Name, out var at) ? at : now, attribute.Value.Clone());
+        }
+
+        foreach (var (name, text) in ((string, string?)[])[(EmailName, part.Email), (PhoneName, part.Phone)])
+        {
+            if (text is not null)
+            {
+                yield return (name, times.Remove(name, out var at) ? at : now, JsonSerializer.SerializeToElement(text));
+            }
+        }
+
+        foreach (var (name, at) in times)
+        {
+            yield return (name, at, null);
+        }
+    }
+
     private static bool RepeatsAll(ProfileContent current, in ProfileStatement statement) =>
         current.AttributesAtJson == Empty
         && statement.OccurredAt >= current.OccurredAt

@@ -22,7 +22,7 @@ internal sealed record SnapshotProgress(Guid SnapshotId, string Audience, string
 
     /// <summary>What a row states, as of the snapshot's time.</summary>
     public SubjectStatement Statement(StagedMember row) =>
-        new(row.ExternalId, new ProfileStatement(row.Email, row.Phone, row.AttributesJson, CreatedAt), MayCreate: true);
+        new(LedgerFact.KeysOf(row.ExternalId, row.Email), new ProfileStatement(row.Email, row.Phone, row.AttributesJson, CreatedAt), MayCreate: true, NeedsPerson: true);
 
     /// <summary>The ids that a rejected row may name, as they are kept: a flat JSON array.</summary>
     public static string IdsOf(SnapshotReject reject) => reject.ExternalIds.Count == 0 ? "[]" : JsonSerializer.Serialize(reject.ExternalIds);

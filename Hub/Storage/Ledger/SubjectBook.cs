@@ -2,191 +2,226 @@ using IntegrationHub.Identity;
 
 namespace IntegrationHub.Storage.Ledger;
 
-/// <summary>A profile as it stands in the database. Holds personal data.</summary>
-internal sealed record ProfileRow(long ProfileId, string? ExternalId, ProfileContent Content, string ConsentJson, long Version);
-
-/// <summary>A profile under change. Holds personal data.</summary>
-internal sealed class SubjectEntry
-{
-    private readonly ProfileContent? _stored;
-    private readonly string? _storedConsent;
-
-    public SubjectEntry(ProfileRow row)
-    {
-        ProfileId = row.ProfileId;
-        ExternalId = row.ExternalId;
-        Content = row.Content;
-        ConsentJson = row.ConsentJson;
-        Version = row.Version;
-        _stored = row.Content;
-        _storedConsent = row.ConsentJson;
-    }
-
-    public SubjectEntry(string? externalId, ProfileContent content)
-    {
-        ExternalId = externalId;
-        Content = content;
-        ConsentJson = StoredConsent.Nothing;
-        Version = 1;
-        KeysChanged = true;
-    }
-
-    /// <summary>0 until a new profile got its id.</summary>
-    public long ProfileId { get; set; }
-
-    public string? ExternalId { get; private set; }
-
-    public ProfileContent Content { get; private set; }
-
-    public string ConsentJson { get; private set; }
-
-    public long Version { get; private set; }
-
-    public string? EmailKey => NormalKey.OfEmail(Content.Email);
-
-    /// <summary>
-    /// The key under which hubs before the common form of keys kept what was decided for the address, as one may that still runs beside this one; null where it
-    /// is the same.
-    /// </summary>
-    public string? EarlierEmailKey => Content.Email?.Trim().ToLowerInvariant() is { Length: > 0 } earlier && earlier != EmailKey ? earlier : null;
-
-    public bool IsNew => _stored is null;
-
-    /// <summary>Identity, attributes or consent changed: the version was raised.</summary>
-    public bool IsChanged { get; private set; }
-
-    /// <summary>Only times moved.</summary>
-    public bool IsTouched => !IsNew && !IsChanged && !ReferenceEquals(Content, _stored);
-
-    /// <summary>Keys that this change takes away from the person.</summary>
-    public List<string> LostKeys { get; } = [];
-
-    /// <summary>The set of keys is another one, so the effective consent has to be read again.</summary>
-    public bool KeysChanged { get; private set; }
-
-    /// <summary>Purposes of which a known person's consent is another one now.</summary>
-    public IEnumerable<string> ChangedPurposes => _storedConsent is null ? [] : ConsentState.ChangedPurposes(_storedConsent, ConsentJson);
-
-    /// <summary>The keys are stored in another form than before; the consent has to be read again.</summary>
-    public void Respell(string? externalId)
-    {
-        ExternalId = externalId;
-        KeysChanged = true;
-        Raise();
-    }
-
-    public void Adopt(string externalId) => Respell(externalId);
-
-    /// <summary>Merges a statement; true when the e-mail changed.</summary>
-    public bool State(in ProfileStatement statement)
-    {
-        var key = EmailKey;
-        var (content, changed) = ProfileMerge.Merge(Content, statement);
-        Content = content;
-        if (changed)
-        {
-            Raise();
-        }
-
-        var moved = !string.Equals(key, EmailKey, StringComparison.Ordinal);
-        KeysChanged |= moved;
-        if (moved && key is not null)
-        {
-            LostKeys.Add(ConsentState.KeyOfEmail(key));
-        }
-
-        return moved;
-    }
-
-    /// <summary>Takes what the person decided, beside where they live now.</summary>
-    public void Decide(string consentJson)
-    {
-        consentJson = StoredConsent.WithPlace(consentJson, StoredPlace.Of(Content.AttributesJson));
-        if (!string.Equals(ConsentJson, consentJson, StringComparison.Ordinal))
-        {
-            ConsentJson = consentJson;
-            Raise();
-        }
-    }
-
-    private void Raise()
-    {
-        if (!IsNew && !IsChanged)
-        {
-            IsChanged = true;
-            Version++;
-        }
-    }
-}
-
 /// <summary>
-/// Finds, adopts and creates the profiles that statements are about. External id first; else a profile without one that has the
-/// e-mail is adopted; a statement with an e-mail alone goes to the lowest profile id that has it. Pure.
+/// The profiles that statements are about: those that are known, joined and parted as the law of identity says of their keys, and new ones. Which profile a person gets is of
+/// no consequence to who the person is. Pure.
 /// </summary>
 internal sealed class SubjectBook
 {
     private readonly Dictionary<string, SubjectEntry> _byExternalId = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<SubjectEntry>> _byEmail = new(StringComparer.Ordinal);
+    private readonly Dictionary<PersonKey, SubjectEntry> _byPerson = [];
+    private readonly Dictionary<long, SubjectEntry> _byId = [];
+    private readonly Dictionary<PartKey, SubjectEntry> _owners = [];
+    private readonly Dictionary<PartKey, ProfileContent> _loose = [];
+    private readonly HashSet<PartKey> _loosened = [];
+    private readonly HashSet<SubjectEntry> _rearranged = [];
     private readonly List<SubjectEntry> _entries = [];
+    private readonly KeyBook _keys;
 
-    public SubjectBook(IEnumerable<ProfileRow> known)
+    public SubjectBook(KeyBook keys, IEnumerable<ProfileRow> known, IEnumerable<PartRow> parts)
     {
-        foreach (var row in known.OrderBy(row => row.ProfileId))
+        _keys = keys;
+        ProfileRow[] rows = [.. known.OrderBy(row => row.ProfileId)];
+        foreach (var row in rows)
         {
-            Index(new SubjectEntry(row));
+            var entry = new SubjectEntry(row);
+            _byId.Add(row.ProfileId, entry);
+            Index(entry);
         }
+
+        foreach (var row in rows.Where(row => row.PersonId is not null))
+        {
+            _byId[row.ProfileId].Follow(_byId[row.PersonId!.Value]);
+        }
+
+        foreach (var part in parts)
+        {
+            if (part.ProfileId is { } id && _byId.TryGetValue(id, out var owner))
+            {
+                owner.Hold(part);
+                _owners[part.Key] = owner;
+            }
+            else
+            {
+                _loose[part.Key] = part.Content;
+            }
+        }
+
+        Arrange();
     }
 
     /// <summary>All profiles of the book, known ones by id first, then new ones in order of creation.</summary>
     public IReadOnlyList<SubjectEntry> Entries => _entries;
 
-    /// <summary>Finds or adopts; null when there is nobody.</summary>
-    public SubjectEntry? Find(string? externalId, string? email)
+    /// <summary>Parts that changed or moved, once the profiles have their ids.</summary>
+    public IEnumerable<PartRow> MovedParts => _entries.SelectMany(entry => entry.MovedParts).Concat(_loosened.Where(_loose.ContainsKey).Select(key => new PartRow(key, null, _loose[key])));
+
+    /// <summary>The profile of the person who holds one of the keys, by precedence; null when there is none.</summary>
+    public SubjectEntry? Find(IEnumerable<PersonKey> keys) => _keys.PersonOf(keys) is { } told ? EntryOf(told.Person, told.Filed) : null;
+
+    /// <summary>The profile of somebody by the first key.</summary>
+    public SubjectEntry? OfPerson(PersonKey person) => EntryOf(person, person);
+
+    /// <summary>Finds or creates, and merges the statement; null when nobody can be told by the keys.</summary>
+    /// <param name="keys">The keys that tell people, by precedence.</param>
+    /// <param name="statement">What is stated.</param>
+    public SubjectEntry? State(PersonKey[] keys, in ProfileStatement statement)
     {
-        var emailKey = NormalKey.OfEmail(email);
-        if (string.IsNullOrEmpty(externalId))
+        if (_keys.PersonOf(keys) is not var (filed, person))
         {
-            return emailKey is null ? null : WithEmail(emailKey).FirstOrDefault();
+            return null;
         }
 
-        if (_byExternalId.TryGetValue(externalId, out var entry))
+        if (EntryOf(person, filed) is { } entry)
         {
+            entry.State(PartKey.Of(keys), statement);
             return entry;
         }
 
-        var orphan = emailKey is null ? null : WithEmail(emailKey).FirstOrDefault(candidate => candidate.ExternalId is null);
-        if (orphan is not null)
-        {
-            orphan.Adopt(externalId);
-            _byExternalId.Add(externalId, orphan);
-        }
-
-        return orphan;
+        return Create(person, PartKey.Of(keys), ProfileMerge.Merge(null, statement).Content);
     }
 
-    /// <summary>Finds, adopts or creates, and merges the statement.</summary>
-    public SubjectEntry State(string? externalId, in ProfileStatement statement)
+    private SubjectEntry? EntryOf(PersonKey person, PersonKey filed)
     {
-        if (Find(externalId, statement.Email) is not { } entry)
+        if (!_byPerson.TryGetValue(person, out var entry)
+            && !(person.Kind == KeyKind.ExternalId ? _byExternalId.TryGetValue(person.Value, out entry) : _keys.Known(filed)?.ProfileId is { } id && _byId.TryGetValue(id, out entry)))
         {
-            entry = new SubjectEntry(string.IsNullOrEmpty(externalId) ? null : externalId, ProfileMerge.Merge(null, statement).Content);
-            Index(entry);
-            return entry;
+            return null;
         }
 
-        if (entry.State(statement) && entry.EmailKey is { } moved)
+        return entry!.Person ?? entry;
+    }
+
+    private SubjectEntry Create(PersonKey person, PartKey filed, ProfileContent content)
+    {
+        var entry = new SubjectEntry(person.Kind == KeyKind.ExternalId ? person.Value : null, content);
+        if (filed != new PartKey(person) || person.Kind != KeyKind.ExternalId)
         {
-            List(moved).Add(entry);
+            entry.Hold(new PartRow(filed, null, content));
+            entry.Take(filed, content);
         }
 
+        Index(entry);
+        _byPerson[person] = entry;
         return entry;
     }
 
-    /// <summary>The profiles that have an e-mail now.</summary>
-    public IEnumerable<SubjectEntry> WithEmail(string emailKey) =>
-        _byEmail.TryGetValue(emailKey, out var entries)
-            ? entries.Where(entry => string.Equals(entry.EmailKey, emailKey, StringComparison.Ordinal))
-            : [];
+    private void Arrange()
+    {
+        var told = _owners.Keys.Concat(_loose.Keys).Where(part => _keys.People.Keys.ContainsKey(part.First)).ToDictionary(part => part, part => _keys.PersonOf(part.Keys)?.Person);
+        var stated = told.Values.OfType<PersonKey>().ToHashSet();
+        foreach (var person in _keys.People.ByFirstKey)
+        {
+            PersonKey[] keys = [.. person];
+            Array.Sort(keys, _keys.Compare);
+            Arrange(person.Key, keys, stated.Contains(person.Key));
+        }
+
+        foreach (var (part, person) in told)
+        {
+            Move(part, person is { } holder ? _byPerson[holder] : null);
+        }
+
+        foreach (var entry in _rearranged.Where(entry => entry.Person is null))
+        {
+            entry.Show();
+        }
+    }
+
+    private void Arrange(PersonKey person, PersonKey[] keys, bool hasParts)
+    {
+        SubjectEntry[] primary = [.. keys.Where(key => key.Kind == KeyKind.ExternalId).Select(key => _byExternalId.GetValueOrDefault(key.Value)).OfType<SubjectEntry>()];
+        SubjectEntry[] anonymous = [.. keys.Where(key => key.Kind != KeyKind.ExternalId).SelectMany(Anonymous).Distinct().OrderBy(entry => entry.ProfileId)];
+        var shown = primary.FirstOrDefault() ?? anonymous.FirstOrDefault();
+        if (shown is null)
+        {
+            if (!hasParts)
+            {
+                return;
+            }
+
+            shown = new SubjectEntry(person.Kind == KeyKind.ExternalId ? person.Value : null, ProfileMerge.Fold([]));
+            Index(shown);
+        }
+        else if (shown.ExternalId is null && person.Kind == KeyKind.ExternalId)
+        {
+            shown.Adopt(person.Value);
+            _byExternalId.TryAdd(person.Value, shown);
+            _rearranged.Add(shown);
+        }
+
+        if (shown.Person is not null)
+        {
+            shown.Part();
+            _rearranged.Add(shown);
+        }
+
+        _byPerson[person] = shown;
+        foreach (var other in primary.Concat(anonymous).Where(other => other != shown && other.Person != shown))
+        {
+            shown.Join(other);
+            _rearranged.Add(shown);
+        }
+
+        foreach (var part in shown.PartKeys)
+        {
+            _owners[part] = shown;
+        }
+    }
+
+    /// <summary>A part goes to whom it is of. What is somebody's no more who has nothing else stays where it is: nobody shows it.</summary>
+    private void Move(PartKey part, SubjectEntry? person)
+    {
+        if (_loose.TryGetValue(part, out var content))
+        {
+            if (person is null)
+            {
+                return;
+            }
+
+            _loose.Remove(part);
+        }
+        else
+        {
+            var owner = _owners[part];
+            if (owner == person || (person is null && owner is { ExternalId: null, Person: null, PartKeys.Count: 1 }))
+            {
+                return;
+            }
+
+            content = owner.Give(part);
+            _rearranged.Add(owner);
+        }
+
+        if (person is null)
+        {
+            _owners.Remove(part);
+            _loose[part] = content;
+            _loosened.Add(part);
+            return;
+        }
+
+        person.Take(part, content);
+        _owners[part] = person;
+        _rearranged.Add(person);
+    }
+
+    /// <summary>Profiles of somebody anonymous that were kept with a key.</summary>
+    private IEnumerable<SubjectEntry> Anonymous(PersonKey key)
+    {
+        if (_keys.Known(key)?.ProfileId is { } id && _byId.TryGetValue(id, out var kept) && kept is { ExternalId: null, Person: null })
+        {
+            yield return kept;
+        }
+
+        if (key.Kind == KeyKind.Email)
+        {
+            foreach (var orphan in _entries.Where(entry => entry is { ExternalId: null, Person: null, IsNew: false, PartKeys.Count: 0 } && entry.EmailKey == key.Value))
+            {
+                yield return orphan;
+            }
+        }
+    }
 
     private void Index(SubjectEntry entry)
     {
@@ -195,20 +230,5 @@ internal sealed class SubjectBook
         {
             _byExternalId.TryAdd(externalId, entry);
         }
-
-        if (entry.EmailKey is { } emailKey)
-        {
-            List(emailKey).Add(entry);
-        }
-    }
-
-    private List<SubjectEntry> List(string emailKey)
-    {
-        if (!_byEmail.TryGetValue(emailKey, out var entries))
-        {
-            _byEmail.Add(emailKey, entries = []);
-        }
-
-        return entries;
     }
 }

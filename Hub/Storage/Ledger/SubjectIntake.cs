@@ -2,38 +2,66 @@ using IntegrationHub.Identity;
 
 namespace IntegrationHub.Storage.Ledger;
 
-/// <summary>A statement on its way into the ledger. Holds personal data.</summary>
-internal readonly record struct SubjectStatement(string? ExternalId, ProfileStatement Profile, bool MayCreate);
-
-/// <summary>Brings statements and consent decisions to the profiles they are about; the part that facts and snapshots share.</summary>
-internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consents, IKeyHistory history)
+/// <summary>
+/// Brings statements and consent decisions to the profiles they are about; the part that facts and snapshots share. Whom they are about is told by the law of identity
+/// (<see cref="IdentityIntake"/>).
+/// </summary>
+internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consents, IKeyHistory history, IdentityIntake identity)
 {
     /// <summary>
     /// Applies statements in the order given, then decisions. The caller holds the ledger's lock.
     /// </summary>
-    /// <param name="byEmail">A statement may have an e-mail alone, or decisions are made under e-mails.</param>
-    /// <returns>The profile id of each statement, 0 where there is no profile.</returns>
-    public async Task<long[]> ApplyAsync(
+    /// <returns>Whom each statement is about.</returns>
+    public async Task<StatedSubject[]> ApplyAsync(
         HubDbContext db,
         string tenantId,
         IReadOnlyList<SubjectStatement> statements,
         IReadOnlyList<ConsentRow> decisions,
-        bool byEmail,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        List<(PersonKey[] Keys, DateTimeOffset At)> stated = [.. statements.Select(statement => (identity.Telling(statement.Keys), statement.Profile.OccurredAt))];
+        var keys = await identity.ResolveAsync(db, tenantId, stated, cancellationToken);
+        return await ApplyAsync(db, tenantId, keys, statements, stated, decisions, now, cancellationToken);
+    }
+
+    /// <summary>Where keys stand is found out anew when the rules are others than before.</summary>
+    public Task UseRulesAsync(HubDbContext db, CancellationToken cancellationToken) => IdentityTables.UseRulesAsync(db, identity.Rules, cancellationToken);
+
+    /// <summary>The consent of everybody who has, or had, one of the keys is decided anew; who changes by it is told of everywhere. The caller holds the ledger's lock.</summary>
+    public Task DecideAgainAsync(HubDbContext db, string tenantId, IReadOnlyList<ConsentRow> decisions, DateTimeOffset now, CancellationToken cancellationToken) =>
+        ApplyAsync(db, tenantId, [], decisions, now, cancellationToken);
+
+    /// <summary>Everybody whom the keys reach is told anew, as after a decision about them. The caller holds the ledger's lock.</summary>
+    public async Task<KeyBook> TellAgainAsync(HubDbContext db, string tenantId, IEnumerable<PersonKey> keys, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var book = await identity.ResolveAnewAsync(db, tenantId, keys, [], cancellationToken);
+        await ApplyAsync(db, tenantId, book, [], [], [], now, cancellationToken);
+        return book;
+    }
+
+    private async Task<StatedSubject[]> ApplyAsync(
+        HubDbContext db,
+        string tenantId,
+        KeyBook keys,
+        IReadOnlyList<SubjectStatement> statements,
+        List<(PersonKey[] Keys, DateTimeOffset At)> stated,
+        IReadOnlyList<ConsentRow> decisions,
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
         var decided = decisions.Select(decision => decision.SubjectKey).ToHashSet(StringComparer.Ordinal);
-        var known = await tables.LoadProfilesAsync(db, tenantId, ExternalIdsOf(statements), EmailKeysOf(statements), [.. decided], !byEmail, cancellationToken);
-        var book = new SubjectBook(known);
-        var subjects = new SubjectEntry?[statements.Count];
+        var book = await OpenAsync(db, tenantId, keys, stated, decided, cancellationToken);
+        var subjects = new (SubjectEntry? Entry, IReadOnlyList<PersonKey>? Contested)[statements.Count];
         for (var i = 0; i < subjects.Length; i++)
         {
-            var statement = statements[i];
-            subjects[i] = statement.MayCreate
-                ? book.State(statement.ExternalId, statement.Profile)
-                : book.Find(statement.ExternalId, statement.Profile.Email);
+            var told = stated[i].Keys;
+            subjects[i] = (
+                statements[i].MayCreate ? book.State(told, statements[i].Profile) : book.Find(told),
+                statements[i].NeedsPerson && keys.PersonOf(told) is null ? [.. told.SelectMany(key => keys.StandOf(key).Candidates).Distinct().Order()] : null);
         }
 
+        await ClaimAsync(db, tenantId, keys, book, cancellationToken);
         await DecideAsync(db, tenantId, book, decided, cancellationToken);
         foreach (var entry in book.Entries.Where(entry => entry.IsNew || entry.IsChanged))
         {
@@ -41,12 +69,7 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         }
 
         await tables.WriteProfilesAsync(db, tenantId, book.Entries, now, cancellationToken);
-        FormerKey[] lost = [.. book.Entries.SelectMany(entry => entry.LostKeys.Distinct(StringComparer.Ordinal).Select(key => new FormerKey(entry.ProfileId, key)))];
-        if (lost.Length > 0)
-        {
-            await history.AddAsync(db, tenantId, lost, now, cancellationToken);
-        }
-
+        await WriteKeysAsync(db, tenantId, keys, book, now, cancellationToken);
         long[] changed = [.. book.Entries.Where(entry => entry.IsChanged).Select(entry => entry.ProfileId)];
         if (changed.Length > 0)
         {
@@ -58,49 +81,122 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
             }
         }
 
-        return Array.ConvertAll(subjects, subject => subject?.ProfileId ?? 0);
+        return Array.ConvertAll(subjects, subject => new StatedSubject(subject.Entry?.ProfileId ?? 0, subject.Contested));
     }
 
-    /// <summary>The consent of everybody who has, or had, one of the keys is decided anew; who changes by it is told of everywhere. The caller holds the ledger's lock.</summary>
-    public Task DecideAgainAsync(HubDbContext db, string tenantId, IReadOnlyList<ConsentRow> decisions, DateTimeOffset now, CancellationToken cancellationToken) => ApplyAsync(
-        db,
-        tenantId,
-        [.. decisions.Select(row => ConsentState.Named(row.SubjectKey)).Distinct().Select(named => new SubjectStatement(named.ExternalId, new ProfileStatement(named.Email, null, null, DateTimeOffset.UnixEpoch), MayCreate: false))],
-        decisions,
-        byEmail: true,
-        now,
-        cancellationToken);
+    private async Task<SubjectBook> OpenAsync(
+        HubDbContext db, string tenantId, KeyBook keys, List<(PersonKey[] Keys, DateTimeOffset At)> stated, HashSet<string> decided, CancellationToken cancellationToken)
+    {
+        var named = decided.Where(IsOfProfile).Select(ConsentState.Named).ToList();
+        var primary = stated.Select(statement => statement.Keys is [{ Kind: KeyKind.ExternalId, Value: var id }, ..] ? id : null).OfType<string>();
+        var known = await tables.LoadProfilesAsync(
+            db,
+            tenantId,
+            new ProfileQuery
+            {
+                ExternalIds = [.. primary.Concat(keys.ExternalIds).Concat(named.Select(key => key.ExternalId).OfType<string>()).Distinct(StringComparer.Ordinal)],
+                EmailKeys = [.. named.Select(key => key.Email).OfType<string>()],
+                OrphanEmailKeys = [.. keys.People.Keys.Keys.Where(key => key.Kind == KeyKind.Email).Select(key => key.Value)],
+                SubjectKeys = [.. decided],
+                ProfileIds = [.. keys.ProfileIds.Distinct()],
+            },
+            cancellationToken);
+        var parts = known.Count == 0 && keys.People.Keys.Count == 0
+            ? []
+            : await IdentityTables.LoadPartsAsync(db, tenantId, known.Select(row => row.ProfileId), keys.People.Keys.Keys.Where(key => keys.Known(key) is not null), cancellationToken);
+        return new SubjectBook(keys, known, parts);
+    }
+
+    /// <summary>What is denied under a key holds for everybody who claims it, whether the profile shows the key or not.</summary>
+    private static async Task ClaimAsync(HubDbContext db, string tenantId, KeyBook keys, SubjectBook book, CancellationToken cancellationToken)
+    {
+        foreach (var (key, stand) in keys.People.Keys.Where(key => key.Key.Kind != KeyKind.ExternalId))
+        {
+            if (keys.Known(key) is { } before && before.State == stand.State && before.Person == stand.Person)
+            {
+                continue;
+            }
+
+            foreach (var person in stand.Person is { } holder ? [holder] : stand.Candidates)
+            {
+                book.OfPerson(person)?.Claim(SubjectKeyOf(key));
+            }
+        }
+
+        foreach (var claim in keys.Claims.Where(claim => claim.A.Kind == KeyKind.ExternalId))
+        {
+            book.OfPerson(claim.A)?.Claim(SubjectKeyOf(claim.B));
+        }
+
+        var created = book.Entries.Where(entry => entry is { IsNew: true, ExternalId: not null }).ToDictionary(entry => new PersonKey(KeyKind.ExternalId, entry.ExternalId!));
+        List<PersonKey> unreached = [.. created.Keys.Where(key => !keys.People.Keys.ContainsKey(key))];
+        foreach (var claim in unreached.Count == 0 ? [] : await IdentityIntake.ClaimsOfAsync(db, tenantId, unreached, cancellationToken))
+        {
+            created[claim.A].Claim(SubjectKeyOf(claim.B));
+        }
+    }
+
+    private async Task WriteKeysAsync(HubDbContext db, string tenantId, KeyBook keys, SubjectBook book, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        KeyRow[] stands = [.. keys.Changes(person => book.OfPerson(person)?.ProfileId)];
+        if (stands.Length > 0)
+        {
+            await IdentityTables.WriteKeysAsync(db, tenantId, stands, cancellationToken);
+        }
+
+        PartRow[] parts = [.. book.MovedParts];
+        if (parts.Length > 0)
+        {
+            await IdentityTables.WritePartsAsync(db, tenantId, parts, cancellationToken);
+        }
+
+        FormerKey[] others = [.. book.Entries.SelectMany(entry => entry.OtherKeys.Select(key => new FormerKey(entry.ProfileId, key)))];
+        if (others.Length > 0)
+        {
+            await history.AddAsync(db, tenantId, others, now, cancellationToken);
+        }
+    }
 
     private async Task DecideAsync(HubDbContext db, string tenantId, SubjectBook book, HashSet<string> decided, CancellationToken cancellationToken)
     {
         var former = await FormerKeysAsync(db, [.. book.Entries.Where(entry => !entry.IsNew && (entry.KeysChanged || decided.Count > 0)).Select(entry => entry.ProfileId)], cancellationToken);
-        var affected = book.Entries.Where(entry => entry.KeysChanged || KeysOf(entry).Concat(FormerKeysOf(entry)).Any(decided.Contains)).ToList();
+        foreach (var joined in book.Entries.Where(entry => entry is { Person: not null, KeysChanged: true }))
+        {
+            foreach (var key in former[joined.ProfileId])
+            {
+                joined.Person!.Claim(key.SubjectKey);
+            }
+
+            foreach (var key in former[joined.Person!.ProfileId].Select(key => key.SubjectKey).Concat(joined.Person.OtherKeys).ToList())
+            {
+                joined.Claim(key);
+            }
+        }
+
+        var affected = book.Entries.Where(entry => entry.KeysChanged || entry.SubjectKeys.Concat(FormerKeysOf(entry)).Any(decided.Contains)).ToList();
         if (affected.Count == 0)
         {
             return;
         }
 
-        var keys = affected.SelectMany(entry => KeysOf(entry).Concat(FormerKeysOf(entry))).Distinct(StringComparer.Ordinal);
+        var keys = affected.SelectMany(entry => entry.SubjectKeys.Concat(FormerKeysOf(entry))).Distinct(StringComparer.Ordinal);
         var byKey = (await consents.LoadAsync(db, tenantId, [.. keys], cancellationToken)).ToLookup(row => row.SubjectKey, StringComparer.Ordinal);
         foreach (var entry in affected)
         {
             entry.Decide(byKey.Count == 0
                 ? StoredConsent.Nothing
-                : ConsentState.Effective(KeysOf(entry).SelectMany(key => byKey[key]), FormerKeysOf(entry).SelectMany(key => byKey[key])));
+                : ConsentState.Effective(entry.SubjectKeys.SelectMany(key => byKey[key]), FormerKeysOf(entry).SelectMany(key => byKey[key])));
         }
 
-        IEnumerable<string> FormerKeysOf(SubjectEntry entry) => 
-            [.. entry.LostKeys, .. former[entry.ProfileId].Select(key => key.SubjectKey), .. ConsentState.KeysOf(null, entry.EarlierEmailKey)];
+        IEnumerable<string> FormerKeysOf(SubjectEntry entry) =>
+            [.. entry.OtherKeys, .. former[entry.ProfileId].Select(key => key.SubjectKey), .. ConsentState.KeysOf(null, entry.EarlierEmailKey)];
     }
 
     private async Task<ILookup<long, FormerKey>> FormerKeysAsync(HubDbContext db, long[] profileIds, CancellationToken cancellationToken) =>
         (profileIds.Length == 0 ? [] : await history.LoadAsync(db, profileIds, cancellationToken)).ToLookup(key => key.ProfileId);
 
-    private static IEnumerable<string> KeysOf(SubjectEntry entry) => ConsentState.KeysOf(entry.ExternalId, entry.EmailKey);
+    /// <summary>The key of consent of a key of a person.</summary>
+    public static string SubjectKeyOf(PersonKey key) => key.Kind == KeyKind.ExternalId ? ConsentState.KeysOf(key.Value, null).First() : key.ToString();
 
-    private static string[] ExternalIdsOf(IReadOnlyList<SubjectStatement> statements) =>
-        [.. statements.Select(statement => statement.ExternalId).OfType<string>().Distinct(StringComparer.Ordinal)];
-
-    private static string[] EmailKeysOf(IReadOnlyList<SubjectStatement> statements) =>
-        [.. statements.Select(statement => NormalKey.OfEmail(statement.Profile.Email)).OfType<string>().Distinct(StringComparer.Ordinal)];
+    private static bool IsOfProfile(string subjectKey) => subjectKey.StartsWith("id:", StringComparison.Ordinal) || subjectKey.StartsWith("email:", StringComparison.Ordinal);
 }

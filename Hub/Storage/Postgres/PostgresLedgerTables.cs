@@ -25,17 +25,25 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
     private const string LoadSql =
         """
         WITH found AS MATERIALIZED (
-            SELECT p.profile_id FROM unnest($2::text[]) AS i(key)
-            CROSS JOIN LATERAL (SELECT profile_id FROM profiles WHERE tenant_id = $1 AND external_id = i.key OFFSET 0) p
+            SELECT p.profile_id, p.person_id FROM unnest($2::text[]) AS i(key)
+            CROSS JOIN LATERAL (SELECT profile_id, person_id FROM profiles WHERE tenant_id = $1 AND external_id = i.key OFFSET 0) p
             UNION
-            SELECT p.profile_id FROM unnest($3::text[]) AS i(key)
-            CROSS JOIN LATERAL (SELECT profile_id, external_id FROM profiles WHERE tenant_id = $1 AND email_key = i.key OFFSET 0) p
-            WHERE NOT $4 OR p.external_id IS NULL
+            SELECT p.profile_id, p.person_id FROM unnest($3::text[]) AS i(key)
+            CROSS JOIN LATERAL (SELECT profile_id, person_id FROM profiles WHERE tenant_id = $1 AND email_key = i.key OFFSET 0) p
             UNION
-            SELECT f.profile_id FROM unnest($5::text[]) AS i(key)
-            CROSS JOIN LATERAL (SELECT profile_id FROM former_keys WHERE tenant_id = $1 AND subject_key = i.key OFFSET 0) f)
-        SELECT p.profile_id, p.external_id, p.email, p.phone, p.attributes, p.attributes_at, p.consent, p.occurred_at, p.version
-        FROM found f CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = f.profile_id OFFSET 0) p
+            SELECT p.profile_id, p.person_id FROM unnest($4::text[]) AS i(key)
+            CROSS JOIN LATERAL (SELECT profile_id, person_id, external_id FROM profiles WHERE tenant_id = $1 AND email_key = i.key OFFSET 0) p
+            WHERE p.external_id IS NULL
+            UNION
+            SELECT p.profile_id, p.person_id FROM unnest($5::text[]) AS i(key)
+            CROSS JOIN LATERAL (SELECT profile_id FROM former_keys WHERE tenant_id = $1 AND subject_key = i.key OFFSET 0) f
+            CROSS JOIN LATERAL (SELECT profile_id, person_id FROM profiles WHERE profile_id = f.profile_id OFFSET 0) p
+            UNION
+            SELECT p.profile_id, p.person_id FROM unnest($6::bigint[]) AS i(id)
+            CROSS JOIN LATERAL (SELECT profile_id, person_id FROM profiles WHERE profile_id = i.id OFFSET 0) p),
+        wanted AS (SELECT profile_id FROM found UNION SELECT person_id FROM found WHERE person_id IS NOT NULL)
+        SELECT p.profile_id, p.external_id, p.email, p.phone, p.attributes, p.attributes_at, p.consent, p.occurred_at, p.version, p.person_id
+        FROM wanted w CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = w.profile_id OFFSET 0) p
         """;
 
     private const string CopyProfilesSql =
@@ -48,9 +56,9 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
         """
         UPDATE profiles p SET external_id = i.external_id, email = i.email, email_key = i.email_key, phone = i.phone,
             attributes = i.attributes, attributes_at = i.attributes_at, consent = i.consent,
-            occurred_at = i.occurred_at, version = i.version, updated_at = $1
-        FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::bigint[])
-            AS i(profile_id, external_id, email, email_key, phone, attributes, attributes_at, consent, occurred_at, version)
+            occurred_at = i.occurred_at, version = i.version, person_id = nullif(i.person_id, 0), updated_at = $1
+        FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::bigint[], $12::bigint[])
+            AS i(profile_id, external_id, email, email_key, phone, attributes, attributes_at, consent, occurred_at, version, person_id)
         WHERE p.profile_id = i.profile_id
         """;
 
@@ -155,18 +163,25 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
         }
     }
 
-    public async Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(
-        HubDbContext db, string tenantId, string[] externalIds, string[] emailKeys, string[] subjectKeys, bool onlyOrphans, CancellationToken cancellationToken)
+    public async Task TakeBackIdsAsync(HubDbContext db, IReadOnlyList<Guid> eventIds, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
+        await using var command = session.Command("DELETE FROM fact_ids WHERE event_id = ANY ($1)").Ids([.. eventIds]);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(HubDbContext db, string tenantId, ProfileQuery query, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(LoadSql).Text(tenantId).Texts(externalIds).Texts(emailKeys).Bool(onlyOrphans).Texts(subjectKeys);
+        await using var command = session.Command(LoadSql)
+            .Text(tenantId).Texts(query.ExternalIds).Texts(query.EmailKeys).Texts(query.OrphanEmailKeys).Texts(query.SubjectKeys).Longs(query.ProfileIds);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<ProfileRow>();
         while (await reader.ReadAsync(cancellationToken))
         {
             var content = new ProfileContent(
                 reader.TextOrNull(2), reader.TextOrNull(3), reader.GetString(4), reader.GetString(5), reader.GetFieldValue<DateTimeOffset>(7));
-            rows.Add(new ProfileRow(reader.GetInt64(0), reader.TextOrNull(1), content, reader.GetString(6), reader.GetInt64(8)));
+            rows.Add(new ProfileRow(reader.GetInt64(0), reader.TextOrNull(1), content, reader.GetString(6), reader.GetInt64(8), reader.IsDBNull(9) ? null : reader.GetInt64(9)));
         }
 
         return rows;
@@ -189,13 +204,14 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
                 .Longs(changed.Column(entry => entry.ProfileId))
                 .Texts(changed.Column(entry => entry.ExternalId))
                 .Texts(changed.Column(entry => entry.Content.Email))
-                .Texts(changed.Column(entry => entry.EmailKey))
+                .Texts(changed.Column(entry => entry.FoundByEmailKey))
                 .Texts(changed.Column(entry => entry.Content.Phone))
                 .Texts(changed.Column<SubjectEntry, string?>(entry => entry.Content.AttributesJson))
                 .Texts(changed.Column<SubjectEntry, string?>(entry => entry.Content.AttributesAtJson))
                 .Texts(changed.Column<SubjectEntry, string?>(entry => entry.ConsentJson))
                 .Times(changed.Column<SubjectEntry, DateTimeOffset?>(entry => entry.Content.OccurredAt))
-                .Longs(changed.Column(entry => entry.Version));
+                .Longs(changed.Column(entry => entry.Version))
+                .Longs(changed.Column(entry => entry.Person?.ProfileId ?? 0));
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
 

@@ -25,14 +25,15 @@ internal sealed class SqliteLedgerTables : ILedgerTables
 
     private const string LoadSql =
         """
-        SELECT profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version
-        FROM profiles WHERE tenant_id = @tenant AND external_id IN (SELECT value FROM json_each(@ids))
-        UNION
-        SELECT profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version
-        FROM profiles WHERE tenant_id = @tenant AND email_key IN (SELECT value FROM json_each(@emails)) AND (NOT @orphans OR external_id IS NULL)
-        UNION
-        SELECT profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version
-        FROM profiles WHERE profile_id IN (SELECT profile_id FROM former_keys WHERE tenant_id = @tenant AND subject_key IN (SELECT value FROM json_each(@keys)))
+        WITH found AS (
+            SELECT profile_id, person_id FROM profiles WHERE tenant_id = @tenant AND external_id IN (SELECT value FROM json_each(@ids))
+            UNION SELECT profile_id, person_id FROM profiles WHERE tenant_id = @tenant AND email_key IN (SELECT value FROM json_each(@emails))
+            UNION SELECT profile_id, person_id FROM profiles WHERE tenant_id = @tenant AND email_key IN (SELECT value FROM json_each(@orphans)) AND external_id IS NULL
+            UNION SELECT profile_id, person_id FROM profiles
+                WHERE profile_id IN (SELECT profile_id FROM former_keys WHERE tenant_id = @tenant AND subject_key IN (SELECT value FROM json_each(@keys)))
+            UNION SELECT profile_id, person_id FROM profiles WHERE profile_id IN (SELECT value FROM json_each(@profiles)))
+        SELECT profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version, person_id
+        FROM profiles WHERE profile_id IN (SELECT profile_id FROM found UNION SELECT person_id FROM found WHERE person_id IS NOT NULL)
         """;
 
     private const string CreateProfilesSql =
@@ -47,11 +48,13 @@ internal sealed class SqliteLedgerTables : ILedgerTables
     private const string ChangeProfilesSql =
         """
         UPDATE profiles SET external_id = i.external_id, email = i.email, email_key = i.email_key, phone = i.phone, attributes = i.attributes,
-            attributes_at = i.attributes_at, consent = i.consent, occurred_at = i.occurred_at, version = i.version, updated_at = @now
+            attributes_at = i.attributes_at, consent = i.consent, occurred_at = i.occurred_at, version = i.version,
+            person_id = nullif(i.person_id, 0), updated_at = @now
         FROM (SELECT json_extract(value, '$[0]') AS profile_id, json_extract(value, '$[1]') AS external_id, json_extract(value, '$[2]') AS email,
                      json_extract(value, '$[3]') AS email_key, json_extract(value, '$[4]') AS phone, json_extract(value, '$[5]') AS attributes,
                      json_extract(value, '$[6]') AS attributes_at, json_extract(value, '$[7]') AS consent,
-                     json_extract(value, '$[8]') AS occurred_at, json_extract(value, '$[9]') AS version FROM json_each(@rows)) i
+                     json_extract(value, '$[8]') AS occurred_at, json_extract(value, '$[9]') AS version,
+                     json_extract(value, '$[10]') AS person_id FROM json_each(@rows)) i
         WHERE profiles.profile_id = i.profile_id
         """;
 
@@ -128,13 +131,19 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         await session.ExecuteAsync(AddFactsSql, cancellationToken, ("rows", rows));
     }
 
-    public async Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(
-        HubDbContext db, string tenantId, string[] externalIds, string[] emailKeys, string[] subjectKeys, bool onlyOrphans, CancellationToken cancellationToken)
+    public async Task TakeBackIdsAsync(HubDbContext db, IReadOnlyList<Guid> eventIds, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync("DELETE FROM fact_ids WHERE event_id IN (SELECT value FROM json_each(@ids))", cancellationToken, ("ids", JsonRows.Ids(eventIds)));
+    }
+
+    public async Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(HubDbContext db, string tenantId, ProfileQuery query, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
             LoadSql, ReadProfile, cancellationToken,
-            ("tenant", tenantId), ("ids", JsonRows.Texts(externalIds)), ("emails", JsonRows.Texts(emailKeys)), ("keys", JsonRows.Texts(subjectKeys)), ("orphans", onlyOrphans));
+            ("tenant", tenantId), ("ids", JsonRows.Texts(query.ExternalIds)), ("emails", JsonRows.Texts(query.EmailKeys)), ("orphans", JsonRows.Texts(query.OrphanEmailKeys)),
+            ("keys", JsonRows.Texts(query.SubjectKeys)), ("profiles", JsonRows.Numbers(query.ProfileIds)));
     }
 
     public async Task WriteProfilesAsync(HubDbContext db, string tenantId, IReadOnlyList<SubjectEntry> entries, DateTimeOffset now, CancellationToken cancellationToken)
@@ -216,7 +225,7 @@ internal sealed class SqliteLedgerTables : ILedgerTables
     private static ProfileRow ReadProfile(DbDataReader reader)
     {
         var content = new ProfileContent(reader.TextOrNull(2), reader.TextOrNull(3), reader.GetString(4), reader.GetString(5), reader.Time(7));
-        return new ProfileRow(reader.GetInt64(0), reader.TextOrNull(1), content, reader.GetString(6), reader.GetInt64(8));
+        return new ProfileRow(reader.GetInt64(0), reader.TextOrNull(1), content, reader.GetString(6), reader.GetInt64(8), reader.IsDBNull(9) ? null : reader.GetInt64(9));
     }
 
     private static void WriteProfile(Utf8JsonWriter writer, SubjectEntry entry)
@@ -224,12 +233,13 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         writer.WriteNumberValue(entry.ProfileId);
         writer.WriteStringValue(entry.ExternalId);
         writer.WriteStringValue(entry.Content.Email);
-        writer.WriteStringValue(entry.EmailKey);
+        writer.WriteStringValue(entry.FoundByEmailKey);
         writer.WriteStringValue(entry.Content.Phone);
         writer.WriteStringValue(entry.Content.AttributesJson);
         writer.WriteStringValue(entry.Content.AttributesAtJson);
         writer.WriteStringValue(entry.ConsentJson);
         writer.Time(entry.Content.OccurredAt);
         writer.WriteNumberValue(entry.Version);
+        writer.WriteNumberValue(entry.Person?.ProfileId ?? 0);
     }
 }

@@ -182,7 +182,8 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
             ("snapshot", snapshotId), ("line", progress.AppliedLine), ("limit", chunkRows));
         if (rows.Count > 0)
         {
-            var profileIds = await intake.ApplyAsync(db, SnapshotProgress.Tenant, rows.ConvertAll(progress.Statement), [], byEmail: false, at, cancellationToken);
+            var subjects = await intake.ApplyAsync(db, SnapshotProgress.Tenant, rows.ConvertAll(progress.Statement), [], at, cancellationToken);
+            var profileIds = Array.ConvertAll(subjects, subject => subject.ProfileId);
             var members = JsonRows.Of(rows.Zip(profileIds), (writer, member) =>
             {
                 writer.WriteNumberValue(member.Second);

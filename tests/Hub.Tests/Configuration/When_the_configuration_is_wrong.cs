@@ -142,7 +142,7 @@ public sealed class When_the_configuration_is_wrong
     [Test]
     public void Should_know_in_schemas_the_keys_that_the_loader_knows()
     {
-        foreach (var (file, schema) in new[] { (Braze, "destination"), (BrazeMapping, "mapping"), (Customers, "audience"), (Consent, "consent") })
+        foreach (var (file, schema) in new[] { (Braze, "destination"), (BrazeMapping, "mapping"), (Customers, "audience"), (Consent, "consent"), ("identity.yaml", "identity") })
         {
             using var fixture = new ConfigurationFixture();
             var error = fixture.Write(file, "zzzzzzzzzz: 1").Load().Errors.Single(static e => e.Problem.StartsWith("zzzzzzzzzz", StringComparison.Ordinal));

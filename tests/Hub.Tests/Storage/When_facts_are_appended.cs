@@ -133,7 +133,7 @@ public sealed class When_facts_are_appended(StorageDatabase database) : StorageF
         Assert.That(await ProfilesAsync(email), Is.EqualTo(1));
         Assert.That(await AttributesAsync(id), Is.EqualTo("""{"city":"Bonn","plan":"gold"}"""));
         await AppendAsync(Profile(null, """{"age":9}""", 2, email));
-        Assert.That(await AttributesAsync(id), Is.EqualTo("""{"city":"Bonn","plan":"gold","age":9}"""));
+        Assert.That(await AttributesAsync(id), Is.EqualTo("""{"age":9,"city":"Bonn","plan":"gold"}"""));
     }
 
     [Test]

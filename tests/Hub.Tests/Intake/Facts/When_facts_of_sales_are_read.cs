@@ -12,7 +12,7 @@ public sealed class When_facts_of_sales_are_read
     [TestCase(typeof(AccountUpdated), """{"account_id":"a-1"}""", null)]
     [TestCase(typeof(AccountUpdated), """{"account_id":"a-1","external_id":"p-1"}""", null)]
     [TestCase(typeof(AccountUpdated), """{"external_id":"p-1"}""", "subject.account_id")]
-    [TestCase(typeof(AccountUpdated), """{"crm_id":"c-1"}""", "subject")]
+    [TestCase(typeof(AccountUpdated), """{"crm_id":"c-1"}""", "subject.account_id")]
     [TestCase(typeof(OpportunityCreated), """{"account_id":"a-1"}""", null)]
     [TestCase(typeof(OpportunityStageChanged), """{"external_id":"p-1"}""", null)]
     [TestCase(typeof(OpportunityCreated), """{}""", "subject")]

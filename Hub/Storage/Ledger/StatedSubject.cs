@@ -1,0 +1,8 @@
+using IntegrationHub.Identity;
+
+namespace IntegrationHub.Storage.Ledger;
+
+/// <summary>Whom a statement was taken to be about. Personal data.</summary>
+/// <param name="ProfileId">The profile, or 0.</param>
+/// <param name="Contested">Set when nobody could be told although somebody had to be: who claims the keys, by their first keys; none when all keys are blocked.</param>
+internal readonly record struct StatedSubject(long ProfileId, IReadOnlyList<PersonKey>? Contested);

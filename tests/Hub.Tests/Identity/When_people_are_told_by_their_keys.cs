@@ -1,0 +1,148 @@
+using IntegrationHub.Identity;
+
+namespace IntegrationHub.Hub.Tests.Identity;
+
+/// <summary>The law of identity, rule by rule.</summary>
+public sealed class When_people_are_told_by_their_keys
+{
+    private static readonly DateTimeOffset _noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private readonly List<IdentityClaim> _claims = [];
+    private readonly List<IdentityDecision> _decisions = [];
+
+    [SetUp]
+    public void Forget()
+    {
+        _claims.Clear();
+        _decisions.Clear();
+    }
+
+    [Test]
+    public void Should_hold_what_one_person_claims()
+    {
+        State("external_id:c1", "email:kim@x.test");
+        State("email:kim@x.test", "anonymous_id:a1");
+        Assert.That(PersonOf("anonymous_id:a1"), Is.EqualTo("external_id:c1"), "by the address");
+        Assert.That(Resolve().ByFirstKey[Key("external_id:c1")], Has.Exactly(3).Items);
+    }
+
+    [Test]
+    public void Should_contest_what_two_people_claim()
+    {
+        State("external_id:c1", "email:kim@x.test");
+        State("external_id:c2", "email:kim@x.test");
+        State("email:kim@x.test", "anonymous_id:a1");
+        Assert.That(Stand("email:kim@x.test").State, Is.EqualTo(KeyState.Contested));
+        Assert.That(Stand("email:kim@x.test").Candidates, Is.EqualTo(new[] { Key("external_id:c1"), Key("external_id:c2") }));
+        Assert.That(PersonOf("anonymous_id:a1"), Is.EqualTo("anonymous_id:a1"), "a contested key joins nobody");
+    }
+
+    [Test]
+    public void Should_free_an_address_that_nobody_used_so_long()
+    {
+        State(0, "external_id:c1", "email:kim@x.test");
+        State(180, "external_id:c2", "email:kim@x.test");
+        Assert.That(PersonOf("email:kim@x.test"), Is.EqualTo("external_id:c2"));
+        State(1, "external_id:c1", "email:kim@x.test");
+        Assert.That(Stand("email:kim@x.test").State, Is.EqualTo(KeyState.Contested), "179 days");
+    }
+
+    [Test]
+    public void Should_group_keys_of_nobody_and_let_the_group_join_the_only_one()
+    {
+        State("anonymous_id:a1", "device_id:d1");
+        State("email:kim@x.test", "anonymous_id:a1");
+        Assert.That(PersonOf("device_id:d1"), Is.EqualTo("email:kim@x.test"), "the first key by precedence names somebody anonymous");
+        State("external_id:c1", "device_id:d1");
+        Assert.That(PersonOf("email:kim@x.test"), Is.EqualTo("external_id:c1"));
+    }
+
+    [Test]
+    public void Should_leave_a_group_alone_that_was_stated_with_two_people()
+    {
+        State("external_id:c1", "device_id:d1");
+        State("external_id:c2", "device_id:d2");
+        State("email:kim@x.test", "device_id:d1");
+        State("email:kim@x.test", "device_id:d2");
+        Assert.That(PersonOf("email:kim@x.test"), Is.EqualTo("email:kim@x.test"));
+    }
+
+    [Test]
+    public void Should_keep_the_most_recent_keys_of_which_a_person_has_few()
+    {
+        State(1, "external_id:c1", "crm_id:s1");
+        State(2, "external_id:c1", "crm_id:s2");
+        Assert.That((Stand("crm_id:s1").State, PersonOf("crm_id:s2")), Is.EqualTo((KeyState.Contested, "external_id:c1")));
+        State(2, "external_id:c1", "crm_id:s1");
+        Assert.That((Stand("crm_id:s1").State, Stand("crm_id:s2").State), Is.EqualTo((KeyState.Contested, KeyState.Contested)), "which of the two would be a guess");
+    }
+
+    [Test]
+    public void Should_let_nobody_join_by_a_blocked_key()
+    {
+        var rules = IdentityRules.Default with { Blocked = [KeyPattern.Parse("email:noreply@*")!] };
+        State("external_id:c1", "email:noreply@shop.test");
+        State("email:noreply@shop.test", "anonymous_id:a1");
+        Assert.That(Resolve(rules).Keys[Key("email:noreply@shop.test")].State, Is.EqualTo(KeyState.Blocked));
+        Assert.That(Resolve(rules).Keys[Key("anonymous_id:a1")].Person, Is.EqualTo(Key("anonymous_id:a1")));
+    }
+
+    [Test]
+    public void Should_block_what_more_people_had_than_share_an_address()
+    {
+        for (var person = 1; person <= 6; person++)
+        {
+            Assert.That(person == 1 || Stand("email:office@x.test").State == (person == 2 ? KeyState.Held : KeyState.Contested));
+            State($"external_id:c{person}", "email:office@x.test");
+        }
+
+        Assert.That(Stand("email:office@x.test").State, Is.EqualTo(KeyState.Blocked));
+        Decide(IdentityVerdict.Unblock, "email:office@x.test");
+        Assert.That(Stand("email:office@x.test").State, Is.EqualTo(KeyState.Contested));
+    }
+
+    [Test]
+    public void Should_not_take_an_account_for_a_person()
+    {
+        State("external_id:c1", "account_id:acme");
+        State("external_id:c2", "account_id:acme");
+        Assert.That(Resolve().Keys, Is.Empty, "a group, by which nobody is told");
+    }
+
+    [Test]
+    public void Should_follow_the_newest_decision_about_two_keys()
+    {
+        State("external_id:c1", "email:kim@x.test");
+        State("external_id:c2", "email:kim@x.test");
+        Decide(IdentityVerdict.Merge, "external_id:c2", "external_id:c1");
+        Assert.That((PersonOf("external_id:c2"), PersonOf("email:kim@x.test")), Is.EqualTo(("external_id:c1", "external_id:c1")));
+        Decide(IdentityVerdict.Unmerge, "external_id:c1", "external_id:c2");
+        Assert.That(PersonOf("external_id:c2"), Is.EqualTo("external_id:c2"));
+        Decide(IdentityVerdict.Assign, "external_id:c2", "email:kim@x.test");
+        Assert.That(PersonOf("email:kim@x.test"), Is.EqualTo("external_id:c2"));
+        Decide(IdentityVerdict.Block, "email:kim@x.test");
+        Assert.That(Stand("email:kim@x.test").State, Is.EqualTo(KeyState.Blocked));
+    }
+
+    [Test]
+    public void Should_split_a_key_off_that_is_not_the_persons()
+    {
+        State("external_id:c1", "email:kim@x.test");
+        Decide(IdentityVerdict.Unmerge, "external_id:c1", "email:kim@x.test");
+        Assert.That(PersonOf("email:kim@x.test"), Is.EqualTo("email:kim@x.test"));
+    }
+
+    private static PersonKey Key(string text) => PersonKey.Parse(text)!.Value;
+
+    private void State(params string[] keys) => State(0, keys);
+
+    private void State(int day, params string[] keys) => _claims.Add(IdentityClaim.Of(Key(keys[0]), Key(keys[1]), day));
+
+    private void Decide(IdentityVerdict verdict, string one, string? other = null) =>
+        _decisions.Add(IdentityDecision.Of(verdict, Key(one), Key(other ?? one), _noon.AddMinutes(_decisions.Count)));
+
+    private People Resolve(IdentityRules? rules = null) => IdentityLaw.Resolve([], _claims, _decisions, rules ?? IdentityRules.Default);
+
+    private ResolvedKey Stand(string key) => Resolve().Keys[Key(key)];
+
+    private string? PersonOf(string key) => Stand(key).Person?.ToString();
+}
