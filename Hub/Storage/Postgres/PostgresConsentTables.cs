@@ -95,7 +95,11 @@ internal sealed class PostgresConsentTables : IConsentTables
     {
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
         await using var command = session
-            .Command($"SELECT {Columns} FROM consents WHERE tenant_id = $1 AND subject_key = ANY ($2)")
+            .Command(
+                $"""
+                SELECT {Columns} FROM unnest($2::text[]) AS i(key)
+                CROSS JOIN LATERAL (SELECT * FROM consents WHERE tenant_id = $1 AND subject_key = i.key OFFSET 0) c
+                """)
             .Text(tenantId).Texts(subjectKeys);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<ConsentRow>();

@@ -8,7 +8,11 @@ internal sealed class PostgresKeyHistory : IKeyHistory
     public async Task<IReadOnlyList<FormerKey>> LoadAsync(HubDbContext db, long[] profileIds, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command("SELECT profile_id, subject_key FROM former_keys WHERE profile_id = ANY ($1)").Longs(profileIds);
+        await using var command = session.Command(
+            """
+            SELECT f.profile_id, f.subject_key FROM unnest($1::bigint[]) AS i(profile_id)
+            CROSS JOIN LATERAL (SELECT profile_id, subject_key FROM former_keys WHERE profile_id = i.profile_id OFFSET 0) f
+            """).Longs(profileIds);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var keys = new List<FormerKey>();
         while (await reader.ReadAsync(cancellationToken))
