@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Intake.Webhooks;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Retention;
@@ -89,6 +90,30 @@ public sealed class When_receipts_become_facts(StorageDatabase database) : Deliv
         await Normaliser(source: Sources.Of(SourceDialect.Segment) with { Name = "other" }).NormaliseAsync(CancellationToken.None);
         Assert.That(await CountAsync("SELECT count(*) FROM quarantined_facts WHERE code = 'source_unknown'"), Is.GreaterThan(0));
         Assert.That(await WaitingAsync(), Is.Zero);
+    }
+
+    /// <summary>HubSpot names people by its own id alone: whoever is known by it, before or after, is denied.</summary>
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Should_deny_whom_HubSpot_names_by_its_own_id(bool knownBefore)
+    {
+        var (person, contact) = (Unique("p"), Random.Shared.NextInt64(1, long.MaxValue));
+        var known = Profile(person, "{}") with { OtherKeys = [PersonKey.Of(KeyKind.CrmId, $"{contact}")!.Value] };
+        if (knownBefore)
+        {
+            await AppendAsync(known);
+        }
+
+        await AddAsync(
+            "a", $$"""{"eventId":1,"subscriptionId":1,"portalId":1,"occurredAt":{{Noon.ToUnixTimeMilliseconds()}},"subscriptionType":"contact.propertyChange","objectId":{{contact}},"propertyName":"hs_email_optout","propertyValue":"true"}""");
+        var source = Sources.Of(SourceDialect.Hubspot) with { Name = _source, OptOuts = new Dictionary<string, OptOutProperty> { ["hs_email_optout"] = new("email_marketing", ["true"]) } };
+        Assert.That(await Normaliser(source: source).NormaliseAsync(CancellationToken.None), Is.EqualTo(1));
+        if (!knownBefore)
+        {
+            await AppendAsync(known);
+        }
+
+        Assert.That(await CountAsync($"SELECT count(*) FROM profiles WHERE external_id = '{person}' AND consent LIKE '%denied%'"), Is.EqualTo(1));
     }
 
     private ReceiptNormaliser Normaliser(OutboxTransaction? intake = null, SourceConfiguration? source = null)
