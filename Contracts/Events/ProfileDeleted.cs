@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace IntegrationHub.Contracts.Events;
 
 /// <summary>Stated by a producer when it deleted a person, or when a person asked to be erased. The subject names whom.</summary>
-/// <remarks>May arrive twice or late: a repeat of <see cref="EventId"/> changes nothing, and facts from before it do not bring the person back.</remarks>
+/// <remarks>May arrive twice or late: a repeat of <see cref="EventId"/> changes nothing, and facts from before it do not bring the person back. The hub sends
+/// the person nothing from then on and takes them out of audiences; what it keeps is not erased by it.</remarks>
 public sealed record ProfileDeleted : ICanonicalEvent
 {
     /// <summary>Value of <see cref="EventType"/> for this fact.</summary>

@@ -69,7 +69,7 @@ internal sealed class ConfigurationLoader(
 
         foreach (var (root, source) in sources.Where(static s => s.Value is not null))
         {
-            CheckSource(root, source!, consent is null ? null : [.. consent.Purposes.Select(static p => p.Name)], NamesIn(folder, "audiences"));
+            CheckSource(root, source!, consent is null ? null : [.. consent.Purposes.Select(static p => p.Name)], NamesIn(folder, "audiences"), NamesIn(folder, "destinations"));
         }
 
         foreach (var (root, mapping) in mappings)
@@ -142,8 +142,9 @@ internal sealed class ConfigurationLoader(
         CheckSources(root, destination, mapping, configuration);
     }
 
-    private static void CheckSource(YamlSection root, SourceConfiguration source, string[]? purposes, string[] audiences)
+    private static void CheckSource(YamlSection root, SourceConfiguration source, string[]? purposes, string[] audiences, string[] destinations)
     {
+        CheckNames(root, "destination", source.Destination is null ? [] : [source.Destination], destinations, "destination");
         CheckNames(root, "audiences", source.Audiences.Values, audiences, "audience");
         CheckNames(root, "record", source.RecordAudience is null ? [] : [source.RecordAudience], audiences, "audience");
         if (purposes is not null)

@@ -33,6 +33,9 @@ internal sealed record SourceConfiguration
     /// <summary>The audience whose members RudderStack's records are; null for none.</summary>
     public string? RecordAudience { get; init; }
 
+    /// <summary>The destination whose contacts HubSpot speaks of; null when nobody says.</summary>
+    public string? Destination { get; init; }
+
     /// <summary>HubSpot's properties that mean an opt-out.</summary>
     public IReadOnlyDictionary<string, OptOutProperty> OptOuts { get; init; } = new Dictionary<string, OptOutProperty>();
 

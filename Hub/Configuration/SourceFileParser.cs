@@ -13,6 +13,7 @@ internal sealed class SourceFileParser(SecretReferenceParser secretReferences)
         ["audiences"] = [SourceDialect.Segment, SourceDialect.Rudderstack],
         ["record"] = [SourceDialect.Rudderstack],
         ["opt_outs"] = [SourceDialect.Hubspot],
+        ["destination"] = [SourceDialect.Hubspot],
         ["facts"] = [SourceDialect.Json],
         ["ignore"] = [SourceDialect.Json],
     };
@@ -44,6 +45,7 @@ internal sealed class SourceFileParser(SecretReferenceParser secretReferences)
         var record = root.Section("record");
         var recordAudience = record?.Text("audience", required: true);
         record?.RejectUnknownKeys();
+        var destination = root.Text("destination");
         var optOuts = ParseOptOuts(root.Section("opt_outs"));
         var facts = dialect == SourceDialect.Json ? root.Sections("facts", required: true) : root.Sections("facts");
         var rules = facts.Select(ParseRule).OfType<JsonFactRule>().ToList();
@@ -73,6 +75,7 @@ internal sealed class SourceFileParser(SecretReferenceParser secretReferences)
                 Consent = consent,
                 Audiences = audiences,
                 RecordAudience = recordAudience,
+                Destination = destination,
                 OptOuts = optOuts,
                 Facts = rules,
                 Ignored = ignored,

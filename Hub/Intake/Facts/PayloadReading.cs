@@ -7,8 +7,8 @@ using IntegrationHub.Storage.Ledger;
 namespace IntegrationHub.Hub.Intake.Facts;
 
 /// <summary>
-/// Reads what happened: the payload of every kind of canonical fact, and whom such a fact has to name. Facts of leads, accounts and opportunities, of merges
-/// and of deletions are checked and kept as they are; the profile takes nothing over from them. Pure.
+/// Reads what happened: the payload of every kind of canonical fact, and whom such a fact has to name. Facts of leads, accounts and opportunities and of merges
+/// are checked and kept as they are; the profile takes nothing over from them. Whoever is deleted is left alone from then on. Pure.
 /// </summary>
 internal static class PayloadReading
 {
@@ -103,7 +103,14 @@ internal static class PayloadReading
     private static LedgerFact Deletion(LedgerFact fact, FactFields root, FactFields payload)
     {
         payload.OptionalText("reason", MaxWord);
-        return fact;
+        return fact with
+        {
+            Consents =
+            [
+                .. fact.Consents,
+                new FactConsent(Suppression.PurposeOf(ProfileDeleted.Type), ConsentWord.Denied, fact.Producer, fact.OccurredAt) { IsOfProfileAlone = fact.ExternalId is not null },
+            ],
+        };
     }
 
     private static LedgerFact Consent(LedgerFact fact, FactFields root, FactFields payload)

@@ -74,9 +74,10 @@ internal sealed partial class ReceiptNormaliser(
     {
         var facts = new List<DraftedFact>();
         var nothing = new List<(string Source, string Reason, int Count)>();
+        var people = await FindPeopleAsync(waiting, cancellationToken);
         foreach (var receipt in waiting)
         {
-            var normalised = Read(receipt);
+            var normalised = Read(receipt, people.GetValueOrDefault(receipt.Source));
             facts.AddRange(normalised.Facts);
             nothing.AddRange(normalised.Nothing.Select(left => (receipt.Source, left.Key, left.Value)));
         }
@@ -94,7 +95,23 @@ internal sealed partial class ReceiptNormaliser(
         nothing.ForEach(left => telemetry.WithoutFact(left.Source, left.Reason, left.Count));
     }
 
-    private Normalised Read(WebhookReceipt receipt)
+    /// <summary>Whom the calls name by ids of a destination, by source.</summary>
+    private async Task<Dictionary<string, IReadOnlyDictionary<string, KnownContact>>> FindPeopleAsync(IReadOnlyList<WebhookReceipt> waiting, CancellationToken cancellationToken)
+    {
+        var people = new Dictionary<string, IReadOnlyDictionary<string, KnownContact>>(StringComparer.Ordinal);
+        foreach (var calls in waiting.GroupBy(receipt => receipt.Source, StringComparer.Ordinal))
+        {
+            if (configuration.Sources.GetValueOrDefault(calls.Key)?.Destination is { } destination)
+            {
+                string[] contacts = [.. calls.SelectMany(call => HubSpotDialect.ContactsOf(call.Body)).Distinct(StringComparer.Ordinal)];
+                people[calls.Key] = await transactions.ReadAsync(db => KnownContacts.FindAsync(db, destination, contacts, cancellationToken));
+            }
+        }
+
+        return people;
+    }
+
+    private Normalised Read(WebhookReceipt receipt, IReadOnlyDictionary<string, KnownContact>? people)
     {
         if (!configuration.Sources.TryGetValue(receipt.Source, out var source))
         {
@@ -103,7 +120,7 @@ internal sealed partial class ReceiptNormaliser(
 
         try
         {
-            return Normalisation.Read(source, receipt.IdempotencyKey, receipt.Body);
+            return Normalisation.Read(source, receipt.IdempotencyKey, receipt.Body, people);
         }
 #pragma warning disable CA1031 // one call that nobody foresaw must not hold up all that follow
         catch (Exception exception)

@@ -142,7 +142,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
     private static IEnumerable<(Guid EventId, ConsentRow Decision)> Decisions(LedgerFact fact) =>
         from consent in fact.Consents
         let keys = fact.Keys.Select(SubjectIntake.SubjectKeyOf)
-        from key in consent.Status == ConsentWord.Denied ? keys : keys.Take(1)
+        from key in consent is { Status: ConsentWord.Denied, IsOfProfileAlone: false } ? keys : keys.Take(1)
         select (fact.EventId, new ConsentRow(key, consent.Purpose, consent.Status, consent.Source, consent.DecidedAt, Collected: false)
         {
             ExpiresAt = consent.Status == ConsentWord.Denied ? null : consent.ExpiresAt, Channel = consent.Channel, LegalBasis = consent.LegalBasis, EvidenceJson = consent.EvidenceJson, HasEvidence = consent.EvidenceJson is not null,

@@ -137,6 +137,9 @@ public sealed record FactConsent(string Purpose, string Status, string Source, D
 
     /// <summary>What shows it, a JSON object, or null.</summary>
     public string? EvidenceJson { get; init; }
+
+    /// <summary>True when a denial is about the profile that the fact names first, and not about whoever has one of its addresses.</summary>
+    public bool IsOfProfileAlone { get; init; }
 }
 
 /// <summary>A membership in a fact.</summary>

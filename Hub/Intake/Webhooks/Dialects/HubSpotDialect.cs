@@ -7,13 +7,14 @@ using IntegrationHub.Identity;
 namespace IntegrationHub.Hub.Intake.Webhooks.Dialects;
 
 /// <summary>
-/// HubSpot's notifications (https://developers.hubspot.com/docs/api-reference/legacy/webhooks/guide). The person is told by HubSpot's own id, which is the
-/// hub's <c>crm_id</c>. What is said of a property never grants: it is a copy of something that was decided elsewhere. Pure.
+/// HubSpot's notifications (https://developers.hubspot.com/docs/api-reference/legacy/webhooks/guide). They name the person by HubSpot's own id: it is whom
+/// the hub sent there under that id, else somebody's <c>crm_id</c>. What is said of a property never grants: it is a copy of something that was decided elsewhere. Pure.
 /// </summary>
 internal static partial class HubSpotDialect
 {
     private const string Contact = "contact.";
     private const string ContactObjects = "0-1";
+    private static readonly string[] _ids = ["objectId", "primaryObjectId", "newObjectId"];
 
     /// <summary>Makes the facts of a notification.</summary>
     public static void Read(SourceCall call, Normalised result)
@@ -98,8 +99,28 @@ internal static partial class HubSpotDialect
         }
     }
 
-    private static void Add(SourceCall call, Normalised result, string type, string? crmId, Action<Utf8JsonWriter> payload, string? part = null) =>
-        result.Facts.Add(DraftedFact.Of(new FactHead(IdOf(call, part), type, EpochTime.Read(call.Get("occurredAt")), call.Producer), [KeyValuePair.Create("crm_id", crmId)], DraftedFact.NoConsent, payload));
+    /// <summary>The contacts that a call names, to be looked up before it is read; none when it cannot be read.</summary>
+    public static IEnumerable<string> ContactsOf(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            var calls = json.RootElement.ValueKind == JsonValueKind.Array ? [.. json.RootElement.EnumerateArray()] : new[] { json.RootElement };
+            return [.. calls.SelectMany(call => _ids.Select(name => SourceCall.TextOf(SourceCall.Get(call, name)))).OfType<string>().Distinct()];
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return [];
+        }
+    }
+
+    private static void Add(SourceCall call, Normalised result, string type, string? contact, Action<Utf8JsonWriter> payload, string? part = null) =>
+        result.Facts.Add(DraftedFact.Of(new FactHead(IdOf(call, part), type, EpochTime.Read(call.Get("occurredAt")), call.Producer), KeysOf(call, contact), DraftedFact.NoConsent, payload));
+
+    private static IEnumerable<KeyValuePair<string, string?>> KeysOf(SourceCall call, string? contact) =>
+        contact is not null && call.People.TryGetValue(contact, out var person) && (person.ExternalId ?? person.Email) is not null
+            ? [KeyValuePair.Create("external_id", person.ExternalId), KeyValuePair.Create("email", person.ExternalId is null ? person.Email : null)]
+            : [KeyValuePair.Create("crm_id", contact)];
 
     /// <summary>Of what HubSpot says of a change: its <c>eventId</c> is not unique alone, and <c>attemptNumber</c> differs from one attempt to the next.</summary>
     private static Guid IdOf(SourceCall call, string? part) => Uuid8.Of(

@@ -1,19 +1,22 @@
 using System.Text.Json;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Storage.Webhooks;
 
 namespace IntegrationHub.Hub.Intake.Webhooks.Dialects;
 
 /// <summary>Turns a call into facts by the rules of its source. Whatever a call holds, nothing of it is dropped without a word. Pure; never throws for what a call holds.</summary>
 internal static class Normalisation
 {
+    private static readonly Dictionary<string, KnownContact> _nobody = [];
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>The facts of a call.</summary>
     /// <param name="source">Who called.</param>
     /// <param name="key">What tells the delivery apart; the same on every attempt.</param>
     /// <param name="body">The bytes of the body.</param>
-    public static Normalised Read(SourceConfiguration source, string key, ReadOnlyMemory<byte> body)
+    /// <param name="people">Who is known by the sender's own ids; nobody when null.</param>
+    public static Normalised Read(SourceConfiguration source, string key, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, KnownContact>? people = null)
     {
         var result = new Normalised();
         List<ReadOnlyMemory<byte>> elements;
@@ -30,19 +33,19 @@ internal static class Normalisation
         // Rules of JSON are about the call as a whole; the other dialects know what a list of calls is.
         foreach (var element in source.Dialect == SourceDialect.Json ? [body] : elements)
         {
-            Read(source, key, element, result);
+            Read(source, key, element, people ?? _nobody, result);
         }
 
         return result;
     }
 
-    private static void Read(SourceConfiguration source, string key, ReadOnlyMemory<byte> element, Normalised result)
+    private static void Read(SourceConfiguration source, string key, ReadOnlyMemory<byte> element, IReadOnlyDictionary<string, KnownContact> people, Normalised result)
     {
         var begun = result.Facts.Count;
         try
         {
             using var json = JsonDocument.Parse(element.Span.StartsWith("\uFEFF"u8) ? element[3..] : element, _strict);
-            var call = new SourceCall(source, key, element, json.RootElement);
+            var call = new SourceCall(source, key, element, json.RootElement) { People = people };
             if (source.Dialect != SourceDialect.Json && json.RootElement.ValueKind != JsonValueKind.Object)
             {
                 result.SetAside(element, "", "call_malformed", "The call is no JSON object.");

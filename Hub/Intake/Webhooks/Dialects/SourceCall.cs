@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Storage.Webhooks;
 
 namespace IntegrationHub.Hub.Intake.Webhooks.Dialects;
 
@@ -11,6 +12,9 @@ namespace IntegrationHub.Hub.Intake.Webhooks.Dialects;
 /// <param name="Json">The same, parsed.</param>
 internal sealed record SourceCall(SourceConfiguration Source, string Key, ReadOnlyMemory<byte> Bytes, JsonElement Json)
 {
+    /// <summary>Who is known by the sender's own ids.</summary>
+    public required IReadOnlyDictionary<string, KnownContact> People { get; init; }
+
     /// <summary>Name of the source.</summary>
     public string Producer => Source.Name;
 

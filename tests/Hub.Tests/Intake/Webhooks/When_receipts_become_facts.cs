@@ -104,17 +104,40 @@ public sealed class When_receipts_become_facts(StorageDatabase database) : Deliv
             await AppendAsync(known);
         }
 
-        await AddAsync(
-            "a", $$"""{"eventId":1,"subscriptionId":1,"portalId":1,"occurredAt":{{Noon.ToUnixTimeMilliseconds()}},"subscriptionType":"contact.propertyChange","objectId":{{contact}},"propertyName":"hs_email_optout","propertyValue":"true"}""");
-        var source = Sources.Of(SourceDialect.Hubspot) with { Name = _source, OptOuts = new Dictionary<string, OptOutProperty> { ["hs_email_optout"] = new("email_marketing", ["true"]) } };
-        Assert.That(await Normaliser(source: source).NormaliseAsync(CancellationToken.None), Is.EqualTo(1));
+        await AddAsync("a", OptOut(contact));
+        Assert.That(await Normaliser(source: HubSpot()).NormaliseAsync(CancellationToken.None), Is.EqualTo(1));
         if (!knownBefore)
         {
             await AppendAsync(known);
         }
 
-        Assert.That(await CountAsync($"SELECT count(*) FROM profiles WHERE external_id = '{person}' AND consent LIKE '%denied%'"), Is.EqualTo(1));
+        Assert.That(await IsDeniedAsync(person), Is.True);
     }
+
+    [Test]
+    public async Task Should_deny_whom_the_hub_sent_to_HubSpot_under_the_id_that_it_names()
+    {
+        var (person, other, contact, destination) = (Unique("p"), Unique("p"), Random.Shared.NextInt64(1, long.MaxValue), Unique("hs"));
+        await AppendAsync(Profile(person, "{}"), Profile(other, "{}"));
+        foreach (var (sent, id) in new[] { (person, contact), (other, contact - 1) })
+        {
+            await ExecuteAsync($"INSERT INTO destination_profiles (destination, profile_id, remote_id) SELECT '{destination}', profile_id, '{id}' FROM profiles WHERE external_id = '{sent}' AND @source <> ''");
+        }
+
+        await AddAsync("a", OptOut(contact));
+        Assert.That(await Normaliser(source: HubSpot() with { Destination = destination }).NormaliseAsync(CancellationToken.None), Is.EqualTo(1));
+        Assert.That((await IsDeniedAsync(person), await IsDeniedAsync(other)), Is.EqualTo((true, false)));
+    }
+
+    private SourceConfiguration HubSpot() => Sources.Of(SourceDialect.Hubspot) with
+    {
+        Name = _source, OptOuts = new Dictionary<string, OptOutProperty> { ["hs_email_optout"] = new("email_marketing", ["true"]) },
+    };
+
+    private async Task<bool> IsDeniedAsync(string person) => await CountAsync($"SELECT count(*) FROM profiles WHERE external_id = '{person}' AND consent LIKE '%denied%'") == 1;
+
+    private static string OptOut(long contact) =>
+        $$"""{"eventId":1,"subscriptionId":1,"portalId":1,"occurredAt":{{Noon.ToUnixTimeMilliseconds()}},"subscriptionType":"contact.propertyChange","objectId":{{contact}},"propertyName":"hs_email_optout","propertyValue":"true"}""";
 
     private ReceiptNormaliser Normaliser(OutboxTransaction? intake = null, SourceConfiguration? source = null)
     {
