@@ -191,7 +191,7 @@ public sealed class When_facts_come_over_HTTP
     [TestCase("purpose=email_marketin&status=denied&source=x", "purpose-unknown")]
     [TestCase("purpose=email_marketing&status=perhaps&source=x", "status-unknown")]
     [TestCase("purpose=email_marketing&status=denied", "source-missing")]
-    [TestCase("purpose=email_marketing&status=granted&source=x&decided_at=soon", "time-malformed")]
+    [TestCase("purpose=email_marketing&status=granted&source=preference-center&decided_at=soon", "time-malformed")]
     public async Task Should_say_what_a_list_lacks(string query, string type)
     {
         using var list = Content("email\na@example.com\n"u8.ToArray(), "text/csv", null);
