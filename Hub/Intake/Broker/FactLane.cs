@@ -102,7 +102,7 @@ internal sealed partial class FactLane : AsyncDefaultBasicConsumer, IDisposable
     /// Tries until it is done: an outage is waited out however long it is. What fails though the database answers is the hub's own fault; then the batch is divided until the
     /// fact that cannot be taken in stands alone and is set aside, so that it holds up nobody else.
     /// </summary>
-    private async Task TakeInAsync(List<IncomingFact> facts, CancellationToken abandon, bool setAside = false)
+    private async Task TakeInAsync(List<IncomingFact> facts, CancellationToken abandon, int triesBeforeDividing = TriesBeforeDividing, bool setAside = false)
     {
         for (var tries = 1; ; tries++)
         {
@@ -119,7 +119,7 @@ internal sealed partial class FactLane : AsyncDefaultBasicConsumer, IDisposable
             {
                 var wait = Patience.After(tries);
                 LogWaits(facts.Count, _queue.Name, wait.TotalSeconds, Described(exception));
-                if (tries >= TriesBeforeDividing && !setAside && !IsOutage(exception))
+                if (tries >= triesBeforeDividing && !setAside && !IsOutage(exception))
                 {
                     await DivideAsync(facts, abandon);
                     return;
@@ -138,8 +138,8 @@ internal sealed partial class FactLane : AsyncDefaultBasicConsumer, IDisposable
             return;
         }
 
-        await TakeInAsync(facts[..(facts.Count / 2)], abandon);
-        await TakeInAsync(facts[(facts.Count / 2)..], abandon);
+        await TakeInAsync(facts[..(facts.Count / 2)], abandon, triesBeforeDividing: 1);
+        await TakeInAsync(facts[(facts.Count / 2)..], abandon, triesBeforeDividing: 1);
     }
 
     private static bool IsOutage(Exception? exception) => exception is not null && (

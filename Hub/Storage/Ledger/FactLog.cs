@@ -46,7 +46,7 @@ public static class FactLog
             cancellationToken, ("after", after), ("most", most));
         if (parts[0] is not { } part)
         {
-            return new LogPage([], after, IsAtEnd: true);
+            return new LogPage([], after, IsLast: true);
         }
 
         var facts = await session.ReadAsync(
