@@ -61,6 +61,14 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan WebhookBodies { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>How many facts came in by hour, type and producer: what the catalog counts.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan FactVolumes { get; set; } = TimeSpan.FromDays(400);
+
+    /// <summary>How facts departed from their contracts, from when each kind last happened.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan Violations { get; set; } = TimeSpan.FromDays(90);
+
     /// <summary>Time between sweeps; the first one is at the start.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromHours(1);
@@ -88,6 +96,8 @@ internal sealed class RetentionOptions
         RetentionClass.AbandonedSnapshots => AbandonedSnapshots,
         RetentionClass.WebhookReceipts => WebhookReceipts,
         RetentionClass.WebhookBodies => WebhookBodies,
+        RetentionClass.FactVolumes => FactVolumes,
+        RetentionClass.Violations => Violations,
         _ => throw new ArgumentOutOfRangeException(nameof(rows), rows, "Give the class an age here."),
     };
 }

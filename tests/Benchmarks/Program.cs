@@ -3,6 +3,7 @@ using IntegrationHub.Benchmarks.AudienceSync;
 using IntegrationHub.Benchmarks.Bridge;
 using IntegrationHub.Benchmarks.Facts;
 using IntegrationHub.Benchmarks.Fuzz;
+using IntegrationHub.Benchmarks.Laws;
 using IntegrationHub.Benchmarks.Mapping;
 using IntegrationHub.Benchmarks.Outage;
 using IntegrationHub.Benchmarks.Policy;
@@ -20,6 +21,8 @@ Scenario[] scenarios =
     new("quota", "--vendor braze|hubspot|marketo --members N (200000) --hubs N (1): how much of a counted quota is used, and what is refused", QuotaScenario.RunAsync),
     new("outage", "--members N (100000) --rounds N (5) --seconds N (600): one vendor is down; what that takes from the others and costs the hub", OutageScenario.RunAsync),
     new("urgent", "--members N (60000) --withdrawals N (200) --hubs N (1) --scale N (1): withdrawals while bulk work saturates HubSpot's quota", UrgentScenario.RunAsync),
+    new("order", "--facts N (100000) --people N (1000) --hubs N (3): facts shuffled and doubled while hubs are killed: people, consents, members and what vendors hold equal the model's", OrderScenario.RunAsync),
+    new("race", "--members N (60000) --withdrawals N (10000) --scale N (1) --egress both|on|off (both): no call that starts after a withdrawal was accepted names the person", RaceScenario.RunAsync),
     new("policy", "--people N (5000) --questions N (4000): whether people may be sent something, asked over HTTP", PolicyScenario.RunAsync),
 ];
 

@@ -14,7 +14,7 @@ internal static class ViolationReading
     private static readonly string[] _events = ["event_type_unknown", "event_type_contradicts", "schema_unknown"];
 
     /// <summary>Codes of what is well formed, or of no form at all: no violation of a contract.</summary>
-    private static readonly string[] _others = ["in_the_future", "too_old", "json_malformed", "not_utf8", "too_large", "database_refused", "merged_with_itself", "nul_character", "half_surrogate_pair", "text_unreadable"];
+    private static readonly string[] _others = ["in_the_future", "too_old", "json_malformed", "not_utf8", "too_large", "database_refused", "hub_failed", "merged_with_itself", "nul_character", "half_surrogate_pair", "text_unreadable"];
 
     /// <summary>Of what a fact is set aside for; null when that violates no contract.</summary>
     /// <param name="defect">What is wrong.</param>

@@ -38,4 +38,10 @@ public enum RetentionClass
 
     /// <summary>What such a call said, by when it came; its facts stay.</summary>
     WebhookBodies,
+
+    /// <summary>How many facts came in of each type and producer, hour by hour, by the hour.</summary>
+    FactVolumes,
+
+    /// <summary>How facts departed from their contracts, by when it last happened.</summary>
+    Violations,
 }

@@ -88,6 +88,26 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
     }
 
     [Test]
+    public async Task Should_forget_what_the_catalog_counted_long_ago()
+    {
+        var producer = Unique("shop");
+        foreach (var (at, type) in new[] { (Noon, "a"), (Noon, "b"), (Noon, "c"), (_later, "a") })
+        {
+            await ExecuteAsync(
+                "INSERT INTO fact_volumes (hour, event_type, producer, facts, quarantined, last_at) VALUES (@at, @type, @producer, 1, 0, @at)", ("at", at), ("type", type), ("producer", producer));
+            await ExecuteAsync(
+                "INSERT INTO violations (type, event_type, name, path, producer, action, count, first_at, last_at) VALUES ('unplanned_property', @type, @name, 'p', @producer, 'kept', 1, @at, @at)",
+                ("at", at), ("type", type), ("name", at == Noon ? "old" : "young"), ("producer", producer));
+        }
+
+        await SweepAsync(_kept.Violations);
+        Assert.That(await CountAsync("violations", "producer", producer), Is.EqualTo(1));
+        Assert.That(await CountAsync("fact_volumes", "producer", producer), Is.EqualTo(4));
+        await SweepAsync(_kept.FactVolumes);
+        Assert.That(await CountAsync("fact_volumes", "producer", producer), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Should_empty_and_then_delete_old_calls_of_webhooks_that_are_facts()
     {
         var source = Unique("src");
