@@ -10,6 +10,7 @@ using IntegrationHub.Hub.Intake.Consents;
 using IntegrationHub.Hub.Intake.Catalog;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Intake.Log;
+using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Intake.Quarantine;
 using IntegrationHub.Hub.Intake.Webhooks;
 using IntegrationHub.Hub.Messaging;
@@ -68,6 +69,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddSingleton(options).AddSingleton(instance).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile)).AddSingleton(new LocalCalls(options.Urls));
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RetentionOptions>().BindConfiguration("Hub:Retention").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<OptOutOptions>().BindConfiguration("Hub:OptOuts").ValidateDataAnnotations().ValidateOnStart();
         services.AddHubTelemetry(builder.Configuration, instance).AddHubHealth();
         services.AddSingleton(configuration.Identity);
         services.AddHubStorage(HubSettings.Storage(options));
@@ -78,7 +80,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
         services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>();
         services.AddHubBus(options);
-        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>();
+        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService<OptOutPoller>();
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
         customize?.Invoke(builder);

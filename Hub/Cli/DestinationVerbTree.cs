@@ -38,7 +38,7 @@ internal static class DestinationVerbTree
     {
         var hub = HubOption.Create();
         var name = Name();
-        return new Verb("show", "Show a destination with its limits.", "destinations show hubspot")
+        return new Verb("show", "Show a destination with its limits, and how far its opt-outs were read.", "destinations show hubspot")
         { Arguments = { name }, Options = { hub } }
         .Does(
             async (call, cancellationToken) =>
@@ -138,6 +138,18 @@ internal static class DestinationVerbTree
         }
 
         screen.Write(table);
+        if (destination.OptOutFeeds is { Count: > 0 } feeds)
+        {
+            var read = RunTables.Table("Opt-outs", "Last asked", "Read to the end", "Lag", "Read", "Trouble");
+            foreach (var feed in feeds)
+            {
+                RunTables.Row(
+                    read, feed.Feed, Time(feed.AskedAt), feed.CaughtUpAt is { } at ? Time(at) : "not yet", feed.LagSeconds is { } lag ? $"{lag} s" : "-", RunTables.Number(feed.OptOuts),
+                    feed.Error is null ? "-" : $"{feed.Error} since {(feed.FailingSince is { } since ? Time(since) : "-")}");
+            }
+
+            screen.Write(read);
+        }
     }
 
     private static void Write(IAnsiConsole screen, CheckJson check)

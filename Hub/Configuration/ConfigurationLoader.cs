@@ -208,9 +208,9 @@ internal sealed class ConfigurationLoader(
     /// <summary>What comes back from a vendor is a copy of what the hub told it, or an opt-out.</summary>
     private static void CheckAuthorities(YamlSection section, IReadOnlyList<ConsentSource> sources, string[] destinations)
     {
-        foreach (var source in sources.Where(source => source.MayGrant && destinations.Contains(source.Name, StringComparer.OrdinalIgnoreCase)))
+        foreach (var source in sources.Where(source => source.MayGrant && (destinations.Contains(source.Name, StringComparer.OrdinalIgnoreCase) || ConsentSource.IsOfVendor(source.Name))))
         {
-            section.Fail(source.Name, $"The source {source.Name} is a destination, and what a vendor says can only deny.", $"Write {source.Name}: {{ may: [deny] }}, and give the right to grant to the source where people decide.");
+            section.Fail(source.Name, $"The source {source.Name} is {(ConsentSource.IsOfVendor(source.Name) ? "of " : "")}a destination, and what a vendor says can only deny.", $"Write {source.Name}: {{ may: [deny] }}, and give the right to grant to the source where people decide.");
         }
     }
 

@@ -47,6 +47,9 @@ internal sealed record DestinationConfiguration
     /// <summary>How the destination keeps consent, or null when it is told of none.</summary>
     public ConsentSection? Consent { get; init; }
 
+    /// <summary>True when the vendor is asked who opted out there, where its connector can.</summary>
+    public bool AsksForOptOuts { get; init; } = true;
+
     /// <summary>How the destination is told of events, by canonical name; of an event that is not named it is told nothing.</summary>
     public IReadOnlyDictionary<string, EventSection> Events { get; init; } = new Dictionary<string, EventSection>();
 

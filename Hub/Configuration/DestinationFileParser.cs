@@ -9,6 +9,12 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
 {
     private const string DefaultAudienceNamePattern = "{display_name}";
 
+    private enum Switch
+    {
+        On,
+        Off,
+    }
+
     public DestinationConfiguration? Parse(ConfigurationFile file, DestinationOverrides overrides)
     {
         var root = file.Root;
@@ -31,6 +37,7 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
         var quota = root.Section("quota");
         var consent = root.Section("consent");
         var events = root.Section("events");
+        var optOuts = root.Choice<Switch>("opt_outs");
 
         // Overridden keys are known keys too.
         _ = (root.Text("identity_key"), root.Text("mapping"), root.Text("audience_name_pattern"));
@@ -64,6 +71,7 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
             AudienceNamePattern = pattern,
             Audiences = audiences,
             Consent = ConsentSectionParser.Parse(consent, factory.Descriptor),
+            AsksForOptOuts = optOuts != Switch.Off,
             Events = EventSectionParser.Parse(events, factory.Descriptor),
             Quota = QuotaSectionParser.Calls(quota, factory.Descriptor),
             DailyShares = QuotaSectionParser.DailyShares(quota),

@@ -120,12 +120,12 @@ internal static class ConsentState
 
     /// <summary>
     /// The effective states over all keys of one subject, as kept with the profile: the newest decision, but a grant under an address never lifts what the person
-    /// denied under their own key. Of a key that the subject had, only what was denied counts.
+    /// denied under their own key. Of a key that the subject had, only what was denied counts, and not that mail to a former address came back.
     /// </summary>
     public static string Effective(IEnumerable<ConsentRow> now, IEnumerable<ConsentRow> formerly)
     {
         var byPurpose = new SortedDictionary<string, (ConsentRow? Own, ConsentRow? OfAddress)>(StringComparer.Ordinal);
-        foreach (var decision in now.Concat(formerly.Where(row => row.IsDenied)).Where(decision => !decision.IsHearsay))
+        foreach (var decision in now.Concat(formerly.Where(row => row.IsDenied && !(row.IsOfAddress && Suppression.IsOfAddressAlone(row.Purpose)))).Where(decision => !decision.IsHearsay))
         {
             var (own, ofAddress) = byPurpose.GetValueOrDefault(decision.Purpose);
             byPurpose[decision.Purpose] = decision.IsOfAddress ? (own, Counting(ofAddress, decision)) : (Counting(own, decision), ofAddress);

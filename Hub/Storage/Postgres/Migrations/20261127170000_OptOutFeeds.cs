@@ -1,0 +1,28 @@
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace IntegrationHub.Storage.Postgres.Migrations;
+
+/// <summary>How far vendors' feeds of opt-outs were read.</summary>
+[DbContext(typeof(PostgresHubDbContext))]
+[Migration("20261127170000_OptOutFeeds")]
+public sealed class OptOutFeeds : Migration
+{
+    /// <inheritdoc />
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
+        """
+        CREATE TABLE opt_out_feeds (
+            destination text NOT NULL,
+            feed text NOT NULL,
+            cursor text NULL,
+            asked_at timestamptz NOT NULL,
+            caught_up_at timestamptz NULL,
+            opt_outs bigint NOT NULL,
+            error text NULL,
+            failing_since timestamptz NULL,
+            PRIMARY KEY (destination, feed));
+        """);
+
+    /// <inheritdoc />
+    protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("DROP TABLE opt_out_feeds;");
+}
