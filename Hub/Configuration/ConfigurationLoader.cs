@@ -46,7 +46,8 @@ internal sealed class ConfigurationLoader(
             Consent = consent ?? new ConsentRules("", []),
             Audiences = audiences.ToDictionary(static a => a.Value.Key, static a => a.Value, StringComparer.Ordinal),
             Identity = identity,
-            Sources = sources.Select(static s => s.Value).OfType<SourceConfiguration>().ToDictionary(static s => s.Name, StringComparer.Ordinal),
+            Sources = sources.Select(static s => s.Value).OfType<SourceConfiguration>()
+                .ToDictionary(static s => s.Name, s => s with { Connectors = destinations.ToDictionary(static d => d.Value.Name, static d => d.Value.Connector, StringComparer.Ordinal) }, StringComparer.Ordinal),
         };
         foreach (var (root, audience) in audiences)
         {
@@ -145,6 +146,7 @@ internal sealed class ConfigurationLoader(
     private static void CheckSource(YamlSection root, SourceConfiguration source, string[]? purposes, string[] audiences, string[] destinations)
     {
         CheckNames(root, "destination", source.Destination is null ? [] : [source.Destination], destinations, "destination");
+        CheckNames(root, "integrations", source.Integrations.Values, destinations, "destination");
         CheckNames(root, "audiences", source.Audiences.Values, audiences, "audience");
         CheckNames(root, "record", source.RecordAudience is null ? [] : [source.RecordAudience], audiences, "audience");
         if (purposes is not null)

@@ -23,6 +23,9 @@ internal sealed class ConsentAuthority(ConsentRules rules, IEnumerable<string> d
     /// <summary>All purposes that there are.</summary>
     public IReadOnlyCollection<string> Purposes => _purposes;
 
+    /// <summary>True for the name of a destination; for every name as long as there are none.</summary>
+    public bool IsDestination(string name) => _vendors.Count == 0 || _vendors.Contains(name);
+
     /// <summary>True when a grant counts.</summary>
     /// <param name="source">Where the decision was taken, as the fact says.</param>
     /// <param name="producer">Who states the fact.</param>

@@ -90,7 +90,9 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     /// <summary>True when what was known as an event was collected forbids telling the destination of it, whatever is known since.</summary>
     public bool IsForbiddenBy(Contracts.Events.CollectedConsent? collected) =>
-        collected is not null && configuration.Purposes.Any(purpose => collected.Purposes.TryGetValue(purpose, out var status) && status != ConsentWord.Granted);
+        collected is not null
+        && (configuration.Purposes.Any(purpose => collected.Purposes.TryGetValue(purpose, out var status) && status != ConsentWord.Granted)
+            || (collected.Destinations is { } destinations && !DestinationWord.MayGo(destinations, configuration.Name)));
 
     /// <inheritdoc cref="DestinationMapping.KeyOf" />
     public string? KeyOf(string? externalId, string? email) => Mapping.KeyOf(externalId, email);
