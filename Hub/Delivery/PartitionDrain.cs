@@ -43,14 +43,19 @@ internal sealed partial class PartitionDrain(
             return;
         }
 
-        if (await RunAsync(destination, lease, cancellationToken) && !turns.Stopping.IsCancellationRequested)
+        var end = await RunAsync(destination, lease, cancellationToken);
+        if ((end == TurnEnd.MoreWork || (end == TurnEnd.Empty && lease.IsLive && await HasComeAsync(lease, cancellationToken))) && !turns.Stopping.IsCancellationRequested)
         {
             await doorbell.RingAsync([new PartitionWithWork(destinationName, lane, partition)], cancellationToken);
         }
     }
 
-    /// <summary>Works under the lease and gives it back. True when more work is left.</summary>
-    private async Task<bool> RunAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
+    /// <summary>Whoever rang while the lease was held was not heard: what came after the last claim would wait for the sweeper.</summary>
+    private async Task<bool> HasComeAsync(Lease lease, CancellationToken cancellationToken) =>
+        (await transactions.ReadAsync(db => deliveries.FindLiveWorkAsync(db, time.GetUtcNow(), cancellationToken))).Contains(new PartitionWithWork(lease.Destination, lease.Lane, lease.Partition));
+
+    /// <summary>Works under the lease and gives it back.</summary>
+    private async Task<TurnEnd> RunAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turns.Ended);
         var isSettled = false;
@@ -64,14 +69,14 @@ internal sealed partial class PartitionDrain(
                 ended.Token);
             try
             {
-                var moreWork = await DrainAsync(destination, lease, renewal.Token);
+                var end = await DrainAsync(destination, lease, renewal.Token);
                 isSettled = true;
-                return moreWork;
+                return end;
             }
             catch (OperationCanceledException) when (renewal.Token.IsCancellationRequested)
             {
                 // Lost, or stopped: its next owner goes on.
-                return false;
+                return TurnEnd.Stuck;
             }
         }
         finally
@@ -80,7 +85,7 @@ internal sealed partial class PartitionDrain(
         }
     }
 
-    private async Task<bool> DrainAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
+    private async Task<TurnEnd> DrainAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
         if (lease.Follows is { } before)
         {
@@ -93,48 +98,49 @@ internal sealed partial class PartitionDrain(
         {
             var turn = tryBulk ? await bulk.TakeTurnAsync(destination, lease, cancellationToken) : BulkTurn.None;
             tryBulk = turn == BulkTurn.Settled;
-            if (turn == BulkTurn.Waiting || (turn == BulkTurn.None && !await TakeOneClaimAsync(destination, lease, cancellationToken)))
+            if (turn == BulkTurn.Waiting)
             {
-                return false;
+                return TurnEnd.Stuck;
+            }
+
+            if (turn == BulkTurn.None && await TakeOneClaimAsync(destination, lease, cancellationToken) is not TurnEnd.MoreWork and var end)
+            {
+                return end;
             }
 
             if (await health.FindBlockAsync(destination.Name, lease.Lane, cancellationToken) is not null)
             {
-                return false;
+                return TurnEnd.Stuck;
             }
 
             if (time.GetElapsedTime(started) >= options.Value.TimeSlice)
             {
-                return true;
+                return TurnEnd.MoreWork;
             }
         }
 
-        return false;
+        return TurnEnd.Stuck;
     }
 
     /// <summary>What the turn before claimed, and said nothing of, the vendor may have; nobody else has to wait for its calls any more.</summary>
     private Task TakeUpAsync(Destination destination, Lease lease, string before, CancellationToken cancellationToken) => transactions.RunAsync(
         async (db, _) =>
         {
-            if (!lease.IsLive)
-            {
-                await deliveries.MarkMaybeSentAsync(db, lease, BulkDrain.LargestClaim(destination, options.Value), cancellationToken);
-            }
-
+            await deliveries.MarkMaybeSentAsync(db, lease, BulkDrain.LargestClaim(destination, options.Value), cancellationToken);
             await deliveries.LeaveCallsOfAsync(db, lease.Destination, before, cancellationToken);
         },
         cancellationToken);
 
-    private async Task<bool> TakeOneClaimAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
+    private async Task<TurnEnd> TakeOneClaimAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
         if (await ClaimAsync(destination, lease, cancellationToken) is not { } preparation)
         {
-            return false;
+            return TurnEnd.Empty;
         }
 
         var settlements = new List<Settlement>(await sender.UnderWay.AwaitGivenUpAsync(preparation.Settled, cancellationToken));
         settlements.AddRange(await sender.SendAsync(destination, lease, preparation.Batches, cancellationToken));
-        return settlements.Count > 0 && await settler.SettleAsync(lease, settlements, null, CancellationToken.None) && !cancellationToken.IsCancellationRequested;
+        return settlements.Count > 0 && await settler.SettleAsync(lease, settlements, null, CancellationToken.None) && !cancellationToken.IsCancellationRequested ? TurnEnd.MoreWork : TurnEnd.Stuck;
     }
 
     /// <summary>The claim itself ends here: its profiles are not held while the batches are on their way.</summary>
@@ -153,4 +159,17 @@ internal sealed partial class PartitionDrain(
 
     [LoggerMessage(1143, LogLevel.Warning, "Could not renew the lease of {Destination} partition {Partition} ({Error})")]
     private partial void LogRenewalFailed(string destination, int partition, string error);
+
+    /// <summary>How a turn, or a claim of it, came to its end.</summary>
+    private enum TurnEnd
+    {
+        /// <summary>Nothing is due.</summary>
+        Empty,
+
+        /// <summary>Nothing goes on for now: the destination is in trouble, the lease is lost, or the hub stops.</summary>
+        Stuck,
+
+        /// <summary>There may be more to do.</summary>
+        MoreWork,
+    }
 }

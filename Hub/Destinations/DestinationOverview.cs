@@ -48,7 +48,8 @@ internal sealed class DestinationOverview(
             [.. known.Select(condition => Condition(condition, destination.Name))],
             [.. limits.Rates.Select(limit => Limit(shared, limits, limit, now))],
             [.. backlog.GroupBy(row => row.Lane).Select(lane => new BacklogJson(lane.Key, lane.Sum(row => row.Pending), lane.Min(row => row.Oldest)))],
-            [.. forecasts.Select(forecast => Forecast(forecast, known.Find(condition => condition.Name == DestinationHealth.OfLane(destination.Name, forecast.Lane)), whole, now))]);
+            [.. forecasts.Select(forecast => Forecast(forecast, known.Find(condition => condition.Name == DestinationHealth.OfLane(destination.Name, forecast.Lane)), whole, now))],
+            destination.IsLive ? "on" : "off");
     }
 
     /// <summary>A throttle ends when the vendor said so, and the lane's work is done that much later; when anything else ends nobody knows.</summary>
@@ -86,6 +87,7 @@ internal sealed class DestinationOverview(
 /// <param name="Limits">Its quota.</param>
 /// <param name="Backlog">What waits, by lane.</param>
 /// <param name="Forecast">When it will be done, by lane.</param>
+/// <param name="Live"><c>on</c> when changes of people and memberships go there as they happen, else <c>off</c>.</param>
 internal sealed record DestinationJson(
     [property: JsonPropertyName("destination")] string Destination,
     [property: JsonPropertyName("connector")] string Connector,
@@ -93,7 +95,8 @@ internal sealed record DestinationJson(
     [property: JsonPropertyName("conditions")] IReadOnlyList<ConditionJson>? Conditions,
     [property: JsonPropertyName("limits")] IReadOnlyList<LimitJson> Limits,
     [property: JsonPropertyName("backlog")] IReadOnlyList<BacklogJson> Backlog,
-    [property: JsonPropertyName("forecast")] IReadOnlyList<ForecastJson> Forecast);
+    [property: JsonPropertyName("forecast")] IReadOnlyList<ForecastJson> Forecast,
+    [property: JsonPropertyName("live")] string Live = "off");
 
 /// <summary>Why something is not sent.</summary>
 /// <param name="Trouble">throttled, unauthorized, misconfigured or unavailable.</param>

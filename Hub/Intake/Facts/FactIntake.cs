@@ -17,7 +17,8 @@ namespace IntegrationHub.Hub.Intake.Facts;
 /// batch is halved until it stands alone.
 /// </summary>
 internal sealed partial class FactIntake(
-    OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Doorbell doorbell, HubConfiguration configuration, FactRetention retention, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger)
+    OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Doorbell doorbell, HubConfiguration configuration, FactRetention retention, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger,
+    LiveBell? live = null)
 {
     private readonly ConsentAuthority _authority = ConsentAuthority.Of(configuration);
 
@@ -51,6 +52,7 @@ internal sealed partial class FactIntake(
             await RingAsync(cancellationToken);
         }
 
+        live?.Expect(verdicts.Count(verdict => verdict is { IsRepeat: false, Fact: not null }));
         foreach (var verdict in verdicts)
         {
             if (verdict.Quarantined is { } quarantined)

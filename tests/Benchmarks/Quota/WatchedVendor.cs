@@ -16,19 +16,21 @@ internal sealed partial class WatchedVendor : IAsyncDisposable
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { Timeout = TimeSpan.FromMinutes(5) };
     private readonly WebApplication _web;
     private readonly string _writes;
+    private readonly Action<string, DateTimeOffset>? _accepted;
 
-    private WatchedVendor(WebApplication web, string writes) => (_web, _writes) = (web, writes);
+    private WatchedVendor(WebApplication web, string writes, Action<string, DateTimeOffset>? accepted) => (_web, _writes, _accepted) = (web, writes, accepted);
 
     public string Address => _web.Urls.First();
 
     /// <param name="target">The sandbox.</param>
     /// <param name="writes">End of the path of the calls that write people.</param>
-    public static async Task<WatchedVendor> StartAsync(Uri target, string writes)
+    /// <param name="accepted">Told of each such call that the vendor accepted: its body, and when the answer came.</param>
+    public static async Task<WatchedVendor> StartAsync(Uri target, string writes, Action<string, DateTimeOffset>? accepted = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var vendor = new WatchedVendor(builder.Build(), writes);
+        var vendor = new WatchedVendor(builder.Build(), writes, accepted);
         vendor._web.Run(context => vendor.PassAsync(context, target));
         await vendor._web.StartAsync();
         return vendor;
@@ -67,6 +69,11 @@ internal sealed partial class WatchedVendor : IAsyncDisposable
         }
 
         using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+        if (_accepted is not null && answer.IsSuccessStatusCode && context.Request.Path.Value!.EndsWith(_writes, StringComparison.Ordinal))
+        {
+            _accepted(System.Text.Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length), TimeProvider.System.GetUtcNow());
+        }
+
         context.Response.StatusCode = (int)answer.StatusCode;
         foreach (var header in answer.Headers.Concat(answer.Content.Headers).Where(header => !_hopByHop.Contains(header.Key)))
         {
