@@ -44,15 +44,15 @@ internal sealed partial class PartitionDrain(
         }
 
         var end = await RunAsync(destination, lease, cancellationToken);
-        if ((end == TurnEnd.MoreWork || (end == TurnEnd.Empty && lease.IsLive && await HasComeAsync(lease, cancellationToken))) && !turns.Stopping.IsCancellationRequested)
+        if (!turns.Stopping.IsCancellationRequested && (end == TurnEnd.Over || (end == TurnEnd.Empty && await HasWorkAsync(lease, cancellationToken))))
         {
             await doorbell.RingAsync([new PartitionWithWork(destinationName, lane, partition)], cancellationToken);
         }
     }
 
-    /// <summary>Whoever rang while the lease was held was not heard: what came after the last claim would wait for the sweeper.</summary>
-    private async Task<bool> HasComeAsync(Lease lease, CancellationToken cancellationToken) =>
-        (await transactions.ReadAsync(db => deliveries.FindLiveWorkAsync(db, time.GetUtcNow(), cancellationToken))).Contains(new PartitionWithWork(lease.Destination, lease.Lane, lease.Partition));
+    /// <summary>What became owed between the last claim and the end of the lease was rung for in vain: nobody answers while a lease is held.</summary>
+    private async Task<bool> HasWorkAsync(Lease lease, CancellationToken cancellationToken) =>
+        (await transactions.ReadAsync(db => deliveries.ClaimAsync(db, lease, time.GetUtcNow(), 1, cancellationToken))).Count > 0;
 
     /// <summary>Works under the lease and gives it back.</summary>
     private async Task<TurnEnd> RunAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
@@ -76,7 +76,7 @@ internal sealed partial class PartitionDrain(
             catch (OperationCanceledException) when (renewal.Token.IsCancellationRequested)
             {
                 // Lost, or stopped: its next owner goes on.
-                return TurnEnd.Stuck;
+                return TurnEnd.Waiting;
             }
         }
         finally
@@ -100,26 +100,26 @@ internal sealed partial class PartitionDrain(
             tryBulk = turn == BulkTurn.Settled;
             if (turn == BulkTurn.Waiting)
             {
-                return TurnEnd.Stuck;
+                return TurnEnd.Waiting;
             }
 
-            if (turn == BulkTurn.None && await TakeOneClaimAsync(destination, lease, cancellationToken) is not TurnEnd.MoreWork and var end)
+            if (turn == BulkTurn.None && await TakeOneClaimAsync(destination, lease, cancellationToken) is { } end)
             {
                 return end;
             }
 
             if (await health.FindBlockAsync(destination.Name, lease.Lane, cancellationToken) is not null)
             {
-                return TurnEnd.Stuck;
+                return TurnEnd.Waiting;
             }
 
             if (time.GetElapsedTime(started) >= options.Value.TimeSlice)
             {
-                return TurnEnd.MoreWork;
+                return TurnEnd.Over;
             }
         }
 
-        return TurnEnd.Stuck;
+        return TurnEnd.Waiting;
     }
 
     /// <summary>What the turn before claimed, and said nothing of, the vendor may have; nobody else has to wait for its calls any more.</summary>
@@ -131,7 +131,8 @@ internal sealed partial class PartitionDrain(
         },
         cancellationToken);
 
-    private async Task<TurnEnd> TakeOneClaimAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
+    /// <summary>Null when the turn goes on.</summary>
+    private async Task<TurnEnd?> TakeOneClaimAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
         if (await ClaimAsync(destination, lease, cancellationToken) is not { } preparation)
         {
@@ -140,7 +141,9 @@ internal sealed partial class PartitionDrain(
 
         var settlements = new List<Settlement>(await sender.UnderWay.AwaitGivenUpAsync(preparation.Settled, cancellationToken));
         settlements.AddRange(await sender.SendAsync(destination, lease, preparation.Batches, cancellationToken));
-        return settlements.Count > 0 && await settler.SettleAsync(lease, settlements, null, CancellationToken.None) && !cancellationToken.IsCancellationRequested ? TurnEnd.MoreWork : TurnEnd.Stuck;
+        return settlements.Count > 0 && await settler.SettleAsync(lease, settlements, null, CancellationToken.None) && !cancellationToken.IsCancellationRequested
+            ? null
+            : TurnEnd.Waiting;
     }
 
     /// <summary>The claim itself ends here: its profiles are not held while the batches are on their way.</summary>
@@ -157,19 +160,18 @@ internal sealed partial class PartitionDrain(
         return ClaimPreparation.For(destination, claim, mayWait: claim.Count == limit, keyHolders: keyHolders);
     }
 
-    [LoggerMessage(1143, LogLevel.Warning, "Could not renew the lease of {Destination} partition {Partition} ({Error})")]
-    private partial void LogRenewalFailed(string destination, int partition, string error);
-
-    /// <summary>How a turn, or a claim of it, came to its end.</summary>
     private enum TurnEnd
     {
-        /// <summary>Nothing is due.</summary>
+        /// <summary>Nothing was due.</summary>
         Empty,
 
-        /// <summary>Nothing goes on for now: the destination is in trouble, the lease is lost, or the hub stops.</summary>
-        Stuck,
+        /// <summary>What is due has to wait, for somebody who rings again.</summary>
+        Waiting,
 
-        /// <summary>There may be more to do.</summary>
-        MoreWork,
+        /// <summary>The turn is over, and more may be due.</summary>
+        Over,
     }
+
+    [LoggerMessage(1143, LogLevel.Warning, "Could not renew the lease of {Destination} partition {Partition} ({Error})")]
+    private partial void LogRenewalFailed(string destination, int partition, string error);
 }
