@@ -47,6 +47,7 @@ internal sealed partial class LiveScenario(int perSecond, int seconds, int membe
         ScenarioOptions.Progress("publishing ...");
         var published = await PublishAsync(broker.Uri);
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await Poll.Until(async () => await CountAsync(source, "SELECT count(*) FROM facts WHERE producer = 'benchmark'") == published.Count, "every fact to be taken in");
         await Poll.Until(async () => await CountAsync(source, "SELECT count(*) FROM deliveries WHERE lane = 'live'") == 0, "nothing to be owed any more");
         await end.CancelAsync();
         var runs = await busy;
@@ -60,6 +61,7 @@ internal sealed partial class LiveScenario(int perSecond, int seconds, int membe
             ["changes_measured"] = taken.Count,
             ["changes_that_never_came"] = published.Count - WarmUpSeconds * perSecond - taken.Count,
             ["calls_with_changes"] = _calls.Count,
+            ["published_to_taken_in_p50_ms"] = await CountAsync(source, "SELECT CAST(1000 * extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY received_at - occurred_at)) AS bigint) FROM facts WHERE producer = 'benchmark'"),
             ["p50_ms"] = Math.Round(taken[taken.Count / 2] * 1000),
             ["p99_ms"] = Math.Round(taken[(int)Math.Ceiling(taken.Count * 0.99) - 1] * 1000),
             ["max_ms"] = Math.Round(taken[^1] * 1000),
