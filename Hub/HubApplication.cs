@@ -77,7 +77,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RetentionOptions>>().Value.OfFacts(configuration.Facts.Values));
         services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
         services.AddHostedService<QuotaGiveBack>(); // before the bus, so that it stops after the bus has drained
-        services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>();
+        services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<LiveBell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>().AddSingleton<LiveOverview>();
         services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
         services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>();
         services.AddHubBus(options);
@@ -127,6 +127,7 @@ internal sealed class HubApplication : IAsyncDisposable
         var directory = Web.Services.GetRequiredService<DestinationDirectory>();
         var consents = directory.All.SelectMany(destination => destination.ConsentPurposes.Select(purpose => new ConsentRoute(destination.Name, purpose))).ToList();
         var events = directory.All.SelectMany(destination => destination.EventNames.Select(name => new EventRoute(destination.Name, name))).ToList();
+        var live = routes.Where(route => directory.Find(route.Destination) is { IsLive: true }).ToList();
         var partitions = Web.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value.Partitions;
         await Web.Services.GetRequiredService<OutboxTransaction>().RunAsync(
             async (db, _) =>
@@ -135,6 +136,7 @@ internal sealed class HubApplication : IAsyncDisposable
                 await ledger.RouteAudiencesAsync(db, routes, cancellationToken);
                 await ledger.RouteConsentsAsync(db, consents, partitions, cancellationToken);
                 await ledger.RouteEventsAsync(db, events, partitions, cancellationToken);
+                await ledger.RouteLiveAsync(db, live, partitions, cancellationToken);
             },
             cancellationToken);
         await Web.StartAsync(cancellationToken);

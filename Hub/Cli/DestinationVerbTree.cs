@@ -14,6 +14,7 @@ internal static class DestinationVerbTree
     {
         List(terminal),
         Show(terminal),
+        Live(terminal),
         Check(terminal),
         Resume(terminal),
     };
@@ -51,6 +52,25 @@ internal static class DestinationVerbTree
                     Write(screen, [destination]);
                     WriteLimits(screen, destination);
                 });
+                return ExitCode.Done;
+            },
+            terminal);
+    }
+
+    private static Verb Live(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var name = Name();
+        var minutes = new Option<int>("--minutes") { Description = "How many minutes to look back.", DefaultValueFactory = _ => 60 };
+        return new Verb("live", "Show what became of changes of people and memberships that went there as they happened, minute by minute.", "destinations live braze", "destinations live braze --minutes 1440 --json")
+        { Arguments = { name }, Options = { minutes, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var query = Query.Of(("minutes", call.Get(minutes).ToString(CultureInfo.InvariantCulture)));
+                var answer = await client.GetAsync($"/v1/destinations/{Uri.EscapeDataString(call.Get(name))}/live{query}", cancellationToken);
+                Answer(call, answer, screen => Write(screen, answer.Deserialize<LiveJson>()!));
                 return ExitCode.Done;
             },
             terminal);
@@ -125,6 +145,23 @@ internal static class DestinationVerbTree
         foreach (var (destination, condition) in destinations.SelectMany(destination => (destination.Conditions ?? []).Where(condition => condition.Concerns.StartsWith("audience:", StringComparison.Ordinal)).Select(condition => (destination.Destination, condition))))
         {
             screen.WriteLine($"{destination}, {condition.Concerns.Replace(':', ' ')}: {condition.Trouble} ({condition.Code}) until {Time(condition.Until)}. destinations check {destination} says what to do.");
+        }
+    }
+
+    private static void Write(IAnsiConsole screen, LiveJson live)
+    {
+        var table = RunTables.Table("Minute", "Delivered", "Unchanged", "Suppressed", "Rejected", "Dead-lettered");
+        foreach (var minute in live.Minutes)
+        {
+            RunTables.Row(
+                table, Time(minute.Minute), RunTables.Number(minute.Delivered), RunTables.Number(minute.Unchanged), RunTables.Number(minute.Suppressed), RunTables.Number(minute.Rejected),
+                RunTables.Number(minute.DeadLettered));
+        }
+
+        screen.Write(table);
+        if (live.Live == "off")
+        {
+            screen.WriteLine($"{live.Destination} is told by runs alone: live: on in its file sends changes as they happen.");
         }
     }
 

@@ -51,6 +51,9 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     public DestinationMapping Mapping { get; } = DestinationMapping.Compile(hub.Mappings[configuration.Mapping], descriptor, configuration.IdentityKey, configuration.DefaultCountry);
 
+    /// <summary>True when it is told of changes of people and memberships as they happen.</summary>
+    public bool IsLive => configuration.Live;
+
     /// <summary>Its quota.</summary>
     public DestinationQuota Quota => quota;
 

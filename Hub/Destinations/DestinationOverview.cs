@@ -54,6 +54,7 @@ internal sealed class DestinationOverview(
         {
             OptOutFeeds = [.. feeds.Select(feed => new OptOutFeedJson(
                 feed.Feed, feed.AskedAt, feed.CaughtUpAt, feed.CaughtUpAt is { } caughtUp ? (long)(now - caughtUp).TotalSeconds : null, feed.OptOuts, feed.Error, feed.FailingSince))],
+            Live = destination.IsLive ? "on" : "off",
         };
     }
 
@@ -92,6 +93,7 @@ internal sealed class DestinationOverview(
 /// <param name="Limits">Its quota.</param>
 /// <param name="Backlog">What waits, by lane.</param>
 /// <param name="Forecast">When it will be done, by lane.</param>
+/// <param name="Live"><c>on</c> when changes of people and memberships go there as they happen, else <c>off</c>.</param>
 internal sealed record DestinationJson(
     [property: JsonPropertyName("destination")] string Destination,
     [property: JsonPropertyName("connector")] string Connector,
@@ -101,6 +103,10 @@ internal sealed record DestinationJson(
     [property: JsonPropertyName("backlog")] IReadOnlyList<BacklogJson> Backlog,
     [property: JsonPropertyName("forecast")] IReadOnlyList<ForecastJson> Forecast)
 {
+    /// <summary><c>on</c> when changes of people go there as they happen, else <c>off</c>.</summary>
+    [JsonPropertyName("live")]
+    public string Live { get; init; } = "off";
+
     /// <summary>The vendor's feeds of opt-outs; empty when it is not asked.</summary>
     [JsonPropertyName("opt_out_feeds")]
     public IReadOnlyList<OptOutFeedJson>? OptOutFeeds { get; init; }

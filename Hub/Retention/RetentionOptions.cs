@@ -29,6 +29,10 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan EventReceipts { get; set; } = TimeSpan.FromDays(35);
 
+    /// <summary>How many changes of people and memberships went live to each destination, minute by minute.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan LiveCounts { get; set; } = TimeSpan.FromDays(35);
+
     /// <summary>Who decided what about consent and when: the proof of former decisions.</summary>
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan ConsentHistory { get; set; } = TimeSpan.FromDays(5 * 365);
@@ -88,6 +92,7 @@ internal sealed class RetentionOptions
         RetentionClass.Facts => Facts,
         RetentionClass.LongFacts => LongFacts,
         RetentionClass.EventReceipts => EventReceipts,
+        RetentionClass.LiveCounts => LiveCounts,
         RetentionClass.ConsentHistory => ConsentHistory,
         RetentionClass.RunRecords => RunRecords,
         RetentionClass.DeadLetters => DeadLetters,

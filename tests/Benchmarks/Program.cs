@@ -15,6 +15,7 @@ Scenario[] scenarios =
     new("saga", "saga messages through inbox, state and outbox, beside the raw broker and database", SagaScenario.RunAsync),
     new("audience-sync", "--members N (20000) --delta N (1000): an audience reaches three vendors, beside the same requests from memory", AudienceSyncScenario.RunAsync),
     new("intake", "--facts N (60000) --people N (10000) --callers N (4): facts per second taken in over AMQP and HTTP, beside the raw broker and database", IntakeScenario.RunAsync),
+    new("live", "--facts-per-second N (1000) --seconds N (30) --members N (20000) --bulk on|off (off): from a fact's publication to the call that the vendor accepts", LiveScenario.RunAsync),
     new("log", "--facts N (1000000): partitions made and dropped, events claimed, the log read by position, beside a hundredth of it", LogScenario.RunAsync),
     new("fuzz", "--count N (100000) --callers N (8): malformed bodies and signatures over HTTP and AMQP: never 5xx, never a crash, each counted", FuzzScenario.RunAsync),
     new("mapping", "mapping and request building alone: profiles per second and core, bytes allocated", MappingScenario.RunAsync),

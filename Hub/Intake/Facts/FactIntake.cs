@@ -18,7 +18,8 @@ namespace IntegrationHub.Hub.Intake.Facts;
 /// batch is halved until it stands alone.
 /// </summary>
 internal sealed partial class FactIntake(
-    OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Doorbell doorbell, HubConfiguration configuration, FactRetention retention, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger, FieldTally? fields = null)
+    OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Doorbell doorbell, HubConfiguration configuration, FactRetention retention, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger,
+    FieldTally? fields = null, LiveBell? live = null)
 {
     private readonly ConsentAuthority _authority = ConsentAuthority.Of(configuration);
     private readonly FactRules _rules = FactRules.Of(configuration);
@@ -53,6 +54,7 @@ internal sealed partial class FactIntake(
             await RingAsync(cancellationToken);
         }
 
+        live?.Expect(verdicts.Count(verdict => verdict is { IsRepeat: false, Fact: not null }));
         foreach (var verdict in verdicts)
         {
             if (verdict.Quarantined is { } quarantined)

@@ -1,4 +1,5 @@
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Retention;
 using Microsoft.EntityFrameworkCore;
 
@@ -97,6 +98,9 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
     public Task RouteEventsAsync(HubDbContext db, IReadOnlyList<EventRoute> routes, int partitions, CancellationToken cancellationToken) =>
         events.ReplaceRoutesAsync(db, routes, partitions, cancellationToken);
 
+    public Task RouteLiveAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, int partitions, CancellationToken cancellationToken) =>
+        LiveLane.RouteAsync(db, routes, partitions, cancellationToken);
+
     /// <summary>Applies new facts of a tenant, each of which has a place.</summary>
     /// <returns>Whom each is about.</returns>
     private async Task<StatedSubject[]> ApplyAsync(
@@ -117,6 +121,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         if (memberships.Count > 0)
         {
             await tables.WriteMembershipsAsync(db, memberships, now, cancellationToken);
+            await LiveLane.OweAsync(db, memberships, now, cancellationToken);
         }
 
         var happened = Events(facts, profileIds, places);

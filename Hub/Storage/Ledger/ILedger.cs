@@ -57,6 +57,17 @@ public interface ILedger
     /// <param name="partitions">Partitions of a destination's queue.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     Task RouteEventsAsync(HubDbContext db, IReadOnlyList<EventRoute> routes, int partitions, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Replaces the table of which audiences a destination takes live; called at start with the configuration, in a transaction. Whoever of such an audience
+    /// changes, joins or leaves, by a fact and not by a list, is owed to the destination in the live lane, in the transaction that takes the fact in. What is
+    /// owed to a destination that is gone from the table is not owed any more.
+    /// </summary>
+    /// <param name="db">Context.</param>
+    /// <param name="routes">The routes.</param>
+    /// <param name="partitions">Partitions of a destination's queue.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    Task RouteLiveAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, int partitions, CancellationToken cancellationToken);
 }
 
 /// <summary>A statement of consent that may be known already.</summary>

@@ -1,4 +1,5 @@
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Storage.Ledger;
 
@@ -9,7 +10,7 @@ namespace IntegrationHub.Storage.Ledger;
 internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consents, IKeyHistory history, IdentityIntake identity)
 {
     /// <summary>
-    /// Applies statements in the order given, then decisions. The caller holds the ledger's lock.
+    /// Applies statements in the order given, then decisions. The caller holds the ledger's lock. What a list states belongs to its runs: it is not owed live.
     /// </summary>
     /// <returns>Whom each statement is about.</returns>
     public async Task<StatedSubject[]> ApplyAsync(
@@ -18,11 +19,12 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         IReadOnlyList<SubjectStatement> statements,
         IReadOnlyList<ConsentRow> decisions,
         DateTimeOffset now,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        bool isList = false)
     {
         List<(PersonKey[] Keys, DateTimeOffset At)> stated = [.. statements.Select(statement => (identity.Telling(statement.Keys), statement.Profile.OccurredAt))];
         var keys = await identity.ResolveAsync(db, tenantId, stated, cancellationToken);
-        return await ApplyAsync(db, tenantId, keys, statements, stated, decisions, now, cancellationToken);
+        return await ApplyAsync(db, tenantId, keys, statements, stated, decisions, now, isList, cancellationToken);
     }
 
     /// <summary>Where keys stand is found out anew when the rules are others than before.</summary>
@@ -36,7 +38,7 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
     public async Task<KeyBook> TellAgainAsync(HubDbContext db, string tenantId, IEnumerable<PersonKey> keys, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var book = await identity.ResolveAnewAsync(db, tenantId, keys, [], cancellationToken);
-        await ApplyAsync(db, tenantId, book, [], [], [], now, cancellationToken);
+        await ApplyAsync(db, tenantId, book, [], [], [], now, isList: false, cancellationToken);
         return book;
     }
 
@@ -48,6 +50,7 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         List<(PersonKey[] Keys, DateTimeOffset At)> stated,
         IReadOnlyList<ConsentRow> decisions,
         DateTimeOffset now,
+        bool isList,
         CancellationToken cancellationToken)
     {
         var decided = decisions.Select(decision => decision.SubjectKey).ToHashSet(StringComparer.Ordinal);
@@ -74,6 +77,7 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         if (changed.Length > 0)
         {
             await tables.MarkChangedAsync(db, changed, cancellationToken);
+            await (isList ? Task.CompletedTask : LiveLane.OweAsync(db, changed, now, cancellationToken));
             var decidedAnew = book.Entries.Where(entry => entry.IsChanged).SelectMany(entry => entry.ChangedPurposes.Select(purpose => (entry.ProfileId, purpose))).ToList();
             if (decidedAnew.Count > 0)
             {

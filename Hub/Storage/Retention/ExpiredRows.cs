@@ -78,6 +78,7 @@ public static class ExpiredRows
             RetentionClass.Facts => await DeleteFactsAsync("standard"),
             RetentionClass.LongFacts => await DeleteFactsAsync("long"),
             RetentionClass.EventReceipts => await DeleteAgedAsync("event_receipts", session.RowAddress, "t.at < @before ORDER BY t.at"),
+            RetentionClass.LiveCounts => await DeleteAgedAsync("live_counts", session.RowAddress, "t.minute < @before ORDER BY t.minute"),
             RetentionClass.ConsentHistory => await DeleteAgedAsync("consent_history", "history_id", "t.recorded_at < @before ORDER BY t.recorded_at"),
             RetentionClass.RunRecords => await DeleteOwnedAsync(_endedRun, _runRecords, FoldTalliesAsync),
             RetentionClass.DeadLetters => await DeleteAgedAsync("dead_letters", "dead_letter_id", "t.at < @before ORDER BY t.at"),

@@ -33,6 +33,9 @@ public enum RetentionClass
     /// <summary>Lists that were uploaded but never applied, by when the upload began. A list that a run still waits for stays.</summary>
     AbandonedSnapshots,
 
+    /// <summary>How many changes went live, by their minute.</summary>
+    LiveCounts,
+
     /// <summary>That a call of a webhook came, by when it did. A call that is not turned into facts yet stays.</summary>
     WebhookReceipts,
 

@@ -61,6 +61,7 @@ public sealed class When_a_setting_is_changed
         new("destination quota.daily_share.bulk", HubSpot, "mapping: hubspot", "mapping: hubspot\nquota: { daily_share: { bulk: 0.4 } }"),
         new("destination quota.daily_share.backfill", HubSpot, "mapping: hubspot", "mapping: hubspot\nquota: { daily_share: { backfill: 0.4 } }"),
         new("destination audience_name_pattern", Braze, "audience_{key}", "aud_{key}"),
+        new("destination live", Braze, "mapping: braze", "mapping: braze\nlive: on"),
         new("destination audiences", Braze, "mapping: braze", "mapping: braze\naudiences: { customers: { name: vip } }"),
         new("destination audiences.name", Braze, "name: vip", "name: vips", (Braze, "mapping: braze", "mapping: braze\naudiences: { customers: { name: vip } }")),
         new("destination audiences.id", Braze, "name: vip", "id: 7", (Braze, "mapping: braze", "mapping: braze\naudiences: { customers: { name: vip } }")),
@@ -208,6 +209,7 @@ public sealed class When_a_setting_is_changed
             foreach (var audience in configuration.Audiences.Values.Where(a => a.Destinations.Contains(destination.Name)))
             {
                 behavior.AppendLine(destination.RequestFor(audience).ToString());
+                behavior.AppendLine(destination.Live ? "live" : "by runs");
             }
 
             foreach (var states in States)

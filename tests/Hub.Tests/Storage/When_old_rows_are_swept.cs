@@ -108,6 +108,21 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
     }
 
     [Test]
+    public async Task Should_delete_old_counts_of_the_live_lane()
+    {
+        var destination = Unique("dest");
+        foreach (var (partition, at) in new[] { (0, Noon), (1, Noon), (2, Noon), (0, _later) })
+        {
+            await ExecuteAsync(
+                "INSERT INTO live_counts (destination, minute, partition, outcome, count) VALUES (@destination, @at, @partition, 'delivered', 1)",
+                ("destination", destination), ("at", at), ("partition", partition));
+        }
+
+        await SweepAsync(_kept.LiveCounts);
+        Assert.That(await CountAsync("live_counts", "destination", destination), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Should_empty_and_then_delete_old_calls_of_webhooks_that_are_facts()
     {
         var source = Unique("src");
