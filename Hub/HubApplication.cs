@@ -17,6 +17,7 @@ using IntegrationHub.Hub.Intake.Webhooks;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Planning;
+using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Privacy;
 using IntegrationHub.Hub.Retention;
 using IntegrationHub.Hub.Runs;
@@ -79,9 +80,9 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddHostedService<QuotaGiveBack>(); // before the bus, so that it stops after the bus has drained
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<LiveBell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>().AddSingleton<LiveOverview>();
         services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
-        services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>();
+        services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
         services.AddHubBus(options);
-        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>();
+        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>();
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
         customize?.Invoke(builder);
@@ -100,6 +101,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapLog();
         web.MapConsents();
         web.MapPrivacy();
+        web.MapIdentities();
         web.MapWebhooks();
         web.MapChanges();
         web.MapCensus();
@@ -133,6 +135,7 @@ internal sealed class HubApplication : IAsyncDisposable
             async (db, _) =>
             {
                 await ledger.UseIdentityRulesAsync(db, cancellationToken);
+                await ledger.RouteIdentityAsync(db, [.. directory.All.Select(destination => new IdentityRoute(destination.Name, destination.IdentityKeyKind))], cancellationToken);
                 await ledger.RouteAudiencesAsync(db, routes, cancellationToken);
                 await ledger.RouteConsentsAsync(db, consents, partitions, cancellationToken);
                 await ledger.RouteEventsAsync(db, events, partitions, cancellationToken);

@@ -60,6 +60,7 @@ internal static class CommandLine
         root.Add(SourceVerbTree.Build(terminal));
         root.Add(ConsentVerbTree.Build(terminal));
         root.Add(PolicyVerbTree.Build(terminal));
+        root.Add(IdentityVerbTree.Build(terminal));
         root.Add(DeadLetterVerbTree.Build(terminal));
         root.Add(QuarantineVerbTree.Build(terminal));
         root.Add(CatalogVerbTree.Build(terminal));

@@ -80,6 +80,13 @@ public static class StoredConsent
         ? stored
         : Write(Read(stored), place);
 
+    /// <summary>The same states beside one more.</summary>
+    public static string With(string stored, string purpose, PurposeConsent state)
+    {
+        var states = new SortedDictionary<string, PurposeConsent>(Read(stored).ToDictionary(), StringComparer.Ordinal) { [purpose] = state };
+        return Write(states, stored == Nothing ? default : PlaceOf(Encoding.UTF8.GetBytes(stored)));
+    }
+
     /// <summary>Reads all states.</summary>
     /// <exception cref="JsonException">They are none.</exception>
     public static IReadOnlyDictionary<string, PurposeConsent> Read(string stored)

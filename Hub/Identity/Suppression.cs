@@ -9,6 +9,12 @@ public static class Suppression
     /// <summary>What their purposes begin with; no purpose of the rules holds a colon.</summary>
     public const string Prefix = "suppression:";
 
+    /// <summary>The reason of a profile whose person another profile shows: two became one, and this one is sent nothing any more. The hub's own; nobody states it.</summary>
+    public const string Merged = "merged";
+
+    /// <summary>What stands with a profile for it.</summary>
+    public static PurposeConsent OfMerged { get; } = new(ConsentWord.Denied, DateTimeOffset.UnixEpoch, "identity");
+
     /// <summary>Mail to the address comes back for good. It is about the address, and over when the person has another.</summary>
     public const string HardBounce = "hard_bounce";
 

@@ -39,6 +39,7 @@ public static class StorageServiceCollectionExtensions
         services.TryAddSingleton(IdentityRules.Default);
         services.AddSingleton<IdentityIntake>();
         services.AddSingleton<SubjectIntake>();
+        services.AddSingleton(provider => new IdentityDesk(provider.GetRequiredService<ILedgerTables>(), provider.GetRequiredService<IdentityIntake>(), provider.GetRequiredService<SubjectIntake>(), provider.GetRequiredService<IKeyHistory>()));
         services.AddSingleton<EarlierKeys>();
         services.AddSingleton<FactBook>();
         services.AddSingleton<ILedger, FactLedger>();

@@ -98,8 +98,11 @@ internal static class FactReading
     /// <param name="fact">The fact.</param>
     /// <param name="candidates">The first keys of those who claim its keys; none when they are blocked.</param>
     /// <param name="now">The hub's time.</param>
-    public static FactVerdict Contested(ReadOnlyMemory<byte> body, LedgerFact fact, IReadOnlyList<PersonKey> candidates, DateTimeOffset now) =>
-        SetAside(body, now, fact.EventType, fact.EventId.ToString(), new FactDefect("subject", "identity_contested", IdentityProblem.Of(fact, candidates)), fact.Producer);
+    public static FactVerdict Contested(ReadOnlyMemory<byte> body, LedgerFact fact, IReadOnlyList<PersonKey> candidates, DateTimeOffset now)
+    {
+        var verdict = SetAside(body, now, fact.EventType, fact.EventId.ToString(), new FactDefect("subject", "identity_contested", IdentityProblem.Of(fact, candidates)), fact.Producer);
+        return verdict with { Quarantined = verdict.Quarantined! with { Keys = fact.Keys, TenantId = fact.TenantId } };
+    }
 
     /// <summary>The fact and, when it came in an envelope, the type that the envelope names.</summary>
     private static (JsonElement Fact, string? Type) Open(JsonElement root)

@@ -17,7 +17,7 @@ internal static class QuarantineAdvice
         { Code: "too_large" or "not_utf8" or "json_malformed" or "not_an_object" or "half_surrogate_pair", Path: "" } =>
             $"Let the producer state it again as it was meant, under the same event_id; then 'quarantine discard {fact.QuarantineId} --reason TEXT'. Or give the whole fact: 'quarantine fix {fact.QuarantineId} --fact FILE'.",
         { Code: "identity_contested" } =>
-            $"Say whose it is: 'quarantine fix {fact.QuarantineId} --set subject.external_id=ID'. Or 'quarantine replay {fact.QuarantineId}' when the key is one person's by then. What it denies is in force.",
+            $"Say whose the key is: 'identity assign KEY --to ID --reason TEXT'; this fact and all others that wait for it are taken in then. Or say it of this fact alone: 'quarantine fix {fact.QuarantineId} --set subject.external_id=ID'. What it denies is in force.",
         { Code: "call_unknown" or "call_malformed" or "call_unreadable" or "no_rule_fits" or "list_missing" or "consent_unmapped" or "source_unknown" } =>
             $"It is a call of a webhook as it came. State what it means as a fact: 'quarantine fix {fact.QuarantineId} --fact FILE'; or 'quarantine discard {fact.QuarantineId} --reason TEXT'. And correct the source's file, so that the next call is read.",
         { Code: "operation_unknown" or "attributes_missing" } =>

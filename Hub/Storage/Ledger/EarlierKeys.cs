@@ -88,7 +88,7 @@ internal sealed class EarlierKeys(ILedgerTables tables, IConsentTables consents,
         var found = await session.ReadAsync(
             $"""
             SELECT profile_id, tenant_id, external_id, email, email_key, phone, attributes, attributes_at, consent, occurred_at, version FROM profiles
-            WHERE profile_id > @after AND ({session.HoldsMoreThanVisibleAscii("external_id")} OR {session.HoldsMoreThanVisibleAscii("email")}) ORDER BY 1 LIMIT @part
+            WHERE profile_id > @after AND person_id IS NULL AND ({session.HoldsMoreThanVisibleAscii("external_id")} OR {session.HoldsMoreThanVisibleAscii("email")}) ORDER BY 1 LIMIT @part
             """,
             row => (Tenant: row.GetString(1), EmailKey: row.TextOrNull(4), Entry: new SubjectEntry(new ProfileRow(
                 row.GetInt64(0), row.TextOrNull(2), new ProfileContent(row.TextOrNull(3), row.TextOrNull(5), row.GetString(6), row.GetString(7), row.Time(9)), row.GetString(8), row.GetInt64(10)))),

@@ -89,6 +89,8 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         return ended.Count;
     }
 
+    public Task RouteIdentityAsync(HubDbContext db, IReadOnlyList<IdentityRoute> routes, CancellationToken cancellationToken) => RemoteProfiles.ReplaceRoutesAsync(db, routes, cancellationToken);
+
     public Task RouteAudiencesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken) =>
         tables.ReplaceRoutesAsync(db, routes, cancellationToken);
 
@@ -117,12 +119,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         var statements = facts.ConvertAll(Statement);
         var subjects = await intake.ApplyAsync(db, tenantId, statements, latest, now, cancellationToken);
         var profileIds = Array.ConvertAll(subjects, subject => subject.ProfileId);
-        var memberships = Memberships(facts, profileIds);
-        if (memberships.Count > 0)
-        {
-            await tables.WriteMembershipsAsync(db, memberships, now, cancellationToken);
-            await LiveLane.OweAsync(db, memberships, now, cancellationToken);
-        }
+        await WriteMembershipsAsync(db, facts, subjects, now, cancellationToken);
 
         var happened = Events(facts, profileIds, places);
         if (happened.Count > 0)
@@ -131,6 +128,31 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         }
 
         return subjects;
+    }
+
+    /// <summary>Of somebody who has several profiles each keeps what was stated of it, and the one that is shown has what they say together.</summary>
+    private async Task WriteMembershipsAsync(HubDbContext db, List<LedgerFact> facts, StatedSubject[] subjects, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (!facts.Exists(fact => fact.Membership is not null))
+        {
+            return;
+        }
+
+        var grouped = await GroupedMemberships.FindShownAsync(db, facts.Select((fact, i) => fact.Membership is null ? 0 : subjects[i].ProfileId).Where(id => id != 0), cancellationToken);
+        var alone = Memberships(facts, Array.ConvertAll(subjects, subject => grouped.Contains(subject.ProfileId) ? 0 : subject.ProfileId));
+        if (alone.Count > 0)
+        {
+            await tables.WriteMembershipsAsync(db, alone, now, cancellationToken);
+            await LiveLane.OweAsync(db, alone, now, cancellationToken);
+        }
+
+        if (grouped.Count > 0)
+        {
+            var ofGroups = Memberships(facts, Array.ConvertAll(subjects, subject => !grouped.Contains(subject.ProfileId) ? 0 : subject.NamedProfileId != 0 ? subject.NamedProfileId : subject.ProfileId));
+            await GroupedMemberships.StateAsync(db, ofGroups, now, cancellationToken);
+            await GroupedMemberships.ArrangeAsync(db, grouped, cancellationToken);
+            await LiveLane.OweAsync(db, Memberships(facts, Array.ConvertAll(subjects, subject => grouped.Contains(subject.ProfileId) ? subject.ProfileId : 0)), now, cancellationToken);
+        }
     }
 
     /// <summary>Somebody whom a site does not know is remembered by what he or she does: it is somebody known's one day.</summary>

@@ -33,6 +33,9 @@ public interface ILedger
     /// <returns>How many ended; as many as <paramref name="limit"/> when there may be more.</returns>
     Task<int> ExpireConsentsAsync(HubDbContext db, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Replaces the table of what destinations know people by; called at start with the configuration.</summary>
+    Task RouteIdentityAsync(HubDbContext db, IReadOnlyList<IdentityRoute> routes, CancellationToken cancellationToken);
+
     /// <summary>Replaces the table of which audience goes to which destinations; called at start with the configuration.</summary>
     Task RouteAudiencesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken);
 
@@ -76,6 +79,11 @@ public interface ILedger
 /// <param name="Purpose">What the consent is for.</param>
 /// <param name="Status"><c>granted</c> or <c>denied</c>.</param>
 public sealed record ConsentQuestion(string? ExternalId, string? Email, string Purpose, string Status);
+
+/// <summary>What a destination knows people by.</summary>
+/// <param name="Destination">Its name.</param>
+/// <param name="IdentityKey"><c>external_id</c> or <c>email</c>.</param>
+public sealed record IdentityRoute(string Destination, string IdentityKey);
 
 /// <summary>A destination that is told of the events of a name.</summary>
 public sealed record EventRoute(string Destination, string EventName);

@@ -7,7 +7,15 @@ internal abstract class Quarantine : IQuarantine
 {
     private const string Columns = "quarantine_id, received_at, event_type, event_id, path, code, problem, producer, outcome, settled_at, settled_by, reason";
 
-    public abstract Task<IReadOnlySet<Guid>> AddAsync(HubDbContext db, IReadOnlyList<QuarantinedFact> facts, CancellationToken cancellationToken);
+    public async Task<IReadOnlySet<Guid>> AddAsync(HubDbContext db, IReadOnlyList<QuarantinedFact> facts, CancellationToken cancellationToken)
+    {
+        var added = await InsertAsync(db, facts, cancellationToken);
+        await WaitingFacts.AddAsync(db, facts.Where(fact => added.Contains(fact.QuarantineId)), cancellationToken);
+        return added;
+    }
+
+    /// <summary>Inserts facts; returns the ids of those that were not there yet.</summary>
+    protected abstract Task<IReadOnlySet<Guid>> InsertAsync(HubDbContext db, IReadOnlyList<QuarantinedFact> facts, CancellationToken cancellationToken);
 
     public async Task<IReadOnlyList<QuarantinedFact>> ListAsync(HubDbContext db, QuarantineFilter filter, CancellationToken cancellationToken)
     {

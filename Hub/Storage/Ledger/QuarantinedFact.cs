@@ -1,6 +1,8 @@
+using IntegrationHub.Identity;
+
 namespace IntegrationHub.Storage.Ledger;
 
-/// <summary>A fact that was set aside. Its bodies hold personal data; nothing else does.</summary>
+/// <summary>A fact that was set aside. Its bodies and keys hold personal data; nothing else does.</summary>
 /// <param name="QuarantineId">Made from the bytes: the same message is the same quarantined fact.</param>
 /// <param name="ReceivedAt">When it came in first.</param>
 /// <param name="EventType">Its type as far as it could be read, else null.</param>
@@ -13,6 +15,12 @@ namespace IntegrationHub.Storage.Ledger;
 public sealed record QuarantinedFact(
     Guid QuarantineId, DateTimeOffset ReceivedAt, string? EventType, string? EventId, string Path, string Code, string Problem, ReadOnlyMemory<byte> Body, string? Producer = null)
 {
+    /// <summary>The keys by which nobody could be told, when that is why it was set aside: it is tried again once somebody holds one of them. Empty in a list.</summary>
+    public IReadOnlyList<PersonKey> Keys { get; init; } = [];
+
+    /// <summary>Tenant of the keys.</summary>
+    public string TenantId { get; init; } = "default";
+
     /// <summary>What somebody did with it; null while it waits.</summary>
     public QuarantineSettlement? Settlement { get; init; }
 }

@@ -24,6 +24,10 @@ internal sealed record SnapshotProgress(Guid SnapshotId, string Audience, string
     public SubjectStatement Statement(StagedMember row) =>
         new(LedgerFact.KeysOf(row.ExternalId, row.Email), new ProfileStatement(row.Email, row.Phone, row.AttributesJson, CreatedAt), MayCreate: true, NeedsPerson: true);
 
+    /// <summary>Whom the rows of a list name: somebody with several ids is a member by one of them.</summary>
+    public static List<(long ProfileId, bool IsMember)> Members(IReadOnlyList<StagedMember> rows, long[] profileIds) =>
+        [.. rows.Select((row, i) => (ProfileId: profileIds[i], row.IsMember)).GroupBy(member => member.ProfileId).Select(person => (person.Key, person.Any(member => member.IsMember)))];
+
     /// <summary>The ids that a rejected row may name, as they are kept: a flat JSON array.</summary>
     public static string IdsOf(SnapshotReject reject) => reject.ExternalIds.Count == 0 ? "[]" : JsonSerializer.Serialize(reject.ExternalIds);
 

@@ -61,6 +61,9 @@ internal sealed class SubjectBook
     /// <summary>The profile of the person who holds one of the keys, by precedence; null when there is none.</summary>
     public SubjectEntry? Find(IEnumerable<PersonKey> keys) => _keys.PersonOf(keys) is { } told ? EntryOf(told.Person, told.Filed) : null;
 
+    /// <summary>The profile that a statement names by its primary key, whichever profile shows the person; null when it names none, or none is known.</summary>
+    public SubjectEntry? Named(PersonKey[] keys) => keys is [{ Kind: KeyKind.ExternalId, Value: var id }, ..] ? _byExternalId.GetValueOrDefault(id) : null;
+
     /// <summary>The profile of somebody by the first key.</summary>
     public SubjectEntry? OfPerson(PersonKey person) => EntryOf(person, person);
 
@@ -91,7 +94,7 @@ internal sealed class SubjectBook
             return null;
         }
 
-        return entry!.Person ?? entry;
+        return entry!.Shown;
     }
 
     private SubjectEntry Create(PersonKey person, PartKey filed, ProfileContent content)

@@ -20,6 +20,7 @@ internal sealed class SubjectEntry
         _stored = row.Content;
         _storedConsent = row.ConsentJson;
         _parts = row.PersonId is null ? null : [];
+        StoredPersonId = row.PersonId;
     }
 
     public SubjectEntry(string? externalId, ProfileContent content)
@@ -44,6 +45,15 @@ internal sealed class SubjectEntry
 
     /// <summary>The profile that shows this person since two became one; null when this one does.</summary>
     public SubjectEntry? Person { get; private set; }
+
+    /// <summary>The profile that shows this person, which is this one while no other does.</summary>
+    public SubjectEntry Shown => Person?.Shown ?? this;
+
+    /// <summary>The profile that showed this person as it stands in the database.</summary>
+    public long? StoredPersonId { get; }
+
+    /// <summary>A known profile that another one shows from now on, or no more.</summary>
+    public bool IsRegrouped => !IsNew && (Person is null ? StoredPersonId is not null : StoredPersonId is null || StoredPersonId != Person.ProfileId);
 
     public string? EmailKey => NormalKey.OfEmail(Content.Email);
 
@@ -178,9 +188,10 @@ internal sealed class SubjectEntry
         return Show(content, content.Email != Content.Email || content.Phone != Content.Phone || content.AttributesJson != Content.AttributesJson);
     }
 
-    /// <summary>Takes what the person decided, beside where they live now.</summary>
+    /// <summary>Takes what the person decided, beside where they live now. A profile that another one shows is sent nothing.</summary>
     public void Decide(string consentJson)
     {
+        consentJson = Person is null ? consentJson : StoredConsent.With(consentJson, Suppression.PurposeOf(Suppression.Merged), Suppression.OfMerged);
         consentJson = StoredConsent.WithPlace(consentJson, StoredPlace.Of(Content.AttributesJson));
         if (!string.Equals(ConsentJson, consentJson, StringComparison.Ordinal))
         {

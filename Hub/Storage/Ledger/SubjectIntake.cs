@@ -58,10 +58,10 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         var subjects = new (SubjectEntry? Entry, IReadOnlyList<PersonKey>? Contested)[statements.Count];
         for (var i = 0; i < subjects.Length; i++)
         {
-            var told = stated[i].Keys;
+            var named = stated[i].Keys;
             subjects[i] = (
-                statements[i].MayCreate ? book.State(told, statements[i].Profile) : book.Find(told),
-                statements[i].NeedsPerson && keys.PersonOf(told) is null ? [.. told.SelectMany(key => keys.StandOf(key).Candidates).Distinct().Order()] : null);
+                statements[i].MayCreate ? book.State(named, statements[i].Profile) : book.Find(named),
+                statements[i].NeedsPerson && keys.PersonOf(named) is null ? [.. named.SelectMany(key => keys.StandOf(key).Candidates).Distinct().Order()] : null);
         }
 
         await ClaimAsync(db, tenantId, keys, book, cancellationToken);
@@ -71,8 +71,20 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
             entry.Decide(entry.ConsentJson); // rules go by where the person lives
         }
 
+        SubjectEntry[] regrouped = [.. book.Entries.Where(entry => entry.IsRegrouped)];
+        if (regrouped.Length > 0)
+        {
+            await GroupedMemberships.KeepAsync(db, [.. regrouped.Select(entry => entry.ProfileId), .. regrouped.Select(entry => entry.Shown.ProfileId).Where(id => id != 0)], cancellationToken);
+        }
+
         await tables.WriteProfilesAsync(db, tenantId, book.Entries, now, cancellationToken);
         await WriteKeysAsync(db, tenantId, keys, book, now, cancellationToken);
+        if (regrouped.Length > 0)
+        {
+            await GroupedMemberships.ArrangeAsync(db, [.. regrouped.SelectMany(entry => new[] { entry.ProfileId, entry.StoredPersonId ?? 0, entry.Shown.ProfileId }).Where(id => id != 0)], cancellationToken);
+            await RemoteProfiles.MoveAsync(db, [.. regrouped.Where(entry => entry.Person is not null && entry.EmailKey is not null && entry.EmailKey == entry.Shown.EmailKey).Select(entry => (entry.ProfileId, entry.Shown.ProfileId))], cancellationToken);
+        }
+
         long[] changed = [.. book.Entries.Where(entry => entry.IsChanged).Select(entry => entry.ProfileId)];
         if (changed.Length > 0)
         {
@@ -85,7 +97,14 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
             }
         }
 
-        return Array.ConvertAll(subjects, subject => new StatedSubject(subject.Entry?.ProfileId ?? 0, subject.Contested));
+        var told = new StatedSubject[subjects.Length];
+        for (var i = 0; i < told.Length; i++)
+        {
+            var named = book.Named(stated[i].Keys);
+            told[i] = new StatedSubject(subjects[i].Entry?.ProfileId ?? 0, subjects[i].Contested) { NamedProfileId = named is null || named == subjects[i].Entry ? 0 : named.ProfileId };
+        }
+
+        return told;
     }
 
     private async Task<SubjectBook> OpenAsync(

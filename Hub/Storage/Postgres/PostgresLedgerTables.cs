@@ -24,7 +24,7 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
     // Key by key: of a list of keys the planner may make a filter over everybody.
     private const string LoadSql =
         """
-        WITH found AS MATERIALIZED (
+        WITH RECURSIVE found AS MATERIALIZED (
             SELECT p.profile_id, p.person_id FROM unnest($2::text[]) AS i(key)
             CROSS JOIN LATERAL (SELECT profile_id, person_id FROM profiles WHERE tenant_id = $1 AND external_id = i.key OFFSET 0) p
             UNION
@@ -41,7 +41,9 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
             UNION
             SELECT p.profile_id, p.person_id FROM unnest($6::bigint[]) AS i(id)
             CROSS JOIN LATERAL (SELECT profile_id, person_id FROM profiles WHERE profile_id = i.id OFFSET 0) p),
-        wanted AS (SELECT profile_id FROM found UNION SELECT person_id FROM found WHERE person_id IS NOT NULL)
+        wanted AS (
+            SELECT profile_id, person_id FROM found
+            UNION SELECT p.profile_id, p.person_id FROM wanted w CROSS JOIN LATERAL (SELECT profile_id, person_id FROM profiles WHERE profile_id = w.person_id OFFSET 0) p WHERE w.person_id IS NOT NULL)
         SELECT p.profile_id, p.external_id, p.email, p.phone, p.attributes, p.attributes_at, p.consent, p.occurred_at, p.version, p.person_id
         FROM wanted w CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = w.profile_id OFFSET 0) p
         """;

@@ -92,7 +92,7 @@ internal sealed class PostgresPlanStore : IPlanStore
 
     private const string UnknownSql =
         """
-        SELECT p.profile_id FROM audiences a
+        SELECT coalesce(p.person_id, p.profile_id) FROM audiences a
         JOIN snapshot_rejects r ON r.snapshot_id = a.snapshot_id
         CROSS JOIN LATERAL jsonb_array_elements_text(r.external_ids::jsonb) AS e(external_id)
         JOIN profiles p ON p.tenant_id = 'default' AND p.external_id = e.external_id

@@ -16,7 +16,7 @@ internal sealed class PostgresQuarantine : Quarantine
         RETURNING quarantine_id
         """;
 
-    public override async Task<IReadOnlySet<Guid>> AddAsync(HubDbContext db, IReadOnlyList<QuarantinedFact> facts, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlySet<Guid>> InsertAsync(HubDbContext db, IReadOnlyList<QuarantinedFact> facts, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
         await using var command = session.Command(AddSql)

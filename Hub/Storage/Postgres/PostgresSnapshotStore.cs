@@ -52,7 +52,7 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
     private const string UnnamedSql =
         """
         WITH unknown AS MATERIALIZED (
-            SELECT p.profile_id
+            SELECT coalesce(p.person_id, p.profile_id) AS profile_id
             FROM (SELECT DISTINCT jsonb_array_elements_text(external_ids::jsonb) AS external_id FROM snapshot_rejects WHERE snapshot_id = $1) r
             JOIN profiles p ON p.tenant_id = 'default' AND p.external_id = r.external_id),
         ended AS (
@@ -149,11 +149,11 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
         {
             var subjects = await intake.ApplyAsync(db, SnapshotProgress.Tenant, rows.ConvertAll(progress.Statement), [], at, cancellationToken, isList: true);
             var profileIds = Array.ConvertAll(subjects, subject => subject.ProfileId);
-            await KeepMembersAsync(session, progress, rows, profileIds, cancellationToken);
+            await KeepMembersAsync(session, progress, rows[^1].Line, SnapshotProgress.Members(rows, profileIds), cancellationToken);
             return true;
         }
 
-        await SetMembershipsAsync(session, progress, at, cancellationToken);
+        await SetMembershipsAsync(db, session, progress, at, cancellationToken);
         await EndAsync(session, snapshotId, "applied", at, null, cancellationToken);
         return false;
     }
@@ -223,20 +223,20 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
     }
 
     private static async Task KeepMembersAsync(
-        PostgresSession session, SnapshotProgress progress, List<StagedMember> rows, long[] profileIds, CancellationToken cancellationToken)
+        PostgresSession session, SnapshotProgress progress, long line, List<(long ProfileId, bool IsMember)> members, CancellationToken cancellationToken)
     {
         await using var command = session.Command(
             """
             WITH moved AS (UPDATE snapshots SET applied_line = $2 WHERE snapshot_id = $1)
             INSERT INTO snapshot_members (snapshot_id, profile_id, is_member)
             SELECT $1, * FROM unnest($3::bigint[], $4::boolean[])
-            ON CONFLICT (snapshot_id, profile_id) DO UPDATE SET is_member = EXCLUDED.is_member
+            ON CONFLICT (snapshot_id, profile_id) DO UPDATE SET is_member = snapshot_members.is_member OR EXCLUDED.is_member
             """)
-            .Id(progress.SnapshotId).Long(rows[^1].Line).Longs(profileIds).Bools(rows.Column(row => row.IsMember));
+            .Id(progress.SnapshotId).Long(line).Longs(members.Column(member => member.ProfileId)).Bools(members.Column(member => member.IsMember));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task SetMembershipsAsync(PostgresSession session, SnapshotProgress progress, DateTimeOffset at, CancellationToken cancellationToken)
+    private static async Task SetMembershipsAsync(HubDbContext db, PostgresSession session, SnapshotProgress progress, DateTimeOffset at, CancellationToken cancellationToken)
     {
         if (!await AssertAsync(session, progress, cancellationToken))
         {
@@ -257,6 +257,8 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
             command.CommandTimeout = 0;
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
+
+        await GroupedMemberships.ArrangeAsync(db, await GroupedMemberships.StateAsync(db, progress, at, cancellationToken), cancellationToken);
     }
 
     /// <summary>False when a later full snapshot spoke for the audience already.</summary>

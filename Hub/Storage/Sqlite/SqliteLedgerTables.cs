@@ -25,15 +25,18 @@ internal sealed class SqliteLedgerTables : ILedgerTables
 
     private const string LoadSql =
         """
-        WITH found AS (
+        WITH RECURSIVE found AS (
             SELECT profile_id, person_id FROM profiles WHERE tenant_id = @tenant AND external_id IN (SELECT value FROM json_each(@ids))
             UNION SELECT profile_id, person_id FROM profiles WHERE tenant_id = @tenant AND email_key IN (SELECT value FROM json_each(@emails))
             UNION SELECT profile_id, person_id FROM profiles WHERE tenant_id = @tenant AND email_key IN (SELECT value FROM json_each(@orphans)) AND external_id IS NULL
             UNION SELECT profile_id, person_id FROM profiles
                 WHERE profile_id IN (SELECT profile_id FROM former_keys WHERE tenant_id = @tenant AND subject_key IN (SELECT value FROM json_each(@keys)))
-            UNION SELECT profile_id, person_id FROM profiles WHERE profile_id IN (SELECT value FROM json_each(@profiles)))
+            UNION SELECT profile_id, person_id FROM profiles WHERE profile_id IN (SELECT value FROM json_each(@profiles))),
+        wanted AS (
+            SELECT profile_id, person_id FROM found
+            UNION SELECT p.profile_id, p.person_id FROM wanted w CROSS JOIN profiles p ON p.profile_id = w.person_id)
         SELECT profile_id, external_id, email, phone, attributes, attributes_at, consent, occurred_at, version, person_id
-        FROM profiles WHERE profile_id IN (SELECT profile_id FROM found UNION SELECT person_id FROM found WHERE person_id IS NOT NULL)
+        FROM profiles WHERE profile_id IN (SELECT profile_id FROM wanted)
         """;
 
     private const string CreateProfilesSql =

@@ -62,7 +62,7 @@ internal sealed class SqlitePlanStore : IPlanStore
 
     private const string UnknownSql =
         """
-        SELECT p.profile_id FROM audiences a
+        SELECT coalesce(p.person_id, p.profile_id) FROM audiences a
         JOIN snapshot_rejects r ON r.snapshot_id = a.snapshot_id
         CROSS JOIN json_each(r.external_ids) e
         JOIN profiles p ON p.tenant_id = 'default' AND p.external_id = e.value

@@ -11,7 +11,7 @@ internal sealed class SqliteQuarantine : Quarantine
         VALUES (@id, @at, @type, @event, @path, @code, @problem, @producer, @body)
         """;
 
-    public override async Task<IReadOnlySet<Guid>> AddAsync(HubDbContext db, IReadOnlyList<QuarantinedFact> facts, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlySet<Guid>> InsertAsync(HubDbContext db, IReadOnlyList<QuarantinedFact> facts, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         var news = new HashSet<Guid>();

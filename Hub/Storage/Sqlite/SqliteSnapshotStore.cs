@@ -47,7 +47,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
         """
         INSERT INTO snapshot_members (snapshot_id, profile_id, is_member)
         SELECT @snapshot, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(@rows) WHERE true
-        ON CONFLICT (snapshot_id, profile_id) DO UPDATE SET is_member = excluded.is_member
+        ON CONFLICT (snapshot_id, profile_id) DO UPDATE SET is_member = snapshot_members.is_member OR excluded.is_member
         """;
 
     private const string NamedSql =
@@ -78,7 +78,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
         audience = @audience AND is_member AND occurred_at <= @stated
         AND profile_id NOT IN (SELECT profile_id FROM snapshot_members WHERE snapshot_id = @snapshot)
         AND profile_id NOT IN (
-            SELECT p.profile_id FROM snapshot_rejects r CROSS JOIN json_each(r.external_ids) e
+            SELECT coalesce(p.person_id, p.profile_id) FROM snapshot_rejects r CROSS JOIN json_each(r.external_ids) e
             JOIN profiles p ON p.tenant_id = 'default' AND p.external_id = e.value
             WHERE r.snapshot_id = @snapshot)
         """;
@@ -184,10 +184,10 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
         {
             var subjects = await intake.ApplyAsync(db, SnapshotProgress.Tenant, rows.ConvertAll(progress.Statement), [], at, cancellationToken, isList: true);
             var profileIds = Array.ConvertAll(subjects, subject => subject.ProfileId);
-            var members = JsonRows.Of(rows.Zip(profileIds), (writer, member) =>
+            var members = JsonRows.Of(SnapshotProgress.Members(rows, profileIds), (writer, member) =>
             {
-                writer.WriteNumberValue(member.Second);
-                writer.Flag(member.First.IsMember);
+                writer.WriteNumberValue(member.ProfileId);
+                writer.Flag(member.IsMember);
             });
             await session.ExecuteAsync(KeepMembersSql, cancellationToken, ("snapshot", snapshotId), ("rows", members));
             await session.ExecuteAsync(
@@ -195,7 +195,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
             return true;
         }
 
-        await SetMembershipsAsync(session, progress, at, cancellationToken);
+        await SetMembershipsAsync(db, session, progress, at, cancellationToken);
         await EndAsync(session, snapshotId, "applied", at, null, cancellationToken);
         return false;
     }
@@ -250,7 +250,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
         return found.Count == 1 ? found[0] : throw SnapshotProgress.Unknown(snapshotId);
     }
 
-    private static async Task SetMembershipsAsync(DbSession session, SnapshotProgress progress, DateTimeOffset at, CancellationToken cancellationToken)
+    private static async Task SetMembershipsAsync(HubDbContext db, DbSession session, SnapshotProgress progress, DateTimeOffset at, CancellationToken cancellationToken)
     {
         (string, object?)[] parameters =
         [
@@ -271,6 +271,8 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
             await session.ExecuteAsync(MarkUnnamedSql, cancellationToken, parameters);
             await session.ExecuteAsync(EndUnnamedSql, cancellationToken, parameters);
         }
+
+        await GroupedMemberships.ArrangeAsync(db, await GroupedMemberships.StateAsync(db, progress, at, cancellationToken), cancellationToken);
     }
 
     private static Task<int> EndAsync(DbSession session, Guid snapshotId, string state, DateTimeOffset? appliedAt, string? code, CancellationToken cancellationToken) =>

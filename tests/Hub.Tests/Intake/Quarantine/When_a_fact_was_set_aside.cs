@@ -226,6 +226,38 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
         Assert.That((await CallAsync("quarantine", "show", $"{id}")).Error, Does.Contain($"No fact {id} is set aside"));
     }
 
+    [Test]
+    public async Task Should_be_taken_in_as_soon_as_somebody_says_whose_its_key_is()
+    {
+        var (one, two, mail) = (Unique("a"), Unique("b"), $"{Unique("m")}@x.test");
+        string Of(string subject, string attributes) => Fact("profile_updated", "shop", "x", $$$"""{"attributes":{{{attributes}}}}""").Replace("""{"external_id":"x"}""", subject, StringComparison.Ordinal);
+        var intake = _hub.Web.Services.GetRequiredService<FactIntake>();
+        foreach (var person in new[] { one, two })
+        {
+            await intake.TakeInAsync([Encoding.UTF8.GetBytes(Of($$"""{"external_id":"{{person}}","email":"{{mail}}"}""", "{}"))], CancellationToken.None);
+        }
+
+        var id = await SetAsideAsync(Of($$"""{"email":"{{mail}}"}""", """{"plan":"gold"}"""));
+        Assert.That((await CallAsync("quarantine", "show", $"{id}")).Out, Does.Contain("identity_contested").And.Contain("identity assign KEY --to ID"));
+        var shown = await CallAsync("identity", "show", mail);
+        Assert.That(shown.Out, Does.Contain("contested by external_id:a").And.Not.Contain(one).And.Not.Contain(mail), shown.Error);
+        Assert.That((await CallAsync("identity", "show", mail, "--reveal")).Out, Does.Contain($"contested by external_id:{one}, external_id:{two}"));
+
+        var decided = await CallAsync("identity", "assign", mail, "--to", two, "--reason", "asked her");
+        Assert.That((decided.Code, decided.Out), Is.EqualTo((0, decided.Out)), decided.Error);
+        Assert.That(decided.Out, Does.Contain("1 facts that had waited for it were taken in"));
+        Assert.That((await GetAsync($"/v1/quarantine/{id}")).GetProperty("state").GetString(), Is.EqualTo("replayed"));
+        Assert.That(await CountAsync($"SELECT count(*) FROM profiles WHERE external_id = '{two}' AND attributes LIKE '%gold%'"), Is.EqualTo(1));
+        Assert.That(await CountAsync("SELECT count(*) FROM identity_waiting"), Is.Zero);
+        Assert.That((await CallAsync("identity", "assign", mail, "--to", two, "--reason", "again")).Out, Does.Contain("nothing was changed"));
+        Assert.That((await CallAsync("identity", "merge", two, one, "--reason", "twice")).Out, Does.Contain("Decided."));
+        Assert.That((await CallAsync("identity", "unmerge", two, one, "--reason", "not twice")).Out, Does.Contain("Decided."));
+        var again = await CallAsync("identity", "unmerge", two, one, "--reason", "not twice");
+        Assert.That(again.Out, Does.Contain("nothing was changed"), again.Error);
+        Assert.That((await CallAsync("identity", "block", one, "--reason", "r")).Error, Does.Contain("cannot be blocked"));
+        Assert.That((await CallAsync("identity", "show", "nobody@x.test")).Error, Does.Contain("No fact has stated this email yet"));
+    }
+
     private static string Unique(string stem) => $"{stem}-{Guid.NewGuid():N}"[..16];
 
     private static string Consent(string producer, string person, string status) =>

@@ -1,0 +1,60 @@
+using IntegrationHub.Hub.Intake.Quarantine;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Ledger;
+
+namespace IntegrationHub.Hub.Identities;
+
+/// <summary>
+/// Takes facts in that were set aside because nobody could be told by their keys, once somebody holds one of them: after a decision at once, else within a minute, whether by a
+/// decision, by a fact, or because the key was free again.
+/// </summary>
+internal sealed partial class ContestSweeper(OutboxTransaction transactions, IdentityDesk desk, QuarantineRelease release, TimeProvider time, ILogger<ContestSweeper> logger) : BackgroundService
+{
+    private const int Batch = 200;
+    private const string Name = "identity";
+    private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(_interval, time);
+        do
+        {
+            try
+            {
+                await SweepAsync(stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(exception.GetType().Name);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>Tries what waits and whose keys are somebody's, at most two hundred facts; what is wrong with a fact for another reason stays for people.</summary>
+    /// <returns>How many were taken in.</returns>
+    internal async Task<int> SweepAsync(CancellationToken cancellationToken)
+    {
+        var told = await transactions.RunAsync((db, _) => desk.FindToldAsync(db, time.GetUtcNow(), Batch, cancellationToken), cancellationToken);
+        var taken = 0;
+        foreach (var quarantineId in told)
+        {
+            taken += (await release.ReplayAsync(quarantineId, Name, cancellationToken)).Fact is null ? 0 : 1;
+            await transactions.RunAsync((db, _) => IdentityDesk.EndWaitAsync(db, quarantineId, cancellationToken), cancellationToken);
+        }
+
+        if (told.Count > 0)
+        {
+            LogTried(told.Count, taken);
+        }
+
+        return taken;
+    }
+
+    [LoggerMessage(1341, LogLevel.Information, "Of {Count} facts that were set aside because nobody could be told by their keys, {Taken} were taken in")]
+    private partial void LogTried(int count, int taken);
+
+    [LoggerMessage(1342, LogLevel.Warning, "Facts that were set aside because nobody could be told by their keys could not be tried again ({Error}); that is done in a minute")]
+    private partial void LogFailed(string error);
+}

@@ -1,0 +1,107 @@
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Identity;
+using IntegrationHub.Storage.Ledger;
+
+namespace IntegrationHub.Hub.Identities;
+
+/// <summary>Who is who, over HTTP: to be seen and decided. Whom it is about stands in the body: addresses are logged by whoever routes them.</summary>
+internal static class IdentityRoutes
+{
+    private const int LongestText = 500;
+    private const int LongestName = 128;
+
+    public static void MapIdentities(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/v1/identity/show", ShowAsync).WithName("showPerson").Produces<PersonFileJson>().ProducesProblem(400).ProducesProblem(404);
+        foreach (var verdict in Enum.GetValues<IdentityVerdict>())
+        {
+            var word = verdict.ToString().ToLowerInvariant();
+            routes.MapPost($"/v1/identity/{word}", (RulingJson ruling, HttpContext http, IServiceProvider services, CancellationToken cancellationToken) => DecideAsync(verdict, ruling, http, services, cancellationToken))
+                .WithName($"{word}Identity").Produces<RulingAnswerJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        }
+    }
+
+    private static async Task<IResult> ShowAsync(PersonQuestionJson question, OutboxTransaction transactions, IdentityDesk desk, DestinationDirectory destinations, CancellationToken cancellationToken)
+    {
+        if (KeyText.Read(question.Key) is not { } key)
+        {
+            return NoKey("key");
+        }
+
+        var file = await transactions.ReadAsync(db => desk.FindAsync(db, key, [.. destinations.All.Select(destination => destination.Name)], cancellationToken));
+        return file is null
+            ? Problems.Of(404, "key-unknown", "key", $"No fact has stated this {PersonKey.WordOf(key.Kind)} yet. Check its spelling, or ask by another key of the person.")
+            : Results.Json(PersonFileJson.From(file, question.Reveal));
+    }
+
+    private static async Task<IResult> DecideAsync(IdentityVerdict verdict, RulingJson said, HttpContext http, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        if (said.Reason is not { Length: <= LongestText } reason || string.IsNullOrWhiteSpace(reason))
+        {
+            return Problems.Of(400, "field-missing", "reason", $"Say in 'reason', in at most {LongestText} characters, why; it stays with the decision.");
+        }
+
+        if (KeyText.Read(said.Key) is not { } key)
+        {
+            return NoKey("key");
+        }
+
+        var isAboutOne = verdict is IdentityVerdict.Block or IdentityVerdict.Unblock;
+        var person = PersonKey.Of(KeyKind.ExternalId, said.Person);
+        if (Refuse(verdict, key, person) is { } refused)
+        {
+            return refused;
+        }
+
+        var (transactions, desk, time) = (services.GetRequiredService<OutboxTransaction>(), services.GetRequiredService<IdentityDesk>(), services.GetRequiredService<TimeProvider>());
+        var ruling = new IdentityRuling(verdict, key, isAboutOne ? null : person, By(http, said.By), reason.Trim());
+        var result = await transactions.RunAsync<RulingResult>(
+            async (db, _) => await desk.DecideAsync(db, ruling, time.GetUtcNow(), cancellationToken) is var decided ? (decided, decided.Outcome == RulingOutcome.Decided) : default, cancellationToken);
+        if (!result.Holds)
+        {
+            return Problem(result, verdict, key);
+        }
+
+        if (result.Outcome == RulingOutcome.Decided)
+        {
+            await services.GetRequiredService<FactIntake>().RingAsync(cancellationToken);
+        }
+
+        return Results.Json(RulingAnswerJson.From(result, await services.GetRequiredService<ContestSweeper>().SweepAsync(cancellationToken)));
+    }
+
+    private static IResult? Refuse(IdentityVerdict verdict, PersonKey key, PersonKey? person) => verdict switch
+    {
+        IdentityVerdict.Block or IdentityVerdict.Unblock => key.Kind == KeyKind.ExternalId
+            ? Problems.Of(400, "key-primary", "key", "An external_id is a person and cannot be blocked. Block the key that several people share; to leave somebody alone, state profile_deleted or a consent.")
+            : null,
+        _ when person is not { } other => Problems.Of(400, "field-missing", "person", "Say in 'person' the company's id of the person (external_id)."),
+        IdentityVerdict.Assign when key.Kind == KeyKind.ExternalId => Problems.Of(400, "key-primary", "key", "An external_id is a person of its own and cannot be somebody else's. Two people who are one are merged: POST /v1/identity/merge."),
+        IdentityVerdict.Merge when key.Kind != KeyKind.ExternalId => Problems.Of(400, "key-not-primary", "key", "People are merged by their external_id. A key of another kind is given to a person: POST /v1/identity/assign."),
+        _ when key == person => Problems.Of(400, "key-same", "person", "Both are the same person. Name two."),
+        _ => null,
+    };
+
+    private static IResult Problem(RulingResult result, IdentityVerdict verdict, PersonKey key) => result.Outcome switch
+    {
+        RulingOutcome.PersonUnknown => Problems.Of(404, "person-unknown", "person", "Nobody is known by one of the ids; nothing was changed. Check the spelling; a person is known once a fact has stated the id."),
+        RulingOutcome.KeyUnknown => Problems.Of(404, "key-unknown", "key", $"No fact has stated this {PersonKey.WordOf(key.Kind)} yet; nothing was changed. Check its spelling."),
+        RulingOutcome.KeyBlocked => Problems.Of(409, "key-blocked", "key", $"One of the keys joins nobody: a pattern of identity.yaml or a decision blocks it, or too many people share it. Nothing was changed. Unblock it first: POST /v1/identity/unblock."),
+        RulingOutcome.JoinedByOthers => Problems.Of(
+            409, "joined-by-others", "person",
+            $"The two stay one person by other merges ({string.Join(", ", result.Others.Select(pair => $"{KeyText.Mask(pair.Item1)} with {KeyText.Mask(pair.Item2)}"))}); nothing was changed. Unmerge those first."),
+        _ => Problems.Of(409, "not-joined", "key", verdict == IdentityVerdict.Unmerge && key.Kind == KeyKind.ExternalId
+            ? "The two are two people already; nothing was changed. POST /v1/identity/show tells who is who."
+            : "The key was never stated with this person nor given to it; nothing was changed. POST /v1/identity/show tells whose it is."),
+    };
+
+    private static IResult NoKey(string field) => Problems.Of(400, "key-malformed", field, $"Name a key of a person, such as email:kim@example.org; kinds are {KeyText.Kinds}. A phone number needs its country, as in phone:+4930123456.");
+
+    private static string By(HttpContext http, string? name)
+    {
+        var caller = http.Request.Headers.UserAgent.ToString().StartsWith("integrationhub-cli", StringComparison.Ordinal) ? "cli" : "api";
+        return name is { Length: > 0 and <= LongestName } && !name.Any(char.IsControl) ? $"{caller}: {name}" : caller;
+    }
+}
