@@ -18,6 +18,7 @@ using IntegrationHub.Hub.Planning;
 using IntegrationHub.Hub.Privacy;
 using IntegrationHub.Hub.Retention;
 using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Schedules;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Verification;
 using IntegrationHub.Storage.Ledger;
@@ -79,6 +80,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>();
+        services.AddSchedules(configuration, options, instance);
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
         customize?.Invoke(builder);
@@ -105,6 +107,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapDeadLetters();
         web.MapQuarantine();
         web.MapCatalog();
+        web.MapSchedules();
         web.MapDestinations();
         return new HubApplication(web, sandbox);
     }
