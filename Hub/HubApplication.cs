@@ -21,6 +21,7 @@ using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Privacy;
 using IntegrationHub.Hub.Retention;
 using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Schedules;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Verification;
 using IntegrationHub.Storage.Ledger;
@@ -83,6 +84,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>();
+        services.AddSchedules(configuration, options, instance);
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
         customize?.Invoke(builder);
@@ -111,6 +113,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapQuarantine();
         web.MapCatalog();
         web.MapAsyncApi();
+        web.MapSchedules();
         web.MapDestinations();
         return new HubApplication(web, sandbox);
     }

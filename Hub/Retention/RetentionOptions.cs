@@ -73,6 +73,10 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan Violations { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>What became of bells of schedules.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan JobRuns { get; set; } = TimeSpan.FromDays(90);
+
     /// <summary>Time between sweeps; the first one is at the start.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromHours(1);
@@ -100,6 +104,7 @@ internal sealed class RetentionOptions
         RetentionClass.Quarantine => Quarantine,
         RetentionClass.AbandonedSnapshots => AbandonedSnapshots,
         RetentionClass.WebhookReceipts => WebhookReceipts,
+        RetentionClass.JobRuns => JobRuns,
         RetentionClass.WebhookBodies => WebhookBodies,
         RetentionClass.FactVolumes => FactVolumes,
         RetentionClass.Violations => Violations,

@@ -85,6 +85,7 @@ public static class ExpiredRows
             RetentionClass.Rejects => await DeleteOwnedAsync(_replacedSnapshot, _rejects),
             RetentionClass.Quarantine => await DeleteAgedAsync("quarantined_facts", "quarantine_id", "t.received_at < @before ORDER BY t.received_at"),
             RetentionClass.WebhookReceipts => await DeleteAgedAsync("webhook_receipts", "receipt_id", "t.state = 'done' AND t.received_at < @before ORDER BY t.received_at"),
+            RetentionClass.JobRuns => await DeleteAgedAsync("job_runs", session.RowAddress, "t.at < @before ORDER BY t.at"),
             RetentionClass.WebhookBodies => await session.ExecuteAsync(EmptyReceiptsSql, cancellationToken, ("before", before), ("limit", limit)),
             RetentionClass.FactVolumes => await DeleteAgedAsync("fact_volumes", session.RowAddress, "t.hour < @before ORDER BY t.hour"),
             RetentionClass.Violations => await DeleteAgedAsync("violations", session.RowAddress, "t.last_at < @before ORDER BY t.last_at"),

@@ -5,6 +5,7 @@ using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Retention;
+using IntegrationHub.Storage.Schedules;
 using IntegrationHub.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -105,6 +106,19 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
         Assert.That(await CountAsync("fact_volumes", "producer", producer), Is.EqualTo(4));
         await SweepAsync(_kept.FactVolumes);
         Assert.That(await CountAsync("fact_volumes", "producer", producer), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_forget_bells_of_long_ago()
+    {
+        var schedule = Unique("nightly");
+        foreach (var at in new[] { Noon, Noon.AddMinutes(1), _later })
+        {
+            await WriteAsync(db => JobRuns.AddAsync(db, new JobRun(schedule, at, at, "hub", JobOutcome.Started, null, null, []), CancellationToken.None));
+        }
+
+        await SweepAsync(_kept.JobRuns);
+        Assert.That(await CountAsync("job_runs", "schedule", schedule), Is.EqualTo(1));
     }
 
     [Test]
