@@ -19,7 +19,7 @@ namespace IntegrationHub.Benchmarks.Laws;
 internal sealed partial class RaceScenario(int members, int withdrawals, string scale)
 {
     private const int Callers = 8;
-    private static readonly TimeSpan _betweenEvents = TimeSpan.FromMilliseconds(100); // the live lane goes first: a flood of events would let the bulk run stand still
+    private static readonly TimeSpan _betweenEvents = TimeSpan.FromMilliseconds(500); // the live lane goes first: a flood of events would let the bulk run stand still
     private static readonly string[] _vendors = ["hubspot", "braze"];
     private readonly Random _random = new(20261127);
 
