@@ -8,7 +8,7 @@ namespace IntegrationHub.Hub.Intake.Broker;
 /// Takes facts in from the broker (decision 0031). However the connection, a channel or a queue is lost, everything is opened anew: there is one way back. A stop ends
 /// after the batches that are worked on; what else was sent ahead goes back to the queue.
 /// </summary>
-internal sealed partial class FactBroker(HubOptions options, FactIntake intake, OutboxTransaction database, ILogger<FactBroker> logger) : BackgroundService
+internal sealed partial class FactBroker(HubOptions options, FactIntake intake, OutboxTransaction database, TimeProvider time, ILogger<FactBroker> logger) : BackgroundService
 {
     private static readonly TimeSpan _stopPatience = TimeSpan.FromSeconds(15);
     private readonly TaskCompletionSource _firstConnection = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -66,7 +66,7 @@ internal sealed partial class FactBroker(HubOptions options, FactIntake intake, 
             {
                 var wait = Patience.After(++_failures);
                 LogLost(exception.Message, wait.TotalSeconds);
-                await Task.Delay(wait, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(wait, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -93,7 +93,7 @@ internal sealed partial class FactBroker(HubOptions options, FactIntake intake, 
         {
             foreach (var queue in FactQueue.All.SelectMany(queue => Enumerable.Repeat(queue, queue.Lanes)))
             {
-                lanes.Add(new FactLane(await connection.CreateChannelAsync(cancellationToken: stopping), queue, intake, logger, session.Token));
+                lanes.Add(new FactLane(await connection.CreateChannelAsync(cancellationToken: stopping), queue, intake, logger, time, session.Token));
                 await lanes[^1].StartAsync(stopping);
             }
 

@@ -19,6 +19,7 @@ internal sealed partial class FactLane : AsyncDefaultBasicConsumer, IDisposable
     private readonly FactQueue _queue;
     private readonly FactIntake _intake;
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _open;
     private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<(ulong Tag, IncomingFact Fact)> _came = System.Threading.Channels.Channel.CreateUnbounded<(ulong, IncomingFact)>();
@@ -28,11 +29,12 @@ internal sealed partial class FactLane : AsyncDefaultBasicConsumer, IDisposable
     /// <param name="queue">The queue.</param>
     /// <param name="intake">Takes facts in.</param>
     /// <param name="logger">Log.</param>
+    /// <param name="time">Clock.</param>
     /// <param name="session">Ends the lane after the batch that it works on.</param>
-    public FactLane(IChannel channel, FactQueue queue, FactIntake intake, ILogger logger, CancellationToken session)
+    public FactLane(IChannel channel, FactQueue queue, FactIntake intake, ILogger logger, TimeProvider time, CancellationToken session)
         : base(channel)
     {
-        (_queue, _intake, _logger) = (queue, intake, logger);
+        (_queue, _intake, _logger, _time) = (queue, intake, logger, time);
         _open = CancellationTokenSource.CreateLinkedTokenSource(session);
     }
 
@@ -85,7 +87,7 @@ internal sealed partial class FactLane : AsyncDefaultBasicConsumer, IDisposable
         await _came.Reader.WaitToReadAsync(_open.Token);
         for (var began = Stopwatch.GetTimestamp(); _came.Reader.Count < _queue.Batch && Stopwatch.GetElapsedTime(began) < _queue.Wait;)
         {
-            await Task.Delay(_look, _open.Token);
+            await Task.Delay(_look, _time, _open.Token);
         }
 
         _open.Token.ThrowIfCancellationRequested(); // what stands here after the channel has ended comes again
@@ -125,7 +127,7 @@ internal sealed partial class FactLane : AsyncDefaultBasicConsumer, IDisposable
                     return;
                 }
 
-                await Task.Delay(wait, _open.Token);
+                await Task.Delay(wait, _time, _open.Token);
             }
         }
     }

@@ -132,7 +132,7 @@ internal sealed class OrderScenario(int facts, int people, int hubs)
         {
             while (true)
             {
-                await Task.Delay(TimeSpan.FromSeconds(1 + (3 * _random.NextDouble())), calm);
+                await Task.Delay(TimeSpan.FromSeconds(1 + (3 * _random.NextDouble())), TimeProvider.System, calm);
                 var hub = all[_random.Next(all.Count)];
                 await hub.KillAsync();
                 _kills++;

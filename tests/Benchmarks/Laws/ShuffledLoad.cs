@@ -49,7 +49,7 @@ internal sealed class ShuffledLoad
         People.Add(person);
         var (type, payload) = _random.Next(20) switch
         {
-            < 10 => ("profile_updated", $$"""{"attributes":{{{Attribute(number, person)}}}}"""),
+            < 10 => ("profile_updated", $$$"""{"attributes":{{{{Attribute(number, person)}}}}}"""),
             < 15 => ("consent_updated", $$"""{"purpose":"email_marketing","status":"{{Consent(person)}}","source":"preference-center"}"""),
             < 18 => ("audience_membership_changed", $$"""{"audience":"customers","is_member":{{(Member(person) ? "true" : "false")}}}"""),
             _ => ("behavior_tracked", """{"name":"product_viewed","properties":{"product_id":"p-1","price":12.5}}"""),

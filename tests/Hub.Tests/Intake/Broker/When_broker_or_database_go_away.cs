@@ -57,15 +57,15 @@ public sealed class When_broker_or_database_go_away
     {
         await using (await HoldTheLedgerAsync())
         {
-            await PublishAsync("broken", 700);
+            await PublishAsync("broken", 3_000);
             await Poll.For(() => CountAsync(Held), waiting => waiting >= 2);
             await BreakAsync();
             await Poll.Until(() => !_hub.Web.Services.GetRequiredService<FactBroker>().IsConnected);
         }
 
-        await CountsAsync("SELECT count(*) FROM facts WHERE producer = 'broken'", 700);
+        await CountsAsync("SELECT count(*) FROM facts WHERE producer = 'broken'", 3_000);
         await IsEmptyAsync();
-        Assert.That(await CountAsync("SELECT count(DISTINCT event_id) FROM facts WHERE producer = 'broken'"), Is.EqualTo(700));
+        Assert.That(await CountAsync("SELECT count(DISTINCT event_id) FROM facts WHERE producer = 'broken'"), Is.EqualTo(3_000));
     }
 
     [Test]
