@@ -89,6 +89,26 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         return ended.Count;
     }
 
+    public async Task<int> TellEndedGrantsAsync(HubDbContext db, string purpose, string life, Func<DateTimeOffset, bool> hasEnded, int limit, CancellationToken cancellationToken)
+    {
+        if ((await ReadAsync()).Count == 0)
+        {
+            return 0;
+        }
+
+        await tables.LockAsync(db, cancellationToken);
+        var ended = await ReadAsync();
+        if (ended.Count > 0)
+        {
+            await intake.RemindAsync(db, DefaultTenant, ended.Select(grant => grant.SubjectKey), purpose, time.GetUtcNow(), cancellationToken);
+            await ConsentEnds.KeepAsync(db, purpose, life, ended[^1], cancellationToken);
+        }
+
+        return ended.Count;
+
+        async Task<List<EndedGrant>> ReadAsync() => [.. (await ConsentEnds.NextAsync(db, DefaultTenant, purpose, life, limit, cancellationToken)).TakeWhile(grant => hasEnded(grant.DecidedAt))];
+    }
+
     public Task RouteIdentityAsync(HubDbContext db, IReadOnlyList<IdentityRoute> routes, CancellationToken cancellationToken) => RemoteProfiles.ReplaceRoutesAsync(db, routes, cancellationToken);
 
     public Task RouteAudiencesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken) =>

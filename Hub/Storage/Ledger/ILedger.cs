@@ -33,6 +33,19 @@ public interface ILedger
     /// <returns>How many ended; as many as <paramref name="limit"/> when there may be more.</returns>
     Task<int> ExpireConsentsAsync(HubDbContext db, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Owes what follows from grants of a purpose that have ended by a rule, which moves no profile: destinations are told, and audiences decide about the people anew. Each is told of once for
+    /// each life. Decisions do not wait for it: they compare times.
+    /// </summary>
+    /// <param name="db">The database, in a transaction.</param>
+    /// <param name="purpose">The purpose.</param>
+    /// <param name="life">Names how long the rule lets a grant hold.</param>
+    /// <param name="hasEnded">Whether a grant that was decided then has ended; of a later one not sooner than of an earlier one.</param>
+    /// <param name="limit">Grants to look at.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>How many have ended; as many as <paramref name="limit"/> when there may be more.</returns>
+    Task<int> TellEndedGrantsAsync(HubDbContext db, string purpose, string life, Func<DateTimeOffset, bool> hasEnded, int limit, CancellationToken cancellationToken);
+
     /// <summary>Replaces the table of what destinations know people by; called at start with the configuration.</summary>
     Task RouteIdentityAsync(HubDbContext db, IReadOnlyList<IdentityRoute> routes, CancellationToken cancellationToken);
 

@@ -42,6 +42,19 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         return book;
     }
 
+    /// <summary>Owes the news of a purpose of everybody who has one of the keys, and has them decided about anew in their audiences, though nothing about them moved.</summary>
+    public async Task RemindAsync(HubDbContext db, string tenantId, IEnumerable<string> subjectKeys, string purpose, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        List<PersonKey> named = [.. subjectKeys.Select(ConsentState.Named)];
+        var people = await tables.LoadProfilesAsync(db, tenantId, new ProfileQuery { ExternalIds = [.. Of(KeyKind.ExternalId, named)], EmailKeys = [.. Of(KeyKind.Email, named)] }, cancellationToken);
+        if (people.Count > 0)
+        {
+            long[] ids = [.. people.Select(person => person.ProfileId)];
+            await tables.MarkChangedAsync(db, ids, cancellationToken);
+            await consents.OweAsync(db, [.. ids.Select(id => (id, purpose))], now, cancellationToken);
+        }
+    }
+
     private async Task<StatedSubject[]> ApplyAsync(
         HubDbContext db,
         string tenantId,
@@ -110,15 +123,15 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
     private async Task<SubjectBook> OpenAsync(
         HubDbContext db, string tenantId, KeyBook keys, List<(PersonKey[] Keys, DateTimeOffset At)> stated, HashSet<string> decided, CancellationToken cancellationToken)
     {
-        var named = decided.Where(IsOfProfile).Select(ConsentState.Named).ToList();
+        var named = decided.Select(ConsentState.Named).ToList();
         var primary = stated.Select(statement => statement.Keys is [{ Kind: KeyKind.ExternalId, Value: var id }, ..] ? id : null).OfType<string>();
         var known = await tables.LoadProfilesAsync(
             db,
             tenantId,
             new ProfileQuery
             {
-                ExternalIds = [.. primary.Concat(keys.ExternalIds).Concat(named.Select(key => key.ExternalId).OfType<string>()).Distinct(StringComparer.Ordinal)],
-                EmailKeys = [.. named.Select(key => key.Email).OfType<string>()],
+                ExternalIds = [.. primary.Concat(keys.ExternalIds).Concat(Of(KeyKind.ExternalId, named)).Distinct(StringComparer.Ordinal)],
+                EmailKeys = [.. Of(KeyKind.Email, named)],
                 OrphanEmailKeys = [.. keys.People.Keys.Keys.Where(key => key.Kind == KeyKind.Email).Select(key => key.Value)],
                 SubjectKeys = [.. decided],
                 ProfileIds = [.. keys.ProfileIds.Distinct()],
@@ -219,7 +232,7 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         (profileIds.Length == 0 ? [] : await history.LoadAsync(db, profileIds, cancellationToken)).ToLookup(key => key.ProfileId);
 
     /// <summary>The key of consent of a key of a person.</summary>
-    public static string SubjectKeyOf(PersonKey key) => key.Kind == KeyKind.ExternalId ? ConsentState.KeysOf(key.Value, null).First() : key.ToString();
+    public static string SubjectKeyOf(PersonKey key) => ConsentState.KeyOf(key);
 
-    private static bool IsOfProfile(string subjectKey) => subjectKey.StartsWith("id:", StringComparison.Ordinal) || subjectKey.StartsWith("email:", StringComparison.Ordinal);
+    private static IEnumerable<string> Of(KeyKind kind, IEnumerable<PersonKey> keys) => keys.Where(key => key.Kind == kind).Select(key => key.Value);
 }
