@@ -81,7 +81,7 @@ internal static class LiveLane
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         await LiveCounts.AddAsync(session, lease, settlements, now, cancellationToken);
         List<Settlement> sent = [.. settlements.Where(IsOfState)];
-        if (sent.Count == 0 || !await IsUsedAsync(session, lease.Destination, cancellationToken))
+        if (sent.Count == 0 || (lease.Lane != Lane.Live && !await IsUsedAsync(session, lease.Destination, cancellationToken)))
         {
             return;
         }

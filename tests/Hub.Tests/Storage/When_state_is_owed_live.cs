@@ -52,9 +52,11 @@ public sealed class When_state_is_owed_live(StorageDatabase database) : StorageF
     {
         await DeliveredMemberAsync();
         await AppendAsync(Profile(Unique("stranger"), """{"city":"Bonn"}"""), Membership(_person, _audience, true, 2), Membership(_person, Unique("other"), true, 2));
-        await ApplyAsync(_audience, "delta", 5, _person, Unique("p"));
+        var list = await LoadAsync(_audience, "delta", 5, new StagedMember(2, _person, null, null, """{"city":"Bonn"}""", true), new StagedMember(3, Unique("p"), null, null, "{}", true));
+        await ApplyAsync(list);
+        Assert.That(await ClaimLiveAsync(), Is.Empty);
         await RouteAsync();
-        await AppendAsync(Profile(_person, """{"city":"Bonn"}""", 6), Membership(_person, _audience, false, 6));
+        await AppendAsync(Profile(_person, """{"city":"Ulm"}""", 6), Membership(_person, _audience, false, 6));
         Assert.That(await ClaimLiveAsync(), Is.Empty);
     }
 
