@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using IntegrationHub.Hub.Identities;
 using Spectre.Console;
@@ -13,6 +14,8 @@ internal static class IdentityVerbTree
     public static Verb Build(Terminal terminal) => new("identity", "See who is who, and decide about keys: whose one is, which joins nobody, who is one person.", $"identity show {SomeKey}")
     {
         Show(terminal),
+        Propose(terminal),
+        Matches(terminal),
         OfKey(terminal, "block", "Let a key join nobody from now on, as one that many people share.", "identity block info@example.org --reason 'a mailbox of many'"),
         OfKey(terminal, "unblock", "Let a key join people again, whatever blocked it.", "identity unblock info@example.org --reason 'it is one person after all'"),
         Assign(terminal),
@@ -46,6 +49,78 @@ internal static class IdentityVerbTree
                 return ExitCode.Done;
             },
             terminal);
+    }
+
+    private static Verb Propose(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var kind = new Option<string?>("--kind") { Description = "Only email, phone, crm_id, anonymous_id or device_id that several people claim, or merge for what producers merged." };
+        var limit = new Option<int>("--limit") { Description = "At most so many of each.", DefaultValueFactory = _ => 100 };
+        var reveal = new Option<bool>("--reveal") { Description = "Print keys in full. Personal data." };
+        return new Verb("propose", "List what people should decide: keys that several people claim, and merges that producers stated. Nobody is merged by a guess.", "identity propose", "identity propose --kind phone --reveal")
+        { Options = { kind, limit, reveal, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var query = Query.Of(("kind", call.Get(kind)), ("limit", call.Get(limit).ToString(CultureInfo.InvariantCulture)), ("reveal", call.Get(reveal) ? "true" : null));
+                var answer = await client.GetAsync($"/v1/identity/proposals{query}", cancellationToken);
+                if (call.Json)
+                {
+                    call.Write(answer);
+                }
+                else
+                {
+                    Write(call.Terminal.Screen(json: false), answer.Deserialize<ProposalsJson>()!);
+                }
+
+                return ExitCode.Done;
+            },
+            terminal);
+    }
+
+    private static Verb Matches(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var audience = new Option<string?>("--audience") { Description = "Only of this audience." };
+        var destination = new Option<string?>("--destination") { Description = "Only at this destination." };
+        return new Verb("matches", "Count how well destinations know the people of audiences: whom they have, who lacks the key that they know people by, who shares it.", "identity matches", "identity matches --audience customers --destination braze --json")
+        { Options = { audience, destination, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var answer = await client.GetAsync($"/v1/identity/matches{Query.Of(("audience", call.Get(audience)), ("destination", call.Get(destination)))}", cancellationToken);
+                if (call.Json)
+                {
+                    call.Write(answer);
+                    return ExitCode.Done;
+                }
+
+                var screen = call.Terminal.Screen(json: false);
+                foreach (var rate in answer.Deserialize<MatchRateJson[]>()!)
+                {
+                    screen.WriteLine(FormattableString.Invariant(
+                        $"{rate.Audience} at {rate.Destination}: {rate.Held} of {rate.People} held ({(rate.MatchRate is { } share ? FormattableString.Invariant($"{share:P1}") : "nobody")}), {rate.Members} members; {rate.WithoutKey} without {rate.KnownBy}, {rate.SharingKey} share one, {rate.HeldAsOne} have one record with others"));
+                }
+
+                return ExitCode.Done;
+            },
+            terminal);
+    }
+
+    private static void Write(IAnsiConsole screen, ProposalsJson proposals)
+    {
+        screen.WriteLine(proposals.Proposals.Count == 0 ? "There is nothing to decide." : $"To decide: {string.Join(", ", proposals.Counts.Select(count => $"{count.Value} {count.Key}"))}");
+        foreach (var kind in proposals.Proposals.GroupBy(proposal => (proposal.Kind, proposal.NextStep)))
+        {
+            foreach (var proposal in kind)
+            {
+                screen.WriteLine(FormattableString.Invariant($"  {proposal.Kind}: {string.Join(", ", proposal.Keys)}{(proposal.Producer is null ? "" : FormattableString.Invariant($", says {proposal.Producer}, {proposal.OccurredAt:u}"))}"));
+            }
+
+            screen.WriteLine(kind.Key.NextStep);
+        }
     }
 
     private static Verb OfKey(Terminal terminal, string word, string description, string example)

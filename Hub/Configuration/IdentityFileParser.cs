@@ -8,6 +8,7 @@ internal static class IdentityFileParser
 {
     private const int MaxPerPerson = 1_000;
     private const int MaxDays = 3_650;
+    private const string Authority = "authoritative";
 
     public static IdentityRules Parse(ConfigurationFile file)
     {
@@ -23,7 +24,7 @@ internal static class IdentityFileParser
             rules = rules with { Keys = ParseKeys(keys) };
         }
 
-        rules = rules with { Blocked = ParsePatterns(root) };
+        rules = rules with { Blocked = ParsePatterns(root), Authoritative = ParseSources(root) };
         if (root.Number("shared_after", 1, IdentityRules.MaxNeighbours) is { } people)
         {
             rules = rules with { SharedAfter = (int)people };
@@ -96,6 +97,30 @@ internal static class IdentityFileParser
 
         section.Fail("reuse_after", $"{section.PathOf("reuse_after")} is not a number of days.", $"Write for example 180d; 1d to {MaxDays}d. Without it a key is never free again.");
         return null;
+    }
+
+    /// <summary>Whose merges count: <c>sources: { crm: authoritative }</c>.</summary>
+    private static List<string> ParseSources(YamlSection root)
+    {
+        var names = new List<string>();
+        if (root.Section("sources") is not { } sources)
+        {
+            return names;
+        }
+
+        foreach (var name in sources.Keys)
+        {
+            if (sources.Text(name) is Authority)
+            {
+                names.Add(name);
+            }
+            else
+            {
+                sources.Fail(name, $"{sources.PathOf(name)} is not {Authority}.", $"Write {name}: {Authority} when two profiles that it merges are one person, or leave it out: its merges are proposals then.");
+            }
+        }
+
+        return names;
     }
 
     private static List<KeyPattern> ParsePatterns(YamlSection root)

@@ -8,7 +8,7 @@ namespace IntegrationHub.Hub.Identities;
 /// Takes facts in that were set aside because nobody could be told by their keys, once somebody holds one of them: after a decision at once, else within a minute, whether by a
 /// decision, by a fact, or because the key was free again.
 /// </summary>
-internal sealed partial class ContestSweeper(OutboxTransaction transactions, IdentityDesk desk, QuarantineRelease release, TimeProvider time, ILogger<ContestSweeper> logger) : BackgroundService
+internal sealed partial class ContestSweeper(OutboxTransaction transactions, IdentityDesk desk, ProposalDesk proposals, QuarantineRelease release, TimeProvider time, ILogger<ContestSweeper> logger) : BackgroundService
 {
     private const int Batch = 200;
     private const string Name = "identity";
@@ -22,6 +22,7 @@ internal sealed partial class ContestSweeper(OutboxTransaction transactions, Ide
         {
             try
             {
+                await MergeAsync(stoppingToken);
                 await SweepAsync(stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -30,6 +31,25 @@ internal sealed partial class ContestSweeper(OutboxTransaction transactions, Ide
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>Decides what producers merged who rule over identity, at most two hundred at a time.</summary>
+    /// <returns>How many were decided.</returns>
+    internal async Task<int> MergeAsync(CancellationToken cancellationToken)
+    {
+        var decided = 0;
+        foreach (var proposal in await transactions.ReadAsync(db => proposals.FindMergesAsync(db, Batch, cancellationToken)))
+        {
+            var outcome = await transactions.RunAsync((db, _) => proposals.DecideAsync(db, proposal, time.GetUtcNow(), cancellationToken), cancellationToken);
+            decided += outcome == RulingOutcome.Decided ? 1 : 0;
+        }
+
+        if (decided > 0)
+        {
+            LogMerged(decided);
+        }
+
+        return decided;
     }
 
     /// <summary>Tries what waits and whose keys are somebody's, at most two hundred facts; what is wrong with a fact for another reason stays for people.</summary>
@@ -54,6 +74,9 @@ internal sealed partial class ContestSweeper(OutboxTransaction transactions, Ide
 
     [LoggerMessage(1341, LogLevel.Information, "Of {Count} facts that were set aside because nobody could be told by their keys, {Taken} were taken in")]
     private partial void LogTried(int count, int taken);
+
+    [LoggerMessage(1343, LogLevel.Information, "{Count} merges that producers stated who rule over identity were decided")]
+    private partial void LogMerged(int count);
 
     [LoggerMessage(1342, LogLevel.Warning, "Facts that were set aside because nobody could be told by their keys could not be tried again ({Error}); that is done in a minute")]
     private partial void LogFailed(string error);

@@ -1,7 +1,9 @@
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Identities;
@@ -11,10 +13,13 @@ internal static class IdentityRoutes
 {
     private const int LongestText = 500;
     private const int LongestName = 128;
+    private const int MostProposals = 1_000;
 
     public static void MapIdentities(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/identity/show", ShowAsync).WithName("showPerson").Produces<PersonFileJson>().ProducesProblem(400).ProducesProblem(404);
+        routes.MapGet("/v1/identity/proposals", ProposeAsync).WithName("listIdentityProposals").Produces<ProposalsJson>().ProducesProblem(400);
+        routes.MapGet("/v1/identity/matches", MatchAsync).WithName("listMatchRates").Produces<IReadOnlyList<MatchRateJson>>().ProducesProblem(404);
         foreach (var verdict in Enum.GetValues<IdentityVerdict>())
         {
             var word = verdict.ToString().ToLowerInvariant();
@@ -34,6 +39,41 @@ internal static class IdentityRoutes
         return file is null
             ? Problems.Of(404, "key-unknown", "key", $"No fact has stated this {PersonKey.WordOf(key.Kind)} yet. Check its spelling, or ask by another key of the person.")
             : Results.Json(PersonFileJson.From(file, question.Reveal));
+    }
+
+    private static async Task<IResult> ProposeAsync(string? kind, int? limit, bool? reveal, OutboxTransaction transactions, ProposalDesk proposals, CancellationToken cancellationToken)
+    {
+        string[] kinds = [.. PersonKey.Words.Where(word => word is not ("external_id" or "account_id")), IdentityProposals.MergeKind];
+        if (kind is not null && !kinds.Contains(kind))
+        {
+            return Problems.Of(400, "kind-unknown", "kind", $"'{kind}' is no kind of proposal. Use one of: {string.Join(", ", kinds)}.");
+        }
+
+        return Results.Json(ProposalsJson.From(await transactions.ReadAsync(db => proposals.ListAsync(db, kind, Math.Clamp(limit ?? 100, 1, MostProposals), cancellationToken)), reveal is true));
+    }
+
+    private static async Task<IResult> MatchAsync(string? audience, string? destination, HubConfiguration configuration, DestinationDirectory destinations, OutboxTransaction transactions, CancellationToken cancellationToken)
+    {
+        if (audience is not null && !configuration.Audiences.ContainsKey(audience))
+        {
+            return Problems.Of(404, "audience-unknown", "audience", $"There is no audience {audience}. Known: {string.Join(", ", configuration.Audiences.Keys.Order(StringComparer.Ordinal))}.");
+        }
+
+        if (destination is not null && destinations.Find(destination) is null)
+        {
+            return Problems.Of(404, "destination-unknown", "destination", $"There is no destination {destination}. GET /v1/destinations lists them.");
+        }
+
+        var rates = new List<MatchRateJson>();
+        foreach (var (key, name) in configuration.Audiences.Values.SelectMany(known => known.Destinations.Select(name => (known.Key, name))).Where(pair => audience is null || pair.Key == audience))
+        {
+            if (destinations.Find(name) is { } known && (destination is null || name == destination))
+            {
+                rates.Add(MatchRateJson.From(await transactions.ReadAsync(db => MatchRates.CountAsync(db, key, name, known.IdentityKeyKind, cancellationToken)), known.IdentityKeyKind));
+            }
+        }
+
+        return Results.Json(rates);
     }
 
     private static async Task<IResult> DecideAsync(IdentityVerdict verdict, RulingJson said, HttpContext http, IServiceProvider services, CancellationToken cancellationToken)
@@ -88,6 +128,7 @@ internal static class IdentityRoutes
     {
         RulingOutcome.PersonUnknown => Problems.Of(404, "person-unknown", "person", "Nobody is known by one of the ids; nothing was changed. Check the spelling; a person is known once a fact has stated the id."),
         RulingOutcome.KeyUnknown => Problems.Of(404, "key-unknown", "key", $"No fact has stated this {PersonKey.WordOf(key.Kind)} yet; nothing was changed. Check its spelling."),
+        RulingOutcome.TellsNobody => Problems.Of(409, "key-tells-nobody", "key", $"identity.yaml has no rule for {PersonKey.WordOf(key.Kind)}, so it tells nobody; nothing was changed. Add {PersonKey.WordOf(key.Kind)} under keys first."),
         RulingOutcome.KeyBlocked => Problems.Of(409, "key-blocked", "key", $"One of the keys joins nobody: a pattern of identity.yaml or a decision blocks it, or too many people share it. Nothing was changed. Unblock it first: POST /v1/identity/unblock."),
         RulingOutcome.JoinedByOthers => Problems.Of(
             409, "joined-by-others", "person",

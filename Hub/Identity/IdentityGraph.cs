@@ -64,8 +64,14 @@ internal sealed class IdentityGraph
     /// <summary>The day on which a key was stated last with any other; the first of all days when it never was.</summary>
     public int LastDayOf(PersonKey key) => ClaimsOf(key) is { Count: > 0 } claims ? claims.Max(claim => claim.LastDay) : int.MinValue;
 
+    /// <summary>A decision about keys of a kind that the rules do not know any more decides nothing.</summary>
     private void Decide(in IdentityDecision decision)
     {
+        if (!Rules.TellsPeople(decision.A.Kind) || !Rules.TellsPeople(decision.B.Kind))
+        {
+            return;
+        }
+
         _keys.Add(decision.A);
         _keys.Add(decision.B);
         if (decision.Verdict == IdentityVerdict.Block)

@@ -22,6 +22,9 @@ public sealed record IdentityRules
     /// <summary>Keys that join nobody.</summary>
     public IReadOnlyList<KeyPattern> Blocked { get; init; } = [];
 
+    /// <summary>Producers that rule over identity: two profiles that one of them merges are one person. What others say is a proposal.</summary>
+    public IReadOnlyCollection<string> Authoritative { get; init; } = [];
+
     /// <summary>A key that more people than this ever had joins nobody.</summary>
     public int SharedAfter { get; init; } = 5;
 

@@ -40,6 +40,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<IdentityIntake>();
         services.AddSingleton<SubjectIntake>();
         services.AddSingleton(provider => new IdentityDesk(provider.GetRequiredService<ILedgerTables>(), provider.GetRequiredService<IdentityIntake>(), provider.GetRequiredService<SubjectIntake>(), provider.GetRequiredService<IKeyHistory>()));
+        services.AddSingleton(provider => new ProposalDesk(provider.GetRequiredService<IdentityIntake>(), provider.GetRequiredService<IdentityDesk>(), provider.GetRequiredService<IdentityRules>()));
         services.AddSingleton<EarlierKeys>();
         services.AddSingleton<FactBook>();
         services.AddSingleton<ILedger, FactLedger>();

@@ -82,13 +82,9 @@ internal static class PayloadReading
         var merged = payload.Object("merged");
         var externalId = NormalKey.OfId(merged.Id("external_id", SnapshotRowBuilder.MaxExternalIdChars));
         var email = NormalKey.OfEmail(merged.OptionalText("email", SnapshotRowBuilder.MaxEmailChars));
-        List<string?> keys = [externalId, email, merged.OptionalText("phone", SnapshotRowBuilder.MaxPhoneChars)];
-        foreach (var other in SubjectKeys.Others)
-        {
-            keys.Add(merged.Id(other, SnapshotRowBuilder.MaxExternalIdChars));
-        }
-
-        if (merged.IsPresent && keys.TrueForAll(key => key is null))
+        var phone = merged.OptionalText("phone", SnapshotRowBuilder.MaxPhoneChars);
+        PersonKey[] keys = [.. LedgerFact.KeysOf(externalId, email), .. SubjectKeys.Read(merged, phone)];
+        if (merged.IsPresent && keys.Length == 0 && phone is null && !merged.Has("account_id"))
         {
             payload.Fail("merged", "keys_missing", "needs a key of the profile that is gone");
         }
@@ -97,7 +93,7 @@ internal static class PayloadReading
             payload.Fail("merged.external_id", "merged_with_itself", "is the subject's own; name the profile that is gone");
         }
 
-        return fact;
+        return fact with { MergedKeys = keys };
     }
 
     private static LedgerFact Deletion(LedgerFact fact, FactFields root, FactFields payload)

@@ -23,7 +23,10 @@ public static class ConsentBook
 
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
-            $"SELECT profile_id, external_id, email_key, consent FROM profiles WHERE tenant_id = 'default' AND {column} = @key ORDER BY profile_id LIMIT @most",
+            $"""
+            SELECT q.profile_id, q.external_id, q.email_key, q.consent FROM profiles p JOIN profiles q ON q.profile_id = coalesce(p.person_id, p.profile_id)
+            WHERE p.tenant_id = 'default' AND p.{column} = @key ORDER BY q.profile_id LIMIT @most
+            """,
             row => new ConsentHolder(row.GetInt64(0), row.TextOrNull(1), row.TextOrNull(2), row.GetString(3)), cancellationToken, ("key", key), ("most", MostPeople));
     }
 

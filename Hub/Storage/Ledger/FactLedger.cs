@@ -140,6 +140,12 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         var subjects = await intake.ApplyAsync(db, tenantId, statements, latest, now, cancellationToken);
         var profileIds = Array.ConvertAll(subjects, subject => subject.ProfileId);
         await WriteMembershipsAsync(db, facts, subjects, now, cancellationToken);
+        MergeProposal[] merges = [.. facts.Select(intake.ProposalOf).OfType<MergeProposal>()];
+        if (merges.Length > 0)
+        {
+            await ProposalTables.AddAsync(db, tenantId, merges, cancellationToken);
+        }
+
 
         var happened = Events(facts, profileIds, places);
         if (happened.Count > 0)

@@ -138,6 +138,9 @@ public sealed record LedgerFact
     /// <summary>Flat JSON object of string, number, boolean or null values to merge into the profile, or null.</summary>
     public string? AttributesJson { get; init; }
 
+    /// <summary>Keys of a profile that its producer merged into the subject; empty for none.</summary>
+    public IReadOnlyList<PersonKey> MergedKeys { get; init; } = [];
+
     /// <summary>Decisions to record, empty for none.</summary>
     public IReadOnlyList<FactConsent> Consents { get; init; } = [];
 

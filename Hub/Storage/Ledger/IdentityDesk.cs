@@ -57,6 +57,11 @@ public sealed class IdentityDesk
         await _tables.LockAsync(db, cancellationToken);
         PersonKey[] keys = [ruling.Key, .. ruling.Other is { } other ? [other] : Array.Empty<PersonKey>()];
         var book = await _identity.ResolveAnewAsync(db, DefaultTenant, keys, [], cancellationToken);
+        if (keys.Any(key => key.Kind != KeyKind.ExternalId && _identity.Telling([key]).Length == 0))
+        {
+            return Result(RulingOutcome.TellsNobody, book);
+        }
+
         var decisions = await IdentityTables.LoadDecisionsAsync(db, DefaultTenant, keys, cancellationToken);
         var decision = IdentityDecision.Of(ruling.Verdict, ruling.Key, ruling.Other ?? ruling.Key, now);
         var before = decisions.Where(earlier => (earlier.A, earlier.B) == (decision.A, decision.B)).OrderBy(earlier => earlier.At).Select(earlier => (IdentityDecision?)earlier).LastOrDefault();

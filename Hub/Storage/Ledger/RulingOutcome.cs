@@ -12,6 +12,9 @@ public enum RulingOutcome
     /// <summary>Nobody ever stated the key that is to be somebody's.</summary>
     KeyUnknown,
 
+    /// <summary>Keys of its kind tell nobody: <c>identity.yaml</c> has no rule for them.</summary>
+    TellsNobody,
+
     /// <summary>Nobody is known by the primary key.</summary>
     PersonUnknown,
 

@@ -30,6 +30,12 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
     /// <summary>Where keys stand is found out anew when the rules are others than before.</summary>
     public Task UseRulesAsync(HubDbContext db, CancellationToken cancellationToken) => IdentityTables.UseRulesAsync(db, identity.Rules, cancellationToken);
 
+    /// <summary>What a fact says of two profiles that its producer merged; null when it says nothing of the kind, or names a key that tells nobody.</summary>
+    public MergeProposal? ProposalOf(LedgerFact fact) =>
+        fact.MergedKeys.Count > 0 && identity.Telling(fact.Keys) is [var stays, ..] && identity.Telling(fact.MergedKeys) is [var gone, ..]
+            ? new MergeProposal(fact.EventId, stays, gone, fact.Producer, fact.OccurredAt)
+            : null;
+
     /// <summary>The consent of everybody who has, or had, one of the keys is decided anew; who changes by it is told of everywhere. The caller holds the ledger's lock.</summary>
     public Task DecideAgainAsync(HubDbContext db, string tenantId, IReadOnlyList<ConsentRow> decisions, DateTimeOffset now, CancellationToken cancellationToken) =>
         ApplyAsync(db, tenantId, [], decisions, now, cancellationToken);

@@ -14,7 +14,7 @@ public static class KnownContacts
             SELECT r.remote_id, p.external_id, p.email FROM {session.Rows(("remote_id", "text"))} r
             {session.Lookup("destination_profiles", "d", "d.destination = @destination AND d.remote_id = r.remote_id")}
             {session.Lookup("profiles", "w", "w.profile_id = d.profile_id")}
-            {session.Lookup("profiles", "p", "p.profile_id = coalesce(w.person_id, w.profile_id)")}
+            {session.Lookup("profiles", "p", "p.profile_id = coalesce((SELECT o.person_id FROM profiles o WHERE o.profile_id = w.person_id), w.person_id, w.profile_id)")}
             ORDER BY p.profile_id
             """,
             reader => (RemoteId: reader.GetString(0), Contact: new KnownContact(reader.TextOrNull(1), reader.TextOrNull(2))),

@@ -23,6 +23,28 @@ public sealed class When_people_are_looked_at
             .And.Contain("stated together: external_id:c-17 and email:k…rg, 2026-03-01 to 2026-03-02").And.Contain("decided: block email:k…rg").And.Contain("by cli: kim: shared"));
     }
 
+    [Test]
+    public async Task Should_list_what_is_to_be_decided()
+    {
+        var session = new Session();
+        session.Hub.Answer(
+            "GET /v1/identity/proposals?kind=merge&limit=5",
+            """{"counts":{"email":3,"merge":1},"proposals":[{"kind":"merge","keys":["external_id:c…17","external_id:c…18"],"producer":"crm","occurred_at":"2026-03-01T10:00:00Z","next_step":"Do this."}]}""");
+        Assert.That(await session.CallAsync("identity", "propose", "--kind", "merge", "--limit", "5"), Is.Zero, session.Error);
+        Assert.That(session.Out, Does.Contain("To decide: 3 email, 1 merge").And.Contain("merge: external_id:c…17, external_id:c…18, says crm").And.Contain("Do this."));
+    }
+
+    [Test]
+    public async Task Should_tell_how_well_destinations_know_people()
+    {
+        var session = new Session();
+        session.Hub.Answer(
+            "GET /v1/identity/matches?audience=vip",
+            """[{"audience":"vip","destination":"braze","known_by":"email","people":4,"without_key":1,"sharing_key":2,"held":3,"held_as_one":0,"members":3,"match_rate":0.75}]""");
+        Assert.That(await session.CallAsync("identity", "matches", "--audience", "vip"), Is.Zero, session.Error);
+        Assert.That(session.Out.ReplaceLineEndings(" "), Does.Contain("vip at braze: 3 of 4 held (75.0 %), 3 members; 1 without email, 2 share one, 0 have one record"));
+    }
+
     [TestCase("block kim@example.org", "block", """{"key":"kim@example.org","person":null""")]
     [TestCase("assign kim@example.org --to c-17", "assign", """{"key":"kim@example.org","person":"c-17""")]
     [TestCase("merge c-17 c-18", "merge", """{"key":"external_id:c-17","person":"c-18""")]

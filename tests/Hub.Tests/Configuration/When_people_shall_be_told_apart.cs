@@ -15,6 +15,7 @@ public sealed class When_people_shall_be_told_apart : IDisposable
           email: { precedence: 3, per_person: 5, normalise: [trim, lower], reuse_after: 90d }
         block: ["email:Info@*", "email:noreply@*"]
         shared_after: 7
+        sources: { crm: authoritative }
         """;
 
     private readonly ConfigurationFixture _fixture = new();
@@ -32,6 +33,7 @@ public sealed class When_people_shall_be_told_apart : IDisposable
         {
             Assert.That(rules.Keys, Is.EquivalentTo(new Dictionary<KeyKind, KeyRule> { [KeyKind.CrmId] = new(2, 1), [KeyKind.Email] = new(3, 5, 90) }));
             Assert.That(rules.SharedAfter, Is.EqualTo(7));
+            Assert.That(rules.Authoritative, Is.EqualTo(new[] { "crm" }));
             Assert.That(rules.Blocks(PersonKey.Of(KeyKind.Email, "info@x.test")!.Value), Is.True, "in the normal form");
             Assert.That(rules.TellsPeople(KeyKind.DeviceId), Is.False);
             Assert.That(JsonSchemas.IsValid(JsonNode.Parse(_fixture.Read("schemas/identity.schema.json"))!, JsonSchemas.FromYaml(Whole)), Is.True);
@@ -48,6 +50,7 @@ public sealed class When_people_shall_be_told_apart : IDisposable
     [TestCase(4, "90d", "3mo", "keys.email.reuse_after is not a number of days.", "Write for example 180d")]
     [TestCase(5, "email:noreply@*", "noreply@*", "block holds noreply@*, which is no kind of key with a text.", "Write for example \"email:noreply@*\"")]
     [TestCase(5, "email:noreply@*", "email:**", "block holds email:**, which is no kind of key with a text.", "Something besides * has to stand behind the colon.")]
+    [TestCase(7, "crm: authoritative", "crm: yes", "sources.crm is not authoritative.", "leave it out: its merges are proposals then.")]
     [TestCase(6, "shared_after: 7", "shared_after: many", "shared_after is not a number from 1 to 200.", "Write a number")]
     public void Should_say_where_and_how_to_mend_it(int line, string good, string bad, string problem, string fix)
     {

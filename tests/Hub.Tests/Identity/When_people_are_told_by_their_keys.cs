@@ -131,6 +131,16 @@ public sealed class When_people_are_told_by_their_keys
         Assert.That(PersonOf("email:kim@x.test"), Is.EqualTo("email:kim@x.test"));
     }
 
+    [Test]
+    public void Should_heed_no_decision_about_keys_that_tell_nobody()
+    {
+        State("external_id:c1", "email:kim@x.test");
+        Decide(IdentityVerdict.Assign, "external_id:c1", "device_id:d1");
+        Decide(IdentityVerdict.Unblock, "anonymous_id:a1");
+        var rules = IdentityRules.Default with { Keys = new Dictionary<KeyKind, KeyRule> { [KeyKind.Email] = new(3, 5) } };
+        Assert.That(Resolve(rules).Keys.Keys, Is.EquivalentTo(new[] { Key("external_id:c1"), Key("email:kim@x.test") }));
+    }
+
     private static PersonKey Key(string text) => PersonKey.Parse(text)!.Value;
 
     private void State(params string[] keys) => State(0, keys);

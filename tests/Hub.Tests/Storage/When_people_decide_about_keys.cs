@@ -14,6 +14,12 @@ public sealed class When_people_decide_about_keys(StorageDatabase database) : St
     private string _two = null!;
     private string _address = null!;
 
+    private const string Ruling = "crm";
+
+    protected override void AddServices(IServiceCollection services) => services.AddSingleton(IdentityRules.Default with { Authoritative = [Ruling] });
+
+    private ProposalDesk Proposals => Scopes.CreateScope().ServiceProvider.GetRequiredService<ProposalDesk>();
+
     private IdentityDesk Desk => Scopes.CreateScope().ServiceProvider.GetRequiredService<IdentityDesk>();
 
     [SetUp]
@@ -108,6 +114,7 @@ public sealed class When_people_decide_about_keys(StorageDatabase database) : St
         Assert.That(await ConsentAsync(_one), Does.Contain("denied").And.Not.Contain("granted").And.Not.Contain("merged"));
         Assert.That(await ConsentAsync(_two), Does.Contain("denied").And.Contain("suppression:merged"), "whoever is shown no more is sent nothing");
         Assert.That((await IsMemberAsync(_one, news), await IsMemberAsync(_one, vip), await IsMemberAsync(_two, vip)), Is.EqualTo((1, 1, 0)));
+        Assert.That((await ReadAsync(db => ConsentBook.FindPeopleAsync(db, _two, null, CancellationToken.None))).Single().ExternalId, Is.EqualTo(_one), "who asks by the other id is told of the person");
     }
 
     [Test]
@@ -141,6 +148,40 @@ public sealed class When_people_decide_about_keys(StorageDatabase database) : St
         Assert.That(await IsMemberAsync(_one, news), Is.Zero);
         await DecideAsync(IdentityVerdict.Unmerge, Id(_one), _two, 60);
         Assert.That((await IsMemberAsync(_one, news), await IsMemberAsync(_two, news)), Is.EqualTo((0, 0)));
+    }
+
+    private LedgerFact Merged(string producer, int minute) => new()
+    {
+        EventId = Guid.NewGuid(), EventType = "profile_merged", OccurredAt = Noon.AddMinutes(minute), Producer = producer, ExternalId = _one, MergedKeys = [Id(_two)], BodyJson = "{}",
+    };
+
+    private Task<RulingOutcome> DecideAsync(MergeProposal proposal, int minute) => WriteAsync(db => Proposals.DecideAsync(db, proposal, Noon.AddMinutes(minute), CancellationToken.None));
+
+    [Test]
+    public async Task Should_take_the_merge_of_a_producer_for_a_proposal_unless_it_rules_over_identity()
+    {
+        var (crm, shop) = (Merged(Ruling, 1), Merged("shop", 1));
+        await AppendAsync(crm, shop, crm);
+        var found = (await ReadAsync(db => Proposals.FindMergesAsync(db, 1000, CancellationToken.None))).Where(merge => merge.EventId == crm.EventId || merge.EventId == shop.EventId).ToList();
+        Assert.That(found.Select(merge => (merge.EventId, merge.Stays, merge.Gone)), Is.EqualTo(new[] { (crm.EventId, Id(_one), Id(_two)) }));
+        Assert.That(await DecideAsync(found[0], 2), Is.EqualTo(RulingOutcome.PersonUnknown), "it waits for both");
+        await AppendAsync(Profile(_one, "{}", 0), Profile(_two, """{"plan":"gold"}""", 0));
+        Assert.That(await DecideAsync(found[0], 3), Is.EqualTo(RulingOutcome.Decided));
+        Assert.That(await AttributesAsync(_one), Is.EqualTo("""{"plan":"gold"}"""));
+        await DecideAsync(IdentityVerdict.Unmerge, Id(_one), _two, 4);
+        Assert.That(await DecideAsync(found[0], 5), Is.EqualTo(RulingOutcome.Unchanged), "what people decided since counts");
+        Assert.That((await ReadAsync(db => Proposals.FindMergesAsync(db, 1000, CancellationToken.None))).Any(merge => merge.EventId == crm.EventId), Is.False);
+        Assert.That((await ReadAsync(db => Proposals.ListAsync(db, IdentityProposals.MergeKind, 1000, CancellationToken.None))).Merges.Any(merge => merge.EventId == shop.EventId), Is.True);
+    }
+
+    [Test]
+    public async Task Should_propose_what_several_people_claim()
+    {
+        await AppendAsync(Profile(_one, "{}", 0, _address), Profile(_two, "{}", 0, _address));
+        var proposals = await ReadAsync(db => Proposals.ListAsync(db, "email", 1000, CancellationToken.None));
+        Assert.That(proposals.Contested.Single(key => key.Key == Address).Candidates, Is.EqualTo(new[] { Id(_one), Id(_two) }));
+        Assert.That(proposals.Counts.Single(count => count.Kind == "email").Count, Is.EqualTo(proposals.Contested.Count));
+        Assert.That(proposals.Merges, Is.Empty);
     }
 
     [Test]

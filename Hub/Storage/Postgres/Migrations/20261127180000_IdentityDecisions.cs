@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace IntegrationHub.Storage.Postgres.Migrations;
 
-/// <summary>By which keys facts wait that were set aside because nobody could be told by them, memberships of people who have several profiles, and what destinations know people by (decision 0033).</summary>
+/// <summary>By which keys facts wait that were set aside because nobody could be told by them, memberships of people who have several profiles, what destinations know people by, and merges that producers stated (decision 0033).</summary>
 [DbContext(typeof(PostgresHubDbContext))]
 [Migration("20261127180000_IdentityDecisions")]
 public sealed class IdentityDecisions : Migration
@@ -30,6 +30,18 @@ public sealed class IdentityDecisions : Migration
             destination text NOT NULL PRIMARY KEY,
             identity_key text NOT NULL
         );
+        CREATE TABLE identity_proposals (
+            event_id uuid NOT NULL PRIMARY KEY,
+            tenant_id text NOT NULL,
+            key_stays text NOT NULL,
+            key_gone text NOT NULL,
+            producer text NOT NULL,
+            occurred_at timestamptz NOT NULL,
+            tried integer NOT NULL DEFAULT 0,
+            outcome text NULL
+        );
+        CREATE INDEX ix_identity_proposals_open ON identity_proposals (tenant_id, tried, occurred_at, event_id) WHERE outcome IS NULL;
+        CREATE INDEX ix_identity_keys_contested ON identity_keys (tenant_id, person_key) WHERE state = 'contested';
         ALTER TABLE identity_decisions ADD COLUMN before text NULL;
         CREATE INDEX ix_profiles_person ON profiles (person_id) WHERE person_id IS NOT NULL;
         """);
@@ -38,6 +50,8 @@ public sealed class IdentityDecisions : Migration
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
         """
         DROP INDEX ix_profiles_person;
+        DROP INDEX ix_identity_keys_contested;
+        DROP TABLE identity_proposals;
         ALTER TABLE identity_decisions DROP COLUMN before;
         DROP TABLE identity_routes;
         DROP TABLE identity_memberships;

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace IntegrationHub.Storage.Sqlite.Migrations;
 
-/// <summary>By which keys facts wait that were set aside because nobody could be told by them, memberships of people who have several profiles, and what destinations know people by (decision 0033).</summary>
+/// <summary>By which keys facts wait that were set aside because nobody could be told by them, memberships of people who have several profiles, what destinations know people by, and merges that producers stated (decision 0033).</summary>
 [DbContext(typeof(SqliteHubDbContext))]
 [Migration("20261127180000_IdentityDecisions")]
 public sealed class IdentityDecisions : Migration
@@ -30,6 +30,18 @@ public sealed class IdentityDecisions : Migration
             destination TEXT NOT NULL PRIMARY KEY,
             identity_key TEXT NOT NULL
         ) WITHOUT ROWID;
+        CREATE TABLE identity_proposals (
+            event_id TEXT NOT NULL PRIMARY KEY,
+            tenant_id TEXT NOT NULL,
+            key_stays TEXT NOT NULL,
+            key_gone TEXT NOT NULL,
+            producer TEXT NOT NULL,
+            occurred_at INTEGER NOT NULL,
+            tried INTEGER NOT NULL DEFAULT 0,
+            outcome TEXT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX ix_identity_proposals_open ON identity_proposals (tenant_id, tried, occurred_at, event_id) WHERE outcome IS NULL;
+        CREATE INDEX ix_identity_keys_contested ON identity_keys (tenant_id, person_key) WHERE state = 'contested';
         ALTER TABLE identity_decisions ADD COLUMN before TEXT NULL;
         CREATE INDEX ix_profiles_person ON profiles (person_id) WHERE person_id IS NOT NULL;
         """);
@@ -38,6 +50,8 @@ public sealed class IdentityDecisions : Migration
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
         """
         DROP INDEX ix_profiles_person;
+        DROP INDEX ix_identity_keys_contested;
+        DROP TABLE identity_proposals;
         ALTER TABLE identity_decisions DROP COLUMN before;
         DROP TABLE identity_routes;
         DROP TABLE identity_memberships;

@@ -254,6 +254,8 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
         Assert.That((await CallAsync("identity", "unmerge", two, one, "--reason", "not twice")).Out, Does.Contain("Decided."));
         var again = await CallAsync("identity", "unmerge", two, one, "--reason", "not twice");
         Assert.That(again.Out, Does.Contain("nothing was changed"), again.Error);
+        Assert.That((await CallAsync("identity", "propose")).Out, Does.Contain("nothing to decide").Or.Contain("To decide"));
+        Assert.That((await CallAsync("identity", "matches", "--audience", "nothing")).Error, Does.Contain("There is no audience nothing"));
         Assert.That((await CallAsync("identity", "block", one, "--reason", "r")).Error, Does.Contain("cannot be blocked"));
         Assert.That((await CallAsync("identity", "show", "nobody@x.test")).Error, Does.Contain("No fact has stated this email yet"));
     }

@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+using IntegrationHub.Identity;
+using IntegrationHub.Storage.Ledger;
+
+namespace IntegrationHub.Hub.Identities;
+
+/// <summary>What people should decide about identity: keys masked unless they were asked for in full.</summary>
+/// <param name="Counts">How many there are by kind.</param>
+/// <param name="Proposals">The proposals, with what to do.</param>
+internal sealed record ProposalsJson(
+    [property: JsonPropertyName("counts")] IReadOnlyDictionary<string, long> Counts, [property: JsonPropertyName("proposals")] IReadOnlyList<ProposalJson> Proposals)
+{
+    /// <summary>Shows them.</summary>
+    public static ProposalsJson From(IdentityProposals proposals, bool reveal)
+    {
+        Func<PersonKey, string> show = reveal ? key => key.ToString() : KeyText.Mask;
+        return new ProposalsJson(
+            proposals.Counts.ToDictionary(count => count.Kind, count => count.Count),
+            [
+                .. proposals.Merges.Select(merge => new ProposalJson(
+                    IdentityProposals.MergeKind, [show(merge.Stays), show(merge.Gone)], merge.Producer, merge.OccurredAt,
+                    "The producer merged the two. When they are one person: 'identity merge ID OTHER --reason TEXT'. To let its merges count by themselves, name it under sources in identity.yaml.")),
+                .. proposals.Contested.Select(key => new ProposalJson(
+                    PersonKey.WordOf(key.Key.Kind), [show(key.Key), .. key.Candidates.Select(show)], null, null,
+                    "Several people claim the key. When it is one's: 'identity assign KEY --to ID --reason TEXT'. When they are one person: 'identity merge ID OTHER --reason TEXT'. When many share it: 'identity block KEY --reason TEXT'.")),
+            ]);
+    }
+}
+
+/// <summary>Something to decide.</summary>
+/// <param name="Kind">The word for the kind of a contested key, or <c>merge</c>.</param>
+/// <param name="Keys">The contested key and who claims it; of a merge the one that stays at the producer and the one that is gone.</param>
+/// <param name="Producer">Of a merge: who says so.</param>
+/// <param name="OccurredAt">Of a merge: when it was so.</param>
+/// <param name="NextStep">What to do.</param>
+internal sealed record ProposalJson(
+    [property: JsonPropertyName("kind")] string Kind,
+    [property: JsonPropertyName("keys")] IReadOnlyList<string> Keys,
+    [property: JsonPropertyName("producer")] string? Producer,
+    [property: JsonPropertyName("occurred_at")] DateTimeOffset? OccurredAt,
+    [property: JsonPropertyName("next_step")] string NextStep);
