@@ -95,9 +95,8 @@ public sealed class When_a_bell_rings(StorageDatabase database)
         Assert.That(shown.EnumerateArray().Select(schedule => schedule.GetProperty("name").GetString()), Is.EqualTo(new[] { "ever", "skipped", "weekly" }));
         using var rung = await http.PostAsync("/v1/schedules/skipped/ring", null);
         Assert.That(rung.StatusCode, Is.EqualTo(HttpStatusCode.Accepted), await rung.Content.ReadAsStringAsync());
-        using var again = await http.PostAsync("/v1/schedules/skipped/ring", null);
-        Assert.That(again.StatusCode, Is.EqualTo(HttpStatusCode.Conflict));
-        Assert.That(await again.Content.ReadAsStringAsync(), Does.Contain("run-active").And.Contain("sync list").Or.Contain("sync cancel"));
+        var refused = await Poll.For(async () => await PostAsync(http, "/v1/schedules/skipped/ring"), answer => answer.Status == HttpStatusCode.Conflict, "a bell to meet the run of the one before");
+        Assert.That(refused.Body, Does.Contain("run-active").And.Contain("sync list").Or.Contain("sync cancel"));
         using var unknown = await http.GetAsync("/v1/schedules/nobody");
         Assert.That(unknown.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
         Assert.That(await unknown.Content.ReadAsStringAsync(), Does.Contain("ever, skipped, weekly"));
@@ -114,6 +113,12 @@ public sealed class When_a_bell_rings(StorageDatabase database)
             CancellationToken.None);
         await hub.StartAsync(CancellationToken.None);
         return hub;
+    }
+
+    private static async Task<(HttpStatusCode Status, string Body)> PostAsync(HttpClient http, string path)
+    {
+        using var answer = await http.PostAsync(path, null);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     private static Task<IReadOnlyList<JobRun>> BellsAsync(HubApplication hub, string schedule) =>
