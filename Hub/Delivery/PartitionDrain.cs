@@ -43,14 +43,19 @@ internal sealed partial class PartitionDrain(
             return;
         }
 
-        if (await RunAsync(destination, lease, cancellationToken) && !turns.Stopping.IsCancellationRequested)
+        var end = await RunAsync(destination, lease, cancellationToken);
+        if (!turns.Stopping.IsCancellationRequested && (end == TurnEnd.Over || (end == TurnEnd.Empty && await HasWorkAsync(lease, cancellationToken))))
         {
             await doorbell.RingAsync([new PartitionWithWork(destinationName, lane, partition)], cancellationToken);
         }
     }
 
-    /// <summary>Works under the lease and gives it back. True when more work is left.</summary>
-    private async Task<bool> RunAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
+    /// <summary>What became owed between the last claim and the end of the lease was rung for in vain: nobody answers while a lease is held.</summary>
+    private async Task<bool> HasWorkAsync(Lease lease, CancellationToken cancellationToken) =>
+        (await transactions.ReadAsync(db => deliveries.ClaimAsync(db, lease, time.GetUtcNow(), 1, cancellationToken))).Count > 0;
+
+    /// <summary>Works under the lease and gives it back.</summary>
+    private async Task<TurnEnd> RunAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turns.Ended);
         var isSettled = false;
@@ -64,14 +69,14 @@ internal sealed partial class PartitionDrain(
                 ended.Token);
             try
             {
-                var moreWork = await DrainAsync(destination, lease, renewal.Token);
+                var end = await DrainAsync(destination, lease, renewal.Token);
                 isSettled = true;
-                return moreWork;
+                return end;
             }
             catch (OperationCanceledException) when (renewal.Token.IsCancellationRequested)
             {
                 // Lost, or stopped: its next owner goes on.
-                return false;
+                return TurnEnd.Waiting;
             }
         }
         finally
@@ -80,7 +85,7 @@ internal sealed partial class PartitionDrain(
         }
     }
 
-    private async Task<bool> DrainAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
+    private async Task<TurnEnd> DrainAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
         if (lease.Follows is { } before)
         {
@@ -93,23 +98,28 @@ internal sealed partial class PartitionDrain(
         {
             var turn = tryBulk ? await bulk.TakeTurnAsync(destination, lease, cancellationToken) : BulkTurn.None;
             tryBulk = turn == BulkTurn.Settled;
-            if (turn == BulkTurn.Waiting || (turn == BulkTurn.None && !await TakeOneClaimAsync(destination, lease, cancellationToken)))
+            if (turn == BulkTurn.Waiting)
             {
-                return false;
+                return TurnEnd.Waiting;
+            }
+
+            if (turn == BulkTurn.None && await TakeOneClaimAsync(destination, lease, cancellationToken) is { } end)
+            {
+                return end;
             }
 
             if (await health.FindBlockAsync(destination.Name, lease.Lane, cancellationToken) is not null)
             {
-                return false;
+                return TurnEnd.Waiting;
             }
 
             if (time.GetElapsedTime(started) >= options.Value.TimeSlice)
             {
-                return true;
+                return TurnEnd.Over;
             }
         }
 
-        return false;
+        return TurnEnd.Waiting;
     }
 
     /// <summary>What the turn before claimed, and said nothing of, the vendor may have; nobody else has to wait for its calls any more.</summary>
@@ -125,16 +135,19 @@ internal sealed partial class PartitionDrain(
         },
         cancellationToken);
 
-    private async Task<bool> TakeOneClaimAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
+    /// <summary>Null when the turn goes on.</summary>
+    private async Task<TurnEnd?> TakeOneClaimAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
         if (await ClaimAsync(destination, lease, cancellationToken) is not { } preparation)
         {
-            return false;
+            return TurnEnd.Empty;
         }
 
         var settlements = new List<Settlement>(await sender.UnderWay.AwaitGivenUpAsync(preparation.Settled, cancellationToken));
         settlements.AddRange(await sender.SendAsync(destination, lease, preparation.Batches, cancellationToken));
-        return settlements.Count > 0 && await settler.SettleAsync(lease, settlements, null, CancellationToken.None) && !cancellationToken.IsCancellationRequested;
+        return settlements.Count > 0 && await settler.SettleAsync(lease, settlements, null, CancellationToken.None) && !cancellationToken.IsCancellationRequested
+            ? null
+            : TurnEnd.Waiting;
     }
 
     /// <summary>The claim itself ends here: its profiles are not held while the batches are on their way.</summary>
@@ -149,6 +162,18 @@ internal sealed partial class PartitionDrain(
 
         var keyHolders = await transactions.ReadAsync(db => deliveries.FindKeyHoldersAsync(db, destination, claim, cancellationToken));
         return ClaimPreparation.For(destination, claim, mayWait: claim.Count == limit, keyHolders: keyHolders);
+    }
+
+    private enum TurnEnd
+    {
+        /// <summary>Nothing was due.</summary>
+        Empty,
+
+        /// <summary>What is due has to wait, for somebody who rings again.</summary>
+        Waiting,
+
+        /// <summary>The turn is over, and more may be due.</summary>
+        Over,
     }
 
     [LoggerMessage(1143, LogLevel.Warning, "Could not renew the lease of {Destination} partition {Partition} ({Error})")]

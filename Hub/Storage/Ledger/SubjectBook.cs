@@ -16,6 +16,7 @@ internal sealed class SubjectBook
     private readonly HashSet<PartKey> _loosened = [];
     private readonly HashSet<SubjectEntry> _rearranged = [];
     private readonly List<SubjectEntry> _entries = [];
+    private readonly ILookup<string, SubjectEntry> _orphans;
     private readonly KeyBook _keys;
 
     public SubjectBook(KeyBook keys, IEnumerable<ProfileRow> known, IEnumerable<PartRow> parts)
@@ -47,6 +48,7 @@ internal sealed class SubjectBook
             }
         }
 
+        _orphans = _entries.Where(entry => entry is { ExternalId: null, EmailKey: not null }).ToLookup(entry => entry.EmailKey!, StringComparer.Ordinal);
         Arrange();
     }
 
@@ -216,7 +218,7 @@ internal sealed class SubjectBook
 
         if (key.Kind == KeyKind.Email)
         {
-            foreach (var orphan in _entries.Where(entry => entry is { ExternalId: null, Person: null, IsNew: false, PartKeys.Count: 0 } && entry.EmailKey == key.Value))
+            foreach (var orphan in _orphans[key.Value].Where(entry => entry is { ExternalId: null, Person: null, PartKeys.Count: 0 }))
             {
                 yield return orphan;
             }

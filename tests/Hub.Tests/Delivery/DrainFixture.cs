@@ -47,14 +47,14 @@ public abstract class DrainFixture(StorageDatabase database) : DeliveryFixture(d
     }
 
     /// <summary>A hub; each has a name of its own.</summary>
-    private protected PartitionDrain Hub(OpenTurns? turns = null, string? name = null)
+    private protected PartitionDrain Hub(OpenTurns? turns = null, string? name = null, IDeliveryStore? deliveries = null)
     {
         var (targets, health, open) = (Targets(), Health(), Microsoft.Extensions.Options.Options.Create(Options));
         var settler = new ClaimSettler(Transactions, Deliveries, Telemetry, Clock, NullLogger<ClaimSettler>.Instance);
         var sender = new BatchSender(
             Transactions, Deliveries, targets, new SendingMarks(Transactions, Deliveries, Clock), health, turns ?? Turns, Telemetry, open, Clock, NullLogger<BatchSender>.Instance);
         return new PartitionDrain(
-            name is null ? HubInstance.Create() : new HubInstance(name), new DestinationDirectory(new Dictionary<string, Destination> { [Name] = Destination }), Transactions, Deliveries, sender,
+            name is null ? HubInstance.Create() : new HubInstance(name), new DestinationDirectory(new Dictionary<string, Destination> { [Name] = Destination }), Transactions, deliveries ?? Deliveries, sender,
             new BulkDrain(Transactions, Deliveries, Jobs, targets, sender, settler, health, open, Clock, NullLogger<BulkDrain>.Instance),
             settler, health, Doorbell, turns ?? Turns, open, Clock, NullLogger<PartitionDrain>.Instance);
     }

@@ -99,7 +99,22 @@ public sealed class When_a_partition_is_drained(StorageDatabase database) : Drai
         Options.TimeSlice = TimeSpan.Zero;
         Vendor.Deliver = batch => Task.FromResult(Told(batch, Outcome.RetryLater));
         await DrainAsync();
-        Assert.That(Harness.Sent.Select<DeliveryDue>().Select(sent => sent.Context.Message).Where(due => due.Destination == Name).Select(due => (due.Lane, due.Partition)), Is.EqualTo(new[] { (Lane.Bulk, 0) }));
+        Assert.That(Rung(Lane.Bulk), Is.EqualTo(1));
+    }
+
+    /// <summary>Whoever made it owed found the lease taken and rang in vain.</summary>
+    [Test]
+    public async Task Should_ring_for_what_became_owed_after_the_last_claim()
+    {
+        await DrainAsync();
+        var store = InterruptedClaims.Over(Deliveries, () => DenyAsync(People[0]));
+
+        await Hub(deliveries: store).RunAsync(Name, Lane.Urgent, 0, CancellationToken.None);
+
+        Assert.That(await OwedAsync(), Is.EqualTo(1));
+        Assert.That(Rung(Lane.Urgent), Is.EqualTo(1));
+        await DrainAsync(Lane.Urgent);
+        Assert.That((await OwedAsync(), Rung(Lane.Urgent)), Is.EqualTo((0L, 1)), "nobody is rung for nothing");
     }
 
     [Test]
@@ -170,6 +185,8 @@ public sealed class When_a_partition_is_drained(StorageDatabase database) : Drai
         Assert.That(new[] { upper, lower }.Single(outcome => outcome.Outcome == LedgerOutcome.Rejected).Code, Is.EqualTo("key_collision"));
         Assert.That(Vendor.Delivered.SelectMany(batch => batch.Items).Count(item => item.Key.StartsWith(twins, StringComparison.Ordinal)), Is.EqualTo(1), "sent as spelled, once");
     }
+
+    private int Rung(string lane) => Harness.Sent.Select<DeliveryDue>().Select(sent => sent.Context.Message).Count(due => due == new DeliveryDue { Destination = Name, Lane = lane, Partition = 0 });
 
     private Task<string?> LeaseEndAsync() => TextAsync("SELECT CAST(expires_at AS text) FROM leases WHERE destination = @destination", ("destination", Name));
 }

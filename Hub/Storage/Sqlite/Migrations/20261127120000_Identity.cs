@@ -29,7 +29,7 @@ public sealed class Identity : Migration
             first_day INTEGER NOT NULL,
             last_day INTEGER NOT NULL,
             PRIMARY KEY (tenant_id, key_a, key_b)
-        ) WITHOUT ROWID;
+        );
         CREATE TABLE identity_decisions (
             decision_id INTEGER PRIMARY KEY AUTOINCREMENT,
             tenant_id TEXT NOT NULL,
@@ -51,7 +51,7 @@ public sealed class Identity : Migration
             attributes_at TEXT NOT NULL,
             occurred_at INTEGER NOT NULL,
             PRIMARY KEY (tenant_id, part_key)
-        ) WITHOUT ROWID;
+        );
         CREATE TABLE identity_rules (rules TEXT NOT NULL);
         ALTER TABLE profiles ADD COLUMN person_id INTEGER NULL;
         INSERT INTO identity_claims (tenant_id, key_a, key_b, first_day, last_day)
