@@ -72,7 +72,7 @@ internal sealed class SignatureSectionParser(SecretReferenceParser secretReferen
 
         if (scheme == SignatureScheme.StandardWebhooks && version == Version.V1a)
         {
-            section.Fail("version", "Signatures of version v1a (ed25519) cannot be checked by this hub.", "Let the source sign with a symmetric secret (whsec_…), and remove version.");
+            section.Fail("version", "The key says which version it is for.", "Name the sender's public key (whpk_…) as secret, and remove version.");
         }
         else if (version is not null && scheme != SignatureScheme.Hubspot)
         {
@@ -102,13 +102,17 @@ internal sealed class SignatureSectionParser(SecretReferenceParser secretReferen
             {
                 section.Fail(reference.Line, $"The secret is not set: {secret} is missing or empty.", "Set it, or remove the source's file.");
             }
-            else if (value.StartsWith("whpk_", StringComparison.Ordinal) || value.StartsWith("whsk_", StringComparison.Ordinal))
+            else if (value.StartsWith(StandardWebhooksSecret.PrivatePrefix, StringComparison.Ordinal))
             {
-                section.Fail(reference.Line, $"The {secret} holds a key of version v1a (ed25519), which this hub cannot check.", "Let the source sign with a symmetric secret (whsec_…).");
+                section.Fail(reference.Line, $"The {secret} holds a private key, which is the sender's alone.", "Set the public key that the sender shows: whpk_ and the key in base64.");
             }
-            else if (scheme == SignatureScheme.StandardWebhooks && StandardWebhooksSecret.KeyOf(value) is null)
+            else if (scheme == SignatureScheme.StandardWebhooks && StandardWebhooksSecret.KeyOf(value) is null && StandardWebhooksSecret.PublicKeyOf(value) is null)
             {
-                section.Fail(reference.Line, $"The {secret} holds no secret of Standard Webhooks.", "Set it as the sender shows it: whsec_ and the key in base64.");
+                section.Fail(reference.Line, $"The {secret} holds no secret of Standard Webhooks.", "Set it as the sender shows it: whsec_ and the key in base64, or whpk_ and the sender's public key of 32 bytes in base64.");
+            }
+            else if (scheme != SignatureScheme.StandardWebhooks && value.StartsWith(StandardWebhooksSecret.PublicPrefix, StringComparison.Ordinal))
+            {
+                section.Fail(reference.Line, $"The {secret} holds a public key, which everybody may know.", "Write scheme: standard_webhooks, or set the secret that the sender shows.");
             }
             else
             {

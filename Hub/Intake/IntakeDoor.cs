@@ -20,7 +20,7 @@ internal static class IntakeDoor
 
     /// <summary>Adds the policy.</summary>
     public static IServiceCollection AddIntakeDoor(this IServiceCollection services) => services
-        .AddRequestDecompression()
+        .AddRequestDecompression(packing => packing.DecompressionProviders[BrotliBodies.Name] = new BrotliBodies())
         .AddRateLimiter(limits =>
         {
             limits.AddConcurrencyLimiter(Policy, limit => (limit.PermitLimit, limit.QueueLimit, limit.QueueProcessingOrder) = (AtOnce, Waiting, QueueProcessingOrder.OldestFirst));

@@ -136,9 +136,9 @@ internal static class CensusRoutes
             var json = JsonDocument.Parse(body, new JsonDocumentOptions { AllowDuplicateProperties = false });
             return json.RootElement.ValueKind == JsonValueKind.Object ? json : throw new CensusException(CensusException.InvalidRequest, "The call is no JSON object.");
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new CensusException(CensusException.ParseError, "The call is no JSON, or names a property twice.");
+            throw new CensusException(CensusException.ParseError, "The call is no JSON, names a property twice, or holds half a surrogate pair in a name.");
         }
     }
 

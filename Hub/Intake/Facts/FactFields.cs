@@ -59,8 +59,8 @@ internal sealed class FactFields
     /// <summary>An id that must be there.</summary>
     public string? RequiredId(string name, int max)
     {
-        Find(name, required: true);
-        return Id(name, max);
+        var isNumber = Find(name, required: true) is { ValueKind: JsonValueKind.Number };
+        return isNumber ? Id(name, max) : Has(name) ? Text(name, max) : null;
     }
 
     /// <summary>True when the field is there and not null.</summary>

@@ -129,7 +129,21 @@ internal static class FactReading
 
     private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now, ConsentAuthority authority, FactRetention retention, FactRules rules)
     {
-        var root = FactFields.Of(rules.Upcasters.Raise(json, contract), UnreadableText.Find(body.Span, json));
+        var unreadable = UnreadableText.Find(body.Span, json);
+        try
+        {
+            return Read(body, json, unreadable, contract, now, authority, retention, rules);
+        }
+        catch (InvalidOperationException) when (unreadable is not null)
+        {
+            return SetAside(body, now, contract, null, unreadable);
+        }
+    }
+
+    private static FactVerdict Read(
+        ReadOnlyMemory<byte> body, JsonElement json, FactDefect? unreadable, string? contract, DateTimeOffset now, ConsentAuthority authority, FactRetention retention, FactRules rules)
+    {
+        var root = FactFields.Of(rules.Upcasters.Raise(json, contract), unreadable);
         var latest = now + ClockTolerance;
         var eventId = root.Uuid("event_id");
         var type = TypeOf(root, contract);

@@ -63,7 +63,7 @@ public sealed class When_a_source_is_configured
     [SetUp]
     public void Copy()
     {
-        _fixture = new ConfigurationFixture().SetEnvironment("SEGMENT_SECRET", "s3cret").SetEnvironment("STANDARD_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").SetEnvironment("V1A", "whpk_AAAA");
+        _fixture = new ConfigurationFixture().SetEnvironment("SEGMENT_SECRET", "s3cret").SetEnvironment("STANDARD_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").SetEnvironment("V1A", "whpk_AAAA").SetEnvironment("PRIVATE", "whsk_AAAA");
         Directory.CreateDirectory(Path.Combine(_fixture.Folder, "sources"));
         _fixture.Write("sources/old", "old secret\n");
     }
@@ -137,8 +137,10 @@ public sealed class When_a_source_is_configured
     [TestCase(HubSpot, "https://hub.example.com/v1/webhooks/web", "hub.example.com", "https://hub.example.com/v1/webhooks/crm")]
     [TestCase(HubSpot, "tolerance: 60", "version: v1a", "Write v3")]
     [TestCase(Json, "env: STANDARD_SECRET", "env: SEGMENT_SECRET", "whsec_ and the key in base64")]
-    [TestCase(Json, "env: STANDARD_SECRET", "env: V1A", "symmetric secret")]
-    [TestCase(Json, "secret: { env: STANDARD_SECRET }", "version: v1a, secret: { env: STANDARD_SECRET }", "symmetric secret")]
+    [TestCase(Json, "env: STANDARD_SECRET", "env: V1A", "public key of 32 bytes")]
+    [TestCase(Json, "env: STANDARD_SECRET", "env: PRIVATE", "whpk_ and the key in base64")]
+    [TestCase(Segment, "env: SEGMENT_SECRET", "env: V1A", "standard_webhooks")]
+    [TestCase(Json, "secret: { env: STANDARD_SECRET }", "version: v1a, secret: { env: STANDARD_SECRET }", "remove version")]
     [TestCase(Rudderstack, ", header: X-Hub-Token", "", "header: X-Hub-Token")]
     [TestCase(Rudderstack, "audience: customers", "audience: everybody", "Known: customers")]
     public void Should_report_what_does_not_fit_together(string text, string old, string replacement, string fix)

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
 using IntegrationHub.Hub.Configuration;
+using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace IntegrationHub.Hub.Intake.Webhooks.Signatures;
 
 /// <summary>
-/// Standard Webhooks 1.0, symmetric: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md. Some senders call the same
+/// Standard Webhooks 1.0, with a shared secret (<c>v1</c>) or the sender's key (<c>v1a</c>, Ed25519): https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md. Some senders call the same
 /// headers <c>svix-*</c>.
 /// </summary>
 internal static class StandardWebhooksSignature
@@ -42,18 +43,26 @@ internal static class StandardWebhooksSignature
         }
 
         // Signatures of other versions may stand beside ours; they are not looked at.
-        List<byte[]> signatures = [.. given.Split(' ').Where(part => part.StartsWith("v1,", StringComparison.Ordinal)).Select(part => Base64(part[3..])).OfType<byte[]>()];
-        if (signatures.Count == 0)
+        var parts = given.Split(' ');
+        var (shared, ofSender) = (Signatures(parts, "v1,"), Signatures(parts, "v1a,"));
+        if (shared.Count + ofSender.Count == 0)
         {
             return SignatureDefect.Malformed(header);
         }
 
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. call.Body.Span];
-        return secrets.Select(StandardWebhooksSecret.KeyOf).OfType<byte[]>().Select(key => HMACSHA256.HashData(key, signed))
-            .Any(expected => signatures.Exists(one => CryptographicOperations.FixedTimeEquals(one, expected)))
+        return (shared.Count > 0 && secrets.Select(StandardWebhooksSecret.KeyOf).OfType<byte[]>().Select(key => HMACSHA256.HashData(key, signed))
+                .Any(expected => shared.Exists(one => CryptographicOperations.FixedTimeEquals(one, expected))))
+            || (ofSender.Count > 0 && secrets.Select(StandardWebhooksSecret.PublicKeyOf).OfType<byte[]>().Any(key => ofSender.Exists(one => IsSignedBy(key, signed, one))))
             ? null
             : SignatureDefect.Wrong(header);
     }
+
+    private static bool IsSignedBy(byte[] publicKey, byte[] signed, byte[] signature) =>
+        signature.Length == Ed25519.SignatureSize && Ed25519.Verify(signature, 0, publicKey, 0, signed, 0, signed.Length);
+
+    private static List<byte[]> Signatures(string[] parts, string version) =>
+        [.. parts.Where(part => part.StartsWith(version, StringComparison.Ordinal)).Select(part => Base64(part[version.Length..])).OfType<byte[]>()];
 
     private static byte[]? Base64(string text)
     {

@@ -104,6 +104,7 @@ public sealed class When_a_fact_is_read
     [TestCase("payload.legal_basis", "\"LONG\"", "payload.legal_basis", "too_long")]
     [TestCase("payload.evidence", "\"form\"", "payload.evidence", "not_an_object")]
     [TestCase("payload.evidence", "{\"language\":\"LONG\"}", "payload.evidence.language", "too_long")]
+    [TestCase("event_id", "\"\\ud83d\"", "event_id", "half_surrogate_pair")]
     [TestCase("unknown", "{\"list\":[1,\"\\udc00\"]}", "unknown.list[1]", "half_surrogate_pair")]
     public void Should_be_set_aside_with_the_path_of_what_is_wrong(string field, string? value, string path, string code)
     {

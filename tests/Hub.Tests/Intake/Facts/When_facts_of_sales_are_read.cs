@@ -40,6 +40,22 @@ public sealed class When_facts_of_sales_are_read
         Assert.That((Read(fact).Quarantined?.Path, Read(fact).Quarantined?.Code), Is.EqualTo((path, code)));
     }
 
+    [TestCase("null", "missing")]
+    [TestCase("\"\"", "missing")]
+    [TestCase("\" \"", "missing")]
+    [TestCase("17", "not_a_text")]
+    [TestCase("true", "not_a_text")]
+    public void Should_name_the_lead_or_the_opportunity(string id, string code)
+    {
+        foreach (var contract in (Type[])[typeof(LeadCreated), typeof(LeadEnriched), typeof(LeadScored), typeof(LeadQualified), typeof(OpportunityCreated), typeof(OpportunityStageChanged)])
+        {
+            var fact = ApprovedFact.Of(contract);
+            var name = contract.Name.StartsWith("Lead", StringComparison.Ordinal) ? "lead_id" : "opportunity_id";
+            fact["payload"]![name] = JsonNode.Parse(id);
+            Assert.That((Read(fact).Quarantined?.Path, Read(fact).Quarantined?.Code), Is.EqualTo(($"payload.{name}", code)));
+        }
+    }
+
     [TestCase("1000.50", "\"EUR\"", null)]
     [TestCase("\"1000.50\"", "\"EUR\"", null)]
     [TestCase("null", "null", null)]

@@ -17,6 +17,8 @@ public sealed class When_a_call_is_signed
     private const string StandardBody = """{"test": 2432232314}""";
     private const string StandardId = "msg_p5jXN8AQM9LWM0D4loKWxJek";
     private const string StandardSignature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+    private const string SenderKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
+    private const string SenderSignature = "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==";
     private const long StandardTime = 1614265330;
     private const string SegmentBody = """{"type":"track","userId":"019mr8mf4r","event":"Purchased an Item","properties":{"revenue":"39.95","shippingMethod":"2-day"},"messageId":"ajs-1","timestamp":"2012-12-02T00:30:08.276Z"}""";
     private const string SegmentSignature = "0e585c27ee48de5a38c69c8b11def9fc11695b41";
@@ -44,6 +46,28 @@ public sealed class When_a_call_is_signed
         Assert.That(Standard(StandardBody, StandardTime, 0, [StandardSecret["whsec_".Length..]], headers), Is.Null, "the prefix may be missing");
         Assert.That(Standard(StandardBody, StandardTime, 0, ["whsec_c29tZXRoaW5nIGVsc2U="], headers), Is.EqualTo("signature_wrong"));
         Assert.That(Standard(StandardBody, StandardTime, 0, ["whsec_", "whsec_!"], headers), Is.EqualTo("signature_wrong"), "a secret that holds no key proves nothing");
+    }
+
+    /// <summary>The vector of Svix's server (github.com/svix/svix-webhooks, test_asymmetric_key_signing), and what is near it.</summary>
+    [TestCase(SenderKey, SenderSignature, StandardBody, null)]
+    [TestCase(SenderKey, "v1,AAAA v1a,AAAA " + SenderSignature, StandardBody, null)]
+    [TestCase(SenderKey, SenderSignature, """{"test": 2432232315}""", "signature_wrong")]
+    [TestCase("whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", SenderSignature, StandardBody, "signature_wrong")]
+    [TestCase("whpk_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", SenderSignature, StandardBody, "signature_wrong")]
+    [TestCase("whpk_AAAA", SenderSignature, StandardBody, "signature_wrong")]
+    [TestCase(StandardSecret, SenderSignature, StandardBody, "signature_wrong")]
+    [TestCase(SenderKey, StandardSignature, StandardBody, "signature_wrong")]
+    [TestCase(SenderKey, "v1a,", StandardBody, "signature_wrong")]
+    [TestCase(SenderKey, "v2a,hnO3", StandardBody, "signature_malformed")]
+    public void Should_take_a_call_that_is_signed_with_the_senders_key(string secret, string signature, string body, string? code) =>
+        Assert.That(Standard(body, StandardTime, 0, [secret], ("webhook-id", StandardId), ("webhook-timestamp", Number(StandardTime)), ("webhook-signature", signature)), Is.EqualTo(code));
+
+    /// <summary>Everybody may know a public key: it is no secret to sign with.</summary>
+    [Test]
+    public void Should_not_take_a_public_key_for_a_shared_secret()
+    {
+        var forged = Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(SenderKey["whpk_".Length..]), Encoding.UTF8.GetBytes($"{StandardId}.{StandardTime}.{StandardBody}")));
+        Assert.That(Standard(StandardBody, StandardTime, 0, [SenderKey], ("webhook-id", StandardId), ("webhook-timestamp", Number(StandardTime)), ("webhook-signature", $"v1,{forged}")), Is.EqualTo("signature_wrong"));
     }
 
     [TestCase(null, "1614265330", StandardSignature, 0, "signature_missing")]

@@ -235,6 +235,7 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
     }
 
     [TestCase("{", -32700)]
+    [TestCase("""{"\ud800":1}""", -32700)]
     [TestCase("[]", -32600)]
     [TestCase("""{"id":"\ud800","method":"\ud800"}""", -32601)]
     public async Task Should_tell_Census_what_is_no_call(string body, int code)
