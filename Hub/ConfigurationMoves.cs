@@ -1,14 +1,15 @@
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 
 namespace IntegrationHub.Hub;
 
-/// <summary>Compares a configuration with the audiences that the hub knows at the vendors, before it is used. Nothing is changed and no vendor is asked.</summary>
+/// <summary>Compares a configuration with the audiences that the hub knows at the vendors, and with the destinations that it tells live, before it is used. Nothing is changed and no vendor is asked.</summary>
 internal static class ConfigurationMoves
 {
-    /// <summary>One sentence per audience that moves; or why it cannot be told. Empty without a database: nothing stands anywhere yet.</summary>
+    /// <summary>One sentence per audience that moves and per destination that is told otherwise than before; or why it cannot be told. Empty without a database: nothing stands anywhere yet.</summary>
     /// <param name="settings">Settings as <c>--Hub:ConfigPath=folder</c>.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public static async Task<IReadOnlyList<string>> ListAsync(string[] settings, CancellationToken cancellationToken)
@@ -36,6 +37,14 @@ internal static class ConfigurationMoves
     private static async Task<IReadOnlyList<string>> ListAsync(HubConfiguration configuration, HubDbContext db, IDestinationStore store, CancellationToken cancellationToken)
     {
         var moves = new List<string>();
+        var live = await LiveRoutes.ListAsync(db, cancellationToken);
+        foreach (var destination in configuration.Destinations.Values.Where(destination => destination.Live != live.Contains(destination.Name)))
+        {
+            moves.Add(destination.Live
+                ? $"{destination.Name}: live is on: from the next start on, who changes, joins or leaves by a fact is sent as it happens. What was stated before waits for a run."
+                : $"{destination.Name}: live is off: from the next start on it is told by runs alone. Changes that still wait leave the queue; the next run brings them.");
+        }
+
         foreach (var audience in configuration.Audiences.Values)
         {
             foreach (var name in audience.Destinations)

@@ -8,8 +8,10 @@ using IntegrationHub.Hub.Intake.Census;
 using IntegrationHub.Hub.Intake.Changes;
 using IntegrationHub.Hub.Intake.Consents;
 using IntegrationHub.Hub.Intake.Catalog;
+using IntegrationHub.Hub.Intake.Catalog.Drift;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Intake.Log;
+using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Intake.Quarantine;
 using IntegrationHub.Hub.Intake.Webhooks;
 using IntegrationHub.Hub.Messaging;
@@ -19,6 +21,7 @@ using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Privacy;
 using IntegrationHub.Hub.Retention;
 using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Schedules;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Verification;
 using IntegrationHub.Storage.Ledger;
@@ -69,17 +72,19 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddSingleton(options).AddSingleton(instance).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile)).AddSingleton(new LocalCalls(options.Urls));
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RetentionOptions>().BindConfiguration("Hub:Retention").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<OptOutOptions>().BindConfiguration("Hub:OptOuts").ValidateDataAnnotations().ValidateOnStart();
         services.AddHubTelemetry(builder.Configuration, instance).AddHubHealth();
         services.AddSingleton(configuration.Identity);
         services.AddHubStorage(HubSettings.Storage(options));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RetentionOptions>>().Value.OfFacts(configuration.Facts.Values));
         services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
         services.AddHostedService<QuotaGiveBack>(); // before the bus, so that it stops after the bus has drained
-        services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>();
+        services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<LiveBell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>().AddSingleton<LiveOverview>();
         services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
-        services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
+        services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
         services.AddHubBus(options);
-        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>());
+        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>();
+        services.AddSchedules(configuration, options, instance);
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
         customize?.Invoke(builder);
@@ -107,6 +112,8 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapDeadLetters();
         web.MapQuarantine();
         web.MapCatalog();
+        web.MapAsyncApi();
+        web.MapSchedules();
         web.MapDestinations();
         return new HubApplication(web, sandbox);
     }
@@ -125,6 +132,7 @@ internal sealed class HubApplication : IAsyncDisposable
         var directory = Web.Services.GetRequiredService<DestinationDirectory>();
         var consents = directory.All.SelectMany(destination => destination.ConsentPurposes.Select(purpose => new ConsentRoute(destination.Name, purpose))).ToList();
         var events = directory.All.SelectMany(destination => destination.EventNames.Select(name => new EventRoute(destination.Name, name))).ToList();
+        var live = routes.Where(route => directory.Find(route.Destination) is { IsLive: true }).ToList();
         var partitions = Web.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value.Partitions;
         await Web.Services.GetRequiredService<OutboxTransaction>().RunAsync(
             async (db, _) =>
@@ -134,6 +142,7 @@ internal sealed class HubApplication : IAsyncDisposable
                 await ledger.RouteAudiencesAsync(db, routes, cancellationToken);
                 await ledger.RouteConsentsAsync(db, consents, partitions, cancellationToken);
                 await ledger.RouteEventsAsync(db, events, partitions, cancellationToken);
+                await ledger.RouteLiveAsync(db, live, partitions, cancellationToken);
             },
             cancellationToken);
         await Web.StartAsync(cancellationToken);

@@ -28,6 +28,10 @@ internal static class BrazeApiVersion
 
     public static VendorEndpoint Unsubscribes { get; } = Of("GET", "/email/unsubscribes", "email/get_query_unsubscribed_email_addresses");
 
+    public static VendorEndpoint HardBounces { get; } = Of("GET", "/email/hard_bounces", "email/get_list_hard_bounces");
+
+    public static VendorEndpoint InvalidPhones { get; } = Of("GET", "/sms/invalid_phone_numbers", "sms/get_query_invalid_numbers");
+
     public static VendorEndpoint CustomAttributes { get; } = Of("GET", "/custom_attributes", "export/custom_attributes/get_custom_attributes");
 
     private static VendorEndpoint Writing(string path, string page) => Of("POST", path, page) with { WritesPeople = true };

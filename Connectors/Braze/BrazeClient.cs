@@ -41,6 +41,14 @@ internal sealed partial class BrazeClient(BrazeOptions options, ConnectorContext
             string.Create(CultureInfo.InvariantCulture, $"?start_date={from:yyyy-MM-dd}&end_date={to:yyyy-MM-dd}&limit={UnsubscribesAnswer.PageSize}&offset={offset}&sort_direction=desc"),
             default, UnsubscribesAnswer.Parse, cancellationToken);
 
+    /// <summary>Reads a page of the addresses or numbers that something befell between two days; the last day is not part of the range.</summary>
+    public Task<BrazeAnswer<UnsubscribesAnswer>> BefallenAsync(
+        VendorEndpoint endpoint, Func<ReadOnlyMemory<byte>, UnsubscribesAnswer> parse, DateOnly from, DateOnly to, int offset, CancellationToken cancellationToken)
+        => SendAsync(
+            endpoint,
+            string.Create(CultureInfo.InvariantCulture, $"?start_date={from:yyyy-MM-dd}&end_date={to:yyyy-MM-dd}&limit={UnsubscribesAnswer.PageSize}&offset={offset}"),
+            default, parse, cancellationToken);
+
     /// <summary>Reads a page of the custom attributes: the first, or the one that a page before called the next.</summary>
     public Task<BrazeAnswer<AttributesAnswer>> AttributesAsync(string? cursor, CancellationToken cancellationToken)
         => SendAsync(

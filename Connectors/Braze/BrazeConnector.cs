@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace IntegrationHub.Connectors.Braze;
 
 /// <summary>A Braze workspace as a destination: people are user profiles, an audience is a boolean attribute.</summary>
-internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReading, IFieldInspection
+internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReading, IFieldInspection, IOptOutFeed
 {
     private readonly BrazeClient _client;
     private readonly BrazeProfiles _profiles;
@@ -14,6 +14,7 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
     private readonly BrazeDeletion _deletion;
     private readonly BrazeFields _fields;
     private readonly BrazePermissions _permissions;
+    private readonly BrazeFeeds _feeds;
 
     public BrazeConnector(ConnectorContext context, ICallGate gate)
     {
@@ -28,6 +29,7 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
         _deletion = new BrazeDeletion(_profiles, sender, options);
         _fields = new BrazeFields(_client, options, logger);
         _permissions = new BrazePermissions(_client, options);
+        _feeds = new BrazeFeeds(_client, context.Time);
     }
 
     public ConnectorDescriptor Descriptor => BrazeDescriptor.Instance;
@@ -35,6 +37,8 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
     public int MaxPeoplePerLookup => _profiles.MaxKeys;
 
     public int MaxKeysPerRead => _profiles.MaxKeys;
+
+    public IReadOnlyList<string> OptOutFeeds => BrazeFeeds.Names;
 
     /// <summary>Asks for nobody, then sends nothing: both calls are refused for the right reason only if the key and its permissions are good.</summary>
     public async Task<DestinationCondition?> CheckAsync(CancellationToken cancellationToken)
@@ -89,6 +93,8 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
     /// <summary>Looks at the permissions too that <see cref="CheckAsync"/>, which stays cheap, does not need.</summary>
     public async Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken)
         => [.. await _fields.InspectAsync(fields, cancellationToken), .. await _permissions.ProveAsync(cancellationToken)];
+
+    public Task<OptOutPage> ReadOptOutsAsync(OptOutQuestion question, CancellationToken cancellationToken) => _feeds.ReadAsync(question, cancellationToken);
 
     private Task DeliverAsync(BatchSettlement settlement, CancellationToken cancellationToken) => settlement.Batch.Operation switch
     {

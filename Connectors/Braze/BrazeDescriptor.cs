@@ -64,7 +64,7 @@ internal static class BrazeDescriptor
                 BrazeApiVersion.Delete, BrazeApiVersion.NewAlias, BrazeApiVersion.Identify, BrazeApiVersion.Merge),
             Fixed(
                 "general", 250_000, TimeSpan.FromHours(1), "workspace, one pool of most other endpoints",
-                BrazeApiVersion.EmailStatus, BrazeApiVersion.Unsubscribes),
+                BrazeApiVersion.EmailStatus, BrazeApiVersion.Unsubscribes, BrazeApiVersion.HardBounces, BrazeApiVersion.InvalidPhones),
             Fixed(
                 "attributes", 1000, TimeSpan.FromHours(1), "workspace, /custom_attributes, /events, /events/list, /purchases/product_list",
                 BrazeApiVersion.CustomAttributes),
@@ -79,7 +79,7 @@ internal static class BrazeDescriptor
         [
             BrazeApiVersion.Track, BrazeApiVersion.Export, BrazeApiVersion.Delete, BrazeApiVersion.NewAlias, BrazeApiVersion.Identify, BrazeApiVersion.Merge,
             BrazeApiVersion.Rename, BrazeApiVersion.RemoveIds, BrazeApiVersion.SubscriptionStatus, BrazeApiVersion.EmailStatus, BrazeApiVersion.Unsubscribes,
-            BrazeApiVersion.CustomAttributes,
+            BrazeApiVersion.HardBounces, BrazeApiVersion.InvalidPhones, BrazeApiVersion.CustomAttributes,
         ],
     };
 

@@ -26,6 +26,8 @@ internal sealed class BrazePermissions(BrazeClient client, BrazeOptions options)
         [BrazeApiVersion.SubscriptionStatus] = "subscription.status.set",
         [BrazeApiVersion.EmailStatus] = "email.status",
         [BrazeApiVersion.Unsubscribes] = "email.unsubscribe",
+        [BrazeApiVersion.HardBounces] = "email.hard_bounces",
+        [BrazeApiVersion.InvalidPhones] = "sms.invalid_phone_numbers",
         [BrazeApiVersion.CustomAttributes] = "custom_attributes.get",
     };
 
@@ -49,6 +51,8 @@ internal sealed class BrazePermissions(BrazeClient client, BrazeOptions options)
         }
 
         trials.Add((BrazeApiVersion.Unsubscribes, await TryAsync(client.UnsubscribesAsync(LongAgo, LongAgo.AddDays(1), 0, cancellationToken))));
+        trials.Add((BrazeApiVersion.HardBounces, await TryAsync(client.BefallenAsync(BrazeApiVersion.HardBounces, UnsubscribesAnswer.ParseBounces, LongAgo, LongAgo.AddDays(1), 0, cancellationToken))));
+        trials.Add((BrazeApiVersion.InvalidPhones, await TryAsync(client.BefallenAsync(BrazeApiVersion.InvalidPhones, UnsubscribesAnswer.ParsePhones, LongAgo, LongAgo.AddDays(1), 0, cancellationToken))));
         return trials.TrueForAll(static trial => trial.Refusal?.Trouble == DestinationTrouble.Unauthorized)
             ? throw new DestinationException(trials[0].Refusal!)
             : [.. trials.Where(static trial => trial.Refusal is not null).Select(static trial => Missing(trial.Endpoint))];

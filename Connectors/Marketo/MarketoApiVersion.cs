@@ -19,6 +19,7 @@ internal static class MarketoApiVersion
     public static readonly Uri MembershipPage = Page("list-membership");
     public static readonly Uri StaticListsPage = Page("static-lists");
     public static readonly Uri ActivitiesPage = Page("activities");
+    public static readonly Uri PagingTokensPage = Page("paging-tokens");
     public static readonly Uri BulkImportPage = Page("bulk-lead-import");
     public static readonly Uri UsagePage = Page("usage");
 
@@ -41,6 +42,8 @@ internal static class MarketoApiVersion
     public static readonly VendorEndpoint AddActivities = new("POST", $"{Activity}.json", Rest, ActivitiesPage) { WritesPeople = true };
     public static readonly VendorEndpoint ActivityTypes = new("GET", $"{Activity}/types.json", Rest, ActivitiesPage);
     public static readonly VendorEndpoint ActivityType = new("GET", $"{Activity}/type/{{apiName}}/describe.json", Rest, ActivitiesPage);
+    public static readonly VendorEndpoint PagingToken = new("GET", $"/rest/{Rest}/activities/pagingtoken.json", Rest, PagingTokensPage);
+    public static readonly VendorEndpoint LeadChanges = new("GET", $"/rest/{Rest}/activities/leadchanges.json", Rest, ActivitiesPage);
     public static readonly VendorEndpoint StartImport = new("POST", $"{Import}.json", Rest, BulkImportPage) { WritesPeople = true };
     public static readonly VendorEndpoint ImportStatus = new("GET", $"{Import}/batch/{{batchId}}.json", Rest, BulkImportPage);
     public static readonly VendorEndpoint ImportFailures = new("GET", $"{Import}/batch/{{batchId}}/failures.json", Rest, BulkImportPage);
@@ -51,7 +54,7 @@ internal static class MarketoApiVersion
     public static readonly IReadOnlyList<VendorEndpoint> Counted =
     [
         SyncLeads, QueryLeads, Describe, MergeLeads, DeleteLeads, AddToList, RemoveFromList, ListMembers, AreMembers, FindLists,
-        CreateList, AddActivities, ActivityTypes, ActivityType, StartImport, ImportStatus, ImportFailures, ImportWarnings, Usage,
+        CreateList, AddActivities, ActivityTypes, ActivityType, PagingToken, LeadChanges, StartImport, ImportStatus, ImportFailures, ImportWarnings, Usage,
     ];
 
     public static readonly IReadOnlyList<VendorEndpoint> Endpoints = [Token, .. Counted];

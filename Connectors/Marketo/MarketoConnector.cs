@@ -6,7 +6,7 @@ using IntegrationHub.Connectors.Marketo.Wire;
 namespace IntegrationHub.Connectors.Marketo;
 
 /// <summary>Writes people, their consent and their events, changes static lists by lead id, and reads all but the events back.</summary>
-internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLookup, IProfileReading, IFieldInspection, IAudienceInspection, IBulkDelivery
+internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLookup, IProfileReading, IFieldInspection, IAudienceInspection, IBulkDelivery, IOptOutFeed
 {
     /// <summary>Ids that stay well below the 8 KB of an address.</summary>
     private const int ListsPerQuery = 200;
@@ -18,6 +18,7 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
     private readonly MarketoMemberLookup _lookup;
     private readonly MarketoActivityTypes _types;
     private readonly MarketoImports _imports;
+    private readonly MarketoOptOuts _optOuts;
 
     public MarketoConnector(MarketoOptions options, MarketoClient client, MarketoActivityTypes types, TimeProvider time)
     {
@@ -25,6 +26,7 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
         _people = new MarketoPeople(options, client);
         _lookup = new MarketoMemberLookup(_people, client, time);
         _imports = new MarketoImports(options, client, time);
+        _optOuts = new MarketoOptOuts(client, time);
     }
 
     public ConnectorDescriptor Descriptor => MarketoDescriptor.Value;
@@ -34,6 +36,8 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
     public int MaxKeysPerRead => MarketoDescriptor.MaxRecords;
 
     public IReadOnlyDictionary<Operation, BulkLimits> BulkOperations => _imports.Offered;
+
+    public IReadOnlyList<string> OptOutFeeds => [MarketoOptOuts.Feed];
 
     public async Task<DestinationCondition?> CheckAsync(CancellationToken cancellationToken)
     {
@@ -204,6 +208,8 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
     public Task<BulkStart> StartBulkAsync(Batch batch, CancellationToken cancellationToken) => _imports.StartAsync(batch, cancellationToken);
 
     public Task<Receipt?> FollowBulkAsync(string job, Batch batch, CancellationToken cancellationToken) => _imports.FollowAsync(job, batch, cancellationToken);
+
+    public Task<OptOutPage> ReadOptOutsAsync(OptOutQuestion question, CancellationToken cancellationToken) => _optOuts.ReadAsync(question, cancellationToken);
 
     private Task ChangeListAsync(MarketoDelivery delivery, CancellationToken cancellationToken)
     {

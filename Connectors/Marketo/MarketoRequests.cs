@@ -11,6 +11,9 @@ internal static class MarketoRequests
     /// <summary>The vendor gives up on an upsert and on activities after 90 s, on a merge after 180 s.</summary>
     private static readonly TimeSpan WritePatience = TimeSpan.FromSeconds(95), MergePatience = TimeSpan.FromSeconds(185);
 
+    /// <summary>The vendor may work on a paging token for 300 s.</summary>
+    private static readonly TimeSpan TokenPatience = TimeSpan.FromSeconds(305);
+
     /// <summary>Writes people.</summary>
     /// <param name="clearance">The last look at them.</param>
     /// <param name="write">Writes the body.</param>
@@ -105,6 +108,24 @@ internal static class MarketoRequests
         Endpoint = MarketoApiVersion.ActivityType,
         Path = MarketoApiVersion.ActivityType.Path.Replace("{apiName}", Uri.EscapeDataString(apiName), StringComparison.Ordinal),
         Read = ActivityTypeDescription.Attributes,
+    };
+
+    /// <summary>A token for all that happened from a time on.</summary>
+    public static MarketoCall PagingToken(DateTimeOffset since) => new()
+    {
+        Endpoint = MarketoApiVersion.PagingToken,
+        Path = $"{MarketoApiVersion.PagingToken.Path}?sinceDatetime={Uri.EscapeDataString(since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))}",
+        Patience = TokenPatience,
+        Read = LeadChanges.ReadToken,
+    };
+
+    /// <summary>What was changed about people after a token.</summary>
+    public static MarketoCall ReadChanges(string token, IEnumerable<string> fields) => new()
+    {
+        Endpoint = MarketoApiVersion.LeadChanges,
+        Path = $"{MarketoApiVersion.LeadChanges.Path}?nextPageToken={Uri.EscapeDataString(token)}&batchSize={MarketoDescriptor.MaxRecords}&fields={string.Join(',', fields.Select(Uri.EscapeDataString))}",
+        Patience = MarketoCall.ReadPatience,
+        Read = LeadChanges.Read,
     };
 
     /// <summary>Starts an import; with a list, its rows become members too.</summary>

@@ -23,4 +23,11 @@ public sealed record CollectedConsent
     /// <summary>Signals of the person's browser or device, or null when none was seen.</summary>
     [JsonPropertyName("signals")]
     public ConsentSignals? Signals { get; init; }
+
+    /// <summary>
+    /// Where this fact may go: by a destination's name, or <c>*</c> for all that are not named, false when it shall not be told there. True lifts what <c>*</c> says and grants
+    /// nothing. Null when it may go wherever it goes.
+    /// </summary>
+    [JsonPropertyName("destinations")]
+    public IReadOnlyDictionary<string, bool>? Destinations { get; init; }
 }

@@ -48,7 +48,7 @@ internal static class CatalogVerbTree
     {
         var hub = HubOption.Create();
         var type = new Argument<string>("TYPE") { Description = "Event type, such as profile_updated." };
-        return new Verb("show", "Show an event type: versions, owner, retention, producers and violations.", "catalog show profile_updated")
+        return new Verb("show", "Show an event type: versions, owner, retention, producers, what is not as usual, and violations.", "catalog show profile_updated")
         { Arguments = { type }, Options = { hub } }
         .Does(
             async (call, cancellationToken) =>
@@ -68,6 +68,11 @@ internal static class CatalogVerbTree
                 foreach (var producer in entry.Producers)
                 {
                     output.WriteLine(FormattableString.Invariant($"  {producer.Producer}: {producer.LastDay} in a day, {producer.Total} in all, {producer.Quarantined} set aside, last {producer.LastSeen:u}"));
+                }
+
+                foreach (var finding in entry.Findings ?? [])
+                {
+                    output.WriteLine($"  {finding.Kind}: {finding.Finding}");
                 }
 
                 foreach (var violation in entry.Violations ?? [])
@@ -113,7 +118,7 @@ internal static class CatalogVerbTree
         $"{type.EventType} ({type.Owner ?? "nobody"}): {type.LastDay} in a day, {type.Total} in all, {type.Quarantined} set aside{(type.LastSeen is { } last ? FormattableString.Invariant($", last {last:u}") : ", none so far")}");
 
     private static string Line(ViolationJson violation) => FormattableString.Invariant(
-        $"{violation.Type} {violation.EventType}{(violation.Name.Length == 0 ? "" : $" {violation.Name}")} of {violation.Producer}{(violation.Path.Length == 0 ? "" : $" at {violation.Path}")}{Types(violation)}: {violation.Count} facts, last {violation.LastAt:u}, {(violation.Severity == "high" ? "set aside" : "left out")}");
+        $"{violation.Type} {violation.EventType}{(violation.Name.Length == 0 ? "" : $" {violation.Name}")} of {violation.Producer}{(violation.Path.Length == 0 ? "" : $" at {violation.Path}")}{Types(violation)}: {violation.Count} facts, last {violation.LastAt:u}, {(violation.Action == "quarantine" ? "set aside" : violation.Action == "allow" ? "kept" : "left out")}");
 
     private static string Types(ViolationJson violation) => (violation.Expected, violation.Found) switch
     {

@@ -14,6 +14,7 @@ internal static class DestinationVerbTree
     {
         List(terminal),
         Show(terminal),
+        Live(terminal),
         Check(terminal),
         Resume(terminal),
     };
@@ -38,7 +39,7 @@ internal static class DestinationVerbTree
     {
         var hub = HubOption.Create();
         var name = Name();
-        return new Verb("show", "Show a destination with its limits.", "destinations show hubspot")
+        return new Verb("show", "Show a destination with its limits, and how far its opt-outs were read.", "destinations show hubspot")
         { Arguments = { name }, Options = { hub } }
         .Does(
             async (call, cancellationToken) =>
@@ -51,6 +52,25 @@ internal static class DestinationVerbTree
                     Write(screen, [destination]);
                     WriteLimits(screen, destination);
                 });
+                return ExitCode.Done;
+            },
+            terminal);
+    }
+
+    private static Verb Live(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var name = Name();
+        var minutes = new Option<int>("--minutes") { Description = "How many minutes to look back.", DefaultValueFactory = _ => 60 };
+        return new Verb("live", "Show what became of changes of people and memberships that went there as they happened, minute by minute.", "destinations live braze", "destinations live braze --minutes 1440 --json")
+        { Arguments = { name }, Options = { minutes, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var query = Query.Of(("minutes", call.Get(minutes).ToString(CultureInfo.InvariantCulture)));
+                var answer = await client.GetAsync($"/v1/destinations/{Uri.EscapeDataString(call.Get(name))}/live{query}", cancellationToken);
+                Answer(call, answer, screen => Write(screen, answer.Deserialize<LiveJson>()!));
                 return ExitCode.Done;
             },
             terminal);
@@ -128,6 +148,23 @@ internal static class DestinationVerbTree
         }
     }
 
+    private static void Write(IAnsiConsole screen, LiveJson live)
+    {
+        var table = RunTables.Table("Minute", "Delivered", "Unchanged", "Suppressed", "Rejected", "Dead-lettered");
+        foreach (var minute in live.Minutes)
+        {
+            RunTables.Row(
+                table, Time(minute.Minute), RunTables.Number(minute.Delivered), RunTables.Number(minute.Unchanged), RunTables.Number(minute.Suppressed), RunTables.Number(minute.Rejected),
+                RunTables.Number(minute.DeadLettered));
+        }
+
+        screen.Write(table);
+        if (live.Live == "off")
+        {
+            screen.WriteLine($"{live.Destination} is told by runs alone: live: on in its file sends changes as they happen.");
+        }
+    }
+
     private static void WriteLimits(IAnsiConsole screen, DestinationJson destination)
     {
         var table = RunTables.Table("Limit", "Calls", "Per", "Used", "Resets at");
@@ -138,6 +175,18 @@ internal static class DestinationVerbTree
         }
 
         screen.Write(table);
+        if (destination.OptOutFeeds is { Count: > 0 } feeds)
+        {
+            var read = RunTables.Table("Opt-outs", "Last asked", "Read to the end", "Lag", "Read", "Trouble");
+            foreach (var feed in feeds)
+            {
+                RunTables.Row(
+                    read, feed.Feed, Time(feed.AskedAt), feed.CaughtUpAt is { } at ? Time(at) : "not yet", feed.LagSeconds is { } lag ? $"{lag} s" : "-", RunTables.Number(feed.OptOuts),
+                    feed.Error is null ? "-" : $"{feed.Error} since {(feed.FailingSince is { } since ? Time(since) : "-")}");
+            }
+
+            screen.Write(read);
+        }
     }
 
     private static void Write(IAnsiConsole screen, CheckJson check)

@@ -14,6 +14,7 @@ internal sealed class ConfigurationLoader(
     private const string ConsentFile = "consent.yaml";
     private const string IdentityFile = "identity.yaml";
     private const string FactsFile = "facts.yaml";
+    private const string SchedulesFile = "schedules.yaml";
 
     /// <summary>The sample configuration, which is taken unless <c>Hub:ConfigPath</c> names another folder.</summary>
     public static string SampleFolder { get; } = Path.Combine(AppContext.BaseDirectory, "Samples", "config");
@@ -35,6 +36,7 @@ internal sealed class ConfigurationLoader(
         var destinations = ReadDestinations(folder, files, errors);
         var identity = File.Exists(Path.Combine(folder, IdentityFile)) && files.Read(IdentityFile) is { } identityFile ? IdentityFileParser.Parse(identityFile) : IdentityRules.Default;
         var sources = files.ReadAll("sources", isNeeded: false).Select(file => (file.Root, Value: new SourceFileParser(new SecretReferenceParser(folder, environment)).Parse(file))).ToArray();
+        var schedules = File.Exists(Path.Combine(folder, SchedulesFile)) && files.Read(SchedulesFile) is { } schedulesFile ? SchedulesFileParser.Parse(schedulesFile) : [];
         var consentFile = files.Read(ConsentFile);
         var consent = consentFile is null ? null : ConsentFileParser.Parse(consentFile);
 
@@ -46,7 +48,9 @@ internal sealed class ConfigurationLoader(
             Consent = consent ?? new ConsentRules("", []),
             Audiences = audiences.ToDictionary(static a => a.Value.Key, static a => a.Value, StringComparer.Ordinal),
             Identity = identity,
-            Sources = sources.Select(static s => s.Value).OfType<SourceConfiguration>().ToDictionary(static s => s.Name, StringComparer.Ordinal),
+            Schedules = schedules.Select(static s => s.Value).ToDictionary(static s => s.Name, StringComparer.Ordinal),
+            Sources = sources.Select(static s => s.Value).OfType<SourceConfiguration>()
+                .ToDictionary(static s => s.Name, s => s with { Connectors = destinations.ToDictionary(static d => d.Value.Name, static d => d.Value.Connector, StringComparer.Ordinal) }, StringComparer.Ordinal),
         };
         foreach (var (root, audience) in audiences)
         {
@@ -70,6 +74,12 @@ internal sealed class ConfigurationLoader(
         foreach (var (root, source) in sources.Where(static s => s.Value is not null))
         {
             CheckSource(root, source!, consent is null ? null : [.. consent.Purposes.Select(static p => p.Name)], NamesIn(folder, "audiences"), NamesIn(folder, "destinations"));
+        }
+
+        foreach (var (root, schedule) in schedules)
+        {
+            CheckNames(root, "sync", [schedule.Audience], NamesIn(folder, "audiences"), "audience");
+            CheckNames(root, "destinations", schedule.Destinations, configuration.Audiences.TryGetValue(schedule.Audience, out var scheduled) ? [.. scheduled.Destinations] : NamesIn(folder, "destinations"), "destination of the audience");
         }
 
         foreach (var (root, mapping) in mappings)
@@ -145,6 +155,7 @@ internal sealed class ConfigurationLoader(
     private static void CheckSource(YamlSection root, SourceConfiguration source, string[]? purposes, string[] audiences, string[] destinations)
     {
         CheckNames(root, "destination", source.Destination is null ? [] : [source.Destination], destinations, "destination");
+        CheckNames(root, "integrations", source.Integrations.Values, destinations, "destination");
         CheckNames(root, "audiences", source.Audiences.Values, audiences, "audience");
         CheckNames(root, "record", source.RecordAudience is null ? [] : [source.RecordAudience], audiences, "audience");
         if (purposes is not null)
@@ -208,9 +219,9 @@ internal sealed class ConfigurationLoader(
     /// <summary>What comes back from a vendor is a copy of what the hub told it, or an opt-out.</summary>
     private static void CheckAuthorities(YamlSection section, IReadOnlyList<ConsentSource> sources, string[] destinations)
     {
-        foreach (var source in sources.Where(source => source.MayGrant && destinations.Contains(source.Name, StringComparer.OrdinalIgnoreCase)))
+        foreach (var source in sources.Where(source => source.MayGrant && (destinations.Contains(source.Name, StringComparer.OrdinalIgnoreCase) || ConsentSource.IsOfVendor(source.Name))))
         {
-            section.Fail(source.Name, $"The source {source.Name} is a destination, and what a vendor says can only deny.", $"Write {source.Name}: {{ may: [deny] }}, and give the right to grant to the source where people decide.");
+            section.Fail(source.Name, $"The source {source.Name} is {(ConsentSource.IsOfVendor(source.Name) ? "of " : "")}a destination, and what a vendor says can only deny.", $"Write {source.Name}: {{ may: [deny] }}, and give the right to grant to the source where people decide.");
         }
     }
 

@@ -9,6 +9,15 @@ internal sealed record ConsentSource(string Name, bool MayGrant, IReadOnlyList<s
     /// <summary>Stands for every source that is not named.</summary>
     public const string Others = "*";
 
+    /// <summary>What the source of everything that a vendor itself says begins with.</summary>
+    public const string VendorPrefix = "vendor:";
+
+    /// <summary>The source, and the producer, of what a destination's vendor says of people.</summary>
+    public static string OfVendor(string destination) => VendorPrefix + destination;
+
+    /// <summary>True for the source of what some vendor says.</summary>
+    public static bool IsOfVendor(string name) => name.StartsWith(VendorPrefix, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The source, and the producer, of what the columns of an audience's file say.</summary>
     public static string ListOf(string audience) => $"list:{audience}";
 }

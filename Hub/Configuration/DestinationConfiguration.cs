@@ -47,8 +47,14 @@ internal sealed record DestinationConfiguration
     /// <summary>How the destination keeps consent, or null when it is told of none.</summary>
     public ConsentSection? Consent { get; init; }
 
+    /// <summary>True when the vendor is asked who opted out there, where its connector can.</summary>
+    public bool AsksForOptOuts { get; init; } = true;
+
     /// <summary>How the destination is told of events, by canonical name; of an event that is not named it is told nothing.</summary>
     public IReadOnlyDictionary<string, EventSection> Events { get; init; } = new Dictionary<string, EventSection>();
+
+    /// <summary>True when changes of people and memberships are sent as they happen; false when they wait for a run.</summary>
+    public bool Live { get; init; }
 
     /// <summary>Calls that the destination may use, by the name that the connector gives the limit, or <see cref="Concurrency"/>; what is not named is as the vendor documents it.</summary>
     public IReadOnlyDictionary<string, int> Quota { get; init; } = new Dictionary<string, int>();

@@ -9,6 +9,12 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
 {
     private const string DefaultAudienceNamePattern = "{display_name}";
 
+    private enum Switch
+    {
+        On,
+        Off,
+    }
+
     public DestinationConfiguration? Parse(ConfigurationFile file, DestinationOverrides overrides)
     {
         var root = file.Root;
@@ -25,12 +31,14 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
         var defaultCountry = CountryCode.Parse(root, "default_country");
         var purposes = root.Texts("purposes", required: true);
         var pattern = overrides.Text("audience_name_pattern") ?? root.Text("audience_name_pattern") ?? DefaultAudienceNamePattern;
+        var live = ParseLive(root, overrides.Text("live"));
         var audiences = ParseAudiences(root.Section("audiences"));
         var credentials = root.Section("credentials");
         var settings = root.Section("settings");
         var quota = root.Section("quota");
         var consent = root.Section("consent");
         var events = root.Section("events");
+        var optOuts = root.Choice<Switch>("opt_outs");
 
         // Overridden keys are known keys too.
         _ = (root.Text("identity_key"), root.Text("mapping"), root.Text("audience_name_pattern"));
@@ -63,7 +71,9 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
             Purposes = purposes,
             AudienceNamePattern = pattern,
             Audiences = audiences,
+            Live = live,
             Consent = ConsentSectionParser.Parse(consent, factory.Descriptor),
+            AsksForOptOuts = optOuts != Switch.Off,
             Events = EventSectionParser.Parse(events, factory.Descriptor),
             Quota = QuotaSectionParser.Calls(quota, factory.Descriptor),
             DailyShares = QuotaSectionParser.DailyShares(quota),
@@ -90,6 +100,17 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
 
         root.Fail(key, $"{key}{(overriding is null ? "" : ", as overridden,")} is not an http or https address.", "Write for example https://api.example.com, without user, query and fragment.");
         return null;
+    }
+
+    private static bool ParseLive(YamlSection root, string? overriding)
+    {
+        var written = root.Text("live");
+        if ((overriding ?? written) is not (null or "on" or "off"))
+        {
+            root.Fail("live", $"live{(overriding is null ? "" : ", as overridden,")} is neither on nor off.", "Write live: on to send changes of people and memberships as they happen, or live: off to leave them to runs.");
+        }
+
+        return (overriding ?? written) == "on";
     }
 
     private static Dictionary<string, AudienceRepresentation> ParseAudiences(YamlSection? section)

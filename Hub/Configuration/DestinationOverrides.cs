@@ -7,7 +7,7 @@ namespace IntegrationHub.Hub.Configuration;
 /// <param name="errors">Where mistakes go.</param>
 internal sealed class DestinationOverrides(IConfigurationSection section, ICollection<ConfigurationError> errors)
 {
-    private static readonly string[] KnownKeys = ["BaseUrl", "IdentityKey", "Mapping", "AudienceNamePattern", "Settings", "Credentials"];
+    private static readonly string[] KnownKeys = ["BaseUrl", "IdentityKey", "Mapping", "AudienceNamePattern", "Live", "Settings", "Credentials"];
 
     /// <summary>Where it stands, for errors.</summary>
     public string Path => section.Path;

@@ -7,4 +7,8 @@ namespace IntegrationHub.Hub.Configuration;
 /// <param name="Owner">Team that answers for it, or null when nobody is named.</param>
 /// <param name="Retention">How long its facts are kept.</param>
 /// <param name="Slo">Name of the class of its service level, or null when it has none.</param>
-internal sealed record FactTypeConfiguration(string Type, string? Owner, FactClass Retention, string? Slo);
+internal sealed record FactTypeConfiguration(string Type, string? Owner, FactClass Retention, string? Slo)
+{
+    /// <summary>What becomes of such facts when they hold what their schema does not know; null when nothing is said.</summary>
+    public UnplannedProperty? Unplanned { get; init; }
+}

@@ -20,7 +20,10 @@ internal static class FactsFileParser
 
                 if (section.Section(type) is { } about)
                 {
-                    types[type] = new FactTypeConfiguration(type, about.Text("owner"), about.Choice<FactClass>("retention") ?? FactClass.Standard, Name(about, "slo"));
+                    types[type] = new FactTypeConfiguration(type, about.Text("owner"), about.Choice<FactClass>("retention") ?? FactClass.Standard, Name(about, "slo"))
+                    {
+                        Unplanned = about.Section("violations") is { } violations ? ViolationsSectionParser.Parse(violations) : null,
+                    };
                     about.RejectUnknownKeys();
                 }
             }

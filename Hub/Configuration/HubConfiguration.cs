@@ -17,6 +17,9 @@ internal sealed record HubConfiguration
     /// <summary>What <c>facts.yaml</c> says of event types, by type; empty without that file.</summary>
     public IReadOnlyDictionary<string, FactTypeConfiguration> Facts { get; init; } = new Dictionary<string, FactTypeConfiguration>();
 
+    /// <summary>Schedules by name; empty without <c>schedules.yaml</c>.</summary>
+    public IReadOnlyDictionary<string, ScheduleConfiguration> Schedules { get; init; } = new Dictionary<string, ScheduleConfiguration>();
+
     /// <summary>Audiences by key.</summary>
     public required IReadOnlyDictionary<string, AudienceConfiguration> Audiences { get; init; }
 

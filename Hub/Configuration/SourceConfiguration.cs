@@ -30,6 +30,15 @@ internal sealed record SourceConfiguration
     /// <summary>Audiences of the hub by the source's keys.</summary>
     public IReadOnlyDictionary<string, string> Audiences { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Destinations by the names of the products in the <c>integrations</c> of its calls, where the file says so.</summary>
+    public IReadOnlyDictionary<string, string> Integrations { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The hub's destinations with their connectors: what <c>integrations</c> may mean by itself.</summary>
+    public IReadOnlyDictionary<string, string> Connectors { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What becomes of facts of it that hold what their schema does not know; as <c>facts.yaml</c> says when null.</summary>
+    public UnplannedProperty? Unplanned { get; init; }
+
     /// <summary>The audience whose members RudderStack's records are; null for none.</summary>
     public string? RecordAudience { get; init; }
 

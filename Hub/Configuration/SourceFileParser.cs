@@ -11,6 +11,7 @@ internal sealed class SourceFileParser(SecretReferenceParser secretReferences)
         ["page_views"] = [SourceDialect.Segment, SourceDialect.Rudderstack],
         ["consent"] = [SourceDialect.Segment, SourceDialect.Rudderstack],
         ["audiences"] = [SourceDialect.Segment, SourceDialect.Rudderstack],
+        ["integrations"] = [SourceDialect.Segment, SourceDialect.Rudderstack],
         ["record"] = [SourceDialect.Rudderstack],
         ["opt_outs"] = [SourceDialect.Hubspot],
         ["destination"] = [SourceDialect.Hubspot],
@@ -42,6 +43,8 @@ internal sealed class SourceFileParser(SecretReferenceParser secretReferences)
         var pageViews = root.Flag("page_views");
         var consent = ParseConsent(root.Section("consent"));
         var audiences = Names(root.Section("audiences"));
+        var unplanned = root.Section("violations") is { } violations ? ViolationsSectionParser.Parse(violations) : null;
+        var integrations = Names(root.Section("integrations"));
         var record = root.Section("record");
         var recordAudience = record?.Text("audience", required: true);
         record?.RejectUnknownKeys();
@@ -74,6 +77,8 @@ internal sealed class SourceFileParser(SecretReferenceParser secretReferences)
                 PageViews = pageViews,
                 Consent = consent,
                 Audiences = audiences,
+                Unplanned = unplanned,
+                Integrations = integrations,
                 RecordAudience = recordAudience,
                 Destination = destination,
                 OptOuts = optOuts,

@@ -23,11 +23,14 @@ internal sealed class ConsentAuthority(ConsentRules rules, IEnumerable<string> d
     /// <summary>All purposes that there are.</summary>
     public IReadOnlyCollection<string> Purposes => _purposes;
 
+    /// <summary>True for the name of a destination; for every name as long as there are none.</summary>
+    public bool IsDestination(string name) => _vendors.Count == 0 || _vendors.Contains(name);
+
     /// <summary>True when a grant counts.</summary>
     /// <param name="source">Where the decision was taken, as the fact says.</param>
     /// <param name="producer">Who states the fact.</param>
     public bool MayGrant(string source, string producer) =>
-        !_vendors.Contains(source) && !_vendors.Contains(producer)
+        !IsVendor(source) && !IsVendor(producer)
         && (_sources is null
             || ((!_sources.TryGetValue(producer, out var speaker) || speaker.MayGrant)
                 && (_sources.GetValueOrDefault(source) ?? _sources.GetValueOrDefault(ConsentSource.Others)) is { MayGrant: true } granting
@@ -35,7 +38,9 @@ internal sealed class ConsentAuthority(ConsentRules rules, IEnumerable<string> d
 
     /// <summary>Completes a sentence about a source whose grant does not count.</summary>
     public string Fix(string source, string producer) =>
-        _vendors.Contains(source) || _vendors.Contains(producer)
+        IsVendor(source) || IsVendor(producer)
             ? "is of a destination, and what a vendor says can only deny; name the source where the person decided"
             : $"may only deny, when {producer} states it; give it the right in consent.yaml under sources (may: [grant, deny]) if people decide there";
+
+    private bool IsVendor(string name) => _vendors.Contains(name) || ConsentSource.IsOfVendor(name);
 }

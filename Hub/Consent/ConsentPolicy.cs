@@ -30,9 +30,9 @@ internal sealed class ConsentPolicy(ConsentRules written)
         try
         {
             var json = states is null ? "{}"u8 : states.AsSpan(0, Encoding.UTF8.GetBytes(consentJson, states));
-            if (destinationPurposes.Count > 0 && StoredConsent.FindSuppression(json) is { } reason)
+            if (FindSuppression(destinationPurposes, StoredConsent.FindSuppressions(json)) is { } suppressed)
             {
-                return new ConsentDecision(false, destinationPurposes[0], reason, ConsentCode.Suppressed);
+                return suppressed;
             }
 
             var place = _asksForPlace ? Place.Of(StoredConsent.PlaceOf(json)) : default;
@@ -61,6 +61,19 @@ internal sealed class ConsentPolicy(ConsentRules written)
                 ArrayPool<byte>.Shared.Return(states);
             }
         }
+    }
+
+    private ConsentDecision? FindSuppression(IReadOnlyList<string> purposes, IReadOnlyList<string> reasons)
+    {
+        foreach (var reason in reasons)
+        {
+            if (purposes.FirstOrDefault(purpose => Suppression.Concerns(reason, _compiled.GetValueOrDefault(purpose)?.Channel)) is { } purpose)
+            {
+                return new ConsentDecision(false, purpose, reason, ConsentCode.Suppressed);
+            }
+        }
+
+        return null;
     }
 
     private ConsentDecision Decide(string purpose, ReadOnlySpan<byte> states, in Place place, DateTimeOffset now)

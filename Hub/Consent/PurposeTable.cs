@@ -14,12 +14,16 @@ internal sealed class PurposeTable
     public PurposeTable(ConsentPurpose purpose)
     {
         _name = Encoding.UTF8.GetBytes(purpose.Name);
+        Channel = purpose.Channel;
         _noRule = new ConsentDecision(false, purpose.Name, null, ConsentCode.NoRule);
         _rows = purpose.Rules.Count == 0 ? [Row.Of(purpose)] : [.. purpose.Rules.Select(rule => Row.Of(purpose.Name, rule))];
     }
 
     /// <summary>The purpose, in UTF-8.</summary>
     public ReadOnlySpan<byte> Name => _name;
+
+    /// <summary>Channel that the purpose is about, or null.</summary>
+    public string? Channel { get; }
 
     /// <summary>
     /// Decides by the first rule that holds where the person lives. As long as it is not known where that is, every rule that may be the first is asked, and the

@@ -67,12 +67,26 @@ internal sealed class ClaimPreparation
         var people = new HashSet<long>(claim.Count);
         foreach (var group in claim
             .Where(delivery => Appends(delivery.Operation) || people.Add(delivery.ProfileId))
+            .Select(preparation.AsItStands).OfType<ClaimedDelivery>()
             .GroupBy(delivery => (Operation: OperationNow(destination, delivery), delivery.Audience)))
         {
             preparation.Cut(group.Key.Operation, group.Key.Audience, group, keys);
         }
 
         return preparation;
+    }
+
+    /// <summary>What a change of state comes to now; null when nothing is left to send, which is settled then.</summary>
+    private ClaimedDelivery? AsItStands(ClaimedDelivery delivery)
+    {
+        var (operation, outcome, code) = StateDecision.For(_destination, delivery);
+        if (operation is { } owed)
+        {
+            return delivery with { Operation = owed };
+        }
+
+        _settled.Add(Final(delivery, outcome!, code));
+        return null;
     }
 
     /// <summary>Whoever may have been added before and may not be sent any more is taken out instead.</summary>
@@ -143,7 +157,7 @@ internal sealed class ClaimPreparation
             Operation.RemoveMember => WithoutFields(delivery),
             Operation.SetConsent => PrepareConsent(delivery),
             Operation.TrackEvent => PrepareEvent(delivery),
-            _ => PrepareFields(delivery),
+            _ => PrepareFields(operation, delivery),
         };
         if (record is null || !BelongsToAnother(record))
         {
@@ -241,7 +255,7 @@ internal sealed class ClaimPreparation
         }
     }
 
-    private PreparedRecord? PrepareFields(ClaimedDelivery delivery)
+    private PreparedRecord? PrepareFields(Operation operation, ClaimedDelivery delivery)
     {
         var consent = _destination.Decide(delivery.ConsentJson);
         if (!consent.Allowed)
@@ -254,6 +268,12 @@ internal sealed class ClaimPreparation
         if (mapped.Rejection is { } rejection)
         {
             _settled.Add(Final(delivery, LedgerOutcome.Rejected, rejection.Code));
+            return null;
+        }
+
+        if (operation == Operation.UpsertProfile && delivery is { MaybeSent: false, State.ConfirmedHash: { } confirmed } && mapped.ContentHash == confirmed)
+        {
+            _settled.Add(Final(delivery, LedgerOutcome.Unchanged, null));
             return null;
         }
 

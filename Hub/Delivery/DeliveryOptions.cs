@@ -49,6 +49,10 @@ internal sealed class DeliveryOptions
     /// <summary>How long a stop waits for vendor calls that are under way, before it ends them.</summary>
     public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a change of a person or membership may wait for others, so that they go in one call, where a destination is told live.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan LiveLatency { get; set; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>How often the sweeper looks for work whose doorbell was lost.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -126,11 +126,7 @@ internal sealed partial class PartitionDrain(
     private Task TakeUpAsync(Destination destination, Lease lease, string before, CancellationToken cancellationToken) => transactions.RunAsync(
         async (db, _) =>
         {
-            if (!lease.IsLive)
-            {
-                await deliveries.MarkMaybeSentAsync(db, lease, BulkDrain.LargestClaim(destination, options.Value), cancellationToken);
-            }
-
+            await deliveries.MarkMaybeSentAsync(db, lease, BulkDrain.LargestClaim(destination, options.Value), cancellationToken);
             await deliveries.LeaveCallsOfAsync(db, lease.Destination, before, cancellationToken);
         },
         cancellationToken);

@@ -2,6 +2,7 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Identity;
@@ -36,10 +37,22 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>The connector for a check, which is as pressing as anything and asks the vendor also where our books say that no call is left.</summary>
     public IConnector InsistingConnector { get; } = connect(quota.GateFor(Lane.Urgent, insists: true));
 
+    /// <summary>Who opted out at the vendor, asked for as pressing work; null when it cannot be asked, or shall not be.</summary>
+    public IOptOutFeed? OptOutFeed => OptOuts is null ? null : ConnectorFor(Lane.Urgent) as IOptOutFeed;
+
+    /// <summary>Names of the vendor's feeds of opt-outs; empty when it is not asked.</summary>
+    public IReadOnlyList<string> OptOutFeeds => OptOutFeed?.OptOutFeeds ?? [];
+
+    /// <summary>What an opt-out at the vendor denies; null when the vendor is not asked.</summary>
+    public OptOutFacts? OptOuts { get; } = configuration is { AsksForOptOuts: true, Consent: { } kept } ? new OptOutFacts(configuration.Name, kept) : null;
+
     /// <summary>True when the vendor lists an audience's members, so that strangers can be found among them.</summary>
     public bool ListsMembers => ConnectorFor(Lane.Bulk) is IMemberListing;
 
     public DestinationMapping Mapping { get; } = DestinationMapping.Compile(hub.Mappings[configuration.Mapping], descriptor, configuration.IdentityKey, configuration.DefaultCountry);
+
+    /// <summary>True when it is told of changes of people and memberships as they happen.</summary>
+    public bool IsLive => configuration.Live;
 
     /// <summary>Its quota.</summary>
     public DestinationQuota Quota => quota;
@@ -80,7 +93,9 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     /// <summary>True when what was known as an event was collected forbids telling the destination of it, whatever is known since.</summary>
     public bool IsForbiddenBy(Contracts.Events.CollectedConsent? collected) =>
-        collected is not null && configuration.Purposes.Any(purpose => collected.Purposes.TryGetValue(purpose, out var status) && status != ConsentWord.Granted);
+        collected is not null
+        && (configuration.Purposes.Any(purpose => collected.Purposes.TryGetValue(purpose, out var status) && status != ConsentWord.Granted)
+            || (collected.Destinations is { } destinations && !DestinationWord.MayGo(destinations, configuration.Name)));
 
     /// <inheritdoc cref="DestinationMapping.KeyOf" />
     public string? KeyOf(string? externalId, string? email) => Mapping.KeyOf(externalId, email);

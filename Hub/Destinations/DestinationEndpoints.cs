@@ -6,6 +6,8 @@ namespace IntegrationHub.Hub.Destinations;
 /// <summary>Destinations over HTTP.</summary>
 internal static class DestinationEndpoints
 {
+    private const int MostMinutes = 7 * 24 * 60;
+
     public static void MapDestinations(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/destinations", async (DestinationOverview overview, CancellationToken cancellationToken) =>
@@ -15,6 +17,8 @@ internal static class DestinationEndpoints
             (await overview.ListAsync(cancellationToken)).FirstOrDefault(known => known.Destination == destination) is { } found
                 ? Results.Json(found)
                 : Unknown(destination)).WithName("showDestination").Produces<DestinationJson>().ProducesProblem(404);
+
+        routes.MapGet("/v1/destinations/{destination}/live", LiveAsync).WithName("showLive").Produces<LiveJson>().ProducesProblem(400).ProducesProblem(404);
 
         routes.MapPost("/v1/destinations/{destination}/check", async (string destination, DestinationDirectory destinations, DestinationCheck check, CancellationToken cancellationToken) =>
             destinations.Find(destination) is { } found
@@ -35,6 +39,11 @@ internal static class DestinationEndpoints
         await runs.RemindAsync(destination.Name, cancellationToken);
         return new ResumedJson(destination.Name, conditions, limits, deliveries);
     }
+
+    private static async Task<IResult> LiveAsync(string destination, int? minutes, DestinationDirectory destinations, LiveOverview live, CancellationToken cancellationToken) =>
+        destinations.Find(destination) is not { } found ? Unknown(destination)
+        : minutes is < 1 or > MostMinutes ? Problems.Of(400, "query-invalid", "minutes", $"minutes is not a number from 1 to {MostMinutes}.")
+        : Results.Json(await live.ReadAsync(found, minutes ?? 60, cancellationToken));
 
     private static IResult Unknown(string destination) =>
         Problems.Of(404, "destination-unknown", "destination", $"There is no destination {destination}. GET /v1/destinations lists them.");

@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
+using IntegrationHub.Storage.OptOuts;
 using IntegrationHub.Storage.Quotas;
 using IntegrationHub.Storage;
 
@@ -30,6 +31,7 @@ internal sealed class DestinationOverview(
     private async Task<DestinationJson> DescribeAsync(HubDbContext db, Destination destination, List<Backlog> backlog, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        var feeds = (await OptOutFeeds.ListAsync(db, cancellationToken)).Where(feed => feed.Destination == destination.Name && destination.OptOutFeeds.Contains(feed.Feed));
         var known = (await conditions.ListConditionsAsync(db, destination.Name, cancellationToken)).Where(condition => condition.Until > now || condition.ProbeUntil > now || condition.Trouble != "throttled").ToList();
         var whole = known.Find(condition => condition.Name == destination.Name);
         var shared = SharedQuota.Parse(await quotas.FindAsync(db, destination.Name, cancellationToken));
@@ -48,7 +50,12 @@ internal sealed class DestinationOverview(
             [.. known.Select(condition => Condition(condition, destination.Name))],
             [.. limits.Rates.Select(limit => Limit(shared, limits, limit, now))],
             [.. backlog.GroupBy(row => row.Lane).Select(lane => new BacklogJson(lane.Key, lane.Sum(row => row.Pending), lane.Min(row => row.Oldest)))],
-            [.. forecasts.Select(forecast => Forecast(forecast, known.Find(condition => condition.Name == DestinationHealth.OfLane(destination.Name, forecast.Lane)), whole, now))]);
+            [.. forecasts.Select(forecast => Forecast(forecast, known.Find(condition => condition.Name == DestinationHealth.OfLane(destination.Name, forecast.Lane)), whole, now))])
+        {
+            OptOutFeeds = [.. feeds.Select(feed => new OptOutFeedJson(
+                feed.Feed, feed.AskedAt, feed.CaughtUpAt, feed.CaughtUpAt is { } caughtUp ? (long)(now - caughtUp).TotalSeconds : null, feed.OptOuts, feed.Error, feed.FailingSince))],
+            Live = destination.IsLive ? "on" : "off",
+        };
     }
 
     /// <summary>A throttle ends when the vendor said so, and the lane's work is done that much later; when anything else ends nobody knows.</summary>
@@ -86,6 +93,7 @@ internal sealed class DestinationOverview(
 /// <param name="Limits">Its quota.</param>
 /// <param name="Backlog">What waits, by lane.</param>
 /// <param name="Forecast">When it will be done, by lane.</param>
+/// <param name="Live"><c>on</c> when changes of people and memberships go there as they happen, else <c>off</c>.</param>
 internal sealed record DestinationJson(
     [property: JsonPropertyName("destination")] string Destination,
     [property: JsonPropertyName("connector")] string Connector,
@@ -93,7 +101,33 @@ internal sealed record DestinationJson(
     [property: JsonPropertyName("conditions")] IReadOnlyList<ConditionJson>? Conditions,
     [property: JsonPropertyName("limits")] IReadOnlyList<LimitJson> Limits,
     [property: JsonPropertyName("backlog")] IReadOnlyList<BacklogJson> Backlog,
-    [property: JsonPropertyName("forecast")] IReadOnlyList<ForecastJson> Forecast);
+    [property: JsonPropertyName("forecast")] IReadOnlyList<ForecastJson> Forecast)
+{
+    /// <summary><c>on</c> when changes of people go there as they happen, else <c>off</c>.</summary>
+    [JsonPropertyName("live")]
+    public string Live { get; init; } = "off";
+
+    /// <summary>The vendor's feeds of opt-outs; empty when it is not asked.</summary>
+    [JsonPropertyName("opt_out_feeds")]
+    public IReadOnlyList<OptOutFeedJson>? OptOutFeeds { get; init; }
+}
+
+/// <summary>How far a vendor's feed of opt-outs was read.</summary>
+/// <param name="Feed">Its name.</param>
+/// <param name="AskedAt">When the vendor was last asked.</param>
+/// <param name="CaughtUpAt">When the feed was last read to its end; null when it never was.</param>
+/// <param name="LagSeconds">How long ago that was.</param>
+/// <param name="OptOuts">Opt-outs that were read, repeats counted.</param>
+/// <param name="Error">Reason code of the last failure, or null.</param>
+/// <param name="FailingSince">Since when it fails, or null.</param>
+internal sealed record OptOutFeedJson(
+    [property: JsonPropertyName("feed")] string Feed,
+    [property: JsonPropertyName("asked_at")] DateTimeOffset AskedAt,
+    [property: JsonPropertyName("caught_up_at")] DateTimeOffset? CaughtUpAt,
+    [property: JsonPropertyName("lag_seconds")] long? LagSeconds,
+    [property: JsonPropertyName("opt_outs")] long OptOuts,
+    [property: JsonPropertyName("error")] string? Error,
+    [property: JsonPropertyName("failing_since")] DateTimeOffset? FailingSince);
 
 /// <summary>Why something is not sent.</summary>
 /// <param name="Trouble">throttled, unauthorized, misconfigured or unavailable.</param>

@@ -150,11 +150,12 @@ public static class StoredConsent
         return found;
     }
 
-    /// <summary>The first reason to leave the person alone (<see cref="Suppression"/>); null when there is none.</summary>
+    /// <summary>The reasons to leave the person alone (<see cref="Suppression"/>); of most people none.</summary>
     /// <param name="stored">The states, in UTF-8.</param>
     /// <exception cref="JsonException">They are none.</exception>
-    public static string? FindSuppression(ReadOnlySpan<byte> stored)
+    public static IReadOnlyList<string> FindSuppressions(ReadOnlySpan<byte> stored)
     {
+        List<string>? reasons = null;
         var reader = Begin(stored);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -166,11 +167,11 @@ public static class StoredConsent
             }
             else if (ReadDecision(ref reader).Status == DecidedStatus.Denied)
             {
-                return reason;
+                (reasons ??= []).Add(reason);
             }
         }
 
-        return null;
+        return reasons ?? [];
     }
 
     /// <summary>Where the person lives, as far as it is known.</summary>

@@ -15,6 +15,28 @@ public static class Suppression
     /// <summary>What stands with a profile for it.</summary>
     public static PurposeConsent OfMerged { get; } = new(ConsentWord.Denied, DateTimeOffset.UnixEpoch, "identity");
 
+    /// <summary>Mail to the address comes back for good. It is about the address, and over when the person has another.</summary>
+    public const string HardBounce = "hard_bounce";
+
+    /// <summary>The phone number takes no messages.</summary>
+    public const string InvalidPhone = "invalid_phone";
+
+    private const string Email = "email";
+
+    /// <summary>True when a reason forbids what goes by a channel. Where a purpose names no channel every reason does.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <param name="channel">The purpose's channel, or null.</param>
+    public static bool Concerns(string reason, string? channel) => channel is null || reason switch
+    {
+        HardBounce => Email.Equals(channel, StringComparison.OrdinalIgnoreCase),
+        InvalidPhone => !Email.Equals(channel, StringComparison.OrdinalIgnoreCase),
+        _ => true,
+    };
+
+    /// <summary>True for a reason that ends with the address that it was stated of: whoever has another now is not concerned.</summary>
+    /// <param name="purpose">The purpose that the reason stands under.</param>
+    public static bool IsOfAddressAlone(string purpose) => purpose.StartsWith(Prefix, StringComparison.Ordinal) && purpose.AsSpan(Prefix.Length).SequenceEqual(HardBounce);
+
     /// <summary>The purpose that a reason stands under.</summary>
     /// <param name="reason">For example <c>hard_bounce</c>.</param>
     public static string PurposeOf(string reason) => Prefix + reason;

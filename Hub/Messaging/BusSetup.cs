@@ -1,6 +1,8 @@
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Intake.Broker;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Verification;
 using IntegrationHub.Sagas.AudienceSync;
@@ -50,7 +52,6 @@ internal static class BusSetup
             bus.AddSagas();
             bus.AddOptions<AudienceSyncOptions>().Configure(sync => (sync.ProgressTimeout, sync.VerificationPatience) = (hub.ProgressTimeout, hub.VerificationPatience));
             bus.AddConfigureEndpointsCallback((context, _, endpoint) => ConfigureSagaEndpoint(context, endpoint));
-            bus.AddConsumer<FactConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<DeliveryDueConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<ApplySnapshotConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<PlanAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
@@ -68,9 +69,19 @@ internal static class BusSetup
             }
             else
             {
-                bus.UsingInMemory((context, memory) => MapEndpoints(context, memory, _ => { }));
+                bus.AddConsumer<FactConsumer>().ExcludeFromConfigureEndpoints();
+                bus.UsingInMemory((context, memory) =>
+                {
+                    FactEndpoints.Map(context, memory, WaitOutAnOutage);
+                    MapEndpoints(context, memory, _ => { });
+                });
             }
         });
+        if (hub.Bus == BusKind.RabbitMq)
+        {
+            services.AddSingleton<FactBroker>().AddHostedService(provider => provider.GetRequiredService<FactBroker>()); // after the bus, so that it stops before it
+            services.AddHealthChecks().AddCheck<FactBrokerHealth>(FactBrokerHealth.Name, tags: [HealthEndpoints.Ready]);
+        }
     }
 
     private static void Choose(HubOptions hub, Action postgres, Action sqlite)
@@ -95,7 +106,6 @@ internal static class BusSetup
         where TEndpoint : IReceiveEndpointConfigurator
     {
         bus.UseEntityFrameworkScheduler(context);
-        FactEndpoints.Map(context, bus, durable, WaitOutAnOutage);
         bus.ReceiveEndpoint(RunsEndpoint, endpoint =>
         {
             durable(endpoint);

@@ -7,7 +7,7 @@ namespace IntegrationHub.Hub.Observability;
 internal static class HealthEndpoints
 {
     /// <summary>Tag of the checks that decide whether an instance is ready; the bus registers its own with it.</summary>
-    private const string Ready = "ready";
+    public const string Ready = "ready";
 
     public static IServiceCollection AddHubHealth(this IServiceCollection services)
     {

@@ -26,6 +26,7 @@ internal static class Logging
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Command", LogEventLevel.Fatal) // a statement that matters fails as an exception; looking for a database that is not there yet is no error
             .MinimumLevel.Override("System", Max(level, LogEventLevel.Warning))
             .MinimumLevel.Override("MassTransit", Max(level, LogEventLevel.Warning))
+            .MinimumLevel.Override("Quartz", Max(level, LogEventLevel.Warning))
             .Enrich.FromLogContext()
             .Enrich.WithProperty("HubInstance", instance.Name);
         configuration = options.JsonLogs

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using MassTransit;
 using MassTransit.Logging;
 
 namespace IntegrationHub.Hub.Observability;
@@ -18,13 +17,13 @@ internal static class ProducerTrace
     public const string State = "tracestate";
 
     /// <summary>The trace of a message, or null.</summary>
-    public static ActivityContext? Of(Headers headers) => Read(Text(headers, Parent), Text(headers, State)) ?? Read(Text(headers, DiagnosticHeaders.ActivityId), null);
+    public static ActivityContext? Of(IDictionary<string, object?> headers) => Read(Text(headers, Parent), Text(headers, State)) ?? Read(Text(headers, DiagnosticHeaders.ActivityId), null);
 
     /// <summary>The trace of two texts; null when there is none or it is malformed.</summary>
     public static ActivityContext? Read(string? parent, string? state) =>
         parent is not null && ActivityContext.TryParse(parent, state, isRemote: true, out var trace) ? trace : null;
 
-    private static string? Text(Headers headers, string name) => headers.TryGetHeader(name, out var value)
+    private static string? Text(IDictionary<string, object?> headers, string name) => headers.TryGetValue(name, out var value)
         ? value switch { string text => text, byte[] bytes => Encoding.UTF8.GetString(bytes), _ => null }
         : null;
 }

@@ -77,7 +77,7 @@ internal sealed record ConsentLineJson(
             }
 
             lines.Add(new ConsentLineJson(
-                entry.Position, entry.IsOfAddress ? "email" : "id", entry.Purpose, status, entry.Channel, entry.LegalBasis, entry.Source, entry.DecidedAt, entry.RecordedAt, entry.ExpiresAt,
+                entry.Position, entry.KeyKind, entry.Purpose, status, entry.Channel, entry.LegalBasis, entry.Source, entry.DecidedAt, entry.RecordedAt, entry.ExpiresAt,
                 entry.EvidenceJson is null ? null : JsonSerializer.Deserialize<JsonElement>(entry.EvidenceJson)));
         }
 

@@ -29,6 +29,10 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan EventReceipts { get; set; } = TimeSpan.FromDays(35);
 
+    /// <summary>How many changes of people and memberships went live to each destination, minute by minute.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan LiveCounts { get; set; } = TimeSpan.FromDays(35);
+
     /// <summary>Who decided what about consent and when: the proof of former decisions.</summary>
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan ConsentHistory { get; set; } = TimeSpan.FromDays(5 * 365);
@@ -61,6 +65,18 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan WebhookBodies { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>How many facts came in by hour, type and producer: what the catalog counts.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan FactVolumes { get; set; } = TimeSpan.FromDays(400);
+
+    /// <summary>How facts departed from their contracts, from when each kind last happened.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan Violations { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>What became of bells of schedules.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan JobRuns { get; set; } = TimeSpan.FromDays(90);
+
     /// <summary>Time between sweeps; the first one is at the start.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromHours(1);
@@ -80,6 +96,7 @@ internal sealed class RetentionOptions
         RetentionClass.Facts => Facts,
         RetentionClass.LongFacts => LongFacts,
         RetentionClass.EventReceipts => EventReceipts,
+        RetentionClass.LiveCounts => LiveCounts,
         RetentionClass.ConsentHistory => ConsentHistory,
         RetentionClass.RunRecords => RunRecords,
         RetentionClass.DeadLetters => DeadLetters,
@@ -87,7 +104,10 @@ internal sealed class RetentionOptions
         RetentionClass.Quarantine => Quarantine,
         RetentionClass.AbandonedSnapshots => AbandonedSnapshots,
         RetentionClass.WebhookReceipts => WebhookReceipts,
+        RetentionClass.JobRuns => JobRuns,
         RetentionClass.WebhookBodies => WebhookBodies,
+        RetentionClass.FactVolumes => FactVolumes,
+        RetentionClass.Violations => Violations,
         _ => throw new ArgumentOutOfRangeException(nameof(rows), rows, "Give the class an age here."),
     };
 }

@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Runs;
 using MassTransit;
@@ -35,7 +36,11 @@ internal sealed class RunStarter(
     TimeProvider time)
 {
     /// <summary>The ids of the started runs in the order of the destinations, or why nothing was started.</summary>
-    public async Task<(IReadOnlyList<(Guid RunId, string Destination)> Started, RunRefusal? Refusal)> StartAsync(RunRequest request, CancellationToken cancellationToken)
+    /// <param name="request">What is asked for.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="note">Writes something in the same transaction; when it says false nothing is started. Null for nothing.</param>
+    public async Task<(IReadOnlyList<(Guid RunId, string Destination)> Started, RunRefusal? Refusal)> StartAsync(
+        RunRequest request, CancellationToken cancellationToken, Func<HubDbContext, IReadOnlyList<(Guid RunId, string Destination)>, Task<bool>>? note = null)
     {
         var mode = request.Mode ?? SyncMode.Full;
         if (Refuse(request, mode) is { } refusal)
@@ -80,7 +85,7 @@ internal sealed class RunStarter(
                 }, cancellationToken);
             }
 
-            return ((started, null), true);
+            return note is null || await note(db, started) ? ((started, null), true) : (([], null), false);
         }, cancellationToken);
     }
 

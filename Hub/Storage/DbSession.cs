@@ -61,6 +61,17 @@ internal sealed class DbSession : IAsyncDisposable
         ? $"CROSS JOIN {table} {alias} ON {condition}"
         : $"CROSS JOIN LATERAL (SELECT * FROM {table} {alias} WHERE {condition} OFFSET 0) {alias}";
 
+    /// <summary>As <see cref="Lookup"/>, with nulls where there is no row.</summary>
+    public string OptionalLookup(string table, string alias, string condition) => _ticks
+        ? $"LEFT JOIN {table} {alias} ON {condition}"
+        : $"LEFT JOIN LATERAL (SELECT * FROM {table} {alias} WHERE {condition} OFFSET 0) {alias} ON true";
+
+    /// <summary>A parameter in SQL that is an instant wherever it stands.</summary>
+    public string Instant(string parameter) => _ticks ? parameter : $"CAST({parameter} AS timestamptz)";
+
+    /// <summary>The type of ids in SQL.</summary>
+    public string IdType => _ticks ? "text" : "uuid";
+
     /// <summary>True on SQLite, which has neither LATERAL nor <c>least</c>.</summary>
     public bool IsSqlite => _ticks;
 

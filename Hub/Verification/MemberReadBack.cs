@@ -45,6 +45,7 @@ internal sealed partial class MemberReadBack(
         var readBack = new ReadBack(step.RunId, step.Round, step.Destination, step.Audience, OnlyPeopleOfRun: step.Mode == SyncMode.Delta)
         {
             // A mirror run looks strangers up among everybody by their keys, as they are spelled.
+            Since = time.GetUtcNow(),
             FoldsKeys = destination.Descriptor.KeysAreCaseInsensitive && step.Mode != SyncMode.Mirror,
         };
         return await UnderLeaseAsync(

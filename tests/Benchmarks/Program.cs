@@ -3,6 +3,7 @@ using IntegrationHub.Benchmarks.AudienceSync;
 using IntegrationHub.Benchmarks.Bridge;
 using IntegrationHub.Benchmarks.Facts;
 using IntegrationHub.Benchmarks.Fuzz;
+using IntegrationHub.Benchmarks.Laws;
 using IntegrationHub.Benchmarks.Mapping;
 using IntegrationHub.Benchmarks.Outage;
 using IntegrationHub.Benchmarks.Policy;
@@ -14,12 +15,15 @@ Scenario[] scenarios =
     new("saga", "saga messages through inbox, state and outbox, beside the raw broker and database", SagaScenario.RunAsync),
     new("audience-sync", "--members N (20000) --delta N (1000): an audience reaches three vendors, beside the same requests from memory", AudienceSyncScenario.RunAsync),
     new("intake", "--facts N (60000) --people N (10000) --callers N (4): facts per second taken in over AMQP and HTTP, beside the raw broker and database", IntakeScenario.RunAsync),
+    new("live", "--facts-per-second N (1000) --seconds N (30) --members N (20000) --bulk on|off (off): from a fact's publication to the call that the vendor accepts", LiveScenario.RunAsync),
     new("log", "--facts N (1000000): partitions made and dropped, events claimed, the log read by position, beside a hundredth of it", LogScenario.RunAsync),
     new("fuzz", "--count N (100000) --callers N (8): malformed bodies and signatures over HTTP and AMQP: never 5xx, never a crash, each counted", FuzzScenario.RunAsync),
     new("mapping", "mapping and request building alone: profiles per second and core, bytes allocated", MappingScenario.RunAsync),
     new("quota", "--vendor braze|hubspot|marketo --members N (200000) --hubs N (1): how much of a counted quota is used, and what is refused", QuotaScenario.RunAsync),
     new("outage", "--members N (100000) --rounds N (5) --seconds N (600): one vendor is down; what that takes from the others and costs the hub", OutageScenario.RunAsync),
     new("urgent", "--members N (60000) --withdrawals N (200) --hubs N (1) --scale N (1): withdrawals while bulk work saturates HubSpot's quota", UrgentScenario.RunAsync),
+    new("order", "--facts N (100000) --people N (1000) --hubs N (3): facts shuffled and doubled while hubs are killed: people, consents, members and what vendors hold equal the model's", OrderScenario.RunAsync),
+    new("race", "--members N (60000) --withdrawals N (10000) --scale N (1) --egress both|on|off (both): no call that starts after a withdrawal was accepted names the person", RaceScenario.RunAsync),
     new("policy", "--people N (5000) --questions N (4000): whether people may be sent something, asked over HTTP", PolicyScenario.RunAsync),
 ];
 

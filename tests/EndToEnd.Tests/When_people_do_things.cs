@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Messaging;
@@ -45,6 +46,51 @@ public sealed class When_people_do_things
             Happenings.ShouldBeAccountedFor(vendor, stated, await Happenings.AtAsync(sandbox, vendor), await LettersAsync(hub, vendor));
         }
     }
+
+    [Test]
+    public async Task Should_be_seen_at_once_where_it_is_live_and_by_runs_alone_elsewhere()
+    {
+        var (changed, joined, left, denied) = (World.ExternalId(1), World.ExternalId(900), World.ExternalId(2), World.ExternalId(3));
+        var world = new World(10);
+        await using var hub = await EmbeddedHub.StartAsync(null, "--Hub:Delivery:SweepInterval=00:10:00", "--Hub:Destinations:braze:Live=on"); // nothing but the doorbell brings them out in time
+        await hub.SyncAsync((await hub.LoadAsync(world.Csv())).SnapshotId);
+        using var sandbox = hub.SandboxClient();
+        var members = await VendorState.MembersAsync(sandbox, "braze");
+        await DenyAsync(hub, denied);
+
+        var bus = hub.Services.GetRequiredService<IBus>();
+        await bus.PublishBatch<ProfileUpdated>([Named(denied), Named(changed), Named(joined)]);
+        await bus.PublishBatch<AudienceMembershipChanged>([Membership(joined, true), Membership(left, false)]);
+
+        await VendorState.ShouldHoldAsync(sandbox, "braze", [.. members.Except([left]), joined]);
+        await Poll.Until(async () => await NameAtAsync(sandbox, "braze", changed) == "Renamed", "the change to be there");
+        await Poll.Until(async () => await PendingAsync(hub) == 0, "nothing to be owed any more");
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await NameAtAsync(sandbox, "braze", joined), Is.EqualTo("Renamed"));
+            Assert.That(await NameAtAsync(sandbox, "braze", denied), Is.EqualTo("First"), "who denies is not sent");
+            Assert.That(await NameAtAsync(sandbox, "hubspot", changed), Is.EqualTo("First"), "off as the file says nothing");
+            Assert.That(await VendorState.MembersAsync(sandbox, "hubspot"), Does.Contain(left).And.Not.Contain(joined));
+        });
+        var counts = await hub.Services.GetRequiredService<OutboxTransaction>().ReadAsync(db => LiveCounts.ReadAsync(db, "braze", Start.AddMinutes(-2), CancellationToken.None));
+        Assert.That(counts.Where(count => count.Outcome == LedgerOutcome.Suppressed).Sum(count => count.Count), Is.EqualTo(1));
+        Assert.That(counts.Where(count => count.Outcome == LedgerOutcome.Delivered).Sum(count => count.Count), Is.EqualTo(3));
+    }
+
+    private static ProfileUpdated Named(string person) => new()
+    {
+        EventId = NewId.NextGuid(), OccurredAt = TimeProvider.System.GetUtcNow(), Producer = "crm", Subject = new Subject { ExternalId = person },
+        Payload = new ProfileAttributes { Attributes = new Dictionary<string, JsonElement> { ["first_name"] = JsonSerializer.SerializeToElement("RENAMED") } },
+    };
+
+    private static AudienceMembershipChanged Membership(string person, bool isMember) => new()
+    {
+        EventId = NewId.NextGuid(), OccurredAt = TimeProvider.System.GetUtcNow(), Producer = "crm", Subject = new Subject { ExternalId = person },
+        Payload = new MembershipChange { Audience = "customers", IsMember = isMember },
+    };
+
+    private static async Task<string?> NameAtAsync(HttpClient sandbox, string vendor, string person) =>
+        (await VendorState.FieldsAsync(sandbox, vendor, person)).EnumerateObject().FirstOrDefault(field => field.Name is "first_name" or "firstname").Value is { ValueKind: JsonValueKind.String } name ? name.GetString() : null;
 
     [Test]
     [Category("Slow")]

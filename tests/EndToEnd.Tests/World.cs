@@ -98,6 +98,10 @@ internal static class VendorState
     public static Task ShouldHoldAsync(HttpClient sandbox, string vendor, HashSet<string> expected) =>
         Poll.Until(async () => (await MembersAsync(sandbox, vendor)).SetEquals(expected), $"{vendor} to hold exactly the expected members");
 
+    /// <summary>What a vendor holds of a person.</summary>
+    public static async Task<JsonElement> FieldsAsync(HttpClient sandbox, string vendor, string externalId) =>
+        (await PeopleAsync(sandbox, vendor)).Single(person => ExternalId(person, vendor) == externalId).GetProperty("fields");
+
     private static string ExternalId(JsonElement person, string vendor) =>
         person.GetProperty("keys").TryGetProperty(_keys[vendor], out var key) ? key.GetString()! : person.GetProperty("fields").GetProperty(_keys[vendor]).GetString()!;
 

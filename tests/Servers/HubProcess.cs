@@ -108,6 +108,12 @@ public sealed class HubProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets the process stand still (SIGSTOP) until <see cref="GoOn"/>; the machine keeps its connections.</summary>
+    public void StandStill() => ServerProcess.Signal(Id, ServerProcess.Stop);
+
+    /// <summary>Ends <see cref="StandStill"/>.</summary>
+    public void GoOn() => ServerProcess.Signal(Id, ServerProcess.Continue);
+
     /// <summary>SIGTERM, as an orchestrator or a service manager stops it.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync()

@@ -12,6 +12,8 @@ internal static partial class ServerProcess
     public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;
+    public const int Continue = 18;
+    public const int Stop = 19;
 
     /// <summary>Starts a program in a session of its own, so that an interrupted test run leaves its end to us; replaces the shell that redirects.</summary>
     public static Process Start(string log, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> command)

@@ -63,11 +63,20 @@ internal sealed class BrazeConsentCalls(BrazePeople people, BrazeQueue queue)
     public void Block(SandboxCall call, JsonElement request) => SetEmails(call, request, BrazeConsents.Unsubscribed);
 
     /// <summary><c>GET /email/unsubscribes</c>: days begin at midnight UTC, newest first, paged by offset.</summary>
-    public void Unsubscribes(SandboxCall call)
+    public void Unsubscribes(SandboxCall call) => List(call, people.Consents.OptOuts, "email", BrazePeople.Normal, ("emails", "email", "unsubscribed_at"));
+
+    /// <summary><c>GET /email/hard_bounces</c>: as unsubscribes, without a direction.</summary>
+    public void HardBounces(SandboxCall call) => List(call, people.Consents.Bounces, "email", BrazePeople.Normal, ("emails", "email", "hard_bounced_at"));
+
+    /// <summary><c>GET /sms/invalid_phone_numbers</c>: numbers are told without a plus sign.</summary>
+    public void InvalidPhones(SandboxCall call) => List(call, people.Consents.DeadNumbers, "phone_numbers", phone => phone.TrimStart('+'), ("sms", "phone", "invalid_detected_at"));
+
+    private void List(
+        SandboxCall call, IEnumerable<KeyValuePair<string, DateTimeOffset>> noted, string asked, Func<string, string> normal, (string List, string Key, string Time) names)
     {
-        var (from, to, email) = (Day(call, "start_date"), Day(call, "end_date"), Query(call, "email").FirstOrDefault());
+        var (from, to, sought) = (Day(call, "start_date"), Day(call, "end_date"), Query(call, asked).FirstOrDefault());
         var (limit, offset) = (Number(call, "limit") ?? 100, Number(call, "offset") ?? 0);
-        if (to is null || (from is null && email is null) || limit is < 1 or > MaxPage)
+        if ((to is null && !(sought is not null && names.List == "sms")) || (from is null && sought is null) || from >= to || limit is < 1 or > MaxPage)
         {
             BrazeAnswers.Fail(call, 400, "Bad Request");
             return;
@@ -76,18 +85,18 @@ internal sealed class BrazeConsentCalls(BrazePeople people, BrazeQueue queue)
         KeyValuePair<string, DateTimeOffset>[] found;
         lock (people.Gate)
         {
-            found = [.. people.Consents.OptOuts.Where(optOut => email is null ? optOut.Value >= from && optOut.Value < to : optOut.Key == BrazePeople.Normal(email))];
+            found = [.. noted.Where(entry => sought is null ? entry.Value >= from && entry.Value < to : entry.Key == normal(sought))];
         }
 
-        var page = Query(call, "sort_direction").FirstOrDefault() == "asc" ? found.Reverse() : found;
+        var page = names.Time == "unsubscribed_at" && Query(call, "sort_direction").FirstOrDefault() == "asc" ? found.Reverse() : found;
         BrazeAnswers.Succeed(call, 200, json =>
         {
-            json.WriteStartArray("emails"u8);
+            json.WriteStartArray(names.List);
             foreach (var (address, at) in page.Skip(offset).Take(limit))
             {
                 json.WriteStartObject();
-                json.WriteString("email"u8, address);
-                json.WriteString("unsubscribed_at"u8, at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss '+0000'", CultureInfo.InvariantCulture));
+                json.WriteString(names.Key, address);
+                json.WriteString(names.Time, at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss '+0000'", CultureInfo.InvariantCulture));
                 json.WriteEndObject();
             }
 

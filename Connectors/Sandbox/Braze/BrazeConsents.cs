@@ -19,9 +19,23 @@ internal sealed class BrazeConsents(BrazePeople people, TimeProvider time)
     private readonly Dictionary<string, string> _waiting = [];
     private readonly Dictionary<(string Address, string Group), (string State, DateTimeOffset Until)> _waitingGroups = [];
     private readonly ConcurrentDictionary<string, DateTimeOffset> _optOuts = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _bounces = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _deadNumbers = new();
 
     /// <summary>Addresses that are opted out, newest first.</summary>
-    public IEnumerable<KeyValuePair<string, DateTimeOffset>> OptOuts => _optOuts.OrderByDescending(optOut => optOut.Value).ThenBy(optOut => optOut.Key, StringComparer.Ordinal);
+    public IEnumerable<KeyValuePair<string, DateTimeOffset>> OptOuts => NewestFirst(_optOuts);
+
+    /// <summary>Addresses from which mail came back for good, newest first.</summary>
+    public IEnumerable<KeyValuePair<string, DateTimeOffset>> Bounces => NewestFirst(_bounces);
+
+    /// <summary>Numbers that take no messages, as digits alone, newest first.</summary>
+    public IEnumerable<KeyValuePair<string, DateTimeOffset>> DeadNumbers => NewestFirst(_deadNumbers);
+
+    /// <summary>Mail to the address came back for good.</summary>
+    public void Bounce(string email) => _bounces[BrazePeople.Normal(email)] = time.GetUtcNow();
+
+    /// <summary>The number turned out to take no messages.</summary>
+    public void LoseNumber(string phone) => _deadNumbers[phone.TrimStart('+')] = time.GetUtcNow();
 
     /// <summary>The global state of a person and of those who share the address.</summary>
     public void SetEmail(BrazePerson person, string state)
@@ -121,7 +135,12 @@ internal sealed class BrazeConsents(BrazePeople people, TimeProvider time)
         _waiting.Clear();
         _waitingGroups.Clear();
         _optOuts.Clear();
+        _bounces.Clear();
+        _deadNumbers.Clear();
     }
+
+    private static IEnumerable<KeyValuePair<string, DateTimeOffset>> NewestFirst(ConcurrentDictionary<string, DateTimeOffset> noted) =>
+        noted.OrderByDescending(entry => entry.Value).ThenBy(entry => entry.Key, StringComparer.Ordinal);
 
     private static void SetGroup(IReadOnlyList<BrazePerson> owners, string group, string state)
     {

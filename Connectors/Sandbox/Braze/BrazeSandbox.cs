@@ -18,7 +18,7 @@ public sealed class BrazeSandbox : IVendorSandbox
     [
         "users.track", "users.track.bulk", "users.export.ids", "users.identify", "users.alias.new", "users.alias.update", "users.merge", "users.delete",
         "users.external_ids.rename", "users.external_ids.remove", "subscription.status.set", "subscription.status.get", "email.status", "email.blacklist",
-        "email.unsubscribe", "custom_attributes.get",
+        "email.unsubscribe", "email.hard_bounces", "sms.invalid_phone_numbers", "custom_attributes.get",
     ];
 
     private readonly BrazePeople _people;
@@ -97,6 +97,8 @@ public sealed class BrazeSandbox : IVendorSandbox
         MapPost(endpoints, "email/status", "email.status", _consent.SetEmailStatus);
         MapPost(endpoints, "email/blocklist", "email.blacklist", _consent.Block);
         MapGet(endpoints, "email/unsubscribes", "email.unsubscribe", _consent.Unsubscribes);
+        MapGet(endpoints, "email/hard_bounces", "email.hard_bounces", _consent.HardBounces);
+        MapGet(endpoints, "sms/invalid_phone_numbers", "sms.invalid_phone_numbers", _consent.InvalidPhones);
         MapGet(endpoints, CustomAttributes, "custom_attributes.get", _people.Attributes.List);
         MapPartner(endpoints, "partners/{partner}/cohorts", _cohorts.Name);
         MapPartner(endpoints, "partners/{partner}/cohorts/users", _cohorts.Change);
@@ -165,6 +167,24 @@ public sealed class BrazeSandbox : IVendorSandbox
         lock (_people.Gate)
         {
             _people.Consents.SetEmail(email, BrazeConsents.Unsubscribed);
+        }
+    }
+
+    /// <summary>Mail to the address came back for good.</summary>
+    public void Bounce(string email)
+    {
+        lock (_people.Gate)
+        {
+            _people.Consents.Bounce(email);
+        }
+    }
+
+    /// <summary>The number turned out to take no messages.</summary>
+    public void LoseNumber(string phone)
+    {
+        lock (_people.Gate)
+        {
+            _people.Consents.LoseNumber(phone);
         }
     }
 

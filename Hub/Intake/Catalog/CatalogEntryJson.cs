@@ -20,6 +20,7 @@ namespace IntegrationHub.Hub.Intake.Catalog;
 /// <param name="LastSeen">When the last came in, or null when none did.</param>
 /// <param name="Producers">Who states such facts.</param>
 /// <param name="Violations">How they depart from the contract; in a list of types without them, null.</param>
+/// <param name="Findings">What is not as it used to be; in a list of types without them, null.</param>
 internal sealed record CatalogEntryJson(
     [property: JsonPropertyName("event_type")] string EventType,
     [property: JsonPropertyName("versions")] IReadOnlyList<int> Versions,
@@ -33,7 +34,8 @@ internal sealed record CatalogEntryJson(
     [property: JsonPropertyName("quarantined")] long Quarantined,
     [property: JsonPropertyName("last_seen")] DateTimeOffset? LastSeen,
     [property: JsonPropertyName("producers")] IReadOnlyList<CatalogProducerJson> Producers,
-    [property: JsonPropertyName("violations"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ViolationJson>? Violations)
+    [property: JsonPropertyName("violations"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ViolationJson>? Violations,
+    [property: JsonPropertyName("findings"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FindingJson>? Findings = null)
 {
     /// <summary>Shows a type.</summary>
     /// <param name="type">The type.</param>

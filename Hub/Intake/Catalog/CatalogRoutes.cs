@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Intake.Catalog.Drift;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Ledger;
@@ -30,9 +31,19 @@ internal static class CatalogRoutes
             return Problems.Of(404, "event-type-unknown", "event_type", $"There is no such event type. Event types are: {string.Join(", ", PayloadReading.Types)}.");
         }
 
-        var (volumes, violations) = await transactions.ReadAsync(async db =>
-            (await FactBook.VolumesAsync(db, time.GetUtcNow(), cancellationToken), await FactBook.ViolationsAsync(db, event_type, null, cancellationToken)));
-        return Results.Json(CatalogEntryJson.From(event_type, configuration, retention, volumes, violations));
+        var now = time.GetUtcNow();
+        return Results.Json(await transactions.ReadAsync(async db =>
+        {
+            var volumes = await FactBook.VolumesAsync(db, now, cancellationToken);
+            var violations = await FactBook.ViolationsAsync(db, event_type, null, cancellationToken);
+            IEnumerable<DriftFinding> findings =
+            [
+                .. VolumeDrift.Find(await FieldBook.HoursAsync(db, event_type, now - VolumeDrift.Horizon, cancellationToken), now),
+                .. FieldDrift.FindNulls(await FieldBook.FieldsAsync(db, event_type, now - FieldDrift.Horizon, cancellationToken), now),
+                .. FieldDrift.FindValues(await FieldBook.ValuesAsync(db, event_type, cancellationToken), now),
+            ];
+            return CatalogEntryJson.From(event_type, configuration, retention, volumes, violations) with { Findings = [.. findings.Select(FindingJson.From)] };
+        }));
     }
 
     private static async Task<IResult> ListViolationsAsync(

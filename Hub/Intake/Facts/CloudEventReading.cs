@@ -68,18 +68,9 @@ internal static partial class CloudEventReading
     /// <param name="data">The body.</param>
     public static ReadOnlyMemory<byte> Assemble(IEnumerable<KeyValuePair<string, string>> attributes, ReadOnlyMemory<byte> data)
     {
-        JsonDocument json;
         try
         {
-            json = JsonDocument.Parse(data);
-        }
-        catch (JsonException)
-        {
-            return data;
-        }
-
-        using (json)
-        {
+            using var json = JsonDocument.Parse(data);
             return RelaxedJson.Object(writer =>
             {
                 foreach (var (name, value) in attributes.Where(attribute => attribute.Key != "data").DistinctBy(attribute => attribute.Key, StringComparer.Ordinal))
@@ -90,6 +81,10 @@ internal static partial class CloudEventReading
                 writer.WritePropertyName("data");
                 json.RootElement.WriteTo(writer);
             });
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException) // no JSON, or half a surrogate pair in it
+        {
+            return data;
         }
     }
 

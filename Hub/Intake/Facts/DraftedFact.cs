@@ -15,7 +15,9 @@ internal readonly record struct DraftedFact(ReadOnlyMemory<byte> Body, FactDefec
     /// <param name="subject">Keys of the person.</param>
     /// <param name="consent">What was known of consent when the call was made, by purpose; empty for nothing.</param>
     /// <param name="payload">Writes the properties of the payload.</param>
-    public static DraftedFact Of(FactHead head, IEnumerable<KeyValuePair<string, string?>> subject, IReadOnlyDictionary<string, string> consent, Action<Utf8JsonWriter> payload) =>
+    /// <param name="destinations">Where the fact may go, by destination; null or empty when wherever it goes.</param>
+    public static DraftedFact Of(
+        FactHead head, IEnumerable<KeyValuePair<string, string?>> subject, IReadOnlyDictionary<string, string> consent, Action<Utf8JsonWriter> payload, IReadOnlyDictionary<string, bool>? destinations = null) =>
         new(RelaxedJson.Object(writer =>
         {
             writer.WriteString("event_id", head.EventId);
@@ -29,9 +31,9 @@ internal readonly record struct DraftedFact(ReadOnlyMemory<byte> Body, FactDefec
             }
 
             writer.WriteEndObject();
-            if (consent.Count > 0)
+            if (consent.Count > 0 || destinations is { Count: > 0 })
             {
-                WriteConsent(writer, consent, head);
+                WriteConsent(writer, consent, destinations, head);
             }
 
             writer.WriteStartObject("payload");
@@ -39,7 +41,7 @@ internal readonly record struct DraftedFact(ReadOnlyMemory<byte> Body, FactDefec
             writer.WriteEndObject();
         }));
 
-    private static void WriteConsent(Utf8JsonWriter writer, IReadOnlyDictionary<string, string> consent, FactHead head)
+    private static void WriteConsent(Utf8JsonWriter writer, IReadOnlyDictionary<string, string> consent, IReadOnlyDictionary<string, bool>? destinations, FactHead head)
     {
         writer.WriteStartObject("consent");
         writer.WriteStartObject("purposes");
@@ -51,6 +53,17 @@ internal readonly record struct DraftedFact(ReadOnlyMemory<byte> Body, FactDefec
         writer.WriteEndObject();
         writer.WriteString("source", head.Producer);
         WriteText(writer, "checked_at", head.OccurredAt);
+        if (destinations is { Count: > 0 })
+        {
+            writer.WriteStartObject("destinations");
+            foreach (var (destination, may) in destinations)
+            {
+                writer.WriteBoolean(destination, may);
+            }
+
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Intake.Catalog.Drift;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Storage;
@@ -17,9 +18,11 @@ namespace IntegrationHub.Hub.Intake.Facts;
 /// batch is halved until it stands alone.
 /// </summary>
 internal sealed partial class FactIntake(
-    OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Doorbell doorbell, HubConfiguration configuration, FactRetention retention, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger)
+    OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Doorbell doorbell, HubConfiguration configuration, FactRetention retention, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger,
+    FieldTally? fields = null, LiveBell? live = null)
 {
     private readonly ConsentAuthority _authority = ConsentAuthority.Of(configuration);
+    private readonly FactRules _rules = FactRules.Of(configuration);
 
     /// <summary>Takes a batch in. When it throws, nothing of the part that threw was taken in, and the batch may be given again.</summary>
     /// <param name="bodies">The messages.</param>
@@ -32,7 +35,7 @@ internal sealed partial class FactIntake(
         TakeInAsync(bodies, retention, defects, producers ?? [], cancellationToken);
 
     /// <summary>What would become of a message if it were taken in now, as far as the message itself tells.</summary>
-    public FactVerdict Judge(ReadOnlyMemory<byte> body) => FactReading.Read(body, time.GetUtcNow(), _authority, retention);
+    public FactVerdict Judge(ReadOnlyMemory<byte> body) => FactReading.Read(body, time.GetUtcNow(), _authority, retention, _rules);
 
     /// <summary>As the other one, for what a list says of consent: a decision is as old as it is, and said again after its id is forgotten it changes nothing.</summary>
     public Task<IReadOnlyList<FactVerdict>> TakeInListedAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken) =>
@@ -43,7 +46,7 @@ internal sealed partial class FactIntake(
     {
         using var activity = HubTelemetry.TakingIn(bodies.Count);
         var now = time.GetUtcNow();
-        var verdicts = bodies.Select((body, i) => defects?[i] is { } defect ? FactReading.SetAside(body, now, defect, _authority.Purposes) : FactReading.Read(body, now, _authority, kept)).ToArray();
+        var verdicts = bodies.Select((body, i) => defects?[i] is { } defect ? FactReading.SetAside(body, now, defect, _authority.Purposes) : FactReading.Read(body, now, _authority, kept, _rules)).ToArray();
         HubTelemetry.Link(activity, verdicts.Select(verdict => verdict.Trace).OfType<ActivityContext>().Concat(producers));
         await WriteAsync(bodies, verdicts, 0, verdicts.Length, cancellationToken);
         if (Array.Exists(verdicts, verdict => verdict is { Precautions.Count: > 0 } or { Fact.Consents.Count: > 0 } or { Fact.EventName: not null }))
@@ -51,6 +54,7 @@ internal sealed partial class FactIntake(
             await RingAsync(cancellationToken);
         }
 
+        live?.Expect(verdicts.Count(verdict => verdict is { IsRepeat: false, Fact: not null }));
         foreach (var verdict in verdicts)
         {
             if (verdict.Quarantined is { } quarantined)
@@ -99,6 +103,7 @@ internal sealed partial class FactIntake(
 
         var unseen = new HashSet<Guid>(); // of what is set aside, then of everything
         FactVerdict[] judged = [];
+        List<FactVerdict> counted = [];
         var result = await transactions.RunAsync(
             async (db, _) =>
             {
@@ -117,12 +122,13 @@ internal sealed partial class FactIntake(
                 }
 
                 HashSet<Guid> news = [.. appended.News, .. unseen];
-                var came = judged.Where(verdict => news.Remove(verdict.Fact?.EventId ?? verdict.Quarantined!.QuarantineId)).ToList();
+                var came = counted = judged.Where(verdict => news.Remove(verdict.Fact?.EventId ?? verdict.Quarantined!.QuarantineId)).ToList();
                 await ledger.CountAsync(db, FactVerdict.Volumes(came), came.SelectMany(verdict => verdict.Violations), cancellationToken);
                 return appended;
             },
             cancellationToken);
         unseen.UnionWith(result.News);
+        fields?.Count(counted);
         for (var i = 0; i < verdicts.Count; i++)
         {
             verdicts[i] = judged[i] with { IsRepeat = !unseen.Remove(judged[i].Fact?.EventId ?? judged[i].Quarantined!.QuarantineId) };

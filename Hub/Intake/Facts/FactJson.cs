@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Intake.Facts;
 
@@ -47,5 +48,8 @@ internal sealed record FactJson(
     /// <summary>Shows a verdict.</summary>
     public static FactJson From(FactVerdict verdict, int index) => verdict.Quarantined is { } wrong
         ? new FactJson(index, wrong.EventId, Quarantined, wrong.QuarantineId, wrong.Path, wrong.Code, wrong.Problem)
-        : new FactJson(index, verdict.Fact!.EventId.ToString(), verdict.IsRepeat ? Duplicate : Accepted, null, null, null, null, verdict.Violations.Count == 0 ? null : [.. verdict.Violations.Select(violation => violation.Path)]);
+        : new FactJson(index, verdict.Fact!.EventId.ToString(), verdict.IsRepeat ? Duplicate : Accepted, null, null, null, null, LeftOutOf(verdict));
+
+    private static string[]? LeftOutOf(FactVerdict verdict) =>
+        verdict.Violations.Where(violation => violation.Action == Violation.Omit).Select(violation => violation.Path).ToArray() is { Length: > 0 } leftOut ? leftOut : null;
 }

@@ -17,19 +17,36 @@ internal sealed class FactPlan
 
     private readonly FrozenDictionary<string, FactPlan> _properties;
     private readonly bool _isOpen;
+    private readonly bool _hasFewValues;
+    private readonly int _field;
 
-    private FactPlan(JsonElement schema)
+    private FactPlan(JsonElement schema, string path, List<string> fields)
     {
-        _properties = schema.TryGetProperty("properties", out var properties)
-            ? properties.EnumerateObject().ToFrozenDictionary(property => property.Name, property => new FactPlan(property.Value), StringComparer.Ordinal)
-            : FrozenDictionary<string, FactPlan>.Empty;
         _isOpen = !schema.TryGetProperty("additionalProperties", out var more) || more.ValueKind != JsonValueKind.False;
         Expected = schema.TryGetProperty("type", out var type)
             ? type.ValueKind == JsonValueKind.Array ? string.Join(" or ", type.EnumerateArray().Select(one => one.GetString())) : type.GetString()
             : schema.TryGetProperty("const", out var constant) ? constant.ToString() : null;
         Owner = schema.TryGetProperty("x-owner", out var owner) ? owner.GetString() : null;
         Retention = schema.TryGetProperty("x-retention", out var retention) ? retention.GetString() : null;
+        _hasFewValues = schema.TryGetProperty("x-values", out var values) && values.GetString() == "few";
+        _field = -1;
+        if (schema.TryGetProperty("properties", out var properties))
+        {
+            var prefix = path.Length == 0 ? "" : path + ".";
+            _properties = properties.EnumerateObject().ToFrozenDictionary(property => property.Name, property => new FactPlan(property.Value, prefix + property.Name, fields), StringComparer.Ordinal);
+            return;
+        }
+
+        _properties = FrozenDictionary<string, FactPlan>.Empty;
+        if (path.StartsWith("payload.", StringComparison.Ordinal) || path.StartsWith("subject.", StringComparison.Ordinal))
+        {
+            _field = fields.Count;
+            fields.Add(path);
+        }
     }
+
+    /// <summary>Of a type: the fields of subject and payload, at most 64; their places are the bits of <see cref="FactContents.Present"/>.</summary>
+    public IReadOnlyList<string> Fields { get; private init; } = [];
 
     /// <summary>The JSON type that is asked for, as the schema names it; null when any is.</summary>
     public string? Expected { get; }
@@ -50,39 +67,62 @@ internal sealed class FactPlan
     /// <param name="writer">Where to.</param>
     /// <param name="value">The object.</param>
     /// <param name="except">Properties that the caller writes himself.</param>
-    /// <param name="leftOut">Takes the paths of what was left out.</param>
-    public void Write(Utf8JsonWriter writer, JsonElement value, IReadOnlyList<string> except, List<string> leftOut) => Write(writer, value, "", except, leftOut);
+    /// <param name="contents">Takes what the object holds, and what is not planned.</param>
+    /// <param name="keepsUnplanned">True when the payload is kept with what is not planned.</param>
+    public void Write(Utf8JsonWriter writer, JsonElement value, IReadOnlyList<string> except, FactContents contents, bool keepsUnplanned = false) =>
+        Write(writer, value, "", except, contents, keepsUnplanned);
 
-    private void Write(Utf8JsonWriter writer, JsonElement value, string prefix, IReadOnlyList<string> except, List<string> leftOut)
+    private void Write(Utf8JsonWriter writer, JsonElement value, string prefix, IReadOnlyList<string> except, FactContents contents, bool keepsUnplanned)
     {
         foreach (var property in value.EnumerateObject())
         {
             var isPlanned = _properties.TryGetValue(property.Name, out var plan);
             if (!isPlanned && !_isOpen)
             {
-                if (leftOut.Count < MaxNamed)
+                if (contents.Unplanned.Count < MaxNamed)
                 {
-                    leftOut.Add(prefix + property.Name);
+                    contents.Unplanned.Add(prefix + property.Name);
+                }
+
+                if (keepsUnplanned && prefix.StartsWith("payload.", StringComparison.Ordinal))
+                {
+                    property.WriteTo(writer);
                 }
             }
             else if (isPlanned && plan!._properties.Count > 0 && property.Value.ValueKind == JsonValueKind.Object)
             {
                 writer.WriteStartObject(property.Name);
-                plan.Write(writer, property.Value, $"{prefix}{property.Name}.", [], leftOut);
+                plan.Write(writer, property.Value, $"{prefix}{property.Name}.", [], contents, keepsUnplanned);
                 writer.WriteEndObject();
             }
             else if (!except.Contains(property.Name))
             {
                 property.WriteTo(writer);
+                plan?.Note(property.Value, prefix, property.Name, contents);
             }
+        }
+    }
+
+    private void Note(JsonElement value, string prefix, string name, FactContents contents)
+    {
+        if (_field < 0 || value.ValueKind == JsonValueKind.Null)
+        {
+            return;
+        }
+
+        contents.Hold(_field);
+        if (_hasFewValues && value.ValueKind == JsonValueKind.String)
+        {
+            contents.Values.Add((prefix + name, value.GetString()!));
         }
     }
 
     private static FactPlan Load(string type)
     {
-        using var stream = typeof(ICanonicalEvent).Assembly.GetManifestResourceStream($"IntegrationHub.Contracts.Schemas.{type}.v1.json")
+        using var stream = typeof(ICanonicalEvent).Assembly.GetManifestResourceStream($"IntegrationHub.Contracts.Schemas.{type}.v{Upcasters.Shipped.Newest(type)}.json")
             ?? throw new InvalidOperationException($"Contracts ship no schema of {type}.");
         using var schema = JsonDocument.Parse(stream);
-        return new FactPlan(schema.RootElement);
+        var fields = new List<string>();
+        return new FactPlan(schema.RootElement, "", fields) { Fields = fields };
     }
 }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
@@ -34,9 +35,10 @@ internal static class FactReading
     /// <param name="now">The hub's time.</param>
     /// <param name="authority">Whose grants count, and all purposes that there are: what is denied by a withdrawal that does not say what for.</param>
     /// <param name="retention">How long facts are kept; one that is older is set aside. As in a fresh installation when null.</param>
-    public static FactVerdict Read(ReadOnlyMemory<byte> body, DateTimeOffset now, ConsentAuthority authority, FactRetention? retention = null)
+    /// <param name="rules">What is decided about departures from the contract; as where nobody said anything when null.</param>
+    public static FactVerdict Read(ReadOnlyMemory<byte> body, DateTimeOffset now, ConsentAuthority authority, FactRetention? retention = null, FactRules? rules = null)
     {
-        var verdict = Judge(body, now, authority, retention ?? FactRetention.Default);
+        var verdict = Judge(body, now, authority, retention ?? FactRetention.Default, rules ?? FactRules.Default);
         return verdict.Quarantined is null ? verdict : verdict with { Precautions = WithdrawalReading.Find(verdict.Quarantined.Body, now, authority.Purposes) };
     }
 
@@ -51,7 +53,7 @@ internal static class FactReading
         return SetAside(kept, now, null, null, defect) with { Precautions = WithdrawalReading.Find(kept, now, purposes) };
     }
 
-    private static FactVerdict Judge(ReadOnlyMemory<byte> body, DateTimeOffset now, ConsentAuthority authority, FactRetention retention)
+    private static FactVerdict Judge(ReadOnlyMemory<byte> body, DateTimeOffset now, ConsentAuthority authority, FactRetention retention, FactRules rules)
     {
         if (body.Length > MaxBytes)
         {
@@ -68,12 +70,12 @@ internal static class FactReading
             using var json = JsonDocument.Parse(body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body, _strict);
             if (CloudEventReading.IsOne(json.RootElement))
             {
-                return ReadCloudEvent(body, json.RootElement, now, authority, retention);
+                return ReadCloudEvent(body, json.RootElement, now, authority, retention, rules);
             }
 
             var (fact, contract) = Open(json.RootElement);
             return fact.ValueKind == JsonValueKind.Object
-                ? Read(body, fact, contract, now, authority, retention)
+                ? Read(body, fact, contract, now, authority, retention, rules)
                 : SetAside(body, now, contract, null, new FactDefect("", "not_an_object", "The message holds no JSON object with a fact."));
         }
         catch (JsonException)
@@ -115,25 +117,26 @@ internal static class FactReading
     }
 
     /// <summary>What is wrong is said in the words of the event, and the event is kept as it came.</summary>
-    private static FactVerdict ReadCloudEvent(ReadOnlyMemory<byte> body, JsonElement root, DateTimeOffset now, ConsentAuthority authority, FactRetention retention)
+    private static FactVerdict ReadCloudEvent(ReadOnlyMemory<byte> body, JsonElement root, DateTimeOffset now, ConsentAuthority authority, FactRetention retention, FactRules rules)
     {
         var fact = CloudEventReading.ToFact(root);
         using var json = JsonDocument.Parse(fact);
-        var verdict = Read(fact, json.RootElement, null, now, authority, retention);
+        var verdict = Read(fact, json.RootElement, null, now, authority, retention, rules);
         return (verdict.Quarantined is { } wrong
             ? SetAside(body, now, wrong.EventType, wrong.EventId, new FactDefect(CloudEventReading.PathOf(wrong.Path), wrong.Code, wrong.Problem), wrong.Producer)
             : verdict) with { Trace = CloudEventReading.TraceOf(root), Violations = [.. verdict.Violations.Select(violation => violation with { Path = CloudEventReading.PathOf(violation.Path) })] };
     }
 
-    private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now, ConsentAuthority authority, FactRetention retention)
+    private static FactVerdict Read(ReadOnlyMemory<byte> body, JsonElement json, string? contract, DateTimeOffset now, ConsentAuthority authority, FactRetention retention, FactRules rules)
     {
-        var root = FactFields.Of(json, UnreadableText.Find(body.Span, json));
+        var root = FactFields.Of(rules.Upcasters.Raise(json, contract), UnreadableText.Find(body.Span, json));
         var latest = now + ClockTolerance;
         var eventId = root.Uuid("event_id");
         var type = TypeOf(root, contract);
-        if (root.Count("schema_version", missing: 1, least: 1) is > 1)
+        var newest = type is null ? 1 : rules.Upcasters.Newest(type);
+        if (root.Count("schema_version", missing: 1, least: 1) is { } version && version != newest)
         {
-            root.Fail("schema_version", "schema_unknown", "is not a version that this hub knows; it knows 1");
+            root.Fail("schema_version", "schema_unknown", string.Create(CultureInfo.InvariantCulture, $"is not a version that this hub knows; of this type it knows {string.Join(", ", Enumerable.Range(1, newest))}"));
         }
 
         var occurredAt = root.Time("occurred_at", latest);
@@ -168,14 +171,27 @@ internal static class FactReading
         fact = fact with { Consents = Signalled(root.OptionalObject("consent"), latest) };
         fact = PayloadReading.Read(fact, root, type);
         CheckAuthority(fact, root, authority);
+        CheckDestinations(fact, root, authority);
         if (root.Defect is { } defect)
         {
             return SetAside(body, now, type, eventId?.ToString(), defect, producer)
                 with { Violations = ViolationReading.Of(defect, json, type, eventId?.ToString(), producer) is { } violation ? [violation] : [] };
         }
 
-        var (kept, leftOut) = BodyOf(json, fact);
-        return new FactVerdict(fact with { BodyJson = kept }, null) { Violations = leftOut.Count == 0 ? [] : ViolationReading.Of(leftOut, json, fact) };
+        var unplanned = rules.UnplannedOf(fact);
+        var contents = new FactContents();
+        var kept = BodyOf(json, fact, contents, unplanned == UnplannedProperty.Allow);
+        if (contents.Unplanned.Count == 0)
+        {
+            return new FactVerdict(fact with { BodyJson = kept }, null) { Contents = contents };
+        }
+
+        var violations = ViolationReading.Of(contents.Unplanned, json, fact, unplanned);
+        return unplanned == UnplannedProperty.Quarantine
+            ? SetAside(
+                body, now, type, eventId?.ToString(),
+                new FactDefect(contents.Unplanned[0], "property_unplanned", "is no property of the schema; leave it out, or let violations in the source's file omit it"), producer) with { Violations = violations }
+            : new FactVerdict(fact with { BodyJson = kept }, null) { Violations = violations, Contents = contents };
     }
 
     private static string? TypeOf(FactFields root, string? contract)
@@ -235,22 +251,46 @@ internal static class FactReading
         }
     }
 
+    /// <summary>
+    /// An event carries with it where it shall not go. A profile, a membership and a grant are told to every destination, so a fact that would change them for all and is not for all is set aside;
+    /// what ends a membership or denies takes nothing anywhere.
+    /// </summary>
+    private static void CheckDestinations(LedgerFact fact, FactFields root, ConsentAuthority authority)
+    {
+        var destinations = root.OptionalObject("consent").OptionalObject("destinations");
+        var isForAll = true;
+        foreach (var (name, value) in destinations.Properties.Select(said => (said.Name, said.Value)))
+        {
+            if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+            {
+                destinations.Fail(name, "not_a_boolean", "must be true or false");
+            }
+            else if (name != DestinationWord.Others && !authority.IsDestination(name))
+            {
+                destinations.Fail(name, "destination_unknown", "is no destination of this hub; name it as its file is named, or write * for all that are not named");
+            }
+
+            isForAll &= value.ValueKind == JsonValueKind.True;
+        }
+
+        if (!isForAll && (fact.AttributesJson is not null || fact.Membership is { IsMember: true } || fact.Consents.Any(consent => consent.Status == ConsentWord.Granted)))
+        {
+            root.Fail(
+                "consent.destinations", DestinationWord.Excluded,
+                "excludes a destination, and what changes a profile, a membership or a grant is told to every one; leave consent.destinations out of such facts, or do not state them");
+        }
+    }
+
     private static FactVerdict SetAside(ReadOnlyMemory<byte> body, DateTimeOffset now, string? type, string? eventId, FactDefect defect, string? producer = null) =>
         // The same bytes are the same quarantined fact, however often they are delivered.
         new(null, new QuarantinedFact(new Guid(SHA256.HashData(body.Span).AsSpan(0, 16)), now, type, eventId, FactPath.Shown(defect.Path), defect.Code, defect.Problem, body, producer));
 
     /// <summary>The fact as it is kept: as it came, with the times and the names as they were read, and without what its schema does not know.</summary>
-    private static (string Kept, List<string> LeftOut) BodyOf(JsonElement json, LedgerFact fact)
-    {
-        var leftOut = new List<string>();
-        return (Encoding.UTF8.GetString(RelaxedJson.Object(writer => WriteBody(writer, json, fact, leftOut))), leftOut);
-    }
-
-    private static void WriteBody(Utf8JsonWriter writer, JsonElement json, LedgerFact fact, List<string> leftOut)
+    private static string BodyOf(JsonElement json, LedgerFact fact, FactContents contents, bool keepsUnplanned) => Encoding.UTF8.GetString(RelaxedJson.Object(writer =>
     {
         writer.WriteString("event_id", fact.EventId);
         writer.WriteString("event_type", fact.EventType);
         writer.WriteString("occurred_at", fact.OccurredAt.ToUniversalTime());
-        FactPlan.Of(fact.EventType).Write(writer, json, _rewritten, leftOut);
-    }
+        FactPlan.Of(fact.EventType).Write(writer, json, _rewritten, contents, keepsUnplanned);
+    }));
 }

@@ -17,6 +17,9 @@ internal sealed record FactVerdict(LedgerFact? Fact, QuarantinedFact? Quarantine
     /// <summary>How the fact departs from its contract.</summary>
     public IReadOnlyList<Violation> Violations { get; init; } = [];
 
+    /// <summary>Of a fact that is taken in: what it holds, field by field.</summary>
+    public FactContents? Contents { get; init; }
+
     /// <summary>Of what is set aside: the denials, as far as they can be read. They hold until somebody has looked.</summary>
     public IReadOnlyList<LedgerFact> Precautions { get; init; } = [];
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using IntegrationHub.Hub.Observability;
-using MassTransit;
 
 namespace IntegrationHub.Hub.Intake.Facts;
 
@@ -14,12 +13,17 @@ internal sealed record IncomingFact(ReadOnlyMemory<byte> Body)
     // The binding of CloudEvents to AMQP 1.0 names both; on RabbitMQ they are ordinary headers.
     private static readonly string[] _prefixes = ["cloudEvents_", "cloudEvents:"];
 
-    /// <summary>A message of the broker; the attributes of a CloudEvent in binary mode are its headers.</summary>
-    public static IncomingFact Of(ReadOnlyMemory<byte> body, Headers headers)
+    /// <summary>A message of the bus; the attributes of a CloudEvent in binary mode are its headers. Never throws for what a message holds.</summary>
+    public static IncomingFact Of(ReadOnlyMemory<byte> body, IDictionary<string, object?>? headers)
     {
+        if (headers is not { Count: > 0 })
+        {
+            return new IncomingFact(body);
+        }
+
         foreach (var prefix in _prefixes)
         {
-            if (headers.TryGetHeader(prefix + "specversion", out _))
+            if (headers.ContainsKey(prefix + "specversion"))
             {
                 return new IncomingFact(CloudEventReading.Assemble(Attributes(headers, prefix), body)) { Trace = ProducerTrace.Of(headers) };
             }
@@ -28,7 +32,7 @@ internal sealed record IncomingFact(ReadOnlyMemory<byte> Body)
         return new IncomingFact(body) { Trace = ProducerTrace.Of(headers) };
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Attributes(Headers headers, string prefix) =>
+    private static IEnumerable<KeyValuePair<string, string>> Attributes(IDictionary<string, object?> headers, string prefix) =>
         from header in headers
         where header.Key.StartsWith(prefix, StringComparison.Ordinal)
         select KeyValuePair.Create(header.Key[prefix.Length..], header.Value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : Convert.ToString(header.Value, System.Globalization.CultureInfo.InvariantCulture) ?? "");

@@ -19,7 +19,7 @@ internal sealed class IncomingFactDeserializer : IMessageDeserializer, ISerializ
         new BodyConsumeContext(receiveContext, Deserialize(receiveContext.Body, receiveContext.TransportHeaders, receiveContext.InputAddress));
 
     /// <inheritdoc />
-    public SerializerContext Deserialize(MessageBody body, Headers headers, Uri? destinationAddress = null) => new FactContext(IncomingFact.Of(body.GetBytes(), headers));
+    public SerializerContext Deserialize(MessageBody body, Headers headers, Uri? destinationAddress = null) => new FactContext(IncomingFact.Of(body.GetBytes(), headers.DistinctBy(header => header.Key).ToDictionary(header => header.Key, header => (object?)header.Value)));
 
     /// <inheritdoc />
     public MessageBody GetMessageBody(string text) => new StringMessageBody(text);

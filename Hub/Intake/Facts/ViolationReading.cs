@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Intake.Facts;
@@ -14,7 +15,7 @@ internal static class ViolationReading
     private static readonly string[] _events = ["event_type_unknown", "event_type_contradicts", "schema_unknown"];
 
     /// <summary>Codes of what is well formed, or of no form at all: no violation of a contract.</summary>
-    private static readonly string[] _others = ["in_the_future", "too_old", "json_malformed", "not_utf8", "too_large", "database_refused", "merged_with_itself", "nul_character", "half_surrogate_pair", "text_unreadable"];
+    private static readonly string[] _others = ["in_the_future", "too_old", "json_malformed", "not_utf8", "too_large", "database_refused", "hub_failed", "merged_with_itself", "destination_excluded", "destination_unknown", "nul_character", "half_surrogate_pair", "text_unreadable"];
 
     /// <summary>Of what a fact is set aside for; null when that violates no contract.</summary>
     /// <param name="defect">What is wrong.</param>
@@ -39,12 +40,17 @@ internal static class ViolationReading
         };
     }
 
-    /// <summary>Of what was left out.</summary>
-    public static IReadOnlyList<Violation> Of(IEnumerable<string> leftOut, JsonElement json, LedgerFact fact) =>
+    /// <summary>Of what is not planned.</summary>
+    public static IReadOnlyList<Violation> Of(IEnumerable<string> unplanned, JsonElement json, LedgerFact fact, UnplannedProperty rule) =>
     [
-        .. leftOut.Select(path => new Violation(Violation.UnplannedProperty, fact.EventType, NameOf(json, fact.EventType), FactPath.Shown(path), fact.Producer)
+        .. unplanned.Select(path => new Violation(Violation.UnplannedProperty, fact.EventType, NameOf(json, fact.EventType), FactPath.Shown(path), fact.Producer)
         {
-            Action = Violation.Omit,
+            Action = rule switch
+            {
+                UnplannedProperty.Quarantine => Violation.Quarantine,
+                UnplannedProperty.Allow when path.StartsWith("payload.", StringComparison.Ordinal) => Violation.Allow,
+                _ => Violation.Omit,
+            },
             Found = KindAt(json, path),
             SampleEventId = fact.EventId.ToString(),
         }).DistinctBy(violation => violation.Path),

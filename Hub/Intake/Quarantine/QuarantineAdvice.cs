@@ -22,7 +22,7 @@ internal static class QuarantineAdvice
             $"It is a call of a webhook as it came. State what it means as a fact: 'quarantine fix {fact.QuarantineId} --fact FILE'; or 'quarantine discard {fact.QuarantineId} --reason TEXT'. And correct the source's file, so that the next call is read.",
         { Code: "operation_unknown" or "attributes_missing" } =>
             $"It is a line of changes of an audience as it came. Send the line again as it was meant, then 'quarantine discard {fact.QuarantineId} --reason TEXT'.",
-        { Code: "database_refused" or "schema_unknown" } =>
+        { Code: "database_refused" or "hub_failed" or "schema_unknown" } =>
             $"'quarantine replay {fact.QuarantineId}' once the hub is of a version that takes it; or 'quarantine fix {fact.QuarantineId} --fact FILE'.",
         _ =>
             $"Correct the field, 'quarantine fix {fact.QuarantineId} --set {PathOf(fact)}=VALUE' (VALUE is a text; with := it is JSON, such as true), or 'quarantine discard {fact.QuarantineId} --reason TEXT'. And let the producer mend what it sends.",

@@ -16,6 +16,7 @@ internal sealed partial class QuarantineRelease(
     OutboxTransaction transactions, IQuarantine quarantine, ILedger ledger, FactRetention retention, FactIntake intake, HubConfiguration configuration, TimeProvider time, ILogger<QuarantineRelease> logger)
 {
     private readonly ConsentAuthority _authority = ConsentAuthority.Of(configuration);
+    private readonly FactRules _rules = FactRules.Of(configuration);
     private static readonly TimeSpan _least = TimeSpan.FromMicroseconds(1); // what both databases tell apart
 
     /// <summary>Takes a fact in as it came: what was wrong with it may be right by now.</summary>
@@ -65,7 +66,7 @@ internal sealed partial class QuarantineRelease(
         if (found.Settlement is null)
         {
             var now = time.GetUtcNow();
-            var verdict = FactReading.Read(corrected ?? found.Body, now, _authority, retention);
+            var verdict = FactReading.Read(corrected ?? found.Body, now, _authority, retention, _rules);
             if (verdict is not { Fact: { } fact })
             {
                 return (null, StillWrong(quarantineId, verdict.Quarantined!, asItCame: corrected is null));

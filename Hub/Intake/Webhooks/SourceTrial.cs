@@ -27,7 +27,7 @@ internal static class SourceTrial
         var authority = ConsentAuthority.Of(configuration);
         var normalised = Normalisation.Read(source, AnyDelivery, body);
         return (
-            [.. normalised.Facts.Select(fact => (fact.Body, fact.Defect is { } defect ? FactReading.SetAside(fact.Body, now, defect, authority.Purposes) : FactReading.Read(fact.Body, now, authority)))],
+            [.. normalised.Facts.Select(fact => (fact.Body, fact.Defect is { } defect ? FactReading.SetAside(fact.Body, now, defect, authority.Purposes) : FactReading.Read(fact.Body, now, authority, rules: FactRules.Of(configuration))))],
             normalised.Nothing);
     }
 }

@@ -149,6 +149,12 @@ public sealed record ClaimedDelivery
     /// <summary>When somebody was about to send what must not be sent twice and did not come back to say what became of it; else null.</summary>
     public DateTimeOffset? SendingSince { get; init; }
 
+    /// <summary>With a delivery of the live lane that brings state up to date: how the person stands; else null.</summary>
+    public LiveState? State { get; init; }
+
+    /// <summary>True of a run's <see cref="Operation.AddMember"/> when the person has left the audience since it was planned.</summary>
+    public bool HasLeft { get; init; }
+
     /// <summary>What settling needs: while thousands of records are on their way, what was mapped already need not be held.</summary>
     public ClaimedDelivery WithoutProfile() => this with { ExternalId = null, Email = null, Phone = null, AttributesJson = "", EventJson = null };
 }

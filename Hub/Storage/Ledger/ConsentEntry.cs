@@ -29,6 +29,6 @@ public sealed record ConsentEntry(string SubjectKey, string Purpose, string Stat
     /// <summary>True for what only travelled with some other fact, as earlier versions kept it.</summary>
     public bool Travelled { get; init; }
 
-    /// <summary>True when the key is an address, and not the person's own.</summary>
-    public bool IsOfAddress => ConsentState.IsOfAddress(SubjectKey);
+    /// <summary>What kind of key it stands under: <c>id</c> for the person's own, else a word of <see cref="PersonKey.Words"/>.</summary>
+    public string KeyKind => SubjectKey[..SubjectKey.IndexOf(':', StringComparison.Ordinal)];
 }

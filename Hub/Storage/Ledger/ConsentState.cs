@@ -69,16 +69,19 @@ internal static class ConsentState
     /// <summary>True when a key is an address and not the person's own.</summary>
     public static bool IsOfAddress(string subjectKey) => subjectKey.StartsWith(EmailPrefix, StringComparison.Ordinal);
 
-    /// <summary>Who is named by a key.</summary>
-    public static (string? ExternalId, string? Email) Named(string subjectKey) => IsOfAddress(subjectKey)
-        ? (null, subjectKey[EmailPrefix.Length..])
-        : (subjectKey[IdPrefix.Length..], null);
+    /// <summary>The key of consent of a key of a person.</summary>
+    public static string KeyOf(in PersonKey key) => key.Kind == KeyKind.ExternalId ? IdPrefix + key.Value : key.ToString();
+
+    /// <summary>The key of a person that a key of consent is of.</summary>
+    public static PersonKey Named(string subjectKey) => subjectKey.StartsWith(IdPrefix, StringComparison.Ordinal)
+        ? new PersonKey(KeyKind.ExternalId, subjectKey[IdPrefix.Length..])
+        : PersonKey.Read(subjectKey);
 
     /// <summary>The key in its normal form; null when nothing is left of it.</summary>
     public static string? Normal(string subjectKey)
     {
-        var (externalId, email) = Named(subjectKey);
-        return KeysOf(NormalKey.OfId(externalId), NormalKey.OfEmail(email)).FirstOrDefault();
+        var named = Named(subjectKey);
+        return PersonKey.Of(named.Kind, named.Value) is { } normal ? KeyOf(normal) : null;
     }
 
     /// <summary>One decision per key and purpose: a denial where there is one, whenever it was; else the one that counts.</summary>
@@ -120,12 +123,12 @@ internal static class ConsentState
 
     /// <summary>
     /// The effective states over all keys of one subject, as kept with the profile: the newest decision, but a grant under an address never lifts what the person
-    /// denied under their own key. Of a key that the subject had, only what was denied counts.
+    /// denied under their own key. Of a key that the subject had, only what was denied counts, and not that mail to a former address came back.
     /// </summary>
     public static string Effective(IEnumerable<ConsentRow> now, IEnumerable<ConsentRow> formerly)
     {
         var byPurpose = new SortedDictionary<string, (ConsentRow? Own, ConsentRow? OfAddress)>(StringComparer.Ordinal);
-        foreach (var decision in now.Concat(formerly.Where(row => row.IsDenied)).Where(decision => !decision.IsHearsay))
+        foreach (var decision in now.Concat(formerly.Where(row => row.IsDenied && !(row.IsOfAddress && Suppression.IsOfAddressAlone(row.Purpose)))).Where(decision => !decision.IsHearsay))
         {
             var (own, ofAddress) = byPurpose.GetValueOrDefault(decision.Purpose);
             byPurpose[decision.Purpose] = decision.IsOfAddress ? (own, Counting(ofAddress, decision)) : (Counting(own, decision), ofAddress);

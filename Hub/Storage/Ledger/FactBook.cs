@@ -38,7 +38,7 @@ public sealed class FactBook
             await session.ExecuteAsync(
                 $"""
                 INSERT INTO fact_volumes (hour, last_at, event_type, producer, facts, quarantined)
-                SELECT @hour, @now, {Rows(isPostgres, ["event_type", "producer"], ["facts", "quarantined"])} WHERE true ORDER BY 3, 4
+                SELECT @hour, @now, {CountRows.Of(isPostgres, ["event_type", "producer"], ["facts", "quarantined"])} WHERE true ORDER BY 3, 4
                 ON CONFLICT (hour, event_type, producer) DO UPDATE SET
                     facts = fact_volumes.facts + excluded.facts, quarantined = fact_volumes.quarantined + excluded.quarantined, last_at = excluded.last_at
                 """,
@@ -56,7 +56,7 @@ public sealed class FactBook
             await session.ExecuteAsync(
                 $"""
                 INSERT INTO violations (first_at, last_at, type, event_type, name, path, producer, action, expected, found, sample_event_id, count)
-                SELECT @now, @now, {Rows(isPostgres, ["type", "event_type", "name", "path", "producer", "action", "expected", "found", "sample_event_id"], ["count"])} WHERE true ORDER BY 3, 4, 5, 6, 7
+                SELECT @now, @now, {CountRows.Of(isPostgres, ["type", "event_type", "name", "path", "producer", "action", "expected", "found", "sample_event_id"], ["count"])} WHERE true ORDER BY 3, 4, 5, 6, 7
                 ON CONFLICT (type, event_type, name, path, producer) DO UPDATE SET
                     count = violations.count + excluded.count, last_at = excluded.last_at, action = excluded.action,
                     expected = excluded.expected, found = excluded.found, sample_event_id = excluded.sample_event_id
@@ -113,9 +113,4 @@ public sealed class FactBook
 
     private static bool Bounded<TKey>(ConcurrentDictionary<TKey, bool> known, TKey key, int most)
         where TKey : notnull => known.ContainsKey(key) || (known.Count < most && known.TryAdd(key, true)) || known.ContainsKey(key);
-
-    /// <summary>The columns of rows that are given as a JSON array of objects.</summary>
-    private static string Rows(bool isPostgres, string[] texts, string[] numbers) => isPostgres
-        ? $"{string.Join(", ", texts.Concat(numbers))} FROM json_to_recordset(CAST(@rows AS json)) AS r({string.Join(", ", texts.Select(name => $"{name} text").Concat(numbers.Select(name => $"{name} bigint")))})"
-        : $"{string.Join(", ", texts.Concat(numbers).Select(name => $"value ->> '{name}'"))} FROM json_each(@rows)";
 }

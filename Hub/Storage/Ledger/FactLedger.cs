@@ -1,4 +1,5 @@
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Retention;
 using Microsoft.EntityFrameworkCore;
 
@@ -88,6 +89,26 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         return ended.Count;
     }
 
+    public async Task<int> TellEndedGrantsAsync(HubDbContext db, string purpose, string life, Func<DateTimeOffset, bool> hasEnded, int limit, CancellationToken cancellationToken)
+    {
+        if ((await ReadAsync()).Count == 0)
+        {
+            return 0;
+        }
+
+        await tables.LockAsync(db, cancellationToken);
+        var ended = await ReadAsync();
+        if (ended.Count > 0)
+        {
+            await intake.RemindAsync(db, DefaultTenant, ended.Select(grant => grant.SubjectKey), purpose, time.GetUtcNow(), cancellationToken);
+            await ConsentEnds.KeepAsync(db, purpose, life, ended[^1], cancellationToken);
+        }
+
+        return ended.Count;
+
+        async Task<List<EndedGrant>> ReadAsync() => [.. (await ConsentEnds.NextAsync(db, DefaultTenant, purpose, life, limit, cancellationToken)).TakeWhile(grant => hasEnded(grant.DecidedAt))];
+    }
+
     public Task RouteIdentityAsync(HubDbContext db, IReadOnlyList<IdentityRoute> routes, CancellationToken cancellationToken) => RemoteProfiles.ReplaceRoutesAsync(db, routes, cancellationToken);
 
     public Task RouteAudiencesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken) =>
@@ -98,6 +119,9 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
 
     public Task RouteEventsAsync(HubDbContext db, IReadOnlyList<EventRoute> routes, int partitions, CancellationToken cancellationToken) =>
         events.ReplaceRoutesAsync(db, routes, partitions, cancellationToken);
+
+    public Task RouteLiveAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, int partitions, CancellationToken cancellationToken) =>
+        LiveLane.RouteAsync(db, routes, partitions, cancellationToken);
 
     /// <summary>Applies new facts of a tenant, each of which has a place.</summary>
     /// <returns>Whom each is about.</returns>
@@ -145,6 +169,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         if (alone.Count > 0)
         {
             await tables.WriteMembershipsAsync(db, alone, now, cancellationToken);
+            await LiveLane.OweAsync(db, alone, now, cancellationToken);
         }
 
         if (grouped.Count > 0)
@@ -152,6 +177,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
             var ofGroups = Memberships(facts, Array.ConvertAll(subjects, subject => !grouped.Contains(subject.ProfileId) ? 0 : subject.NamedProfileId != 0 ? subject.NamedProfileId : subject.ProfileId));
             await GroupedMemberships.StateAsync(db, ofGroups, now, cancellationToken);
             await GroupedMemberships.ArrangeAsync(db, grouped, cancellationToken);
+            await LiveLane.OweAsync(db, Memberships(facts, Array.ConvertAll(subjects, subject => grouped.Contains(subject.ProfileId) ? subject.ProfileId : 0)), now, cancellationToken);
         }
     }
 

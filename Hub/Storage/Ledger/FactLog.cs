@@ -11,16 +11,20 @@ public static class FactLog
     /// <summary>Most facts that one call looks at: with a filter it may find few among them.</summary>
     public const int MostLookedAt = 10_000;
 
-    // Each partition has an index by position; their first rows are merged. What is looked at is bounded, so that a rare type costs no read of the whole log.
-    private const string Sql =
+    // What is looked at is bounded, so that a rare type costs no read of the whole log.
+    private const string PartSql =
         """
-        WITH part AS MATERIALIZED (
-            SELECT position, received_at, event_id, event_type, schema_version, occurred_at, producer, profile_id, body
-            FROM facts WHERE position > @after ORDER BY position LIMIT @most)
-        SELECT l.last, l.looked, f.position, f.received_at, f.event_id, f.event_type, f.schema_version, f.occurred_at, f.producer, f.profile_id, f.body
-        FROM (SELECT max(position) AS last, count(*) AS looked FROM part) l
-        LEFT JOIN (SELECT * FROM part WHERE event_type = @type OR @type = '' ORDER BY position LIMIT @limit) f ON true
-        ORDER BY f.position
+        SELECT max(position), count(*), min(received_at), max(received_at)
+        FROM (SELECT position, received_at FROM fact_ids WHERE position > @after ORDER BY position LIMIT @most) part
+        """;
+
+    // The times tell which partitions the part lies in: without them every partition of the log is opened, at any position.
+    private const string FactsSql =
+        """
+        SELECT position, received_at, event_id, event_type, schema_version, occurred_at, producer, profile_id, body
+        FROM facts
+        WHERE position > @after AND position <= @last AND received_at >= @from AND received_at <= @to AND (event_type = @type OR @type = '')
+        ORDER BY position LIMIT @limit
         """;
 
     /// <summary>Reads the facts after a position.</summary>
@@ -36,16 +40,25 @@ public static class FactLog
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MostLookedAt);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var most = eventType is null ? limit : MostLookedAt;
-        var rows = await session.ReadAsync(
-            Sql,
-            reader => (Last: reader.IsDBNull(0) ? after : reader.GetInt64(0), Looked: reader.GetInt64(1), Fact: reader.IsDBNull(2) ? null : Fact(reader)),
-            cancellationToken, ("after", after), ("most", most), ("type", eventType ?? ""), ("limit", limit));
-        List<LoggedFact> facts = [.. rows.Select(row => row.Fact).OfType<LoggedFact>()];
+        var parts = await session.ReadAsync(
+            PartSql,
+            reader => reader.IsDBNull(0) ? null : new Part(reader.GetInt64(0), reader.GetInt64(1), reader.Time(2), reader.Time(3)),
+            cancellationToken, ("after", after), ("most", most));
+        if (parts[0] is not { } part)
+        {
+            return new LogPage([], after, IsLast: true);
+        }
+
+        var facts = await session.ReadAsync(
+            FactsSql, Fact, cancellationToken, ("after", after), ("last", part.Last), ("from", part.From), ("to", part.To), ("type", eventType ?? ""), ("limit", limit));
         var isFull = facts.Count == limit;
-        return new LogPage(facts, isFull ? facts[^1].Place.Position : rows[0].Last, !isFull && rows[0].Looked < most);
+        return new LogPage(facts, isFull ? facts[^1].Place.Position : part.Last, !isFull && part.Looked < most);
     }
 
     private static LoggedFact Fact(DbDataReader reader) => new(
-        new FactPlace(reader.GetInt64(2), reader.Time(3)), reader.GetGuid(4), reader.GetString(5), reader.GetInt32(6), reader.Time(7), reader.GetString(8),
-        reader.IsDBNull(9) ? null : reader.GetInt64(9), reader.GetString(10));
+        new FactPlace(reader.GetInt64(0), reader.Time(1)), reader.GetGuid(2), reader.GetString(3), reader.GetInt32(4), reader.Time(5), reader.GetString(6),
+        reader.IsDBNull(7) ? null : reader.GetInt64(7), reader.GetString(8));
+
+    /// <summary>Which part of the log is looked at.</summary>
+    private sealed record Part(long Last, long Looked, DateTimeOffset From, DateTimeOffset To);
 }

@@ -33,6 +33,19 @@ public interface ILedger
     /// <returns>How many ended; as many as <paramref name="limit"/> when there may be more.</returns>
     Task<int> ExpireConsentsAsync(HubDbContext db, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Owes what follows from grants of a purpose that have ended by a rule, which moves no profile: destinations are told, and audiences decide about the people anew. Each is told of once for
+    /// each life. Decisions do not wait for it: they compare times.
+    /// </summary>
+    /// <param name="db">The database, in a transaction.</param>
+    /// <param name="purpose">The purpose.</param>
+    /// <param name="life">Names how long the rule lets a grant hold.</param>
+    /// <param name="hasEnded">Whether a grant that was decided then has ended; of a later one not sooner than of an earlier one.</param>
+    /// <param name="limit">Grants to look at.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>How many have ended; as many as <paramref name="limit"/> when there may be more.</returns>
+    Task<int> TellEndedGrantsAsync(HubDbContext db, string purpose, string life, Func<DateTimeOffset, bool> hasEnded, int limit, CancellationToken cancellationToken);
+
     /// <summary>Replaces the table of what destinations know people by; called at start with the configuration.</summary>
     Task RouteIdentityAsync(HubDbContext db, IReadOnlyList<IdentityRoute> routes, CancellationToken cancellationToken);
 
@@ -60,6 +73,17 @@ public interface ILedger
     /// <param name="partitions">Partitions of a destination's queue.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     Task RouteEventsAsync(HubDbContext db, IReadOnlyList<EventRoute> routes, int partitions, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Replaces the table of which audiences a destination takes live; called at start with the configuration, in a transaction. Whoever of such an audience
+    /// changes, joins or leaves, by a fact and not by a list, is owed to the destination in the live lane, in the transaction that takes the fact in. What is
+    /// owed to a destination that is gone from the table is not owed any more.
+    /// </summary>
+    /// <param name="db">Context.</param>
+    /// <param name="routes">The routes.</param>
+    /// <param name="partitions">Partitions of a destination's queue.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    Task RouteLiveAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, int partitions, CancellationToken cancellationToken);
 }
 
 /// <summary>A statement of consent that may be known already.</summary>

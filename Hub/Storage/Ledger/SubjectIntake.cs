@@ -1,4 +1,5 @@
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Storage.Ledger;
 
@@ -9,7 +10,7 @@ namespace IntegrationHub.Storage.Ledger;
 internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consents, IKeyHistory history, IdentityIntake identity)
 {
     /// <summary>
-    /// Applies statements in the order given, then decisions. The caller holds the ledger's lock.
+    /// Applies statements in the order given, then decisions. The caller holds the ledger's lock. What a list states belongs to its runs: it is not owed live.
     /// </summary>
     /// <returns>Whom each statement is about.</returns>
     public async Task<StatedSubject[]> ApplyAsync(
@@ -18,11 +19,12 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         IReadOnlyList<SubjectStatement> statements,
         IReadOnlyList<ConsentRow> decisions,
         DateTimeOffset now,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        bool isList = false)
     {
         List<(PersonKey[] Keys, DateTimeOffset At)> stated = [.. statements.Select(statement => (identity.Telling(statement.Keys), statement.Profile.OccurredAt))];
         var keys = await identity.ResolveAsync(db, tenantId, stated, cancellationToken);
-        return await ApplyAsync(db, tenantId, keys, statements, stated, decisions, now, cancellationToken);
+        return await ApplyAsync(db, tenantId, keys, statements, stated, decisions, now, isList, cancellationToken);
     }
 
     /// <summary>Where keys stand is found out anew when the rules are others than before.</summary>
@@ -42,8 +44,21 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
     public async Task<KeyBook> TellAgainAsync(HubDbContext db, string tenantId, IEnumerable<PersonKey> keys, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var book = await identity.ResolveAnewAsync(db, tenantId, keys, [], cancellationToken);
-        await ApplyAsync(db, tenantId, book, [], [], [], now, cancellationToken);
+        await ApplyAsync(db, tenantId, book, [], [], [], now, isList: false, cancellationToken);
         return book;
+    }
+
+    /// <summary>Owes the news of a purpose of everybody who has one of the keys, and has them decided about anew in their audiences, though nothing about them moved.</summary>
+    public async Task RemindAsync(HubDbContext db, string tenantId, IEnumerable<string> subjectKeys, string purpose, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        List<PersonKey> named = [.. subjectKeys.Select(ConsentState.Named)];
+        var people = await tables.LoadProfilesAsync(db, tenantId, new ProfileQuery { ExternalIds = [.. Of(KeyKind.ExternalId, named)], EmailKeys = [.. Of(KeyKind.Email, named)] }, cancellationToken);
+        if (people.Count > 0)
+        {
+            long[] ids = [.. people.Select(person => person.ProfileId)];
+            await tables.MarkChangedAsync(db, ids, cancellationToken);
+            await consents.OweAsync(db, [.. ids.Select(id => (id, purpose))], now, cancellationToken);
+        }
     }
 
     private async Task<StatedSubject[]> ApplyAsync(
@@ -54,6 +69,7 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         List<(PersonKey[] Keys, DateTimeOffset At)> stated,
         IReadOnlyList<ConsentRow> decisions,
         DateTimeOffset now,
+        bool isList,
         CancellationToken cancellationToken)
     {
         var decided = decisions.Select(decision => decision.SubjectKey).ToHashSet(StringComparer.Ordinal);
@@ -94,6 +110,7 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         if (changed.Length > 0)
         {
             await tables.MarkChangedAsync(db, changed, cancellationToken);
+            await (isList ? Task.CompletedTask : LiveLane.OweAsync(db, changed, now, cancellationToken));
             var decidedAnew = book.Entries.Where(entry => entry.IsChanged).SelectMany(entry => entry.ChangedPurposes.Select(purpose => (entry.ProfileId, purpose))).ToList();
             if (decidedAnew.Count > 0)
             {
@@ -114,15 +131,15 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
     private async Task<SubjectBook> OpenAsync(
         HubDbContext db, string tenantId, KeyBook keys, List<(PersonKey[] Keys, DateTimeOffset At)> stated, HashSet<string> decided, CancellationToken cancellationToken)
     {
-        var named = decided.Where(IsOfProfile).Select(ConsentState.Named).ToList();
+        var named = decided.Select(ConsentState.Named).ToList();
         var primary = stated.Select(statement => statement.Keys is [{ Kind: KeyKind.ExternalId, Value: var id }, ..] ? id : null).OfType<string>();
         var known = await tables.LoadProfilesAsync(
             db,
             tenantId,
             new ProfileQuery
             {
-                ExternalIds = [.. primary.Concat(keys.ExternalIds).Concat(named.Select(key => key.ExternalId).OfType<string>()).Distinct(StringComparer.Ordinal)],
-                EmailKeys = [.. named.Select(key => key.Email).OfType<string>()],
+                ExternalIds = [.. primary.Concat(keys.ExternalIds).Concat(Of(KeyKind.ExternalId, named)).Distinct(StringComparer.Ordinal)],
+                EmailKeys = [.. Of(KeyKind.Email, named)],
                 OrphanEmailKeys = [.. keys.People.Keys.Keys.Where(key => key.Kind == KeyKind.Email).Select(key => key.Value)],
                 SubjectKeys = [.. decided],
                 ProfileIds = [.. keys.ProfileIds.Distinct()],
@@ -223,7 +240,7 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         (profileIds.Length == 0 ? [] : await history.LoadAsync(db, profileIds, cancellationToken)).ToLookup(key => key.ProfileId);
 
     /// <summary>The key of consent of a key of a person.</summary>
-    public static string SubjectKeyOf(PersonKey key) => key.Kind == KeyKind.ExternalId ? ConsentState.KeysOf(key.Value, null).First() : key.ToString();
+    public static string SubjectKeyOf(PersonKey key) => ConsentState.KeyOf(key);
 
-    private static bool IsOfProfile(string subjectKey) => subjectKey.StartsWith("id:", StringComparison.Ordinal) || subjectKey.StartsWith("email:", StringComparison.Ordinal);
+    private static IEnumerable<string> Of(KeyKind kind, IEnumerable<PersonKey> keys) => keys.Where(key => key.Kind == kind).Select(key => key.Value);
 }

@@ -23,10 +23,13 @@ public sealed record Violation(string Type, string EventType, string Name, strin
     /// <summary>The property was left out and the fact taken in.</summary>
     public const string Omit = "omit";
 
+    /// <summary>The property was kept and the fact taken in, as its source's file says.</summary>
+    public const string Allow = "allow";
+
     /// <summary>The fact was set aside.</summary>
     public const string Quarantine = "quarantine";
 
-    /// <summary>What was done: <see cref="Omit"/> or <see cref="Quarantine"/>.</summary>
+    /// <summary>What was done: <see cref="Omit"/>, <see cref="Allow"/> or <see cref="Quarantine"/>.</summary>
     public required string Action { get; init; }
 
     /// <summary>The JSON type that the schema asks for, or null.</summary>

@@ -11,7 +11,8 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
     private const string ClaimSql =
         $"""
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
-               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent
+               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent,
+               d.operation = 2 AND coalesce((SELECT NOT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false)
         FROM (
             SELECT q.*, r.requested_at
             FROM (SELECT correlation_id, requested_at FROM audience_syncs
@@ -30,14 +31,21 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
     private const string ClaimLiveSql =
         """
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
-               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent, d.event_id, d.sending_since, f.body
+               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent, d.event_id, d.sending_since, f.body,
+               CASE WHEN d.operation > 3 THEN NULL
+                   WHEN d.audience <> '' THEN coalesce((SELECT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false)
+                   ELSE coalesce((SELECT m.is_member FROM memberships m JOIN live_routes r ON r.audience = m.audience
+                       WHERE m.profile_id = d.profile_id AND m.is_member AND r.destination = $1 LIMIT 1), false) END,
+               coalesce(dm.is_member, false), coalesce(dm.added_by_hub, false), coalesce(dm.in_doubt, false), p.person_id IS NOT NULL, dp.content_hash
         FROM (
             SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, fact_received_at, sending_since FROM deliveries
             WHERE run_id = $6 AND partition = $3 AND lane = $2 AND due_at <= $4
             ORDER BY delivery_id LIMIT $5) d
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = d.profile_id OFFSET 0) p
         LEFT JOIN LATERAL (
-            SELECT remote_id FROM destination_profiles WHERE destination = $1 AND profile_id = d.profile_id OFFSET 0) dp ON true
+            SELECT remote_id, content_hash FROM destination_profiles WHERE destination = $1 AND profile_id = d.profile_id OFFSET 0) dp ON true
+        LEFT JOIN LATERAL (SELECT is_member, added_by_hub, in_doubt FROM destination_members
+            WHERE destination = $1 AND audience = d.audience AND profile_id = d.profile_id OFFSET 0) dm ON true
         LEFT JOIN LATERAL (SELECT body FROM facts WHERE position = d.fact_position AND received_at = d.fact_received_at OFFSET 0) f ON true
         ORDER BY d.delivery_id
         """;
@@ -68,6 +76,8 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
            OR EXISTS (SELECT 1 FROM memberships m JOIN audience_syncs s ON s.audience = m.audience
                WHERE m.profile_id = i.profile_id AND m.is_member AND s.destination = $1 AND s.current_state IN ({RunUnderWay.States}))
            OR EXISTS (SELECT 1 FROM bulk_job_rows r JOIN bulk_jobs j ON j.job_id = r.job_id WHERE r.profile_id = i.profile_id AND j.destination = $1)
+           OR EXISTS (SELECT 1 FROM live_routes l JOIN deliveries w ON w.run_id = l.stream_id AND w.profile_id = i.profile_id
+               WHERE l.destination = $1 AND w.{LiveLane.IsState})
         """;
 
     private const string OweConsentsAgainSql =
@@ -125,7 +135,9 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         WITH RECURSIVE streams AS (
             SELECT destination, '{Lane.Urgent}' AS lane, stream_id FROM consent_routes
             UNION
-            SELECT destination, '{Lane.Live}', stream_id FROM event_routes),
+            SELECT destination, '{Lane.Live}', stream_id FROM event_routes
+            UNION
+            SELECT destination, '{Lane.Live}', stream_id FROM live_routes),
         parts AS (
             SELECT destination, lane, stream_id, (SELECT min(partition) FROM deliveries d WHERE d.run_id = stream_id) AS partition FROM streams
             UNION ALL
@@ -164,7 +176,7 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         var claim = new List<ClaimedDelivery>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            claim.Add(lease.IsLive ? ClaimedDeliveryReader.ReadLive(reader) : ClaimedDeliveryReader.Read(reader));
+            claim.Add(lease.IsLive ? ClaimedDeliveryReader.ReadLive(reader) : ClaimedDeliveryReader.ReadOfRun(reader));
         }
 
         return claim;
@@ -274,7 +286,9 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
             await partitions.CoverAsync(PartitionedTable.EventReceipts, now, cancellationToken);
         }
 
-        return await PostgresSettlement.SettleAsync(db, lease, settlements, now, cancellationToken);
+        var settled = await PostgresSettlement.SettleAsync(db, lease, settlements, now, cancellationToken);
+        await (settled is null ? Task.CompletedTask : LiveLane.FollowAsync(db, lease, settlements, now, cancellationToken));
+        return settled;
     }
 
     public async Task<IReadOnlyList<PartitionWithWork>> FindWorkAsync(HubDbContext db, Guid? runId, DateTimeOffset now, CancellationToken cancellationToken)

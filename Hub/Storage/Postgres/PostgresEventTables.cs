@@ -17,6 +17,8 @@ internal sealed class PostgresEventTables : IEventTables
         WHERE EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = r.destination AND p.profile_id = e.profile_id)
            OR EXISTS (SELECT 1 FROM memberships m JOIN audience_syncs s ON s.audience = m.audience
                WHERE m.profile_id = e.profile_id AND m.is_member AND s.destination = r.destination AND s.current_state IN ('{RunState.Planning}', '{RunState.Delivering}'))
+           OR EXISTS (SELECT 1 FROM live_routes l JOIN deliveries w ON w.run_id = l.stream_id AND w.profile_id = e.profile_id
+               WHERE l.destination = r.destination AND w.{LiveLane.IsState})
         ORDER BY e.place
         """;
 

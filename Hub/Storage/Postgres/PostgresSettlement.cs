@@ -6,7 +6,7 @@ namespace IntegrationHub.Storage.Postgres;
 internal static class PostgresSettlement
 {
     // Rows that are already gone (the run was canceled meanwhile) keep the outcome they have; what the vendor confirmed is
-    // recorded all the same. A live stream keeps each person's latest outcome and no tallies. A profile appears once per claim of a run and
+    // recorded all the same. A live stream keeps each person's latest outcome and no tallies, and of state not even that (LiveCounts). A profile appears once per claim of a run and
     // may have several events in one of a stream: of those the latest counts, and each that will not arrive is a dead letter of its own.
     private const string SettleSql =
         """
@@ -27,7 +27,7 @@ internal static class PostgresSettlement
         settled AS (
             INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
             SELECT DISTINCT ON (run_id, profile_id) run_id, profile_id, $1, audience, operation, outcome, code, attempts, $6
-            FROM gone ORDER BY run_id, profile_id, delivery_id DESC
+            FROM gone WHERE run_id <> $22 OR operation > 3 ORDER BY run_id, profile_id, delivery_id DESC
             ON CONFLICT (run_id, profile_id) DO UPDATE SET
                 operation = EXCLUDED.operation, outcome = EXCLUDED.outcome, code = EXCLUDED.code, attempts = EXCLUDED.attempts, at = EXCLUDED.at
                 WHERE outcomes.run_id = $22

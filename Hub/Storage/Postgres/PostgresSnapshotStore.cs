@@ -147,7 +147,7 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
         var rows = await ReadChunkAsync(session, progress, chunkRows, cancellationToken);
         if (rows.Count > 0)
         {
-            var subjects = await intake.ApplyAsync(db, SnapshotProgress.Tenant, rows.ConvertAll(progress.Statement), [], at, cancellationToken);
+            var subjects = await intake.ApplyAsync(db, SnapshotProgress.Tenant, rows.ConvertAll(progress.Statement), [], at, cancellationToken, isList: true);
             var profileIds = Array.ConvertAll(subjects, subject => subject.ProfileId);
             await KeepMembersAsync(session, progress, rows[^1].Line, SnapshotProgress.Members(rows, profileIds), cancellationToken);
             return true;

@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Verification;
 using NpgsqlTypes;
 
@@ -7,6 +8,7 @@ namespace IntegrationHub.Storage.Postgres;
 /// <summary>Read-back comparisons on PostgreSQL.</summary>
 internal sealed class PostgresVerificationStore : IVerificationStore
 {
+    // Of whom the live lane moved while the members were read, what was read says nothing.
     // Joins with distinct sets only: the planner knows that they multiply nothing. What it takes for billions of rows it would split into ten thousands of files.
     private const string CompareSql =
         """
@@ -15,15 +17,16 @@ internal sealed class PostgresVerificationStore : IVerificationStore
         told AS (
             SELECT remote_id, key FROM verification_members WHERE run_id = $1 AND round = $2),
         checked AS MATERIALIZED (
-            SELECT b.profile_id, b.is_member, b.added_by_hub, b.run_id, b.remote_id, r.remote_id IS NOT NULL OR k.key IS NOT NULL AS is_there
+            SELECT b.profile_id, b.is_member, b.added_by_hub, b.run_id, b.remote_id,
+                CASE WHEN b.moved_live THEN b.is_member ELSE r.remote_id IS NOT NULL OR k.key IS NOT NULL END AS is_there
             FROM believed b
             LEFT JOIN (SELECT DISTINCT remote_id FROM told WHERE remote_id IS NOT NULL) r ON r.remote_id = b.remote_id
             LEFT JOIN (SELECT DISTINCT key FROM told WHERE key IS NOT NULL) k ON k.key = b.key),
         strangers AS MATERIALIZED (
             SELECT DISTINCT t.remote_id, CASE WHEN t.remote_id IS NULL THEN t.key END AS key
             FROM told t
-            LEFT JOIN (SELECT DISTINCT remote_id FROM believed WHERE is_member AND remote_id IS NOT NULL) r ON r.remote_id = t.remote_id
-            LEFT JOIN (SELECT DISTINCT key FROM believed WHERE is_member AND key IS NOT NULL) k ON k.key = t.key
+            LEFT JOIN (SELECT DISTINCT remote_id FROM believed WHERE (is_member OR moved_live) AND remote_id IS NOT NULL) r ON r.remote_id = t.remote_id
+            LEFT JOIN (SELECT DISTINCT key FROM believed WHERE (is_member OR moved_live) AND key IS NOT NULL) k ON k.key = t.key
             WHERE $5 AND r.remote_id IS NULL AND k.key IS NULL),
         noted AS (
             INSERT INTO read_back_findings (run_id, kind, profile_id, remote_id, key)
@@ -54,7 +57,7 @@ internal sealed class PostgresVerificationStore : IVerificationStore
 
     private const string WholeAudienceSql =
         """
-        SELECT m.profile_id, m.is_member, m.added_by_hub, m.run_id, d.remote_id, p.{key} AS key
+        SELECT m.profile_id, m.is_member, m.added_by_hub, m.run_id, d.remote_id, p.{key} AS key, m.run_id = $8 AND m.confirmed_at > $9 AS moved_live
             FROM destination_members m
             JOIN profiles p ON p.profile_id = m.profile_id
             LEFT JOIN destination_profiles d ON d.destination = m.destination AND d.profile_id = m.profile_id
@@ -64,10 +67,10 @@ internal sealed class PostgresVerificationStore : IVerificationStore
     // Index look-ups per person, whatever the planner thinks of joins: the audience may be a thousand times larger than the run.
     private const string PeopleOfRunSql =
         """
-        SELECT o.profile_id, m.is_member, m.added_by_hub, m.run_id, d.remote_id, p.{key} AS key
+        SELECT o.profile_id, m.is_member, m.added_by_hub, m.run_id, d.remote_id, p.{key} AS key, m.run_id = $8 AND m.confirmed_at > $9 AS moved_live
             FROM outcomes o
             CROSS JOIN LATERAL (
-                SELECT is_member, added_by_hub, run_id FROM destination_members
+                SELECT is_member, added_by_hub, run_id, confirmed_at FROM destination_members
                 WHERE destination = $3 AND audience = $4 AND profile_id = o.profile_id OFFSET 0) m
             CROSS JOIN LATERAL (SELECT {key} FROM profiles WHERE profile_id = o.profile_id OFFSET 0) p
             LEFT JOIN LATERAL (
@@ -202,7 +205,8 @@ internal sealed class PostgresVerificationStore : IVerificationStore
         var compare = CompareSql.Replace("{believed}", readBack.FoldsKeys ? Folded(believed) : believed, StringComparison.Ordinal)
             .Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal);
         await using var command = session.Command(compare)
-            .Id(readBack.RunId).Int(readBack.Round).Text(readBack.Destination).Text(readBack.Audience).Bool(strangersAreUnexpected).Bool(final).Int(ReadBackFinding.MostPerKind);
+            .Id(readBack.RunId).Int(readBack.Round).Text(readBack.Destination).Text(readBack.Audience).Bool(strangersAreUnexpected).Bool(final).Int(ReadBackFinding.MostPerKind)
+            .Id(LiveStream.IdOf(readBack.Destination, Lane.Live)).Time(readBack.Since);
         command.CommandTimeout = 0;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);

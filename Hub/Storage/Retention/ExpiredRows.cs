@@ -78,13 +78,17 @@ public static class ExpiredRows
             RetentionClass.Facts => await DeleteFactsAsync("standard"),
             RetentionClass.LongFacts => await DeleteFactsAsync("long"),
             RetentionClass.EventReceipts => await DeleteAgedAsync("event_receipts", session.RowAddress, "t.at < @before ORDER BY t.at"),
+            RetentionClass.LiveCounts => await DeleteAgedAsync("live_counts", session.RowAddress, "t.minute < @before ORDER BY t.minute"),
             RetentionClass.ConsentHistory => await DeleteAgedAsync("consent_history", "history_id", "t.recorded_at < @before ORDER BY t.recorded_at"),
             RetentionClass.RunRecords => await DeleteOwnedAsync(_endedRun, _runRecords, FoldTalliesAsync),
             RetentionClass.DeadLetters => await DeleteAgedAsync("dead_letters", "dead_letter_id", "t.at < @before ORDER BY t.at"),
             RetentionClass.Rejects => await DeleteOwnedAsync(_replacedSnapshot, _rejects),
             RetentionClass.Quarantine => await DeleteAgedAsync("quarantined_facts", "quarantine_id", "t.received_at < @before ORDER BY t.received_at"),
             RetentionClass.WebhookReceipts => await DeleteAgedAsync("webhook_receipts", "receipt_id", "t.state = 'done' AND t.received_at < @before ORDER BY t.received_at"),
+            RetentionClass.JobRuns => await DeleteAgedAsync("job_runs", session.RowAddress, "t.at < @before ORDER BY t.at"),
             RetentionClass.WebhookBodies => await session.ExecuteAsync(EmptyReceiptsSql, cancellationToken, ("before", before), ("limit", limit)),
+            RetentionClass.FactVolumes => await DeleteAgedAsync("fact_volumes", session.RowAddress, "t.hour < @before ORDER BY t.hour"),
+            RetentionClass.Violations => await DeleteAgedAsync("violations", session.RowAddress, "t.last_at < @before ORDER BY t.last_at"),
             _ => await DeleteAbandonedAsync(),
         };
 

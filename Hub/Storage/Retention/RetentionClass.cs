@@ -33,9 +33,21 @@ public enum RetentionClass
     /// <summary>Lists that were uploaded but never applied, by when the upload began. A list that a run still waits for stays.</summary>
     AbandonedSnapshots,
 
+    /// <summary>How many changes went live, by their minute.</summary>
+    LiveCounts,
+
     /// <summary>That a call of a webhook came, by when it did. A call that is not turned into facts yet stays.</summary>
     WebhookReceipts,
 
+    /// <summary>What became of bells of schedules, by when that was known.</summary>
+    JobRuns,
+
     /// <summary>What such a call said, by when it came; its facts stay.</summary>
     WebhookBodies,
+
+    /// <summary>How many facts came in of each type and producer, hour by hour, by the hour.</summary>
+    FactVolumes,
+
+    /// <summary>How facts departed from their contracts, by when it last happened.</summary>
+    Violations,
 }

@@ -53,6 +53,8 @@ internal sealed class SqliteConsentTables : IConsentTables
            OR EXISTS (SELECT 1 FROM memberships m JOIN audience_syncs s ON s.audience = m.audience
                WHERE m.profile_id = c.profile_id AND m.is_member AND s.destination = r.destination AND s.current_state IN ({RunUnderWay.States}))
            OR EXISTS (SELECT 1 FROM bulk_job_rows b JOIN bulk_jobs j ON j.job_id = b.job_id WHERE b.profile_id = c.profile_id AND j.destination = r.destination)
+           OR EXISTS (SELECT 1 FROM live_routes l JOIN deliveries w ON w.run_id = l.stream_id AND w.profile_id = c.profile_id
+               WHERE l.destination = r.destination AND w.{LiveLane.IsState})
         """;
 
     public async Task AddHistoryAsync(

@@ -10,7 +10,8 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
     private const string ClaimSql =
         $"""
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
-               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent
+               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent,
+               d.operation = 2 AND coalesce((SELECT NOT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false)
         FROM (
             SELECT q.delivery_id, q.run_id, q.audience, q.operation, q.attempt, q.profile_id, q.maybe_sent, s.requested_at
             FROM audience_syncs s CROSS JOIN deliveries q
@@ -25,13 +26,19 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
     private const string ClaimLiveSql =
         """
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
-               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent, d.event_id, d.sending_since, f.body
+               p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent, d.event_id, d.sending_since, f.body,
+               CASE WHEN d.operation > 3 THEN NULL
+                   WHEN d.audience <> '' THEN coalesce((SELECT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false)
+                   ELSE coalesce((SELECT m.is_member FROM memberships m JOIN live_routes r ON r.audience = m.audience
+                       WHERE m.profile_id = d.profile_id AND m.is_member AND r.destination = @destination LIMIT 1), false) END,
+               coalesce(dm.is_member, false), coalesce(dm.added_by_hub, false), coalesce(dm.in_doubt, false), p.person_id IS NOT NULL, dp.content_hash
         FROM (
             SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, sending_since FROM deliveries
             WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now
             ORDER BY delivery_id LIMIT @limit) d
         CROSS JOIN profiles p ON p.profile_id = d.profile_id
         LEFT JOIN destination_profiles dp ON dp.destination = @destination AND dp.profile_id = d.profile_id
+        LEFT JOIN destination_members dm ON dm.destination = @destination AND dm.audience = d.audience AND dm.profile_id = d.profile_id
         LEFT JOIN facts f ON f.position = d.fact_position
         ORDER BY d.delivery_id
         """;
@@ -59,6 +66,8 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
            OR EXISTS (SELECT 1 FROM memberships m JOIN audience_syncs s ON s.audience = m.audience
                WHERE m.profile_id = i.value AND m.is_member AND s.destination = @destination AND s.current_state IN ({RunUnderWay.States}))
            OR EXISTS (SELECT 1 FROM bulk_job_rows r JOIN bulk_jobs j ON j.job_id = r.job_id WHERE r.profile_id = i.value AND j.destination = @destination)
+           OR EXISTS (SELECT 1 FROM live_routes l JOIN deliveries w ON w.run_id = l.stream_id AND w.profile_id = i.value
+               WHERE l.destination = @destination AND w.{LiveLane.IsState})
         """;
 
     private const string OweConsentsAgainSql =
@@ -102,7 +111,9 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         WITH RECURSIVE streams AS (
             SELECT destination, '{{Lane.Urgent}}' AS lane, stream_id FROM consent_routes
             UNION
-            SELECT destination, '{{Lane.Live}}', stream_id FROM event_routes),
+            SELECT destination, '{{Lane.Live}}', stream_id FROM event_routes
+            UNION
+            SELECT destination, '{{Lane.Live}}', stream_id FROM live_routes),
         parts AS (
             SELECT destination, lane, stream_id, (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = streams.stream_id) AS partition FROM streams
             UNION ALL
@@ -202,7 +213,7 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync<ClaimedDelivery>(
-            lease.IsLive ? ClaimLiveSql : ClaimSql, lease.IsLive ? ClaimedDeliveryReader.ReadLive : ClaimedDeliveryReader.Read, cancellationToken,
+            lease.IsLive ? ClaimLiveSql : ClaimSql, lease.IsLive ? ClaimedDeliveryReader.ReadLive : ClaimedDeliveryReader.ReadOfRun, cancellationToken,
             ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", limit),
             ("stream", LiveStream.IdOf(lease.Destination, lease.Lane)));
     }
@@ -217,9 +228,13 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
             ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("owner", lease.Owner), ("epoch", lease.Epoch)));
     }
 
-    public Task<IReadOnlyList<SettledRun>?> SettleAsync(
-        HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken) =>
-        SqliteSettlement.SettleAsync(db, lease, settlements, now, cancellationToken);
+    public async Task<IReadOnlyList<SettledRun>?> SettleAsync(
+        HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var settled = await SqliteSettlement.SettleAsync(db, lease, settlements, now, cancellationToken);
+        await (settled is null ? Task.CompletedTask : LiveLane.FollowAsync(db, lease, settlements, now, cancellationToken));
+        return settled;
+    }
 
     public async Task<IReadOnlyList<PartitionWithWork>> FindWorkAsync(HubDbContext db, Guid? runId, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -32,7 +32,7 @@ internal static class SqliteSettlement
         INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
                json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'), @at
-        FROM json_each(@rows) WHERE true
+        FROM json_each(@rows) WHERE json_extract(value, '$[0]') <> @stream OR json_extract(value, '$[4]') > 3
         ON CONFLICT (run_id, profile_id) DO UPDATE SET
             operation = excluded.operation, outcome = excluded.outcome, code = excluded.code, attempts = excluded.attempts, at = excluded.at
             WHERE outcomes.run_id = @stream

@@ -182,7 +182,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
             ("snapshot", snapshotId), ("line", progress.AppliedLine), ("limit", chunkRows));
         if (rows.Count > 0)
         {
-            var subjects = await intake.ApplyAsync(db, SnapshotProgress.Tenant, rows.ConvertAll(progress.Statement), [], at, cancellationToken);
+            var subjects = await intake.ApplyAsync(db, SnapshotProgress.Tenant, rows.ConvertAll(progress.Statement), [], at, cancellationToken, isList: true);
             var profileIds = Array.ConvertAll(subjects, subject => subject.ProfileId);
             var members = JsonRows.Of(SnapshotProgress.Members(rows, profileIds), (writer, member) =>
             {

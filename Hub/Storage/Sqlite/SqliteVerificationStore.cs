@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Verification;
 
 namespace IntegrationHub.Storage.Sqlite;
@@ -26,17 +27,21 @@ internal sealed class SqliteVerificationStore : IVerificationStore
         WHERE o.run_id = @run
         """;
 
+    // Of whom the live lane moved while the members were read, what was read says nothing.
+    private const string MovedLive = "(m.run_id = @live AND m.confirmed_at > @since)";
+
     private const string IsThere =
-        """
-        (EXISTS (SELECT 1 FROM verification_members v WHERE v.run_id = @run AND v.round = @round AND v.remote_id = dp.remote_id)
-         OR EXISTS (SELECT 1 FROM verification_members v WHERE v.run_id = @run AND v.round = @round AND v.key = p.{key}))
+        $$"""
+        (CASE WHEN {{MovedLive}} THEN m.is_member ELSE
+         EXISTS (SELECT 1 FROM verification_members v WHERE v.run_id = @run AND v.round = @round AND v.remote_id = dp.remote_id)
+         OR EXISTS (SELECT 1 FROM verification_members v WHERE v.run_id = @run AND v.round = @round AND v.key = p.{key}) END)
         """;
 
     private const string IsNoMember =
-        """
+        $"""
         NOT EXISTS (
             SELECT 1 FROM destination_members m
-            WHERE m.destination = @destination AND m.audience = @audience AND m.profile_id = s.profile_id AND m.is_member)
+            WHERE m.destination = @destination AND m.audience = @audience AND m.profile_id = s.profile_id AND (m.is_member OR {MovedLive}))
         """;
 
     private const string Told =
@@ -163,7 +168,8 @@ internal sealed class SqliteVerificationStore : IVerificationStore
         HubDbContext db, ReadBack readBack, string identityKeyKind, bool strangersAreUnexpected, bool final, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        (string, object?)[] parameters = [("run", readBack.RunId), ("round", readBack.Round), ("destination", readBack.Destination), ("audience", readBack.Audience), ("most", ReadBackFinding.MostPerKind)];
+        (string, object?)[] parameters = [("run", readBack.RunId), ("round", readBack.Round), ("destination", readBack.Destination), ("audience", readBack.Audience), ("most", ReadBackFinding.MostPerKind),
+            ("live", LiveStream.IdOf(readBack.Destination, Lane.Live)), ("since", readBack.Since)];
         await session.ExecuteAsync("DELETE FROM read_back_findings WHERE run_id = @run", cancellationToken, ("run", readBack.RunId));
         var expected = await CountAsync(ExpectedSql);
         var found = await CountAsync(FoundSql);
@@ -203,7 +209,8 @@ internal sealed class SqliteVerificationStore : IVerificationStore
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         var strangers = await session.ReadAsync(
-            WithKey($"{StrangersSql} ORDER BY s.remote_id DESC", identityKeyKind), Stranger, cancellationToken, ("run", runId), ("round", round), ("destination", destination), ("audience", audience));
+            WithKey($"{StrangersSql} ORDER BY s.remote_id DESC", identityKeyKind), Stranger, cancellationToken, ("run", runId), ("round", round), ("destination", destination), ("audience", audience),
+            ("live", LiveStream.IdOf(destination, Lane.Live)), ("since", at));
         foreach (var (remoteId, known) in strangers)
         {
             var profileId = known ?? (long)(await session.ScalarAsync(AdoptProfileSql, cancellationToken, ("at", at)))!;

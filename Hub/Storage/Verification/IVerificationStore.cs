@@ -45,6 +45,9 @@ public interface IVerificationStore
 /// <param name="OnlyPeopleOfRun">True for a run that touched a few people of a large audience: only they are compared, whatever else was staged.</param>
 public sealed record ReadBack(Guid RunId, int Round, string Destination, string Audience, bool OnlyPeopleOfRun = false)
 {
+    /// <summary>When reading began: of whom the live lane moved since, what was read says nothing. By default nobody is taken to have moved.</summary>
+    public DateTimeOffset Since { get; init; } = DateTimeOffset.MaxValue;
+
     /// <summary>True where the vendor compares keys without case and may spell them otherwise: the keys of people are folded, those of members were staged so.</summary>
     public bool FoldsKeys { get; init; }
 

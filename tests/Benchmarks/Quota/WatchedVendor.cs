@@ -15,20 +15,36 @@ internal sealed partial class WatchedVendor : IAsyncDisposable
     private readonly ConcurrentDictionary<string, DateTimeOffset> _last = new();
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { Timeout = TimeSpan.FromMinutes(5) };
     private readonly WebApplication _web;
-    private readonly string _writes;
+    private readonly Func<string, string, IEnumerable<string>> _people;
+    private readonly Action<string, string, DateTimeOffset>? _accepted;
 
-    private WatchedVendor(WebApplication web, string writes) => (_web, _writes) = (web, writes);
+    private WatchedVendor(WebApplication web, Func<string, string, IEnumerable<string>> people, Action<string, string, DateTimeOffset>? accepted) => (_web, _people, _accepted) = (web, people, accepted);
 
     public string Address => _web.Urls.First();
 
     /// <param name="target">The sandbox.</param>
     /// <param name="writes">End of the path of the calls that write people.</param>
-    public static async Task<WatchedVendor> StartAsync(Uri target, string writes)
+    /// <param name="accepted">Told of each such call that the vendor accepted: its body, and when the answer came.</param>
+    public static Task<WatchedVendor> StartAsync(Uri target, string writes, Action<string, DateTimeOffset>? accepted = null) => StartAsync(
+        target,
+        (path, body) => path.EndsWith(writes, StringComparison.Ordinal) ? Person().Matches(body).Select(person => person.Groups[1].Value) : [],
+        accepted is null ? null : (path, body, at) =>
+        {
+            if (path.EndsWith(writes, StringComparison.Ordinal))
+            {
+                accepted(body, at);
+            }
+        });
+
+    /// <param name="target">The sandbox.</param>
+    /// <param name="people">Whom a call names, by its path and its body.</param>
+    /// <param name="accepted">Told of each call that the vendor accepted: its path, its body, and when the answer came.</param>
+    public static async Task<WatchedVendor> StartAsync(Uri target, Func<string, string, IEnumerable<string>> people, Action<string, string, DateTimeOffset>? accepted = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var vendor = new WatchedVendor(builder.Build(), writes);
+        var vendor = new WatchedVendor(builder.Build(), people, accepted);
         vendor._web.Run(context => vendor.PassAsync(context, target));
         await vendor._web.StartAsync();
         return vendor;
@@ -48,12 +64,9 @@ internal sealed partial class WatchedVendor : IAsyncDisposable
         var began = TimeProvider.System.GetUtcNow();
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        if (context.Request.Path.Value!.EndsWith(_writes, StringComparison.Ordinal))
+        foreach (var person in _people(context.Request.Path.Value!, System.Text.Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length)))
         {
-            foreach (Match person in Person().Matches(System.Text.Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length)))
-            {
-                _last.AddOrUpdate(person.Groups[1].Value, began, (_, before) => before > began ? before : began);
-            }
+            _last.AddOrUpdate(person, began, (_, before) => before > began ? before : began);
         }
 
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(target, context.Request.Path + context.Request.QueryString));
@@ -67,6 +80,11 @@ internal sealed partial class WatchedVendor : IAsyncDisposable
         }
 
         using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+        if (_accepted is not null && answer.IsSuccessStatusCode)
+        {
+            _accepted(context.Request.Path.Value!, System.Text.Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length), TimeProvider.System.GetUtcNow());
+        }
+
         context.Response.StatusCode = (int)answer.StatusCode;
         foreach (var header in answer.Headers.Concat(answer.Content.Headers).Where(header => !_hopByHop.Contains(header.Key)))
         {

@@ -24,7 +24,12 @@ public sealed class When_an_answer_was_recorded
         using var braze = new Vendor(answer);
         var connector = Connect(braze);
         var items = Enumerable.Range(0, answer.Count).Select(index => Item(answer.Operation, index)).ToArray();
-        var classes = answer.Operation == "read" ? await ReadAsync(connector, items) : await DeliverAsync(connector, answer.Operation, items);
+        var classes = answer.Operation switch
+        {
+            "read" => await ReadAsync(connector, items),
+            "hard_bounces" or "invalid_phones" => await FollowAsync(connector, answer.Operation),
+            _ => await DeliverAsync(connector, answer.Operation, items),
+        };
 
         Assert.That(braze.WasAsked, Is.True, $"{answer.At} was never called.");
         Assert.Multiple(() =>
@@ -54,6 +59,9 @@ public sealed class When_an_answer_was_recorded
         Assert.That(receipt.Outcomes.Select(outcome => outcome.RecordId), Is.EqualTo(items.Select(item => item.RecordId)));
         return [.. receipt.Outcomes.Select(outcome => ClassesOf(outcome.Outcome, receipt.Condition?.Trouble))];
     }
+
+    private static async Task<string[][]> FollowAsync(BrazeConnector connector, string feed) =>
+        [.. (await connector.ReadOptOutsAsync(new OptOutQuestion(feed, null, Decided, []), default)).OptOuts.Select(_ => (string[])["found"])];
 
     /// <summary>Whoever is asked for is found or not; a destination in trouble finds nobody.</summary>
     private static async Task<string[][]> ReadAsync(BrazeConnector connector, BatchItem[] items)

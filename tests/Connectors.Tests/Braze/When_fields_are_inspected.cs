@@ -204,7 +204,8 @@ public sealed class When_fields_are_inspected
     [TestCase(201, """{"message":"success"}""")]
     public async Task Should_take_any_answer_to_what_it_says_for_the_permission(int status, string body)
     {
-        using var braze = new ScriptedBraze().Answer(400, Refused).Answer(status, body).Answer(status, body).Answer(200, new Recording("unsubscribes-none"));
+        using var braze = new ScriptedBraze().Answer(400, Refused).Answer(status, body).Answer(status, body).Answer(200, new Recording("unsubscribes-none"))
+            .Answer(200, new Recording("unsubscribes-none")).Answer(200, """{"sms":[],"message":"success"}""");
         Assert.That(await braze.Connect().InspectAsync([], default), Is.Empty);
     }
 

@@ -161,7 +161,7 @@ public sealed class When_requests_are_sent
             braze.Answer(400, """{"message":"'external_id_renames' is empty"}""").Answer(400, """{"message":"'external_ids' is empty"}""");
         }
 
-        braze.Answer(200, new Recording("unsubscribes-none"));
+        braze.Answer(200, new Recording("unsubscribes-none")).Answer(200, new Recording("unsubscribes-none")).Answer(200, """{"sms":[],"message":"success"}""");
 
         Assert.That(await braze.Connect(identityKey).InspectAsync([new("tier", FieldKind.Text), new("first_name", FieldKind.Text)], default), Is.Empty);
         Approve(braze, name);

@@ -32,6 +32,7 @@ internal sealed class WellBehavedMarketo(RecordedAnswer recorded) : HttpMessageH
     {
         "POST /identity/oauth/token" => ScriptedMarketo.Token(1),
         "POST /rest/v1/leads.json" => Rows(Inputs(body).Select((_, i) => ScriptedMarketo.Row(1001 + i, "updated"))),
+        "POST /rest/v1/leads.json?_method=GET" when body.Contains("filterType=id", StringComparison.Ordinal) => Rows(["""{"id":775,"email":"person1@example.test"}"""]),
         "POST /rest/v1/leads.json?_method=GET" => Rows(Keys(body).Select(key => $$"""{"id":{{1000 + Number(key)}},"email":"{{key}}"}""")),
         "GET /rest/v1/leads/describe2.json" => Rows(["""{"name":"API Lead","searchableFields":[["email"]],"fields":[{"name":"email","dataType":"email"}]}"""]),
         "POST /rest/v1/leads/delete.json" => Rows(Inputs(body).Select(lead => ScriptedMarketo.Row(lead.GetProperty("id").GetInt64(), "deleted"))),
@@ -41,6 +42,9 @@ internal sealed class WellBehavedMarketo(RecordedAnswer recorded) : HttpMessageH
             {"id":100001,"apiName":"visited","status":"approved","primaryAttribute":{"apiName":"page","dataType":"string"},"attributes":[{"apiName":"hubEventId","dataType":"string"},{"apiName":"depth","dataType":"integer"}]}
             """]),
         "POST /rest/v1/activities/external.json" => Rows(Inputs(body).Select((_, i) => $$"""{"id":{{50 + i}},"marketoGUID":"{{50 + i}}","status":"added"}""")),
+        "GET /rest/v1/activities/pagingtoken.json" => """{"requestId":"1607c#14884f3e74e","success":true,"nextPageToken":"GIYDAOBNGEYS2MBWKQYDAORQGA5DAMBOGAYDAKZQGAYDALBQ"}""",
+        "GET /rest/v1/activities/leadchanges.json" =>
+            """{"requestId":"a9ae","success":true,"nextPageToken":"GIYD","moreResult":false,"result":[{"id":1,"leadId":775,"activityDate":"2014-09-17T22:31:49+0000","fields":[{"name":"unsubscribed","newValue":"true"}]}]}""",
         "GET /rest/v1/lists.json" => Rows([]),
         "GET /rest/v1/stats/usage.json" => Rows(["""{"date":"2015-10-17","total":1120,"users":[]}"""]),
         "GET /bulk/v1/leads/batch/4321/failures.json" or "GET /bulk/v1/leads/batch/4321/warnings.json" => "email,reason\n",

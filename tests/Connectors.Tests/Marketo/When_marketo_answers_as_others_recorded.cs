@@ -58,6 +58,7 @@ public sealed class When_marketo_answers_as_others_recorded
                 "read" => await ReadAsync(answer, connector),
                 "list" => await ListAsync(answer, connector),
                 "lookup" => await LookUpAsync(answer, connector),
+                "opt-outs" => [.. (await connector.ReadOptOutsAsync(new OptOutQuestion("lead_changes", null, DateTimeOffset.UnixEpoch, []), default)).OptOuts.Select(_ => (string[])["found"])],
                 "ensure" => [Of((await connector.EnsureAudienceAsync(new("spring", "VIP"), default)).Condition)],
                 "check" => [Of(await connector.CheckAsync(default))],
                 "follow" => Of(answer, await connector.FollowBulkAsync("4321/2", Batch(answer, Operation.UpsertProfile), default)),

@@ -12,6 +12,7 @@ namespace Contracts.Tests.Schemas;
 internal static partial class FactSchema
 {
     private static readonly JsonSerializerOptions _options = new(JsonSerializerOptions.Default) { RespectNullableAnnotations = true };
+    private static readonly JsonSerializerOptions _bus = new(_options) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
     private static readonly XDocument _documentation = XDocument.Load(Path.Combine(AppContext.BaseDirectory, "IntegrationHub.Contracts.xml"));
 
     /// <summary>Who decides on a contract, and how long the log should keep such facts; what an installation really does stands in its facts.yaml.</summary>
@@ -32,14 +33,25 @@ internal static partial class FactSchema
         [OpportunityStageChanged.Type] = ("sales", "standard"),
     };
 
+    /// <summary>Fields with few values, of which a new one is worth a look.</summary>
+    private static readonly string[] _fewValues =
+    [
+        "ConsentDecision.Purpose", "ConsentDecision.Status", "ConsentDecision.Source", "ConsentDecision.Channel", "ConsentDecision.LegalBasis", "MembershipChange.Audience", "TrackedBehavior.Name",
+        "PurchasedProduct.Currency", "CreatedLead.Status", "CreatedLead.Source", "LeadEnrichment.Source", "LeadScore.Model", "LeadQualification.Stage", "ProfileDeletion.Reason",
+        "CreatedOpportunity.Stage", "CreatedOpportunity.Currency", "OpportunityStage.Stage", "OpportunityStage.Outcome", "OpportunityStage.Currency",
+    ];
+
     public static IEnumerable<Type> Facts { get; } = typeof(ICanonicalEvent).Assembly.GetExportedTypes()
         .Where(type => type.IsClass && typeof(ICanonicalEvent).IsAssignableFrom(type)).OrderBy(type => type.Name, StringComparer.Ordinal).ToList();
 
     public static string EventType(Type fact) => (string)fact.GetField("Type")!.GetRawConstantValue()!;
 
+    /// <summary>The schema of any contract, as it travels.</summary>
+    public static JsonObject OfContract(Type contract) => Export(contract, _bus);
+
     public static JsonObject Of(Type fact)
     {
-        var schema = _options.GetJsonSchemaAsNode(fact, new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Complete }).AsObject();
+        var schema = Export(fact, _options);
         var properties = schema["properties"]!.AsObject();
         properties["event_type"]!.AsObject().Remove("type");
         properties["event_type"]!["const"] = EventType(fact);
@@ -66,6 +78,9 @@ internal static partial class FactSchema
         return document;
     }
 
+    private static JsonObject Export(Type contract, JsonSerializerOptions options) =>
+        options.GetJsonSchemaAsNode(contract, new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Complete }).AsObject();
+
     private static JsonNode Complete(JsonSchemaExporterContext context, JsonNode node)
     {
         if (node is not JsonObject schema)
@@ -89,6 +104,8 @@ internal static partial class FactSchema
         if (MostCharacters().Match(description) is { Success: true } most)
             schema["maxLength"] = int.Parse(most.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
         schema.Insert(0, "description", description);
+        if (context.PropertyInfo is { } field && _fewValues.Contains($"{field.DeclaringType.Name}.{ClrName(field)}"))
+            schema.Insert(1, "x-values", "few");
         if (description.Contains("ersonal data", StringComparison.Ordinal))
             schema.Insert(1, "x-classification", "personal");
         return schema;

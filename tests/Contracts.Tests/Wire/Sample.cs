@@ -52,6 +52,7 @@ internal static class Sample
             _ when type == typeof(long) => 1_000L + number,
             _ when type == typeof(double) => number + 0.25,
             _ when type == typeof(decimal) => number + 0.25m,
+            _ when type == typeof(IReadOnlyDictionary<string, bool>) => new Dictionary<string, bool> { ["braze"] = true },
             _ when type == typeof(IReadOnlyDictionary<string, string>) => new Dictionary<string, string> { ["email_marketing"] = "granted" },
             _ when type == typeof(IReadOnlyDictionary<string, JsonElement>) => JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(
                 """{"first_name":"Zoë","loyalty_points":12.5,"subscriber":true,"birth_date":null}""")!,

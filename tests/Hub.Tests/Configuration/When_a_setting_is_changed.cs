@@ -28,7 +28,7 @@ public sealed class When_a_setting_is_changed
     private static readonly Dictionary<string, string> _declarations = new()
     {
         ["mapping field.classification"] = "Says how sensitive a value is. The policy that will decide by it is not built yet, and the schema says so.",
-        ["consent purposes.channel"] = "Says through which channel a purpose addresses people; a question about another one is refused (POST /v1/policy/check).",
+        ["consent purposes.channel"] = "Says through which channel a purpose addresses people: hard bounces and dead numbers forbid by it (When_consent_is_decided), and a question about another one is refused (POST /v1/policy/check).",
     };
 
     private static readonly Change[] _changes =
@@ -49,6 +49,7 @@ public sealed class When_a_setting_is_changed
         new("destination consent.topics", Braze, "  marketing_email: email_marketing\n", Topics),
         new("destination consent.topics.ref", Braze, "ref: group-1", "ref: group-2", (Braze, "  marketing_email: email_marketing\n", Topics)),
         new("destination consent.topics.channel", Braze, "channel: email", "channel: sms", (Braze, "  marketing_email: email_marketing\n", Topics)),
+        new("destination opt_outs", Braze, "opt_outs: on", "opt_outs: off"),
         new("destination events", Braze, "events:\n  product_viewed:", "events:\n  product_seen:"),
         new("destination events.name", Braze, "name: product_viewed", "name: viewed"),
         new("destination events.name_property", Braze, "name: product_viewed", "name: product_viewed\n    name_property: kind"),
@@ -60,6 +61,7 @@ public sealed class When_a_setting_is_changed
         new("destination quota.daily_share.bulk", HubSpot, "mapping: hubspot", "mapping: hubspot\nquota: { daily_share: { bulk: 0.4 } }"),
         new("destination quota.daily_share.backfill", HubSpot, "mapping: hubspot", "mapping: hubspot\nquota: { daily_share: { backfill: 0.4 } }"),
         new("destination audience_name_pattern", Braze, "audience_{key}", "aud_{key}"),
+        new("destination live", Braze, "mapping: braze", "mapping: braze\nlive: on"),
         new("destination audiences", Braze, "mapping: braze", "mapping: braze\naudiences: { customers: { name: vip } }"),
         new("destination audiences.name", Braze, "name: vip", "name: vips", (Braze, "mapping: braze", "mapping: braze\naudiences: { customers: { name: vip } }")),
         new("destination audiences.id", Braze, "name: vip", "id: 7", (Braze, "mapping: braze", "mapping: braze\naudiences: { customers: { name: vip } }")),
@@ -200,13 +202,14 @@ public sealed class When_a_setting_is_changed
         foreach (var destination in configuration.Destinations.Values.OrderBy(static d => d.Name, StringComparer.Ordinal))
         {
             var connector = ConfigurationFixture.Connectors.Single(c => c.Descriptor.Name == destination.Connector).Descriptor;
-            behavior.AppendLine(CultureInfo.InvariantCulture, $"{destination.Name} at {destination.BaseUrl}, sandbox {destination.UsesSandbox}, key {destination.IdentityKey}");
+            behavior.AppendLine(CultureInfo.InvariantCulture, $"{destination.Name} at {destination.BaseUrl}, sandbox {destination.UsesSandbox}, key {destination.IdentityKey}, asks for opt-outs {destination.AsksForOptOuts}");
             behavior.AppendJoin(' ', destination.Credentials.Select(static c => $"{c.Key}={c.Value}")).AppendJoin(' ', destination.Settings);
             var limits = QuotaLimits.For(connector, destination.Quota, destination.DailyShares);
             behavior.AppendJoin(' ', limits.Rates.Select(static rate => $"{rate.Name}={rate.Calls}")).AppendJoin(' ', limits.DayShares).AppendLine(CultureInfo.InvariantCulture, $" concurrency {limits.MaxConcurrency}");
             foreach (var audience in configuration.Audiences.Values.Where(a => a.Destinations.Contains(destination.Name)))
             {
                 behavior.AppendLine(destination.RequestFor(audience).ToString());
+                behavior.AppendLine(destination.Live ? "live" : "by runs");
             }
 
             foreach (var states in States)

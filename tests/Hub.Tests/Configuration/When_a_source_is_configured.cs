@@ -15,6 +15,8 @@ public sealed class When_a_source_is_configured
         page_views: true
         consent: { categories: { C0004: email_marketing }, authority: gate }
         audiences: { first_time_shopper: customers }
+        integrations: { "Sales CRM": hubspot }
+        violations: { unplanned_property: quarantine, type_mismatch: quarantine }
 
         """;
 
@@ -101,6 +103,9 @@ public sealed class When_a_source_is_configured
     [TestCase(Segment, ", authority: gate", "", "Add authority")]
     [TestCase(Segment, "page_views: true", "page_views: sometimes", "true or false")]
     [TestCase(Segment, "audiences:", "audience:", "Did you mean audiences?")]
+    [TestCase(Segment, "unplanned_property: quarantine", "unplanned_property: drop", "Write one of: omit, quarantine, allow.")]
+    [TestCase(Segment, "type_mismatch: quarantine", "type_mismatch: omit", "Write one of: quarantine.")]
+    [TestCase(Segment, "type_mismatch:", "type_missmatch:", "Did you mean type_mismatch?")]
     [TestCase(HubSpot, "tolerance: 60", "tolerance: 86400", "from 1 to 3600")]
     [TestCase(HubSpot, ", denied: [\"true\"]", "", "Add denied")]
     [TestCase(Json, "    occurred_at: /created\n", "", "Add occurred_at")]
@@ -122,6 +127,7 @@ public sealed class When_a_source_is_configured
     [TestCase(Segment, "env: SEGMENT_SECRET", "env: NOT_SET", "Set it, or remove the source's file.")]
     [TestCase(Segment, "C0004: email_marketing", "C0004: email_marketting", "Did you mean email_marketing?")]
     [TestCase(Segment, "first_time_shopper: customers", "first_time_shopper: customer", "Did you mean customers?")]
+    [TestCase(Segment, "\"Sales CRM\": hubspot", "\"Sales CRM\": hubspott", "Did you mean hubspot?")]
     [TestCase(Segment, "dialect: segment", "dialect: hubspot", "segment or rudderstack")]
     [TestCase(Segment, "scheme: segment,", "scheme: segment, tolerance: 60,", "Remove tolerance.")]
     [TestCase(Segment, "scheme: segment,", "scheme: segment, version: v1,", "Remove version.")]
@@ -141,6 +147,13 @@ public sealed class When_a_source_is_configured
         var found = _fixture.Write(File, text.Replace(old, replacement, StringComparison.Ordinal)).Load().Errors;
         Assert.That(found.Select(error => error.Fix), Has.Some.Contains(fix), string.Join('\n', found));
         Assert.That(found, Is.All.Matches<ConfigurationError>(error => error is { File: File, Line: > 0 }));
+    }
+
+    [Test]
+    public void Should_know_which_products_are_the_hubs_destinations()
+    {
+        var source = _fixture.Write(File, Segment).LoadWell().Sources["web"];
+        Assert.That((source.Integrations["Sales CRM"], source.Connectors["hubspot"], source.Unplanned), Is.EqualTo(("hubspot", "hubspot", (UnplannedProperty?)UnplannedProperty.Quarantine)));
     }
 
     [Test]

@@ -25,6 +25,7 @@ public sealed class When_an_audience_moves
         }
 
         Assert.That((await ConfigurationMoves.ListAsync(settings, CancellationToken.None)).Single(), Does.StartWith("hubspot: Audience customers stands as 77 at the vendor"));
+        Assert.That(await ConfigurationMoves.ListAsync([.. settings, "--Hub:Destinations:braze:Live=on"], CancellationToken.None), Has.Some.StartsWith("braze: live is on"));
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         folder.Delete(recursive: true);
     }

@@ -28,6 +28,9 @@ public sealed class When_a_source_grants
     [TestCase("anything", "anybody", true)]
     [TestCase("crm", "anybody", false)]
     [TestCase("marketo", "anybody", false, Description = "what a vendor says can only deny, whatever is written")]
+    [TestCase("vendor:marketo", "anybody", false)]
+    [TestCase("vendor:of-long-ago", "anybody", false, Description = "also when the destination is gone")]
+    [TestCase("anything", "Vendor:marketo", false)]
     public void Should_count_what_is_not_named_when_others_may(string source, string producer, bool counts) =>
         Assert.That(Authorities.Of(_crm, new ConsentSource(ConsentSource.Others, MayGrant: true, [])).MayGrant(source, producer), Is.EqualTo(counts));
 

@@ -43,6 +43,29 @@ public sealed class When_consent_is_decided
     public void Should_read_a_state_that_it_does_not_know_as_denied(string states) =>
         Assert.That(Policy.Decide([Marketing], states, Now), Is.EqualTo(new ConsentDecision(false, Marketing, "opt_out", "consent_denied")));
 
+    /// <summary>What is about an address or a number is in the way of what goes there, and of whatever may; what is about the person is in the way of everything.</summary>
+    [TestCase("hard_bounce", "email", false)]
+    [TestCase("hard_bounce", "Email", false)]
+    [TestCase("hard_bounce", "sms", true)]
+    [TestCase("hard_bounce", null, false)]
+    [TestCase("invalid_phone", "email", true)]
+    [TestCase("invalid_phone", "sms", false)]
+    [TestCase("invalid_phone", null, false)]
+    [TestCase("complaint", "sms", false)]
+    public void Should_heed_a_reason_by_the_channel_that_it_is_about(string reason, string? channel, bool allowed)
+    {
+        var policy = new ConsentPolicy(new ConsentRules("v1", [new ConsentPurpose(Marketing, new ConsentRule("in", true), new ConsentRule("out", false), new ConsentRule("unknown", true)) { Channel = channel }]));
+        var decision = policy.Decide([Marketing], $$$"""{"suppression:{{{reason}}}":{"s":"denied","t":1,"src":"vendor:acme"}}""", Now);
+        Assert.That((decision.Allowed, decision.Rule), Is.EqualTo((allowed, allowed ? "unknown" : reason)));
+    }
+
+    [Test]
+    public void Should_find_the_reason_that_is_in_the_way_behind_one_that_is_not()
+    {
+        var policy = new ConsentPolicy(new ConsentRules("v1", [new ConsentPurpose(Marketing, new ConsentRule("in", true), new ConsentRule("out", false), new ConsentRule("unknown", true)) { Channel = "sms" }]));
+        Assert.That(policy.Decide([Marketing], """{"suppression:hard_bounce":{"s":"denied"},"suppression:legal_hold":{"s":"denied"}}""", Now).Rule, Is.EqualTo("legal_hold"));
+    }
+
     [TestCase("")]
     [TestCase("[]")]
     [TestCase("null")]

@@ -27,13 +27,14 @@ internal static class Acme
     /// <param name="connect">The connector behind a gate; null for <paramref name="connector"/> whatever the gate.</param>
     /// <param name="time">Clock of its decisions; the machine's when null.</param>
     /// <param name="sendsUnknown">Whether people are sent of whose will nothing is known.</param>
+    /// <param name="live">Whether it is told of changes as they happen.</param>
     public static Destination Destination(
         IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventSection>? events = null,
         DestinationQuota? quota = null, IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null,
         IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicSection>? topics = null, string? country = null,
-        ConnectorBehind? connect = null, TimeProvider? time = null, bool sendsUnknown = true)
+        ConnectorBehind? connect = null, TimeProvider? time = null, bool sendsUnknown = true, bool live = false)
     {
-        var hub = Hub(name, audience, keepsConsent, events, audiences, extra, topics, country, sendsUnknown);
+        var hub = Hub(name, audience, keepsConsent, events, audiences, extra, topics, country, sendsUnknown, live);
         return new Destination(
             hub.Destinations[name], hub, connector.Descriptor, connect ?? (_ => connector), quota ?? DestinationQuota.Uncounted(QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>())), time ?? TimeProvider.System);
     }
@@ -42,7 +43,7 @@ internal static class Acme
     public static HubConfiguration Hub(
         string name = Name, string audience = "customers", bool keepsConsent = true, IReadOnlyDictionary<string, EventSection>? events = null,
         IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null,
-        IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicSection>? topics = null, string? country = null, bool sendsUnknown = true)
+        IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicSection>? topics = null, string? country = null, bool sendsUnknown = true, bool live = false)
     {
         var configuration = new DestinationConfiguration
         {
@@ -60,6 +61,7 @@ internal static class Acme
             Events = events ?? new Dictionary<string, EventSection>(),
             Consent = keepsConsent ? new ConsentSection(Purpose, topics ?? new Dictionary<string, TopicSection>()) : null,
             DefaultCountry = country,
+            Live = live,
         };
         return new HubConfiguration
         {

@@ -72,6 +72,29 @@ public sealed class When_events_are_prepared
         Assert.That(preparation.Batches, code is null ? Is.Not.Empty : Is.Empty);
     }
 
+    [TestCase("""{"ACME":false}""", false)]
+    [TestCase("""{"*":false}""", false)]
+    [TestCase("""{"*":false,"other":true}""", false)]
+    [TestCase("""{"*":false,"acme":true}""", true)]
+    [TestCase("""{"acme":true,"Acme":false}""", false)]
+    [TestCase("""{"other":false}""", true)]
+    [TestCase("""{"acme":true}""", true)]
+    public void Should_not_tell_where_the_event_shall_not_go(string destinations, bool isTold)
+    {
+        var tracked = JsonSerializer.Deserialize<BehaviorTracked>(Event(1, 1).EventJson!)! with
+        {
+            Consent = new CollectedConsent
+            {
+                Purposes = new Dictionary<string, string>(),
+                Source = "web",
+                CheckedAt = DateTimeOffset.UnixEpoch,
+                Destinations = JsonSerializer.Deserialize<Dictionary<string, bool>>(destinations),
+            },
+        };
+        var preparation = Prepare(Event(1, 1) with { EventJson = JsonSerializer.Serialize(tracked) });
+        Assert.That((preparation.Batches.Count, preparation.Settled.Count == 0 ? null : preparation.Settled[0].Code), Is.EqualTo(isTold ? (1, null) : (0, "consent_at_collection")));
+    }
+
     [Test]
     public void Should_suppress_what_is_not_routed_any_more() =>
         ShouldSettle(Event(1, 1, name: "forgotten"), LedgerOutcome.Suppressed, "event_not_routed");

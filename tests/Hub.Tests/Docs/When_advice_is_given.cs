@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using IntegrationHub.Hub.Cli;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Retention;
 using MassTransit;
 using Microsoft.AspNetCore.Routing;
@@ -44,7 +45,8 @@ public sealed partial class When_advice_is_given
     public void Should_name_only_settings_that_there_are()
     {
         var known = Settings("Hub", typeof(HubOptions)).Concat(Settings("Hub:Delivery", typeof(DeliveryOptions))).Concat(Settings("Hub:Retention", typeof(RetentionOptions)))
-            .Concat(["Hub", "Hub:Delivery", "Hub:Retention", "Hub:Destinations", "Hub:Name"]).ToHashSet(StringComparer.Ordinal);
+            .Concat(Settings("Hub:OptOuts", typeof(OptOutOptions)))
+            .Concat(["Hub", "Hub:OptOuts", "Hub:Delivery", "Hub:Retention", "Hub:Destinations", "Hub:Name"]).ToHashSet(StringComparer.Ordinal);
         var named = Sources.SelectMany(source => Setting().Matches(source.Text).Select(setting => setting.Value.Replace("__", ":", StringComparison.Ordinal).TrimEnd(':')))
             .Where(setting => !setting.StartsWith("Hub:Destinations:", StringComparison.Ordinal)).Distinct();
         Assert.That(named.Except(known), Is.Empty);

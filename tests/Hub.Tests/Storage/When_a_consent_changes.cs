@@ -100,9 +100,47 @@ public sealed class When_a_consent_changes(StorageDatabase database) : StorageFi
         Assert.That((await FindLiveWorkAsync()).Where(partition => partition.Destination == _destination), Is.Empty);
     }
 
-    private async Task MakeKnownAsync(string person)
+    /// <summary>A rule ends grants without a line in the ledger and without moving anybody: who hears of it, hears of it from here.</summary>
+    [Test]
+    public async Task Should_owe_what_a_rule_has_ended_once_and_have_audiences_decide_anew()
     {
-        var audience = Unique("aud");
+        var (early, late, purpose, audience) = (Unique("early"), Unique("late"), Unique("purpose"), Unique("aud"));
+        await WriteAsync(db => Ledger.RouteConsentsAsync(db, [new ConsentRoute(_destination, purpose)], partitions: 4, CancellationToken.None));
+        await MakeKnownAsync(early, audience);
+        await MakeKnownAsync(late);
+        await AppendAsync(Granted(early, 5), Granted(late, 9));
+        await SettleLiveAsync(await ClaimLiveAsync());
+        await ExecuteAsync($"DELETE FROM audience_changes WHERE audience = '{audience}'");
+        await ExecuteAsync($"INSERT INTO audience_routes (audience, destination) VALUES ('{audience}', '{_destination}')");
+
+        Assert.That(await TellAsync(upTo: 7), Is.EqualTo(1));
+        var owed = await ClaimLiveAsync();
+        Assert.That(owed.Select(delivery => (delivery.ExternalId, delivery.Operation)), Is.EqualTo(new[] { (early, Operation.SetConsent) }));
+        Assert.That(await CountAsync($"SELECT count(*) FROM audience_changes WHERE audience = '{audience}'"), Is.EqualTo(1));
+
+        await SettleLiveAsync(owed);
+        Assert.That(await TellAsync(upTo: 8), Is.Zero, "each once");
+        await AppendAsync(Granted(early, 10));
+        Assert.That(await TellAsync(upTo: 11), Is.EqualTo(2), "a grant that is given again ends again");
+
+        LedgerFact Granted(string person, int minute)
+        {
+            var fact = Consent(person, "granted", minute);
+            return fact with { Consents = [fact.Consents[0] with { Purpose = purpose }] };
+        }
+
+        Task<int> TellAsync(int upTo) => WriteAsync(db => Ledger.TellEndedGrantsAsync(db, purpose, "24mo", decided => decided <= Noon.AddMinutes(upTo), 100, CancellationToken.None));
+    }
+
+    private Task ExecuteAsync(string sql) => WriteAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        return await session.ExecuteAsync(sql, CancellationToken.None);
+    });
+
+    private async Task MakeKnownAsync(string person, string? members = null)
+    {
+        var audience = members ?? Unique("aud");
         await ApplyAsync(audience, "full", 0, person);
         var run = await StartRunAsync(audience, "Delivering", _destination);
         await PlanAsync(run, audience, destination: _destination);

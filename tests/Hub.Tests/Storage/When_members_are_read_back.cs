@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Verification;
 using IntegrationHub.Storage;
@@ -105,6 +106,24 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
             await DeliverAllAsync(destination: destination);
             return removing;
         }
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Should_take_what_was_read_to_say_nothing_of_whom_the_live_lane_moved_meanwhile(bool strangersAreUnexpected)
+    {
+        var (audience, destination, people) = await DeliveredAsync(2);
+        await WriteAsync(db => Ledger.RouteLiveAsync(db, [new AudienceRoute(audience, destination)], partitions: 1, CancellationToken.None));
+        var joined = Unique("p");
+        await AppendAsync(Membership(joined, audience, true, 5), Membership(people[0], audience, false, 5));
+        var lease = await LeaseAsync(destination: destination, lane: Lane.Live);
+        await SettleAsync(lease, (await ReadAsync(db => Deliveries.ClaimAsync(db, lease, TimeProvider.System.GetUtcNow().AddHours(1), 10, CancellationToken.None)))
+            .Select(delivery => Delivered(delivery with { Operation = delivery.State!.IsMember ? Operation.AddMember : Operation.RemoveMember })));
+        RemoteMember[] before = [new(null, people[0]), new(null, people[1])];
+        var readBack = new ReadBack(Guid.NewGuid(), 1, destination, audience);
+
+        Assert.That(await CompareAsync(readBack with { Since = Noon.AddMinutes(-1) }, strangersAreUnexpected, false, before), Is.EqualTo(new VerificationTotals(2, 2, 0, 0)));
+        Assert.That(await CompareAsync(readBack with { Since = Noon.AddMinutes(1) }, strangersAreUnexpected, false, before), Is.EqualTo(new VerificationTotals(2, 1, 1, 1)), "moved before it was read");
     }
 
     [Test]

@@ -5,6 +5,7 @@ using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Retention;
+using IntegrationHub.Storage.Schedules;
 using IntegrationHub.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -85,6 +86,54 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
         Assert.That((await CountRowsAsync("dead_letters", old), await CountRowsAsync("dead_letters", young)), Is.EqualTo((0L, 1L)));
         Assert.That(
             (await CountAsync("quarantined_facts", "problem", old.ToString()), await CountAsync("quarantined_facts", "problem", young.ToString())), Is.EqualTo((0L, 1L)));
+    }
+
+    [Test]
+    public async Task Should_forget_what_the_catalog_counted_long_ago()
+    {
+        var producer = Unique("shop");
+        foreach (var (at, type) in new[] { (Noon, "a"), (Noon, "b"), (Noon, "c"), (_later, "a") })
+        {
+            await ExecuteAsync(
+                "INSERT INTO fact_volumes (hour, event_type, producer, facts, quarantined, last_at) VALUES (@at, @type, @producer, 1, 0, @at)", ("at", at), ("type", type), ("producer", producer));
+            await ExecuteAsync(
+                "INSERT INTO violations (type, event_type, name, path, producer, action, count, first_at, last_at) VALUES ('unplanned_property', @type, @name, 'p', @producer, 'kept', 1, @at, @at)",
+                ("at", at), ("type", type), ("name", at == Noon ? "old" : "young"), ("producer", producer));
+        }
+
+        await SweepAsync(_kept.Violations);
+        Assert.That(await CountAsync("violations", "producer", producer), Is.EqualTo(1));
+        Assert.That(await CountAsync("fact_volumes", "producer", producer), Is.EqualTo(4));
+        await SweepAsync(_kept.FactVolumes);
+        Assert.That(await CountAsync("fact_volumes", "producer", producer), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_forget_bells_of_long_ago()
+    {
+        var schedule = Unique("nightly");
+        foreach (var at in new[] { Noon, Noon.AddMinutes(1), _later })
+        {
+            await WriteAsync(db => JobRuns.AddAsync(db, new JobRun(schedule, at, at, "hub", JobOutcome.Started, null, null, []), CancellationToken.None));
+        }
+
+        await SweepAsync(_kept.JobRuns);
+        Assert.That(await CountAsync("job_runs", "schedule", schedule), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_delete_old_counts_of_the_live_lane()
+    {
+        var destination = Unique("dest");
+        foreach (var (partition, at) in new[] { (0, Noon), (1, Noon), (2, Noon), (0, _later) })
+        {
+            await ExecuteAsync(
+                "INSERT INTO live_counts (destination, minute, partition, outcome, count) VALUES (@destination, @at, @partition, 'delivered', 1)",
+                ("destination", destination), ("at", at), ("partition", partition));
+        }
+
+        await SweepAsync(_kept.LiveCounts);
+        Assert.That(await CountAsync("live_counts", "destination", destination), Is.EqualTo(1));
     }
 
     [Test]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Identity;
 
@@ -20,12 +21,14 @@ internal sealed class SegmentDialect
     private readonly SourceCall _call;
     private readonly Normalised _result;
     private readonly IReadOnlyDictionary<string, string> _consent;
+    private readonly IReadOnlyDictionary<string, bool> _destinations;
     private readonly string _messageId;
 
     private SegmentDialect(SourceCall call, Normalised result)
     {
         (_call, _result) = (call, result);
         _consent = SegmentConsent.Read(call, call.Source.Consent);
+        _destinations = SegmentIntegrations.Read(call);
         _messageId = call.Text("messageId") ?? call.Digest;
     }
 
@@ -59,7 +62,7 @@ internal sealed class SegmentDialect
                 Alias();
                 break;
             case "delete":
-                Add(Head(ProfileDeleted.Type), Subject(default), DraftedFact.NoConsent, writer => writer.WriteString("reason", "erasure_request"));
+                Add(Head(ProfileDeleted.Type), Subject(default), DraftedFact.NoConsent, writer => writer.WriteString("reason", "erasure_request"), takesAway: true);
                 break;
             case "record" when _call.Source.Dialect == Configuration.SourceDialect.Rudderstack:
                 Record();
@@ -172,12 +175,15 @@ internal sealed class SegmentDialect
                 continue;
             }
 
-            Add(Head(ConsentUpdated.Type, $"consent:{purpose}"), Subject(default), DraftedFact.NoConsent, writer =>
-            {
-                writer.WriteString("purpose", purpose);
-                writer.WriteString("status", status);
-                writer.WriteString("source", _call.Producer);
-            });
+            Add(
+                Head(ConsentUpdated.Type, $"consent:{purpose}"), Subject(default), DraftedFact.NoConsent,
+                writer =>
+                {
+                    writer.WriteString("purpose", purpose);
+                    writer.WriteString("status", status);
+                    writer.WriteString("source", _call.Producer);
+                },
+                takesAway: status == ConsentWord.Denied);
         }
     }
 
@@ -248,7 +254,7 @@ internal sealed class SegmentDialect
 
         if (_call.Source.RecordAudience is { } audience)
         {
-            Add(Head(AudienceMembershipChanged.Type, "record"), subject, _consent, writer => Join(writer, audience, action != "delete"));
+            Add(Head(AudienceMembershipChanged.Type, "record"), subject, _consent, writer => Join(writer, audience, action != "delete"), takesAway: action == "delete");
         }
         else if (action == "delete")
         {
@@ -264,7 +270,7 @@ internal sealed class SegmentDialect
             return;
         }
 
-        Add(Head(AudienceMembershipChanged.Type, part), Subject(default), _consent, writer => Join(writer, _call.Source.Audiences[key], value.GetBoolean()));
+        Add(Head(AudienceMembershipChanged.Type, part), Subject(default), _consent, writer => Join(writer, _call.Source.Audiences[key], value.GetBoolean()), takesAway: !value.GetBoolean());
     }
 
     private static void Join(Utf8JsonWriter writer, string audience, bool isMember)
@@ -285,8 +291,17 @@ internal sealed class SegmentDialect
         KeyValuePair.Create("phone", SourceCall.TextOf(SourceCall.Get(traits, "phone")) ?? _call.Text("context", "traits", "phone")),
     ];
 
-    private void Add(FactHead head, IEnumerable<KeyValuePair<string, string?>> subject, IReadOnlyDictionary<string, string> consent, Action<Utf8JsonWriter> payload) =>
-        _result.Facts.Add(DraftedFact.Of(head, subject, consent, payload));
+    /// <summary>A call that shall go nowhere changes nobody: its event is kept and told to none, and the rest of it is left. What denies, deletes or ends a membership is heard all the same.</summary>
+    private void Add(FactHead head, IEnumerable<KeyValuePair<string, string?>> subject, IReadOnlyDictionary<string, string> consent, Action<Utf8JsonWriter> payload, bool takesAway = false)
+    {
+        if (takesAway || head.EventType == BehaviorTracked.Type || _destinations.GetValueOrDefault(DestinationWord.Others, true) || _destinations.Values.Contains(true))
+        {
+            _result.Facts.Add(DraftedFact.Of(head, subject, consent, payload, takesAway ? null : _destinations));
+            return;
+        }
+
+        _result.Leave("integrations_off");
+    }
 
     private void LeaveOut(FlatProperties properties)
     {

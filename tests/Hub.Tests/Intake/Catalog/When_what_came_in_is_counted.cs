@@ -1,4 +1,5 @@
 using System.Text;
+using IntegrationHub.Hub.Intake.Catalog.Drift;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage;
@@ -68,13 +69,52 @@ public sealed class When_what_came_in_is_counted(StorageDatabase database) : Del
         Assert.That(await CountAsync("SELECT count FROM violations WHERE event_type = '?' AND producer = '?'"), Is.EqualTo(500));
     }
 
+    [Test]
+    public async Task Should_count_what_fields_say_and_show_no_value_that_may_be_a_person()
+    {
+        var producer = Unique("fields");
+        var tally = new FieldTally();
+        string[] consents = ["""{"purpose":"mail","status":"denied","source":"shop"}""", """{"purpose":"mail","status":"denied","source":"dana@example.com","channel":null}""", """{"purpose":"sms","status":"denied","source":"shop","channel":"web"}"""];
+        var facts = Array.ConvertAll(consents, payload => Fact(producer, payload, "consent_updated"));
+        await Intake(tally).TakeInAsync(facts, CancellationToken.None);
+        await Intake(tally).TakeInAsync(facts, CancellationToken.None);
+        using var writer = new FieldTallyWriter(tally, Transactions, TimeProvider.System, NullLogger<FieldTallyWriter>.Instance);
+        await writer.WriteAsync(CancellationToken.None);
+        await writer.WriteAsync(CancellationToken.None);
+        await Intake(tally).TakeInAsync([Fact(producer, consents[2], "consent_updated")], CancellationToken.None);
+        await writer.WriteAsync(CancellationToken.None);
+
+        var fields = (await Transactions.ReadAsync(db => FieldBook.FieldsAsync(db, "consent_updated", DateTimeOffset.UtcNow.AddDays(-2), CancellationToken.None))).Where(count => count.Producer == producer).ToDictionary(count => count.Path, count => (count.Facts, count.Present));
+        Assert.That((fields["payload.purpose"], fields["payload.channel"], fields["payload.legal_basis"], fields["subject.external_id"]), Is.EqualTo(((4L, 4L), (4L, 2L), (4L, 0L), (4L, 4L))));
+        var values = (await Transactions.ReadAsync(db => FieldBook.ValuesAsync(db, "consent_updated", CancellationToken.None))).Where(count => count.Producer == producer).Select(count => (count.Path, count.Value, count.Facts));
+        Assert.That(values, Is.EquivalentTo(new[]
+        {
+            ("payload.purpose", "mail", 2L), ("payload.purpose", "sms", 2L), ("payload.status", "denied", 4L), ("payload.source", "shop", 3L), ("payload.source", "?", 1L), ("payload.channel", "web", 2L),
+        }));
+    }
+
+    [Test]
+    public async Task Should_tell_a_hundred_values_of_a_field_apart_and_no_more()
+    {
+        var producer = Unique("values");
+        for (var round = 0; round < 3; round++)
+        {
+            var values = Enumerable.Range(round * 60, 60).Select(i => new ValueCount("behavior_tracked", producer, "payload.name", $"n{i}", 1, default, default)).Append(new ValueCount("behavior_tracked", producer, "payload.name", "n0 ", 1, default, default));
+            await Transactions.RunAsync((db, _) => FieldBook.AddAsync(db, [], values, DateTimeOffset.UtcNow, CancellationToken.None), CancellationToken.None);
+        }
+
+        var kept = await Transactions.ReadAsync(db => FieldBook.ValuesAsync(db, "behavior_tracked", CancellationToken.None));
+        Assert.That(kept.Count(count => count.Producer == producer), Is.InRange(FieldBook.MostValues, FieldBook.MostValues + 60), "the bound is looked at before each writing");
+        Assert.That(kept.Single(count => count.Producer == producer && count.Value == "n0 ").Facts, Is.EqualTo(3));
+    }
+
     private static FactBook Book { get; } = new();
 
     private Task<IReadOnlyList<ViolationTally>> ViolationsAsync(string producer) => Transactions.ReadAsync(db => FactBook.ViolationsAsync(db, null, producer, CancellationToken.None));
 
-    private FactIntake Intake() => new(
-        Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, Acme.Hub(), FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance);
+    private FactIntake Intake(FieldTally? fields = null) => new(
+        Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, Acme.Hub(), FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance, fields);
 
-    private static ReadOnlyMemory<byte> Fact(string producer, string payload) => Encoding.UTF8.GetBytes(
-        $$$$"""{"event_id":"{{{{Guid.NewGuid()}}}}","event_type":"profile_updated","occurred_at":"2026-11-20T10:00:00Z","producer":"{{{{producer}}}}","subject":{"external_id":"{{{{Unique("p")}}}}"},"payload":{{{{payload}}}}}""");
+    private static ReadOnlyMemory<byte> Fact(string producer, string payload, string type = "profile_updated") => Encoding.UTF8.GetBytes(
+        $$$$"""{"event_id":"{{{{Guid.NewGuid()}}}}","event_type":"{{{{type}}}}","occurred_at":"2026-11-20T10:00:00Z","producer":"{{{{producer}}}}","subject":{"external_id":"{{{{Unique("p")}}}}"},"payload":{{{{payload}}}}}""");
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Tests.Consent;
 using IntegrationHub.Storage.Ledger;
@@ -29,6 +30,30 @@ public sealed class When_a_fact_departs_from_its_contract
         Assert.That(verdict.Fact!.BodyJson, Does.Not.Contain("colour").And.Contain("loyalty_points"), "what is planned stays");
         Assert.That(verdict.Violations.Single(), Is.EqualTo(new Violation("unplanned_property", "behavior_tracked", "sample Name", path, "webshop") { Action = "omit", Found = "object", SampleEventId = (string)fact["event_id"]! }));
         Assert.That(verdict.Violations.Single().ToString(), Does.Not.Contain(Secret));
+    }
+
+    [TestCase(UnplannedProperty.Omit, null, "payload.colour", "omit")]
+    [TestCase(UnplannedProperty.Allow, null, "payload.purchase.colour", "allow")]
+    [TestCase(UnplannedProperty.Allow, null, "subject.colour", "omit")]
+    [TestCase(UnplannedProperty.Quarantine, null, "payload.colour", "quarantine")]
+    [TestCase(null, UnplannedProperty.Quarantine, "payload.colour", "quarantine")]
+    [TestCase(UnplannedProperty.Omit, UnplannedProperty.Quarantine, "payload.colour", "omit")]
+    public void Should_be_treated_as_its_source_or_else_its_type_says(object? ofProducer, object? ofType, string path, string action)
+    {
+        var fact = ApprovedFact.Of(typeof(BehaviorTracked));
+        Parent(fact, path)["colour"] = Secret;
+        var rules = new FactRules
+        {
+            UnplannedOfProducers = ofProducer is UnplannedProperty said ? new Dictionary<string, UnplannedProperty> { ["webshop"] = said, ["crm"] = UnplannedProperty.Quarantine } : new Dictionary<string, UnplannedProperty>(),
+            UnplannedOfTypes = ofType is UnplannedProperty type ? new Dictionary<string, UnplannedProperty> { ["behavior_tracked"] = type } : new Dictionary<string, UnplannedProperty>(),
+        };
+
+        var verdict = Read(fact, rules);
+
+        Assert.That((verdict.Violations.Single().Path, verdict.Violations.Single().Action), Is.EqualTo((path, action)));
+        Assert.That(verdict.Fact?.BodyJson.Contains(Secret, StringComparison.Ordinal), Is.EqualTo(action == "quarantine" ? null : action == "allow"));
+        Assert.That((verdict.Quarantined?.Path, verdict.Quarantined?.Code), Is.EqualTo(action == "quarantine" ? (path, "property_unplanned") : (null, (string?)null)));
+        Assert.That(verdict.Quarantined is not null || FactJson.From(verdict, 0).LeftOut?.Single() == (action == "omit" ? path : null), Is.True, "the answer names what was left out");
     }
 
     [TestCaseSource(typeof(ApprovedFact), nameof(ApprovedFact.Contracts))]
@@ -101,5 +126,5 @@ public sealed class When_a_fact_departs_from_its_contract
         return fact;
     }
 
-    private static FactVerdict Read(JsonNode fact) => FactReading.Read(Encoding.UTF8.GetBytes(fact.ToJsonString()), new DateTimeOffset(2026, 11, 26, 12, 0, 0, TimeSpan.Zero), Authorities.Everybody);
+    private static FactVerdict Read(JsonNode fact, FactRules? rules = null) => FactReading.Read(Encoding.UTF8.GetBytes(fact.ToJsonString()), new DateTimeOffset(2026, 11, 26, 12, 0, 0, TimeSpan.Zero), Authorities.Everybody, rules: rules);
 }

@@ -1,0 +1,46 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Storage.Deliveries;
+
+namespace IntegrationHub.Hub.Delivery;
+
+/// <summary>
+/// What a claimed delivery comes to by how the person stands now: an operation, or an outcome that is known already. In the live lane state decides alone, as
+/// a run's plan would at this moment: only an audience that says so ends a membership, and only one that the hub made. Pure.
+/// </summary>
+/// <param name="Operation">What to send; null when nothing is.</param>
+/// <param name="Outcome">Without an operation: a name from <see cref="LedgerOutcome"/>.</param>
+/// <param name="Code">Reason code, or null.</param>
+internal readonly record struct StateDecision(Operation? Operation, string? Outcome, string? Code)
+{
+    /// <summary>The destination is not told live any more.</summary>
+    public const string LiveOff = "live_off";
+
+    /// <summary>The person belongs to no audience that goes there, or left the one that it is about.</summary>
+    public const string NotAMember = "not_a_member";
+
+    /// <summary>Decides for one delivery; of one that is neither state nor overtaken the operation stays.</summary>
+    public static StateDecision For(Destination destination, ClaimedDelivery delivery) => delivery switch
+    {
+        { State: { } state } => !destination.IsLive ? Settled(LedgerOutcome.Suppressed, LiveOff)
+            : state.IsJoined ? Settled(LedgerOutcome.Unchanged, "joined")
+            : state.IsMember ? new(OfMember(delivery, state), null, null)
+            : OfStranger(delivery, state),
+        { HasLeft: true, MaybeSent: false, Operation: Connectors.Abstractions.Operation.AddMember } => Settled(LedgerOutcome.Suppressed, NotAMember),
+        _ => new(delivery.Operation, null, null),
+    };
+
+    private static Operation OfMember(ClaimedDelivery delivery, LiveState state) => delivery.Audience.Length == 0 || (state.IsRemoteMember && !state.InDoubt)
+        ? Connectors.Abstractions.Operation.UpsertProfile
+        : Connectors.Abstractions.Operation.AddMember;
+
+    private static StateDecision OfStranger(ClaimedDelivery delivery, LiveState state)
+    {
+        var mayBeThere = delivery.Audience.Length > 0 && (state.IsRemoteMember || state.InDoubt || delivery.MaybeSent);
+        return !mayBeThere ? Settled(LedgerOutcome.Unchanged, NotAMember)
+            : state.AddedByHub || delivery.MaybeSent ? new(Connectors.Abstractions.Operation.RemoveMember, null, null)
+            : Settled(LedgerOutcome.Unchanged, "not_added_by_hub");
+    }
+
+    private static StateDecision Settled(string outcome, string? code) => new(null, outcome, code);
+}

@@ -1,0 +1,42 @@
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace IntegrationHub.Storage.Sqlite.Migrations;
+
+/// <summary>Which audiences a destination takes live, what is owed once however often it changes, and what came of it by the minute.</summary>
+[DbContext(typeof(SqliteHubDbContext))]
+[Migration("20261127150000_LiveState")]
+public sealed class LiveState : Migration
+{
+    /// <inheritdoc />
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
+        """
+        CREATE TABLE live_routes (
+            audience TEXT NOT NULL,
+            destination TEXT NOT NULL,
+            stream_id TEXT NOT NULL,
+            partitions INTEGER NOT NULL,
+            PRIMARY KEY (audience, destination)
+        );
+        CREATE INDEX ix_live_routes_destination ON live_routes (destination);
+        CREATE UNIQUE INDEX ix_deliveries_live ON deliveries (run_id, profile_id, audience) WHERE lane = 'live' AND operation <= 3;
+        CREATE TABLE live_counts (
+            destination TEXT NOT NULL,
+            minute INTEGER NOT NULL,
+            partition INTEGER NOT NULL,
+            outcome TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (destination, minute, partition, outcome)
+        );
+        CREATE INDEX ix_live_counts_minute ON live_counts (minute);
+        """);
+
+    /// <inheritdoc />
+    protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
+        """
+        DROP INDEX ix_deliveries_live;
+        DELETE FROM deliveries WHERE lane = 'live' AND operation <= 3;
+        DROP TABLE live_routes;
+        DROP TABLE live_counts;
+        """);
+}
