@@ -101,6 +101,8 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         if (regrouped.Length > 0)
         {
             await GroupedMemberships.ArrangeAsync(db, [.. regrouped.SelectMany(entry => new[] { entry.ProfileId, entry.StoredPersonId ?? 0, entry.Shown.ProfileId }).Where(id => id != 0)], cancellationToken);
+            await FollowingEvents.OweAsync(
+                db, [.. regrouped.Where(entry => entry is { ExternalId: null, StoredPersonId: null, Person: not null, Shown.ExternalId: not null }).Select(entry => (entry.ProfileId, entry.Shown.ProfileId))], now, cancellationToken);
             await RemoteProfiles.MoveAsync(db, [.. regrouped.Where(entry => entry.Person is not null && entry.EmailKey is not null && entry.EmailKey == entry.Shown.EmailKey).Select(entry => (entry.ProfileId, entry.Shown.ProfileId))], cancellationToken);
         }
 

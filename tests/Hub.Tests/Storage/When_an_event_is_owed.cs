@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage;
@@ -34,6 +35,24 @@ public sealed class When_an_event_is_owed(StorageDatabase database) : EventStora
         await AppendAsync(happened, happened);
         await AppendAsync(happened);
         Assert.That(await ClaimLiveAsync(), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_follow_to_whom_somebody_anonymous_turns_out_to_be()
+    {
+        var person = await KnownAsync();
+        var browser = PersonKey.Of(KeyKind.AnonymousId, Unique("web"))!.Value;
+        var (first, second) = (Visit(1), Visit(2));
+        await AppendAsync(second, first);
+        Assert.That(await ClaimLiveAsync(), Is.Empty);
+        await AppendAsync(Profile(person, "{}", 3) with { OtherKeys = [browser] });
+        var claimed = await ClaimLiveAsync();
+        Assert.That(claimed.Select(delivery => (delivery.EventId, delivery.ExternalId)), Is.EqualTo(new (Guid?, string?)[] { (first.EventId, person), (second.EventId, person) }));
+        Assert.That(claimed[0].EventJson, Is.EqualTo(first.BodyJson));
+        await AppendAsync(Profile(person, "{}", 4) with { OtherKeys = [browser] });
+        Assert.That(await ClaimLiveAsync(), Has.Count.EqualTo(2), "once");
+
+        LedgerFact Visit(int minute) => Event(person, minute) with { ExternalId = null, OtherKeys = [browser], BodyJson = $$$"""{"payload":{"name":"{{{Viewed}}}"},"minute":{{{minute}}}}""" };
     }
 
     [Test]
