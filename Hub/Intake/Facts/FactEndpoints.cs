@@ -1,3 +1,4 @@
+using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Intake.Broker;
 using MassTransit;
 using MassTransit.Configuration;
@@ -32,9 +33,23 @@ internal static class FactEndpoints
             .SetMessageLimit(queue.Batch)
             .SetTimeLimit(queue.Wait)
             .SetConcurrencyLimit(queue.Lanes)));
-        foreach (var contract in queue.Contracts)
+        if (queue == FactQueue.Consents)
         {
-            endpoint.Bind(FactQueue.ExchangeOf(contract));
+            endpoint.Bind<ConsentUpdated>();
+            return;
         }
+
+        endpoint.Bind<ProfileUpdated>();
+        endpoint.Bind<ProfileMerged>();
+        endpoint.Bind<ProfileDeleted>();
+        endpoint.Bind<AudienceMembershipChanged>();
+        endpoint.Bind<BehaviorTracked>();
+        endpoint.Bind<LeadCreated>();
+        endpoint.Bind<LeadEnriched>();
+        endpoint.Bind<LeadScored>();
+        endpoint.Bind<LeadQualified>();
+        endpoint.Bind<AccountUpdated>();
+        endpoint.Bind<OpportunityCreated>();
+        endpoint.Bind<OpportunityStageChanged>();
     }
 }
