@@ -32,6 +32,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
         ["profiles"] = HoldsNow, ["consents"] = HoldsNow, ["memberships"] = HoldsNow, ["destination_profiles"] = HoldsNow, ["destination_members"] = HoldsNow,
         ["former_keys"] = "a withdrawal that names an old key must still reach its person", ["identity_claims"] = HoldsNow, ["identity_decisions"] = "what people decided about people, which is never guessed again",
         ["identity_keys"] = HoldsNow, ["identity_parts"] = HoldsNow, ["identity_memberships"] = HoldsNow, ["identity_routes"] = OfConfiguration, ["live_routes"] = OfConfiguration,
+        ["consent_ends"] = OfConfiguration, ["identity_proposals"] = "one row per merge that a producer stated, with what became of it: it is not decided twice",
         ["opt_out_feeds"] = "one row per destination and feed", ["fact_values"] = "so many values per field and no more (FieldBook)", ["identity_rules"] = "one row", ["audiences"] = OfConfiguration, ["audience_routes"] = OfConfiguration, ["consent_routes"] = OfConfiguration,
         ["event_routes"] = OfConfiguration, ["destination_audiences"] = OfConfiguration, ["destination_conditions"] = OfConfiguration, ["destination_quotas"] = OfConfiguration, ["leases"] = OfConfiguration,
         ["run_reservations"] = OfConfiguration, ["audience_syncs"] = OfARun, ["run_plans"] = OfARun, ["run_tallies"] = OfARun, ["snapshots"] = "one row per list that was uploaded; its rows are swept",
