@@ -60,7 +60,7 @@ public sealed class Identity : Migration
         INSERT INTO identity_keys (tenant_id, person_key, profile_id)
         SELECT tenant_id, 'email:' || email_key, min(CASE WHEN external_id IS NULL THEN profile_id END)
         FROM profiles WHERE email_key IS NOT NULL AND email_key NOT GLOB '*[^!-~]*' GROUP BY tenant_id, email_key;
-        CREATE INDEX ix_identity_claims_b ON identity_claims (tenant_id, key_b);
+        CREATE INDEX ix_identity_claims_b ON identity_claims (tenant_id, key_b, key_a);
         CREATE INDEX ix_identity_decisions_a ON identity_decisions (tenant_id, key_a);
         CREATE INDEX ix_identity_decisions_b ON identity_decisions (tenant_id, key_b);
         CREATE INDEX ix_identity_parts_key ON identity_parts (tenant_id, person_key);

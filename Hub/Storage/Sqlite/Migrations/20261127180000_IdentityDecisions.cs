@@ -41,7 +41,6 @@ public sealed class IdentityDecisions : Migration
             outcome TEXT NULL
         ) WITHOUT ROWID;
         CREATE INDEX ix_identity_proposals_open ON identity_proposals (tenant_id, tried, occurred_at, event_id) WHERE outcome IS NULL;
-        CREATE INDEX ix_identity_keys_contested ON identity_keys (tenant_id, person_key) WHERE state = 'contested';
         ALTER TABLE identity_decisions ADD COLUMN before TEXT NULL;
         CREATE INDEX ix_profiles_person ON profiles (person_id) WHERE person_id IS NOT NULL;
         """);
@@ -50,7 +49,6 @@ public sealed class IdentityDecisions : Migration
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
         """
         DROP INDEX ix_profiles_person;
-        DROP INDEX ix_identity_keys_contested;
         DROP TABLE identity_proposals;
         ALTER TABLE identity_decisions DROP COLUMN before;
         DROP TABLE identity_routes;
