@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Demo;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Intake.Census;
 using IntegrationHub.Hub.Intake.Changes;
@@ -77,6 +78,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddOptions<OptOutOptions>().BindConfiguration("Hub:OptOuts").ValidateDataAnnotations().ValidateOnStart();
         services.AddHubTelemetry(builder.Configuration, instance).AddHubHealth();
         services.AddSingleton(configuration.Identity);
+        services.AddErasures(options);
         services.AddHubStorage(HubSettings.Storage(options));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RetentionOptions>>().Value.OfFacts(configuration.Facts.Values));
         services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
@@ -118,6 +120,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapCatalog();
         web.MapAsyncApi();
         web.MapSchedules();
+        web.MapErasures();
         web.MapDestinations();
         web.MapApprovals();
         web.MapKeys();

@@ -4,6 +4,7 @@ using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
@@ -79,6 +80,12 @@ internal sealed class ClaimPreparation
     /// <summary>What a change of state comes to now; null when nothing is left to send, which is settled then.</summary>
     private ClaimedDelivery? AsItStands(ClaimedDelivery delivery)
     {
+        if (StoredConsent.IsErased(delivery.ConsentJson))
+        {
+            _settled.Add(Final(delivery, LedgerOutcome.Suppressed, ConsentCode.Erased));
+            return null;
+        }
+
         var (operation, outcome, code) = StateDecision.For(_destination, delivery);
         if (operation is { } owed)
         {

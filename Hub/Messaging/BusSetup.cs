@@ -1,5 +1,6 @@
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Intake.Broker;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Observability;
@@ -60,6 +61,7 @@ internal static class BusSetup
             bus.AddConsumer<CancelDeliveriesConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<DiagnoseAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<RunHeldConsumer>().ExcludeFromConfigureEndpoints();
+            bus.AddErasureConsumers();
             if (hub.Bus == BusKind.RabbitMq)
             {
                 bus.UsingRabbitMq((context, rabbit) =>
@@ -129,6 +131,12 @@ internal static class BusSetup
             endpoint.UseMessageRetry(WaitOutAnOutage);
             KeepNothingOfFailures(endpoint);
             endpoint.ConfigureConsumer<VerifyAudienceSyncConsumer>(context);
+        });
+        bus.MapErasures(context, endpoint =>
+        {
+            durable(endpoint);
+            endpoint.UseMessageRetry(WaitOutAnOutage);
+            KeepNothingOfFailures(endpoint);
         });
         var delivery = context.GetRequiredService<IOptions<DeliveryOptions>>().Value;
         foreach (var destination in context.GetRequiredService<DestinationDirectory>().All)

@@ -12,6 +12,8 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
     private const string OfConfiguration = "as large as the configuration";
     private const string OfARun = "one row, or a few, per run: the history of runs, which shows what was done after its records are swept";
 
+    private const string OfAnErasure = "a few rows per erasure: the record that its certificate is made of";
+
     /// <summary>Deleted by age; each has its test in <see cref="When_old_rows_are_swept"/>.</summary>
     private static readonly string[] _swept =
     [
@@ -24,7 +26,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
     {
         ["InboxState"] = "InboxSweeper", ["OutboxMessage"] = "BusOutboxDelivery", ["OutboxState"] = "BusOutboxDelivery", ["ScheduledMessage"] = "ScheduleDelivery", ["deliveries"] = "ClaimSettler",
         ["audience_changes"] = "AudienceSyncPlanner", ["bulk_jobs"] = "BulkDrain", ["bulk_job_rows"] = "BulkDrain", ["run_scope"] = "AudienceSyncPlanner", ["calls_under_way"] = "PostgresCallBook",
-        ["fact_fields"] = "FieldBook", ["identity_waiting"] = "ContestSweeper",
+        ["fact_fields"] = "FieldBook", ["erasure_subjects"] = "RecheckDestinationsConsumer", ["identity_waiting"] = "ContestSweeper",
     };
 
     private static readonly Dictionary<string, string> _kept = new(StringComparer.Ordinal)
@@ -38,6 +40,8 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
         ["opt_out_feeds"] = "one row per destination and feed", ["fact_values"] = "so many values per field and no more (FieldBook)", ["identity_rules"] = "one row", ["audiences"] = OfConfiguration, ["audience_routes"] = OfConfiguration, ["consent_routes"] = OfConfiguration,
         ["event_routes"] = OfConfiguration, ["destination_audiences"] = OfConfiguration, ["destination_conditions"] = OfConfiguration, ["destination_quotas"] = OfConfiguration, ["leases"] = OfConfiguration,
         ["run_reservations"] = OfConfiguration, ["audience_syncs"] = OfARun, ["run_plans"] = OfARun, ["run_tallies"] = OfARun, ["snapshots"] = "one row per list that was uploaded; its rows are swept",
+        ["erasures"] = OfAnErasure, ["erasure_destinations"] = OfAnErasure, ["erasure_rechecks"] = OfAnErasure, ["erasure_counts"] = OfAnErasure,
+        ["tombstones"] = "a keyed hash per key of an erased person, who is not taken in again", ["tombstone_keys"] = "one row per secret", ["erased_facts"] = "one row per day and type, while erased people are sent",
         ["key_rewrites"] = "one row per table", ["__EFMigrationsHistory"] = "one row per version", ["__EFMigrationsLock"] = "one row", ["sqlite_sequence"] = "one row per table",
     };
 
