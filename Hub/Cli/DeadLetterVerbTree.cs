@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Destinations;
 using Spectre.Console;
 

@@ -155,6 +155,13 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
 
     private bool Withholds(ClaimedDelivery delivery, string? consent)
     {
+        if (delivery is { LetterId: not null, State: not null } && consent is not null)
+        {
+            // A letter never writes what is older over what is newer: the next claim has it.
+            _withheld[delivery.DeliveryId] = null;
+            return true;
+        }
+
         if (delivery.Operation == Operation.SetConsent)
         {
             // What is written has to be what stands: the next claim has it.
