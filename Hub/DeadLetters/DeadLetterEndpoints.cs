@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Runs;
 
@@ -11,11 +12,11 @@ internal static class DeadLetterEndpoints
 
     public static void MapDeadLetters(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/dead-letters", ListAsync).WithName("listDeadLetters").Produces<IReadOnlyList<DeadLetterJson>>().ProducesProblem(400);
+        routes.MapGet("/v1/dead-letters", ListAsync).WithName("listDeadLetters").Produces<IReadOnlyList<DeadLetterJson>>().ProducesProblem(400).Needs(Scope.RunsRead);
         routes.MapGet("/v1/dead-letters/groups", async (string? destination, LetterOverview overview, CancellationToken cancellationToken) =>
             Results.Json(await overview.ListAsync(destination, cancellationToken)))
-            .WithName("listDeadLetterGroups").Produces<IReadOnlyList<LetterGroupJson>>();
-        routes.MapGet("/v1/dead-letters/{deadLetterId:long}", ShowAsync).WithName("showDeadLetter").Produces<DeadLetterJson>().ProducesProblem(404);
+            .WithName("listDeadLetterGroups").Produces<IReadOnlyList<LetterGroupJson>>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/dead-letters/{deadLetterId:long}", ShowAsync).WithName("showDeadLetter").Produces<DeadLetterJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapLetterActions();
     }
 

@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.DeadLetters;
 
 namespace IntegrationHub.Hub.DeadLetters;
@@ -26,22 +27,22 @@ internal static class LetterActionRoutes
         Commands(routes.MapPost("/v1/dead-letters/{deadLetterId:long}/fix", async (long deadLetterId, LetterCommand command, HttpContext http, LetterFix fix, OutboxTransaction transactions, CancellationToken cancellationToken) =>
             command.Set is not { Count: > 0 } set
                 ? Problems.Of(400, "field-missing", "set", "Give 'set', new values by path such as {\"attributes.city\": \"Bonn\"}.")
-                : await AnswerAsync(await fix.FixAsync(deadLetterId, set, By(http, command.By), Trimmed(command.Reason), KeyOf(http), Via(http), cancellationToken), transactions, cancellationToken)), "fixDeadLetter");
+                : await AnswerAsync(await fix.FixAsync(deadLetterId, set, http.Caller().Id, Trimmed(command.Reason), KeyOf(http), http.Via(), cancellationToken), transactions, cancellationToken)), "fixDeadLetter");
         routes.MapGet("/v1/dead-letters/actions", async (string? destination, long? before, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken) =>
         {
             var actions = await transactions.ReadAsync(db => LetterActions.ListAsync(db, destination, before, Math.Clamp(limit ?? 100, 1, MostActions), cancellationToken));
             var results = await transactions.ReadAsync(db => LetterActions.ResultsAsync(db, [.. actions.Select(action => action.ActionId)], cancellationToken));
             return Results.Json(actions.Select(action => LetterActionJson.From(action, results[action.ActionId])).ToList());
-        }).WithName("listDeadLetterActions").Produces<IReadOnlyList<LetterActionJson>>();
+        }).WithName("listDeadLetterActions").Produces<IReadOnlyList<LetterActionJson>>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/dead-letters/actions/{actionId:long}", async (long actionId, OutboxTransaction transactions, CancellationToken cancellationToken) =>
             await AnswerAsync(await transactions.ReadAsync(db => LetterActions.FindAsync(db, actionId, cancellationToken)) is { } action ? (action, null) : (null, LetterDesk.Unknown(actionId)), transactions, cancellationToken))
-            .WithName("showDeadLetterAction").Produces<LetterActionJson>().ProducesProblem(404);
+            .WithName("showDeadLetterAction").Produces<LetterActionJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         Commands(routes.MapPost("/v1/dead-letters/actions/{actionId:long}/stop", async (long actionId, HttpContext http, LetterDesk desk, OutboxTransaction transactions, CancellationToken cancellationToken) =>
-            await AnswerAsync(await desk.StopAsync(actionId, By(http, null), Via(http), cancellationToken), transactions, cancellationToken)), "stopDeadLetterAction");
+            await AnswerAsync(await desk.StopAsync(actionId, http.Caller().Id, http.Via(), cancellationToken), transactions, cancellationToken)), "stopDeadLetterAction");
     }
 
     private static void Commands(RouteHandlerBuilder route, string name) =>
-        route.WithName(name).Produces<LetterActionJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
+        route.WithName(name).Produces<LetterActionJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).Needs(Scope.RunsWrite);
 
     private static async Task<IResult> ConfirmAsync(string kind, LetterCommand command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken)
     {
@@ -56,7 +57,7 @@ internal static class LetterActionRoutes
         }
 
         var filter = new LetterFilter(destination, command.Operation, command.Code, command.RunId, command.Ids is null ? null : [.. command.Ids.Distinct()]);
-        var request = new LetterRequest(kind, filter, command.Expected, By(http, command.By), Trimmed(command.Reason), KeyOf(http), command.AllowRepeat) { Via = Via(http) };
+        var request = new LetterRequest(kind, filter, command.Expected, http.Caller().Id, Trimmed(command.Reason), KeyOf(http), command.AllowRepeat) { Via = http.Via() };
         if (command.DryRun)
         {
             var (count, ambiguous) = await desk.CountAsync(request, cancellationToken);
@@ -80,9 +81,4 @@ internal static class LetterActionRoutes
     private static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
     private static string? KeyOf(HttpContext http) => http.Request.Headers["Idempotency-Key"].ToString() is { Length: > 0 } key ? key : null;
-
-    private static string Via(HttpContext http) => http.Request.Headers.UserAgent.ToString().StartsWith("integrationhub-cli", StringComparison.Ordinal) ? "cli" : "api";
-
-    private static string By(HttpContext http, string? name) =>
-        name is { Length: > 0 and <= 128 } && !name.Any(char.IsControl) ? $"{Via(http)}: {name}" : Via(http);
 }

@@ -32,10 +32,6 @@ internal sealed record LetterCommand
     [JsonPropertyName("reason")]
     public string? Reason { get; init; }
 
-    /// <summary>Who asks; the kind of caller when absent.</summary>
-    [JsonPropertyName("by")]
-    public string? By { get; init; }
-
     /// <summary>With replay: send what the vendor may have, too.</summary>
     [JsonPropertyName("allow_repeat")]
     public bool AllowRepeat { get; init; }

@@ -3,6 +3,7 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.DeadLetters;
 using Microsoft.Extensions.Options;
 
@@ -148,11 +149,8 @@ internal sealed partial class LetterDesk(
             ambiguous);
     }
 
-    private Task NoteAsync(HubDbContext db, string by, string via, string action, string subject, string? reason, CancellationToken cancellationToken)
-    {
-        _ = (db, by, via, action, subject, reason, cancellationToken, time);
-        return Task.CompletedTask;
-    }
+    private Task NoteAsync(HubDbContext db, string by, string via, string action, string subject, string? reason, CancellationToken cancellationToken) =>
+        AuditLog.AppendAsync(db, new AuditEntry(time.GetUtcNow(), by, via, action, subject, reason), cancellationToken);
 
     [LoggerMessage(2401, LogLevel.Information, "Action {ActionId} on dead letters: {Kind} of {Count} letters of {Destination}, by {By}")]
     private partial void LogConfirmed(long actionId, string kind, long count, string destination, string by);
