@@ -145,8 +145,9 @@ internal static class BusSetup
             foreach (var (name, atOnce) in new[]
             {
                 (Doorbell.EndpointName(destination.Name), delivery.PartitionsAtOnce),
-                (Doorbell.PressingEndpointName(destination.Name, Lane.Urgent), delivery.PartitionsAtOnce),
-                (Doorbell.PressingEndpointName(destination.Name, Lane.Live), delivery.Partitions),
+                (Doorbell.StreamEndpointName(destination.Name, Lane.Urgent), delivery.PartitionsAtOnce),
+                (Doorbell.StreamEndpointName(destination.Name, Lane.Live), delivery.Partitions),
+                (Doorbell.StreamEndpointName(destination.Name, Lane.Replay), delivery.PartitionsAtOnce),
             })
             {
                 bus.ReceiveEndpoint(name, endpoint =>
