@@ -2,6 +2,7 @@ using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Demo;
+using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Intake.Census;
@@ -85,6 +86,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>();
         services.AddSchedules(configuration, options, instance);
+        services.AddDiagnosis();
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
         customize?.Invoke(builder);
@@ -114,6 +116,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapCatalog();
         web.MapAsyncApi();
         web.MapSchedules();
+        web.MapDiagnosis();
         web.MapDestinations();
         return new HubApplication(web, sandbox);
     }

@@ -77,6 +77,22 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan JobRuns { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>What was settled where, minute by minute: error shares and delays.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan DeliveryMinutes { get; set; } = TimeSpan.FromDays(35);
+
+    /// <summary>Hubs that ended without a word.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan Instances { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>Alerts that are over.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan Alerts { get; set; } = TimeSpan.FromDays(400);
+
+    /// <summary>What was told of alerts, and where.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan AlertSends { get; set; } = TimeSpan.FromDays(90);
+
     /// <summary>Time between sweeps; the first one is at the start.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromHours(1);
@@ -107,6 +123,10 @@ internal sealed class RetentionOptions
         RetentionClass.JobRuns => JobRuns,
         RetentionClass.WebhookBodies => WebhookBodies,
         RetentionClass.FactVolumes => FactVolumes,
+        RetentionClass.DeliveryMinutes => DeliveryMinutes,
+        RetentionClass.Instances => Instances,
+        RetentionClass.Alerts => Alerts,
+        RetentionClass.AlertSends => AlertSends,
         RetentionClass.Violations => Violations,
         _ => throw new ArgumentOutOfRangeException(nameof(rows), rows, "Give the class an age here."),
     };

@@ -16,7 +16,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
     private static readonly string[] _swept =
     [
         "facts", "fact_ids", "event_receipts", "consent_history", "outcomes", "read_back_findings", "read_backs", "verification_members", "dead_letters", "snapshot_rejects", "snapshot_repeats",
-        "quarantined_facts", "webhook_receipts", "snapshot_rows", "snapshot_members", "fact_volumes", "violations", "live_counts", "job_runs",
+        "quarantined_facts", "webhook_receipts", "snapshot_rows", "snapshot_members", "fact_volumes", "violations", "live_counts", "job_runs", "delivery_minutes", "instances", "alerts", "alert_sends",
     ];
 
     /// <summary>Whoever ends the work takes its rows away.</summary>
@@ -24,7 +24,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
     {
         ["InboxState"] = "InboxSweeper", ["OutboxMessage"] = "BusOutboxDelivery", ["OutboxState"] = "BusOutboxDelivery", ["ScheduledMessage"] = "ScheduleDelivery", ["deliveries"] = "ClaimSettler",
         ["audience_changes"] = "AudienceSyncPlanner", ["bulk_jobs"] = "BulkDrain", ["bulk_job_rows"] = "BulkDrain", ["run_scope"] = "AudienceSyncPlanner", ["calls_under_way"] = "PostgresCallBook",
-        ["fact_fields"] = "FieldBook", ["identity_waiting"] = "ContestSweeper",
+        ["fact_fields"] = "FieldBook", ["alert_silences"] = "AlertBook", ["identity_waiting"] = "ContestSweeper",
     };
 
     private static readonly Dictionary<string, string> _kept = new(StringComparer.Ordinal)
@@ -36,7 +36,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
         ["opt_out_feeds"] = "one row per destination and feed", ["fact_values"] = "so many values per field and no more (FieldBook)", ["identity_rules"] = "one row", ["audiences"] = OfConfiguration, ["audience_routes"] = OfConfiguration, ["consent_routes"] = OfConfiguration,
         ["event_routes"] = OfConfiguration, ["destination_audiences"] = OfConfiguration, ["destination_conditions"] = OfConfiguration, ["destination_quotas"] = OfConfiguration, ["leases"] = OfConfiguration,
         ["run_reservations"] = OfConfiguration, ["audience_syncs"] = OfARun, ["run_plans"] = OfARun, ["run_tallies"] = OfARun, ["snapshots"] = "one row per list that was uploaded; its rows are swept",
-        ["key_rewrites"] = "one row per table", ["__EFMigrationsHistory"] = "one row per version", ["__EFMigrationsLock"] = "one row", ["sqlite_sequence"] = "one row per table",
+        ["key_rewrites"] = "one row per table", ["destination_checks"] = "one row per destination", ["watch_turns"] = "one row per duty", ["__EFMigrationsHistory"] = "one row per version", ["__EFMigrationsLock"] = "one row", ["sqlite_sequence"] = "one row per table",
     };
 
     [Test]
