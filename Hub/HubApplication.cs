@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Sandbox;
+using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Demo;
@@ -85,6 +86,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<FactGathering>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>();
+        services.AddApprovals();
         services.AddSchedules(configuration, options, instance);
         services.AddDiagnosis();
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
@@ -118,6 +120,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapSchedules();
         web.MapDiagnosis();
         web.MapDestinations();
+        web.MapApprovals();
         return new HubApplication(web, sandbox);
     }
 

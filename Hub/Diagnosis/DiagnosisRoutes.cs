@@ -1,5 +1,6 @@
 using System.Data.Common;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Watch;
 
 namespace IntegrationHub.Hub.Diagnosis;
@@ -11,10 +12,10 @@ internal static class DiagnosisRoutes
     {
         routes.MapGet("/v1/diagnoses", async (OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
             Results.Json((await ExplainAsync(transactions, time, cancellationToken)).Select(DiagnosisJson.From)))
-            .WithName("listDiagnoses").Produces<IReadOnlyList<DiagnosisJson>>();
+            .WithName("listDiagnoses").Produces<IReadOnlyList<DiagnosisJson>>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/instances", async (OutboxTransaction transactions, CancellationToken cancellationToken) =>
             Results.Json((await transactions.ReadAsync(db => Heartbeats.ListAsync(db, cancellationToken))).Select(HubJson.From)))
-            .WithName("listInstances").Produces<IReadOnlyList<HubJson>>();
+            .WithName("listInstances").Produces<IReadOnlyList<HubJson>>().Needs(Scope.RunsRead);
     }
 
     /// <summary>Without the database nothing is known but that.</summary>

@@ -93,6 +93,10 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan AlertSends { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>Answers to commands: a repeat with the same <c>Idempotency-Key</c> gets the same one so long.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan IdempotencyKeys { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>Time between sweeps; the first one is at the start.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromHours(1);
@@ -128,6 +132,7 @@ internal sealed class RetentionOptions
         RetentionClass.Alerts => Alerts,
         RetentionClass.AlertSends => AlertSends,
         RetentionClass.Violations => Violations,
+        RetentionClass.IdempotencyKeys => IdempotencyKeys,
         _ => throw new ArgumentOutOfRangeException(nameof(rows), rows, "Give the class an age here."),
     };
 }

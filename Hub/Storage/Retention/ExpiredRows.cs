@@ -93,6 +93,7 @@ public static class ExpiredRows
             RetentionClass.Instances => await DeleteAgedAsync("instances", session.RowAddress, "t.seen_at < @before ORDER BY t.seen_at"),
             RetentionClass.Alerts => await DeleteAgedAsync("alerts", "alert_id", "t.resolved_at < @before ORDER BY t.resolved_at"),
             RetentionClass.AlertSends => await DeleteAgedAsync("alert_sends", "send_id", "t.at < @before ORDER BY t.at"),
+            RetentionClass.IdempotencyKeys => await DeleteAgedAsync("idempotency_keys", session.RowAddress, "t.at < @before ORDER BY t.at"),
             _ => await DeleteAbandonedAsync(),
         };
 
