@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Demo;
+using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Intake;
@@ -92,6 +93,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddDeadLetters();
         services.AddKeys().AddApprovals();
         services.AddSchedules(configuration, options, instance);
+        services.AddDiagnosis();
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
         customize?.Invoke(builder);
@@ -123,6 +125,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapAsyncApi();
         web.MapSchedules();
         web.MapErasures();
+        web.MapDiagnosis();
         web.MapDestinations();
         web.MapApprovals();
         web.MapKeys();

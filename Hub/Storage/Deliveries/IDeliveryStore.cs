@@ -135,6 +135,10 @@ public sealed record ClaimedDelivery
     public required string AttributesJson { get; init; }
     public required string ConsentJson { get; init; }
     public required long ProfileVersion { get; init; }
+
+    /// <summary>Since when it is owed; null where nobody needs to know.</summary>
+    public DateTimeOffset? OwedSince { get; init; }
+
     public string? RemoteId { get; init; }
 
     /// <summary>True when an earlier attempt may have reached the vendor without anybody saying so.</summary>

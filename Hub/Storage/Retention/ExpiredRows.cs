@@ -91,6 +91,10 @@ public static class ExpiredRows
             RetentionClass.WebhookBodies => await session.ExecuteAsync(EmptyReceiptsSql, cancellationToken, ("before", before), ("limit", limit)),
             RetentionClass.FactVolumes => await DeleteAgedAsync("fact_volumes", session.RowAddress, "t.hour < @before ORDER BY t.hour"),
             RetentionClass.Violations => await DeleteAgedAsync("violations", session.RowAddress, "t.last_at < @before ORDER BY t.last_at"),
+            RetentionClass.DeliveryMinutes => await DeleteAgedAsync("delivery_minutes", session.RowAddress, "t.minute < @before ORDER BY t.minute"),
+            RetentionClass.Instances => await DeleteAgedAsync("instances", session.RowAddress, "t.seen_at < @before ORDER BY t.seen_at"),
+            RetentionClass.Alerts => await DeleteAgedAsync("alerts", "alert_id", "t.resolved_at < @before ORDER BY t.resolved_at"),
+            RetentionClass.AlertSends => await DeleteAgedAsync("alert_sends", "send_id", "t.at < @before ORDER BY t.at"),
             RetentionClass.IdempotencyKeys => await DeleteAgedAsync("idempotency_keys", session.RowAddress, "t.at < @before ORDER BY t.at"),
             _ => await DeleteAbandonedAsync(),
         };

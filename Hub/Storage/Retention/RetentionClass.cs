@@ -54,6 +54,18 @@ public enum RetentionClass
     /// <summary>How many facts came in of each type and producer, hour by hour, by the hour.</summary>
     FactVolumes,
 
+    /// <summary>What was settled where, minute by minute, by the minute.</summary>
+    DeliveryMinutes,
+
+    /// <summary>Hubs that ended without a word, by their last heartbeat.</summary>
+    Instances,
+
+    /// <summary>Alerts that are over, by when they were resolved.</summary>
+    Alerts,
+
+    /// <summary>What was told of alerts, by when it was written.</summary>
+    AlertSends,
+
     /// <summary>How facts departed from their contracts, by when it last happened.</summary>
     Violations,
 

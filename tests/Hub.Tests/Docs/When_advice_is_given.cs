@@ -101,7 +101,7 @@ public sealed partial class When_advice_is_given
 
     private static IEnumerable<string> Settings(string section, Type options) => options.GetProperties().Select(property => $"{section}:{property.Name}");
 
-    [GeneratedRegex(@"['`]((?:sync|snapshots|deadletters|quarantine|identity|destinations|sources|validate|demo)(?: (?:\{[^{}]*(?:\([^()]*\))?[^{}]*\}|[^'`{}\r\n])+)?)['`]")]
+    [GeneratedRegex(@"['`]((?:sync|schedules|alerts|snapshots|deadletters|quarantine|identity|destinations|sources|validate|demo)(?: (?:\{[^{}]*(?:\([^()]*\))?[^{}]*\}|[^'`{}\r\n])+)?)['`]")]
     private static partial Regex Advised();
 
     [GeneratedRegex(@"\{[^{}]*\}")]

@@ -18,7 +18,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
     private static readonly string[] _swept =
     [
         "facts", "fact_ids", "event_receipts", "consent_history", "outcomes", "read_back_findings", "read_backs", "verification_members", "dead_letters", "snapshot_rejects", "snapshot_repeats",
-        "quarantined_facts", "webhook_receipts", "snapshot_rows", "snapshot_members", "fact_volumes", "violations", "live_counts", "job_runs", "letter_actions", "letter_results", "letter_days", "idempotency_keys",
+        "quarantined_facts", "webhook_receipts", "snapshot_rows", "snapshot_members", "fact_volumes", "violations", "live_counts", "job_runs", "letter_actions", "letter_results", "letter_days", "delivery_minutes", "instances", "alerts", "alert_sends", "idempotency_keys",
     ];
 
     /// <summary>Whoever ends the work takes its rows away.</summary>
@@ -26,7 +26,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
     {
         ["InboxState"] = "InboxSweeper", ["OutboxMessage"] = "BusOutboxDelivery", ["OutboxState"] = "BusOutboxDelivery", ["ScheduledMessage"] = "ScheduleDelivery", ["deliveries"] = "ClaimSettler",
         ["audience_changes"] = "AudienceSyncPlanner", ["bulk_jobs"] = "BulkDrain", ["bulk_job_rows"] = "BulkDrain", ["run_scope"] = "AudienceSyncPlanner", ["calls_under_way"] = "PostgresCallBook",
-        ["fact_fields"] = "FieldBook", ["erasure_subjects"] = "RecheckDestinationsConsumer", ["letter_versions"] = "the trigger of a letter that goes", ["letter_history"] = "the trigger of a letter that goes", ["letter_tallies"] = "LetterGroups", ["identity_waiting"] = "ContestSweeper",
+        ["fact_fields"] = "FieldBook", ["erasure_subjects"] = "RecheckDestinationsConsumer", ["letter_versions"] = "the trigger of a letter that goes", ["letter_history"] = "the trigger of a letter that goes", ["letter_tallies"] = "LetterGroups", ["alert_silences"] = "AlertBook", ["identity_waiting"] = "ContestSweeper",
     };
 
     private static readonly Dictionary<string, string> _kept = new(StringComparer.Ordinal)
@@ -42,7 +42,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
         ["run_reservations"] = OfConfiguration, ["audience_syncs"] = OfARun, ["run_plans"] = OfARun, ["run_tallies"] = OfARun, ["snapshots"] = "one row per list that was uploaded; its rows are swept",
         ["erasures"] = OfAnErasure, ["erasure_destinations"] = OfAnErasure, ["erasure_rechecks"] = OfAnErasure, ["erasure_counts"] = OfAnErasure,
         ["tombstones"] = "a keyed hash per key of an erased person, who is not taken in again", ["tombstone_keys"] = "one row per secret", ["erased_facts"] = "one row per day and type, while erased people are sent",
-        ["key_rewrites"] = "one row per table", ["__EFMigrationsHistory"] = "one row per version", ["__EFMigrationsLock"] = "one row", ["sqlite_sequence"] = "one row per table",
+        ["key_rewrites"] = "one row per table", ["destination_checks"] = "one row per destination", ["watch_turns"] = "one row per duty", ["__EFMigrationsHistory"] = "one row per version", ["__EFMigrationsLock"] = "one row", ["sqlite_sequence"] = "one row per table",
     };
 
     [Test]
