@@ -43,7 +43,22 @@ internal sealed class HubClient : IDisposable
     public Task<JsonElement> PostAsync(string path, object? body, CancellationToken cancellationToken)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body is null ? null : JsonContent.Create(body) };
-        request.Headers.Add(CommandGate.Header, Guid.NewGuid().ToString()); // whatever carries the call may repeat it; the hub does it once
+        request.Headers.Add(CommandGate.Header, MassTransit.NewId.NextGuid().ToString()); // whatever carries the call may repeat it; the hub does it once
+        return SendAsync(request, cancellationToken);
+    }
+
+    /// <param name="path">Path below the hub's address.</param>
+    /// <param name="body">What to send as JSON, or null.</param>
+    /// <param name="key">The same call with the same key is done once; null for none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<JsonElement> PostAsync(string path, object? body, string? key, CancellationToken cancellationToken)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body is null ? null : JsonContent.Create(body) };
+        if (key is not null)
+        {
+            request.Headers.Add("Idempotency-Key", key);
+        }
+
         return SendAsync(request, cancellationToken);
     }
 

@@ -1,4 +1,3 @@
-using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Intake.Broker;
 using MassTransit;
 using MassTransit.Configuration;
@@ -33,23 +32,9 @@ internal static class FactEndpoints
             .SetMessageLimit(queue.Batch)
             .SetTimeLimit(queue.Wait)
             .SetConcurrencyLimit(queue.Lanes)));
-        if (queue == FactQueue.Consents)
+        foreach (var contract in queue.Contracts)
         {
-            endpoint.Bind<ConsentUpdated>();
-            return;
+            contract.BindTo(endpoint);
         }
-
-        endpoint.Bind<ProfileUpdated>();
-        endpoint.Bind<ProfileMerged>();
-        endpoint.Bind<ProfileDeleted>();
-        endpoint.Bind<AudienceMembershipChanged>();
-        endpoint.Bind<BehaviorTracked>();
-        endpoint.Bind<LeadCreated>();
-        endpoint.Bind<LeadEnriched>();
-        endpoint.Bind<LeadScored>();
-        endpoint.Bind<LeadQualified>();
-        endpoint.Bind<AccountUpdated>();
-        endpoint.Bind<OpportunityCreated>();
-        endpoint.Bind<OpportunityStageChanged>();
     }
 }
