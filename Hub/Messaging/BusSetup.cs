@@ -61,6 +61,7 @@ internal static class BusSetup
             bus.AddConsumer<CancelDeliveriesConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<DiagnoseAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddErasureConsumers();
+            bus.AddConsumer<RunHeldConsumer>().ExcludeFromConfigureEndpoints();
             if (hub.Bus == BusKind.RabbitMq)
             {
                 bus.UsingRabbitMq((context, rabbit) =>
@@ -120,6 +121,7 @@ internal static class BusSetup
             endpoint.ConfigureConsumer<DeliverAudienceSyncConsumer>(context);
             endpoint.ConfigureConsumer<CancelDeliveriesConsumer>(context);
             endpoint.ConfigureConsumer<DiagnoseAudienceSyncConsumer>(context);
+            endpoint.ConfigureConsumer<RunHeldConsumer>(context);
         });
         bus.ReceiveEndpoint(VerificationEndpoint, endpoint =>
         {
