@@ -2,8 +2,10 @@ using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Audit;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Demo;
+using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Intake;
@@ -85,11 +87,13 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddHostedService<QuotaGiveBack>(); // before the bus, so that it stops after the bus has drained
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<LiveBell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>().AddSingleton<LiveOverview>();
         services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
-        services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
+        services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<FactGathering>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>();
+        services.AddDeadLetters();
         services.AddKeys().AddApprovals();
         services.AddSchedules(configuration, options, instance);
+        services.AddDiagnosis();
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
         customize?.Invoke(builder);
@@ -121,6 +125,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapAsyncApi();
         web.MapSchedules();
         web.MapErasures();
+        web.MapDiagnosis();
         web.MapDestinations();
         web.MapApprovals();
         web.MapKeys();

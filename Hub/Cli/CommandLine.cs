@@ -54,6 +54,7 @@ internal static class CommandLine
         root.Add(HostVerbTree.Demo(host, terminal));
         root.Add(HostVerbTree.Sandbox(terminal));
         root.Add(HostVerbTree.Validate(host, terminal));
+        root.Add(StatusVerb.Build(terminal));
         root.Add(SyncVerbTree.Build(terminal));
         root.Add(SnapshotVerbTree.Build(terminal));
         root.Add(EventVerbTree.Build(terminal));

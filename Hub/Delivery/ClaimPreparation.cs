@@ -2,6 +2,7 @@ using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Consent;
+using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Identity;
@@ -68,7 +69,7 @@ internal sealed class ClaimPreparation
         var people = new HashSet<long>(claim.Count);
         foreach (var group in claim
             .Where(delivery => Appends(delivery.Operation) || people.Add(delivery.ProfileId))
-            .Select(preparation.AsItStands).OfType<ClaimedDelivery>()
+            .Select(LetterCorrection.Apply).Select(preparation.AsItStands).OfType<ClaimedDelivery>()
             .GroupBy(delivery => (Operation: OperationNow(destination, delivery), delivery.Audience)))
         {
             preparation.Cut(group.Key.Operation, group.Key.Audience, group, keys);

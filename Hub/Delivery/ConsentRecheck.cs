@@ -163,6 +163,13 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
             return true;
         }
 
+        if (delivery is { LetterId: not null, State: not null } && consent is not null)
+        {
+            // A letter never writes what is older over what is newer: the next claim has it.
+            _withheld[delivery.DeliveryId] = null;
+            return true;
+        }
+
         if (!DependsOnConsent(batch.Operation))
         {
             return false;

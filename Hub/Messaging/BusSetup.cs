@@ -60,8 +60,8 @@ internal static class BusSetup
             bus.AddConsumer<VerifyAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<CancelDeliveriesConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<DiagnoseAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
-            bus.AddErasureConsumers();
             bus.AddConsumer<RunHeldConsumer>().ExcludeFromConfigureEndpoints();
+            bus.AddErasureConsumers();
             if (hub.Bus == BusKind.RabbitMq)
             {
                 bus.UsingRabbitMq((context, rabbit) =>
@@ -145,8 +145,9 @@ internal static class BusSetup
             foreach (var (name, atOnce) in new[]
             {
                 (Doorbell.EndpointName(destination.Name), delivery.PartitionsAtOnce),
-                (Doorbell.PressingEndpointName(destination.Name, Lane.Urgent), delivery.PartitionsAtOnce),
-                (Doorbell.PressingEndpointName(destination.Name, Lane.Live), delivery.Partitions),
+                (Doorbell.StreamEndpointName(destination.Name, Lane.Urgent), delivery.PartitionsAtOnce),
+                (Doorbell.StreamEndpointName(destination.Name, Lane.Live), delivery.Partitions),
+                (Doorbell.StreamEndpointName(destination.Name, Lane.Replay), delivery.PartitionsAtOnce),
             })
             {
                 bus.ReceiveEndpoint(name, endpoint =>

@@ -92,6 +92,8 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         Task<IReadOnlySet<PersonKey>> FindAsync() => tombstones.FindAsync(db, facts.SelectMany(fact => fact.Keys.Concat(fact.MergedKeys)), cancellationToken);
     }
 
+    public Task LockAsync(HubDbContext db, CancellationToken cancellationToken) => tables.LockAsync(db, cancellationToken);
+
     public Task CountAsync(HubDbContext db, IEnumerable<FactVolume> volumes, IEnumerable<Violation> violations, CancellationToken cancellationToken) =>
         book.CountAsync(db, volumes, violations, time.GetUtcNow(), cancellationToken);
 
