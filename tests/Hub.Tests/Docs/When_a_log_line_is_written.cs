@@ -7,7 +7,7 @@ public sealed partial class When_a_log_line_is_written
 {
     /// <summary>What a line can be about.</summary>
     private static readonly string[] Things =
-        ["RunId", "Destination", "Audience", "SnapshotId", "QuarantineId", "EventId", "FactId", "Loop", "TokenId", "OutboxId", "Rows", "Name", "Schedule", "ActionId", "ApprovalId", "Command"];
+        ["RunId", "Destination", "Audience", "SnapshotId", "QuarantineId", "EventId", "FactId", "Loop", "TokenId", "OutboxId", "Rows", "Name", "Schedule", "ActionId", "ApprovalId", "RequestId", "Command"];
 
     /// <summary>Lines about the process as a whole; the log's instance names it.</summary>
     private static readonly string[] OfTheInstance =
