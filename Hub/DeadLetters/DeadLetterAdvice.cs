@@ -1,4 +1,6 @@
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Runs;
 
@@ -10,14 +12,19 @@ internal static class DeadLetterAdvice
     /// <summary>One or two sentences.</summary>
     public static string For(DeadLetterView letter) => letter.Operation switch
     {
+        _ when letter.Status is LetterStatus.Delivered or LetterStatus.Superseded or LetterStatus.Suppressed => $"Nothing: it is {letter.Status}.",
+        _ when letter.Status == LetterStatus.Replaying => $"Nothing: it belongs to action {letter.ActionId}, which is under way; 'deadletters actions {letter.ActionId}' tells how far it is.",
+        _ when letter.Status == LetterStatus.Discarded => $"Nothing: it was discarded. 'deadletters restore --destination {letter.Destination} --id {letter.DeadLetterId} --reason TEXT' takes that back.",
         "set_consent" =>
-            $"Not in force: {letter.Destination} did not take this change of consent ({letter.Code}). If it was a withdrawal, {letter.Destination} may go on writing to the person: set it in the vendor's own console now. The hub tells it again only when the consent changes.",
+            $"Not in force: {letter.Destination} did not take this change of consent ({letter.Code}). If it was a withdrawal, {letter.Destination} may go on writing to the person: set it in the vendor's own console now. The hub tells it again when the consent changes, or by 'deadletters replay --destination {letter.Destination} --id {letter.DeadLetterId}'.",
+        "track_event" when letter.Code == ReasonCode.Ambiguous =>
+            $"The event is not sent again by itself: it may have arrived. Look at the vendor, then 'deadletters settle --destination {letter.Destination} --id {letter.DeadLetterId} --as not-delivered' or '--as delivered' (runbook dead-letters).",
         "track_event" =>
-            $"The event is not sent again ({letter.Code}); with a code that says ambiguous it may have arrived.",
+            $"The event is not sent again by itself ({letter.Code}). When the cause is gone: 'deadletters replay --destination {letter.Destination} --id {letter.DeadLetterId}'.",
         _ when letter.Code is ClaimPreparation.KeyCollision || letter.Code.EndsWith("_of_another_contact", StringComparison.Ordinal) =>
             $"Another person has this address or key at {letter.Destination}. Where both are one person, give them one external_id at the source or merge them in the vendor's console; where the address moved, correct it at the person who had it. Then start the next run: 'sync start {letter.Audience} --destination {letter.Destination}'.",
         _ when letter.Outcome == LedgerOutcome.Rejected =>
             $"Rejected ({letter.Code}; the runbook reason-codes says what it means). Mend the value where it comes from, or the mapping of {letter.Destination}, then start the next run: 'sync start {letter.Audience} --destination {letter.Destination}'.",
-        _ => $"Given up after {letter.Attempts} attempts ({letter.Code}). When the cause is gone, the next run sends it again: 'sync start {letter.Audience} --destination {letter.Destination}'.",
+        _ => $"Given up after {letter.Attempts} attempts ({letter.Code}). When the cause is gone, the next run sends it again: 'sync start {letter.Audience} --destination {letter.Destination}'; or 'deadletters replay --destination {letter.Destination} --id {letter.DeadLetterId}'.",
     };
 }

@@ -8,7 +8,6 @@ namespace IntegrationHub.Hub.DeadLetters;
 internal static class LetterActionRoutes
 {
     private const int MostActions = 1_000;
-    private const int LongestKey = 200;
 
     public static void MapLetterActions(this IEndpointRouteBuilder routes)
     {
@@ -51,11 +50,6 @@ internal static class LetterActionRoutes
             return Problems.Of(400, "field-missing", "destination", "Say in 'destination' whose letters are meant: an action has letters of one destination.");
         }
 
-        if (KeyOf(http) is { Length: > LongestKey })
-        {
-            return Problems.Of(400, "key-too-long", "Idempotency-Key", $"Give a key of at most {LongestKey} characters.");
-        }
-
         var filter = new LetterFilter(destination, command.Operation, command.Code, command.RunId, command.Ids is null ? null : [.. command.Ids.Distinct()]);
         var request = new LetterRequest(kind, filter, command.Expected, http.Caller().Id, Trimmed(command.Reason), KeyOf(http), command.AllowRepeat) { Via = http.Via() };
         if (command.DryRun)
@@ -80,5 +74,6 @@ internal static class LetterActionRoutes
 
     private static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
-    private static string? KeyOf(HttpContext http) => http.Request.Headers["Idempotency-Key"].ToString() is { Length: > 0 } key ? key : null;
+    /// <summary>Each caller has keys of his own.</summary>
+    private static string? KeyOf(HttpContext http) => http.Request.Headers[CommandGate.Header].ToString() is { Length: > 0 } key ? $"{http.Caller().Id} {key}" : null;
 }

@@ -52,11 +52,11 @@ public static class LetterActions
 
     /// <summary>One, or null.</summary>
     public static async Task<LetterAction?> FindAsync(HubDbContext db, long actionId, CancellationToken cancellationToken) =>
-        await ReadAsync(db, "WHERE action_id = @id", cancellationToken, ("id", actionId)) is [var found, ..] ? found : null;
+        await ReadAsync(db, "WHERE action_id = @id", cancellationToken, ("id", actionId)) is [var found] ? found : null;
 
     /// <summary>The one that was asked for under a key, or null.</summary>
     public static async Task<LetterAction?> FindByKeyAsync(HubDbContext db, string key, CancellationToken cancellationToken) =>
-        await ReadAsync(db, "WHERE idempotency_key = @key", cancellationToken, ("key", key)) is [var found, ..] ? found : null;
+        await ReadAsync(db, "WHERE idempotency_key = @key", cancellationToken, ("key", key)) is [var found] ? found : null;
 
     /// <summary>A page of them, newest first.</summary>
     public static Task<IReadOnlyList<LetterAction>> ListAsync(HubDbContext db, string? destination, long? before, int limit, CancellationToken cancellationToken) => ReadAsync(

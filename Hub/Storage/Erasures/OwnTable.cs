@@ -45,6 +45,7 @@ internal sealed record OwnTable(string Name, string Where, string? Instead = nul
         new("snapshot_rows", "external_id IN {values} OR lower(email) IN {values}"),
         new("snapshot_members", "profile_id IN {people}") { IsShown = false },
         new("snapshot_rejects", "EXISTS (SELECT 1 FROM {quoted} q WHERE {find}(external_ids, q.value) > 0)"),
+        new("letter_versions", "EXISTS (SELECT 1 FROM dead_letters l WHERE l.dead_letter_id = letter_versions.letter_id AND l.profile_id IN {people})"),
         new("bulk_job_rows", "profile_id IN {people}") { IsShown = false },
         new("verification_members", "key IN {values} OR remote_id IN {remote}") { IsShown = false },
         new("read_back_findings", "profile_id IN {people} OR key IN {values} OR remote_id IN {remote}") { IsShown = false },

@@ -19,7 +19,7 @@ public abstract class DrainFixture(StorageDatabase database) : DeliveryFixture(d
 
     private protected Guid Run { get; set; }
 
-    private protected AcmeConnector Vendor { get; private set; } = null!;
+    private protected AcmeConnector Vendor { get; set; } = null!;
 
     private protected Destination Destination { get; set; } = null!;
 
