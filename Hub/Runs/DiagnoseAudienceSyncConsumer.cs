@@ -2,6 +2,7 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
+using IntegrationHub.Storage.Reconciliations;
 using MassTransit;
 
 namespace IntegrationHub.Hub.Runs;
@@ -27,7 +28,8 @@ internal sealed partial class DiagnoseAudienceSyncConsumer(
             RunWaiting.FindConditionAsync(db, destinations, step.Destination, step.Audience, time.GetUtcNow() - _recent, cancellationToken));
         var running = await transactions.ReadAsync(db => jobs.ListAsync(db, step.RunId, cancellationToken));
         var hasPending = await transactions.ReadAsync(db => deliveries.HasPendingAsync(db, step.RunId, cancellationToken));
-        var diagnosis = RunDiagnosis.Of(step.Destination, step.State, condition, running is [var job, ..] ? job : null, hasPending);
+        var compared = step.State == RunState.Planning ? await transactions.ReadAsync(db => ReconciliationBook.FindAsync(db, step.RunId, cancellationToken)) : null;
+        var diagnosis = compared?.WaitingUntil is { } until ? RunDiagnosis.OfReadBackBudget(step.Destination, until) : RunDiagnosis.Of(step.Destination, step.State, condition, running is [var job, ..] ? job : null, hasPending);
         LogDiagnosis(step.RunId, step.Destination, step.State, diagnosis.Code);
         await context.Publish(new AudienceSyncDiagnosed { RunId = step.RunId, Code = diagnosis.Code, Detail = diagnosis.Detail, At = time.GetUtcNow() }, cancellationToken);
     }

@@ -21,6 +21,7 @@ internal sealed record RunDiagnosis(string Code, string Detail)
     public const string Misconfigured = "misconfigured";
     public const string CircuitOpen = "circuit_open";
     public const string VendorJob = "vendor_job";
+    public const string ReadBackBudget = "read_back_budget";
     public const string Retrying = "retrying";
     public const string NoConsumer = "no_consumer";
     public const string Unknown = "unknown";
@@ -30,7 +31,7 @@ internal sealed record RunDiagnosis(string Code, string Detail)
 
     /// <summary>Every code that a run can show.</summary>
     public static ImmutableArray<string> Codes { get; } =
-        [Approval, Paused, VendorCatchingUp, Quota, VendorLimit, Unauthorized, Misconfigured, CircuitOpen, VendorJob, Retrying, NoConsumer, Unknown];
+        [Approval, Paused, VendorCatchingUp, Quota, VendorLimit, Unauthorized, Misconfigured, CircuitOpen, VendorJob, ReadBackBudget, Retrying, NoConsumer, Unknown];
 
     /// <summary>What a run waits for that is known without asking anybody; null when it moves or its diagnosis has to tell.</summary>
     public static RunDiagnosis? At(RunView run, StoredCondition? condition, BulkJob? job) => run switch
@@ -54,6 +55,12 @@ internal sealed record RunDiagnosis(string Code, string Detail)
         RunState.Delivering => new(Unknown, "Nothing is pending; the hub says again that the run is delivered."),
         _ => new(NoConsumer, $"No hub instance has answered the step {state} yet; check that an instance is up, and its log for errors of this run."),
     };
+
+    /// <summary>Comparing with a destination took what it may of the day.</summary>
+    public static RunDiagnosis OfReadBackBudget(string destination, DateTimeOffset until) => new(
+        ReadBackBudget,
+        FormattableString.Invariant($"{destination}: the share of today's calls that comparing may take is used up; it goes on by itself at {until:u} where it stopped. ") +
+        $"Where it may take more, say so with read_back_share under reconcile in destinations/{destination}.yaml and start the hub again.");
 
     private static RunDiagnosis OfCondition(string destination, StoredCondition condition) => condition.Trouble switch
     {

@@ -3,6 +3,7 @@ using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
+using IntegrationHub.Storage.Reconciliations;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage;
 
@@ -44,7 +45,8 @@ internal sealed class RunWaiting(OutboxTransaction transactions, IDestinationSto
             }
 
             var job = run.State is RunState.Delivering or RunState.Canceling ? await jobs.ListAsync(db, run.RunId, cancellationToken) is [var first, ..] ? first : null : null;
-            shown.Add(RunJson.From(run, RunDiagnosis.At(run, known.GetValueOrDefault(place), job)));
+            var compared = run is { State: RunState.Planning, Mode: SyncMode.Reconcile } ? await ReconciliationBook.FindAsync(db, run.RunId, cancellationToken) : null;
+            shown.Add(RunJson.From(run, compared?.WaitingUntil is { } until ? RunDiagnosis.OfReadBackBudget(run.Destination, until) : RunDiagnosis.At(run, known.GetValueOrDefault(place), job)));
         }
 
         return shown;
