@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Sandbox;
+using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Demo;
@@ -86,6 +87,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>();
         services.AddReconciliation();
+        services.AddApprovals();
         services.AddSchedules(configuration, options, instance);
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
@@ -118,6 +120,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapReconciliations();
         web.MapSchedules();
         web.MapDestinations();
+        web.MapApprovals();
         return new HubApplication(web, sandbox);
     }
 

@@ -2,6 +2,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Ledger;
@@ -17,14 +18,14 @@ internal static class IdentityRoutes
 
     public static void MapIdentities(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/identity/show", ShowAsync).WithName("showPerson").Produces<PersonFileJson>().ProducesProblem(400).ProducesProblem(404);
-        routes.MapGet("/v1/identity/proposals", ProposeAsync).WithName("listIdentityProposals").Produces<ProposalsJson>().ProducesProblem(400);
-        routes.MapGet("/v1/identity/matches", MatchAsync).WithName("listMatchRates").Produces<IReadOnlyList<MatchRateJson>>().ProducesProblem(404);
+        routes.MapPost("/v1/identity/show", ShowAsync).WithName("showPerson").Produces<PersonFileJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.PeopleRead);
+        routes.MapGet("/v1/identity/proposals", ProposeAsync).WithName("listIdentityProposals").Produces<ProposalsJson>().ProducesProblem(400).Needs(Scope.PeopleRead);
+        routes.MapGet("/v1/identity/matches", MatchAsync).WithName("listMatchRates").Produces<IReadOnlyList<MatchRateJson>>().ProducesProblem(404).Needs(Scope.RunsRead);
         foreach (var verdict in Enum.GetValues<IdentityVerdict>())
         {
             var word = verdict.ToString().ToLowerInvariant();
             routes.MapPost($"/v1/identity/{word}", (RulingJson ruling, HttpContext http, IServiceProvider services, CancellationToken cancellationToken) => DecideAsync(verdict, ruling, http, services, cancellationToken))
-                .WithName($"{word}Identity").Produces<RulingAnswerJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+                .WithName($"{word}Identity").Produces<RulingAnswerJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite);
         }
     }
 

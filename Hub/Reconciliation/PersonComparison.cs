@@ -28,7 +28,8 @@ internal sealed class PersonComparison(OutboxTransaction transactions, TimeProvi
             Ids: members.Select(member => member.RemoteId).OfType<string>().ToHashSet(StringComparer.Ordinal),
             Keys: members.Select(member => member.Key).OfType<string>().ToHashSet(destination.KeyComparer));
         List<string> toRead = [.. keys.Values.OfType<string>().Distinct(destination.KeyComparer)];
-        var profiles = (reading is null || toRead.Count == 0 ? [] : await reading.ReadProfilesAsync(toRead, [], cancellationToken)).ToLookup(profile => profile.Key, destination.KeyComparer);
+        var profiles = (reading is null || toRead.Count == 0 ? [] : await reading.ReadProfilesAsync(toRead, [.. destination.MappedFields.Select(field => field.To)], cancellationToken))
+            .Where(IsAlive).ToLookup(profile => profile.Key, destination.KeyComparer);
 
         var (causes, refuted, learned) = (new List<(long, string, string)>(), new List<long>(), new List<(long, string)>());
         foreach (var person in missing)
@@ -129,7 +130,7 @@ internal sealed class PersonComparison(OutboxTransaction transactions, TimeProvi
 
         List<string> keys = [.. expected.Select(each => each.Mapped.Key!).Distinct(destination.KeyComparer)];
         List<string> fields = [.. expected.SelectMany(each => each.Mapped.Fields).Select(field => field.Name).Distinct(StringComparer.Ordinal)];
-        var profiles = (keys.Count == 0 ? [] : await reading!.ReadProfilesAsync(keys, fields, cancellationToken)).ToLookup(profile => profile.Key, destination.KeyComparer);
+        var profiles = (keys.Count == 0 ? [] : await reading!.ReadProfilesAsync(keys, fields, cancellationToken)).Where(IsAlive).ToLookup(profile => profile.Key, destination.KeyComparer);
         var (findings, seen) = (new List<ReconciliationFinding>(), 0);
         foreach (var (person, mapped) in expected)
         {
@@ -173,6 +174,9 @@ internal sealed class PersonComparison(OutboxTransaction transactions, TimeProvi
         { IsMember: true } => FindingCause.AddedByOthers,
         _ => FindingCause.OwnedByOthers,
     };
+
+    /// <summary>Who lies in a vendor's recycle bin is told without any field.</summary>
+    private static bool IsAlive(RemoteProfile profile) => profile.Fields.Count > 0;
 
     private static ProfileView ViewOf(PersonToCompare person) => new(person.ExternalId, person.Email, person.Phone, person.AttributesJson!);
 

@@ -10,7 +10,7 @@ namespace IntegrationHub.Hub.Reconciliation;
 internal readonly record struct ReadBackBudget(DateTimeOffset Day, DateTimeOffset Ends, long Calls)
 {
     /// <summary>The budget of the day that a time falls into.</summary>
-    /// <param name="limits">Limits of the destination; the one that allows least in a day counts.</param>
+    /// <param name="limits">Limits of the destination; of those by the day, and those for all calls, the one that allows least in a day counts.</param>
     /// <param name="share">Share of it, above 0 to 1.</param>
     /// <param name="now">The time.</param>
     public static ReadBackBudget At(QuotaLimits limits, double share, DateTimeOffset now)
@@ -18,7 +18,7 @@ internal readonly record struct ReadBackBudget(DateTimeOffset Day, DateTimeOffse
         var day = limits.Rates.FirstOrDefault(limit => limit.Kind == RateWindow.Day);
         var midnight = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
         var (start, end) = day is null ? (midnight, midnight.AddDays(1)) : limits.PeriodAt(day, now);
-        var shared = limits.Rates.Where(limit => limit.Endpoints.Count == 0).Select(PerDay).DefaultIfEmpty(int.MaxValue).Min();
+        var shared = limits.Rates.Where(limit => limit.Kind == RateWindow.Day || limit.Endpoints.Count == 0).Select(PerDay).DefaultIfEmpty(int.MaxValue).Min();
         return new ReadBackBudget(start, end, Math.Max(1, (long)(shared * share)));
     }
 

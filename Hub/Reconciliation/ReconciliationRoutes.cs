@@ -2,6 +2,8 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Security;
+using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Reconciliations;
 using IntegrationHub.Storage.Runs;
 
@@ -15,10 +17,10 @@ internal static class ReconciliationRoutes
 
     public static void MapReconciliations(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/reconciliations", StartAsync).WithName("startReconciliation").Produces<IReadOnlyList<ReconciliationJson>>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
-        routes.MapGet("/v1/reconciliations", ListAsync).WithName("listReconciliations").Produces<IReadOnlyList<ReconciliationJson>>();
-        routes.MapGet("/v1/reconciliations/{runId:guid}", ShowAsync).WithName("showReconciliation").Produces<ReconciliationJson>().ProducesProblem(404);
-        routes.MapGet("/v1/reconciliations/{runId:guid}/findings", FindingsAsync).WithName("listReconciliationFindings").Produces<DriftFindingsJson>().ProducesProblem(400).ProducesProblem(404);
+        routes.MapPost("/v1/reconciliations", StartAsync).WithName("startReconciliation").Produces<IReadOnlyList<ReconciliationJson>>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
+        routes.MapGet("/v1/reconciliations", ListAsync).WithName("listReconciliations").Produces<IReadOnlyList<ReconciliationJson>>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/reconciliations/{runId:guid}", ShowAsync).WithName("showReconciliation").Produces<ReconciliationJson>().ProducesProblem(404).Needs(Scope.RunsRead);
+        routes.MapGet("/v1/reconciliations/{runId:guid}/findings", FindingsAsync).WithName("listReconciliationFindings").Produces<DriftFindingsJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsRead);
     }
 
     private static async Task<IResult> StartAsync(
@@ -35,7 +37,17 @@ internal static class ReconciliationRoutes
         }
 
         var (started, refusal) = await starter.StartAsync(
-            new RunRequest(body.Audience, body.Destinations ?? [], SyncMode.Reconcile, null, "api") { Heal = body.Heal is null ? null : Healings.Of(body.Heal) }, cancellationToken);
+            new RunRequest(body.Audience, body.Destinations ?? [], SyncMode.Reconcile, null, http.Caller().Id) { Heal = body.Heal is null ? null : Healings.Of(body.Heal) },
+            cancellationToken,
+            async (db, runs) =>
+            {
+                foreach (var (runId, _) in runs)
+                {
+                    await AuditLog.AppendAsync(db, http.Entry("reconcile.start", $"run:{runId}"), cancellationToken);
+                }
+
+                return true;
+            });
         if (refusal is not null)
         {
             return Problems.Of(refusal.Status, refusal.Type, refusal.Field, refusal.Detail);

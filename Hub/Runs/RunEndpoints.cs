@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Verification;
 using MassTransit;
@@ -41,10 +42,10 @@ internal static class RunEndpoints
 
     public static void MapRuns(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/audience-syncs", StartAsync).WithName("startAudienceSync").Produces<StartedRunsJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
-        routes.MapGet("/v1/runs", ListAsync).WithName("listRuns").Produces<IReadOnlyList<RunJson>>();
-        routes.MapGet("/v1/runs/{runId:guid}", ShowAsync).WithName("showRun").Produces<RunJson>().ProducesProblem(404);
-        routes.MapGet("/v1/runs/{runId:guid}/findings", FindingsAsync).WithName("listRunFindings").Produces<RunFindingsJson>().ProducesProblem(400).ProducesProblem(404);
+        routes.MapPost("/v1/audience-syncs", StartAsync).WithName("startAudienceSync").Produces<StartedRunsJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
+        routes.MapGet("/v1/runs", ListAsync).WithName("listRuns").Produces<IReadOnlyList<RunJson>>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/runs/{runId:guid}", ShowAsync).WithName("showRun").Produces<RunJson>().ProducesProblem(404).Needs(Scope.RunsRead);
+        routes.MapGet("/v1/runs/{runId:guid}/findings", FindingsAsync).WithName("listRunFindings").Produces<RunFindingsJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsRead);
         MapCommand(routes, "approve", (runId, by, at) => new ApproveAudienceSync { RunId = runId, By = by, At = at });
         MapCommand(routes, "pause", (runId, by, at) => new PauseAudienceSync { RunId = runId, By = by, At = at });
         MapCommand(routes, "resume", (runId, by, at) => new ResumeAudienceSync { RunId = runId, By = by, At = at });
@@ -156,7 +157,7 @@ internal static class RunEndpoints
 
             await transactions.RunAsync((_, bus) => bus.Publish(create(runId, By(http), time.GetUtcNow()), cancellationToken), cancellationToken);
             return Results.Json(RunJson.From(view), statusCode: 202);
-        }).WithName($"{verb}Run").Produces<RunJson>(202).ProducesProblem(404).ProducesProblem(409);
+        }).WithName($"{verb}Run").Produces<RunJson>(202).ProducesProblem(404).ProducesProblem(409).Needs(verb == "approve" ? Scope.RunsApprove : Scope.RunsWrite);
 
     private static RunJson Requested(Guid runId, StartAudienceSyncBody body, string destination, DateTimeOffset at) => new()
     {

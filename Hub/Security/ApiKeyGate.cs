@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 namespace IntegrationHub.Hub.Security;
 
 /// <summary>
-/// Lets a call through with the API key (<c>Authorization: Bearer …</c>). Liveness and readiness are open then: they tell nothing but up or down;
+/// Finds out who calls (<c>Authorization: Bearer …</c>), and lets through who may. Liveness and readiness are open: they tell nothing but up or down;
 /// what changes something is refused to pages of other sites all the same. Without a configured key <see cref="LocalCalls"/> decides. Only routes that are
 /// <see cref="ProvenBySender"/> are open to everybody: they check each call themselves.
 /// </summary>
@@ -18,12 +18,24 @@ internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls lo
             return next(http);
         }
 
-        var refusal = key.IsConfigured ? RefuseWithKey(http.Request) : local.Refuse(http);
-        if (refusal is null)
+        var isKeyed = key.IsConfigured;
+        if ((isKeyed ? RefuseWithKey(http.Request) : local.Refuse(http)) is { } refusal)
         {
-            return next(http);
+            return RefuseAsync(http, refusal);
         }
 
+        var caller = isKeyed ? Principal.OfApiKey : Principal.Local;
+        if (RefuseScope(http, caller) is { } missing)
+        {
+            return RefuseAsync(http, missing);
+        }
+
+        http.Features.Set(caller);
+        return next(http);
+    }
+
+    private static Task RefuseAsync(HttpContext http, CallRefusal refusal)
+    {
         if (refusal.Status == StatusCodes.Status401Unauthorized)
         {
             http.Response.Headers.WWWAuthenticate = "Bearer";
@@ -31,6 +43,11 @@ internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls lo
 
         return Problems.Of(refusal.Status, refusal.Type, refusal.Header, refusal.Detail).ExecuteAsync(http);
     }
+
+    private static CallRefusal? RefuseScope(HttpContext http, Principal caller) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<ScopeNeed>() is { Scope: var needed } && !caller.Scopes.Contains(needed)
+            ? new CallRefusal(StatusCodes.Status403Forbidden, "scope-missing", HeaderNames.Authorization, $"{caller.Id} may not do this: it needs the scope {needed}. Ask whoever has the scope {Scope.Admin} for a key with it.")
+            : null;
 
     private CallRefusal? RefuseWithKey(HttpRequest request)
     {

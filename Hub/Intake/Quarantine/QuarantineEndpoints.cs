@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Intake.Quarantine;
@@ -35,12 +36,12 @@ internal static class QuarantineEndpoints
 
     public static void MapQuarantine(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/quarantine", ListAsync).WithName("listQuarantine").Produces<IReadOnlyList<QuarantinedFactJson>>().ProducesProblem(400);
+        routes.MapGet("/v1/quarantine", ListAsync).WithName("listQuarantine").Produces<IReadOnlyList<QuarantinedFactJson>>().ProducesProblem(400).Needs(Scope.RunsRead);
         routes.MapGet("/v1/quarantine/{quarantineId:guid}", async (Guid quarantineId, OutboxTransaction transactions, IQuarantine quarantine, CancellationToken cancellationToken) =>
             await transactions.ReadAsync(db => quarantine.FindAsync(db, quarantineId, cancellationToken)) is { } fact
                 ? Results.Json(QuarantinedFactJson.From(fact))
                 : Problems.Of(404, "quarantine-unknown", "quarantine_id", $"No fact {quarantineId} is set aside. GET /v1/quarantine lists them."))
-            .WithName("showQuarantine").Produces<QuarantinedFactJson>().ProducesProblem(404);
+            .WithName("showQuarantine").Produces<QuarantinedFactJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         Settles(routes.MapPost("/v1/quarantine/{quarantineId:guid}/replay", async (Guid quarantineId, SettleQuarantineBody? body, HttpContext http, QuarantineRelease release, CancellationToken cancellationToken) =>
             Answer(await release.ReplayAsync(quarantineId, By(http, body), cancellationToken))), "replayQuarantine");
         Settles(routes.MapPost("/v1/quarantine/{quarantineId:guid}/fix", FixAsync), "fixQuarantine");
@@ -51,7 +52,7 @@ internal static class QuarantineEndpoints
     }
 
     private static void Settles(RouteHandlerBuilder route, string name) =>
-        route.WithName(name).Produces<QuarantinedFactJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
+        route.WithName(name).Produces<QuarantinedFactJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).Needs(Scope.RunsWrite);
 
     private static async Task<IResult> ListAsync(
         string? code, string? producer, string? event_type, string? state, Guid? before, int? limit, OutboxTransaction transactions, IQuarantine quarantine, CancellationToken cancellationToken)
