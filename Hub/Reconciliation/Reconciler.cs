@@ -78,7 +78,20 @@ internal sealed partial class Reconciler(
     {
         var isFirst = run.ReadSince is null;
         run = isFirst ? run with { ReadSince = time.GetUtcNow() } : run;
-        var (members, next) = await ReadPageAsync(destination, run, target, cancellationToken);
+        IReadOnlyList<RemoteMember> members;
+        string? next;
+        try
+        {
+            (members, next) = await ReadPageAsync(destination, run, target, cancellationToken);
+        }
+        catch (DestinationException trouble) when (run.Cursor is not null && trouble.Condition is { Trouble: DestinationTrouble.Misconfigured, Code: not ReasonCode.AudienceGone })
+        {
+            // Vendors' cursors do not hold for ever: from the beginning, and if that is refused too it is no matter of the cursor.
+            LogStartsOver(run.RunId, run.Destination, trouble.Condition.Code);
+            run = run with { Cursor = null, ReadSince = null, Listed = 0 };
+            return await transactions.RunAsync((db, _) => SpendAndSaveAsync(db, destination, run, time, cancellationToken), cancellationToken);
+        }
+
         run = run with { Cursor = next, Listed = run.Listed + members.Count, Stage = next is null ? ReconciliationStage.Compare : run.Stage, WaitingUntil = null };
         return await transactions.RunAsync(
             async (db, _) =>
@@ -207,6 +220,9 @@ internal sealed partial class Reconciler(
 
     [LoggerMessage(2501, LogLevel.Information, "Run {RunId}: compared with {Destination}, expected {Expected}, found {Found}: {Missing} missing, {Unexpected} unexpected, {Different} different, {Duplicates} duplicate keys, in {Calls} calls")]
     private partial void LogCompared(Guid runId, string destination, long expected, long found, long missing, long unexpected, long different, long duplicates, long calls);
+
+    [LoggerMessage(2503, LogLevel.Information, "Run {RunId}: {Destination} does not take its own cursor any more ({Code}); its members are read from the beginning")]
+    private partial void LogStartsOver(Guid runId, string destination, string code);
 
     [LoggerMessage(2502, LogLevel.Information, "Run {RunId}: the calls of today that comparing with {Destination} may take are used up; it goes on at {Until:u}")]
     private partial void LogWaits(Guid runId, string destination, DateTimeOffset until);

@@ -103,7 +103,7 @@ internal sealed record FieldCheckJson(
     {
         var isWhole = compared.WholeFields || compared.Expected <= compared.Sample;
         return new FieldCheckJson(
-            isWhole ? "whole" : "sample", compared.Checked, compared.Different, isWhole || compared.Checked == 0 ? null : Math.Round(DifferenceBound.Upper95(Math.Min(compared.Different, compared.Checked), compared.Checked), 6));
+            isWhole ? "whole" : "sample", compared.Checked, compared.Different, isWhole || compared.Checked == 0 ? null : Math.Round(DifferenceBound.Upper95(Math.Min(compared.Different, compared.Checked), compared.Checked), 6, MidpointRounding.AwayFromZero));
     }
 }
 

@@ -10,7 +10,7 @@ public sealed partial class When_a_reason_code_is_looked_up
 
     /// <summary>Files whose words are names of columns, fields, settings and operations.</summary>
     private static readonly string[] FilesOfNames =
-        ["AudienceSyncMap.cs", "ExpiredRows.cs", "OperationCode.cs", "IdentityKey.cs", "MaskedFact.cs", "PartitionedTable.cs", "BrazeStandardFields.cs", "BrazeBodies.cs", "BrazeProfiles.cs", "MarketoAuthHandler.cs", "CensusObjects.cs", "CensusRoutes.cs", "IdentityTables.cs", "KnownContacts.cs", "LiveLane.cs", "GroupedMemberships.cs", "RemoteProfiles.cs", "RulingTables.cs", "WaitingFacts.cs", "HeldProfiles.cs", "FormerKeyImage.cs", "ProposalTables.cs", "MatchRates.cs", "FollowingEvents.cs"];
+        ["AudienceSyncMap.cs", "ExpiredRows.cs", "OperationCode.cs", "IdentityKey.cs", "MaskedFact.cs", "PartitionedTable.cs", "BrazeStandardFields.cs", "BrazeBodies.cs", "BrazeProfiles.cs", "MarketoAuthHandler.cs", "CensusObjects.cs", "CensusRoutes.cs", "IdentityTables.cs", "KnownContacts.cs", "LiveLane.cs", "GroupedMemberships.cs", "RemoteProfiles.cs", "RulingTables.cs", "WaitingFacts.cs", "HeldProfiles.cs", "FormerKeyImage.cs", "ProposalTables.cs", "MatchRates.cs", "FollowingEvents.cs", "ReconciliationFindings.cs", "ReconciliationBook.cs"];
 
     /// <summary>Words of other files that are no codes.</summary>
     private static readonly HashSet<string> NoCodes =
