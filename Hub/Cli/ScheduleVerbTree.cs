@@ -10,7 +10,7 @@ namespace IntegrationHub.Hub.Cli;
 /// <summary><c>schedules …</c>: what runs by the clock, and what became of it.</summary>
 internal static class ScheduleVerbTree
 {
-    private static readonly string[] _columns = ["Name", "What", "Audience", "Destinations", "Mode", "When", "Next", "Last"];
+    private static readonly string[] _columns = ["Name", "Audience", "Destinations", "Mode", "When", "Next", "Last"];
 
     public static Verb Build(Terminal terminal) => new("schedules", "See what runs by the clock, and what became of it.", "schedules list")
     {
@@ -52,7 +52,7 @@ internal static class ScheduleVerbTree
                 {
                     string[] cells =
                     [
-                        schedule.Name, schedule.What, schedule.Audience, string.Join(", ", schedule.Destinations), schedule.Mode, $"{schedule.Cron} ({schedule.TimeZone})",
+                        schedule.Name, schedule.Audience, string.Join(", ", schedule.Destinations), schedule.Mode, $"{schedule.Cron} ({schedule.TimeZone})",
                         schedule.OverdueSince is { } since ? $"overdue since {Time(since)}" : schedule.NextAt is { } next ? Time(next) : "never",
                         schedule.Bells is [{ } last, ..] ? $"{last.Outcome} {Time(last.DueAt)}" : "not yet",
                     ];
@@ -83,7 +83,7 @@ internal static class ScheduleVerbTree
                 }
 
                 var schedule = answer.Deserialize<ScheduleJson>()!;
-                call.Terminal.Out.WriteLine($"{schedule.Name}: {schedule.What} {schedule.Audience}, destinations {string.Join(", ", schedule.Destinations)}, mode {schedule.Mode}");
+                call.Terminal.Out.WriteLine($"{schedule.Name}: {schedule.What ?? "sync"} {schedule.Audience}, destinations {string.Join(", ", schedule.Destinations)}, mode {schedule.Mode}");
                 call.Terminal.Out.WriteLine($"  {schedule.Cron} ({schedule.TimeZone}), next {(schedule.NextAt is { } next ? Time(next) : "never")}; a missed bell: {schedule.Missed}");
                 if (schedule.OverdueSince is { } since)
                 {

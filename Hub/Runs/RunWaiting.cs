@@ -46,7 +46,7 @@ internal sealed class RunWaiting(OutboxTransaction transactions, IDestinationSto
 
             var job = run.State is RunState.Delivering or RunState.Canceling ? await jobs.ListAsync(db, run.RunId, cancellationToken) is [var first, ..] ? first : null : null;
             var compared = run is { State: RunState.Planning, Mode: SyncMode.Reconcile } ? await ReconciliationBook.FindAsync(db, run.RunId, cancellationToken) : null;
-            shown.Add(RunJson.From(run, compared?.WaitingUntil is { } until ? RunDiagnosis.OfReadBackBudget(run.Destination, until) : RunDiagnosis.At(run, known.GetValueOrDefault(place), job)));
+            shown.Add(RunJson.From(run, compared?.WaitingUntil is { } until && until > time.GetUtcNow() ? RunDiagnosis.OfReadBackBudget(run.Destination, until) : RunDiagnosis.At(run, known.GetValueOrDefault(place), job)));
         }
 
         return shown;

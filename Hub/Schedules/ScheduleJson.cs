@@ -20,7 +20,7 @@ internal sealed record BellJson(
 /// <summary>A schedule as the API and the CLI show it.</summary>
 internal sealed record ScheduleJson(
     [property: JsonPropertyName("name")] string Name,
-    [property: JsonPropertyName("what")] string What,
+    [property: JsonPropertyName("what")] string? What,
     [property: JsonPropertyName("audience")] string Audience,
     [property: JsonPropertyName("destinations")] IReadOnlyList<string> Destinations,
     [property: JsonPropertyName("mode")] string Mode,

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Verification;
 
@@ -118,13 +119,20 @@ public static class ReconciliationFindings
     public static async Task AddAsync(HubDbContext db, Guid runId, IReadOnlyCollection<ReconciliationFinding> findings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(findings);
-        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        foreach (var finding in findings)
+        if (findings.Count == 0)
         {
-            await session.ExecuteAsync(
-                "INSERT INTO reconciliation_findings (run_id, kind, cause, profile_id, remote_id, key, field) VALUES (@run, @kind, @cause, @profile, @remote, @key, @field)", cancellationToken,
-                ("run", runId), ("kind", finding.Kind), ("cause", finding.Cause), ("profile", finding.ProfileId), ("remote", finding.RemoteId), ("key", finding.Key), ("field", finding.Field));
+            return;
         }
+
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var rows = findings.Select(finding => new object?[] { finding.Kind, finding.Cause, finding.ProfileId, finding.RemoteId, finding.Key, finding.Field });
+        await session.ExecuteAsync(
+            $"""
+            INSERT INTO reconciliation_findings (run_id, kind, cause, profile_id, remote_id, key, field)
+            SELECT @run, i.kind, i.cause, i.profile_id, i.remote_id, i.key, i.field
+            FROM {session.Rows(("kind", "text"), ("cause", "text"), ("profile_id", "bigint"), ("remote_id", "text"), ("key", "text"), ("field", "text"))} i
+            """,
+            cancellationToken, ("run", runId), ("rows", JsonSerializer.Serialize(rows)));
     }
 
     /// <summary>Says the cause of findings, in the caller's transaction.</summary>
@@ -200,6 +208,9 @@ public static class ReconciliationFindings
         ArgumentNullException.ThrowIfNull(run);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         (string, object?)[] parameters = [("run", run.RunId), ("destination", run.Destination), ("audience", run.Audience)];
+        // The plan stands from here on: when the run is canceled, the next plan takes its scope over.
+        await session.ExecuteAsync(
+            "INSERT INTO run_plans (run_id, destination, audience, mode) VALUES (@run, @destination, @audience, 'reconcile') ON CONFLICT (run_id) DO NOTHING", cancellationToken, parameters);
         await session.ExecuteAsync(
             """
             UPDATE destination_members SET is_member = false, in_doubt = added_by_hub
