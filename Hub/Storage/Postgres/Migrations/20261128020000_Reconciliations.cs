@@ -37,6 +37,7 @@ public sealed class Reconciliations : Migration
             checked bigint NOT NULL
         );
         CREATE INDEX ix_reconciliations_pair ON reconciliations (audience, destination, requested_at);
+        CREATE INDEX ix_reconciliations_waiting ON reconciliations (waiting_until) WHERE waiting_until IS NOT NULL;
         CREATE TABLE reconciliation_findings (
             finding_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
             run_id uuid NOT NULL,
