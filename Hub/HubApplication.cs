@@ -24,6 +24,7 @@ using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Planning;
 using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Privacy;
+using IntegrationHub.Hub.Reconciliation;
 using IntegrationHub.Hub.Retention;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Schedules;
@@ -86,11 +87,12 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
         services.AddHostedService<QuotaGiveBack>(); // before the bus, so that it stops after the bus has drained
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<LiveBell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>().AddSingleton<LiveOverview>();
-        services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
+        services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<ReadBackTurn>().AddSingleton<MemberReadBack>();
         services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<FactGathering>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>();
         services.AddDeadLetters();
+        services.AddReconciliation();
         services.AddKeys().AddApprovals();
         services.AddSchedules(configuration, options, instance);
         services.AddDiagnosis();
@@ -123,6 +125,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapQuarantine();
         web.MapCatalog();
         web.MapAsyncApi();
+        web.MapReconciliations();
         web.MapSchedules();
         web.MapErasures();
         web.MapDiagnosis();

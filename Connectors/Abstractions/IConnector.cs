@@ -47,6 +47,22 @@ public interface IMemberListing
     IAsyncEnumerable<IReadOnlyList<RemoteMember>> ListMembersAsync(AudienceTarget audience, CancellationToken cancellationToken);
 }
 
+/// <summary>A connector whose listing of members can be left and gone on with later, page by page: a comparison that takes days of a small share of the quota.</summary>
+public interface IMemberPaging
+{
+    /// <summary>Reads one page of members, in one vendor call.</summary>
+    /// <param name="audience">The audience.</param>
+    /// <param name="cursor"><see cref="RemoteMemberPage.Next"/> of the page before; null for the first.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="DestinationException">The destination is in trouble; the caller asks again later.</exception>
+    Task<RemoteMemberPage> ReadMemberPageAsync(AudienceTarget audience, string? cursor, CancellationToken cancellationToken);
+}
+
+/// <summary>A page of an audience's members as the vendor tells them.</summary>
+/// <param name="Members">The members, perhaps none.</param>
+/// <param name="Next">Where the next page begins, in the vendor's words; null when this is the last.</param>
+public sealed record RemoteMemberPage(IReadOnlyList<RemoteMember> Members, string? Next);
+
 /// <summary>
 /// A connector that can tell for given people whether they are members: what a small change is verified by. A connector that has no
 /// <see cref="IMemberListing"/> is verified by it alone and cannot see strangers.

@@ -3,7 +3,7 @@ using IntegrationHub.Connectors.Abstractions;
 namespace IntegrationHub.Connectors.HubSpot;
 
 /// <summary>A HubSpot account as a destination: contacts are upserted by a unique property, audiences are manual lists.</summary>
-internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberLookup, IProfileReading, IFieldInspection, IAudienceInspection
+internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberPaging, IMemberLookup, IProfileReading, IFieldInspection, IAudienceInspection
 {
     private readonly HubSpotOptions _options;
     private readonly HubSpotQuota _quota;
@@ -68,6 +68,9 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberLook
 
     public IAsyncEnumerable<IReadOnlyList<RemoteMember>> ListMembersAsync(AudienceTarget audience, CancellationToken cancellationToken)
         => _lists.ListAsync(audience.RemoteRef, cancellationToken);
+
+    public Task<RemoteMemberPage> ReadMemberPageAsync(AudienceTarget audience, string? cursor, CancellationToken cancellationToken)
+        => _lists.ReadPageAsync(audience.RemoteRef, cursor, cancellationToken);
 
     public Task<IReadOnlyList<RemoteMember>> LookUpMembersAsync(
         AudienceTarget audience, IReadOnlyList<RemoteMember> people, CancellationToken cancellationToken)

@@ -102,26 +102,33 @@ internal sealed class HubSpotLists(HubSpotClient client, HubSpotOptions options,
     /// <exception cref="DestinationException">A page could not be read.</exception>
     public async IAsyncEnumerable<IReadOnlyList<RemoteMember>> ListAsync(string listId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var told = 0;
         string? after = null;
         do
         {
-            var page = await client.ListMembersAsync(listId, after, cancellationToken);
-            if (page.Failure is { } failure)
-            {
-                throw new DestinationException(ConditionOf(await JudgeAsync(failure, HubSpotApiVersion.ListMembers, 0, listId, cancellationToken)));
-            }
-
-            told += page.Body!.Results?.Count ?? 0;
-            yield return [.. page.Body.Results?.Select(static member => new RemoteMember(member.RecordId, null)) ?? []];
-            after = page.Body.Paging?.Next?.After;
+            var page = await ReadPageAsync(listId, after, cancellationToken);
+            yield return page.Members;
+            after = page.Next;
         }
         while (after is not null);
+    }
 
-        if (told == 0)
+    /// <summary>Reads a page of the members of a list. An empty list is looked at once more: one that is gone has no members either.</summary>
+    /// <exception cref="DestinationException">The page could not be read, or the list is gone.</exception>
+    public async Task<RemoteMemberPage> ReadPageAsync(string listId, string? after, CancellationToken cancellationToken)
+    {
+        var page = await client.ListMembersAsync(listId, after, cancellationToken);
+        if (page.Failure is { } failure)
+        {
+            throw new DestinationException(ConditionOf(await JudgeAsync(failure, HubSpotApiVersion.ListMembers, 0, listId, cancellationToken)));
+        }
+
+        var read = new RemoteMemberPage([.. page.Body!.Results?.Select(static member => new RemoteMember(member.RecordId, null)) ?? []], page.Body.Paging?.Next?.After);
+        if (after is null && read is { Members.Count: 0, Next: null })
         {
             await RequireAsync(listId, cancellationToken);
         }
+
+        return read;
     }
 
     /// <summary>Tells an empty list from one that is gone.</summary>

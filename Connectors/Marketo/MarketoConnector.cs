@@ -6,7 +6,7 @@ using IntegrationHub.Connectors.Marketo.Wire;
 namespace IntegrationHub.Connectors.Marketo;
 
 /// <summary>Writes people, their consent and their events, changes static lists by lead id, and reads all but the events back.</summary>
-internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLookup, IProfileReading, IFieldInspection, IAudienceInspection, IBulkDelivery, IOptOutFeed
+internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberPaging, IMemberLookup, IProfileReading, IFieldInspection, IAudienceInspection, IBulkDelivery, IOptOutFeed
 {
     /// <summary>Ids that stay well below the 8 KB of an address.</summary>
     private const int ListsPerQuery = 200;
@@ -129,24 +129,31 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberLook
     public async IAsyncEnumerable<IReadOnlyList<RemoteMember>> ListMembersAsync(
         AudienceTarget audience, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        string? page = null;
+        string? cursor = null;
         do
         {
-            var answer = await _client.SendAsync(MarketoRequests.ListMembers(audience.RemoteRef, _options.IdentityKey, page), cancellationToken);
-            if (answer.Failure is not null)
-            {
-                throw new DestinationException(ConditionOf(answer));
-            }
-
-            if (answer.Rows.Any(row => row.Id == 0))
-            {
-                throw new DestinationException(ConditionOf(MarketoAnswer.Failed(MarketoAnswer.Malformed)));
-            }
-
-            yield return [.. answer.Rows.Select(row => new RemoteMember(row.Id.ToString(CultureInfo.InvariantCulture), row.Text is { } key ? _options.Normal(key) : null))];
-            page = answer.NextPageToken;
+            var page = await ReadMemberPageAsync(audience, cursor, cancellationToken);
+            yield return page.Members;
+            cursor = page.Next;
         }
-        while (page is not null);
+        while (cursor is not null);
+    }
+
+    public async Task<RemoteMemberPage> ReadMemberPageAsync(AudienceTarget audience, string? cursor, CancellationToken cancellationToken)
+    {
+        var answer = await _client.SendAsync(MarketoRequests.ListMembers(audience.RemoteRef, _options.IdentityKey, cursor), cancellationToken);
+        if (answer.Failure is not null)
+        {
+            throw new DestinationException(ConditionOf(answer));
+        }
+
+        if (answer.Rows.Any(row => row.Id == 0))
+        {
+            throw new DestinationException(ConditionOf(MarketoAnswer.Failed(MarketoAnswer.Malformed)));
+        }
+
+        return new RemoteMemberPage(
+            [.. answer.Rows.Select(row => new RemoteMember(row.Id.ToString(CultureInfo.InvariantCulture), row.Text is { } key ? _options.Normal(key) : null))], answer.NextPageToken);
     }
 
     public Task<IReadOnlyList<RemoteMember>> LookUpMembersAsync(

@@ -11,4 +11,10 @@ public static class SyncMode
 
     /// <summary>As <see cref="Full"/>, and also removes members that somebody else added at the vendor. Needs a connector that can list members.</summary>
     public const string Mirror = "mirror";
+
+    /// <summary>
+    /// Compares what the vendor holds with what the hub believes, and owes only what the healing policy of the reconciliation says about those who differ. Nothing else is
+    /// sent: what changed since the last run stays owed.
+    /// </summary>
+    public const string Reconcile = "reconcile";
 }

@@ -68,6 +68,7 @@ internal static class CommandLine
         root.Add(QuarantineVerbTree.Build(terminal));
         root.Add(CatalogVerbTree.Build(terminal));
         root.Add(CatalogVerbTree.BuildViolations(terminal));
+        root.Add(ReconcileVerbTree.Build(terminal));
         root.Add(ScheduleVerbTree.Build(terminal));
         root.Add(DestinationVerbTree.Build(terminal));
         root.Add(ApprovalVerbTree.Build(terminal));

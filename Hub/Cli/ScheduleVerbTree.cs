@@ -83,7 +83,7 @@ internal static class ScheduleVerbTree
                 }
 
                 var schedule = answer.Deserialize<ScheduleJson>()!;
-                call.Terminal.Out.WriteLine($"{schedule.Name}: {schedule.Audience} to {string.Join(", ", schedule.Destinations)}, mode {schedule.Mode}");
+                call.Terminal.Out.WriteLine($"{schedule.Name}: {schedule.What ?? "sync"} {schedule.Audience}, destinations {string.Join(", ", schedule.Destinations)}, mode {schedule.Mode}");
                 call.Terminal.Out.WriteLine($"  {schedule.Cron} ({schedule.TimeZone}), next {(schedule.NextAt is { } next ? Time(next) : "never")}; a missed bell: {schedule.Missed}");
                 if (schedule.OverdueSince is { } since)
                 {

@@ -18,6 +18,9 @@ internal sealed record AudienceConfiguration
     /// <summary>When a run waits for a person.</summary>
     public required AudienceGuardrail Guardrail { get; init; }
 
+    /// <summary>How what vendors hold of it is compared; what it does not say is as the destination says.</summary>
+    public ReconcileSection Reconcile { get; init; } = ReconcileSection.Default;
+
     /// <summary>Names of the destinations that the audience goes to.</summary>
     public required IReadOnlyList<string> Destinations { get; init; }
 }

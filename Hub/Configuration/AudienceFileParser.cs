@@ -28,6 +28,7 @@ internal static class AudienceFileParser
         }
 
         var guardrail = ParseGuardrail(root.Section("guardrail"));
+        var reconcile = ReconcileSectionParser.Parse(root.Section("reconcile"));
         var destinations = root.Texts("destinations", required: true);
         root.RejectUnknownKeys();
         return new AudienceConfiguration
@@ -37,6 +38,7 @@ internal static class AudienceFileParser
             Columns = columns,
             DefaultCountry = defaultCountry,
             Guardrail = guardrail,
+            Reconcile = reconcile,
             Destinations = destinations,
         };
     }

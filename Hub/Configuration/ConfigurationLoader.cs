@@ -81,7 +81,7 @@ internal sealed class ConfigurationLoader(
 
         foreach (var (root, schedule) in schedules)
         {
-            CheckNames(root, "sync", [schedule.Audience], NamesIn(folder, "audiences"), "audience");
+            CheckNames(root, schedule.What, [schedule.Audience], NamesIn(folder, "audiences"), "audience");
             CheckNames(root, "destinations", schedule.Destinations, configuration.Audiences.TryGetValue(schedule.Audience, out var scheduled) ? [.. scheduled.Destinations] : NamesIn(folder, "destinations"), "destination of the audience");
         }
 

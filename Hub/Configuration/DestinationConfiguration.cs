@@ -53,6 +53,9 @@ internal sealed record DestinationConfiguration
     /// <summary>How the destination is told of events, by canonical name; of an event that is not named it is told nothing.</summary>
     public IReadOnlyDictionary<string, EventSection> Events { get; init; } = new Dictionary<string, EventSection>();
 
+    /// <summary>How what the vendor holds is compared, where the audience says nothing.</summary>
+    public ReconcileSection Reconcile { get; init; } = ReconcileSection.Default;
+
     /// <summary>True when changes of people and memberships are sent as they happen; false when they wait for a run.</summary>
     public bool Live { get; init; }
 

@@ -38,6 +38,7 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
         var quota = root.Section("quota");
         var consent = root.Section("consent");
         var events = root.Section("events");
+        var reconcile = ReconcileSectionParser.Parse(root.Section("reconcile"), ofDestination: true);
         var optOuts = root.Choice<Switch>("opt_outs");
 
         // Overridden keys are known keys too.
@@ -72,6 +73,7 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
             AudienceNamePattern = pattern,
             Audiences = audiences,
             Live = live,
+            Reconcile = reconcile,
             Consent = ConsentSectionParser.Parse(consent, factory.Descriptor),
             AsksForOptOuts = optOuts != Switch.Off,
             Events = EventSectionParser.Parse(events, factory.Descriptor),

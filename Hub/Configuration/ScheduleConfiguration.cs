@@ -12,7 +12,7 @@ internal enum MissedBell
     Once,
 }
 
-/// <summary>One schedule of <c>schedules.yaml</c>: when an audience is brought to its destinations and read back there, without anybody asking.</summary>
+/// <summary>One schedule of <c>schedules.yaml</c>: when an audience is brought to its destinations, or compared with what they hold, without anybody asking.</summary>
 /// <param name="Name">Name of the schedule.</param>
 /// <param name="Audience">Key of the audience.</param>
 /// <param name="Destinations">Where to; empty for every destination of the audience.</param>
@@ -22,6 +22,9 @@ internal enum MissedBell
 /// <param name="Missed">What becomes of a missed bell.</param>
 internal sealed record ScheduleConfiguration(string Name, string Audience, IReadOnlyList<string> Destinations, string Mode, string Cron, TimeZoneInfo TimeZone, MissedBell Missed)
 {
+    /// <summary><c>sync</c> or <c>reconcile</c>.</summary>
+    public string What => Mode == Contracts.Audiences.SyncMode.Reconcile ? "reconcile" : "sync";
+
     /// <summary>The first bell after an instant; null when there is none any more.</summary>
     public DateTimeOffset? NextAfter(DateTimeOffset instant) => new CronExpression(Cron, TimeZone).GetNextValidTimeAfter(instant);
 }

@@ -34,10 +34,17 @@ internal static class SchedulesFileParser
 
     private static ScheduleConfiguration? Schedule(string name, YamlSection about)
     {
-        var audience = about.Text("sync", required: true);
+        var compared = about.Text("reconcile");
+        var audience = compared ?? about.Text("sync", required: true);
+        if (compared is not null && (about.Has("sync") || about.Has("mode")))
+        {
+            about.Fail("reconcile", $"{about.PathOf("reconcile")} stands beside {(about.Has("sync") ? "sync" : "mode")}: one schedule cannot do both.", "Write sync and its mode into a schedule of its own.");
+            _ = about.Text("sync");
+        }
+
         var destinations = about.Texts("destinations");
-        var mode = about.Text("mode") ?? SyncMode.Full;
-        if (!_modes.Contains(mode))
+        var mode = about.Text("mode") ?? (compared is null ? SyncMode.Full : SyncMode.Reconcile);
+        if (compared is null && !_modes.Contains(mode))
         {
             about.Fail("mode", $"{about.PathOf("mode")} cannot be {mode}.", $"{Spelling.Hint(mode, _modes)}Write one of: {string.Join(", ", _modes)}.");
         }

@@ -37,6 +37,12 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>The connector for a check, which is as pressing as anything and asks the vendor also where our books say that no call is left.</summary>
     public IConnector InsistingConnector { get; } = connect(quota.GateFor(Lane.Urgent, insists: true));
 
+    /// <summary>The connector for comparing with the vendor: its calls are counted, and leave to all other work what it needs.</summary>
+    public MeteredConnector ReadBack { get; } = new(connect, quota.GateFor(Lane.Backfill));
+
+    /// <summary>How it is compared with.</summary>
+    public ReconcileSection Reconcile => configuration.Reconcile;
+
     /// <summary>Who opted out at the vendor, asked for as pressing work; null when it cannot be asked, or shall not be.</summary>
     public IOptOutFeed? OptOutFeed => OptOuts is null ? null : ConnectorFor(Lane.Urgent) as IOptOutFeed;
 

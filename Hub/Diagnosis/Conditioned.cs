@@ -23,6 +23,12 @@ internal static class Conditioned
         $"{destination} works on its job {job.RemoteJob} since {job.StartedAt:u}; it is followed to its end and to the row, and given up after Hub:Delivery:LongestVendorJob. Look at it in the vendor's own console if it takes long.")
     { Since = job.StartedAt, Evidence = [$"job {job.RemoteJob}", $"looked at again at {job.PollAt:u}"] };
 
+    /// <summary>Comparing with a destination took what it may of the day.</summary>
+    public static Verdict OfReadBackBudget(string destination, DateTimeOffset until) => new(
+        DiagnosisCode.ReadBackBudget,
+        FormattableString.Invariant($"{destination}: the share of today's calls that comparing may take is used up; it goes on by itself at {until:u} where it stopped. ") +
+        $"Where it may take more, say so with read_back_share under reconcile in destinations/{destination}.yaml and start the hub again.");
+
     private static Verdict Meaning(string destination, StoredCondition condition) => condition.Trouble switch
     {
         "throttled" when condition.Code.StartsWith(OwnBooks, StringComparison.Ordinal) => new(

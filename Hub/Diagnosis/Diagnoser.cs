@@ -70,6 +70,7 @@ internal static class Diagnoser
         { State: RunState.Paused, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.Paused, sentence) { Action = $"sync resume {run.RunId}" },
         { State: RunState.Verifying, ReadBackAt: not null, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.VendorCatchingUp, sentence),
         _ when !_atWork.Contains(run.State) => null,
+        { State: RunState.Planning } when situation.ReadBackWaits.TryGetValue(run.RunId, out var until) => Conditioned.OfReadBackBudget(run.Destination, until),
         _ => HubDiagnoser.WhyNobodyWorks(run.State == RunState.Delivering ? $"deliver-{run.Destination}" : HubDiagnoser.Runs, run.Destination, situation)
             ?? (FindCondition(run.Destination, run.Lane, run.Audience, situation, run.StalledSince is null ? _afterglow.Now : _afterglow.Stalled) is { } condition ? Conditioned.Of(run.Destination, condition) : null)
             ?? (run.State is RunState.Delivering or RunState.Canceling && situation.Jobs.FirstOrDefault(job => job.RunId == run.RunId) is { } found ? Conditioned.Of(run.Destination, found) : null)

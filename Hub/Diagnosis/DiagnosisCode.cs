@@ -14,6 +14,7 @@ internal static class DiagnosisCode
     public const string Misconfigured = "misconfigured";
     public const string CircuitOpen = "circuit_open";
     public const string VendorJob = "vendor_job";
+    public const string ReadBackBudget = "read_back_budget";
     public const string Retrying = "retrying";
     public const string PoisonRecord = "poison_record";
     public const string NoConsumer = "no_consumer";
@@ -40,6 +41,7 @@ internal static class DiagnosisCode
         [Misconfigured] = Stalled,
         [CircuitOpen] = Stalled,
         [VendorJob] = Stalled,
+        [ReadBackBudget] = Stalled,
         [Retrying] = Stalled,
         [PoisonRecord] = Stalled,
         [NoConsumer] = Stalled,

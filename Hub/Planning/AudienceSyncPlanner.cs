@@ -16,12 +16,16 @@ internal sealed class AudienceSyncPlanner(OutboxTransaction transactions, IPlanS
     private static readonly HashSet<long> _nobody = [];
 
     /// <summary>Plans to the end; null when another planner of the same run is at work.</summary>
-    public async Task<PlanTotals?> PlanAsync(Destination destination, PlanAudienceSync step, CancellationToken cancellationToken)
+    public Task<PlanTotals?> PlanAsync(Destination destination, PlanAudienceSync step, CancellationToken cancellationToken) =>
+        PlanAsync(destination, step, step.Mode, cancellationToken);
+
+    /// <summary>As the other one, where people of a reconciliation's scope are decided on by the mode that its healing policy comes to.</summary>
+    public async Task<PlanTotals?> PlanAsync(Destination destination, PlanAudienceSync step, string decidedAs, CancellationToken cancellationToken)
     {
         var partitions = options.Value.Partitions;
         var request = new PlanRequest(step.RunId, step.Destination, step.Audience, step.Mode, Lane.Bulk, destination.PlanVersion, partitions);
         var progress = await transactions.RunAsync((db, _) => plans.OpenAsync(db, request, cancellationToken), cancellationToken);
-        var unknown = step.Mode == SyncMode.Mirror ? await transactions.ReadAsync(db => plans.ReadUnknownAsync(db, step.Audience, cancellationToken)) : _nobody;
+        var unknown = decidedAs == SyncMode.Mirror ? await transactions.ReadAsync(db => plans.ReadUnknownAsync(db, step.Audience, cancellationToken)) : _nobody;
         var cursor = progress.Cursor;
         while (!progress.Completed)
         {
@@ -31,7 +35,7 @@ internal sealed class AudienceSyncPlanner(OutboxTransaction transactions, IPlanS
                 break;
             }
 
-            var chunk = Decide(destination, step.Mode, candidates, unknown, cursor, partitions);
+            var chunk = Decide(destination, decidedAs, candidates, unknown, cursor, partitions);
             if (!await transactions.RunAsync((db, _) => plans.WriteChunkAsync(db, request, chunk, time.GetUtcNow(), cancellationToken), cancellationToken))
             {
                 return null;

@@ -61,7 +61,8 @@ internal readonly record struct PlanDecision(Operation? Operation, string? Outco
 
     private static PlanDecision Leave(Destination destination, string mode, PlanCandidate candidate, string? elseCode, int partitions)
     {
-        if ((candidate.IsRemoteMember || candidate.MayBeRemoteMember) && (candidate.AddedByHub || mode == SyncMode.Mirror))
+        // Healing of what is missing removes nobody: whoever left meanwhile is the next sync's.
+        if (mode != SyncMode.Reconcile && (candidate.IsRemoteMember || candidate.MayBeRemoteMember) && (candidate.AddedByHub || mode == SyncMode.Mirror))
         {
             return Deliver(Connectors.Abstractions.Operation.RemoveMember, destination, candidate, partitions);
         }

@@ -3,7 +3,9 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Planning;
+using IntegrationHub.Hub.Reconciliation;
 using IntegrationHub.Hub.Verification;
+using IntegrationHub.Storage.Reconciliations;
 using MassTransit;
 
 namespace IntegrationHub.Hub.Runs;
@@ -13,6 +15,7 @@ internal sealed partial class PlanAudienceSyncConsumer(
     DestinationDirectory destinations,
     AudienceSyncPlanner planner,
     MemberReadBack readBack,
+    Reconciler reconciler,
     StepPostponement postponement,
     TimeProvider time,
     ILogger<PlanAudienceSyncConsumer> logger) : IConsumer<PlanAudienceSync>
@@ -41,7 +44,19 @@ internal sealed partial class PlanAudienceSyncConsumer(
             }
         }
 
-        if (await planner.PlanAsync(destination, step, context.CancellationToken) is not { } totals)
+        var decidedAs = step.Mode;
+        if (step.Mode == SyncMode.Reconcile)
+        {
+            if (await CompareAsync(context, destination) is not { } heal)
+            {
+                return;
+            }
+
+            // Members who should not be there are removed as a mirror run removes them.
+            decidedAs = heal == HealingWord.All ? SyncMode.Mirror : SyncMode.Reconcile;
+        }
+
+        if (await planner.PlanAsync(destination, step, decidedAs, context.CancellationToken) is not { } totals)
         {
             LogOtherPlanner(step.RunId, step.Destination);
             return;
@@ -80,6 +95,25 @@ internal sealed partial class PlanAudienceSyncConsumer(
         }
 
         return strangers is not null;
+    }
+
+    /// <summary>What is done about what was found, or null when not everything is compared yet.</summary>
+    private async Task<string?> CompareAsync(ConsumeContext<PlanAudienceSync> context, Destination destination)
+    {
+        var step = context.Message;
+        var vendorStep = new VendorStep(step.RunId, nameof(PlanAudienceSync), step.Destination, step.Audience);
+        ReconcilePass? pass = null;
+        var wasAsked = await postponement.TryAsync(context, vendorStep, async () => (pass = await reconciler.CompareAsync(destination, step, context.CancellationToken)) is not null);
+        if (pass is { IsDone: false })
+        {
+            await postponement.PostponeAsync(context, vendorStep, pass.GoesOnAt);
+        }
+        else if (pass is null && wasAsked)
+        {
+            LogOtherPlanner(step.RunId, step.Destination);
+        }
+
+        return pass is { IsDone: true } ? pass.Heal : null;
     }
 
     private Task FailAsync(ConsumeContext<PlanAudienceSync> context, string code, string detail) => context.Publish(new AudienceSyncStepFailed

@@ -6,6 +6,7 @@ using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Reconciliations;
 using IntegrationHub.Storage.Runs;
 using MassTransit;
 
@@ -17,7 +18,11 @@ namespace IntegrationHub.Hub.Runs;
 /// <param name="Mode">One of <see cref="SyncMode"/>; <c>full</c> when null.</param>
 /// <param name="SnapshotId">Snapshot to apply first, or null.</param>
 /// <param name="By">Who asks.</param>
-internal sealed record RunRequest(string Audience, IReadOnlyList<string> Destinations, string? Mode, Guid? SnapshotId, string By);
+internal sealed record RunRequest(string Audience, IReadOnlyList<string> Destinations, string? Mode, Guid? SnapshotId, string By)
+{
+    /// <summary>With <see cref="SyncMode.Reconcile"/>: what is done about differences, whatever the configuration says; null for what it says.</summary>
+    public Healing? Heal { get; init; }
+}
 
 /// <summary>Why a run cannot be started: the field, the problem and the fix.</summary>
 /// <param name="Status">HTTP status that says the same.</param>
@@ -71,6 +76,11 @@ internal sealed class RunStarter(
                 }
 
                 started.Add((runId, destination));
+                if (mode == SyncMode.Reconcile)
+                {
+                    await ReconciliationBook.AddAsync(db, Compared(runId, request, audience, destinations.Find(destination)!, now), cancellationToken);
+                }
+
                 await bus.Publish(new StartAudienceSync
                 {
                     RunId = runId,
@@ -89,6 +99,22 @@ internal sealed class RunStarter(
         }, cancellationToken);
     }
 
+    private static ComparisonState Compared(Guid runId, RunRequest request, AudienceConfiguration audience, Destination destination, DateTimeOffset at)
+    {
+        var (own, general) = (audience.Reconcile, destination.Reconcile);
+        return new ComparisonState
+        {
+            RunId = runId,
+            Audience = audience.Key,
+            Destination = destination.Name,
+            Heal = Healings.WordOf(request.Heal ?? own.Heal ?? general.Heal ?? Healing.Report),
+            WholeFields = (own.Fields ?? general.Fields) == FieldReading.Whole,
+            Sample = own.Sample ?? general.Sample ?? ReconcileSection.DefaultSample,
+            RequestedBy = request.By,
+            RequestedAt = at,
+        };
+    }
+
     private RunRefusal? Refuse(RunRequest request, string mode)
     {
         if (!configuration.Audiences.TryGetValue(request.Audience, out var audience))
@@ -96,9 +122,14 @@ internal sealed class RunStarter(
             return new RunRefusal(404, "audience-unknown", "audience", $"There is no audience '{request.Audience}'. Known: {Known(configuration.Audiences.Keys)}.");
         }
 
-        if (mode is not (SyncMode.Full or SyncMode.Delta or SyncMode.Mirror))
+        if (mode is not (SyncMode.Full or SyncMode.Delta or SyncMode.Mirror or SyncMode.Reconcile))
         {
-            return new RunRefusal(400, "mode-unknown", "mode", $"'{mode}' is no mode. Use full, delta or mirror.");
+            return new RunRefusal(400, "mode-unknown", "mode", $"'{mode}' is no mode. Use full, delta or mirror; 'reconcile AUDIENCE DESTINATION --now' compares instead.");
+        }
+
+        if (mode == SyncMode.Reconcile && request.SnapshotId is not null)
+        {
+            return new RunRefusal(400, "snapshot-not-used", "snapshot_id", "A reconciliation takes the audience as the hub knows it. Load the list with a sync first, or leave snapshot_id out.");
         }
 
         IReadOnlyList<string> names = request.Destinations.Count > 0 ? request.Destinations : audience.Destinations;

@@ -56,7 +56,8 @@ internal sealed partial class StepPostponement(DestinationHealth health, TimePro
         return (await health.FindBlockAsync(destination, Lane.Bulk, cancellationToken))?.Until ?? time.GetUtcNow() + (condition.RetryAfter ?? _shortest);
     }
 
-    private Task PostponeAsync(ConsumeContext context, VendorStep step, DateTimeOffset asked)
+    /// <summary>Has the run ask for the step again, at a second from now at the earliest.</summary>
+    public Task PostponeAsync(ConsumeContext context, VendorStep step, DateTimeOffset asked)
     {
         var now = time.GetUtcNow();
         var until = asked > now + _shortest ? asked : now + _shortest;
@@ -64,6 +65,6 @@ internal sealed partial class StepPostponement(DestinationHealth health, TimePro
         return context.Publish(new AudienceSyncStepPostponed { RunId = step.RunId, Step = step.Name, Until = until, At = now }, context.CancellationToken);
     }
 
-    [LoggerMessage(1214, LogLevel.Information, "Run {RunId}: {Step} needs {Destination}, which is in trouble; it is tried again at {Until:u}")]
+    [LoggerMessage(1214, LogLevel.Information, "Run {RunId}: {Step} needs {Destination}, which is in trouble or has given what it may today; it is tried again at {Until:u}")]
     private partial void LogPostponed(Guid runId, string step, string destination, DateTimeOffset until);
 }

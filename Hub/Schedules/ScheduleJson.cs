@@ -20,6 +20,7 @@ internal sealed record BellJson(
 /// <summary>A schedule as the API and the CLI show it.</summary>
 internal sealed record ScheduleJson(
     [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("what")] string? What,
     [property: JsonPropertyName("audience")] string Audience,
     [property: JsonPropertyName("destinations")] IReadOnlyList<string> Destinations,
     [property: JsonPropertyName("mode")] string Mode,
@@ -32,7 +33,7 @@ internal sealed record ScheduleJson(
 {
     /// <summary>Shows a schedule; it is overdue when the bell after the last known one should have rung and nothing was noted of it.</summary>
     public static ScheduleJson From(ScheduleConfiguration schedule, IReadOnlyList<string> routed, IReadOnlyList<JobRun> bells, DateTimeOffset now) => new(
-        schedule.Name, schedule.Audience, schedule.Destinations.Count > 0 ? schedule.Destinations : routed, schedule.Mode, schedule.Cron, schedule.TimeZone.Id,
+        schedule.Name, schedule.What, schedule.Audience, schedule.Destinations.Count > 0 ? schedule.Destinations : routed, schedule.Mode, schedule.Cron, schedule.TimeZone.Id,
         schedule.Missed == MissedBell.Once ? "once" : "skip",
         schedule.NextAfter(now),
         bells.Count > 0 && schedule.NextAfter(bells[0].DueAt) is { } expected && expected < now - 2 * BellHanger.Tolerance ? expected : null,

@@ -13,17 +13,14 @@ using Microsoft.Extensions.Options;
 namespace IntegrationHub.Hub.Verification;
 
 /// <summary>Reads an audience's members back from the vendor, page by page, and compares them set-based with what the hub believes.</summary>
-/// <remarks>One read-back per audience and destination at a time over all instances: it holds a lease while it reads and compares.</remarks>
-internal sealed partial class MemberReadBack(
+internal sealed class MemberReadBack(
     OutboxTransaction transactions,
     IVerificationStore store,
     IReadBackStore readBacks,
     IRunStore runs,
-    IReadBackLeases leases,
-    AudienceTargets targets,
+    ReadBackTurn turn,
     IOptions<DeliveryOptions> options,
-    TimeProvider time,
-    ILogger<MemberReadBack> logger)
+    TimeProvider time)
 {
     private const int LookupsAtOnce = 4;
     private const int MostLookups = 5;
@@ -39,10 +36,10 @@ internal sealed partial class MemberReadBack(
     /// </summary>
     /// <exception cref="DestinationException">The destination is in trouble.</exception>
     /// <returns>The result, or null when another instance reads this audience back already.</returns>
-    /// <remarks>A delta is verified by the people whom it was about; the whole audience belongs to full runs and reconciliation.</remarks>
+    /// <remarks>A delta is verified by the people whom it was about, and so is a reconciliation, which compared the whole audience before; the whole audience belongs to full runs.</remarks>
     public async Task<ReadBackResult?> VerifyAsync(Destination destination, VerifyAudienceSync step, CancellationToken cancellationToken)
     {
-        var readBack = new ReadBack(step.RunId, step.Round, step.Destination, step.Audience, OnlyPeopleOfRun: step.Mode == SyncMode.Delta)
+        var readBack = new ReadBack(step.RunId, step.Round, step.Destination, step.Audience, OnlyPeopleOfRun: step.Mode is SyncMode.Delta or SyncMode.Reconcile)
         {
             // A mirror run looks strangers up among everybody by their keys, as they are spelled.
             Since = time.GetUtcNow(),
@@ -70,7 +67,7 @@ internal sealed partial class MemberReadBack(
     private async Task<ReadBackResult> ConcludeAsync(
         HubDbContext db, IPublishEndpoint bus, Destination destination, ReadBack readBack, VerifyAudienceSync step, CancellationToken cancellationToken)
     {
-        var totals = await store.CompareAsync(db, readBack, destination.IdentityKeyKind, step.Mode == SyncMode.Mirror, step.IsLastRound, cancellationToken);
+        var totals = await store.CompareAsync(db, readBack, destination.IdentityKeyKind, step.Mode is SyncMode.Mirror or SyncMode.Reconcile, step.IsLastRound, cancellationToken);
         var run = await runs.FindAsync(db, step.RunId, cancellationToken);
         var result = new ReadBackResult(
             step.RunId, step.Round, step.IsLastRound, totals, run is null ? 0 : run.Counts.Rejected + run.Counts.DeadLettered, time.GetUtcNow());
@@ -106,47 +103,17 @@ internal sealed partial class MemberReadBack(
             cancellationToken);
     }
 
-    private async Task<T?> UnderLeaseAsync<T>(
-        Destination destination, ReadBack readBack, Func<HubDbContext, IPublishEndpoint, CancellationToken, Task<T>> conclude, CancellationToken cancellationToken)
-    {
-        var (target, condition) = await targets.FindAsync(destination, readBack.Audience, Lane.Bulk, cancellationToken);
-        if (target is null)
-        {
-            throw new DestinationException(condition!);
-        }
-
-        var owner = NewId.NextGuid().ToString("N");
-        var lease = await transactions.RunAsync(
-            (db, _) => leases.TakeAsync(db, destination.Name, readBack.Audience, owner, options.Value.LeaseLength, cancellationToken), cancellationToken);
-        if (lease is null)
-        {
-            return default;
-        }
-
-        try
-        {
-            await using var renewal = LeaseRenewal.Start(
-                token => transactions.RunAsync((db, _) => leases.RenewAsync(db, lease, options.Value.LeaseLength, token), token),
-                options.Value.LeaseLength, time, failure => LogRenewalFailed(readBack.RunId, destination.Name, failure.GetType().Name), cancellationToken);
-            try
+    private Task<T?> UnderLeaseAsync<T>(
+        Destination destination, ReadBack readBack, Func<HubDbContext, IPublishEndpoint, CancellationToken, Task<T>> conclude, CancellationToken cancellationToken) => turn.TakeAsync(
+            destination,
+            readBack.Audience,
+            readBack.RunId,
+            async (target, token) =>
             {
-                await StageAsync(destination, readBack, target, renewal.Token);
-                return await EndAsync(readBack, conclude, renewal.Token);
-            }
-            catch (DestinationException trouble) when (trouble.Condition.Code == ReasonCode.AudienceGone)
-            {
-                throw new DestinationException(await targets.ForgetAsync(destination, target, null, cancellationToken));
-            }
-            catch (OperationCanceledException) when (renewal.IsLost)
-            {
-                return default;
-            }
-        }
-        finally
-        {
-            await transactions.RunAsync((db, _) => leases.ReleaseAsync(db, lease, CancellationToken.None), CancellationToken.None);
-        }
-    }
+                await StageAsync(destination, readBack, target, token);
+                return await EndAsync(readBack, conclude, token);
+            },
+            cancellationToken);
 
     private Task<T> EndAsync<T>(ReadBack readBack, Func<HubDbContext, IPublishEndpoint, CancellationToken, Task<T>> conclude, CancellationToken cancellationToken) =>
         transactions.RunAsync(async (db, bus) =>
@@ -226,7 +193,4 @@ internal sealed partial class MemberReadBack(
             yield return found;
         }
     }
-
-    [LoggerMessage(1253, LogLevel.Warning, "Run {RunId}: could not renew the lease of the read-back of {Destination} ({Error})")]
-    private partial void LogRenewalFailed(Guid runId, string destination, string error);
 }

@@ -17,7 +17,7 @@ internal static class AudienceSyncBehaviors
         (run.RequestedBy, run.RequestedAt) = (start.By, start.At.ToUniversalTime());
         (run.FailureCode, run.FailureDetail) = start switch
         {
-            { Mode: not (SyncMode.Full or SyncMode.Delta or SyncMode.Mirror) } =>
+            { Mode: not (SyncMode.Full or SyncMode.Delta or SyncMode.Mirror or SyncMode.Reconcile) } =>
                 ("unknown_mode", "The mode is unknown; ask for full, delta or mirror."),
             { MaxRemovalShare: not (>= 0 and <= 1) } =>
                 ("invalid_guardrail", "max_removal_share is out of range; give a share from 0 to 1."),

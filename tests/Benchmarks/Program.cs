@@ -8,6 +8,7 @@ using IntegrationHub.Benchmarks.Mapping;
 using IntegrationHub.Benchmarks.Outage;
 using IntegrationHub.Benchmarks.Policy;
 using IntegrationHub.Benchmarks.Quota;
+using IntegrationHub.Benchmarks.Reconciliation;
 
 Scenario[] scenarios =
 [
@@ -20,6 +21,7 @@ Scenario[] scenarios =
     new("fuzz", "--count N (100000) --callers N (8): malformed bodies and signatures over HTTP and AMQP: never 5xx, never a crash, each counted", FuzzScenario.RunAsync),
     new("mapping", "mapping and request building alone: profiles per second and core, bytes allocated", MappingScenario.RunAsync),
     new("quota", "--vendor braze|hubspot|marketo --members N (200000) --hubs N (1): how much of a counted quota is used, and what is refused", QuotaScenario.RunAsync),
+    new("reconcile", "--members N (20000) --planted N (1000) --fields whole|sample (whole): differences planted at HubSpot are all found, none is invented, one pass heals them; memory, calls, time", ReconcileScenario.RunAsync),
     new("outage", "--members N (100000) --rounds N (5) --seconds N (600): one vendor is down; what that takes from the others and costs the hub", OutageScenario.RunAsync),
     new("urgent", "--members N (60000) --withdrawals N (200) --hubs N (1) --scale N (1): withdrawals while bulk work saturates HubSpot's quota", UrgentScenario.RunAsync),
     new("order", "--facts N (100000) --people N (1000) --hubs N (3): facts shuffled and doubled while hubs are killed: people, consents, members and what vendors hold equal the model's", OrderScenario.RunAsync),

@@ -205,7 +205,7 @@ internal sealed class PostgresVerificationStore : IVerificationStore
         var compare = CompareSql.Replace("{believed}", readBack.FoldsKeys ? Folded(believed) : believed, StringComparison.Ordinal)
             .Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal);
         await using var command = session.Command(compare)
-            .Id(readBack.RunId).Int(readBack.Round).Text(readBack.Destination).Text(readBack.Audience).Bool(strangersAreUnexpected).Bool(final).Int(ReadBackFinding.MostPerKind)
+            .Id(readBack.RunId).Int(readBack.Round).Text(readBack.Destination).Text(readBack.Audience).Bool(strangersAreUnexpected).Bool(final).Int(readBack.MostFindings)
             .Id(LiveStream.IdOf(readBack.Destination, Lane.Live)).Time(readBack.Since).Id(LiveStream.IdOf(readBack.Destination, Lane.Replay));
         command.CommandTimeout = 0;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -47,7 +47,7 @@ public static class ExpiredRows
 
     private static readonly OwnedTable[] _runRecords =
     [
-        new("outcomes", "profile_id"), new("read_back_findings", "finding_id"), new("read_backs", "round"), new("verification_members", null),
+        new("outcomes", "profile_id"), new("read_back_findings", "finding_id"), new("read_backs", "round"), new("verification_members", null), new("reconciliation_findings", "finding_id"),
     ];
 
     private static readonly OwnedTable[] _rejects = [new("snapshot_rejects", null), new("snapshot_repeats", "line")];

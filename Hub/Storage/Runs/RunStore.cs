@@ -161,7 +161,7 @@ internal sealed class RunStore : IRunStore
         return new RunView
         {
             RunId = run.CorrelationId,
-            Kind = "audience_sync",
+            Kind = run.Mode == SyncMode.Reconcile ? "reconciliation" : "audience_sync",
             State = run.CurrentState,
             Audience = run.Audience,
             Destination = run.Destination,

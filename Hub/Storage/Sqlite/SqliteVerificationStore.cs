@@ -168,7 +168,7 @@ internal sealed class SqliteVerificationStore : IVerificationStore
         HubDbContext db, ReadBack readBack, string identityKeyKind, bool strangersAreUnexpected, bool final, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        (string, object?)[] parameters = [("run", readBack.RunId), ("round", readBack.Round), ("destination", readBack.Destination), ("audience", readBack.Audience), ("most", ReadBackFinding.MostPerKind),
+        (string, object?)[] parameters = [("run", readBack.RunId), ("round", readBack.Round), ("destination", readBack.Destination), ("audience", readBack.Audience), ("most", readBack.MostFindings),
             ("live", LiveStream.IdOf(readBack.Destination, Lane.Live)), ("replay", LiveStream.IdOf(readBack.Destination, Lane.Replay)), ("since", readBack.Since)];
         await session.ExecuteAsync("DELETE FROM read_back_findings WHERE run_id = @run", cancellationToken, ("run", readBack.RunId));
         var expected = await CountAsync(ExpectedSql);

@@ -48,6 +48,9 @@ public sealed record ReadBack(Guid RunId, int Round, string Destination, string 
     /// <summary>When reading began: of whom the live lane moved since, what was read says nothing. By default nobody is taken to have moved.</summary>
     public DateTimeOffset Since { get; init; } = DateTimeOffset.MaxValue;
 
+    /// <summary>So many of each kind of finding are noted; the counts know all.</summary>
+    public int MostFindings { get; init; } = ReadBackFinding.MostPerKind;
+
     /// <summary>True where the vendor compares keys without case and may spell them otherwise: the keys of people are folded, those of members were staged so.</summary>
     public bool FoldsKeys { get; init; }
 

@@ -20,6 +20,9 @@ public sealed record Situation(DateTimeOffset At)
     /// <summary>Vendor jobs that are followed.</summary>
     public IReadOnlyList<BulkJob> Jobs { get; init; } = [];
 
+    /// <summary>Reconciliations that used up what comparing may take of the day, and when each goes on.</summary>
+    public IReadOnlyDictionary<Guid, DateTimeOffset> ReadBackWaits { get; init; } = new Dictionary<Guid, DateTimeOffset>();
+
     /// <summary>Partitions that are held.</summary>
     public IReadOnlyList<HeldLease> Leases { get; init; } = [];
 

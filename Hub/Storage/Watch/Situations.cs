@@ -18,7 +18,7 @@ public static class Situations
     private const string OpenRunsSql =
         """
         WITH open_runs AS (
-            SELECT correlation_id AS run_id, 'audience_sync' AS kind, current_state AS state, audience, destination, lane, requested_at, last_progress_at, stalled_since, waiting_for, read_back_at
+            SELECT correlation_id AS run_id, CASE WHEN mode = 'reconcile' THEN 'reconciliation' ELSE 'audience_sync' END AS kind, current_state AS state, audience, destination, lane, requested_at, last_progress_at, stalled_since, waiting_for, read_back_at
             FROM audience_syncs WHERE finished_at IS NULL)
         SELECT run_id, kind, state, audience, destination, lane, requested_at, last_progress_at, stalled_since, waiting_for, read_back_at FROM open_runs ORDER BY requested_at
         """;
@@ -55,6 +55,8 @@ public static class Situations
                 "SELECT destination, trouble, code, until, since, failures, mark, probe_until FROM destination_conditions ORDER BY destination", ReadCondition, cancellationToken),
             Jobs = await session.ReadAsync(
                 "SELECT job_id, destination, lane, partition, run_id, audience, operation, remote_job, plan_version, started_at, poll_at FROM bulk_jobs ORDER BY job_id", ReadJob, cancellationToken),
+            ReadBackWaits = (await session.ReadAsync(
+                "SELECT run_id, waiting_until FROM reconciliations WHERE waiting_until IS NOT NULL AND waiting_until > @now", row => KeyValuePair.Create(row.GetGuid(0), row.Time(1)), cancellationToken, ("now", now))).ToDictionary(),
             Leases = await session.ReadAsync(
                 $"SELECT destination, lane, partition, owner, expires_at FROM leases WHERE expires_at > {session.Clock} AND owner <> ''",
                 row => new HeldLease(row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetString(3), row.Time(4)), cancellationToken),

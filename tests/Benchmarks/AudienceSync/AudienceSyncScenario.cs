@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using IntegrationHub.TestServers;
@@ -32,11 +31,11 @@ internal sealed class AudienceSyncScenario(int members, int delta)
         var loading = Stopwatch.GetTimestamp();
         var snapshotId = await SyncRuns.LoadAsync(hub, "full", 0, members, 0);
         var loaded = Stopwatch.GetElapsedTime(loading);
-        var idle = MemoryOf(hub.Id);
+        var idle = ProcessMemory.ResidentMb(hub.Id);
         var written = await SyncRuns.RowsWrittenAsync(database);
         var full = await SyncRuns.SyncAsync(hub, database, snapshotId, "full");
         written = await SyncRuns.RowsWrittenAsync(database) - written;
-        var peak = PeakMemoryOf(hub.Id);
+        var peak = ProcessMemory.PeakMb(hub.Id);
         var deltas = new List<(double Seconds, long Delivered)>();
         for (var version = 1; version <= Deltas; version++)
         {
@@ -82,15 +81,5 @@ internal sealed class AudienceSyncScenario(int members, int delta)
             ["deliver"] = runs.Sum(run => (run.DeliveredAt - run.DeliveringAt).TotalSeconds) / whole,
             ["verify"] = runs.Sum(run => (run.FinishedAt - run.DeliveredAt).TotalSeconds) / whole,
         };
-    }
-
-    private static double MemoryOf(int process) => ReadMegabytes(process, "VmRSS:");
-
-    private static double PeakMemoryOf(int process) => ReadMegabytes(process, "VmHWM:");
-
-    private static double ReadMegabytes(int process, string field)
-    {
-        var line = File.ReadLines($"/proc/{process}/status").First(text => text.StartsWith(field, StringComparison.Ordinal));
-        return long.Parse(line[field.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture) / 1024.0;
     }
 }

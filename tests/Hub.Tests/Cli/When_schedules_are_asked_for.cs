@@ -5,7 +5,7 @@ namespace Hub.Tests.Cli;
 public sealed class When_schedules_are_asked_for
 {
     private const string Nightly =
-        """{"name":"nightly","audience":"customers","destinations":["braze","hubspot"],"mode":"full","cron":"0 30 2 * * ?","time_zone":"Europe/Berlin","missed":"skip","next_at":"2026-11-28T01:30:00+00:00","overdue_since":null,"bells":[BELLS]}""";
+        """{"name":"nightly","what":"sync","audience":"customers","destinations":["braze","hubspot"],"mode":"full","cron":"0 30 2 * * ?","time_zone":"Europe/Berlin","missed":"skip","next_at":"2026-11-28T01:30:00+00:00","overdue_since":null,"bells":[BELLS]}""";
 
     private const string Overlapped =
         """{"due_at":"2026-11-27T01:30:00+00:00","at":"2026-11-27T01:30:00+00:00","outcome":"overlapped","code":"run-active","detail":"Run 1 is not over.","run_ids":[],"instance":"hub-1"}""";

@@ -54,6 +54,11 @@ public sealed class When_a_setting_is_changed
         new("destination events.name", Braze, "name: product_viewed", "name: viewed"),
         new("destination events.name_property", Braze, "name: product_viewed", "name: product_viewed\n    name_property: kind"),
         new("destination events.properties", Braze, "price: price", "price: cost"),
+        new("destination reconcile", Braze, "mapping: braze", "mapping: braze\nreconcile: { heal: all }"),
+        new("destination reconcile.heal", Braze, "mapping: braze", "mapping: braze\nreconcile: { heal: missing }"),
+        new("destination reconcile.fields", Braze, "mapping: braze", "mapping: braze\nreconcile: { fields: whole }"),
+        new("destination reconcile.sample", Braze, "mapping: braze", "mapping: braze\nreconcile: { sample: 20 }"),
+        new("destination reconcile.read_back_share", Braze, "mapping: braze", "mapping: braze\nreconcile: { read_back_share: 0.5 }"),
         new("destination quota", Braze, "mapping: braze", "mapping: braze\nquota: { concurrency: 2 }"),
         new("destination quota.daily_share", HubSpot, "mapping: hubspot", "mapping: hubspot\nquota: { daily: 1000, daily_share: { live: 0.4 } }"),
         new("destination quota.daily_share.urgent", HubSpot, "mapping: hubspot", "mapping: hubspot\nquota: { daily_share: { urgent: 0.9 } }"),
@@ -91,6 +96,10 @@ public sealed class When_a_setting_is_changed
         new("audience guardrail", Audience, "guardrail:\n  # A sync that would remove a larger share of the members waits for a person.\n  max_removal_share: 0.2\n", "guardrail: { max_removal_share: 0.9 }\n"),
         new("audience guardrail.max_removal_share", Audience, "0.2", "0.3"),
         new("audience guardrail.max_addition_multiple", Audience, "max_removal_share: 0.2", "max_removal_share: 0.2\n  max_addition_multiple: 3"),
+        new("audience reconcile", Audience, "display_name: Customers", "display_name: Customers\nreconcile: { heal: all }"),
+        new("audience reconcile.heal", Audience, "display_name: Customers", "display_name: Customers\nreconcile: { heal: missing }"),
+        new("audience reconcile.fields", Audience, "display_name: Customers", "display_name: Customers\nreconcile: { fields: whole }"),
+        new("audience reconcile.sample", Audience, "display_name: Customers", "display_name: Customers\nreconcile: { sample: 20 }"),
         new("audience destinations", Audience, "[braze, hubspot, marketo]", "[braze, hubspot]"),
         new("consent purposes", Consent, "  email_marketing:", "  mail_marketing:"),
         new("consent purposes.granted", Consent, "    granted: { rule: email_opt_in, decision: allow }\n", ""),
@@ -209,6 +218,7 @@ public sealed class When_a_setting_is_changed
             foreach (var audience in configuration.Audiences.Values.Where(a => a.Destinations.Contains(destination.Name)))
             {
                 behavior.AppendLine(destination.RequestFor(audience).ToString());
+                behavior.AppendLine(CultureInfo.InvariantCulture, $"{audience.Reconcile} {destination.Reconcile}");
                 behavior.AppendLine(destination.Live ? "live" : "by runs");
             }
 

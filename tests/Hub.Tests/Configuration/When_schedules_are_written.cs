@@ -28,6 +28,14 @@ public sealed class When_schedules_are_written
         Assert.That(said.NextAfter(Instant("2026-11-27T10:00:00Z")), Is.EqualTo(Instant("2026-11-30T04:00:00Z")));
     }
 
+    [Test]
+    public void Should_compare_instead_of_syncing_where_that_is_said()
+    {
+        using var folder = new ConfigurationFixture();
+        var said = folder.Write(Schedules, "schedules:\n  compared: { reconcile: customers, cron: \"0 0 4 ? * MON\", time_zone: UTC }\n").LoadWell().Schedules["compared"];
+        Assert.That((said.What, said.Audience, said.Mode), Is.EqualTo(("reconcile", "customers", "reconcile")));
+    }
+
     /// <summary>The night in which half past two does not happen and three o'clock is next, the one in which it happens twice, and one in between.</summary>
     [TestCase("2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z")]
     [TestCase("2026-06-01T12:00:00Z", "2026-06-02T00:30:00Z")]
@@ -47,6 +55,9 @@ public sealed class When_schedules_are_written
     [TestCase("schedules:\n  nightly: { sync: customers, cron: \"0 30 2 * * ?\", time_zone: Berlin }\n", 2, "schedules.nightly.time_zone cannot be Berlin", "Europe/Berlin")]
     [TestCase("schedules:\n  nightly: { sync: customers, mode: ful, cron: \"0 30 2 * * ?\", time_zone: UTC }\n", 2, "schedules.nightly.mode cannot be ful", "full")]
     [TestCase("schedules:\n  nightly: { sync: customers, missed: run, cron: \"0 30 2 * * ?\", time_zone: UTC }\n", 2, "schedules.nightly.missed cannot be run", "skip, once")]
+    [TestCase("schedules:\n  nightly: { sync: customers, reconcile: customers, cron: \"0 30 2 * * ?\", time_zone: UTC }\n", 2, "schedules.nightly.reconcile stands beside sync", "a schedule of its own")]
+    [TestCase("schedules:\n  nightly: { reconcile: customers, mode: delta, cron: \"0 30 2 * * ?\", time_zone: UTC }\n", 2, "schedules.nightly.reconcile stands beside mode", "a schedule of its own")]
+    [TestCase("schedules:\n  nightly: { reconcile: clients, cron: \"0 30 2 * * ?\", time_zone: UTC }\n", 2, "There is no audience clients.", "customers")]
     [TestCase("schedules:\n  nightly: { sync: clients, cron: \"0 30 2 * * ?\", time_zone: UTC }\n", 2, "There is no audience clients.", "customers")]
     [TestCase("schedules:\n  nightly: { sync: customers, destinations: [mailchimp], cron: \"0 30 2 * * ?\", time_zone: UTC }\n", 2, "There is no destination of the audience mailchimp.", "braze, hubspot, marketo")]
     [TestCase("schedules:\n  nightly: { sync: customers, when: now, cron: \"0 30 2 * * ?\", time_zone: UTC }\n", 2, "schedules.nightly.when is not a known key.", "cron")]

@@ -53,5 +53,6 @@ public abstract class VerificationFixture : DeliveryFixture
     }
 
     private protected MemberReadBack ReadBack(AudienceTargets targets) => new(
-        Transactions, Verification, ReadBacks, Runs, ReadBackLeases, targets, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<MemberReadBack>.Instance);
+        Transactions, Verification, ReadBacks, Runs, new ReadBackTurn(Transactions, ReadBackLeases, targets, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<ReadBackTurn>.Instance),
+        Microsoft.Extensions.Options.Options.Create(Options), Clock);
 }

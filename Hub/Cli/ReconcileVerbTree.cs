@@ -1,0 +1,226 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Reconciliation;
+using IntegrationHub.Storage.Reconciliations;
+using Spectre.Console;
+
+namespace IntegrationHub.Hub.Cli;
+
+/// <summary><c>reconcile …</c>: compare what vendors hold with what the hub believes.</summary>
+internal static class ReconcileVerbTree
+{
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(500);
+    private static readonly string[] _columns = ["Run", "Audience", "Destination", "State", "Heal", "Missing", "Unexpected", "Different", "Duplicate", "Compared"];
+
+    public static Verb Build(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var audience = new Argument<string?>("AUDIENCE") { Description = "Key of the audience.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => null };
+        var destination = new Argument<string?>("DESTINATION") { Description = "Name of the destination.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => null };
+        var now = new Option<bool>("--now") { Description = "Compare now, and wait for the end. Without it the last comparison is shown." };
+        var heal = new Option<string?>("--heal") { Description = "What is done about differences, whatever the configuration says: report, missing (owe again who is missing, and fields that differ) or all (also remove who should not be there)." };
+        heal.AcceptOnlyFromAmong(HealingWord.Report, HealingWord.Missing, HealingWord.All);
+        return new Verb(
+            "reconcile",
+            "Compare what a destination holds of an audience with what the hub believes.",
+            "reconcile customers hubspot", "reconcile customers hubspot --now", "reconcile customers hubspot --now --heal missing")
+        {
+            Arguments = { audience, destination },
+            Options = { now, heal, hub },
+            Subcommands = { Show(terminal), List(terminal), Findings(terminal) },
+        }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                if (call.Get(audience) is not { } about || call.Get(destination) is not { } at)
+                {
+                    throw new CommandLineException(ExitCode.Usage, "Name an audience and a destination: 'reconcile AUDIENCE DESTINATION --now'. 'reconcile list' shows what was compared.");
+                }
+
+                using var client = hub.Connect(call);
+                if (!call.Get(now))
+                {
+                    var known = await client.GetAsync($"/v1/reconciliations{Query.Of(("audience", about), ("destination", at), ("limit", "1"))}", cancellationToken);
+                    return known.GetArrayLength() == 0
+                        ? throw new CommandLineException(ExitCode.Failed, $"{about} was never compared with {at}. Do it with: reconcile {about} {at} --now")
+                        : await ShowAsync(call, client, known[0].GetProperty("run_id").GetGuid(), cancellationToken);
+                }
+
+                var started = await client.PostAsync("/v1/reconciliations", new { audience = about, destinations = new[] { at }, heal = call.Get(heal) }, cancellationToken);
+                return await WatchAsync(call, client, started[0].GetProperty("run_id").GetGuid(), cancellationToken);
+            },
+            terminal);
+    }
+
+    private static Verb Show(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var run = Run();
+        return new Verb("show", "Show what a comparison found and what was done about it.", "reconcile show 0197f3a2-0000-7000-8000-000000000000") { Arguments = { run }, Options = { hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                return await ShowAsync(call, client, call.Get(run), cancellationToken);
+            },
+            terminal);
+    }
+
+    private static Verb List(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var audience = new Option<string?>("--audience") { Description = "Only those of this audience." };
+        var destination = new Option<string?>("--destination") { Description = "Only those of this destination." };
+        return new Verb("list", "List comparisons, newest first.", "reconcile list", "reconcile list --destination braze --json") { Options = { audience, destination, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var answer = await client.GetAsync($"/v1/reconciliations{Query.Of(("audience", call.Get(audience)), ("destination", call.Get(destination)))}", cancellationToken);
+                if (call.Json)
+                {
+                    call.Write(answer);
+                    return ExitCode.Done;
+                }
+
+                var table = new Table { Border = TableBorder.Rounded };
+                foreach (var column in _columns)
+                {
+                    table.AddColumn(new TableColumn(column) { NoWrap = true });
+                }
+
+                foreach (var compared in answer.EnumerateArray().Select(each => each.Deserialize<ReconciliationJson>()!))
+                {
+                    string[] cells =
+                    [
+                        $"{compared.RunId}", compared.Audience, compared.Destination, compared.State, compared.Heal, Count(compared.Findings?.Missing), Count(compared.Findings?.Unexpected),
+                        Count(compared.Findings?.Different), Count(compared.Findings?.Duplicate), compared.ComparedAt is { } at ? Time(at) : "not yet",
+                    ];
+                    table.AddRow([.. cells.Select(Markup.Escape)]);
+                }
+
+                call.Terminal.Screen(json: false).Write(table);
+                return ExitCode.Done;
+            },
+            terminal);
+    }
+
+    private static Verb Findings(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var run = Run();
+        var kind = new Option<string?>("--kind") { Description = $"Only {string.Join(", ", FindingKind.All)}." };
+        var after = new Option<long>("--after") { Description = "Id of the last finding of the page before." };
+        var limit = new Option<int>("--limit") { Description = "At most so many.", DefaultValueFactory = _ => 100 };
+        return new Verb("findings", "List in whom vendor and hub differ, masked, with the cause.", "reconcile findings 0197f3a2-0000-7000-8000-000000000000 --kind missing")
+        { Arguments = { run }, Options = { kind, after, limit, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var query = Query.Of(("kind", call.Get(kind)), ("after", $"{call.Get(after)}"), ("limit", $"{call.Get(limit)}"));
+                var answer = await client.GetAsync($"/v1/reconciliations/{call.Get(run)}/findings{query}", cancellationToken);
+                if (call.Json)
+                {
+                    call.Write(answer);
+                    return ExitCode.Done;
+                }
+
+                var page = answer.Deserialize<DriftFindingsJson>()!;
+                foreach (var finding in page.Findings)
+                {
+                    call.Terminal.Out.WriteLine(
+                        $"{finding.Kind} ({finding.Cause}){(finding.Field is { } field ? $" field {field}" : "")}: {finding.Key ?? "a stranger"}{(finding.RemoteId is { } remote ? $", {remote} at the vendor" : "")}");
+                }
+
+                call.Terminal.Out.WriteLine(page.Next is { } next ? $"More with: --after {next}" : page.Findings.Count == 0 ? "Nothing differs." : "That is all.");
+                return ExitCode.Done;
+            },
+            terminal);
+    }
+
+    private static async Task<int> WatchAsync(VerbCall call, HubClient client, Guid runId, CancellationToken cancellationToken)
+    {
+        using var look = new PeriodicTimer(_look);
+        string? said = null;
+        while (true)
+        {
+            var answer = await client.GetAsync($"/v1/reconciliations/{runId}", cancellationToken);
+            var compared = answer.Deserialize<ReconciliationJson>()!;
+            if (compared.FinishedAt is not null)
+            {
+                return Write(call, answer, compared);
+            }
+
+            var state = compared.WaitingFor is { } waiting ? $"{compared.State}: {waiting}" : compared.State;
+            if (state != said)
+            {
+                call.Terminal.Error.WriteLine(said = state);
+            }
+
+            await look.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    private static async Task<int> ShowAsync(VerbCall call, HubClient client, Guid runId, CancellationToken cancellationToken)
+    {
+        var answer = await client.GetAsync($"/v1/reconciliations/{runId}", cancellationToken);
+        return Write(call, answer, answer.Deserialize<ReconciliationJson>()!);
+    }
+
+    private static int Write(VerbCall call, JsonElement answer, ReconciliationJson compared)
+    {
+        if (call.Json)
+        {
+            call.Write(answer);
+            return ExitOf(compared);
+        }
+
+        var screen = call.Terminal.Out;
+        screen.WriteLine($"{compared.Audience} at {compared.Destination}: {compared.State}, heal {compared.Heal}, run {compared.RunId}");
+        if (compared.WaitingFor is { } waiting)
+        {
+            screen.WriteLine($"  {waiting}");
+        }
+
+        screen.WriteLine($"  {compared.Expected} members expected, {compared.Listed} told by the vendor, {compared.Found} of those expected; {compared.Calls} vendor calls");
+        screen.WriteLine(compared.Fields switch
+        {
+            { Checked: 0 } => "  Fields: of nobody",
+            { UpperBound: { } bound } fields => FormattableString.Invariant($"  Fields: of a sample of {fields.Checked} people, {fields.Different} differ; at most {bound:P2} of all with a certainty of 95 %"),
+            var fields => $"  Fields: of all {fields.Checked} people, {fields.Different} differ",
+        });
+        foreach (var cause in compared.Causes)
+        {
+            screen.WriteLine($"  {cause.Kind} ({cause.Cause}): {cause.Count}");
+        }
+
+        if (compared.Findings is { Sum: 0 })
+        {
+            screen.WriteLine("  Nothing differs.");
+        }
+        else if (compared.Findings is not null)
+        {
+            screen.WriteLine(compared.Heal == HealingWord.Report
+                ? $"  Who: reconcile findings {compared.RunId}. Heal it with: reconcile {compared.Audience} {compared.Destination} --now --heal missing"
+                : $"  Who: reconcile findings {compared.RunId}. What was done about it: sync show {compared.RunId}");
+        }
+
+        return ExitOf(compared);
+    }
+
+    private static int ExitOf(ReconciliationJson compared) => compared switch
+    {
+        { State: RunState.Failed or RunState.Canceled } => ExitCode.Failed,
+        { State: RunState.CompletedWithIssues } or { FinishedAt: not null, Heal: HealingWord.Report, Findings.Sum: > 0 } => ExitCode.Issues,
+        _ => ExitCode.Done,
+    };
+
+    private static Argument<Guid> Run() => new("RUN") { Description = "Id of the run, as 'reconcile list' shows it." };
+
+    private static string Count(long? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    private static string Time(DateTimeOffset at) => at.ToUniversalTime().ToString("u", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,26 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Destinations.Quota;
+
+namespace IntegrationHub.Hub.Reconciliation;
+
+/// <summary>The vendor calls of a day that reconciliations of a destination may make, all together over all instances.</summary>
+/// <param name="Day">When the day began: that of the account, where the vendor counts by the day.</param>
+/// <param name="Ends">When the next one begins.</param>
+/// <param name="Calls">How many calls, 1 or more.</param>
+internal readonly record struct ReadBackBudget(DateTimeOffset Day, DateTimeOffset Ends, long Calls)
+{
+    /// <summary>The budget of the day that a time falls into.</summary>
+    /// <param name="limits">Limits of the destination; of those by the day, and those for all calls, the one that allows least in a day counts.</param>
+    /// <param name="share">Share of it, above 0 to 1.</param>
+    /// <param name="now">The time.</param>
+    public static ReadBackBudget At(QuotaLimits limits, double share, DateTimeOffset now)
+    {
+        var day = limits.Rates.FirstOrDefault(limit => limit.Kind == RateWindow.Day);
+        var midnight = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
+        var (start, end) = day is null ? (midnight, midnight.AddDays(1)) : limits.PeriodAt(day, now);
+        var shared = limits.Rates.Where(limit => limit.Kind == RateWindow.Day || limit.Endpoints.Count == 0).Select(PerDay).DefaultIfEmpty(int.MaxValue).Min();
+        return new ReadBackBudget(start, end, Math.Max(1, (long)(shared * share)));
+    }
+
+    private static double PerDay(RateLimit limit) => limit.Kind == RateWindow.Day ? limit.Calls : limit.Calls * (TimeSpan.FromDays(1) / limit.Window);
+}

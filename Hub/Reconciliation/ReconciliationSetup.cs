@@ -1,0 +1,7 @@
+namespace IntegrationHub.Hub.Reconciliation;
+
+/// <summary>What comparing with vendors needs.</summary>
+internal static class ReconciliationSetup
+{
+    public static IServiceCollection AddReconciliation(this IServiceCollection services) => services.AddSingleton<PersonComparison>().AddSingleton<Reconciler>();
+}

@@ -1,0 +1,16 @@
+namespace IntegrationHub.Storage.Reconciliations;
+
+/// <summary>Somebody whom a comparison looks at. Holds personal data.</summary>
+/// <param name="At">Id to go on after: of the finding, or of the person.</param>
+/// <param name="ProfileId">The hub's id of the person; null for a stranger.</param>
+/// <param name="RemoteId">The vendor's id as the hub knows it.</param>
+/// <param name="ExternalId">The company's id.</param>
+/// <param name="Email">E-mail address.</param>
+/// <param name="Phone">Phone number.</param>
+/// <param name="AttributesJson">Attributes; null for a stranger.</param>
+/// <param name="ConsentJson">Consent states; null for a stranger.</param>
+/// <param name="ConfirmedHash">Hash of what the destination confirmed last; null when nothing.</param>
+/// <param name="IsMember">The ledger says: member of the audience.</param>
+/// <param name="AddedByHub">The hub made the person a member there once.</param>
+public sealed record PersonToCompare(
+    long At, long? ProfileId, string? RemoteId, string? ExternalId, string? Email, string? Phone, string? AttributesJson, string? ConsentJson, Guid? ConfirmedHash, bool IsMember, bool AddedByHub);

@@ -1,0 +1,129 @@
+using System.Data.Common;
+
+namespace IntegrationHub.Storage.Reconciliations;
+
+/// <summary>The comparisons and how far they are; the same SQL on both dialects.</summary>
+public static class ReconciliationBook
+{
+    private const string Columns =
+        """
+        r.run_id, r.audience, r.destination, r.heal, r.whole_fields, r.sample, r.requested_by, r.requested_at, r.stage, r.cursor, r.after_id, r.read_since, r.waiting_until, r.compared_at,
+        r.calls, r.listed, r.expected, r.found, r.missing, r.unexpected, r.different, r.duplicates, r.checked
+        """;
+
+    /// <summary>Notes one that is asked for, in the caller's transaction.</summary>
+    public static async Task AddAsync(HubDbContext db, ComparisonState asked, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(asked);
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync(
+            """
+            INSERT INTO reconciliations (run_id, audience, destination, heal, whole_fields, sample, requested_by, requested_at, stage, after_id,
+                calls, listed, expected, found, missing, unexpected, different, duplicates, checked)
+            VALUES (@run, @audience, @destination, @heal, @whole, @sample, @by, @at, @stage, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+            """,
+            cancellationToken,
+            ("run", asked.RunId), ("audience", asked.Audience), ("destination", asked.Destination), ("heal", asked.Heal), ("whole", asked.WholeFields), ("sample", asked.Sample),
+            ("by", asked.RequestedBy), ("at", asked.RequestedAt), ("stage", asked.Stage));
+    }
+
+    /// <summary>Writes how far it is, in the caller's transaction.</summary>
+    public static async Task SaveAsync(HubDbContext db, ComparisonState at, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(at);
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync(
+            $"""
+            UPDATE reconciliations SET stage = @stage, cursor = @cursor, after_id = @after, read_since = {session.Instant("@since")}, waiting_until = {session.Instant("@until")},
+                compared_at = {session.Instant("@compared")}, calls = @calls, listed = @listed, expected = @expected, found = @found, missing = @missing, unexpected = @unexpected,
+                different = @different, duplicates = @duplicates, checked = @checked
+            WHERE run_id = @run
+            """,
+            cancellationToken,
+            ("run", at.RunId), ("stage", at.Stage), ("cursor", at.Cursor), ("after", at.After), ("since", at.ReadSince), ("until", at.WaitingUntil), ("compared", at.ComparedAt),
+            ("calls", at.Calls), ("listed", at.Listed), ("expected", at.Expected), ("found", at.Found), ("missing", at.Missing), ("unexpected", at.Unexpected),
+            ("different", at.Different), ("duplicates", at.Duplicates), ("checked", at.Checked));
+    }
+
+    /// <summary>One of them, or null.</summary>
+    public static async Task<ComparisonState?> FindAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var found = await session.ReadAsync($"SELECT {Columns} FROM reconciliations r WHERE r.run_id = @run", Read, cancellationToken, ("run", runId));
+        return found.Count == 0 ? null : found[0];
+    }
+
+    /// <summary>The latest ones, the last first.</summary>
+    /// <param name="db">The context.</param>
+    /// <param name="audience">Only those of this audience; null for all.</param>
+    /// <param name="destination">Only those of this destination; null for all.</param>
+    /// <param name="limit">Most of them, from 1.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static async Task<IReadOnlyList<ComparisonState>> ListAsync(HubDbContext db, string? audience, string? destination, int limit, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        List<(string, object?)> parameters = [("limit", limit)];
+        var where = new List<string>();
+        if (audience is not null)
+        {
+            (where, parameters) = ([.. where, "r.audience = @audience"], [.. parameters, ("audience", audience)]);
+        }
+
+        if (destination is not null)
+        {
+            (where, parameters) = ([.. where, "r.destination = @destination"], [.. parameters, ("destination", destination)]);
+        }
+
+        return await session.ReadAsync(
+            $"SELECT {Columns} FROM reconciliations r {(where.Count == 0 ? "" : $"WHERE {string.Join(" AND ", where)}")} ORDER BY r.requested_at DESC LIMIT @limit", Read, cancellationToken, [.. parameters]);
+    }
+
+    /// <summary>Counts vendor calls of a day, in the caller's transaction. Yesterday's are forgotten.</summary>
+    public static async Task SpendAsync(HubDbContext db, string destination, DateTimeOffset day, long calls, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync(
+            """
+            INSERT INTO read_back_days AS t (destination, day, calls) VALUES (@destination, @day, @calls)
+            ON CONFLICT (destination) DO UPDATE SET calls = excluded.calls + CASE WHEN t.day = excluded.day THEN t.calls ELSE 0 END, day = excluded.day
+            """,
+            cancellationToken,
+            ("destination", destination), ("day", day), ("calls", calls));
+    }
+
+    /// <summary>Vendor calls that reconciliations made on a day.</summary>
+    public static async Task<long> SpentAsync(HubDbContext db, string destination, DateTimeOffset day, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ScalarAsync("SELECT calls FROM read_back_days WHERE destination = @destination AND day = @day", cancellationToken, ("destination", destination), ("day", day)) is long calls ? calls : 0;
+    }
+
+    private static ComparisonState Read(DbDataReader row) => new()
+    {
+        RunId = row.GetGuid(0),
+        Audience = row.GetString(1),
+        Destination = row.GetString(2),
+        Heal = row.GetString(3),
+        WholeFields = row.GetBoolean(4),
+        Sample = row.GetInt32(5),
+        RequestedBy = row.GetString(6),
+        RequestedAt = row.Time(7),
+        Stage = row.GetString(8),
+        Cursor = row.TextOrNull(9),
+        After = row.GetInt64(10),
+        ReadSince = TimeOrNull(row, 11),
+        WaitingUntil = TimeOrNull(row, 12),
+        ComparedAt = TimeOrNull(row, 13),
+        Calls = row.GetInt64(14),
+        Listed = row.GetInt64(15),
+        Expected = row.GetInt64(16),
+        Found = row.GetInt64(17),
+        Missing = row.GetInt64(18),
+        Unexpected = row.GetInt64(19),
+        Different = row.GetInt64(20),
+        Duplicates = row.GetInt64(21),
+        Checked = row.GetInt64(22),
+    };
+
+    private static DateTimeOffset? TimeOrNull(DbDataReader row, int ordinal) => row.IsDBNull(ordinal) ? null : row.Time(ordinal);
+}

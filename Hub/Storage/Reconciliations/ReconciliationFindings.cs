@@ -1,0 +1,287 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text.Json;
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage.Verification;
+
+namespace IntegrationHub.Storage.Reconciliations;
+
+/// <summary>What comparisons found, and the people to look at for it; the same SQL on both dialects, set by set and look-up by look-up.</summary>
+public static class ReconciliationFindings
+{
+    /// <summary>The round under which members who are to be removed are staged, so that they become members whom the plan can remove.</summary>
+    public const int StrangersRound = -1;
+
+    private const string PersonColumns = "f.profile_id, coalesce(d.remote_id, f.remote_id), p.external_id, p.email, p.phone, p.attributes, p.consent, d.content_hash";
+
+    /// <summary>
+    /// Takes over what a comparison of members noted, and the keys that several of the staged members share; in the transaction of the comparison, before its staged rows go.
+    /// Repeats replace.
+    /// </summary>
+    public static async Task TakeAsync(HubDbContext db, ComparisonState run, string identityKeyKind, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        (string, object?)[] parameters = [("run", run.RunId), ("destination", run.Destination)];
+        await session.ExecuteAsync("DELETE FROM reconciliation_findings WHERE run_id = @run", cancellationToken, ("run", run.RunId));
+        await session.ExecuteAsync(
+            """
+            INSERT INTO reconciliation_findings (run_id, kind, profile_id, remote_id, key)
+            SELECT f.run_id, f.kind, f.profile_id, f.remote_id, coalesce(f.key, v.key) FROM read_back_findings f
+            LEFT JOIN (SELECT m.remote_id, min(m.key) AS key FROM verification_members m WHERE m.run_id = @run AND m.remote_id IS NOT NULL GROUP BY m.remote_id) v
+                ON v.remote_id = f.remote_id AND f.kind = 'unexpected'
+            WHERE f.run_id = @run ORDER BY f.finding_id
+            """,
+            cancellationToken, ("run", run.RunId));
+        await session.ExecuteAsync(
+            $"""
+            UPDATE reconciliation_findings SET profile_id = coalesce(
+                (SELECT min(d.profile_id) FROM destination_profiles d WHERE d.destination = @destination AND d.remote_id = reconciliation_findings.remote_id),
+                (SELECT min(p.profile_id) FROM profiles p WHERE p.tenant_id = 'default' AND p.{IdentityKey.ColumnOf(identityKeyKind)} = reconciliation_findings.key))
+            WHERE run_id = @run AND kind = 'unexpected' AND profile_id IS NULL
+            """,
+            cancellationToken, parameters);
+        await session.ExecuteAsync(
+            """
+            INSERT INTO reconciliation_findings (run_id, kind, cause, remote_id, key)
+            SELECT m.run_id, 'duplicate', 'same_key', min(m.remote_id), m.key FROM verification_members m
+            WHERE m.run_id = @run AND m.key IS NOT NULL AND m.remote_id IS NOT NULL GROUP BY m.run_id, m.key HAVING count(DISTINCT m.remote_id) > 1
+            """,
+            cancellationToken, ("run", run.RunId));
+    }
+
+    /// <summary>The next people of a kind whose cause is not known, in the order in which they were noted.</summary>
+    public static async Task<IReadOnlyList<PersonToCompare>> NextAsync(HubDbContext db, ComparisonState run, string kind, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            $"""
+            SELECT f.finding_id, {PersonColumns}, coalesce(s.is_member, @no), coalesce(m.added_by_hub, @no)
+            FROM (SELECT * FROM reconciliation_findings WHERE run_id = @run AND kind = @kind AND cause IS NULL AND finding_id > @after ORDER BY finding_id LIMIT @limit) f
+            {session.OptionalLookup("profiles", "p", "p.profile_id = f.profile_id")}
+            {session.OptionalLookup("destination_profiles", "d", "d.destination = @destination AND d.profile_id = f.profile_id")}
+            {session.OptionalLookup("memberships", "s", "s.audience = @audience AND s.profile_id = f.profile_id")}
+            {session.OptionalLookup("destination_members", "m", "m.destination = @destination AND m.audience = @audience AND m.profile_id = f.profile_id")}
+            ORDER BY f.finding_id
+            """,
+            Person, cancellationToken,
+            ("run", run.RunId), ("kind", kind), ("after", run.After), ("limit", limit), ("destination", run.Destination), ("audience", run.Audience), ("no", false));
+    }
+
+    /// <summary>The next members of the audience whom the destination never had, and of whom nothing is owed: no change is marked, nothing was found of them.</summary>
+    public static async Task<IReadOnlyList<PersonToCompare>> NextOwedAsync(HubDbContext db, ComparisonState run, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            $"""
+            SELECT f.profile_id, {PersonColumns.Replace("f.remote_id", "NULL", StringComparison.Ordinal)}, f.is_member, coalesce(m.added_by_hub, @no)
+            FROM memberships f
+            {session.Lookup("profiles", "p", "p.profile_id = f.profile_id")}
+            {session.OptionalLookup("destination_profiles", "d", "d.destination = @destination AND d.profile_id = f.profile_id")}
+            {session.OptionalLookup("destination_members", "m", "m.destination = @destination AND m.audience = @audience AND m.profile_id = f.profile_id")}
+            WHERE f.audience = @audience AND f.is_member AND f.profile_id > @after AND (m.profile_id IS NULL OR NOT m.is_member)
+                AND NOT EXISTS (SELECT 1 FROM audience_changes c WHERE c.destination = @destination AND c.audience = @audience AND c.profile_id = f.profile_id)
+                AND NOT EXISTS (SELECT 1 FROM reconciliation_findings n WHERE n.run_id = @run AND n.profile_id = f.profile_id)
+            ORDER BY f.profile_id LIMIT @limit
+            """,
+            Person, cancellationToken,
+            ("run", run.RunId), ("after", run.After), ("limit", limit), ("destination", run.Destination), ("audience", run.Audience), ("no", false));
+    }
+
+    /// <summary>
+    /// The next members whose fields are to be read: those whom the destination confirmed and of whom nothing is owed and nothing was found, all or such a share of them as comes to
+    /// the sample, the same ones whenever the run asks.
+    /// </summary>
+    public static async Task<IReadOnlyList<PersonToCompare>> NextToReadAsync(HubDbContext db, ComparisonState run, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var share = run.WholeFields || run.Expected <= run.Sample ? Slots : (long)Math.Ceiling((double)Slots * run.Sample / run.Expected);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            $"""
+            SELECT f.profile_id, {PersonColumns.Replace("f.remote_id", "NULL", StringComparison.Ordinal)}, f.is_member, f.added_by_hub
+            FROM destination_members f
+            {session.Lookup("destination_profiles", "d", "d.destination = @destination AND d.profile_id = f.profile_id")}
+            {session.Lookup("profiles", "p", "p.profile_id = f.profile_id")}
+            WHERE f.destination = @destination AND f.audience = @audience AND f.is_member AND f.profile_id > @after AND d.content_hash IS NOT NULL
+                AND ((f.profile_id % 1000003) * 48271 + @seed) % {Slots} < @share
+                AND NOT EXISTS (SELECT 1 FROM audience_changes c WHERE c.destination = @destination AND c.audience = @audience AND c.profile_id = f.profile_id)
+                AND NOT EXISTS (SELECT 1 FROM reconciliation_findings n WHERE n.run_id = @run AND n.profile_id = f.profile_id)
+            ORDER BY f.profile_id LIMIT @limit
+            """,
+            Person, cancellationToken,
+            ("run", run.RunId), ("after", run.After), ("limit", limit), ("destination", run.Destination), ("audience", run.Audience), ("seed", (long)(run.RunId.GetHashCode() & 0xFFFF)), ("share", share));
+    }
+
+    /// <summary>Notes findings, in the caller's transaction.</summary>
+    public static async Task AddAsync(HubDbContext db, Guid runId, IReadOnlyCollection<ReconciliationFinding> findings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(findings);
+        if (findings.Count == 0)
+        {
+            return;
+        }
+
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var rows = findings.Select(finding => new object?[] { finding.Kind, finding.Cause, finding.ProfileId, finding.RemoteId, finding.Key, finding.Field });
+        await session.ExecuteAsync(
+            $"""
+            INSERT INTO reconciliation_findings (run_id, kind, cause, profile_id, remote_id, key, field)
+            SELECT @run, i.kind, i.cause, i.profile_id, i.remote_id, i.key, i.field
+            FROM {session.Rows(("kind", "text"), ("cause", "text"), ("profile_id", "bigint"), ("remote_id", "text"), ("key", "text"), ("field", "text"))} i
+            """,
+            cancellationToken, ("run", runId), ("rows", JsonSerializer.Serialize(rows)));
+    }
+
+    /// <summary>Says the cause of findings, in the caller's transaction.</summary>
+    public static async Task ExplainAsync(HubDbContext db, IEnumerable<(long FindingId, string Kind, string Cause)> causes, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(causes);
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        foreach (var (kind, cause, ids) in causes.GroupBy(each => (each.Kind, each.Cause)).Select(group => (group.Key.Kind, group.Key.Cause, group.Select(each => each.FindingId).ToList())))
+        {
+            await session.ExecuteAsync(
+                $"UPDATE reconciliation_findings SET kind = @kind, cause = @cause WHERE finding_id IN ({List(ids)})", cancellationToken, ("kind", kind), ("cause", cause));
+        }
+    }
+
+    /// <summary>Takes back findings that a second look refuted, in the caller's transaction.</summary>
+    public static async Task RefuteAsync(HubDbContext db, IReadOnlyCollection<long> findingIds, CancellationToken cancellationToken)
+    {
+        if (findingIds.Count > 0)
+        {
+            await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+            await session.ExecuteAsync($"DELETE FROM reconciliation_findings WHERE finding_id IN ({List(findingIds)})", cancellationToken);
+        }
+    }
+
+    /// <summary>Learns the ids under which the vendor has people now; a member who was unexpected under such an id is nobody else. In the caller's transaction.</summary>
+    public static async Task LearnAsync(HubDbContext db, ComparisonState run, IEnumerable<(long ProfileId, string RemoteId)> learned, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(learned);
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        foreach (var (profile, remote) in learned)
+        {
+            await session.ExecuteAsync(
+                "UPDATE destination_profiles SET remote_id = @remote WHERE destination = @destination AND profile_id = @profile", cancellationToken,
+                ("remote", remote), ("destination", run.Destination), ("profile", profile));
+            await session.ExecuteAsync(
+                "DELETE FROM reconciliation_findings WHERE run_id = @run AND kind = 'unexpected' AND remote_id = @remote", cancellationToken, ("run", run.RunId), ("remote", remote));
+        }
+    }
+
+    /// <summary>Of people of whom a difference was seen, those of whom the hub believes the same as when it read them; others changed meanwhile.</summary>
+    public static async Task<IReadOnlySet<long>> StillBelievedAsync(HubDbContext db, string destination, IEnumerable<(long ProfileId, Guid Hash)> seen, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(seen);
+        var hashes = seen.Distinct().ToDictionary(each => each.ProfileId, each => each.Hash);
+        if (hashes.Count == 0)
+        {
+            return new HashSet<long>();
+        }
+
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var now = await session.ReadAsync(
+            $"SELECT profile_id, content_hash FROM destination_profiles WHERE destination = @destination AND content_hash IS NOT NULL AND profile_id IN ({List(hashes.Keys)})",
+            row => (ProfileId: row.GetInt64(0), Hash: row.GetGuid(1)), cancellationToken, ("destination", destination));
+        return now.Where(each => hashes[each.ProfileId] == each.Hash).Select(each => each.ProfileId).ToHashSet();
+    }
+
+    /// <summary>The vendor's members who should not be there, page by page, as they can be staged.</summary>
+    public static async Task<IReadOnlyList<(long At, RemoteMember Member)>> NextStrangersAsync(HubDbContext db, Guid runId, long after, int limit, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            "SELECT finding_id, remote_id, key FROM reconciliation_findings WHERE run_id = @run AND kind = 'unexpected' AND finding_id > @after ORDER BY finding_id LIMIT @limit",
+            row => (row.GetInt64(0), new RemoteMember(row.TextOrNull(1), row.TextOrNull(2))), cancellationToken, ("run", runId), ("after", after), ("limit", limit));
+    }
+
+    /// <summary>
+    /// Gives up the beliefs that the vendor contradicts, and puts whoever is to be healed into the run's scope, in the caller's transaction: the plan then decides on them as on
+    /// anybody. Members that are to be removed were adopted before (<see cref="IVerificationStore.AdoptStrangersAsync"/>).
+    /// </summary>
+    public static async Task OweAsync(HubDbContext db, ComparisonState run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        (string, object?)[] parameters = [("run", run.RunId), ("destination", run.Destination), ("audience", run.Audience)];
+        // The plan stands from here on: when the run is canceled, the next plan takes its scope over.
+        await session.ExecuteAsync(
+            "INSERT INTO run_plans (run_id, destination, audience, mode) VALUES (@run, @destination, @audience, 'reconcile') ON CONFLICT (run_id) DO NOTHING", cancellationToken, parameters);
+        await session.ExecuteAsync(
+            """
+            UPDATE destination_members SET is_member = false, in_doubt = added_by_hub
+            WHERE destination = @destination AND audience = @audience AND is_member
+                AND profile_id IN (SELECT profile_id FROM reconciliation_findings WHERE run_id = @run AND kind = 'missing')
+            """,
+            cancellationToken, parameters);
+        await session.ExecuteAsync(
+            """
+            UPDATE destination_profiles SET content_hash = NULL, profile_version = NULL
+            WHERE destination = @destination AND profile_id IN (SELECT profile_id FROM reconciliation_findings WHERE run_id = @run AND kind IN ('different', 'missing'))
+            """,
+            cancellationToken, parameters[..2]);
+        await session.ExecuteAsync(
+            """
+            INSERT INTO run_scope (run_id, profile_id)
+            SELECT f.run_id, f.profile_id FROM reconciliation_findings f WHERE f.run_id = @run AND f.kind IN ('different', 'missing') AND f.profile_id IS NOT NULL
+            UNION
+            SELECT m.run_id, m.profile_id FROM destination_members m
+            WHERE m.destination = @destination AND m.audience = @audience AND m.run_id = @run AND m.is_member AND NOT m.added_by_hub
+            ON CONFLICT DO NOTHING
+            """,
+            cancellationToken, parameters);
+    }
+
+    /// <summary>How many people there are of each kind; of keys that are shared, keys.</summary>
+    public static async Task<IReadOnlyDictionary<string, long>> CountAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var counts = await session.ReadAsync(
+            "SELECT kind, CASE WHEN kind = 'different' THEN count(DISTINCT profile_id) ELSE count(*) END FROM reconciliation_findings WHERE run_id = @run GROUP BY kind",
+            row => KeyValuePair.Create(row.GetString(0), row.GetInt64(1)), cancellationToken, ("run", runId));
+        return counts.ToDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>How many findings there are of each kind and cause.</summary>
+    public static async Task<IReadOnlyList<(string Kind, string? Cause, long Count)>> CausesAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            "SELECT kind, cause, count(*) FROM reconciliation_findings WHERE run_id = @run GROUP BY kind, cause ORDER BY kind, cause",
+            row => (row.GetString(0), row.TextOrNull(1), row.GetInt64(2)), cancellationToken, ("run", runId));
+    }
+
+    /// <summary>Who differed, in the order in which they were noted.</summary>
+    /// <param name="db">The context.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="kind">One of <see cref="FindingKind"/>, or null for all.</param>
+    /// <param name="after">Id of the last finding of the page before; 0 at the start.</param>
+    /// <param name="limit">Most rows.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static async Task<IReadOnlyList<ReconciliationFinding>> ListAsync(HubDbContext db, Guid runId, string? kind, long after, int limit, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            $"""
+            SELECT f.finding_id, f.kind, f.cause, f.profile_id, f.remote_id, coalesce(p.external_id, p.email, f.key), f.field
+            FROM reconciliation_findings f LEFT JOIN profiles p ON p.profile_id = f.profile_id
+            WHERE f.run_id = @run AND f.finding_id > @after {(kind is null ? "" : "AND f.kind = @kind")} ORDER BY f.finding_id LIMIT @limit
+            """,
+            row => new ReconciliationFinding(
+                row.GetInt64(0), row.GetString(1), row.TextOrNull(2), row.IsDBNull(3) ? null : row.GetInt64(3), row.TextOrNull(4), row.TextOrNull(5), row.TextOrNull(6)),
+            cancellationToken,
+            [("run", runId), ("after", after), ("limit", limit), .. kind is null ? Array.Empty<(string, object?)>() : [("kind", kind)]]);
+    }
+
+    private const int Slots = 65_536;
+
+    private static string List(IEnumerable<long> ids) => string.Join(',', ids.Select(id => id.ToString(CultureInfo.InvariantCulture)));
+
+    private static PersonToCompare Person(DbDataReader row) => new(
+        row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.TextOrNull(2), row.TextOrNull(3), row.TextOrNull(4), row.TextOrNull(5), row.TextOrNull(6), row.TextOrNull(7),
+        row.IsDBNull(8) ? null : row.GetGuid(8), row.GetBoolean(9), row.GetBoolean(10));
+}

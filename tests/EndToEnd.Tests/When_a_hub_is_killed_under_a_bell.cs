@@ -1,0 +1,62 @@
+using System.Text.Json;
+using IntegrationHub.TestServers;
+
+namespace EndToEnd.Tests;
+
+/// <summary>Two hubs share a schedule of every second on one PostgreSQL; one is killed. Each bell rings once, and what it started comes to its end.</summary>
+[Parallelizable(ParallelScope.Self)]
+public sealed class When_a_hub_is_killed_under_a_bell
+{
+    private const string Schedules = "schedules:\n  ever: { reconcile: customers, destinations: [hubspot], cron: \"* * * * * ?\", time_zone: UTC }\n";
+
+    [Test]
+    public async Task Should_be_rung_once_each_by_the_hub_that_is_left()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        await using var broker = await RabbitMqVirtualHost.CreateAsync();
+        await using var sandbox = await HubProcess.SandboxAsync();
+        var folder = Directory.CreateTempSubdirectory("hub-bells-");
+        try
+        {
+            var samples = Path.Combine(AppContext.BaseDirectory, "Samples", "config");
+            foreach (var file in Directory.EnumerateFiles(samples, "*.yaml", SearchOption.AllDirectories))
+            {
+                var copy = Path.Combine(folder.FullName, Path.GetRelativePath(samples, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "schedules.yaml"), Schedules);
+            var settings = Settings.AtSandbox(sandbox).Production(database.ConnectionString, broker.Uri);
+            settings["Hub__ConfigPath"] = folder.FullName;
+            await using var one = await HubProcess.ServeAsync(settings);
+            await using var other = await HubProcess.ServeAsync(settings);
+            await Poll.Until(async () => (await BellsAsync(other)).Count >= 5, "both hubs to hear bells");
+
+            await one.KillAsync();
+            var last = (await BellsAsync(other))[0].DueAt;
+            await Poll.Until(async () => (await BellsAsync(other)).Count(bell => bell.DueAt > last) >= 5, "the hub that is left to ring");
+
+            var bells = await BellsAsync(other);
+            Assert.That(bells.Select(bell => bell.DueAt), Is.Unique);
+            var started = bells.SelectMany(bell => bell.Runs).ToList();
+            Assert.That(started, Is.Not.Empty.And.Unique, "a run belongs to one bell");
+            Assert.That(bells.Select(bell => bell.Runs.Count), Has.All.LessThanOrEqualTo(1), "one destination, one run");
+            var runs = await Poll.For(async () => await Job.FinishAsync(other, started), over => over.Count == started.Count, "what the bells started to be over");
+            Assert.That(runs.Select(run => run.GetProperty("kind").GetString()), Has.All.EqualTo("reconciliation"));
+            var known = (await other.GetAsync("/v1/runs?limit=500")).EnumerateArray().Select(run => run.GetProperty("run_id").GetGuid());
+            Assert.That(known.Except((await BellsAsync(other)).SelectMany(bell => bell.Runs)), Is.Empty, "nothing runs that no bell started");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<List<(DateTimeOffset DueAt, List<Guid> Runs)>> BellsAsync(HubProcess hub) =>
+    [
+        .. (await hub.GetAsync("/v1/schedules/ever")).GetProperty("bells").EnumerateArray().Select(bell => (bell.GetProperty("due_at").GetDateTimeOffset(), RunsOf(bell))),
+    ];
+
+    private static List<Guid> RunsOf(JsonElement bell) => [.. bell.GetProperty("run_ids").EnumerateArray().Select(run => run.GetGuid())];
+}
