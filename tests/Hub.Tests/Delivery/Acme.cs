@@ -28,15 +28,17 @@ internal static class Acme
     /// <param name="time">Clock of its decisions; the machine's when null.</param>
     /// <param name="sendsUnknown">Whether people are sent of whose will nothing is known.</param>
     /// <param name="live">Whether it is told of changes as they happen.</param>
+    /// <param name="change">What else its file says.</param>
     public static Destination Destination(
         IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventSection>? events = null,
         DestinationQuota? quota = null, IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null,
         IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicSection>? topics = null, string? country = null,
-        ConnectorBehind? connect = null, TimeProvider? time = null, bool sendsUnknown = true, bool live = false)
+        ConnectorBehind? connect = null, TimeProvider? time = null, bool sendsUnknown = true, bool live = false,
+        Func<DestinationConfiguration, DestinationConfiguration>? change = null)
     {
         var hub = Hub(name, audience, keepsConsent, events, audiences, extra, topics, country, sendsUnknown, live);
         return new Destination(
-            hub.Destinations[name], hub, connector.Descriptor, connect ?? (_ => connector), quota ?? DestinationQuota.Uncounted(QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>())), time ?? TimeProvider.System);
+            change?.Invoke(hub.Destinations[name]) ?? hub.Destinations[name], hub, connector.Descriptor, connect ?? (_ => connector), quota ?? DestinationQuota.Uncounted(QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>())), time ?? TimeProvider.System);
     }
 
     /// <summary>The configuration that the destination and its one audience stand in.</summary>
