@@ -59,6 +59,8 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         return new IntakeResult(contested.Count == 0 ? places : placed.ToDictionary(fact => fact.Fact.EventId, fact => fact.Place), facts.Count - places.Count) { Contested = contested };
     }
 
+    public Task LockAsync(HubDbContext db, CancellationToken cancellationToken) => tables.LockAsync(db, cancellationToken);
+
     public Task CountAsync(HubDbContext db, IEnumerable<FactVolume> volumes, IEnumerable<Violation> violations, CancellationToken cancellationToken) =>
         book.CountAsync(db, volumes, violations, time.GetUtcNow(), cancellationToken);
 
