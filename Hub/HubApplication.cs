@@ -1,4 +1,6 @@
 using IntegrationHub.Connectors.Sandbox;
+using IntegrationHub.Hub.Approvals;
+using IntegrationHub.Hub.Audit;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Demo;
@@ -69,7 +71,7 @@ internal sealed class HubApplication : IAsyncDisposable
             : null;
 
         var services = builder.Services;
-        services.AddSingleton(options).AddSingleton(instance).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile)).AddSingleton(new LocalCalls(options.Urls));
+        services.AddSingleton(options).AddSingleton(instance).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile, options.RequireKeys)).AddSingleton(new LocalCalls(options.Urls));
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RetentionOptions>().BindConfiguration("Hub:Retention").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<OptOutOptions>().BindConfiguration("Hub:OptOuts").ValidateDataAnnotations().ValidateOnStart();
@@ -84,6 +86,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<FactGathering>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>();
+        services.AddKeys().AddApprovals();
         services.AddSchedules(configuration, options, instance);
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
@@ -93,6 +96,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.UseExceptionHandler();
         web.UseStatusCodePages();
         web.UseMiddleware<ApiKeyGate>();
+        web.UseMiddleware<CommandGate>();
         web.UseRateLimiter();
         web.UseWhen(http => !WebhookDoor.Passes(http), open => open.UseRequestDecompression()); // a signature is over what came
         web.MapHealth();
@@ -115,6 +119,9 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapAsyncApi();
         web.MapSchedules();
         web.MapDestinations();
+        web.MapApprovals();
+        web.MapKeys();
+        web.MapAudit();
         return new HubApplication(web, sandbox);
     }
 

@@ -41,6 +41,9 @@ internal sealed class HubOptions
     /// <summary>File that holds the API key; the environment variable <c>HUB_API_KEY</c> wins. Without either only this machine may call.</summary>
     public string? ApiKeyFile { get; set; }
 
+    /// <summary>Whether every caller needs a key, also where no key is set here: the first one is printed once, at the start. Without it and without a key here programs on this machine may call.</summary>
+    public bool RequireKeys { get; set; }
+
     /// <summary>How long a run may make no progress before it is diagnosed.</summary>
     public TimeSpan ProgressTimeout { get; set; } = TimeSpan.FromMinutes(2);
 

@@ -20,6 +20,9 @@ internal sealed record HubConfiguration
     /// <summary>Schedules by name; empty without <c>schedules.yaml</c>.</summary>
     public IReadOnlyDictionary<string, ScheduleConfiguration> Schedules { get; init; } = new Dictionary<string, ScheduleConfiguration>();
 
+    /// <summary>What <c>approvals.yaml</c> says of kinds of approvals, by kind; empty without that file.</summary>
+    public IReadOnlyDictionary<string, ApprovalConfiguration> Approvals { get; init; } = new Dictionary<string, ApprovalConfiguration>();
+
     /// <summary>Audiences by key.</summary>
     public required IReadOnlyDictionary<string, AudienceConfiguration> Audiences { get; init; }
 

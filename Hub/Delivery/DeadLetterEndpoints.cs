@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Runs;
 
 namespace IntegrationHub.Hub.Delivery;
@@ -37,12 +38,12 @@ internal static class DeadLetterEndpoints
             var letters = await transactions.ReadAsync(db =>
                 runs.ListDeadLettersAsync(db, destination, run_id, before, Math.Clamp(limit ?? 100, 1, MostLetters), cancellationToken));
             return Results.Json(letters.Select(DeadLetterJson.From).ToList());
-        }).WithName("listDeadLetters").Produces<IReadOnlyList<DeadLetterJson>>();
+        }).WithName("listDeadLetters").Produces<IReadOnlyList<DeadLetterJson>>().Needs(Scope.RunsRead);
 
         routes.MapGet("/v1/dead-letters/{deadLetterId:long}", async (long deadLetterId, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken) =>
             await transactions.ReadAsync(db => runs.FindDeadLetterAsync(db, deadLetterId, cancellationToken)) is { } letter
                 ? Results.Json(DeadLetterJson.From(letter))
                 : Problems.Of(404, "dead-letter-unknown", "dead_letter_id", $"There is no dead letter {deadLetterId}. GET /v1/dead-letters lists them."))
-            .WithName("showDeadLetter").Produces<DeadLetterJson>().ProducesProblem(404);
+            .WithName("showDeadLetter").Produces<DeadLetterJson>().ProducesProblem(404).Needs(Scope.RunsRead);
     }
 }

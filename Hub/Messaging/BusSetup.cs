@@ -59,6 +59,7 @@ internal static class BusSetup
             bus.AddConsumer<VerifyAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<CancelDeliveriesConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<DiagnoseAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
+            bus.AddConsumer<RunHeldConsumer>().ExcludeFromConfigureEndpoints();
             if (hub.Bus == BusKind.RabbitMq)
             {
                 bus.UsingRabbitMq((context, rabbit) =>
@@ -118,6 +119,7 @@ internal static class BusSetup
             endpoint.ConfigureConsumer<DeliverAudienceSyncConsumer>(context);
             endpoint.ConfigureConsumer<CancelDeliveriesConsumer>(context);
             endpoint.ConfigureConsumer<DiagnoseAudienceSyncConsumer>(context);
+            endpoint.ConfigureConsumer<RunHeldConsumer>(context);
         });
         bus.ReceiveEndpoint(VerificationEndpoint, endpoint =>
         {

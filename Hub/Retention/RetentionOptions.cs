@@ -77,6 +77,10 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan JobRuns { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>Answers to commands: a repeat with the same <c>Idempotency-Key</c> gets the same one so long.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan IdempotencyKeys { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>Time between sweeps; the first one is at the start.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromHours(1);
@@ -108,6 +112,7 @@ internal sealed class RetentionOptions
         RetentionClass.WebhookBodies => WebhookBodies,
         RetentionClass.FactVolumes => FactVolumes,
         RetentionClass.Violations => Violations,
+        RetentionClass.IdempotencyKeys => IdempotencyKeys,
         _ => throw new ArgumentOutOfRangeException(nameof(rows), rows, "Give the class an age here."),
     };
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 
@@ -29,7 +30,7 @@ internal static class ConsentRoutes
 
     public static void MapConsents(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/consents", LoadAsync).WithName("loadConsents")
         .RequireRateLimiting(IntakeDoor.Policy)
-        .Produces<ConsentsJson>(202).ProducesProblem(400).ProducesProblem(403).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503);
+        .Produces<ConsentsJson>(202).ProducesProblem(400).ProducesProblem(403).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503).Needs(Scope.FactsWrite);
 
     private static async Task<IResult> LoadAsync(
         HttpContext http, HubConfiguration configuration, FactIntake intake, TimeProvider time, CancellationToken cancellationToken,

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
+using IntegrationHub.Hub.Security;
 
 namespace IntegrationHub.Hub.Intake.Facts;
 
@@ -14,7 +15,7 @@ internal static class FactRoutes
 
     public static void MapFacts(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/events", TakeInAsync).WithName("sendEvents")
         .RequireRateLimiting(IntakeDoor.Policy)
-        .Produces<FactsJson>(202).ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503);
+        .Produces<FactsJson>(202).ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503).Needs(Scope.FactsWrite);
 
     private static async Task<IResult> TakeInAsync(HttpContext http, FactGathering intake, CancellationToken cancellationToken)
     {

@@ -89,6 +89,7 @@ public static class ExpiredRows
             RetentionClass.WebhookBodies => await session.ExecuteAsync(EmptyReceiptsSql, cancellationToken, ("before", before), ("limit", limit)),
             RetentionClass.FactVolumes => await DeleteAgedAsync("fact_volumes", session.RowAddress, "t.hour < @before ORDER BY t.hour"),
             RetentionClass.Violations => await DeleteAgedAsync("violations", session.RowAddress, "t.last_at < @before ORDER BY t.last_at"),
+            RetentionClass.IdempotencyKeys => await DeleteAgedAsync("idempotency_keys", session.RowAddress, "t.at < @before ORDER BY t.at"),
             _ => await DeleteAbandonedAsync(),
         };
 

@@ -50,4 +50,7 @@ public enum RetentionClass
 
     /// <summary>How facts departed from their contracts, by when it last happened.</summary>
     Violations,
+
+    /// <summary>Answers to commands, kept so that a repeat gets the same one, by when the command came.</summary>
+    IdempotencyKeys,
 }

@@ -42,6 +42,9 @@ public sealed record RunView
     public required string Mode { get; init; }
     public Guid? SnapshotId { get; init; }
     public required DateTimeOffset RequestedAt { get; init; }
+
+    /// <summary>Id of the principal that asked for it.</summary>
+    public string RequestedBy { get; init; } = "";
     public DateTimeOffset? FinishedAt { get; init; }
     public DateTimeOffset? LastProgressAt { get; init; }
     public string? WaitingFor { get; init; }

@@ -161,6 +161,7 @@ internal sealed class RunStore : IRunStore
             Mode = run.Mode,
             SnapshotId = run.SnapshotId,
             RequestedAt = run.RequestedAt,
+            RequestedBy = run.RequestedBy,
             FinishedAt = run.FinishedAt,
             LastProgressAt = run.LastProgressAt,
             WaitingFor = run.WaitingFor,

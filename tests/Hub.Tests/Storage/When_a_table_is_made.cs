@@ -16,7 +16,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
     private static readonly string[] _swept =
     [
         "facts", "fact_ids", "event_receipts", "consent_history", "outcomes", "read_back_findings", "read_backs", "verification_members", "dead_letters", "snapshot_rejects", "snapshot_repeats",
-        "quarantined_facts", "webhook_receipts", "snapshot_rows", "snapshot_members", "fact_volumes", "violations", "live_counts", "job_runs",
+        "quarantined_facts", "webhook_receipts", "snapshot_rows", "snapshot_members", "fact_volumes", "violations", "live_counts", "job_runs", "idempotency_keys",
     ];
 
     /// <summary>Whoever ends the work takes its rows away.</summary>
@@ -33,6 +33,8 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
         ["former_keys"] = "a withdrawal that names an old key must still reach its person", ["identity_claims"] = HoldsNow, ["identity_decisions"] = "what people decided about people, which is never guessed again",
         ["identity_keys"] = HoldsNow, ["identity_parts"] = HoldsNow, ["identity_memberships"] = HoldsNow, ["identity_routes"] = OfConfiguration, ["live_routes"] = OfConfiguration,
         ["consent_ends"] = OfConfiguration, ["identity_proposals"] = "one row per merge that a producer stated, with what became of it: it is not decided twice",
+        ["principals"] = "one row per person and program that was ever given a key: the audit log names them", ["api_keys"] = "one row per key, ended ones too: who had one when",
+        ["approvals"] = "who agreed to what, which is asked for years later", ["audit"] = "kept for ever: that is what it is for", ["audit_head"] = "one row",
         ["opt_out_feeds"] = "one row per destination and feed", ["fact_values"] = "so many values per field and no more (FieldBook)", ["identity_rules"] = "one row", ["audiences"] = OfConfiguration, ["audience_routes"] = OfConfiguration, ["consent_routes"] = OfConfiguration,
         ["event_routes"] = OfConfiguration, ["destination_audiences"] = OfConfiguration, ["destination_conditions"] = OfConfiguration, ["destination_quotas"] = OfConfiguration, ["leases"] = OfConfiguration,
         ["run_reservations"] = OfConfiguration, ["audience_syncs"] = OfARun, ["run_plans"] = OfARun, ["run_tallies"] = OfARun, ["snapshots"] = "one row per list that was uploaded; its rows are swept",
