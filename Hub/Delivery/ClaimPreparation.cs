@@ -63,15 +63,15 @@ internal sealed class ClaimPreparation
     /// <param name="mayWait">True when more work follows: what does not fill a batch is left for the next claim, so that no vendor call is spent on a few records.</param>
     /// <param name="limits">Limits of a batch; the connector's own for the operation when null.</param>
     /// <param name="keyHolders">Who holds keys of the claim at the destination, by <see cref="KeyHash"/>; null where the vendor tells keys apart by case.</param>
-    /// <param name="first">By profile, the delivery that has to be through before anything else is sent about the person; null when nobody has one.</param>
+    /// <param name="ahead">What has to be through before anything else is sent about a person or under a key; null for nothing.</param>
     public static ClaimPreparation For(
-        Destination destination, IReadOnlyList<ClaimedDelivery> claim, bool mayWait = false, OperationLimits? limits = null, IReadOnlyDictionary<Guid, long>? keyHolders = null, IReadOnlyDictionary<long, long>? first = null)
+        Destination destination, IReadOnlyList<ClaimedDelivery> claim, bool mayWait = false, OperationLimits? limits = null, IReadOnlyDictionary<Guid, long>? keyHolders = null, IdentityAhead? ahead = null)
     {
         var preparation = new ClaimPreparation(destination, mayWait, limits, keyHolders);
         var keys = new HashSet<string>(claim.Count, destination.KeyComparer);
         var people = new HashSet<long>(claim.Count);
         foreach (var group in claim
-            .Where(delivery => !preparation.Waits(delivery, first))
+            .Where(delivery => !preparation.Waits(delivery, ahead))
             .Where(delivery => Appends(delivery.Operation) || people.Add(delivery.ProfileId))
             .Select(preparation.AsItStands).OfType<ClaimedDelivery>()
             .GroupBy(delivery => (Operation: OperationNow(destination, delivery), delivery.Audience)))
@@ -82,10 +82,12 @@ internal sealed class ClaimPreparation
         return preparation;
     }
 
-    /// <summary>Nothing else is sent about a person before the destination has been told who they are.</summary>
-    private bool Waits(ClaimedDelivery delivery, IReadOnlyDictionary<long, long>? first)
+    /// <summary>Nothing else is sent about a person before the destination has been told who they are, and nothing under a key before whoever gives it up has another there.</summary>
+    private bool Waits(ClaimedDelivery delivery, IdentityAhead? ahead)
     {
-        var waits = first?.TryGetValue(delivery.ProfileId, out var due) == true && due != delivery.DeliveryId;
+        var waits = ahead is not null
+            && ((ahead.First.TryGetValue(delivery.ProfileId, out var due) && due != delivery.DeliveryId)
+                || (ahead.GivenUp.Count > 0 && !DueIdentity.Is(delivery.Operation) && _destination.KeyOf(delivery.ExternalId, delivery.Email) is { } key && ahead.GivenUp.Contains(key)));
         if (waits)
         {
             _waiting.Add(delivery);

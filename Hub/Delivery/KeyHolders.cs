@@ -14,4 +14,8 @@ internal static class KeyHolders
         var keys = claim.SelectMany(delivery => new[] { destination.KeyOf(delivery.ExternalId, delivery.Email), delivery.NamedKey }).Select(destination.KeyHashOf).OfType<Guid>().Distinct().ToList();
         return keys.Count == 0 ? null : await deliveries.FindKeyHoldersAsync(db, destination.Name, keys, cancellationToken);
     }
+
+    /// <inheritdoc cref="IDeliveryStore.FindIdentityAheadAsync" />
+    public static Task<IdentityAhead> FindIdentityAheadAsync(this IDeliveryStore deliveries, HubDbContext db, Destination destination, IReadOnlyList<ClaimedDelivery> claim, CancellationToken cancellationToken) =>
+        deliveries.FindIdentityAheadAsync(db, destination.Name, claim.Select(delivery => (delivery.ProfileId, destination.KeyOf(delivery.ExternalId, delivery.Email))), cancellationToken);
 }

@@ -162,8 +162,8 @@ internal sealed partial class PartitionDrain(
         }
 
         var keyHolders = await transactions.ReadAsync(db => deliveries.FindKeyHoldersAsync(db, destination, claim, cancellationToken));
-        var first = await transactions.ReadAsync(db => deliveries.FindIdentityDuesAsync(db, destination.Name, [.. claim.Select(delivery => delivery.ProfileId)], cancellationToken));
-        return ClaimPreparation.For(destination, claim, mayWait: claim.Count == limit, keyHolders: keyHolders, first: first);
+        var ahead = await transactions.ReadAsync(db => deliveries.FindIdentityAheadAsync(db, destination, claim, cancellationToken));
+        return ClaimPreparation.For(destination, claim, mayWait: claim.Count == limit, keyHolders: keyHolders, ahead: ahead);
     }
 
     private enum TurnEnd

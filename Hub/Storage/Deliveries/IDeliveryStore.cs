@@ -31,9 +31,9 @@ public interface IDeliveryStore
     /// <summary>Of the people of some deliveries, those whose profile is another version than the delivery was claimed with, as they stand now.</summary>
     Task<IReadOnlyDictionary<long, MovedPerson>> FindMovedAsync(HubDbContext db, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken);
 
-    /// <summary>Of some people, the change of identity that a destination is owed before anything else is sent about them: the delivery's id by profile; empty for most.</summary>
-    Task<IReadOnlyDictionary<long, long>> FindIdentityDuesAsync(HubDbContext db, string destination, IReadOnlyCollection<long> profileIds, CancellationToken cancellationToken) =>
-        IdentityDues.FindFirstAsync(db, destination, profileIds, cancellationToken);
+    /// <summary>What has to be through at a destination before anything else is sent about some people, or under their keys.</summary>
+    Task<IdentityAhead> FindIdentityAheadAsync(HubDbContext db, string destination, IEnumerable<(long ProfileId, string? Key)> people, CancellationToken cancellationToken) =>
+        IdentityDues.FindAheadAsync(db, destination, people, cancellationToken);
 
     /// <summary>Owes another key to a destination that has got people under one that is not theirs any more.</summary>
     Task OweKeysAsync(HubDbContext db, string destination, IReadOnlyCollection<(long ProfileId, string FormerKey)> changes, DateTimeOffset now, CancellationToken cancellationToken) =>

@@ -136,24 +136,32 @@ internal static class IdentityDues
             })));
     }
 
-    /// <summary>Of some people, the delivery that has to be through before anything else is sent about them: by profile; empty for most.</summary>
-    public static async Task<IReadOnlyDictionary<long, long>> FindFirstAsync(HubDbContext db, string destination, IReadOnlyCollection<long> profileIds, CancellationToken cancellationToken)
+    /// <summary>What has to be through before anything else is sent about some people, or under their keys.</summary>
+    /// <param name="db">The database.</param>
+    /// <param name="destination">The destination.</param>
+    /// <param name="people">Profiles and the keys that they have now; looked at only where the destination is owed a change at all.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task<IdentityAhead> FindAheadAsync(HubDbContext db, string destination, IEnumerable<(long ProfileId, string? Key)> people, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var stream = ("stream", (object?)LiveStream.IdOf(destination, Lane.Live));
         if (await session.ScalarAsync($"SELECT 1 FROM deliveries d WHERE d.run_id = @stream AND d.{IsOfIdentity} LIMIT 1", cancellationToken, stream) is null)
         {
-            return new Dictionary<long, long>();
+            return IdentityAhead.Nothing;
         }
 
-        var found = await session.ReadAsync(
+        var claimed = people.ToList();
+        var first = await session.ReadAsync(
             $"""
             SELECT r.profile_id, min(d.delivery_id) FROM {session.Rows(("profile_id", "bigint"))} r
             {session.Lookup("deliveries", "d", $"d.run_id = @stream AND d.profile_id = r.profile_id AND d.{IsOfIdentity} AND d.{ChangesKey}")}
             GROUP BY r.profile_id
             """,
-            row => (ProfileId: row.GetInt64(0), DeliveryId: row.GetInt64(1)), cancellationToken, stream, ("rows", Ids(profileIds)));
-        return found.ToDictionary(first => first.ProfileId, first => first.DeliveryId);
+            row => (ProfileId: row.GetInt64(0), DeliveryId: row.GetInt64(1)), cancellationToken, stream, ("rows", Ids(claimed.Select(person => person.ProfileId))));
+        var givenUp = await session.ReadAsync(
+            $"SELECT d.named_key FROM deliveries d WHERE d.run_id = @stream AND d.{IsOfIdentity} AND d.operation = 6 AND lower(d.named_key) IN (SELECT lower(r.given_key) FROM {session.Rows(("given_key", "text"))} r)",
+            row => row.GetString(0), cancellationToken, stream, ("rows", JsonRows.Of(claimed.Select(person => person.Key).OfType<string>().Distinct(), (writer, key) => writer.WriteStringValue(key))));
+        return new IdentityAhead(first.ToDictionary(delivery => delivery.ProfileId, delivery => delivery.DeliveryId), givenUp.ToHashSet(StringComparer.OrdinalIgnoreCase));
     }
 
     /// <summary>After a settlement: what is so at the destination now stands in the books, and whom it could not join to another leaves its audiences instead.</summary>

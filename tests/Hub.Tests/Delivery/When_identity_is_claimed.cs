@@ -98,9 +98,18 @@ public sealed class When_identity_is_claimed
     public void Should_send_nothing_else_about_a_person_before_that()
     {
         var (first, change, other) = (Claimed(Operation.UpsertProfile), Claimed(Operation.ChangeKey) with { DeliveryId = 2, NamedKey = "p0" }, Claimed(Operation.UpsertProfile) with { DeliveryId = 3, ProfileId = 3, ExternalId = "p3" });
-        var prepared = ClaimPreparation.For(Open(), [first, change, other], first: new Dictionary<long, long> { [1] = 2 });
+        var prepared = ClaimPreparation.For(Open(), [first, change, other], ahead: new IdentityAhead(new Dictionary<long, long> { [1] = 2 }, new HashSet<string>()));
         Assert.That(prepared.Batches.SelectMany(batch => batch.Records).Select(record => record.Delivery.DeliveryId), Is.EquivalentTo(new[] { 2L, 3L }));
         Assert.That(prepared.Waiting, Is.EqualTo(new[] { first }));
+    }
+
+    [Test]
+    public void Should_send_nothing_under_a_key_that_somebody_is_still_to_give_up()
+    {
+        var (change, taker) = (Claimed(Operation.ChangeKey) with { NamedKey = "p3" }, Claimed(Operation.AddMember) with { Audience = "customers", DeliveryId = 3, ProfileId = 3, ExternalId = "p3" });
+        var prepared = ClaimPreparation.For(Open(), [taker, change], ahead: new IdentityAhead(new Dictionary<long, long> { [1] = 1 }, new HashSet<string> { "p3" }));
+        Assert.That(prepared.Batches.Select(batch => batch.Operation), Is.EqualTo(new[] { Operation.ChangeKey }));
+        Assert.That(prepared.Waiting, Is.EqualTo(new[] { taker }));
     }
 
     [TestCase((int)MergeRule.Retire, true)]

@@ -117,12 +117,13 @@ public sealed class When_identity_is_owed(StorageDatabase database) : StorageFix
         var owed = (await ClaimAsync()).Single();
 
         Assert.That((owed.Operation, owed.NamedKey, owed.Email, owed.Other), Is.EqualTo((Operation.ChangeKey, before.ToUpperInvariant(), after, default(OtherProfile))));
-        var first = await ReadAsync(db => Deliveries.FindIdentityDuesAsync(db, _destination, [owed.ProfileId, 1_000_000], CancellationToken.None));
-        Assert.That(first, Is.EqualTo(new Dictionary<long, long> { [owed.ProfileId] = owed.DeliveryId }), "goes before whatever else is sent about the person");
+        var ahead = await AheadAsync((owed.ProfileId, after), (1_000_000, before), (1_000_001, "z@x.test"));
+        Assert.That(ahead.GivenUp, Is.EqualTo(new[] { before.ToUpperInvariant() }), "whoever has the address now waits until it is free there");
+        Assert.That(ahead.First, Is.EqualTo(new Dictionary<long, long> { [owed.ProfileId] = owed.DeliveryId }), "goes before whatever else is sent about the person");
         var hash = Guid.NewGuid();
         await SettleAsync(Done(owed) with { KeyHash = hash });
         Assert.That(await TextAsync($"SELECT CAST(key_hash AS text) FROM destination_profiles WHERE destination = '{_destination}'"), Is.EqualTo(hash.ToString()).IgnoreCase);
-        Assert.That(await ReadAsync(db => Deliveries.FindIdentityDuesAsync(db, _destination, [owed.ProfileId], CancellationToken.None)), Is.Empty);
+        Assert.That(await AheadAsync((owed.ProfileId, before)), Is.SameAs(IdentityAhead.Nothing));
     }
 
     [Test]
@@ -170,7 +171,7 @@ public sealed class When_identity_is_owed(StorageDatabase database) : StorageFix
         var owed = await ClaimAsync();
 
         Assert.That(owed.Select(delivery => (delivery.Operation, delivery.NamedKey)), Is.EqualTo(new[] { (Operation.IdentifyProfile, $"anonymous_id:{visitor}"), (Operation.AddAlias, $"anonymous_id:{visitor}") }));
-        Assert.That(await ReadAsync(db => Deliveries.FindIdentityDuesAsync(db, _destination, [owed[0].ProfileId], CancellationToken.None)), Is.Empty, "nothing waits for an alias");
+        Assert.That((await AheadAsync((owed[0].ProfileId, _stays))).First, Is.Empty, "nothing waits for an alias");
     }
 
     private static LedgerFact Deletion(string externalId) => new()
@@ -216,6 +217,8 @@ public sealed class When_identity_is_owed(StorageDatabase database) : StorageFix
         var lease = await LeaseAsync("one", 0, _destination, Lane.Live);
         return await ReadAsync(db => Deliveries.ClaimAsync(db, lease, Soon, 100, CancellationToken.None));
     }
+
+    private Task<IdentityAhead> AheadAsync(params (long, string?)[] people) => ReadAsync(db => Deliveries.FindIdentityAheadAsync(db, _destination, people, CancellationToken.None));
 
     private static Settlement Done(ClaimedDelivery delivery) => new() { Delivery = delivery, Outcome = LedgerOutcome.Delivered };
 
