@@ -100,6 +100,18 @@ public sealed class When_people_are_told_by_their_keys
         Assert.That(Stand("email:office@x.test").State, Is.EqualTo(KeyState.Contested));
     }
 
+    [TestCase(200, KeyState.Held)]
+    [TestCase(201, KeyState.Blocked)]
+    public void Should_block_what_was_stated_with_too_many_keys_to_walk_through(int keys, KeyState state)
+    {
+        for (var visitor = 1; visitor <= keys; visitor++)
+        {
+            State("device_id:kiosk", $"anonymous_id:a{visitor}");
+        }
+
+        Assert.That(Resolve(IdentityRules.Default with { Keys = IdentityRules.Default.Keys.ToDictionary(rule => rule.Key, rule => rule.Value with { PerPerson = 1000 }) }).Keys[Key("device_id:kiosk")].State, Is.EqualTo(state));
+    }
+
     [Test]
     public void Should_not_take_an_account_for_a_person()
     {

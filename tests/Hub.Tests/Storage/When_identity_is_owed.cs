@@ -101,6 +101,19 @@ public sealed class When_identity_is_owed(StorageDatabase database) : StorageFix
         Assert.That(await HeldAsync(_ends, "destination_members", "h.is_member"), Is.EqualTo(1));
     }
 
+    [TestCase("retire")]
+    [TestCase("merge")]
+    public async Task Should_be_nothing_where_both_have_one_address_and_so_one_record(string onMerge)
+    {
+        var address = $"{Unique("m")}@x.test";
+        await RouteAsync(onMerge, key: "email");
+        await AppendAsync(Profile(_stays, "{}", 0, address), Profile(_ends, "{}", 0, address));
+        await DeliverMembersAsync(_ends);
+        await MergeAsync();
+        Assert.That(await ClaimAsync(), Is.Empty, "retired there, it would take the other out too");
+        Assert.That((await HeldAsync(_stays, "destination_profiles"), await HeldAsync(_stays, "destination_members", "h.is_member AND h.added_by_hub"), await HeldAsync(_ends, "destination_profiles")), Is.EqualTo((1, 1, 0)));
+    }
+
     [Test]
     public async Task Should_be_another_key_where_people_are_known_by_the_address()
     {
