@@ -100,6 +100,18 @@ public sealed class When_people_are_told_by_their_keys
         Assert.That(Stand("email:office@x.test").State, Is.EqualTo(KeyState.Contested));
     }
 
+    [Test]
+    public void Should_contest_all_of_more_keys_than_a_person_has_that_were_stated_the_same_day()
+    {
+        string[] addresses = [.. Enumerable.Range(1, 6).Select(i => $"email:kim{i}@x.test")];
+        foreach (var address in addresses)
+        {
+            State("external_id:c1", address);
+        }
+
+        Assert.That(addresses.Select(address => Stand(address).State), Is.All.EqualTo(KeyState.Contested), "which of them would be a guess");
+    }
+
     [TestCase(200, KeyState.Held)]
     [TestCase(201, KeyState.Blocked)]
     public void Should_block_what_was_stated_with_too_many_keys_to_walk_through(int keys, KeyState state)

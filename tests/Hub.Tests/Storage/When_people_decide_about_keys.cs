@@ -187,6 +187,15 @@ public sealed class When_people_decide_about_keys(StorageDatabase database) : St
     }
 
     [Test]
+    public async Task Should_keep_a_grant_under_the_id_alone_and_a_denial_under_every_key()
+    {
+        await AppendAsync(Profile(_one, "{}", 0, _address), Consent(_one, "granted", 1, _address));
+        Assert.That(await CountAsync($"SELECT count(*) FROM consents WHERE subject_key = 'email:{_address}'"), Is.Zero, "whoever has the address next agreed to nothing");
+        await AppendAsync(Consent(_one, "denied", 2, _address));
+        Assert.That(await CountAsync($"SELECT count(*) FROM consents WHERE subject_key = 'email:{_address}' AND status = 'denied'"), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Should_let_the_later_decision_count_though_another_hubs_clock_was_ahead()
     {
         await AppendAsync(Profile(_one, "{}", 0), Profile(_two, "{}", 0));
