@@ -54,6 +54,7 @@ internal sealed class ConfigurationLoader(
             Sources = sources.Select(static s => s.Value).OfType<SourceConfiguration>()
                 .ToDictionary(static s => s.Name, s => s with { Connectors = destinations.ToDictionary(static d => d.Value.Name, static d => d.Value.Connector, StringComparer.Ordinal) }, StringComparer.Ordinal),
         };
+        configuration = configuration with { Version = files.Version };
         foreach (var (root, audience) in audiences)
         {
             CheckNames(root, "destinations", audience.Destinations, NamesIn(folder, "destinations"), "destination");

@@ -5,6 +5,9 @@ namespace IntegrationHub.Hub.Configuration;
 /// <summary>The whole configuration folder, checked and immutable.</summary>
 internal sealed record HubConfiguration
 {
+    /// <summary>Hash of all files that were read: hubs with another one follow other rules.</summary>
+    public string Version { get; init; } = "";
+
     /// <summary>Destinations by name.</summary>
     public required IReadOnlyDictionary<string, DestinationConfiguration> Destinations { get; init; }
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using MassTransit;
 
@@ -174,7 +176,7 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
             return true;
         }
 
-        return dependsOnConsent && Withholds(delivery, moved[delivery.ProfileId].ConsentJson);
+        return Withholds(delivery, moved[delivery.ProfileId].ConsentJson);
     }
 
     /// <summary>Written under the key of before, the person would be there twice.</summary>
@@ -183,6 +185,24 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
 
     private bool Withholds(ClaimedDelivery delivery, string? consent)
     {
+        if (consent is not null && StoredConsent.IsErased(consent))
+        {
+            _withheld[delivery.DeliveryId] = ConsentCode.Erased;
+            return true;
+        }
+
+        if (delivery is { LetterId: not null, State: not null } && consent is not null)
+        {
+            // A letter never writes what is older over what is newer: the next claim has it.
+            _withheld[delivery.DeliveryId] = null;
+            return true;
+        }
+
+        if (!DependsOnConsent(batch.Operation))
+        {
+            return false;
+        }
+
         if (delivery.Operation == Operation.SetConsent)
         {
             // What is written has to be what stands: the next claim has it.

@@ -1,8 +1,9 @@
 using System.Text.Json.Serialization;
-using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Audit;
+using IntegrationHub.Storage.Watch;
 
 namespace IntegrationHub.Hub.Destinations;
 
@@ -23,9 +24,9 @@ internal static class DestinationEndpoints
 
         routes.MapGet("/v1/destinations/{destination}/live", LiveAsync).WithName("showLive").Produces<LiveJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsRead);
 
-        routes.MapPost("/v1/destinations/{destination}/check", async (string destination, DestinationDirectory destinations, DestinationCheck check, CancellationToken cancellationToken) =>
+        routes.MapPost("/v1/destinations/{destination}/check", async (string destination, DestinationDirectory destinations, DestinationCheck check, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
             destinations.Find(destination) is { } found
-                ? Results.Json(await check.RunAsync(found, cancellationToken))
+                ? Results.Json(await CheckAsync(found, check, transactions, time, cancellationToken))
                 : Unknown(destination)).WithName("checkDestination").Produces<CheckJson>().ProducesProblem(404).Needs(Scope.RunsWrite);
 
         routes.MapPost("/v1/destinations/{destination}/resume", async (string destination, WhyJson? said, HttpContext http, DestinationDirectory destinations, DestinationHealth health, RunReminder runs, OutboxTransaction transactions, CancellationToken cancellationToken) =>
@@ -52,6 +53,15 @@ internal static class DestinationEndpoints
         var (conditions, deliveries) = await health.ResumeAsync(destination.Name, cancellationToken);
         await runs.RemindAsync(destination.Name, cancellationToken);
         return new ResumedJson(destination.Name, conditions, limits, deliveries);
+    }
+
+    /// <summary>Checks, and notes what was found for those who look later.</summary>
+    private static async Task<CheckJson> CheckAsync(Destination destination, DestinationCheck check, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var found = await check.RunAsync(destination, cancellationToken);
+        var noted = new StoredCheck(destination.Name, time.GetUtcNow(), found.Ok, [.. found.Findings.Select(finding => finding.Field is null ? finding.Code : $"{finding.Code} ({finding.Field})")]);
+        await transactions.RunAsync((db, _) => DestinationChecks.NoteAsync(db, noted, cancellationToken), cancellationToken);
+        return found;
     }
 
     private static async Task<IResult> LiveAsync(string destination, int? minutes, DestinationDirectory destinations, LiveOverview live, CancellationToken cancellationToken) =>

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Storage.Runs;
 
 namespace IntegrationHub.Hub.Runs;
@@ -77,7 +77,7 @@ internal sealed record RunJson
     /// <summary>Shows a run.</summary>
     /// <param name="run">The run.</param>
     /// <param name="waiting">What it waits for now, or null when nothing is known beyond its row.</param>
-    public static RunJson From(RunView run, RunDiagnosis? waiting = null) => new()
+    public static RunJson From(RunView run, Verdict? waiting = null) => new()
     {
         RunId = run.RunId,
         Kind = run.Kind,
@@ -91,7 +91,7 @@ internal sealed record RunJson
         Version = RunVersion.Of(run),
         FinishedAt = run.FinishedAt,
         LastProgressAt = run.LastProgressAt,
-        WaitingFor = run.FinishedAt is null ? waiting?.Detail ?? run.WaitingFor : null,
+        WaitingFor = run.FinishedAt is null ? waiting?.Sentence ?? run.WaitingFor : null,
         WaitingCode = run.FinishedAt is null ? waiting?.Code : null,
         Counts = new CountsJson(
             run.Counts.Planned, run.Counts.Delivered, run.Counts.Unchanged, run.Counts.Suppressed, run.Counts.Rejected, run.Counts.DeadLettered, run.Counts.Pending),

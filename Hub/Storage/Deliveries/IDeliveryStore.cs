@@ -122,7 +122,7 @@ public sealed record Lease(string Destination, string Lane, int Partition, strin
     public string? Follows { get; init; }
 
     /// <summary>True in the lanes that hold no runs but the destination's <see cref="LiveStream"/>.</summary>
-    public bool IsLive => Deliveries.Lane.IsPressing(Lane);
+    public bool IsLive => Deliveries.Lane.HoldsStream(Lane);
 }
 
 /// <summary>A partition with due work.</summary>
@@ -143,6 +143,10 @@ public sealed record ClaimedDelivery
     public required string AttributesJson { get; init; }
     public required string ConsentJson { get; init; }
     public required long ProfileVersion { get; init; }
+
+    /// <summary>Since when it is owed; null where nobody needs to know.</summary>
+    public DateTimeOffset? OwedSince { get; init; }
+
     public string? RemoteId { get; init; }
 
     /// <summary>True when an earlier attempt may have reached the vendor without anybody saying so.</summary>
@@ -175,8 +179,17 @@ public sealed record ClaimedDelivery
     /// <summary>With a change of identity: true when another profile shows the person since the two became one.</summary>
     public bool IsJoined { get; init; }
 
+    /// <summary>The dead letter that is sent again, or null.</summary>
+    public long? LetterId { get; init; }
+
+    /// <summary>With a letter that somebody corrected: new values by path, as JSON; else null. Holds personal data.</summary>
+    public string? CorrectionJson { get; init; }
+
+    /// <summary>With a letter: true when the destination was told the same, or what is newer, since it died.</summary>
+    public bool IsOvertaken { get; init; }
+
     /// <summary>What settling needs: while thousands of records are on their way, what was mapped already need not be held.</summary>
-    public ClaimedDelivery WithoutProfile() => this with { ExternalId = null, Email = null, Phone = null, AttributesJson = "", EventJson = null, NamedKey = null, Other = Other is null ? null : Other with { ExternalId = null, Email = null, ConsentJson = "" } };
+    public ClaimedDelivery WithoutProfile() => this with { ExternalId = null, Email = null, Phone = null, AttributesJson = "", EventJson = null, CorrectionJson = null, NamedKey = null, Other = Other is null ? null : Other with { ExternalId = null, Email = null, ConsentJson = "" } };
 }
 
 /// <summary>The names of a ledger's outcomes.</summary>

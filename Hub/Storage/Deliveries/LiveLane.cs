@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Sqlite;
+using IntegrationHub.Storage.Watch;
 
 namespace IntegrationHub.Storage.Deliveries;
 
@@ -80,6 +81,7 @@ internal static class LiveLane
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         await LiveCounts.AddAsync(session, lease, settlements, now, cancellationToken);
+        await DeliveryMinutes.AddAsync(session, lease, settlements, now, cancellationToken);
         List<Settlement> sent = [.. settlements.Where(IsOfState)];
         if (sent.Count == 0 || (lease.Lane != Lane.Live && !await IsUsedAsync(session, lease.Destination, cancellationToken)))
         {

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
@@ -16,7 +17,7 @@ internal static class SqliteSettlement
         """;
 
     private const string RemoveSql =
-        "DELETE FROM deliveries WHERE delivery_id IN (SELECT value FROM json_each(@ids)) RETURNING delivery_id, attempt, fact_position, fact_received_at, named_key, other_profile_id";
+        "DELETE FROM deliveries WHERE delivery_id IN (SELECT value FROM json_each(@ids)) RETURNING delivery_id, attempt, fact_position, fact_received_at, letter_id, named_key, other_profile_id";
 
     private const string LaterSql =
         """
@@ -32,7 +33,7 @@ internal static class SqliteSettlement
         INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
                json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'), @at
-        FROM json_each(@rows) WHERE json_extract(value, '$[0]') <> @stream OR json_extract(value, '$[4]') > 3
+        FROM json_each(@rows) WHERE json_extract(value, '$[11]') IS NULL AND (json_extract(value, '$[0]') <> @stream OR json_extract(value, '$[4]') > 3)
         ON CONFLICT (run_id, profile_id) DO UPDATE SET
             operation = excluded.operation, outcome = excluded.outcome, code = excluded.code, attempts = excluded.attempts, at = excluded.at
             WHERE outcomes.run_id = @stream
@@ -43,8 +44,23 @@ internal static class SqliteSettlement
         INSERT INTO dead_letters (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at, event_id, fact_position, fact_received_at, named_key, other_profile_id)
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
                json_extract(value, '$[4]'), json_extract(value, '$[5]'), coalesce(json_extract(value, '$[6]'), ''), json_extract(value, '$[7]'), @at,
-               json_extract(value, '$[8]'), json_extract(value, '$[9]'), json_extract(value, '$[10]'), json_extract(value, '$[11]'), json_extract(value, '$[12]')
-        FROM json_each(@rows) WHERE json_extract(value, '$[5]') IN ('rejected', 'dead_lettered')
+               json_extract(value, '$[8]'), json_extract(value, '$[9]'), json_extract(value, '$[10]'), json_extract(value, '$[12]'), json_extract(value, '$[13]')
+        FROM json_each(@rows) WHERE json_extract(value, '$[11]') IS NULL AND json_extract(value, '$[5]') IN ('rejected', 'dead_lettered')
+        """;
+
+    private const string AnswerSql =
+        $"""
+        UPDATE dead_letters AS l SET {LetterAnswer.Named}
+        FROM (SELECT json_extract(value, '$[5]') AS outcome, json_extract(value, '$[6]') AS code, json_extract(value, '$[7]') AS attempts, json_extract(value, '$[11]') AS letter_id
+            FROM json_each(@rows) WHERE json_extract(value, '$[11]') IS NOT NULL) g
+        WHERE l.dead_letter_id = g.letter_id AND l.status = '{LetterStatus.Replaying}'
+        """;
+
+    private const string SuccessSql =
+        $"""
+        INSERT INTO last_successes (destination, operation, lane, partition, at)
+        SELECT DISTINCT @destination, json_extract(value, '$[4]'), @lane, @partition, @at FROM json_each(@rows) WHERE json_extract(value, '$[5]') = '{LedgerOutcome.Delivered}'
+        ON CONFLICT (destination, operation, lane, partition) DO UPDATE SET at = excluded.at
         """;
 
     private const string ReceiptsSql =
@@ -139,7 +155,7 @@ internal static class SqliteSettlement
 
         var final = settlements.Where(settlement => settlement.Outcome is not null).ToList();
         var removed = (await session.ReadAsync(
-            RemoveSql, reader => (DeliveryId: reader.GetInt64(0), Attempt: reader.GetInt32(1), Place: PlaceOf(reader), NamedKey: reader.TextOrNull(4), OtherId: reader.IsDBNull(5) ? (long?)null : reader.GetInt64(5)), cancellationToken,
+            RemoveSql, reader => (DeliveryId: reader.GetInt64(0), Attempt: reader.GetInt32(1), Place: PlaceOf(reader), Letter: reader.IsDBNull(4) ? (long?)null : reader.GetInt64(4), NamedKey: reader.TextOrNull(5), OtherId: reader.IsDBNull(6) ? (long?)null : reader.GetInt64(6)), cancellationToken,
             ("ids", JsonRows.Numbers(final.Select(settlement => settlement.Delivery.DeliveryId))))).ToDictionary(row => row.DeliveryId);
         var stream = LiveStream.IdOf(lease.Destination, lease.Lane);
         var settled = final
@@ -150,10 +166,12 @@ internal static class SqliteSettlement
                 settlement.Delivery.Operation.ToCode(), settlement.Outcome!, settlement.Code,
                 removed[settlement.Delivery.DeliveryId].Attempt + SettlementEffects.CostOf(settlement), settlement.Delivery.EventId)
             {
-                Place = removed[settlement.Delivery.DeliveryId].Place, NamedKey = removed[settlement.Delivery.DeliveryId].NamedKey, OtherProfileId = removed[settlement.Delivery.DeliveryId].OtherId,
+                Place = removed[settlement.Delivery.DeliveryId].Place, LetterId = removed[settlement.Delivery.DeliveryId].Letter, NamedKey = removed[settlement.Delivery.DeliveryId].NamedKey, OtherProfileId = removed[settlement.Delivery.DeliveryId].OtherId,
             })
             .ToList();
-        await WriteOutcomesAsync(session, stream, settled, now, cancellationToken);
+        var rows = await WriteOutcomesAsync(session, stream, settled, now, cancellationToken);
+        await session.ExecuteAsync(
+            SuccessSql, cancellationToken, ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("rows", rows), ("at", now));
         var postponed = await PostponeAsync(session, settlements, now, cancellationToken);
         await WriteDestinationAsync(session, lease.Destination, settlements, now, cancellationToken);
         await DoubtAsync(
@@ -216,25 +234,20 @@ internal static class SqliteSettlement
             writer.WriteStringValue(row.Code);
             writer.WriteNumberValue(row.Attempts);
             writer.OptionalId(row.EventId);
-            if (row.Place is { } place)
-            {
-                writer.WriteNumberValue(place.Position);
-                writer.Time(place.ReceivedAt);
-            }
-            else if (row.NamedKey is not null || row.OtherProfileId is not null)
-            {
-                writer.WriteNullValue();
-                writer.WriteNullValue();
-                writer.WriteStringValue(row.NamedKey);
-                if (row.OtherProfileId is { } other)
-                {
-                    writer.WriteNumberValue(other);
-                }
-            }
+            writer.OptionalNumber(row.Place?.Position);
+            writer.OptionalNumber(row.Place?.ReceivedAt.UtcTicks);
+            writer.OptionalNumber(row.LetterId);
+            writer.WriteStringValue(row.NamedKey);
+            writer.OptionalNumber(row.OtherProfileId);
         });
         await session.ExecuteAsync(OutcomesSql, cancellationToken, ("rows", rows), ("at", now), ("stream", stream));
         await session.ExecuteAsync(TalliesSql, cancellationToken, ("rows", rows), ("stream", stream));
         await session.ExecuteAsync(DeadLettersSql, cancellationToken, ("rows", rows), ("at", now));
+        if (outcomes.Exists(row => row.LetterId is not null))
+        {
+            await session.ExecuteAsync(AnswerSql, cancellationToken, ("rows", rows), ("at", now));
+        }
+
         if (outcomes.Exists(row => row.Place is not null))
         {
             await session.ExecuteAsync(ReceiptsSql, cancellationToken, ("rows", rows), ("at", now));
@@ -340,5 +353,8 @@ internal static class SqliteSettlement
 
         /// <summary>With two people who are to be joined: the profile that ends; else null.</summary>
         public long? OtherProfileId { get; init; }
+
+        /// <summary>The dead letter that was sent again, or null.</summary>
+        public long? LetterId { get; init; }
     }
 }
