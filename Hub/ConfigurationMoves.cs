@@ -9,7 +9,7 @@ namespace IntegrationHub.Hub;
 /// <summary>Compares a configuration with the audiences that the hub knows at the vendors, and with the destinations that it tells live, before it is used. Nothing is changed and no vendor is asked.</summary>
 internal static class ConfigurationMoves
 {
-    /// <summary>One sentence per audience that moves and per destination that is told otherwise than before; or why it cannot be told. Empty without a database: nothing stands anywhere yet.</summary>
+    /// <summary>One sentence per audience that moves, per destination that is told otherwise than before, and per thing that no vendor can undo; or why it cannot be told. Without a database nothing stands anywhere yet.</summary>
     /// <param name="settings">Settings as <c>--Hub:ConfigPath=folder</c>.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public static async Task<IReadOnlyList<string>> ListAsync(string[] settings, CancellationToken cancellationToken)
@@ -17,20 +17,21 @@ internal static class ConfigurationMoves
         var given = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(settings).Build();
         var options = HubSettings.Read(given);
         var configuration = HubSettings.Load(given, options, new ServiceCollection().AddConnectors().BuildConnectorFactories());
+        List<string> irreversible = [.. configuration.Destinations.Values.SelectMany(destination => destination.Irreversible().Select(what => $"{destination.Name}: {what}"))];
         if (options is { Database: StorageDatabase.Sqlite, ConnectionString: null } && !File.Exists(Path.Combine(options.DataPath, "hub.db")))
         {
-            return [];
+            return irreversible;
         }
 
         await using var services = new ServiceCollection().AddHubStorage(HubSettings.Storage(options)).BuildServiceProvider();
         await using var scope = services.CreateAsyncScope();
         try
         {
-            return await ListAsync(configuration, scope.ServiceProvider.GetRequiredService<HubDbContext>(), services.GetRequiredService<IDestinationStore>(), cancellationToken);
+            return [.. irreversible, .. await ListAsync(configuration, scope.ServiceProvider.GetRequiredService<HubDbContext>(), services.GetRequiredService<IDestinationStore>(), cancellationToken)];
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            return [$"Whether an audience moves at a vendor cannot be told: the hub's database does not answer ({exception.GetType().Name}). 'destinations check NAME' asks a hub that runs."];
+            return [.. irreversible, $"Whether an audience moves at a vendor cannot be told: the hub's database does not answer ({exception.GetType().Name}). 'destinations check NAME' asks a hub that runs."];
         }
     }
 

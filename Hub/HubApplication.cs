@@ -156,7 +156,7 @@ internal sealed class HubApplication : IAsyncDisposable
             async (db, _) =>
             {
                 await ledger.UseIdentityRulesAsync(db, cancellationToken);
-                await ledger.RouteIdentityAsync(db, [.. directory.All.Select(destination => new IdentityRoute(destination.Name, destination.IdentityKeyKind))], cancellationToken);
+                await ledger.RouteIdentityAsync(db, [.. directory.All.Select(destination => destination.IdentityRoute)], partitions, cancellationToken);
                 await ledger.RouteAudiencesAsync(db, routes, cancellationToken);
                 await ledger.RouteConsentsAsync(db, consents, partitions, cancellationToken);
                 await ledger.RouteEventsAsync(db, events, partitions, cancellationToken);

@@ -203,7 +203,7 @@ internal static class DestinationVerbTree
     private static void Write(IAnsiConsole screen, CheckJson check)
     {
         WriteFindings(screen, check);
-        foreach (var move in check.Moves ?? [])
+        foreach (var move in (check.Moves ?? []).Concat(check.Irreversible ?? []))
         {
             screen.WriteLine($"{check.Destination}: {move}");
         }

@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Configuration;
 
@@ -58,6 +59,29 @@ internal sealed record DestinationConfiguration
 
     /// <summary>True when changes of people and memberships are sent as they happen; false when they wait for a run.</summary>
     public bool Live { get; init; }
+
+    /// <summary>What it is owed when two people turn out to be one.</summary>
+    public MergeRule OnMerge { get; init; }
+
+    /// <summary>What it is owed when a profile is deleted.</summary>
+    public DeletionRule OnDelete { get; init; }
+
+    /// <summary>Kinds of keys that it holds as aliases, with the vendor's label of each; empty when it holds none.</summary>
+    public IReadOnlyDictionary<KeyKind, string> Aliases { get; init; } = new Dictionary<KeyKind, string>();
+
+    /// <summary>What of the file cannot be undone once it was done at the vendor, one sentence each.</summary>
+    public IEnumerable<string> Irreversible()
+    {
+        if (OnMerge == MergeRule.Merge)
+        {
+            yield return "on_merge: merge joins two people at the vendor for good. An unmerge parts them in the hub; there they stay one.";
+        }
+
+        if (OnDelete == DeletionRule.Delete)
+        {
+            yield return "on_delete: delete deletes a person at the vendor for good as soon as a fact says profile_deleted.";
+        }
+    }
 
     /// <summary>Calls that the destination may use, by the name that the connector gives the limit, or <see cref="Concurrency"/>; what is not named is as the vendor documents it.</summary>
     public IReadOnlyDictionary<string, int> Quota { get; init; } = new Dictionary<string, int>();

@@ -40,6 +40,9 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
         var events = root.Section("events");
         var reconcile = ReconcileSectionParser.Parse(root.Section("reconcile"), ofDestination: true);
         var optOuts = root.Choice<Switch>("opt_outs");
+        var onMerge = root.Choice<MergeRule>("on_merge");
+        var onDelete = root.Choice<DeletionRule>("on_delete");
+        var aliases = root.Section("aliases");
 
         // Overridden keys are known keys too.
         _ = (root.Text("identity_key"), root.Text("mapping"), root.Text("audience_name_pattern"));
@@ -76,12 +79,17 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
             Reconcile = reconcile,
             Consent = ConsentSectionParser.Parse(consent, factory.Descriptor),
             AsksForOptOuts = optOuts != Switch.Off,
+            OnMerge = onMerge ?? MergeRule.Retire,
+            OnDelete = onDelete ?? DeletionRule.Retire,
+            Aliases = AliasSectionParser.Parse(aliases, factory.Descriptor),
             Events = EventSectionParser.Parse(events, factory.Descriptor),
             Quota = QuotaSectionParser.Calls(quota, factory.Descriptor),
             DailyShares = QuotaSectionParser.DailyShares(quota),
         };
         quota?.RejectUnknownKeys();
         CheckIdentityKey(root, factory.Descriptor, destination.IdentityKey);
+        CheckOperation(root, "on_merge", destination.OnMerge == MergeRule.Merge, Operation.MergeProfiles, factory.Descriptor, "join people", "Write on_merge: retire, which takes the one that is shown no more out of its audiences, or on_merge: ignore.");
+        CheckOperation(root, "on_delete", destination.OnDelete == DeletionRule.Delete, Operation.DeleteProfile, factory.Descriptor, "delete people", "Write on_delete: retire: the person is sent nothing any more.");
         return Connect(root, credentials, settings, destination, factory, defaultBaseUrl);
     }
 
@@ -220,6 +228,14 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
         }
 
         return settings;
+    }
+
+    private static void CheckOperation(YamlSection root, string key, bool isAskedFor, Operation operation, ConnectorDescriptor connector, string what, string fix)
+    {
+        if (isAskedFor && !connector.Operations.ContainsKey(operation))
+        {
+            root.Fail(key, $"{connector.DisplayName} cannot {what}.", fix);
+        }
     }
 
     private static void CheckIdentityKey(YamlSection root, ConnectorDescriptor connector, string identityKey)

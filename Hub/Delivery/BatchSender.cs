@@ -260,6 +260,7 @@ internal sealed partial class BatchSender(
             Code = outcome.Code,
             RemoteId = outcome.RemoteId,
             MaybeSent = maybeSent,
+            SentKey = record.Item.Key,
             ForgetRemoteId = outcome is { RemoteIdIsGone: true, RemoteId: null } && delivery.RemoteId is not null,
         };
         switch (outcome.Outcome)
@@ -273,7 +274,7 @@ internal sealed partial class BatchSender(
                     Code = outcome.Code is null || record.Note is null ? outcome.Code ?? record.Note : $"{outcome.Code};{record.Note}",
                     ConfirmedHash = record.ContentHash,
                     PlanVersion = record.ContentHash is null ? null : destination.PlanVersion,
-                    KeyHash = record.ContentHash is null ? null : destination.KeyHashOf(record.Item.Key),
+                    KeyHash = record.ContentHash is null && record.Item.Identity?.NewKey is null ? null : destination.KeyHashOf(record.Item.Identity?.NewKey ?? record.Item.Key),
                     MaybeSent = false,
                 };
             case Outcome.Rejected:
@@ -286,6 +287,8 @@ internal sealed partial class BatchSender(
                 return settled with { DueAt = time.GetUtcNow() + _afterAnotherCall };
             case Outcome.Withheld when recheck?.IsWithheld(delivery.DeliveryId) == true:
                 return settled with { DueAt = time.GetUtcNow() };
+            case Outcome.RetryLater when delivery.Operation is Operation.IdentifyProfile or Operation.AddAlias && outcome.Code == ReasonCode.NotFound && delivery.Attempt > 0:
+                return settled with { Outcome = LedgerOutcome.Unchanged };
             case Outcome.RetryLater when delivery.Attempt + 1 >= options.Value.MaxAttempts:
                 return settled with { Outcome = LedgerOutcome.DeadLettered };
             case Outcome.RetryLater:

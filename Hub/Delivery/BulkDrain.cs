@@ -82,11 +82,13 @@ internal sealed partial class BulkDrain(
         var claim = await transactions.ReadAsync(db => deliveries.ClaimAsync(db, lease, time.GetUtcNow(), limit.MaxRecords, cancellationToken));
         List<ClaimedDelivery> fresh =
             [.. claim.Where(delivery => delivery is { Attempt: 0, MaybeSent: false } && delivery.RunId == large.RunId && delivery.Operation == large.Operation && delivery.Audience == large.Audience)];
+        var ahead = await transactions.ReadAsync(db => deliveries.FindIdentityAheadAsync(db, destination, fresh, cancellationToken));
         var preparation = ClaimPreparation.For(
             destination,
             fresh,
             limits: new OperationLimits(limit.MaxRecords, limit.MaxBytes, RepeatIsHarmless: true),
-            keyHolders: await transactions.ReadAsync(db => deliveries.FindKeyHoldersAsync(db, destination, fresh, cancellationToken)));
+            keyHolders: await transactions.ReadAsync(db => deliveries.FindKeyHoldersAsync(db, destination, fresh, cancellationToken)),
+            ahead: ahead);
         if (preparation.Batches is not [var batch, ..] || batch.Records.Count < limit.MinRecords)
         {
             return BulkTurn.None;

@@ -41,6 +41,7 @@ internal sealed class ClaimPreparation
 
     private readonly List<Settlement> _settled = [];
     private readonly List<PreparedBatch> _batches = [];
+    private readonly List<ClaimedDelivery> _waiting = [];
 
     private readonly Destination _destination;
     private readonly bool _mayWait;
@@ -53,6 +54,9 @@ internal sealed class ClaimPreparation
     /// <summary>Records that are settled without being sent: suppressed or rejected.</summary>
     public IReadOnlyList<Settlement> Settled => _settled;
 
+    /// <summary>What has to wait for a change of identity.</summary>
+    public IReadOnlyList<ClaimedDelivery> Waiting => _waiting;
+
     /// <summary>What is to be sent; batches share no identity key.</summary>
     public IReadOnlyList<PreparedBatch> Batches => _batches;
 
@@ -61,13 +65,15 @@ internal sealed class ClaimPreparation
     /// <param name="mayWait">True when more work follows: what does not fill a batch is left for the next claim, so that no vendor call is spent on a few records.</param>
     /// <param name="limits">Limits of a batch; the connector's own for the operation when null.</param>
     /// <param name="keyHolders">Who holds keys of the claim at the destination, by <see cref="KeyHash"/>; null where the vendor tells keys apart by case.</param>
+    /// <param name="ahead">What has to be through before anything else is sent about a person or under a key; null for nothing.</param>
     public static ClaimPreparation For(
-        Destination destination, IReadOnlyList<ClaimedDelivery> claim, bool mayWait = false, OperationLimits? limits = null, IReadOnlyDictionary<Guid, long>? keyHolders = null)
+        Destination destination, IReadOnlyList<ClaimedDelivery> claim, bool mayWait = false, OperationLimits? limits = null, IReadOnlyDictionary<Guid, long>? keyHolders = null, IdentityAhead? ahead = null)
     {
         var preparation = new ClaimPreparation(destination, mayWait, limits, keyHolders);
         var keys = new HashSet<string>(claim.Count, destination.KeyComparer);
         var people = new HashSet<long>(claim.Count);
         foreach (var group in claim
+            .Where(delivery => !preparation.Waits(delivery, ahead))
             .Where(delivery => Appends(delivery.Operation) || people.Add(delivery.ProfileId))
             .Select(LetterCorrection.Apply).Select(preparation.AsItStands).OfType<ClaimedDelivery>()
             .GroupBy(delivery => (Operation: OperationNow(destination, delivery), delivery.Audience)))
@@ -76,6 +82,20 @@ internal sealed class ClaimPreparation
         }
 
         return preparation;
+    }
+
+    /// <summary>Nothing else is sent about a person before the destination has been told who they are, and nothing under a key before whoever gives it up has another there.</summary>
+    private bool Waits(ClaimedDelivery delivery, IdentityAhead? ahead)
+    {
+        var waits = ahead is not null
+            && ((ahead.First.TryGetValue(delivery.ProfileId, out var due) && due != delivery.DeliveryId)
+                || (ahead.GivenUp.Count > 0 && !DueIdentity.Is(delivery.Operation) && _destination.KeyOf(delivery.ExternalId, delivery.Email) is { } key && ahead.GivenUp.Contains(key)));
+        if (waits)
+        {
+            _waiting.Add(delivery);
+        }
+
+        return waits;
     }
 
     /// <summary>What a change of state comes to now; null when nothing is left to send, which is settled then.</summary>
@@ -165,6 +185,7 @@ internal sealed class ClaimPreparation
             Operation.RemoveMember => WithoutFields(delivery),
             Operation.SetConsent => PrepareConsent(delivery),
             Operation.TrackEvent => PrepareEvent(delivery),
+            _ when DueIdentity.Is(operation) => PrepareIdentity(operation, delivery),
             _ => PrepareFields(operation, delivery),
         };
         if (record is null || !BelongsToAnother(record))
@@ -178,7 +199,21 @@ internal sealed class ClaimPreparation
 
     /// <summary>The vendor takes the key for that of another person whom it has: what is sent would be written over theirs.</summary>
     private bool BelongsToAnother(PreparedRecord record) =>
-        _keyHolders.Count > 0 && _destination.KeyHashOf(record.Item.Key) is { } hash && _keyHolders.TryGetValue(hash, out var holder) && holder != record.Delivery.ProfileId;
+        _keyHolders.Count > 0 && (IsOfAnother(record, record.Item.Key) || IsOfAnother(record, record.Item.Identity?.NewKey));
+
+    private bool IsOfAnother(PreparedRecord record, string? key) =>
+        _destination.KeyHashOf(key) is { } hash && _keyHolders.TryGetValue(hash, out var holder) && holder != record.Delivery.ProfileId && holder != record.Delivery.Other?.ProfileId;
+
+    private PreparedRecord? PrepareIdentity(Operation operation, ClaimedDelivery delivery)
+    {
+        if (DueIdentity.ChangeOf(_destination, operation, delivery) is var (key, remoteId, change))
+        {
+            return new PreparedRecord(delivery.WithoutProfile(), new BatchItem { RecordId = delivery.DeliveryId, Key = key, RemoteId = remoteId, Identity = change }, null, null);
+        }
+
+        _settled.Add(Final(delivery, LedgerOutcome.Rejected, ReasonCode.IdentityMissing));
+        return null;
+    }
 
     private PreparedRecord? WithoutFields(ClaimedDelivery delivery, ConsentChange? consent = null, Behavior? happened = null)
     {
@@ -299,7 +334,7 @@ internal sealed class ClaimPreparation
 
     private static int Size(BatchItem item)
     {
-        var size = RecordOverhead + item.Key.Length * 2 + (item.Event is { } happened ? RecordOverhead + happened.Name.Length * 3 + (happened.Purchase?.ProductId.Length ?? 0) * 3 : 0);
+        var size = RecordOverhead + (item.Key.Length + (item.Identity?.NewKey ?? item.Identity?.OtherKey ?? item.Identity?.Alias?.Name ?? "").Length) * 2 + (item.Event is { } happened ? RecordOverhead + happened.Name.Length * 3 + (happened.Purchase?.ProductId.Length ?? 0) * 3 : 0);
         foreach (var field in item.Event?.Properties ?? item.Fields)
         {
             size += FieldOverhead + field.Name.Length + (field.Value.Kind == FieldKind.Text ? field.Value.Text.Length * 3 : 24);

@@ -1,9 +1,12 @@
+using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Delivery;
 
@@ -87,21 +90,28 @@ internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeli
 
     /// <summary>
     /// The vendor has got people: whose consent changed while they were on their way, or was told before the vendor knew them, is owed to it once more. What
-    /// was told in between may have met nobody, or may have been written over.
+    /// was told in between may have met nobody, or may have been written over. So is the consent of whom the vendor has otherwise since a change of identity, and another key to whom it got under
+    /// an address that is not theirs any more.
     /// </summary>
     private async Task OweConsentsAgainAsync(HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var arrived = settlements.Where(settlement => settlement.Arrives).Select(settlement => settlement.Delivery).ToList();
-        if (arrived.Count == 0)
+        var arrivals = settlements.Where(settlement => settlement.Arrives).ToList();
+        var arrived = arrivals.ConvertAll(settlement => settlement.Delivery);
+        List<long> changed = [.. settlements.Where(settlement => settlement is { ChangedIdentity: true, Delivery.Operation: Operation.ChangeKey or Operation.MergeProfiles }).Select(settlement => settlement.Delivery.ProfileId)];
+        if (arrived.Count + changed.Count == 0)
         {
             return;
         }
 
-        var moved = await deliveries.FindMovedAsync(db, arrived, cancellationToken);
+        var moved = arrived.Count == 0 ? CallEntry.NobodyMoved : await deliveries.FindMovedAsync(db, arrived, cancellationToken);
         await deliveries.OweConsentsAgainAsync(
-            db, lease.Destination, [.. arrived.Select(delivery => delivery.ProfileId)],
-            [.. arrived.Where(delivery => moved.TryGetValue(delivery.ProfileId, out var consent) && consent != delivery.ConsentJson).Select(delivery => delivery.ProfileId)],
+            db, lease.Destination, [.. arrived.Select(delivery => delivery.ProfileId), .. changed],
+            [.. changed, .. arrived.Where(delivery => moved.TryGetValue(delivery.ProfileId, out var person) && person.ConsentJson != delivery.ConsentJson).Select(delivery => delivery.ProfileId)],
             now, cancellationToken);
+        await deliveries.OweKeysAsync(db, lease.Destination, [.. arrivals.Where(HasAnotherAddress).Select(settlement => (settlement.Delivery.ProfileId, settlement.SentKey!))], now, cancellationToken);
+
+        bool HasAnotherAddress(Settlement settlement) =>
+            settlement.SentKey is not null && moved.TryGetValue(settlement.Delivery.ProfileId, out var person) && person.Email is not null && NormalKey.OfEmail(person.Email) != NormalKey.OfEmail(settlement.SentKey);
     }
 
     [LoggerMessage(1141, LogLevel.Information, "Run {RunId}: settled a claim of {Destination}/{Lane} partition {Partition}: {Settled} settled, {Later} for later, drained {Drained}")]

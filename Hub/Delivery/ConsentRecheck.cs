@@ -23,7 +23,7 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(25);
 
     private readonly Dictionary<long, long[]> _names = batch.Records.ToDictionary(record => record.Delivery.DeliveryId, record => NamesOf(destination, record));
-    private readonly Dictionary<long, ClaimedDelivery> _claimed = batch.Records.ToDictionary(record => record.Delivery.DeliveryId, record => record.Delivery);
+    private readonly Dictionary<long, PreparedRecord> _records = batch.Records.ToDictionary(record => record.Delivery.DeliveryId);
     private readonly ConcurrentDictionary<long, string?> _withheld = new();
     private readonly ConcurrentDictionary<long, bool> _cleared = new();
     private readonly ConcurrentDictionary<long, bool> _busy = new();
@@ -89,7 +89,7 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
     {
         var names = recordIds.Distinct().ToDictionary(record => record, record => _names[record]);
         var call = new CallUnderWay(NewId.NextGuid(), destination.Name, lease.Owner, _batchId, [.. names.Values.SelectMany(name => name).Distinct()], _longestCall);
-        List<ClaimedDelivery> claimed = [.. names.Keys.Select(record => _claimed[record])];
+        List<ClaimedDelivery> claimed = [.. names.Keys.SelectMany(record => PeopleOf(_records[record].Delivery))];
         // Before it is asked: should the answer be lost, the people are given back all the same.
         _calls[recordIds] = call.CallId;
         try
@@ -103,7 +103,7 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
             var busy = entry.Busy;
             if (busy.Count == 0)
             {
-                return [.. claimed.Where(delivery => entry.Moved.TryGetValue(delivery.ProfileId, out var consent) ? Withholds(delivery, consent) : DependsOnConsent(batch.Operation) && HasEnded(delivery)).Select(delivery => delivery.DeliveryId)];
+                return [.. names.Keys.Where(record => Withholds(_records[record], entry.Moved))];
             }
 
             _calls.TryRemove(recordIds, out _);
@@ -155,6 +155,34 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
         return true;
     }
 
+    /// <summary>The person, and with two who are to be joined the other one.</summary>
+    private static IEnumerable<ClaimedDelivery> PeopleOf(ClaimedDelivery delivery) =>
+        delivery.Other is { } other ? [delivery, delivery with { ProfileId = other.ProfileId, ProfileVersion = other.Version }] : [delivery];
+
+    /// <summary>True when the record is not to be sent as it was prepared.</summary>
+    private bool Withholds(PreparedRecord record, IReadOnlyDictionary<long, MovedPerson> moved)
+    {
+        var delivery = record.Delivery;
+        var dependsOnConsent = DependsOnConsent(batch.Operation);
+        if (!PeopleOf(delivery).Any(person => moved.ContainsKey(person.ProfileId)))
+        {
+            return dependsOnConsent && HasEnded(delivery);
+        }
+
+        if (DueIdentity.Is(batch.Operation) || (moved[delivery.ProfileId] is var person && HasAnotherKey(record, person)))
+        {
+            // Who is who, or by which key, is to be looked at anew: the next claim has it.
+            _withheld[delivery.DeliveryId] = null;
+            return true;
+        }
+
+        return Withholds(delivery, moved[delivery.ProfileId].ConsentJson);
+    }
+
+    /// <summary>Written under the key of before, the person would be there twice.</summary>
+    private bool HasAnotherKey(PreparedRecord record, MovedPerson person) =>
+        destination.KeyOf(person.ExternalId, person.Email) is { } key && !destination.KeyComparer.Equals(key, record.Item.Key);
+
     private bool Withholds(ClaimedDelivery delivery, string? consent)
     {
         if (consent is not null && StoredConsent.IsErased(consent))
@@ -201,9 +229,10 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
     private static long[] NamesOf(Destination destination, PreparedRecord record) =>
     [
         CallUnderWay.NameOf(record.Delivery.ProfileId),
+        .. record.Delivery.Other is { } other ? [CallUnderWay.NameOf(other.ProfileId)] : Array.Empty<long>(),
         .. new[] { record.Item.Key, record.Item.Identity?.NewKey, record.Item.Identity?.OtherKey }
             .OfType<string>().Select(key => CallUnderWay.NameOf(destination.KeyHashOf(key) ?? KeyHash.Of(key))),
     ];
 
-    private static bool DependsOnConsent(Operation operation) => operation is Operation.UpsertProfile or Operation.AddMember or Operation.TrackEvent or Operation.SetConsent;
+    private static bool DependsOnConsent(Operation operation) => operation is not (Operation.RemoveMember or Operation.DeleteProfile);
 }

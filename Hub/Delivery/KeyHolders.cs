@@ -11,7 +11,11 @@ internal static class KeyHolders
     public static async Task<IReadOnlyDictionary<Guid, long>?> FindKeyHoldersAsync(
         this IDeliveryStore deliveries, HubDbContext db, Destination destination, IReadOnlyList<ClaimedDelivery> claim, CancellationToken cancellationToken)
     {
-        var keys = claim.Select(delivery => destination.KeyHashOf(destination.KeyOf(delivery.ExternalId, delivery.Email))).OfType<Guid>().Distinct().ToList();
+        var keys = claim.SelectMany(delivery => new[] { destination.KeyOf(delivery.ExternalId, delivery.Email), delivery.NamedKey }).Select(destination.KeyHashOf).OfType<Guid>().Distinct().ToList();
         return keys.Count == 0 ? null : await deliveries.FindKeyHoldersAsync(db, destination.Name, keys, cancellationToken);
     }
+
+    /// <inheritdoc cref="IDeliveryStore.FindIdentityAheadAsync" />
+    public static Task<IdentityAhead> FindIdentityAheadAsync(this IDeliveryStore deliveries, HubDbContext db, Destination destination, IReadOnlyList<ClaimedDelivery> claim, CancellationToken cancellationToken) =>
+        deliveries.FindIdentityAheadAsync(db, destination.Name, claim.Select(delivery => (delivery.ProfileId, destination.KeyOf(delivery.ExternalId, delivery.Email))), cancellationToken);
 }

@@ -22,6 +22,9 @@ internal sealed partial class PartitionDrain(
     TimeProvider time,
     ILogger<PartitionDrain> logger)
 {
+    /// <summary>When to look again at somebody of whom it is said first who they are at the destination.</summary>
+    private static readonly TimeSpan _afterIdentity = TimeSpan.FromSeconds(1);
+
     private long _turns;
 
     /// <summary>Takes a turn on the partition; does nothing when another one holds its lease or the destination is blocked.</summary>
@@ -139,7 +142,9 @@ internal sealed partial class PartitionDrain(
             return TurnEnd.Empty;
         }
 
+        var soon = time.GetUtcNow() + _afterIdentity;
         var settlements = new List<Settlement>(await sender.UnderWay.AwaitGivenUpAsync(preparation.Settled, cancellationToken));
+        settlements.AddRange(preparation.Waiting.Select(delivery => new Settlement { Delivery = delivery.WithoutProfile(), DueAt = soon, MaybeSent = delivery.MaybeSent }));
         settlements.AddRange(await sender.SendAsync(destination, lease, preparation.Batches, cancellationToken));
         return settlements.Count > 0 && await settler.SettleAsync(lease, settlements, null, CancellationToken.None) && !cancellationToken.IsCancellationRequested
             ? null
@@ -157,7 +162,8 @@ internal sealed partial class PartitionDrain(
         }
 
         var keyHolders = await transactions.ReadAsync(db => deliveries.FindKeyHoldersAsync(db, destination, claim, cancellationToken));
-        return ClaimPreparation.For(destination, claim, mayWait: claim.Count == limit, keyHolders: keyHolders);
+        var ahead = await transactions.ReadAsync(db => deliveries.FindIdentityAheadAsync(db, destination, claim, cancellationToken));
+        return ClaimPreparation.For(destination, claim, mayWait: claim.Count == limit, keyHolders: keyHolders, ahead: ahead);
     }
 
     private enum TurnEnd

@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Storage.Deliveries;
 
@@ -16,6 +17,9 @@ internal readonly record struct StateDecision(Operation? Operation, string? Outc
     /// <summary>The destination is not told live any more.</summary>
     public const string LiveOff = "live_off";
 
+    /// <summary>Another profile shows the person.</summary>
+    public const string Joined = "joined";
+
     /// <summary>The person belongs to no audience that goes there, or left the one that it is about.</summary>
     public const string NotAMember = "not_a_member";
 
@@ -29,15 +33,24 @@ internal readonly record struct StateDecision(Operation? Operation, string? Outc
     public static StateDecision For(Destination destination, ClaimedDelivery delivery) => delivery switch
     {
         { IsOvertaken: true } => Settled(LedgerOutcome.Unchanged, Overtaken),
+        { State: { IsJoined: true } state } => OfJoined(destination, delivery, state),
         { LetterId: not null, MaybeSent: false, State: { InDoubt: false } state } when state.IsMember == (delivery.Operation == Connectors.Abstractions.Operation.RemoveMember) =>
             Settled(LedgerOutcome.Unchanged, state.IsMember ? MemberAgain : NotAMember),
         { State: { } state } => !destination.IsLive && delivery.LetterId is null ? Settled(LedgerOutcome.Suppressed, LiveOff)
-            : state.IsJoined ? Settled(LedgerOutcome.Unchanged, "joined")
             : state.IsMember ? new(OfMember(delivery, state), null, null)
             : OfStranger(delivery, state),
+        _ when DueIdentity.Is(delivery.Operation) => DueIdentity.For(destination, delivery),
         { HasLeft: true, MaybeSent: false, Operation: Connectors.Abstractions.Operation.AddMember } => Settled(LedgerOutcome.Suppressed, NotAMember),
         _ => new(delivery.Operation, null, null),
     };
+
+    /// <summary>A profile that another one shows leaves the audiences that the hub put it into, unless the destination's file says to ignore it; it is sent nothing else.</summary>
+    private static StateDecision OfJoined(Destination destination, ClaimedDelivery delivery, LiveState state)
+    {
+        var leaves = destination.OnMerge != MergeRule.Ignore && delivery.Audience.Length > 0
+            && ((state.AddedByHub && (state.IsRemoteMember || state.InDoubt)) || delivery.MaybeSent);
+        return leaves ? new(Connectors.Abstractions.Operation.RemoveMember, null, null) : Settled(LedgerOutcome.Unchanged, Joined);
+    }
 
     private static Operation OfMember(ClaimedDelivery delivery, LiveState state) => delivery.Audience.Length == 0 || (state.IsRemoteMember && !state.InDoubt)
         ? Connectors.Abstractions.Operation.UpsertProfile

@@ -7,6 +7,7 @@ using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Verification;
 
 namespace IntegrationHub.Hub.Destinations;
@@ -59,6 +60,26 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     /// <summary>True when it is told of changes of people and memberships as they happen.</summary>
     public bool IsLive => configuration.Live;
+
+    /// <summary>What it is owed when two people turn out to be one.</summary>
+    public MergeRule OnMerge => configuration.OnMerge;
+
+    /// <summary>What it is owed when a profile is deleted.</summary>
+    public DeletionRule OnDelete => configuration.OnDelete;
+
+    /// <summary>Kinds of keys that it holds as aliases, with the vendor's label of each.</summary>
+    public IReadOnlyDictionary<KeyKind, string> Aliases => configuration.Aliases;
+
+    /// <inheritdoc cref="DestinationConfiguration.Irreversible" />
+    public IReadOnlyList<string> Irreversible => [.. configuration.Irreversible()];
+
+    /// <summary>How the ledger is to owe it changes of identity.</summary>
+    public IdentityRoute IdentityRoute => new(Name, IdentityKeyKind)
+    {
+        OnMerge = OnMerge switch { MergeRule.Merge => "merge", MergeRule.Ignore => "ignore", _ => "retire" },
+        OnDelete = OnDelete == DeletionRule.Delete ? "delete" : "retire",
+        Aliases = [.. Aliases.Keys.Select(PersonKey.WordOf)],
+    };
 
     /// <summary>Its quota.</summary>
     public DestinationQuota Quota => quota;

@@ -40,7 +40,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
         }
 
         findings.AddRange((await health.ListAsync(destination.Name, cancellationToken)).Where(condition => StandsFor(condition, findings)).Select(condition => OfAudience(destination, condition)));
-        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Descriptor.PermissionsNotProven, await targets.MovesAsync(destination, null, cancellationToken));
+        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Descriptor.PermissionsNotProven, await targets.MovesAsync(destination, null, cancellationToken), destination.Irreversible);
     }
 
     private static async Task<int> InspectFieldsAsync(Destination destination, List<FindingJson> findings, CancellationToken cancellationToken)
@@ -145,13 +145,15 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
 /// <param name="Findings">What is wrong.</param>
 /// <param name="PermissionsNotProven">Permissions that are needed but that no call proves without changing something at the vendor.</param>
 /// <param name="Moves">What the next sync changes at the vendor because the configuration asks for another side of an audience.</param>
+/// <param name="Irreversible">What of the destination's file cannot be undone once it was done at the vendor.</param>
 internal sealed record CheckJson(
     [property: JsonPropertyName("destination")] string Destination,
     [property: JsonPropertyName("ok")] bool Ok,
     [property: JsonPropertyName("fields_inspected")] int FieldsInspected,
     [property: JsonPropertyName("findings")] IReadOnlyList<FindingJson> Findings,
     [property: JsonPropertyName("permissions_not_proven")] IReadOnlyList<string>? PermissionsNotProven = null,
-    [property: JsonPropertyName("moves")] IReadOnlyList<string>? Moves = null);
+    [property: JsonPropertyName("moves")] IReadOnlyList<string>? Moves = null,
+    [property: JsonPropertyName("irreversible")] IReadOnlyList<string>? Irreversible = null);
 
 /// <summary>Something that is wrong.</summary>
 /// <param name="Check">What is wrong: credentials, permissions, settings, address, account, quota, connection, field, audience, or configuration where the code is not known.</param>

@@ -21,6 +21,9 @@ public static class Suppression
     /// <summary>What stands with a profile for it.</summary>
     public static PurposeConsent OfMerged { get; } = new(ConsentWord.Denied, DateTimeOffset.UnixEpoch, "identity");
 
+    /// <summary>The reason of a profile of which a fact said that it is deleted.</summary>
+    public const string Deleted = "profile_deleted";
+
     /// <summary>Mail to the address comes back for good. It is about the address, and over when the person has another.</summary>
     public const string HardBounce = "hard_bounce";
 

@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
@@ -22,6 +23,11 @@ internal readonly record struct PlanDecision(Operation? Operation, string? Outco
         if (!candidate.IsMember && isUnknown)
         {
             return Settled(LedgerOutcome.Unchanged, "row_unreadable");
+        }
+
+        if (candidate.IsJoined && destination.OnMerge == MergeRule.Ignore)
+        {
+            return Settled(LedgerOutcome.Unchanged, StateDecision.Joined);
         }
 
         if (!candidate.IsMember)

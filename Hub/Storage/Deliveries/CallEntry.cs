@@ -2,9 +2,9 @@ namespace IntegrationHub.Storage.Deliveries;
 
 /// <summary>What a call found when it wanted to begin.</summary>
 /// <param name="Busy">Names that calls of other batches hold; when there is one, nothing was entered.</param>
-/// <param name="Moved">Whose profile is not in the version that was claimed, with the consent as it stands, null of whoever is gone; read after the call was entered.</param>
-public sealed record CallEntry(IReadOnlySet<long> Busy, IReadOnlyDictionary<long, string?> Moved)
+/// <param name="Moved">Whose profile is not in the version that was claimed, as it stands; read after the call was entered.</param>
+public sealed record CallEntry(IReadOnlySet<long> Busy, IReadOnlyDictionary<long, MovedPerson> Moved)
 {
     /// <summary>Everybody is as they were claimed.</summary>
-    public static IReadOnlyDictionary<long, string?> NobodyMoved { get; } = new Dictionary<long, string?>();
+    public static IReadOnlyDictionary<long, MovedPerson> NobodyMoved { get; } = new Dictionary<long, MovedPerson>();
 }

@@ -28,8 +28,16 @@ public interface IDeliveryStore
     /// </summary>
     Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Of the people of some deliveries, those whose profile is another version than the delivery was claimed with: the consent as it stands now, null when the profile is gone.</summary>
-    Task<IReadOnlyDictionary<long, string?>> FindMovedAsync(HubDbContext db, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken);
+    /// <summary>Of the people of some deliveries, those whose profile is another version than the delivery was claimed with, as they stand now.</summary>
+    Task<IReadOnlyDictionary<long, MovedPerson>> FindMovedAsync(HubDbContext db, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken);
+
+    /// <summary>What has to be through at a destination before anything else is sent about some people, or under their keys.</summary>
+    Task<IdentityAhead> FindIdentityAheadAsync(HubDbContext db, string destination, IEnumerable<(long ProfileId, string? Key)> people, CancellationToken cancellationToken) =>
+        IdentityDues.FindAheadAsync(db, destination, people, cancellationToken);
+
+    /// <summary>Owes another key to a destination that has got people under one that is not theirs any more.</summary>
+    Task OweKeysAsync(HubDbContext db, string destination, IReadOnlyCollection<(long ProfileId, string FormerKey)> changes, DateTimeOffset now, CancellationToken cancellationToken) =>
+        IdentityDues.OweKeysAsync(db, changes, now, destination, cancellationToken);
 
     /// <summary>Who holds which of some keys at a destination, by <see cref="KeyHash"/>.</summary>
     Task<IReadOnlyDictionary<Guid, long>> FindKeyHoldersAsync(HubDbContext db, string destination, IReadOnlyList<Guid> keys, CancellationToken cancellationToken);
@@ -159,6 +167,18 @@ public sealed record ClaimedDelivery
     /// <summary>True of a run's <see cref="Operation.AddMember"/> when the person has left the audience since it was planned.</summary>
     public bool HasLeft { get; init; }
 
+    /// <summary>With a change of identity: the key that the destination has the person under, or the one that it is to have as an alias, written as its kind says; else null.</summary>
+    public string? NamedKey { get; init; }
+
+    /// <summary>With <see cref="Operation.MergeProfiles"/>: the profile that ends; else null.</summary>
+    public OtherProfile? Other { get; init; }
+
+    /// <summary>With a change of identity: true when the destination has the person.</summary>
+    public bool IsKnown { get; init; }
+
+    /// <summary>With a change of identity: true when another profile shows the person since the two became one.</summary>
+    public bool IsJoined { get; init; }
+
     /// <summary>The dead letter that is sent again, or null.</summary>
     public long? LetterId { get; init; }
 
@@ -169,7 +189,7 @@ public sealed record ClaimedDelivery
     public bool IsOvertaken { get; init; }
 
     /// <summary>What settling needs: while thousands of records are on their way, what was mapped already need not be held.</summary>
-    public ClaimedDelivery WithoutProfile() => this with { ExternalId = null, Email = null, Phone = null, AttributesJson = "", EventJson = null, CorrectionJson = null };
+    public ClaimedDelivery WithoutProfile() => this with { ExternalId = null, Email = null, Phone = null, AttributesJson = "", EventJson = null, CorrectionJson = null, NamedKey = null, Other = Other is null ? null : Other with { ExternalId = null, Email = null, ConsentJson = "" } };
 }
 
 /// <summary>The names of a ledger's outcomes.</summary>
@@ -223,6 +243,12 @@ public sealed record Settlement
     /// <summary>True when the vendor has got the person, or what is new about the person, so that the consent it holds may lag behind.</summary>
     public bool Arrives => Delivery.Operation is Operation.UpsertProfile or Operation.AddMember
         && !Undone && (Outcome is LedgerOutcome.Delivered or LedgerOutcome.Unchanged || RemoteId is not null || MaybeSent);
+
+    /// <summary>The key under which the vendor was sent the person; null when nothing was sent. Personal data.</summary>
+    public string? SentKey { get; init; }
+
+    /// <summary>True when a change of identity is made at the vendor, or was found made there.</summary>
+    public bool ChangedIdentity => Delivery.Operation >= Operation.ChangeKey && (Outcome is LedgerOutcome.Delivered || (Outcome is LedgerOutcome.Unchanged && Code is null));
 
     /// <summary>True when what was sent is the end of the membership that <see cref="Delivery"/> would have made: the person may not be sent any more.</summary>
     public bool Undone { get; init; }

@@ -10,6 +10,7 @@ namespace IntegrationHub.Storage.Ledger;
 internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, IEventTables events, SubjectIntake intake, FactRetention retention, FactBook book, Tombstones tombstones, TimeProvider time) : ILedger
 {
     private const string DefaultTenant = "default";
+    private static readonly string _deleted = Suppression.PurposeOf(Suppression.Deleted);
 
     private static readonly IReadOnlySet<Guid> _nobody = new HashSet<Guid>();
 
@@ -145,7 +146,8 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         async Task<List<EndedGrant>> ReadAsync() => [.. (await ConsentEnds.NextAsync(db, DefaultTenant, purpose, life, limit, cancellationToken)).TakeWhile(grant => hasEnded(grant.DecidedAt))];
     }
 
-    public Task RouteIdentityAsync(HubDbContext db, IReadOnlyList<IdentityRoute> routes, CancellationToken cancellationToken) => RemoteProfiles.ReplaceRoutesAsync(db, routes, cancellationToken);
+    public Task RouteIdentityAsync(HubDbContext db, IReadOnlyList<IdentityRoute> routes, int partitions, CancellationToken cancellationToken) =>
+        RemoteProfiles.ReplaceRoutesAsync(db, routes, partitions, cancellationToken);
 
     public Task RouteAudiencesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken) =>
         tables.ReplaceRoutesAsync(db, routes, cancellationToken);
@@ -182,6 +184,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
             await ProposalTables.AddAsync(db, tenantId, merges, cancellationToken);
         }
 
+        await IdentityDues.OweDeletionsAsync(db, [.. Deleted(facts, subjects)], now, cancellationToken);
 
         var happened = Events(facts, profileIds, places);
         if (happened.Count > 0)
@@ -236,6 +239,11 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         {
             ExpiresAt = consent.Status == ConsentWord.Denied ? null : consent.ExpiresAt, Channel = consent.Channel, LegalBasis = consent.LegalBasis, EvidenceJson = consent.EvidenceJson, HasEvidence = consent.EvidenceJson is not null,
         });
+
+    /// <summary>The profiles that deletions are about, and the ones that show them.</summary>
+    private static IEnumerable<long> Deleted(List<LedgerFact> facts, StatedSubject[] subjects) => facts
+        .SelectMany((fact, i) => fact.Consents.Any(consent => consent.Purpose == _deleted && consent.Status == ConsentWord.Denied) ? new[] { subjects[i].ProfileId, subjects[i].NamedProfileId } : [])
+        .Where(id => id != 0).Distinct();
 
     /// <summary>Events of known people, the earlier ones first: so they stand in the queue.</summary>
     private static List<EventRow> Events(List<LedgerFact> facts, long[] profileIds, Dictionary<Guid, FactPlace> places) =>

@@ -50,7 +50,7 @@ public interface ILedger
     Task<int> TellEndedGrantsAsync(HubDbContext db, string purpose, string life, Func<DateTimeOffset, bool> hasEnded, int limit, CancellationToken cancellationToken);
 
     /// <summary>Replaces the table of what destinations know people by; called at start with the configuration.</summary>
-    Task RouteIdentityAsync(HubDbContext db, IReadOnlyList<IdentityRoute> routes, CancellationToken cancellationToken);
+    Task RouteIdentityAsync(HubDbContext db, IReadOnlyList<IdentityRoute> routes, int partitions, CancellationToken cancellationToken);
 
     /// <summary>Replaces the table of which audience goes to which destinations; called at start with the configuration.</summary>
     Task RouteAudiencesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken);
@@ -99,7 +99,17 @@ public sealed record ConsentQuestion(string? ExternalId, string? Email, string P
 /// <summary>What a destination knows people by.</summary>
 /// <param name="Destination">Its name.</param>
 /// <param name="IdentityKey"><c>external_id</c> or <c>email</c>.</param>
-public sealed record IdentityRoute(string Destination, string IdentityKey);
+public sealed record IdentityRoute(string Destination, string IdentityKey)
+{
+    /// <summary>What it is owed when two people turn out to be one: <c>retire</c>, <c>merge</c> or <c>ignore</c>.</summary>
+    public string OnMerge { get; init; } = "retire";
+
+    /// <summary>What it is owed when a profile is deleted: <c>retire</c> or <c>delete</c>.</summary>
+    public string OnDelete { get; init; } = "retire";
+
+    /// <summary>The kinds of keys that it holds as aliases.</summary>
+    public IReadOnlyCollection<string> Aliases { get; init; } = [];
+}
 
 /// <summary>A destination that is told of the events of a name.</summary>
 public sealed record EventRoute(string Destination, string EventName);

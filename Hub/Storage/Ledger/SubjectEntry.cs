@@ -57,6 +57,9 @@ internal sealed class SubjectEntry
 
     public string? EmailKey => NormalKey.OfEmail(Content.Email);
 
+    /// <summary>The address that a known person had until now who has another one since; else null.</summary>
+    public string? FormerEmail => IsChanged && _stored?.Email is { } former && Content.Email is not null && former != Content.Email && Person is null && NormalKey.OfEmail(former) is { } before && before != EmailKey ? former : null;
+
     /// <summary>The address by which the profile is found: a profile that was joined to another is found by what it had.</summary>
     public string? FoundByEmailKey => Person is null ? EmailKey : null;
 

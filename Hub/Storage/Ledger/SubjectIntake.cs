@@ -104,8 +104,11 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
             await FollowingEvents.OweAsync(
                 db, [.. regrouped.Where(entry => entry is { ExternalId: null, StoredPersonId: null, Person: not null, Shown.ExternalId: not null }).Select(entry => (entry.ProfileId, entry.Shown.ProfileId))], now, cancellationToken);
             await RemoteProfiles.MoveAsync(db, [.. regrouped.Where(entry => entry.Person is not null && entry.EmailKey is not null && entry.EmailKey == entry.Shown.EmailKey).Select(entry => (entry.ProfileId, entry.Shown.ProfileId))], cancellationToken);
+            await IdentityDues.OweMergesAsync(db, [.. regrouped.Where(entry => entry.Person is not null).Select(entry => (entry.ProfileId, entry.Shown.ProfileId))], now, cancellationToken);
         }
 
+        await IdentityDues.OweKeysAsync(db, [.. book.Entries.Where(entry => entry.FormerEmail is not null).Select(entry => (entry.ProfileId, entry.FormerEmail!))], now, null, cancellationToken);
+        await IdentityDues.OweAliasesAsync(db, [.. Aliases(keys, book)], now, cancellationToken);
         long[] changed = [.. book.Entries.Where(entry => entry.IsChanged).Select(entry => entry.ProfileId)];
         if (changed.Length > 0)
         {
@@ -127,6 +130,14 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
 
         return told;
     }
+
+    /// <summary>Keys that somebody with an id of the company holds since now.</summary>
+    private static IEnumerable<(long ProfileId, PersonKey Key)> Aliases(KeyBook keys, SubjectBook book) =>
+        from stand in keys.People.Keys
+        where stand.Key.Kind is KeyKind.AnonymousId or KeyKind.DeviceId && stand.Value.Person is { Kind: KeyKind.ExternalId } && keys.Known(stand.Key)?.Person != stand.Value.Person
+        let person = book.OfPerson(stand.Value.Person!.Value)
+        where person is { ProfileId: not 0 }
+        select (person.ProfileId, stand.Key);
 
     private async Task<SubjectBook> OpenAsync(
         HubDbContext db, string tenantId, KeyBook keys, List<(PersonKey[] Keys, DateTimeOffset At)> stated, HashSet<string> decided, CancellationToken cancellationToken)

@@ -74,6 +74,9 @@ public sealed record PlanCandidate
     /// <summary>Nobody knows whether the person is a member there: what was sent may have been applied.</summary>
     public bool MayBeRemoteMember { get; init; }
 
+    /// <summary>Another profile shows the person since the two became one.</summary>
+    public bool IsJoined { get; init; }
+
     /// <summary>The membership at the destination was made by this hub.</summary>
     public required bool AddedByHub { get; init; }
 

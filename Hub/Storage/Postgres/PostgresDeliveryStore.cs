@@ -37,16 +37,19 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
                    WHEN d.audience <> '' THEN coalesce((SELECT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false)
                    ELSE coalesce((SELECT m.is_member FROM memberships m JOIN live_routes r ON r.audience = m.audience
                        WHERE m.profile_id = d.profile_id AND m.is_member AND r.destination = $1 LIMIT 1), false) END,
-               coalesce(dm.is_member, false), coalesce(dm.added_by_hub, false), coalesce(dm.in_doubt, false), p.person_id IS NOT NULL, dp.content_hash, d.created_at
+               coalesce(dm.is_member, false), coalesce(dm.added_by_hub, false), coalesce(dm.in_doubt, false), p.person_id IS NOT NULL, dp.content_hash, d.created_at,
+               d.named_key, o.profile_id, o.external_id, o.email, o.consent, o.version, o.person_id, od.remote_id, od.profile_id IS NOT NULL, dp.profile_id IS NOT NULL
         FROM (
-            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, fact_received_at, sending_since, created_at FROM deliveries
+            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, fact_received_at, sending_since, created_at, named_key, other_profile_id FROM deliveries
             WHERE run_id = $6 AND partition = $3 AND lane = $2 AND due_at <= $4
             ORDER BY delivery_id LIMIT $5) d
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = d.profile_id OFFSET 0) p
         LEFT JOIN LATERAL (
-            SELECT remote_id, content_hash FROM destination_profiles WHERE destination = $1 AND profile_id = d.profile_id OFFSET 0) dp ON true
+            SELECT profile_id, remote_id, content_hash FROM destination_profiles WHERE destination = $1 AND profile_id = d.profile_id OFFSET 0) dp ON true
         LEFT JOIN LATERAL (SELECT is_member, added_by_hub, in_doubt FROM destination_members
             WHERE destination = $1 AND audience = d.audience AND profile_id = d.profile_id OFFSET 0) dm ON true
+        LEFT JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = d.other_profile_id OFFSET 0) o ON true
+        LEFT JOIN LATERAL (SELECT profile_id, remote_id FROM destination_profiles WHERE destination = $1 AND profile_id = d.other_profile_id OFFSET 0) od ON true
         LEFT JOIN LATERAL (SELECT body FROM facts WHERE position = d.fact_position AND received_at = d.fact_received_at OFFSET 0) f ON true
         ORDER BY d.delivery_id
         """;
@@ -54,9 +57,9 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
     // Whoever is gone from the ledger is nobody whose consent stands.
     internal const string MovedSql =
         """
-        SELECT i.profile_id, p.consent
+        SELECT i.profile_id, p.consent, p.external_id, p.email
         FROM unnest($1::bigint[], $2::bigint[]) AS i(profile_id, version)
-        LEFT JOIN LATERAL (SELECT consent, version FROM profiles WHERE profile_id = i.profile_id OFFSET 0) p ON true
+        LEFT JOIN LATERAL (SELECT consent, version, external_id, email FROM profiles WHERE profile_id = i.profile_id OFFSET 0) p ON true
         WHERE p.version IS DISTINCT FROM i.version
         """;
 
@@ -140,6 +143,8 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
             UNION
             SELECT destination, '{Lane.Live}', stream_id FROM live_routes
             UNION
+            SELECT destination, '{Lane.Live}', stream_id FROM identity_routes WHERE stream_id IS NOT NULL
+            UNION
             SELECT destination, '{Lane.Replay}', stream_id FROM letter_actions WHERE finished_at IS NULL),
         parts AS (
             SELECT destination, lane, stream_id, (SELECT min(partition) FROM deliveries d WHERE d.run_id = stream_id) AS partition FROM streams
@@ -184,7 +189,7 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         var claim = new List<ClaimedDelivery>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            claim.Add(lease.IsLive ? ClaimedDeliveryReader.ReadLive(reader) : ClaimedDeliveryReader.ReadOfRun(reader));
+            claim.Add(lease.IsLive ? ClaimedDeliveryReader.ReadOwed(reader) : ClaimedDeliveryReader.ReadOfRun(reader));
         }
 
         return claim;
@@ -208,7 +213,7 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         return marked;
     }
 
-    public async Task<IReadOnlyDictionary<long, string?>> FindMovedAsync(
+    public async Task<IReadOnlyDictionary<long, MovedPerson>> FindMovedAsync(
         HubDbContext db, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
@@ -219,12 +224,12 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         return await ReadMovedAsync(reader, cancellationToken);
     }
 
-    internal static async Task<IReadOnlyDictionary<long, string?>> ReadMovedAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyDictionary<long, MovedPerson>> ReadMovedAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
-        var moved = new Dictionary<long, string?>();
+        var moved = new Dictionary<long, MovedPerson>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            moved[reader.GetInt64(0)] = reader.TextOrNull(1);
+            moved[reader.GetInt64(0)] = new MovedPerson(reader.TextOrNull(1), reader.TextOrNull(2), reader.TextOrNull(3));
         }
 
         return moved;
@@ -295,7 +300,12 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         }
 
         var settled = await PostgresSettlement.SettleAsync(db, lease, settlements, now, cancellationToken);
-        await (settled is null ? Task.CompletedTask : LiveLane.FollowAsync(db, lease, settlements, now, cancellationToken));
+        if (settled is not null)
+        {
+            await LiveLane.FollowAsync(db, lease, settlements, now, cancellationToken);
+            await IdentityDues.FollowAsync(db, lease, settlements, now, cancellationToken);
+        }
+
         return settled;
     }
 

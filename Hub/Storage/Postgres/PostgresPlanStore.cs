@@ -41,7 +41,7 @@ internal sealed class PostgresPlanStore : IPlanStore
         SELECT c.profile_id, p.external_id, p.email, p.phone,
             CASE WHEN d.profile_version = p.version AND d.plan_version = $3 THEN NULL ELSE p.attributes END,
             p.consent, p.version, coalesce(m.is_member, false), coalesce(r.is_member, false), coalesce(r.added_by_hub, false),
-            d.content_hash, d.remote_id, coalesce(r.in_doubt, false)
+            d.content_hash, d.remote_id, coalesce(r.in_doubt, false), p.person_id IS NOT NULL
         FROM ({0}) c
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = c.profile_id OFFSET 0) p
         LEFT JOIN LATERAL (SELECT is_member FROM memberships WHERE audience = $2 AND profile_id = c.profile_id OFFSET 0) m ON true
@@ -151,6 +151,7 @@ internal sealed class PostgresPlanStore : IPlanStore
                 ConfirmedHash = reader.IsDBNull(10) ? null : reader.GetGuid(10),
                 RemoteId = reader.TextOrNull(11),
                 MayBeRemoteMember = reader.GetBoolean(12),
+                IsJoined = reader.GetBoolean(13),
             });
         }
 

@@ -24,7 +24,7 @@ internal static class PostgresSettlement
         gone AS (
             DELETE FROM deliveries d USING input i
             WHERE i.outcome IS NOT NULL AND d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id
-            RETURNING i.*, d.attempt + i.cost AS attempts, d.fact_position, d.fact_received_at, d.letter_id),
+            RETURNING i.*, d.attempt + i.cost AS attempts, d.fact_position, d.fact_received_at, d.letter_id, d.named_key, d.other_profile_id),
         settled AS (
             INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
             SELECT DISTINCT ON (run_id, profile_id) run_id, profile_id, $1, audience, operation, outcome, code, attempts, $6
@@ -42,8 +42,8 @@ internal static class PostgresSettlement
             INSERT INTO run_tallies (run_id, outcome, code, count)
             SELECT run_id, outcome, coalesce(code, ''), count(*) FROM settled WHERE run_id <> $22 GROUP BY 1, 2, 3),
         dead AS (
-            INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at, event_id, fact_position, fact_received_at)
-            SELECT run_id, $1, audience, profile_id, operation, outcome, coalesce(code, ''), attempts, $6, event_id, fact_position, fact_received_at
+            INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at, event_id, fact_position, fact_received_at, named_key, other_profile_id)
+            SELECT run_id, $1, audience, profile_id, operation, outcome, coalesce(code, ''), attempts, $6, event_id, fact_position, fact_received_at, named_key, other_profile_id
             FROM gone WHERE letter_id IS NULL AND outcome IN ('rejected', 'dead_lettered')),
         answered AS (
             UPDATE dead_letters l SET {LetterAnswer.Numbered} FROM gone g WHERE l.dead_letter_id = g.letter_id AND l.status = 'replaying'),

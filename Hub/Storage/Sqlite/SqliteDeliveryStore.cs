@@ -32,21 +32,24 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
                    WHEN d.audience <> '' THEN coalesce((SELECT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false)
                    ELSE coalesce((SELECT m.is_member FROM memberships m JOIN live_routes r ON r.audience = m.audience
                        WHERE m.profile_id = d.profile_id AND m.is_member AND r.destination = @destination LIMIT 1), false) END,
-               coalesce(dm.is_member, false), coalesce(dm.added_by_hub, false), coalesce(dm.in_doubt, false), p.person_id IS NOT NULL, dp.content_hash, d.created_at
+               coalesce(dm.is_member, false), coalesce(dm.added_by_hub, false), coalesce(dm.in_doubt, false), p.person_id IS NOT NULL, dp.content_hash, d.created_at,
+               d.named_key, o.profile_id, o.external_id, o.email, o.consent, o.version, o.person_id, od.remote_id, od.profile_id IS NOT NULL, dp.profile_id IS NOT NULL
         FROM (
-            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, sending_since, created_at FROM deliveries
+            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, sending_since, created_at, named_key, other_profile_id FROM deliveries
             WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now
             ORDER BY delivery_id LIMIT @limit) d
         CROSS JOIN profiles p ON p.profile_id = d.profile_id
         LEFT JOIN destination_profiles dp ON dp.destination = @destination AND dp.profile_id = d.profile_id
         LEFT JOIN destination_members dm ON dm.destination = @destination AND dm.audience = d.audience AND dm.profile_id = d.profile_id
+        LEFT JOIN profiles o ON o.profile_id = d.other_profile_id
+        LEFT JOIN destination_profiles od ON od.destination = @destination AND od.profile_id = d.other_profile_id
         LEFT JOIN facts f ON f.position = d.fact_position
         ORDER BY d.delivery_id
         """;
 
     private const string MovedSql =
         """
-        SELECT i.profile_id, p.consent
+        SELECT i.profile_id, p.consent, p.external_id, p.email
         FROM (SELECT json_extract(value, '$[0]') AS profile_id, json_extract(value, '$[1]') AS version FROM json_each(@rows)) i
         LEFT JOIN profiles p ON p.profile_id = i.profile_id
         WHERE p.version IS NOT i.version
@@ -116,6 +119,8 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
             UNION
             SELECT destination, '{{Lane.Live}}', stream_id FROM live_routes
             UNION
+            SELECT destination, '{{Lane.Live}}', stream_id FROM identity_routes WHERE stream_id IS NOT NULL
+            UNION
             SELECT destination, '{{Lane.Replay}}', stream_id FROM letter_actions WHERE finished_at IS NULL),
         parts AS (
             SELECT destination, lane, stream_id, (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = streams.stream_id) AS partition FROM streams
@@ -142,7 +147,7 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
     public Task ReleaseLeaseAsync(HubDbContext db, Lease lease, bool isSettled, CancellationToken cancellationToken) =>
         LeaseTable.ReleaseAsync(db, lease, isSettled, cancellationToken);
 
-    public async Task<IReadOnlyDictionary<long, string?>> FindMovedAsync(
+    public async Task<IReadOnlyDictionary<long, MovedPerson>> FindMovedAsync(
         HubDbContext db, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
@@ -151,8 +156,8 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
             writer.WriteNumberValue(delivery.ProfileId);
             writer.WriteNumberValue(delivery.ProfileVersion);
         });
-        var moved = await session.ReadAsync(MovedSql, reader => (Profile: reader.GetInt64(0), Consent: reader.TextOrNull(1)), cancellationToken, ("rows", rows));
-        return moved.DistinctBy(row => row.Profile).ToDictionary(row => row.Profile, row => row.Consent);
+        var moved = await session.ReadAsync(MovedSql, reader => (Profile: reader.GetInt64(0), Person: new MovedPerson(reader.TextOrNull(1), reader.TextOrNull(2), reader.TextOrNull(3))), cancellationToken, ("rows", rows));
+        return moved.DistinctBy(row => row.Profile).ToDictionary(row => row.Profile, row => row.Person);
     }
 
     public async Task<IReadOnlyDictionary<Guid, long>> FindKeyHoldersAsync(
@@ -221,7 +226,7 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
 
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync<ClaimedDelivery>(
-            lease.IsLive ? ClaimLiveSql : ClaimSql, lease.IsLive ? ClaimedDeliveryReader.ReadLive : ClaimedDeliveryReader.ReadOfRun, cancellationToken,
+            lease.IsLive ? ClaimLiveSql : ClaimSql, lease.IsLive ? ClaimedDeliveryReader.ReadOwed : ClaimedDeliveryReader.ReadOfRun, cancellationToken,
             ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", limit),
             ("stream", LiveStream.IdOf(lease.Destination, lease.Lane)));
     }
@@ -240,7 +245,12 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var settled = await SqliteSettlement.SettleAsync(db, lease, settlements, now, cancellationToken);
-        await (settled is null ? Task.CompletedTask : LiveLane.FollowAsync(db, lease, settlements, now, cancellationToken));
+        if (settled is not null)
+        {
+            await LiveLane.FollowAsync(db, lease, settlements, now, cancellationToken);
+            await IdentityDues.FollowAsync(db, lease, settlements, now, cancellationToken);
+        }
+
         return settled;
     }
 

@@ -37,7 +37,7 @@ internal sealed class SqlitePlanStore : IPlanStore
         SELECT c.profile_id, p.external_id, p.email, p.phone,
             CASE WHEN d.profile_version = p.version AND d.plan_version = @plan THEN NULL ELSE p.attributes END,
             p.consent, p.version, coalesce(m.is_member, 0), coalesce(r.is_member, 0), coalesce(r.added_by_hub, 0), d.content_hash, d.remote_id,
-            coalesce(r.in_doubt, 0)
+            coalesce(r.in_doubt, 0), p.person_id IS NOT NULL
         FROM ({0}) c
         JOIN profiles p ON p.profile_id = c.profile_id
         LEFT JOIN memberships m ON m.audience = @audience AND m.profile_id = c.profile_id
@@ -226,5 +226,6 @@ internal sealed class SqlitePlanStore : IPlanStore
         ConfirmedHash = reader.IsDBNull(10) ? null : reader.GetGuid(10),
         RemoteId = reader.TextOrNull(11),
         MayBeRemoteMember = reader.GetBoolean(12),
+        IsJoined = reader.GetBoolean(13),
     };
 }

@@ -17,7 +17,7 @@ internal static class SqliteSettlement
         """;
 
     private const string RemoveSql =
-        "DELETE FROM deliveries WHERE delivery_id IN (SELECT value FROM json_each(@ids)) RETURNING delivery_id, attempt, fact_position, fact_received_at, letter_id";
+        "DELETE FROM deliveries WHERE delivery_id IN (SELECT value FROM json_each(@ids)) RETURNING delivery_id, attempt, fact_position, fact_received_at, letter_id, named_key, other_profile_id";
 
     private const string LaterSql =
         """
@@ -41,10 +41,10 @@ internal static class SqliteSettlement
 
     private const string DeadLettersSql =
         """
-        INSERT INTO dead_letters (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at, event_id, fact_position, fact_received_at)
+        INSERT INTO dead_letters (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at, event_id, fact_position, fact_received_at, named_key, other_profile_id)
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
                json_extract(value, '$[4]'), json_extract(value, '$[5]'), coalesce(json_extract(value, '$[6]'), ''), json_extract(value, '$[7]'), @at,
-               json_extract(value, '$[8]'), json_extract(value, '$[9]'), json_extract(value, '$[10]')
+               json_extract(value, '$[8]'), json_extract(value, '$[9]'), json_extract(value, '$[10]'), json_extract(value, '$[12]'), json_extract(value, '$[13]')
         FROM json_each(@rows) WHERE json_extract(value, '$[11]') IS NULL AND json_extract(value, '$[5]') IN ('rejected', 'dead_lettered')
         """;
 
@@ -155,7 +155,7 @@ internal static class SqliteSettlement
 
         var final = settlements.Where(settlement => settlement.Outcome is not null).ToList();
         var removed = (await session.ReadAsync(
-            RemoveSql, reader => (DeliveryId: reader.GetInt64(0), Attempt: reader.GetInt32(1), Place: PlaceOf(reader), Letter: reader.IsDBNull(4) ? (long?)null : reader.GetInt64(4)), cancellationToken,
+            RemoveSql, reader => (DeliveryId: reader.GetInt64(0), Attempt: reader.GetInt32(1), Place: PlaceOf(reader), Letter: reader.IsDBNull(4) ? (long?)null : reader.GetInt64(4), NamedKey: reader.TextOrNull(5), OtherId: reader.IsDBNull(6) ? (long?)null : reader.GetInt64(6)), cancellationToken,
             ("ids", JsonRows.Numbers(final.Select(settlement => settlement.Delivery.DeliveryId))))).ToDictionary(row => row.DeliveryId);
         var stream = LiveStream.IdOf(lease.Destination, lease.Lane);
         var settled = final
@@ -164,7 +164,10 @@ internal static class SqliteSettlement
             .Select(settlement => new OutcomeRow(
                 settlement.Delivery.RunId, settlement.Delivery.ProfileId, lease.Destination, settlement.Delivery.Audience,
                 settlement.Delivery.Operation.ToCode(), settlement.Outcome!, settlement.Code,
-                removed[settlement.Delivery.DeliveryId].Attempt + SettlementEffects.CostOf(settlement), settlement.Delivery.EventId) { Place = removed[settlement.Delivery.DeliveryId].Place, LetterId = removed[settlement.Delivery.DeliveryId].Letter })
+                removed[settlement.Delivery.DeliveryId].Attempt + SettlementEffects.CostOf(settlement), settlement.Delivery.EventId)
+            {
+                Place = removed[settlement.Delivery.DeliveryId].Place, LetterId = removed[settlement.Delivery.DeliveryId].Letter, NamedKey = removed[settlement.Delivery.DeliveryId].NamedKey, OtherProfileId = removed[settlement.Delivery.DeliveryId].OtherId,
+            })
             .ToList();
         var rows = await WriteOutcomesAsync(session, stream, settled, now, cancellationToken);
         await session.ExecuteAsync(
@@ -234,6 +237,8 @@ internal static class SqliteSettlement
             writer.OptionalNumber(row.Place?.Position);
             writer.OptionalNumber(row.Place?.ReceivedAt.UtcTicks);
             writer.OptionalNumber(row.LetterId);
+            writer.WriteStringValue(row.NamedKey);
+            writer.OptionalNumber(row.OtherProfileId);
         });
         await session.ExecuteAsync(OutcomesSql, cancellationToken, ("rows", rows), ("at", now), ("stream", stream));
         await session.ExecuteAsync(TalliesSql, cancellationToken, ("rows", rows), ("stream", stream));
@@ -342,6 +347,12 @@ internal static class SqliteSettlement
 
         /// <summary>Where the event stands in the log; null when it is none.</summary>
         public FactPlace? Place { get; init; }
+
+        /// <summary>With a change of identity: the key that it names; else null. Personal data.</summary>
+        public string? NamedKey { get; init; }
+
+        /// <summary>With two people who are to be joined: the profile that ends; else null.</summary>
+        public long? OtherProfileId { get; init; }
 
         /// <summary>The dead letter that was sent again, or null.</summary>
         public long? LetterId { get; init; }

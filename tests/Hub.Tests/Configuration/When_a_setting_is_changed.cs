@@ -50,6 +50,11 @@ public sealed class When_a_setting_is_changed
         new("destination consent.topics.ref", Braze, "ref: group-1", "ref: group-2", (Braze, "  marketing_email: email_marketing\n", Topics)),
         new("destination consent.topics.channel", Braze, "channel: email", "channel: sms", (Braze, "  marketing_email: email_marketing\n", Topics)),
         new("destination opt_outs", Braze, "opt_outs: on", "opt_outs: off"),
+        new("destination on_merge", Braze, "mapping: braze", "mapping: braze\non_merge: merge"),
+        new("destination on_delete", Braze, "mapping: braze", "mapping: braze\non_delete: delete"),
+        new("destination aliases", Braze, "mapping: braze", "mapping: braze\naliases: { anonymous_id: web }"),
+        new("destination aliases.anonymous_id", Braze, "anonymous_id: web", "anonymous_id: site", (Braze, "mapping: braze", "mapping: braze\naliases: { anonymous_id: web }")),
+        new("destination aliases.device_id", Braze, "device_id: phone", "device_id: tablet", (Braze, "mapping: braze", "mapping: braze\naliases: { device_id: phone }")),
         new("destination events", Braze, "events:\n  product_viewed:", "events:\n  product_seen:"),
         new("destination events.name", Braze, "name: product_viewed", "name: viewed"),
         new("destination events.name_property", Braze, "name: product_viewed", "name: product_viewed\n    name_property: kind"),
@@ -211,7 +216,7 @@ public sealed class When_a_setting_is_changed
         foreach (var destination in configuration.Destinations.Values.OrderBy(static d => d.Name, StringComparer.Ordinal))
         {
             var connector = ConfigurationFixture.Connectors.Single(c => c.Descriptor.Name == destination.Connector).Descriptor;
-            behavior.AppendLine(CultureInfo.InvariantCulture, $"{destination.Name} at {destination.BaseUrl}, sandbox {destination.UsesSandbox}, key {destination.IdentityKey}, asks for opt-outs {destination.AsksForOptOuts}");
+            behavior.AppendLine(CultureInfo.InvariantCulture, $"{destination.Name} at {destination.BaseUrl}, sandbox {destination.UsesSandbox}, key {destination.IdentityKey}, asks for opt-outs {destination.AsksForOptOuts}, merges {destination.OnMerge}, deletions {destination.OnDelete}, aliases {string.Join(',', destination.Aliases)}");
             behavior.AppendJoin(' ', destination.Credentials.Select(static c => $"{c.Key}={c.Value}")).AppendJoin(' ', destination.Settings);
             var limits = QuotaLimits.For(connector, destination.Quota, destination.DailyShares);
             behavior.AppendJoin(' ', limits.Rates.Select(static rate => $"{rate.Name}={rate.Calls}")).AppendJoin(' ', limits.DayShares).AppendLine(CultureInfo.InvariantCulture, $" concurrency {limits.MaxConcurrency}");

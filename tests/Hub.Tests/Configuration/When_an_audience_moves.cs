@@ -31,6 +31,15 @@ public sealed class When_an_audience_moves
     }
 
     [Test]
+    public async Task Should_say_what_no_vendor_can_undo()
+    {
+        using var fixture = new ConfigurationFixture();
+        fixture.Replace("destinations/braze.yaml", "mapping: braze", "mapping: braze\non_merge: merge\non_delete: delete");
+        var said = await ConfigurationMoves.ListAsync([$"--Hub:ConfigPath={fixture.Folder}", $"--Hub:DataPath={fixture.Folder}"], CancellationToken.None);
+        Assert.That(said, Has.Some.StartsWith("braze: on_merge: merge joins two people at the vendor for good").And.Some.StartsWith("braze: on_delete: delete"));
+    }
+
+    [Test]
     public async Task Should_be_told_that_it_cannot_be_told_when_the_database_is_away()
     {
         var said = await ConfigurationMoves.ListAsync(["--Hub:Database=Postgres", "--Hub:ConnectionString=Host=127.0.0.1;Port=1;Username=nobody;Timeout=1"], CancellationToken.None);

@@ -28,22 +28,25 @@ internal static class Acme
     /// <param name="time">Clock of its decisions; the machine's when null.</param>
     /// <param name="sendsUnknown">Whether people are sent of whose will nothing is known.</param>
     /// <param name="live">Whether it is told of changes as they happen.</param>
+    /// <param name="change">What else its file says.</param>
+    /// <param name="identity">Where its key comes from.</param>
     public static Destination Destination(
         IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventSection>? events = null,
         DestinationQuota? quota = null, IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null,
         IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicSection>? topics = null, string? country = null,
-        ConnectorBehind? connect = null, TimeProvider? time = null, bool sendsUnknown = true, bool live = false)
+        ConnectorBehind? connect = null, TimeProvider? time = null, bool sendsUnknown = true, bool live = false,
+        Func<DestinationConfiguration, DestinationConfiguration>? change = null, string identity = "external_id")
     {
-        var hub = Hub(name, audience, keepsConsent, events, audiences, extra, topics, country, sendsUnknown, live);
+        var hub = Hub(name, audience, keepsConsent, events, audiences, extra, topics, country, sendsUnknown, live, identity);
         return new Destination(
-            hub.Destinations[name], hub, connector.Descriptor, connect ?? (_ => connector), quota ?? DestinationQuota.Uncounted(QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>())), time ?? TimeProvider.System);
+            change?.Invoke(hub.Destinations[name]) ?? hub.Destinations[name], hub, connector.Descriptor, connect ?? (_ => connector), quota ?? DestinationQuota.Uncounted(QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>())), time ?? TimeProvider.System);
     }
 
     /// <summary>The configuration that the destination and its one audience stand in.</summary>
     public static HubConfiguration Hub(
         string name = Name, string audience = "customers", bool keepsConsent = true, IReadOnlyDictionary<string, EventSection>? events = null,
         IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null,
-        IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicSection>? topics = null, string? country = null, bool sendsUnknown = true, bool live = false)
+        IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicSection>? topics = null, string? country = null, bool sendsUnknown = true, bool live = false, string identity = "external_id")
     {
         var configuration = new DestinationConfiguration
         {
@@ -76,7 +79,7 @@ internal static class Acme
                     EventAttributes = [],
                     Fields =
                     [
-                        new FieldMapping { From = "external_id", To = "id", Type = MappedType.Text, Classification = FieldClassification.Personal },
+                        new FieldMapping { From = identity, To = "id", Type = MappedType.Text, Classification = FieldClassification.Personal },
                         new FieldMapping { From = "city", To = "town", Type = MappedType.Text, Classification = FieldClassification.Personal },
                         .. extra ?? [],
                     ],

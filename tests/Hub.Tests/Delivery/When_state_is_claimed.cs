@@ -57,7 +57,13 @@ public sealed class When_state_is_claimed
     }
 
     [Test]
-    public void Should_send_nothing_of_a_profile_that_another_one_shows() => ShouldSettle(Claimed(new LiveState(true, true, true, false, true, null)), LedgerOutcome.Unchanged, "joined");
+    public void Should_send_nothing_of_a_profile_that_another_one_shows_but_that_it_leaves()
+    {
+        ShouldSettle(Claimed(new LiveState(true, false, false, false, true, null)), LedgerOutcome.Unchanged, "joined");
+        ShouldSettle(Claimed(new LiveState(true, true, false, false, true, null)), LedgerOutcome.Unchanged, "joined");
+        ShouldSettle(Claimed(new LiveState(true, true, true, false, true, null)) with { Audience = "" }, LedgerOutcome.Unchanged, "joined");
+        Assert.That(Prepare(Claimed(new LiveState(true, true, true, false, true, null))).Batches.Single().Operation, Is.EqualTo(Operation.RemoveMember));
+    }
 
     [Test]
     public async Task Should_send_nothing_to_a_destination_that_is_live_no_more()

@@ -101,6 +101,30 @@ public sealed class When_people_are_told_by_their_keys
     }
 
     [Test]
+    public void Should_contest_all_of_more_keys_than_a_person_has_that_were_stated_the_same_day()
+    {
+        string[] addresses = [.. Enumerable.Range(1, 6).Select(i => $"email:kim{i}@x.test")];
+        foreach (var address in addresses)
+        {
+            State("external_id:c1", address);
+        }
+
+        Assert.That(addresses.Select(address => Stand(address).State), Is.All.EqualTo(KeyState.Contested), "which of them would be a guess");
+    }
+
+    [TestCase(200, KeyState.Held)]
+    [TestCase(201, KeyState.Blocked)]
+    public void Should_block_what_was_stated_with_too_many_keys_to_walk_through(int keys, KeyState state)
+    {
+        for (var visitor = 1; visitor <= keys; visitor++)
+        {
+            State("device_id:kiosk", $"anonymous_id:a{visitor}");
+        }
+
+        Assert.That(Resolve(IdentityRules.Default with { Keys = IdentityRules.Default.Keys.ToDictionary(rule => rule.Key, rule => rule.Value with { PerPerson = 1000 }) }).Keys[Key("device_id:kiosk")].State, Is.EqualTo(state));
+    }
+
+    [Test]
     public void Should_not_take_an_account_for_a_person()
     {
         State("external_id:c1", "account_id:acme");

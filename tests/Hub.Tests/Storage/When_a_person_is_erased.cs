@@ -80,7 +80,7 @@ public sealed class When_a_person_is_erased(StorageDatabase database) : StorageF
         await EraseAsync(new PersonKey(KeyKind.ExternalId, id));
 
         var moved = await ReadAsync(db => Deliveries.FindMovedAsync(db, [mine], CancellationToken.None));
-        Assert.That(StoredConsent.IsErased(moved[mine.ProfileId]!), Is.True);
+        Assert.That(StoredConsent.IsErased(moved[mine.ProfileId].ConsentJson!), Is.True);
     }
 
     [Test]

@@ -175,6 +175,36 @@ public sealed class When_people_decide_about_keys(StorageDatabase database) : St
     }
 
     [Test]
+    public async Task Should_merge_nobody_for_a_producer_who_has_no_id_of_the_company()
+    {
+        var browser = new PersonKey(KeyKind.AnonymousId, Unique("web"));
+        await AppendAsync(Profile(_one, "{}", 0), Profile(null, "{}", 0) with { OtherKeys = [browser] });
+        var fact = Merged(Ruling, 1) with { MergedKeys = [browser] };
+        await AppendAsync(fact);
+        var proposal = (await ReadAsync(db => Proposals.FindMergesAsync(db, 1000, CancellationToken.None))).Single(merge => merge.EventId == fact.EventId);
+        Assert.That(await DecideAsync(proposal, 2), Is.EqualTo(RulingOutcome.PersonUnknown));
+        Assert.That(await CountAsync($"SELECT count(*) FROM identity_decisions WHERE key_a = '{browser}' OR key_b = '{browser}'"), Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_keep_a_grant_under_the_id_alone_and_a_denial_under_every_key()
+    {
+        await AppendAsync(Profile(_one, "{}", 0, _address), Consent(_one, "granted", 1, _address));
+        Assert.That(await CountAsync($"SELECT count(*) FROM consents WHERE subject_key = 'email:{_address}'"), Is.Zero, "whoever has the address next agreed to nothing");
+        await AppendAsync(Consent(_one, "denied", 2, _address));
+        Assert.That(await CountAsync($"SELECT count(*) FROM consents WHERE subject_key = 'email:{_address}' AND status = 'denied'"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_let_the_later_decision_count_though_another_hubs_clock_was_ahead()
+    {
+        await AppendAsync(Profile(_one, "{}", 0), Profile(_two, "{}", 0));
+        await DecideAsync(IdentityVerdict.Merge, Id(_one), _two, 10);
+        Assert.That(await DecideAsync(IdentityVerdict.Unmerge, Id(_one), _two, 5), Is.EqualTo(RulingOutcome.Decided));
+        Assert.That(await CountAsync($"SELECT count(*) FROM profiles WHERE external_id IN ('{_one}', '{_two}') AND person_id IS NOT NULL"), Is.Zero);
+    }
+
+    [Test]
     public async Task Should_propose_what_several_people_claim()
     {
         await AppendAsync(Profile(_one, "{}", 0, _address), Profile(_two, "{}", 0, _address));
