@@ -1,3 +1,4 @@
+using IntegrationHub.Hub.Backfills;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake.Broker;
@@ -6,6 +7,7 @@ using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Verification;
 using IntegrationHub.Sagas.AudienceSync;
+using IntegrationHub.Sagas.BackfillRun;
 using IntegrationHub.Sagas;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage;
@@ -59,6 +61,8 @@ internal static class BusSetup
             bus.AddConsumer<VerifyAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<CancelDeliveriesConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<DiagnoseAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
+            bus.AddBackfillConsumers();
+            bus.AddOptions<BackfillRunOptions>().Configure(backfill => (backfill.ProgressTimeout, backfill.VerificationPatience) = (hub.ProgressTimeout, hub.VerificationPatience));
             if (hub.Bus == BusKind.RabbitMq)
             {
                 bus.UsingRabbitMq((context, rabbit) =>
@@ -118,6 +122,9 @@ internal static class BusSetup
             endpoint.ConfigureConsumer<DeliverAudienceSyncConsumer>(context);
             endpoint.ConfigureConsumer<CancelDeliveriesConsumer>(context);
             endpoint.ConfigureConsumer<DiagnoseAudienceSyncConsumer>(context);
+            endpoint.ConfigureConsumer<PlanBackfillConsumer>(context);
+            endpoint.ConfigureConsumer<DeliverBackfillConsumer>(context);
+            endpoint.ConfigureConsumer<DiagnoseBackfillConsumer>(context);
         });
         bus.ReceiveEndpoint(VerificationEndpoint, endpoint =>
         {
@@ -127,6 +134,7 @@ internal static class BusSetup
             endpoint.UseMessageRetry(WaitOutAnOutage);
             KeepNothingOfFailures(endpoint);
             endpoint.ConfigureConsumer<VerifyAudienceSyncConsumer>(context);
+            endpoint.ConfigureConsumer<VerifyBackfillConsumer>(context);
         });
         var delivery = context.GetRequiredService<IOptions<DeliveryOptions>>().Value;
         foreach (var destination in context.GetRequiredService<DestinationDirectory>().All)

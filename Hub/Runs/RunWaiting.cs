@@ -55,10 +55,10 @@ internal sealed class RunWaiting(OutboxTransaction transactions, IDestinationSto
     /// <paramref name="after"/>.
     /// </summary>
     public static async Task<StoredCondition?> FindConditionAsync(
-        HubDbContext db, IDestinationStore conditions, string destination, string audience, DateTimeOffset after, CancellationToken cancellationToken)
+        HubDbContext db, IDestinationStore conditions, string destination, string audience, DateTimeOffset after, CancellationToken cancellationToken, string lane = Lane.Bulk)
     {
         var known = await conditions.ListConditionsAsync(db, destination, cancellationToken);
-        string[] places = [destination, DestinationHealth.OfLane(destination, Lane.Bulk), DestinationHealth.OfAudience(destination, audience)];
+        string[] places = [destination, DestinationHealth.OfLane(destination, lane), DestinationHealth.OfAudience(destination, audience)];
         return places.Select(place => known.FirstOrDefault(condition => condition.Name == place)).FirstOrDefault(condition => condition?.Until > after);
     }
 }

@@ -10,7 +10,11 @@ internal static class PlanCounts
 {
     public const string Planned = "planned";
 
-    public static bool IsDelta(PlanRequest request) => string.Equals(request.Mode, SyncMode.Delta, StringComparison.Ordinal);
+    /// <summary>True when the people whom the plan is about stand in the run's scope, and need not be found by their audience.</summary>
+    public static bool HasScope(PlanRequest request) => IsBackfill(request) || string.Equals(request.Mode, SyncMode.Delta, StringComparison.Ordinal);
+
+    /// <summary>True when the scope is the run's own: no marks of changes belong to it.</summary>
+    public static bool IsBackfill(PlanRequest request) => string.Equals(request.Mode, PlanRequest.Backfill, StringComparison.Ordinal);
 
     /// <summary>Records that will not arrive although nobody sent them; each is listed for people.</summary>
     public static List<PlannedOutcome> Rejected(PlanChunk chunk) => [.. chunk.Outcomes.Where(outcome => outcome.Outcome == Deliveries.LedgerOutcome.Rejected)];

@@ -22,6 +22,9 @@ internal sealed class PostgresPlanStore : IPlanStore
         SELECT $1, profile_id FROM marked UNION SELECT $1, profile_id FROM abandoned
         """;
 
+    private const string OpenBackfillSql =
+        "INSERT INTO run_plans (run_id, destination, audience, mode) VALUES ($1, $2, $3, $4) ON CONFLICT (run_id) DO NOTHING";
+
     private const string MembersSql =
         """
         SELECT profile_id FROM (
@@ -112,7 +115,7 @@ internal sealed class PostgresPlanStore : IPlanStore
     {
         await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
         await PostgresLedgerTables.LockAsync(session, cancellationToken);
-        await using (var open = session.Command(OpenSql).Id(request.RunId).Text(request.Destination).Text(request.Audience).Text(request.Mode))
+        await using (var open = session.Command(PlanCounts.IsBackfill(request) ? OpenBackfillSql : OpenSql).Id(request.RunId).Text(request.Destination).Text(request.Audience).Text(request.Mode))
         {
             await open.ExecuteNonQueryAsync(cancellationToken);
         }
@@ -126,11 +129,11 @@ internal sealed class PostgresPlanStore : IPlanStore
     public async Task<IReadOnlyList<PlanCandidate>> ReadCandidatesAsync(
         HubDbContext db, PlanRequest request, long afterProfileId, int limit, CancellationToken cancellationToken)
     {
-        var isDelta = PlanCounts.IsDelta(request);
+        var hasScope = PlanCounts.HasScope(request);
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(isDelta ? _scopeCandidates : _memberCandidates)
+        await using var command = session.Command(hasScope ? _scopeCandidates : _memberCandidates)
             .Text(request.Destination).Text(request.Audience).Text(request.PlanVersion).Long(afterProfileId).Long(limit);
-        await using var reader = await (isDelta ? command.Id(request.RunId) : command).ExecuteReaderAsync(cancellationToken);
+        await using var reader = await (hasScope ? command.Id(request.RunId) : command).ExecuteReaderAsync(cancellationToken);
         var candidates = new List<PlanCandidate>(limit);
         while (await reader.ReadAsync(cancellationToken))
         {

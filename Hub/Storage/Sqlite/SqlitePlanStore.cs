@@ -111,7 +111,7 @@ internal sealed class SqlitePlanStore : IPlanStore
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         (string, object?)[] parameters = [("run", request.RunId), ("destination", request.Destination), ("audience", request.Audience), ("mode", request.Mode)];
-        if (await session.ExecuteAsync(OpenSql, cancellationToken, parameters) == 1)
+        if (await session.ExecuteAsync(OpenSql, cancellationToken, parameters) == 1 && !PlanCounts.IsBackfill(request))
         {
             await session.ExecuteAsync(TakeScopeSql, cancellationToken, parameters[..3]);
         }
@@ -127,7 +127,7 @@ internal sealed class SqlitePlanStore : IPlanStore
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
-            CandidatesSql.Replace("{0}", PlanCounts.IsDelta(request) ? ScopeSql : MembersSql, StringComparison.Ordinal), Candidate, cancellationToken,
+            CandidatesSql.Replace("{0}", PlanCounts.HasScope(request) ? ScopeSql : MembersSql, StringComparison.Ordinal), Candidate, cancellationToken,
             ("run", request.RunId), ("destination", request.Destination), ("audience", request.Audience), ("plan", request.PlanVersion), ("after", afterProfileId), ("limit", limit));
     }
 
