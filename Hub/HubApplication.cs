@@ -1,9 +1,14 @@
 using IntegrationHub.Connectors.Sandbox;
+using IntegrationHub.Hub.Approvals;
+using IntegrationHub.Hub.Audit;
 using IntegrationHub.Hub.Backfills;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Demo;
+using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Intake.Census;
 using IntegrationHub.Hub.Intake.Changes;
@@ -70,23 +75,27 @@ internal sealed class HubApplication : IAsyncDisposable
             : null;
 
         var services = builder.Services;
-        services.AddSingleton(options).AddSingleton(instance).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile)).AddSingleton(new LocalCalls(options.Urls));
+        services.AddSingleton(options).AddSingleton(instance).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile, options.RequireKeys)).AddSingleton(new LocalCalls(options.Urls));
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RetentionOptions>().BindConfiguration("Hub:Retention").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<OptOutOptions>().BindConfiguration("Hub:OptOuts").ValidateDataAnnotations().ValidateOnStart();
         services.AddHubTelemetry(builder.Configuration, instance).AddHubHealth();
         services.AddSingleton(configuration.Identity);
+        services.AddErasures(options);
         services.AddHubStorage(HubSettings.Storage(options));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RetentionOptions>>().Value.OfFacts(configuration.Facts.Values));
         services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
         services.AddHostedService<QuotaGiveBack>(); // before the bus, so that it stops after the bus has drained
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<LiveBell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>().AddSingleton<LiveOverview>();
         services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<MemberReadBack>();
-        services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
+        services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<FactGathering>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
         services.AddBackfills();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>();
+        services.AddDeadLetters();
+        services.AddKeys().AddApprovals();
         services.AddSchedules(configuration, options, instance);
+        services.AddDiagnosis();
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
         customize?.Invoke(builder);
@@ -95,6 +104,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.UseExceptionHandler();
         web.UseStatusCodePages();
         web.UseMiddleware<ApiKeyGate>();
+        web.UseMiddleware<CommandGate>();
         web.UseRateLimiter();
         web.UseWhen(http => !WebhookDoor.Passes(http), open => open.UseRequestDecompression()); // a signature is over what came
         web.MapHealth();
@@ -117,7 +127,12 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapCatalog();
         web.MapAsyncApi();
         web.MapSchedules();
+        web.MapErasures();
+        web.MapDiagnosis();
         web.MapDestinations();
+        web.MapApprovals();
+        web.MapKeys();
+        web.MapAudit();
         return new HubApplication(web, sandbox);
     }
 

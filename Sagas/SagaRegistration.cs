@@ -1,5 +1,6 @@
 using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Sagas.BackfillRun;
+using IntegrationHub.Sagas.Erasure;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -20,6 +21,9 @@ public static class SagaRegistration
         bus.AddOptions<BackfillRunOptions>();
         bus.AddSagaStateMachine<BackfillRunStateMachine, BackfillRunState, BackfillRunDefinition>();
         bus.AddStateObserver<BackfillRunState, BackfillRunLog>();
+        bus.AddOptions<ErasureOptions>();
+        bus.AddSagaStateMachine<ErasureStateMachine, ErasureState, ErasureDefinition>();
+        bus.AddStateObserver<ErasureState, ErasureLog>();
         return bus;
     }
 }

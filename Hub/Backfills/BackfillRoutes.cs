@@ -3,6 +3,8 @@ using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Security;
+using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Backfills;
 using MassTransit;
 
@@ -17,11 +19,11 @@ internal static class BackfillRoutes
 
     public static void MapBackfills(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/backfills", PlanAsync).WithName("planBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(404);
-        routes.MapGet("/v1/backfills", ListAsync).WithName("listBackfills").Produces<IReadOnlyList<BackfillJson>>();
-        routes.MapGet("/v1/backfills/{runId:guid}", ShowAsync).WithName("showBackfill").Produces<BackfillJson>().ProducesProblem(404);
-        routes.MapPost("/v1/backfills/{runId:guid}/approve", ApproveAsync).WithName("approveBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
-        routes.MapPost("/v1/backfills/{runId:guid}/rollback", RollBackAsync).WithName("rollBackBackfill").Produces<BackfillJson>(202).ProducesProblem(404).ProducesProblem(409);
+        routes.MapPost("/v1/backfills", PlanAsync).WithName("planBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsWrite);
+        routes.MapGet("/v1/backfills", ListAsync).WithName("listBackfills").Produces<IReadOnlyList<BackfillJson>>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/backfills/{runId:guid}", ShowAsync).WithName("showBackfill").Produces<BackfillJson>().ProducesProblem(404).Needs(Scope.RunsRead);
+        routes.MapPost("/v1/backfills/{runId:guid}/approve", ApproveAsync).WithName("approveBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove);
+        routes.MapPost("/v1/backfills/{runId:guid}/rollback", RollBackAsync).WithName("rollBackBackfill").Produces<BackfillJson>(202).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
         MapCommand(routes, "pause", (runId, by, at) => new PauseBackfill { RunId = runId, By = by, At = at });
         MapCommand(routes, "resume", (runId, by, at) => new ResumeBackfill { RunId = runId, By = by, At = at });
         MapCommand(routes, "cancel", (runId, by, at) => new CancelBackfill { RunId = runId, By = by, At = at });
@@ -29,7 +31,7 @@ internal static class BackfillRoutes
 
     private static async Task<IResult> PlanAsync(BackfillBody body, HttpContext http, BackfillStarter starter, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (runId, refusal) = await starter.PlanAsync(new BackfillRequest(body.Destination, body.Audience, body.People, body.Attributes, By(http)), cancellationToken);
+        var (runId, refusal) = await starter.PlanAsync(new BackfillRequest(body.Destination, body.Audience, body.People, body.Attributes, http.Caller().Id), id => http.Entry("backfill.plan", SubjectOf(id)), cancellationToken);
         return refusal is null ? await AcceptedAsync(runId, transactions, time, cancellationToken) : Refused(refusal);
     }
 
@@ -40,7 +42,7 @@ internal static class BackfillRoutes
             return Unknown(runId);
         }
 
-        var (rollbackId, refusal) = await starter.RollBackAsync(view, By(http), cancellationToken);
+        var (rollbackId, refusal) = await starter.RollBackAsync(view, http.Caller().Id, id => http.Entry("backfill.rollback", SubjectOf(id)), cancellationToken);
         return refusal is null ? await AcceptedAsync(rollbackId, transactions, time, cancellationToken) : Refused(refusal);
     }
 
@@ -79,7 +81,13 @@ internal static class BackfillRoutes
                 : $"The mapping or the consent policy of {view.Run.Destination} changed since run {runId} was planned. 'backfill cancel {runId}' it and plan it again.");
         }
 
-        await transactions.RunAsync((_, bus) => bus.Publish(new ApproveBackfill { RunId = runId, PlanHash = body.PlanHash, By = By(http), At = time.GetUtcNow() }, cancellationToken), cancellationToken);
+        await transactions.RunAsync(
+            async (db, bus) =>
+            {
+                await bus.Publish(new ApproveBackfill { RunId = runId, PlanHash = body.PlanHash, By = http.Caller().Id, At = time.GetUtcNow() }, cancellationToken);
+                await AuditLog.AppendAsync(db, http.Entry("backfill.approve", SubjectOf(runId)) with { AfterHash = body.PlanHash }, cancellationToken);
+            },
+            cancellationToken);
         return Results.Json(BackfillJson.From(view, plan), statusCode: 202);
     }
 
@@ -102,9 +110,15 @@ internal static class BackfillRoutes
                 return NotWaiting(view, verb);
             }
 
-            await transactions.RunAsync((_, bus) => bus.Publish(create(runId, By(http), time.GetUtcNow()), cancellationToken), cancellationToken);
+            await transactions.RunAsync(
+                async (db, bus) =>
+                {
+                    await bus.Publish(create(runId, http.Caller().Id, time.GetUtcNow()), cancellationToken);
+                    await AuditLog.AppendAsync(db, http.Entry($"backfill.{verb}", SubjectOf(runId)), cancellationToken);
+                },
+                cancellationToken);
             return Results.Json(BackfillJson.From(view, null), statusCode: 202);
-        }).WithName($"{verb}Backfill").Produces<BackfillJson>(202).ProducesProblem(404).ProducesProblem(409);
+        }).WithName($"{verb}Backfill").Produces<BackfillJson>(202).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
 
     /// <summary>A run is acknowledged once its row stands, for the in-memory bus may forget the command before.</summary>
     private static async Task<IResult> AcceptedAsync(Guid runId, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
@@ -137,5 +151,5 @@ internal static class BackfillRoutes
 
     private static IResult Unknown(Guid runId) => Problems.Of(404, "run-unknown", "run_id", $"There is no backfill {runId}. GET /v1/backfills lists them.");
 
-    private static string By(HttpContext http) => http.Request.Headers.UserAgent.ToString().StartsWith("integrationhub-cli", StringComparison.Ordinal) ? "cli" : "api";
+    private static string SubjectOf(Guid runId) => $"backfill:{runId}";
 }

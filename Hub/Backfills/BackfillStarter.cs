@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
+using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Backfills;
 using MassTransit;
 
@@ -17,7 +18,7 @@ internal sealed class BackfillStarter(HubConfiguration configuration, Destinatio
 
     /// <summary>Asks for the plan of a backfill.</summary>
     /// <returns>The run, or why there is none.</returns>
-    public async Task<(Guid RunId, RunRefusal? Refusal)> PlanAsync(BackfillRequest request, CancellationToken cancellationToken)
+    public async Task<(Guid RunId, RunRefusal? Refusal)> PlanAsync(BackfillRequest request, Func<Guid, AuditEntry> entry, CancellationToken cancellationToken)
     {
         if (request.Destination is not { } name || destinations.Find(name) is not { } destination)
         {
@@ -46,12 +47,12 @@ internal sealed class BackfillStarter(HubConfiguration configuration, Destinatio
         }
 
         string[]? fields = request.Attributes is { Count: > 0 } some ? [.. some.SelectMany(attribute => mapped[attribute]).Distinct(StringComparer.Ordinal)] : null;
-        return (await StartAsync(name, new BackfillScope(BackfillKind.Attributes, request.Audience, null, fields), request.People, request.By, cancellationToken), null);
+        return (await StartAsync(name, new BackfillScope(BackfillKind.Attributes, request.Audience, null, fields), request.People, request.By, entry, cancellationToken), null);
     }
 
     /// <summary>Asks for the plan of a rollback.</summary>
     /// <returns>The run that rolls back, or why there is none.</returns>
-    public async Task<(Guid RunId, RunRefusal? Refusal)> RollBackAsync(BackfillView run, string by, CancellationToken cancellationToken)
+    public async Task<(Guid RunId, RunRefusal? Refusal)> RollBackAsync(BackfillView run, string by, Func<Guid, AuditEntry> entry, CancellationToken cancellationToken)
     {
         var (id, state) = (run.Run.CorrelationId, run.Run.CurrentState);
         if (run.Run.Kind != BackfillKind.Attributes || !_over.Contains(state))
@@ -64,10 +65,10 @@ internal sealed class BackfillStarter(HubConfiguration configuration, Destinatio
         var images = await transactions.ReadAsync(db => BeforeImages.CountAsync(db, id, run.Run.Destination, cancellationToken));
         return images.Count == 0
             ? Refused(409, "nothing-to-roll-back", "run_id", $"Nothing is known of what run {id} found before it wrote: it wrote nothing, or it is longer ago than Hub:Retention:BeforeImages.")
-            : (await StartAsync(run.Run.Destination, new BackfillScope(BackfillKind.Rollback, RollsBack: id), null, by, cancellationToken), null);
+            : (await StartAsync(run.Run.Destination, new BackfillScope(BackfillKind.Rollback, RollsBack: id), null, by, entry, cancellationToken), null);
     }
 
-    private Task<Guid> StartAsync(string destination, BackfillScope scope, IReadOnlyList<string>? people, string by, CancellationToken cancellationToken) =>
+    private Task<Guid> StartAsync(string destination, BackfillScope scope, IReadOnlyList<string>? people, string by, Func<Guid, AuditEntry> entry, CancellationToken cancellationToken) =>
         transactions.RunAsync(async (db, bus) =>
         {
             var runId = NewId.NextGuid();
@@ -78,6 +79,7 @@ internal sealed class BackfillStarter(HubConfiguration configuration, Destinatio
                     RunId = runId, Kind = scope.Kind, Destination = destination, Audience = scope.Audience ?? "", RollsBack = scope.RollsBack, By = by, At = time.GetUtcNow(),
                 },
                 cancellationToken);
+            await AuditLog.AppendAsync(db, entry(runId), cancellationToken);
             return runId;
         }, cancellationToken);
 

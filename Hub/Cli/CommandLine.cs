@@ -54,6 +54,7 @@ internal static class CommandLine
         root.Add(HostVerbTree.Demo(host, terminal));
         root.Add(HostVerbTree.Sandbox(terminal));
         root.Add(HostVerbTree.Validate(host, terminal));
+        root.Add(StatusVerb.Build(terminal));
         root.Add(SyncVerbTree.Build(terminal));
         root.Add(BackfillVerbTree.Build(terminal));
         root.Add(SnapshotVerbTree.Build(terminal));
@@ -61,6 +62,8 @@ internal static class CommandLine
         root.Add(SourceVerbTree.Build(terminal));
         root.Add(ConsentVerbTree.Build(terminal));
         root.Add(PolicyVerbTree.Build(terminal));
+        root.Add(ErasureVerbTree.Build(terminal));
+        root.Add(ErasureVerbTree.Export(terminal));
         root.Add(IdentityVerbTree.Build(terminal));
         root.Add(DeadLetterVerbTree.Build(terminal));
         root.Add(QuarantineVerbTree.Build(terminal));

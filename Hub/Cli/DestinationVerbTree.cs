@@ -142,6 +142,11 @@ internal static class DestinationVerbTree
         }
 
         screen.Write(table);
+        foreach (var diagnosis in destinations.SelectMany(destination => destination.Diagnoses))
+        {
+            screen.WriteLine($"{diagnosis.Destination}, {diagnosis.Lane}: {diagnosis.Sentence}");
+        }
+
         foreach (var (destination, condition) in destinations.SelectMany(destination => (destination.Conditions ?? []).Where(condition => condition.Concerns.StartsWith("audience:", StringComparison.Ordinal)).Select(condition => (destination.Destination, condition))))
         {
             screen.WriteLine($"{destination}, {condition.Concerns.Replace(':', ' ')}: {condition.Trouble} ({condition.Code}) until {Time(condition.Until)}. destinations check {destination} says what to do.");
@@ -175,6 +180,11 @@ internal static class DestinationVerbTree
         }
 
         screen.Write(table);
+        if (destination.LastCheck is { } check)
+        {
+            screen.WriteLine($"Last checked at {Time(check.At)}: {(check.Ok ? "all as it should be" : string.Join(", ", check.Findings))}.");
+        }
+
         if (destination.OptOutFeeds is { Count: > 0 } feeds)
         {
             var read = RunTables.Table("Opt-outs", "Last asked", "Read to the end", "Lag", "Read", "Trouble");

@@ -12,6 +12,11 @@ internal sealed class ConfigurationFolder(string folder, ICollection<Configurati
 {
     private const string Extension = ".yaml";
 
+    private readonly SortedDictionary<string, string> _versions = new(StringComparer.Ordinal);
+
+    /// <summary>Hash of every file that was read so far.</summary>
+    public string Version => HashOf(string.Join('\n', _versions.Select(file => $"{file.Key} {file.Value}")));
+
     /// <summary>Parses every <c>*.yaml</c> of a sub-folder, in the order of their names.</summary>
     /// <param name="subfolder">The sub-folder.</param>
     /// <param name="isNeeded">False when it may be missing.</param>
@@ -60,7 +65,7 @@ internal sealed class ConfigurationFolder(string folder, ICollection<Configurati
                 return null;
             }
 
-            var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
+            var version = _versions[relative] = HashOf(text);
             return new ConfigurationFile(Path.GetFileNameWithoutExtension(relative), version, new YamlSection(relative, "", root, errors));
         }
         catch (YamlException e)
@@ -74,6 +79,8 @@ internal sealed class ConfigurationFolder(string folder, ICollection<Configurati
             return null;
         }
     }
+
+    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
 
     private static string Sentence(YamlException e) => $"{(e.InnerException?.Message ?? e.Message).TrimEnd('.')}.";
 }

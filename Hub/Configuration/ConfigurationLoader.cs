@@ -15,6 +15,7 @@ internal sealed class ConfigurationLoader(
     private const string IdentityFile = "identity.yaml";
     private const string FactsFile = "facts.yaml";
     private const string SchedulesFile = "schedules.yaml";
+    private const string ApprovalsFile = "approvals.yaml";
 
     /// <summary>The sample configuration, which is taken unless <c>Hub:ConfigPath</c> names another folder.</summary>
     public static string SampleFolder { get; } = Path.Combine(AppContext.BaseDirectory, "Samples", "config");
@@ -48,10 +49,12 @@ internal sealed class ConfigurationLoader(
             Consent = consent ?? new ConsentRules("", []),
             Audiences = audiences.ToDictionary(static a => a.Value.Key, static a => a.Value, StringComparer.Ordinal),
             Identity = identity,
+            Approvals = File.Exists(Path.Combine(folder, ApprovalsFile)) && files.Read(ApprovalsFile) is { } approvalsFile ? ApprovalsFileParser.Parse(approvalsFile) : new Dictionary<string, ApprovalConfiguration>(),
             Schedules = schedules.Select(static s => s.Value).ToDictionary(static s => s.Name, StringComparer.Ordinal),
             Sources = sources.Select(static s => s.Value).OfType<SourceConfiguration>()
                 .ToDictionary(static s => s.Name, s => s with { Connectors = destinations.ToDictionary(static d => d.Value.Name, static d => d.Value.Connector, StringComparer.Ordinal) }, StringComparer.Ordinal),
         };
+        configuration = configuration with { Version = files.Version };
         foreach (var (root, audience) in audiences)
         {
             CheckNames(root, "destinations", audience.Destinations, NamesIn(folder, "destinations"), "destination");

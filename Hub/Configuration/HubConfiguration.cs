@@ -5,6 +5,9 @@ namespace IntegrationHub.Hub.Configuration;
 /// <summary>The whole configuration folder, checked and immutable.</summary>
 internal sealed record HubConfiguration
 {
+    /// <summary>Hash of all files that were read: hubs with another one follow other rules.</summary>
+    public string Version { get; init; } = "";
+
     /// <summary>Destinations by name.</summary>
     public required IReadOnlyDictionary<string, DestinationConfiguration> Destinations { get; init; }
 
@@ -19,6 +22,9 @@ internal sealed record HubConfiguration
 
     /// <summary>Schedules by name; empty without <c>schedules.yaml</c>.</summary>
     public IReadOnlyDictionary<string, ScheduleConfiguration> Schedules { get; init; } = new Dictionary<string, ScheduleConfiguration>();
+
+    /// <summary>What <c>approvals.yaml</c> says of kinds of approvals, by kind; empty without that file.</summary>
+    public IReadOnlyDictionary<string, ApprovalConfiguration> Approvals { get; init; } = new Dictionary<string, ApprovalConfiguration>();
 
     /// <summary>Audiences by key.</summary>
     public required IReadOnlyDictionary<string, AudienceConfiguration> Audiences { get; init; }

@@ -1,5 +1,9 @@
 using System.Text.Json.Serialization;
+using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Security;
+using IntegrationHub.Storage.Audit;
+using IntegrationHub.Storage.Watch;
 
 namespace IntegrationHub.Hub.Destinations;
 
@@ -11,24 +15,35 @@ internal static class DestinationEndpoints
     public static void MapDestinations(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/destinations", async (DestinationOverview overview, CancellationToken cancellationToken) =>
-            Results.Json(await overview.ListAsync(cancellationToken))).WithName("listDestinations").Produces<IReadOnlyList<DestinationJson>>();
+            Results.Json(await overview.ListAsync(cancellationToken))).WithName("listDestinations").Produces<IReadOnlyList<DestinationJson>>().Needs(Scope.RunsRead);
 
         routes.MapGet("/v1/destinations/{destination}", async (string destination, DestinationOverview overview, CancellationToken cancellationToken) =>
             (await overview.ListAsync(cancellationToken)).FirstOrDefault(known => known.Destination == destination) is { } found
                 ? Results.Json(found)
-                : Unknown(destination)).WithName("showDestination").Produces<DestinationJson>().ProducesProblem(404);
+                : Unknown(destination)).WithName("showDestination").Produces<DestinationJson>().ProducesProblem(404).Needs(Scope.RunsRead);
 
-        routes.MapGet("/v1/destinations/{destination}/live", LiveAsync).WithName("showLive").Produces<LiveJson>().ProducesProblem(400).ProducesProblem(404);
+        routes.MapGet("/v1/destinations/{destination}/live", LiveAsync).WithName("showLive").Produces<LiveJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsRead);
 
-        routes.MapPost("/v1/destinations/{destination}/check", async (string destination, DestinationDirectory destinations, DestinationCheck check, CancellationToken cancellationToken) =>
+        routes.MapPost("/v1/destinations/{destination}/check", async (string destination, DestinationDirectory destinations, DestinationCheck check, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
             destinations.Find(destination) is { } found
-                ? Results.Json(await check.RunAsync(found, cancellationToken))
-                : Unknown(destination)).WithName("checkDestination").Produces<CheckJson>().ProducesProblem(404);
+                ? Results.Json(await CheckAsync(found, check, transactions, time, cancellationToken))
+                : Unknown(destination)).WithName("checkDestination").Produces<CheckJson>().ProducesProblem(404).Needs(Scope.RunsWrite);
 
-        routes.MapPost("/v1/destinations/{destination}/resume", async (string destination, DestinationDirectory destinations, DestinationHealth health, RunReminder runs, CancellationToken cancellationToken) =>
-            destinations.Find(destination) is { } found
-                ? Results.Json(await ResumeAsync(found, health, runs, cancellationToken))
-                : Unknown(destination)).WithName("resumeDestination").Produces<ResumedJson>().ProducesProblem(404);
+        routes.MapPost("/v1/destinations/{destination}/resume", async (string destination, WhyJson? said, HttpContext http, DestinationDirectory destinations, DestinationHealth health, RunReminder runs, OutboxTransaction transactions, CancellationToken cancellationToken) =>
+        {
+            if (destinations.Find(destination) is not { } found)
+            {
+                return Unknown(destination);
+            }
+
+            if (said?.Refuse() is { } refusal)
+            {
+                return refusal;
+            }
+
+            await transactions.RunAsync((db, _) => AuditLog.AppendAsync(db, http.Entry("destination.resume", $"destination:{destination}", said?.Reason), cancellationToken), cancellationToken);
+            return Results.Json(await ResumeAsync(found, health, runs, cancellationToken));
+        }).WithName("resumeDestination").Produces<ResumedJson>().ProducesProblem(404).Needs(Scope.RunsWrite);
     }
 
     /// <summary>Ends every wait for the destination: what the vendor still refuses, it will refuse again.</summary>
@@ -38,6 +53,15 @@ internal static class DestinationEndpoints
         var (conditions, deliveries) = await health.ResumeAsync(destination.Name, cancellationToken);
         await runs.RemindAsync(destination.Name, cancellationToken);
         return new ResumedJson(destination.Name, conditions, limits, deliveries);
+    }
+
+    /// <summary>Checks, and notes what was found for those who look later.</summary>
+    private static async Task<CheckJson> CheckAsync(Destination destination, DestinationCheck check, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var found = await check.RunAsync(destination, cancellationToken);
+        var noted = new StoredCheck(destination.Name, time.GetUtcNow(), found.Ok, [.. found.Findings.Select(finding => finding.Field is null ? finding.Code : $"{finding.Code} ({finding.Field})")]);
+        await transactions.RunAsync((db, _) => DestinationChecks.NoteAsync(db, noted, cancellationToken), cancellationToken);
+        return found;
     }
 
     private static async Task<IResult> LiveAsync(string destination, int? minutes, DestinationDirectory destinations, LiveOverview live, CancellationToken cancellationToken) =>

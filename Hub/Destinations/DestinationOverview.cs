@@ -2,11 +2,13 @@ using System.Text.Json.Serialization;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations.Quota;
+using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.OptOuts;
 using IntegrationHub.Storage.Quotas;
+using IntegrationHub.Storage.Watch;
 using IntegrationHub.Storage;
 
 namespace IntegrationHub.Hub.Destinations;
@@ -19,10 +21,17 @@ internal sealed class DestinationOverview(
     public async Task<IReadOnlyList<DestinationJson>> ListAsync(CancellationToken cancellationToken)
     {
         var backlog = await transactions.ReadAsync(db => backlogs.ReadAsync(db, cancellationToken));
+        var verdicts = Diagnoser.Explain(await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), cancellationToken)));
+        var checks = await transactions.ReadAsync(db => DestinationChecks.ListAsync(db, cancellationToken));
         var overview = new List<DestinationJson>();
         foreach (var destination in destinations.All.OrderBy(destination => destination.Name, StringComparer.Ordinal))
         {
-            overview.Add(await transactions.ReadAsync(db => DescribeAsync(db, destination, [.. backlog.Where(row => row.Destination == destination.Name)], cancellationToken)));
+            var described = await transactions.ReadAsync(db => DescribeAsync(db, destination, [.. backlog.Where(row => row.Destination == destination.Name)], cancellationToken));
+            overview.Add(described with
+            {
+                Diagnoses = [.. verdicts.Where(verdict => verdict.Destination == destination.Name && verdict.Kind == "backlog").Select(DiagnosisJson.From)],
+                LastCheck = checks.FirstOrDefault(check => check.Destination == destination.Name) is { } check ? new LastCheckJson(check.At, check.IsOk, check.Findings) : null,
+            });
         }
 
         return overview;
@@ -107,10 +116,27 @@ internal sealed record DestinationJson(
     [JsonPropertyName("live")]
     public string Live { get; init; } = "off";
 
+    /// <summary>Why what waits for it is not sent, lane by lane; empty when nothing hinders it.</summary>
+    [JsonPropertyName("diagnoses")]
+    public IReadOnlyList<DiagnosisJson> Diagnoses { get; init; } = [];
+
+    /// <summary>What the last check found; null when it was never checked.</summary>
+    [JsonPropertyName("last_check")]
+    public LastCheckJson? LastCheck { get; init; }
+
     /// <summary>The vendor's feeds of opt-outs; empty when it is not asked.</summary>
     [JsonPropertyName("opt_out_feeds")]
     public IReadOnlyList<OptOutFeedJson>? OptOutFeeds { get; init; }
 }
+
+/// <summary>What the last check of a destination found.</summary>
+/// <param name="At">When it was checked.</param>
+/// <param name="Ok">True when nothing was wrong.</param>
+/// <param name="Findings">Codes of what was wrong, with the field or audience.</param>
+internal sealed record LastCheckJson(
+    [property: JsonPropertyName("at")] DateTimeOffset At,
+    [property: JsonPropertyName("ok")] bool Ok,
+    [property: JsonPropertyName("findings")] IReadOnlyList<string> Findings);
 
 /// <summary>How far a vendor's feed of opt-outs was read.</summary>
 /// <param name="Feed">Its name.</param>

@@ -14,7 +14,7 @@ internal static class IntakeDoor
     /// <summary>Name of the policy.</summary>
     public const string Policy = "intake";
 
-    private const int AtOnce = 4;
+    private const int AtOnce = 8;
     private const int Waiting = 32;
     private static readonly TimeSpan _comeAgain = TimeSpan.FromSeconds(1);
 

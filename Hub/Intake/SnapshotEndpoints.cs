@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Intake;
@@ -46,12 +47,12 @@ internal static class SnapshotEndpoints
     public static void MapSnapshots(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/audiences/{audience}/snapshots", LoadAsync).WithName("loadSnapshot")
-            .Produces<SnapshotJson>(201).ProducesProblem(400).ProducesProblem(404).ProducesProblem(415);
+            .Produces<SnapshotJson>(201).ProducesProblem(400).ProducesProblem(404).ProducesProblem(415).Needs(Scope.FactsWrite);
         routes.MapGet("/v1/snapshots/{snapshotId:guid}", async (Guid snapshotId, OutboxTransaction transactions, ISnapshotStore snapshots, CancellationToken cancellationToken) =>
             await transactions.ReadAsync(db => snapshots.FindAsync(db, snapshotId, ShownRejects, cancellationToken)) is { } report
                 ? Results.Json(SnapshotJson.From(report))
                 : Problems.Of(404, "snapshot-unknown", "snapshot_id", $"There is no snapshot {snapshotId}. 'snapshots load AUDIENCE FILE' prints the id of each that it loads."))
-            .WithName("showSnapshot").Produces<SnapshotJson>().ProducesProblem(404);
+            .WithName("showSnapshot").Produces<SnapshotJson>().ProducesProblem(404).Needs(Scope.RunsRead);
     }
 
     private static async Task<IResult> LoadAsync(

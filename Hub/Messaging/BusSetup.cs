@@ -1,6 +1,7 @@
 using IntegrationHub.Hub.Backfills;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Intake.Broker;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Observability;
@@ -63,6 +64,8 @@ internal static class BusSetup
             bus.AddConsumer<DiagnoseAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddBackfillConsumers();
             bus.AddOptions<BackfillRunOptions>().Configure(backfill => (backfill.ProgressTimeout, backfill.VerificationPatience) = (hub.ProgressTimeout, hub.VerificationPatience));
+            bus.AddConsumer<RunHeldConsumer>().ExcludeFromConfigureEndpoints();
+            bus.AddErasureConsumers();
             if (hub.Bus == BusKind.RabbitMq)
             {
                 bus.UsingRabbitMq((context, rabbit) =>
@@ -125,6 +128,7 @@ internal static class BusSetup
             endpoint.ConfigureConsumer<PlanBackfillConsumer>(context);
             endpoint.ConfigureConsumer<DeliverBackfillConsumer>(context);
             endpoint.ConfigureConsumer<DiagnoseBackfillConsumer>(context);
+            endpoint.ConfigureConsumer<RunHeldConsumer>(context);
         });
         bus.ReceiveEndpoint(VerificationEndpoint, endpoint =>
         {
@@ -136,6 +140,12 @@ internal static class BusSetup
             endpoint.ConfigureConsumer<VerifyAudienceSyncConsumer>(context);
             endpoint.ConfigureConsumer<VerifyBackfillConsumer>(context);
         });
+        bus.MapErasures(context, endpoint =>
+        {
+            durable(endpoint);
+            endpoint.UseMessageRetry(WaitOutAnOutage);
+            KeepNothingOfFailures(endpoint);
+        });
         var delivery = context.GetRequiredService<IOptions<DeliveryOptions>>().Value;
         foreach (var destination in context.GetRequiredService<DestinationDirectory>().All)
         {
@@ -143,8 +153,9 @@ internal static class BusSetup
             foreach (var (name, atOnce) in new[]
             {
                 (Doorbell.EndpointName(destination.Name), delivery.PartitionsAtOnce),
-                (Doorbell.PressingEndpointName(destination.Name, Lane.Urgent), delivery.PartitionsAtOnce),
-                (Doorbell.PressingEndpointName(destination.Name, Lane.Live), delivery.Partitions),
+                (Doorbell.StreamEndpointName(destination.Name, Lane.Urgent), delivery.PartitionsAtOnce),
+                (Doorbell.StreamEndpointName(destination.Name, Lane.Live), delivery.Partitions),
+                (Doorbell.StreamEndpointName(destination.Name, Lane.Replay), delivery.PartitionsAtOnce),
             })
             {
                 bus.ReceiveEndpoint(name, endpoint =>

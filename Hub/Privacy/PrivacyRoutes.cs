@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 
@@ -14,8 +15,8 @@ internal static class PrivacyRoutes
 {
     public static void MapPrivacy(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/policy/check", CheckAsync).WithName("checkPolicy").Produces<PolicyAnswerJson>().ProducesProblem(400);
-        routes.MapPost("/v1/consents/show", ShowAsync).WithName("showConsents").Produces<ConsentFileJson>().ProducesProblem(400);
+        routes.MapPost("/v1/policy/check", CheckAsync).WithName("checkPolicy").Produces<PolicyAnswerJson>().ProducesProblem(400).Needs(Scope.PolicyCheck);
+        routes.MapPost("/v1/consents/show", ShowAsync).WithName("showConsents").Produces<ConsentFileJson>().ProducesProblem(400).Needs(Scope.PeopleRead);
     }
 
     private static async Task<IResult> CheckAsync(PolicyQuestionJson question, HubConfiguration configuration, DestinationDirectory directory, PolicyCheck check, CancellationToken cancellationToken)

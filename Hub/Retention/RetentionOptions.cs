@@ -45,6 +45,14 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan DeadLetters { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>What people did with dead letters, and what came of it.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan LetterActions { get; set; } = TimeSpan.FromDays(400);
+
+    /// <summary>How many dead letters there were per day and group, of which a week is shown.</summary>
+    [Range(typeof(TimeSpan), "8.00:00:00", Longest)]
+    public TimeSpan LetterDays { get; set; } = TimeSpan.FromDays(35);
+
     /// <summary>Rows of lists that could not be read or were repeated; those of an audience's latest list are kept longer.</summary>
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan Rejects { get; set; } = TimeSpan.FromDays(30);
@@ -81,6 +89,26 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan JobRuns { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>What was settled where, minute by minute: error shares and delays.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan DeliveryMinutes { get; set; } = TimeSpan.FromDays(35);
+
+    /// <summary>Hubs that ended without a word.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan Instances { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>Alerts that are over.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan Alerts { get; set; } = TimeSpan.FromDays(400);
+
+    /// <summary>What was told of alerts, and where.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan AlertSends { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>Answers to commands: a repeat with the same <c>Idempotency-Key</c> gets the same one so long.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan IdempotencyKeys { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>Time between sweeps; the first one is at the start.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromHours(1);
@@ -104,6 +132,8 @@ internal sealed class RetentionOptions
         RetentionClass.ConsentHistory => ConsentHistory,
         RetentionClass.RunRecords => RunRecords,
         RetentionClass.DeadLetters => DeadLetters,
+        RetentionClass.LetterActions => LetterActions,
+        RetentionClass.LetterDays => LetterDays,
         RetentionClass.Rejects => Rejects,
         RetentionClass.Quarantine => Quarantine,
         RetentionClass.AbandonedSnapshots => AbandonedSnapshots,
@@ -112,7 +142,12 @@ internal sealed class RetentionOptions
         RetentionClass.JobRuns => JobRuns,
         RetentionClass.WebhookBodies => WebhookBodies,
         RetentionClass.FactVolumes => FactVolumes,
+        RetentionClass.DeliveryMinutes => DeliveryMinutes,
+        RetentionClass.Instances => Instances,
+        RetentionClass.Alerts => Alerts,
+        RetentionClass.AlertSends => AlertSends,
         RetentionClass.Violations => Violations,
+        RetentionClass.IdempotencyKeys => IdempotencyKeys,
         _ => throw new ArgumentOutOfRangeException(nameof(rows), rows, "Give the class an age here."),
     };
 }

@@ -6,10 +6,13 @@ using MassTransit;
 namespace IntegrationHub.Hub.Runs;
 
 /// <summary>Step Snapshotting: merges a loaded snapshot into the ledger, chunk by chunk.</summary>
-internal sealed partial class ApplySnapshotConsumer(OutboxTransaction transactions, ISnapshotStore snapshots, TimeProvider time, ILogger<ApplySnapshotConsumer> logger)
+internal sealed partial class ApplySnapshotConsumer(OutboxTransaction transactions, ISnapshotStore snapshots, ILedger ledger, TimeProvider time, ILogger<ApplySnapshotConsumer> logger)
     : IConsumer<ApplySnapshot>
 {
-    private const int ChunkRows = 5_000;
+    // The ledger's lock is held for a chunk, and facts wait for it; of small chunks the statements cost more than the rows.
+    private const int FewestRows = 500;
+    private const int MostRows = 5_000;
+    private static readonly TimeSpan _longestHold = TimeSpan.FromMilliseconds(100);
 
     /// <inheritdoc />
     public async Task Consume(ConsumeContext<ApplySnapshot> context)
@@ -32,12 +35,30 @@ internal sealed partial class ApplySnapshotConsumer(OutboxTransaction transactio
             return;
         }
 
-        while (await transactions.RunAsync((db, _) => snapshots.ApplyNextChunkAsync(db, step.SnapshotId, ChunkRows, time.GetUtcNow(), cancellationToken), cancellationToken))
-        {
-        }
+        await ApplyAsync(step.SnapshotId, cancellationToken);
 
         LogApplied(step.RunId, step.SnapshotId, step.Audience, report.Accepted);
         await context.Publish(new SnapshotApplied { RunId = step.RunId, At = time.GetUtcNow() }, cancellationToken);
+    }
+
+    private async Task ApplyAsync(Guid snapshotId, CancellationToken cancellationToken)
+    {
+        var rows = FewestRows;
+        for (var goesOn = true; goesOn;)
+        {
+            var took = TimeSpan.Zero;
+            goesOn = await transactions.RunAsync(
+                async (db, _) =>
+                {
+                    await ledger.LockAsync(db, cancellationToken); // waiting for others is no reason to take less
+                    var began = time.GetTimestamp();
+                    var isLeft = await snapshots.ApplyNextChunkAsync(db, snapshotId, rows, time.GetUtcNow(), cancellationToken);
+                    took = time.GetElapsedTime(began);
+                    return isLeft;
+                },
+                cancellationToken);
+            rows = Math.Clamp(took < _longestHold / 2 ? rows * 2 : took > _longestHold ? rows / 2 : rows, FewestRows, MostRows);
+        }
     }
 
     [LoggerMessage(1201, LogLevel.Information, "Run {RunId}: snapshot {SnapshotId} of {Audience} stands in the ledger, {Rows} rows")]

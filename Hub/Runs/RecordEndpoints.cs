@@ -1,6 +1,7 @@
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Retention;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Runs;
@@ -16,7 +17,7 @@ internal static class RecordEndpoints
         [LedgerOutcome.Delivered, LedgerOutcome.Unchanged, LedgerOutcome.Suppressed, LedgerOutcome.Rejected, LedgerOutcome.DeadLettered];
 
     public static void MapRecords(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/runs/{runId:guid}/records", ListAsync).WithName("listRecords").Produces<IReadOnlyList<RecordJson>>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(410);
+        routes.MapGet("/v1/runs/{runId:guid}/records", ListAsync).WithName("listRecords").Produces<IReadOnlyList<RecordJson>>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(410).Needs(Scope.PeopleRead);
 
     private static async Task<IResult> ListAsync(
         Guid runId, string? outcome, long? after, int? limit, OutboxTransaction transactions, IRunStore runs, ISnapshotStore snapshots, DestinationDirectory destinations,

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Contracts.Audiences;
-using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Runs;
 
@@ -32,6 +32,14 @@ internal sealed record RunJson
 
     [JsonPropertyName("requested_at")]
     public required DateTimeOffset RequestedAt { get; init; }
+
+    /// <summary>Id of the principal that asked for it.</summary>
+    [JsonPropertyName("requested_by")]
+    public string RequestedBy { get; init; } = "";
+
+    /// <summary>What somebody who decides about the run has seen: its state, and while it waits for approval its plan. Send it as <c>If-Match</c> or <c>expected_version</c>.</summary>
+    [JsonPropertyName("version")]
+    public string Version { get; init; } = "";
 
     [JsonPropertyName("finished_at")]
     public DateTimeOffset? FinishedAt { get; init; }
@@ -83,9 +91,9 @@ internal sealed record RunJson
         WaitingFor = backfill.Run.WaitingFor,
         WaitingCode = backfill.Run switch
         {
-            { CurrentState: RunState.AwaitingApproval } => RunDiagnosis.Approval,
-            { CurrentState: RunState.Paused } => RunDiagnosis.Paused,
-            { ReadBackAt: not null } => RunDiagnosis.VendorCatchingUp,
+            { CurrentState: RunState.AwaitingApproval } => DiagnosisCode.Approval,
+            { CurrentState: RunState.Paused } => DiagnosisCode.Paused,
+            { ReadBackAt: not null } => DiagnosisCode.VendorCatchingUp,
             var run => run.DiagnosisCode,
         },
         Counts = CountsJson.From(backfill.Counts),
@@ -98,7 +106,7 @@ internal sealed record RunJson
     /// <summary>Shows a run.</summary>
     /// <param name="run">The run.</param>
     /// <param name="waiting">What it waits for now, or null when nothing is known beyond its row.</param>
-    public static RunJson From(RunView run, RunDiagnosis? waiting = null) => new()
+    public static RunJson From(RunView run, Verdict? waiting = null) => new()
     {
         RunId = run.RunId,
         Kind = run.Kind,
@@ -108,9 +116,11 @@ internal sealed record RunJson
         Mode = run.Mode,
         SnapshotId = run.SnapshotId,
         RequestedAt = run.RequestedAt,
+        RequestedBy = run.RequestedBy,
+        Version = RunVersion.Of(run),
         FinishedAt = run.FinishedAt,
         LastProgressAt = run.LastProgressAt,
-        WaitingFor = run.FinishedAt is null ? waiting?.Detail ?? run.WaitingFor : null,
+        WaitingFor = run.FinishedAt is null ? waiting?.Sentence ?? run.WaitingFor : null,
         WaitingCode = run.FinishedAt is null ? waiting?.Code : null,
         Counts = CountsJson.From(run.Counts),
         Reasons = [.. run.Reasons.Select(reason => new ReasonJson(reason.Outcome, reason.Code, reason.Count))],

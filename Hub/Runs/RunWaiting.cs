@@ -1,22 +1,19 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
-using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Runs;
-using IntegrationHub.Storage;
+using IntegrationHub.Storage.Watch;
 
 namespace IntegrationHub.Hub.Runs;
 
 /// <summary>
-/// Shows runs with what they wait for at this moment, from the destinations' conditions and the vendors' jobs: nobody has to wait for a progress
-/// timeout to read what the hub knows already.
+/// Shows runs with what they wait for at this moment, as <see cref="Diagnoser"/> tells it: nobody has to wait for a progress timeout to read what the hub knows
+/// already.
 /// </summary>
-internal sealed class RunWaiting(OutboxTransaction transactions, IDestinationStore conditions, IBulkJobStore jobs, DestinationDirectory destinations, AudienceTargets targets, TimeProvider time)
+internal sealed class RunWaiting(OutboxTransaction transactions, DestinationDirectory destinations, AudienceTargets targets, TimeProvider time)
 {
-    /// <summary>A destination that was in trouble a moment ago and has not answered since still is.</summary>
-    private static readonly TimeSpan _afterglow = TimeSpan.FromMinutes(1);
-
     private static readonly string[] _undelivered = [RunState.Requested, RunState.Snapshotting, RunState.Planning, RunState.AwaitingApproval, RunState.Paused];
 
     /// <summary>Shows a run.</summary>
@@ -30,35 +27,19 @@ internal sealed class RunWaiting(OutboxTransaction transactions, IDestinationSto
     public async Task<IReadOnlyList<string>> MovesAsync(string destination, string audience, CancellationToken cancellationToken) =>
         destinations.Find(destination) is { } known ? await targets.MovesAsync(known, audience, cancellationToken) : [];
 
-    /// <summary>Shows runs in their order.</summary>
-    public Task<IReadOnlyList<RunJson>> ShowAsync(IReadOnlyList<RunView> runs, CancellationToken cancellationToken) => transactions.ReadAsync<IReadOnlyList<RunJson>>(async db =>
+    /// <summary>Shows runs in their order: what they wait for is read for all of them at once.</summary>
+    public async Task<IReadOnlyList<RunJson>> ShowAsync(IReadOnlyList<RunView> runs, CancellationToken cancellationToken)
     {
-        var known = new Dictionary<(string, string), StoredCondition?>();
-        var shown = new List<RunJson>(runs.Count);
-        foreach (var run in runs)
+        List<Guid> open = [.. runs.Where(run => run.FinishedAt is null).Select(run => run.RunId)];
+        if (open.Count == 0)
         {
-            var place = (run.Destination, run.Audience);
-            if (run.FinishedAt is null && !known.ContainsKey(place))
-            {
-                known[place] = await FindConditionAsync(db, conditions, run.Destination, run.Audience, time.GetUtcNow() - _afterglow, cancellationToken);
-            }
-
-            var job = run.State is RunState.Delivering or RunState.Canceling ? await jobs.ListAsync(db, run.RunId, cancellationToken) is [var first, ..] ? first : null : null;
-            shown.Add(RunJson.From(run, RunDiagnosis.At(run, known.GetValueOrDefault(place), job)));
+            return [.. runs.Select(run => RunJson.From(run))];
         }
 
-        return shown;
-    });
-
-    /// <summary>
-    /// What keeps runs from a destination: its condition, else that of their lane, else that of the audience; null when there is none that lasts longer than
-    /// <paramref name="after"/>.
-    /// </summary>
-    public static async Task<StoredCondition?> FindConditionAsync(
-        HubDbContext db, IDestinationStore conditions, string destination, string audience, DateTimeOffset after, CancellationToken cancellationToken, string lane = Lane.Bulk)
-    {
-        var known = await conditions.ListConditionsAsync(db, destination, cancellationToken);
-        string[] places = [destination, DestinationHealth.OfLane(destination, lane), DestinationHealth.OfAudience(destination, audience)];
-        return places.Select(place => known.FirstOrDefault(condition => condition.Name == place)).FirstOrDefault(condition => condition?.Until > after);
+        var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), open, cancellationToken));
+        return [.. runs.Select(run => RunJson.From(run, run.FinishedAt is null ? Diagnoser.OfRun(Open(run), situation) : null))];
     }
+
+    private static OpenRun Open(RunView run) => new(
+        run.RunId, run.Kind, run.State, run.Audience, run.Destination, Lane.Bulk, run.RequestedAt, run.LastProgressAt, run.StalledSince, run.WaitingFor, run.ReadBackAt);
 }

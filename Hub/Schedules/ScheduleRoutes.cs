@@ -1,5 +1,6 @@
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Schedules;
 
 namespace IntegrationHub.Hub.Schedules;
@@ -21,22 +22,22 @@ internal static class ScheduleRoutes
                 }
 
                 return shown;
-            }))).WithName("listSchedules").Produces<IReadOnlyList<ScheduleJson>>();
+            }))).WithName("listSchedules").Produces<IReadOnlyList<ScheduleJson>>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/schedules/{schedule}", async (string schedule, HubConfiguration configuration, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
             configuration.Schedules.TryGetValue(schedule, out var known)
                 ? Results.Json(Show(known, configuration, await transactions.ReadAsync(db => JobRuns.ListAsync(db, known.Name, MostBells, cancellationToken)), time))
                 : Unknown(configuration))
-            .WithName("showSchedule").Produces<ScheduleJson>().ProducesProblem(404);
+            .WithName("showSchedule").Produces<ScheduleJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapPost("/v1/schedules/{schedule}/ring", async (string schedule, HttpContext http, HubConfiguration configuration, BellRinger ringer, TimeProvider time, CancellationToken cancellationToken) =>
             configuration.Schedules.TryGetValue(schedule, out var known)
-                ? await ringer.RingAsync(known, time.GetUtcNow(), "api", cancellationToken) switch
+                ? await ringer.RingAsync(known, time.GetUtcNow(), http.Caller().Id, cancellationToken) switch
                 {
                     { Outcome: JobOutcome.Started } rung => Results.Json(BellJson.From(rung), statusCode: 202),
                     { } other => Problems.Of(409, other.Code!, "schedule", other.Detail!),
                     null => Problems.Of(409, "already-rung", "schedule", "Somebody rang it at the same moment; 'schedules show NAME' tells what became of it."),
                 }
                 : Unknown(configuration))
-            .WithName("ringSchedule").Produces<BellJson>(202).ProducesProblem(404).ProducesProblem(409);
+            .WithName("ringSchedule").Produces<BellJson>(202).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
     }
 
     private static ScheduleJson Show(ScheduleConfiguration schedule, HubConfiguration configuration, IReadOnlyList<JobRun> bells, TimeProvider time) =>

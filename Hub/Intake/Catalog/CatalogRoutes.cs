@@ -2,6 +2,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Intake.Catalog.Drift;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Retention;
 
@@ -12,9 +13,9 @@ internal static class CatalogRoutes
 {
     public static void MapCatalog(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/catalog", ListAsync).WithName("listCatalog").Produces<IReadOnlyList<CatalogEntryJson>>();
-        routes.MapGet("/v1/catalog/{event_type}", ShowAsync).WithName("showCatalog").Produces<CatalogEntryJson>().ProducesProblem(404);
-        routes.MapGet("/v1/violations", ListViolationsAsync).WithName("listViolations").Produces<IReadOnlyList<ViolationJson>>();
+        routes.MapGet("/v1/catalog", ListAsync).WithName("listCatalog").Produces<IReadOnlyList<CatalogEntryJson>>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/catalog/{event_type}", ShowAsync).WithName("showCatalog").Produces<CatalogEntryJson>().ProducesProblem(404).Needs(Scope.RunsRead);
+        routes.MapGet("/v1/violations", ListViolationsAsync).WithName("listViolations").Produces<IReadOnlyList<ViolationJson>>().Needs(Scope.RunsRead);
     }
 
     private static async Task<IResult> ListAsync(OutboxTransaction transactions, HubConfiguration configuration, FactRetention retention, TimeProvider time, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Intake.Webhooks;
+using IntegrationHub.Hub.Security;
 
 namespace IntegrationHub.Hub.Intake.Changes;
 
@@ -15,7 +16,7 @@ internal static class ChangeRoutes
 
     public static void MapChanges(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/audiences/{audience}/changes", TakeInAsync).WithName("changeAudience")
         .RequireRateLimiting(IntakeDoor.Policy)
-        .Produces<ChangeResultJson>(202, "application/x-ndjson").ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503);
+        .Produces<ChangeResultJson>(202, "application/x-ndjson").ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503).Needs(Scope.FactsWrite);
 
     private static async Task<IResult> TakeInAsync(
         string audience, HttpContext http, HubConfiguration configuration, ChangeIntake intake, TimeProvider time, CancellationToken cancellationToken, string? source = null)

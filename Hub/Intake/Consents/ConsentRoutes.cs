@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 
@@ -29,7 +30,7 @@ internal static class ConsentRoutes
 
     public static void MapConsents(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/consents", LoadAsync).WithName("loadConsents")
         .RequireRateLimiting(IntakeDoor.Policy)
-        .Produces<ConsentsJson>(202).ProducesProblem(400).ProducesProblem(403).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503);
+        .Produces<ConsentsJson>(202).ProducesProblem(400).ProducesProblem(403).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503).Needs(Scope.FactsWrite);
 
     private static async Task<IResult> LoadAsync(
         HttpContext http, HubConfiguration configuration, FactIntake intake, TimeProvider time, CancellationToken cancellationToken,
@@ -125,7 +126,11 @@ internal static class ConsentRoutes
             var verdicts = await intake.TakeInListedAsync(batch, cancellationToken);
             for (var i = 0; i < verdicts.Count; i++)
             {
-                if (verdicts[i].Quarantined is { } wrong)
+                if (verdicts[i].IsErased)
+                {
+                    Refuse(new RejectJson(lines[i], "", FactJson.Erased, "The person was erased and asked to stay so; nothing of this row is kept. Take the person out of the list."));
+                }
+                else if (verdicts[i].Quarantined is { } wrong)
                 {
                     Refuse(new RejectJson(lines[i], wrong.Path, wrong.Code, wrong.Problem));
                 }

@@ -1,7 +1,7 @@
-using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Intake.Broker;
 using MassTransit;
 using MassTransit.Configuration;
+using MassTransit.Transports.Fabric;
 
 namespace IntegrationHub.Hub.Intake.Facts;
 
@@ -33,23 +33,9 @@ internal static class FactEndpoints
             .SetMessageLimit(queue.Batch)
             .SetTimeLimit(queue.Wait)
             .SetConcurrencyLimit(queue.Lanes)));
-        if (queue == FactQueue.Consents)
+        foreach (var contract in queue.Contracts)
         {
-            endpoint.Bind<ConsentUpdated>();
-            return;
+            endpoint.Bind(FactQueue.ExchangeOf(contract), ExchangeType.FanOut);
         }
-
-        endpoint.Bind<ProfileUpdated>();
-        endpoint.Bind<ProfileMerged>();
-        endpoint.Bind<ProfileDeleted>();
-        endpoint.Bind<AudienceMembershipChanged>();
-        endpoint.Bind<BehaviorTracked>();
-        endpoint.Bind<LeadCreated>();
-        endpoint.Bind<LeadEnriched>();
-        endpoint.Bind<LeadScored>();
-        endpoint.Bind<LeadQualified>();
-        endpoint.Bind<AccountUpdated>();
-        endpoint.Bind<OpportunityCreated>();
-        endpoint.Bind<OpportunityStageChanged>();
     }
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
+using IntegrationHub.Hub.Security;
 
 namespace IntegrationHub.Hub.Intake.Facts;
 
@@ -14,9 +15,9 @@ internal static class FactRoutes
 
     public static void MapFacts(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/events", TakeInAsync).WithName("sendEvents")
         .RequireRateLimiting(IntakeDoor.Policy)
-        .Produces<FactsJson>(202).ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503);
+        .Produces<FactsJson>(202).ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503).Needs(Scope.FactsWrite);
 
-    private static async Task<IResult> TakeInAsync(HttpContext http, FactIntake intake, CancellationToken cancellationToken)
+    private static async Task<IResult> TakeInAsync(HttpContext http, FactGathering intake, CancellationToken cancellationToken)
     {
         var isBinary = http.Request.Headers.ContainsKey(CloudEventHeader + "specversion");
         var mediaType = (http.Request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
@@ -69,11 +70,14 @@ internal static class FactRoutes
 
             return Results.Json(FactsJson.From(verdicts), statusCode: 202);
         }
-        catch (Exception exception) when (exception is DbException or { InnerException: DbException } or TimeoutException)
+        catch (Exception exception) when (IsOutage(exception))
         {
             return IntakeDoor.Unavailable(http);
         }
     }
+
+    /// <summary>Whether the database is to blame, not the facts.</summary>
+    public static bool IsOutage(Exception exception) => exception is DbException or { InnerException: DbException } or TimeoutException;
 
     private static IEnumerable<KeyValuePair<string, string>> Attributes(IHeaderDictionary headers) =>
         from header in headers

@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Intake.Log;
@@ -12,7 +13,7 @@ internal static class LogRoutes
     private const int FewFacts = 100;
     private const int MostFacts = 1_000;
 
-    public static void MapLog(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/events", ReadAsync).WithName("readEvents").Produces<LogJson>().ProducesProblem(400);
+    public static void MapLog(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/events", ReadAsync).WithName("readEvents").Produces<LogJson>().ProducesProblem(400).Needs(Scope.PeopleRead);
 
     private static async Task<IResult> ReadAsync(long? after, string? event_type, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken)
     {

@@ -23,10 +23,10 @@ internal static class ClaimedDeliveryReader
         MaybeSent = reader.GetBoolean(13),
     };
 
-    /// <summary>Reads a row of a run, which has one column more.</summary>
-    public static ClaimedDelivery ReadOfRun(DbDataReader reader) => Read(reader) with { HasLeft = reader.GetBoolean(14) };
+    /// <summary>Reads a row of a run, which has two columns more.</summary>
+    public static ClaimedDelivery ReadOfRun(DbDataReader reader) => Read(reader) with { HasLeft = reader.GetBoolean(14), OwedSince = reader.Time(15) };
 
-    /// <summary>Reads a row of a live stream, which has nine columns more.</summary>
+    /// <summary>Reads a row of a live stream, which has ten columns more.</summary>
     public static ClaimedDelivery ReadLive(DbDataReader reader) => Read(reader) with
     {
         EventId = reader.IsDBNull(14) ? null : reader.GetGuid(14),
@@ -34,5 +34,6 @@ internal static class ClaimedDeliveryReader
         EventJson = reader.TextOrNull(16),
         State = reader.IsDBNull(17) ? null : new LiveState(
             reader.GetBoolean(17), reader.GetBoolean(18), reader.GetBoolean(19), reader.GetBoolean(20), reader.GetBoolean(21), reader.IsDBNull(22) ? null : reader.GetGuid(22)),
+        OwedSince = reader.Time(23),
     };
 }

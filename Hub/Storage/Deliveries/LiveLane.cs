@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Sqlite;
+using IntegrationHub.Storage.Watch;
 
 namespace IntegrationHub.Storage.Deliveries;
 
@@ -80,6 +81,7 @@ internal static class LiveLane
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         await LiveCounts.AddAsync(session, lease, settlements, now, cancellationToken);
+        await DeliveryMinutes.AddAsync(session, lease, settlements, now, cancellationToken);
         List<Settlement> sent = [.. settlements.Where(IsOfState)];
         if (sent.Count == 0 || (lease.Lane != Lane.Live && !await IsUsedAsync(session, lease.Destination, cancellationToken)))
         {
@@ -93,8 +95,8 @@ internal static class LiveLane
                 m.audience, {session.Instant("@now")}, 0, {session.Instant("@now")}
             FROM {session.Rows(("profile_id", "bigint"), ("version", "bigint"), ("audience", "text"), ("was_member", "boolean"))} i
             {session.Lookup("profiles", "p", "p.profile_id = i.profile_id")}
-            {session.Lookup("memberships", "m", "m.profile_id = i.profile_id")}
-            {session.Lookup("live_routes", "r", "r.audience = m.audience AND r.destination = @destination")}
+            {session.Lookup("live_routes", "r", "r.destination = @destination")}
+            {session.Lookup("memberships", "m", "m.audience = r.audience AND m.profile_id = i.profile_id")}
             WHERE (p.version <> i.version AND m.is_member) OR (m.audience = i.audience AND m.is_member <> i.was_member)
             ON CONFLICT DO NOTHING
             """,

@@ -15,6 +15,9 @@ public interface ILedger
     /// </summary>
     Task<IntakeResult> AppendAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken);
 
+    /// <summary>Waits for whoever writes the ledger, and keeps others from it until the open transaction ends. What writes the ledger takes the lock by itself; this is for who wants to know how long the work took without the waiting.</summary>
+    Task LockAsync(HubDbContext db, CancellationToken cancellationToken);
+
     /// <summary>Counts what came in by hour, type and producer, and how it departs from its contracts: see <see cref="FactBook"/>.</summary>
     Task CountAsync(HubDbContext db, IEnumerable<FactVolume> volumes, IEnumerable<Violation> violations, CancellationToken cancellationToken);
 
@@ -190,6 +193,9 @@ public sealed record IntakeResult(IReadOnlyDictionary<Guid, FactPlace> Places, i
     /// they deny holds all the same, for everybody who claims the keys. Personal data.
     /// </summary>
     public IReadOnlyDictionary<Guid, IReadOnlyList<PersonKey>> Contested { get; init; } = new Dictionary<Guid, IReadOnlyList<PersonKey>>();
+
+    /// <summary>Facts that were not appended because they name somebody who was erased; nothing of them is kept.</summary>
+    public IReadOnlySet<Guid> Erased { get; init; } = new HashSet<Guid>();
 
     /// <summary>Event ids that were not known.</summary>
     public IEnumerable<Guid> News => Places.Keys;

@@ -1,4 +1,5 @@
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using Npgsql;
 
@@ -12,13 +13,13 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         $"""
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent,
-               d.operation = 2 AND coalesce((SELECT NOT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false)
+               d.operation = 2 AND coalesce((SELECT NOT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false), d.created_at
         FROM (
             SELECT q.*, r.requested_at
             FROM (SELECT correlation_id, requested_at FROM audience_syncs
                   WHERE destination = $1 AND current_state = '{RunState.Delivering}') r
             CROSS JOIN LATERAL (
-                SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent FROM deliveries
+                SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, created_at FROM deliveries
                 WHERE run_id = r.correlation_id AND partition = $3 AND lane = $2 AND due_at <= $4
                 ORDER BY delivery_id LIMIT $5) q
             ORDER BY r.requested_at, q.delivery_id LIMIT $5) d
@@ -36,9 +37,9 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
                    WHEN d.audience <> '' THEN coalesce((SELECT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false)
                    ELSE coalesce((SELECT m.is_member FROM memberships m JOIN live_routes r ON r.audience = m.audience
                        WHERE m.profile_id = d.profile_id AND m.is_member AND r.destination = $1 LIMIT 1), false) END,
-               coalesce(dm.is_member, false), coalesce(dm.added_by_hub, false), coalesce(dm.in_doubt, false), p.person_id IS NOT NULL, dp.content_hash
+               coalesce(dm.is_member, false), coalesce(dm.added_by_hub, false), coalesce(dm.in_doubt, false), p.person_id IS NOT NULL, dp.content_hash, d.created_at
         FROM (
-            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, fact_received_at, sending_since FROM deliveries
+            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, fact_received_at, sending_since, created_at FROM deliveries
             WHERE run_id = $6 AND partition = $3 AND lane = $2 AND due_at <= $4
             ORDER BY delivery_id LIMIT $5) d
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = d.profile_id OFFSET 0) p
@@ -137,7 +138,9 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
             UNION
             SELECT destination, '{Lane.Live}', stream_id FROM event_routes
             UNION
-            SELECT destination, '{Lane.Live}', stream_id FROM live_routes),
+            SELECT destination, '{Lane.Live}', stream_id FROM live_routes
+            UNION
+            SELECT destination, '{Lane.Replay}', stream_id FROM letter_actions WHERE finished_at IS NULL),
         parts AS (
             SELECT destination, lane, stream_id, (SELECT min(partition) FROM deliveries d WHERE d.run_id = stream_id) AS partition FROM streams
             UNION ALL
@@ -166,6 +169,11 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
 
     public async Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
+        if (lease.Lane == Lane.Replay)
+        {
+            return await ReplayClaim.ReadAsync(db, lease, now, limit, cancellationToken);
+        }
+
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
         await using var command = session.Command(lease.IsLive ? ClaimLiveSql : lease.Lane == Lane.Backfill ? _claimBackfillSql : ClaimSql)
             .Text(lease.Destination).Text(lease.Lane).Int(lease.Partition).Time(now).Long(limit);

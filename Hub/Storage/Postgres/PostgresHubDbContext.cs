@@ -1,5 +1,6 @@
 using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Sagas.BackfillRun;
+using IntegrationHub.Sagas.Erasure;
 using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Storage.Postgres;
@@ -13,5 +14,6 @@ public sealed class PostgresHubDbContext(DbContextOptions<PostgresHubDbContext> 
         base.OnModelCreating(modelBuilder);
         modelBuilder.ApplyConfiguration(new AudienceSyncMap(xmin: true));
         modelBuilder.ApplyConfiguration(new BackfillRunMap(xmin: true));
+        modelBuilder.ApplyConfiguration(new ErasureMap(xmin: true));
     }
 }

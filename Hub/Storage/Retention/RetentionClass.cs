@@ -21,8 +21,14 @@ public enum RetentionClass
     /// <summary>What runs that are over did to each record, their read-backs and findings, by when the run ended. The run itself and its counts stay.</summary>
     RunRecords,
 
-    /// <summary>Records that did not arrive, by when that was certain.</summary>
+    /// <summary>Records that did not arrive, by when that was certain, with their corrections. Those that are being sent again stay.</summary>
     DeadLetters,
+
+    /// <summary>What people did with dead letters and what came of it, by when it was over.</summary>
+    LetterActions,
+
+    /// <summary>How many letters died per day, by the day.</summary>
+    LetterDays,
 
     /// <summary>Rows of lists that could not be read or were repeated, by when the list was applied. Those of an audience's latest list stay: they say who is unknown.</summary>
     Rejects,
@@ -51,6 +57,21 @@ public enum RetentionClass
     /// <summary>How many facts came in of each type and producer, hour by hour, by the hour.</summary>
     FactVolumes,
 
+    /// <summary>What was settled where, minute by minute, by the minute.</summary>
+    DeliveryMinutes,
+
+    /// <summary>Hubs that ended without a word, by their last heartbeat.</summary>
+    Instances,
+
+    /// <summary>Alerts that are over, by when they were resolved.</summary>
+    Alerts,
+
+    /// <summary>What was told of alerts, by when it was written.</summary>
+    AlertSends,
+
     /// <summary>How facts departed from their contracts, by when it last happened.</summary>
     Violations,
+
+    /// <summary>Answers to commands, kept so that a repeat gets the same one, by when the command came.</summary>
+    IdempotencyKeys,
 }

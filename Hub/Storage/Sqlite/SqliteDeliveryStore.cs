@@ -1,5 +1,6 @@
 using System.Data.Common;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Storage.Sqlite;
@@ -11,9 +12,9 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         $"""
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent,
-               d.operation = 2 AND coalesce((SELECT NOT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false)
+               d.operation = 2 AND coalesce((SELECT NOT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false), d.created_at
         FROM (
-            SELECT q.delivery_id, q.run_id, q.audience, q.operation, q.attempt, q.profile_id, q.maybe_sent, s.requested_at
+            SELECT q.delivery_id, q.run_id, q.audience, q.operation, q.attempt, q.profile_id, q.maybe_sent, q.created_at, s.requested_at
             FROM audience_syncs s CROSS JOIN deliveries q
             WHERE s.destination = @destination AND s.current_state = '{RunState.Delivering}'
               AND q.run_id = s.correlation_id AND q.partition = @partition AND q.lane = @lane AND q.due_at <= @now
@@ -31,9 +32,9 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
                    WHEN d.audience <> '' THEN coalesce((SELECT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false)
                    ELSE coalesce((SELECT m.is_member FROM memberships m JOIN live_routes r ON r.audience = m.audience
                        WHERE m.profile_id = d.profile_id AND m.is_member AND r.destination = @destination LIMIT 1), false) END,
-               coalesce(dm.is_member, false), coalesce(dm.added_by_hub, false), coalesce(dm.in_doubt, false), p.person_id IS NOT NULL, dp.content_hash
+               coalesce(dm.is_member, false), coalesce(dm.added_by_hub, false), coalesce(dm.in_doubt, false), p.person_id IS NOT NULL, dp.content_hash, d.created_at
         FROM (
-            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, sending_since FROM deliveries
+            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, sending_since, created_at FROM deliveries
             WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now
             ORDER BY delivery_id LIMIT @limit) d
         CROSS JOIN profiles p ON p.profile_id = d.profile_id
@@ -113,7 +114,9 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
             UNION
             SELECT destination, '{{Lane.Live}}', stream_id FROM event_routes
             UNION
-            SELECT destination, '{{Lane.Live}}', stream_id FROM live_routes),
+            SELECT destination, '{{Lane.Live}}', stream_id FROM live_routes
+            UNION
+            SELECT destination, '{{Lane.Replay}}', stream_id FROM letter_actions WHERE finished_at IS NULL),
         parts AS (
             SELECT destination, lane, stream_id, (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = streams.stream_id) AS partition FROM streams
             UNION ALL
@@ -213,6 +216,11 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
 
     public async Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
+        if (lease.Lane == Lane.Replay)
+        {
+            return await ReplayClaim.ReadAsync(db, lease, now, limit, cancellationToken);
+        }
+
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync<ClaimedDelivery>(
             lease.IsLive ? ClaimLiveSql : lease.Lane == Lane.Backfill ? _claimBackfillSql : ClaimSql, lease.IsLive ? ClaimedDeliveryReader.ReadLive : ClaimedDeliveryReader.ReadOfRun, cancellationToken,

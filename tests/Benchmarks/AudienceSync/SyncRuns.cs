@@ -45,6 +45,17 @@ internal static class SyncRuns
             : throw new InvalidOperationException(body.ToString());
     }
 
+    /// <summary>Cancels what has not ended by itself meanwhile, and waits until all has.</summary>
+    public static async Task CancelAsync(HubProcess hub, PostgresDatabase database, IReadOnlyList<Guid> runs)
+    {
+        foreach (var run in runs)
+        {
+            await hub.PostAsync($"/v1/runs/{run}/cancel", new { by = "benchmark" });
+        }
+
+        await UntilAsync(database, runs, "finished_at");
+    }
+
     /// <summary>Waits until the runs have finished.</summary>
     public static async Task<IReadOnlyList<RunTimes>> WaitAsync(PostgresDatabase database, IReadOnlyList<Guid> runs)
     {

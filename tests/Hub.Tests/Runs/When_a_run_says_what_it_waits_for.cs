@@ -1,10 +1,10 @@
-using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage.Destinations;
@@ -14,23 +14,14 @@ namespace IntegrationHub.Hub.Tests.Runs;
 
 public sealed partial class When_a_run_says_what_it_waits_for : DeliveryFixture
 {
-    private static readonly string _runbook = File.ReadAllText(PathTo("../../../Hub/Docs/runbooks/run-stalled.md"));
-
-    [Test]
-    public void Should_have_a_row_in_the_runbook_for_every_code_and_none_for_others() =>
-        Assert.That(Row().Matches(_runbook).Select(row => row.Groups[1].Value), Is.EquivalentTo(RunDiagnosis.Codes));
-
-    [Test]
-    public void Should_list_every_code_that_there_is() => Assert.That(
-        RunDiagnosis.Codes,
-        Is.EquivalentTo(typeof(RunDiagnosis).GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral).Select(field => field.GetRawConstantValue())));
+    private static readonly IEnumerable<string> _codes = DiagnosisCode.Runbooks.Keys;
 
     [TestCase("run-stalled.md")]
     [TestCase("run-awaiting-approval.md")]
     public void Should_name_only_fields_that_a_run_has(string runbook)
     {
         var fields = Fields(JsonSerializer.SerializeToElement(Full()), "").ToHashSet();
-        var named = Field().Matches(File.ReadAllText(PathTo($"../../../Hub/Docs/runbooks/{runbook}"))).Select(field => field.Groups[1].Value).Except(RunDiagnosis.Codes).Except(NotOfARun);
+        var named = Field().Matches(File.ReadAllText(PathTo($"../../../Hub/Docs/runbooks/{runbook}"))).Select(field => field.Groups[1].Value).Except(_codes).Except(NotOfARun);
         Assert.That(named, Is.SubsetOf(fields));
     }
 
@@ -44,7 +35,7 @@ public sealed partial class When_a_run_says_what_it_waits_for : DeliveryFixture
         run = await StartRunAsync(Unique("aud"), state, destination);
         await WriteAsync(db => Destinations.ReportAsync(db, new ConditionReport(destination, "unauthorized", "http_401", Noon, null), _ => Noon.AddMinutes(1), CancellationToken.None));
         var shown = await ShowAsync(run);
-        Assert.That(shown.WaitingCode, Is.EqualTo(RunDiagnosis.Unauthorized));
+        Assert.That(shown.WaitingCode, Is.EqualTo(DiagnosisCode.Unauthorized));
         Assert.That(shown.WaitingFor, Does.Contain("http_401").And.Contain($"destinations/{destination}.yaml"));
         Assert.That(shown.Stalled, Is.Null, "it is no stall yet");
     }
@@ -55,7 +46,7 @@ public sealed partial class When_a_run_says_what_it_waits_for : DeliveryFixture
         var destination = Unique("dest");
         var run = await StartRunAsync(Unique("aud"), RunState.Delivering, destination);
         await WriteAsync(db => Destinations.ReportAsync(db, new ConditionReport($"{destination}/bulk", "throttled", "quota_daily_of_lane", Noon, null), _ => Noon.AddHours(5), CancellationToken.None));
-        Assert.That((await ShowAsync(run)).WaitingCode, Is.EqualTo(RunDiagnosis.Quota));
+        Assert.That((await ShowAsync(run)).WaitingCode, Is.EqualTo(DiagnosisCode.Quota));
         Clock.Now = Noon.AddHours(6);
         Assert.That(await ShowAsync(run), Has.Property(nameof(RunJson.WaitingCode)).Null.And.Property(nameof(RunJson.WaitingFor)).Null);
     }
@@ -86,27 +77,27 @@ public sealed partial class When_a_run_says_what_it_waits_for : DeliveryFixture
     [TestCase("1019")]
     public void Should_not_advise_a_larger_quota_when_the_vendor_refuses_an_endpoint_or_an_import(string code)
     {
-        var diagnosis = RunDiagnosis.Of("acme", RunState.Delivering, Condition("throttled", code), null, hasPending: true);
-        Assert.That(diagnosis.Code, Is.EqualTo(RunDiagnosis.VendorLimit));
-        Assert.That(diagnosis.Detail, Does.Contain("goes on by itself").And.Not.Contain("destinations/acme.yaml"));
+        var diagnosis = Conditioned.Of("acme", Condition("throttled", code));
+        Assert.That(diagnosis.Code, Is.EqualTo(DiagnosisCode.VendorLimit));
+        Assert.That(diagnosis.Sentence, Does.Contain("goes on by itself").And.Not.Contain("destinations/acme.yaml"));
     }
 
     [Test]
     public void Should_advise_only_what_can_be_done()
     {
-        var diagnosis = RunDiagnosis.Of("acme", RunState.Delivering, Condition("misconfigured", "list_missing"), null, hasPending: true);
-        Assert.That(diagnosis.Detail, Does.Contain("'destinations check acme'").And.Not.Contain("sync resume"), "a run that nobody holds cannot be resumed");
+        var diagnosis = Conditioned.Of("acme", Condition("misconfigured", "list_missing"));
+        Assert.That(diagnosis.Sentence, Does.Contain("'destinations check acme'").And.Not.Contain("sync resume"), "a run that nobody holds cannot be resumed");
     }
 
     /// <summary>What the runbooks name that is not a field of a run.</summary>
-    private static readonly string[] NotOfARun = ["quota", "base_url", "run_canceled", "mass_removal", "mass_addition", "unread_rows", "max_removal_share", "max_addition_multiple", "consent.yaml"];
+    private static readonly string[] NotOfARun = ["quota", "status", "base_url", "run_canceled", "mass_removal", "mass_addition", "unread_rows", "max_removal_share", "max_addition_multiple", "consent.yaml"];
 
     private static StoredCondition Condition(string trouble, string code) => new("acme", trouble, code, Noon.AddMinutes(1), Noon, 3);
 
     private readonly Dictionary<string, Destination> _known = [];
 
     private async Task<RunJson> ShowAsync(Guid run) =>
-        await new RunWaiting(Transactions, Destinations, Jobs, new DestinationDirectory(_known), Targets(), Clock).ShowAsync(await RunAsync(run), CancellationToken.None);
+        await new RunWaiting(Transactions, new DestinationDirectory(_known), Targets(), Clock).ShowAsync(await RunAsync(run), CancellationToken.None);
 
     private static RunJson Full() => new()
     {
@@ -129,9 +120,6 @@ public sealed partial class When_a_run_says_what_it_waits_for : DeliveryFixture
         JsonValueKind.Object => element.EnumerateObject().SelectMany(member => Fields(member.Value, $"{prefix}{member.Name}.").Prepend($"{prefix}{member.Name}")),
         _ => [],
     };
-
-    [GeneratedRegex(@"^\| `([a-z_]+)` \|", RegexOptions.Multiline)]
-    private static partial Regex Row();
 
     /// <summary>Words in code marks that are spelled as fields are.</summary>
     [GeneratedRegex(@"`([a-z]+(?:[._][a-z_]+)*)`")]

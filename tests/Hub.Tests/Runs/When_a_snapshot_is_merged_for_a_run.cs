@@ -17,7 +17,7 @@ public sealed class When_a_snapshot_is_merged_for_a_run : DeliveryFixture
         Clock.Now = Noon.AddHours(3);
         var step = new ApplySnapshot { RunId = Guid.NewGuid(), Audience = audience, Destination = "acme", SnapshotId = snapshot };
         var bus = new StepBus(Scopes);
-        await bus.ConsumeAsync(new ApplySnapshotConsumer(Transactions, Snapshots, Clock, NullLogger<ApplySnapshotConsumer>.Instance), step);
+        await bus.ConsumeAsync(new ApplySnapshotConsumer(Transactions, Snapshots, Ledger, Clock, NullLogger<ApplySnapshotConsumer>.Instance), step);
         Assert.That(bus.Said<SnapshotApplied>(answer => answer.RunId == step.RunId), Has.Count.EqualTo(1));
         Assert.That(await CountAsync($"SELECT applied_at FROM snapshots WHERE audience = '{audience}'"), Is.EqualTo(Noon.AddHours(3).UtcTicks));
         Assert.That(await CountAsync($"SELECT max(since) FROM memberships WHERE audience = '{audience}'"), Is.EqualTo(Noon.AddHours(3).UtcTicks));

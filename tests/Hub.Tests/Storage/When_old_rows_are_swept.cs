@@ -137,6 +137,32 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
     }
 
     [Test]
+    public async Task Should_delete_old_minutes_hubs_alerts_that_are_over_and_what_was_told_of_them()
+    {
+        var name = Unique("n");
+        foreach (var at in new[] { Noon, _later })
+        {
+            await ExecuteAsync(
+                "INSERT INTO delivery_minutes SELECT @name, 'live', @at, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0", ("name", name), ("at", at));
+            await ExecuteAsync(
+                "INSERT INTO instances (name, started_at, seen_at, version, configuration, roles) VALUES (@id, @at, @at, '1', '', @name)", ("id", Guid.NewGuid().ToString()), ("name", name), ("at", at));
+            await ExecuteAsync(
+                "INSERT INTO alerts (cause, severity, code, sentence, runbook, records, since, opened_at, seen_at, resolved_at) VALUES (@name, 'low', 'c', 's', 'r', 0, @at, @at, @at, @at)", ("name", name), ("at", at));
+            await ExecuteAsync("INSERT INTO alert_sends (alert_id, route, event, body, at, due_at) VALUES (1, @name, 'trigger', '{}', @at, @at)", ("name", name), ("at", at));
+        }
+
+        await ExecuteAsync("INSERT INTO alerts (cause, severity, code, sentence, runbook, records, since, opened_at, seen_at) VALUES (@name, 'low', 'c', 's', 'r', 0, @at, @at, @at)", ("name", name), ("at", Noon));
+        foreach (var (age, table, column, left) in new[]
+        {
+            (_kept.Instances, "instances", "roles", 1L), (_kept.DeliveryMinutes, "delivery_minutes", "destination", 1L), (_kept.AlertSends, "alert_sends", "route", 1L), (_kept.Alerts, "alerts", "cause", 2L),
+        })
+        {
+            await SweepAsync(age);
+            Assert.That(await CountAsync(table, column, name), Is.EqualTo(left), $"of {table} the young ones, and the alert that is not over");
+        }
+    }
+
+    [Test]
     public async Task Should_empty_and_then_delete_old_calls_of_webhooks_that_are_facts()
     {
         var source = Unique("src");

@@ -1,0 +1,88 @@
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Approvals;
+using IntegrationHub.Storage.Audit;
+using MassTransit;
+
+namespace IntegrationHub.Hub.Approvals;
+
+/// <summary>Takes decisions: the word, what it sets free or ends, and the entry in the audit log stand in one transaction.</summary>
+internal sealed class ApprovalCourt(IEnumerable<IApprovable> approvables, OutboxTransaction transactions, TimeProvider time)
+{
+    private readonly Dictionary<string, IApprovable> _approvables = approvables.ToDictionary(approvable => approvable.Kind, StringComparer.Ordinal);
+
+    /// <summary>Decides.</summary>
+    /// <returns>The approval after it, or why nothing was decided.</returns>
+    public async Task<(Approval? Approval, ApprovalRefusal? Refusal)> DecideAsync(Guid approvalId, Verdict verdict, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await transactions.RunAsync<(Approval?, ApprovalRefusal?)>(
+                async (db, outbox) => await DecideAsync(db, outbox, approvalId, verdict, cancellationToken) is var decided && decided.Refusal is null ? (decided, true) : (decided, false), cancellationToken);
+        }
+        catch (PlanChangedException changed)
+        {
+            await WithdrawAsync(approvalId, verdict, cancellationToken);
+            return (null, new ApprovalRefusal(409, "plan-changed", "plan_hash", changed.Message));
+        }
+    }
+
+    /// <summary>As the other one, in the caller's transaction; does not catch <see cref="PlanChangedException"/>.</summary>
+    public async Task<(Approval? Approval, ApprovalRefusal? Refusal)> DecideAsync(HubDbContext db, IPublishEndpoint outbox, Guid approvalId, Verdict verdict, CancellationToken cancellationToken)
+    {
+        if (await ApprovalDesk.FindAsync(db, approvalId, cancellationToken) is not { } asked)
+        {
+            return (null, new ApprovalRefusal(404, "approval-unknown", "approval_id", $"There is no approval {approvalId}. 'approvals list' shows them."));
+        }
+
+        if (Refuse(asked, verdict) is { } refusal)
+        {
+            return (null, refusal);
+        }
+
+        var now = time.GetUtcNow();
+        if (await ApprovalDesk.DecideAsync(db, approvalId, new ApprovalDecision(verdict.By.Id, now, verdict.Approves, verdict.Reason), cancellationToken) is not { } decided)
+        {
+            return (null, Over((await ApprovalDesk.FindAsync(db, approvalId, cancellationToken))!));
+        }
+
+        var approvable = _approvables[decided.Request.Kind];
+        if (decided.State == ApprovalState.Approved)
+        {
+            await approvable.ReleaseAsync(db, outbox, decided, cancellationToken);
+        }
+        else if (decided.State == ApprovalState.Refused)
+        {
+            await approvable.RefuseAsync(db, outbox, decided, cancellationToken);
+        }
+
+        await AuditLog.AppendAsync(
+            db, new AuditEntry(now, verdict.By.Id, verdict.Via, $"{decided.Request.Kind}.{(verdict.Approves ? "approve" : "refuse")}", decided.Request.Subject, verdict.Reason, AfterHash: decided.Request.PlanHash), cancellationToken);
+        return (decided, null);
+    }
+
+    private ApprovalRefusal? Refuse(Approval asked, Verdict verdict) => asked switch
+    {
+        { State: not ApprovalState.Waiting } => Over(asked),
+        _ when asked.Request.ExpiresAt <= time.GetUtcNow() => new ApprovalRefusal(409, "approval-expired", "approval_id", $"It was to be decided until {asked.Request.ExpiresAt:u}. Ask for it anew."),
+        _ when verdict.PlanHash is { } seen && seen != asked.Request.PlanHash =>
+            new ApprovalRefusal(409, "plan-changed", "plan_hash", "What you looked at is not what waits: the plan has changed. Look at it again: 'approvals show' names the plan's hash."),
+        _ when !_approvables.ContainsKey(asked.Request.Kind) => new ApprovalRefusal(409, "kind-unknown", "approval_id", $"This hub does not know what {asked.Request.Kind} is: it is of an earlier version than the one that asked. Decide at a newer hub."),
+        _ when verdict.Approves => ApprovalRight.Refuse(asked, verdict.By),
+        _ => null,
+    };
+
+    private static ApprovalRefusal Over(Approval asked) =>
+        new(409, "approval-over", "approval_id", $"It does not wait any more: it is {asked.State} since {asked.EndedAt:u}. {(asked.State == ApprovalState.Approved ? "What was asked for goes on." : "Ask for it anew where it is still wanted.")}");
+
+    private Task WithdrawAsync(Guid approvalId, Verdict verdict, CancellationToken cancellationToken) => transactions.RunAsync(
+        async (db, _) =>
+        {
+            var now = time.GetUtcNow();
+            if (await ApprovalDesk.FindAsync(db, approvalId, cancellationToken) is { } asked && await ApprovalDesk.EndAsync(db, asked, ApprovalState.Withdrawn, now, cancellationToken))
+            {
+                await AuditLog.AppendAsync(db, new AuditEntry(now, verdict.By.Id, verdict.Via, "approval.withdraw", asked.Request.Subject, "The plan has changed.", AfterHash: asked.Request.PlanHash), cancellationToken);
+            }
+        },
+        cancellationToken);
+}

@@ -1,0 +1,21 @@
+namespace IntegrationHub.Hub.Approvals;
+
+/// <summary>What can wait for approval.</summary>
+internal static class ApprovalKind
+{
+    public const string Sync = "sync";
+    public const string Backfill = "backfill";
+    public const string Rollback = "rollback";
+    public const string Config = "config";
+    public const string Merge = "merge";
+    public const string Erasure = "erasure";
+    public const string Replay = "replay";
+    public const string Reveal = "reveal";
+    public const string Letters = "letters";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Sync, Backfill, Rollback, Config, Merge, Erasure, Replay, Reveal, Letters];
+
+    /// <summary>True for those that four eyes look at wherever people have keys, unless <c>approvals.yaml</c> says otherwise.</summary>
+    public static bool IsOfFourEyes(string kind) => kind is Backfill or Config or Merge or Erasure or Replay;
+}

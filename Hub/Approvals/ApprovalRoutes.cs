@@ -1,0 +1,57 @@
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Security;
+using IntegrationHub.Storage.Approvals;
+
+namespace IntegrationHub.Hub.Approvals;
+
+/// <summary>Approvals over HTTP.</summary>
+internal static class ApprovalRoutes
+{
+    private const int MostApprovals = 500;
+    private const int LongestReason = 500;
+
+    public static IServiceCollection AddApprovals(this IServiceCollection services) => services
+        .AddSingleton<ApprovalRules>().AddSingleton<ApprovalCourt>().AddHostedService<ApprovalExpiry>()
+        .AddSingleton<SyncApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<SyncApproval>());
+
+    public static void MapApprovals(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/approvals", ListAsync).WithName("listApprovals").Produces<IReadOnlyList<ApprovalJson>>().ProducesProblem(400).Needs(Scope.RunsRead);
+        routes.MapGet("/v1/approvals/{approvalId:guid}", async (Guid approvalId, OutboxTransaction transactions, CancellationToken cancellationToken) =>
+            await transactions.ReadAsync(db => ApprovalDesk.FindAsync(db, approvalId, cancellationToken)) is { } approval
+                ? Results.Json(ApprovalJson.From(approval))
+                : Problems.Of(404, "approval-unknown", "approval_id", $"There is no approval {approvalId}. GET /v1/approvals lists them."))
+            .WithName("showApproval").Produces<ApprovalJson>().ProducesProblem(404).Needs(Scope.RunsRead);
+        MapVerdict(routes, "approve", approves: true);
+        MapVerdict(routes, "refuse", approves: false);
+    }
+
+    private static void MapVerdict(IEndpointRouteBuilder routes, string word, bool approves) =>
+        routes.MapPost($"/v1/approvals/{{approvalId:guid}}/{word}", async (Guid approvalId, VerdictJson? said, HttpContext http, ApprovalCourt court, CancellationToken cancellationToken) =>
+        {
+            if (said?.Reason is { Length: > LongestReason } || (!approves && string.IsNullOrWhiteSpace(said?.Reason)))
+            {
+                return Problems.Of(400, "field-missing", "reason", $"Say in 'reason', in at most {LongestReason} characters, why; it stays with the decision.");
+            }
+
+            var (approval, refusal) = await court.DecideAsync(approvalId, new Verdict(http.Caller(), http.Via(), approves, said?.Reason?.Trim(), said?.PlanHash), cancellationToken);
+            return refusal is null ? Results.Json(ApprovalJson.From(approval!)) : Problems.Of(refusal.Status, refusal.Type, refusal.Field, refusal.Detail);
+        }).WithName($"{word}Approval").Produces<ApprovalJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove);
+
+    private static async Task<IResult> ListAsync(string? kind, string? state, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken)
+    {
+        if (kind is not null && !ApprovalKind.All.Contains(kind))
+        {
+            return Problems.Of(400, "kind-unknown", "kind", $"'{kind}' is no kind of approval. Use one of: {string.Join(", ", ApprovalKind.All)}.");
+        }
+
+        if (state is not null && !ApprovalState.All.Contains(state))
+        {
+            return Problems.Of(400, "state-unknown", "state", $"'{state}' is no state of an approval. Use one of: {string.Join(", ", ApprovalState.All)}.");
+        }
+
+        var approvals = await transactions.ReadAsync(db => ApprovalDesk.ListAsync(db, kind, state, Math.Clamp(limit ?? 100, 1, MostApprovals), cancellationToken));
+        return Results.Json(approvals.Select(ApprovalJson.From).ToList());
+    }
+}

@@ -1,0 +1,19 @@
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Approvals;
+using MassTransit;
+
+namespace IntegrationHub.Hub.Approvals;
+
+/// <summary>What an approval of one kind sets free. Registered in the container; its methods run in the transaction of the decision, so both stand or neither.</summary>
+internal interface IApprovable
+{
+    /// <summary>One of <see cref="ApprovalKind"/>.</summary>
+    string Kind { get; }
+
+    /// <summary>The last agreement that was needed is given: lets go what waited.</summary>
+    /// <exception cref="PlanChangedException">What was agreed to is not what would be done now.</exception>
+    Task ReleaseAsync(HubDbContext db, IPublishEndpoint outbox, Approval approval, CancellationToken cancellationToken);
+
+    /// <summary>Somebody refused, or it is too late: ends what waited.</summary>
+    Task RefuseAsync(HubDbContext db, IPublishEndpoint outbox, Approval approval, CancellationToken cancellationToken);
+}

@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+
+namespace IntegrationHub.Hub.Approvals;
+
+/// <summary>Body of <c>POST /v1/approvals/{id}/approve</c> and <c>/refuse</c>.</summary>
+internal sealed record VerdictJson
+{
+    /// <summary>Why; needed to refuse.</summary>
+    [JsonPropertyName("reason")]
+    public string? Reason { get; init; }
+
+    /// <summary>Hash of what was looked at; when it is not the one that waits, nothing is decided.</summary>
+    [JsonPropertyName("plan_hash")]
+    public string? PlanHash { get; init; }
+}

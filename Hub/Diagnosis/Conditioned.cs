@@ -1,0 +1,49 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Destinations;
+
+namespace IntegrationHub.Hub.Diagnosis;
+
+/// <summary>What the vendor's side makes wait: its conditions and its jobs. Pure.</summary>
+internal static class Conditioned
+{
+    /// <summary>Prefix of the codes of a destination's condition that come from the hub's own books of a quota.</summary>
+    private const string OwnBooks = "quota_";
+
+    /// <summary>What a condition means.</summary>
+    public static Verdict Of(string destination, StoredCondition condition) => Meaning(destination, condition) with
+    {
+        Since = condition.Since,
+        Evidence = [$"{condition.Failures} failures in a row, {condition.Code}", $"next try {condition.Until:u}"],
+    };
+
+    /// <summary>What a vendor's job means.</summary>
+    public static Verdict Of(string destination, BulkJob job) => new(
+        DiagnosisCode.VendorJob,
+        $"{destination} works on its job {job.RemoteJob} since {job.StartedAt:u}; it is followed to its end and to the row, and given up after Hub:Delivery:LongestVendorJob. Look at it in the vendor's own console if it takes long.")
+    { Since = job.StartedAt, Evidence = [$"job {job.RemoteJob}", $"looked at again at {job.PollAt:u}"] };
+
+    private static Verdict Meaning(string destination, StoredCondition condition) => condition.Trouble switch
+    {
+        "throttled" when condition.Code.StartsWith(OwnBooks, StringComparison.Ordinal) => new(
+            DiagnosisCode.Quota,
+            $"{destination}: the calls that its quota allows ({condition.Code}) are used up until {condition.Until:u}; it goes on by itself. 'destinations show {destination}' tells the limits; where your contract allows more, say so under quota in destinations/{destination}.yaml; where the vendor gave calls back, 'destinations resume {destination}' ends the wait."),
+        "throttled" => new(
+            DiagnosisCode.VendorLimit,
+            $"{destination} asks us to wait ({condition.Code}) until {condition.Until:u}; it goes on by itself. A vendor also says this of one endpoint or of its import queue, so a larger quota need not help; if it comes back all day, look for other programs that use the same account."),
+        "unauthorized" => new(
+            DiagnosisCode.Unauthorized, $"{destination} refuses our credentials ({condition.Code}); put a valid secret where destinations/{destination}.yaml points to, the hub reads it again by itself.")
+        { Action = $"destinations check {destination}" },
+        "misconfigured" when condition.Code == ReasonCode.AudienceGone => new(
+            DiagnosisCode.Misconfigured,
+            $"The audience's side at {destination} was deleted there ({condition.Code}). Restore it at the vendor and say 'destinations resume {destination}', or put another id under audiences in destinations/{destination}.yaml and start the hub again; the run then goes on by itself.")
+        { Action = $"destinations check {destination}" },
+        "misconfigured" => new(
+            DiagnosisCode.Misconfigured,
+            $"{destination} refuses our requests ({condition.Code}); 'destinations check {destination}' names the permission, field or list. Once that is mended the run goes on by itself, the hub tries again at {condition.Until:u}.")
+        { Action = $"destinations check {destination}" },
+        _ => new(
+            DiagnosisCode.CircuitOpen, $"{destination} does not answer ({condition.Code}), {condition.Failures} times in a row; it is tried again at {condition.Until:u}, and the run goes on by itself when it answers.")
+        { Action = $"destinations check {destination}" },
+    };
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Destinations;
+using IntegrationHub.Storage.Watch;
+
+namespace IntegrationHub.Hub.Diagnosis;
+
+/// <summary>The one place that says why something stands still. Facts in, verdicts out; pure.</summary>
+internal static class Diagnoser
+{
+    /// <summary>A destination that was in trouble a moment ago and has not answered since still is; a stalled run may have met what has ended just now.</summary>
+    private static readonly (TimeSpan Now, TimeSpan Stalled) _afterglow = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10));
+
+    /// <summary>What is due for so long, and nobody holds, nobody answers.</summary>
+    private static readonly TimeSpan _unanswered = TimeSpan.FromMinutes(1);
+
+    private static readonly string[] _atWork = [RunState.Snapshotting, RunState.Planning, RunState.Delivering, RunState.Verifying, RunState.Canceling];
+
+    /// <summary>Everything that stands still, the runs first.</summary>
+    public static IReadOnlyList<Verdict> Explain(Situation situation) =>
+    [
+        .. situation.Runs.Select(run => OfRun(run, situation)).OfType<Verdict>(),
+        .. situation.Pending.GroupBy(work => (work.Destination, work.Lane)).Select(lane => OfBacklog([.. lane], situation)).OfType<Verdict>(),
+        .. HubDiagnoser.Explain(situation),
+    ];
+
+    /// <summary>Why a run stands still; null when it is over or moves.</summary>
+    public static Verdict? OfRun(OpenRun run, Situation situation)
+    {
+        var pending = situation.Pending.Where(work => work.RunId == run.RunId).ToList();
+        return Find(run, situation, pending) is not { } verdict ? null : verdict with
+        {
+            Subject = run.RunId.ToString(),
+            Destination = run.Destination,
+            Lane = run.Lane,
+            Since = verdict.Since ?? run.StalledSince ?? run.LastProgressAt ?? run.RequestedAt,
+            Records = pending.Sum(work => work.Records),
+            Evidence = [.. verdict.Evidence, .. HubDiagnoser.Evidence(situation)],
+        };
+    }
+
+    /// <summary>Why what waits in a lane of a destination is not sent; null when nothing hinders it.</summary>
+    /// <param name="lane">All that waits in the lane, from one.</param>
+    /// <param name="situation">What is known.</param>
+    public static Verdict? OfBacklog(IReadOnlyList<PendingWork> lane, Situation situation)
+    {
+        var (destination, name, records, oldest) = (lane[0].Destination, lane[0].Lane, lane.Sum(work => work.Records), lane.Min(work => work.Oldest));
+        return Find() is not { } verdict ? null : verdict with
+        {
+            Kind = "backlog",
+            Subject = name,
+            Destination = destination,
+            Lane = name,
+            Since = verdict.Since ?? oldest,
+            Records = records,
+            Evidence = [.. verdict.Evidence, string.Create(CultureInfo.InvariantCulture, $"{records:N0} wait, the oldest since {oldest:u}"), .. HubDiagnoser.Evidence(situation)],
+        };
+
+        Verdict? Find() => HubDiagnoser.WhyNobodyWorks($"deliver-{destination}", destination, situation)
+            ?? (FindCondition(destination, name, null, situation, _afterglow.Now) is { } condition ? Conditioned.Of(destination, condition) : null)
+            ?? (Failing(lane) ? Poison(lane) : null)
+            ?? HubDiagnoser.OfLease(destination, name, situation)
+            ?? (Lane.IsPressing(name) && IsUnanswered(lane, situation) ? Unanswered(destination, name) : null);
+    }
+
+    private static Verdict? Find(OpenRun run, Situation situation, List<PendingWork> pending) => run switch
+    {
+        { State: RunState.AwaitingApproval, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.Approval, sentence) { Action = $"sync approve {run.RunId}" },
+        { State: RunState.Paused, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.Paused, sentence) { Action = $"sync resume {run.RunId}" },
+        { State: RunState.Verifying, ReadBackAt: not null, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.VendorCatchingUp, sentence),
+        _ when !_atWork.Contains(run.State) => null,
+        _ => HubDiagnoser.WhyNobodyWorks(run.State == RunState.Delivering ? $"deliver-{run.Destination}" : HubDiagnoser.Runs, run.Destination, situation)
+            ?? (FindCondition(run.Destination, run.Lane, run.Audience, situation, run.StalledSince is null ? _afterglow.Now : _afterglow.Stalled) is { } condition ? Conditioned.Of(run.Destination, condition) : null)
+            ?? (run.State is RunState.Delivering or RunState.Canceling && situation.Jobs.FirstOrDefault(job => job.RunId == run.RunId) is { } found ? Conditioned.Of(run.Destination, found) : null)
+            ?? (run.State == RunState.Delivering && Failing(pending) ? Poison(pending) : null)
+            ?? (run.State == RunState.Delivering && pending.Count > 0 ? HubDiagnoser.OfLease(run.Destination, run.Lane, situation) : null)
+            ?? (run.StalledSince is null ? null : OfStall(run, pending)),
+    };
+
+    private static Verdict OfStall(OpenRun run, List<PendingWork> pending) => run.State switch
+    {
+        RunState.Delivering when pending.Count > 0 => new(DiagnosisCode.Retrying, "Records wait for their next attempt; 'reasons' of the run tells which vendor codes they meet, 'deadletters list' who is given up.")
+        { Action = $"sync show {run.RunId}" },
+        RunState.Delivering => new(DiagnosisCode.Unknown, "Nothing is pending; the hub says again that the run is delivered.") { Action = $"sync show {run.RunId}" },
+        _ => new(DiagnosisCode.Unanswered, $"Hubs are there, and none has answered the step {run.State} yet; the run asks again every two minutes. Look into their logs for errors of this run.")
+        { Action = "status" },
+    };
+
+    /// <summary>True when everything that waits has failed again and again.</summary>
+    private static bool Failing(IReadOnlyList<PendingWork> work) => work.Count > 0 && work.All(one => one.Failing == one.Records);
+
+    private static Verdict Poison(IReadOnlyList<PendingWork> work) => new(
+        DiagnosisCode.PoisonRecord,
+        string.Create(CultureInfo.InvariantCulture, $"The {work.Sum(one => one.Records):N0} records that are left have failed {Situations.Failing} times or more{(work[0].WorstCode is { } code ? $", with {code}" : "")}; the next attempt is at {work.Min(one => one.NextAt):u}. Who goes on failing becomes a dead letter by itself and holds nobody up; the runbook reason-codes says what the code means."))
+    { Action = "deadletters list", Since = work.Min(one => one.Oldest) };
+
+    private static bool IsUnanswered(IReadOnlyList<PendingWork> lane, Situation situation) =>
+        lane.Sum(work => work.Due) > 0 && lane.Min(work => work.NextAt) < situation.At - _unanswered
+        && !situation.Leases.Any(lease => lease.Destination == lane[0].Destination && lease.Lane == lane[0].Lane);
+
+    private static Verdict Unanswered(string destination, string lane) => new(
+        DiagnosisCode.Unanswered, $"What waits for {destination} in the lane {lane} is due and no hub has taken it up, though hubs are there; the hub rings for it every second. Look into their logs for errors of {destination}.")
+    { Action = "status" };
+
+    /// <summary>What keeps work from a destination: its condition, else that of the lane, else that of the audience.</summary>
+    private static StoredCondition? FindCondition(string destination, string lane, string? audience, Situation situation, TimeSpan afterglow)
+    {
+        string[] places = [destination, $"{destination}/{lane}", .. audience is null ? Array.Empty<string>() : [$"{destination}/audience:{audience}"]];
+        return places.Select(place => situation.Conditions.FirstOrDefault(condition => condition.Name == place))
+            .FirstOrDefault(condition => condition?.Until > situation.At - afterglow);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Reflection;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Watch;
+using MassTransit;
+
+namespace IntegrationHub.Hub.Diagnosis;
+
+/// <summary>Says every few seconds that this hub is alive, what it does, and whether it reaches the broker; and, at the end, that it stops.</summary>
+internal sealed partial class Heart(HubInstance instance, HubConfiguration configuration, DestinationDirectory destinations, OutboxTransaction transactions, IBusControl bus, TimeProvider time, ILogger<Heart> logger)
+    : BackgroundService
+{
+    /// <summary>A bus that starts, or connects anew, is no trouble yet.</summary>
+    private const int BeatsUntilTrouble = 3;
+
+    private static readonly TimeSpan _every = TimeSpan.FromSeconds(5);
+    private static readonly string _version = typeof(Heart).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+
+    private int _unwell;
+
+    /// <inheritdoc />
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await transactions.RunAsync((db, _) => Heartbeats.LeaveAsync(db, instance.Name, cancellationToken), cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            LogNotNoted(instance.Name, exception.GetType().Name);
+        }
+    }
+
+    /// <summary>One heartbeat; false when it could not be noted.</summary>
+    internal async Task<bool> BeatAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            string[] roles = [HubDiagnoser.Runs, "intake", .. destinations.All.Select(destination => $"deliver-{destination.Name}")];
+            _unwell = bus.CheckHealth().Status == BusHealthStatus.Healthy ? 0 : _unwell + 1;
+            var trouble = _unwell < BeatsUntilTrouble ? null : "broker";
+            await transactions.RunAsync((db, _) => Heartbeats.BeatAsync(db, instance.Name, _version, configuration.Version, roles, trouble, cancellationToken), cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogNotNoted(instance.Name, exception.GetType().Name);
+            return false;
+        }
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(_every, time);
+        do
+        {
+            await BeatAsync(stoppingToken);
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(2601, LogLevel.Warning, "The heartbeat of the hub {Name} could not be noted ({Error}); the next one is tried in some seconds")]
+    private partial void LogNotNoted(string name, string error);
+}

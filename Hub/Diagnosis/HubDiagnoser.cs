@@ -1,0 +1,91 @@
+using System.Globalization;
+using IntegrationHub.Storage.Schedules;
+using IntegrationHub.Storage.Watch;
+
+namespace IntegrationHub.Hub.Diagnosis;
+
+/// <summary>What the hubs themselves make wait: none there, one that died, no broker, other configurations, bells that nobody rang. Pure.</summary>
+internal static class HubDiagnoser
+{
+    /// <summary>Role of a hub that answers the steps of runs.</summary>
+    public const string Runs = "runs";
+
+    /// <summary>A hub that ended without a word is told of for so long.</summary>
+    private static readonly TimeSpan _mourned = TimeSpan.FromHours(1);
+
+    /// <summary>What concerns no run and no backlog of its own.</summary>
+    public static IEnumerable<Verdict> Explain(Situation situation)
+    {
+        var alive = situation.Hubs.Where(hub => hub.IsAlive).ToList();
+        foreach (var hub in alive.Where(hub => hub.Trouble is not null))
+        {
+            yield return Broker(hub.Name) with { Kind = "hub", Subject = hub.Name, Since = hub.SeenAt, Evidence = [.. Evidence(situation)] };
+        }
+
+        foreach (var hub in situation.Hubs.Where(hub => !hub.IsAlive && hub.SeenAt > situation.At - _mourned))
+        {
+            var held = situation.Leases.Count(lease => IsOf(lease, hub));
+            yield return new Verdict(
+                DiagnosisCode.DeadProcess,
+                $"The hub {hub.Name} was last heard of at {hub.SeenAt:u} and did not say that it stops. {(alive.Count == 0 ? "No other hub is there: start one." : "Others go on with its work by themselves; start it again if it was to run.")}")
+            { Kind = "hub", Subject = hub.Name, Since = hub.SeenAt, Action = "status", Evidence = [$"{held} partitions still in its name", .. Evidence(situation)] };
+        }
+
+        var versions = alive.GroupBy(hub => hub.Configuration).OrderByDescending(group => group.Max(hub => hub.StartedAt)).ToList();
+        foreach (var hub in versions.Skip(1).SelectMany(group => group))
+        {
+            yield return new Verdict(
+                DiagnosisCode.ConfigurationBehind,
+                $"The hub {hub.Name} runs another configuration ({hub.Configuration}) than the one that started last ({versions[0].Key}): what it sends follows its own rules. Give all hubs the same folder and start {hub.Name} again.")
+            { Kind = "hub", Subject = hub.Name, Since = versions[0].Min(newer => newer.StartedAt), Action = "validate", Evidence = [.. Evidence(situation)] };
+        }
+
+        foreach (var bell in situation.Bells.Where(bell => bell.Outcome == JobOutcome.Missed))
+        {
+            yield return new Verdict(DiagnosisCode.ScheduleMissed, $"The schedule {bell.Schedule} missed its time {bell.DueAt:u}. 'schedules ring {bell.Schedule}' starts its runs now; else they start at its next time.")
+            { Kind = "schedule", Subject = bell.Schedule, Since = bell.DueAt, Action = $"schedules ring {bell.Schedule}", Evidence = bell.Detail is null ? [] : [bell.Detail] };
+        }
+    }
+
+    /// <summary>Why nobody can do some work at all, or null.</summary>
+    public static Verdict? WhyNobodyWorks(string role, string destination, Situation situation)
+    {
+        if (situation.Hubs.Count == 0)
+        {
+            return null;
+        }
+
+        var able = situation.Hubs.Where(hub => hub.IsAlive && hub.Roles.Contains(role)).ToList();
+        return able.Count == 0
+            ? new Verdict(
+                DiagnosisCode.NoConsumer,
+                situation.Hubs.Any(hub => hub.IsAlive)
+                    ? $"No hub that is there works for {destination}: none of their configurations has it. Put destinations/{destination}.yaml back, or cancel what waits for it, and start the hub again."
+                    : "No hub is there. Start one: it goes on by itself from where the last one stopped.")
+            { Action = "status" }
+            : able.TrueForAll(hub => hub.Trouble is not null) ? Broker(able[0].Name) : null;
+    }
+
+    /// <summary>What a hub that died still holds of a lane, or null.</summary>
+    public static Verdict? OfLease(string destination, string lane, Situation situation)
+    {
+        var dead = situation.Hubs.Where(hub => !hub.IsAlive).ToList();
+        return situation.Leases.FirstOrDefault(lease => lease.Destination == destination && lease.Lane == lane && dead.Exists(hub => IsOf(lease, hub))) is not { } held
+            ? null
+            : new Verdict(
+                DiagnosisCode.DeadProcess,
+                $"A part of the work for {destination} is still in the name of a hub that is not heard of any more; it frees itself at {held.ExpiresAt:u} and another hub goes on with it.")
+            { Action = "status", Evidence = [$"partition {held.Partition.ToString(CultureInfo.InvariantCulture)} is held by {held.Owner}"] };
+    }
+
+    /// <summary>Who is there.</summary>
+    public static IEnumerable<string> Evidence(Situation situation) => situation.Hubs.Count == 0
+        ? []
+        : [$"{situation.Hubs.Count(hub => hub.IsAlive)} hubs alive"];
+
+    private static Verdict Broker(string hub) => new(
+        DiagnosisCode.BrokerUnreachable, $"The hub {hub} does not reach the broker; nothing is lost, and it goes on by itself when the broker answers. Look at RabbitMQ, at Hub:RabbitMq and the network between.")
+    { Action = "status" };
+
+    private static bool IsOf(HeldLease lease, HubSighting hub) => lease.Owner.StartsWith($"{hub.Name}-", StringComparison.Ordinal);
+}

@@ -1,0 +1,34 @@
+namespace IntegrationHub.Hub.Diagnosis;
+
+/// <summary>Why something stands still, and what to do: the same wherever it is shown. Nothing personal.</summary>
+/// <param name="Code">One of <see cref="DiagnosisCode"/>.</param>
+/// <param name="Sentence">What is waited for and what to do.</param>
+internal sealed record Verdict(string Code, string Sentence)
+{
+    /// <summary><c>run</c>, <c>backlog</c>, <c>schedule</c> or <c>hub</c>.</summary>
+    public string Kind { get; init; } = "run";
+
+    /// <summary>Id of the run, name of the lane, schedule or hub.</summary>
+    public string Subject { get; init; } = "";
+
+    /// <summary>The destination, or null.</summary>
+    public string? Destination { get; init; }
+
+    /// <summary>The lane, or null.</summary>
+    public string? Lane { get; init; }
+
+    /// <summary>Since when; null when nobody knows.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>What it rests on.</summary>
+    public IReadOnlyList<string> Evidence { get; init; } = [];
+
+    /// <summary>The command that is safe to give first; null when nothing is to be done.</summary>
+    public string? Action { get; init; }
+
+    /// <summary>Records that wait; 0 when none, or nobody counted.</summary>
+    public long Records { get; init; }
+
+    /// <summary>Name of the runbook below <c>Hub/Docs/runbooks</c>.</summary>
+    public string Runbook => DiagnosisCode.Runbooks[Code];
+}

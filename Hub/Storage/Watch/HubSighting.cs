@@ -1,0 +1,13 @@
+namespace IntegrationHub.Storage.Watch;
+
+/// <summary>A hub as its heartbeat shows it.</summary>
+/// <param name="Name">Its name, unlike any other's.</param>
+/// <param name="StartedAt">When it started, by the database's clock.</param>
+/// <param name="SeenAt">Its last heartbeat, by the database's clock.</param>
+/// <param name="Version">Version of the program.</param>
+/// <param name="Configuration">Hash of its configuration folder.</param>
+/// <param name="Roles">What it does: <c>runs</c>, <c>intake</c>, <c>deliver-NAME</c> per destination.</param>
+/// <param name="Trouble"><c>broker</c> while it does not reach the broker, else null.</param>
+/// <param name="IsAlive">False when its last heartbeat is so old that it must have ended without a word.</param>
+public sealed record HubSighting(
+    string Name, DateTimeOffset StartedAt, DateTimeOffset SeenAt, string Version, string Configuration, IReadOnlyList<string> Roles, string? Trouble, bool IsAlive);

@@ -1,0 +1,13 @@
+namespace IntegrationHub.Storage.Watch;
+
+/// <summary>What waits in the queue of one run, or of one live stream.</summary>
+/// <param name="Destination">Where to.</param>
+/// <param name="Lane">Which lane.</param>
+/// <param name="RunId">The run, or the stream.</param>
+/// <param name="Records">How many records, from 1.</param>
+/// <param name="Due">How many of them are due.</param>
+/// <param name="Failing">How many have failed <see cref="Situations.Failing"/> times or more.</param>
+/// <param name="Oldest">Since when the oldest is owed.</param>
+/// <param name="NextAt">When the first is due.</param>
+/// <param name="WorstCode">Code that one of those that failed last met, or null.</param>
+public sealed record PendingWork(string Destination, string Lane, Guid RunId, long Records, long Due, long Failing, DateTimeOffset Oldest, DateTimeOffset NextAt, string? WorstCode);

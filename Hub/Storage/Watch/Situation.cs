@@ -1,0 +1,31 @@
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Destinations;
+using IntegrationHub.Storage.Schedules;
+
+namespace IntegrationHub.Storage.Watch;
+
+/// <summary>What the hub knows at a moment that can tell why something stands still. Nothing personal.</summary>
+/// <param name="At">The moment.</param>
+public sealed record Situation(DateTimeOffset At)
+{
+    /// <summary>Runs that are not over.</summary>
+    public IReadOnlyList<OpenRun> Runs { get; init; } = [];
+
+    /// <summary>What waits.</summary>
+    public IReadOnlyList<PendingWork> Pending { get; init; } = [];
+
+    /// <summary>Conditions of destinations, lanes and audiences.</summary>
+    public IReadOnlyList<StoredCondition> Conditions { get; init; } = [];
+
+    /// <summary>Vendor jobs that are followed.</summary>
+    public IReadOnlyList<BulkJob> Jobs { get; init; } = [];
+
+    /// <summary>Partitions that are held.</summary>
+    public IReadOnlyList<HeldLease> Leases { get; init; } = [];
+
+    /// <summary>Hubs that are alive or ended without a word; empty before the first heartbeat, when nobody can say that none is there.</summary>
+    public IReadOnlyList<HubSighting> Hubs { get; init; } = [];
+
+    /// <summary>The last bell of each schedule that ever rang, or was missed.</summary>
+    public IReadOnlyList<JobRun> Bells { get; init; } = [];
+}

@@ -1,0 +1,134 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Diagnosis;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Destinations;
+using IntegrationHub.Storage.Schedules;
+using IntegrationHub.Storage.Watch;
+
+namespace IntegrationHub.Hub.Tests.Diagnosis;
+
+/// <summary>Facts in, one verdict out.</summary>
+public sealed class When_something_stands_still
+{
+    private static readonly DateTimeOffset _now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly Guid _run = Guid.Parse("0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a");
+
+    [TestCase(RunState.AwaitingApproval, DiagnosisCode.Approval)]
+    [TestCase(RunState.Paused, DiagnosisCode.Paused)]
+    public void Should_repeat_what_the_run_itself_says(string state, string code)
+    {
+        var verdict = Of(Run(state) with { WaitingFor = "Somebody decides." }, Quiet);
+        Assert.That(verdict, Has.Property(nameof(Verdict.Code)).EqualTo(code).And.Property(nameof(Verdict.Sentence)).EqualTo("Somebody decides."));
+        Assert.That(verdict!.Since, Is.EqualTo(_now.AddMinutes(-9)), "since it last moved");
+    }
+
+    [TestCase("throttled", "quota_daily", DiagnosisCode.Quota)]
+    [TestCase("throttled", "braze_429", DiagnosisCode.VendorLimit)]
+    [TestCase("unauthorized", "http_401", DiagnosisCode.Unauthorized)]
+    [TestCase("misconfigured", "list_missing", DiagnosisCode.Misconfigured)]
+    [TestCase("unavailable", "http_503", DiagnosisCode.CircuitOpen)]
+    public void Should_name_the_destinations_trouble_for_the_run_and_for_what_waits_alike(string trouble, string reason, string code)
+    {
+        var situation = Quiet with { Conditions = [new StoredCondition("acme", trouble, reason, _now.AddMinutes(5), _now.AddHours(-1), 31)], Pending = [Pending(400, due: 400), Pending(7, due: 7) with { Lane = Lane.Live, RunId = Guid.Empty }] };
+        var run = Of(Run(RunState.Delivering), situation)!;
+        var live = Diagnoser.OfBacklog([situation.Pending[1]], situation)!;
+        Assert.That(run.Code, Is.EqualTo(code));
+        Assert.That(live.Sentence, Is.EqualTo(run.Sentence));
+        Assert.That(run, Has.Property(nameof(Verdict.Since)).EqualTo(_now.AddHours(-1)).And.Property(nameof(Verdict.Records)).EqualTo(400));
+        Assert.That(run.Evidence, Has.Member($"31 failures in a row, {reason}").And.Member("1 hubs alive"));
+    }
+
+    [Test]
+    public void Should_tell_of_a_vendors_job() => Assert.That(
+        Of(Run(RunState.Delivering), Quiet with { Jobs = [new BulkJob(1, "acme", "bulk", 0, _run, "vip", Operation.UpsertProfile, "job-7", "v1", _now.AddHours(-2), _now.AddMinutes(1))] })!.Code,
+        Is.EqualTo(DiagnosisCode.VendorJob));
+
+    [TestCase(RunState.Delivering)]
+    [TestCase(RunState.Planning)]
+    public void Should_know_from_heartbeats_that_nobody_is_there(string state)
+    {
+        var situation = Quiet with { Hubs = [Hub("h1", isAlive: false)], Pending = [Pending(5, due: 5)] };
+        Assert.That(Of(Run(state), situation)!.Code, Is.EqualTo(DiagnosisCode.NoConsumer));
+        Assert.That(Of(Run(state), situation with { Hubs = [Hub("h2")] }), Is.Null, "somebody is");
+        Assert.That(Of(Run(state), situation with { Hubs = [] }), Is.Null, "nobody has looked yet");
+    }
+
+    [Test]
+    public void Should_know_that_those_who_are_there_do_not_have_the_destination()
+    {
+        var situation = Quiet with { Hubs = [Hub("h1") with { Roles = ["runs", "deliver-other"] }], Pending = [Pending(5, due: 5)] };
+        Assert.That(Of(Run(RunState.Delivering), situation)!.Sentence, Does.Contain("destinations/acme.yaml"));
+        Assert.That(Of(Run(RunState.Planning), situation), Is.Null, "planning needs no destination's consumer");
+    }
+
+    [Test]
+    public void Should_know_that_the_broker_is_away_when_every_hub_says_so()
+    {
+        var situation = Quiet with { Hubs = [Hub("h1") with { Trouble = "broker" }] };
+        Assert.That(Of(Run(RunState.Planning), situation)!.Code, Is.EqualTo(DiagnosisCode.BrokerUnreachable));
+        Assert.That(Of(Run(RunState.Planning), situation with { Hubs = [.. situation.Hubs, Hub("h2")] }), Is.Null, "the other one goes on");
+        Assert.That(Diagnoser.Explain(situation).Select(verdict => verdict.Kind), Is.EqualTo(new[] { "hub" }));
+    }
+
+    [Test]
+    public void Should_know_whose_lease_it_is()
+    {
+        var lease = new HeldLease("acme", "bulk", 3, "h0-17", _now.AddSeconds(9));
+        var situation = Quiet with { Hubs = [Hub("h1"), Hub("h0", isAlive: false)], Leases = [lease], Pending = [Pending(5, due: 5)] };
+        Assert.That(Of(Run(RunState.Delivering), situation)!.Code, Is.EqualTo(DiagnosisCode.DeadProcess));
+        Assert.That(Of(Run(RunState.Delivering), situation with { Leases = [lease with { Owner = "h1-17" }] }), Is.Null, "somebody who is alive works on it");
+        Assert.That(Diagnoser.Explain(situation).Single(verdict => verdict.Kind == "hub"), Has.Property(nameof(Verdict.Subject)).EqualTo("h0"));
+    }
+
+    [Test]
+    public void Should_name_records_that_fail_again_and_again()
+    {
+        var verdict = Of(Run(RunState.Delivering), Quiet with { Pending = [Pending(3, failing: 3) with { WorstCode = "EVIL_ROW" }] })!;
+        Assert.That(verdict.Code, Is.EqualTo(DiagnosisCode.PoisonRecord));
+        Assert.That(verdict.Sentence, Does.Contain("3 records").And.Contain("EVIL_ROW"));
+        Assert.That(Of(Run(RunState.Delivering), Quiet with { Pending = [Pending(3, failing: 2)] }), Is.Null, "one of them has not failed so often");
+    }
+
+    [TestCase(RunState.Delivering, 5, DiagnosisCode.Retrying)]
+    [TestCase(RunState.Delivering, 0, DiagnosisCode.Unknown)]
+    [TestCase(RunState.Planning, 0, DiagnosisCode.Unanswered)]
+    public void Should_say_of_a_stall_that_nothing_explains_what_it_is(string state, int pending, string code)
+    {
+        var situation = Quiet with { Pending = pending == 0 ? [] : [Pending(pending)] };
+        Assert.That(Of(Run(state), situation), Is.Null, "it moves");
+        Assert.That(Of(Run(state) with { StalledSince = _now.AddMinutes(-2) }, situation)!.Code, Is.EqualTo(code));
+    }
+
+    [Test]
+    public void Should_know_what_is_due_and_nobody_takes_up()
+    {
+        var waits = Pending(4, due: 4) with { Lane = Lane.Urgent, NextAt = _now.AddMinutes(-3) };
+        Assert.That(Diagnoser.OfBacklog([waits], Quiet)!.Code, Is.EqualTo(DiagnosisCode.Unanswered));
+        Assert.That(Diagnoser.OfBacklog([waits], Quiet with { Leases = [new HeldLease("acme", Lane.Urgent, 0, "h1-1", _now.AddSeconds(5))] }), Is.Null, "somebody is at it");
+        Assert.That(Diagnoser.OfBacklog([waits with { NextAt = _now.AddSeconds(-5) }], Quiet), Is.Null, "it is due just now");
+    }
+
+    [Test]
+    public void Should_tell_of_a_bell_that_nobody_rang_and_of_hubs_with_other_rules()
+    {
+        var situation = Quiet with
+        {
+            Bells = [new JobRun("nightly", _now.AddHours(-8), _now, "h1", JobOutcome.Missed, "schedule_missed", "No hub ran.", []), new JobRun("hourly", _now, _now, "h1", JobOutcome.Started, null, null, [])],
+            Hubs = [Hub("h1"), Hub("h2") with { Configuration = "other", StartedAt = _now.AddMinutes(-1) }],
+        };
+        var verdicts = Diagnoser.Explain(situation);
+        Assert.That(verdicts.Select(verdict => (verdict.Code, verdict.Subject)), Is.EquivalentTo(new[] { (DiagnosisCode.ScheduleMissed, "nightly"), (DiagnosisCode.ConfigurationBehind, "h1") }));
+    }
+
+    private static readonly Situation Quiet = new(_now) { Hubs = [Hub("h1")] };
+
+    private static Verdict? Of(OpenRun run, Situation situation) => Diagnoser.OfRun(run, situation);
+
+    private static OpenRun Run(string state) => new(_run, "audience_sync", state, "vip", "acme", "bulk", _now.AddMinutes(-10), _now.AddMinutes(-9), null, null, null);
+
+    private static PendingWork Pending(long records, long due = 0, long failing = 0) => new("acme", "bulk", _run, records, due, failing, _now.AddMinutes(-8), _now.AddMinutes(1), null);
+
+    private static HubSighting Hub(string name, bool isAlive = true) =>
+        new(name, _now.AddHours(-1), isAlive ? _now : _now.AddMinutes(-2), "1", "config", ["runs", "intake", "deliver-acme"], null, isAlive);
+}
