@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Audit;
+using IntegrationHub.Hub.Backfills;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Delivery;
@@ -89,6 +90,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<LiveBell>().AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>().AddSingleton<LiveOverview>();
         services.AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>().AddSingleton<BulkDrain>().AddSingleton<PartitionDrain>().AddSingleton<AudienceSyncPlanner>().AddSingleton<ReadBackTurn>().AddSingleton<MemberReadBack>();
         services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<FactGathering>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
+        services.AddBackfills();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>();
         services.AddDeadLetters();
@@ -120,6 +122,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapChanges();
         web.MapCensus();
         web.MapRuns();
+        web.MapBackfills();
         web.MapRecords();
         web.MapDeadLetters();
         web.MapQuarantine();

@@ -1,4 +1,5 @@
 using IntegrationHub.Sagas.AudienceSync;
+using IntegrationHub.Sagas.BackfillRun;
 using IntegrationHub.Sagas.Erasure;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,9 @@ public static class SagaRegistration
 
         bus.AddSagaStateMachine<AudienceSyncStateMachine, AudienceSyncState, AudienceSyncDefinition>();
         bus.AddStateObserver<AudienceSyncState, AudienceSyncLog>();
+        bus.AddOptions<BackfillRunOptions>();
+        bus.AddSagaStateMachine<BackfillRunStateMachine, BackfillRunState, BackfillRunDefinition>();
+        bus.AddStateObserver<BackfillRunState, BackfillRunLog>();
         bus.AddOptions<ErasureOptions>();
         bus.AddSagaStateMachine<ErasureStateMachine, ErasureState, ErasureDefinition>();
         bus.AddStateObserver<ErasureState, ErasureLog>();

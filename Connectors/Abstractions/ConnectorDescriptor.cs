@@ -36,6 +36,9 @@ public sealed record ConnectorDescriptor
     /// <summary>Permissions that are needed and that no call proves without changing something at the vendor; a check names them instead of passing them.</summary>
     public IReadOnlyList<string> PermissionsNotProven { get; init; } = [];
 
+    /// <summary>What at the vendor may react to a changed field of a person, in sentences with the vendor's page: a plan says so before anybody is written.</summary>
+    public IReadOnlyList<string> Automation { get; init; } = [];
+
     /// <summary>What to do about the codes of <see cref="DestinationTrouble.Misconfigured"/>, by reason code; a code without an entry is described in general words.</summary>
     public IReadOnlyDictionary<string, Repair> Repairs { get; init; } = new Dictionary<string, Repair>();
 

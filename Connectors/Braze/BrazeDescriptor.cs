@@ -73,6 +73,11 @@ internal static class BrazeDescriptor
         [
             new(BrazeOptions.ApiKeySetting, "REST API key of the workspace with the permissions that the README lists.", Required: true, Secret: true),
         ],
+        Automation =
+        [
+            "Campaigns and Canvases with the trigger 'Change Custom Attribute Value' start for whom the attribute changes (https://www.braze.com/docs/user_guide/engagement_tools/campaigns/building_campaigns/delivery_types/triggered_delivery).",
+            "Segments over the field are recalculated: who enters one may be sent what is scheduled for it.",
+        ],
         PermissionsNotProven = BrazePermissions.NotProven,
         Repairs = BrazeRepairs.All,
         Endpoints =

@@ -73,6 +73,11 @@ internal static class HubSpotDescriptor
             new("consent_calls", "batch: many addresses per call (Marketing Hub Enterprise); single: one call per address and topic, an opt-out with the address in its path.", Required: false, Secret: false, Default: "batch"),
             new("legal_basis", "Legal basis that is written with every consent, such as CONSENT_WITH_NOTICE; needed when the account's data privacy settings are on.", Required: false, Secret: false),
         ],
+        Automation =
+        [
+            "Workflows whose enrollment trigger is a change of the property enrol the contact, and again where re-enrollment is on (https://knowledge.hubspot.com/workflows/set-your-workflow-enrollment-triggers).",
+            "Active lists over the property are recalculated: who enters one may be sent what is bound to it.",
+        ],
         Repairs = HubSpotRepairs.All,
         Endpoints = HubSpotApiVersion.All,
     };

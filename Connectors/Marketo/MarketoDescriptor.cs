@@ -84,6 +84,11 @@ internal static class MarketoDescriptor
                 MarketoOptions.ImportFrom, "Records waiting in one partition from which on they go by bulk import, which saves calls; 0: never.",
                 Required: false, Secret: false, Default: MarketoImports.WorthwhileFrom.ToString(CultureInfo.InvariantCulture)),
         ],
+        Automation =
+        [
+            "Smart campaigns with the trigger 'Data Value Changes' run for whom the field changes (https://experienceleague.adobe.com/en/docs/marketo/using/product-docs/core-marketo-concepts/smart-campaigns/creating-a-smart-campaign/define-smart-list-for-smart-campaign-trigger).",
+            "Smart lists over the field are recalculated: who enters one is taken by the next run of a batch campaign over it.",
+        ],
         Repairs = MarketoRepairs.All,
         Endpoints = MarketoApiVersion.Endpoints,
     };

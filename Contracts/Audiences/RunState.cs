@@ -38,4 +38,10 @@ public static class RunState
 
     /// <summary>Over: a person stopped it.</summary>
     public const string Canceled = "Canceled";
+
+    /// <summary>Over before, and being taken back by a rollback.</summary>
+    public const string RollingBack = "RollingBack";
+
+    /// <summary>Over: what it wrote was taken back where nobody had changed it since.</summary>
+    public const string RolledBack = "RolledBack";
 }

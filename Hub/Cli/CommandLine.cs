@@ -56,6 +56,7 @@ internal static class CommandLine
         root.Add(HostVerbTree.Validate(host, terminal));
         root.Add(StatusVerb.Build(terminal));
         root.Add(SyncVerbTree.Build(terminal));
+        root.Add(BackfillVerbTree.Build(terminal));
         root.Add(SnapshotVerbTree.Build(terminal));
         root.Add(EventVerbTree.Build(terminal));
         root.Add(SourceVerbTree.Build(terminal));

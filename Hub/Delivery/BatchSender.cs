@@ -16,6 +16,7 @@ internal sealed partial class BatchSender(
     IDeliveryStore deliveries,
     AudienceTargets targets,
     SendingMarks marks,
+    QuietWriting quietly,
     DestinationHealth health,
     OpenTurns turns,
     HubTelemetry telemetry,
@@ -85,6 +86,27 @@ internal sealed partial class BatchSender(
             }
         }
 
+        IReadOnlyList<Settlement> known = [];
+        if (lease.Lane == Lane.Backfill)
+        {
+            try
+            {
+                (batch, known) = await quietly.PrepareAsync(destination, batch, cancellationToken);
+            }
+            catch (DestinationException unread)
+            {
+                return await ReportAsync(destination, lease.Lane, batch, null, unread.Condition, pass, cancellationToken) is { } later
+                    ? Postpone(batch, unread.Condition.Code, later)
+                    : await StopAsync(trouble);
+            }
+
+            if (batch.Records.Count == 0)
+            {
+                await health.RecoverAsync(pass, cancellationToken);
+                return known;
+            }
+        }
+
         batch = await MarkAsync(destination, lease, batch, cancellationToken);
         if (batch.Records.Count == 0)
         {
@@ -102,7 +124,7 @@ internal sealed partial class BatchSender(
             await trouble.CancelAsync();
         }
 
-        return settlements;
+        return [.. known, .. settlements];
     }
 
     /// <summary>What decides a batch's consent again before each of its calls.</summary>

@@ -46,7 +46,7 @@ internal sealed partial class BulkDrain(
     /// <summary>Takes a turn on a partition under its lease.</summary>
     public async Task<BulkTurn> TakeTurnAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
-        if (!options.Value.Bulk || lease.IsLive || destination.ConnectorFor(lease.Lane) is not IBulkDelivery bulk)
+        if (!options.Value.Bulk || lease.IsLive || lease.Lane == Lane.Backfill || destination.ConnectorFor(lease.Lane) is not IBulkDelivery bulk)
         {
             return BulkTurn.None;
         }

@@ -21,9 +21,12 @@ internal sealed record PreparedRecord(ClaimedDelivery Delivery, BatchItem Item, 
 /// <summary>Records for one vendor call, within the limits of the connector; the audience is empty where the operation has none.</summary>
 internal sealed record PreparedBatch(Operation Operation, string Audience, IReadOnlyList<PreparedRecord> Records)
 {
+    /// <summary>True when nobody may be created by it.</summary>
+    public bool UpdateOnly { get; init; }
+
     /// <summary>The batch as the connector gets it.</summary>
     public Batch For(AudienceTarget? target, ConsentRecheck recheck) =>
-        new() { Operation = Operation, Audience = target, Items = [.. Records.Select(record => record.Item)], LastLook = recheck.Look, CallEnded = recheck.Ended };
+        new() { Operation = Operation, Audience = target, UpdateOnly = UpdateOnly, Items = [.. Records.Select(record => record.Item)], LastLook = recheck.Look, CallEnded = recheck.Ended };
 }
 
 /// <summary>

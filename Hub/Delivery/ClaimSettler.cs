@@ -3,6 +3,7 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
+using IntegrationHub.Hub.Runs;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage;
@@ -63,11 +64,11 @@ internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeli
             {
                 if (run.Drained)
                 {
-                    await bus.Publish(new AudienceSyncDelivered { RunId = run.RunId, At = now }, cancellationToken);
+                    await RunWord.DeliveredAsync(bus, lease.Lane, run.RunId, now, cancellationToken);
                 }
                 else if (run.Settled > 0)
                 {
-                    await bus.Publish(new AudienceSyncProgressed { RunId = run.RunId, Settled = run.Settled, At = now }, cancellationToken);
+                    await RunWord.ProgressedAsync(bus, lease.Lane, run.RunId, run.Settled, now, cancellationToken);
                 }
             }
 

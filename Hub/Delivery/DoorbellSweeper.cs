@@ -1,6 +1,6 @@
-using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Runs;
 using IntegrationHub.Storage.Deliveries;
 using Microsoft.Extensions.Options;
 
@@ -62,9 +62,9 @@ internal sealed partial class DoorbellSweeper(
         }
 
         await doorbell.RingAsync(toRing, cancellationToken);
-        foreach (var runId in await transactions.ReadAsync(db => deliveries.FindDrainedRunsAsync(db, cancellationToken)))
+        foreach (var run in await transactions.ReadAsync(db => deliveries.FindDrainedRunsAsync(db, cancellationToken)))
         {
-            await transactions.RunAsync((_, bus) => bus.Publish(new AudienceSyncDelivered { RunId = runId, At = now }, cancellationToken), cancellationToken);
+            await transactions.RunAsync((_, bus) => RunWord.DeliveredAsync(bus, run.Lane, run.RunId, now, cancellationToken), cancellationToken);
         }
     }
 

@@ -81,6 +81,18 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
         Aliases = [.. Aliases.Keys.Select(PersonKey.WordOf)],
     };
 
+    /// <summary>The type of the values that its mapping writes into a vendor field; text for a field that it does not write.</summary>
+    public FieldKind KindOf(string field) => MappedFields.FirstOrDefault(mapped => mapped.To == field) is { } known ? KindOf(known.Type) : FieldKind.Text;
+
+    /// <summary>The type of the values of a mapping's type.</summary>
+    internal static FieldKind KindOf(MappedType type) => type switch
+    {
+        MappedType.Number or MappedType.Integer => FieldKind.Number,
+        MappedType.Boolean => FieldKind.Boolean,
+        MappedType.Date => FieldKind.Date,
+        _ => FieldKind.Text,
+    };
+
     /// <summary>Its quota.</summary>
     public DestinationQuota Quota => quota;
 

@@ -111,15 +111,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
             : $"Restore it at the vendor and say: destinations resume {destination.Name}. Or put another id under audiences in destinations/{destination.Name}.yaml and start the hub again; its members are then owed there.");
 
     private static List<FieldUse> Fields(IEnumerable<FieldMapping> mapped) =>
-        [.. mapped.Where(field => field.Owner == FieldOwner.Hub).Select(field => new FieldUse(field.To, KindOf(field.Type))).DistinctBy(field => field.Name)];
-
-    private static FieldKind KindOf(MappedType type) => type switch
-    {
-        MappedType.Number or MappedType.Integer => FieldKind.Number,
-        MappedType.Boolean => FieldKind.Boolean,
-        MappedType.Date => FieldKind.Date,
-        _ => FieldKind.Text,
-    };
+        [.. mapped.Where(field => field.Owner == FieldOwner.Hub).Select(field => new FieldUse(field.To, Destination.KindOf(field.Type))).DistinctBy(field => field.Name)];
 
     private static FindingJson Finding(string code, Repair repair) => new(repair.Concerns, null, code, repair.Problem, repair.Fix);
 

@@ -1,3 +1,4 @@
+using IntegrationHub.Hub.Backfills;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Erasure;
@@ -7,6 +8,7 @@ using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Verification;
 using IntegrationHub.Sagas.AudienceSync;
+using IntegrationHub.Sagas.BackfillRun;
 using IntegrationHub.Sagas;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage;
@@ -60,6 +62,8 @@ internal static class BusSetup
             bus.AddConsumer<VerifyAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<CancelDeliveriesConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<DiagnoseAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
+            bus.AddBackfillConsumers();
+            bus.AddOptions<BackfillRunOptions>().Configure(backfill => (backfill.ProgressTimeout, backfill.VerificationPatience) = (hub.ProgressTimeout, hub.VerificationPatience));
             bus.AddConsumer<RunHeldConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddErasureConsumers();
             if (hub.Bus == BusKind.RabbitMq)
@@ -121,6 +125,9 @@ internal static class BusSetup
             endpoint.ConfigureConsumer<DeliverAudienceSyncConsumer>(context);
             endpoint.ConfigureConsumer<CancelDeliveriesConsumer>(context);
             endpoint.ConfigureConsumer<DiagnoseAudienceSyncConsumer>(context);
+            endpoint.ConfigureConsumer<PlanBackfillConsumer>(context);
+            endpoint.ConfigureConsumer<DeliverBackfillConsumer>(context);
+            endpoint.ConfigureConsumer<DiagnoseBackfillConsumer>(context);
             endpoint.ConfigureConsumer<RunHeldConsumer>(context);
         });
         bus.ReceiveEndpoint(VerificationEndpoint, endpoint =>
@@ -131,6 +138,7 @@ internal static class BusSetup
             endpoint.UseMessageRetry(WaitOutAnOutage);
             KeepNothingOfFailures(endpoint);
             endpoint.ConfigureConsumer<VerifyAudienceSyncConsumer>(context);
+            endpoint.ConfigureConsumer<VerifyBackfillConsumer>(context);
         });
         bus.MapErasures(context, endpoint =>
         {

@@ -9,10 +9,9 @@ using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub.Planning;
 
-/// <summary>Plans a run chunk by chunk: read candidates, decide, write. A killed planner goes on at the stored cursor; two planners of one run cannot both write.</summary>
-internal sealed class AudienceSyncPlanner(OutboxTransaction transactions, IPlanStore plans, IOptions<DeliveryOptions> options, TimeProvider time)
+/// <summary>Plans an audience sync.</summary>
+internal sealed class AudienceSyncPlanner(RunPlanner planner, OutboxTransaction transactions, IPlanStore plans, IOptions<DeliveryOptions> options)
 {
-    private const int ChunkSize = 5_000;
     private static readonly HashSet<long> _nobody = [];
 
     /// <summary>Plans to the end; null when another planner of the same run is at work.</summary>
@@ -24,27 +23,8 @@ internal sealed class AudienceSyncPlanner(OutboxTransaction transactions, IPlanS
     {
         var partitions = options.Value.Partitions;
         var request = new PlanRequest(step.RunId, step.Destination, step.Audience, step.Mode, Lane.Bulk, destination.PlanVersion, partitions);
-        var progress = await transactions.RunAsync((db, _) => plans.OpenAsync(db, request, cancellationToken), cancellationToken);
         var unknown = decidedAs == SyncMode.Mirror ? await transactions.ReadAsync(db => plans.ReadUnknownAsync(db, step.Audience, cancellationToken)) : _nobody;
-        var cursor = progress.Cursor;
-        while (!progress.Completed)
-        {
-            var candidates = await transactions.ReadAsync(db => plans.ReadCandidatesAsync(db, request, cursor, ChunkSize, cancellationToken));
-            if (candidates.Count == 0)
-            {
-                break;
-            }
-
-            var chunk = Decide(destination, decidedAs, candidates, unknown, cursor, partitions);
-            if (!await transactions.RunAsync((db, _) => plans.WriteChunkAsync(db, request, chunk, time.GetUtcNow(), cancellationToken), cancellationToken))
-            {
-                return null;
-            }
-
-            cursor = chunk.Cursor;
-        }
-
-        return await transactions.RunAsync((db, _) => plans.CompleteAsync(db, request, cancellationToken), cancellationToken);
+        return await planner.PlanAsync(request, null, (candidates, cursor) => Decide(destination, decidedAs, candidates, unknown, cursor, partitions), cancellationToken);
     }
 
     private static PlanChunk Decide(Destination destination, string mode, IReadOnlyList<PlanCandidate> candidates, IReadOnlySet<long> unknown, long cursor, int partitions)

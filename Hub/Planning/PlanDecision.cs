@@ -76,9 +76,9 @@ internal readonly record struct PlanDecision(Operation? Operation, string? Outco
         return Settled(LedgerOutcome.Unchanged, candidate.IsRemoteMember ? "not_added_by_hub" : elseCode);
     }
 
-    private static PlanDecision Settled(string outcome, string? code) => new(null, outcome, code, 0);
+    internal static PlanDecision Settled(string outcome, string? code) => new(null, outcome, code, 0);
 
-    private static PlanDecision Deliver(Operation operation, Destination destination, PlanCandidate candidate, int partitions) =>
+    internal static PlanDecision Deliver(Operation operation, Destination destination, PlanCandidate candidate, int partitions) =>
         new(operation, null, null, PartitionOf(Compared(destination, destination.KeyOf(candidate.ExternalId, candidate.Email) ?? candidate.RemoteId ?? ""), partitions));
 
     /// <summary>Keys that are one at the vendor lie in one partition, where they meet.</summary>

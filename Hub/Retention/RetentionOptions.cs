@@ -81,6 +81,10 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan Violations { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>What vendors had before backfills wrote: so long a backfill can be rolled back.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan BeforeImages { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>What became of bells of schedules.</summary>
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan JobRuns { get; set; } = TimeSpan.FromDays(90);
@@ -134,6 +138,7 @@ internal sealed class RetentionOptions
         RetentionClass.Quarantine => Quarantine,
         RetentionClass.AbandonedSnapshots => AbandonedSnapshots,
         RetentionClass.WebhookReceipts => WebhookReceipts,
+        RetentionClass.BeforeImages => BeforeImages,
         RetentionClass.JobRuns => JobRuns,
         RetentionClass.WebhookBodies => WebhookBodies,
         RetentionClass.FactVolumes => FactVolumes,

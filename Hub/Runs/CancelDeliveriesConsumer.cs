@@ -2,6 +2,7 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Deliveries;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -29,6 +30,8 @@ internal sealed partial class CancelDeliveriesConsumer(
             canceled += chunk;
         }
         while (chunk > 0);
+
+        await transactions.RunAsync((db, _) => BackfillBook.ForgetScopeAsync(db, step.RunId, context.CancellationToken), context.CancellationToken);
 
         LogCanceled(step.RunId, step.Destination, canceled);
         await context.Publish(new DeliveriesCanceled { RunId = step.RunId, Canceled = canceled, At = time.GetUtcNow() }, context.CancellationToken);

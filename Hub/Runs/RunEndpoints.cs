@@ -3,6 +3,7 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Audit;
@@ -132,7 +133,9 @@ internal static class RunEndpoints
     private static async Task<IResult> ShowAsync(Guid runId, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
     {
         var view = await transactions.ReadAsync(db => runs.FindAsync(db, runId, cancellationToken));
-        return view is null ? Unknown(runId) : Results.Json(await waiting.ShowAsync(view, cancellationToken));
+        return view is not null ? Results.Json(await waiting.ShowAsync(view, cancellationToken))
+            : await transactions.ReadAsync(db => BackfillBook.FindAsync(db, runId, cancellationToken)) is { } backfill ? Results.Json(RunJson.From(backfill))
+            : Unknown(runId);
     }
 
     private static async Task<IResult> FindingsAsync(

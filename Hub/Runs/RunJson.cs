@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Diagnosis;
+using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Runs;
 
 namespace IntegrationHub.Hub.Runs;
@@ -74,6 +76,33 @@ internal sealed record RunJson
     [JsonPropertyName("failure")]
     public FailureJson? Failure { get; init; }
 
+    /// <summary>Shows a backfill.</summary>
+    public static RunJson From(BackfillView backfill) => new()
+    {
+        RunId = backfill.Run.CorrelationId,
+        Kind = $"backfill_{backfill.Run.Kind}",
+        State = backfill.Run.CurrentState,
+        Audience = backfill.Run.Audience,
+        Destination = backfill.Run.Destination,
+        Mode = backfill.Run.Kind,
+        RequestedAt = backfill.Run.RequestedAt,
+        FinishedAt = backfill.Run.FinishedAt,
+        LastProgressAt = backfill.Run.LastProgressAt,
+        WaitingFor = backfill.Run.WaitingFor,
+        WaitingCode = backfill.Run switch
+        {
+            { CurrentState: RunState.AwaitingApproval } => DiagnosisCode.Approval,
+            { CurrentState: RunState.Paused } => DiagnosisCode.Paused,
+            { ReadBackAt: not null } => DiagnosisCode.VendorCatchingUp,
+            var run => run.DiagnosisCode,
+        },
+        Counts = CountsJson.From(backfill.Counts),
+        Reasons = [.. backfill.Reasons.Select(reason => new ReasonJson(reason.Outcome, reason.Code, reason.Count))],
+        Verification = new VerificationJson(backfill.Run.Expected, backfill.Run.Found, backfill.Run.Missing, null),
+        Stalled = backfill.Run.StalledSince is { } since ? new StalledJson(since, backfill.Run.DiagnosisCode, backfill.Run.DiagnosisDetail) : null,
+        Failure = backfill.Run.FailureCode is { } code ? new FailureJson(code, backfill.Run.FailureDetail) : null,
+    };
+
     /// <summary>Shows a run.</summary>
     /// <param name="run">The run.</param>
     /// <param name="waiting">What it waits for now, or null when nothing is known beyond its row.</param>
@@ -93,8 +122,7 @@ internal sealed record RunJson
         LastProgressAt = run.LastProgressAt,
         WaitingFor = run.FinishedAt is null ? waiting?.Sentence ?? run.WaitingFor : null,
         WaitingCode = run.FinishedAt is null ? waiting?.Code : null,
-        Counts = new CountsJson(
-            run.Counts.Planned, run.Counts.Delivered, run.Counts.Unchanged, run.Counts.Suppressed, run.Counts.Rejected, run.Counts.DeadLettered, run.Counts.Pending),
+        Counts = CountsJson.From(run.Counts),
         Reasons = [.. run.Reasons.Select(reason => new ReasonJson(reason.Outcome, reason.Code, reason.Count))],
         Verification = new VerificationJson(run.Verification.Expected, run.Verification.Found, run.Verification.Missing, run.Verification.Unexpected),
         Stalled = run.StalledSince is { } since ? new StalledJson(since, run.DiagnosisCode, run.DiagnosisDetail) : null,
@@ -110,7 +138,11 @@ internal sealed record CountsJson(
     [property: JsonPropertyName("suppressed")] long Suppressed,
     [property: JsonPropertyName("rejected")] long Rejected,
     [property: JsonPropertyName("dead_lettered")] long DeadLettered,
-    [property: JsonPropertyName("pending")] long Pending);
+    [property: JsonPropertyName("pending")] long Pending)
+{
+    public static CountsJson From(LedgerCounts counts) =>
+        new(counts.Planned, counts.Delivered, counts.Unchanged, counts.Suppressed, counts.Rejected, counts.DeadLettered, counts.Pending);
+}
 
 /// <summary>Records that ended with an outcome for a reason.</summary>
 internal sealed record ReasonJson(

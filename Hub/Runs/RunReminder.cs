@@ -1,5 +1,7 @@
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Runs;
 
 namespace IntegrationHub.Hub.Runs;
@@ -20,7 +22,14 @@ internal sealed partial class RunReminder(OutboxTransaction transactions, IRunSt
             await bus.Publish(new RemindAudienceSync { RunId = runId, At = time.GetUtcNow() }, cancellationToken);
         }
 
-        return waiting.Count;
+        var backfills = await BackfillBook.ListAtWorkAsync(db, destination, cancellationToken);
+        foreach (var runId in backfills)
+        {
+            LogReminding(runId);
+            await bus.Publish(new RemindBackfill { RunId = runId, At = time.GetUtcNow() }, cancellationToken);
+        }
+
+        return waiting.Count + backfills.Count;
     }, cancellationToken);
 
     [LoggerMessage(1263, LogLevel.Information, "Run {RunId}: is reminded of its pending step")]

@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Storage.Deliveries;
 using MassTransit;
@@ -21,7 +22,7 @@ internal sealed partial class StepPostponement(DestinationHealth health, TimePro
     /// <returns>False when the step was postponed.</returns>
     public async Task<bool> TryAsync(ConsumeContext context, VendorStep step, Func<Task<bool>> work)
     {
-        await using var pass = await health.EnterAsync(step.Destination, Lane.Bulk, step.Audience, context.CancellationToken);
+        await using var pass = await health.EnterAsync(step.Destination, step.Lane, step.Audience, context.CancellationToken);
         if (pass.Block is { } block)
         {
             await PostponeAsync(context, step, block.ProbeUntil > block.Until ? block.ProbeUntil.Value : block.Until);
@@ -39,21 +40,21 @@ internal sealed partial class StepPostponement(DestinationHealth health, TimePro
         }
         catch (DestinationException trouble)
         {
-            await PostponeAsync(context, step, await ReportAsync(step.Destination, trouble.Condition, pass, context.CancellationToken));
+            await PostponeAsync(context, step, await ReportAsync(step.Destination, step.Lane, trouble.Condition, pass, context.CancellationToken));
             return false;
         }
     }
 
     /// <summary>When to ask again.</summary>
-    private async Task<DateTimeOffset> ReportAsync(string destination, DestinationCondition condition, HealthPass pass, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset> ReportAsync(string destination, string lane, DestinationCondition condition, HealthPass pass, CancellationToken cancellationToken)
     {
         if (health.WaitOfWorkAlone(condition) is { } wait)
         {
             return time.GetUtcNow() + wait;
         }
 
-        await health.ReportAsync(destination, Lane.Bulk, condition, pass, cancellationToken);
-        return (await health.FindBlockAsync(destination, Lane.Bulk, cancellationToken))?.Until ?? time.GetUtcNow() + (condition.RetryAfter ?? _shortest);
+        await health.ReportAsync(destination, lane, condition, pass, cancellationToken);
+        return (await health.FindBlockAsync(destination, lane, cancellationToken))?.Until ?? time.GetUtcNow() + (condition.RetryAfter ?? _shortest);
     }
 
     /// <summary>Has the run ask for the step again, at a second from now at the earliest.</summary>
@@ -62,7 +63,9 @@ internal sealed partial class StepPostponement(DestinationHealth health, TimePro
         var now = time.GetUtcNow();
         var until = asked > now + _shortest ? asked : now + _shortest;
         LogPostponed(step.RunId, step.Name, step.Destination, until);
-        return context.Publish(new AudienceSyncStepPostponed { RunId = step.RunId, Step = step.Name, Until = until, At = now }, context.CancellationToken);
+        return step.Lane == Lane.Backfill
+            ? context.Publish(new BackfillStepPostponed { RunId = step.RunId, Step = step.Name, Until = until, At = now }, context.CancellationToken)
+            : context.Publish(new AudienceSyncStepPostponed { RunId = step.RunId, Step = step.Name, Until = until, At = now }, context.CancellationToken);
     }
 
     [LoggerMessage(1214, LogLevel.Information, "Run {RunId}: {Step} needs {Destination}, which is in trouble or has given what it may today; it is tried again at {Until:u}")]

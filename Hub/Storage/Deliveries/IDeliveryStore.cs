@@ -106,7 +106,7 @@ public interface IDeliveryStore
     Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken);
 
     /// <summary>Runs in state <c>Delivering</c> that have nothing pending: their completion was lost in a crash and is said again.</summary>
-    Task<IReadOnlyList<Guid>> FindDrainedRunsAsync(HubDbContext db, CancellationToken cancellationToken);
+    Task<IReadOnlyList<DrainedRun>> FindDrainedRunsAsync(HubDbContext db, CancellationToken cancellationToken);
 
     /// <summary>
     /// Settles up to <paramref name="limit"/> pending records of a canceled run as suppressed, <c>run_canceled</c>; returns how many. What the vendor may have is

@@ -7,7 +7,7 @@ internal static class RunQueue
 {
     private const string DrainedSql =
         $"""
-        SELECT s.correlation_id FROM audience_syncs s
+        SELECT s.correlation_id, s.lane FROM runs s
         WHERE s.current_state = '{RunState.Delivering}' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = s.correlation_id)
         """;
 
@@ -17,9 +17,9 @@ internal static class RunQueue
         return await session.ScalarAsync("SELECT 1 FROM deliveries WHERE run_id = @run LIMIT 1", cancellationToken, ("run", runId)) is not null;
     }
 
-    public static async Task<IReadOnlyList<Guid>> FindDrainedAsync(HubDbContext db, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<DrainedRun>> FindDrainedAsync(HubDbContext db, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(DrainedSql, reader => reader.GetGuid(0), cancellationToken);
+        return await session.ReadAsync(DrainedSql, reader => new DrainedRun(reader.GetGuid(0), reader.GetString(1)), cancellationToken);
     }
 }

@@ -46,7 +46,7 @@ internal static class UnsettledClaims
                 SELECT c.run_id, c.partition, c.delivery_id FROM (
                     SELECT d.run_id, d.partition, d.delivery_id, d.due_at > d.created_at AS was_tried,
                            row_number() OVER (PARTITION BY d.run_id, d.partition, d.due_at > d.created_at ORDER BY d.delivery_id) AS place
-                    FROM audience_syncs r
+                    FROM runs r
                     JOIN leases l ON l.destination = r.destination
                     JOIN deliveries d ON d.run_id = r.correlation_id AND d.partition = l.partition AND d.lane = l.lane
                     WHERE {leases}) c

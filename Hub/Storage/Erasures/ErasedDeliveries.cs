@@ -15,7 +15,7 @@ internal static class ErasedDeliveries
         }
 
         var where = PersonSql.Fill(session, OfPerson);
-        var ofRuns = $"{where} AND run_id IN (SELECT correlation_id FROM audience_syncs)";
+        var ofRuns = $"{where} AND run_id IN (SELECT correlation_id FROM runs)";
         var people = PersonSql.ParametersOf(person)[0];
         await session.ExecuteAsync(
             $"""

@@ -39,6 +39,7 @@ internal sealed record OwnTable(string Name, string Where, string? Instead = nul
         new("audience_changes", "profile_id IN {people}") { IsShown = false },
         new("run_scope", "profile_id IN {people}") { IsShown = false },
         new("former_keys", "profile_id IN {people} OR subject_key IN {subjects}"),
+        new("before_images", "profile_id IN {people}"),
         new("consents", "subject_key IN {subjects}"),
         new("consent_history", "subject_key IN {subjects}"),
         new("consent_ends", "subject_key IN {subjects}", "subject_key = ''") { IsShown = false },

@@ -16,7 +16,7 @@ public interface IPlanStore
 
     /// <summary>
     /// Reads the next candidates after the cursor, ordered by profile id. Full and mirror: members of the audience and whom the
-    /// destination has as a member. Delta: the scope. Cost of a delta follows the scope, not the audience.
+    /// destination has as a member. Delta and backfill: the scope. Cost of a delta follows the scope, not the audience.
     /// </summary>
     Task<IReadOnlyList<PlanCandidate>> ReadCandidatesAsync(HubDbContext db, PlanRequest request, long afterProfileId, int limit, CancellationToken cancellationToken);
 
@@ -41,11 +41,15 @@ public interface IPlanStore
 /// <param name="RunId">The run.</param>
 /// <param name="Destination">Name of the destination.</param>
 /// <param name="Audience">Key of the audience.</param>
-/// <param name="Mode"><c>full</c>, <c>delta</c> or <c>mirror</c>.</param>
+/// <param name="Mode"><c>full</c>, <c>delta</c>, <c>mirror</c>, or <see cref="Backfill"/>, whose scope the caller fills.</param>
 /// <param name="Lane">Lane of its deliveries.</param>
 /// <param name="PlanVersion">Version of mapping and consent policy for this destination; a change makes every profile a candidate for an update.</param>
 /// <param name="Partitions">Partitions that subjects are spread over.</param>
-public sealed record PlanRequest(Guid RunId, string Destination, string Audience, string Mode, string Lane, string PlanVersion, int Partitions);
+public sealed record PlanRequest(Guid RunId, string Destination, string Audience, string Mode, string Lane, string PlanVersion, int Partitions)
+{
+    /// <summary>Mode of the plans of backfills.</summary>
+    public const string Backfill = "backfill";
+}
 
 /// <summary>Where a plan stands. <paramref name="Cursor"/> is the last planned profile id, 0 at the start.</summary>
 public sealed record PlanProgress(long Cursor, bool Completed);

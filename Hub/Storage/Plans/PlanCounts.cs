@@ -10,11 +10,11 @@ internal static class PlanCounts
 {
     public const string Planned = "planned";
 
-    /// <summary>True when the plan is about the people of its scope alone.</summary>
-    public static bool HasScope(PlanRequest request) => request.Mode is SyncMode.Delta or SyncMode.Reconcile;
+    /// <summary>True when the people whom the plan is about stand in the run's scope, and need not be found by their audience.</summary>
+    public static bool HasScope(PlanRequest request) => request.Mode is SyncMode.Delta or SyncMode.Reconcile or PlanRequest.Backfill;
 
-    /// <summary>True when its scope is made of the marks of changes; a reconciliation brings its own and leaves the marks to the next run.</summary>
-    public static bool TakesMarks(PlanRequest request) => request.Mode != SyncMode.Reconcile;
+    /// <summary>True when its scope is made of the marks of changes; a reconciliation and a backfill bring their own and leave the marks to the next run.</summary>
+    public static bool TakesMarks(PlanRequest request) => request.Mode is not (SyncMode.Reconcile or PlanRequest.Backfill);
 
     /// <summary>Records that will not arrive although nobody sent them; each is listed for people.</summary>
     public static List<PlannedOutcome> Rejected(PlanChunk chunk) => [.. chunk.Outcomes.Where(outcome => outcome.Outcome == Deliveries.LedgerOutcome.Rejected)];

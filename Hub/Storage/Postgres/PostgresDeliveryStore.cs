@@ -108,11 +108,11 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
     // Steps from partition to partition of a run in the index instead of reading the whole queue. A vendor job is looked at whatever became of its run.
     private const string FindWorkSql =
         $"""
-        WITH RECURSIVE runs AS (
-            SELECT correlation_id AS run_id, destination, lane FROM audience_syncs
+        WITH RECURSIVE working AS (
+            SELECT correlation_id AS run_id, destination, lane FROM runs
             WHERE (correlation_id = $1) OR ($1 IS NULL AND current_state = '{RunState.Delivering}')),
         parts AS (
-            SELECT run_id, destination, lane, (SELECT min(partition) FROM deliveries d WHERE d.run_id = runs.run_id) AS partition FROM runs
+            SELECT run_id, destination, lane, (SELECT min(partition) FROM deliveries d WHERE d.run_id = working.run_id) AS partition FROM working
             UNION ALL
             SELECT run_id, destination, lane,
                 (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = parts.run_id AND d.partition > parts.partition)
@@ -160,6 +160,8 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         ORDER BY 1, 2, 3
         """;
 
+    private static readonly string _claimBackfillSql = ClaimSql.Replace("audience_syncs", "backfill_runs", StringComparison.Ordinal);
+
     public Task<Lease?> TakeLeaseAsync(
         HubDbContext db, string destination, string lane, int partition, string owner, TimeSpan length, CancellationToken cancellationToken) =>
         LeaseTable.TakeAsync(db, destination, lane, partition, owner, length, cancellationToken);
@@ -178,7 +180,7 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         }
 
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(lease.IsLive ? ClaimLiveSql : ClaimSql)
+        await using var command = session.Command(lease.IsLive ? ClaimLiveSql : lease.Lane == Lane.Backfill ? _claimBackfillSql : ClaimSql)
             .Text(lease.Destination).Text(lease.Lane).Int(lease.Partition).Time(now).Long(limit);
         if (lease.IsLive)
         {
@@ -337,7 +339,7 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
 
     public Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken) => RunQueue.HasPendingAsync(db, runId, cancellationToken);
 
-    public Task<IReadOnlyList<Guid>> FindDrainedRunsAsync(HubDbContext db, CancellationToken cancellationToken) => RunQueue.FindDrainedAsync(db, cancellationToken);
+    public Task<IReadOnlyList<DrainedRun>> FindDrainedRunsAsync(HubDbContext db, CancellationToken cancellationToken) => RunQueue.FindDrainedAsync(db, cancellationToken);
 
     public Task<int> CancelAsync(HubDbContext db, Guid runId, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
         PostgresSettlement.CancelAsync(db, runId, limit, now, cancellationToken);

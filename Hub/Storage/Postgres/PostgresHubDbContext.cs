@@ -1,4 +1,5 @@
 using IntegrationHub.Sagas.AudienceSync;
+using IntegrationHub.Sagas.BackfillRun;
 using IntegrationHub.Sagas.Erasure;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,6 +13,7 @@ public sealed class PostgresHubDbContext(DbContextOptions<PostgresHubDbContext> 
     {
         base.OnModelCreating(modelBuilder);
         modelBuilder.ApplyConfiguration(new AudienceSyncMap(xmin: true));
+        modelBuilder.ApplyConfiguration(new BackfillRunMap(xmin: true));
         modelBuilder.ApplyConfiguration(new ErasureMap(xmin: true));
     }
 }

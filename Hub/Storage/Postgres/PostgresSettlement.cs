@@ -114,7 +114,7 @@ internal static class PostgresSettlement
     private const string StopPlanSql =
         """
         INSERT INTO run_plans (run_id, destination, audience, mode, canceled)
-        SELECT correlation_id, destination, audience, mode, true FROM audience_syncs WHERE correlation_id = $1
+        SELECT correlation_id, destination, audience, mode, true FROM runs WHERE correlation_id = $1
         ON CONFLICT (run_id) DO UPDATE SET canceled = true WHERE NOT run_plans.canceled
         """;
 
@@ -141,7 +141,7 @@ internal static class PostgresSettlement
             SELECT run_id, 'suppressed', 'run_canceled', count(*) FROM settled GROUP BY 1),
         marked AS (
             INSERT INTO audience_changes (destination, audience, profile_id)
-            SELECT destination, audience, profile_id FROM settled
+            SELECT destination, audience, profile_id FROM settled WHERE audience <> ''
             ON CONFLICT DO NOTHING)
         SELECT count(*) FROM settled
         """;

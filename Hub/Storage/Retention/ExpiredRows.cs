@@ -31,7 +31,7 @@ public static class ExpiredRows
 
     // The latest first: those before them were swept before.
     private static readonly Owner _endedRun = new(
-        "run_id", "SELECT o.correlation_id FROM audience_syncs o WHERE o.finished_at < @before AND {0} ORDER BY o.finished_at DESC LIMIT 1", "o.correlation_id");
+        "run_id", "SELECT o.correlation_id FROM runs o WHERE o.finished_at < @before AND {0} ORDER BY o.finished_at DESC LIMIT 1", "o.correlation_id");
 
     private static readonly Owner _replacedSnapshot = new(
         "snapshot_id",
@@ -87,6 +87,7 @@ public static class ExpiredRows
             RetentionClass.Rejects => await DeleteOwnedAsync(_replacedSnapshot, _rejects),
             RetentionClass.Quarantine => await DeleteAgedAsync("quarantined_facts", "quarantine_id", "t.received_at < @before ORDER BY t.received_at"),
             RetentionClass.WebhookReceipts => await DeleteAgedAsync("webhook_receipts", "receipt_id", "t.state = 'done' AND t.received_at < @before ORDER BY t.received_at"),
+            RetentionClass.BeforeImages => await DeleteAgedAsync("before_images", session.RowAddress, "t.taken_at < @before ORDER BY t.taken_at"),
             RetentionClass.JobRuns => await DeleteAgedAsync("job_runs", session.RowAddress, "t.at < @before ORDER BY t.at"),
             RetentionClass.WebhookBodies => await session.ExecuteAsync(EmptyReceiptsSql, cancellationToken, ("before", before), ("limit", limit)),
             RetentionClass.FactVolumes => await DeleteAgedAsync("fact_volumes", session.RowAddress, "t.hour < @before ORDER BY t.hour"),

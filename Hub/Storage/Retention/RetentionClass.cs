@@ -45,6 +45,9 @@ public enum RetentionClass
     /// <summary>That a call of a webhook came, by when it did. A call that is not turned into facts yet stays.</summary>
     WebhookReceipts,
 
+    /// <summary>What vendors had before backfills wrote, by when it was read; so long a backfill can be rolled back.</summary>
+    BeforeImages,
+
     /// <summary>What became of bells of schedules, by when that was known.</summary>
     JobRuns,
 

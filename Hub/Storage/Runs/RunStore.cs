@@ -10,8 +10,6 @@ internal sealed class RunStore : IRunStore
     /// <summary>A reservation whose run never started is given up after this time: its start command is lost for good.</summary>
     private static readonly TimeSpan _startTimeout = TimeSpan.FromMinutes(10);
 
-    private const string Planned = "planned";
-
     private static readonly string[] _atWork = [RunState.Snapshotting, RunState.Planning, RunState.Delivering, RunState.Verifying, RunState.Canceling];
 
     private const string NotOver =
@@ -140,19 +138,7 @@ internal sealed class RunStore : IRunStore
             return [];
         }
 
-        var names = string.Join(", ", runs.Select((_, i) => $"@run{i}"));
-        (string, object?)[] ids = [.. runs.Select((run, i) => ($"run{i}", (object?)run.CorrelationId))];
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        var rows = await session.ReadAsync(
-            $"""
-            SELECT run_id, outcome, code, CAST(sum(count) AS bigint) FROM run_tallies WHERE run_id IN ({names}) GROUP BY run_id, outcome, code
-            UNION ALL
-            SELECT run_id, 'pending', '', count(*) FROM deliveries WHERE run_id IN ({names}) GROUP BY run_id
-            """,
-            reader => (RunId: reader.GetGuid(0), Reason: new ReasonCount(reader.GetString(1), reader.GetString(2), reader.GetInt64(3))),
-            cancellationToken,
-            ids);
-        var byRun = rows.ToLookup(row => row.RunId, row => row.Reason);
+        var byRun = await RunLedgers.ReadAsync(db, [.. runs.Select(run => run.CorrelationId)], cancellationToken);
         return runs.ConvertAll(run => View(run, [.. byRun[run.CorrelationId]]));
     }
 
@@ -177,16 +163,10 @@ internal sealed class RunStore : IRunStore
             DiagnosisDetail = run.DiagnosisDetail,
             FailureCode = run.FailureCode,
             FailureDetail = run.FailureDetail,
-            Counts = new LedgerCounts(
-                Sum(Planned), Sum(Deliveries.LedgerOutcome.Delivered), Sum(Deliveries.LedgerOutcome.Unchanged), Sum(Deliveries.LedgerOutcome.Suppressed),
-                Sum(Deliveries.LedgerOutcome.Rejected), Sum(Deliveries.LedgerOutcome.DeadLettered), Sum("pending")),
-            Reasons = [.. tallies
-                .Where(tally => tally.Code.Length > 0)
-                .OrderByDescending(tally => tally.Count).ThenBy(tally => tally.Outcome, StringComparer.Ordinal).ThenBy(tally => tally.Code, StringComparer.Ordinal)],
+            Counts = RunLedgers.CountsOf(tallies),
+            Reasons = RunLedgers.ReasonsOf(tallies),
             ReadBackAt = run.ReadBackAt,
             Verification = new VerificationView(run.Expected, run.Found, run.Missing, run.Unexpected),
         };
-
-        long Sum(string outcome) => tallies.Where(tally => tally.Outcome == outcome).Sum(tally => tally.Count);
     }
 }

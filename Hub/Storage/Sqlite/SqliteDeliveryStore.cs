@@ -96,7 +96,7 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
     private const string FindWorkSql =
         $$"""
         SELECT DISTINCT s.destination, d.lane, d.partition
-        FROM audience_syncs s CROSS JOIN deliveries d ON d.run_id = s.correlation_id
+        FROM runs s CROSS JOIN deliveries d ON d.run_id = s.correlation_id
         WHERE (s.correlation_id = @run OR (@run IS NULL AND s.current_state = '{{RunState.Delivering}}')) AND d.due_at <= @now
           AND NOT EXISTS (SELECT 1 FROM leases l
               WHERE l.destination = s.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > {0})
@@ -134,6 +134,8 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
               WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > {0})
         ORDER BY 1, 2, 3
         """;
+
+    private static readonly string _claimBackfillSql = ClaimSql.Replace("audience_syncs", "backfill_runs", StringComparison.Ordinal);
 
     private readonly SqliteCallBook _calls = new();
 
@@ -226,7 +228,7 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
 
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync<ClaimedDelivery>(
-            lease.IsLive ? ClaimLiveSql : ClaimSql, lease.IsLive ? ClaimedDeliveryReader.ReadOwed : ClaimedDeliveryReader.ReadOfRun, cancellationToken,
+            lease.IsLive ? ClaimLiveSql : lease.Lane == Lane.Backfill ? _claimBackfillSql : ClaimSql, lease.IsLive ? ClaimedDeliveryReader.ReadOwed : ClaimedDeliveryReader.ReadOfRun, cancellationToken,
             ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", limit),
             ("stream", LiveStream.IdOf(lease.Destination, lease.Lane)));
     }
@@ -268,7 +270,7 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
 
     public Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken) => RunQueue.HasPendingAsync(db, runId, cancellationToken);
 
-    public Task<IReadOnlyList<Guid>> FindDrainedRunsAsync(HubDbContext db, CancellationToken cancellationToken) => RunQueue.FindDrainedAsync(db, cancellationToken);
+    public Task<IReadOnlyList<DrainedRun>> FindDrainedRunsAsync(HubDbContext db, CancellationToken cancellationToken) => RunQueue.FindDrainedAsync(db, cancellationToken);
 
     public Task<int> CancelAsync(HubDbContext db, Guid runId, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
         SqliteSettlement.CancelAsync(db, runId, limit, now, cancellationToken);

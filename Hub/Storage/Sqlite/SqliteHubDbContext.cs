@@ -1,4 +1,5 @@
 using IntegrationHub.Sagas.AudienceSync;
+using IntegrationHub.Sagas.BackfillRun;
 using IntegrationHub.Sagas.Erasure;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
@@ -13,6 +14,7 @@ public sealed class SqliteHubDbContext(DbContextOptions<SqliteHubDbContext> opti
     {
         base.OnModelCreating(modelBuilder);
         modelBuilder.ApplyConfiguration(new AudienceSyncMap(xmin: false));
+        modelBuilder.ApplyConfiguration(new BackfillRunMap(xmin: false));
         modelBuilder.ApplyConfiguration(new ErasureMap(xmin: false));
 
         // SQLite has no instants: as UTC ticks they can be compared and sorted.

@@ -125,7 +125,7 @@ internal static class SqliteSettlement
     private const string StopPlanSql =
         """
         INSERT INTO run_plans (run_id, destination, audience, mode, canceled)
-        SELECT correlation_id, destination, audience, mode, 1 FROM audience_syncs WHERE correlation_id = @run
+        SELECT correlation_id, destination, audience, mode, 1 FROM runs WHERE correlation_id = @run
         ON CONFLICT (run_id) DO UPDATE SET canceled = 1
         """;
 
@@ -139,7 +139,7 @@ internal static class SqliteSettlement
     private const string MarkSql =
         """
         INSERT OR IGNORE INTO audience_changes (destination, audience, profile_id)
-        SELECT json_extract(value, '$[2]'), json_extract(value, '$[3]'), json_extract(value, '$[1]') FROM json_each(@rows)
+        SELECT json_extract(value, '$[2]'), json_extract(value, '$[3]'), json_extract(value, '$[1]') FROM json_each(@rows) WHERE json_extract(value, '$[3]') <> ''
         """;
 
     public static async Task<IReadOnlyList<SettledRun>?> SettleAsync(

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Sagas.AudienceSync;
+using IntegrationHub.Sagas.BackfillRun;
 using Microsoft.Extensions.Options;
 
 namespace Architecture.Tests.Repository;
@@ -11,9 +12,11 @@ public sealed class When_run_states_are_named
     private static readonly string[] _words = [.. typeof(RunState).GetFields().Select(field => (string)field.GetRawConstantValue()!)];
 
     [Test]
-    public void Should_be_the_states_of_the_machine() =>
+    public void Should_be_the_states_of_the_machines() =>
         Assert.That(
-            new AudienceSyncStateMachine(TimeProvider.System, Options.Create(new AudienceSyncOptions())).States.Select(state => state.Name).Except(["Initial", "Final"]).Append(RunState.Requested),
+            new AudienceSyncStateMachine(TimeProvider.System, Options.Create(new AudienceSyncOptions())).States
+                .Concat(new BackfillRunStateMachine(TimeProvider.System, Options.Create(new BackfillRunOptions())).States)
+                .Select(state => state.Name).Except(["Initial", "Final"]).Append(RunState.Requested).Distinct(),
             Is.EquivalentTo(_words));
 
     [Test]

@@ -75,7 +75,7 @@ public sealed class When_a_run_is_planned_to_its_end : DeliveryFixture
     {
         await ApplyAsync(_audience, "full", 0, Unique("p"), Unique("p"));
         var run = await StartRunAsync(_audience, RunState.Planning, _name);
-        var planner = new AudienceSyncPlanner(Transactions, new OvertakenStore(Plans, this), Microsoft.Extensions.Options.Options.Create(Options), Clock);
+        var planner = Planner(new OvertakenStore(Plans, this));
 
         Assert.That(await planner.PlanAsync(_destination, Step(run), CancellationToken.None), Is.Null);
         Assert.That(await CountRowsAsync("deliveries", run), Is.EqualTo(2), "those of the faster one, once");
@@ -94,8 +94,11 @@ public sealed class When_a_run_is_planned_to_its_end : DeliveryFixture
         Assert.That(moved, Is.EqualTo(20));
     }
 
+    private AudienceSyncPlanner Planner(IPlanStore plans) =>
+        new(new RunPlanner(Transactions, plans, Clock), Transactions, plans, Microsoft.Extensions.Options.Options.Create(Options));
+
     private Task<PlanTotals?> PlanAsync(Guid run) =>
-        new AudienceSyncPlanner(Transactions, Plans, Microsoft.Extensions.Options.Options.Create(Options), Clock).PlanAsync(_destination, Step(run), CancellationToken.None);
+        Planner(Plans).PlanAsync(_destination, Step(run), CancellationToken.None);
 
     private PlanAudienceSync Step(Guid run) => new() { RunId = run, Audience = _audience, Destination = _name, Mode = SyncMode.Full };
 

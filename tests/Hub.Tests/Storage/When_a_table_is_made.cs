@@ -18,7 +18,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
     private static readonly string[] _swept =
     [
         "facts", "fact_ids", "event_receipts", "consent_history", "outcomes", "read_back_findings", "read_backs", "verification_members", "reconciliation_findings", "dead_letters", "snapshot_rejects", "snapshot_repeats",
-        "quarantined_facts", "webhook_receipts", "snapshot_rows", "snapshot_members", "fact_volumes", "violations", "live_counts", "job_runs", "letter_actions", "letter_results", "letter_days", "delivery_minutes", "instances", "alerts", "alert_sends", "idempotency_keys",
+        "quarantined_facts", "webhook_receipts", "snapshot_rows", "snapshot_members", "fact_volumes", "violations", "live_counts", "job_runs", "letter_actions", "letter_results", "letter_days", "delivery_minutes", "instances", "alerts", "alert_sends", "before_images", "idempotency_keys",
     ];
 
     /// <summary>Whoever ends the work takes its rows away.</summary>
@@ -39,7 +39,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
         ["approvals"] = "who agreed to what, which is asked for years later", ["audit"] = "kept for ever: that is what it is for", ["audit_head"] = "one row",
         ["opt_out_feeds"] = "one row per destination and feed", ["fact_values"] = "so many values per field and no more (FieldBook)", ["identity_rules"] = "one row", ["audiences"] = OfConfiguration, ["audience_routes"] = OfConfiguration, ["consent_routes"] = OfConfiguration,
         ["event_routes"] = OfConfiguration, ["destination_audiences"] = OfConfiguration, ["destination_conditions"] = OfConfiguration, ["destination_quotas"] = OfConfiguration, ["leases"] = OfConfiguration,
-        ["run_reservations"] = OfConfiguration, ["audience_syncs"] = OfARun, ["run_plans"] = OfARun, ["reconciliations"] = OfARun, ["read_back_days"] = "one row per destination: that of the day", ["run_tallies"] = OfARun, ["snapshots"] = "one row per list that was uploaded; its rows are swept",
+        ["run_reservations"] = OfConfiguration, ["audience_syncs"] = OfARun, ["run_plans"] = OfARun, ["reconciliations"] = OfARun, ["read_back_days"] = "one row per destination: that of the day", ["run_tallies"] = OfARun, ["backfill_runs"] = OfARun, ["backfill_plans"] = OfARun, ["snapshots"] = "one row per list that was uploaded; its rows are swept",
         ["erasures"] = OfAnErasure, ["erasure_destinations"] = OfAnErasure, ["erasure_rechecks"] = OfAnErasure, ["erasure_counts"] = OfAnErasure,
         ["tombstones"] = "a keyed hash per key of an erased person, who is not taken in again", ["tombstone_keys"] = "one row per secret", ["erased_facts"] = "one row per day and type, while erased people are sent",
         ["key_rewrites"] = "one row per table", ["destination_checks"] = "one row per destination", ["watch_turns"] = "one row per duty", ["__EFMigrationsHistory"] = "one row per version", ["__EFMigrationsLock"] = "one row", ["sqlite_sequence"] = "one row per table",

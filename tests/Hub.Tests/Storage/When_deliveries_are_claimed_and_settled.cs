@@ -179,7 +179,7 @@ public sealed class When_deliveries_are_claimed_and_settled(StorageDatabase data
         })));
         Assert.That(ends.Sum(), Is.EqualTo(1));
         Assert.That(await ReadAsync(db => Deliveries.HasPendingAsync(db, run, CancellationToken.None)), Is.False);
-        Assert.That(await ReadAsync(db => Deliveries.FindDrainedRunsAsync(db, CancellationToken.None)), Does.Contain(run));
+        Assert.That(await ReadAsync(db => Deliveries.FindDrainedRunsAsync(db, CancellationToken.None)), Does.Contain(new DrainedRun(run, Lane.Bulk)));
         await AssertBalancedAsync(run);
     }
 

@@ -1,151 +1,24 @@
 using IntegrationHub.Sagas.AudienceSync;
-using MassTransit;
-using MassTransit.SagaStateMachine;
 using Microsoft.Extensions.Options;
 
 namespace Sagas.Tests.AudienceSync;
 
-/// <summary>Reads the edges out of the machine itself: every state, every message that it handles there, every state in which that may end.</summary>
-internal sealed class MachineMap : StateMachineVisitor
+/// <summary>The edges of the machine, read out of the machine itself.</summary>
+internal static class MachineMap
 {
-    private readonly SortedSet<Edge> _edges = [];
-    private string _state = "";
-    private string? _message;
-    private Outcome _outcome = Outcome.Stays;
+    private static readonly MachineReading<AudienceSyncState> _reading = new(new AudienceSyncStateMachine(TimeProvider.System, Options.Create(new AudienceSyncOptions())));
 
-    /// <summary>The condition of which one branch was shown, until the other one is.</summary>
-    private ShownBranch? _shown;
+    public static IReadOnlyCollection<Edge> Edges => _reading.Edges;
 
-    private MachineMap()
-    {
-    }
+    /// <inheritdoc cref="MachineReading{TState}.Messages" />
+    public static IReadOnlyCollection<string> Messages => _reading.Messages;
 
-    public static AudienceSyncStateMachine Machine { get; } = new(TimeProvider.System, Options.Create(new AudienceSyncOptions()));
+    /// <inheritdoc cref="MachineReading{TState}.States" />
+    public static IReadOnlyCollection<string> States => _reading.States;
 
-    public static IReadOnlyCollection<Edge> Edges { get; } = Read();
+    /// <inheritdoc cref="MachineReading{TState}.Ignored" />
+    public static IReadOnlyCollection<(string State, string Message)> Ignored => _reading.Ignored;
 
-    /// <summary>Every message that a run can receive, by type.</summary>
-    public static IReadOnlyCollection<string> Messages { get; } =
-        [.. Machine.Events.Select(MessageOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
-
-    /// <summary>Every state in which a row can be.</summary>
-    public static IReadOnlyCollection<string> States { get; } =
-        [.. Machine.States.Where(state => state != Machine.Initial && state != Machine.Final).Select(state => state.Name)];
-
-    /// <summary>State and message, where the message changes nothing.</summary>
-    public static IReadOnlyCollection<(string State, string Message)> Ignored { get; } =
-    [
-        .. from state in States
-           from message in Machine.NextEvents(Machine.GetState(state)).Select(MessageOf).OfType<string>().Distinct()
-           where !Edges.Any(edge => edge.From == state && edge.Message == message)
-           orderby state, message
-           select (state, message),
-    ];
-
-    /// <summary>Messages on which a state has an answer, be it to ignore them.</summary>
-    public static IReadOnlyCollection<string> AnsweredIn(string state) =>
-        [.. Machine.NextEvents(Machine.GetState(state)).Select(MessageOf).OfType<string>().Distinct()];
-
-    public void Visit(State state, Action<State> next)
-    {
-        Begin(state.Name, null);
-        next(state);
-        Begin(state.Name, null);
-    }
-
-    public void Visit(Event @event, Action<Event> next) => Begin(_state, null);
-
-    public void Visit<TMessage>(Event<TMessage> @event, Action<Event<TMessage>> next)
-        where TMessage : class => Begin(_state, MessageOf(@event));
-
-    public void Visit(IStateMachineActivity activity) => Visit(activity, _ => { });
-
-    public void Visit(IStateMachineActivity activity, Action<IStateMachineActivity> next)
-    {
-        if (activity is TransitionActivity<AudienceSyncState> transition)
-        {
-            _outcome = new Outcome([transition.ToState.Name], MayStay: false);
-        }
-        else if (activity.GetType().Name.StartsWith("ConditionActivity", StringComparison.Ordinal))
-        {
-            Branch(activity, next);
-        }
-        else
-        {
-            next(activity);
-        }
-    }
-
-    public void Visit<T>(IBehavior<T> behavior)
-        where T : class, SagaStateMachineInstance
-    {
-    }
-
-    public void Visit<T>(IBehavior<T> behavior, Action<IBehavior<T>> next)
-        where T : class, SagaStateMachineInstance => next(behavior);
-
-    public void Visit<T, TMessage>(IBehavior<T, TMessage> behavior)
-        where T : class, SagaStateMachineInstance
-        where TMessage : class
-    {
-    }
-
-    public void Visit<T, TMessage>(IBehavior<T, TMessage> behavior, Action<IBehavior<T, TMessage>> next)
-        where T : class, SagaStateMachineInstance
-        where TMessage : class => next(behavior);
-
-    private static SortedSet<Edge> Read()
-    {
-        var map = new MachineMap();
-        ((IVisitable)Machine).Accept(map);
-        return map._edges;
-    }
-
-    private static string? MessageOf(Event e) =>
-        e.Name.EndsWith(".AnyReceived", StringComparison.Ordinal) // the framework's own check of the token
-            ? null
-            : e.GetType().GetInterfaces()
-                .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Event<>))
-                .Select(type => type.GetGenericArguments()[0])
-                .Where(type => !typeof(State).IsAssignableFrom(type))
-                .Select(type => type.Name)
-                .SingleOrDefault();
-
-    /// <summary>The machine shows a message and then, beside it, what is done with it.</summary>
-    private void Begin(string state, string? message)
-    {
-        if (_message is not null)
-        {
-            var targets = _outcome.MayStay ? _outcome.Targets.Append(_state) : _outcome.Targets;
-            _edges.UnionWith(targets.Select(target => new Edge(_state, _message, target)));
-        }
-
-        (_state, _message, _outcome) = (state, message, Outcome.Stays);
-    }
-
-    /// <summary>The framework shows a condition twice, first with what happens when it holds and then with what happens when it does not.</summary>
-    private void Branch(IStateMachineActivity condition, Action<IStateMachineActivity> next)
-    {
-        var (before, shown) = (_outcome, _shown);
-        (_outcome, _shown) = (Outcome.Stays, null);
-        next(condition);
-        (_outcome, _shown) = shown?.Condition == condition
-            ? (shown.Before.Then([shown.Holds, _outcome]), null)
-            : (before, new ShownBranch(condition, before, _outcome));
-    }
-
-    private sealed record ShownBranch(IStateMachineActivity Condition, Outcome Before, Outcome Holds);
-
-    private sealed record Outcome(IReadOnlyCollection<string> Targets, bool MayStay)
-    {
-        public static readonly Outcome Stays = new([], MayStay: true);
-
-        public Outcome Then(IReadOnlyCollection<Outcome> branches)
-        {
-            var targets = branches.SelectMany(branch => branch.Targets);
-            return branches.Any(branch => branch.MayStay)
-                ? new Outcome([.. Targets.Concat(targets).Distinct()], MayStay)
-                : new Outcome([.. targets.Distinct()], MayStay: false);
-        }
-    }
+    /// <inheritdoc cref="MachineReading{TState}.AnsweredIn" />
+    public static IReadOnlyCollection<string> AnsweredIn(string state) => _reading.AnsweredIn(state);
 }

@@ -125,7 +125,8 @@ internal sealed class RunStory : IAsyncDisposable, IConsumeObserver, IPublishObs
     public Task PostConsume<T>(ConsumeContext<T> context)
         where T : class
     {
-        if (_underWay.TryGetValue(context.MessageId!.Value, out var done))
+        // What other sagas listen to as well is dealt with when this one has.
+        if (context.ReceiveContext.InputAddress.AbsolutePath.EndsWith("audience-sync", StringComparison.Ordinal) && _underWay.TryGetValue(context.MessageId!.Value, out var done))
         {
             done.TrySetResult();
         }

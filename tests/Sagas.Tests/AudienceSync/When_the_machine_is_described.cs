@@ -7,10 +7,10 @@ internal sealed class When_the_machine_is_described
     private static readonly string Document = File.ReadAllText(PathTo("../../../Sagas/AudienceSync/AudienceSync.md"));
 
     [Test]
-    public void Should_show_the_graph_of_the_machine() => ShouldHold("graph", GraphDrawing.Graph());
+    public void Should_show_the_graph_of_the_machine() => ShouldHold("graph", GraphDrawing.Graph(MachineMap.Edges, MachineMap.States));
 
     [Test]
-    public void Should_list_what_each_state_takes_in() => ShouldHold("stays", GraphDrawing.Stays());
+    public void Should_list_what_each_state_takes_in() => ShouldHold("stays", GraphDrawing.Stays(MachineMap.Edges, MachineMap.States));
 
     [Test]
     public void Should_tell_the_operator_about_every_state() => Assert.Multiple(() =>

@@ -225,6 +225,187 @@ namespace IntegrationHub.Storage.Postgres.Migrations
                     b.ToTable("audience_syncs", (string)null);
                 });
 
+            modelBuilder.Entity("IntegrationHub.Sagas.BackfillRun.BackfillRunState", b =>
+                {
+                    b.Property<Guid>("CorrelationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("correlation_id");
+
+                    b.Property<DateTimeOffset?>("ApprovedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("approved_at");
+
+                    b.Property<string>("ApprovedBy")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("approved_by");
+
+                    b.Property<string>("Audience")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("audience");
+
+                    b.Property<string>("CanceledBy")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("canceled_by");
+
+                    b.Property<string>("CurrentState")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("current_state");
+
+                    b.Property<DateTimeOffset?>("DeliveredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("delivered_at");
+
+                    b.Property<DateTimeOffset?>("DeliveringAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("delivering_at");
+
+                    b.Property<string>("Destination")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("destination");
+
+                    b.Property<string>("DiagnosisCode")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("diagnosis_code");
+
+                    b.Property<string>("DiagnosisDetail")
+                        .HasColumnType("text")
+                        .HasColumnName("diagnosis_detail");
+
+                    b.Property<long?>("Expected")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expected");
+
+                    b.Property<string>("FailureCode")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("failure_code");
+
+                    b.Property<string>("FailureDetail")
+                        .HasColumnType("text")
+                        .HasColumnName("failure_detail");
+
+                    b.Property<DateTimeOffset?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<long?>("Found")
+                        .HasColumnType("bigint")
+                        .HasColumnName("found");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Lane")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("lane");
+
+                    b.Property<DateTimeOffset>("LastProgressAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_progress_at");
+
+                    b.Property<long?>("Missing")
+                        .HasColumnType("bigint")
+                        .HasColumnName("missing");
+
+                    b.Property<string>("PlanHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("plan_hash");
+
+                    b.Property<long?>("Planned")
+                        .HasColumnType("bigint")
+                        .HasColumnName("planned");
+
+                    b.Property<DateTimeOffset?>("PlannedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("planned_at");
+
+                    b.Property<Guid?>("ProgressTimeoutTokenId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("progress_timeout_token_id");
+
+                    b.Property<DateTimeOffset?>("ReadBackAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_back_at");
+
+                    b.Property<DateTimeOffset>("RequestedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("requested_by");
+
+                    b.Property<string>("ResumeState")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("resume_state");
+
+                    b.Property<Guid?>("RollbackId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("rollback_id");
+
+                    b.Property<Guid?>("RollsBack")
+                        .HasColumnType("uuid")
+                        .HasColumnName("rolls_back");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<DateTimeOffset?>("StalledSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("stalled_since");
+
+                    b.Property<long?>("ToWrite")
+                        .HasColumnType("bigint")
+                        .HasColumnName("to_write");
+
+                    b.Property<Guid?>("VerificationDelayTokenId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("verification_delay_token_id");
+
+                    b.Property<int?>("VerificationRound")
+                        .HasColumnType("integer")
+                        .HasColumnName("verification_round");
+
+                    b.Property<DateTimeOffset?>("VerifiedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("verified_at");
+
+                    b.Property<string>("WaitingFor")
+                        .HasColumnType("text")
+                        .HasColumnName("waiting_for");
+
+                    b.HasKey("CorrelationId");
+
+                    b.HasIndex("RequestedAt")
+                        .HasDatabaseName("ix_backfill_runs_requested_at");
+
+                    b.HasIndex("Destination", "CurrentState")
+                        .HasDatabaseName("ix_backfill_runs_destination_state");
+
+                    b.ToTable("backfill_runs", (string)null);
+                });
+
             modelBuilder.Entity("IntegrationHub.Sagas.Erasure.ErasureState", b =>
                 {
                     b.Property<Guid>("CorrelationId")

@@ -214,6 +214,181 @@ namespace IntegrationHub.Storage.Sqlite.Migrations
                     b.ToTable("audience_syncs", (string)null);
                 });
 
+            modelBuilder.Entity("IntegrationHub.Sagas.BackfillRun.BackfillRunState", b =>
+                {
+                    b.Property<Guid>("CorrelationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("correlation_id");
+
+                    b.Property<long?>("ApprovedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("approved_at");
+
+                    b.Property<string>("ApprovedBy")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("approved_by");
+
+                    b.Property<string>("Audience")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("audience");
+
+                    b.Property<string>("CanceledBy")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("canceled_by");
+
+                    b.Property<string>("CurrentState")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("current_state");
+
+                    b.Property<long?>("DeliveredAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("delivered_at");
+
+                    b.Property<long?>("DeliveringAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("delivering_at");
+
+                    b.Property<string>("Destination")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("destination");
+
+                    b.Property<string>("DiagnosisCode")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("diagnosis_code");
+
+                    b.Property<string>("DiagnosisDetail")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("diagnosis_detail");
+
+                    b.Property<long?>("Expected")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expected");
+
+                    b.Property<string>("FailureCode")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("failure_code");
+
+                    b.Property<string>("FailureDetail")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("failure_detail");
+
+                    b.Property<long?>("FinishedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("finished_at");
+
+                    b.Property<long?>("Found")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("found");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Lane")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lane");
+
+                    b.Property<long>("LastProgressAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_progress_at");
+
+                    b.Property<long?>("Missing")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("missing");
+
+                    b.Property<string>("PlanHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("plan_hash");
+
+                    b.Property<long?>("Planned")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("planned");
+
+                    b.Property<long?>("PlannedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("planned_at");
+
+                    b.Property<Guid?>("ProgressTimeoutTokenId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("progress_timeout_token_id");
+
+                    b.Property<long?>("ReadBackAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("read_back_at");
+
+                    b.Property<long>("RequestedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_by");
+
+                    b.Property<string>("ResumeState")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("resume_state");
+
+                    b.Property<Guid?>("RollbackId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollback_id");
+
+                    b.Property<Guid?>("RollsBack")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rolls_back");
+
+                    b.Property<long?>("StalledSince")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("stalled_since");
+
+                    b.Property<long?>("ToWrite")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("to_write");
+
+                    b.Property<Guid?>("VerificationDelayTokenId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("verification_delay_token_id");
+
+                    b.Property<int?>("VerificationRound")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("verification_round");
+
+                    b.Property<long?>("VerifiedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("verified_at");
+
+                    b.Property<string>("WaitingFor")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("waiting_for");
+
+                    b.HasKey("CorrelationId");
+
+                    b.HasIndex("RequestedAt")
+                        .HasDatabaseName("ix_backfill_runs_requested_at");
+
+                    b.HasIndex("Destination", "CurrentState")
+                        .HasDatabaseName("ix_backfill_runs_destination_state");
+
+                    b.ToTable("backfill_runs", (string)null);
+                });
+
             modelBuilder.Entity("IntegrationHub.Sagas.Erasure.ErasureState", b =>
                 {
                     b.Property<Guid>("CorrelationId")

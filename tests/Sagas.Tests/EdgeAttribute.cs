@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Sagas.Tests.AudienceSync;
+namespace Sagas.Tests;
 
 /// <summary>
 /// Says which edge of the machine a test goes over; the test fails when it does not. <see cref="Each"/> as a state stands for the first argument

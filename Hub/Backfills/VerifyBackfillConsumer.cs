@@ -1,0 +1,72 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Backfills;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Runs;
+using IntegrationHub.Storage.Backfills;
+using IntegrationHub.Storage.Deliveries;
+using MassTransit;
+
+namespace IntegrationHub.Hub.Backfills;
+
+/// <summary>Step Verifying of a backfill: reads back, field by field, what the run wrote.</summary>
+internal sealed partial class VerifyBackfillConsumer(
+    DestinationDirectory destinations, OutboxTransaction transactions, StepPostponement postponement, TimeProvider time, ILogger<VerifyBackfillConsumer> logger) : IConsumer<VerifyBackfill>
+{
+    private const int CallsPerPage = 4;
+
+    /// <inheritdoc />
+    public async Task Consume(ConsumeContext<VerifyBackfill> context)
+    {
+        var step = context.Message;
+        if (destinations.Find(step.Destination) is not { } destination)
+        {
+            await context.Publish(
+                new BackfillStepFailed
+                {
+                    RunId = step.RunId, Step = nameof(VerifyBackfill), Code = "destination_unknown", At = time.GetUtcNow(),
+                    Detail = $"Add destinations/{step.Destination}.yaml again; the run was delivered but could not be read back.",
+                },
+                context.CancellationToken);
+            return;
+        }
+
+        await postponement.TryAsync(context, new VendorStep(step.RunId, nameof(VerifyBackfill), step.Destination, "") { Lane = Lane.Backfill }, async () =>
+        {
+            await ReadBackAsync(context, destination);
+            return true;
+        });
+    }
+
+    private async Task ReadBackAsync(ConsumeContext<VerifyBackfill> context, Destination destination)
+    {
+        var step = context.Message;
+        var (expected, found, cursor, limit) = (0L, 0L, 0L, ProfileReader.PeoplePerCall(destination) * CallsPerPage);
+        while (await transactions.ReadAsync(db => BeforeImages.ReadWrittenAsync(db, step.RunId, destination.Name, cursor, limit, context.CancellationToken)) is { Count: > 0 } people)
+        {
+            cursor = people[^1].ProfileId;
+            var byKey = people.Where(person => destination.KeyOf(person.ExternalId, person.Email) is not null).ToLookup(person => destination.KeyOf(person.ExternalId, person.Email)!);
+            string[] fields = [.. people.SelectMany(person => person.AfterHash.Keys).Distinct(StringComparer.Ordinal)];
+            var profiles = await ProfileReader.ReadAsync(destination, [.. byKey.Select(key => key.Key)], fields, context.CancellationToken);
+            expected += people.Count;
+            found += byKey.Sum(key => key.Count(person => profiles[key.Key].Any(profile => IsAsWritten(destination, person, profile))));
+        }
+
+        var run = await transactions.ReadAsync(db => BackfillBook.FindAsync(db, step.RunId, context.CancellationToken));
+        LogVerified(step.RunId, step.Destination, step.Round, expected, found);
+        await context.Publish(
+            new BackfillVerified
+            {
+                RunId = step.RunId, Round = step.Round, Expected = expected, Found = found, Missing = expected - found,
+                WithIssues = run is null ? 0 : run.Counts.Rejected + run.Counts.DeadLettered, IsLastRound = step.IsLastRound, At = time.GetUtcNow(),
+            },
+            context.CancellationToken);
+    }
+
+    private static bool IsAsWritten(Destination destination, WrittenPerson person, RemoteProfile profile) => person.AfterHash.All(field =>
+        VendorValue.HashOf(VendorValue.Canonical(profile.Fields.GetValueOrDefault(field.Key), destination.KindOf(field.Key))) == field.Value);
+
+    [LoggerMessage(2331, LogLevel.Information, "Backfill {RunId}: read back from {Destination}, round {Round}: {Found} of {Expected} people are as written")]
+    private partial void LogVerified(Guid runId, string destination, int round, long expected, long found);
+}

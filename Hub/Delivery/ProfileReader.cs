@@ -1,0 +1,30 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Storage.Deliveries;
+
+namespace IntegrationHub.Hub.Delivery;
+
+/// <summary>Reads people from a vendor in calls as large as it admits, in the lane of backfills.</summary>
+internal static class ProfileReader
+{
+    /// <summary>True when the vendor shows profiles, without which nothing can be backfilled there.</summary>
+    public static bool CanRead(Destination destination) => destination.ConnectorFor(Lane.Backfill) is IProfileReading;
+
+    /// <summary>People per call.</summary>
+    public static int PeoplePerCall(Destination destination) => ((IProfileReading)destination.ConnectorFor(Lane.Backfill)).MaxKeysPerRead;
+
+    /// <summary>The profiles by key, as the vendor compares keys.</summary>
+    /// <exception cref="DestinationException">The destination is in trouble.</exception>
+    public static async Task<ILookup<string, RemoteProfile>> ReadAsync(
+        Destination destination, IReadOnlyCollection<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken)
+    {
+        var connector = (IProfileReading)destination.ConnectorFor(Lane.Backfill);
+        var found = new List<RemoteProfile>(keys.Count);
+        foreach (var some in keys.Chunk(connector.MaxKeysPerRead))
+        {
+            found.AddRange(await connector.ReadProfilesAsync(some, fields, cancellationToken));
+        }
+
+        return found.ToLookup(profile => profile.Key, destination.IdentityKeyKind == "email" ? StringComparer.OrdinalIgnoreCase : destination.KeyComparer);
+    }
+}

@@ -1,0 +1,52 @@
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Plans;
+
+namespace IntegrationHub.Hub.Planning;
+
+/// <summary>Plans a run of any kind chunk by chunk: read candidates, decide, write. A killed planner goes on at the stored cursor; two planners of one run cannot both write.</summary>
+internal sealed class RunPlanner(OutboxTransaction transactions, IPlanStore plans, TimeProvider time)
+{
+    private const int ChunkSize = 5_000;
+
+    /// <summary>Plans to the end; null when another planner of the same run is at work.</summary>
+    /// <param name="request">Which plan.</param>
+    /// <param name="scope">Fills the run's scope in the transaction that opens the plan; null when it needs none.</param>
+    /// <param name="decide">Decides on candidates, which follow the given cursor. Pure.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<PlanTotals?> PlanAsync(
+        PlanRequest request, Func<HubDbContext, Task>? scope, Func<IReadOnlyList<PlanCandidate>, long, PlanChunk> decide, CancellationToken cancellationToken)
+    {
+        var progress = await transactions.RunAsync(
+            async (db, _) =>
+            {
+                var opened = await plans.OpenAsync(db, request, cancellationToken);
+                if (!opened.Completed && scope is not null)
+                {
+                    await scope(db);
+                }
+
+                return opened;
+            },
+            cancellationToken);
+        var cursor = progress.Cursor;
+        while (!progress.Completed)
+        {
+            var candidates = await transactions.ReadAsync(db => plans.ReadCandidatesAsync(db, request, cursor, ChunkSize, cancellationToken));
+            if (candidates.Count == 0)
+            {
+                break;
+            }
+
+            var chunk = decide(candidates, cursor);
+            if (!await transactions.RunAsync((db, _) => plans.WriteChunkAsync(db, request, chunk, time.GetUtcNow(), cancellationToken), cancellationToken))
+            {
+                return null;
+            }
+
+            cursor = chunk.Cursor;
+        }
+
+        return await transactions.RunAsync((db, _) => plans.CompleteAsync(db, request, cancellationToken), cancellationToken);
+    }
+}

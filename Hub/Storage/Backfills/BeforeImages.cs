@@ -1,0 +1,87 @@
+using System.Text.Json;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Sqlite;
+
+namespace IntegrationHub.Storage.Backfills;
+
+/// <summary>Before-images: taken before a run writes, kept 30 days, read to verify and to roll back. The same SQL on both dialects.</summary>
+public static class BeforeImages
+{
+    /// <summary>
+    /// Writes images down, in the caller's transaction. What is known of a field already stays: it is how the field was before the run's first write, and
+    /// a repeat after a crash reads what the run itself wrote.
+    /// </summary>
+    public static async Task WriteAsync(HubDbContext db, Guid runId, string destination, IReadOnlyList<BeforeImage> images, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var (fields, hashes, text) = session.IsSqlite
+            ? ("json_patch(EXCLUDED.fields, t.fields)", "json_patch(t.after_hash, EXCLUDED.after_hash)", "{0}")
+            : ("EXCLUDED.fields || t.fields", "t.after_hash || EXCLUDED.after_hash", "CAST({0} AS jsonb)");
+        await session.ExecuteAsync(
+            $"""
+            INSERT INTO before_images AS t (run_id, destination, profile_id, existed, fields, after_hash, taken_at)
+            SELECT {(session.IsSqlite ? "@run" : "CAST(@run AS uuid)")}, @destination, i.profile_id, true, {text.Replace("{0}", "i.fields", StringComparison.Ordinal)}, {text.Replace("{0}", "i.after_hash", StringComparison.Ordinal)}, {session.Instant("@at")}
+            FROM {session.Rows(("profile_id", "bigint"), ("fields", "text"), ("after_hash", "text"))} i WHERE true
+            ON CONFLICT (run_id, destination, profile_id) DO UPDATE SET fields = {fields}, after_hash = {hashes}
+            """,
+            cancellationToken,
+            ("run", runId), ("destination", destination), ("at", at),
+            ("rows", JsonRows.Of(images, (writer, image) =>
+            {
+                writer.WriteNumberValue(image.ProfileId);
+                writer.WriteStringValue(JsonSerializer.Serialize(image.Fields));
+                writer.WriteStringValue(JsonSerializer.Serialize(image.AfterHash));
+            })));
+    }
+
+    /// <summary>The images of some people.</summary>
+    public static async Task<IReadOnlyDictionary<long, BeforeImage>> FindAsync(HubDbContext db, Guid runId, string destination, IReadOnlyList<long> people, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var found = await session.ReadAsync(
+            $"""
+            SELECT b.profile_id, b.fields, b.after_hash FROM {session.Rows(("profile_id", "bigint"))} i
+            {session.Lookup("before_images", "b", "b.run_id = @run AND b.destination = @destination AND b.profile_id = i.profile_id")}
+            """,
+            reader => new BeforeImage(
+                reader.GetInt64(0), JsonSerializer.Deserialize<Dictionary<string, IReadOnlyList<string>>>(reader.GetString(1))!, Hashes(reader.GetString(2))),
+            cancellationToken,
+            ("run", runId), ("destination", destination), ("rows", JsonRows.Of(people.Distinct(), (writer, id) => writer.WriteNumberValue(id))));
+        return found.ToDictionary(image => image.ProfileId);
+    }
+
+    /// <summary>
+    /// The next people after a profile id whom the run wrote. Somebody whose confirmation was lost with a process, and whom the next attempt found as
+    /// written, is among them.
+    /// </summary>
+    public static async Task<IReadOnlyList<WrittenPerson>> ReadWrittenAsync(HubDbContext db, Guid runId, string destination, long after, int limit, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            $"""
+            SELECT b.profile_id, p.external_id, p.email, b.after_hash
+            FROM (
+                SELECT profile_id, after_hash FROM before_images t
+                WHERE run_id = @run AND destination = @destination AND profile_id > @after AND EXISTS (
+                    SELECT 1 FROM outcomes o WHERE o.run_id = @run AND o.profile_id = t.profile_id AND o.outcome IN ('{LedgerOutcome.Delivered}', '{LedgerOutcome.Unchanged}'))
+                ORDER BY profile_id LIMIT @limit) b
+            LEFT JOIN profiles p ON p.profile_id = b.profile_id
+            ORDER BY b.profile_id
+            """,
+            reader => new WrittenPerson(reader.GetInt64(0), reader.TextOrNull(1), reader.TextOrNull(2), Hashes(reader.GetString(3))),
+            cancellationToken,
+            ("run", runId), ("destination", destination), ("after", after), ("limit", (long)limit));
+    }
+
+    /// <summary>Images of a run at a destination, and the highest profile id among them, 0 for none; a rollback is offered while there are any.</summary>
+    public static async Task<(long Count, long Last)> CountAsync(HubDbContext db, Guid runId, string destination, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var found = await session.ReadAsync(
+            "SELECT count(*), coalesce(max(profile_id), 0) FROM before_images WHERE run_id = @run AND destination = @destination",
+            reader => (reader.GetInt64(0), reader.GetInt64(1)), cancellationToken, ("run", runId), ("destination", destination));
+        return found[0];
+    }
+
+    private static Dictionary<string, string> Hashes(string json) => JsonSerializer.Deserialize<Dictionary<string, string>>(json)!;
+}
