@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Hub.Approvals;
+using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Demo;
@@ -88,7 +89,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>();
         services.AddApprovals();
         services.AddSchedules(configuration, options, instance);
-        services.AddDiagnosis();
+        services.AddDiagnosis().AddAlerts();
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
         customize?.Invoke(builder);
@@ -119,6 +120,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapAsyncApi();
         web.MapSchedules();
         web.MapDiagnosis();
+        web.MapAlerts();
         web.MapDestinations();
         web.MapApprovals();
         return new HubApplication(web, sandbox);

@@ -67,6 +67,7 @@ internal static class CommandLine
         root.Add(CatalogVerbTree.Build(terminal));
         root.Add(CatalogVerbTree.BuildViolations(terminal));
         root.Add(ScheduleVerbTree.Build(terminal));
+        root.Add(AlertVerbTree.Build(terminal));
         root.Add(DestinationVerbTree.Build(terminal));
 
         var help = root.Options.OfType<HelpOption>().Single();

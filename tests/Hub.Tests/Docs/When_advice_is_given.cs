@@ -87,7 +87,7 @@ public sealed partial class When_advice_is_given
         var filled = Placeholder().Replace(Interpolation().Replace(call, hole => hole.Value.Contains("Id", StringComparison.Ordinal) ? SomeId : hole.Value.Contains('?', StringComparison.Ordinal) ? "" : "name"), hole =>
             hole.Value switch
             {
-                "ID" when family == "deadletters" => "4711",
+                "ID" when family is "deadletters" or "alerts" => "4711",
                 "ID" or "RUN" or "SNAPSHOT" => SomeId,
                 _ => "name",
             });
