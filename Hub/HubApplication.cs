@@ -1,11 +1,14 @@
 using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Alerts;
+using IntegrationHub.Hub.Audit;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Demo;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Intake.Census;
 using IntegrationHub.Hub.Intake.Changes;
@@ -72,12 +75,13 @@ internal sealed class HubApplication : IAsyncDisposable
             : null;
 
         var services = builder.Services;
-        services.AddSingleton(options).AddSingleton(instance).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile)).AddSingleton(new LocalCalls(options.Urls));
+        services.AddSingleton(options).AddSingleton(instance).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile, options.RequireKeys)).AddSingleton(new LocalCalls(options.Urls));
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RetentionOptions>().BindConfiguration("Hub:Retention").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<OptOutOptions>().BindConfiguration("Hub:OptOuts").ValidateDataAnnotations().ValidateOnStart();
         services.AddHubTelemetry(builder.Configuration, instance).AddHubHealth();
         services.AddSingleton(configuration.Identity);
+        services.AddErasures(options);
         services.AddHubStorage(HubSettings.Storage(options));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RetentionOptions>>().Value.OfFacts(configuration.Facts.Values));
         services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
@@ -87,7 +91,8 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<RunWaiting>().AddSingleton<RunStarter>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<FactGathering>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<DeliveryStop>().AddHostedService<RetentionSweeper>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>();
-        services.AddApprovals();
+        services.AddDeadLetters();
+        services.AddKeys().AddApprovals();
         services.AddSchedules(configuration, options, instance);
         services.AddDiagnosis().AddAlerts();
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
@@ -98,6 +103,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.UseExceptionHandler();
         web.UseStatusCodePages();
         web.UseMiddleware<ApiKeyGate>();
+        web.UseMiddleware<CommandGate>();
         web.UseRateLimiter();
         web.UseWhen(http => !WebhookDoor.Passes(http), open => open.UseRequestDecompression()); // a signature is over what came
         web.MapHealth();
@@ -119,10 +125,13 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapCatalog();
         web.MapAsyncApi();
         web.MapSchedules();
+        web.MapErasures();
         web.MapDiagnosis();
         web.MapAlerts();
         web.MapDestinations();
         web.MapApprovals();
+        web.MapKeys();
+        web.MapAudit();
         return new HubApplication(web, sandbox);
     }
 

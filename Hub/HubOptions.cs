@@ -41,6 +41,18 @@ internal sealed class HubOptions
     /// <summary>File that holds the API key; the environment variable <c>HUB_API_KEY</c> wins. Without either only this machine may call.</summary>
     public string? ApiKeyFile { get; set; }
 
+    /// <summary>Whether every caller needs a key, also where no key is set here: the first one is printed once, at the start. Without it and without a key here programs on this machine may call.</summary>
+    public bool RequireKeys { get; set; }
+
+    /// <summary>
+    /// Where the secrets of tombstones are, the newest first: <c>env:NAME</c> or <c>file:PATH</c>, separated by commas; each 32 random bytes or more in Base64. Every hub of a database has the
+    /// same. Without it the hub makes one in <see cref="DataPath"/>.
+    /// </summary>
+    public string? TombstoneKeys { get; set; }
+
+    /// <summary>Where the key is that certificates of erasure are signed with: <c>env:NAME</c> or <c>file:PATH</c>, a private key on P-256 in PEM. Without it the hub makes one in <see cref="DataPath"/>.</summary>
+    public string? CertificateKey { get; set; }
+
     /// <summary>How long a run may make no progress before it is diagnosed.</summary>
     public TimeSpan ProgressTimeout { get; set; } = TimeSpan.FromMinutes(2);
 

@@ -1,4 +1,5 @@
 using IntegrationHub.Sagas.AudienceSync;
+using IntegrationHub.Sagas.Erasure;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -16,6 +17,9 @@ public static class SagaRegistration
 
         bus.AddSagaStateMachine<AudienceSyncStateMachine, AudienceSyncState, AudienceSyncDefinition>();
         bus.AddStateObserver<AudienceSyncState, AudienceSyncLog>();
+        bus.AddOptions<ErasureOptions>();
+        bus.AddSagaStateMachine<ErasureStateMachine, ErasureState, ErasureDefinition>();
+        bus.AddStateObserver<ErasureState, ErasureLog>();
         return bus;
     }
 }

@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Approvals;
 
@@ -10,7 +11,9 @@ internal static class ApprovalRoutes
     private const int MostApprovals = 500;
     private const int LongestReason = 500;
 
-    public static IServiceCollection AddApprovals(this IServiceCollection services) => services.AddSingleton<ApprovalRules>().AddSingleton<ApprovalCourt>();
+    public static IServiceCollection AddApprovals(this IServiceCollection services) => services
+        .AddSingleton<ApprovalRules>().AddSingleton<ApprovalCourt>().AddHostedService<ApprovalExpiry>()
+        .AddSingleton<SyncApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<SyncApproval>());
 
     public static void MapApprovals(this IEndpointRouteBuilder routes)
     {

@@ -17,7 +17,7 @@ internal sealed class ApprovalRules(HubConfiguration configuration, ApiKey key)
         return new ApprovalRule(
             kind,
             said?.Needed ?? 1,
-            said?.FourEyes ?? (ApprovalKind.IsOfFourEyes(kind) && key.IsConfigured), // Without keys there is one person only: whoever sits at this machine.
+            said?.FourEyes ?? (ApprovalKind.IsOfFourEyes(kind) && key.AreKeysRequired), // Without keys there is one person only: whoever sits at this machine.
             said?.AbovePeople ?? (kind == ApprovalKind.Backfill ? FewPeople : 0),
             said?.Expires ?? (kind == ApprovalKind.Sync ? null : _week));
     }

@@ -61,6 +61,8 @@ internal static class CommandLine
         root.Add(SourceVerbTree.Build(terminal));
         root.Add(ConsentVerbTree.Build(terminal));
         root.Add(PolicyVerbTree.Build(terminal));
+        root.Add(ErasureVerbTree.Build(terminal));
+        root.Add(ErasureVerbTree.Export(terminal));
         root.Add(IdentityVerbTree.Build(terminal));
         root.Add(DeadLetterVerbTree.Build(terminal));
         root.Add(QuarantineVerbTree.Build(terminal));

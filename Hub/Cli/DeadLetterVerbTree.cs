@@ -1,35 +1,63 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Destinations;
 using Spectre.Console;
 
 namespace IntegrationHub.Hub.Cli;
 
-/// <summary><c>deadletters …</c>: records that will not arrive, and why.</summary>
+/// <summary><c>deadletters …</c>: records that did not arrive, why, and what to do with them.</summary>
 internal static class DeadLetterVerbTree
 {
-    public static Verb Build(Terminal terminal) => new("deadletters", "See records that will not arrive, and why.", "deadletters list --destination hubspot")
+    public static Verb Build(Terminal terminal) => new("deadletters", "See records that did not arrive, and why; send them again, correct or discard them.", "deadletters groups", "deadletters list --destination hubspot")
     {
+        Groups(terminal),
         List(terminal),
         Show(terminal),
+        LetterActionVerbs.Replay(terminal),
+        LetterActionVerbs.Fix(terminal),
+        LetterActionVerbs.Discard(terminal),
+        LetterActionVerbs.Restore(terminal),
+        LetterActionVerbs.Settle(terminal),
+        LetterActionVerbs.Actions(terminal),
+        LetterActionVerbs.Stop(terminal),
     };
+
+    private static Verb Groups(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var destination = new Option<string?>("--destination") { Description = "Only of this destination." };
+        return new Verb("groups", "See dead letters by destination, operation and code, and whether their cause is over.", "deadletters groups", "deadletters groups --destination hubspot --json")
+        { Options = { destination, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var groups = await client.GetAsync($"/v1/dead-letters/groups{Query.Of(("destination", call.Get(destination)))}", cancellationToken);
+                Answer(call, groups, () => Write(call.Terminal.Screen(json: false), [.. groups.EnumerateArray().Select(group => group.Deserialize<LetterGroupJson>()!)]));
+                return ExitCode.Done;
+            },
+            terminal);
+    }
 
     private static Verb List(Terminal terminal)
     {
         var hub = HubOption.Create();
         var destination = new Option<string?>("--destination") { Description = "Only of this destination." };
         var run = new Option<Guid?>("--run") { Description = "Only of this run.", HelpName = "RUN" };
+        var operation = new Option<string?>("--operation") { Description = "Only of this operation, such as upsert_profile." };
+        var code = new Option<string?>("--code") { Description = "Only with this reason code." };
+        var status = new Option<string?>("--status") { Description = "Only with this status, such as open or came_back." };
         var limit = new Option<int>("--limit") { Description = "At most so many, newest first.", DefaultValueFactory = _ => 100 };
         var before = new Option<long?>("--before") { Description = "Only older ones than this id: the next page.", HelpName = "ID" };
         return new Verb("list", "List dead letters, newest first.", "deadletters list", "deadletters list --destination marketo --limit 20", "deadletters list --before 4711 --json")
-        { Options = { destination, run, limit, before, hub } }
+        { Options = { destination, operation, code, status, run, limit, before, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                var query = Query.Of(("destination", call.Get(destination)), ("run_id", call.Get(run)?.ToString()), ("before", call.Get(before)?.ToString(CultureInfo.InvariantCulture)), ("limit", $"{call.Get(limit)}"));
+                var query = Query.Of(("destination", call.Get(destination)), ("operation", call.Get(operation)), ("code", call.Get(code)), ("status", call.Get(status)), ("run_id", call.Get(run)?.ToString()), ("before", call.Get(before)?.ToString(CultureInfo.InvariantCulture)), ("limit", $"{call.Get(limit)}"));
                 var letters = await client.GetAsync($"/v1/dead-letters{query}", cancellationToken);
                 Answer(call, letters, () => Write(call.Terminal.Screen(json: false), [.. letters.EnumerateArray().Select(Letter)]));
                 return ExitCode.Done;
@@ -51,7 +79,7 @@ internal static class DeadLetterVerbTree
                 Answer(call, letter, () =>
                 {
                     Write(call.Terminal.Screen(json: false), [Letter(letter)]);
-                    call.Terminal.Out.WriteLine(Letter(letter).NextStep ?? "");
+                    WriteContent(call.Terminal.Out, Letter(letter));
                 });
                 return ExitCode.Done;
             },
@@ -79,7 +107,7 @@ internal static class DeadLetterVerbTree
         }
 
         var table = new Table { Border = TableBorder.Rounded };
-        foreach (var column in new[] { "Id", "At", "Destination", "Audience", "Profile", "Operation", "Outcome", "Code", "Attempts", "Event" })
+        foreach (var column in new[] { "Id", "At", "Destination", "Audience", "Profile", "Operation", "Outcome", "Code", "Attempts", "Status", "Event" })
         {
             table.AddColumn(new TableColumn(column) { NoWrap = true });
         }
@@ -89,12 +117,55 @@ internal static class DeadLetterVerbTree
             string[] cells =
             [
                 $"{letter.DeadLetterId}", letter.At.ToString("u", CultureInfo.InvariantCulture), letter.Destination, letter.Audience, $"{letter.ProfileId}",
-                letter.Operation, letter.Outcome, letter.Code, $"{letter.Attempts}", letter.EventId?.ToString() ?? "",
+                letter.Operation, letter.Outcome, letter.Code, $"{letter.Attempts}", letter.Status ?? "", letter.EventId?.ToString() ?? "",
             ];
             table.AddRow([.. cells.Select(Markup.Escape)]);
         }
 
         screen.Write(table);
+    }
+
+    private static void Write(IAnsiConsole screen, IReadOnlyList<LetterGroupJson> groups)
+    {
+        if (groups.Count == 0)
+        {
+            screen.WriteLine("There are no dead letters.");
+            return;
+        }
+
+        foreach (var group in groups)
+        {
+            var counts = string.Join(", ", group.Counts.Where(count => count.Value > 0).Select(count => $"{count.Value:N0} {count.Key}"));
+            screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{group.Destination}  {group.Operation}  {group.Code}: {counts}"));
+            screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  first {group.FirstAt:u}, last {group.LastAt:u}; died per day, today last: {string.Join(' ', group.Days)}"));
+            screen.WriteLine($"  Cause over: {(group.Cause.IsOver is { } over ? over ? "yes" : "no" : "not known")}. {group.Cause.Why}");
+            if (group.LastAction is { } action)
+            {
+                screen.WriteLine($"  Last action: {LetterActionVerbs.Line(action)}");
+            }
+        }
+    }
+
+    private static void WriteContent(TextWriter output, DeadLetterJson letter)
+    {
+        if (letter.Content is { } content)
+        {
+            output.WriteLine("What it is made of, masked:");
+            output.WriteLine(content.ToJsonString(Verb.Indented));
+        }
+
+        foreach (var version in letter.Versions ?? [])
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Version {version.Version} by {version.By}, {version.At:u}{(version.Reason is null ? "" : $": {version.Reason}")}, masked:"));
+            output.WriteLine(version.Set.ToJsonString(Verb.Indented));
+        }
+
+        foreach (var entry in letter.History ?? [])
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{entry.At:u}  {entry.Status}{(entry.Code is null ? "" : $" ({entry.Code})")}{(entry.ActionId is null ? "" : $", action {entry.ActionId}")}"));
+        }
+
+        output.WriteLine(letter.NextStep ?? "");
     }
 
     private static DeadLetterJson Letter(JsonElement element) => element.Deserialize<DeadLetterJson>()!;

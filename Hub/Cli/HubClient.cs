@@ -42,6 +42,21 @@ internal sealed class HubClient : IDisposable
     public Task<JsonElement> PostAsync(string path, object? body, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = body is null ? null : JsonContent.Create(body) }, cancellationToken);
 
+    /// <param name="path">Path below the hub's address.</param>
+    /// <param name="body">What to send as JSON, or null.</param>
+    /// <param name="key">The same call with the same key is done once; null for none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<JsonElement> PostAsync(string path, object? body, string? key, CancellationToken cancellationToken)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body is null ? null : JsonContent.Create(body) };
+        if (key is not null)
+        {
+            request.Headers.Add("Idempotency-Key", key);
+        }
+
+        return SendAsync(request, cancellationToken);
+    }
+
     /// <summary>Streams a list of an audience's members to the hub.</summary>
     /// <exception cref="CommandLineException">There is no such file, or the hub refused it.</exception>
     public Task<JsonElement> LoadSnapshotAsync(string audience, string file, string kind, CancellationToken cancellationToken) =>

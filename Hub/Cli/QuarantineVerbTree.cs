@@ -88,7 +88,7 @@ internal static class QuarantineVerbTree
         .Does(
             async (call, cancellationToken) =>
             {
-                var fields = (call.Get(set) ?? []).Select(Field).GroupBy(field => field.Path, StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.Last().Value, StringComparer.Ordinal);
+                var fields = (call.Get(set) ?? []).Select(FieldText.Read).GroupBy(field => field.Path, StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.Last().Value, StringComparer.Ordinal);
                 var fact = call.Get(file) is { } path ? await ReadAsync(path, cancellationToken) : (JsonElement?)null;
                 return (fields.Count > 0) == (fact is not null)
                     ? throw new CommandLineException(ExitCode.Usage, "Give either --set, as often as needed, or --fact.")
@@ -115,22 +115,6 @@ internal static class QuarantineVerbTree
     {
         using var client = hub.Connect(call);
         return Show(call, await client.PostAsync($"/v1/quarantine/{path}", body, cancellationToken));
-    }
-
-    private static (string Path, JsonElement Value) Field(string text)
-    {
-        var equals = text.IndexOf('=', StringComparison.Ordinal);
-        var isJson = equals > 1 && text[equals - 1] == ':';
-        try
-        {
-            return equals < 1
-                ? throw new CommandLineException(ExitCode.Usage, $"'{text}' does not say which field gets what. Write it as payload.status=denied.")
-                : isJson ? (text[..(equals - 1)], JsonElement.Parse(text[(equals + 1)..])) : (text[..equals], JsonSerializer.SerializeToElement(text[(equals + 1)..]));
-        }
-        catch (JsonException)
-        {
-            throw new CommandLineException(ExitCode.Usage, $"What follows := in --set {text[..equals]}= is no JSON. A text goes without the colon.");
-        }
     }
 
     private static async Task<JsonElement> ReadAsync(string file, CancellationToken cancellationToken)

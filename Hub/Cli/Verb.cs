@@ -41,6 +41,9 @@ internal sealed class VerbCall(ParseResult parsed, Terminal terminal, bool json)
 
     public T? Get<T>(Option<T> option) => parsed.GetValue(option);
 
+    /// <summary>An argument that may be left out; null when it is.</summary>
+    public T? Find<T>(Argument<T> argument) => parsed.GetValue(argument);
+
     public T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
 
     /// <summary>Settings for the host: what the verb itself does not know, in the form <c>--Section:Name=value</c>.</summary>

@@ -69,7 +69,7 @@ internal sealed class ConsentPolicy(ConsentRules written)
         {
             if (purposes.FirstOrDefault(purpose => Suppression.Concerns(reason, _compiled.GetValueOrDefault(purpose)?.Channel)) is { } purpose)
             {
-                return new ConsentDecision(false, purpose, reason, ConsentCode.Suppressed);
+                return new ConsentDecision(false, purpose, reason, reason == Suppression.Erased ? ConsentCode.Erased : ConsentCode.Suppressed);
             }
         }
 
@@ -118,6 +118,9 @@ internal static class ConsentCode
 
     /// <summary>There is a reason to leave the person alone whatever they agreed to; the rule is its name.</summary>
     public const string Suppressed = "suppressed";
+
+    /// <summary>The person was erased.</summary>
+    public const string Erased = "erased";
 
     /// <summary>The Global Privacy Control of the person's browser denies it where they live.</summary>
     public const string Signal = "signal_gpc";

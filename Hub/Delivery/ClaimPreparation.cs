@@ -2,8 +2,10 @@ using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Consent;
+using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
@@ -67,7 +69,7 @@ internal sealed class ClaimPreparation
         var people = new HashSet<long>(claim.Count);
         foreach (var group in claim
             .Where(delivery => Appends(delivery.Operation) || people.Add(delivery.ProfileId))
-            .Select(preparation.AsItStands).OfType<ClaimedDelivery>()
+            .Select(LetterCorrection.Apply).Select(preparation.AsItStands).OfType<ClaimedDelivery>()
             .GroupBy(delivery => (Operation: OperationNow(destination, delivery), delivery.Audience)))
         {
             preparation.Cut(group.Key.Operation, group.Key.Audience, group, keys);
@@ -79,6 +81,12 @@ internal sealed class ClaimPreparation
     /// <summary>What a change of state comes to now; null when nothing is left to send, which is settled then.</summary>
     private ClaimedDelivery? AsItStands(ClaimedDelivery delivery)
     {
+        if (StoredConsent.IsErased(delivery.ConsentJson))
+        {
+            _settled.Add(Final(delivery, LedgerOutcome.Suppressed, ConsentCode.Erased));
+            return null;
+        }
+
         var (operation, outcome, code) = StateDecision.For(_destination, delivery);
         if (operation is { } owed)
         {

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using MassTransit;
 
@@ -87,7 +89,7 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
     {
         var names = recordIds.Distinct().ToDictionary(record => record, record => _names[record]);
         var call = new CallUnderWay(NewId.NextGuid(), destination.Name, lease.Owner, _batchId, [.. names.Values.SelectMany(name => name).Distinct()], _longestCall);
-        List<ClaimedDelivery> claimed = DependsOnConsent(batch.Operation) ? [.. names.Keys.Select(record => _claimed[record])] : [];
+        List<ClaimedDelivery> claimed = [.. names.Keys.Select(record => _claimed[record])];
         // Before it is asked: should the answer be lost, the people are given back all the same.
         _calls[recordIds] = call.CallId;
         try
@@ -101,7 +103,7 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
             var busy = entry.Busy;
             if (busy.Count == 0)
             {
-                return [.. claimed.Where(delivery => entry.Moved.TryGetValue(delivery.ProfileId, out var consent) ? Withholds(delivery, consent) : HasEnded(delivery)).Select(delivery => delivery.DeliveryId)];
+                return [.. claimed.Where(delivery => entry.Moved.TryGetValue(delivery.ProfileId, out var consent) ? Withholds(delivery, consent) : DependsOnConsent(batch.Operation) && HasEnded(delivery)).Select(delivery => delivery.DeliveryId)];
             }
 
             _calls.TryRemove(recordIds, out _);
@@ -155,6 +157,24 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
 
     private bool Withholds(ClaimedDelivery delivery, string? consent)
     {
+        if (consent is not null && StoredConsent.IsErased(consent))
+        {
+            _withheld[delivery.DeliveryId] = ConsentCode.Erased;
+            return true;
+        }
+
+        if (delivery is { LetterId: not null, State: not null } && consent is not null)
+        {
+            // A letter never writes what is older over what is newer: the next claim has it.
+            _withheld[delivery.DeliveryId] = null;
+            return true;
+        }
+
+        if (!DependsOnConsent(batch.Operation))
+        {
+            return false;
+        }
+
         if (delivery.Operation == Operation.SetConsent)
         {
             // What is written has to be what stands: the next claim has it.

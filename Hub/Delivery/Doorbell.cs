@@ -11,13 +11,13 @@ internal sealed class Doorbell(IBus bus)
     /// <summary>Endpoint that answers a destination's doorbells in the lanes of runs.</summary>
     public static string EndpointName(string destination) => $"deliver-{destination}";
 
-    /// <summary>Endpoint that answers them in a pressing lane: no bulk work stands before them there, and no flood of events before a withdrawal.</summary>
-    public static string PressingEndpointName(string destination, string lane) => $"deliver-{destination}-{lane}";
+    /// <summary>Endpoint that answers them in a lane of a stream: no bulk work stands before them there, and no flood of events before a withdrawal.</summary>
+    public static string StreamEndpointName(string destination, string lane) => $"deliver-{destination}-{lane}";
 
     /// <summary>Rings every given partition. A lost ring is rung again by the sweeper.</summary>
     public async Task RingAsync(IReadOnlyCollection<PartitionWithWork> partitions, CancellationToken cancellationToken)
     {
-        foreach (var destination in partitions.GroupBy(partition => Lane.IsPressing(partition.Lane) ? PressingEndpointName(partition.Destination, partition.Lane) : EndpointName(partition.Destination)))
+        foreach (var destination in partitions.GroupBy(partition => Lane.HoldsStream(partition.Lane) ? StreamEndpointName(partition.Destination, partition.Lane) : EndpointName(partition.Destination)))
         {
             var endpoint = await bus.GetSendEndpoint(new Uri($"exchange:{destination.Key}"));
             await Task.WhenAll(destination.Select(partition => endpoint.Send(

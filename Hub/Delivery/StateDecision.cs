@@ -19,10 +19,19 @@ internal readonly record struct StateDecision(Operation? Operation, string? Outc
     /// <summary>The person belongs to no audience that goes there, or left the one that it is about.</summary>
     public const string NotAMember = "not_a_member";
 
+    /// <summary>The destination was told the same, or what is newer, since the letter died.</summary>
+    public const string Overtaken = "overtaken";
+
+    /// <summary>The end of a membership that the person has again.</summary>
+    public const string MemberAgain = "member_again";
+
     /// <summary>Decides for one delivery; of one that is neither state nor overtaken the operation stays.</summary>
     public static StateDecision For(Destination destination, ClaimedDelivery delivery) => delivery switch
     {
-        { State: { } state } => !destination.IsLive ? Settled(LedgerOutcome.Suppressed, LiveOff)
+        { IsOvertaken: true } => Settled(LedgerOutcome.Unchanged, Overtaken),
+        { LetterId: not null, MaybeSent: false, State: { InDoubt: false } state } when state.IsMember == (delivery.Operation == Connectors.Abstractions.Operation.RemoveMember) =>
+            Settled(LedgerOutcome.Unchanged, state.IsMember ? MemberAgain : NotAMember),
+        { State: { } state } => !destination.IsLive && delivery.LetterId is null ? Settled(LedgerOutcome.Suppressed, LiveOff)
             : state.IsJoined ? Settled(LedgerOutcome.Unchanged, "joined")
             : state.IsMember ? new(OfMember(delivery, state), null, null)
             : OfStranger(delivery, state),

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
+using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Watch;
 
 namespace IntegrationHub.Hub.Destinations;
@@ -28,10 +29,21 @@ internal static class DestinationEndpoints
                 ? Results.Json(await CheckAsync(found, check, transactions, time, cancellationToken))
                 : Unknown(destination)).WithName("checkDestination").Produces<CheckJson>().ProducesProblem(404).Needs(Scope.RunsWrite);
 
-        routes.MapPost("/v1/destinations/{destination}/resume", async (string destination, DestinationDirectory destinations, DestinationHealth health, RunReminder runs, CancellationToken cancellationToken) =>
-            destinations.Find(destination) is { } found
-                ? Results.Json(await ResumeAsync(found, health, runs, cancellationToken))
-                : Unknown(destination)).WithName("resumeDestination").Produces<ResumedJson>().ProducesProblem(404).Needs(Scope.RunsWrite);
+        routes.MapPost("/v1/destinations/{destination}/resume", async (string destination, WhyJson? said, HttpContext http, DestinationDirectory destinations, DestinationHealth health, RunReminder runs, OutboxTransaction transactions, CancellationToken cancellationToken) =>
+        {
+            if (destinations.Find(destination) is not { } found)
+            {
+                return Unknown(destination);
+            }
+
+            if (said?.Refuse() is { } refusal)
+            {
+                return refusal;
+            }
+
+            await transactions.RunAsync((db, _) => AuditLog.AppendAsync(db, http.Entry("destination.resume", $"destination:{destination}", said?.Reason), cancellationToken), cancellationToken);
+            return Results.Json(await ResumeAsync(found, health, runs, cancellationToken));
+        }).WithName("resumeDestination").Produces<ResumedJson>().ProducesProblem(404).Needs(Scope.RunsWrite);
     }
 
     /// <summary>Ends every wait for the destination: what the vendor still refuses, it will refuse again.</summary>

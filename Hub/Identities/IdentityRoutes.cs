@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Ledger;
 
@@ -29,8 +30,13 @@ internal static class IdentityRoutes
         }
     }
 
-    private static async Task<IResult> ShowAsync(PersonQuestionJson question, OutboxTransaction transactions, IdentityDesk desk, DestinationDirectory destinations, CancellationToken cancellationToken)
+    private static async Task<IResult> ShowAsync(PersonQuestionJson question, HttpContext http, OutboxTransaction transactions, IdentityDesk desk, DestinationDirectory destinations, CancellationToken cancellationToken)
     {
+        if (question.Reveal && http.Refuse(Scope.PeopleReveal) is { } refusal)
+        {
+            return refusal;
+        }
+
         if (KeyText.Read(question.Key) is not { } key)
         {
             return NoKey("key");
@@ -42,8 +48,13 @@ internal static class IdentityRoutes
             : Results.Json(PersonFileJson.From(file, question.Reveal));
     }
 
-    private static async Task<IResult> ProposeAsync(string? kind, int? limit, bool? reveal, OutboxTransaction transactions, ProposalDesk proposals, CancellationToken cancellationToken)
+    private static async Task<IResult> ProposeAsync(string? kind, int? limit, bool? reveal, HttpContext http, OutboxTransaction transactions, ProposalDesk proposals, CancellationToken cancellationToken)
     {
+        if (reveal is true && http.Refuse(Scope.PeopleReveal) is { } refusal)
+        {
+            return refusal;
+        }
+
         string[] kinds = [.. PersonKey.Words.Where(word => word is not ("external_id" or "account_id")), IdentityProposals.MergeKind];
         if (kind is not null && !kinds.Contains(kind))
         {
@@ -97,9 +108,19 @@ internal static class IdentityRoutes
         }
 
         var (transactions, desk, time) = (services.GetRequiredService<OutboxTransaction>(), services.GetRequiredService<IdentityDesk>(), services.GetRequiredService<TimeProvider>());
-        var ruling = new IdentityRuling(verdict, key, isAboutOne ? null : person, By(http, said.By), reason.Trim());
+        var ruling = new IdentityRuling(verdict, key, isAboutOne ? null : person, http.Caller().Id, reason.Trim());
         var result = await transactions.RunAsync<RulingResult>(
-            async (db, _) => await desk.DecideAsync(db, ruling, time.GetUtcNow(), cancellationToken) is var decided ? (decided, decided.Outcome == RulingOutcome.Decided) : default, cancellationToken);
+            async (db, _) =>
+            {
+                var decided = await desk.DecideAsync(db, ruling, time.GetUtcNow(), cancellationToken);
+                if (decided.Outcome == RulingOutcome.Decided)
+                {
+                    await AuditLog.AppendAsync(db, http.Entry($"identity.{verdict.ToString().ToLowerInvariant()}", $"identity:{PersonKey.WordOf(key.Kind)}", Note(ruling.Reason, said.By)), cancellationToken);
+                }
+
+                return (decided, decided.Outcome == RulingOutcome.Decided);
+            },
+            cancellationToken);
         if (!result.Holds)
         {
             return Problem(result, verdict, key);
@@ -141,9 +162,7 @@ internal static class IdentityRoutes
 
     private static IResult NoKey(string field) => Problems.Of(400, "key-malformed", field, $"Name a key of a person, such as email:kim@example.org; kinds are {KeyText.Kinds}. A phone number needs its country, as in phone:+4930123456.");
 
-    private static string By(HttpContext http, string? name)
-    {
-        var caller = http.Request.Headers.UserAgent.ToString().StartsWith("integrationhub-cli", StringComparison.Ordinal) ? "cli" : "api";
-        return name is { Length: > 0 and <= LongestName } && !name.Any(char.IsControl) ? $"{caller}: {name}" : caller;
-    }
+    /// <summary>A reason with the name that the caller gave beside it, which is a note and no proof.</summary>
+    private static string Note(string reason, string? name) =>
+        name is { Length: > 0 and <= LongestName } && !name.Any(char.IsControl) ? $"{reason} (as {name} says)" : reason;
 }

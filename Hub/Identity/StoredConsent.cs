@@ -122,6 +122,9 @@ public static class StoredConsent
         return states;
     }
 
+    /// <summary>True when the person was erased: nothing about the person leaves, not even the end of a membership.</summary>
+    public static bool IsErased(string stored) => stored.Contains("\"suppression:erased\":", StringComparison.Ordinal);
+
     /// <summary>True when one of the decisions may end by itself. Says yes too often rather than too seldom.</summary>
     public static bool HasEnds(string stored) => stored.Contains("\"x\":", StringComparison.Ordinal);
 

@@ -12,6 +12,12 @@ public static class Suppression
     /// <summary>The reason of a profile whose person another profile shows: two became one, and this one is sent nothing any more. The hub's own; nobody states it.</summary>
     public const string Merged = "merged";
 
+    /// <summary>The reason of a profile that was emptied because its person was erased. The hub's own; nobody states it, and nothing lifts it.</summary>
+    public const string Erased = "erased";
+
+    /// <summary>What stands with an emptied profile.</summary>
+    public static PurposeConsent OfErased { get; } = new(ConsentWord.Denied, DateTimeOffset.UnixEpoch, "erasure");
+
     /// <summary>What stands with a profile for it.</summary>
     public static PurposeConsent OfMerged { get; } = new(ConsentWord.Denied, DateTimeOffset.UnixEpoch, "identity");
 

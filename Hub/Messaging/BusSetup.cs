@@ -1,5 +1,6 @@
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Intake.Broker;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Observability;
@@ -59,6 +60,8 @@ internal static class BusSetup
             bus.AddConsumer<VerifyAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<CancelDeliveriesConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<DiagnoseAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
+            bus.AddConsumer<RunHeldConsumer>().ExcludeFromConfigureEndpoints();
+            bus.AddErasureConsumers();
             if (hub.Bus == BusKind.RabbitMq)
             {
                 bus.UsingRabbitMq((context, rabbit) =>
@@ -118,6 +121,7 @@ internal static class BusSetup
             endpoint.ConfigureConsumer<DeliverAudienceSyncConsumer>(context);
             endpoint.ConfigureConsumer<CancelDeliveriesConsumer>(context);
             endpoint.ConfigureConsumer<DiagnoseAudienceSyncConsumer>(context);
+            endpoint.ConfigureConsumer<RunHeldConsumer>(context);
         });
         bus.ReceiveEndpoint(VerificationEndpoint, endpoint =>
         {
@@ -128,6 +132,12 @@ internal static class BusSetup
             KeepNothingOfFailures(endpoint);
             endpoint.ConfigureConsumer<VerifyAudienceSyncConsumer>(context);
         });
+        bus.MapErasures(context, endpoint =>
+        {
+            durable(endpoint);
+            endpoint.UseMessageRetry(WaitOutAnOutage);
+            KeepNothingOfFailures(endpoint);
+        });
         var delivery = context.GetRequiredService<IOptions<DeliveryOptions>>().Value;
         foreach (var destination in context.GetRequiredService<DestinationDirectory>().All)
         {
@@ -135,8 +145,9 @@ internal static class BusSetup
             foreach (var (name, atOnce) in new[]
             {
                 (Doorbell.EndpointName(destination.Name), delivery.PartitionsAtOnce),
-                (Doorbell.PressingEndpointName(destination.Name, Lane.Urgent), delivery.PartitionsAtOnce),
-                (Doorbell.PressingEndpointName(destination.Name, Lane.Live), delivery.Partitions),
+                (Doorbell.StreamEndpointName(destination.Name, Lane.Urgent), delivery.PartitionsAtOnce),
+                (Doorbell.StreamEndpointName(destination.Name, Lane.Live), delivery.Partitions),
+                (Doorbell.StreamEndpointName(destination.Name, Lane.Replay), delivery.PartitionsAtOnce),
             })
             {
                 bus.ReceiveEndpoint(name, endpoint =>

@@ -45,6 +45,14 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan DeadLetters { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>What people did with dead letters, and what came of it.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan LetterActions { get; set; } = TimeSpan.FromDays(400);
+
+    /// <summary>How many dead letters there were per day and group, of which a week is shown.</summary>
+    [Range(typeof(TimeSpan), "8.00:00:00", Longest)]
+    public TimeSpan LetterDays { get; set; } = TimeSpan.FromDays(35);
+
     /// <summary>Rows of lists that could not be read or were repeated; those of an audience's latest list are kept longer.</summary>
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan Rejects { get; set; } = TimeSpan.FromDays(30);
@@ -120,6 +128,8 @@ internal sealed class RetentionOptions
         RetentionClass.ConsentHistory => ConsentHistory,
         RetentionClass.RunRecords => RunRecords,
         RetentionClass.DeadLetters => DeadLetters,
+        RetentionClass.LetterActions => LetterActions,
+        RetentionClass.LetterDays => LetterDays,
         RetentionClass.Rejects => Rejects,
         RetentionClass.Quarantine => Quarantine,
         RetentionClass.AbandonedSnapshots => AbandonedSnapshots,

@@ -1,8 +1,11 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Security;
+using IntegrationHub.Storage.Approvals;
+using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Verification;
 using MassTransit;
@@ -10,7 +13,7 @@ using MassTransit;
 namespace IntegrationHub.Hub.Runs;
 
 /// <summary>Body of <c>POST /v1/audience-syncs</c>.</summary>
-internal sealed record StartAudienceSyncBody
+internal sealed record StartAudienceSyncBody : WhyJson
 {
     /// <summary>Key of the audience.</summary>
     [JsonPropertyName("audience")]
@@ -46,7 +49,7 @@ internal static class RunEndpoints
         routes.MapGet("/v1/runs", ListAsync).WithName("listRuns").Produces<IReadOnlyList<RunJson>>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/runs/{runId:guid}", ShowAsync).WithName("showRun").Produces<RunJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapGet("/v1/runs/{runId:guid}/findings", FindingsAsync).WithName("listRunFindings").Produces<RunFindingsJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsRead);
-        MapCommand(routes, "approve", (runId, by, at) => new ApproveAudienceSync { RunId = runId, By = by, At = at });
+        routes.MapPost("/v1/runs/{runId:guid}/approve", ApproveAsync).WithName("approveRun").Produces<RunJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove);
         MapCommand(routes, "pause", (runId, by, at) => new PauseAudienceSync { RunId = runId, By = by, At = at });
         MapCommand(routes, "resume", (runId, by, at) => new ResumeAudienceSync { RunId = runId, By = by, At = at });
         MapCommand(routes, "cancel", (runId, by, at) => new CancelAudienceSync { RunId = runId, By = by, At = at });
@@ -54,6 +57,11 @@ internal static class RunEndpoints
 
     private static async Task<IResult> StartAsync(StartAudienceSyncBody body, HttpContext http, RunStarter starter, RunWaiting waiting, DestinationDirectory destinations, OutboxTransaction transactions, IRunStore runs, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (body.Refuse() is { } malformed)
+        {
+            return malformed;
+        }
+
         if (string.IsNullOrWhiteSpace(body.Audience))
         {
             return Problems.Of(400, "field-missing", "audience", "The field 'audience' is missing. Name the audience to sync.");
@@ -66,7 +74,18 @@ internal static class RunEndpoints
             moves[destination.Name] = await waiting.MovesAsync(destination.Name, body.Audience, cancellationToken);
         }
 
-        var (started, refusal) = await starter.StartAsync(new RunRequest(body.Audience, body.Destinations ?? [], body.Mode, body.SnapshotId, By(http)), cancellationToken);
+        var (started, refusal) = await starter.StartAsync(
+            new RunRequest(body.Audience, body.Destinations ?? [], body.Mode, body.SnapshotId, http.Caller().Id),
+            cancellationToken,
+            async (db, runs) =>
+            {
+                foreach (var (runId, _) in runs)
+                {
+                    await AuditLog.AppendAsync(db, http.Entry("run.start", SyncApproval.SubjectOf(runId), body.Reason), cancellationToken);
+                }
+
+                return true;
+            });
         if (refusal is not null)
         {
             return Problems.Of(refusal.Status, refusal.Type, refusal.Field, refusal.Detail);
@@ -137,27 +156,61 @@ internal static class RunEndpoints
 
     private static void MapCommand<TCommand>(IEndpointRouteBuilder routes, string verb, Func<Guid, string, DateTimeOffset, TCommand> create)
         where TCommand : class =>
-        routes.MapPost($"/v1/runs/{{runId:guid}}/{verb}", async (Guid runId, HttpContext http, OutboxTransaction transactions, IRunStore runs, TimeProvider time, CancellationToken cancellationToken) =>
+        routes.MapPost($"/v1/runs/{{runId:guid}}/{verb}", async (Guid runId, RunCommandBody? body, HttpContext http, OutboxTransaction transactions, IRunStore runs, TimeProvider time, CancellationToken cancellationToken) =>
         {
-            var view = await transactions.ReadAsync(db => runs.FindAsync(db, runId, cancellationToken));
-            if (view is null)
+            var (view, refusal) = await FindAsync(verb, runId, body, http.Request, transactions, runs, cancellationToken);
+            if (refusal is not null)
             {
-                return Unknown(runId);
+                return refusal;
             }
 
-            if (view.FinishedAt is not null)
-            {
-                return Problems.Of(409, "run-over", "run_id", $"Run {runId} is over ({view.State}); it cannot be changed any more.");
-            }
+            await transactions.RunAsync(
+                async (db, bus) =>
+                {
+                    var now = time.GetUtcNow();
+                    await bus.Publish(create(runId, http.Caller().Id, now), cancellationToken);
+                    if (verb == "cancel" && await ApprovalDesk.FindWaitingAsync(db, ApprovalKind.Sync, SyncApproval.SubjectOf(runId), cancellationToken) is { } waiting)
+                    {
+                        await ApprovalDesk.EndAsync(db, waiting, ApprovalState.Withdrawn, now, cancellationToken);
+                    }
 
-            if ((verb == "approve" && view.State != RunState.AwaitingApproval) || (verb == "resume" && view.State != RunState.Paused))
-            {
-                return Problems.Of(409, "run-not-waiting", "run_id", NothingTo(verb, view));
-            }
+                    await AuditLog.AppendAsync(db, http.Entry($"run.{verb}", SyncApproval.SubjectOf(runId), body?.Reason), cancellationToken);
+                },
+                cancellationToken);
+            return Results.Json(RunJson.From(view!), statusCode: 202);
+        }).WithName($"{verb}Run").Produces<RunJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
 
-            await transactions.RunAsync((_, bus) => bus.Publish(create(runId, By(http), time.GetUtcNow()), cancellationToken), cancellationToken);
-            return Results.Json(RunJson.From(view), statusCode: 202);
-        }).WithName($"{verb}Run").Produces<RunJson>(202).ProducesProblem(404).ProducesProblem(409).Needs(verb == "approve" ? Scope.RunsApprove : Scope.RunsWrite);
+    /// <summary>An approval of the run that is on the caller's screen; asks for it first when the hub has not yet.</summary>
+    private static async Task<IResult> ApproveAsync(
+        Guid runId, RunCommandBody? body, HttpContext http, ApprovalCourt court, SyncApproval approvals, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
+    {
+        var (view, refused) = await FindAsync("approve", runId, body, http.Request, transactions, runs, cancellationToken);
+        if (refused is not null)
+        {
+            return refused;
+        }
+
+        var verdict = new Verdict(http.Caller(), http.Via(), Approves: true, body?.Reason, RunVersion.Of(view!));
+        var approvalId = await transactions.RunAsync((db, _) => approvals.RequestAsync(db, view!, cancellationToken), cancellationToken);
+        var (_, refusal) = await court.DecideAsync(approvalId, verdict, cancellationToken);
+        return refusal is null ? Results.Json(RunJson.From(view!), statusCode: 202) : Problems.Of(refusal.Status, refusal.Type, refusal.Field, refusal.Detail);
+    }
+
+    private static async Task<(RunView? Run, IResult? Refusal)> FindAsync(
+        string verb, Guid runId, RunCommandBody? body, HttpRequest request, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
+    {
+        var view = await transactions.ReadAsync(db => runs.FindAsync(db, runId, cancellationToken));
+        return (view, view switch
+        {
+            _ when body?.Refuse() is { } malformed => malformed,
+            null => Unknown(runId),
+            { FinishedAt: not null } => Problems.Of(409, "run-over", "run_id", $"Run {runId} is over ({view.State}); it cannot be changed any more."),
+            _ when (verb == "approve" && view.State != RunState.AwaitingApproval) || (verb == "resume" && view.State != RunState.Paused) => Problems.Of(409, "run-not-waiting", "run_id", NothingTo(verb, view)),
+            _ when RunVersion.Seen(request, body) is { } seen && seen != RunVersion.Of(view) =>
+                Problems.Of(409, "plan-changed", "expected_version", $"Run {runId} is not what you saw: it is {view.State} by now{(view.State == RunState.AwaitingApproval ? ", with another plan" : "")}. Nothing was done; look at it again: 'sync show {runId}'."),
+            _ => null,
+        });
+    }
 
     private static RunJson Requested(Guid runId, StartAudienceSyncBody body, string destination, DateTimeOffset at) => new()
     {
@@ -182,6 +235,4 @@ internal static class RunEndpoints
     };
 
     private static IResult Unknown(Guid runId) => Problems.Of(404, "run-unknown", "run_id", $"There is no run {runId}. GET /v1/runs lists the runs.");
-
-    private static string By(HttpContext http) => http.Request.Headers.UserAgent.ToString().StartsWith("integrationhub-cli", StringComparison.Ordinal) ? "cli" : "api";
 }

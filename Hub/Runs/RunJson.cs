@@ -31,6 +31,14 @@ internal sealed record RunJson
     [JsonPropertyName("requested_at")]
     public required DateTimeOffset RequestedAt { get; init; }
 
+    /// <summary>Id of the principal that asked for it.</summary>
+    [JsonPropertyName("requested_by")]
+    public string RequestedBy { get; init; } = "";
+
+    /// <summary>What somebody who decides about the run has seen: its state, and while it waits for approval its plan. Send it as <c>If-Match</c> or <c>expected_version</c>.</summary>
+    [JsonPropertyName("version")]
+    public string Version { get; init; } = "";
+
     [JsonPropertyName("finished_at")]
     public DateTimeOffset? FinishedAt { get; init; }
 
@@ -79,6 +87,8 @@ internal sealed record RunJson
         Mode = run.Mode,
         SnapshotId = run.SnapshotId,
         RequestedAt = run.RequestedAt,
+        RequestedBy = run.RequestedBy,
+        Version = RunVersion.Of(run),
         FinishedAt = run.FinishedAt,
         LastProgressAt = run.LastProgressAt,
         WaitingFor = run.FinishedAt is null ? waiting?.Sentence ?? run.WaitingFor : null,

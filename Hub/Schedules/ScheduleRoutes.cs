@@ -30,7 +30,7 @@ internal static class ScheduleRoutes
             .WithName("showSchedule").Produces<ScheduleJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapPost("/v1/schedules/{schedule}/ring", async (string schedule, HttpContext http, HubConfiguration configuration, BellRinger ringer, TimeProvider time, CancellationToken cancellationToken) =>
             configuration.Schedules.TryGetValue(schedule, out var known)
-                ? await ringer.RingAsync(known, time.GetUtcNow(), "api", cancellationToken) switch
+                ? await ringer.RingAsync(known, time.GetUtcNow(), http.Caller().Id, cancellationToken) switch
                 {
                     { Outcome: JobOutcome.Started } rung => Results.Json(BellJson.From(rung), statusCode: 202),
                     { } other => Problems.Of(409, other.Code!, "schedule", other.Detail!),

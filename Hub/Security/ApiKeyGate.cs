@@ -1,38 +1,84 @@
+using System.Data.Common;
 using Microsoft.Net.Http.Headers;
 
 namespace IntegrationHub.Hub.Security;
 
 /// <summary>
 /// Finds out who calls (<c>Authorization: Bearer …</c>), and lets through who may. Liveness and readiness are open: they tell nothing but up or down;
-/// what changes something is refused to pages of other sites all the same. Without a configured key <see cref="LocalCalls"/> decides. Only routes that are
+/// what changes something is refused to pages of other sites all the same. Where no key is required <see cref="LocalCalls"/> decides. Only routes that are
 /// <see cref="ProvenBySender"/> are open to everybody: they check each call themselves.
 /// </summary>
-internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls local)
+internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls local, KeyRing keys)
 {
     private const string Scheme = "Bearer ";
 
-    public Task InvokeAsync(HttpContext http)
+    public async Task InvokeAsync(HttpContext http)
     {
         if (http.GetEndpoint()?.Metadata.GetMetadata<ProvenBySender>() is not null)
         {
-            return next(http);
+            await next(http);
+            return;
         }
 
-        var isKeyed = key.IsConfigured;
-        if ((isKeyed ? RefuseWithKey(http.Request) : local.Refuse(http)) is { } refusal)
+        var (caller, refusal) = await FindAsync(http);
+        refusal ??= caller is null ? null : RefuseScope(http, caller);
+        if (refusal is not null)
         {
-            return RefuseAsync(http, refusal);
+            await RefuseAsync(http, refusal);
+            return;
         }
 
-        var caller = isKeyed ? Principal.OfApiKey : Principal.Local;
-        if (RefuseScope(http, caller) is { } missing)
+        if (caller is not null)
         {
-            return RefuseAsync(http, missing);
+            http.Features.Set(caller);
         }
 
-        http.Features.Set(caller);
-        return next(http);
+        await next(http);
     }
+
+    /// <summary>The caller; neither for whoever watches the process and is not known.</summary>
+    private async Task<(Principal? Caller, CallRefusal? Refusal)> FindAsync(HttpContext http)
+    {
+        var request = http.Request;
+        var header = request.Headers.Authorization.ToString();
+        var given = header.StartsWith(Scheme, StringComparison.Ordinal) ? header[Scheme.Length..] : null;
+        if (!key.AreKeysRequired && (given is null || SecretKey.IdOf(given) is null))
+        {
+            return local.Refuse(http) is { } refusal ? (null, refusal) : (Principal.Local, null);
+        }
+
+        var changes = !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method));
+        if (changes && BrowserOrigin.Refuse(request) is { } foreign)
+        {
+            return (null, foreign);
+        }
+
+        if (request.Path.StartsWithSegments("/healthz", StringComparison.OrdinalIgnoreCase))
+        {
+            return (null, null);
+        }
+
+        if (given is null || key.Matches(given))
+        {
+            return given is null ? (null, Unauthorized("Send the API key as 'Authorization: Bearer <key>'.")) : (Principal.OfApiKey, null);
+        }
+
+        try
+        {
+            return await keys.FindAsync(given, http.RequestAborted) is { } caller
+                ? (caller, null)
+                : (null, Unauthorized("The API key is unknown, has expired or was revoked. Ask whoever has the scope admin for another one: 'keys create'."));
+        }
+        catch (Exception exception) when (exception is DbException or { InnerException: DbException } or TimeoutException)
+        {
+            return (null, new CallRefusal(StatusCodes.Status503ServiceUnavailable, "database-unavailable", HeaderNames.Authorization, "The hub's database does not answer, so the key cannot be checked. Send the call again."));
+        }
+    }
+
+    private static CallRefusal Unauthorized(string detail) => new(StatusCodes.Status401Unauthorized, "unauthorized", HeaderNames.Authorization, detail);
+
+    private static CallRefusal? RefuseScope(HttpContext http, Principal caller) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<ScopeNeed>() is { Scope: var needed } && !caller.Scopes.Contains(needed) ? Callers.Missing(caller, needed) : null;
 
     private static Task RefuseAsync(HttpContext http, CallRefusal refusal)
     {
@@ -41,25 +87,6 @@ internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls lo
             http.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        return Problems.Of(refusal.Status, refusal.Type, refusal.Header, refusal.Detail).ExecuteAsync(http);
-    }
-
-    private static CallRefusal? RefuseScope(HttpContext http, Principal caller) =>
-        http.GetEndpoint()?.Metadata.GetMetadata<ScopeNeed>() is { Scope: var needed } && !caller.Scopes.Contains(needed)
-            ? new CallRefusal(StatusCodes.Status403Forbidden, "scope-missing", HeaderNames.Authorization, $"{caller.Id} may not do this: it needs the scope {needed}. Ask whoever has the scope {Scope.Admin} for a key with it.")
-            : null;
-
-    private CallRefusal? RefuseWithKey(HttpRequest request)
-    {
-        var changes = !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method));
-        if (changes && BrowserOrigin.Refuse(request) is { } refusal)
-        {
-            return refusal;
-        }
-
-        var given = request.Headers.Authorization.ToString();
-        return request.Path.StartsWithSegments("/healthz", StringComparison.OrdinalIgnoreCase) || (given.StartsWith(Scheme, StringComparison.Ordinal) && key.Matches(given[Scheme.Length..]))
-            ? null
-            : new CallRefusal(StatusCodes.Status401Unauthorized, "unauthorized", HeaderNames.Authorization, "Send the API key as 'Authorization: Bearer <key>'.");
+        return refusal.ToProblem().ExecuteAsync(http);
     }
 }

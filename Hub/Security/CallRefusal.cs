@@ -5,4 +5,8 @@ namespace IntegrationHub.Hub.Security;
 /// <param name="Type">Stable problem type, kebab-case.</param>
 /// <param name="Header">The header that is meant.</param>
 /// <param name="Detail">What is wrong and what to do.</param>
-internal sealed record CallRefusal(int Status, string Type, string Header, string Detail);
+internal sealed record CallRefusal(int Status, string Type, string Header, string Detail)
+{
+    /// <summary>As it is answered.</summary>
+    public IResult ToProblem() => Problems.Of(Status, Type, Header, Detail);
+}

@@ -1,4 +1,5 @@
 using IntegrationHub.Storage.Audit;
+using Microsoft.Net.Http.Headers;
 
 namespace IntegrationHub.Hub.Security;
 
@@ -14,6 +15,11 @@ internal static class Callers
     public static string Via(this HttpContext http) =>
         http.Request.Headers.UserAgent.ToString().StartsWith("integrationhub-cli", StringComparison.Ordinal) ? AuditVia.Cli : AuditVia.Api;
 
+    /// <summary>Why the caller may not have a part of what a route offers, or null when it may.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="scope">What that part needs beside the route itself; one of <see cref="Scope"/>.</param>
+    public static IResult? Refuse(this HttpContext http, string scope) => http.Caller() is var caller && caller.Scopes.Contains(scope) ? null : Missing(caller, scope).ToProblem();
+
     /// <summary>What the caller did, for the audit log.</summary>
     /// <param name="http">The request.</param>
     /// <param name="action">What, as <c>backfill.approve</c>.</param>
@@ -21,4 +27,8 @@ internal static class Callers
     /// <param name="reason">Why, or null.</param>
     public static AuditEntry Entry(this HttpContext http, string action, string subject, string? reason = null) =>
         new(http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(), http.Caller().Id, http.Via(), action, subject, reason);
+
+    internal static CallRefusal Missing(Principal caller, string scope) => new(
+        StatusCodes.Status403Forbidden, "scope-missing", HeaderNames.Authorization,
+        $"{caller.Id} may not do this: it needs the scope {scope}. Ask whoever has the scope {Scope.Admin} for a key with it: 'keys create'.");
 }

@@ -5,6 +5,9 @@ namespace IntegrationHub.Storage;
 /// <summary>How operations stand in the database: a number in rows, which is frozen, and a snake_case name for people.</summary>
 internal static class OperationCode
 {
+    /// <summary>Up to here a delivery is computed from what the hub knows now; of the others it would have to be remembered.</summary>
+    public const short LastReplayable = 5;
+
     public static short ToCode(this Operation operation) => operation switch
     {
         Operation.UpsertProfile => 1,
@@ -34,6 +37,9 @@ internal static class OperationCode
         10 => Operation.DeleteProfile,
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "A row holds an operation that this version does not know."),
     };
+
+    /// <summary>The number of a name; 0, which no operation has, for a name that is none.</summary>
+    public static short CodeOf(string name) => Enum.GetValues<Operation>().Select(ToCode).FirstOrDefault(code => NameOf(code) == name);
 
     public static string NameOf(short code) => ToOperation(code) switch
     {

@@ -1,6 +1,7 @@
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
+using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
 using IntegrationHub.Storage.Postgres;
@@ -42,6 +43,11 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton(provider => new IdentityDesk(provider.GetRequiredService<ILedgerTables>(), provider.GetRequiredService<IdentityIntake>(), provider.GetRequiredService<SubjectIntake>(), provider.GetRequiredService<IKeyHistory>()));
         services.AddSingleton(provider => new ProposalDesk(provider.GetRequiredService<IdentityIntake>(), provider.GetRequiredService<IdentityDesk>(), provider.GetRequiredService<IdentityRules>()));
         services.AddSingleton<EarlierKeys>();
+        services.TryAddSingleton(_ => new TombstoneSecrets([TombstoneSecret.Random()])); // of a process that keeps nothing; a hub has its own
+        services.AddSingleton<Tombstones>();
+        services.AddSingleton<SealedPeople>();
+        services.AddSingleton(provider => new PersonSearch(provider.GetRequiredService<IdentityIntake>(), provider.GetRequiredService<ILedgerTables>()));
+        services.AddSingleton(provider => new PersonErasure(provider.GetRequiredService<Tombstones>(), provider.GetRequiredService<SealedPeople>(), provider.GetRequiredService<PersonSearch>(), provider.GetRequiredService<ILedgerTables>()));
         services.AddSingleton<FactBook>();
         services.AddSingleton<ILedger, FactLedger>();
         services.AddSingleton<IRunStore, RunStore>();

@@ -155,14 +155,14 @@ public sealed class When_facts_come_over_HTTP
             using var response = await _http.PostAsync("/v1/events", content);
             return (response.StatusCode, Wait: response.Headers.RetryAfter?.Delta?.TotalSeconds);
         }).ToList();
-        var refused = await Poll.For(() => Task.FromResult(calls.Where(call => call.IsCompletedSuccessfully).Select(call => call.Result).ToList()), done => done.Count == 60 - 4 - 32);
+        var refused = await Poll.For(() => Task.FromResult(calls.Where(call => call.IsCompletedSuccessfully).Select(call => call.Result).ToList()), done => done.Count == 60 - 8 - 32);
         release.SetResult();
         await writer;
         var answers = await Task.WhenAll(calls);
 
         Assert.That(refused.Select(answer => answer.StatusCode), Is.All.EqualTo(HttpStatusCode.TooManyRequests));
         Assert.That(refused.Select(answer => answer.Wait), Is.All.GreaterThan(0));
-        Assert.That(answers.Count(answer => answer.StatusCode == HttpStatusCode.Accepted), Is.EqualTo(4 + 32), "who waited was served");
+        Assert.That(answers.Count(answer => answer.StatusCode == HttpStatusCode.Accepted), Is.EqualTo(8 + 32), "who waited was served");
     }
 
     [Test]

@@ -27,7 +27,7 @@ internal sealed record QuotaLimits
     /// <summary>What is kept for the lanes before when the configuration says nothing.</summary>
     public static IReadOnlyDictionary<string, double> DefaultDayShares { get; } = new Dictionary<string, double>
     {
-        [Lane.Urgent] = 1, [Lane.Live] = 0.99, [Lane.Bulk] = 0.95, [Lane.Backfill] = 0.8,
+        [Lane.Urgent] = 1, [Lane.Live] = 0.99, [Lane.Bulk] = 0.95, [Lane.Replay] = 0.9, [Lane.Backfill] = 0.8,
     };
 
     /// <summary>Midnight of the account.</summary>

@@ -9,13 +9,13 @@ namespace IntegrationHub.Hub.Intake.Broker;
 /// <param name="Lanes">How many batches are worked on at once: while one is written the next is read.</param>
 /// <param name="Contracts">The .NET contracts that come to it.</param>
 /// <param name="RoutingKey">Which plain JSON comes to it.</param>
-internal sealed record FactQueue(string Name, int Batch, TimeSpan Wait, int Lanes, IReadOnlyList<Type> Contracts, string RoutingKey)
+internal sealed record FactQueue(string Name, int Batch, TimeSpan Wait, int Lanes, IReadOnlyList<FactContract> Contracts, string RoutingKey)
 {
     /// <summary>Topic exchange on which producers in any language publish facts as plain JSON; the routing key is the event type.</summary>
     public const string RawExchange = "hub.events";
 
     /// <summary>Of changes of consent.</summary>
-    public static FactQueue Consents { get; } = new("hub-consents", 100, TimeSpan.FromMilliseconds(10), 1, [typeof(ConsentUpdated)], ConsentUpdated.Type);
+    public static FactQueue Consents { get; } = new("hub-consents", 100, TimeSpan.FromMilliseconds(10), 1, [FactContract.Of<ConsentUpdated>()], ConsentUpdated.Type);
 
     /// <summary>
     /// Of all other facts. Plain JSON comes to it whatever its key is: a fact under a wrong key is read, or set aside where somebody sees it. A change of consent comes to
@@ -27,16 +27,13 @@ internal sealed record FactQueue(string Name, int Batch, TimeSpan Wait, int Lane
         TimeSpan.FromMilliseconds(25),
         2,
         [
-            typeof(ProfileUpdated), typeof(ProfileMerged), typeof(ProfileDeleted), typeof(AudienceMembershipChanged), typeof(BehaviorTracked), typeof(LeadCreated), typeof(LeadEnriched),
-            typeof(LeadScored), typeof(LeadQualified), typeof(AccountUpdated), typeof(OpportunityCreated), typeof(OpportunityStageChanged),
+            FactContract.Of<ProfileUpdated>(), FactContract.Of<ProfileMerged>(), FactContract.Of<ProfileDeleted>(), FactContract.Of<AudienceMembershipChanged>(), FactContract.Of<BehaviorTracked>(), FactContract.Of<LeadCreated>(), FactContract.Of<LeadEnriched>(),
+            FactContract.Of<LeadScored>(), FactContract.Of<LeadQualified>(), FactContract.Of<AccountUpdated>(), FactContract.Of<OpportunityCreated>(), FactContract.Of<OpportunityStageChanged>(),
         ],
         "#");
 
     /// <summary>Both.</summary>
     public static IReadOnlyList<FactQueue> All { get; } = [Consents, Others];
-
-    /// <summary>The exchange to which the bus of a producer publishes a contract.</summary>
-    public static string ExchangeOf(Type contract) => $"{contract.Namespace}:{contract.Name}";
 
     /// <summary>Most messages of a lane that are not acknowledged: one batch that is written and one that stands ready.</summary>
     public int Prefetch => Batch * 2;

@@ -22,7 +22,7 @@ internal static class FactTopology
             await channel.ExchangeBindAsync(queue.Name, FactQueue.RawExchange, queue.RoutingKey, cancellationToken: cancellationToken);
             foreach (var contract in queue.Contracts)
             {
-                var exchange = FactQueue.ExchangeOf(contract);
+                var exchange = contract.Exchange;
                 await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: cancellationToken);
                 await channel.ExchangeBindAsync(queue.Name, exchange, "", cancellationToken: cancellationToken);
             }

@@ -19,7 +19,9 @@ internal sealed record ChangeResultJson(
     [property: JsonPropertyName("problem"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Problem)
 {
     /// <summary>Of the facts of one change the worst tells.</summary>
-    public static ChangeResultJson Of(int place, IReadOnlyList<FactVerdict> verdicts) => verdicts.FirstOrDefault(verdict => verdict.Quarantined is not null) is { Quarantined: { } wrong }
+    public static ChangeResultJson Of(int place, IReadOnlyList<FactVerdict> verdicts) => verdicts.Any(verdict => verdict.IsErased)
+        ? new ChangeResultJson(place + 1, FactJson.Erased, null, null, FactJson.Erased, "The person was erased and asked to stay so; nothing of this change is kept. Take the person out of the audience's source.")
+        : verdicts.FirstOrDefault(verdict => verdict.Quarantined is not null) is { Quarantined: { } wrong }
         ? new ChangeResultJson(place + 1, FactJson.Quarantined, wrong.QuarantineId, wrong.Path, wrong.Code, wrong.Problem)
         : new ChangeResultJson(place + 1, verdicts.All(verdict => verdict.IsRepeat) ? FactJson.Duplicate : FactJson.Accepted, null, null, null, null);
 }

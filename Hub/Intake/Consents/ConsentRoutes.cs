@@ -126,7 +126,11 @@ internal static class ConsentRoutes
             var verdicts = await intake.TakeInListedAsync(batch, cancellationToken);
             for (var i = 0; i < verdicts.Count; i++)
             {
-                if (verdicts[i].Quarantined is { } wrong)
+                if (verdicts[i].IsErased)
+                {
+                    Refuse(new RejectJson(lines[i], "", FactJson.Erased, "The person was erased and asked to stay so; nothing of this row is kept. Take the person out of the list."));
+                }
+                else if (verdicts[i].Quarantined is { } wrong)
                 {
                     Refuse(new RejectJson(lines[i], wrong.Path, wrong.Code, wrong.Problem));
                 }

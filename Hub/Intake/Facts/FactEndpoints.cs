@@ -1,7 +1,6 @@
 using IntegrationHub.Hub.Intake.Broker;
 using MassTransit;
 using MassTransit.Configuration;
-using MassTransit.Transports.Fabric;
 
 namespace IntegrationHub.Hub.Intake.Facts;
 
@@ -35,7 +34,7 @@ internal static class FactEndpoints
             .SetConcurrencyLimit(queue.Lanes)));
         foreach (var contract in queue.Contracts)
         {
-            endpoint.Bind(FactQueue.ExchangeOf(contract), ExchangeType.FanOut);
+            contract.BindTo(endpoint);
         }
     }
 }

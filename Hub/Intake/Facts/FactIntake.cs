@@ -5,8 +5,10 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Intake.Catalog.Drift;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Retention;
 
@@ -19,7 +21,7 @@ namespace IntegrationHub.Hub.Intake.Facts;
 /// </summary>
 internal sealed partial class FactIntake(
     OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Doorbell doorbell, HubConfiguration configuration, FactRetention retention, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger,
-    FieldTally? fields = null, LiveBell? live = null)
+    FieldTally? fields = null, LiveBell? live = null, Tombstones? tombstones = null)
 {
     private readonly ConsentAuthority _authority = ConsentAuthority.Of(configuration);
     private readonly FactRules _rules = FactRules.Of(configuration);
@@ -54,10 +56,10 @@ internal sealed partial class FactIntake(
             await RingAsync(cancellationToken);
         }
 
-        live?.Expect(verdicts.Count(verdict => verdict is { IsRepeat: false, Fact: not null }));
+        live?.Expect(verdicts.Count(verdict => verdict is { IsRepeat: false, IsErased: false, Fact: not null }));
         foreach (var verdict in verdicts)
         {
-            if (verdict.Quarantined is { } quarantined)
+            if (verdict is { IsErased: false, Quarantined: { } quarantined })
             {
                 LogQuarantined(verdict.EventType, quarantined.EventId, quarantined.QuarantineId, quarantined.Path, quarantined.Code, quarantined.Problem);
             }
@@ -107,6 +109,8 @@ internal sealed partial class FactIntake(
         var result = await transactions.RunAsync(
             async (db, _) =>
             {
+                var gone = await FindErasedAsync(db, bodies, verdicts, cancellationToken);
+                setAside.RemoveAll(verdict => gone.Contains(verdict.Quarantined!.QuarantineId));
                 unseen = setAside.Count == 0
                     ? []
                     : [.. await quarantine.AddAsync(db, setAside.ConvertAll(verdict => verdict.Quarantined!), cancellationToken)];
@@ -114,8 +118,8 @@ internal sealed partial class FactIntake(
                 var appended = await ledger.AppendAsync(db, [.. facts, .. precautions], cancellationToken);
                 judged = [.. verdicts.Select((verdict, i) => verdict.Fact is { } fact && appended.Contested.TryGetValue(fact.EventId, out var candidates)
                     ? FactReading.Contested(bodies[verdicts.Offset + i], fact, candidates, time.GetUtcNow())
-                    : verdict)];
-                List<QuarantinedFact> contested = [.. judged.Where((verdict, i) => verdict != verdicts[i]).Select(verdict => verdict.Quarantined!).DistinctBy(fact => fact.QuarantineId)];
+                    : (verdict.Fact is { } stated ? appended.Erased.Contains(stated.EventId) : gone.Contains(verdict.Quarantined!.QuarantineId)) ? verdict with { IsErased = true } : verdict)];
+                List<QuarantinedFact> contested = [.. judged.Where((verdict, i) => !verdict.IsErased && verdict != verdicts[i]).Select(verdict => verdict.Quarantined!).DistinctBy(fact => fact.QuarantineId)];
                 if (contested.Count > 0)
                 {
                     unseen.UnionWith(await quarantine.AddAsync(db, contested, cancellationToken));
@@ -131,17 +135,39 @@ internal sealed partial class FactIntake(
         fields?.Count(counted);
         for (var i = 0; i < verdicts.Count; i++)
         {
-            verdicts[i] = judged[i] with { IsRepeat = !unseen.Remove(judged[i].Fact?.EventId ?? judged[i].Quarantined!.QuarantineId) };
+            verdicts[i] = judged[i] with { IsRepeat = !judged[i].IsErased && !unseen.Remove(judged[i].Fact?.EventId ?? judged[i].Quarantined!.QuarantineId) };
         }
 
-        foreach (var (type, number) in verdicts.Where(verdict => verdict.Fact is null).CountBy(verdict => verdict.EventType))
+        foreach (var (type, number) in verdicts.Where(verdict => verdict is { Fact: null, IsErased: false }).CountBy(verdict => verdict.EventType))
         {
             telemetry.FactsTakenIn(type, "quarantined", number);
         }
 
+        telemetry.FactsTakenIn("any", Tombstones.Erased, verdicts.Count(verdict => verdict.IsErased));
         telemetry.FactsTakenIn("any", "accepted", result.Accepted);
         telemetry.FactsTakenIn("any", "duplicate", result.Duplicates);
         LogTakenIn(result.Accepted, result.Duplicates, setAside.Count + result.Contested.Count);
+    }
+
+    /// <summary>What is set aside and names somebody who was erased: not even its body is kept.</summary>
+    private async Task<IReadOnlySet<Guid>> FindErasedAsync(HubDbContext db, IReadOnlyList<ReadOnlyMemory<byte>> bodies, ArraySegment<FactVerdict> verdicts, CancellationToken cancellationToken)
+    {
+        var named = new List<(Guid QuarantineId, PersonKey[] Keys)>();
+        var erased = tombstones is null ? new HashSet<PersonKey>() : await tombstones.FindAsync(db, Keys(), cancellationToken);
+        return named.Where(fact => Array.Exists(fact.Keys, erased.Contains)).Select(fact => fact.QuarantineId).ToHashSet();
+
+        IEnumerable<PersonKey> Keys()
+        {
+            for (var i = 0; i < verdicts.Count; i++)
+            {
+                if (verdicts[i].Quarantined is { } quarantined)
+                {
+                    named.Add((quarantined.QuarantineId, [.. WithdrawalReading.KeysOf(bodies[verdicts.Offset + i])]));
+                }
+            }
+
+            return named.SelectMany(fact => fact.Keys);
+        }
     }
 
     [LoggerMessage(1301, LogLevel.Information, "Took in a batch of facts: {Accepted} new, {Duplicates} repeated, {Quarantined} quarantined")]

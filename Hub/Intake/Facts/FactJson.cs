@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Intake.Facts;
@@ -25,7 +26,7 @@ internal sealed record FactsJson(
 /// <summary>What became of a fact. Never holds a value of it.</summary>
 /// <param name="Index">Its place in the call, from 0.</param>
 /// <param name="EventId">Its id as far as it could be read, else null.</param>
-/// <param name="Status">One of <c>accepted</c>, <c>duplicate</c>, <c>quarantined</c>.</param>
+/// <param name="Status">One of <c>accepted</c>, <c>duplicate</c>, <c>quarantined</c>, <c>erased</c>.</param>
 /// <param name="QuarantineId">Where it is kept when it is quarantined, else null.</param>
 /// <param name="Path">The failing field; empty for the fact as a whole, null when nothing is wrong.</param>
 /// <param name="Code">Reason code, or null.</param>
@@ -45,8 +46,13 @@ internal sealed record FactJson(
     public const string Duplicate = "duplicate";
     public const string Quarantined = "quarantined";
 
+    /// <summary>It names somebody who was erased, and was not kept.</summary>
+    public const string Erased = Tombstones.Erased;
+
     /// <summary>Shows a verdict.</summary>
-    public static FactJson From(FactVerdict verdict, int index) => verdict.Quarantined is { } wrong
+    public static FactJson From(FactVerdict verdict, int index) => verdict.IsErased
+        ? new FactJson(index, verdict.Fact?.EventId.ToString() ?? verdict.Quarantined?.EventId, Erased, null, null, Tombstones.Erased, "The person was erased and asked to stay so; nothing of this fact is kept. Stop sending facts about the person.")
+        : verdict.Quarantined is { } wrong
         ? new FactJson(index, wrong.EventId, Quarantined, wrong.QuarantineId, wrong.Path, wrong.Code, wrong.Problem)
         : new FactJson(index, verdict.Fact!.EventId.ToString(), verdict.IsRepeat ? Duplicate : Accepted, null, null, null, null, LeftOutOf(verdict));
 

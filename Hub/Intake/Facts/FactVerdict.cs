@@ -11,6 +11,9 @@ internal sealed record FactVerdict(LedgerFact? Fact, QuarantinedFact? Quarantine
     /// <summary>True when the fact, or the message that is set aside, was known already; known after it was taken in.</summary>
     public bool IsRepeat { get; init; }
 
+    /// <summary>True when it names somebody who was erased: nothing of it is kept; known after it was taken in.</summary>
+    public bool IsErased { get; init; }
+
     /// <summary>The trace that the fact says it belongs to, or null.</summary>
     public ActivityContext? Trace { get; init; }
 

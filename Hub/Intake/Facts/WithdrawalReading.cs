@@ -50,6 +50,13 @@ internal static class WithdrawalReading
         return found;
     }
 
+    /// <summary>The ids and addresses that a message names as those of its people, as far as it can be read.</summary>
+    public static IEnumerable<PersonKey> KeysOf(ReadOnlyMemory<byte> body)
+    {
+        using var json = BrokenJson.Read(body);
+        return json is null ? [] : [.. Facts(json.RootElement).SelectMany(found => People(found.Fact)).SelectMany(person => LedgerFact.KeysOf(person.ExternalId, person.Email))];
+    }
+
     /// <summary>What may be a fact, and what says its type and time: the message, what its envelope holds, the data of a CloudEvent, or each of a list.</summary>
     private static IEnumerable<(JsonElement Fact, JsonElement Head, bool IsConsent)> Facts(JsonElement root) => root.ValueKind switch
     {

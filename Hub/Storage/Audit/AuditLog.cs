@@ -35,6 +35,7 @@ public static class AuditLog
             ("seq", link.Seq), ("at", link.Entry.At), ("principal", entry.Principal), ("via", entry.Via), ("action", entry.Action), ("subject", entry.Subject),
             ("reason", entry.Reason), ("before", entry.BeforeHash), ("after", entry.AfterHash), ("prev", link.PrevHash), ("hash", link.Hash));
         await session.ExecuteAsync("UPDATE audit_head SET hash = @hash WHERE id = 1", cancellationToken, ("hash", link.Hash));
+        AuditWatch.Note();
         return link.Seq;
     }
 

@@ -114,7 +114,7 @@ public sealed record Lease(string Destination, string Lane, int Partition, strin
     public string? Follows { get; init; }
 
     /// <summary>True in the lanes that hold no runs but the destination's <see cref="LiveStream"/>.</summary>
-    public bool IsLive => Deliveries.Lane.IsPressing(Lane);
+    public bool IsLive => Deliveries.Lane.HoldsStream(Lane);
 }
 
 /// <summary>A partition with due work.</summary>
@@ -159,8 +159,17 @@ public sealed record ClaimedDelivery
     /// <summary>True of a run's <see cref="Operation.AddMember"/> when the person has left the audience since it was planned.</summary>
     public bool HasLeft { get; init; }
 
+    /// <summary>The dead letter that is sent again, or null.</summary>
+    public long? LetterId { get; init; }
+
+    /// <summary>With a letter that somebody corrected: new values by path, as JSON; else null. Holds personal data.</summary>
+    public string? CorrectionJson { get; init; }
+
+    /// <summary>With a letter: true when the destination was told the same, or what is newer, since it died.</summary>
+    public bool IsOvertaken { get; init; }
+
     /// <summary>What settling needs: while thousands of records are on their way, what was mapped already need not be held.</summary>
-    public ClaimedDelivery WithoutProfile() => this with { ExternalId = null, Email = null, Phone = null, AttributesJson = "", EventJson = null };
+    public ClaimedDelivery WithoutProfile() => this with { ExternalId = null, Email = null, Phone = null, AttributesJson = "", EventJson = null, CorrectionJson = null };
 }
 
 /// <summary>The names of a ledger's outcomes.</summary>

@@ -22,7 +22,7 @@ public static class LiveCounts
     internal static async Task AddAsync(DbSession session, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var minute = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
-        foreach (var (outcome, count) in settlements.Where(settlement => settlement.Delivery.State is not null).Select(settlement => settlement.Outcome).OfType<string>().CountBy(outcome => outcome))
+        foreach (var (outcome, count) in settlements.Where(settlement => lease.Lane == Lane.Live && settlement.Delivery.State is not null).Select(settlement => settlement.Outcome).OfType<string>().CountBy(outcome => outcome))
         {
             await session.ExecuteAsync(
                 """

@@ -1,14 +1,17 @@
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Retention;
 using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>Appends facts and applies them. The same on every dialect; the tables differ.</summary>
-internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, IEventTables events, SubjectIntake intake, FactRetention retention, FactBook book, TimeProvider time) : ILedger
+internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, IEventTables events, SubjectIntake intake, FactRetention retention, FactBook book, Tombstones tombstones, TimeProvider time) : ILedger
 {
     private const string DefaultTenant = "default";
+
+    private static readonly IReadOnlySet<Guid> _nobody = new HashSet<Guid>();
 
     public async Task<IntakeResult> AppendAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken)
     {
@@ -24,6 +27,12 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
 
         var now = time.GetUtcNow();
         await tables.LockAsync(db, cancellationToken);
+        var erased = await FindErasedAsync(db, facts, now, cancellationToken);
+        if (erased.Count > 0)
+        {
+            facts = [.. facts.Where(fact => !erased.Contains(fact.EventId))];
+        }
+
         var stated = facts.DistinctBy(fact => fact.EventId).ToList();
         var places = await tables.AddIdsAsync(db, stated.ConvertAll(fact => fact.EventId), now, cancellationToken);
         var placed = new List<PlacedFact>(places.Count);
@@ -55,7 +64,32 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
             await tables.TakeBackIdsAsync(db, [.. contested.Keys], cancellationToken);
         }
 
-        return new IntakeResult(contested.Count == 0 ? places : placed.ToDictionary(fact => fact.Fact.EventId, fact => fact.Place), facts.Count - places.Count) { Contested = contested };
+        return new IntakeResult(contested.Count == 0 ? places : placed.ToDictionary(fact => fact.Fact.EventId, fact => fact.Place), facts.Count - places.Count) { Contested = contested, Erased = erased };
+    }
+
+    /// <summary>Facts that name somebody who was erased. Whoever may come back, and grants again, is erased no more.</summary>
+    private async Task<IReadOnlySet<Guid>> FindErasedAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var keys = await FindAsync();
+        if (keys.Count == 0)
+        {
+            return _nobody;
+        }
+
+        if (await tombstones.EndAsync(db, facts.Where(fact => fact.Consents.Any(consent => consent.Status == ConsentWord.Granted)).SelectMany(fact => fact.Keys.Where(keys.Contains).Select(key => (key, fact.OccurredAt))), now, cancellationToken))
+        {
+            keys = await FindAsync();
+        }
+
+        List<LedgerFact> hits = [.. facts.Where(fact => fact.Keys.Any(keys.Contains) || fact.MergedKeys.Any(keys.Contains))];
+        if (hits.Count > 0)
+        {
+            await Tombstones.CountAsync(db, hits.Select(fact => fact.EventType), now, cancellationToken);
+        }
+
+        return hits.Select(fact => fact.EventId).ToHashSet();
+
+        Task<IReadOnlySet<PersonKey>> FindAsync() => tombstones.FindAsync(db, facts.SelectMany(fact => fact.Keys.Concat(fact.MergedKeys)), cancellationToken);
     }
 
     public Task LockAsync(HubDbContext db, CancellationToken cancellationToken) => tables.LockAsync(db, cancellationToken);

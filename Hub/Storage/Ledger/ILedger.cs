@@ -194,6 +194,9 @@ public sealed record IntakeResult(IReadOnlyDictionary<Guid, FactPlace> Places, i
     /// </summary>
     public IReadOnlyDictionary<Guid, IReadOnlyList<PersonKey>> Contested { get; init; } = new Dictionary<Guid, IReadOnlyList<PersonKey>>();
 
+    /// <summary>Facts that were not appended because they name somebody who was erased; nothing of them is kept.</summary>
+    public IReadOnlySet<Guid> Erased { get; init; } = new HashSet<Guid>();
+
     /// <summary>Event ids that were not known.</summary>
     public IEnumerable<Guid> News => Places.Keys;
 

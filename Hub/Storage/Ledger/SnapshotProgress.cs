@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IntegrationHub.Storage.Erasures;
 
 namespace IntegrationHub.Storage.Ledger;
 
@@ -23,6 +24,20 @@ internal sealed record SnapshotProgress(Guid SnapshotId, string Audience, string
     /// <summary>What a row states, as of the snapshot's time.</summary>
     public SubjectStatement Statement(StagedMember row) =>
         new(LedgerFact.KeysOf(row.ExternalId, row.Email), new ProfileStatement(row.Email, row.Phone, row.AttributesJson, CreatedAt), MayCreate: true, NeedsPerson: true);
+
+    /// <summary>The rows of people who were not erased. The caller holds the ledger's lock.</summary>
+    public static async Task<List<StagedMember>> WithoutErasedAsync(HubDbContext db, Tombstones tombstones, List<StagedMember> rows, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var erased = await tombstones.FindAsync(db, rows.SelectMany(row => LedgerFact.KeysOf(row.ExternalId, row.Email)), cancellationToken);
+        if (erased.Count == 0)
+        {
+            return rows;
+        }
+
+        var left = rows.FindAll(row => !Array.Exists(LedgerFact.KeysOf(row.ExternalId, row.Email), erased.Contains));
+        await Tombstones.CountAsync(db, Enumerable.Repeat("list_row", rows.Count - left.Count), now, cancellationToken);
+        return left;
+    }
 
     /// <summary>Whom the rows of a list name: somebody with several ids is a member by one of them.</summary>
     public static List<(long ProfileId, bool IsMember)> Members(IReadOnlyList<StagedMember> rows, long[] profileIds) =>

@@ -192,6 +192,7 @@ internal sealed class SubjectEntry
     public void Decide(string consentJson)
     {
         consentJson = Person is null ? consentJson : StoredConsent.With(consentJson, Suppression.PurposeOf(Suppression.Merged), Suppression.OfMerged);
+        consentJson = _storedConsent is not null && StoredConsent.IsErased(_storedConsent) ? StoredConsent.With(consentJson, Suppression.PurposeOf(Suppression.Erased), Suppression.OfErased) : consentJson;
         consentJson = StoredConsent.WithPlace(consentJson, StoredPlace.Of(Content.AttributesJson));
         if (!string.Equals(ConsentJson, consentJson, StringComparison.Ordinal))
         {

@@ -17,4 +17,10 @@ internal static class AdvisoryLock
 
     /// <summary>One maker of partitions at a time; the function <c>cover_partition</c> takes it.</summary>
     public const int Partitions = 0x48_75_62_05;
+
+    /// <summary>One instance at a time folds the counts of dead letters.</summary>
+    public const int LetterTallies = 0x48_75_62_0A;
+
+    /// <summary>One confirmation of an action on dead letters at a time.</summary>
+    public const int LetterActions = 0x48_75_62_0B;
 }

@@ -1,4 +1,5 @@
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using Npgsql;
 
@@ -137,7 +138,9 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
             UNION
             SELECT destination, '{Lane.Live}', stream_id FROM event_routes
             UNION
-            SELECT destination, '{Lane.Live}', stream_id FROM live_routes),
+            SELECT destination, '{Lane.Live}', stream_id FROM live_routes
+            UNION
+            SELECT destination, '{Lane.Replay}', stream_id FROM letter_actions WHERE finished_at IS NULL),
         parts AS (
             SELECT destination, lane, stream_id, (SELECT min(partition) FROM deliveries d WHERE d.run_id = stream_id) AS partition FROM streams
             UNION ALL
@@ -164,6 +167,11 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
 
     public async Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
+        if (lease.Lane == Lane.Replay)
+        {
+            return await ReplayClaim.ReadAsync(db, lease, now, limit, cancellationToken);
+        }
+
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
         await using var command = session.Command(lease.IsLive ? ClaimLiveSql : ClaimSql)
             .Text(lease.Destination).Text(lease.Lane).Int(lease.Partition).Time(now).Long(limit);

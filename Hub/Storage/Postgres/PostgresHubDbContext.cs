@@ -1,4 +1,5 @@
 using IntegrationHub.Sagas.AudienceSync;
+using IntegrationHub.Sagas.Erasure;
 using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Storage.Postgres;
@@ -11,5 +12,6 @@ public sealed class PostgresHubDbContext(DbContextOptions<PostgresHubDbContext> 
     {
         base.OnModelCreating(modelBuilder);
         modelBuilder.ApplyConfiguration(new AudienceSyncMap(xmin: true));
+        modelBuilder.ApplyConfiguration(new ErasureMap(xmin: true));
     }
 }

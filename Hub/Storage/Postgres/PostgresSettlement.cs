@@ -1,3 +1,4 @@
+using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Storage.Postgres;
@@ -9,7 +10,7 @@ internal static class PostgresSettlement
     // recorded all the same. A live stream keeps each person's latest outcome and no tallies, and of state not even that (LiveCounts). A profile appears once per claim of a run and
     // may have several events in one of a stream: of those the latest counts, and each that will not arrive is a dead letter of its own.
     private const string SettleSql =
-        """
+        $"""
         WITH fence AS MATERIALIZED (
             SELECT 1 FROM leases
             WHERE destination = $1 AND lane = $2 AND partition = $3 AND owner = $4 AND epoch = $5 FOR UPDATE),
@@ -23,11 +24,11 @@ internal static class PostgresSettlement
         gone AS (
             DELETE FROM deliveries d USING input i
             WHERE i.outcome IS NOT NULL AND d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id
-            RETURNING i.*, d.attempt + i.cost AS attempts, d.fact_position, d.fact_received_at),
+            RETURNING i.*, d.attempt + i.cost AS attempts, d.fact_position, d.fact_received_at, d.letter_id),
         settled AS (
             INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
             SELECT DISTINCT ON (run_id, profile_id) run_id, profile_id, $1, audience, operation, outcome, code, attempts, $6
-            FROM gone WHERE run_id <> $22 OR operation > 3 ORDER BY run_id, profile_id, delivery_id DESC
+            FROM gone WHERE letter_id IS NULL AND (run_id <> $22 OR operation > 3) ORDER BY run_id, profile_id, delivery_id DESC
             ON CONFLICT (run_id, profile_id) DO UPDATE SET
                 operation = EXCLUDED.operation, outcome = EXCLUDED.outcome, code = EXCLUDED.code, attempts = EXCLUDED.attempts, at = EXCLUDED.at
                 WHERE outcomes.run_id = $22
@@ -43,7 +44,13 @@ internal static class PostgresSettlement
         dead AS (
             INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at, event_id, fact_position, fact_received_at)
             SELECT run_id, $1, audience, profile_id, operation, outcome, coalesce(code, ''), attempts, $6, event_id, fact_position, fact_received_at
-            FROM gone WHERE outcome IN ('rejected', 'dead_lettered')),
+            FROM gone WHERE letter_id IS NULL AND outcome IN ('rejected', 'dead_lettered')),
+        answered AS (
+            UPDATE dead_letters l SET {LetterAnswer.Numbered} FROM gone g WHERE l.dead_letter_id = g.letter_id AND l.status = 'replaying'),
+        succeeded AS (
+            INSERT INTO last_successes (destination, operation, lane, partition, at)
+            SELECT DISTINCT $1, operation, $2, $3, $6 FROM gone WHERE outcome = 'delivered'
+            ON CONFLICT (destination, operation, lane, partition) DO UPDATE SET at = EXCLUDED.at),
         told AS (
             INSERT INTO event_receipts (destination, position, outcome, at)
             SELECT $1, fact_position, outcome, $6 FROM gone WHERE fact_position IS NOT NULL),

@@ -1,3 +1,4 @@
+using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
 using Npgsql;
 using NpgsqlTypes;
@@ -5,7 +6,7 @@ using NpgsqlTypes;
 namespace IntegrationHub.Storage.Postgres;
 
 /// <summary>Snapshots on PostgreSQL: COPY into staging, chunks into the profiles, memberships in one set-based step.</summary>
-internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables tables) : ISnapshotStore
+internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables tables, Tombstones tombstones) : ISnapshotStore
 {
     private const string FinishSql =
         """
@@ -147,9 +148,11 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
         var rows = await ReadChunkAsync(session, progress, chunkRows, cancellationToken);
         if (rows.Count > 0)
         {
+            var last = rows[^1].Line;
+            rows = await SnapshotProgress.WithoutErasedAsync(db, tombstones, rows, at, cancellationToken);
             var subjects = await intake.ApplyAsync(db, SnapshotProgress.Tenant, rows.ConvertAll(progress.Statement), [], at, cancellationToken, isList: true);
             var profileIds = Array.ConvertAll(subjects, subject => subject.ProfileId);
-            await KeepMembersAsync(session, progress, rows[^1].Line, SnapshotProgress.Members(rows, profileIds), cancellationToken);
+            await KeepMembersAsync(session, progress, last, SnapshotProgress.Members(rows, profileIds), cancellationToken);
             return true;
         }
 

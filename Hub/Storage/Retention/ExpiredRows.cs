@@ -81,7 +81,9 @@ public static class ExpiredRows
             RetentionClass.LiveCounts => await DeleteAgedAsync("live_counts", session.RowAddress, "t.minute < @before ORDER BY t.minute"),
             RetentionClass.ConsentHistory => await DeleteAgedAsync("consent_history", "history_id", "t.recorded_at < @before ORDER BY t.recorded_at"),
             RetentionClass.RunRecords => await DeleteOwnedAsync(_endedRun, _runRecords, FoldTalliesAsync),
-            RetentionClass.DeadLetters => await DeleteAgedAsync("dead_letters", "dead_letter_id", "t.at < @before ORDER BY t.at"),
+            RetentionClass.DeadLetters => await DeleteAgedAsync("dead_letters", "dead_letter_id", "t.at < @before AND t.status <> 'replaying' ORDER BY t.at"),
+            RetentionClass.LetterActions => await DeleteLetterActionsAsync(),
+            RetentionClass.LetterDays => await DeleteAgedAsync("letter_days", session.RowAddress, "t.day < @before ORDER BY t.day"),
             RetentionClass.Rejects => await DeleteOwnedAsync(_replacedSnapshot, _rejects),
             RetentionClass.Quarantine => await DeleteAgedAsync("quarantined_facts", "quarantine_id", "t.received_at < @before ORDER BY t.received_at"),
             RetentionClass.WebhookReceipts => await DeleteAgedAsync("webhook_receipts", "receipt_id", "t.state = 'done' AND t.received_at < @before ORDER BY t.received_at"),
@@ -107,6 +109,13 @@ public static class ExpiredRows
             var list = JsonRows.Numbers(positions);
             await session.ExecuteAsync("DELETE FROM fact_ids WHERE position IN (SELECT value FROM json_each(@list))", cancellationToken, ("list", list));
             return await session.ExecuteAsync("DELETE FROM facts WHERE position IN (SELECT value FROM json_each(@list))", cancellationToken, ("list", list));
+        }
+
+        async Task<int> DeleteLetterActionsAsync()
+        {
+            await session.ExecuteAsync(
+                "DELETE FROM letter_results WHERE action_id IN (SELECT t.action_id FROM letter_actions t WHERE t.finished_at < @before ORDER BY t.finished_at LIMIT @limit)", cancellationToken, ("before", before), ("limit", limit));
+            return await DeleteAgedAsync("letter_actions", "action_id", "t.finished_at < @before ORDER BY t.finished_at");
         }
 
         // First nobody can apply it any more, then its rows go: half a list would tell that the other half left.

@@ -21,8 +21,14 @@ public enum RetentionClass
     /// <summary>What runs that are over did to each record, their read-backs and findings, by when the run ended. The run itself and its counts stay.</summary>
     RunRecords,
 
-    /// <summary>Records that did not arrive, by when that was certain.</summary>
+    /// <summary>Records that did not arrive, by when that was certain, with their corrections. Those that are being sent again stay.</summary>
     DeadLetters,
+
+    /// <summary>What people did with dead letters and what came of it, by when it was over.</summary>
+    LetterActions,
+
+    /// <summary>How many letters died per day, by the day.</summary>
+    LetterDays,
 
     /// <summary>Rows of lists that could not be read or were repeated, by when the list was applied. Those of an audience's latest list stay: they say who is unknown.</summary>
     Rejects,

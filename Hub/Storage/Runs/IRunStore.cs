@@ -22,7 +22,7 @@ public interface IRunStore
     Task<IReadOnlyList<RunRecord>> ListRecordsAsync(HubDbContext db, Guid runId, string outcome, long afterProfileId, int limit, CancellationToken cancellationToken);
 
     /// <summary>Dead letters, newest first.</summary>
-    Task<IReadOnlyList<DeadLetterView>> ListDeadLettersAsync(HubDbContext db, string? destination, Guid? runId, long? before, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<DeadLetterView>> ListDeadLettersAsync(HubDbContext db, string? destination, Guid? runId, long? before, int limit, CancellationToken cancellationToken, DeadLetterKind? kind = null);
 
     /// <summary>A dead letter, or null.</summary>
     Task<DeadLetterView?> FindDeadLetterAsync(HubDbContext db, long deadLetterId, CancellationToken cancellationToken);
@@ -42,6 +42,9 @@ public sealed record RunView
     public required string Mode { get; init; }
     public Guid? SnapshotId { get; init; }
     public required DateTimeOffset RequestedAt { get; init; }
+
+    /// <summary>Id of the principal that asked for it.</summary>
+    public string RequestedBy { get; init; } = "";
     public DateTimeOffset? FinishedAt { get; init; }
     public DateTimeOffset? LastProgressAt { get; init; }
     public string? WaitingFor { get; init; }
@@ -94,4 +97,14 @@ public sealed record VerificationView(long? Expected, long? Found, long? Missing
 public sealed record RunRecord(long ProfileId, string Outcome, string? Code, DateTimeOffset At, string? ExternalId, string? Email, string? Phone, string? AttributesJson);
 
 /// <summary>A record that could not be delivered. Ids and codes only.</summary>
-public sealed record DeadLetterView(long DeadLetterId, Guid RunId, string Destination, string Audience, long ProfileId, string Operation, string Outcome, string Code, int Attempts, DateTimeOffset At, Guid? EventId);
+public sealed record DeadLetterView(long DeadLetterId, Guid RunId, string Destination, string Audience, long ProfileId, string Operation, string Outcome, string Code, int Attempts, DateTimeOffset At, Guid? EventId)
+{
+    /// <summary>One of <see cref="DeadLetters.LetterStatus"/>.</summary>
+    public string Status { get; init; } = DeadLetters.LetterStatus.Open;
+
+    /// <summary>Version of what it sends; 1 when nobody corrected it.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>The latest action on it, or null.</summary>
+    public long? ActionId { get; init; }
+}

@@ -29,7 +29,7 @@ internal sealed class RunStore : IRunStore
         """;
 
     private const string DeadLetterColumns =
-        "dead_letter_id, run_id, destination, audience, profile_id, operation, outcome, code, attempts, at, event_id";
+        "dead_letter_id, run_id, destination, audience, profile_id, operation, outcome, code, attempts, at, event_id, status, version, action_id";
 
     public async Task<RunView?> FindAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
     {
@@ -73,13 +73,17 @@ internal sealed class RunStore : IRunStore
     }
 
     public async Task<IReadOnlyList<DeadLetterView>> ListDeadLettersAsync(
-        HubDbContext db, string? destination, Guid? runId, long? before, int limit, CancellationToken cancellationToken)
+        HubDbContext db, string? destination, Guid? runId, long? before, int limit, CancellationToken cancellationToken, DeadLetterKind? kind = null)
     {
         var conditions = new List<string>();
         var parameters = new List<(string, object?)> { ("limit", (long)limit) };
         Add("destination = @destination", "destination", destination);
         Add("run_id = @run", "run", runId);
         Add("dead_letter_id < @before", "before", before);
+        Add("operation = @operation", "operation", kind?.Operation is { } operation ? OperationCode.CodeOf(operation) : null);
+        Add("code = @code", "code", kind?.Code);
+        Add("status = @status", "status", kind?.Status);
+        Add("action_id = @action", "action", kind?.ActionId);
         var where = conditions.Count == 0 ? "" : "WHERE " + string.Join(" AND ", conditions);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
@@ -124,7 +128,10 @@ internal sealed class RunStore : IRunStore
     private static DeadLetterView ReadDeadLetter(System.Data.Common.DbDataReader reader) => new(
         reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3), reader.GetInt64(4),
         OperationCode.NameOf(reader.GetInt16(5)), reader.GetString(6), reader.GetString(7), reader.GetInt32(8), reader.Time(9),
-        reader.IsDBNull(10) ? null : reader.GetGuid(10));
+        reader.IsDBNull(10) ? null : reader.GetGuid(10))
+    {
+        Status = reader.GetString(11), Version = reader.GetInt32(12), ActionId = reader.IsDBNull(13) ? null : reader.GetInt64(13),
+    };
 
     private static async Task<IReadOnlyList<RunView>> ViewsAsync(HubDbContext db, List<AudienceSyncState> runs, CancellationToken cancellationToken)
     {
@@ -161,6 +168,7 @@ internal sealed class RunStore : IRunStore
             Mode = run.Mode,
             SnapshotId = run.SnapshotId,
             RequestedAt = run.RequestedAt,
+            RequestedBy = run.RequestedBy,
             FinishedAt = run.FinishedAt,
             LastProgressAt = run.LastProgressAt,
             WaitingFor = run.WaitingFor,

@@ -63,6 +63,18 @@ internal static class JsonRows
         }
     }
 
+    public static void OptionalNumber(this Utf8JsonWriter writer, long? number)
+    {
+        if (number is { } value)
+        {
+            writer.WriteNumberValue(value);
+        }
+        else
+        {
+            writer.WriteNullValue();
+        }
+    }
+
     public static void Time(this Utf8JsonWriter writer, DateTimeOffset at) => writer.WriteNumberValue(at.UtcTicks);
 
     public static void Flag(this Utf8JsonWriter writer, bool value) => writer.WriteNumberValue(value ? 1 : 0);

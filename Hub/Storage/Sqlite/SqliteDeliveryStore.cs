@@ -1,5 +1,6 @@
 using System.Data.Common;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Storage.Sqlite;
@@ -113,7 +114,9 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
             UNION
             SELECT destination, '{{Lane.Live}}', stream_id FROM event_routes
             UNION
-            SELECT destination, '{{Lane.Live}}', stream_id FROM live_routes),
+            SELECT destination, '{{Lane.Live}}', stream_id FROM live_routes
+            UNION
+            SELECT destination, '{{Lane.Replay}}', stream_id FROM letter_actions WHERE finished_at IS NULL),
         parts AS (
             SELECT destination, lane, stream_id, (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = streams.stream_id) AS partition FROM streams
             UNION ALL
@@ -211,6 +214,11 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
 
     public async Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
+        if (lease.Lane == Lane.Replay)
+        {
+            return await ReplayClaim.ReadAsync(db, lease, now, limit, cancellationToken);
+        }
+
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync<ClaimedDelivery>(
             lease.IsLive ? ClaimLiveSql : ClaimSql, lease.IsLive ? ClaimedDeliveryReader.ReadLive : ClaimedDeliveryReader.ReadOfRun, cancellationToken,

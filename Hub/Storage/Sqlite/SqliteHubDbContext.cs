@@ -1,4 +1,5 @@
 using IntegrationHub.Sagas.AudienceSync;
+using IntegrationHub.Sagas.Erasure;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
@@ -12,10 +13,11 @@ public sealed class SqliteHubDbContext(DbContextOptions<SqliteHubDbContext> opti
     {
         base.OnModelCreating(modelBuilder);
         modelBuilder.ApplyConfiguration(new AudienceSyncMap(xmin: false));
+        modelBuilder.ApplyConfiguration(new ErasureMap(xmin: false));
 
         // SQLite has no instants: as UTC ticks they can be compared and sorted.
         var ticks = new ValueConverter<DateTimeOffset, long>(at => at.UtcTicks, value => new DateTimeOffset(value, TimeSpan.Zero));
-        foreach (var property in modelBuilder.Entity<AudienceSyncState>().Metadata.GetProperties())
+        foreach (var property in modelBuilder.Model.GetEntityTypes().Where(type => typeof(MassTransit.ISaga).IsAssignableFrom(type.ClrType)).SelectMany(type => type.GetProperties()))
         {
             if (property.ClrType == typeof(DateTimeOffset) || property.ClrType == typeof(DateTimeOffset?))
             {

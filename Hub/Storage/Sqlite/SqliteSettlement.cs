@@ -1,5 +1,6 @@
 using System.Data.Common;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
@@ -16,7 +17,7 @@ internal static class SqliteSettlement
         """;
 
     private const string RemoveSql =
-        "DELETE FROM deliveries WHERE delivery_id IN (SELECT value FROM json_each(@ids)) RETURNING delivery_id, attempt, fact_position, fact_received_at";
+        "DELETE FROM deliveries WHERE delivery_id IN (SELECT value FROM json_each(@ids)) RETURNING delivery_id, attempt, fact_position, fact_received_at, letter_id";
 
     private const string LaterSql =
         """
@@ -32,7 +33,7 @@ internal static class SqliteSettlement
         INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
                json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'), @at
-        FROM json_each(@rows) WHERE json_extract(value, '$[0]') <> @stream OR json_extract(value, '$[4]') > 3
+        FROM json_each(@rows) WHERE json_extract(value, '$[11]') IS NULL AND (json_extract(value, '$[0]') <> @stream OR json_extract(value, '$[4]') > 3)
         ON CONFLICT (run_id, profile_id) DO UPDATE SET
             operation = excluded.operation, outcome = excluded.outcome, code = excluded.code, attempts = excluded.attempts, at = excluded.at
             WHERE outcomes.run_id = @stream
@@ -44,7 +45,22 @@ internal static class SqliteSettlement
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
                json_extract(value, '$[4]'), json_extract(value, '$[5]'), coalesce(json_extract(value, '$[6]'), ''), json_extract(value, '$[7]'), @at,
                json_extract(value, '$[8]'), json_extract(value, '$[9]'), json_extract(value, '$[10]')
-        FROM json_each(@rows) WHERE json_extract(value, '$[5]') IN ('rejected', 'dead_lettered')
+        FROM json_each(@rows) WHERE json_extract(value, '$[11]') IS NULL AND json_extract(value, '$[5]') IN ('rejected', 'dead_lettered')
+        """;
+
+    private const string AnswerSql =
+        $"""
+        UPDATE dead_letters AS l SET {LetterAnswer.Named}
+        FROM (SELECT json_extract(value, '$[5]') AS outcome, json_extract(value, '$[6]') AS code, json_extract(value, '$[7]') AS attempts, json_extract(value, '$[11]') AS letter_id
+            FROM json_each(@rows) WHERE json_extract(value, '$[11]') IS NOT NULL) g
+        WHERE l.dead_letter_id = g.letter_id AND l.status = '{LetterStatus.Replaying}'
+        """;
+
+    private const string SuccessSql =
+        $"""
+        INSERT INTO last_successes (destination, operation, lane, partition, at)
+        SELECT DISTINCT @destination, json_extract(value, '$[4]'), @lane, @partition, @at FROM json_each(@rows) WHERE json_extract(value, '$[5]') = '{LedgerOutcome.Delivered}'
+        ON CONFLICT (destination, operation, lane, partition) DO UPDATE SET at = excluded.at
         """;
 
     private const string ReceiptsSql =
@@ -139,7 +155,7 @@ internal static class SqliteSettlement
 
         var final = settlements.Where(settlement => settlement.Outcome is not null).ToList();
         var removed = (await session.ReadAsync(
-            RemoveSql, reader => (DeliveryId: reader.GetInt64(0), Attempt: reader.GetInt32(1), Place: PlaceOf(reader)), cancellationToken,
+            RemoveSql, reader => (DeliveryId: reader.GetInt64(0), Attempt: reader.GetInt32(1), Place: PlaceOf(reader), Letter: reader.IsDBNull(4) ? (long?)null : reader.GetInt64(4)), cancellationToken,
             ("ids", JsonRows.Numbers(final.Select(settlement => settlement.Delivery.DeliveryId))))).ToDictionary(row => row.DeliveryId);
         var stream = LiveStream.IdOf(lease.Destination, lease.Lane);
         var settled = final
@@ -148,9 +164,11 @@ internal static class SqliteSettlement
             .Select(settlement => new OutcomeRow(
                 settlement.Delivery.RunId, settlement.Delivery.ProfileId, lease.Destination, settlement.Delivery.Audience,
                 settlement.Delivery.Operation.ToCode(), settlement.Outcome!, settlement.Code,
-                removed[settlement.Delivery.DeliveryId].Attempt + SettlementEffects.CostOf(settlement), settlement.Delivery.EventId) { Place = removed[settlement.Delivery.DeliveryId].Place })
+                removed[settlement.Delivery.DeliveryId].Attempt + SettlementEffects.CostOf(settlement), settlement.Delivery.EventId) { Place = removed[settlement.Delivery.DeliveryId].Place, LetterId = removed[settlement.Delivery.DeliveryId].Letter })
             .ToList();
-        await WriteOutcomesAsync(session, stream, settled, now, cancellationToken);
+        var rows = await WriteOutcomesAsync(session, stream, settled, now, cancellationToken);
+        await session.ExecuteAsync(
+            SuccessSql, cancellationToken, ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("rows", rows), ("at", now));
         var postponed = await PostponeAsync(session, settlements, now, cancellationToken);
         await WriteDestinationAsync(session, lease.Destination, settlements, now, cancellationToken);
         await DoubtAsync(
@@ -213,15 +231,18 @@ internal static class SqliteSettlement
             writer.WriteStringValue(row.Code);
             writer.WriteNumberValue(row.Attempts);
             writer.OptionalId(row.EventId);
-            if (row.Place is { } place)
-            {
-                writer.WriteNumberValue(place.Position);
-                writer.Time(place.ReceivedAt);
-            }
+            writer.OptionalNumber(row.Place?.Position);
+            writer.OptionalNumber(row.Place?.ReceivedAt.UtcTicks);
+            writer.OptionalNumber(row.LetterId);
         });
         await session.ExecuteAsync(OutcomesSql, cancellationToken, ("rows", rows), ("at", now), ("stream", stream));
         await session.ExecuteAsync(TalliesSql, cancellationToken, ("rows", rows), ("stream", stream));
         await session.ExecuteAsync(DeadLettersSql, cancellationToken, ("rows", rows), ("at", now));
+        if (outcomes.Exists(row => row.LetterId is not null))
+        {
+            await session.ExecuteAsync(AnswerSql, cancellationToken, ("rows", rows), ("at", now));
+        }
+
         if (outcomes.Exists(row => row.Place is not null))
         {
             await session.ExecuteAsync(ReceiptsSql, cancellationToken, ("rows", rows), ("at", now));
@@ -321,5 +342,8 @@ internal static class SqliteSettlement
 
         /// <summary>Where the event stands in the log; null when it is none.</summary>
         public FactPlace? Place { get; init; }
+
+        /// <summary>The dead letter that was sent again, or null.</summary>
+        public long? LetterId { get; init; }
     }
 }

@@ -1,9 +1,10 @@
+using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Storage.Sqlite;
 
 /// <summary>Snapshots on SQLite.</summary>
-internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
+internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombstones) : ISnapshotStore
 {
     private const string StageSql =
         """
@@ -182,6 +183,8 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
             ("snapshot", snapshotId), ("line", progress.AppliedLine), ("limit", chunkRows));
         if (rows.Count > 0)
         {
+            var last = rows[^1].Line;
+            rows = await SnapshotProgress.WithoutErasedAsync(db, tombstones, rows, at, cancellationToken);
             var subjects = await intake.ApplyAsync(db, SnapshotProgress.Tenant, rows.ConvertAll(progress.Statement), [], at, cancellationToken, isList: true);
             var profileIds = Array.ConvertAll(subjects, subject => subject.ProfileId);
             var members = JsonRows.Of(SnapshotProgress.Members(rows, profileIds), (writer, member) =>
@@ -191,7 +194,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake) : ISnapshotStore
             });
             await session.ExecuteAsync(KeepMembersSql, cancellationToken, ("snapshot", snapshotId), ("rows", members));
             await session.ExecuteAsync(
-                "UPDATE snapshots SET applied_line = @line WHERE snapshot_id = @snapshot", cancellationToken, ("snapshot", snapshotId), ("line", rows[^1].Line));
+                "UPDATE snapshots SET applied_line = @line WHERE snapshot_id = @snapshot", cancellationToken, ("snapshot", snapshotId), ("line", last));
             return true;
         }
 

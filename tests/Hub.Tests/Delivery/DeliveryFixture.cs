@@ -1,3 +1,8 @@
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Intake.Catalog.Drift;
+using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
 using IntegrationHub.Hub.Delivery;
 using System.Diagnostics.Metrics;
 using IntegrationHub.Hub.Destinations;
@@ -47,6 +52,9 @@ public abstract class DeliveryFixture(StorageDatabase database = StorageDatabase
     private protected HubTelemetry Telemetry => new(Scopes.CreateScope().ServiceProvider.GetRequiredService<IMeterFactory>());
 
     private protected Doorbell Doorbell => new(_bus.Bus);
+
+    private protected FactIntake Intake(HubConfiguration? configuration = null, OutboxTransaction? transactions = null, FieldTally? fields = null) => new(
+        transactions ?? Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, configuration ?? Acme.Hub(), FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance, fields);
 
     private protected ITestHarness Harness => _bus;
 

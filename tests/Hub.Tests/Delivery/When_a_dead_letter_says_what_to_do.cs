@@ -1,3 +1,4 @@
+using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Storage.Runs;
 

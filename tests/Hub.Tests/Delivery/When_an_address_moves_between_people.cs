@@ -61,7 +61,7 @@ public sealed class When_an_address_moves_between_people(StorageDatabase databas
     [TestCase("key_collision")]
     [TestCase("hubspot_email_of_another_contact")]
     public void Should_say_what_to_do_when_it_is_refused(string code) => Assert.That(
-        IntegrationHub.Hub.Delivery.DeadLetterAdvice.For(new DeadLetterView(1, Run, "crm", "customers", 1, "upsert_profile", LedgerOutcome.Rejected, code, 1, Noon, null)),
+        IntegrationHub.Hub.DeadLetters.DeadLetterAdvice.For(new DeadLetterView(1, Run, "crm", "customers", 1, "upsert_profile", LedgerOutcome.Rejected, code, 1, Noon, null)),
         Does.Contain("merge them").And.Contain("sync start customers --destination crm"));
 
     private RecordOutcome Answer(BatchItem item) =>

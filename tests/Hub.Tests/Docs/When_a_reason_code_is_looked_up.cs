@@ -6,11 +6,11 @@ namespace IntegrationHub.Hub.Tests.Docs;
 public sealed partial class When_a_reason_code_is_looked_up
 {
     private static readonly string[] Places =
-        ["Connectors/Abstractions", "Connectors/Braze", "Connectors/HubSpot", "Connectors/Marketo", "Hub/Consent", "Hub/Delivery", "Hub/Destinations", "Hub/Intake", "Hub/Mapping", "Hub/Planning", "Hub/Runs", "Hub/Storage", "Hub/Verification", "Sagas"];
+        ["Connectors/Abstractions", "Connectors/Braze", "Connectors/HubSpot", "Connectors/Marketo", "Hub/Consent", "Hub/DeadLetters", "Hub/Delivery", "Hub/Destinations", "Hub/Intake", "Hub/Mapping", "Hub/Planning", "Hub/Runs", "Hub/Storage", "Hub/Verification", "Sagas"];
 
     /// <summary>Files whose words are names of columns, fields, settings and operations.</summary>
     private static readonly string[] FilesOfNames =
-        ["AudienceSyncMap.cs", "ExpiredRows.cs", "OperationCode.cs", "IdentityKey.cs", "MaskedFact.cs", "PartitionedTable.cs", "BrazeStandardFields.cs", "BrazeBodies.cs", "BrazeProfiles.cs", "MarketoAuthHandler.cs", "CensusObjects.cs", "CensusRoutes.cs", "IdentityTables.cs", "KnownContacts.cs", "LiveLane.cs", "GroupedMemberships.cs", "RemoteProfiles.cs", "RulingTables.cs", "WaitingFacts.cs", "HeldProfiles.cs", "FormerKeyImage.cs", "ProposalTables.cs", "MatchRates.cs", "FollowingEvents.cs", "DeliveryMinutes.cs"];
+        ["AudienceSyncMap.cs", "ExpiredRows.cs", "OperationCode.cs", "IdentityKey.cs", "MaskedFact.cs", "PartitionedTable.cs", "BrazeStandardFields.cs", "BrazeBodies.cs", "BrazeProfiles.cs", "MarketoAuthHandler.cs", "CensusObjects.cs", "CensusRoutes.cs", "IdentityTables.cs", "KnownContacts.cs", "LiveLane.cs", "GroupedMemberships.cs", "RemoteProfiles.cs", "RulingTables.cs", "WaitingFacts.cs", "HeldProfiles.cs", "FormerKeyImage.cs", "ProposalTables.cs", "MatchRates.cs", "FollowingEvents.cs", "LetterActionKind.cs", "LetterStatus.cs", "LetterSelection.cs", "LetterActions.cs", "LetterBook.cs", "LetterWork.cs", "LetterGroups.cs", "DeliveryMinutes.cs", "ReplayClaim.cs"];
 
     /// <summary>Words of other files that are no codes.</summary>
     private static readonly HashSet<string> NoCodes =

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.RegularExpressions;
 using IntegrationHub.Hub.Cli;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Retention;
@@ -46,7 +47,8 @@ public sealed partial class When_advice_is_given
     {
         var known = Settings("Hub", typeof(HubOptions)).Concat(Settings("Hub:Delivery", typeof(DeliveryOptions))).Concat(Settings("Hub:Retention", typeof(RetentionOptions)))
             .Concat(Settings("Hub:OptOuts", typeof(OptOutOptions)))
-            .Concat(["Hub", "Hub:OptOuts", "Hub:Delivery", "Hub:Retention", "Hub:Destinations", "Hub:Name"]).ToHashSet(StringComparer.Ordinal);
+            .Concat(Settings("Hub:DeadLetters", typeof(LetterOptions)))
+            .Concat(["Hub", "Hub:OptOuts", "Hub:DeadLetters", "Hub:Delivery", "Hub:Retention", "Hub:Destinations", "Hub:Name"]).ToHashSet(StringComparer.Ordinal);
         var named = Sources.SelectMany(source => Setting().Matches(source.Text).Select(setting => setting.Value.Replace("__", ":", StringComparison.Ordinal).TrimEnd(':')))
             .Where(setting => !setting.StartsWith("Hub:Destinations:", StringComparison.Ordinal)).Distinct();
         Assert.That(named.Except(known), Is.Empty);
@@ -84,10 +86,11 @@ public sealed partial class When_advice_is_given
     private static string? ProblemOf(RootCommand commands, string call)
     {
         var family = call.Split(' ')[0];
-        var filled = Placeholder().Replace(Interpolation().Replace(call, hole => hole.Value.Contains("Id", StringComparison.Ordinal) ? SomeId : hole.Value.Contains('?', StringComparison.Ordinal) ? "" : "name"), hole =>
+        var filled = Placeholder().Replace(Interpolation().Replace(call, hole => hole.Value.Contains("Id", StringComparison.Ordinal) ? family == "deadletters" ? "4711" : SomeId : hole.Value.Contains('?', StringComparison.Ordinal) ? "" : "name"), hole =>
             hole.Value switch
             {
-                "ID" when family is "deadletters" or "alerts" => "4711",
+                "ID" when family == "alerts" => "4711",
+                "ID" or "ACTION" or "COUNT" when family == "deadletters" => "4711",
                 "ID" or "RUN" or "SNAPSHOT" => SomeId,
                 _ => "name",
             });

@@ -1,5 +1,6 @@
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -61,6 +62,27 @@ public sealed class When_a_queue_is_long(StorageDatabase database) : StorageFixt
             return await RowsReadAsync(db) - before;
         });
         Assert.That(read, Is.LessThan(100));
+    }
+
+    [Test]
+    public async Task Should_look_for_the_memberships_of_who_was_settled_and_not_at_everybodys()
+    {
+        var (destination, audience) = (Unique("dest"), Unique("aud"));
+        await WriteAsync(db => Ledger.RouteLiveAsync(db, [new AudienceRoute(audience, destination)], 1, CancellationToken.None));
+        await ApplyAsync(audience, "full", 0, [.. Enumerable.Range(0, 10).Select(_ => Unique("p"))]);
+        await PlanAsync(await StartRunAsync(audience, destination: destination), audience, destination: destination);
+        var lease = await LeaseAsync(destination: destination);
+        var claimed = await ClaimAsync(lease);
+        var read = await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync($"INSERT INTO memberships (audience, profile_id, is_member, since, occurred_at) SELECT '{audience}', -n, true, now(), now() FROM generate_series(1, 20000) n", CancellationToken.None);
+            var before = await RowsReadAsync(db);
+            Assert.That(await Deliveries.SettleAsync(db, lease, [.. claimed.Select(Delivered)], Noon, CancellationToken.None), Is.Not.Null);
+            return await RowsReadAsync(db) - before;
+        });
+        Assert.That(claimed, Has.Count.GreaterThanOrEqualTo(10));
+        Assert.That(read, Is.LessThan(2_000), "rows of tables and indexes");
     }
 
     /// <summary>A hub that starts asks an empty queue first: its plans, and the statistics, are those of an empty queue when the work comes.</summary>

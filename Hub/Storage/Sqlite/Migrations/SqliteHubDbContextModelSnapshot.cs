@@ -214,6 +214,106 @@ namespace IntegrationHub.Storage.Sqlite.Migrations
                     b.ToTable("audience_syncs", (string)null);
                 });
 
+            modelBuilder.Entity("IntegrationHub.Sagas.Erasure.ErasureState", b =>
+                {
+                    b.Property<Guid>("CorrelationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("correlation_id");
+
+                    b.Property<long?>("AlarmedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("alarmed_at");
+
+                    b.Property<Guid?>("ApprovalId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("approval_id");
+
+                    b.Property<string>("CurrentState")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("current_state");
+
+                    b.Property<long>("Deadline")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deadline");
+
+                    b.Property<string>("DecidedBy")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("decided_by");
+
+                    b.Property<long?>("DestinationsAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("destinations_at");
+
+                    b.Property<long?>("ErasedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("erased_at");
+
+                    b.Property<long?>("FinishedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("finished_at");
+
+                    b.Property<Guid?>("HalfTimeTokenId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("half_time_token_id");
+
+                    b.Property<string>("Law")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("law");
+
+                    b.Property<Guid?>("LookTokenId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("look_token_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<int>("Recheck")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("recheck");
+
+                    b.Property<long>("RequestedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_by");
+
+                    b.Property<string>("SubjectHash")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject_hash");
+
+                    b.Property<long?>("SuppressedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("suppressed_at");
+
+                    b.Property<string>("WaitingFor")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("waiting_for");
+
+                    b.Property<bool>("WithIssues")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("with_issues");
+
+                    b.HasKey("CorrelationId");
+
+                    b.HasIndex("RequestedAt")
+                        .HasDatabaseName("ix_erasures_requested_at");
+
+                    b.ToTable("erasures", (string)null);
+                });
+
             modelBuilder.Entity("MassTransit.EntityFrameworkCoreIntegration.InboxState", b =>
                 {
                     b.Property<long>("Id")

@@ -29,7 +29,7 @@ public sealed class When_a_deployment_is_updated
 
     [Test]
     public void Should_bind_every_contract() => Assert.That(
-        FactQueue.All.SelectMany(queue => queue.Contracts).Select(contract => contract.Name), Is.EquivalentTo(Facts.ApprovedFact.Contracts.Select(contract => contract.Name)));
+        FactQueue.All.SelectMany(queue => queue.Contracts).Select(contract => contract.Exchange.Split(':')[1]), Is.EquivalentTo(Facts.ApprovedFact.Contracts.Select(contract => contract.Name)));
 
     private static async Task DeclareAsync(RabbitMqVirtualHost broker)
     {

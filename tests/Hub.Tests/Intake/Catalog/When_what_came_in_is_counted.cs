@@ -76,12 +76,12 @@ public sealed class When_what_came_in_is_counted(StorageDatabase database) : Del
         var tally = new FieldTally();
         string[] consents = ["""{"purpose":"mail","status":"denied","source":"shop"}""", """{"purpose":"mail","status":"denied","source":"dana@example.com","channel":null}""", """{"purpose":"sms","status":"denied","source":"shop","channel":"web"}"""];
         var facts = Array.ConvertAll(consents, payload => Fact(producer, payload, "consent_updated"));
-        await Intake(tally).TakeInAsync(facts, CancellationToken.None);
-        await Intake(tally).TakeInAsync(facts, CancellationToken.None);
+        await Intake(fields: tally).TakeInAsync(facts, CancellationToken.None);
+        await Intake(fields: tally).TakeInAsync(facts, CancellationToken.None);
         using var writer = new FieldTallyWriter(tally, Transactions, TimeProvider.System, NullLogger<FieldTallyWriter>.Instance);
         await writer.WriteAsync(CancellationToken.None);
         await writer.WriteAsync(CancellationToken.None);
-        await Intake(tally).TakeInAsync([Fact(producer, consents[2], "consent_updated")], CancellationToken.None);
+        await Intake(fields: tally).TakeInAsync([Fact(producer, consents[2], "consent_updated")], CancellationToken.None);
         await writer.WriteAsync(CancellationToken.None);
 
         var fields = (await Transactions.ReadAsync(db => FieldBook.FieldsAsync(db, "consent_updated", DateTimeOffset.UtcNow.AddDays(-2), CancellationToken.None))).Where(count => count.Producer == producer).ToDictionary(count => count.Path, count => (count.Facts, count.Present));
@@ -111,9 +111,6 @@ public sealed class When_what_came_in_is_counted(StorageDatabase database) : Del
     private static FactBook Book { get; } = new();
 
     private Task<IReadOnlyList<ViolationTally>> ViolationsAsync(string producer) => Transactions.ReadAsync(db => FactBook.ViolationsAsync(db, null, producer, CancellationToken.None));
-
-    private FactIntake Intake(FieldTally? fields = null) => new(
-        Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, Acme.Hub(), FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance, fields);
 
     private static ReadOnlyMemory<byte> Fact(string producer, string payload, string type = "profile_updated") => Encoding.UTF8.GetBytes(
         $$$$"""{"event_id":"{{{{Guid.NewGuid()}}}}","event_type":"{{{{type}}}}","occurred_at":"2026-11-20T10:00:00Z","producer":"{{{{producer}}}}","subject":{"external_id":"{{{{Unique("p")}}}}"},"payload":{{{{payload}}}}}""");

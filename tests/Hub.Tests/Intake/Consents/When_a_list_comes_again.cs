@@ -72,9 +72,7 @@ public sealed class When_a_list_comes_again(StorageDatabase database) : Delivery
     {
         var hub = Acme.Hub();
         hub = hub with { Consent = hub.Consent with { Sources = sources } };
-        var intake = new FactIntake(
-            Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, hub, FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance);
-        return new ListedConsents(intake, Transactions, Ledger, hub).TakeInAsync(
+        return new ListedConsents(Intake(hub), Transactions, Ledger, hub).TakeInAsync(
             _audience, [new ConsentStatement(2, _person, null, "email_marketing", status, $"list:{_audience}", at)], CancellationToken.None);
     }
 }

@@ -52,14 +52,12 @@ public sealed class When_a_consent_travels_with_a_fact(StorageDatabase database)
 
     private async Task TakeInAsync(string collected, string type)
     {
-        var intake = new FactIntake(
-            Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, Acme.Hub(), FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance);
         var payload = type == "profile_updated" ? """{"attributes":{}}""" : """{"name":"product_viewed"}""";
         var fact = $$$"""
             {"event_id":"{{{Guid.NewGuid()}}}","event_type":"{{{type}}}","occurred_at":"{{{Noon.AddHours(1):O}}}","producer":"shop","subject":{"external_id":"{{{_person}}}"},
              "consent":{"purposes":{"email_marketing":"{{{collected}}}"},"source":"checkout","checked_at":"{{{Noon.AddHours(1):O}}}"},"payload":{{{payload}}}}
             """;
-        var verdict = (await intake.TakeInAsync([Encoding.UTF8.GetBytes(fact)], CancellationToken.None)).Single();
+        var verdict = (await Intake().TakeInAsync([Encoding.UTF8.GetBytes(fact)], CancellationToken.None)).Single();
         Assert.That(verdict.Quarantined, Is.Null);
     }
 }

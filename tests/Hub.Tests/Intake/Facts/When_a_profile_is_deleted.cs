@@ -57,9 +57,7 @@ public sealed class When_a_profile_is_deleted(StorageDatabase database) : Delive
 
     private async Task DeleteAsync(string subject)
     {
-        var intake = new FactIntake(
-            Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, Acme.Hub(), FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance);
         var fact = $$$"""{"event_id":"{{{Guid.NewGuid()}}}","event_type":"profile_deleted","occurred_at":"{{{Noon:O}}}","producer":"shop","subject":{{{subject}}},"payload":{"reason":"erasure_request"}}""";
-        Assert.That((await intake.TakeInAsync([Encoding.UTF8.GetBytes(fact)], CancellationToken.None)).Single().Quarantined, Is.Null);
+        Assert.That((await Intake().TakeInAsync([Encoding.UTF8.GetBytes(fact)], CancellationToken.None)).Single().Quarantined, Is.Null);
     }
 }

@@ -232,7 +232,7 @@ public sealed class When_facts_come_over_the_broker
     [Test]
     public async Task Should_keep_no_junk_in_queues_where_everything_is_asked_for_again()
     {
-        string[] queues = [BusSetup.RunsEndpoint, BusSetup.VerificationEndpoint, Doorbell.EndpointName("braze"), Doorbell.PressingEndpointName("braze", "urgent"), Doorbell.PressingEndpointName("braze", "live")];
+        string[] queues = [BusSetup.RunsEndpoint, BusSetup.VerificationEndpoint, Doorbell.EndpointName("braze"), Doorbell.StreamEndpointName("braze", "urgent"), Doorbell.StreamEndpointName("braze", "live"), Doorbell.StreamEndpointName("braze", "replay")];
         foreach (var queue in queues)
         {
             foreach (var (type, body) in new[] { ("application/json", "no json"), ("application/vnd.masstransit+json", """{"messageType":["urn:message:Nobody:Knows"],"message":{}}""") })

@@ -77,16 +77,13 @@ public sealed class When_the_database_refuses_a_fact(StorageDatabase database) :
     public async Task Should_take_an_outage_for_no_fault_of_the_facts()
     {
         var before = await CountAsync("SELECT count(*) FROM quarantined_facts");
-        var intake = Intake(new OutboxTransaction(new StumblingScopes(Scopes, stumbles: 1)));
+        var intake = Intake(transactions: new OutboxTransaction(new StumblingScopes(Scopes, stumbles: 1)));
         Assert.That(async () => await intake.TakeInAsync([Fact(_good), Fact(_good)], CancellationToken.None), Throws.InvalidOperationException);
         Assert.That(await CountAsync($"SELECT count(*) FROM facts WHERE producer = '{_good}'"), Is.Zero);
         Assert.That(await CountAsync("SELECT count(*) FROM quarantined_facts") - before, Is.Zero);
         await intake.TakeInAsync([Fact(_good)], CancellationToken.None);
         Assert.That(await CountAsync($"SELECT count(*) FROM facts WHERE producer = '{_good}'"), Is.EqualTo(1), "given again, it is taken in");
     }
-
-    private FactIntake Intake(OutboxTransaction? transactions = null) => new(
-        transactions ?? Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, Acme.Hub(), FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance);
 
     private static ReadOnlyMemory<byte> Fact(string producer) => Bytes(
         $$$$"""{"event_id":"{{{{Guid.NewGuid()}}}}","event_type":"profile_updated","occurred_at":"2026-11-20T10:00:00Z","producer":"{{{{producer}}}}","subject":{"external_id":"{{{{Unique("p")}}}}"},"payload":{"attributes":{"city":"Bonn"}}}""");

@@ -144,9 +144,7 @@ public sealed class When_a_vendor_tells_who_opted_out(StorageDatabase database) 
     {
         var destination = Acme.Destination(vendor, name: _name);
         var directory = new DestinationDirectory(new Dictionary<string, Destination> { [_name] = destination });
-        var facts = new FactIntake(
-            intake ?? Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, Acme.Hub(_name), FactRetention.Default, Telemetry, TimeProvider.System,
-            NullLogger<FactIntake>.Instance);
+        var facts = Intake(Acme.Hub(_name), intake);
         return (new OptOutPoller(directory, Transactions, facts, HubInstance.Create(), Microsoft.Extensions.Options.Options.Create(new OptOutOptions()), Clock, NullLogger<OptOutPoller>.Instance), destination);
     }
 

@@ -145,7 +145,7 @@ public sealed class When_receipts_become_facts(StorageDatabase database) : Deliv
         var configuration = Acme.Hub() with { Sources = new Dictionary<string, SourceConfiguration> { [known.Name] = known } };
         return new ReceiptNormaliser(
             Transactions,
-            new FactIntake(intake ?? Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, configuration, FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance),
+            Intake(configuration, intake),
             configuration, HubInstance.Create(), new ReceiptSignal(), Telemetry, TimeProvider.System, NullLogger<ReceiptNormaliser>.Instance);
     }
 

@@ -1,7 +1,8 @@
+using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Runs;
 
-namespace IntegrationHub.Hub.Delivery;
+namespace IntegrationHub.Hub.DeadLetters;
 
 /// <summary>What a dead letter means for the person whom it is about, and what to do. Pure, without personal data.</summary>
 internal static class DeadLetterAdvice

@@ -1,0 +1,37 @@
+using System.Text.Json.Serialization;
+using IntegrationHub.Storage.DeadLetters;
+
+namespace IntegrationHub.Hub.DeadLetters;
+
+/// <summary>An action on dead letters as the API and the CLI show it.</summary>
+internal sealed record LetterActionJson(
+    [property: JsonPropertyName("action_id")] long ActionId,
+    [property: JsonPropertyName("kind")] string Kind,
+    [property: JsonPropertyName("state")] string State,
+    [property: JsonPropertyName("destination")] string Destination,
+    [property: JsonPropertyName("operation")] string? Operation,
+    [property: JsonPropertyName("code")] string? Code,
+    [property: JsonPropertyName("run_id")] Guid? RunId,
+    [property: JsonPropertyName("ids")] IReadOnlyList<long>? Ids,
+    [property: JsonPropertyName("by")] string By,
+    [property: JsonPropertyName("reason")] string? Reason,
+    [property: JsonPropertyName("requested_at")] DateTimeOffset RequestedAt,
+    [property: JsonPropertyName("stopped_by")] string? StoppedBy,
+    [property: JsonPropertyName("finished_at")] DateTimeOffset? FinishedAt,
+    [property: JsonPropertyName("confirmed")] long Confirmed,
+    [property: JsonPropertyName("frozen")] long Frozen,
+    [property: JsonPropertyName("done")] long Done,
+    [property: JsonPropertyName("results")] IReadOnlyList<LetterResultJson> Results)
+{
+    private const int MostIds = 100;
+
+    /// <summary>Shows an action with what became of its letters so far.</summary>
+    public static LetterActionJson From(LetterAction action, IEnumerable<LetterResult> results)
+    {
+        List<LetterResultJson> shown = [.. results.Select(result => new LetterResultJson(result.Status, result.Code.Length == 0 ? null : result.Code, result.Count))];
+        return new LetterActionJson(
+            action.ActionId, action.Kind, action.State, action.Filter.Destination, action.Filter.Operation, action.Filter.Code, action.Filter.RunId,
+            action.Filter.LetterIds is { Count: <= MostIds } ids ? ids : null, action.By, action.Reason, action.RequestedAt, action.StoppedBy, action.FinishedAt,
+            action.Confirmed, action.Frozen, shown.Sum(result => result.Count), shown);
+    }
+}

@@ -1,0 +1,11 @@
+namespace IntegrationHub.Hub.DeadLetters;
+
+/// <summary>Dead letters as people work on them.</summary>
+internal static class LetterSetup
+{
+    public static IServiceCollection AddDeadLetters(this IServiceCollection services)
+    {
+        services.AddOptions<LetterOptions>().BindConfiguration("Hub:DeadLetters").ValidateDataAnnotations().ValidateOnStart();
+        return services.AddSingleton<LetterDesk>().AddSingleton<LetterFix>().AddSingleton<LetterOverview>().AddSingleton<LetterWorker>().AddHostedService(provider => provider.GetRequiredService<LetterWorker>());
+    }
+}

@@ -1,0 +1,87 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Sagas.Erasure.Messages;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Erasures;
+using MassTransit;
+
+namespace IntegrationHub.Hub.Erasure;
+
+/// <summary>Step ErasingDestinations: each destination deletes and is read back until nobody is there. One that is in trouble, or takes its time, holds up none of the others.</summary>
+internal sealed partial class EraseAtDestinationsConsumer(
+    OutboxTransaction transactions, SealedPeople people, PersonDeletion deletion, DestinationDirectory destinations, DestinationHealth health, TimeProvider time, ILogger<EraseAtDestinationsConsumer> logger)
+    : IConsumer<EraseAtDestinations>
+{
+    private static readonly TimeSpan _first = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
+
+    /// <inheritdoc />
+    public async Task Consume(ConsumeContext<EraseAtDestinations> context)
+    {
+        var (requestId, stop) = (context.Message.RequestId, context.CancellationToken);
+        var (person, request, known) = await transactions.ReadAsync(async db => (
+            await people.FindAsync(db, requestId, stop), await ErasureBook.FindAsync(db, requestId, stop), (await DestinationErasures.LoadAsync(db, requestId, stop)).ToDictionary(erasure => erasure.Destination, StringComparer.Ordinal)));
+        if (request is null)
+        {
+            return;
+        }
+
+        var open = new List<(DestinationErasure Erasure, TimeSpan Wait)>();
+        foreach (var destination in person is null ? [] : destinations.All.Where(destination => known.GetValueOrDefault(destination.Name) is not { IsOver: true }).ToList())
+        {
+            var (erasure, wait) = await TryAsync(destination, person!, known.GetValueOrDefault(destination.Name), stop);
+            if (!erasure.IsOver && time.GetUtcNow() >= request.Deadline)
+            {
+                erasure = erasure with { Action = DestinationErasure.NotPossible, Reason = erasure.Reason ?? PersonDeletion.DeadlinePassed };
+            }
+
+            known[destination.Name] = erasure;
+            await transactions.RunAsync((db, _) => DestinationErasures.KeepAsync(db, requestId, erasure, stop), stop);
+            if (!erasure.IsOver)
+            {
+                open.Add((erasure, wait));
+            }
+        }
+
+        if (open.Count == 0)
+        {
+            await context.Publish(new DestinationsErased { RequestId = requestId, At = time.GetUtcNow(), WithIssues = known.Values.Any(erasure => erasure.Action == DestinationErasure.NotPossible) }, stop);
+            return;
+        }
+
+        await context.Publish(
+            new ErasureStepPostponed
+            {
+                RequestId = requestId, Step = nameof(EraseAtDestinations), Until = time.GetUtcNow() + open.Min(left => left.Wait),
+                WaitingFor = $"{string.Join(", ", open.Select(left => $"{left.Erasure.Destination} ({left.Erasure.Reason ?? "still shows the person"})"))}: asked again by itself. 'erase show {requestId}' tells what each destination did.",
+            },
+            stop);
+    }
+
+    private async Task<(DestinationErasure Erasure, TimeSpan Wait)> TryAsync(Destination destination, ErasurePerson person, DestinationErasure? before, CancellationToken cancellationToken)
+    {
+        var attempts = before?.Attempts ?? 0;
+        var wait = TimeSpan.FromSeconds(Math.Min(_first.TotalSeconds * Math.Pow(2, Math.Min(attempts, 20)), _longest.TotalSeconds));
+        if (await health.FindBlockAsync(destination.Name, Lane.Urgent, cancellationToken) is { } block)
+        {
+            return (Troubled(destination, before, attempts, block.Code), wait);
+        }
+
+        try
+        {
+            return (await deletion.DeleteAsync(destination, person, before, cancellationToken), wait);
+        }
+        catch (DestinationException trouble)
+        {
+            LogTrouble(destination.Name, trouble.Condition.Code);
+            return (Troubled(destination, before, attempts + 1, trouble.Condition.Code), trouble.Condition.RetryAfter is { } asked && asked > wait ? asked : wait);
+        }
+    }
+
+    private DestinationErasure Troubled(Destination destination, DestinationErasure? before, int attempts, string code) =>
+        (before ?? new DestinationErasure(destination.Name, DestinationErasure.Deleting, null, 0, 0, time.GetUtcNow())) with { Attempts = attempts, Reason = code };
+
+    [LoggerMessage(2211, LogLevel.Warning, "An erasure cannot be done at {Destination} now ({Code}); it is tried again")]
+    private partial void LogTrouble(string destination, string code);
+}

@@ -1,0 +1,36 @@
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Identity;
+using IntegrationHub.Sagas.Erasure;
+using IntegrationHub.Sagas.Erasure.Messages;
+using IntegrationHub.Storage.Audit;
+using IntegrationHub.Storage.Erasures;
+
+namespace IntegrationHub.Hub.Erasure;
+
+/// <summary>Takes requests for erasure: the person is sealed, the request and its entry in the audit log stand in one transaction.</summary>
+internal sealed class ErasureDesk(OutboxTransaction transactions, PersonSearch search, SealedPeople people, Tombstones tombstones, TimeProvider time)
+{
+    /// <summary>Asks.</summary>
+    /// <returns>The request; null when the key is no one person's.</returns>
+    public Task<ErasureJson?> RequestAsync(PersonKey key, string law, string reason, AuditEntry by, CancellationToken cancellationToken) => transactions.RunAsync<ErasureJson?>(
+        async (db, bus) =>
+        {
+            if (await search.FindAsync(db, key, cancellationToken) is not { } person)
+            {
+                return (null, false);
+            }
+
+            var (requestId, now) = (Guid.CreateVersion7(time.GetUtcNow()), time.GetUtcNow());
+            var name = tombstones.Secrets.NameOf(key);
+            await people.KeepAsync(db, requestId, person, cancellationToken);
+            await bus.Publish(new RequestErasure { RequestId = requestId, Law = law, Reason = reason, SubjectHash = name, By = by.Principal, At = now }, cancellationToken);
+            await AuditLog.AppendAsync(db, by with { At = now, Subject = $"erasure:{requestId}", Reason = reason }, cancellationToken);
+            return (
+                new ErasureJson
+                {
+                    RequestId = requestId, State = "Requested", Law = law, Reason = reason, SubjectHash = name, RequestedBy = by.Principal, RequestedAt = now, Deadline = ErasureLaw.DeadlineOf(law, now),
+                },
+                true);
+        },
+        cancellationToken);
+}

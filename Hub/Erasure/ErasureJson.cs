@@ -1,0 +1,85 @@
+using System.Text.Json.Serialization;
+using IntegrationHub.Sagas.Erasure;
+using IntegrationHub.Storage.Erasures;
+
+namespace IntegrationHub.Hub.Erasure;
+
+/// <summary>Asks for somebody's erasure. Personal data: it stands in the body, never in an address.</summary>
+/// <param name="Key">A key of the person, such as <c>email:kim@example.org</c>.</param>
+/// <param name="Law"><c>GDPR</c> or <c>CCPA</c>.</param>
+/// <param name="Reason">Why; stays with the erasure, so no personal data.</param>
+internal sealed record ErasureRequestJson(
+    [property: JsonPropertyName("key")] string? Key = null, [property: JsonPropertyName("law")] string? Law = null, [property: JsonPropertyName("reason")] string? Reason = null);
+
+/// <summary>Why somebody who was erased may come back.</summary>
+/// <param name="Reason">Why.</param>
+internal sealed record ErasureReturnJson([property: JsonPropertyName("reason")] string? Reason = null);
+
+/// <summary>That somebody who was erased may come back.</summary>
+/// <param name="Keys">How many keys wait for a grant.</param>
+internal sealed record ErasureReturnedJson([property: JsonPropertyName("keys")] int Keys);
+
+/// <summary>An erasure as the API shows it. Holds no key of the person.</summary>
+internal sealed record ErasureJson
+{
+    [JsonPropertyName("request_id")] public required Guid RequestId { get; init; }
+
+    /// <summary>One of <see cref="ErasurePhase"/>; <c>Requested</c> until its first message is consumed.</summary>
+    [JsonPropertyName("state")] public required string State { get; init; }
+    [JsonPropertyName("law")] public required string Law { get; init; }
+    [JsonPropertyName("reason")] public required string Reason { get; init; }
+    [JsonPropertyName("subject_hash")] public required string SubjectHash { get; init; }
+    [JsonPropertyName("requested_by")] public required string RequestedBy { get; init; }
+    [JsonPropertyName("requested_at")] public required DateTimeOffset RequestedAt { get; init; }
+    [JsonPropertyName("deadline")] public required DateTimeOffset Deadline { get; init; }
+    [JsonPropertyName("approval_id")] public Guid? ApprovalId { get; init; }
+    [JsonPropertyName("suppressed_at")] public DateTimeOffset? SuppressedAt { get; init; }
+    [JsonPropertyName("erased_at")] public DateTimeOffset? ErasedAt { get; init; }
+    [JsonPropertyName("finished_at")] public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Since when half of the law's time is over and the person is not erased; null when not.</summary>
+    [JsonPropertyName("alarmed_at")] public DateTimeOffset? AlarmedAt { get; init; }
+    [JsonPropertyName("waiting_for")] public string? WaitingFor { get; init; }
+    [JsonPropertyName("destinations")] public IReadOnlyList<ErasedDestinationJson> Destinations { get; init; } = [];
+
+    public static ErasureJson From(ErasureState erasure, IReadOnlyList<DestinationErasure> destinations) => new()
+    {
+        RequestId = erasure.CorrelationId,
+        State = erasure.CurrentState,
+        Law = erasure.Law,
+        Reason = erasure.Reason,
+        SubjectHash = erasure.SubjectHash,
+        RequestedBy = erasure.RequestedBy,
+        RequestedAt = erasure.RequestedAt,
+        Deadline = erasure.Deadline,
+        ApprovalId = erasure.ApprovalId,
+        SuppressedAt = erasure.SuppressedAt,
+        ErasedAt = erasure.ErasedAt,
+        FinishedAt = erasure.FinishedAt,
+        AlarmedAt = erasure.ErasedAt is null ? erasure.AlarmedAt : null,
+        WaitingFor = erasure.WaitingFor,
+        Destinations = [.. destinations.Select(ErasedDestinationJson.From)],
+    };
+}
+
+/// <summary>What a destination did.</summary>
+internal sealed record ErasedDestinationJson(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("action")] string Action,
+    [property: JsonPropertyName("reason"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
+    [property: JsonPropertyName("found")] int Found,
+    [property: JsonPropertyName("requested_at")] DateTimeOffset RequestedAt,
+    [property: JsonPropertyName("read_back"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ErasureReadBackJson? ReadBack,
+    [property: JsonPropertyName("rechecks")] IReadOnlyList<ErasureRecheckJson> Rechecks)
+{
+    public static ErasedDestinationJson From(DestinationErasure erasure) => new(
+        erasure.Destination, erasure.Action, erasure.Reason, erasure.Found, erasure.RequestedAt,
+        erasure.ReadBackAt is { } at ? new ErasureReadBackJson(at, erasure.Method, erasure.Result) : null,
+        [.. erasure.Rechecks.Select(recheck => new ErasureRecheckJson(recheck.Round, recheck.At, recheck.Result))]);
+}
+
+/// <summary>When and how a destination was read back, and what it showed.</summary>
+internal sealed record ErasureReadBackJson([property: JsonPropertyName("at")] DateTimeOffset At, [property: JsonPropertyName("method")] string? Method, [property: JsonPropertyName("result")] string? Result);
+
+/// <summary>A later look.</summary>
+internal sealed record ErasureRecheckJson([property: JsonPropertyName("round")] int Round, [property: JsonPropertyName("at")] DateTimeOffset At, [property: JsonPropertyName("result")] string Result);

@@ -1,0 +1,153 @@
+using System.Text;
+using System.Text.Json;
+using IntegrationHub.Hub.Identities;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Security;
+using IntegrationHub.Identity;
+using IntegrationHub.Sagas.Erasure;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Audit;
+using IntegrationHub.Storage.Erasures;
+
+namespace IntegrationHub.Hub.Erasure;
+
+/// <summary>Erasure and access, over HTTP. Whom it is about stands in the body: addresses are logged by whoever routes them.</summary>
+internal static class ErasureRoutes
+{
+    private const int LongestText = 500;
+    private const int Most = 1_000;
+    private const int FlushedBytes = 32 * 1024;
+
+    public static void MapErasures(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/v1/erasures", RequestAsync).WithName("requestErasure").Produces<ErasureJson>(202).ProducesProblem(400).ProducesProblem(409).Needs(Scope.PrivacyWrite);
+        routes.MapGet("/v1/erasures", ListAsync).WithName("listErasures").Produces<IReadOnlyList<ErasureJson>>().Needs(Scope.PrivacyWrite);
+        routes.MapGet("/v1/erasures/certificate-key", (CertificateSigner signer) => Results.Text(signer.PublicKeyPem, "application/x-pem-file")).WithName("showCertificateKey").Produces<string>().Needs(Scope.PrivacyWrite);
+        routes.MapGet("/v1/erasures/{requestId:guid}", ShowAsync).WithName("showErasure").Produces<ErasureJson>().ProducesProblem(404).Needs(Scope.PrivacyWrite);
+        routes.MapPost("/v1/erasures/{requestId:guid}/certificate", CertifyAsync).WithName("showErasureCertificate").Produces<ErasureCertificate>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite);
+        routes.MapPost("/v1/erasures/{requestId:guid}/return", ReturnAsync).WithName("allowReturn").Produces<ErasureReturnedJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.PrivacyWrite);
+        routes.MapPost("/v1/people/export", ExportAsync).WithName("exportPerson").Produces<JsonElement>().ProducesProblem(400).ProducesProblem(409).Needs(Scope.PrivacyWrite);
+    }
+
+    private static async Task<IResult> RequestAsync(ErasureRequestJson asked, HttpContext http, ErasureDesk desk, CancellationToken cancellationToken)
+    {
+        if (KeyText.Read(asked.Key) is not { } key)
+        {
+            return NoKey();
+        }
+
+        if (ErasureLaw.Read(asked.Law) is not { } law)
+        {
+            return Problems.Of(400, "law-unknown", "law", $"Say in 'law' which one it is asked under: {ErasureLaw.Gdpr} (one month) or {ErasureLaw.Ccpa} (45 days).");
+        }
+
+        if (Reason(asked.Reason) is not { } reason)
+        {
+            return NoReason();
+        }
+
+        return await desk.RequestAsync(key, law, reason, http.Entry("erasure.request", ""), cancellationToken) is { } request
+            ? Results.Json(request, statusCode: 202)
+            : NobodyAlone(key);
+    }
+
+    private static async Task<IResult> ListAsync(int? limit, OutboxTransaction transactions, CancellationToken cancellationToken) => Results.Json(
+        (await transactions.ReadAsync(db => ErasureBook.ListAsync(db, Math.Clamp(limit ?? 100, 1, Most), cancellationToken))).Select(erasure => ErasureJson.From(erasure, [])));
+
+    private static async Task<IResult> ShowAsync(Guid requestId, OutboxTransaction transactions, CancellationToken cancellationToken)
+    {
+        var (erasure, destinations) = await transactions.ReadAsync(async db => (await ErasureBook.FindAsync(db, requestId, cancellationToken), await DestinationErasures.LoadAsync(db, requestId, cancellationToken)));
+        return erasure is null ? Unknown(requestId) : Results.Json(ErasureJson.From(erasure, destinations));
+    }
+
+    private static async Task<IResult> CertifyAsync(
+        Guid requestId, CertificateQuestionJson question, OutboxTransaction transactions, CertificateSigner signer, Tombstones tombstones, CancellationToken cancellationToken)
+    {
+        var key = KeyText.Read(question.Key);
+        if (question.Key is not null && key is null)
+        {
+            return NoKey();
+        }
+
+        var found = await transactions.ReadAsync(async db => (
+            Erasure: await ErasureBook.FindAsync(db, requestId, cancellationToken),
+            Destinations: await DestinationErasures.LoadAsync(db, requestId, cancellationToken),
+            Own: await ErasureCounts.LoadAsync(db, requestId, cancellationToken),
+            Head: await AuditLog.ListAsync(db, new AuditFilter { Limit = 1 }, cancellationToken) is [var newest, ..] ? newest.Hash : null,
+            IsOf: key is { } asked && await ErasureBook.IsOfAsync(db, requestId, tombstones.Secrets.All.Select(secret => secret.HashOf(asked)), cancellationToken)));
+        if (found.Erasure is not { } erasure)
+        {
+            return Unknown(requestId);
+        }
+
+        if (key is not null && !found.IsOf)
+        {
+            return Problems.Of(409, "key-of-another", "key", "The key is not of the person whom this erasure is about. Name a key that the person had, or none.");
+        }
+
+        var certificate = ErasureCertificate.Of(erasure, found.Destinations, found.Own, found.Head);
+        var signed = certificate.Signed(signer);
+        return question.Page ? Results.Content(CertificatePage.Of(certificate, signed, question.Key), "text/html; charset=utf-8") : Results.Text(signed, "application/json");
+    }
+
+    private static async Task<IResult> ReturnAsync(Guid requestId, ErasureReturnJson asked, HttpContext http, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (Reason(asked.Reason) is not { } reason)
+        {
+            return NoReason();
+        }
+
+        var keys = await transactions.RunAsync(
+            async (db, _) =>
+            {
+                var allowed = await Tombstones.AllowReturnAsync(db, requestId, time.GetUtcNow(), cancellationToken);
+                if (allowed > 0)
+                {
+                    await AuditLog.AppendAsync(db, http.Entry("erasure.return", $"erasure:{requestId}", reason), cancellationToken);
+                }
+
+                return allowed;
+            },
+            cancellationToken);
+        return keys > 0 ? Results.Json(new ErasureReturnedJson(keys)) : Unknown(requestId);
+    }
+
+    /// <summary>Streamed: a person may have years of events.</summary>
+    private static async Task<IResult> ExportAsync(PersonQuestionJson asked, HttpContext http, OutboxTransaction transactions, PersonSearch search, CancellationToken cancellationToken)
+    {
+        if (KeyText.Read(asked.Key) is not { } key)
+        {
+            return NoKey();
+        }
+
+        var person = await transactions.RunAsync(
+            async (db, _) =>
+            {
+                var found = await search.FindAsync(db, key, cancellationToken);
+                await AuditLog.AppendAsync(db, http.Entry("person.export", "person", null), cancellationToken);
+                return found;
+            },
+            cancellationToken);
+        return person is null ? NobodyAlone(key) : Results.Stream(body => WriteAsync(http.RequestServices, person, body, cancellationToken), "application/json");
+    }
+
+    private static async Task WriteAsync(IServiceProvider services, ErasurePerson person, Stream body, CancellationToken cancellationToken)
+    {
+        await using var scope = services.CreateAsyncScope();
+        await using var writer = new Utf8JsonWriter(body, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        await PersonExport.WriteAsync(
+            scope.ServiceProvider.GetRequiredService<HubDbContext>(), person, writer, () => writer.BytesPending > FlushedBytes ? writer.FlushAsync(cancellationToken) : Task.CompletedTask, cancellationToken);
+        await writer.FlushAsync(cancellationToken);
+    }
+
+    private static string? Reason(string? text) => string.IsNullOrWhiteSpace(text) || text.Length > LongestText ? null : text.Trim();
+
+    private static IResult NoReason() => Problems.Of(400, "field-missing", "reason", $"Say in 'reason', in at most {LongestText} characters and without personal data, why; it stays with the erasure.");
+
+    private static IResult NoKey() => Problems.Of(400, "key-malformed", "key", $"Name a key of the person, such as email:kim@example.org; kinds are {KeyText.Kinds}. A phone number needs its country, as in phone:+4930123456.");
+
+    private static IResult NobodyAlone(PersonKey key) => Problems.Of(
+        409, "key-not-alone", "key", $"This {PersonKey.WordOf(key.Kind)} is claimed by several people or blocked, so it does not tell who is meant; nothing was done. Name the person by another key, or decide whose it is: 'identity show'.");
+
+    private static IResult Unknown(Guid requestId) => Problems.Of(404, "erasure-unknown", "request_id", $"There is no erasure {requestId}, or its first message is not consumed yet. 'erase list' shows them.");
+}

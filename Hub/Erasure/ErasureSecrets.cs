@@ -1,0 +1,97 @@
+using System.Security.Cryptography;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Storage.Erasures;
+
+namespace IntegrationHub.Hub.Erasure;
+
+/// <summary>
+/// The two secrets of erasures: what tombstones are hashed with, and what certificates are signed with. Both are given by reference; without one the hub makes a file in its data folder that
+/// only its own user can read.
+/// </summary>
+internal static class ErasureSecrets
+{
+    private const string TombstoneFile = "tombstone.key";
+    private const string CertificateFile = "certificate.pem";
+
+    /// <summary>The secrets of tombstones, the newest first.</summary>
+    /// <exception cref="HubConfigurationException">A reference leads nowhere, or to something that is no secret.</exception>
+    public static TombstoneSecrets ReadTombstones(HubOptions options)
+    {
+        if (options.TombstoneKeys is null)
+        {
+            return new TombstoneSecrets([Decode(OwnFile(options, TombstoneFile, () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(TombstoneSecret.LeastBytes))), TombstoneFile)]);
+        }
+
+        return new TombstoneSecrets([.. options.TombstoneKeys.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(reference => Decode(Read("Hub:TombstoneKeys", reference), reference))]);
+    }
+
+    /// <summary>The key that certificates are signed with.</summary>
+    /// <exception cref="HubConfigurationException">The reference leads nowhere, or to something that is no such key.</exception>
+    public static CertificateSigner ReadCertificateKey(HubOptions options)
+    {
+        var pem = options.CertificateKey is { } reference ? Read("Hub:CertificateKey", reference) : OwnFile(options, CertificateFile, MakePem);
+        try
+        {
+            var key = ECDsa.Create();
+            key.ImportFromPem(pem);
+            return key.KeySize == 256 ? new CertificateSigner(key) : throw new ArgumentException("another curve");
+        }
+        catch (Exception exception) when (exception is ArgumentException or CryptographicException)
+        {
+            throw Wrong("Hub:CertificateKey", "holds no private key on the curve P-256 in PEM", "Make one: openssl ecparam -name prime256v1 -genkey -noout -out certificate.pem");
+        }
+    }
+
+    private static TombstoneSecret Decode(string text, string reference)
+    {
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text.Trim(), bytes, out var length) && length >= TombstoneSecret.LeastBytes
+            ? new TombstoneSecret(bytes.AsSpan(0, length))
+            : throw Wrong("Hub:TombstoneKeys", $"{reference} does not hold 32 random bytes or more in Base64", "Make one: openssl rand -base64 32");
+    }
+
+    private static string Read(string setting, string reference)
+    {
+        var secret = reference.Split(':', 2) switch
+        {
+            ["env", var name] => SecretReference.ToEnvironment(name),
+            ["file", var path] => SecretReference.ToFile(Path.GetFullPath(path)),
+            _ => throw Wrong(setting, $"'{reference}' is no reference to a secret", "Write env:NAME or file:PATH; several of Hub:TombstoneKeys are separated by commas, the newest first"),
+        };
+        return secret.Read() ?? throw Wrong(setting, $"{secret} is missing or empty", "Put the secret there, or name another place");
+    }
+
+    /// <summary>Whoever comes first makes it; who comes second reads that one.</summary>
+    private static string OwnFile(HubOptions options, string name, Func<string> make)
+    {
+        var path = Path.Combine(Path.GetFullPath(options.DataPath), name);
+        if (!File.Exists(path))
+        {
+            Directory.CreateDirectory(options.DataPath);
+            try
+            {
+                var mode = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+                if (!OperatingSystem.IsWindows())
+                {
+                    mode.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                }
+
+                using var writer = new StreamWriter(path, mode);
+                writer.Write(make());
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+            }
+        }
+
+        return File.ReadAllText(path);
+    }
+
+    private static string MakePem()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportPkcs8PrivateKeyPem();
+    }
+
+    private static HubConfigurationException Wrong(string setting, string problem, string fix) => new([new ConfigurationError("settings", 0, $"{setting}: {problem}.", $"{fix}.")]);
+}

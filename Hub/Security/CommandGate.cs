@@ -1,0 +1,156 @@
+using System.Security.Cryptography;
+using System.Text;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Access;
+using IntegrationHub.Storage.Audit;
+
+namespace IntegrationHub.Hub.Security;
+
+/// <summary>
+/// What holds for every command, whichever route it goes to: with an <c>Idempotency-Key</c> it is done once, and a repeat by the same principal gets the same answer;
+/// and it stands in the audit log, also when the route itself appended nothing. Commands are calls that change something and need a scope of
+/// <see cref="Scope.IsOfCommands"/>.
+/// </summary>
+internal sealed partial class CommandGate(RequestDelegate next, OutboxTransaction transactions, TimeProvider time, ILogger<CommandGate> logger)
+{
+    /// <summary>The header.</summary>
+    public const string Header = "Idempotency-Key";
+
+    private const int LongestKey = 128;
+    private const int LargestBody = 1 << 20;
+
+    public async Task InvokeAsync(HttpContext http)
+    {
+        if (!IsCommand(http))
+        {
+            await next(http);
+            return;
+        }
+
+        var key = http.Request.Headers[Header].ToString();
+        if (key.Length == 0)
+        {
+            await AuditedAsync(http);
+        }
+        else if (key.Length > LongestKey || key.Any(c => c is < '!' or > '~'))
+        {
+            await Problems.Of(400, "idempotency-key-malformed", Header, $"{Header} is 1 to {LongestKey} visible ASCII characters, such as a UUID.").ExecuteAsync(http);
+        }
+        else
+        {
+            await OnceAsync(http, key);
+        }
+    }
+
+    private static bool IsCommand(HttpContext http) =>
+        !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)
+        && http.GetEndpoint()?.Metadata.GetMetadata<ScopeNeed>() is { Scope: var scope } && Scope.IsOfCommands(scope);
+
+    private async Task OnceAsync(HttpContext http, string key)
+    {
+        if (await HashAsync(http.Request) is not { } hash)
+        {
+            await Problems.Of(413, "body-too-large", Header, $"A command with {Header} holds at most {LargestBody >> 20} MB.").ExecuteAsync(http);
+            return;
+        }
+
+        var who = http.Caller().Id;
+        var other = await transactions.RunAsync((db, _) => CommandBook.BeginAsync(db, who, key, hash, time.GetUtcNow(), http.RequestAborted), http.RequestAborted);
+        if (other is not null)
+        {
+            await AnswerAsync(http, other, hash);
+            return;
+        }
+
+        var isDone = false;
+        var body = http.Response.Body;
+        using var answer = new MemoryStream();
+        http.Response.Body = answer;
+        try
+        {
+            await AuditedAsync(http);
+            isDone = http.Response.StatusCode is >= 200 and < 300;
+        }
+        finally
+        {
+            http.Response.Body = body;
+            // Whatever becomes of the connection: the command was done, or it was not.
+            await (isDone
+                ? transactions.RunAsync((db, _) => CommandBook.FinishAsync(db, who, key, http.Response.StatusCode, http.Response.ContentType, Keeps(http) ? answer.ToArray() : null, CancellationToken.None), CancellationToken.None)
+                : transactions.RunAsync((db, _) => CommandBook.ForgetAsync(db, who, key, CancellationToken.None), CancellationToken.None));
+        }
+
+        answer.Position = 0;
+        await answer.CopyToAsync(body, http.RequestAborted);
+    }
+
+    private static bool Keeps(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<AnswersOnce>() is null;
+
+    private static async Task AnswerAsync(HttpContext http, CommandAnswer other, string hash)
+    {
+        switch (other)
+        {
+            case { RequestHash: var meant } when meant != hash:
+                await Problems.Of(422, "idempotency-key-reused", Header, $"This {Header} came with another command before, at {other.At:u}; nothing was done. Give each command a key of its own.").ExecuteAsync(http);
+                break;
+            case { Status: null }:
+                await Problems.Of(409, "idempotency-key-in-use", Header, $"The command with this {Header} came at {other.At:u} and is not answered yet; nothing was done twice. Ask again in a moment; when it stays so, the hub that worked on it has died: look what became of it, and give the next try a key of its own.").ExecuteAsync(http);
+                break;
+            case { Body: { } body }:
+                http.Response.StatusCode = other.Status.Value;
+                http.Response.ContentType = other.ContentType;
+                http.Response.Headers["Idempotency-Replayed"] = "true";
+                await http.Response.Body.WriteAsync(body, http.RequestAborted);
+                break;
+            default:
+                await Problems.Of(409, "answer-shown-once", Header, $"The command with this {Header} was done at {other.At:u}; its answer is shown once only.").ExecuteAsync(http);
+                break;
+        }
+    }
+
+    private async Task AuditedAsync(HttpContext http)
+    {
+        var watch = AuditWatch.Begin();
+        await next(http);
+        if (watch.HasAppended || http.Response.StatusCode is < 200 or >= 300)
+        {
+            return;
+        }
+
+        var name = http.GetEndpoint()!.Metadata.GetMetadata<EndpointNameMetadata>()?.EndpointName ?? http.Request.Method;
+        try
+        {
+            await transactions.RunAsync((db, _) => AuditLog.AppendAsync(db, http.Entry(name, http.Request.Path.ToString()), CancellationToken.None), CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            LogNotAudited(name, http.Caller().Id, exception.GetType().Name);
+        }
+    }
+
+    private static async Task<string?> HashAsync(HttpRequest request)
+    {
+        request.EnableBuffering(LargestBody, LargestBody);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n{request.Headers.IfMatch}\n"));
+        var buffer = new byte[16 * 1024];
+        try
+        {
+            int read;
+            while ((read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0)
+            {
+                hash.AppendData(buffer.AsSpan(0, read));
+            }
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+
+        request.Body.Position = 0;
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    [LoggerMessage(2102, LogLevel.Error, "The command {Command} of {Principal} was done and does not stand in the audit log ({Error})")]
+    private partial void LogNotAudited(string command, string principal, string error);
+}

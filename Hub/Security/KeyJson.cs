@@ -1,0 +1,68 @@
+using System.Text.Json.Serialization;
+using IntegrationHub.Storage.Access;
+
+namespace IntegrationHub.Hub.Security;
+
+/// <summary>A key as the API and the CLI show it.</summary>
+internal sealed record KeyJson
+{
+    [JsonPropertyName("key_id")]
+    public required string KeyId { get; init; }
+
+    [JsonPropertyName("principal")]
+    public required string Principal { get; init; }
+
+    [JsonPropertyName("roles")]
+    public required IReadOnlyList<string> Roles { get; init; }
+
+    /// <summary>What it may be used for.</summary>
+    [JsonPropertyName("scopes")]
+    public required IReadOnlyList<string> Scopes { get; init; }
+
+    /// <summary><c>active</c>, <c>expired</c> or <c>revoked</c>.</summary>
+    [JsonPropertyName("state")]
+    public required string State { get; init; }
+
+    [JsonPropertyName("note")]
+    public string? Note { get; init; }
+
+    [JsonPropertyName("created_at")]
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    [JsonPropertyName("created_by")]
+    public required string CreatedBy { get; init; }
+
+    [JsonPropertyName("expires_at")]
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Give or take a minute; null for never.</summary>
+    [JsonPropertyName("last_used_at")]
+    public DateTimeOffset? LastUsedAt { get; init; }
+
+    [JsonPropertyName("revoked_at")]
+    public DateTimeOffset? RevokedAt { get; init; }
+
+    [JsonPropertyName("revoked_by")]
+    public string? RevokedBy { get; init; }
+
+    /// <summary>The key itself, only in the answer to its making: nobody can read it again.</summary>
+    [JsonPropertyName("key")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Key { get; init; }
+
+    public static KeyJson From(AccessKey key, DateTimeOffset now) => new()
+    {
+        KeyId = key.KeyId,
+        Principal = key.Principal.Id,
+        Roles = key.Principal.Roles,
+        Scopes = [.. Role.Allow(key.Principal.Roles, key.Scopes).Order(StringComparer.Ordinal)],
+        State = key.RevokedAt is not null ? "revoked" : key.IsGoodAt(now) ? "active" : "expired",
+        Note = key.Note,
+        CreatedAt = key.CreatedAt,
+        CreatedBy = key.CreatedBy,
+        ExpiresAt = key.ExpiresAt,
+        LastUsedAt = key.LastUsedAt,
+        RevokedAt = key.RevokedAt,
+        RevokedBy = key.RevokedBy,
+    };
+}

@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Access;
+
+namespace IntegrationHub.Hub.Security;
+
+/// <summary>
+/// The keys of the database, as they were a moment ago: read at once, whole, at most every few seconds, so that a request costs no look-up and a key that was revoked
+/// at another hub opens nothing a moment later. When the database does not answer, keys that cannot be checked open nothing.
+/// </summary>
+internal sealed class KeyRing(OutboxTransaction transactions, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _freshForStrangers = TimeSpan.FromMilliseconds(250);
+    private readonly SemaphoreSlim _reading = new(1);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _uses = new(StringComparer.Ordinal);
+    private volatile Reading? _last;
+
+    /// <summary>Whose key it is, with what it allows; null when it is none, or does not hold any more.</summary>
+    public async Task<Principal?> FindAsync(string text, CancellationToken cancellationToken)
+    {
+        if (SecretKey.IdOf(text) is not { } id)
+        {
+            return null;
+        }
+
+        var keys = await ReadAsync(_fresh, cancellationToken);
+        if (!keys.ContainsKey(id))
+        {
+            keys = await ReadAsync(_freshForStrangers, cancellationToken); // it may have been made since
+        }
+
+        var now = time.GetUtcNow();
+        if (!keys.TryGetValue(id, out var key) || !CryptographicOperations.FixedTimeEquals(SecretKey.HashOf(text), key.Hash.Span) || !key.IsGoodAt(now))
+        {
+            return null;
+        }
+
+        _uses[id] = now;
+        var owner = key.Principal;
+        return new Principal(owner.Id, owner.Kind == "person" ? PrincipalKind.Person : PrincipalKind.Service, owner.Name) { Scopes = Role.Allow(owner.Roles, key.Scopes) };
+    }
+
+    /// <summary>Forgets what it knows: a key was made or revoked here.</summary>
+    public void Forget() => _last = null;
+
+    /// <summary>Takes what was used since the last call.</summary>
+    public IReadOnlyCollection<KeyValuePair<string, DateTimeOffset>> TakeUses()
+    {
+        var uses = _uses.ToArray();
+        foreach (var use in uses)
+        {
+            _uses.TryRemove(use);
+        }
+
+        return uses;
+    }
+
+    public void Dispose() => _reading.Dispose();
+
+    private async Task<IReadOnlyDictionary<string, AccessKey>> ReadAsync(TimeSpan fresh, CancellationToken cancellationToken)
+    {
+        if (_last is { } last && time.GetElapsedTime(last.At) < fresh)
+        {
+            return last.Keys;
+        }
+
+        await _reading.WaitAsync(cancellationToken);
+        try
+        {
+            if (_last is { } other && time.GetElapsedTime(other.At) < fresh)
+            {
+                return other.Keys;
+            }
+
+            var at = time.GetTimestamp(); // before the reading, which may take its time
+            var keys = await transactions.ReadAsync(db => AccessBook.ListAsync(db, cancellationToken));
+            var read = new Reading(at, keys.ToDictionary(key => key.KeyId, StringComparer.Ordinal));
+            _last = read;
+            return read.Keys;
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    private sealed record Reading(long At, IReadOnlyDictionary<string, AccessKey> Keys);
+}

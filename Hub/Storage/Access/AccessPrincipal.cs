@@ -1,0 +1,9 @@
+namespace IntegrationHub.Storage.Access;
+
+/// <summary>A person or program that was given a key.</summary>
+/// <param name="Id"><c>person:NAME</c> or <c>service:NAME</c>.</param>
+/// <param name="Kind"><c>person</c> or <c>service</c>.</param>
+/// <param name="Name">How people call it.</param>
+/// <param name="Roles">Names of roles: sets of scopes.</param>
+/// <param name="DisabledAt">Since when none of its keys opens anything; null while they do.</param>
+public sealed record AccessPrincipal(string Id, string Kind, string Name, IReadOnlyList<string> Roles, DateTimeOffset? DisabledAt = null);

@@ -1,0 +1,145 @@
+using System.Data.Common;
+using System.Text.Json;
+using IntegrationHub.Storage.Deliveries;
+
+namespace IntegrationHub.Storage.DeadLetters;
+
+/// <summary>The book of actions on dead letters; the same SQL on both dialects.</summary>
+public static class LetterActions
+{
+    internal const string Columns =
+        """
+        action_id, kind, destination, operation, code, run_id, letter_ids, state, requested_by, reason, idempotency_key, allows_repeat, confirmed, frozen,
+        upper_id, frozen_id, owed_id, partitions, requested_at, stopped_by, finished_at
+        """;
+
+    /// <summary>How many letters an action would have now.</summary>
+    public static async Task<long> CountAsync(HubDbContext db, string kind, LetterFilter filter, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var selection = new LetterSelection(session, filter, kind);
+        return (long)(await session.ScalarAsync($"SELECT count(*) FROM dead_letters WHERE {selection.Condition}", cancellationToken, selection.With()))!;
+    }
+
+    /// <summary>How many of them may have arrived though nobody says so.</summary>
+    public static Task<long> CountAmbiguousAsync(HubDbContext db, LetterFilter filter, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return filter.Code is not null and not Ambiguous ? Task.FromResult(0L) : CountAsync(db, LetterActionKind.Replay, filter with { Code = Ambiguous }, cancellationToken);
+    }
+
+    /// <summary>Adds an action, in the caller's transaction; its letters are what is there now.</summary>
+    /// <returns>Its id.</returns>
+    public static async Task<long> AddAsync(HubDbContext db, LetterAction action, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        return (long)(await session.ScalarAsync(
+            """
+            INSERT INTO letter_actions (kind, destination, operation, code, run_id, letter_ids, state, requested_by, reason, idempotency_key, allows_repeat, confirmed, frozen,
+                upper_id, frozen_id, owed_id, stream_id, partitions, requested_at)
+            VALUES (@kind, @destination, @operation, @code, @run, @ids, @state, @by, @reason, @key, @repeat, @confirmed, 0,
+                coalesce((SELECT max(dead_letter_id) FROM dead_letters), 0), 0, 0, @stream, @partitions, @at)
+            RETURNING action_id
+            """,
+            cancellationToken,
+            ("kind", action.Kind), ("destination", action.Filter.Destination), ("operation", action.Filter.Operation is { } operation ? OperationCode.CodeOf(operation) : null),
+            ("code", action.Filter.Code), ("run", action.Filter.RunId), ("ids", action.Filter.LetterIds is { } ids ? JsonSerializer.Serialize(ids) : null), ("state", LetterActionState.Freezing),
+            ("by", action.By), ("reason", action.Reason), ("key", action.Key), ("repeat", action.AllowsRepeat), ("confirmed", action.Confirmed),
+            ("stream", LiveStream.IdOf(action.Filter.Destination, Lane.Replay)), ("partitions", action.Partitions), ("at", action.RequestedAt)))!;
+    }
+
+    /// <summary>One, or null.</summary>
+    public static async Task<LetterAction?> FindAsync(HubDbContext db, long actionId, CancellationToken cancellationToken) =>
+        await ReadAsync(db, "WHERE action_id = @id", cancellationToken, ("id", actionId)) is [var found, ..] ? found : null;
+
+    /// <summary>The one that was asked for under a key, or null.</summary>
+    public static async Task<LetterAction?> FindByKeyAsync(HubDbContext db, string key, CancellationToken cancellationToken) =>
+        await ReadAsync(db, "WHERE idempotency_key = @key", cancellationToken, ("key", key)) is [var found, ..] ? found : null;
+
+    /// <summary>A page of them, newest first.</summary>
+    public static Task<IReadOnlyList<LetterAction>> ListAsync(HubDbContext db, string? destination, long? before, int limit, CancellationToken cancellationToken) => ReadAsync(
+        db,
+        $"WHERE action_id < @before {(destination is null ? "" : "AND destination = @destination ")}ORDER BY action_id DESC LIMIT @limit",
+        cancellationToken,
+        [("before", before ?? long.MaxValue), ("limit", (long)limit), .. destination is null ? [] : new (string, object?)[] { ("destination", destination) }]);
+
+    /// <summary>Those that are not over, oldest first.</summary>
+    public static Task<IReadOnlyList<LetterAction>> ListOpenAsync(HubDbContext db, CancellationToken cancellationToken) =>
+        ReadAsync(db, "WHERE finished_at IS NULL ORDER BY action_id", cancellationToken);
+
+    /// <summary>What became of the letters of some actions so far.</summary>
+    public static async Task<ILookup<long, LetterResult>> ResultsAsync(HubDbContext db, IReadOnlyList<long> actionIds, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(actionIds);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var rows = await session.ReadAsync(
+            $"""
+            SELECT t.action_id, t.status, t.code, CAST(sum(t.count) AS bigint) FROM {session.Rows(("action_id", "bigint"))} r {session.Lookup("letter_results", "t", "t.action_id = r.action_id")}
+            GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC, 2, 3
+            """,
+            row => (Action: row.GetInt64(0), Result: new LetterResult(row.GetString(1), row.GetString(2), row.GetInt64(3))),
+            cancellationToken,
+            ("rows", Sqlite.JsonRows.Of(actionIds, (writer, id) => writer.WriteNumberValue(id))));
+        return rows.ToLookup(row => row.Action, row => row.Result);
+    }
+
+    /// <summary>Asks a replay to stop, in the caller's transaction; false when it is over or was asked before.</summary>
+    public static async Task<bool> StopAsync(HubDbContext db, long actionId, string by, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        return await session.ExecuteAsync(
+            $"UPDATE letter_actions SET state = '{LetterActionState.Stopping}', stopped_by = @by WHERE action_id = @id AND kind = '{LetterActionKind.Replay}' AND state IN ('{LetterActionState.Freezing}', '{LetterActionState.Running}')",
+            cancellationToken, ("id", actionId), ("by", by)) == 1;
+    }
+
+    /// <summary>Of some letters of a destination, those that an action does not take, and why: which status they have, and their latest action. None: they are not there.</summary>
+    public static async Task<IReadOnlyList<(long LetterId, string Status, long? ActionId)>> FindAsync(HubDbContext db, string destination, IReadOnlyList<long> letterIds, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            $"SELECT l.dead_letter_id, l.status, l.action_id FROM {session.Rows(("letter_id", "bigint"))} r {session.Lookup("dead_letters", "l", "l.dead_letter_id = r.letter_id")} WHERE l.destination = @destination",
+            row => (row.GetInt64(0), row.GetString(1), row.IsDBNull(2) ? (long?)null : row.GetInt64(2)), cancellationToken,
+            ("destination", destination), ("rows", Sqlite.JsonRows.Of(letterIds, (writer, id) => writer.WriteNumberValue(id))));
+    }
+
+    /// <summary>One confirmation at a time, until the caller's transaction ends.</summary>
+    public static async Task LockAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await (session.IsSqlite ? Task.CompletedTask : session.ExecuteAsync("SELECT pg_advisory_xact_lock(@key)", cancellationToken, ("key", (long)Postgres.AdvisoryLock.LetterActions)));
+    }
+
+    /// <summary>What it means that nobody knows whether the vendor has an event.</summary>
+    internal const string Ambiguous = "ambiguous";
+
+    internal static LetterAction Read(DbDataReader row) => new()
+    {
+        ActionId = row.GetInt64(0),
+        Kind = row.GetString(1),
+        Filter = new LetterFilter(
+            row.GetString(2), row.IsDBNull(3) ? null : OperationCode.NameOf(row.GetInt16(3)), row.TextOrNull(4), row.IsDBNull(5) ? null : row.GetGuid(5),
+            row.TextOrNull(6) is { } ids ? JsonSerializer.Deserialize<long[]>(ids) : null),
+        State = row.GetString(7),
+        By = row.GetString(8),
+        Reason = row.TextOrNull(9),
+        Key = row.TextOrNull(10),
+        AllowsRepeat = row.GetBoolean(11),
+        Confirmed = row.GetInt64(12),
+        Frozen = row.GetInt64(13),
+        UpperId = row.GetInt64(14),
+        FrozenId = row.GetInt64(15),
+        OwedId = row.GetInt64(16),
+        Partitions = row.GetInt32(17),
+        RequestedAt = row.Time(18),
+        StoppedBy = row.TextOrNull(19),
+        FinishedAt = row.IsDBNull(20) ? null : row.Time(20),
+    };
+
+    private static async Task<IReadOnlyList<LetterAction>> ReadAsync(HubDbContext db, string condition, CancellationToken cancellationToken, params (string, object?)[] parameters)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync($"SELECT {Columns} FROM letter_actions {condition}", Read, cancellationToken, parameters);
+    }
+}

@@ -1,0 +1,28 @@
+using IntegrationHub.Storage.Sqlite;
+
+namespace IntegrationHub.Storage.Erasures;
+
+/// <summary>How many rows an erasure deleted or emptied, by table.</summary>
+public static class ErasureCounts
+{
+    /// <summary>What an erasure did to the hub's own tables.</summary>
+    public static async Task<IReadOnlyDictionary<string, long>> LoadAsync(HubDbContext db, Guid requestId, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return (await session.ReadAsync("SELECT what, count FROM erasure_counts WHERE request_id = @request ORDER BY what", row => (What: row.GetString(0), Count: row.GetInt64(1)), cancellationToken, ("request", requestId)))
+            .ToDictionary(count => count.What, count => count.Count, StringComparer.Ordinal);
+    }
+
+    internal static Task AddAsync(DbSession session, Guid requestId, IEnumerable<(string What, long Count)> counts, CancellationToken cancellationToken) => session.ExecuteAsync(
+        $"""
+        INSERT INTO erasure_counts (request_id, what, count) SELECT @request, r.what, r.count FROM {session.Rows(("what", "text"), ("count", "bigint"))} r WHERE r.count > 0
+        ON CONFLICT (request_id, what) DO UPDATE SET count = erasure_counts.count + excluded.count
+        """,
+        cancellationToken,
+        ("request", requestId),
+        ("rows", JsonRows.Of(counts, (writer, count) =>
+        {
+            writer.WriteStringValue(count.What);
+            writer.WriteNumberValue(count.Count);
+        })));
+}

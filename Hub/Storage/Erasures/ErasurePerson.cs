@@ -1,0 +1,47 @@
+using System.Text.Json;
+using IntegrationHub.Identity;
+using IntegrationHub.Storage.Ledger;
+
+namespace IntegrationHub.Storage.Erasures;
+
+/// <summary>Everything by which the hub and its destinations know one person. Personal data; kept sealed alone.</summary>
+public sealed record ErasurePerson
+{
+    /// <summary>Every key that the person holds, beside the one that was asked for.</summary>
+    public required IReadOnlyList<PersonKey> Keys { get; init; }
+
+    /// <summary>Profiles of the person.</summary>
+    public required IReadOnlyList<long> ProfileIds { get; init; }
+
+    /// <summary>Ids that destinations have of the person, by destination.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<string>> RemoteIds { get; init; }
+
+    /// <summary>Values of some kind of key, as destinations know people by.</summary>
+    public IEnumerable<string> ValuesOf(KeyKind kind) => Keys.Where(key => key.Kind == kind).Select(key => key.Value).Distinct(StringComparer.Ordinal);
+
+    /// <summary>What both know together.</summary>
+    public ErasurePerson Join(ErasurePerson other) => new()
+    {
+        Keys = [.. Keys.Union(other.Keys)],
+        ProfileIds = [.. ProfileIds.Union(other.ProfileIds)],
+        RemoteIds = RemoteIds.Concat(other.RemoteIds).GroupBy(ids => ids.Key, StringComparer.Ordinal)
+            .ToDictionary(ids => ids.Key, ids => (IReadOnlyList<string>)[.. ids.SelectMany(known => known.Value).Distinct(StringComparer.Ordinal)], StringComparer.Ordinal),
+    };
+
+    internal IEnumerable<string> SubjectKeys => Keys.Select(key => ConsentState.KeyOf(key));
+
+    internal byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(new Stored([.. Keys.Select(key => key.ToString())], [.. ProfileIds], RemoteIds.ToDictionary(ids => ids.Key, ids => ids.Value.ToArray())));
+
+    internal static ErasurePerson Read(byte[] bytes)
+    {
+        var stored = JsonSerializer.Deserialize<Stored>(bytes)!;
+        return new ErasurePerson
+        {
+            Keys = [.. stored.Keys.Select(PersonKey.Read)],
+            ProfileIds = stored.ProfileIds,
+            RemoteIds = stored.RemoteIds.ToDictionary(ids => ids.Key, ids => (IReadOnlyList<string>)ids.Value, StringComparer.Ordinal),
+        };
+    }
+
+    private sealed record Stored(string[] Keys, long[] ProfileIds, Dictionary<string, string[]> RemoteIds);
+}

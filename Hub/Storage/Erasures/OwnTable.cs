@@ -1,0 +1,55 @@
+using IntegrationHub.Identity;
+
+namespace IntegrationHub.Storage.Erasures;
+
+/// <summary>
+/// A table of the hub that holds something of people, and which rows are one person's. One list for both: what is deleted on an erasure is what an access export shows. The tables with free
+/// bodies, which name people without a column for it, are those of <see cref="OwnBody"/>.
+/// </summary>
+/// <param name="Name">The table.</param>
+/// <param name="Where">Which rows, in SQL with the lists of <see cref="PersonSql"/>.</param>
+/// <param name="Instead">What to set where rows are not deleted but emptied; null when they are deleted.</param>
+internal sealed record OwnTable(string Name, string Where, string? Instead = null)
+{
+    /// <summary>True where rows say something to whom they are about: those an access export shows.</summary>
+    public bool IsShown { get; init; } = true;
+
+    /// <summary>What an emptied profile keeps: that its person was erased, so that nothing that still points at it can be sent.</summary>
+    public static string ErasedConsent { get; } = StoredConsent.Write([KeyValuePair.Create(Suppression.PurposeOf(Suppression.Erased), Suppression.OfErased)]);
+
+    private const string EmptyFact = "body = '{}', profile_id = NULL, correlation_id = NULL";
+
+    /// <summary>All of them; in an order in which each still finds what it looks up in those that follow.</summary>
+    public static IReadOnlyList<OwnTable> All { get; } =
+    [
+        new("facts", "profile_id IN {people}", EmptyFact),
+        new("facts", "position IN (SELECT i.position FROM fact_ids i WHERE i.event_id IN (SELECT h.event_id FROM consent_history h WHERE h.subject_key IN {subjects}))", EmptyFact) { IsShown = false },
+        new("facts", "position IN (SELECT i.position FROM fact_ids i WHERE i.event_id IN (SELECT m.event_id FROM identity_proposals m WHERE m.key_stays IN {keys} OR m.key_gone IN {keys}))", EmptyFact) { IsShown = false },
+        new("quarantined_facts", "quarantine_id IN (SELECT w.quarantine_id FROM identity_waiting w WHERE w.person_key IN {keys})"),
+        new("identity_waiting", "person_key IN {keys}") { IsShown = false },
+        new("identity_keys", "person_key IN (SELECT c.key_b FROM identity_claims c WHERE c.key_a IN {keys}) AND person_key NOT IN {keys}", "state = NULL") { IsShown = false },
+        new("identity_keys", "person_key IN {keys} OR person IN {keys}"),
+        new("identity_claims", "key_a IN {keys} OR key_b IN {keys}"),
+        new("identity_decisions", "key_a IN {keys} OR key_b IN {keys}"),
+        new("identity_parts", "person_key IN {keys} OR profile_id IN {people}"),
+        new("identity_parts", "profile_id IS NULL AND EXISTS (SELECT 1 FROM {keys} k WHERE {find}(part_key, k.value) > 0)") { IsShown = false },
+        new("identity_proposals", "key_stays IN {keys} OR key_gone IN {keys}"),
+        new("identity_memberships", "profile_id IN {people}"),
+        new("memberships", "profile_id IN {people}"),
+        new("audience_changes", "profile_id IN {people}") { IsShown = false },
+        new("run_scope", "profile_id IN {people}") { IsShown = false },
+        new("former_keys", "profile_id IN {people} OR subject_key IN {subjects}"),
+        new("consents", "subject_key IN {subjects}"),
+        new("consent_history", "subject_key IN {subjects}"),
+        new("consent_ends", "subject_key IN {subjects}", "subject_key = ''") { IsShown = false },
+        new("snapshot_rows", "external_id IN {values} OR lower(email) IN {values}"),
+        new("snapshot_members", "profile_id IN {people}") { IsShown = false },
+        new("snapshot_rejects", "EXISTS (SELECT 1 FROM {quoted} q WHERE {find}(external_ids, q.value) > 0)"),
+        new("bulk_job_rows", "profile_id IN {people}") { IsShown = false },
+        new("verification_members", "key IN {values} OR remote_id IN {remote}") { IsShown = false },
+        new("read_back_findings", "profile_id IN {people} OR key IN {values} OR remote_id IN {remote}") { IsShown = false },
+        new("destination_members", "profile_id IN {people}"),
+        new("destination_profiles", "profile_id IN {people}"),
+        new("profiles", "profile_id IN {people}", $"external_id = NULL, email = NULL, email_key = NULL, phone = NULL, attributes = '{{}}', attributes_at = '{{}}', consent = '{ErasedConsent}', person_id = NULL, version = version + 1"),
+    ];
+}

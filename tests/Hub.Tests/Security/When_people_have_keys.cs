@@ -1,0 +1,192 @@
+using IntegrationHub.Hub.Security;
+using IntegrationHub.Storage;
+using IntegrationHub.TestServers;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace IntegrationHub.Hub.Tests.Security;
+
+/// <summary>Principals, keys, scopes and commands over real HTTP.</summary>
+[TestFixture(StorageDatabase.Postgres)]
+[TestFixture(StorageDatabase.Sqlite)]
+[NonParallelizable]
+public sealed class When_people_have_keys(StorageDatabase database)
+{
+    private static readonly string[] _open = ["/healthz/live", "/healthz/ready", "/metrics", "/openapi/{documentName}.json", "/asyncapi/v1.json", "/asyncapi/Schemas/{file}"];
+    private HubWithKeys _hub = null!;
+
+    [OneTimeSetUp]
+    public async Task Start() => _hub = await HubWithKeys.StartAsync(database);
+
+    [OneTimeTearDown]
+    public async Task Stop() => await _hub.DisposeAsync();
+
+    [Test]
+    public void Should_find_a_scope_on_every_route()
+    {
+        var silent = _hub.Routes
+            .Where(route => route.Metadata.GetMetadata<ScopeNeed>() is null && route.Metadata.GetMetadata<ProvenBySender>() is null && route.Metadata.GetMetadata<OpenToEveryCaller>() is null)
+            .Select(route => route.RoutePattern.RawText!);
+        Assert.That(silent.Distinct(), Is.EquivalentTo(_open), "routes that do not say what they need: .Needs(Scope.…)");
+        Assert.That(_hub.Routes.Count(route => route.Metadata.GetMetadata<ScopeNeed>() is not null), Is.GreaterThan(35), "the look itself");
+    }
+
+    [Test]
+    public async Task Should_let_everybody_in_as_who_they_are()
+    {
+        var (_, anna) = await _hub.MakeAsync("person:anna", "operator");
+        var (_, another) = await _hub.MakeAsync("person:anna");
+        Assert.That(anna, Does.Match("^hub_[0-9A-Za-z]{12}_[0-9A-Za-z]{43}$"));
+        foreach (var key in new[] { anna, another })
+        {
+            var (status, body, _) = await _hub.CallAsync(key, "GET /v1/caller");
+            Assert.That((status, body.GetProperty("principal").GetString()), Is.EqualTo((200, "person:anna")));
+            Assert.That(body.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()), Is.EquivalentTo(Role.ScopesOf("operator")));
+        }
+
+        var (_, settings, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /v1/caller");
+        Assert.That(settings.GetProperty("principal").GetString(), Is.EqualTo("service:api-key"));
+        Assert.That(settings.GetProperty("scopes").GetArrayLength(), Is.EqualTo(Scope.All.Count));
+    }
+
+    [Test]
+    public async Task Should_name_the_scope_that_is_missing()
+    {
+        var (_, viewer) = await _hub.MakeAsync("person:vera", "viewer");
+        Assert.That((await _hub.CallAsync(viewer, "GET /v1/runs")).Status, Is.EqualTo(200));
+        foreach (var (route, scope) in new[]
+        {
+            ("POST /v1/audience-syncs", Scope.RunsWrite), ($"POST /v1/runs/{Guid.NewGuid()}/approve", Scope.RunsApprove), ("GET /v1/keys", Scope.Admin), ("GET /v1/audit", Scope.AuditRead),
+            ("POST /v1/identity/merge", Scope.PrivacyWrite), ("POST /v1/events", Scope.FactsWrite),
+        })
+        {
+            var (status, body, _) = await _hub.CallAsync(viewer, route, new { });
+            Assert.That((status, body.GetProperty("type").GetString()), Is.EqualTo((403, "urn:integrationhub:problem:scope-missing")), route);
+            Assert.That(body.GetProperty("detail").GetString(), Does.Contain(scope).And.Contain("person:vera"), route);
+        }
+    }
+
+    [Test]
+    public async Task Should_show_what_is_masked_only_to_whoever_may_see_it()
+    {
+        var (_, viewer) = await _hub.MakeAsync("person:viola", "viewer");
+        var (_, officer) = await _hub.MakeAsync("person:paul", "privacy");
+        foreach (var (route, body) in new[] { ("POST /v1/identity/show", (object?)new { key = "email:kim@example.org", reveal = true }), ("GET /v1/identity/proposals?reveal=true", null) })
+        {
+            var (status, problem, _) = await _hub.CallAsync(viewer, route, body);
+            Assert.That(status, Is.EqualTo(403), route);
+            Assert.That(problem.GetProperty("detail").GetString(), Does.Contain(Scope.PeopleReveal), route);
+            Assert.That((await _hub.CallAsync(officer, route, body)).Status, Is.Not.EqualTo(403), route);
+        }
+    }
+
+    [Test]
+    public async Task Should_open_nothing_with_a_key_that_is_over()
+    {
+        var (id, text) = await _hub.MakeAsync("service:shop", "operator");
+        Assert.That((await _hub.CallAsync(text, "GET /v1/runs")).Status, Is.EqualTo(200));
+        Assert.That((await _hub.CallAsync(text[..^1] + (text[^1] == 'x' ? 'y' : 'x'), "GET /v1/runs")).Status, Is.EqualTo(401), "another secret with the same id");
+        var (status, revoked, _) = await _hub.CallAsync(HubWithKeys.Key, $"POST /v1/keys/{id}/revoke", new { reason = "lost" });
+        Assert.That((status, revoked.GetProperty("state").GetString()), Is.EqualTo((200, "revoked")));
+        Assert.That((await _hub.CallAsync(text, "GET /v1/runs")).Status, Is.EqualTo(401));
+
+        var (_, brief, _) = await _hub.CallAsync(HubWithKeys.Key, "POST /v1/keys", new { principal = "service:brief", scopes = new[] { Scope.RunsRead }, expires_at = DateTimeOffset.UtcNow.AddSeconds(1.5) });
+        var key = brief.GetProperty("key").GetString()!;
+        Assert.That((await _hub.CallAsync(key, "GET /v1/runs")).Status, Is.EqualTo(200));
+        await Poll.Until(async () => (await _hub.CallAsync(key, "GET /v1/runs")).Status == 401, "the key to expire");
+    }
+
+    [Test]
+    public async Task Should_notice_within_seconds_what_another_hub_revoked()
+    {
+        var (id, text) = await _hub.MakeAsync("service:remote", "operator");
+        Assert.That((await _hub.CallAsync(text, "GET /v1/runs")).Status, Is.EqualTo(200));
+        await WriteAsync(async (db, session) => await session.ExecuteAsync("UPDATE api_keys SET revoked_at = created_at WHERE key_id = @id", CancellationToken.None, ("id", id)));
+        await Poll.Until(async () => (await _hub.CallAsync(text, "GET /v1/runs")).Status == 401, "the key to be known as revoked");
+    }
+
+    [Test]
+    public async Task Should_keep_no_key_and_show_it_once()
+    {
+        var (id, text) = await _hub.MakeAsync("person:olga", "approver");
+        var (_, list, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /v1/keys");
+        Assert.That(list.ToString(), Does.Contain(id).And.Not.Contain(text[^20..]));
+        var listed = list.EnumerateArray().Single(key => key.GetProperty("key_id").GetString() == id);
+        Assert.That((listed.GetProperty("created_by").GetString(), listed.GetProperty("state").GetString()), Is.EqualTo(("service:api-key", "active")));
+
+        await _hub.CallAsync(text, "GET /v1/runs");
+        await _hub.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<KeyUse>().Single().WriteAsync(CancellationToken.None);
+        (_, list, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /v1/keys");
+        Assert.That(list.EnumerateArray().Single(key => key.GetProperty("key_id").GetString() == id).GetProperty("last_used_at").GetDateTimeOffset(), Is.EqualTo(DateTimeOffset.UtcNow).Within(TimeSpan.FromMinutes(1)));
+    }
+
+    [TestCase("anna", null, null, "principal-malformed")]
+    [TestCase("service:api-key", "viewer", null, "principal-malformed")]
+    [TestCase("person:x", "king", null, "role-unknown")]
+    [TestCase("person:x", null, "runs:dance", "scope-unknown")]
+    [TestCase("person:nobody", null, null, "scopes-empty")]
+    [TestCase("person:narrow", "viewer", "admin", "scopes-empty")]
+    public async Task Should_say_why_a_key_is_not_made(string principal, string? role, string? scope, string type)
+    {
+        var (status, body, _) = await _hub.CallAsync(HubWithKeys.Key, "POST /v1/keys", new { principal, roles = role is null ? null : new[] { role }, scopes = scope is null ? null : new[] { scope } });
+        Assert.That((status, body.GetProperty("type").GetString()), Is.EqualTo((400, $"urn:integrationhub:problem:{type}")));
+        var (_, list, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /v1/keys");
+        Assert.That(list.ToString(), Does.Not.Contain($"\"{principal}\""));
+    }
+
+    [Test]
+    public async Task Should_do_a_command_once_for_its_idempotency_key()
+    {
+        var (_, key) = await _hub.MakeAsync("service:retry", "operator");
+        var once = ("Idempotency-Key", Guid.NewGuid().ToString());
+        const string Route = "POST /v1/destinations/braze/resume";
+        var first = await _hub.CallAsync(key, Route, new { reason = "again" }, once);
+        var second = await _hub.CallAsync(key, Route, new { reason = "again" }, once);
+        Assert.That((first.Status, second.Status, second.Body.ToString()), Is.EqualTo((200, 200, first.Body.ToString())));
+        Assert.That((first.Answer.Headers.Contains("Idempotency-Replayed"), second.Answer.Headers.Contains("Idempotency-Replayed")), Is.EqualTo((false, true)));
+        Assert.That(await CountAsync("service:retry", "destination.resume"), Is.EqualTo(1), "done once");
+
+        var other = await _hub.CallAsync(key, Route, new { reason = "something else" }, once);
+        Assert.That((other.Status, other.Body.GetProperty("type").GetString()), Is.EqualTo((422, "urn:integrationhub:problem:idempotency-key-reused")));
+        Assert.That((await _hub.CallAsync(key, "POST /v1/destinations/hubspot/resume", new { reason = "again" }, once)).Status, Is.EqualTo(422), "another route");
+        Assert.That((await _hub.CallAsync(HubWithKeys.Key, Route, new { reason = "again" }, once)).Answer.Headers.Contains("Idempotency-Replayed"), Is.False, "another principal");
+        Assert.That((await _hub.CallAsync(key, Route, null, ("Idempotency-Key", new string('x', 129)))).Status, Is.EqualTo(400));
+    }
+
+    [Test]
+    public async Task Should_try_again_what_was_refused_before_and_never_show_a_key_twice()
+    {
+        var once = ("Idempotency-Key", Guid.NewGuid().ToString());
+        Assert.That((await _hub.CallAsync(HubWithKeys.Key, "POST /v1/destinations/nowhere/resume", null, once)).Status, Is.EqualTo(404));
+        Assert.That((await _hub.CallAsync(HubWithKeys.Key, "POST /v1/destinations/nowhere/resume", null, once)).Status, Is.EqualTo(404), "it did nothing, so it is no repeat");
+
+        var secret = ("Idempotency-Key", Guid.NewGuid().ToString());
+        var asked = new { principal = "service:once", scopes = new[] { Scope.RunsRead } };
+        Assert.That((await _hub.CallAsync(HubWithKeys.Key, "POST /v1/keys", asked, secret)).Status, Is.EqualTo(201));
+        var again = await _hub.CallAsync(HubWithKeys.Key, "POST /v1/keys", asked, secret);
+        Assert.That((again.Status, again.Body.GetProperty("type").GetString()), Is.EqualTo((409, "urn:integrationhub:problem:answer-shown-once")));
+    }
+
+    [Test]
+    public async Task Should_write_down_every_command_also_where_its_route_does_not()
+    {
+        var (id, key) = await _hub.MakeAsync("service:operator", "operator");
+        Assert.That((await _hub.CallAsync(key, "POST /v1/destinations/braze/check")).Status, Is.EqualTo(200));
+        Assert.That(await CountAsync("service:operator", "checkDestination"), Is.EqualTo(1));
+        var (_, made, _) = await _hub.CallAsync(HubWithKeys.Key, $"GET /v1/audit?subject=key:{id}");
+        Assert.That((made.GetArrayLength(), made[0].GetProperty("action").GetString(), made[0].GetProperty("principal").GetString()), Is.EqualTo((1, "keys.create", "service:api-key")));
+        var (_, check, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /v1/audit/verify");
+        Assert.That(check.GetProperty("intact").GetBoolean(), Is.True);
+    }
+
+    private async Task<int> CountAsync(string principal, string action) =>
+        (await _hub.CallAsync(HubWithKeys.Key, $"GET /v1/audit?principal={principal}&action={action}")).Body.GetArrayLength();
+
+    private Task WriteAsync(Func<HubDbContext, DbSession, Task> write) => _hub.Services.GetRequiredService<IntegrationHub.Hub.Messaging.OutboxTransaction>().RunAsync(
+        async (db, _) =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await write(db, session);
+        },
+        CancellationToken.None);
+}

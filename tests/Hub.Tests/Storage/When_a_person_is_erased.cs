@@ -1,0 +1,211 @@
+using IntegrationHub.Identity;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Erasures;
+using IntegrationHub.Storage.Ledger;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace IntegrationHub.Hub.Tests.Storage;
+
+/// <summary>What is erased stays erased, and nothing of it is left: a person with a word of their own in every place that a person can have.</summary>
+[TestFixture(StorageDatabase.Postgres)]
+[TestFixture(StorageDatabase.Sqlite)]
+public sealed class When_a_person_is_erased(StorageDatabase database) : StorageFixture(database)
+{
+    private const string Audience = "members";
+
+    private T Service<T>()
+        where T : notnull => Scopes.CreateScope().ServiceProvider.GetRequiredService<T>();
+
+    [Test]
+    public async Task Should_not_be_taken_in_again_by_an_address_under_another_id()
+    {
+        var (id, other, email) = (Unique("gone"), Unique("new"), $"{Unique("canary")}@example.org");
+        await AppendAsync(Profile(id, """{"city":"Bern"}""", email: email));
+        await EraseAsync(new PersonKey(KeyKind.ExternalId, id));
+
+        var result = await AppendAsync(Profile(other, """{"city":"Bern"}""", minute: 5, email: email), Profile(id, "{}", minute: 6), Consent(null, "denied", 7, email), Profile(Unique("somebody"), "{}"));
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(result.Erased, Has.Count.EqualTo(3));
+            Assert.That(result.Accepted, Is.EqualTo(1));
+            Assert.That(await CountAsync($"SELECT count(*) FROM profiles WHERE external_id = '{other}' OR email_key = '{email}'"), Is.Zero);
+            Assert.That(await CountAsync("SELECT sum(count) FROM erased_facts"), Is.GreaterThanOrEqualTo(3));
+        });
+    }
+
+    [Test]
+    public async Task Should_not_be_taken_in_again_by_a_list_that_was_loaded_before()
+    {
+        var (id, other) = (Unique("listed"), Unique("other"));
+        await AppendAsync(Profile(id, "{}"));
+        var snapshot = await LoadAsync(Unique("aud"), "full", 1, new StagedMember(2, id, null, null, "{}", true), new StagedMember(3, other, null, null, "{}", true));
+        await EraseAsync(new PersonKey(KeyKind.ExternalId, id));
+        await ApplyAsync(snapshot, chunk: 1);
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await CountAsync($"SELECT count(*) FROM profiles WHERE external_id = '{id}'"), Is.Zero);
+            Assert.That(await CountAsync($"SELECT count(*) FROM profiles p JOIN memberships m ON m.profile_id = p.profile_id WHERE p.external_id = '{other}' AND m.is_member"), Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public async Task Should_leave_no_delivery_of_a_run_pending_and_its_books_in_balance()
+    {
+        var (audience, id, other) = (Unique("aud"), Unique("owed"), Unique("stays"));
+        await ApplyAsync(audience, "full", 0, id, other);
+        var run = await StartRunAsync(audience);
+        await PlanAsync(run, audience);
+        await EraseAsync(new PersonKey(KeyKind.ExternalId, id));
+
+        Assert.That(await CountAsync($"SELECT count(*) FROM deliveries d JOIN profiles p ON p.profile_id = d.profile_id WHERE p.external_id = '{other}'"), Is.EqualTo(1));
+        Assert.That(await CountRowsAsync("deliveries", run), Is.EqualTo(1));
+        Assert.That(await CountAsync("SELECT count(*) FROM outcomes WHERE outcome = 'suppressed' AND code = 'erased'"), Is.GreaterThanOrEqualTo(1));
+        await DeliverAllAsync();
+        await AssertBalancedAsync(run);
+    }
+
+    [Test]
+    public async Task Should_tell_whoever_is_about_to_send_that_nothing_may_leave()
+    {
+        var (audience, id) = (Unique("aud"), Unique("underway"));
+        await ApplyAsync(audience, "full", 0, id);
+        var run = await StartRunAsync(audience);
+        await PlanAsync(run, audience);
+        var claim = await ClaimAsync(await LeaseAsync());
+        var mine = claim.Single(delivery => delivery.RunId == run);
+        await EraseAsync(new PersonKey(KeyKind.ExternalId, id));
+
+        var moved = await ReadAsync(db => Deliveries.FindMovedAsync(db, [mine], CancellationToken.None));
+        Assert.That(StoredConsent.IsErased(moved[mine.ProfileId]!), Is.True);
+    }
+
+    [Test]
+    public async Task Should_go_on_erased_when_others_who_share_a_key_are_decided_about()
+    {
+        var (id, other, shared) = (Unique("gone"), Unique("kin"), $"{Unique("home")}@example.org");
+        await AppendAsync(Profile(id, "{}", email: shared), Profile(other, "{}", 1, shared));
+        await EraseAsync(new PersonKey(KeyKind.ExternalId, id));
+        await AppendAsync(Consent(other, "denied", 3, shared), Profile(other, """{"city":"Ulm"}""", 4, shared));
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await CountAsync($"SELECT count(*) FROM profiles WHERE external_id = '{other}'"), Is.EqualTo(1), "whoever shares an address is somebody else");
+            Assert.That(await CountAsync($"SELECT count(*) FROM identity_claims WHERE key_a = 'external_id:{id}'"), Is.Zero);
+        });
+    }
+
+    [Test]
+    public async Task Should_come_back_by_a_grant_of_their_own_and_only_when_somebody_agreed()
+    {
+        var id = Unique("back");
+        await AppendAsync(Profile(id, "{}"));
+        var request = await EraseAsync(new PersonKey(KeyKind.ExternalId, id));
+
+        Assert.That((await AppendAsync(Consent(id, "granted", 60 * 24 * 400))).Erased, Has.Count.EqualTo(1), "nobody agreed");
+        await WriteAsync(db => Tombstones.AllowReturnAsync(db, request, DateTimeOffset.UtcNow, CancellationToken.None));
+        Assert.That((await AppendAsync(Profile(id, "{}", 60 * 24 * 400))).Erased, Has.Count.EqualTo(1), "the person did not grant");
+        Assert.That((await AppendAsync(Consent(id, "granted", -60 * 24 * 400))).Erased, Has.Count.EqualTo(1), "granted before the erasure");
+        Assert.That((await AppendAsync(Consent(id, "granted", 60 * 24 * 400))).Erased, Is.Empty);
+        Assert.That((await AppendAsync(Profile(id, "{}", 60 * 24 * 400))).Erased, Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_be_found_nowhere_in_the_database_afterwards()
+    {
+        var word = $"canary{Guid.NewGuid():N}"[..18];
+        var (id, email, device) = ($"{word}-id", $"{word}@example.org", $"{word}-device");
+        await AppendAsync(
+            Profile(id, $$"""{"nick":"{{word}}"}""", email: email) with { OtherKeys = [new PersonKey(KeyKind.AnonymousId, device)], BodyJson = $$"""{"subject":{"external_id":"{{id}}","email":"{{email}}" } }""" },
+            Consent(id, "granted", 1, email) with { BodyJson = $$"""{"subject":{"email":"{{email}}" } }""" },
+            Consent(null, "denied", 2, email) with { BodyJson = $$"""{"subject":{"email":"{{word.ToUpperInvariant()}}@example.org" } }""" },
+            Membership(id, Audience, isMember: true, 3) with { BodyJson = $$"""{"subject":{"external_id":"{{id}}" } }""" });
+        var rest = new Dictionary<string, string>
+        {
+            ["quarantined_facts"] = $"INSERT INTO quarantined_facts (quarantine_id, received_at, path, code, problem, body) VALUES ({Id()}, {Now()}, '', 'x', 'x', {Bytes($$"""{"subject":{"email":"{{word.ToUpperInvariant()}}@example.org" } }""")})",
+            ["webhook_receipts"] = $"INSERT INTO webhook_receipts (receipt_id, source, idempotency_key, received_at, state, headers, size, body) VALUES ({Id()}, 's', 'k', {Now()}, 'done', '{{}}', 1, {Bytes($$"""[{"email":"{{word}}\u0040example.org"}]""")})",
+            ["snapshot_rows"] = $"INSERT INTO snapshot_rows (snapshot_id, line, external_id, email, attributes, is_member) VALUES ({Id()}, 1, '{id}', '{email}', '{{}}', {Yes()})",
+            ["snapshot_rejects"] = $"INSERT INTO snapshot_rejects (snapshot_id, line, field, code, problem, external_ids) VALUES ({Id()}, 1, 'f', 'c', 'p', '[\"{id}\"]')",
+            ["verification_members"] = $"INSERT INTO verification_members (run_id, round, remote_id, key) VALUES ({Id()}, 1, NULL, '{email}')",
+            ["read_back_findings"] = $"INSERT INTO read_back_findings (run_id, kind, key) VALUES ({Id()}, 'missing', '{id}')",
+            ["consent_ends"] = $"INSERT INTO consent_ends (purpose, life, decided_at, subject_key) VALUES ('p', 'l', {Now()}, 'email:{email}')",
+            ["identity_proposals"] = $"INSERT INTO identity_proposals (event_id, tenant_id, key_stays, key_gone, producer, occurred_at) VALUES ({Id()}, 'default', 'external_id:{id}', 'external_id:x', 'p', {Now()})",
+            ["identity_decisions"] = $"INSERT INTO identity_decisions (tenant_id, verdict, key_a, key_b, decided_at, decided_by, reason, before) VALUES ('default', 'unblock', 'email:{email}', 'email:{email}', {Now()}, 'b', 'r', '{word}')",
+            ["former_keys"] = $"INSERT INTO former_keys (tenant_id, subject_key, profile_id, until) VALUES ('default', 'email:{email}', 1, {Now()})",
+            ["destination_profiles"] = $"INSERT INTO destination_profiles (destination, profile_id, remote_id) SELECT 'braze', profile_id, 'remote-{word}' FROM profiles WHERE external_id = '{id}'",
+            ["bulk_job_rows"] = $"INSERT INTO bulk_job_rows (job_id, delivery_id, profile_version, profile_id, key) SELECT 1, 1, 1, profile_id, '{email}' FROM profiles WHERE external_id = '{id}'",
+        };
+        foreach (var sql in rest.Values)
+        {
+            await RunAsync(sql);
+        }
+
+        var before = await FindAsync(word);
+        Assert.That(rest.Keys.Concat(["facts", "profiles", "consents", "consent_history", "identity_claims", "identity_keys"]).Except(before), Is.Empty, "the canary is everywhere before");
+
+        var request = await EraseAsync(new PersonKey(KeyKind.Email, email));
+        await using (var scope = Scopes.CreateAsyncScope())
+        {
+            await Service<PersonErasure>().EraseOwnAsync(scope.ServiceProvider.GetRequiredService<HubDbContext>(), request, Noon, CancellationToken.None);
+        }
+
+        Assert.That(await FindAsync(word), Is.Empty);
+        Assert.That(await CountAsync("SELECT count(*) FROM erasure_subjects"), Is.GreaterThanOrEqualTo(1), "kept sealed for the later looks");
+    }
+
+    /// <summary>Asks for an erasure and accepts it.</summary>
+    private async Task<Guid> EraseAsync(PersonKey key)
+    {
+        var request = Guid.NewGuid();
+        var person = await ReadAsync(db => Service<PersonSearch>().FindAsync(db, key, CancellationToken.None));
+        Assert.That(person, Is.Not.Null);
+        await WriteAsync(db => Service<SealedPeople>().KeepAsync(db, request, person!, CancellationToken.None));
+        await WriteAsync(db => Service<PersonErasure>().SuppressAsync(db, request, "erasure", Noon, CancellationToken.None));
+        return request;
+    }
+
+    /// <summary>Every table, whoever makes it, that holds a word in a column of any kind.</summary>
+    private Task<List<string>> FindAsync(string word) => ReadAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        var columns = await session.ReadAsync(
+            IsPostgres
+                ? """
+                  SELECT c.table_name, c.column_name FROM information_schema.columns c JOIN information_schema.tables t ON t.table_name = c.table_name AND t.table_schema = c.table_schema
+                  WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE'
+                  """
+                : "SELECT m.name, p.name FROM sqlite_schema m JOIN pragma_table_info(m.name) p WHERE m.type = 'table'",
+            row => (Table: row.GetString(0), Column: row.GetString(1)), CancellationToken.None);
+        Assert.That(columns, Has.Count.GreaterThan(150), "the look itself");
+        var found = new List<string>();
+        foreach (var table in columns.GroupBy(column => column.Table))
+        {
+            var texts = table.Select(column => IsPostgres
+                ? $"""lower(CASE WHEN pg_typeof("{column.Column}") = 'bytea'::regtype THEN convert_from(decode(replace(CAST("{column.Column}" AS text), '\x', ''), 'hex'), 'UTF8') ELSE CAST("{column.Column}" AS text) END) LIKE @word"""
+                : $"""lower(CAST("{column.Column}" AS TEXT)) LIKE @word""");
+            if (table.Key is not ("erasure_subjects" or "__EFMigrationsHistory") && await session.ScalarAsync($"""SELECT 1 FROM "{table.Key}" WHERE {string.Join(" OR ", texts)} LIMIT 1""", CancellationToken.None, ("word", $"%{word}%")) is not null)
+            {
+                found.Add(System.Text.RegularExpressions.Regex.Replace(table.Key, "^facts_.*", "facts"));
+            }
+        }
+
+        return found.Distinct().ToList();
+    });
+
+    private Task RunAsync(string sql) => WriteAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        Assert.That(await session.ExecuteAsync(sql, CancellationToken.None), Is.GreaterThan(0), sql);
+    });
+
+    private string Id() => IsPostgres ? $"'{Guid.NewGuid()}'" : $"'{Guid.NewGuid().ToString().ToUpperInvariant()}'";
+
+    private string Now() => IsPostgres ? "now()" : "638000000000000000";
+
+    private string Yes() => IsPostgres ? "true" : "1";
+
+    private string Bytes(string text) => IsPostgres ? $"convert_to('{text}', 'UTF8')" : $"CAST('{text}' AS BLOB)";
+}
