@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Hub.Approvals;
+using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Audit;
 using IntegrationHub.Hub.Backfills;
 using IntegrationHub.Hub.Configuration;
@@ -97,7 +98,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddReconciliation();
         services.AddKeys().AddApprovals();
         services.AddSchedules(configuration, options, instance);
-        services.AddDiagnosis();
+        services.AddDiagnosis().AddAlerts();
         services.AddProblemDetails().AddOpenApi().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
         customize?.Invoke(builder);
@@ -132,6 +133,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapSchedules();
         web.MapErasures();
         web.MapDiagnosis();
+        web.MapAlerts();
         web.MapDestinations();
         web.MapApprovals();
         web.MapKeys();

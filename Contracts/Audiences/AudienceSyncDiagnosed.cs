@@ -6,7 +6,7 @@ public sealed record AudienceSyncDiagnosed
     /// <summary>The run.</summary>
     public required Guid RunId { get; init; }
 
-    /// <summary>Stable code: <c>quota</c>, <c>circuit_open</c>, <c>unauthorized</c>, <c>misconfigured</c>, <c>retrying</c>, <c>no_consumer</c>, <c>unknown</c>.</summary>
+    /// <summary>Stable code, as in the runbook <c>run-stalled</c>: <c>quota</c>, <c>circuit_open</c>, <c>unauthorized</c>, <c>unanswered</c> …</summary>
     public required string Code { get; init; }
 
     /// <summary>What to do, in one sentence, without personal data.</summary>

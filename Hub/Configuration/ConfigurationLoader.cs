@@ -15,6 +15,8 @@ internal sealed class ConfigurationLoader(
     private const string IdentityFile = "identity.yaml";
     private const string FactsFile = "facts.yaml";
     private const string SchedulesFile = "schedules.yaml";
+    private const string SloFile = "slo.yaml";
+    private const string AlertsFile = "alerts.yaml";
     private const string ApprovalsFile = "approvals.yaml";
 
     /// <summary>The sample configuration, which is taken unless <c>Hub:ConfigPath</c> names another folder.</summary>
@@ -53,6 +55,13 @@ internal sealed class ConfigurationLoader(
             Schedules = schedules.Select(static s => s.Value).ToDictionary(static s => s.Name, StringComparer.Ordinal),
             Sources = sources.Select(static s => s.Value).OfType<SourceConfiguration>()
                 .ToDictionary(static s => s.Name, s => s with { Connectors = destinations.ToDictionary(static d => d.Value.Name, static d => d.Value.Connector, StringComparer.Ordinal) }, StringComparer.Ordinal),
+        };
+        configuration = configuration with
+        {
+            Slo = File.Exists(Path.Combine(folder, SloFile)) && files.Read(SloFile) is { } sloFile ? SloFileParser.Parse(sloFile, NamesIn(folder, "destinations")) : SloRules.Usual,
+            AlertRoutes = File.Exists(Path.Combine(folder, AlertsFile)) && files.Read(AlertsFile) is { } alertsFile
+                ? new AlertsFileParser(new SecretReferenceParser(folder, environment)).Parse(alertsFile, NamesIn(folder, "destinations"))
+                : [],
         };
         configuration = configuration with { Version = files.Version };
         foreach (var (root, audience) in audiences)

@@ -26,6 +26,12 @@ internal sealed record HubConfiguration
     /// <summary>What <c>approvals.yaml</c> says of kinds of approvals, by kind; empty without that file.</summary>
     public IReadOnlyDictionary<string, ApprovalConfiguration> Approvals { get; init; } = new Dictionary<string, ApprovalConfiguration>();
 
+    /// <summary>What is promised, by destination and lane; as usual without <c>slo.yaml</c>.</summary>
+    public SloRules Slo { get; init; } = SloRules.Usual;
+
+    /// <summary>Who is told of alerts; nobody without <c>alerts.yaml</c>.</summary>
+    public IReadOnlyList<AlertRoute> AlertRoutes { get; init; } = [];
+
     /// <summary>Audiences by key.</summary>
     public required IReadOnlyDictionary<string, AudienceConfiguration> Audiences { get; init; }
 

@@ -39,6 +39,16 @@ public static class DeliveryMinutes
             Read, cancellationToken, ("destination", destination), ("since", MinuteOf(since)));
     }
 
+    /// <summary>The code that most of what a destination did not take since a time met, by destination.</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> WorstCodesAsync(HubDbContext db, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var codes = await session.ReadAsync(
+            "SELECT destination, code, count(*) FROM dead_letters WHERE at >= @since GROUP BY destination, code ORDER BY destination, count(*) DESC, code",
+            row => (Destination: row.GetString(0), Code: row.GetString(1)), cancellationToken, ("since", since));
+        return codes.DistinctBy(code => code.Destination).ToDictionary(code => code.Destination, code => code.Code, StringComparer.Ordinal);
+    }
+
     /// <summary>Counts what a claim came to. Each partition has rows of its own, so that no turn waits for another's.</summary>
     internal static async Task AddAsync(DbSession session, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
     {

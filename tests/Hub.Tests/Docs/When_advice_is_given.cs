@@ -89,6 +89,7 @@ public sealed partial class When_advice_is_given
         var filled = Placeholder().Replace(Interpolation().Replace(call, hole => hole.Value.Contains("Id", StringComparison.Ordinal) ? family == "deadletters" ? "4711" : SomeId : hole.Value.Contains('?', StringComparison.Ordinal) ? "" : "name"), hole =>
             hole.Value switch
             {
+                "ID" when family == "alerts" => "4711",
                 "ID" or "ACTION" or "COUNT" when family == "deadletters" => "4711",
                 "ID" or "RUN" or "SNAPSHOT" or "APPROVAL" => SomeId,
                 _ => "name",

@@ -1,0 +1,59 @@
+using IntegrationHub.Hub.Diagnosis;
+using IntegrationHub.Storage.Alerts;
+using IntegrationHub.Storage.Deliveries;
+
+namespace IntegrationHub.Hub.Alerts;
+
+/// <summary>Which diagnoses somebody has to know of, how soon, and what is one cause: a dead destination is one alert, not one per run. Pure.</summary>
+internal static class AlertRules
+{
+    /// <summary>A destination that does not answer for a moment is tried again; for so long it is trouble.</summary>
+    private static readonly TimeSpan _circuitPatience = TimeSpan.FromMinutes(5);
+
+    /// <summary>What the diagnoses are alarms of, one per cause.</summary>
+    public static IReadOnlyList<AlertInput> Of(IReadOnlyList<Verdict> verdicts, DateTimeOffset now) =>
+    [
+        .. verdicts
+            .Where(verdict => IsAlarm(verdict, now))
+            .GroupBy(CauseOf, StringComparer.Ordinal)
+            .Select(cause => Of(cause.Key, [.. cause])),
+    ];
+
+    /// <summary>How soon somebody has to answer; null when nobody has to.</summary>
+    public static string? SeverityOf(Verdict verdict) => verdict.Code switch
+    {
+        DiagnosisCode.NoConsumer or DiagnosisCode.BrokerUnreachable or DiagnosisCode.DatabaseUnreachable => AlertSeverity.Critical,
+        DiagnosisCode.Unauthorized or DiagnosisCode.Misconfigured => verdict.Lane is Lane.Urgent ? AlertSeverity.Critical : AlertSeverity.High,
+        DiagnosisCode.CircuitOpen or DiagnosisCode.Unanswered => AlertSeverity.High,
+        DiagnosisCode.DeadProcess or DiagnosisCode.ConfigurationBehind or DiagnosisCode.ScheduleMissed or DiagnosisCode.Unknown => AlertSeverity.Medium,
+        DiagnosisCode.Approval or DiagnosisCode.PoisonRecord => AlertSeverity.Low,
+        _ => null, // it goes on by itself, or a person holds it; who waits too long misses a goal
+    };
+
+    private static bool IsAlarm(Verdict verdict, DateTimeOffset now) => SeverityOf(verdict) is not null
+        && (verdict.Code != DiagnosisCode.CircuitOpen || verdict.Since <= now - _circuitPatience)
+        && (verdict.Code != DiagnosisCode.DeadProcess || verdict.Kind == "hub");
+
+    private static string CauseOf(Verdict verdict) => verdict.Code switch
+    {
+        DiagnosisCode.Approval or DiagnosisCode.Unknown => $"run:{verdict.Subject}:{verdict.Code}",
+        DiagnosisCode.BrokerUnreachable or DiagnosisCode.ConfigurationBehind => $"hubs:{verdict.Code}",
+        DiagnosisCode.DeadProcess => $"hub:{verdict.Subject}:{verdict.Code}",
+        DiagnosisCode.ScheduleMissed => $"schedule:{verdict.Subject}:{verdict.Code}",
+        _ => $"destination:{verdict.Destination}:{verdict.Code}",
+    };
+
+    private static AlertInput Of(string cause, IReadOnlyList<Verdict> verdicts)
+    {
+        var severity = verdicts.Select(verdict => SeverityOf(verdict)!).Aggregate((one, other) => AlertSeverity.IsWorse(one, other) ? one : other);
+        var first = verdicts.First(verdict => SeverityOf(verdict) == severity);
+        return new AlertInput(cause, severity, first.Code, first.Sentence, first.Runbook, verdicts.Min(verdict => verdict.Since) ?? DateTimeOffset.UnixEpoch)
+        {
+            Destination = first.Destination,
+            Lane = verdicts.Select(verdict => verdict.Lane).Distinct().Count() == 1 ? first.Lane : null,
+            Action = first.Action,
+            // What waits is counted by the backlog, of which the runs are parts.
+            Records = verdicts.Where(verdict => verdict.Kind == "backlog").Sum(verdict => verdict.Records) is > 0 and var waiting ? waiting : verdicts.Sum(verdict => verdict.Records),
+        };
+    }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Storage.Alerts;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Watch;
+
+namespace IntegrationHub.Hub.Alerts;
+
+/// <summary>Which goals are missed, and how soon somebody has to answer. Pure.</summary>
+internal static class GoalRules
+{
+    /// <summary>So many attempts it takes to speak of a share.</summary>
+    public const int FewestAttempts = 20;
+
+    /// <summary>The missed goals.</summary>
+    /// <param name="slo">The goals.</param>
+    /// <param name="situation">What waits.</param>
+    /// <param name="window">What was settled in the last minutes.</param>
+    /// <param name="worst">The code that most of the failures of a destination met.</param>
+    /// <param name="explained">Destinations whose trouble is known already: what it makes late is no cause of its own.</param>
+    public static IReadOnlyList<AlertInput> Of(
+        SloRules slo, Situation situation, IReadOnlyList<DeliveryMinute> window, IReadOnlyDictionary<string, string> worst, IReadOnlySet<string> explained)
+    {
+        var missed = new List<AlertInput>();
+        foreach (var lane in situation.Pending.Where(work => !explained.Contains(work.Destination)).GroupBy(work => (work.Destination, work.Lane)))
+        {
+            var (goal, oldest, records) = (slo.Of(lane.Key.Destination, lane.Key.Lane), lane.Min(work => work.Oldest), lane.Sum(work => work.Records));
+            if (situation.At - oldest > goal.Freshness)
+            {
+                missed.Add(Missed(
+                    lane.Key, AlertCode.FreshnessMissed, FreshnessSeverity(lane.Key.Lane), oldest + goal.Freshness, records,
+                    $"what waits longest is owed since {oldest:u}, and {Text(goal.Freshness)} are promised."));
+            }
+
+            if (records > goal.Backlog)
+            {
+                missed.Add(Missed(lane.Key, AlertCode.BacklogHigh, AlertSeverity.Medium, situation.At, records, string.Create(CultureInfo.InvariantCulture, $"{records:N0} records wait, and at most {goal.Backlog:N0} should.")));
+            }
+        }
+
+        foreach (var lane in window)
+        {
+            var goal = slo.Of(lane.Destination, lane.Lane);
+            if (lane.Attempted >= FewestAttempts && lane.ErrorShare > goal.ErrorShare)
+            {
+                missed.Add(Missed(
+                    (lane.Destination, lane.Lane), AlertCode.ErrorShareHigh, AlertSeverity.High, situation.At, lane.Attempted,
+                    string.Create(CultureInfo.InvariantCulture, $"{lane.ErrorShare:P0} of {lane.Attempted:N0} attempts failed in the last minutes{(worst.TryGetValue(lane.Destination, out var code) ? $", most with {code}" : "")}; at most {goal.ErrorShare:P0} should.")));
+            }
+
+            if (!explained.Contains(lane.Destination) && lane.Lag.Total >= FewestAttempts && lane.Lag.Quantile(0.95) is { } p95 && p95 > goal.LagP95)
+            {
+                missed.Add(Missed(
+                    (lane.Destination, lane.Lane), AlertCode.LagHigh, AlertSeverity.Medium, situation.At, lane.Lag.Total,
+                    $"95 of 100 were done within {Text(p95)} in the last minutes, and {Text(goal.LagP95)} are promised."));
+            }
+        }
+
+        return missed;
+    }
+
+    private static AlertInput Missed((string Destination, string Lane) place, string code, string severity, DateTimeOffset since, long records, string what) =>
+        new($"destination:{place.Destination}:{place.Lane}:{code}", severity, code, $"{place.Destination}, lane {place.Lane}: {what} 'destinations show {place.Destination}' tells what it does.", AlertCode.Runbooks[code], since)
+        { Destination = place.Destination, Lane = place.Lane, Records = records, Action = $"destinations show {place.Destination}" };
+
+    private static string FreshnessSeverity(string lane) => lane switch
+    {
+        Lane.Urgent => AlertSeverity.Critical,
+        Lane.Live => AlertSeverity.High,
+        Lane.Bulk => AlertSeverity.Medium,
+        _ => AlertSeverity.Low,
+    };
+
+    private static string Text(TimeSpan time) => time.TotalSeconds < 120 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} s") : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0} min");
+}

@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+
+namespace IntegrationHub.Hub.Alerts;
+
+/// <summary>Body of <c>POST /v1/alerts/{id}/silence</c>.</summary>
+internal sealed record SilenceBody
+{
+    /// <summary>How long, in minutes, from 1 to 10,080 (a week).</summary>
+    [JsonPropertyName("minutes")]
+    public int? Minutes { get; init; }
+
+    /// <summary>Why.</summary>
+    [JsonPropertyName("reason")]
+    public string? Reason { get; init; }
+}

@@ -1,0 +1,81 @@
+using IntegrationHub.Hub.Alerts;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Diagnosis;
+using IntegrationHub.Hub.Tests.Docs;
+using IntegrationHub.Storage.Alerts;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Watch;
+
+namespace IntegrationHub.Hub.Tests.Alerts;
+
+/// <summary>What somebody has to know of, how soon, and what is one cause.</summary>
+public sealed class When_alarms_are_raised
+{
+    private static readonly DateTimeOffset _now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Test]
+    public void Should_make_one_of_a_dead_destination_and_all_its_runs()
+    {
+        var alarms = AlertRules.Of([.. Enumerable.Range(0, 40).Select(_ => Of(DiagnosisCode.Unauthorized, records: 10)), Of(DiagnosisCode.Unauthorized, "backlog", Lane.Urgent, 5), Of(DiagnosisCode.Unauthorized, "backlog", Lane.Bulk, 400)], _now);
+        Assert.That(alarms, Has.Count.EqualTo(1));
+        Assert.That((alarms[0].Cause, alarms[0].Severity, alarms[0].Records), Is.EqualTo(("destination:acme:unauthorized", AlertSeverity.Critical, 405L)), "somebody's withdrawal waits, and no record is counted twice");
+    }
+
+    [TestCase(DiagnosisCode.Quota)]
+    [TestCase(DiagnosisCode.VendorLimit)]
+    [TestCase(DiagnosisCode.Paused)]
+    [TestCase(DiagnosisCode.VendorJob)]
+    public void Should_wake_nobody_for_what_goes_on_by_itself(string code) => Assert.That(AlertRules.Of([Of(code)], _now), Is.Empty);
+
+    [TestCase(1, false)]
+    [TestCase(6, true)]
+    public void Should_wait_whether_a_destination_answers_again(int minutes, bool isAlarm) =>
+        Assert.That(AlertRules.Of([Of(DiagnosisCode.CircuitOpen) with { Since = _now.AddMinutes(-minutes) }], _now), Has.Count.EqualTo(isAlarm ? 1 : 0));
+
+    [Test]
+    public void Should_know_how_soon_for_every_code_that_is_no_waiting() => Assert.That(
+        DiagnosisCode.Runbooks.Keys.Where(code => AlertRules.SeverityOf(Of(code)) is null),
+        Is.EquivalentTo(new[] { DiagnosisCode.Quota, DiagnosisCode.VendorLimit, DiagnosisCode.Paused, DiagnosisCode.VendorJob, DiagnosisCode.VendorCatchingUp, DiagnosisCode.Retrying }));
+
+    [TestCase(Lane.Urgent, 61, AlertSeverity.Critical)]
+    [TestCase(Lane.Live, 301, AlertSeverity.High)]
+    [TestCase(Lane.Bulk, 3_601, AlertSeverity.Medium)]
+    public void Should_tell_what_waits_longer_than_promised(string lane, int seconds, string severity)
+    {
+        Assert.That(Goals(Waits(lane, seconds - 2)), Is.Empty);
+        var missed = Goals(Waits(lane, seconds)).Single();
+        Assert.That((missed.Code, missed.Severity), Is.EqualTo((AlertCode.FreshnessMissed, severity)));
+        Assert.That(Goals(Waits(lane, seconds), explained: "acme"), Is.Empty, "its cause is known");
+    }
+
+    [Test]
+    public void Should_name_the_error_that_most_of_it_meets()
+    {
+        var window = new DeliveryMinute("acme", Lane.Bulk, _now) { Delivered = 90, Rejected = 10 };
+        var missed = Goals(null, [window]).Single();
+        Assert.That(missed.Sentence, Does.Contain("10 %").And.Contain("PROPERTY_UNKNOWN"));
+        Assert.That(Goals(null, [window with { Delivered = 9, Rejected = 10 }]), Is.Empty, "of so few nobody can speak of a share");
+        Assert.That(Goals(null, [window with { Rejected = 4 }]), Is.Empty);
+    }
+
+    [Test]
+    public void Should_tell_of_delays()
+    {
+        var lag = new LagHistogram();
+        lag.Add(5, 50);
+        Assert.That(Goals(null, [new DeliveryMinute("acme", Lane.Live, _now) { Delivered = 50, Lag = lag }]).Single().Code, Is.EqualTo(AlertCode.LagHigh));
+    }
+
+    [TestCaseSource(nameof(Codes))]
+    public void Should_be_in_a_runbook(string code) => Assert.That(Runbook.Read(AlertCode.Runbooks[code]), Does.Contain($"`{code}`"));
+
+    private static IEnumerable<string> Codes() => AlertCode.Runbooks.Keys;
+
+    private static IReadOnlyList<AlertInput> Goals(PendingWork? waits, IReadOnlyList<DeliveryMinute>? window = null, string explained = "") => GoalRules.Of(
+        SloRules.Usual, new Situation(_now) { Pending = waits is null ? [] : [waits] }, window ?? [], new Dictionary<string, string> { ["acme"] = "PROPERTY_UNKNOWN" }, new HashSet<string> { explained });
+
+    private static PendingWork Waits(string lane, int seconds) => new("acme", lane, Guid.Empty, 3, 3, 0, _now.AddSeconds(-seconds), _now, null);
+
+    private static Verdict Of(string code, string kind = "run", string lane = Lane.Bulk, long records = 0) =>
+        new(code, "Say this.") { Kind = code == DiagnosisCode.DeadProcess ? "hub" : kind, Subject = "s", Destination = "acme", Lane = lane, Since = _now.AddHours(-1), Records = records };
+}
