@@ -18,7 +18,7 @@ public sealed partial class When_a_reason_code_is_looked_up
         "account_id", "account_time_zone", "anonymous_id", "audience_key", "audience_sync", "braze_id", "checked_at", "consent_at", "correlation_id", "crm_id", "custom_attributes", "customer_id", "decided_at", "dead_letter_id", "dead_lettered", "dead_letters", "device_id", "action_id", "email_key",
         "email_address", "expected_version", "four_eyes", "event_id", "event_name", "event_type", "external_id", "external_ids", "hub_event_id", "is_member", "object_array", "occurred_at", "opted_in", "opted_out_at", "phone_number", "product_id",
         "push_token_import", "quarantine_id", "run_id", "schema_version", "set_consent", "snapshot_id", "subject_key", "tenant_id", "track_event", "unsub_time", "unsubscribed_at", "user_alias", "user_id", "change_key", "delete_profile", "merge_profiles", "withdrawn_at",
-        "campaign_id", "expected_close_on", "expires_at", "lead_id", "legal_basis", "notice_version", "opportunity_id", "previous_score", "previous_stage", "sample_event_id",
+        "campaign_id", "expected_close_on", "expires_at", "lead_id", "legal_basis", "notice_version", "opportunity_id", "previous_score", "previous_stage", "key_hash", "request_id", "sample_event_id",
     ];
 
     private static readonly string Runbooks = string.Concat(Directory.GetFiles(Runbook.Folder, "*.md").Select(File.ReadAllText));
