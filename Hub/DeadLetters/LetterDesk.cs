@@ -149,7 +149,7 @@ internal sealed partial class LetterDesk(
             ambiguous);
     }
 
-    private Task NoteAsync(HubDbContext db, string by, string via, string action, string subject, string? reason, CancellationToken cancellationToken) =>
+    private Task<long> NoteAsync(HubDbContext db, string by, string via, string action, string subject, string? reason, CancellationToken cancellationToken) =>
         AuditLog.AppendAsync(db, new AuditEntry(time.GetUtcNow(), by, via, action, subject, reason), cancellationToken);
 
     [LoggerMessage(2401, LogLevel.Information, "Action {ActionId} on dead letters: {Kind} of {Count} letters of {Destination}, by {By}")]
