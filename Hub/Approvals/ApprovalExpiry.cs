@@ -55,13 +55,13 @@ internal sealed partial class ApprovalExpiry(IEnumerable<IApprovable> approvable
                 cancellationToken);
             if (isEnded)
             {
-                LogExpired(late.Request.Kind, late.Request.Subject, late.Request.At);
+                LogExpired(late.ApprovalId, late.Request.Kind, late.Request.At);
             }
         }
     }
 
-    [LoggerMessage(2111, LogLevel.Warning, "Approval of {Kind} {Subject}, asked for at {At:u}, is too late: nobody decided, so it counts as refused")]
-    private partial void LogExpired(string kind, string subject, DateTimeOffset at);
+    [LoggerMessage(2111, LogLevel.Warning, "Approval {ApprovalId} of a {Kind}, asked for at {At:u}, is too late: nobody decided, so it counts as refused")]
+    private partial void LogExpired(Guid approvalId, string kind, DateTimeOffset at);
 
     [LoggerMessage(2112, LogLevel.Warning, "Approvals that are too late were not ended ({Error}); the next look is in {Minutes:0} minutes")]
     private partial void LogFailed(string error, double minutes);

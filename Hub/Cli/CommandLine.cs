@@ -70,6 +70,9 @@ internal static class CommandLine
         root.Add(CatalogVerbTree.BuildViolations(terminal));
         root.Add(ScheduleVerbTree.Build(terminal));
         root.Add(DestinationVerbTree.Build(terminal));
+        root.Add(ApprovalVerbTree.Build(terminal));
+        root.Add(KeyVerbTree.Build(terminal));
+        root.Add(AuditVerbTree.Build(terminal));
 
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!, Program);

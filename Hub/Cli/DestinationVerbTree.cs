@@ -98,13 +98,14 @@ internal static class DestinationVerbTree
     {
         var hub = HubOption.Create();
         var name = Name();
+        var reason = ReasonOption.Create();
         return new Verb("resume", "End every wait for a destination: what it was in trouble with is tried again now, and used-up calls count from zero.", "destinations resume hubspot")
-        { Arguments = { name }, Options = { hub } }
+        { Arguments = { name }, Options = { reason, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                var answer = await client.PostAsync($"/v1/destinations/{Uri.EscapeDataString(call.Get(name))}/resume", null, cancellationToken);
+                var answer = await client.PostAsync($"/v1/destinations/{Uri.EscapeDataString(call.Get(name))}/resume", new { reason = call.Get(reason) }, cancellationToken);
                 Answer(call, answer, screen => Write(screen, answer.Deserialize<ResumedJson>()!));
                 return ExitCode.Done;
             },

@@ -158,8 +158,16 @@ internal static class ErasureVerbTree
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                await client.PostAsync($"/v1/erasures/{call.Get(id)}/return", new ErasureReturnJson(call.Get(reason)), cancellationToken);
-                call.Terminal.Out.WriteLine("The person may come back: with their next grant they are taken in again.");
+                var answer = await client.PostAsync($"/v1/erasures/{call.Get(id)}/return", new ErasureReturnJson(call.Get(reason)), cancellationToken);
+                if (call.Json)
+                {
+                    call.Write(answer);
+                    return ExitCode.Done;
+                }
+
+                call.Terminal.Out.WriteLine(answer.Deserialize<ErasureReturnedJson>()!.ApprovalId is { } approval
+                    ? $"Somebody has to agree first: approval {approval}."
+                    : "The person may come back: with their next grant they are taken in again.");
                 return ExitCode.Done;
             },
             terminal);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using IntegrationHub.Hub.Security;
 
 namespace IntegrationHub.Hub.Cli;
 
@@ -39,8 +40,12 @@ internal sealed class HubClient : IDisposable
     /// <param name="path">Path below the hub's address.</param>
     /// <param name="body">What to send as JSON, or null.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public Task<JsonElement> PostAsync(string path, object? body, CancellationToken cancellationToken) =>
-        SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = body is null ? null : JsonContent.Create(body) }, cancellationToken);
+    public Task<JsonElement> PostAsync(string path, object? body, CancellationToken cancellationToken)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body is null ? null : JsonContent.Create(body) };
+        request.Headers.Add(CommandGate.Header, MassTransit.NewId.NextGuid().ToString()); // whatever carries the call may repeat it; the hub does it once
+        return SendAsync(request, cancellationToken);
+    }
 
     /// <param name="path">Path below the hub's address.</param>
     /// <param name="body">What to send as JSON, or null.</param>
@@ -161,7 +166,7 @@ internal sealed class HubClient : IDisposable
         var problem = Problem(body);
         return status switch
         {
-            HttpStatusCode.Unauthorized => new CommandLineException(ExitCode.Usage, $"The hub wants its API key. Set {KeyVariable} to it. {problem}".TrimEnd()),
+            HttpStatusCode.Unauthorized => new CommandLineException(ExitCode.Usage, $"The hub wants an API key. Set {KeyVariable} to yours. {problem}".TrimEnd()),
             >= HttpStatusCode.InternalServerError => new CommandLineException(ExitCode.Failed, $"The hub failed ({(int)status}). {problem ?? "Its log says why."}"),
             HttpStatusCode.Conflict => new CommandLineException(ExitCode.Failed, problem ?? "The hub refused it: something else is under way (409)."),
             _ => new CommandLineException(ExitCode.Usage, problem ?? $"The hub refused the call ({(int)status})."),

@@ -104,13 +104,14 @@ internal static class ScheduleVerbTree
     {
         var hub = HubOption.Create();
         var name = Name();
+        var reason = ReasonOption.Create();
         return new Verb("ring", "Start the runs of a schedule now, whatever its time is.", "schedules ring customers_nightly")
-        { Arguments = { name }, Options = { hub } }
+        { Arguments = { name }, Options = { reason, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                var answer = await client.PostAsync($"/v1/schedules/{Uri.EscapeDataString(call.Get(name)!)}/ring", null, cancellationToken);
+                var answer = await client.PostAsync($"/v1/schedules/{Uri.EscapeDataString(call.Get(name)!)}/ring", new { reason = call.Get(reason) }, cancellationToken);
                 if (call.Json)
                 {
                     call.Write(answer);

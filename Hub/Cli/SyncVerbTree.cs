@@ -37,13 +37,14 @@ internal static class SyncVerbTree
         var snapshot = new Option<string?>("--snapshot") { Description = "Snapshot to apply first: a file (.csv, .ndjson), or the id of one that is loaded.", HelpName = "FILE|ID" };
         var delta = new Option<bool>("--delta") { Description = "The snapshot's file holds changes, not all members." };
         var wait = new Option<bool>("--wait") { Description = "Watch the runs to their end." };
+        var reason = ReasonOption.Create();
         return new Verb(
             "start",
             "Make destinations look like an audience.",
             "sync start customers",
             "sync start customers --snapshot customers.csv --wait",
             "sync start customers --destination braze --destination hubspot --mode delta")
-        { Arguments = { audience }, Options = { destinations, mode, snapshot, delta, wait, hub } }
+        { Arguments = { audience }, Options = { destinations, mode, snapshot, delta, wait, reason, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
@@ -56,7 +57,7 @@ internal static class SyncVerbTree
                     snapshotId = loaded.GetProperty("snapshot_id").GetGuid();
                 }
 
-                var body = new { audience = call.Get(audience), destinations = call.Get(destinations) is { Length: > 0 } some ? some : null, mode = call.Get(mode), snapshot_id = snapshotId };
+                var body = new { audience = call.Get(audience), destinations = call.Get(destinations) is { Length: > 0 } some ? some : null, mode = call.Get(mode), snapshot_id = snapshotId, reason = call.Get(reason) };
                 var started = Runs((await client.PostAsync("/v1/audience-syncs", body, cancellationToken)).GetProperty("runs"));
                 if (call.Get(wait))
                 {
@@ -186,12 +187,14 @@ internal static class SyncVerbTree
     {
         var hub = HubOption.Create();
         var run = RunId();
-        return new Verb(name, description, $"sync {name} 0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a") { Arguments = { run }, Options = { hub } }
+        var reason = ReasonOption.Create();
+        var version = new Option<string?>("--expected-version") { Description = "The run's version that you looked at, as 'sync show RUN --json' names it; when the run has moved since, nothing is done.", HelpName = "VERSION" };
+        return new Verb(name, description, $"sync {name} 0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a") { Arguments = { run }, Options = { reason, version, hub } }
             .Does(
                 async (call, cancellationToken) =>
                 {
                     using var client = hub.Connect(call);
-                    var answer = await client.PostAsync($"/v1/runs/{call.Get(run)}/{name}", null, cancellationToken);
+                    var answer = await client.PostAsync($"/v1/runs/{call.Get(run)}/{name}", new RunCommandBody { Reason = call.Get(reason), ExpectedVersion = call.Get(version) }, cancellationToken);
                     if (call.Json)
                     {
                         call.Write(answer);

@@ -21,7 +21,8 @@ internal static class ApprovalsFileParser
             }
             else if (file.Root.Section(kind) is { } about)
             {
-                rules[kind] = new ApprovalConfiguration((int?)Whole(about, "needed", 1, MostNeeded), about.Has("four_eyes") ? about.Flag("four_eyes") : null, Whole(about, "above_people", 0, int.MaxValue), Life(about));
+                var isOfFourEyes = about.Flag("four_eyes");
+                rules[kind] = new ApprovalConfiguration((int?)Whole(about, "needed", 1, MostNeeded), about.Has("four_eyes") ? isOfFourEyes : null, Whole(about, "above_people", 0, int.MaxValue), Life(about));
                 about.RejectUnknownKeys();
             }
         }

@@ -8,7 +8,7 @@ using IntegrationHub.Storage.Erasures;
 namespace IntegrationHub.Hub.Erasure;
 
 /// <summary>Takes requests for erasure: the person is sealed, the request and its entry in the audit log stand in one transaction.</summary>
-internal sealed class ErasureDesk(OutboxTransaction transactions, PersonSearch search, SealedPeople people, Tombstones tombstones, TimeProvider time)
+internal sealed class ErasureDesk(OutboxTransaction transactions, PersonSearch search, SealedPeople people, Tombstones tombstones, ErasureApproval approval, TimeProvider time)
 {
     /// <summary>Asks.</summary>
     /// <returns>The request; null when the key is no one person's.</returns>
@@ -23,12 +23,13 @@ internal sealed class ErasureDesk(OutboxTransaction transactions, PersonSearch s
             var (requestId, now) = (Guid.CreateVersion7(time.GetUtcNow()), time.GetUtcNow());
             var name = tombstones.Secrets.NameOf(key);
             await people.KeepAsync(db, requestId, person, cancellationToken);
-            await bus.Publish(new RequestErasure { RequestId = requestId, Law = law, Reason = reason, SubjectHash = name, By = by.Principal, At = now }, cancellationToken);
+            var approvalId = await approval.AskAsync(db, requestId, name, law, by.Principal, cancellationToken);
+            await bus.Publish(new RequestErasure { RequestId = requestId, Law = law, Reason = reason, SubjectHash = name, By = by.Principal, At = now, ApprovalId = approvalId }, cancellationToken);
             await AuditLog.AppendAsync(db, by with { At = now, Subject = $"erasure:{requestId}", Reason = reason }, cancellationToken);
             return (
                 new ErasureJson
                 {
-                    RequestId = requestId, State = "Requested", Law = law, Reason = reason, SubjectHash = name, RequestedBy = by.Principal, RequestedAt = now, Deadline = ErasureLaw.DeadlineOf(law, now),
+                    RequestId = requestId, State = "Requested", Law = law, Reason = reason, SubjectHash = name, RequestedBy = by.Principal, RequestedAt = now, Deadline = ErasureLaw.DeadlineOf(law, now), ApprovalId = approvalId,
                 },
                 true);
         },

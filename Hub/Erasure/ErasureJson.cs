@@ -17,7 +17,8 @@ internal sealed record ErasureReturnJson([property: JsonPropertyName("reason")] 
 
 /// <summary>That somebody who was erased may come back.</summary>
 /// <param name="Keys">How many keys wait for a grant.</param>
-internal sealed record ErasureReturnedJson([property: JsonPropertyName("keys")] int Keys);
+/// <param name="ApprovalId">The approval that is waited for first; null when none is.</param>
+internal sealed record ErasureReturnedJson([property: JsonPropertyName("keys")] int Keys, [property: JsonPropertyName("approval_id")] Guid? ApprovalId = null);
 
 /// <summary>An erasure as the API shows it. Holds no key of the person.</summary>
 internal sealed record ErasureJson

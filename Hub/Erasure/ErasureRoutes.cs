@@ -90,26 +90,28 @@ internal static class ErasureRoutes
         return question.Page ? Results.Content(CertificatePage.Of(certificate, signed, question.Key), "text/html; charset=utf-8") : Results.Text(signed, "application/json");
     }
 
-    private static async Task<IResult> ReturnAsync(Guid requestId, ErasureReturnJson asked, HttpContext http, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> ReturnAsync(Guid requestId, ErasureReturnJson asked, HttpContext http, OutboxTransaction transactions, ErasureApproval approval, TimeProvider time, CancellationToken cancellationToken)
     {
         if (Reason(asked.Reason) is not { } reason)
         {
             return NoReason();
         }
 
-        var keys = await transactions.RunAsync(
+        var answer = await transactions.RunAsync<ErasureReturnedJson?>(
             async (db, _) =>
             {
-                var allowed = await Tombstones.AllowReturnAsync(db, requestId, time.GetUtcNow(), cancellationToken);
-                if (allowed > 0)
+                if (await ErasureBook.FindAsync(db, requestId, cancellationToken) is not { SuppressedAt: not null })
                 {
-                    await AuditLog.AppendAsync(db, http.Entry("erasure.return", $"erasure:{requestId}", reason), cancellationToken);
+                    return (null, false);
                 }
 
-                return allowed;
+                var approvalId = await approval.AskReturnAsync(db, requestId, http.Caller().Id, cancellationToken);
+                var keys = approvalId is null ? await Tombstones.AllowReturnAsync(db, requestId, time.GetUtcNow(), cancellationToken) : 0;
+                await AuditLog.AppendAsync(db, http.Entry("erasure.return", $"erasure:{requestId}", reason), cancellationToken);
+                return (new ErasureReturnedJson(keys, approvalId), true);
             },
             cancellationToken);
-        return keys > 0 ? Results.Json(new ErasureReturnedJson(keys)) : Unknown(requestId);
+        return answer is null ? Unknown(requestId) : Results.Json(answer);
     }
 
     /// <summary>Streamed: a person may have years of events.</summary>

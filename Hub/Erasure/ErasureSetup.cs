@@ -1,3 +1,4 @@
+using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Storage.Erasures;
 using MassTransit;
@@ -16,6 +17,8 @@ internal static class ErasureSetup
         .AddSingleton(ErasureSecrets.ReadTombstones(options))
         .AddSingleton(ErasureSecrets.ReadCertificateKey(options))
         .AddSingleton<PersonDeletion>()
+        .AddSingleton<ErasureApproval>()
+        .AddSingleton<IApprovable>(provider => provider.GetRequiredService<ErasureApproval>())
         .AddSingleton<ErasureDesk>();
 
     /// <summary>Adds the consumers.</summary>

@@ -1,6 +1,7 @@
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Security;
+using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Schedules;
 
 namespace IntegrationHub.Hub.Schedules;
@@ -28,16 +29,32 @@ internal static class ScheduleRoutes
                 ? Results.Json(Show(known, configuration, await transactions.ReadAsync(db => JobRuns.ListAsync(db, known.Name, MostBells, cancellationToken)), time))
                 : Unknown(configuration))
             .WithName("showSchedule").Produces<ScheduleJson>().ProducesProblem(404).Needs(Scope.RunsRead);
-        routes.MapPost("/v1/schedules/{schedule}/ring", async (string schedule, HttpContext http, HubConfiguration configuration, BellRinger ringer, TimeProvider time, CancellationToken cancellationToken) =>
-            configuration.Schedules.TryGetValue(schedule, out var known)
-                ? await ringer.RingAsync(known, time.GetUtcNow(), http.Caller().Id, cancellationToken) switch
-                {
-                    { Outcome: JobOutcome.Started } rung => Results.Json(BellJson.From(rung), statusCode: 202),
-                    { } other => Problems.Of(409, other.Code!, "schedule", other.Detail!),
-                    null => Problems.Of(409, "already-rung", "schedule", "Somebody rang it at the same moment; 'schedules show NAME' tells what became of it."),
-                }
-                : Unknown(configuration))
-            .WithName("ringSchedule").Produces<BellJson>(202).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
+        routes.MapPost("/v1/schedules/{schedule}/ring", RingAsync).WithName("ringSchedule").Produces<BellJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
+    }
+
+    private static async Task<IResult> RingAsync(
+        string schedule, WhyJson? said, HttpContext http, HubConfiguration configuration, BellRinger ringer, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (said?.Refuse() is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (!configuration.Schedules.TryGetValue(schedule, out var known))
+        {
+            return Unknown(configuration);
+        }
+
+        switch (await ringer.RingAsync(known, time.GetUtcNow(), http.Caller().Id, cancellationToken))
+        {
+            case { Outcome: JobOutcome.Started } rung:
+                await transactions.RunAsync((db, _) => AuditLog.AppendAsync(db, http.Entry("schedule.ring", $"schedule:{schedule}", said?.Reason), cancellationToken), cancellationToken);
+                return Results.Json(BellJson.From(rung), statusCode: 202);
+            case { } other:
+                return Problems.Of(409, other.Code!, "schedule", other.Detail!);
+            default:
+                return Problems.Of(409, "already-rung", "schedule", "Somebody rang it at the same moment; 'schedules show NAME' tells what became of it.");
+        }
     }
 
     private static ScheduleJson Show(ScheduleConfiguration schedule, HubConfiguration configuration, IReadOnlyList<JobRun> bells, TimeProvider time) =>

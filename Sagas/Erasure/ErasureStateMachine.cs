@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using IntegrationHub.Sagas.Erasure.Messages;
 using MassTransit;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Sagas.Erasure;
@@ -10,18 +11,19 @@ namespace IntegrationHub.Sagas.Erasure;
 /// person leaves. Every destination deletes and is read back, then the hub's own tables are emptied. After seven and thirty days all of it is looked at again. Steps may be asked
 /// for any number of times; one that nobody answers is asked for again.
 /// </summary>
-public sealed class ErasureStateMachine : MassTransitStateMachine<ErasureState>
+public sealed partial class ErasureStateMachine : MassTransitStateMachine<ErasureState>
 {
     /// <summary>Builds the machine.</summary>
     /// <param name="clock">The only clock of the machine.</param>
     /// <param name="options">How patient an erasure is.</param>
-    public ErasureStateMachine(TimeProvider clock, IOptions<ErasureOptions> options)
+    /// <param name="logger">Hears of deadlines.</param>
+    public ErasureStateMachine(TimeProvider clock, IOptions<ErasureOptions> options, ILogger<ErasureStateMachine> logger)
     {
         var patience = options.Value;
         InstanceState(erasure => erasure.CurrentState);
         Event(() => RequestErasure, request => request.CorrelateById(context => context.Message.RequestId));
-        FromHub(() => ApproveErasure, decision => decision.RequestId);
-        FromHub(() => RefuseErasure, decision => decision.RequestId);
+        FromPerson(() => ApproveErasure, decision => decision.RequestId);
+        FromPerson(() => RefuseErasure, decision => decision.RequestId);
         FromHub(() => PersonSuppressed, answer => answer.RequestId);
         FromHub(() => DestinationsErased, answer => answer.RequestId);
         FromHub(() => OwnTablesErased, answer => answer.RequestId);
@@ -86,7 +88,11 @@ public sealed class ErasureStateMachine : MassTransitStateMachine<ErasureState>
         // The law's time runs whoever is waited for.
         foreach (var state in new[] { AwaitingApproval, Suppressing, ErasingDestinations, ErasingOwn })
         {
-            During(state, When(HalfTime.Received).Then(context => context.Saga.AlarmedAt ??= clock.GetUtcNow()));
+            During(state, When(HalfTime.Received).Then(context =>
+            {
+                context.Saga.AlarmedAt ??= clock.GetUtcNow();
+                LogHalfTime(logger, context.Saga.CorrelationId, context.Saga.CurrentState, context.Saga.Law, context.Saga.Deadline);
+            }));
         }
 
         // Late and repeated messages are boring.
@@ -122,6 +128,15 @@ public sealed class ErasureStateMachine : MassTransitStateMachine<ErasureState>
     public Schedule<ErasureState, ErasureLookElapsed> Look { get; private set; } = null!;
     public Schedule<ErasureState, ErasureHalfTimeElapsed> HalfTime { get; private set; } = null!;
 
+    /// <summary>A person waits for the effect: an unknown erasure is an error that somebody must see.</summary>
+    private void FromPerson<T>(Expression<Func<Event<T>>> decision, Func<T, Guid> requestId)
+        where T : class =>
+        Event(decision, e =>
+        {
+            e.CorrelateById(context => requestId(context.Message));
+            e.OnMissingInstance(missing => missing.Fault());
+        });
+
     /// <summary>The hub answers only erasures whose row was committed.</summary>
     private void FromHub<T>(Expression<Func<Event<T>>> answer, Func<T, Guid> requestId)
         where T : class =>
@@ -138,6 +153,9 @@ public sealed class ErasureStateMachine : MassTransitStateMachine<ErasureState>
             e.CorrelateById(context => requestId(context.Message));
             e.OnMissingInstance(missing => missing.Discard());
         });
+
+    [LoggerMessage(2202, LogLevel.Error, "Erasure {RequestId} is {State} and half of the time that {Law} gives is over; it has to be done by {Deadline:u}. 'erase show' tells what it waits for")]
+    private static partial void LogHalfTime(ILogger logger, Guid requestId, string state, string law, DateTimeOffset deadline);
 
     private static void Boring(IEnumerable<State> states, params Event[] events)
     {

@@ -6,17 +6,17 @@ namespace IntegrationHub.Hub.Tests.Docs;
 public sealed partial class When_a_reason_code_is_looked_up
 {
     private static readonly string[] Places =
-        ["Connectors/Abstractions", "Connectors/Braze", "Connectors/HubSpot", "Connectors/Marketo", "Hub/Consent", "Hub/DeadLetters", "Hub/Delivery", "Hub/Destinations", "Hub/Intake", "Hub/Mapping", "Hub/Planning", "Hub/Runs", "Hub/Storage", "Hub/Verification", "Sagas"];
+        ["Connectors/Abstractions", "Connectors/Braze", "Connectors/HubSpot", "Connectors/Marketo", "Hub/Consent", "Hub/DeadLetters", "Hub/Delivery", "Hub/Destinations", "Hub/Erasure", "Hub/Intake", "Hub/Mapping", "Hub/Planning", "Hub/Runs", "Hub/Storage", "Hub/Verification", "Sagas"];
 
     /// <summary>Files whose words are names of columns, fields, settings and operations.</summary>
     private static readonly string[] FilesOfNames =
-        ["AudienceSyncMap.cs", "ExpiredRows.cs", "OperationCode.cs", "IdentityKey.cs", "MaskedFact.cs", "PartitionedTable.cs", "BrazeStandardFields.cs", "BrazeBodies.cs", "BrazeProfiles.cs", "MarketoAuthHandler.cs", "CensusObjects.cs", "CensusRoutes.cs", "IdentityTables.cs", "KnownContacts.cs", "LiveLane.cs", "IdentityDues.cs", "AliasSectionParser.cs", "GroupedMemberships.cs", "RemoteProfiles.cs", "RulingTables.cs", "WaitingFacts.cs", "HeldProfiles.cs", "FormerKeyImage.cs", "ProposalTables.cs", "MatchRates.cs", "FollowingEvents.cs", "LetterActionKind.cs", "LetterStatus.cs", "LetterSelection.cs", "LetterActions.cs", "LetterBook.cs", "LetterWork.cs", "LetterGroups.cs", "DeliveryMinutes.cs", "ReplayClaim.cs"];
+        ["AudienceSyncMap.cs", "ErasureMap.cs", "OwnTable.cs", "OwnBody.cs", "ExpiredRows.cs", "OperationCode.cs", "IdentityKey.cs", "MaskedFact.cs", "PartitionedTable.cs", "BrazeStandardFields.cs", "BrazeBodies.cs", "BrazeProfiles.cs", "MarketoAuthHandler.cs", "CensusObjects.cs", "CensusRoutes.cs", "IdentityTables.cs", "KnownContacts.cs", "LiveLane.cs", "IdentityDues.cs", "AliasSectionParser.cs", "GroupedMemberships.cs", "RemoteProfiles.cs", "RulingTables.cs", "WaitingFacts.cs", "HeldProfiles.cs", "FormerKeyImage.cs", "ProposalTables.cs", "MatchRates.cs", "FollowingEvents.cs", "LetterActionKind.cs", "LetterStatus.cs", "LetterSelection.cs", "LetterActions.cs", "LetterBook.cs", "LetterWork.cs", "LetterGroups.cs", "DeliveryMinutes.cs", "ReplayClaim.cs"];
 
     /// <summary>Words of other files that are no codes.</summary>
     private static readonly HashSet<string> NoCodes =
     [
         "account_id", "account_time_zone", "anonymous_id", "audience_key", "audience_sync", "braze_id", "checked_at", "consent_at", "correlation_id", "crm_id", "custom_attributes", "customer_id", "decided_at", "dead_letter_id", "dead_lettered", "dead_letters", "device_id", "email_key",
-        "email_address", "event_id", "event_name", "event_type", "external_id", "external_ids", "hub_event_id", "is_member", "object_array", "occurred_at", "opted_in", "opted_out_at", "phone_number", "product_id",
+        "email_address", "expected_version", "four_eyes", "event_id", "event_name", "event_type", "external_id", "external_ids", "hub_event_id", "is_member", "object_array", "occurred_at", "opted_in", "opted_out_at", "phone_number", "product_id",
         "push_token_import", "quarantine_id", "run_id", "schema_version", "change_key", "delete_profile", "merge_profiles", "set_consent", "snapshot_id", "subject_key", "tenant_id", "track_event", "unsub_time", "unsubscribed_at", "user_alias", "user_id", "withdrawn_at",
         "campaign_id", "expected_close_on", "expires_at", "lead_id", "legal_basis", "notice_version", "opportunity_id", "previous_score", "previous_stage", "sample_event_id",
     ];

@@ -90,7 +90,7 @@ public sealed partial class When_advice_is_given
             hole.Value switch
             {
                 "ID" or "ACTION" or "COUNT" when family == "deadletters" => "4711",
-                "ID" or "RUN" or "SNAPSHOT" => SomeId,
+                "ID" or "RUN" or "SNAPSHOT" or "APPROVAL" => SomeId,
                 _ => "name",
             });
         var words = filled.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -101,7 +101,7 @@ public sealed partial class When_advice_is_given
 
     private static IEnumerable<string> Settings(string section, Type options) => options.GetProperties().Select(property => $"{section}:{property.Name}");
 
-    [GeneratedRegex(@"['`]((?:sync|schedules|alerts|snapshots|deadletters|quarantine|identity|destinations|sources|validate|demo)(?: (?:\{[^{}]*(?:\([^()]*\))?[^{}]*\}|[^'`{}\r\n])+)?)['`]")]
+    [GeneratedRegex(@"['`]((?:sync|schedules|alerts|snapshots|deadletters|quarantine|identity|destinations|sources|approvals|keys|audit|validate|demo)(?: (?:\{[^{}]*(?:\([^()]*\))?[^{}]*\}|[^'`{}\r\n])+)?)['`]")]
     private static partial Regex Advised();
 
     [GeneratedRegex(@"\{[^{}]*\}")]

@@ -1,0 +1,122 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using IntegrationHub.Hub.Approvals;
+using Spectre.Console;
+
+namespace IntegrationHub.Hub.Cli;
+
+/// <summary><c>approvals …</c>: what waits for somebody's agreement.</summary>
+internal static class ApprovalVerbTree
+{
+    private const string Example = "0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a";
+    private static readonly string[] _columns = ["Approval", "Kind", "About", "Asked by", "State", "Summary"];
+
+    public static Verb Build(Terminal terminal) => new("approvals", "See what waits for somebody's agreement, and agree or refuse.", "approvals list")
+    {
+        List(terminal),
+        Show(terminal),
+        Decide("approve", "Agree. When nobody else is needed, what waits goes on.", "the numbers are right", terminal),
+        Decide("refuse", "Refuse: what waits is ended.", "not on a Friday", terminal),
+    };
+
+    private static Verb List(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var kind = new Option<string?>("--kind") { Description = $"Only of this kind: {string.Join(", ", ApprovalKind.All)}." };
+        var state = new Option<string?>("--state") { Description = "Only in this state; those that wait when absent, 'all' for all.", DefaultValueFactory = _ => "waiting" };
+        return new Verb("list", "List approvals, newest first.", "approvals list", "approvals list --state all --kind sync --json")
+        { Options = { kind, state, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var answer = await client.GetAsync($"/v1/approvals{Query.Of(("kind", call.Get(kind)), ("state", call.Get(state) is "all" ? null : call.Get(state)))}", cancellationToken);
+                if (call.Json)
+                {
+                    call.Write(answer);
+                    return ExitCode.Done;
+                }
+
+                List<ApprovalJson> approvals = [.. answer.EnumerateArray().Select(Approval)];
+                if (approvals.Count == 0)
+                {
+                    call.Terminal.Out.WriteLine("There are no such approvals.");
+                    return ExitCode.Done;
+                }
+
+                var table = new Table { Border = TableBorder.Rounded };
+                table.AddColumns(_columns);
+                foreach (var approval in approvals)
+                {
+                    string[] cells = [approval.ApprovalId.ToString(), approval.Kind, approval.Subject, approval.RequestedBy, approval.State, approval.Summary];
+                    table.AddRow([.. cells.Select(Markup.Escape)]);
+                }
+
+                call.Terminal.Screen(json: false).Write(table);
+                return ExitCode.Done;
+            },
+            terminal);
+    }
+
+    private static Verb Show(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var id = Id();
+        return new Verb("show", "Show what is agreed to, who asked, and what was said.", $"approvals show {Example}")
+        { Arguments = { id }, Options = { hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                return Show(call, await client.GetAsync($"/v1/approvals/{call.Get(id)}", cancellationToken));
+            },
+            terminal);
+    }
+
+    private static Verb Decide(string word, string description, string why, Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var id = Id();
+        var reason = ReasonOption.Create();
+        reason.Required = word == "refuse";
+        var plan = new Option<string?>("--plan") { Description = "Hash of the plan that you looked at, as 'approvals show' names it; with another plan nothing is decided.", HelpName = "HASH" };
+        return new Verb(word, description, $"approvals {word} {Example} --reason '{why}'")
+        { Arguments = { id }, Options = { reason, plan, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                return Show(call, await client.PostAsync($"/v1/approvals/{call.Get(id)}/{word}", new VerdictJson { Reason = call.Get(reason), PlanHash = call.Get(plan) }, cancellationToken));
+            },
+            terminal);
+    }
+
+    private static Argument<Guid> Id() => new("APPROVAL") { Description = "Id of the approval." };
+
+    private static int Show(VerbCall call, JsonElement answer)
+    {
+        if (call.Json)
+        {
+            call.Write(answer);
+            return ExitCode.Done;
+        }
+
+        var approval = Approval(answer);
+        var output = call.Terminal.Out;
+        output.WriteLine($"{approval.Kind} {approval.Subject}: {approval.State}{(approval.Missing > 0 ? FormattableString.Invariant($", {approval.Missing} of {approval.Needed} still have to agree") : "")}{(approval.FourEyes ? "; persons only, and not who asked" : "")}");
+        output.WriteLine($"  {approval.Summary}");
+        output.WriteLine($"  asked by {approval.RequestedBy}, {Time(approval.RequestedAt)}{(approval.ExpiresAt is { } end && approval.State == "waiting" ? $", too late after {Time(end)}" : "")}");
+        output.WriteLine($"  plan {approval.PlanHash}");
+        foreach (var decision in approval.Decisions)
+        {
+            output.WriteLine($"  {(decision.Approves ? "approved" : "refused")} by {decision.By}, {Time(decision.At)}{(decision.Reason is { } reason ? $": {reason}" : "")}");
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static ApprovalJson Approval(JsonElement element) => element.Deserialize<ApprovalJson>()!;
+
+    private static string Time(DateTimeOffset at) => at.ToUniversalTime().ToString("u", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,65 @@
+using IntegrationHub.Hub.Approvals;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Sagas.Erasure.Messages;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Approvals;
+using IntegrationHub.Storage.Erasures;
+using MassTransit;
+
+namespace IntegrationHub.Hub.Erasure;
+
+/// <summary>Erasures, and returns of people who were erased, that somebody has to agree to: where four eyes look at them, or <c>approvals.yaml</c> says so.</summary>
+internal sealed class ErasureApproval(ApprovalRules rules, HubConfiguration configuration, TimeProvider time) : IApprovable
+{
+    private const string Request = "erasure:";
+    private const string Return = "erasure-return:";
+
+    /// <inheritdoc />
+    public string Kind => ApprovalKind.Erasure;
+
+    /// <summary>Asks for agreement to an erasure, in the caller's transaction; null when nobody has to be asked.</summary>
+    public Task<Guid?> AskAsync(HubDbContext db, Guid requestId, string subjectHash, string law, string by, CancellationToken cancellationToken) =>
+        AskAsync(db, $"{Request}{requestId}", subjectHash, by, $"Erase one person everywhere under {law}. It cannot be undone.", cancellationToken);
+
+    /// <summary>Asks whether an erased person may come back, in the caller's transaction; null when nobody has to be asked.</summary>
+    public Task<Guid?> AskReturnAsync(HubDbContext db, Guid requestId, string by, CancellationToken cancellationToken) =>
+        AskAsync(db, $"{Return}{requestId}", "return", by, "Let a person who was erased come back with the next grant of their own.", cancellationToken);
+
+    /// <inheritdoc />
+    public async Task ReleaseAsync(HubDbContext db, IPublishEndpoint outbox, Approval approval, CancellationToken cancellationToken)
+    {
+        if (IdOf(approval, Return) is { } returns)
+        {
+            await Tombstones.AllowReturnAsync(db, returns, approval.EndedAt!.Value, cancellationToken);
+        }
+        else if (IdOf(approval, Request) is { } requestId)
+        {
+            await outbox.Publish(new ApproveErasure { RequestId = requestId, By = approval.Decisions[^1].By, At = approval.EndedAt!.Value }, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task RefuseAsync(HubDbContext db, IPublishEndpoint outbox, Approval approval, CancellationToken cancellationToken)
+    {
+        if (IdOf(approval, Request) is { } requestId)
+        {
+            await SealedPeople.ForgetAsync(db, requestId, cancellationToken);
+            await outbox.Publish(new RefuseErasure { RequestId = requestId, By = approval.Decisions.Count > 0 ? approval.Decisions[^1].By : "hub", At = approval.EndedAt!.Value }, cancellationToken);
+        }
+    }
+
+    private async Task<Guid?> AskAsync(HubDbContext db, string subject, string plan, string by, string summary, CancellationToken cancellationToken)
+    {
+        var rule = rules.For(Kind);
+        if (!rule.IsNeededFor(1) || !(rule.FourEyes || configuration.Approvals.ContainsKey(Kind)))
+        {
+            return null;
+        }
+
+        var now = time.GetUtcNow();
+        return await ApprovalDesk.RequestAsync(db, new ApprovalRequest(Kind, subject, plan, by, now, now + rule.Expires, rule.Needed, rule.FourEyes, summary), cancellationToken);
+    }
+
+    private static Guid? IdOf(Approval approval, string prefix) =>
+        approval.Request.Subject.StartsWith(prefix, StringComparison.Ordinal) ? Guid.Parse(approval.Request.Subject[prefix.Length..]) : null;
+}
