@@ -1,3 +1,5 @@
+using IntegrationHub.Hub.Configuration;
+
 namespace IntegrationHub.Hub.Approvals;
 
 /// <summary>What can wait for approval.</summary>
@@ -14,7 +16,7 @@ internal static class ApprovalKind
     public const string Letters = "letters";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Sync, Backfill, Rollback, Config, Merge, Erasure, Replay, Reveal, Letters];
+    public static IReadOnlyList<string> All => ApprovalConfiguration.Kinds;
 
     /// <summary>True for those that four eyes look at wherever people have keys, unless <c>approvals.yaml</c> says otherwise.</summary>
     public static bool IsOfFourEyes(string kind) => kind is Backfill or Config or Merge or Erasure or Replay;

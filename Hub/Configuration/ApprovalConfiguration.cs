@@ -5,4 +5,8 @@ namespace IntegrationHub.Hub.Configuration;
 /// <param name="FourEyes">Whether whoever agrees has to be a person, and another one than asked.</param>
 /// <param name="AbovePeople">Nobody is asked about things that concern so many people or fewer.</param>
 /// <param name="Expires">After so long it is too late to agree.</param>
-internal sealed record ApprovalConfiguration(int? Needed, bool? FourEyes, long? AbovePeople, TimeSpan? Expires);
+internal sealed record ApprovalConfiguration(int? Needed, bool? FourEyes, long? AbovePeople, TimeSpan? Expires)
+{
+    /// <summary>What can wait for approval.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["sync", "backfill", "rollback", "config", "merge", "erasure", "replay", "reveal", "letters"];
+}

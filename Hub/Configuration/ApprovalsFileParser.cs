@@ -1,5 +1,4 @@
 using System.Globalization;
-using IntegrationHub.Hub.Approvals;
 
 namespace IntegrationHub.Hub.Configuration;
 
@@ -15,9 +14,9 @@ internal static class ApprovalsFileParser
         var rules = new Dictionary<string, ApprovalConfiguration>(StringComparer.Ordinal);
         foreach (var kind in file.Root.Keys)
         {
-            if (!ApprovalKind.All.Contains(kind))
+            if (!ApprovalConfiguration.Kinds.Contains(kind))
             {
-                file.Root.Fail(kind, $"There is no approval of the kind {kind}.", $"{Spelling.Hint(kind, ApprovalKind.All)}Kinds are: {string.Join(", ", ApprovalKind.All)}.");
+                file.Root.Fail(kind, $"There is no approval of the kind {kind}.", $"{Spelling.Hint(kind, ApprovalConfiguration.Kinds)}Kinds are: {string.Join(", ", ApprovalConfiguration.Kinds)}.");
             }
             else if (file.Root.Section(kind) is { } about)
             {

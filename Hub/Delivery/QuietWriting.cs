@@ -66,7 +66,7 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
 
         var images = await transactions.ReadAsync(db => BeforeImages.FindAsync(db, of, destination.Name, [.. records.Select(record => record.Delivery.ProfileId)], cancellationToken));
         return records.Select(record => new Write(record, IsWhole: false, images.TryGetValue(record.Delivery.ProfileId, out var image)
-            ? [.. image.Fields.Select(field => new WantedField(new Field(field.Key, VendorValue.Back(field.Value.FirstOrDefault())), image.AfterHash.GetValueOrDefault(field.Key)))]
+            ? [.. image.Fields.Select(field => new WantedField(new Field(field.Key, VendorValue.Back(field.Value is [var value, ..] ? value : null)), image.AfterHash.GetValueOrDefault(field.Key)))]
             : []));
     }
 

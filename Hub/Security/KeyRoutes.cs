@@ -112,6 +112,6 @@ internal static partial class KeyRoutes
             : Problems.Of(404, "key-unknown", "key_id", "There is no such key. Its id is what stands between the underscores of its text; 'keys list' shows them.");
     }
 
-    [GeneratedRegex("^(person|service):[a-z0-9][a-z0-9.-]{0,63}$")]
+    [GeneratedRegex(@"^(person|service):[a-z0-9][a-z0-9.-]{0,63}\z")]
     private static partial Regex PrincipalId();
 }

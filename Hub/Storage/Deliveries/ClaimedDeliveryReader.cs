@@ -26,7 +26,7 @@ internal static class ClaimedDeliveryReader
     /// <summary>Reads a row of a run, which has two columns more.</summary>
     public static ClaimedDelivery ReadOfRun(DbDataReader reader) => Read(reader) with { HasLeft = reader.GetBoolean(14), OwedSince = reader.Time(15) };
 
-    /// <summary>Reads a row of a live stream, or a letter that is sent again, which has ten columns more.</summary>
+    /// <summary>Reads a row of a live stream, or a letter that is sent again, which has nine columns more.</summary>
     public static ClaimedDelivery ReadLive(DbDataReader reader) => Read(reader) with
     {
         EventId = reader.IsDBNull(14) ? null : reader.GetGuid(14),
@@ -34,12 +34,12 @@ internal static class ClaimedDeliveryReader
         EventJson = reader.TextOrNull(16),
         State = reader.IsDBNull(17) ? null : new LiveState(
             reader.GetBoolean(17), reader.GetBoolean(18), reader.GetBoolean(19), reader.GetBoolean(20), reader.GetBoolean(21), reader.IsDBNull(22) ? null : reader.GetGuid(22)),
-        OwedSince = reader.Time(23),
     };
 
-    /// <summary>Reads a row of a live stream with what a change of identity needs, which are ten columns more.</summary>
+    /// <summary>Reads a row of a live stream with what a change of identity needs, which are eleven columns more.</summary>
     public static ClaimedDelivery ReadOwed(DbDataReader reader) => ReadLive(reader) with
     {
+        OwedSince = reader.Time(23),
         IsJoined = reader.GetBoolean(21),
         NamedKey = reader.TextOrNull(24),
         Other = reader.IsDBNull(25) ? null : new OtherProfile(
