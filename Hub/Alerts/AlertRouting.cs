@@ -91,7 +91,7 @@ internal static class AlertRouting
             {
                 foreach (var name in tested)
                 {
-                    await AlertSends.AddAsync(db, 0, name, "test", JsonSerializer.Serialize(AlertMessage.Test(name, time.GetUtcNow())), cancellationToken);
+                    await AlertSends.AddAsync(db, 0, name, "test", JsonSerializer.Serialize(AlertNotice.Test(name, time.GetUtcNow())), cancellationToken);
                 }
 
                 await AuditLog.AppendAsync(db, http.Entry("alert.test", $"routes:{string.Join(',', tested)}"), cancellationToken);

@@ -67,7 +67,7 @@ internal sealed partial class AlertSender(HubConfiguration configuration, Outbox
 
     private async Task<AlertTold> TellAsync(AlertRoute route, AlertSend send, CancellationToken cancellationToken)
     {
-        var message = JsonSerializer.Deserialize<AlertMessage>(send.Body)!;
+        var message = JsonSerializer.Deserialize<AlertNotice>(send.Body)!;
         using var http = clients.CreateClient(Client);
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         attempt.CancelAfter(Timeout);

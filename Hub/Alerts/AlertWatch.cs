@@ -35,7 +35,7 @@ internal sealed partial class AlertWatch(HubConfiguration configuration, OutboxT
                 var changed = await AlertBook.UpdateAsync(db, alarms, now, _patience, cancellationToken);
                 foreach (var change in changed)
                 {
-                    var body = JsonSerializer.Serialize(AlertMessage.Of(change));
+                    var body = JsonSerializer.Serialize(AlertNotice.Of(change));
                     foreach (var route in configuration.AlertRoutes.Where(route => route.Takes(change.Alert.What.Severity, change.Alert.What.Destination)))
                     {
                         await AlertSends.AddAsync(db, change.Alert.AlertId, route.Name, change.Event, body, cancellationToken);

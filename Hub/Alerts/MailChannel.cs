@@ -11,7 +11,7 @@ internal static class MailChannel
 {
     private const string Domain = "integrationhub.invalid";
 
-    public static async Task<AlertTold> TellAsync(AlertRoute route, AlertMessage message, long sendId, CancellationToken cancellationToken)
+    public static async Task<AlertTold> TellAsync(AlertRoute route, AlertNotice message, long sendId, CancellationToken cancellationToken)
     {
         var section = route.Mail!;
         using var mail = new MimeMessage();

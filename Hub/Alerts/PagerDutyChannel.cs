@@ -10,7 +10,7 @@ internal static class PagerDutyChannel
     private const int LongestSummary = 1_024;
     private static readonly Uri _enqueue = new("https://events.pagerduty.com/v2/enqueue");
 
-    public static async Task<AlertTold> TellAsync(HttpClient http, AlertRoute route, AlertMessage message, CancellationToken cancellationToken)
+    public static async Task<AlertTold> TellAsync(HttpClient http, AlertRoute route, AlertNotice message, CancellationToken cancellationToken)
     {
         if (route.Secret?.Read() is not { } key)
         {
@@ -21,7 +21,7 @@ internal static class PagerDutyChannel
         return AlertTold.Of(answer);
     }
 
-    private static Dictionary<string, object> Body(string key, AlertMessage message)
+    private static Dictionary<string, object> Body(string key, AlertNotice message)
     {
         var body = new Dictionary<string, object> { ["routing_key"] = key, ["event_action"] = message.Event == AlertChange.Resolve ? "resolve" : "trigger", ["dedup_key"] = message.DedupKey };
         if (message.Event != AlertChange.Resolve)

@@ -8,7 +8,7 @@ namespace IntegrationHub.Hub.Alerts;
 /// </summary>
 internal static class SlackChannel
 {
-    public static async Task<AlertTold> TellAsync(HttpClient http, AlertRoute route, AlertMessage message, CancellationToken cancellationToken)
+    public static async Task<AlertTold> TellAsync(HttpClient http, AlertRoute route, AlertNotice message, CancellationToken cancellationToken)
     {
         if (route.Secret?.Read() is not { } address || !Uri.TryCreate(address, UriKind.Absolute, out var url))
         {

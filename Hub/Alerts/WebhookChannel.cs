@@ -12,7 +12,7 @@ namespace IntegrationHub.Hub.Alerts;
 /// </summary>
 internal static class WebhookChannel
 {
-    public static async Task<AlertTold> TellAsync(HttpClient http, AlertRoute route, AlertMessage message, long sendId, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task<AlertTold> TellAsync(HttpClient http, AlertRoute route, AlertNotice message, long sendId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (route.Secret?.Read() is not { } secret || StandardWebhooksSecret.KeyOf(secret) is not { } key)
         {

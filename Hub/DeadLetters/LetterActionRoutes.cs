@@ -11,19 +11,19 @@ internal static class LetterActionRoutes
 
     public static void MapLetterActions(this IEndpointRouteBuilder routes)
     {
-        Commands(routes.MapPost("/v1/dead-letters/replay", (LetterCommand command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken) =>
+        Commands(routes.MapPost("/v1/dead-letters/replay", (LetterActionBody command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken) =>
             ConfirmAsync(LetterActionKind.Replay, command, http, desk, cancellationToken)), "replayDeadLetters");
-        Commands(routes.MapPost("/v1/dead-letters/discard", (LetterCommand command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken) =>
+        Commands(routes.MapPost("/v1/dead-letters/discard", (LetterActionBody command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken) =>
             ConfirmAsync(LetterActionKind.Discard, command, http, desk, cancellationToken)), "discardDeadLetters");
-        Commands(routes.MapPost("/v1/dead-letters/restore", (LetterCommand command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken) =>
+        Commands(routes.MapPost("/v1/dead-letters/restore", (LetterActionBody command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken) =>
             ConfirmAsync(LetterActionKind.Restore, command, http, desk, cancellationToken)), "restoreDeadLetters");
-        Commands(routes.MapPost("/v1/dead-letters/settle", async (LetterCommand command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken) => command.As switch
+        Commands(routes.MapPost("/v1/dead-letters/settle", async (LetterActionBody command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken) => command.As switch
         {
             "delivered" => await ConfirmAsync(LetterActionKind.SettleDelivered, command, http, desk, cancellationToken),
             "not-delivered" => await ConfirmAsync(LetterActionKind.SettleNotDelivered, command, http, desk, cancellationToken),
             _ => Problems.Of(400, "field-missing", "as", "Say in 'as' what the vendor shows of these events: delivered or not-delivered."),
         }), "settleDeadLetters");
-        Commands(routes.MapPost("/v1/dead-letters/{deadLetterId:long}/fix", async (long deadLetterId, LetterCommand command, HttpContext http, LetterFix fix, OutboxTransaction transactions, CancellationToken cancellationToken) =>
+        Commands(routes.MapPost("/v1/dead-letters/{deadLetterId:long}/fix", async (long deadLetterId, LetterActionBody command, HttpContext http, LetterFix fix, OutboxTransaction transactions, CancellationToken cancellationToken) =>
             command.Set is not { Count: > 0 } set
                 ? Problems.Of(400, "field-missing", "set", "Give 'set', new values by path such as {\"attributes.city\": \"Bonn\"}.")
                 : await AnswerAsync(await fix.FixAsync(deadLetterId, set, http.Caller().Id, Trimmed(command.Reason), KeyOf(http), http.Via(), cancellationToken), transactions, cancellationToken)), "fixDeadLetter");
@@ -43,7 +43,7 @@ internal static class LetterActionRoutes
     private static void Commands(RouteHandlerBuilder route, string name) =>
         route.WithName(name).Produces<LetterActionJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).Needs(Scope.RunsWrite);
 
-    private static async Task<IResult> ConfirmAsync(string kind, LetterCommand command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken)
+    private static async Task<IResult> ConfirmAsync(string kind, LetterActionBody command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken)
     {
         if (command.Destination is not { Length: > 0 } destination)
         {

@@ -133,7 +133,7 @@ public sealed class When_somebody_is_told() : DeliveryFixture(StorageDatabase.Sq
         {
             var what = new AlertInput("destination:acme:unauthorized", AlertSeverity.High, "unauthorized", "acme refuses our credentials <401>; put a valid secret there.", "run-stalled", Noon)
             { Destination = "acme", Lane = "bulk", Action = "destinations check acme", Records = 1_200 };
-            var body = JsonSerializer.Serialize(AlertMessage.Of(new AlertChange(new StoredAlert(7, "", what, Noon, Noon, @event == AlertChange.Resolve ? Noon : null, null), @event)));
+            var body = JsonSerializer.Serialize(AlertNotice.Of(new AlertChange(new StoredAlert(7, "", what, Noon, Noon, @event == AlertChange.Resolve ? Noon : null, null), @event)));
             await WriteAsync(db => AlertSends.AddAsync(db, 7, route.Name, @event, body, CancellationToken.None));
         }
 

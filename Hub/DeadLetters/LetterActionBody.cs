@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace IntegrationHub.Hub.DeadLetters;
 
 /// <summary>Body of <c>POST /v1/dead-letters/replay</c>, <c>/discard</c>, <c>/restore</c>, <c>/settle</c> and <c>/{id}/fix</c>: a group of a destination, or letters by their ids.</summary>
-internal sealed record LetterCommand
+internal sealed record LetterActionBody
 {
     [JsonPropertyName("destination")]
     public string? Destination { get; init; }

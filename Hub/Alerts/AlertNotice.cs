@@ -4,7 +4,7 @@ using IntegrationHub.Storage.Alerts;
 namespace IntegrationHub.Hub.Alerts;
 
 /// <summary>What is told of an alert. Nothing personal: codes, counts, names of the configuration.</summary>
-internal sealed record AlertMessage
+internal sealed record AlertNotice
 {
     /// <summary><c>trigger</c>, <c>resolve</c> or <c>test</c>.</summary>
     [JsonPropertyName("event")]
@@ -60,7 +60,7 @@ internal sealed record AlertMessage
         $"{Sentence}\nSince {Since:u}{(Records > 0 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", {Records:N0} records") : "")}{(ResolvedAt is { } over ? $", over since {over:u}" : "")}\n{(Action is null ? "" : $"First: {Action}\n")}Runbook: Hub/Docs/runbooks/{Runbook}.md";
 
     /// <summary>What is told of a change.</summary>
-    public static AlertMessage Of(AlertChange change) => new()
+    public static AlertNotice Of(AlertChange change) => new()
     {
         Event = change.Event,
         DedupKey = $"integrationhub-alert-{change.Alert.AlertId}",
@@ -79,7 +79,7 @@ internal sealed record AlertMessage
     };
 
     /// <summary>A message that tells nothing but that it arrives.</summary>
-    public static AlertMessage Test(string route, DateTimeOffset now) => new()
+    public static AlertNotice Test(string route, DateTimeOffset now) => new()
     {
         Event = "test",
         DedupKey = $"integrationhub-alert-test-{now.ToUnixTimeSeconds()}",
