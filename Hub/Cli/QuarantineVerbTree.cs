@@ -109,7 +109,7 @@ internal static class QuarantineVerbTree
 
     private static Argument<Guid> Id() => new("ID") { Description = "Id of the fact in the quarantine." };
 
-    private static Option<string?> By() => new("--by") { Description = "Who says so; stays with the fact.", HelpName = "NAME", DefaultValueFactory = _ => Environment.UserName };
+    private static Option<string?> By() => new("--by") { Description = "For whom you do it; stays with the fact, behind your own name.", HelpName = "NAME" };
 
     private static async Task<int> SettleAsync(VerbCall call, HubOption hub, string path, object body, CancellationToken cancellationToken)
     {

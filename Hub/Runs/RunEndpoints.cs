@@ -96,7 +96,7 @@ internal static class RunEndpoints
         foreach (var (runId, destination) in started)
         {
             var view = await WaitForRowAsync(runId, transactions, runs, time, cancellationToken);
-            var shown = view is null ? Requested(runId, body, destination, time.GetUtcNow()) : await waiting.ShowAsync(view, cancellationToken);
+            var shown = view is null ? Requested(runId, body, destination, time.GetUtcNow()) : RunJson.From(view); // what it waits for shows when it waits
             views.Add(moves.GetValueOrDefault(destination) is { Count: > 0 } some ? shown with { Moves = some } : shown);
         }
 

@@ -60,7 +60,7 @@ public sealed class When_a_hub_is_stopped
         Assert.That(await _hub.StopAsync(), Is.Zero);
 
         Assert.That(await CountAsync("SELECT count(*) FROM deliveries"), Is.Positive, "there was more to do");
-        Assert.That(_hub.Log.Skip(written).Where(line => line.Contains(" WRN ", StringComparison.Ordinal) || line.Contains(" ERR ", StringComparison.Ordinal) || line.Contains(" FTL ", StringComparison.Ordinal)), Is.Empty);
+        Assert.That(_hub.Log.Skip(written).Where(line => line.Contains(" WRN ", StringComparison.Ordinal) || line.Contains(" ERR ", StringComparison.Ordinal) || line.Contains(" FTL ", StringComparison.Ordinal)), Is.Empty, string.Join('\n', _hub.Log.Skip(written)));
         Assert.That(await CountAsync("SELECT count(*) FROM leases WHERE owner <> '' OR expires_at > clock_timestamp()"), Is.Zero, "leases");
         Assert.That(await CountAsync("SELECT count(*) FROM deliveries WHERE attempt > 0 OR sending_since IS NOT NULL"), Is.Zero, "no attempt is spent, and no call is in doubt");
         foreach (var books in await BooksAsync())

@@ -10,7 +10,7 @@ namespace IntegrationHub.Hub.Intake.Quarantine;
 /// <summary>Body of <c>POST /v1/quarantine/{id}/replay</c>, <c>/fix</c> and <c>/discard</c>.</summary>
 internal sealed record SettleQuarantineBody
 {
-    /// <summary>A note of who asks, which nobody proves: the hub writes down the principal that calls.</summary>
+    /// <summary>A note of who asks, which nobody proves: it stands behind the principal that calls.</summary>
     [JsonPropertyName("by")]
     public string? By { get; init; }
 
@@ -43,11 +43,11 @@ internal static class QuarantineEndpoints
                 : Problems.Of(404, "quarantine-unknown", "quarantine_id", $"No fact {quarantineId} is set aside. GET /v1/quarantine lists them."))
             .WithName("showQuarantine").Produces<QuarantinedFactJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         Settles(routes.MapPost("/v1/quarantine/{quarantineId:guid}/replay", async (Guid quarantineId, SettleQuarantineBody? body, HttpContext http, QuarantineRelease release, CancellationToken cancellationToken) =>
-            Answer(await release.ReplayAsync(quarantineId, http.Caller().Id, cancellationToken))), "replayQuarantine");
+            Answer(await release.ReplayAsync(quarantineId, By(http, body), cancellationToken))), "replayQuarantine");
         Settles(routes.MapPost("/v1/quarantine/{quarantineId:guid}/fix", FixAsync), "fixQuarantine");
         Settles(routes.MapPost("/v1/quarantine/{quarantineId:guid}/discard", async (Guid quarantineId, SettleQuarantineBody? body, HttpContext http, QuarantineRelease release, CancellationToken cancellationToken) =>
             body?.Reason is { Length: <= LongestText } reason && !string.IsNullOrWhiteSpace(reason)
-                ? Answer(await release.DiscardAsync(quarantineId, reason.Trim(), http.Caller().Id, cancellationToken))
+                ? Answer(await release.DiscardAsync(quarantineId, reason.Trim(), By(http, body), cancellationToken))
                 : Problems.Of(400, "field-missing", "reason", $"Say in 'reason', in at most {LongestText} characters, why the fact is not wanted.")), "discardQuarantine");
     }
 
@@ -69,9 +69,9 @@ internal static class QuarantineEndpoints
 
     private static async Task<IResult> FixAsync(Guid quarantineId, SettleQuarantineBody? body, HttpContext http, QuarantineRelease release, CancellationToken cancellationToken) => body switch
     {
-        { Set.Count: > 0, Fact: null } => Answer(await release.FixAsync(quarantineId, message => FactCorrection.Apply(message, body.Set), http.Caller().Id, cancellationToken)),
+        { Set.Count: > 0, Fact: null } => Answer(await release.FixAsync(quarantineId, message => FactCorrection.Apply(message, body.Set), By(http, body), cancellationToken)),
         { Set: null or { Count: 0 }, Fact: { ValueKind: JsonValueKind.Object } fact } =>
-            Answer(await release.FixAsync(quarantineId, _ => Encoding.UTF8.GetBytes(fact.GetRawText()), http.Caller().Id, cancellationToken)),
+            Answer(await release.FixAsync(quarantineId, _ => Encoding.UTF8.GetBytes(fact.GetRawText()), By(http, body), cancellationToken)),
         _ => Problems.Of(400, "field-missing", "set", "Give either 'set', new values by path such as {\"payload.status\": \"denied\"}, or 'fact', the whole fact as it was meant."),
     };
 
@@ -81,4 +81,8 @@ internal static class QuarantineEndpoints
         (_, { } refusal) => Problems.Of(refusal.Status, refusal.Type, refusal.Field, refusal.Detail),
         _ => throw new InvalidOperationException("A release answers with the fact or with why it refused."),
     };
+
+    /// <summary>The principal, and behind it the note, which nobody proves.</summary>
+    private static string By(HttpContext http, SettleQuarantineBody? body) =>
+        body?.By is { Length: > 0 and <= 128 } note && !note.Any(char.IsControl) ? $"{http.Caller().Id} ({note})" : http.Caller().Id;
 }

@@ -4,13 +4,16 @@ using IntegrationHub.Storage.Erasures;
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>Where the application of a snapshot stands.</summary>
-internal sealed record SnapshotProgress(Guid SnapshotId, string Audience, string Kind, string State, DateTimeOffset CreatedAt, long AppliedLine)
+internal sealed record SnapshotProgress(Guid SnapshotId, string Audience, string Kind, string State, DateTimeOffset CreatedAt, long AppliedLine, long SetUntil)
 {
     /// <summary>Tenant of snapshots; they do not name one.</summary>
     public const string Tenant = "default";
 
     /// <summary>True when it speaks for everybody, also for those whom it does not name.</summary>
     public bool IsFull => Kind != "delta";
+
+    /// <summary>Memberships of a piece: each costs a tenth of a row of the list.</summary>
+    public static int MembersOf(int chunkRows) => chunkRows * 10;
 
     /// <summary>True when nothing is left to do.</summary>
     /// <exception cref="InvalidOperationException">The snapshot cannot be applied.</exception>

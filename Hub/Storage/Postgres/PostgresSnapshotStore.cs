@@ -29,15 +29,23 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
         FROM counts c WHERE snapshot_id = $1 AND state = 'loading'
         """;
 
-    // Two statements, because the second must see what the first one wrote. The caller holds the ledger's lock.
+    private const string NextPieceSql =
+        """
+        WITH piece AS (SELECT max(profile_id) AS until FROM (
+            SELECT profile_id FROM snapshot_members WHERE snapshot_id = $1 AND profile_id > $2 ORDER BY profile_id LIMIT $3) p)
+        UPDATE snapshots SET set_until = piece.until FROM piece WHERE snapshot_id = $1 AND piece.until IS NOT NULL
+        RETURNING set_until
+        """;
+
+    // A piece of the list, key by key; the caller holds the ledger's lock. Whoever is not named comes last, in a statement that sees what these wrote.
     private const string NamedSql =
         """
         WITH written AS (
             INSERT INTO memberships AS m (audience, profile_id, is_member, since, occurred_at)
             SELECT $2, s.profile_id, s.is_member, $4, $3
             FROM snapshot_members s
-            LEFT JOIN memberships o ON o.audience = $2 AND o.profile_id = s.profile_id
-            WHERE s.snapshot_id = $1 AND (
+            LEFT JOIN LATERAL (SELECT * FROM memberships WHERE audience = $2 AND profile_id = s.profile_id OFFSET 0) o ON true
+            WHERE s.snapshot_id = $1 AND s.profile_id > $6 AND s.profile_id <= $7 AND (
                 (o.profile_id IS NULL AND s.is_member)
                 OR (o.occurred_at <= $3 AND (o.is_member <> s.is_member OR $5)))
             ORDER BY s.profile_id
@@ -156,7 +164,16 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
             return true;
         }
 
-        await SetMembershipsAsync(db, session, progress, at, cancellationToken);
+        if (await AssertAsync(session, progress, cancellationToken))
+        {
+            if (await SetNamedAsync(session, progress, SnapshotProgress.MembersOf(chunkRows), at, cancellationToken))
+            {
+                return true;
+            }
+
+            await SetUnnamedAsync(db, session, progress, at, cancellationToken);
+        }
+
         await EndAsync(session, snapshotId, "applied", at, null, cancellationToken);
         return false;
     }
@@ -200,10 +217,10 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
     private static async Task<SnapshotProgress> LockAsync(PostgresSession session, Guid snapshotId, CancellationToken cancellationToken)
     {
         await using var command = session
-            .Command("SELECT audience, kind, state, created_at, applied_line FROM snapshots WHERE snapshot_id = $1 FOR UPDATE").Id(snapshotId);
+            .Command("SELECT audience, kind, state, created_at, applied_line, set_until FROM snapshots WHERE snapshot_id = $1 FOR UPDATE").Id(snapshotId);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? new SnapshotProgress(snapshotId, reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt64(4))
+            ? new SnapshotProgress(snapshotId, reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt64(4), reader.GetInt64(5))
             : throw SnapshotProgress.Unknown(snapshotId);
     }
 
@@ -239,21 +256,24 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task SetMembershipsAsync(HubDbContext db, PostgresSession session, SnapshotProgress progress, DateTimeOffset at, CancellationToken cancellationToken)
+    /// <summary>Sets the memberships of the next piece; false when all are set.</summary>
+    private static async Task<bool> SetNamedAsync(PostgresSession session, SnapshotProgress progress, int limit, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        if (!await AssertAsync(session, progress, cancellationToken))
+        await using var next = session.Command(NextPieceSql).Id(progress.SnapshotId).Long(progress.SetUntil).Long(limit);
+        if (await next.ExecuteScalarAsync(cancellationToken) is not long until)
         {
-            return;
+            return false;
         }
 
+        await using var command = session.Command(NamedSql)
+            .Id(progress.SnapshotId).Text(progress.Audience).Time(progress.CreatedAt).Time(at).Bool(!progress.IsFull).Long(progress.SetUntil).Long(until);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return true;
+    }
+
+    private static async Task SetUnnamedAsync(HubDbContext db, PostgresSession session, SnapshotProgress progress, DateTimeOffset at, CancellationToken cancellationToken)
+    {
         await session.CompareByHashAsync(cancellationToken);
-        await using (var command = session.Command(NamedSql)
-            .Id(progress.SnapshotId).Text(progress.Audience).Time(progress.CreatedAt).Time(at).Bool(!progress.IsFull))
-        {
-            command.CommandTimeout = 0;
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
-
         if (progress.IsFull)
         {
             await using var command = session.Command(UnnamedSql).Id(progress.SnapshotId).Text(progress.Audience).Time(progress.CreatedAt).Time(at);

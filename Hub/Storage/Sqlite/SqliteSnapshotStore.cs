@@ -56,7 +56,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombs
         INSERT INTO memberships AS m (audience, profile_id, is_member, since, occurred_at)
         SELECT @audience, s.profile_id, s.is_member, @at, @stated
         FROM snapshot_members s LEFT JOIN memberships o ON o.audience = @audience AND o.profile_id = s.profile_id
-        WHERE s.snapshot_id = @snapshot AND (
+        WHERE s.snapshot_id = @snapshot AND s.profile_id > @after AND s.profile_id <= @until AND (
             (o.profile_id IS NULL AND s.is_member) OR (o.occurred_at <= @stated AND (o.is_member <> s.is_member OR @delta)))
         ON CONFLICT (audience, profile_id) DO UPDATE
             SET since = CASE WHEN m.is_member = excluded.is_member THEN m.since ELSE excluded.since END,
@@ -70,7 +70,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombs
         SELECT r.destination, @audience, s.profile_id
         FROM snapshot_members s LEFT JOIN memberships o ON o.audience = @audience AND o.profile_id = s.profile_id
         CROSS JOIN audience_routes r
-        WHERE s.snapshot_id = @snapshot AND r.audience = @audience AND (
+        WHERE s.snapshot_id = @snapshot AND s.profile_id > @after AND s.profile_id <= @until AND r.audience = @audience AND (
             (o.profile_id IS NULL AND s.is_member) OR (o.occurred_at <= @stated AND o.is_member <> s.is_member))
         """;
 
@@ -198,7 +198,20 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombs
             return true;
         }
 
-        await SetMembershipsAsync(db, session, progress, at, cancellationToken);
+        (string, object?)[] parameters =
+        [
+            ("snapshot", progress.SnapshotId), ("audience", progress.Audience), ("stated", progress.CreatedAt), ("at", at), ("delta", !progress.IsFull),
+        ];
+        if (await MayAssertAsync(session, parameters, progress.IsFull, cancellationToken))
+        {
+            if (await SetNamedAsync(session, progress, parameters, SnapshotProgress.MembersOf(chunkRows), cancellationToken))
+            {
+                return true;
+            }
+
+            await SetUnnamedAsync(db, session, progress, parameters, at, cancellationToken);
+        }
+
         await EndAsync(session, snapshotId, "applied", at, null, cancellationToken);
         return false;
     }
@@ -246,29 +259,37 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombs
     private static async Task<SnapshotProgress> FindProgressAsync(DbSession session, Guid snapshotId, CancellationToken cancellationToken)
     {
         var found = await session.ReadAsync(
-            "SELECT audience, kind, state, created_at, applied_line FROM snapshots WHERE snapshot_id = @snapshot",
-            reader => new SnapshotProgress(snapshotId, reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.Time(3), reader.GetInt64(4)),
+            "SELECT audience, kind, state, created_at, applied_line, set_until FROM snapshots WHERE snapshot_id = @snapshot",
+            reader => new SnapshotProgress(snapshotId, reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.Time(3), reader.GetInt64(4), reader.GetInt64(5)),
             cancellationToken,
             ("snapshot", snapshotId));
         return found.Count == 1 ? found[0] : throw SnapshotProgress.Unknown(snapshotId);
     }
 
-    private static async Task SetMembershipsAsync(HubDbContext db, DbSession session, SnapshotProgress progress, DateTimeOffset at, CancellationToken cancellationToken)
+    /// <summary>False when a later full snapshot spoke for the audience already.</summary>
+    private static async Task<bool> MayAssertAsync(DbSession session, (string, object?)[] parameters, bool isFull, CancellationToken cancellationToken) => isFull
+        ? await session.ScalarAsync(AssertSql, cancellationToken, parameters) is not null
+        : await session.ScalarAsync("SELECT 1 FROM audiences WHERE audience = @audience AND asserted_at > @stated", cancellationToken, parameters) is null;
+
+    /// <summary>Sets the memberships of the next piece; false when all are set.</summary>
+    private static async Task<bool> SetNamedAsync(DbSession session, SnapshotProgress progress, (string, object?)[] parameters, int limit, CancellationToken cancellationToken)
     {
-        (string, object?)[] parameters =
-        [
-            ("snapshot", progress.SnapshotId), ("audience", progress.Audience), ("stated", progress.CreatedAt), ("at", at), ("delta", !progress.IsFull),
-        ];
-        var mayAssert = progress.IsFull
-            ? await session.ScalarAsync(AssertSql, cancellationToken, parameters) is not null
-            : await session.ScalarAsync("SELECT 1 FROM audiences WHERE audience = @audience AND asserted_at > @stated", cancellationToken, parameters) is null;
-        if (!mayAssert)
+        (string, object?)[] piece = [("snapshot", progress.SnapshotId), ("after", progress.SetUntil), ("limit", limit)];
+        if (await session.ScalarAsync(
+            "SELECT max(profile_id) FROM (SELECT profile_id FROM snapshot_members WHERE snapshot_id = @snapshot AND profile_id > @after ORDER BY profile_id LIMIT @limit)", cancellationToken, piece) is not long until)
         {
-            return;
+            return false;
         }
 
-        await session.ExecuteAsync(MarkNamedSql, cancellationToken, parameters);
-        await session.ExecuteAsync(NamedSql, cancellationToken, parameters);
+        (string, object?)[] all = [.. parameters, ("after", progress.SetUntil), ("until", until)];
+        await session.ExecuteAsync(MarkNamedSql, cancellationToken, all);
+        await session.ExecuteAsync(NamedSql, cancellationToken, all);
+        await session.ExecuteAsync("UPDATE snapshots SET set_until = @until WHERE snapshot_id = @snapshot", cancellationToken, ("snapshot", progress.SnapshotId), ("until", until));
+        return true;
+    }
+
+    private static async Task SetUnnamedAsync(HubDbContext db, DbSession session, SnapshotProgress progress, (string, object?)[] parameters, DateTimeOffset at, CancellationToken cancellationToken)
+    {
         if (progress.IsFull)
         {
             await session.ExecuteAsync(MarkUnnamedSql, cancellationToken, parameters);

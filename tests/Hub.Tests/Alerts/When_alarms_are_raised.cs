@@ -35,7 +35,7 @@ public sealed class When_alarms_are_raised
     [Test]
     public void Should_know_how_soon_for_every_code_that_is_no_waiting() => Assert.That(
         DiagnosisCode.Runbooks.Keys.Where(code => AlertRules.SeverityOf(Of(code)) is null),
-        Is.EquivalentTo(new[] { DiagnosisCode.Quota, DiagnosisCode.VendorLimit, DiagnosisCode.Paused, DiagnosisCode.VendorJob, DiagnosisCode.VendorCatchingUp, DiagnosisCode.Retrying }));
+        Is.EquivalentTo(new[] { DiagnosisCode.Quota, DiagnosisCode.VendorLimit, DiagnosisCode.Paused, DiagnosisCode.VendorJob, DiagnosisCode.ReadBackBudget, DiagnosisCode.VendorCatchingUp, DiagnosisCode.Retrying }));
 
     [TestCase(Lane.Urgent, 61, AlertSeverity.Critical)]
     [TestCase(Lane.Live, 301, AlertSeverity.High)]

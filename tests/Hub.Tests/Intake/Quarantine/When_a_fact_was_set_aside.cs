@@ -1,3 +1,4 @@
+using IntegrationHub.Hub.Security;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
@@ -126,7 +127,7 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
         {
             Assert.That(both.Append(again).Select(answer => answer.Status), Is.All.EqualTo(HttpStatusCode.OK));
             Assert.That(again.Json.GetProperty("state").GetString(), Is.EqualTo("replayed"));
-            Assert.That(again.Json.GetProperty("settled_by").GetString(), Is.EqualTo("api: dana"));
+            Assert.That(again.Json.GetProperty("settled_by").GetString(), Is.EqualTo($"{Principal.Local.Id} (dana)"));
             Assert.That(await CountAsync($"SELECT count(*) FROM facts WHERE producer = '{producer}'"), Is.EqualTo(1));
             Assert.That(await CountAsync($"SELECT count(*) FROM profiles WHERE external_id = '{person}'"), Is.EqualTo(1));
         });
@@ -150,7 +151,7 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
         {
             Assert.That((wrong.Code, right.Code, same.Code, other.Code), Is.EqualTo((2, 0, 0, 3)));
             Assert.That(wrong.Error, Does.Contain("payload.status must be granted or denied"));
-            Assert.That(right.Out, Does.Contain("fixed by cli: dana").And.Contain("As it was corrected"));
+            Assert.That(right.Out, Does.Contain($"fixed by {Principal.Local.Id} (dana)").And.Contain("As it was corrected"));
             Assert.That(JsonDocument.Parse(same.Out).RootElement.GetProperty("corrected").GetProperty("payload").GetProperty("status").GetString(), Is.EqualTo("granted"));
             Assert.That(other.Error, Does.Contain("was fixed before"));
             Assert.That(await CountAsync($"SELECT count(*) FROM facts WHERE producer = '{producer}'"), Is.EqualTo(1));
