@@ -15,6 +15,8 @@ internal sealed class Doorbell(IBus bus)
     public static string StreamEndpointName(string destination, string lane) => $"deliver-{destination}-{lane}";
 
     /// <summary>Rings every given partition. A lost ring is rung again by the sweeper.</summary>
+    /// <param name="partitions">The partitions.</param>
+    /// <param name="cancellationToken">Ends the waiting and not the ringing: the transport calls a send that is taken back a fault.</param>
     public async Task RingAsync(IReadOnlyCollection<PartitionWithWork> partitions, CancellationToken cancellationToken)
     {
         foreach (var destination in partitions.GroupBy(partition => Lane.HoldsStream(partition.Lane) ? StreamEndpointName(partition.Destination, partition.Lane) : EndpointName(partition.Destination)))
@@ -23,7 +25,7 @@ internal sealed class Doorbell(IBus bus)
             await Task.WhenAll(destination.Select(partition => endpoint.Send(
                 new DeliveryDue { Destination = partition.Destination, Lane = partition.Lane, Partition = partition.Partition },
                 context => context.Durable = false,
-                cancellationToken)));
+                CancellationToken.None))).WaitAsync(cancellationToken);
         }
     }
 }
