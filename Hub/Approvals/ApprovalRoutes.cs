@@ -1,3 +1,4 @@
+using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
@@ -13,7 +14,8 @@ internal static class ApprovalRoutes
 
     public static IServiceCollection AddApprovals(this IServiceCollection services) => services
         .AddSingleton<ApprovalRules>().AddSingleton<ApprovalCourt>().AddHostedService<ApprovalExpiry>()
-        .AddSingleton<SyncApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<SyncApproval>());
+        .AddSingleton<SyncApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<SyncApproval>())
+        .AddSingleton<MergeApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<MergeApproval>());
 
     public static void MapApprovals(this IEndpointRouteBuilder routes)
     {

@@ -21,4 +21,9 @@ internal sealed class ApprovalRules(HubConfiguration configuration, ApiKey key)
             said?.AbovePeople ?? (kind == ApprovalKind.Backfill ? FewPeople : 0),
             said?.Expires ?? (kind == ApprovalKind.Sync ? null : _week));
     }
+
+    /// <summary>Whether somebody is asked about what is done at once otherwise: where four eyes look at it, or <c>approvals.yaml</c> names it.</summary>
+    /// <param name="kind">One of <see cref="ApprovalKind"/>.</param>
+    /// <param name="people">How many people it concerns.</param>
+    public bool IsAsked(string kind, long people) => For(kind) is var rule && rule.IsNeededFor(people) && (rule.FourEyes || configuration.Approvals.ContainsKey(kind));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Storage.Backfills;
 
@@ -35,6 +36,10 @@ internal sealed record BackfillJson
     /// <summary>What it would do; null before the plan stands, and in lists.</summary>
     [JsonPropertyName("plan")]
     public BackfillPlan? Plan { get; init; }
+
+    /// <summary>In the answer to an approval: how it stands after it; else null.</summary>
+    [JsonPropertyName("approval")]
+    public ApprovalJson? Approval { get; init; }
 
     /// <summary>Shows a backfill.</summary>
     public static BackfillJson From(BackfillView view, StoredPlan? plan) => new()

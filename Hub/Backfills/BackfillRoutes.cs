@@ -1,6 +1,6 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
-using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
@@ -14,6 +14,7 @@ namespace IntegrationHub.Hub.Backfills;
 internal static class BackfillRoutes
 {
     private const int MostRuns = 500;
+    private const string Cancel = "cancel";
     private static readonly TimeSpan _lookForRowEvery = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan _longestWaitForRow = TimeSpan.FromSeconds(10);
 
@@ -22,16 +23,16 @@ internal static class BackfillRoutes
         routes.MapPost("/v1/backfills", PlanAsync).WithName("planBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsWrite);
         routes.MapGet("/v1/backfills", ListAsync).WithName("listBackfills").Produces<IReadOnlyList<BackfillJson>>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/backfills/{runId:guid}", ShowAsync).WithName("showBackfill").Produces<BackfillJson>().ProducesProblem(404).Needs(Scope.RunsRead);
-        routes.MapPost("/v1/backfills/{runId:guid}/approve", ApproveAsync).WithName("approveBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove);
+        routes.MapPost("/v1/backfills/{runId:guid}/approve", ApproveAsync).WithName("approveBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove);
         routes.MapPost("/v1/backfills/{runId:guid}/rollback", RollBackAsync).WithName("rollBackBackfill").Produces<BackfillJson>(202).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
         MapCommand(routes, "pause", (runId, by, at) => new PauseBackfill { RunId = runId, By = by, At = at });
         MapCommand(routes, "resume", (runId, by, at) => new ResumeBackfill { RunId = runId, By = by, At = at });
-        MapCommand(routes, "cancel", (runId, by, at) => new CancelBackfill { RunId = runId, By = by, At = at });
+        MapCommand(routes, Cancel, (runId, by, at) => new CancelBackfill { RunId = runId, By = by, At = at });
     }
 
     private static async Task<IResult> PlanAsync(BackfillBody body, HttpContext http, BackfillStarter starter, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (runId, refusal) = await starter.PlanAsync(new BackfillRequest(body.Destination, body.Audience, body.People, body.Attributes, http.Caller().Id), id => http.Entry("backfill.plan", SubjectOf(id)), cancellationToken);
+        var (runId, refusal) = await starter.PlanAsync(new BackfillRequest(body.Destination, body.Audience, body.People, body.Attributes, http.Caller().Id), id => http.Entry("backfill.plan", BackfillApproval.SubjectOf(id)), cancellationToken);
         return refusal is null ? await AcceptedAsync(runId, transactions, time, cancellationToken) : Refused(refusal);
     }
 
@@ -42,7 +43,7 @@ internal static class BackfillRoutes
             return Unknown(runId);
         }
 
-        var (rollbackId, refusal) = await starter.RollBackAsync(view, http.Caller().Id, id => http.Entry("backfill.rollback", SubjectOf(id)), cancellationToken);
+        var (rollbackId, refusal) = await starter.RollBackAsync(view, http.Caller().Id, id => http.Entry("backfill.rollback", BackfillApproval.SubjectOf(id)), cancellationToken);
         return refusal is null ? await AcceptedAsync(rollbackId, transactions, time, cancellationToken) : Refused(refusal);
     }
 
@@ -55,8 +56,9 @@ internal static class BackfillRoutes
     private static async Task<IResult> ShowAsync(Guid runId, OutboxTransaction transactions, CancellationToken cancellationToken) =>
         await FindAsync(runId, transactions, cancellationToken) is { } shown ? Results.Json(shown) : Unknown(runId);
 
+    /// <summary>A word to the plan that is on the caller's screen; asks for it first when the hub has not yet.</summary>
     private static async Task<IResult> ApproveAsync(
-        Guid runId, ApprovalBody body, HttpContext http, OutboxTransaction transactions, DestinationDirectory destinations, TimeProvider time, CancellationToken cancellationToken)
+        Guid runId, ApprovalBody body, HttpContext http, ApprovalCourt court, BackfillApproval approvals, OutboxTransaction transactions, CancellationToken cancellationToken)
     {
         if (await transactions.ReadAsync(db => BackfillBook.FindAsync(db, runId, cancellationToken)) is not { } view)
         {
@@ -73,27 +75,21 @@ internal static class BackfillRoutes
             return Problems.Of(400, "field-missing", "plan_hash", $"Name the plan that you looked at: plan_hash of GET /v1/backfills/{runId}.");
         }
 
-        var plan = await transactions.ReadAsync(db => BackfillBook.FindPlanAsync(db, runId, cancellationToken));
-        if (body.PlanHash != view.Run.PlanHash || destinations.Find(view.Run.Destination)?.PlanVersion != plan?.PlanVersion)
+        if (body.PlanHash != view.Run.PlanHash)
         {
-            return Problems.Of(409, "plan-changed", "plan_hash", body.PlanHash != view.Run.PlanHash
-                ? $"Run {runId} has another plan than the one that you looked at. 'backfill show {runId}' shows it."
-                : $"The mapping or the consent policy of {view.Run.Destination} changed since run {runId} was planned. 'backfill cancel {runId}' it and plan it again.");
+            return Problems.Of(409, "plan-changed", "plan_hash", $"Run {runId} has another plan than the one that you looked at. 'backfill show {runId}' shows it.");
         }
 
-        await transactions.RunAsync(
-            async (db, bus) =>
-            {
-                await bus.Publish(new ApproveBackfill { RunId = runId, PlanHash = body.PlanHash, By = http.Caller().Id, At = time.GetUtcNow() }, cancellationToken);
-                await AuditLog.AppendAsync(db, http.Entry("backfill.approve", SubjectOf(runId)) with { AfterHash = body.PlanHash }, cancellationToken);
-            },
-            cancellationToken);
-        return Results.Json(BackfillJson.From(view, plan), statusCode: 202);
+        var approvalId = await transactions.RunAsync((db, _) => approvals.RequestAsync(db, view.Run, cancellationToken), cancellationToken);
+        var (approval, refusal) = await court.DecideAsync(approvalId, new Verdict(http.Caller(), http.Via(), Approves: true, Reason: null, body.PlanHash), cancellationToken);
+        return refusal is not null
+            ? Problems.Of(refusal.Status, refusal.Type, refusal.Field, refusal.Detail)
+            : Results.Json(BackfillJson.From(view, await transactions.ReadAsync(db => BackfillBook.FindPlanAsync(db, runId, cancellationToken))) with { Approval = ApprovalJson.From(approval!) }, statusCode: 202);
     }
 
     private static void MapCommand<TCommand>(IEndpointRouteBuilder routes, string verb, Func<Guid, string, DateTimeOffset, TCommand> create)
         where TCommand : class =>
-        routes.MapPost($"/v1/backfills/{{runId:guid}}/{verb}", async (Guid runId, HttpContext http, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
+        routes.MapPost($"/v1/backfills/{{runId:guid}}/{verb}", async (Guid runId, HttpContext http, BackfillApproval approvals, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
         {
             if (await transactions.ReadAsync(db => BackfillBook.FindAsync(db, runId, cancellationToken)) is not { } view)
             {
@@ -114,7 +110,8 @@ internal static class BackfillRoutes
                 async (db, bus) =>
                 {
                     await bus.Publish(create(runId, http.Caller().Id, time.GetUtcNow()), cancellationToken);
-                    await AuditLog.AppendAsync(db, http.Entry($"backfill.{verb}", SubjectOf(runId)), cancellationToken);
+                    await (verb == Cancel ? approvals.WithdrawAsync(db, view.Run, cancellationToken) : Task.CompletedTask);
+                    await AuditLog.AppendAsync(db, http.Entry($"backfill.{verb}", BackfillApproval.SubjectOf(runId)), cancellationToken);
                 },
                 cancellationToken);
             return Results.Json(BackfillJson.From(view, null), statusCode: 202);
@@ -150,6 +147,4 @@ internal static class BackfillRoutes
     private static IResult Refused(RunRefusal refusal) => Problems.Of(refusal.Status, refusal.Type, refusal.Field, refusal.Detail);
 
     private static IResult Unknown(Guid runId) => Problems.Of(404, "run-unknown", "run_id", $"There is no backfill {runId}. GET /v1/backfills lists them.");
-
-    private static string SubjectOf(Guid runId) => $"backfill:{runId}";
 }

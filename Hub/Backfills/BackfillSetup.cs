@@ -1,4 +1,6 @@
+using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Planning;
 using MassTransit;
 
@@ -8,7 +10,9 @@ namespace IntegrationHub.Hub.Backfills;
 internal static class BackfillSetup
 {
     public static IServiceCollection AddBackfills(this IServiceCollection services) =>
-        services.AddSingleton<RunPlanner>().AddSingleton<BackfillPlanner>().AddSingleton<BackfillStarter>().AddSingleton<QuietWriting>();
+        services.AddSingleton<RunPlanner>().AddSingleton<BackfillPlanner>().AddSingleton<BackfillStarter>().AddSingleton<QuietWriting>().AddSingleton<BackfillApproval>()
+            .AddSingleton<IApprovable>(provider => new BackfillRelease(ApprovalKind.Backfill, provider.GetRequiredService<DestinationDirectory>()))
+            .AddSingleton<IApprovable>(provider => new BackfillRelease(ApprovalKind.Rollback, provider.GetRequiredService<DestinationDirectory>()));
 
     /// <summary>The consumers of the steps; their endpoints are those of every run.</summary>
     public static void AddBackfillConsumers(this IBusRegistrationConfigurator bus)
@@ -17,5 +21,6 @@ internal static class BackfillSetup
         bus.AddConsumer<DeliverBackfillConsumer>().ExcludeFromConfigureEndpoints();
         bus.AddConsumer<VerifyBackfillConsumer>().ExcludeFromConfigureEndpoints();
         bus.AddConsumer<DiagnoseBackfillConsumer>().ExcludeFromConfigureEndpoints();
+        bus.AddConsumer<BackfillChangedConsumer>().ExcludeFromConfigureEndpoints();
     }
 }

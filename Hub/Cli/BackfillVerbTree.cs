@@ -94,7 +94,9 @@ internal static class BackfillVerbTree
                 }
                 else
                 {
-                    call.Terminal.Out.WriteLine($"Asked to approve run {call.Get(run)}. See it with: backfill show {call.Get(run)}");
+                    call.Terminal.Out.WriteLine(Read(answer).Approval is { Missing: > 0 and var missing } approval
+                        ? FormattableString.Invariant($"Noted; {missing} of {approval.Needed} still have to agree to run {call.Get(run)}. See who: approvals show {approval.ApprovalId}")
+                        : $"Asked to approve run {call.Get(run)}. See it with: backfill show {call.Get(run)}");
                 }
 
                 return ExitCode.Done;

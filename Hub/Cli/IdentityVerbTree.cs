@@ -182,6 +182,12 @@ internal static class IdentityVerbTree
             return ExitCode.Done;
         }
 
+        if (answer.TryGetProperty("approval_id", out var approval))
+        {
+            call.Terminal.Out.WriteLine($"Asked; nothing is changed before somebody agrees: approvals approve {approval.GetGuid()}");
+            return ExitCode.Done;
+        }
+
         var decided = answer.Deserialize<RulingAnswerJson>()!;
         var screen = call.Terminal.Screen(json: false);
         screen.WriteLine(decided.Changed ? "Decided." : "It was decided before; nothing was changed.");

@@ -188,7 +188,12 @@ internal static class LetterActionVerbs
         }
         else
         {
-            call.Terminal.Out.WriteLine(Line(Action(answer)));
+            var action = Action(answer);
+            call.Terminal.Out.WriteLine(Line(action));
+            if (action.State == LetterActionState.Waiting)
+            {
+                call.Terminal.Out.WriteLine("Nothing is sent before somebody agrees: approvals list --kind letters");
+            }
         }
 
         return ExitCode.Done;

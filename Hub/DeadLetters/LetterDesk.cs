@@ -11,7 +11,8 @@ namespace IntegrationHub.Hub.DeadLetters;
 
 /// <summary>Where people confirm what is to be done with dead letters: the count that they saw has to be the one that there is, and a letter belongs to one action.</summary>
 internal sealed partial class LetterDesk(
-    DestinationDirectory destinations, OutboxTransaction transactions, LetterWorker worker, IOptions<DeliveryOptions> delivery, TimeProvider time, ILogger<LetterDesk> logger)
+    DestinationDirectory destinations, OutboxTransaction transactions, LetterWorker worker, LetterApproval approvals, IOptions<DeliveryOptions> delivery, TimeProvider time,
+    ILogger<LetterDesk> logger)
 {
     private const int ShortestReason = 5;
     private const int LongestReason = 500;
@@ -36,7 +37,7 @@ internal sealed partial class LetterDesk(
                 await LetterActions.LockAsync(db, cancellationToken);
                 return await FindRepeatAsync(db, request, cancellationToken) is { } repeat ? repeat
                     : await WhyNotAsync(db, request, cancellationToken) is { } why ? (null, why)
-                    : (await AddAsync(db, request, cancellationToken), null);
+                    : (await AddOrAskAsync(db, request, cancellationToken), null);
             },
             cancellationToken);
         if (action is not null)
@@ -54,6 +55,7 @@ internal sealed partial class LetterDesk(
         var stopped = await transactions.RunAsync(
             async (db, _) =>
             {
+                await approvals.WithdrawAsync(db, actionId, cancellationToken);
                 var done = await LetterActions.StopAsync(db, actionId, by, cancellationToken);
                 await (done ? NoteAsync(db, by, via, "deadletters.stop", $"letter-action:{actionId}", null, cancellationToken) : Task.CompletedTask);
                 return done;
@@ -79,11 +81,27 @@ internal sealed partial class LetterDesk(
     public static LetterRefusal Unknown(long actionId) => new(404, "action-unknown", "action_id", $"There is no action {actionId} on dead letters. GET /v1/dead-letters/actions lists them.");
 
     /// <summary>Adds an action in the caller's transaction.</summary>
-    internal async Task<LetterAction> AddAsync(HubDbContext db, LetterRequest request, CancellationToken cancellationToken)
+    internal Task<LetterAction> AddAsync(HubDbContext db, LetterRequest request, CancellationToken cancellationToken) => AddAsync(db, request, LetterActionState.Freezing, cancellationToken);
+
+    /// <summary>As the other one; it waits where it would double something at the vendor and somebody has to agree to that.</summary>
+    private async Task<LetterAction> AddOrAskAsync(HubDbContext db, LetterRequest request, CancellationToken cancellationToken)
+    {
+        var repeats = request is { Kind: LetterActionKind.Replay, AllowsRepeat: true } ? await LetterActions.CountAmbiguousAsync(db, request.Filter, cancellationToken) : 0;
+        if (repeats == 0 || !approvals.IsNeededFor(repeats))
+        {
+            return await AddAsync(db, request, cancellationToken);
+        }
+
+        var action = (await LetterActions.FindAsync(db, (await AddAsync(db, request, LetterActionState.Waiting, cancellationToken)).ActionId, cancellationToken))!;
+        await approvals.AskAsync(db, action, cancellationToken);
+        return action;
+    }
+
+    private async Task<LetterAction> AddAsync(HubDbContext db, LetterRequest request, string state, CancellationToken cancellationToken)
     {
         var action = new LetterAction
         {
-            Kind = request.Kind, Filter = request.Filter, By = request.By, Reason = request.Reason, Key = request.Key, AllowsRepeat = request.AllowsRepeat, Confirmed = request.Expected!.Value,
+            State = state, Kind = request.Kind, Filter = request.Filter, By = request.By, Reason = request.Reason, Key = request.Key, AllowsRepeat = request.AllowsRepeat, Confirmed = request.Expected!.Value,
             RequestedAt = time.GetUtcNow(), Partitions = delivery.Value.Partitions,
         };
         var id = await LetterActions.AddAsync(db, action, cancellationToken);

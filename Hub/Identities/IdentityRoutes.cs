@@ -1,9 +1,11 @@
+using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Ledger;
@@ -26,7 +28,7 @@ internal static class IdentityRoutes
         {
             var word = verdict.ToString().ToLowerInvariant();
             routes.MapPost($"/v1/identity/{word}", (RulingJson ruling, HttpContext http, IServiceProvider services, CancellationToken cancellationToken) => DecideAsync(verdict, ruling, http, services, cancellationToken))
-                .WithName($"{word}Identity").Produces<RulingAnswerJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite);
+                .WithName($"{word}Identity").Produces<RulingAnswerJson>().Produces<ApprovalJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite);
         }
     }
 
@@ -109,10 +111,17 @@ internal static class IdentityRoutes
 
         var (transactions, desk, time) = (services.GetRequiredService<OutboxTransaction>(), services.GetRequiredService<IdentityDesk>(), services.GetRequiredService<TimeProvider>());
         var ruling = new IdentityRuling(verdict, key, isAboutOne ? null : person, http.Caller().Id, reason.Trim());
+        var merges = services.GetRequiredService<MergeApproval>();
+        var asks = verdict == IdentityVerdict.Merge && merges.IsNeeded;
         var result = await transactions.RunAsync<RulingResult>(
             async (db, _) =>
             {
                 var decided = await desk.DecideAsync(db, ruling, time.GetUtcNow(), cancellationToken);
+                if (asks)
+                {
+                    return (decided, false); // what would come of it; others have to agree first
+                }
+
                 if (decided.Outcome == RulingOutcome.Decided)
                 {
                     await AuditLog.AppendAsync(db, http.Entry($"identity.{verdict.ToString().ToLowerInvariant()}", $"identity:{PersonKey.WordOf(key.Kind)}", Note(ruling.Reason, said.By)), cancellationToken);
@@ -126,12 +135,30 @@ internal static class IdentityRoutes
             return Problem(result, verdict, key);
         }
 
+        if (asks && result.Outcome == RulingOutcome.Decided)
+        {
+            return await AskAsync(merges, transactions, ruling with { Reason = Note(ruling.Reason, said.By) }, http, cancellationToken);
+        }
+
         if (result.Outcome == RulingOutcome.Decided)
         {
             await services.GetRequiredService<FactIntake>().RingAsync(cancellationToken);
         }
 
         return Results.Json(RulingAnswerJson.From(result, await services.GetRequiredService<ContestSweeper>().SweepAsync(cancellationToken)));
+    }
+
+    private static async Task<IResult> AskAsync(MergeApproval merges, OutboxTransaction transactions, IdentityRuling ruling, HttpContext http, CancellationToken cancellationToken)
+    {
+        var asked = await transactions.RunAsync<Approval?>(
+            async (db, _) =>
+            {
+                var approval = await merges.AskAsync(db, ruling, cancellationToken);
+                await (approval is null ? Task.CompletedTask : AuditLog.AppendAsync(db, http.Entry("identity.merge.ask", approval.Request.Subject, ruling.Reason) with { AfterHash = approval.Request.PlanHash }, cancellationToken));
+                return (approval, approval is not null);
+            },
+            cancellationToken);
+        return asked is null ? Problem(new RulingResult(RulingOutcome.PersonUnknown, []), ruling.Verdict, ruling.Key) : Results.Json(ApprovalJson.From(asked), statusCode: 202);
     }
 
     private static IResult? Refuse(IdentityVerdict verdict, PersonKey key, PersonKey? person) => verdict switch

@@ -128,6 +128,7 @@ internal static class BusSetup
             endpoint.ConfigureConsumer<PlanBackfillConsumer>(context);
             endpoint.ConfigureConsumer<DeliverBackfillConsumer>(context);
             endpoint.ConfigureConsumer<DiagnoseBackfillConsumer>(context);
+            endpoint.ConfigureConsumer<BackfillChangedConsumer>(context);
             endpoint.ConfigureConsumer<RunHeldConsumer>(context);
         });
         bus.ReceiveEndpoint(VerificationEndpoint, endpoint =>

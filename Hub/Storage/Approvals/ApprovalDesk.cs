@@ -30,15 +30,16 @@ public static class ApprovalDesk
         }
 
         var id = Guid.CreateVersion7(request.At);
-        await session.ExecuteAsync(
+        var asked = await session.ExecuteAsync(
             """
             INSERT INTO approvals (approval_id, kind, subject, plan_hash, summary, requested_by, requested_at, expires_at, needed, four_eyes, decisions, state)
             VALUES (@id, @kind, @subject, @plan, @summary, @by, @at, @expires, @needed, @four_eyes, '[]', 'waiting')
+            ON CONFLICT DO NOTHING
             """,
             cancellationToken,
             ("id", id), ("kind", request.Kind), ("subject", request.Subject), ("plan", request.PlanHash), ("summary", request.Summary), ("by", request.RequestedBy), ("at", request.At),
             ("expires", request.ExpiresAt), ("needed", request.Needed), ("four_eyes", request.FourEyes));
-        return id;
+        return asked == 1 ? id : await RequestAsync(db, request, cancellationToken); // another hub asked in the same moment
     }
 
     /// <summary>Adds a word, in the caller's transaction: a no ends the waiting, and so does the last yes that was needed. Who may speak is for the caller to know.</summary>
@@ -94,6 +95,16 @@ public static class ApprovalDesk
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return (await session.ReadAsync(
             $"SELECT {Columns} FROM approvals a WHERE a.kind = @kind AND a.subject = @subject AND a.state = 'waiting'", Read, cancellationToken, ("kind", kind), ("subject", subject))).SingleOrDefault();
+    }
+
+    /// <summary>Whether a plan was agreed to since a time.</summary>
+    public static async Task<bool> IsApprovedAsync(HubDbContext db, string kind, string subject, string planHash, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return (await session.ReadAsync(
+            "SELECT 1 FROM approvals a WHERE a.kind = @kind AND a.subject = @subject AND a.plan_hash = @plan AND a.state = 'approved' AND a.ended_at >= @since", row => row.GetInt32(0), cancellationToken,
+            ("kind", kind), ("subject", subject), ("plan", planHash), ("since", since))).Count > 0;
     }
 
     /// <summary>Approvals, newest first.</summary>

@@ -3,6 +3,9 @@ namespace IntegrationHub.Storage.DeadLetters;
 /// <summary>How far an action on dead letters is.</summary>
 public static class LetterActionState
 {
+    /// <summary>Somebody has to agree first; it has no letters yet.</summary>
+    public const string Waiting = "waiting";
+
     /// <summary>Its letters are being marked as its own, batch by batch.</summary>
     public const string Freezing = "freezing";
 

@@ -22,6 +22,25 @@ public static class LetterActions
         return (long)(await session.ScalarAsync($"SELECT count(*) FROM dead_letters WHERE {selection.Condition}", cancellationToken, selection.With()))!;
     }
 
+    /// <summary>How many letters an action that waits would have of those that were there at its confirmation, and how many of them the vendor may have already.</summary>
+    public static async Task<(long Count, long Ambiguous)> CountWaitingAsync(HubDbContext db, LetterAction action, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var selection = new LetterSelection(session, action.Filter, action.Kind);
+        return (await session.ReadAsync(
+            $"SELECT count(*), coalesce(sum(CASE WHEN code = '{Ambiguous}' THEN 1 ELSE 0 END), 0) FROM dead_letters WHERE {selection.Condition} AND dead_letter_id <= @upper",
+            row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken, selection.With(("upper", action.UpperId)))).Single();
+    }
+
+    /// <summary>Lets an action that waits take its letters, in the caller's transaction.</summary>
+    public static async Task LetGoAsync(HubDbContext db, long actionId, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync(
+            $"UPDATE letter_actions SET state = '{LetterActionState.Freezing}' WHERE action_id = @id AND state = '{LetterActionState.Waiting}'", cancellationToken, ("id", actionId));
+    }
+
     /// <summary>How many of them may have arrived though nobody says so.</summary>
     public static Task<long> CountAmbiguousAsync(HubDbContext db, LetterFilter filter, CancellationToken cancellationToken)
     {
@@ -45,7 +64,7 @@ public static class LetterActions
             """,
             cancellationToken,
             ("kind", action.Kind), ("destination", action.Filter.Destination), ("operation", action.Filter.Operation is { } operation ? OperationCode.CodeOf(operation) : null),
-            ("code", action.Filter.Code), ("run", action.Filter.RunId), ("ids", action.Filter.LetterIds is { } ids ? JsonSerializer.Serialize(ids) : null), ("state", LetterActionState.Freezing),
+            ("code", action.Filter.Code), ("run", action.Filter.RunId), ("ids", action.Filter.LetterIds is { } ids ? JsonSerializer.Serialize(ids) : null), ("state", action.State),
             ("by", action.By), ("reason", action.Reason), ("key", action.Key), ("repeat", action.AllowsRepeat), ("confirmed", action.Confirmed),
             ("stream", LiveStream.IdOf(action.Filter.Destination, Lane.Replay)), ("partitions", action.Partitions), ("at", action.RequestedAt)))!;
     }
@@ -90,7 +109,7 @@ public static class LetterActions
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         return await session.ExecuteAsync(
-            $"UPDATE letter_actions SET state = '{LetterActionState.Stopping}', stopped_by = @by WHERE action_id = @id AND kind = '{LetterActionKind.Replay}' AND state IN ('{LetterActionState.Freezing}', '{LetterActionState.Running}')",
+            $"UPDATE letter_actions SET state = '{LetterActionState.Stopping}', stopped_by = @by WHERE action_id = @id AND kind = '{LetterActionKind.Replay}' AND state IN ('{LetterActionState.Waiting}', '{LetterActionState.Freezing}', '{LetterActionState.Running}')",
             cancellationToken, ("id", actionId), ("by", by)) == 1;
     }
 

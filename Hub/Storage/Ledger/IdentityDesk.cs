@@ -104,6 +104,36 @@ public sealed class IdentityDesk
         RulingResult Result(RulingOutcome outcome, KeyBook stands) => new(outcome, [.. keys.Select(key => (key, stands.StandOf(key)))]);
     }
 
+    /// <summary>What a merge of two people would be about as they are now; null when one of them is not known.</summary>
+    public async Task<MergePlan?> PlanMergeAsync(HubDbContext db, PersonKey one, PersonKey other, CancellationToken cancellationToken)
+    {
+        var book = await _identity.ResolveAnewAsync(db, DefaultTenant, [one, other], [], cancellationToken);
+        var people = new[] { one, other }.Select(key => book.StandOf(key).Person).OfType<PersonKey>();
+        PersonKey[] keys = [.. people.SelectMany(person => book.People.ByFirstKey[person]).Append(one).Append(other).Distinct()];
+        var profiles = await LoadProfilesAsync(db, book, keys, cancellationToken);
+        return profiles.FirstOrDefault(row => row.ExternalId == one.Value) is { } first && profiles.FirstOrDefault(row => row.ExternalId == other.Value) is { } second
+            ? MergePlan.Of(first, second, keys.Select(key => (key, book.StandOf(key).Person)), profiles)
+            : null;
+    }
+
+    /// <summary>Merges two people as it was planned, in the caller's transaction, which is to be given up when that does not hold.</summary>
+    /// <param name="db">The context with its open transaction.</param>
+    /// <param name="plan">What was looked at.</param>
+    /// <param name="by">Who decides.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="now">The hub's time.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>What became of it; null when the two are not what was looked at any more.</returns>
+    public async Task<RulingResult?> MergeAsync(HubDbContext db, MergePlan plan, string by, string reason, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        await _tables.LockAsync(db, cancellationToken); // what is compared stays so
+        var profiles = await _tables.LoadProfilesAsync(db, DefaultTenant, new ProfileQuery { ProfileIds = [plan.One, plan.Other] }, cancellationToken);
+        return profiles.Select(row => row.ExternalId).OfType<string>().Select(id => new PersonKey(KeyKind.ExternalId, id)).ToList() is [var one, var other] && await PlanMergeAsync(db, one, other, cancellationToken) == plan
+            ? await DecideAsync(db, new IdentityRuling(IdentityVerdict.Merge, one, other, by, reason), now, cancellationToken)
+            : null;
+    }
+
     /// <summary>Facts that were set aside because nobody could be told by their keys, and whose keys somebody holds now.</summary>
     /// <param name="db">The context with its open transaction.</param>
     /// <param name="now">The hub's time.</param>

@@ -49,7 +49,7 @@ public sealed class When_somebody_has_to_agree(StorageDatabase database)
         Assert.That(body.GetProperty("decisions")[0].GetProperty("by").GetString(), Is.EqualTo("person:kim"));
         Assert.That(_noting.Released, Has.Member(id));
         ShouldRefuse(await SayAsync(_kim, id, "approve"), 409, "approval-over");
-        Assert.That(await WhoAsync(subject, "backfill.approve"), Is.EqualTo("person:kim"));
+        Assert.That(await WhoAsync(subject, "reveal.approve"), Is.EqualTo("person:kim"));
     }
 
     [Test]
@@ -103,7 +103,7 @@ public sealed class When_somebody_has_to_agree(StorageDatabase database)
         var second = await AskAsync("person:anna", true, subject: subject, plan: "new plan");
         Assert.That(second, Is.Not.EqualTo(first));
         ShouldRefuse(await SayAsync(_kim, first, "approve"), 409, "approval-over");
-        var (_, list, _) = await _hub.CallAsync(_kim, "GET /v1/approvals?state=waiting&kind=backfill");
+        var (_, list, _) = await _hub.CallAsync(_kim, "GET /v1/approvals?state=waiting&kind=reveal");
         Assert.That(list.EnumerateArray().Select(row => row.GetProperty("approval_id").GetGuid()), Has.Member(second).And.No.Member(first));
     }
 
@@ -133,7 +133,7 @@ public sealed class When_somebody_has_to_agree(StorageDatabase database)
         _hub.Services.GetRequiredService<OutboxTransaction>().RunAsync(
             async (db, _) =>
             {
-                var asked = new ApprovalRequest(ApprovalKind.Backfill, subject ?? $"test:{Guid.NewGuid()}", plan, by, DateTimeOffset.UtcNow, expires, needed, fourEyes, "12 people");
+                var asked = new ApprovalRequest(ApprovalKind.Reveal, subject ?? $"test:{Guid.NewGuid()}", plan, by, DateTimeOffset.UtcNow, expires, needed, fourEyes, "12 people");
                 return await ApprovalDesk.RequestAsync(db, asked, CancellationToken.None);
             },
             CancellationToken.None);
@@ -161,7 +161,7 @@ public sealed class When_somebody_has_to_agree(StorageDatabase database)
 
         public ConcurrentQueue<Guid> Refused { get; } = new();
 
-        public string Kind => ApprovalKind.Backfill;
+        public string Kind => ApprovalKind.Reveal;
 
         public Task ReleaseAsync(HubDbContext db, IPublishEndpoint outbox, Approval approval, CancellationToken cancellationToken)
         {

@@ -1,6 +1,9 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Approvals;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.DeadLetters;
@@ -21,6 +24,7 @@ public abstract class LetterFixture(StorageDatabase database) : DrainFixture(dat
     public Task Use_one_partition()
     {
         (Options.Partitions, Letters) = (1, new LetterOptions());
+        Asked.Clear();
         return WriteAsync(db => Ledger.RouteAudiencesAsync(db, [new IntegrationHub.Storage.Ledger.AudienceRoute(Audience, Name)], CancellationToken.None));
     }
 
@@ -30,7 +34,12 @@ public abstract class LetterFixture(StorageDatabase database) : DrainFixture(dat
     private protected LetterWorker Worker() =>
         new(HubInstance.Create(), Transactions, Deliveries, Doorbell, Microsoft.Extensions.Options.Options.Create(Letters), Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<LetterWorker>.Instance);
 
-    private protected LetterDesk Desk() => new(Directory, Transactions, Worker(), Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<LetterDesk>.Instance);
+    private protected LetterDesk Desk() => new(Directory, Transactions, Worker(), Approvals, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<LetterDesk>.Instance);
+
+    /// <summary>As <c>approvals.yaml</c> has it, which is empty unless a test says something.</summary>
+    private protected Dictionary<string, ApprovalConfiguration> Asked { get; } = [];
+
+    private protected LetterApproval Approvals => new(new ApprovalRules(Acme.Hub() with { Approvals = Asked }, new ApiKey(null)), Clock);
 
     private protected LetterFix Fix() => new(Directory, Transactions, Runs, Desk(), Clock);
 

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
@@ -44,6 +46,48 @@ public sealed class When_ambiguous_events_are_settled(StorageDatabase database) 
         await WorkAsync();
         Assert.That(Sent, Is.EqualTo(new[] { "TrackEvent 0,1,2" }));
         Assert.That(await ResultsAsync(action!), Is.EqualTo(new[] { (LetterStatus.Delivered, "", 3L) }));
+    }
+
+    [Test]
+    public async Task Should_wait_for_a_word_of_others_where_approvals_say_so()
+    {
+        Asked[ApprovalKind.Letters] = new ApprovalConfiguration(null, null, null, null);
+        var (action, approval) = await AskAsync();
+        await WorkAsync();
+        Assert.That(Sent, Is.Empty);
+        Assert.That((await ActionAsync(action)).State, Is.EqualTo(LetterActionState.Waiting));
+        await WriteAsync(db => Approvals.ReleaseAsync(db, null!, approval, CancellationToken.None));
+        await WorkAsync();
+        Assert.That(Sent, Is.EqualTo(new[] { "TrackEvent 0,1,2" }));
+        Assert.That((await ActionAsync(action)).State, Is.EqualTo(LetterActionState.Done));
+    }
+
+    [Test]
+    public async Task Should_never_take_its_letters_once_it_was_refused_or_stopped()
+    {
+        Asked[ApprovalKind.Letters] = new ApprovalConfiguration(null, null, null, null);
+        var (action, approval) = await AskAsync();
+        await WriteAsync(db => Approvals.RefuseAsync(db, null!, approval, CancellationToken.None));
+        await WorkAsync();
+        var (another, waiting) = await AskAsync();
+        await Desk().StopAsync(another.ActionId, "person:anna", "api", CancellationToken.None);
+        await WorkAsync();
+        Assert.That(((await ActionAsync(action)).State, (await ActionAsync(another)).State), Is.EqualTo((LetterActionState.Stopped, LetterActionState.Stopped)));
+        Assert.That((await ReadAsync(db => ApprovalDesk.FindAsync(db, waiting.ApprovalId, CancellationToken.None)))!.State, Is.EqualTo(ApprovalState.Withdrawn));
+        Assert.That(Sent, Is.Empty);
+        Assert.That(await StatusesAsync(), Is.All.EqualTo(LetterStatus.Open));
+    }
+
+    [Test]
+    public async Task Should_not_take_other_letters_than_were_agreed_to()
+    {
+        Asked[ApprovalKind.Letters] = new ApprovalConfiguration(null, null, null, null);
+        var (action, approval) = await AskAsync();
+        await ConfirmAsyncAfterWork(LetterActionKind.SettleDelivered, 1, new LetterFilter(Name, LetterIds: [(await LettersAsync())[0].DeadLetterId]));
+        await Assert.ThrowsAsync<PlanChangedException>(() => WriteAsync(db => Approvals.ReleaseAsync(db, null!, approval, CancellationToken.None)));
+        await WorkAsync();
+        Assert.That(Sent, Is.Empty);
+        Assert.That((await ActionAsync(action)).State, Is.EqualTo(LetterActionState.Waiting));
     }
 
     [Test]
@@ -103,6 +147,15 @@ public sealed class When_ambiguous_events_are_settled(StorageDatabase database) 
         await Desk().ConfirmAsync(Ask(LetterActionKind.Replay, new LetterFilter(Name, LetterIds: [letter]), 1, allowRepeat: true), CancellationToken.None);
         await WorkAsync();
         Assert.That(Vendor.Delivered.Single().Items.Single().Event!.Properties.Select(field => (field.Name, field.Value.Number)), Is.EqualTo(new[] { ("Price", 3m) }));
+    }
+
+    private async Task<(LetterAction Action, Approval Approval)> AskAsync()
+    {
+        var (action, refusal) = await Desk().ConfirmAsync(Ask(LetterActionKind.Replay, new LetterFilter(Name), 3, allowRepeat: true), CancellationToken.None);
+        Assert.That(refusal, Is.Null);
+        var approval = await ReadAsync(db => ApprovalDesk.FindWaitingAsync(db, ApprovalKind.Letters, $"letter-action:{action!.ActionId}", CancellationToken.None));
+        Assert.That(approval?.Request.Summary, Does.Contain("3 of them may have arrived"));
+        return (action!, approval!);
     }
 
     private async Task ConfirmAsyncAfterWork(string kind, long expected, LetterFilter filter)

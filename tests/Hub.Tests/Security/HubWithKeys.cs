@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Hub.Tests.Configuration;
 using IntegrationHub.Hub;
 using IntegrationHub.Storage;
 using IntegrationHub.TestServers;
@@ -18,12 +19,13 @@ internal sealed class HubWithKeys : IAsyncDisposable
 
     private readonly PostgresDatabase? _postgres;
     private readonly DirectoryInfo _folder;
+    private readonly ConfigurationFixture? _configuration;
     private readonly HubApplication _hub;
     private readonly HttpClient _http;
 
-    private HubWithKeys(PostgresDatabase? postgres, DirectoryInfo folder, HubApplication hub)
+    private HubWithKeys(PostgresDatabase? postgres, DirectoryInfo folder, ConfigurationFixture? configuration, HubApplication hub)
     {
-        (_postgres, _folder, _hub) = (postgres, folder, hub);
+        (_postgres, _folder, _configuration, _hub) = (postgres, folder, configuration, hub);
         _http = new HttpClient { BaseAddress = new Uri(hub.Web.Urls.Single()) };
     }
 
@@ -31,21 +33,27 @@ internal sealed class HubWithKeys : IAsyncDisposable
 
     public IEnumerable<RouteEndpoint> Routes => ((IEndpointRouteBuilder)_hub.Web).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
 
-    public static async Task<HubWithKeys> StartAsync(StorageDatabase database, Action<WebApplicationBuilder>? customize = null)
+    /// <summary>Starts one on the sample configuration.</summary>
+    /// <param name="database">Its database.</param>
+    /// <param name="customize">What the test has instead.</param>
+    /// <param name="approvals">What <c>approvals.yaml</c> says; null for no such file.</param>
+    public static async Task<HubWithKeys> StartAsync(StorageDatabase database, Action<WebApplicationBuilder>? customize = null, string? approvals = null)
     {
         var postgres = database == StorageDatabase.Postgres ? await PostgresDatabase.CreateAsync() : null;
         var folder = Directory.CreateTempSubdirectory("hub-keys-");
         var file = Path.Combine(folder.FullName, "key");
         await File.WriteAllTextAsync(file, Key);
+        var configuration = approvals is null ? null : new ConfigurationFixture().Write("approvals.yaml", approvals);
         var hub = await HubApplication.BuildAsync(
             [
-                $"--Hub:Database={database}", .. postgres is null ? Array.Empty<string>() : [$"--Hub:ConnectionString={postgres.ConnectionString}"],
+                $"--Hub:Database={database}", .. configuration is null ? Array.Empty<string>() : [$"--Hub:ConfigPath={configuration.Folder}"],
+                .. postgres is null ? Array.Empty<string>() : [$"--Hub:ConnectionString={postgres.ConnectionString}"],
                 "--Hub:Urls=http://127.0.0.1:0", $"--Hub:DataPath={folder.FullName}", $"--Hub:ApiKeyFile={file}", "--Hub:LogLevel=Error", "--Hub:Delivery:Quotas=false",
             ],
             customize,
             CancellationToken.None);
         await hub.StartAsync(CancellationToken.None);
-        return new HubWithKeys(postgres, folder, hub);
+        return new HubWithKeys(postgres, folder, configuration, hub);
     }
 
     /// <summary>Calls, and gives status and JSON answer.</summary>
@@ -83,5 +91,6 @@ internal sealed class HubWithKeys : IAsyncDisposable
 
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _folder.Delete(recursive: true);
+        _configuration?.Dispose();
     }
 }
