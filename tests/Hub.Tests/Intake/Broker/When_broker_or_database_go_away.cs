@@ -92,13 +92,12 @@ public sealed class When_broker_or_database_go_away
     {
         var before = Waits();
         await ExecuteAsync(_database, "INSERT INTO tombstone_keys (key_version) VALUES ('of-another-hub')");
-        await PublishAsync("lacking", 20);
+        await PublishAsync("lacking", 1); // alone, so that there is nothing to divide before it would be set aside
         await Poll.Until(() => Waits() >= before + 4);
         Assert.That(await CountAsync("SELECT (SELECT count(*) FROM facts WHERE producer = 'lacking') + (SELECT count(*) FROM quarantined_facts WHERE producer = 'lacking')"), Is.Zero, "nobody can tell who was erased");
         await ExecuteAsync(_database, "DELETE FROM tombstone_keys");
 
-        await CountsAsync("SELECT count(*) FROM facts WHERE producer = 'lacking'", 20);
-        Assert.That(await CountAsync("SELECT count(*) FROM quarantined_facts WHERE code = 'hub_failed' AND producer = 'lacking'"), Is.Zero);
+        await CountsAsync("SELECT count(*) FROM facts WHERE producer = 'lacking'", 1);
         await IsEmptyAsync();
     }
 
