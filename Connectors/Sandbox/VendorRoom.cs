@@ -31,8 +31,8 @@ public sealed class VendorRoom
     /// <summary>What was seen.</summary>
     public SandboxStats Stats { get; } = new();
 
-    /// <summary>Told of every call before it is answered: its endpoint and body; null for nobody.</summary>
-    public Action<string, ReadOnlyMemory<byte>>? Witness { get; set; }
+    /// <summary>Told of every call before it is answered: its request, endpoint and body; null for nobody.</summary>
+    public Action<HttpRequest, string, ReadOnlyMemory<byte>>? Witness { get; set; }
 
     /// <summary>Forgets everybody, every fault and every count.</summary>
     public void Reset()
@@ -56,7 +56,7 @@ public sealed class VendorRoom
         try
         {
             await call.BeginAsync(http);
-            Witness?.Invoke(endpoint, call.Body);
+            Witness?.Invoke(http.Request, endpoint, call.Body);
             call.Use(Faults.Draw(endpoint));
             if (await AnswerAsync(call, handler))
             {

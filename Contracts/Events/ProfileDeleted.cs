@@ -4,7 +4,8 @@ namespace IntegrationHub.Contracts.Events;
 
 /// <summary>Stated by a producer when it deleted a person, or when a person asked to be erased. The subject names whom.</summary>
 /// <remarks>May arrive twice or late: a repeat of <see cref="EventId"/> changes nothing, and facts from before it do not bring the person back. The hub sends
-/// the person nothing from then on and takes them out of audiences; what it keeps is not erased by it.</remarks>
+/// the person nothing from then on, takes them out of audiences, and has them deleted where a destination's file says <c>on_delete: delete</c>. It is no erasure, whatever the
+/// reason says: the hub keeps the person's keys, attributes and facts, writes no tombstone and no certificate. That is asked for at <c>POST /v1/erasures</c>.</remarks>
 public sealed record ProfileDeleted : ICanonicalEvent
 {
     /// <summary>Value of <see cref="EventType"/> for this fact.</summary>

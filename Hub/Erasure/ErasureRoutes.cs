@@ -24,9 +24,9 @@ internal static class ErasureRoutes
         routes.MapGet("/v1/erasures", ListAsync).WithName("listErasures").Produces<IReadOnlyList<ErasureJson>>().Needs(Scope.PrivacyWrite);
         routes.MapGet("/v1/erasures/certificate-key", (CertificateSigner signer) => Results.Text(signer.PublicKeyPem, "application/x-pem-file")).WithName("showCertificateKey").Produces<string>().Needs(Scope.PrivacyWrite);
         routes.MapGet("/v1/erasures/{requestId:guid}", ShowAsync).WithName("showErasure").Produces<ErasureJson>().ProducesProblem(404).Needs(Scope.PrivacyWrite);
-        routes.MapPost("/v1/erasures/{requestId:guid}/certificate", CertifyAsync).WithName("showErasureCertificate").Produces<ErasureCertificate>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite);
+        routes.MapPost("/v1/erasures/{requestId:guid}/certificate", CertifyAsync).WithName("showErasureCertificate").WithMetadata(new AnswersOnce()).Produces<ErasureCertificate>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite);
         routes.MapPost("/v1/erasures/{requestId:guid}/return", ReturnAsync).WithName("allowReturn").Produces<ErasureReturnedJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.PrivacyWrite);
-        routes.MapPost("/v1/people/export", ExportAsync).WithName("exportPerson").Produces<JsonElement>().ProducesProblem(400).ProducesProblem(409).Needs(Scope.PrivacyWrite);
+        routes.MapPost("/v1/people/export", ExportAsync).WithName("exportPerson").WithMetadata(new AnswersOnce()).Produces<JsonElement>().ProducesProblem(400).ProducesProblem(409).Needs(Scope.PrivacyWrite);
     }
 
     private static async Task<IResult> RequestAsync(ErasureRequestJson asked, HttpContext http, ErasureDesk desk, CancellationToken cancellationToken)

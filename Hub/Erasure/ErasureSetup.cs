@@ -19,7 +19,8 @@ internal static class ErasureSetup
         .AddSingleton<PersonDeletion>()
         .AddSingleton<ErasureApproval>()
         .AddSingleton<IApprovable>(provider => provider.GetRequiredService<ErasureApproval>())
-        .AddSingleton<ErasureDesk>();
+        .AddSingleton<ErasureDesk>()
+        .AddExceptionHandler<MissingSecretAnswer>();
 
     /// <summary>Adds the consumers.</summary>
     public static void AddErasureConsumers(this IBusRegistrationConfigurator bus)

@@ -49,7 +49,8 @@ internal static class PrivacyRoutes
         return question.Subject is { NamesSomebody: true } subject ? Results.Json(await check.AskAsync(purposes, subject, cancellationToken)) : NobodyNamed();
     }
 
-    private static async Task<IResult> ShowAsync(ConsentQuestionJson question, HubConfiguration configuration, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> ShowAsync(
+        ConsentQuestionJson question, HubConfiguration configuration, OutboxTransaction transactions, PolicyCheck check, TimeProvider time, CancellationToken cancellationToken)
     {
         if (question.Subject is not { NamesSomebody: true } subject)
         {
@@ -61,11 +62,11 @@ internal static class PrivacyRoutes
             return Problems.Of(400, "format-unknown", "format", $"Write {ConsentQuestionJson.Plain} or {ConsentQuestionJson.Iso}.");
         }
 
-        var (person, record, position) = await transactions.ReadAsync(async db =>
+        var (isErased, person, record, position) = await transactions.ReadAsync(async db =>
         {
             var newest = await ConsentBook.PositionAsync(db, cancellationToken);
             var found = await ConsentBook.FindPeopleAsync(db, subject.ExternalId, subject.Email, cancellationToken) is [var first, ..] ? first : null;
-            return (found, await ConsentBook.ReadAsync(db, found, subject.ExternalId, subject.Email, cancellationToken), newest);
+            return (await check.IsErasedAsync(db, subject, cancellationToken), found, await ConsentBook.ReadAsync(db, found, subject.ExternalId, subject.Email, cancellationToken), newest);
         });
         if (question.Format == ConsentQuestionJson.Iso)
         {
@@ -79,7 +80,8 @@ internal static class PrivacyRoutes
         var policy = new ConsentPolicy(configuration.Consent);
         return Results.Json(new ConsentFileJson(
             person is not null, at, question.At ?? position, configuration.Consent.Version,
-            [.. configuration.Consent.Purposes.Select(purpose => Of(purpose.Name, decided, policy.Decide([purpose.Name], states, at)))],
+            [.. configuration.Consent.Purposes.Select(purpose => Of(
+                purpose.Name, decided, isErased ? new ConsentDecision(false, purpose.Name, PolicyCheck.Tombstone, ConsentCode.Erased) : policy.Decide([purpose.Name], states, at)))],
             ConsentLineJson.From([.. record.Entries.Where(entry => question.At is null || (entry.Position ?? 0) <= question.At)])));
     }
 

@@ -64,8 +64,8 @@ internal sealed partial class CommandGate(RequestDelegate next, OutboxTransactio
 
         var isDone = false;
         var body = http.Response.Body;
-        using var answer = new MemoryStream();
-        http.Response.Body = answer;
+        await using var answer = Keeps(http) ? new MemoryStream() : null;
+        http.Response.Body = answer ?? body;
         try
         {
             await AuditedAsync(http);
@@ -76,14 +76,18 @@ internal sealed partial class CommandGate(RequestDelegate next, OutboxTransactio
             http.Response.Body = body;
             // Whatever becomes of the connection: the command was done, or it was not.
             await (isDone
-                ? transactions.RunAsync((db, _) => CommandBook.FinishAsync(db, who, key, http.Response.StatusCode, http.Response.ContentType, Keeps(http) ? answer.ToArray() : null, CancellationToken.None), CancellationToken.None)
+                ? transactions.RunAsync((db, _) => CommandBook.FinishAsync(db, who, key, http.Response.StatusCode, http.Response.ContentType, answer?.ToArray(), CancellationToken.None), CancellationToken.None)
                 : transactions.RunAsync((db, _) => CommandBook.ForgetAsync(db, who, key, CancellationToken.None), CancellationToken.None));
         }
 
-        answer.Position = 0;
-        await answer.CopyToAsync(body, http.RequestAborted);
+        if (answer is not null)
+        {
+            answer.Position = 0;
+            await answer.CopyToAsync(body, http.RequestAborted);
+        }
     }
 
+    /// <summary>What is not kept is not gathered either: it may be years of a person's events.</summary>
     private static bool Keeps(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<AnswersOnce>() is null;
 
     private static async Task AnswerAsync(HttpContext http, CommandAnswer other, string hash)

@@ -5,6 +5,7 @@ using System.Text.Json;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.TestServers;
 using MassTransit;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EndToEnd.Tests;
@@ -16,8 +17,8 @@ public sealed class When_a_person_is_erased_under_load
     private const int Person = 2;
     private const string OtherId = "came-back";
 
-    /// <summary>Where the erasure itself looks and deletes.</summary>
-    private static readonly string[] _ofErasure = ["users/export/ids", "users/delete", "batch/read", "gdpr-delete", "leads.json", "leads/delete.json", "search"];
+    /// <summary>Where the erasure itself looks and deletes: Braze, HubSpot, Marketo. Marketo finds and writes under one address; what finds says so.</summary>
+    private static readonly string[] _ofErasure = ["users/export/ids", "users/delete", "batch/read", "gdpr-delete", "search", "leads/delete.json"];
 
     [Test]
     public async Task Should_be_written_by_no_call_after_the_acceptance_and_never_come_back()
@@ -26,12 +27,16 @@ public sealed class When_a_person_is_erased_under_load
         await using var hub = await EmbeddedHub.StartAsync();
         using var sandbox = hub.SandboxClient();
         using var api = new HttpClient { BaseAddress = hub.Address };
-        await hub.SyncAsync((await hub.LoadAsync(world.Csv())).SnapshotId);
         var seen = new ConcurrentQueue<(DateTimeOffset At, string Call)>();
         foreach (var (name, room) in hub.Sandbox.Rooms)
         {
-            room.Witness = (endpoint, body) =>
+            room.Witness = (request, endpoint, body) =>
             {
+                if (HttpMethods.IsGet(request.Method) || request.Query["_method"] == "GET" || Array.Exists(_ofErasure, own => endpoint.EndsWith(own, StringComparison.Ordinal)))
+                {
+                    return;
+                }
+
                 var text = Encoding.UTF8.GetString(body.Span);
                 if (text.Contains(World.ExternalId(Person), StringComparison.Ordinal) || text.Contains(World.Email(Person), StringComparison.OrdinalIgnoreCase) || text.Contains(OtherId, StringComparison.Ordinal))
                 {
@@ -40,6 +45,9 @@ public sealed class When_a_person_is_erased_under_load
             };
         }
 
+        await hub.SyncAsync((await hub.LoadAsync(world.Csv())).SnapshotId);
+        Assert.That(World.Destinations.Where(vendor => !seen.Any(call => call.Call.StartsWith(vendor, StringComparison.Ordinal))), Is.Empty, "the look itself: each vendor was told of the person");
+        seen.Clear();
         using var stop = new CancellationTokenSource();
         using var isErased = new ManualResetEventSlim();
         var load = LoadAsync(hub, isErased, stop.Token);
@@ -63,7 +71,7 @@ public sealed class When_a_person_is_erased_under_load
         }
 
         var suppressed = erasure.GetProperty("suppressed_at").GetDateTimeOffset();
-        Assert.That(seen.Where(call => call.At > suppressed && !Array.Exists(_ofErasure, own => call.Call.Contains(own, StringComparison.Ordinal))).Select(call => call.Call), Is.Empty);
+        Assert.That(seen.Where(call => call.At > suppressed).Select(call => call.Call), Is.Empty);
         Assert.That(erasure.GetProperty("destinations").EnumerateArray().Select(destination => (destination.GetProperty("action").GetString(), destination.GetProperty("read_back").GetProperty("result").GetString())), Is.All.EqualTo(("deleted", "absent")));
 
         var certificate = await (await api.PostAsJsonAsync($"/v1/erasures/{requestId}/certificate", new { })).Content.ReadAsStringAsync();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Storage.Erasures;
 using RabbitMQ.Client;
 
 namespace IntegrationHub.Hub.Intake.Broker;
@@ -145,7 +146,7 @@ internal sealed partial class FactLane : AsyncDefaultBasicConsumer, IDisposable
     }
 
     private static bool IsOutage(Exception? exception) => exception is not null && (
-        exception is System.Data.Common.DbException or IOException or SocketException or TimeoutException or OperationCanceledException or ObjectDisposedException or OutOfMemoryException
+        exception is System.Data.Common.DbException or IOException or SocketException or TimeoutException or OperationCanceledException or ObjectDisposedException or OutOfMemoryException or UnknownTombstoneSecretException
         || IsOutage(exception.InnerException));
 
     /// <summary>What failed and where. Its message may quote what a person's fact holds, and is left out.</summary>

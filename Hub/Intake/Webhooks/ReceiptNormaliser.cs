@@ -72,24 +72,26 @@ internal sealed partial class ReceiptNormaliser(
 
     private async Task TakeInAsync(IReadOnlyList<WebhookReceipt> waiting, CancellationToken cancellationToken)
     {
-        var facts = new List<DraftedFact>();
+        var facts = new List<(Guid ReceiptId, DraftedFact Fact)>();
+        var erased = new HashSet<Guid>();
         var nothing = new List<(string Source, string Reason, int Count)>();
         var people = await FindPeopleAsync(waiting, cancellationToken);
         foreach (var receipt in waiting)
         {
             var normalised = Read(receipt, people.GetValueOrDefault(receipt.Source));
-            facts.AddRange(normalised.Facts);
+            facts.AddRange(normalised.Facts.Select(fact => (receipt.ReceiptId, fact)));
             nothing.AddRange(normalised.Nothing.Select(left => (receipt.Source, left.Key, left.Value)));
         }
 
         foreach (var batch in facts.Chunk(FactRoutes.BatchFacts))
         {
-            await intake.TakeInAsync([.. batch.Select(fact => fact.Body)], cancellationToken, Array.ConvertAll(batch, fact => fact.Defect));
+            var verdicts = await intake.TakeInAsync([.. batch.Select(drafted => drafted.Fact.Body)], cancellationToken, Array.ConvertAll(batch, drafted => drafted.Fact.Defect));
+            erased.UnionWith(batch.Where((_, i) => verdicts[i].IsErased).Select(drafted => drafted.ReceiptId));
         }
 
-        if (waiting.Count > 0)
+        foreach (var receipts in waiting.Select(receipt => receipt.ReceiptId).ToLookup(id => !erased.Contains(id)))
         {
-            await transactions.RunAsync((db, _) => WebhookReceipts.FinishAsync(db, [.. waiting.Select(receipt => receipt.ReceiptId)], time.GetUtcNow(), cancellationToken), cancellationToken);
+            await transactions.RunAsync((db, _) => WebhookReceipts.FinishAsync(db, [.. receipts], receipts.Key, time.GetUtcNow(), cancellationToken), cancellationToken);
         }
 
         nothing.ForEach(left => telemetry.WithoutFact(left.Source, left.Reason, left.Count));

@@ -1,32 +1,38 @@
+using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Storage.Erasures;
 
-/// <summary>Settles what is pending about an erased person: runs have an outcome for it, as their ledgers have to balance; of the live streams it just goes. The same SQL on both dialects.</summary>
+/// <summary>Settles what is pending about an erased person: runs have an outcome for it, as their ledgers have to balance; of the live streams it just goes, and a letter that is replayed ends as suppressed. The same SQL on both dialects.</summary>
 internal static class ErasedDeliveries
 {
-    private const string OfPerson = "profile_id IN {people}";
+    /// <summary>The delivery is about somebody else, and names the person by a key: one that is to be given up, or one more name.</summary>
+    public const string NamesPerson = "(named_key IS NOT NULL AND (named_key IN {keys} OR named_key IN {values} OR lower(named_key) IN {values}))";
+
+    /// <summary>Only deliveries of identity, of which there are few, name somebody beside the person that they are about.</summary>
+    private const string OfPerson = $"(profile_id IN {{people}} OR (operation >= 6 AND (other_profile_id IN {{people}} OR {NamesPerson})))";
 
     public static async Task SettleAsync(DbSession session, ErasurePerson person, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (person.ProfileIds.Count == 0)
-        {
-            return;
-        }
-
         var where = PersonSql.Fill(session, OfPerson);
         var ofRuns = $"{where} AND run_id IN (SELECT correlation_id FROM runs)";
-        var people = PersonSql.ParametersOf(person)[0];
+        var of = PersonSql.Used(where, PersonSql.ParametersOf(person));
         await session.ExecuteAsync(
             $"""
             INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
             SELECT run_id, profile_id, destination, audience, operation, '{LedgerOutcome.Suppressed}', '{Tombstones.Erased}', attempt, {session.Instant("@now")} FROM deliveries WHERE {ofRuns}
             ON CONFLICT DO NOTHING
             """,
-            cancellationToken, people, ("now", now));
+            cancellationToken, [("now", now), .. of]);
         await session.ExecuteAsync(
             $"INSERT INTO run_tallies (run_id, outcome, code, count) SELECT run_id, '{LedgerOutcome.Suppressed}', '{Tombstones.Erased}', count(*) FROM deliveries WHERE {ofRuns} GROUP BY run_id",
-            cancellationToken, people);
-        await session.ExecuteAsync($"DELETE FROM deliveries WHERE {where}", cancellationToken, people);
+            cancellationToken, of);
+        await session.ExecuteAsync(
+            $"""
+            UPDATE dead_letters SET status = '{LetterStatus.Suppressed}', result_code = '{Tombstones.Erased}', settled_at = {session.Instant("@now")}
+            WHERE status = '{LetterStatus.Replaying}' AND dead_letter_id IN (SELECT letter_id FROM deliveries WHERE {where} AND letter_id IS NOT NULL)
+            """,
+            cancellationToken, [("now", now), .. of]);
+        await session.ExecuteAsync($"DELETE FROM deliveries WHERE {where}", cancellationToken, of);
     }
 }

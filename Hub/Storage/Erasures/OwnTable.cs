@@ -17,6 +17,9 @@ internal sealed record OwnTable(string Name, string Where, string? Instead = nul
     /// <summary>What an emptied profile keeps: that its person was erased, so that nothing that still points at it can be sent.</summary>
     public static string ErasedConsent { get; } = StoredConsent.Write([KeyValuePair.Create(Suppression.PurposeOf(Suppression.Erased), Suppression.OfErased)]);
 
+    /// <summary>A key as a vendor writes it: an address in whatever letters it was given there.</summary>
+    private const string OfVendor = "(key IN {values} OR lower(key) IN {values})";
+
     private const string EmptyFact = "body = '{}', profile_id = NULL, correlation_id = NULL";
 
     /// <summary>All of them; in an order in which each still finds what it looks up in those that follow.</summary>
@@ -46,10 +49,12 @@ internal sealed record OwnTable(string Name, string Where, string? Instead = nul
         new("snapshot_rows", "external_id IN {values} OR lower(email) IN {values}"),
         new("snapshot_members", "profile_id IN {people}") { IsShown = false },
         new("snapshot_rejects", "EXISTS (SELECT 1 FROM {quoted} q WHERE {find}(external_ids, q.value) > 0)"),
+        new("dead_letters", $"profile_id IN {{people}} OR other_profile_id IN {{people}} OR {ErasedDeliveries.NamesPerson}", "named_key = NULL"),
         new("letter_versions", "EXISTS (SELECT 1 FROM dead_letters l WHERE l.dead_letter_id = letter_versions.letter_id AND l.profile_id IN {people})"),
         new("bulk_job_rows", "profile_id IN {people}") { IsShown = false },
-        new("verification_members", "key IN {values} OR remote_id IN {remote}") { IsShown = false },
-        new("read_back_findings", "profile_id IN {people} OR key IN {values} OR remote_id IN {remote}") { IsShown = false },
+        new("verification_members", $"{OfVendor} OR remote_id IN {{remote}}") { IsShown = false },
+        new("read_back_findings", $"profile_id IN {{people}} OR {OfVendor} OR remote_id IN {{remote}}") { IsShown = false },
+        new("reconciliation_findings", $"profile_id IN {{people}} OR {OfVendor} OR remote_id IN {{remote}}") { IsShown = false },
         new("destination_members", "profile_id IN {people}"),
         new("destination_profiles", "profile_id IN {people}"),
         new("profiles", "profile_id IN {people}", $"external_id = NULL, email = NULL, email_key = NULL, phone = NULL, attributes = '{{}}', attributes_at = '{{}}', consent = '{ErasedConsent}', person_id = NULL, version = version + 1"),

@@ -45,13 +45,18 @@ public static class WebhookReceipts
     }
 
     /// <summary>Notes that receipts are turned into facts.</summary>
-    public static async Task FinishAsync(HubDbContext db, IReadOnlyList<Guid> receipts, DateTimeOffset at, CancellationToken cancellationToken)
+    /// <param name="db">The context.</param>
+    /// <param name="receipts">At least one.</param>
+    /// <param name="keepsBody">False where a receipt names somebody who was erased: nothing of what it says is kept.</param>
+    /// <param name="at">The hub's time.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task FinishAsync(HubDbContext db, IReadOnlyList<Guid> receipts, bool keepsBody, DateTimeOffset at, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(receipts);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var names = receipts.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"r{i}")).ToArray();
         await session.ExecuteAsync(
-            $"UPDATE webhook_receipts SET state = 'done', done_at = @at WHERE receipt_id IN ({string.Join(", ", names.Select(name => $"@{name}"))})",
+            $"UPDATE webhook_receipts SET state = 'done', done_at = @at{(keepsBody ? "" : ", body = NULL")} WHERE receipt_id IN ({string.Join(", ", names.Select(name => $"@{name}"))})",
             cancellationToken,
             [("at", at), .. receipts.Select((id, i) => (names[i], (object?)id))]);
     }

@@ -1,6 +1,7 @@
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Intake.Catalog.Drift;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Retention;
 using IntegrationHub.Hub.Delivery;
@@ -54,7 +55,8 @@ public abstract class DeliveryFixture(StorageDatabase database = StorageDatabase
     private protected Doorbell Doorbell => new(_bus.Bus);
 
     private protected FactIntake Intake(HubConfiguration? configuration = null, OutboxTransaction? transactions = null, FieldTally? fields = null) => new(
-        transactions ?? Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, configuration ?? Acme.Hub(), FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance, fields);
+        transactions ?? Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, configuration ?? Acme.Hub(), FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance, fields,
+        tombstones: Scopes.CreateScope().ServiceProvider.GetRequiredService<Tombstones>());
 
     private protected ITestHarness Harness => _bus;
 

@@ -2,6 +2,7 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Erasures;
 
 namespace IntegrationHub.Hub.Tests.Delivery;
 
@@ -48,6 +49,17 @@ public sealed class When_a_claim_is_prepared
         var preparation = ClaimPreparation.For(Acme.Destination(_connector), claim);
         Assert.That(preparation.Settled.Select(settled => (settled.Delivery.DeliveryId, settled.Outcome, settled.Code)), Is.EqualTo(new[] { (1L, LedgerOutcome.Suppressed, "consent_denied") }));
         Assert.That(preparation.Batches.Single().Records.Single().Delivery.DeliveryId, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Should_send_nothing_of_whatever_kind_about_somebody_who_was_erased(
+        [Values(Operation.UpsertProfile, Operation.AddMember, Operation.RemoveMember, Operation.SetConsent)] Operation operation, [Values] bool maybeSent)
+    {
+        var claim = Claim(2, operation);
+        claim[0] = claim[0] with { ConsentJson = OwnTable.ErasedConsent, MaybeSent = maybeSent };
+        var preparation = ClaimPreparation.For(Acme.Destination(_connector), claim);
+        Assert.That(preparation.Settled.Select(settled => (settled.Delivery.DeliveryId, settled.Outcome, settled.Code)), Is.EqualTo(new[] { (1L, LedgerOutcome.Suppressed, "erased") }));
+        Assert.That(preparation.Batches.SelectMany(batch => batch.Records).Select(record => record.Delivery.DeliveryId), Is.EqualTo(new[] { 2L }));
     }
 
     [Test]

@@ -3,9 +3,13 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using IntegrationHub.Hub.Cli;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Erasures;
 using IntegrationHub.TestServers;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace IntegrationHub.Hub.Tests.Privacy;
 
@@ -73,6 +77,21 @@ public sealed class When_consent_is_asked_for(StorageDatabase database)
     }
 
     [Test]
+    public async Task Should_answer_by_the_tombstone_before_anything_else()
+    {
+        var (id, address) = Somebody();
+        await StateAsync(id, address, "granted", "2026-11-01T10:00:00Z");
+        await EraseAsync(new PersonKey(KeyKind.ExternalId, id));
+        foreach (var subject in new object[] { new { external_id = id }, new { email = address.ToUpperInvariant() }, new { external_id = "somebody-else", email = address } })
+        {
+            Assert.That(Said(await CheckAsync(new { purpose = "email_marketing", destination = "braze", subject })), Is.EqualTo((false, "tombstone", (string?)"erased")), subject.ToString());
+        }
+
+        var shown = (await PostAsync("/v1/consents/show", new { subject = new { external_id = id } })).GetProperty("purposes").EnumerateArray();
+        Assert.That(shown.Select(purpose => (purpose.GetProperty("allowed").GetBoolean(), purpose.GetProperty("rule").GetString())), Is.All.EqualTo((false, "tombstone")));
+    }
+
+    [Test]
     public async Task Should_recompute_what_counted_at_a_position()
     {
         var (id, address) = Somebody();
@@ -127,6 +146,18 @@ public sealed class When_consent_is_asked_for(StorageDatabase database)
         using var response = await _http.PostAsync("/v1/policy/check", body);
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
         Assert.That(await response.Content.ReadAsStringAsync(), Does.Contain($"urn:integrationhub:problem:{problem}"));
+    }
+
+    private async Task EraseAsync(PersonKey key)
+    {
+        var (services, request) = (_hub.Web.Services, Guid.NewGuid());
+        await services.GetRequiredService<OutboxTransaction>().RunAsync(
+            async (db, _) =>
+            {
+                await services.GetRequiredService<SealedPeople>().KeepAsync(db, request, (await services.GetRequiredService<PersonSearch>().FindAsync(db, key, CancellationToken.None))!, CancellationToken.None);
+                await services.GetRequiredService<PersonErasure>().SuppressAsync(db, request, "erasure", TimeProvider.System.GetUtcNow(), CancellationToken.None);
+            },
+            CancellationToken.None);
     }
 
     private async Task StateAsync(string? id, string address, string status, string at)

@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Security;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.TestServers;
 using Microsoft.AspNetCore.Routing;
@@ -164,6 +165,20 @@ public sealed class When_people_have_keys(StorageDatabase database)
         var asked = new { principal = "service:once", scopes = new[] { Scope.RunsRead } };
         Assert.That((await _hub.CallAsync(HubWithKeys.Key, "POST /v1/keys", asked, secret)).Status, Is.EqualTo(201));
         var again = await _hub.CallAsync(HubWithKeys.Key, "POST /v1/keys", asked, secret);
+        Assert.That((again.Status, again.Body.GetProperty("type").GetString()), Is.EqualTo((409, "urn:integrationhub:problem:answer-shown-once")));
+    }
+
+    [Test]
+    public async Task Should_never_keep_an_answer_that_holds_a_person()
+    {
+        var masked = Enum.GetValues<IdentityVerdict>().Select(verdict => $"{verdict.ToString().ToLowerInvariant()}Identity");
+        var kept = _hub.Routes.Where(route => route.Metadata.GetMetadata<ScopeNeed>() is { Scope: Scope.PrivacyWrite } && route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Contains("POST") && route.Metadata.GetMetadata<AnswersOnce>() is null);
+        Assert.That(kept.Select(route => route.Metadata.GetMetadata<EndpointNameMetadata>()!.EndpointName), Is.EquivalentTo(masked.Concat(["requestErasure", "allowReturn"])), "routes about one person: what they answer holds no key of theirs, or .WithMetadata(new AnswersOnce())");
+
+        var once = ("Idempotency-Key", Guid.NewGuid().ToString());
+        var asked = new { key = "email:canary@example.org" };
+        Assert.That((await _hub.CallAsync(HubWithKeys.Key, "POST /v1/people/export", asked, once)).Status, Is.EqualTo(200));
+        var again = await _hub.CallAsync(HubWithKeys.Key, "POST /v1/people/export", asked, once);
         Assert.That((again.Status, again.Body.GetProperty("type").GetString()), Is.EqualTo((409, "urn:integrationhub:problem:answer-shown-once")));
     }
 

@@ -69,6 +69,19 @@ public sealed class When_a_person_is_erased(StorageDatabase database) : StorageF
     }
 
     [Test]
+    public async Task Should_end_the_replay_of_a_letter_about_the_person()
+    {
+        var (id, destination) = (Unique("letter"), Unique("dest"));
+        await AppendAsync(Profile(id, "{}"));
+        await RunAsync($"INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at, status) SELECT {Id()}, '{destination}', '', profile_id, 1, 'rejected', 'c', 1, {Now()}, 'replaying' FROM profiles WHERE external_id = '{id}'");
+        await RunAsync($"INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at, letter_id) SELECT {Id()}, '{destination}', 'bulk', 0, 1, profile_id, '', {Now()}, {Now()}, dead_letter_id FROM dead_letters WHERE destination = '{destination}'");
+        await EraseAsync(new PersonKey(KeyKind.ExternalId, id));
+
+        Assert.That(await CountAsync($"SELECT count(*) FROM deliveries WHERE destination = '{destination}'"), Is.Zero);
+        Assert.That(await CountAsync($"SELECT count(*) FROM dead_letters WHERE destination = '{destination}' AND status = 'suppressed' AND result_code = 'erased' AND settled_at IS NOT NULL"), Is.EqualTo(1), "else its action never ends");
+    }
+
+    [Test]
     public async Task Should_tell_whoever_is_about_to_send_that_nothing_may_leave()
     {
         var (audience, id) = (Unique("aud"), Unique("underway"));
@@ -136,6 +149,21 @@ public sealed class When_a_person_is_erased(StorageDatabase database) : StorageF
             ["identity_decisions"] = $"INSERT INTO identity_decisions (tenant_id, verdict, key_a, key_b, decided_at, decided_by, reason, before) VALUES ('default', 'unblock', 'email:{email}', 'email:{email}', {Now()}, 'b', 'r', '{word}')",
             ["former_keys"] = $"INSERT INTO former_keys (tenant_id, subject_key, profile_id, until) VALUES ('default', 'email:{email}', 1, {Now()})",
             ["destination_profiles"] = $"INSERT INTO destination_profiles (destination, profile_id, remote_id) SELECT 'braze', profile_id, 'remote-{word}' FROM profiles WHERE external_id = '{id}'",
+            ["deliveries"] = $"INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at, named_key) VALUES ({Id()}, 'braze', 'urgent', 0, 6, -1, '', {Now()}, {Now()}, '{word.ToUpperInvariant()}@example.org')",
+            ["dead_letters"] = $"INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at, named_key) VALUES ({Id()}, 'braze', '', -1, 9, 'rejected', 'c', 1, {Now()}, 'anonymous_id:{device}')",
+            ["letter_versions"] =
+                $$"""
+                INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at) SELECT {{Id()}}, '{{word[..6]}}', '', profile_id, 1, 'rejected', 'c', 1, {{Now()}} FROM profiles WHERE external_id = '{{id}}';
+                INSERT INTO letter_versions (letter_id, version, changes, changed_by, at) SELECT dead_letter_id, 2, '{"nick":"{{word}}"}', 'b', {{Now()}} FROM dead_letters WHERE destination = '{{word[..6]}}'
+                """,
+            ["before_images"] =
+                $$"""
+                INSERT INTO before_images (run_id, destination, profile_id, existed, fields, after_hash, taken_at)
+                SELECT {{Id()}}, 'braze', profile_id, {{Yes()}}, '{"nick":"{{word}}"}', '{}', {{Now()}} FROM profiles WHERE external_id = '{{id}}'
+                """,
+            ["reconciliation_findings"] = $"INSERT INTO reconciliation_findings (run_id, kind, key) VALUES ({Id()}, 'unexpected', '{word.ToUpperInvariant()}@example.org')",
+            ["identity_parts"] = $"INSERT INTO identity_parts (tenant_id, part_key, person_key, attributes, attributes_at, occurred_at) VALUES ('default', 'email:{email}', 'email:{email}', '{{}}', '{{}}', 0)",
+            ["identity_waiting"] = $"INSERT INTO identity_waiting (tenant_id, person_key, quarantine_id) VALUES ('default', 'email:{email}', {Id()})",
             ["bulk_job_rows"] = $"INSERT INTO bulk_job_rows (job_id, delivery_id, profile_version, profile_id, key) SELECT 1, 1, 1, profile_id, '{email}' FROM profiles WHERE external_id = '{id}'",
         };
         foreach (var sql in rest.Values)
@@ -144,7 +172,15 @@ public sealed class When_a_person_is_erased(StorageDatabase database) : StorageF
         }
 
         var before = await FindAsync(word);
-        Assert.That(rest.Keys.Concat(["facts", "profiles", "consents", "consent_history", "identity_claims", "identity_keys"]).Except(before), Is.Empty, "the canary is everywhere before");
+        string[] canaries = [.. rest.Keys, "facts", "profiles", "consents", "consent_history", "identity_claims", "identity_keys"];
+        Assert.That(canaries.Except(before), Is.Empty, "the canary is everywhere before");
+        var holders = (await ColumnsAsync()).Where(column => HoldsText(column.Type)).Select(column => column.Table).ToHashSet();
+        Assert.Multiple(() =>
+        {
+            Assert.That(holders, Has.Count.GreaterThan(80), "the look itself");
+            Assert.That(holders.Except(canaries).Except(WhereNobodyStands.Reasons.Keys), Is.Empty, "tables with text of which nobody said whether a person can stand there: give the canary a row here and the table its place in OwnTable, or say in WhereNobodyStands why not");
+            Assert.That(canaries.Intersect(WhereNobodyStands.Reasons.Keys), Is.Empty, "a person stands there after all");
+        });
 
         var request = await EraseAsync(new PersonKey(KeyKind.Email, email));
         await using (var scope = Scopes.CreateAsyncScope())
@@ -171,14 +207,7 @@ public sealed class When_a_person_is_erased(StorageDatabase database) : StorageF
     private Task<List<string>> FindAsync(string word) => ReadAsync(async db =>
     {
         await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
-        var columns = await session.ReadAsync(
-            IsPostgres
-                ? """
-                  SELECT c.table_name, c.column_name FROM information_schema.columns c JOIN information_schema.tables t ON t.table_name = c.table_name AND t.table_schema = c.table_schema
-                  WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE'
-                  """
-                : "SELECT m.name, p.name FROM sqlite_schema m JOIN pragma_table_info(m.name) p WHERE m.type = 'table'",
-            row => (Table: row.GetString(0), Column: row.GetString(1)), CancellationToken.None);
+        var columns = await ColumnsAsync(session);
         Assert.That(columns, Has.Count.GreaterThan(150), "the look itself");
         var found = new List<string>();
         foreach (var table in columns.GroupBy(column => column.Table))
@@ -188,12 +217,31 @@ public sealed class When_a_person_is_erased(StorageDatabase database) : StorageF
                 : $"""lower(CAST("{column.Column}" AS TEXT)) LIKE @word""");
             if (table.Key is not ("erasure_subjects" or "__EFMigrationsHistory") && await session.ScalarAsync($"""SELECT 1 FROM "{table.Key}" WHERE {string.Join(" OR ", texts)} LIMIT 1""", CancellationToken.None, ("word", $"%{word}%")) is not null)
             {
-                found.Add(System.Text.RegularExpressions.Regex.Replace(table.Key, "^facts_.*", "facts"));
+                found.Add(table.Key);
             }
         }
 
-        return found.Distinct().ToList();
+        return found;
     });
+
+    private Task<List<(string Table, string Column, string Type)>> ColumnsAsync() => ReadAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        return await ColumnsAsync(session);
+    });
+
+    /// <summary>Columns of all tables; partitions are parts of theirs.</summary>
+    private Task<List<(string Table, string Column, string Type)>> ColumnsAsync(DbSession session) => session.ReadAsync(
+        IsPostgres
+            ? """
+              SELECT CAST(c.relname AS text), CAST(a.attname AS text), format_type(a.atttypid, NULL) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+              WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
+              """
+            : "SELECT m.name, p.name, p.type FROM sqlite_schema m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'",
+        row => (row.GetString(0), row.GetString(1), row.GetString(2)), CancellationToken.None);
+
+    /// <summary>A type that nobody thought of holds text. SQLite keeps ids as text.</summary>
+    private static bool HoldsText(string type) => type.ToUpperInvariant() is not ("BIGINT" or "INTEGER" or "SMALLINT" or "BOOLEAN" or "UUID" or "TIMESTAMP WITH TIME ZONE" or "DOUBLE PRECISION" or "REAL" or "NUMERIC" or "BIGINT[]");
 
     private Task RunAsync(string sql) => WriteAsync(async db =>
     {

@@ -88,6 +88,20 @@ public sealed class When_broker_or_database_go_away
     }
 
     [Test]
+    public async Task Should_wait_for_a_secret_of_tombstones_that_it_lacks()
+    {
+        var before = Waits();
+        await ExecuteAsync(_database, "INSERT INTO tombstone_keys (key_version) VALUES ('of-another-hub')");
+        await PublishAsync("lacking", 1); // alone, so that there is nothing to divide before it would be set aside
+        await Poll.Until(() => Waits() >= before + 4);
+        Assert.That(await CountAsync("SELECT (SELECT count(*) FROM facts WHERE producer = 'lacking') + (SELECT count(*) FROM quarantined_facts WHERE producer = 'lacking')"), Is.Zero, "nobody can tell who was erased");
+        await ExecuteAsync(_database, "DELETE FROM tombstone_keys");
+
+        await CountsAsync("SELECT count(*) FROM facts WHERE producer = 'lacking'", 1);
+        await IsEmptyAsync();
+    }
+
+    [Test]
     public async Task Should_set_aside_alone_what_the_hub_itself_fails_at()
     {
         await using (await HoldTheLedgerAsync())

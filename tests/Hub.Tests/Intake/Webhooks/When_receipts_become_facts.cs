@@ -6,6 +6,7 @@ using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Retention;
 using IntegrationHub.Storage.Webhooks;
@@ -90,6 +91,22 @@ public sealed class When_receipts_become_facts(StorageDatabase database) : Deliv
         await Normaliser(source: Sources.Of(SourceDialect.Segment) with { Name = "other" }).NormaliseAsync(CancellationToken.None);
         Assert.That(await CountAsync("SELECT count(*) FROM quarantined_facts WHERE code = 'source_unknown'"), Is.GreaterThan(0));
         Assert.That(await WaitingAsync(), Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_keep_nothing_of_a_call_that_names_somebody_who_was_erased()
+    {
+        var person = Unique("gone");
+        await WriteAsync(db => Scopes.CreateScope().ServiceProvider.GetRequiredService<Tombstones>().AddAsync(
+            db, Guid.NewGuid(), [PersonKey.Of(KeyKind.ExternalId, person)!.Value], "erasure", Noon, CancellationToken.None));
+        await AddAsync("a", Track("m-1"), Track("m-2").Replace("u-1", person, StringComparison.Ordinal));
+        await AddAsync("b", Track("m-3"));
+        await AddAsync("c", $$"""{"type":"track","userId":"{{person}}","messageId":"m-4"}""");
+        Assert.That(await Normaliser().NormaliseAsync(CancellationToken.None), Is.EqualTo(3));
+
+        Assert.That((await FactsAsync(), await WaitingAsync()), Is.EqualTo((2L, 0L)), "the others of the call are taken in");
+        Assert.That(await CountAsync($"SELECT count(*) FROM webhook_receipts WHERE source = '{_source}' AND body IS NULL"), Is.EqualTo(2));
+        Assert.That(await CountAsync($"SELECT count(*) FROM quarantined_facts WHERE producer = '{_source}'"), Is.Zero, "what is wrong with it is nobody's to mend");
     }
 
     /// <summary>HubSpot names people by its own id alone: whoever is known by it, before or after, is denied.</summary>
