@@ -19,13 +19,19 @@ internal static class AlertRules
             .Select(cause => Of(cause.Key, [.. cause])),
     ];
 
+    /// <summary>What these alarms make late anyway: destinations, and single lanes as <c>destination/lane</c>. What hinders one run, or nothing, explains no delay of others.</summary>
+    public static IReadOnlySet<string> Late(IReadOnlyList<AlertInput> alarms) => alarms
+        .Where(alarm => alarm is { Destination: not null, Code: not DiagnosisCode.VendorDrift })
+        .Select(alarm => alarm is { Code: DiagnosisCode.Approval or DiagnosisCode.PoisonRecord or DiagnosisCode.Unanswered or DiagnosisCode.Unknown, Lane: { } lane } ? $"{alarm.Destination}/{lane}" : alarm.Destination!)
+        .ToHashSet(StringComparer.Ordinal);
+
     /// <summary>How soon somebody has to answer; null when nobody has to.</summary>
     public static string? SeverityOf(Verdict verdict) => verdict.Code switch
     {
-        DiagnosisCode.NoConsumer or DiagnosisCode.BrokerUnreachable or DiagnosisCode.DatabaseUnreachable => AlertSeverity.Critical,
+        DiagnosisCode.NoConsumer or DiagnosisCode.BrokerUnreachable or DiagnosisCode.DatabaseUnreachable or DiagnosisCode.ErasureOverdue => AlertSeverity.Critical,
         DiagnosisCode.Unauthorized or DiagnosisCode.Misconfigured => verdict.Lane is Lane.Urgent ? AlertSeverity.Critical : AlertSeverity.High,
-        DiagnosisCode.CircuitOpen or DiagnosisCode.Unanswered => AlertSeverity.High,
-        DiagnosisCode.DeadProcess or DiagnosisCode.ConfigurationBehind or DiagnosisCode.ScheduleMissed or DiagnosisCode.Unknown => AlertSeverity.Medium,
+        DiagnosisCode.CircuitOpen or DiagnosisCode.Unanswered or DiagnosisCode.ErasureLate => AlertSeverity.High,
+        DiagnosisCode.DeadProcess or DiagnosisCode.ConfigurationBehind or DiagnosisCode.ScheduleMissed or DiagnosisCode.VendorDrift or DiagnosisCode.Unknown => AlertSeverity.Medium,
         DiagnosisCode.Approval or DiagnosisCode.PoisonRecord => AlertSeverity.Low,
         _ => null, // it goes on by itself, or a person holds it; who waits too long misses a goal
     };
@@ -40,6 +46,9 @@ internal static class AlertRules
         DiagnosisCode.BrokerUnreachable or DiagnosisCode.ConfigurationBehind => $"hubs:{verdict.Code}",
         DiagnosisCode.DeadProcess => $"hub:{verdict.Subject}:{verdict.Code}",
         DiagnosisCode.ScheduleMissed => $"schedule:{verdict.Subject}:{verdict.Code}",
+        DiagnosisCode.ErasureLate or DiagnosisCode.ErasureOverdue => $"run:{verdict.Subject}:deadline", // late, and then too late: the same cause, more urgent
+        DiagnosisCode.VendorDrift => $"destination:{verdict.Destination}:{verdict.Code}:{verdict.Subject}",
+        _ when verdict.Destination is null => $"{verdict.Kind}:{verdict.Subject}:{verdict.Code}",
         _ => $"destination:{verdict.Destination}:{verdict.Code}",
     };
 

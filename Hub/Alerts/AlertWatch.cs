@@ -26,9 +26,8 @@ internal sealed partial class AlertWatch(HubConfiguration configuration, OutboxT
         var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, now, cancellationToken));
         var window = await transactions.ReadAsync(db => DeliveryMinutes.SumAsync(db, now - _window, cancellationToken));
         var worst = await transactions.ReadAsync(db => DeliveryMinutes.WorstCodesAsync(db, now - _window, cancellationToken));
-        var alarms = AlertRules.Of(Diagnoser.Explain(situation), now);
-        var explained = alarms.Select(alarm => alarm.Destination).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        alarms = [.. alarms, .. GoalRules.Of(configuration.Slo, situation, window, worst, explained)];
+        var alarms = AlertRules.Of([.. Diagnoser.Explain(situation), .. OverdueBells.Explain(situation, configuration.Schedules.Values)], now);
+        alarms = [.. alarms, .. GoalRules.Of(configuration.Slo, situation, window, worst, AlertRules.Late(alarms))];
         var changes = await transactions.RunAsync(
             async (db, _) =>
             {

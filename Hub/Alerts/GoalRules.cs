@@ -17,12 +17,12 @@ internal static class GoalRules
     /// <param name="situation">What waits.</param>
     /// <param name="window">What was settled in the last minutes.</param>
     /// <param name="worst">The code that most of the failures of a destination met.</param>
-    /// <param name="explained">Destinations whose trouble is known already: what it makes late is no cause of its own.</param>
+    /// <param name="explained">Destinations, and single lanes as <c>destination/lane</c>, whose trouble is known already: what it makes late is no cause of its own.</param>
     public static IReadOnlyList<AlertInput> Of(
         SloRules slo, Situation situation, IReadOnlyList<DeliveryMinute> window, IReadOnlyDictionary<string, string> worst, IReadOnlySet<string> explained)
     {
         var missed = new List<AlertInput>();
-        foreach (var lane in situation.Pending.Where(work => !explained.Contains(work.Destination)).GroupBy(work => (work.Destination, work.Lane)))
+        foreach (var lane in situation.Pending.Where(work => !IsExplained(work.Destination, work.Lane)).GroupBy(work => (work.Destination, work.Lane)))
         {
             var (goal, oldest, records) = (slo.Of(lane.Key.Destination, lane.Key.Lane), lane.Min(work => work.Oldest), lane.Sum(work => work.Records));
             if (situation.At - oldest > goal.Freshness)
@@ -48,7 +48,7 @@ internal static class GoalRules
                     string.Create(CultureInfo.InvariantCulture, $"{lane.ErrorShare:P0} of {lane.Attempted:N0} attempts failed in the last minutes{(worst.TryGetValue(lane.Destination, out var code) ? $", most with {code}" : "")}; at most {goal.ErrorShare:P0} should.")));
             }
 
-            if (!explained.Contains(lane.Destination) && lane.Lag.Total >= FewestAttempts && lane.Lag.Quantile(0.95) is { } p95 && p95 > goal.LagP95)
+            if (!IsExplained(lane.Destination, lane.Lane) && lane.Lag.Total >= FewestAttempts && lane.Lag.Quantile(0.95) is { } p95 && p95 > goal.LagP95)
             {
                 missed.Add(Missed(
                     (lane.Destination, lane.Lane), AlertCode.LagHigh, AlertSeverity.Medium, situation.At, lane.Lag.Total,
@@ -57,6 +57,8 @@ internal static class GoalRules
         }
 
         return missed;
+
+        bool IsExplained(string destination, string lane) => explained.Contains(destination) || explained.Contains($"{destination}/{lane}");
     }
 
     private static AlertInput Missed((string Destination, string Lane) place, string code, string severity, DateTimeOffset since, long records, string what) =>

@@ -22,9 +22,15 @@ internal enum MissedBell
 /// <param name="Missed">What becomes of a missed bell.</param>
 internal sealed record ScheduleConfiguration(string Name, string Audience, IReadOnlyList<string> Destinations, string Mode, string Cron, TimeZoneInfo TimeZone, MissedBell Missed)
 {
+    /// <summary>Hubs take turns, and are busy: so late, a bell may still ring.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+
     /// <summary><c>sync</c> or <c>reconcile</c>.</summary>
     public string What => Mode == Contracts.Audiences.SyncMode.Reconcile ? "reconcile" : "sync";
 
     /// <summary>The first bell after an instant; null when there is none any more.</summary>
     public DateTimeOffset? NextAfter(DateTimeOffset instant) => new CronExpression(Cron, TimeZone).GetNextValidTimeAfter(instant);
+
+    /// <summary>The bell after the last known one, when it should have rung some time ago; else null.</summary>
+    public DateTimeOffset? OverdueSince(DateTimeOffset last, DateTimeOffset now) => NextAfter(last) is { } due && due < now - _patience ? due : null;
 }

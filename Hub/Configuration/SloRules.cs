@@ -11,6 +11,7 @@ internal sealed record SloRules(IReadOnlyDictionary<(string Destination, string 
         [Lane.Urgent] = new(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), 0.05, null),
         [Lane.Live] = new(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5), 0.05, null),
         [Lane.Bulk] = new(TimeSpan.FromHours(1), TimeSpan.FromHours(2), 0.05, null),
+        [Lane.Replay] = new(TimeSpan.FromHours(6), TimeSpan.FromHours(12), 0.5, null), // who failed once is likely to fail again
         [Lane.Backfill] = new(TimeSpan.FromDays(1), TimeSpan.FromDays(2), 0.05, null),
     };
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Watch;
@@ -22,7 +23,9 @@ internal static class Diagnoser
     [
         .. situation.Runs.Select(run => OfRun(run, situation)).OfType<Verdict>(),
         .. situation.Pending.GroupBy(work => (work.Destination, work.Lane)).Select(lane => OfBacklog([.. lane], situation)).OfType<Verdict>(),
+        .. Awaited.Others(situation),
         .. HubDiagnoser.Explain(situation),
+        .. Drifted.Explain(situation),
     ];
 
     /// <summary>Why a run stands still; null when it is over or moves.</summary>
@@ -31,9 +34,10 @@ internal static class Diagnoser
         var pending = situation.Pending.Where(work => work.RunId == run.RunId).ToList();
         return Find(run, situation, pending) is not { } verdict ? null : verdict with
         {
-            Subject = run.RunId.ToString(),
-            Destination = run.Destination,
-            Lane = run.Lane,
+            Kind = run.Kind is OpenRunKind.AudienceSync or OpenRunKind.Reconciliation ? verdict.Kind : run.Kind,
+            Subject = run.Subject,
+            Destination = run.Destination.Length == 0 ? null : run.Destination,
+            Lane = run.Lane.Length == 0 ? null : run.Lane,
             Since = verdict.Since ?? run.StalledSince ?? run.LastProgressAt ?? run.RequestedAt,
             Records = pending.Sum(work => work.Records),
             Evidence = [.. verdict.Evidence, .. HubDiagnoser.Evidence(situation)],
@@ -66,8 +70,10 @@ internal static class Diagnoser
 
     private static Verdict? Find(OpenRun run, Situation situation, List<PendingWork> pending) => run switch
     {
-        { State: RunState.AwaitingApproval, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.Approval, sentence) { Action = $"sync approve {run.RunId}" },
-        { State: RunState.Paused, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.Paused, sentence) { Action = $"sync resume {run.RunId}" },
+        { Kind: OpenRunKind.Erasure } => ErasureDiagnoser.Of(run, situation),
+        { Kind: OpenRunKind.LetterAction } => OfLetters(run, situation, pending),
+        { State: RunState.AwaitingApproval } => Awaited.Of(run, situation),
+        { State: RunState.Paused, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.Paused, sentence) { Action = Commands.Resume(run) },
         { State: RunState.Verifying, ReadBackAt: not null, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.VendorCatchingUp, sentence),
         _ when !_atWork.Contains(run.State) => null,
         { State: RunState.Planning } when situation.ReadBackWaits.TryGetValue(run.RunId, out var until) => Conditioned.OfReadBackBudget(run.Destination, until),
@@ -79,11 +85,20 @@ internal static class Diagnoser
             ?? (run.StalledSince is null ? null : OfStall(run, pending)),
     };
 
+    /// <summary>Why the letters of an action are not sent: what hinders the lane hinders all of its actions alike. An action that marks its letters needs no destination.</summary>
+    private static Verdict? OfLetters(OpenRun run, Situation situation, List<PendingWork> pending) => run.State == LetterActionState.Freezing
+        ? HubDiagnoser.WhyNobodyWorks(HubDiagnoser.Runs, run.Destination, situation)
+        : HubDiagnoser.WhyNobodyWorks($"deliver-{run.Destination}", run.Destination, situation)
+            ?? (FindCondition(run.Destination, run.Lane, null, situation, _afterglow.Now) is { } condition ? Conditioned.Of(run.Destination, condition) : null)
+            ?? (Failing(pending) ? Poison(pending) : null)
+            ?? (pending.Count == 0 ? null : HubDiagnoser.OfLease(run.Destination, run.Lane, situation))
+            ?? (pending.Count > 0 && IsUnanswered(pending, situation) ? Unanswered(run.Destination, run.Lane) : null);
+
     private static Verdict OfStall(OpenRun run, List<PendingWork> pending) => run.State switch
     {
         RunState.Delivering when pending.Count > 0 => new(DiagnosisCode.Retrying, "Records wait for their next attempt; 'reasons' of the run tells which vendor codes they meet, 'deadletters list' who is given up.")
-        { Action = $"sync show {run.RunId}" },
-        RunState.Delivering => new(DiagnosisCode.Unknown, "Nothing is pending; the hub says again that the run is delivered.") { Action = $"sync show {run.RunId}" },
+        { Action = Commands.Look(run) },
+        RunState.Delivering => new(DiagnosisCode.Unknown, "Nothing is pending; the hub says again that the run is delivered.") { Action = Commands.Look(run) },
         _ => new(DiagnosisCode.Unanswered, $"Hubs are there, and none has answered the step {run.State} yet; the run asks again every two minutes. Look into their logs for errors of this run.")
         { Action = "status" },
     };

@@ -24,10 +24,15 @@ internal static class DiagnosisCode
     public const string DatabaseUnreachable = "database_unreachable";
     public const string ScheduleMissed = "schedule_missed";
     public const string ConfigurationBehind = "configuration_behind";
+    public const string ErasureHeld = "erasure_held";
+    public const string ErasureLate = "erasure_late";
+    public const string ErasureOverdue = "erasure_overdue";
+    public const string VendorDrift = "vendor_drift";
     public const string Unknown = "unknown";
 
     private const string Stalled = "run-stalled";
     private const string Hubs = "hub-trouble";
+    private const string Erasures = "erasures";
 
     /// <summary>Name of the runbook below <c>Hub/Docs/runbooks</c>, by code.</summary>
     public static FrozenDictionary<string, string> Runbooks { get; } = new Dictionary<string, string>
@@ -51,6 +56,10 @@ internal static class DiagnosisCode
         [DatabaseUnreachable] = Hubs,
         [ScheduleMissed] = Hubs,
         [ConfigurationBehind] = Hubs,
+        [ErasureHeld] = Erasures,
+        [ErasureLate] = Erasures,
+        [ErasureOverdue] = Erasures,
+        [VendorDrift] = "vendor-drift",
         [Unknown] = Stalled,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

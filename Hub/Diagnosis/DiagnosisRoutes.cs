@@ -1,4 +1,5 @@
 using System.Data.Common;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Watch;
@@ -10,8 +11,8 @@ internal static class DiagnosisRoutes
 {
     public static void MapDiagnosis(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/diagnoses", async (OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
-            Results.Json((await ExplainAsync(transactions, time, cancellationToken)).Select(DiagnosisJson.From)))
+        routes.MapGet("/v1/diagnoses", async (HubConfiguration configuration, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
+            Results.Json((await ExplainAsync(configuration, transactions, time, cancellationToken)).Select(DiagnosisJson.From)))
             .WithName("listDiagnoses").Produces<IReadOnlyList<DiagnosisJson>>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/instances", async (OutboxTransaction transactions, CancellationToken cancellationToken) =>
             Results.Json((await transactions.ReadAsync(db => Heartbeats.ListAsync(db, cancellationToken))).Select(HubJson.From)))
@@ -19,11 +20,12 @@ internal static class DiagnosisRoutes
     }
 
     /// <summary>Without the database nothing is known but that.</summary>
-    private static async Task<IReadOnlyList<Verdict>> ExplainAsync(OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Verdict>> ExplainAsync(HubConfiguration configuration, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
-            return Diagnoser.Explain(await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), cancellationToken)));
+            var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), cancellationToken));
+            return [.. Diagnoser.Explain(situation), .. OverdueBells.Explain(situation, configuration.Schedules.Values)];
         }
         catch (Exception failure) when (failure is DbException or InvalidOperationException { InnerException: DbException } or TimeoutException)
         {

@@ -1,12 +1,15 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Sagas.Erasure;
+using IntegrationHub.Sagas.Erasure.Messages;
 using IntegrationHub.Storage.Backfills;
+using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Runs;
 
 namespace IntegrationHub.Hub.Runs;
 
-/// <summary>Reminds runs of their pending step: they know themselves which one that is.</summary>
+/// <summary>Reminds runs of their pending step: they know themselves which one that is. Of erasures the step itself is asked for again.</summary>
 internal sealed partial class RunReminder(OutboxTransaction transactions, IRunStore runs, TimeProvider time, ILogger<RunReminder> logger)
 {
     /// <summary>Reminds every run that waits for the hub's work.</summary>
@@ -29,8 +32,23 @@ internal sealed partial class RunReminder(OutboxTransaction transactions, IRunSt
             await bus.Publish(new RemindBackfill { RunId = runId, At = time.GetUtcNow() }, cancellationToken);
         }
 
-        return waiting.Count + backfills.Count;
+        var erasures = await ErasuresAtWork.ListAsync(db, destination, cancellationToken);
+        foreach (var (requestId, state) in erasures)
+        {
+            LogReminding(requestId);
+            await bus.Publish(StepOf(requestId, state), cancellationToken);
+        }
+
+        return waiting.Count + backfills.Count + erasures.Count;
     }, cancellationToken);
+
+    /// <summary>The pending step of an erasure; it may be asked for any number of times.</summary>
+    private static object StepOf(Guid requestId, string state) => state switch
+    {
+        ErasurePhase.Suppressing => new SuppressPerson { RequestId = requestId },
+        ErasurePhase.ErasingDestinations => new EraseAtDestinations { RequestId = requestId },
+        _ => new EraseOwnTables { RequestId = requestId },
+    };
 
     [LoggerMessage(1263, LogLevel.Information, "Run {RunId}: is reminded of its pending step")]
     private partial void LogReminding(Guid runId);

@@ -41,5 +41,5 @@ internal sealed class RunWaiting(OutboxTransaction transactions, DestinationDire
     }
 
     private static OpenRun Open(RunView run) => new(
-        run.RunId, run.Kind, run.State, run.Audience, run.Destination, Lane.Bulk, run.RequestedAt, run.LastProgressAt, run.StalledSince, run.WaitingFor, run.ReadBackAt);
+        run.RunId, run.Kind, run.State, run.Audience, run.Destination, Lane.Bulk, run.RequestedAt, run.LastProgressAt, run.StalledSince, run.WaitingFor, run.ReadBackAt) { RequestedBy = run.RequestedBy };
 }

@@ -36,6 +36,6 @@ internal sealed record ScheduleJson(
         schedule.Name, schedule.What, schedule.Audience, schedule.Destinations.Count > 0 ? schedule.Destinations : routed, schedule.Mode, schedule.Cron, schedule.TimeZone.Id,
         schedule.Missed == MissedBell.Once ? "once" : "skip",
         schedule.NextAfter(now),
-        bells.Count > 0 && schedule.NextAfter(bells[0].DueAt) is { } expected && expected < now - 2 * BellHanger.Tolerance ? expected : null,
+        bells.Count > 0 ? schedule.OverdueSince(bells[0].DueAt, now) : null,
         [.. bells.Select(BellJson.From)]);
 }

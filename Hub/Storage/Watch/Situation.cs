@@ -1,3 +1,4 @@
+using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Schedules;
@@ -10,6 +11,9 @@ public sealed record Situation(DateTimeOffset At)
 {
     /// <summary>Runs that are not over.</summary>
     public IReadOnlyList<OpenRun> Runs { get; init; } = [];
+
+    /// <summary>What waits for somebody's word.</summary>
+    public IReadOnlyList<Approval> Approvals { get; init; } = [];
 
     /// <summary>What waits.</summary>
     public IReadOnlyList<PendingWork> Pending { get; init; } = [];
@@ -31,4 +35,7 @@ public sealed record Situation(DateTimeOffset At)
 
     /// <summary>The last bell of each schedule that ever rang, or was missed.</summary>
     public IReadOnlyList<JobRun> Bells { get; init; } = [];
+
+    /// <summary>What the last comparison of each audience with a destination found.</summary>
+    public IReadOnlyList<MemberDrift> Drifts { get; init; } = [];
 }

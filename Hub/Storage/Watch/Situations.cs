@@ -1,4 +1,5 @@
 using System.Data.Common;
+using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Schedules;
@@ -14,13 +15,38 @@ public static class Situations
     /// <summary>Who failed so often is likely to fail again.</summary>
     public const int Failing = 3;
 
-    // One branch per kind of run.
+    private const int MostApprovals = 1_000;
+
+    // One branch per kind of run. The first one tells the types of the columns.
     private const string OpenRunsSql =
         """
         WITH open_runs AS (
-            SELECT correlation_id AS run_id, CASE WHEN mode = 'reconcile' THEN 'reconciliation' ELSE 'audience_sync' END AS kind, current_state AS state, audience, destination, lane, requested_at, last_progress_at, stalled_since, waiting_for, read_back_at
-            FROM audience_syncs WHERE finished_at IS NULL)
-        SELECT run_id, kind, state, audience, destination, lane, requested_at, last_progress_at, stalled_since, waiting_for, read_back_at FROM open_runs ORDER BY requested_at
+            SELECT correlation_id AS run_id, CASE WHEN mode = 'reconcile' THEN 'reconciliation' ELSE 'audience_sync' END AS kind, current_state AS state, audience, destination, lane, requested_at,
+                last_progress_at, stalled_since, waiting_for, read_back_at, CAST(NULL AS text) AS subject, requested_by, CAST(NULL AS uuid) AS rolls_back, CAST(NULL AS timestamptz) AS deadline
+            FROM audience_syncs WHERE finished_at IS NULL
+            UNION ALL
+            SELECT correlation_id, CASE WHEN kind = 'rollback' THEN 'rollback' ELSE 'backfill' END, current_state, audience, destination, lane, requested_at,
+                last_progress_at, stalled_since, waiting_for, read_back_at, NULL, requested_by, rolls_back, NULL
+            FROM backfill_runs WHERE finished_at IS NULL
+            UNION ALL
+            SELECT correlation_id, 'erasure', current_state, '', '', '', requested_at,
+                coalesce(destinations_at, suppressed_at, (SELECT a.ended_at FROM approvals a WHERE a.approval_id = erasures.approval_id), requested_at), NULL, waiting_for, NULL, NULL, requested_by, NULL, deadline
+            FROM erasures WHERE finished_at IS NULL
+            UNION ALL
+            SELECT stream_id, 'letter_action', state, '', destination, 'replay', requested_at,
+                NULL, NULL, NULL, NULL, CAST(action_id AS text), requested_by, NULL, NULL
+            FROM letter_actions WHERE finished_at IS NULL)
+        SELECT run_id, kind, state, audience, destination, lane, requested_at, last_progress_at, stalled_since, waiting_for, read_back_at, subject, requested_by, rolls_back, deadline
+        FROM open_runs ORDER BY requested_at
+        """;
+
+    private const string DriftsSql =
+        """
+        SELECT audience, destination, run_id, compared_at, heal, state, missing, unexpected, different FROM (
+            SELECT r.audience, r.destination, r.run_id, r.compared_at, r.heal, s.current_state AS state, r.missing, r.unexpected, r.different,
+                row_number() OVER (PARTITION BY r.audience, r.destination ORDER BY r.compared_at DESC) AS place
+            FROM reconciliations r JOIN audience_syncs s ON s.correlation_id = r.run_id WHERE r.compared_at IS NOT NULL AND s.finished_at IS NOT NULL) f
+        WHERE place = 1 AND missing + unexpected + different > 0 ORDER BY destination, audience
         """;
 
     private const string PendingSql =
@@ -49,6 +75,7 @@ public static class Situations
         return new Situation(now)
         {
             Runs = runs is null ? await session.ReadAsync(OpenRunsSql, ReadRun, cancellationToken) : [],
+            Approvals = await ApprovalDesk.ListAsync(db, null, ApprovalState.Waiting, MostApprovals, cancellationToken),
             Pending = runs is { Count: 0 } ? [] : await session.ReadAsync(
                 PendingSql.Replace("{0}", which, StringComparison.Ordinal), ReadPending, cancellationToken, [("now", now), ("failing", Failing), .. ids]),
             Conditions = await session.ReadAsync(
@@ -65,11 +92,21 @@ public static class Situations
                 ? await session.ReadAsync(
                     LastBellsSql, row => new JobRun(row.GetString(0), row.Time(1), row.Time(2), row.GetString(3), row.GetString(4), row.TextOrNull(5), row.TextOrNull(6), []), cancellationToken)
                 : [],
+            Drifts = runs is null ? await session.ReadAsync(DriftsSql, ReadDrift, cancellationToken) : [],
         };
     }
 
     private static OpenRun ReadRun(DbDataReader row) => new(
-        row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.Time(6), TimeOrNull(row, 7), TimeOrNull(row, 8), row.TextOrNull(9), TimeOrNull(row, 10));
+        row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.Time(6), TimeOrNull(row, 7), TimeOrNull(row, 8), row.TextOrNull(9), TimeOrNull(row, 10))
+    {
+        Subject = row.TextOrNull(11) ?? row.GetGuid(0).ToString(),
+        RequestedBy = row.TextOrNull(12),
+        RollsBack = row.IsDBNull(13) ? null : row.GetGuid(13),
+        Deadline = TimeOrNull(row, 14),
+    };
+
+    private static MemberDrift ReadDrift(DbDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetGuid(2), row.Time(3), row.GetString(4), row.GetString(5).StartsWith("Completed", StringComparison.Ordinal), row.GetInt64(6), row.GetInt64(7), row.GetInt64(8));
 
     private static PendingWork ReadPending(DbDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetGuid(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.Time(6), row.Time(7), row.TextOrNull(8));

@@ -35,7 +35,38 @@ public sealed class When_alarms_are_raised
     [Test]
     public void Should_know_how_soon_for_every_code_that_is_no_waiting() => Assert.That(
         DiagnosisCode.Runbooks.Keys.Where(code => AlertRules.SeverityOf(Of(code)) is null),
-        Is.EquivalentTo(new[] { DiagnosisCode.Quota, DiagnosisCode.VendorLimit, DiagnosisCode.Paused, DiagnosisCode.VendorJob, DiagnosisCode.ReadBackBudget, DiagnosisCode.VendorCatchingUp, DiagnosisCode.Retrying }));
+        Is.EquivalentTo(new[] { DiagnosisCode.Quota, DiagnosisCode.VendorLimit, DiagnosisCode.Paused, DiagnosisCode.VendorJob, DiagnosisCode.VendorCatchingUp, DiagnosisCode.Retrying, DiagnosisCode.ReadBackBudget, DiagnosisCode.ErasureHeld }));
+
+    [Test]
+    public void Should_be_one_cause_from_the_half_of_the_laws_time_to_its_end_and_more_urgent_then()
+    {
+        AlertInput Alarm(string code) => AlertRules.Of([Of(code, "erasure") with { Destination = null, Lane = null }], _now).Single();
+        Assert.That(Alarm(DiagnosisCode.ErasureLate).Cause, Is.EqualTo(Alarm(DiagnosisCode.ErasureOverdue).Cause).And.EqualTo("run:s:deadline"));
+        Assert.That((Alarm(DiagnosisCode.ErasureLate).Severity, Alarm(DiagnosisCode.ErasureOverdue).Severity), Is.EqualTo((AlertSeverity.High, AlertSeverity.Critical)));
+    }
+
+    [Test]
+    public void Should_be_one_cause_per_audience_that_differs_at_a_destination() => Assert.That(
+        AlertRules.Of([Of(DiagnosisCode.VendorDrift, "audience") with { Subject = "vip" }, Of(DiagnosisCode.VendorDrift, "audience") with { Subject = "all" }], _now).Select(alarm => alarm.Cause),
+        Is.EqualTo(new[] { "destination:acme:vendor_drift:vip", "destination:acme:vendor_drift:all" }));
+
+    [TestCase(DiagnosisCode.VendorDrift, Lane.Live, false)]
+    [TestCase(DiagnosisCode.Approval, Lane.Live, false)]
+    [TestCase(DiagnosisCode.Approval, Lane.Bulk, true)]
+    [TestCase(DiagnosisCode.Unauthorized, Lane.Live, true)]
+    public void Should_explain_a_delay_only_by_what_makes_late(string code, string lane, bool isExplained)
+    {
+        var late = AlertRules.Late(AlertRules.Of([Of(code, lane: Lane.Bulk)], _now));
+        Assert.That(GoalRules.Of(SloRules.Usual, new Situation(_now) { Pending = [Waits(lane, 90_000)] }, [], new Dictionary<string, string>(), late), isExplained ? Is.Empty : Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Should_promise_less_of_a_replay_than_of_a_run()
+    {
+        Assert.That(Goals(Waits(Lane.Replay, 5 * 3_600)), Is.Empty);
+        Assert.That(Goals(Waits(Lane.Replay, 7 * 3_600)).Single().Severity, Is.EqualTo(AlertSeverity.Low));
+        Assert.That(Goals(null, [new DeliveryMinute("acme", Lane.Replay, _now) { Delivered = 60, Rejected = 40 }]), Is.Empty, "who failed once is likely to fail again");
+    }
 
     [TestCase(Lane.Urgent, 61, AlertSeverity.Critical)]
     [TestCase(Lane.Live, 301, AlertSeverity.High)]

@@ -68,6 +68,26 @@ public sealed class When_alerts_are_kept(StorageDatabase database) : StorageFixt
     }
 
     [Test]
+    public async Task Should_be_one_alert_and_one_word_however_many_hubs_look()
+    {
+        var told = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => UpdateAsync(0, Alarm(AlertSeverity.High))));
+        Assert.That(told.SelectMany(changes => changes), Is.EqualTo(new[] { (AlertChange.Trigger, AlertSeverity.High) }));
+        Assert.That(await OpenAsync(0), Is.Not.Null);
+        Assert.That(await CountAsync($"SELECT count(*) FROM alerts WHERE cause = '{_cause}'"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_take_a_message_up_again_when_nothing_is_heard_of_who_took_it()
+    {
+        var route = Unique("route");
+        await WriteAsync(db => AlertSends.AddAsync(db, 7, route, AlertChange.Trigger, "{}", CancellationToken.None));
+        var taken = (await WriteAsync(db => AlertSends.TakeAsync(db, TimeSpan.Zero, 100, CancellationToken.None))).Single(send => send.Route == route);
+        var again = (await TakeAsync(route)).Single();
+        Assert.That((again.SendId, again.Attempts), Is.EqualTo((taken.SendId, 2)), "its turn is over, and nobody knows whether it was told");
+        await WriteAsync(db => AlertSends.DoneAsync(db, again.SendId, CancellationToken.None));
+    }
+
+    [Test]
     public async Task Should_take_each_message_up_once_and_an_alerts_in_their_order()
     {
         var route = Unique("route");

@@ -104,6 +104,22 @@ public sealed class When_letters_are_replayed(StorageDatabase database) : Letter
     }
 
     [Test]
+    public async Task Should_not_send_who_withdraws_while_the_call_waits()
+    {
+        await DieAsync();
+        var action = await ConfirmAsync(LetterActionKind.Replay, 3);
+        await Worker().StepAsync(CancellationToken.None);
+        Vendor.BeforeCall = _ =>
+        {
+            Vendor.BeforeCall = _ => Task.CompletedTask;
+            return DenyAsync(People[1]);
+        };
+        await WorkAsync();
+        Assert.That(Sent, Is.EqualTo(new[] { "AddMember 0,2" }));
+        Assert.That(await ResultsAsync(action), Is.EquivalentTo(new[] { (LetterStatus.Delivered, "", 2L), (LetterStatus.Suppressed, "consent_denied", 1L) }));
+    }
+
+    [Test]
     public async Task Should_leave_letters_that_die_after_the_confirmation()
     {
         await DieAsync();

@@ -1,9 +1,17 @@
+using System.Text.Json;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Tests.Storage;
+using IntegrationHub.Sagas.BackfillRun;
+using IntegrationHub.Sagas.Erasure;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Alerts;
+using IntegrationHub.Storage.Approvals;
+using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
+using IntegrationHub.Storage.Reconciliations;
 using IntegrationHub.Storage.Watch;
 
 namespace IntegrationHub.Hub.Tests.Diagnosis;
@@ -78,6 +86,62 @@ public sealed class When_hubs_are_watched(StorageDatabase database) : StorageFix
     }
 
     [Test]
+    public async Task Should_read_runs_of_every_kind_with_what_they_wait_for_and_nothing_personal()
+    {
+        const string Personal = "kim.canary@example.org";
+        var (audience, destination, stalled) = (Unique("aud"), Unique("dest"), Noon.AddMinutes(-5));
+        var (backfill, rollback, erasure) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        var letters = await WriteAsync(async db =>
+        {
+            db.Add(new BackfillRunState { CorrelationId = backfill, CurrentState = RunState.AwaitingApproval, Kind = "attributes", Audience = audience, Destination = destination, RequestedBy = "person:anna", RequestedAt = Noon, LastProgressAt = Noon, StalledSince = stalled, WaitingFor = "Approval: 7 of 9." });
+            db.Add(new BackfillRunState { CorrelationId = rollback, CurrentState = RunState.Delivering, Kind = "rollback", Destination = destination, RollsBack = backfill, RequestedAt = Noon, LastProgressAt = Noon });
+            db.Add(new BackfillRunState { CorrelationId = Guid.NewGuid(), CurrentState = RunState.Completed, Kind = "attributes", Destination = destination, RequestedAt = Noon, LastProgressAt = Noon, FinishedAt = Noon });
+            db.Add(new ErasureState { CorrelationId = erasure, CurrentState = ErasurePhase.ErasingDestinations, Law = ErasureLaw.Gdpr, Reason = Personal, SubjectHash = "hmac:1:x", RequestedBy = "person:ben", RequestedAt = Noon, SuppressedAt = Noon.AddMinutes(2), Deadline = Noon.AddMonths(1), WaitingFor = $"{destination} (http_403): asked again." });
+            await db.SaveChangesAsync();
+            await ApprovalDesk.RequestAsync(db, new ApprovalRequest("backfill", $"backfill:{backfill}", "hash", "person:anna", Noon, null, 1, true, "A backfill."), CancellationToken.None);
+            return await LetterActions.AddAsync(db, new LetterAction { Kind = LetterActionKind.Replay, Filter = new LetterFilter(destination), By = "person:anna", Reason = Personal, Confirmed = 1, RequestedAt = Noon }, CancellationToken.None);
+        });
+
+        var situation = await ReadAsync(db => Situations.ReadAsync(db, Noon.AddHours(1), CancellationToken.None)) with { Hubs = [] };
+        OpenRun Run(Guid id) => situation.Runs.Single(run => run.RunId == id);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Run(backfill), Is.EqualTo(new OpenRun(backfill, OpenRunKind.Backfill, RunState.AwaitingApproval, audience, destination, Lane.Backfill, Noon, Noon, stalled, "Approval: 7 of 9.", null) { RequestedBy = "person:anna" }));
+            Assert.That((Run(rollback).Kind, Run(rollback).RollsBack), Is.EqualTo((OpenRunKind.Rollback, (Guid?)backfill)));
+            Assert.That((Run(erasure).Kind, Run(erasure).LastProgressAt, Run(erasure).Deadline), Is.EqualTo((OpenRunKind.Erasure, (DateTimeOffset?)Noon.AddMinutes(2), (DateTimeOffset?)Noon.AddMonths(1))));
+            Assert.That(situation.Runs.Where(run => run.Destination == destination).Select(run => (run.Kind, run.Subject)), Is.EquivalentTo(new[]
+            {
+                (OpenRunKind.Backfill, backfill.ToString()), (OpenRunKind.Rollback, rollback.ToString()), (OpenRunKind.LetterAction, letters.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            }));
+            Assert.That(Run(LiveStream.IdOf(destination, Lane.Replay)).State, Is.EqualTo(LetterActionState.Freezing));
+        });
+
+        var late = situation with { At = Noon.AddDays(20) };
+        var verdicts = Diagnoser.Explain(late);
+        Assert.That(verdicts.Single(verdict => verdict.Subject == backfill.ToString()).Sentence, Does.Contain("person:anna asked"));
+        Assert.That(verdicts.Single(verdict => verdict.Subject == erasure.ToString()), Has.Property(nameof(Verdict.Code)).EqualTo(DiagnosisCode.ErasureLate).And.Property(nameof(Verdict.Sentence)).Contains(destination));
+        var told = AlertRules.Of(verdicts, late.At).Select(alarm => JsonSerializer.Serialize(AlertNotice.Of(new AlertChange(new StoredAlert(7, "", alarm, Noon, Noon, null, null), AlertChange.Trigger)))).ToList();
+        Assert.That(told, Has.Some.Contains(destination));
+        Assert.That(told, Has.None.Contains(Personal));
+        Assert.That(verdicts.Select(verdict => JsonSerializer.Serialize(DiagnosisJson.From(verdict))), Has.None.Contains(Personal));
+    }
+
+    [TestCase("report", "Completed", 3)]
+    [TestCase("missing", "Completed", 1)]
+    [TestCase("missing", "Canceled", 3)]
+    [TestCase("all", "CompletedWithIssues", 0)]
+    public async Task Should_know_what_the_last_comparison_left(string heal, string state, int left)
+    {
+        var (audience, destination) = (Unique("aud"), Unique("dest"));
+        await CompareAsync(audience, destination, Noon.AddDays(-1), heal, state, missing: 90);
+        var last = await CompareAsync(audience, destination, Noon, heal, state, missing: 1);
+        var drifts = (await ReadAsync(db => Situations.ReadAsync(db, Noon, CancellationToken.None))).Drifts.Where(drift => drift.Audience == audience).ToList();
+        Assert.That(drifts.Select(drift => (drift.Destination, drift.RunId, drift.ComparedAt, drift.Left().Total)), Is.EqualTo(new[] { (destination, last, Noon, (long)left) }));
+        await CompareAsync(audience, destination, Noon.AddHours(1), heal, state, missing: 0, others: 0);
+        Assert.That((await ReadAsync(db => Situations.ReadAsync(db, Noon, CancellationToken.None))).Drifts.Select(drift => drift.Audience), Has.None.EqualTo(audience), "a comparison found nobody");
+    }
+
+    [Test]
     public async Task Should_remember_the_last_check_of_a_destination()
     {
         var destination = Unique("dest");
@@ -85,6 +149,23 @@ public sealed class When_hubs_are_watched(StorageDatabase database) : StorageFix
         await WriteAsync(db => DestinationChecks.NoteAsync(db, new StoredCheck(destination, Noon.AddHours(1), true, []), CancellationToken.None));
         var check = (await ReadAsync(db => DestinationChecks.ListAsync(db, CancellationToken.None))).Single(one => one.Destination == destination);
         Assert.That((check.At, check.IsOk, check.Findings.Count), Is.EqualTo((Noon.AddHours(1), true, 0)));
+    }
+
+    private async Task<Guid> CompareAsync(string audience, string destination, DateTimeOffset at, string heal, string state, long missing, long others = 1)
+    {
+        var run = await StartRunAsync(audience, state, destination);
+        await ExecuteAsync("UPDATE audience_syncs SET finished_at = @at, mode = 'reconcile' WHERE correlation_id = @run", ("at", at), ("run", run));
+        var compared = new ComparisonState
+        {
+            RunId = run, Audience = audience, Destination = destination, Heal = heal, WholeFields = false, Sample = 1, RequestedBy = "schedule:nightly", RequestedAt = at, Stage = ReconciliationStage.Done,
+            ComparedAt = at, Missing = missing, Unexpected = others, Different = others,
+        };
+        await WriteAsync(async db =>
+        {
+            await ReconciliationBook.AddAsync(db, compared, CancellationToken.None);
+            await ReconciliationBook.SaveAsync(db, compared, CancellationToken.None);
+        });
+        return run;
     }
 
     private Task BeatAsync(string name, string? trouble) => WriteAsync(db => Heartbeats.BeatAsync(db, name, "1.0", "config", ["runs", "deliver-acme"], trouble, CancellationToken.None));

@@ -135,8 +135,10 @@ public sealed class When_a_vendor_was_changed_by_others(StorageDatabase database
         var calls = 0L;
         for (var day = 1; ; day++)
         {
+            // A pass that began yesterday may still say that it waits.
+            var before = calls;
             var run = await Poll.For(
-                () => ShowAsync(runId), shown => IsOver(shown) || Code(shown) == "read_back_budget", "the budget to be used up, or the end");
+                () => ShowAsync(runId), shown => IsOver(shown) || (Code(shown) == "read_back_budget" && shown.GetProperty("calls").GetInt64() > before), "each day to take it further until its budget is used up, or the end");
             if (IsOver(run))
             {
                 Assert.That(day, Is.GreaterThan(1), $"it never waited: {run}");
@@ -145,7 +147,6 @@ public sealed class When_a_vendor_was_changed_by_others(StorageDatabase database
             }
 
             Assert.That(run.GetProperty("waiting_for").GetString(), Does.Contain("read_back_share").And.Contain("destinations/marketo.yaml"));
-            Assert.That(run.GetProperty("calls").GetInt64(), Is.GreaterThan(calls), "each day takes it further");
             calls = run.GetProperty("calls").GetInt64();
             await TheNextDayAsync(runId);
         }

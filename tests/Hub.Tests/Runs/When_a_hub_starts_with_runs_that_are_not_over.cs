@@ -1,8 +1,13 @@
 using Hub.Tests;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Sagas.BackfillRun;
+using IntegrationHub.Sagas.Erasure;
+using IntegrationHub.Sagas.Erasure.Messages;
+using IntegrationHub.Storage.Erasures;
 using IntegrationHub.TestServers;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +36,48 @@ public sealed class When_a_hub_starts_with_runs_that_are_not_over : DeliveryFixt
     }
 
     [Test]
+    public async Task Should_remind_backfills_and_erasures_too()
+    {
+        var (backfill, held) = (Guid.NewGuid(), Guid.NewGuid());
+        var erasures = new[] { ErasurePhase.AwaitingApproval, ErasurePhase.Suppressing, ErasurePhase.ErasingDestinations, ErasurePhase.ErasingOwn, ErasurePhase.Rechecking, ErasurePhase.Completed }.ToDictionary(phase => phase, _ => Guid.NewGuid());
+        await WriteAsync(db =>
+        {
+            db.AddRange(Backfill(backfill, RunState.Delivering), Backfill(held, RunState.Paused));
+            db.AddRange(erasures.Select(erasure => new ErasureState { CorrelationId = erasure.Value, CurrentState = erasure.Key, Law = ErasureLaw.Gdpr, RequestedAt = Noon, Deadline = Noon.AddMonths(1) }));
+            return Task.CompletedTask;
+        });
+
+        await RunToEndAsync(Recovery(Transactions, Clock));
+
+        var bus = new StepBus(Scopes);
+        Assert.That(bus.Said<RemindBackfill>(said => said.RunId == backfill || said.RunId == held).Select(said => said.RunId), Is.EqualTo(new[] { backfill }));
+        Guid[] asked =
+        [
+            .. bus.Said<SuppressPerson>(said => erasures.ContainsValue(said.RequestId)).Select(said => said.RequestId),
+            .. bus.Said<EraseAtDestinations>(said => erasures.ContainsValue(said.RequestId)).Select(said => said.RequestId),
+            .. bus.Said<EraseOwnTables>(said => erasures.ContainsValue(said.RequestId)).Select(said => said.RequestId),
+        ];
+        Assert.That(asked, Is.EqualTo(new[] { erasures[ErasurePhase.Suppressing], erasures[ErasurePhase.ErasingDestinations], erasures[ErasurePhase.ErasingOwn] }));
+    }
+
+    [Test]
+    public async Task Should_remind_only_erasures_that_the_destination_has_not_done()
+    {
+        var (here, there) = (Unique("dest"), Unique("dest"));
+        var (waits, done) = (Guid.NewGuid(), Guid.NewGuid());
+        await WriteAsync(async db =>
+        {
+            db.AddRange(new[] { waits, done }.Select(id => new ErasureState { CorrelationId = id, CurrentState = ErasurePhase.ErasingDestinations, Law = ErasureLaw.Gdpr, RequestedAt = Noon, Deadline = Noon.AddMonths(1) }));
+            await db.SaveChangesAsync();
+            await DestinationErasures.KeepAsync(db, waits, new DestinationErasure(here, DestinationErasure.Deleting, "http_403", 1, 1, Noon), CancellationToken.None);
+            await DestinationErasures.KeepAsync(db, done, new DestinationErasure(here, DestinationErasure.Deleted, null, 1, 1, Noon), CancellationToken.None);
+            await DestinationErasures.KeepAsync(db, done, new DestinationErasure(there, DestinationErasure.Deleting, null, 1, 1, Noon), CancellationToken.None);
+        });
+        Assert.That(await new RunReminder(Transactions, Runs, Clock, NullLogger<RunReminder>.Instance).RemindAsync(here, CancellationToken.None), Is.EqualTo(1));
+        Assert.That(new StepBus(Scopes).Said<EraseAtDestinations>(said => said.RequestId == waits || said.RequestId == done).Select(said => said.RequestId), Is.EqualTo(new[] { waits }));
+    }
+
+    [Test]
     public async Task Should_try_again_when_the_database_stumbles_and_let_the_hub_live()
     {
         var run = await StartRunAsync(Unique("aud"), RunState.Delivering, Unique("dest"));
@@ -52,6 +99,8 @@ public sealed class When_a_hub_starts_with_runs_that_are_not_over : DeliveryFixt
         Assert.That(await reminder.RemindAsync(here, CancellationToken.None), Is.EqualTo(1));
         Assert.That(new StepBus(Scopes).Said<RemindAudienceSync>(said => said.RunId == run || said.RunId == other).Select(said => said.RunId), Is.EqualTo(new[] { run }));
     }
+
+    private static BackfillRunState Backfill(Guid id, string state) => new() { CorrelationId = id, CurrentState = state, Kind = BackfillKind.Attributes, Destination = Unique("dest"), RequestedAt = Noon, LastProgressAt = Noon };
 
     private RunRecovery Recovery(OutboxTransaction transactions, TimeProvider time) =>
         new(new RunReminder(transactions, Runs, time, NullLogger<RunReminder>.Instance), Control, time, NullLogger<RunRecovery>.Instance);
