@@ -1,4 +1,5 @@
 using System.Data.Common;
+using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
@@ -106,7 +107,7 @@ public static class Situations
     };
 
     private static MemberDrift ReadDrift(DbDataReader row) => new(
-        row.GetString(0), row.GetString(1), row.GetGuid(2), row.Time(3), row.GetString(4), row.GetString(5).StartsWith("Completed", StringComparison.Ordinal), row.GetInt64(6), row.GetInt64(7), row.GetInt64(8));
+        row.GetString(0), row.GetString(1), row.GetGuid(2), row.Time(3), row.GetString(4), row.GetString(5) is RunState.Completed or RunState.CompletedWithIssues, row.GetInt64(6), row.GetInt64(7), row.GetInt64(8));
 
     private static PendingWork ReadPending(DbDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetGuid(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.Time(6), row.Time(7), row.TextOrNull(8));

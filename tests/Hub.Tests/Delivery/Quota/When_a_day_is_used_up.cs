@@ -18,7 +18,7 @@ public sealed class When_a_day_is_used_up : GateFixture
             Assert.That((bulk.Refusal.Code, urgent.Refusal.Code), Is.EqualTo(("quota_daily_of_lane", "quota_daily")));
             Assert.That(urgent.Refusal.Trouble, Is.EqualTo(DestinationTrouble.Throttled));
             Assert.That(urgent.Refusal.ConcernsThisWorkOnly, Is.False);
-            Assert.That(urgent.Refusal.RetryAfter, Is.EqualTo(TimeSpan.FromHours(15)).Within(TimeSpan.FromSeconds(5)));
+            Assert.That(urgent.Refusal.RetryAfter, Is.EqualTo(TimeSpan.FromHours(15)).Within(TimeSpan.FromMinutes(1)));
         });
     }
 

@@ -34,7 +34,7 @@ public sealed class When_the_books_cannot_be_reached : GateFixture
         }
 
         var seen = Seen();
-        await Time.Until(() => Seen() >= seen + Calls, "a window's worth of calls", Window * 3);
+        await Time.Until(() => Seen() >= seen + Calls, "a window's worth of calls", Window * 10);
         Assert.That(Vendor.Refused, Is.Zero);
     }
 }
