@@ -24,6 +24,7 @@ internal static class HubHost
                 $"Something else answers at {string.Join(", ", hub.Web.Urls)} already, perhaps another hub. Stop it, or take another address: --Hub:Urls=http://localhost:8081, and HUB_URL=http://localhost:8081 for the other verbs.");
         }
 
+        await System.Console.Error.WriteLineAsync($"The console is at {HubAddress.Of(hub.Web.Urls)}");
         await hub.Web.WaitForShutdownAsync(cancellationToken);
     }
 

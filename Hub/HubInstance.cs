@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Security.Cryptography;
 
 namespace IntegrationHub.Hub;
@@ -20,6 +21,9 @@ internal sealed class HubInstance
 
     /// <summary>The name: for people the machine and the process, for uniqueness 128 random bits.</summary>
     public string Name { get; }
+
+    /// <summary>The program's version.</summary>
+    public static string Version { get; } = typeof(HubInstance).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
     /// <summary>Names an instance that starts.</summary>
     public static HubInstance Create() =>

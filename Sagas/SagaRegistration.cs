@@ -1,6 +1,7 @@
 using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Sagas.BackfillRun;
 using IntegrationHub.Sagas.Erasure;
+using IntegrationHub.Sagas.Runs;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -14,14 +15,12 @@ public static class SagaRegistration
     public static IBusRegistrationConfigurator AddSagas(this IBusRegistrationConfigurator bus)
     {
         bus.TryAddSingleton(TimeProvider.System);
-        bus.AddOptions<AudienceSyncOptions>();
-
+        bus.AddOptions<RunOptions>();
+        bus.AddOptions<ErasureOptions>();
         bus.AddSagaStateMachine<AudienceSyncStateMachine, AudienceSyncState, AudienceSyncDefinition>();
         bus.AddStateObserver<AudienceSyncState, AudienceSyncLog>();
-        bus.AddOptions<BackfillRunOptions>();
         bus.AddSagaStateMachine<BackfillRunStateMachine, BackfillRunState, BackfillRunDefinition>();
         bus.AddStateObserver<BackfillRunState, BackfillRunLog>();
-        bus.AddOptions<ErasureOptions>();
         bus.AddSagaStateMachine<ErasureStateMachine, ErasureState, ErasureDefinition>();
         bus.AddStateObserver<ErasureState, ErasureLog>();
         return bus;

@@ -125,6 +125,9 @@ public sealed record Behavior
 
     /// <summary>Set when it is a purchase, for vendors that keep purchases apart.</summary>
     public Purchase? Purchase { get; init; }
+
+    /// <summary>True for an event of the past by which nothing at the vendor shall start: its <see cref="Name"/> is the one for that, and what it bought is told as properties.</summary>
+    public bool IsQuiet { get; init; }
 }
 
 /// <summary>What was bought.</summary>

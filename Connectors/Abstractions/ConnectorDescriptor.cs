@@ -39,8 +39,23 @@ public sealed record ConnectorDescriptor
     /// <summary>What at the vendor may react to a changed field of a person, in sentences with the vendor's page: a plan says so before anybody is written.</summary>
     public IReadOnlyList<string> Automation { get; init; } = [];
 
+    /// <summary>Where the vendor lists nobody by an opt-out of a topic: what does not come back, and what to do, in a sentence with the vendor's page; null where it tells of them.</summary>
+    public string? TopicOptOutsNotTold { get; init; }
+
+    /// <summary>What the vendor does not show of a person when everything is read (<see cref="IWholeReading"/>), in sentences with the vendor's page: nothing is said of it after a look at a canary person.</summary>
+    public IReadOnlyList<string> NotShown { get; init; } = [];
+
+    /// <summary>How the vendor is told of events of the past; null where the connector takes no events.</summary>
+    public QuietEvents? QuietEvents { get; init; }
+
     /// <summary>What to do about the codes of <see cref="DestinationTrouble.Misconfigured"/>, by reason code; a code without an entry is described in general words.</summary>
     public IReadOnlyDictionary<string, Repair> Repairs { get; init; } = new Dictionary<string, Repair>();
+
+    /// <summary>Of the <see cref="Endpoints"/> those by which the fields of people are written and read: what limits none of them does not hold a backfill up. Empty when nobody says.</summary>
+    public IReadOnlyList<VendorEndpoint> ProfileEndpoints { get; init; } = [];
+
+    /// <summary>Of the <see cref="Endpoints"/> those by which members and fields are read back, where the vendor has no limit for all calls: theirs then bounds comparisons. Empty where it has one.</summary>
+    public IReadOnlyList<VendorEndpoint> ReadBackEndpoints { get; init; } = [];
 
     /// <summary>Vendor endpoints in use with their API version and documentation page.</summary>
     public required IReadOnlyList<VendorEndpoint> Endpoints { get; init; }

@@ -50,6 +50,9 @@ public interface IMemberListing
 /// <summary>A connector whose listing of members can be left and gone on with later, page by page: a comparison that takes days of a small share of the quota.</summary>
 public interface IMemberPaging
 {
+    /// <summary>Members per call of <see cref="ReadMemberPageAsync"/>.</summary>
+    int MembersPerPage { get; }
+
     /// <summary>Reads one page of members, in one vendor call.</summary>
     /// <param name="audience">The audience.</param>
     /// <param name="cursor"><see cref="RemoteMemberPage.Next"/> of the page before; null for the first.</param>
@@ -166,7 +169,14 @@ public interface IBulkDelivery
 /// <param name="MaxRecords">Records per job.</param>
 /// <param name="MaxBytes">Bytes of the file.</param>
 /// <param name="PollInterval">How long to wait between two looks.</param>
-public sealed record BulkLimits(int MinRecords, int MaxRecords, int MaxBytes, TimeSpan PollInterval);
+public sealed record BulkLimits(int MinRecords, int MaxRecords, int MaxBytes, TimeSpan PollInterval)
+{
+    /// <summary>
+    /// Records a second that the calls for single records bring at the vendor's documented rate: what a job has to beat. Where measured jobs are slower, calls are used. 0 where
+    /// jobs are wanted for another reason than speed.
+    /// </summary>
+    public double CallsPace { get; init; }
+}
 
 /// <summary>The answer to the start of a job; at least one is set.</summary>
 /// <param name="Job">The vendor's id of the job, or null when there is none: the vendor is busy or refuses the file, or no record can go into one.</param>

@@ -34,6 +34,8 @@ internal static class BrazeApiVersion
 
     public static VendorEndpoint CustomAttributes { get; } = Of("GET", "/custom_attributes", "export/custom_attributes/get_custom_attributes");
 
+    public static VendorEndpoint EventSeries { get; } = Of("GET", "/events/data_series", "export/custom_events/get_custom_events_analytics");
+
     private static VendorEndpoint Writing(string path, string page) => Of("POST", path, page) with { WritesPeople = true };
 
     private static VendorEndpoint Of(string method, string path, string page)

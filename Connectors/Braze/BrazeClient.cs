@@ -54,6 +54,13 @@ internal sealed partial class BrazeClient(BrazeOptions options, ConnectorContext
         => SendAsync(
             BrazeApiVersion.CustomAttributes, cursor is null ? "" : $"?cursor={Uri.EscapeDataString(cursor)}", default, AttributesAnswer.Parse, cancellationToken);
 
+    /// <summary>Reads how often a custom event happened, hour by hour, in so many hours before a time.</summary>
+    public Task<BrazeAnswer<SeriesAnswer>> EventSeriesAsync(string name, int hours, DateTimeOffset endingAt, CancellationToken cancellationToken)
+        => SendAsync(
+            BrazeApiVersion.EventSeries,
+            string.Create(CultureInfo.InvariantCulture, $"?event={Uri.EscapeDataString(name)}&length={hours}&unit=hour&ending_at={Uri.EscapeDataString(endingAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss+00:00", CultureInfo.InvariantCulture))}"),
+            default, SeriesAnswer.Parse, cancellationToken);
+
     private Task<BrazeAnswer<T>> SendAsync<T>(
         VendorEndpoint endpoint, string query, ReadOnlyMemory<byte> body, Func<ReadOnlyMemory<byte>, T> parse, CancellationToken cancellationToken,
         CallClearance? clearance = null)

@@ -4,8 +4,11 @@ using Microsoft.Extensions.Logging;
 namespace IntegrationHub.Connectors.Braze;
 
 /// <summary>A Braze workspace as a destination: people are user profiles, an audience is a boolean attribute.</summary>
-internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReading, IFieldInspection, IOptOutFeed
+internal sealed class BrazeConnector : IConnector, IMemberProfileLookup, IProfileReading, IWholeReading, IFieldInspection, IOptOutFeed, IEventCounting, IEventReading
 {
+    /// <summary>Hours that a series may hold.</summary>
+    private const int LongestSeries = 100;
+
     private readonly BrazeClient _client;
     private readonly BrazeProfiles _profiles;
     private readonly BrazeTracking _tracking;
@@ -15,6 +18,7 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
     private readonly BrazeFields _fields;
     private readonly BrazePermissions _permissions;
     private readonly BrazeFeeds _feeds;
+    private readonly BrazeEventReading _events;
 
     public BrazeConnector(ConnectorContext context, ICallGate gate)
     {
@@ -30,6 +34,7 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
         _fields = new BrazeFields(_client, options, logger);
         _permissions = new BrazePermissions(_client, options);
         _feeds = new BrazeFeeds(_client, context.Time);
+        _events = new BrazeEventReading(_profiles, context.Time);
     }
 
     public ConnectorDescriptor Descriptor => BrazeDescriptor.Instance;
@@ -39,6 +44,10 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
     public int MaxKeysPerRead => _profiles.MaxKeys;
 
     public IReadOnlyList<string> OptOutFeeds => BrazeFeeds.Names;
+
+    public int MaxEventsPerRead => BrazeDescriptor.MaxIds;
+
+    public TimeSpan EventsAreShownAfter => BrazeEventReading.ShownAfter;
 
     /// <summary>Asks for nobody, then sends nothing: both calls are refused for the right reason only if the key and its permissions are good.</summary>
     public async Task<DestinationCondition?> CheckAsync(CancellationToken cancellationToken)
@@ -83,6 +92,13 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
         return await _profiles.MembersAsync([.. people.Select(person => person.Key).OfType<string>()], audience.RemoteRef, cancellationToken);
     }
 
+    public async Task<MemberProfiles> LookUpMemberProfilesAsync(
+        AudienceTarget audience, IReadOnlyList<RemoteMember> people, IReadOnlyList<string> fields, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(people.Count, MaxPeoplePerLookup);
+        return await _profiles.MemberProfilesAsync([.. people.Select(person => person.Key).OfType<string>()], audience.RemoteRef, fields, cancellationToken);
+    }
+
     public async Task<IReadOnlyList<RemoteProfile>> ReadProfilesAsync(
         IReadOnlyList<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken)
     {
@@ -90,11 +106,24 @@ internal sealed class BrazeConnector : IConnector, IMemberLookup, IProfileReadin
         return await _profiles.ProfilesAsync(keys, fields, cancellationToken);
     }
 
+    public Task<IReadOnlyList<ShownPerson>> ReadWholeAsync(string key, CancellationToken cancellationToken) => _profiles.WholesAsync(key, cancellationToken);
+
     /// <summary>Looks at the permissions too that <see cref="CheckAsync"/>, which stays cheap, does not need.</summary>
     public async Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken)
         => [.. await _fields.InspectAsync(fields, cancellationToken), .. await _permissions.ProveAsync(cancellationToken)];
 
     public Task<OptOutPage> ReadOptOutsAsync(OptOutQuestion question, CancellationToken cancellationToken) => _feeds.ReadAsync(question, cancellationToken);
+
+    /// <summary>Asks for an hour more at each end than it counts: no page says whether an hour that has just begun or ended is in the series.</summary>
+    public async Task<long> CountEventsAsync(string name, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var answer = await _client.EventSeriesAsync(name, Math.Min((int)(until - since).TotalHours + 2, LongestSeries), until.AddHours(1), cancellationToken);
+        return BrazeSender.ConditionOf(answer) is { } condition
+            ? throw new DestinationException(BrazePermissions.Naming(BrazeApiVersion.EventSeries, condition)!)
+            : answer.Body!.Points.Where(point => point.Hour >= since && point.Hour < until).Sum(point => point.Count);
+    }
+
+    public Task<IReadOnlyList<EventSighting>> FindEventsAsync(IReadOnlyList<EventQuestion> questions, CancellationToken cancellationToken) => _events.FindAsync(questions, cancellationToken);
 
     private Task DeliverAsync(BatchSettlement settlement, CancellationToken cancellationToken) => settlement.Batch.Operation switch
     {

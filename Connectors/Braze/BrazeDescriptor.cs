@@ -64,7 +64,7 @@ internal static class BrazeDescriptor
                 BrazeApiVersion.Delete, BrazeApiVersion.NewAlias, BrazeApiVersion.Identify, BrazeApiVersion.Merge),
             Fixed(
                 "general", 250_000, TimeSpan.FromHours(1), "workspace, one pool of most other endpoints",
-                BrazeApiVersion.EmailStatus, BrazeApiVersion.Unsubscribes, BrazeApiVersion.HardBounces, BrazeApiVersion.InvalidPhones),
+                BrazeApiVersion.EmailStatus, BrazeApiVersion.Unsubscribes, BrazeApiVersion.HardBounces, BrazeApiVersion.InvalidPhones, BrazeApiVersion.EventSeries),
             Fixed(
                 "attributes", 1000, TimeSpan.FromHours(1), "workspace, /custom_attributes, /events, /events/list, /purchases/product_list",
                 BrazeApiVersion.CustomAttributes),
@@ -73,18 +73,32 @@ internal static class BrazeDescriptor
         [
             new(BrazeOptions.ApiKeySetting, "REST API key of the workspace with the permissions that the README lists.", Required: true, Secret: true),
         ],
+        ProfileEndpoints = [BrazeApiVersion.Track, BrazeApiVersion.Export],
+        ReadBackEndpoints = [BrazeApiVersion.Export],
         Automation =
         [
-            "Campaigns and Canvases with the trigger 'Change Custom Attribute Value' start for whom the attribute changes (https://www.braze.com/docs/user_guide/engagement_tools/campaigns/building_campaigns/delivery_types/triggered_delivery).",
+            "Action-based campaigns and Canvases start for whom something changes, by calls of the API too: 'Change Custom Attribute Value' (an audience is such an attribute), 'Add an Email Address', 'Update Subscription Status', 'Update Subscription Group Status' (https://www.braze.com/docs/user_guide/messaging/campaigns/schedule_your_campaign/triggered_delivery/attribute_triggers).",
             "Segments over the field are recalculated: who enters one may be sent what is scheduled for it.",
         ],
+        TopicOptOutsNotTold =
+            "Braze lists nobody by a change of a subscription group, so an opt-out of a topic made there is not heard of: Braze leaves the person alone, other vendors do not. Export the group's unsubscribed people as often as "
+            + "it matters and load them with 'consent load FILE --purpose PURPOSE --status denied --source braze_export' (https://www.braze.com/docs/api/endpoints/subscription_groups/get_list_user_subscription_group_status).",
+        NotShown =
+        [
+            "States of subscription groups, what people did, and messages that they received are not looked at: an export does not tell the first, and no field holds the others (https://www.braze.com/docs/api/endpoints/export/user_data/post_users_identifier).",
+            "Of Braze's own fields, such as country or language, which it fills by itself, only values are recognised that the canary person has.",
+        ],
+        QuietEvents = new(
+            "_backfill",
+            "Campaigns and Canvases with the trigger 'Perform Custom Event' or 'Make Purchase' start by an event whatever its time; each listens to names, and Braze takes a name that it does not know as a new one "
+            + "(https://www.braze.com/docs/user_guide/data/custom_data/custom_events)."),
         PermissionsNotProven = BrazePermissions.NotProven,
         Repairs = BrazeRepairs.All,
         Endpoints =
         [
             BrazeApiVersion.Track, BrazeApiVersion.Export, BrazeApiVersion.Delete, BrazeApiVersion.NewAlias, BrazeApiVersion.Identify, BrazeApiVersion.Merge,
             BrazeApiVersion.Rename, BrazeApiVersion.RemoveIds, BrazeApiVersion.SubscriptionStatus, BrazeApiVersion.EmailStatus, BrazeApiVersion.Unsubscribes,
-            BrazeApiVersion.HardBounces, BrazeApiVersion.InvalidPhones, BrazeApiVersion.CustomAttributes,
+            BrazeApiVersion.HardBounces, BrazeApiVersion.InvalidPhones, BrazeApiVersion.CustomAttributes, BrazeApiVersion.EventSeries,
         ],
     };
 

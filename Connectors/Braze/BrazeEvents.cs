@@ -23,7 +23,7 @@ internal static class BrazeEvents
     /// <returns>The reason why Braze would refuse or drop the event, or null.</returns>
     public static string? WhyUnsendable(Behavior tracked)
     {
-        if (tracked.Purchase is { } purchase)
+        if (PurchaseOf(tracked) is { } purchase)
         {
             if (purchase.ProductId.Length is 0 or > BrazeMapper.MaxText)
             {
@@ -41,10 +41,10 @@ internal static class BrazeEvents
         }
 
         var bytes = 0;
-        foreach (var (name, value) in tracked.Properties)
+        foreach (var (name, value) in PropertiesOf(tracked))
         {
             if (name.Length is 0 or > BrazeMapper.MaxText || name[0] == '$' || Reserved.Contains(name)
-                || (tracked.Purchase is not null && ReservedByPurchases.Contains(name)))
+                || (PurchaseOf(tracked) is not null && ReservedByPurchases.Contains(name)))
             {
                 return "field_not_writable";
             }
@@ -57,14 +57,14 @@ internal static class BrazeEvents
             bytes += (name.Length + value.ToString().Length) * 4;
         }
 
-        return bytes > (tracked.Purchase is null ? MaxEventBytes : MaxPurchaseBytes) ? "record_too_large" : null;
+        return bytes > (PurchaseOf(tracked) is null ? MaxEventBytes : MaxPurchaseBytes) ? "record_too_large" : null;
     }
 
     /// <summary>Writes what follows the identity.</summary>
     /// <returns>The array that the object belongs to.</returns>
     public static string Write(Utf8JsonWriter json, Behavior tracked)
     {
-        if (tracked.Purchase is { } purchase)
+        if (PurchaseOf(tracked) is { } purchase)
         {
             json.WriteString("product_id"u8, purchase.ProductId);
             json.WriteString("currency"u8, purchase.Currency);
@@ -79,12 +79,22 @@ internal static class BrazeEvents
         json.WriteString("time"u8, tracked.OccurredAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
         json.WriteStartObject("properties"u8);
         json.WriteString(IdProperty, tracked.Id);
-        foreach (var property in tracked.Properties.Where(property => property.Value.Kind != FieldKind.Null))
+        foreach (var property in PropertiesOf(tracked).Where(property => property.Value.Kind != FieldKind.Null))
         {
             BrazeMapper.WriteField(json, property);
         }
 
         json.WriteEndObject();
-        return tracked.Purchase is null ? TrackRequestBuilder.Events : TrackRequestBuilder.Purchases;
+        return PurchaseOf(tracked) is null ? TrackRequestBuilder.Events : TrackRequestBuilder.Purchases;
     }
+
+    /// <summary>The purchase object that is sent. Campaigns may start by any purchase, whatever it is of: one of the past is told as an event.</summary>
+    private static Purchase? PurchaseOf(Behavior tracked) => tracked.IsQuiet ? null : tracked.Purchase;
+
+    private static IEnumerable<Field> PropertiesOf(Behavior tracked) => tracked is { IsQuiet: true, Purchase: { } bought }
+        ? tracked.Properties.Where(property => !ReservedByPurchases.Contains(property.Name)).Concat(
+        [
+            new("product_id", FieldValue.Of(bought.ProductId)), new("currency", FieldValue.Of(bought.Currency)), new("price", FieldValue.Of(bought.Price)), new("quantity", FieldValue.Of(bought.Quantity)),
+        ])
+        : tracked.Properties;
 }

@@ -29,11 +29,12 @@ internal sealed class BrazePermissions(BrazeClient client, BrazeOptions options)
         [BrazeApiVersion.HardBounces] = "email.hard_bounces",
         [BrazeApiVersion.InvalidPhones] = "sms.invalid_phone_numbers",
         [BrazeApiVersion.CustomAttributes] = "custom_attributes.get",
+        [BrazeApiVersion.EventSeries] = "events.data_series",
     };
 
     /// <summary>Those of which no page says what comes of a request that names nobody.</summary>
     public static IReadOnlyList<string> NotProven { get; } =
-        [.. new[] { BrazeApiVersion.Delete, BrazeApiVersion.NewAlias, BrazeApiVersion.Identify, BrazeApiVersion.SubscriptionStatus, BrazeApiVersion.EmailStatus }.Select(endpoint => Needed[endpoint])];
+        [.. new[] { BrazeApiVersion.Delete, BrazeApiVersion.NewAlias, BrazeApiVersion.Identify, BrazeApiVersion.SubscriptionStatus, BrazeApiVersion.EmailStatus, BrazeApiVersion.EventSeries }.Select(endpoint => Needed[endpoint])];
 
     /// <summary>Tries what can be tried without harm; people found by e-mail never change their external id.</summary>
     /// <returns>One finding per permission that is missing.</returns>

@@ -21,6 +21,8 @@ internal static class HubSpotApiVersion
     public static readonly VendorEndpoint ReadContacts =
         new("POST", "/crm/v3/objects/contacts/batch/read", V3, HubSpotPages.Contacts);
 
+    public static readonly VendorEndpoint SearchContacts = new("POST", "/crm/v3/objects/contacts/search", V3, HubSpotPages.Search);
+
     public static readonly VendorEndpoint MergeContacts =
         new("POST", "/crm/v3/objects/contacts/merge", V3, HubSpotPages.Contacts) { WritesPeople = true };
 
@@ -79,7 +81,7 @@ internal static class HubSpotApiVersion
     /// <summary>The table as the descriptor publishes it.</summary>
     public static IReadOnlyList<VendorEndpoint> All { get; } =
     [
-        UpsertContacts, UpdateContacts, ReadContacts, MergeContacts, EraseContact, ListProperties, CreateList, GetList, FindList,
+        UpsertContacts, UpdateContacts, ReadContacts, SearchContacts, MergeContacts, EraseContact, ListProperties, CreateList, GetList, FindList,
         AddMembers, RemoveMembers, ListMembers, ReadMemberships, ReadOptOuts, ReadConsent, OptOutMany, WriteConsent, OptOut, ReadOptOut, Subscribe, Unsubscribe,
         SendEvents, AccountDetails,
     ];
@@ -89,6 +91,7 @@ internal static class HubSpotApiVersion
 internal static class HubSpotPages
 {
     public static readonly Uri Contacts = new("https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/guide");
+    public static readonly Uri Search = new("https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm");
     public static readonly Uri Properties = new("https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide");
     public static readonly Uri Lists = new("https://developers.hubspot.com/docs/api-reference/latest/crm/lists/guide");
     public static readonly Uri Memberships = new("https://developers.hubspot.com/docs/api-reference/legacy/crm/lists/memberships/get-memberships-batch");

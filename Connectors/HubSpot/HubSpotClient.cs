@@ -35,6 +35,10 @@ internal sealed class HubSpotClient(HubSpotOptions options, ConnectorContext con
     public Task<HubSpotAnswer<ProfileBatch>> ReadProfilesAsync(bool archived, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
         => SendAsync(HubSpotApiVersion.ReadContacts, archived ? "?archived=true" : "?archived=false", body, ProfileBatch.Parse, cancellationToken);
 
+    /// <summary>Finds contacts.</summary>
+    public Task<HubSpotAnswer<FoundContacts>> SearchAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        => SendAsync(HubSpotApiVersion.SearchContacts, "", body, FoundContacts.Parse, cancellationToken);
+
     /// <summary>Joins two contacts; the answer is the surviving one, under an id that may be new.</summary>
     public Task<HubSpotAnswer<MergedContact>> MergeAsync(ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
         => SendAsync(HubSpotApiVersion.MergeContacts, "", body, Reading(HubSpotJson.Default.MergedContact), cancellationToken, clearance: clearance);

@@ -3,7 +3,7 @@ using IntegrationHub.Connectors.Abstractions;
 namespace IntegrationHub.Connectors.HubSpot;
 
 /// <summary>A HubSpot account as a destination: contacts are upserted by a unique property, audiences are manual lists.</summary>
-internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberPaging, IMemberLookup, IProfileReading, IFieldInspection, IAudienceInspection
+internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberPaging, IMemberLookup, IProfileReading, IRecordLookup, IWholeReading, IProfileChangeReading, IFieldInspection, IAudienceInspection
 {
     private readonly HubSpotOptions _options;
     private readonly HubSpotQuota _quota;
@@ -17,7 +17,9 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberPagi
     private readonly HubSpotEvents _events;
     private readonly HubSpotIdentities _identities;
     private readonly HubSpotProfiles _profiles;
+    private readonly HubSpotChanges _changes;
     private readonly HubSpotFields _fields;
+    private readonly HubSpotWholes _wholes;
 
     public HubSpotConnector(HubSpotOptions options, ConnectorContext context, HubSpotQuota quota, ICallGate gate)
     {
@@ -33,12 +35,22 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberPagi
         _events = new HubSpotEvents(_client, _journal, directory);
         _identities = new HubSpotIdentities(_client, _journal, directory, _contacts);
         _profiles = new HubSpotProfiles(directory);
+        _changes = new HubSpotChanges(_client, _options, _journal);
         _fields = new HubSpotFields(_client, _options, _journal);
+        _wholes = new HubSpotWholes(_fields, directory);
     }
 
     public int MaxPeoplePerLookup => HubSpotDescriptor.MaxPeoplePerLookup;
 
+    public int MembersPerPage => HubSpotDescriptor.MembersPerPage;
+
     public int MaxKeysPerRead => HubSpotDescriptor.MaxInputs;
+
+    public int MaxIdsPerLookup => HubSpotDescriptor.MaxInputs;
+
+    public TimeSpan ChangesAreShownAfter => HubSpotChanges.ShownAfter;
+
+    public int ProfilesPerChangePage => HubSpotDescriptor.SearchPage;
 
     public ConnectorDescriptor Descriptor => HubSpotDescriptor.Instance;
 
@@ -78,6 +90,14 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberPagi
 
     public Task<IReadOnlyList<RemoteProfile>> ReadProfilesAsync(IReadOnlyList<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken)
         => _profiles.ReadAsync(keys, fields, cancellationToken);
+
+    public Task<IReadOnlyList<RemoteProfile>> FindRecordsAsync(IReadOnlyList<string> remoteIds, CancellationToken cancellationToken)
+        => _profiles.FindAsync(remoteIds, cancellationToken);
+
+    public Task<IReadOnlyList<ShownPerson>> ReadWholeAsync(string key, CancellationToken cancellationToken) => _wholes.ReadAsync(key, cancellationToken);
+
+    public Task<ChangedProfilePage> ReadChangedProfilesAsync(DateTimeOffset since, IReadOnlyList<string> fields, string? cursor, CancellationToken cancellationToken)
+        => _changes.ReadAsync(since, fields, cursor, cancellationToken);
 
     public Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken)
         => _fields.InspectAsync(fields, cancellationToken);

@@ -19,6 +19,9 @@ internal static class HubSpotDescriptor
     /// <summary>People per question about memberships. HubSpot publishes no number; it is the one of its other batches that are read.</summary>
     public const int MaxPeoplePerLookup = MaxInputs;
 
+    /// <summary>Results per page of a search, and bytes of its body: https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm</summary>
+    public const int SearchPage = 200, MaxSearchBytes = 3_000;
+
     /// <summary>Events per call: https://developers.hubspot.com/docs/api-reference/legacy/events/send-event-data/guide</summary>
     public const int MaxEvents = 500;
 
@@ -58,6 +61,11 @@ internal static class HubSpotDescriptor
             {
                 Kind = RateWindow.Day,
             },
+            new(HubSpotQuota.Searches, 5, TimeSpan.FromSeconds(1), "searches, per account")
+            {
+                Kind = RateWindow.Rolling,
+                Endpoints = [HubSpotApiVersion.SearchContacts],
+            },
             new(HubSpotQuota.Events, 1_250, TimeSpan.FromSeconds(1), "custom events, per account")
             {
                 Kind = RateWindow.Rolling,
@@ -73,11 +81,23 @@ internal static class HubSpotDescriptor
             new("consent_calls", "batch: many addresses per call (Marketing Hub Enterprise); single: one call per address and topic, an opt-out with the address in its path.", Required: false, Secret: false, Default: "batch"),
             new("legal_basis", "Legal basis that is written with every consent, such as CONSENT_WITH_NOTICE; needed when the account's data privacy settings are on.", Required: false, Secret: false),
         ],
+        ProfileEndpoints = [HubSpotApiVersion.UpsertContacts, HubSpotApiVersion.UpdateContacts, HubSpotApiVersion.ReadContacts],
         Automation =
         [
             "Workflows whose enrollment trigger is a change of the property enrol the contact, and again where re-enrollment is on (https://knowledge.hubspot.com/workflows/set-your-workflow-enrollment-triggers).",
+            "Workflows that are triggered by membership of the list enrol who joins it; where re-enrollment is on, whoever leaves and joins again is enrolled again and gets every action again (https://knowledge.hubspot.com/workflows/add-re-enrollment-triggers-to-a-workflow).",
             "Active lists over the property are recalculated: who enters one may be sent what is bound to it.",
         ],
+        NotShown =
+        [
+            "Values of sensitive properties are not shown without scopes for them, which the hub does not ask for (https://developers.hubspot.com/docs/api-reference/latest/crm/properties/sensitive-data).",
+            "States of subscription types, events, and lists that are not the hub's are not looked at; whether somebody opted out of all e-mail is, where the account has the property hs_email_optout.",
+            "Of properties that every account has, which HubSpot may fill by itself, only values are recognised that the canary person has.",
+        ],
+        QuietEvents = new(
+            null,
+            "Workflows whose trigger is a custom event enrol the contact of each occurrence; a workflow listens to one definition, and every definition has to be made in the account first "
+            + "(https://knowledge.hubspot.com/workflows/set-event-enrollment-triggers)."),
         Repairs = HubSpotRepairs.All,
         Endpoints = HubSpotApiVersion.All,
     };

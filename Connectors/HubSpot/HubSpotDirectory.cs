@@ -46,6 +46,22 @@ internal sealed class HubSpotDirectory(HubSpotClient client, HubSpotOptions opti
 
         return reading;
     }
+
+    /// <summary>Reads contacts by their record ids, with the key that each has: https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/batch/post-crm-v3-objects-contacts-batch-read without <c>idProperty</c>.</summary>
+    /// <exception cref="DestinationException">HubSpot did not answer.</exception>
+    public async Task<IReadOnlyList<(ProfileRow Contact, string? Key)>> ReadRecordsAsync(IReadOnlyList<string> contactIds, CancellationToken cancellationToken)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        HubSpotMapper.WriteRead(body, null, [_idProperty], contactIds);
+        var answer = await client.ReadProfilesAsync(archived: false, body.WrittenMemory, cancellationToken);
+        if (answer.Failure is { } failure)
+        {
+            var judgement = journal.Judge(failure, HubSpotApiVersion.ReadContacts, contactIds.Count);
+            throw new DestinationException(judgement.Condition ?? new DestinationCondition(DestinationTrouble.Unavailable, judgement.Code));
+        }
+
+        return [.. answer.Body!.Results.Select(row => (row, row.Text(_idProperty)))];
+    }
 }
 
 /// <summary>What HubSpot said about keys.</summary>

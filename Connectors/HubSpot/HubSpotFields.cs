@@ -12,6 +12,18 @@ internal sealed class HubSpotFields(HubSpotClient client, HubSpotOptions options
     /// <exception cref="DestinationException">The definitions could not be read.</exception>
     public async Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken)
     {
+        var properties = await ListAsync(cancellationToken);
+        var byName = properties.Where(static property => property.Name is not null).DistinctBy(static property => property.Name)
+            .ToDictionary(static property => property.Name!);
+        var identity = JudgeIdentity(byName.GetValueOrDefault(options.IdentityProperty));
+        var others = fields.Where(use => identity is null || use.Name != identity.Name).Select(use => Judge(use, byName.GetValueOrDefault(use.Name)));
+        return [.. others.Prepend(identity).OfType<FieldFinding>()];
+    }
+
+    /// <summary>The account's contact properties, 1 or more.</summary>
+    /// <exception cref="DestinationException">The definitions could not be read.</exception>
+    public async Task<IReadOnlyList<PropertyDefinition>> ListAsync(CancellationToken cancellationToken)
+    {
         var answer = await client.ListPropertiesAsync(cancellationToken);
         if (answer.Failure is { } failure)
         {
@@ -24,11 +36,7 @@ internal sealed class HubSpotFields(HubSpotClient client, HubSpotOptions options
             throw new DestinationException(new DestinationCondition(DestinationTrouble.Unavailable, "malformed_answer"));
         }
 
-        var byName = properties.Where(static property => property.Name is not null).DistinctBy(static property => property.Name)
-            .ToDictionary(static property => property.Name!);
-        var identity = JudgeIdentity(byName.GetValueOrDefault(options.IdentityProperty));
-        var others = fields.Where(use => identity is null || use.Name != identity.Name).Select(use => Judge(use, byName.GetValueOrDefault(use.Name)));
-        return [.. others.Prepend(identity).OfType<FieldFinding>()];
+        return properties;
     }
 
     private static FieldFinding? Judge(FieldUse use, PropertyDefinition? property) => property switch

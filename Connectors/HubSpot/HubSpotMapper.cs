@@ -85,6 +85,44 @@ internal static class HubSpotMapper
         writer.WriteEndObject();
     }
 
+    /// <summary>Body of a search whose filters all have to hold.</summary>
+    public static void WriteSearch(
+        IBufferWriter<byte> output, IEnumerable<(string Property, string Operator, string Value)> filters, string sortedBy, IReadOnlyList<string> properties, int limit)
+    {
+        using var writer = new Utf8JsonWriter(output, Writing);
+        writer.WriteStartObject();
+        writer.WriteStartArray("filterGroups"u8);
+        writer.WriteStartObject();
+        writer.WriteStartArray("filters"u8);
+        foreach (var (property, comparison, value) in filters)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("propertyName"u8, property);
+            writer.WriteString("operator"u8, comparison);
+            writer.WriteString("value"u8, value);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+        writer.WriteStartArray("sorts"u8);
+        writer.WriteStartObject();
+        writer.WriteString("propertyName"u8, sortedBy);
+        writer.WriteString("direction"u8, "ASCENDING"u8);
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+        writer.WriteStartArray(Properties);
+        foreach (var property in properties)
+        {
+            writer.WriteStringValue(property);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteNumber("limit"u8, limit);
+        writer.WriteEndObject();
+    }
+
     /// <summary>Body of batch/read; by record id when <paramref name="idProperty"/> is null.</summary>
     public static void WriteRead(IBufferWriter<byte> output, string? idProperty, IReadOnlyList<string> properties, IEnumerable<string> ids)
     {

@@ -40,6 +40,15 @@ internal sealed class HubSpotProfiles(HubSpotDirectory directory)
         return profiles;
     }
 
+    /// <summary>Reads the contacts that have the ids, and no others: since a merge an id may lead to another contact, which has an id of its own.</summary>
+    /// <exception cref="DestinationException">HubSpot did not answer.</exception>
+    public async Task<IReadOnlyList<RemoteProfile>> FindAsync(IReadOnlyList<string> contactIds, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(contactIds.Count, HubSpotDescriptor.MaxInputs);
+        var rows = await directory.ReadRecordsAsync(contactIds, cancellationToken);
+        return [.. rows.Where(row => contactIds.Contains(row.Contact.Id)).Select(row => new RemoteProfile(row.Key ?? "", row.Contact.Id, new Dictionary<string, string>()))];
+    }
+
     private static Wire.ProfileRow? Found(KeyReading reading, string key)
     {
         var answer = reading.Of(key);

@@ -13,6 +13,7 @@ internal sealed class HubSpotQuota(TimeProvider time)
     public const string Burst = "burst";
     public const string Daily = "daily";
     public const string Events = "events";
+    public const string Searches = "searches";
 
     private volatile TimeZoneInfo? _accountZone;
 
@@ -52,6 +53,7 @@ internal sealed class HubSpotQuota(TimeProvider time)
             {
                 "DAILY" => Daily,
                 "SECONDLY" when endpoint == HubSpotApiVersion.SendEvents => Events,
+                "SECONDLY" when endpoint == HubSpotApiVersion.SearchContacts => Searches,
                 _ => Burst,
             };
             permit.Report(new QuotaReading(limit, null, 0, HubSpotOutcomes.Of(failure, UntilMidnight()).Condition?.RetryAfter, Refused: true));

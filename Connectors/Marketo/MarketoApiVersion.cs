@@ -11,6 +11,7 @@ internal static class MarketoApiVersion
     private const string Lead = $"/rest/{Rest}/leads";
     private const string Activity = $"/rest/{Rest}/activities/external";
     private const string Import = $"/bulk/{Rest}/leads";
+    private const string Extract = $"/bulk/{Rest}/leads/export";
 
     public static readonly Uri AuthenticationPage = Page("authentication");
     public static readonly Uri ErrorCodesPage = Page("error-codes");
@@ -21,6 +22,8 @@ internal static class MarketoApiVersion
     public static readonly Uri ActivitiesPage = Page("activities");
     public static readonly Uri PagingTokensPage = Page("paging-tokens");
     public static readonly Uri BulkImportPage = Page("bulk-lead-import");
+    public static readonly Uri BulkExtractPage = Page("bulk-extract");
+    public static readonly Uri BulkLeadExtractPage = Page("bulk-lead-extract");
     public static readonly Uri UsagePage = Page("usage");
 
     /// <summary>Not counted by the vendor, so it passes no gate.</summary>
@@ -44,17 +47,23 @@ internal static class MarketoApiVersion
     public static readonly VendorEndpoint ActivityType = new("GET", $"{Activity}/type/{{apiName}}/describe.json", Rest, ActivitiesPage);
     public static readonly VendorEndpoint PagingToken = new("GET", $"/rest/{Rest}/activities/pagingtoken.json", Rest, PagingTokensPage);
     public static readonly VendorEndpoint LeadChanges = new("GET", $"/rest/{Rest}/activities/leadchanges.json", Rest, ActivitiesPage);
+    public static readonly VendorEndpoint LeadActivities = new("GET", $"/rest/{Rest}/activities.json", Rest, ActivitiesPage);
     public static readonly VendorEndpoint StartImport = new("POST", $"{Import}.json", Rest, BulkImportPage) { WritesPeople = true };
     public static readonly VendorEndpoint ImportStatus = new("GET", $"{Import}/batch/{{batchId}}.json", Rest, BulkImportPage);
     public static readonly VendorEndpoint ImportFailures = new("GET", $"{Import}/batch/{{batchId}}/failures.json", Rest, BulkImportPage);
     public static readonly VendorEndpoint ImportWarnings = new("GET", $"{Import}/batch/{{batchId}}/warnings.json", Rest, BulkImportPage);
+    public static readonly VendorEndpoint CreateExtract = new("POST", $"{Extract}/create.json", Rest, BulkLeadExtractPage);
+    public static readonly VendorEndpoint EnqueueExtract = new("POST", $"{Extract}/{{exportId}}/enqueue.json", Rest, BulkLeadExtractPage);
+    public static readonly VendorEndpoint ExtractStatus = new("GET", $"{Extract}/{{exportId}}/status.json", Rest, BulkExtractPage);
+    public static readonly VendorEndpoint ExtractFile = new("GET", $"{Extract}/{{exportId}}/file.json", Rest, BulkExtractPage);
     public static readonly VendorEndpoint Usage = new("GET", $"/rest/{Rest}/stats/usage.json", Rest, UsagePage);
 
     /// <summary>Those that draw on the call budgets.</summary>
     public static readonly IReadOnlyList<VendorEndpoint> Counted =
     [
         SyncLeads, QueryLeads, Describe, MergeLeads, DeleteLeads, AddToList, RemoveFromList, ListMembers, AreMembers, FindLists,
-        CreateList, AddActivities, ActivityTypes, ActivityType, PagingToken, LeadChanges, StartImport, ImportStatus, ImportFailures, ImportWarnings, Usage,
+        CreateList, AddActivities, ActivityTypes, ActivityType, PagingToken, LeadChanges, LeadActivities, StartImport, ImportStatus, ImportFailures, ImportWarnings,
+        CreateExtract, EnqueueExtract, ExtractStatus, ExtractFile, Usage,
     ];
 
     public static readonly IReadOnlyList<VendorEndpoint> Endpoints = [Token, .. Counted];

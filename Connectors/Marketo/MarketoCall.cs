@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Marketo.Wire;
@@ -28,6 +29,9 @@ internal sealed record MarketoCall
 
     /// <summary>The last look at the records that the call writes, or null for a call that writes none.</summary>
     public CallClearance? Clearance { get; init; }
+
+    /// <summary>The bytes of a file that are asked for, or null for all.</summary>
+    public RangeHeaderValue? Range { get; init; }
 
     /// <summary>How long to wait for the answer: longer than the vendor works.</summary>
     public TimeSpan Patience { get; init; } = ShortPatience;

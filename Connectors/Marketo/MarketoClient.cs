@@ -72,6 +72,7 @@ internal sealed partial class MarketoClient(HttpMessageHandler handlers, Connect
                 Content = content,
                 Clearance = call.Clearance,
                 Timeout = TimeoutFor(call.Patience),
+                Range = call.Range,
             },
             Read,
             cancellationToken);
@@ -105,6 +106,7 @@ internal sealed partial class MarketoClient(HttpMessageHandler handlers, Connect
         { End: CallEnd.NotAdmitted } => MarketoAnswer.NotCleared,
         { Trouble: { } trouble } => MarketoAnswer.Failed(trouble, told.RetryAfter, wasNeverSent: told.Sent == Sent.No),
         { Status: (int)HttpStatusCode.OK } => call.ReadAnswer(told.Body.ToArray()),
+        { Status: (int)HttpStatusCode.PartialContent } when call.Range is not null => call.ReadAnswer(told.Body.ToArray()),
         _ => MarketoAnswer.Failed($"http_{told.Status}", told.RetryAfter),
     };
 

@@ -5,11 +5,16 @@ using IntegrationHub.Connectors.Marketo.Wire;
 
 namespace IntegrationHub.Connectors.Marketo;
 
-/// <summary>Writes people, their consent and their events, changes static lists by lead id, and reads all but the events back.</summary>
-internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberPaging, IMemberLookup, IProfileReading, IFieldInspection, IAudienceInspection, IBulkDelivery, IOptOutFeed
+/// <summary>Writes people, their consent and their events, changes static lists by lead id, and reads them back.</summary>
+internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberPaging, IMemberExtract, IMemberLookup, IProfileReading, IRecordLookup, IWholeReading, IProfileChangeReading, IFieldInspection, IAudienceInspection, IBulkDelivery, IOptOutFeed, IEventReading
 {
     /// <summary>Ids that stay well below the 8 KB of an address.</summary>
     private const int ListsPerQuery = 200;
+
+    /// <summary>Names of fields per query; they travel in the body.</summary>
+    private const int FieldsAtOnce = 200;
+
+    private const string Unsubscribed = "unsubscribed";
 
     private readonly MarketoOptions _options;
     private readonly MarketoClient _client;
@@ -18,7 +23,10 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberPagi
     private readonly MarketoMemberLookup _lookup;
     private readonly MarketoActivityTypes _types;
     private readonly MarketoImports _imports;
+    private readonly MarketoExtracts _extracts;
     private readonly MarketoOptOuts _optOuts;
+    private readonly MarketoEventReading _events;
+    private readonly MarketoChanges _changes;
 
     public MarketoConnector(MarketoOptions options, MarketoClient client, MarketoActivityTypes types, TimeProvider time)
     {
@@ -26,18 +34,35 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberPagi
         _people = new MarketoPeople(options, client);
         _lookup = new MarketoMemberLookup(_people, client, time);
         _imports = new MarketoImports(options, client, time);
+        _extracts = new MarketoExtracts(options, client, time);
         _optOuts = new MarketoOptOuts(client, time);
+        _events = new MarketoEventReading(_people, types, client, time);
+        _changes = new MarketoChanges(client, time);
     }
 
     public ConnectorDescriptor Descriptor => MarketoDescriptor.Value;
 
     public int MaxPeoplePerLookup => MarketoDescriptor.MaxRecords;
 
+    public TimeSpan ChangesAreShownAfter => MarketoChanges.ShownAfter;
+
+    public int ProfilesPerChangePage => MarketoDescriptor.MaxRecords;
+
+    public int MembersPerPage => MarketoDescriptor.MaxRecords;
+
+    public int ExtractFrom => _options.ExtractsFrom;
+
     public int MaxKeysPerRead => MarketoDescriptor.MaxRecords;
+
+    public int MaxIdsPerLookup => MarketoDescriptor.MaxRecords;
 
     public IReadOnlyDictionary<Operation, BulkLimits> BulkOperations => _imports.Offered;
 
     public IReadOnlyList<string> OptOutFeeds => [MarketoOptOuts.Feed];
+
+    public int MaxEventsPerRead => MarketoEventReading.MaxEvents;
+
+    public TimeSpan EventsAreShownAfter => MarketoEventReading.ShownAfter;
 
     public async Task<DestinationCondition?> CheckAsync(CancellationToken cancellationToken)
     {
@@ -156,9 +181,23 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberPagi
             [.. answer.Rows.Select(row => new RemoteMember(row.Id.ToString(CultureInfo.InvariantCulture), row.Text is { } key ? _options.Normal(key) : null))], answer.NextPageToken);
     }
 
+    public ExtractCost CostOf(long members, int fields) => MarketoExtracts.CostOf(members, fields);
+
+    public Task<MemberExtractPage> ReadExtractAsync(AudienceTarget audience, IReadOnlyList<string> fields, string? cursor, CancellationToken cancellationToken) =>
+        _extracts.ReadAsync(audience.RemoteRef, fields, cursor, cancellationToken);
+
     public Task<IReadOnlyList<RemoteMember>> LookUpMembersAsync(
         AudienceTarget audience, IReadOnlyList<RemoteMember> people, CancellationToken cancellationToken) =>
         _lookup.LookUpAsync(audience.RemoteRef, people, cancellationToken);
+
+    public async Task<IReadOnlyList<RemoteProfile>> FindRecordsAsync(IReadOnlyList<string> remoteIds, CancellationToken cancellationToken)
+    {
+        var answer = await _people.FindByIdAsync(remoteIds, cancellationToken);
+        return answer.Failure is not null
+            ? throw new DestinationException(ConditionOf(answer))
+            : [.. answer.Rows.Where(row => row.Id != 0).Select(row => new RemoteProfile(
+                row.Fields!.TryGetValue(_options.IdentityKey, out var key) ? _options.Normal(MarketoPeople.TextOf(key)) : "", row.Id.ToString(CultureInfo.InvariantCulture), new Dictionary<string, string>()))];
+    }
 
     public async Task<IReadOnlyList<RemoteProfile>> ReadProfilesAsync(
         IReadOnlyList<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken)
@@ -184,13 +223,29 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberPagi
         ];
     }
 
-    public async Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken)
+    public Task<ChangedProfilePage> ReadChangedProfilesAsync(DateTimeOffset since, IReadOnlyList<string> fields, string? cursor, CancellationToken cancellationToken) =>
+        _changes.ReadAsync(since, fields, cursor, cancellationToken);
+
+    public async Task<IReadOnlyList<ShownPerson>> ReadWholeAsync(string key, CancellationToken cancellationToken)
     {
-        var answer = await _client.SendAsync(MarketoRequests.Describe(), cancellationToken);
-        return answer.Content is LeadDescription description
-            ? [.. MarketoInspection.Find(description.Fields, fields)]
-            : throw new DestinationException(ConditionOf(answer));
+        var shown = new Dictionary<string, Dictionary<string, ShownField>>(StringComparer.Ordinal);
+        foreach (var names in (await DescribeAsync(cancellationToken)).Fields.Select(field => field.Name).Where(name => name.Length > 0).Chunk(FieldsAtOnce))
+        {
+            foreach (var profile in await ReadProfilesAsync([key], names, cancellationToken))
+            {
+                var fields = shown.TryGetValue(profile.RemoteId!, out var known) ? known : shown[profile.RemoteId!] = new(StringComparer.Ordinal);
+                foreach (var (name, value) in profile.Fields)
+                {
+                    fields[name] = new ShownField(name, value, IsVendorsOwn: true);
+                }
+            }
+        }
+
+        return [.. shown.Select(lead => new ShownPerson(lead.Key, [.. lead.Value.Values]) { IsOptedOut = lead.Value.TryGetValue(Unsubscribed, out var flag) ? flag.Value == "true" : null })];
     }
+
+    public async Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken) =>
+        [.. MarketoInspection.Find((await DescribeAsync(cancellationToken)).Fields, fields)];
 
     public async Task<IReadOnlyList<FieldFinding>> InspectAudiencesAsync(IReadOnlyList<AudienceTarget> audiences, CancellationToken cancellationToken)
     {
@@ -218,10 +273,18 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberPagi
 
     public Task<OptOutPage> ReadOptOutsAsync(OptOutQuestion question, CancellationToken cancellationToken) => _optOuts.ReadAsync(question, cancellationToken);
 
+    public Task<IReadOnlyList<EventSighting>> FindEventsAsync(IReadOnlyList<EventQuestion> questions, CancellationToken cancellationToken) => _events.FindAsync(questions, cancellationToken);
+
     private Task ChangeListAsync(MarketoDelivery delivery, CancellationToken cancellationToken)
     {
         var list = delivery.Batch.Audience?.RemoteRef ?? throw new ArgumentException("A membership batch needs an audience.", nameof(delivery));
         return new MarketoMembership(_people, _client, delivery, list).ChangeAsync(cancellationToken);
+    }
+
+    private async Task<LeadDescription> DescribeAsync(CancellationToken cancellationToken)
+    {
+        var answer = await _client.SendAsync(MarketoRequests.Describe(), cancellationToken);
+        return answer.Content as LeadDescription ?? throw new DestinationException(ConditionOf(answer));
     }
 
     private async Task<EnsureAudienceResult> FindGivenAsync(AudienceRequest request, long id, CancellationToken cancellationToken)

@@ -47,7 +47,7 @@ internal static class MarketoDescriptor
             [Operation.SetConsent] = Limits,
             [Operation.TrackEvent] = Limits with { RepeatIsHarmless = false },
             [Operation.ChangeKey] = Limits with { MaxRecords = MaxRecords / 2, CallsPerBatch = 2 },
-            [Operation.MergeProfiles] = Limits with { MaxRecords = MaxMerges, CallsPerBatch = 1 + MaxMerges },
+            [Operation.MergeProfiles] = Limits with { MaxRecords = MaxMerges, CallsPerBatch = 3 + MaxMerges },
             [Operation.DeleteProfile] = Limits with { CallsPerBatch = 2 },
         },
         MaxConcurrency = 5,
@@ -83,12 +83,26 @@ internal static class MarketoDescriptor
             new(
                 MarketoOptions.ImportFrom, "Records waiting in one partition from which on they go by bulk import, which saves calls; 0: never.",
                 Required: false, Secret: false, Default: MarketoImports.WorthwhileFrom.ToString(CultureInfo.InvariantCulture)),
+            new(
+                MarketoOptions.ExtractFrom, "Members of a list from which on a comparison reads them from a file (bulk extract), which saves calls and takes of the 500 MB a day that all extracts share; 0: never.",
+                Required: false, Secret: false, Default: MarketoExtracts.WorthwhileFrom.ToString(CultureInfo.InvariantCulture)),
         ],
+        ProfileEndpoints = [MarketoApiVersion.SyncLeads, MarketoApiVersion.QueryLeads],
         Automation =
         [
             "Smart campaigns with the trigger 'Data Value Changes' run for whom the field changes (https://experienceleague.adobe.com/en/docs/marketo/using/product-docs/core-marketo-concepts/smart-campaigns/creating-a-smart-campaign/define-smart-list-for-smart-campaign-trigger).",
+            "Joining and leaving a static list, and every custom activity, is an activity by which smart campaigns are triggered as well; an approved custom activity type brings a trigger of its own (https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/lead-database/activities).",
             "Smart lists over the field are recalculated: who enters one is taken by the next run of a batch campaign over it.",
         ],
+        NotShown =
+        [
+            "Marketo does not tell in its description of fields which are its own, so that of fields that no mapping writes only values are recognised that the canary person has (https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/lead-database/leads).",
+            "Fields that are hidden from the API, activities, programs, and lists that are not the hub's are not looked at.",
+        ],
+        QuietEvents = new(
+            null,
+            "Smart campaigns with a custom activity as trigger run for the person of each activity; the trigger belongs to one activity type, and every type has to be made and approved in the instance first "
+            + "(https://experienceleague.adobe.com/docs/marketo/using/product-docs/administration/marketo-custom-activities/create-a-custom-activity.html)."),
         Repairs = MarketoRepairs.All,
         Endpoints = MarketoApiVersion.Endpoints,
     };

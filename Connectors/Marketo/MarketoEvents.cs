@@ -8,7 +8,7 @@ internal sealed record ActivityWrite(DeliverySlot Slot, long TypeId, FieldValue 
 
 /// <summary>
 /// Records events as custom activities of leads. The vendor keeps every one that it is given, recognises no repeat, and shows an
-/// activity some time after it took it: a lost answer can therefore not be settled by reading back.
+/// activity some time after it took it: a lost answer is settled by reading back later, <see cref="MarketoEventReading"/>.
 /// </summary>
 internal sealed class MarketoEvents(MarketoOptions options, MarketoActivityTypes types, MarketoPeople people, MarketoClient client, MarketoDelivery delivery)
 {

@@ -23,31 +23,34 @@ internal sealed class MarketoIdentity(MarketoOptions options, MarketoPeople peop
 
         var writes = new List<LeadWrite>();
         await ResolveBothAsync(identity => identity.NewKey!, (slot, former, present) => DecideChange(slot, former, present, writes), cancellationToken);
-        await delivery.SendAsync(
-            writes,
-            write => write.Slot,
-            (part, clearance) => client.SendAsync(
-                MarketoRequests.SyncLeads(clearance, body => MarketoMapper.WriteNewKeys(body, options, part)),
-                cancellationToken),
-            (part, answer) => profiles.SettleByPosition(
-                [.. part.Select(write => write.Slot)], answer.Rows, static (slot, _) => slot.Settle(Outcome.Delivered)));
+        await WriteKeysAsync(writes, cancellationToken);
     }
 
     /// <summary>
     /// Joins everybody who has the other key into the person who has the item's key. Both keys being the same joins the people who
-    /// share it, into the one whose id the hub knows, else into the oldest.
+    /// share it, into the one whose id the hub knows, else into the oldest. Where a CRM is synchronised Marketo keeps the one that the CRM has, whichever was named
+    /// the winner (https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/lead-database/leads, "Merge"): who is left is looked up, and has the item's
+    /// key in the end.
     /// </summary>
     public async Task MergeAsync(CancellationToken cancellationToken)
     {
         RejectIncomplete(identity => identity.OtherKey);
         var merges = new List<Merge>();
-        await ResolveBothAsync(identity => identity.OtherKey!, (slot, winners, losers) => DecideMerge(slot, winners, losers, merges), cancellationToken);
+        var keys = new List<LeadWrite>();
+        await ResolveBothAsync(identity => identity.OtherKey!, (slot, winners, losers) => DecideMerge(slot, winners, losers, merges, keys), cancellationToken);
+        var merged = new HashSet<DeliverySlot>();
         await delivery.SendAsync(
             merges,
             merge => merge.Slot,
             (part, clearance) => client.SendAsync(MarketoRequests.MergeLeads(clearance, part[0].Slot.LeadId, part[0].Losers), cancellationToken),
-            (part, _) => part[0].Slot.Settle(Outcome.Delivered),
+            (part, _) => merged.Add(part[0].Slot),
             size: 1);
+        if (merged.Count > 0)
+        {
+            await ResolveBothAsync(identity => identity.OtherKey!, (slot, kept, left) => DecideSurvivor(slot, kept, left, keys), cancellationToken, merged.Contains);
+        }
+
+        await WriteKeysAsync(keys, cancellationToken);
     }
 
     /// <summary>Deletes everybody who has the key. Whom the vendor does not know any more is deleted.</summary>
@@ -99,12 +102,18 @@ internal sealed class MarketoIdentity(MarketoOptions options, MarketoPeople peop
         }
     }
 
-    private void DecideMerge(DeliverySlot slot, long[] winners, long[] losers, List<Merge> merges)
+    private Task WriteKeysAsync(List<LeadWrite> writes, CancellationToken cancellationToken) => delivery.SendAsync(
+        writes,
+        write => write.Slot,
+        (part, clearance) => client.SendAsync(MarketoRequests.SyncLeads(clearance, body => MarketoMapper.WriteNewKeys(body, options, part)), cancellationToken),
+        (part, answer) => profiles.SettleByPosition([.. part.Select(write => write.Slot)], answer.Rows, static (slot, _) => slot.Settle(Outcome.Delivered)));
+
+    private void DecideMerge(DeliverySlot slot, long[] winners, long[] losers, List<Merge> merges, List<LeadWrite> keys)
     {
         var isOneKey = string.Equals(slot.Item.Key, slot.Item.Identity!.OtherKey, StringComparison.OrdinalIgnoreCase);
         if (winners.Length == 0)
         {
-            delivery.Settle(slot, delivery.Judge(MarketoOutcomes.LeadNotFound));
+            Rename(slot, losers, keys);
             return;
         }
 
@@ -122,6 +131,32 @@ internal sealed class MarketoIdentity(MarketoOptions options, MarketoPeople peop
         {
             slot.Settle(Outcome.Unchanged);
         }
+    }
+
+    /// <summary>Who is left of a merge.</summary>
+    private void DecideSurvivor(DeliverySlot slot, long[] kept, long[] left, List<LeadWrite> keys)
+    {
+        if (kept.Length == 0)
+        {
+            Rename(slot, left, keys);
+            return;
+        }
+
+        slot.LeadId = kept.Contains(slot.LeadId) ? slot.LeadId : kept.Min();
+        slot.Settle(Outcome.Delivered);
+    }
+
+    /// <summary>Nobody has the item's key: whoever alone has the other one is the person, and gets it.</summary>
+    private void Rename(DeliverySlot slot, long[] others, List<LeadWrite> keys)
+    {
+        if (others is [var only] && MarketoMapper.HasAsciiEmail(options.IdentityKey, slot.Item))
+        {
+            slot.LeadId = only;
+            keys.Add(new(slot, only));
+            return;
+        }
+
+        delivery.Settle(slot, others.Length == 0 ? delivery.Judge(MarketoOutcomes.LeadNotFound) : MarketoOutcomes.For(others.Length > 1 ? MarketoOutcomes.SeveralLeadsMatch : MarketoOutcomes.EmailNotAscii));
     }
 
     private void SettleDeleted(IReadOnlyList<LeadWrite> part, IReadOnlyList<AnswerRow> rows)
@@ -158,9 +193,10 @@ internal sealed class MarketoIdentity(MarketoOptions options, MarketoPeople peop
     }
 
     /// <summary>Looks up who has the item's key and who has the other one.</summary>
-    private Task ResolveBothAsync(Func<IdentityChange, string> other, Action<DeliverySlot, long[], long[]> found, CancellationToken cancellationToken) =>
+    private Task ResolveBothAsync(
+        Func<IdentityChange, string> other, Action<DeliverySlot, long[], long[]> found, CancellationToken cancellationToken, Func<DeliverySlot, bool>? where = null) =>
         delivery.SendAsync(
-            delivery.Open(_ => true),
+            delivery.Open(slot => where is null || where(slot)),
             slot => slot,
             (part, _) => people.FindAsync(
                 part.SelectMany(slot => (string[])[slot.Item.Key, other(slot.Item.Identity!)]).Distinct(StringComparer.OrdinalIgnoreCase),

@@ -34,13 +34,21 @@ internal sealed class MarketoImports(MarketoOptions options, MarketoClient clien
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(15);
 
     /// <summary>What this destination uses imports for.</summary>
-    public IReadOnlyDictionary<Operation, BulkLimits> Offered { get; } = Operations(options.ImportsFrom);
+    public IReadOnlyDictionary<Operation, BulkLimits> Offered { get; } = Operations(options.ImportsFrom ?? WorthwhileFrom, isForSpeed: options.ImportsFrom is null);
 
     /// <summary>What an import may hold, and from how many records on one is used; nothing when imports are turned off.</summary>
-    public static IReadOnlyDictionary<Operation, BulkLimits> Operations(int from) => from == 0
+    /// <param name="from">Records of one partition from which on an import is used.</param>
+    /// <param name="isForSpeed">False where somebody chose the number, to save calls of the day: then an import need not be faster.</param>
+    public static IReadOnlyDictionary<Operation, BulkLimits> Operations(int from, bool isForSpeed) => from == 0
         ? new Dictionary<Operation, BulkLimits>()
         : new[] { Operation.UpsertProfile, Operation.AddMember }.ToDictionary(
-            operation => operation, _ => new BulkLimits(from, MaxRecords, MarketoDescriptor.MaxImportBytes, PollInterval));
+            operation => operation,
+            operation => new BulkLimits(from, MaxRecords, MarketoDescriptor.MaxImportBytes, PollInterval)
+            {
+                CallsPace = isForSpeed
+                    ? (double)MarketoDescriptor.CallsPerWindow * MarketoDescriptor.MaxRecords / MarketoDescriptor.WindowSeconds / (operation == Operation.AddMember ? CallsPerAddition : 1)
+                    : 0,
+            });
 
     /// <summary>
     /// Starts an import of what can stand in its file. The rest is left to the call for single records, and so is everything when that is most.

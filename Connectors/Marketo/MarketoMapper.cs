@@ -39,12 +39,12 @@ internal static class MarketoMapper
             WriteConsent(json, write.Slot.Item.Consent!);
         });
 
-    /// <summary>Body of a change of key by lead id.</summary>
+    /// <summary>Body of a change of key by lead id; who is left of a merge gets the item's own.</summary>
     public static void WriteNewKeys(IBufferWriter<byte> body, MarketoOptions options, IEnumerable<LeadWrite> writes) =>
         WriteLeads(body, "updateOnly", "id", null, writes, (json, write) =>
         {
             json.WriteNumber("id"u8, write.LeadId);
-            json.WriteString(options.IdentityKey, write.Slot.Item.Identity!.NewKey);
+            json.WriteString(options.IdentityKey, write.Slot.Item.Identity!.NewKey ?? write.Slot.Item.Key);
         });
 
     /// <summary>Body of a list call or a deletion: lead ids.</summary>

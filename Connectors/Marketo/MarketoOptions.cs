@@ -14,6 +14,7 @@ internal sealed record MarketoOptions
     public const string EventIdAttribute = "event_id_attribute";
     public const string CallsPerDay = "calls_per_day";
     public const string ImportFrom = "import_from";
+    public const string ExtractFrom = "extract_from";
     public const string DefaultEventIdAttribute = "hubEventId";
 
     private static readonly string[] FolderTypes = ["Folder", "Program"];
@@ -36,8 +37,11 @@ internal sealed record MarketoOptions
     /// <summary>Calls a day by contract.</summary>
     public int DailyCalls { get; init; } = MarketoDescriptor.CallsPerDay;
 
-    /// <summary>Records of one partition from which on an import is used; 0 for never.</summary>
-    public int ImportsFrom { get; init; } = MarketoImports.WorthwhileFrom;
+    /// <summary>Records of one partition from which on an import is used; 0 for never, null where nobody chose.</summary>
+    public int? ImportsFrom { get; init; }
+
+    /// <summary>Members of a list from which on a comparison reads them from a file; 0 for never.</summary>
+    public int ExtractsFrom { get; init; } = MarketoExtracts.WorthwhileFrom;
 
     public static MarketoOptions Read(DestinationSettings settings) => new()
     {
@@ -47,7 +51,8 @@ internal sealed record MarketoOptions
         Partition = settings.Values.GetValueOrDefault(PartitionName),
         EventIdField = settings.Values.GetValueOrDefault(EventIdAttribute, DefaultEventIdAttribute),
         DailyCalls = settings.Values.TryGetValue(CallsPerDay, out var calls) ? int.Parse(calls, CultureInfo.InvariantCulture) : MarketoDescriptor.CallsPerDay,
-        ImportsFrom = settings.Values.TryGetValue(ImportFrom, out var imports) ? int.Parse(imports, CultureInfo.InvariantCulture) : MarketoImports.WorthwhileFrom,
+        ExtractsFrom = settings.Values.TryGetValue(ExtractFrom, out var extracts) ? int.Parse(extracts, CultureInfo.InvariantCulture) : MarketoExtracts.WorthwhileFrom,
+        ImportsFrom = settings.Values.TryGetValue(ImportFrom, out var imports) ? int.Parse(imports, CultureInfo.InvariantCulture) : null,
     };
 
     /// <summary>An identity key as the vendor spells it, in the hub's normal form: an e-mail address in lower case, any other as it is.</summary>
@@ -112,7 +117,12 @@ internal sealed record MarketoOptions
             errors.Add(new(ImportFrom, $"is no whole number from 0 to {MarketoImports.MaxRecords}", "write from how many records on imports are used, or 0 to use none"));
         }
 
-        string[] plain = [FolderId, FolderType, PartitionName, EventIdAttribute, CallsPerDay, ImportFrom];
+        if (settings.Values.TryGetValue(ExtractFrom, out var members) && !int.TryParse(members, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        {
+            errors.Add(new(ExtractFrom, "is no whole number", "write from how many members on a comparison reads a list from a file, or 0 to read it page by page"));
+        }
+
+        string[] plain = [FolderId, FolderType, PartitionName, EventIdAttribute, CallsPerDay, ImportFrom, ExtractFrom];
         errors.AddRange(settings.Values.Keys.Where(name => !plain.Contains(name, StringComparer.Ordinal))
             .Select(name => new SettingError(name, "is not a setting of this connector", $"use one of {string.Join(", ", plain)}")));
         return errors;

@@ -72,6 +72,9 @@ internal static class MarketoOutcomes
     public const string EventIdAttributeMissing = "event_id_attribute_missing";
     public const string PrimaryAttributeMissing = "primary_attribute_missing";
     public const string KeyTaken = "key_taken";
+    public const string ExtractBusy = "1029";
+    public const string ExtractFailed = "extract_failed";
+    public const string ExtractUnreadable = "extract_unreadable";
     public const string ImportRowFailed = "import_row_failed";
     public const string ImportRowWarning = "import_row_warning";
     public const string ImportFailed = "import_failed";
@@ -140,7 +143,7 @@ internal static class MarketoOutcomes
         Refused("1026", DestinationTrouble.Misconfigured, "custom objects are not enabled"),
         Refused("1027", DestinationTrouble.Misconfigured, "the subscription has as many activity types as it may"),
         Refused("1028", DestinationTrouble.Misconfigured, "the activity type has as many attributes as it may"),
-        OfJobs("1029", "too many jobs are queued, or the day's volume is used up"),
+        OfJobs(ExtractBusy, "too many jobs are queued, or the day's volume is used up"),
         Refused("1035", DestinationTrouble.Misconfigured, "the subscription lacks this filter"),
         new("1036", Outcome.RetryLater, null, Wait.HubDecides, true, "the same object stands twice in one call", Codes),
         Foreign("1037", "the person is at or past this status of a program, and programs are never asked for"),
@@ -182,6 +185,8 @@ internal static class MarketoOutcomes
         OfEvents(EventAttributeUnknown, "a mapped property is no attribute of the activity type"),
         OfEvents(EventIdAttributeMissing, "the activity type has no attribute for the hub's event id"),
         Own(PrimaryAttributeMissing, Outcome.Rejected, "the event has no value for the activity type's primary attribute", Activities),
+        Refused(ExtractFailed, DestinationTrouble.Misconfigured, "the vendor did not write the file, or keeps it no more", page: MarketoApiVersion.BulkExtractPage) with { ConcernsThisWorkOnly = true },
+        Refused(ExtractUnreadable, DestinationTrouble.Misconfigured, "the file is not the one that was asked for, or was not read whole", page: MarketoApiVersion.BulkExtractPage) with { ConcernsThisWorkOnly = true },
         Own(ImportRowFailed, Outcome.RetryLater, "the import refused the row; the call for single records tells the code", Bulk),
         Own(ImportRowWarning, Outcome.RetryLater, "the import took the row without one of its values", Bulk),
         Own(ImportFailed, Outcome.RetryLater, "the import failed, or its report does not account for every row", Bulk),

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Marketo.Wire;
 
@@ -14,15 +15,23 @@ internal sealed class MarketoPeople(MarketoOptions options, MarketoClient client
         answer.Rows.Where(row => row is { Id: not 0, Text: not null }).Distinct(ById.Instance)
             .ToLookup(row => row.Text!, row => row.Id, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The text of a field as <see cref="LeadRecords"/> keeps it.</summary>
+    public static string TextOf(string json) => json.StartsWith('"') ? JsonSerializer.Deserialize<string>(json)! : json;
+
+    /// <summary>The leads that have the ids, with their keys: filter type <c>id</c> of https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/lead-database/leads#query.</summary>
+    public Task<MarketoAnswer> FindByIdAsync(IEnumerable<string> leadIds, CancellationToken cancellationToken) => FindAsync("id", leadIds, [options.IdentityKey], cancellationToken);
+
     /// <summary>Everybody who has one of the keys, on one answer however many pages it takes.</summary>
-    public async Task<MarketoAnswer> FindAsync(IEnumerable<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken)
+    public Task<MarketoAnswer> FindAsync(IEnumerable<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken) => FindAsync(options.IdentityKey, keys, fields, cancellationToken);
+
+    private async Task<MarketoAnswer> FindAsync(string field, IEnumerable<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken)
     {
         string[] values = [.. keys];
         var rows = new List<AnswerRow>(values.Length);
         string? page = null;
         do
         {
-            var answer = await client.SendAsync(MarketoRequests.FindLeads(options.IdentityKey, values, fields, page), cancellationToken);
+            var answer = await client.SendAsync(MarketoRequests.FindLeads(field, values, fields, page), cancellationToken);
             if (answer.Failure is not null and not MarketoOutcomes.NoDataFound)
             {
                 return answer;

@@ -31,6 +31,8 @@ internal static class MarketoRepairs
         ["marketo_1022"] = new("audience", "The list is in use by an asset of Marketo.", "Give the id of another static list under audiences in the destination's file."),
         [ListIdNotANumber] = new("audience", "The id of the list is no number.", "Put the number of the static list (ST…A1 in its address, without the letters) under audiences in the destination's file."),
         [NoFolder] = new("audience", "There is no static list of the audience's name, and no folder to make one in.", "Set folder_id in the destination's file, or give the id of a static list under audiences."),
+        [MarketoOutcomes.ExtractFailed] = new("extract", "Marketo did not write the file of the list's members, or keeps it no more.", "Nothing needs to be done: the members are read page by page instead. If it stays so, set extract_from: 0 in the destination's file."),
+        [MarketoOutcomes.ExtractUnreadable] = new("extract", "The file of the list's members has other columns, rows or a checksum than Marketo said.", "Nothing needs to be done: the members are read page by page instead. If it stays so, set extract_from: 0 in the destination's file."),
         ["marketo_616"] = new("permissions", "The subscription has no such API.", "Ask Marketo's support or whoever holds the contract."),
         ["marketo_703"] = new("permissions", "The feature is not enabled for the subscription.", "Ask Marketo's support or whoever holds the contract."),
     };

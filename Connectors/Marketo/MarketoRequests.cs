@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Marketo.Wire;
 
@@ -128,6 +130,15 @@ internal static class MarketoRequests
         Read = LeadChanges.Read,
     };
 
+    /// <summary>What some people did, of some kinds, after a token.</summary>
+    public static MarketoCall ReadActivities(string token, IEnumerable<long> types, IEnumerable<long> leads) => new()
+    {
+        Endpoint = MarketoApiVersion.LeadActivities,
+        Path = $"{MarketoApiVersion.LeadActivities.Path}?nextPageToken={Uri.EscapeDataString(token)}&batchSize={MarketoDescriptor.MaxRecords}&activityTypeIds={string.Join(',', types)}&leadIds={string.Join(',', leads)}",
+        Patience = MarketoCall.ReadPatience,
+        Read = LeadActivities.Read,
+    };
+
     /// <summary>Starts an import; with a list, its rows become members too.</summary>
     public static MarketoCall StartImport(CallClearance clearance, string lookupField, string? listId, string? partition, HttpContent file) => new()
     {
@@ -148,6 +159,47 @@ internal static class MarketoRequests
     /// <summary>The rows that an import refused or took in part, as <paramref name="read"/> reads the file.</summary>
     public static MarketoCall ImportRows(VendorEndpoint endpoint, string batchId, Func<byte[], MarketoAnswer> read) =>
         new() { Endpoint = endpoint, Path = At(endpoint, batchId), Patience = MarketoCall.ReadPatience, Read = read };
+
+    /// <summary>Defines an extract of a static list; it does not run before it is queued.</summary>
+    public static MarketoCall CreateExtract(string listId, IReadOnlyList<string> columns) => new()
+    {
+        Endpoint = MarketoApiVersion.CreateExtract,
+        Json = body =>
+        {
+            using var json = new Utf8JsonWriter(body);
+            json.WriteStartObject();
+            json.WriteStartArray("fields"u8);
+            foreach (var column in columns)
+            {
+                json.WriteStringValue(column);
+            }
+
+            json.WriteEndArray();
+            json.WriteString("format"u8, "CSV"u8);
+            json.WriteStartObject("filter"u8);
+            json.WriteNumber("staticListId"u8, long.Parse(listId, CultureInfo.InvariantCulture));
+            json.WriteEndObject();
+            json.WriteEndObject();
+        },
+        List = listId,
+        Read = ExtractJob.Read,
+    };
+
+    public static MarketoCall EnqueueExtract(string exportId) =>
+        new() { Endpoint = MarketoApiVersion.EnqueueExtract, Path = At(MarketoApiVersion.EnqueueExtract, exportId), Read = ExtractJob.Read };
+
+    public static MarketoCall ExtractStatus(string exportId) =>
+        new() { Endpoint = MarketoApiVersion.ExtractStatus, Path = At(MarketoApiVersion.ExtractStatus, exportId), Read = ExtractJob.Read };
+
+    /// <summary>A part of an extract's file, as <paramref name="read"/> reads it.</summary>
+    public static MarketoCall ReadExtract(string exportId, long from, long length, Func<byte[], MarketoAnswer> read) => new()
+    {
+        Endpoint = MarketoApiVersion.ExtractFile,
+        Path = At(MarketoApiVersion.ExtractFile, exportId),
+        Range = new RangeHeaderValue(from, from + length - 1),
+        Patience = MarketoCall.ReadPatience,
+        Read = read,
+    };
 
     private static MarketoCall ChangeList(VendorEndpoint endpoint, CallClearance clearance, string listId, Action<IBufferWriter<byte>> write) =>
         new() { Endpoint = endpoint, Clearance = clearance, Path = At(endpoint, listId), List = listId, Json = write, Patience = MarketoCall.ReadPatience };

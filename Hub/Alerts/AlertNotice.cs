@@ -23,6 +23,14 @@ internal sealed record AlertNotice
     [JsonPropertyName("severity")]
     public required string Severity { get; init; }
 
+    /// <summary>Within how many minutes somebody has to answer.</summary>
+    [JsonPropertyName("answer_within_minutes")]
+    public int AnswerWithinMinutes => (int)AlertSeverity.AnswerWithin(Severity).TotalMinutes;
+
+    /// <summary>When it changed so; the same at every attempt to tell of it.</summary>
+    [JsonPropertyName("at")]
+    public required DateTimeOffset At { get; init; }
+
     [JsonPropertyName("code")]
     public required string Code { get; init; }
 
@@ -57,7 +65,7 @@ internal sealed record AlertNotice
     /// <summary>A few lines.</summary>
     [JsonIgnore]
     public string Text =>
-        $"{Sentence}\nSince {Since:u}{(Records > 0 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", {Records:N0} records") : "")}{(ResolvedAt is { } over ? $", over since {over:u}" : "")}\n{(Action is null ? "" : $"First: {Action}\n")}Runbook: Hub/Docs/runbooks/{Runbook}.md";
+        $"{Sentence}\nSince {Since:u}{(Records > 0 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", {Records:N0} records") : "")}{(ResolvedAt is { } over ? $", over since {over:u}" : "")}\n{(Event == AlertChange.Trigger ? $"Answer within {(AnswerWithinMinutes < 60 ? $"{AnswerWithinMinutes} min" : $"{AnswerWithinMinutes / 60} h")}\n" : "")}{(Action is null ? "" : $"First: {Action}\n")}Runbook: Hub/Docs/runbooks/{Runbook}.md";
 
     /// <summary>What is told of a change.</summary>
     public static AlertNotice Of(AlertChange change) => new()
@@ -65,6 +73,7 @@ internal sealed record AlertNotice
         Event = change.Event,
         DedupKey = $"integrationhub-alert-{change.Alert.AlertId}",
         AlertId = change.Alert.AlertId,
+        At = change.Alert.ResolvedAt ?? change.Alert.SeenAt,
         Cause = change.Alert.What.Cause,
         Severity = change.Alert.What.Severity,
         Code = change.Alert.What.Code,
@@ -84,6 +93,7 @@ internal sealed record AlertNotice
         Event = "test",
         DedupKey = $"integrationhub-alert-test-{now.ToUnixTimeSeconds()}",
         AlertId = 0,
+        At = now,
         Cause = $"test:{route}",
         Severity = AlertSeverity.Low,
         Code = AlertCode.Test,

@@ -10,44 +10,50 @@ internal static class AlertRules
     /// <summary>A destination that does not answer for a moment is tried again; for so long it is trouble.</summary>
     private static readonly TimeSpan _circuitPatience = TimeSpan.FromMinutes(5);
 
+    /// <summary>A vendor that was asked to delete somebody takes its time; who holds an erasure for so long does not go on by itself.</summary>
+    private static readonly TimeSpan _erasurePatience = TimeSpan.FromHours(6);
+
     /// <summary>What the diagnoses are alarms of, one per cause.</summary>
-    public static IReadOnlyList<AlertInput> Of(IReadOnlyList<Verdict> verdicts, DateTimeOffset now) =>
-    [
-        .. verdicts
-            .Where(verdict => IsAlarm(verdict, now))
-            .GroupBy(CauseOf, StringComparer.Ordinal)
-            .Select(cause => Of(cause.Key, [.. cause])),
-    ];
+    public static IReadOnlyList<AlertInput> Of(IReadOnlyList<Verdict> verdicts, DateTimeOffset now)
+    {
+        AlertInput[] alarms = [.. verdicts.Where(verdict => IsAlarm(verdict, now)).GroupBy(CauseOf, StringComparer.Ordinal).Select(cause => Of(cause.Key, [.. cause]))];
+        var late = Late(alarms);
+        // A canary who cannot arrive because of a known trouble is no cause of her own.
+        return [.. alarms.Where(alarm => alarm.Code != DiagnosisCode.CanaryMissing || !late.Contains(alarm.Destination!))];
+    }
 
     /// <summary>What these alarms make late anyway: destinations, and single lanes as <c>destination/lane</c>. What hinders one run, or nothing, explains no delay of others.</summary>
     public static IReadOnlySet<string> Late(IReadOnlyList<AlertInput> alarms) => alarms
-        .Where(alarm => alarm is { Destination: not null, Code: not DiagnosisCode.VendorDrift })
-        .Select(alarm => alarm is { Code: DiagnosisCode.Approval or DiagnosisCode.PoisonRecord or DiagnosisCode.Unanswered or DiagnosisCode.Unknown, Lane: { } lane } ? $"{alarm.Destination}/{lane}" : alarm.Destination!)
+        .Where(alarm => alarm is { Destination: not null, Code: not (DiagnosisCode.VendorDrift or DiagnosisCode.CanaryLeak or DiagnosisCode.CanaryMissing) })
+        .Select(alarm => alarm is { Code: DiagnosisCode.Approval or DiagnosisCode.PoisonRecord or DiagnosisCode.Unanswered or DiagnosisCode.LettersFailing or DiagnosisCode.Unknown, Lane: { } lane } ? $"{alarm.Destination}/{lane}" : alarm.Destination!)
         .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>How soon somebody has to answer; null when nobody has to.</summary>
     public static string? SeverityOf(Verdict verdict) => verdict.Code switch
     {
-        DiagnosisCode.NoConsumer or DiagnosisCode.BrokerUnreachable or DiagnosisCode.DatabaseUnreachable or DiagnosisCode.ErasureOverdue => AlertSeverity.Critical,
+        DiagnosisCode.NoConsumer or DiagnosisCode.BrokerUnreachable or DiagnosisCode.DatabaseUnreachable or DiagnosisCode.ErasureOverdue or DiagnosisCode.CanaryLeak => AlertSeverity.Critical,
         DiagnosisCode.Unauthorized or DiagnosisCode.Misconfigured => verdict.Lane is Lane.Urgent ? AlertSeverity.Critical : AlertSeverity.High,
-        DiagnosisCode.CircuitOpen or DiagnosisCode.Unanswered or DiagnosisCode.ErasureLate => AlertSeverity.High,
-        DiagnosisCode.DeadProcess or DiagnosisCode.ConfigurationBehind or DiagnosisCode.ScheduleMissed or DiagnosisCode.VendorDrift or DiagnosisCode.Unknown => AlertSeverity.Medium,
-        DiagnosisCode.Approval or DiagnosisCode.PoisonRecord => AlertSeverity.Low,
+        DiagnosisCode.CircuitOpen or DiagnosisCode.Unanswered or DiagnosisCode.WebhooksWait or DiagnosisCode.OutboxWaits or DiagnosisCode.RouteUnreachable or DiagnosisCode.ErasureIncomplete or DiagnosisCode.ErasureLate or DiagnosisCode.CanaryMissing => AlertSeverity.High,
+        DiagnosisCode.DeadProcess or DiagnosisCode.ConfigurationBehind or DiagnosisCode.ScheduleMissed or DiagnosisCode.JobFailed or DiagnosisCode.VendorDrift or DiagnosisCode.LettersFailing or DiagnosisCode.ErasureHeld or DiagnosisCode.Unknown => AlertSeverity.Medium,
+        DiagnosisCode.Approval or DiagnosisCode.PoisonRecord or DiagnosisCode.QuarantineWaits => AlertSeverity.Low,
         _ => null, // it goes on by itself, or a person holds it; who waits too long misses a goal
     };
 
-    private static bool IsAlarm(Verdict verdict, DateTimeOffset now) => SeverityOf(verdict) is not null
+    /// <summary>True when somebody has to know of it by now.</summary>
+    public static bool IsAlarm(Verdict verdict, DateTimeOffset now) => SeverityOf(verdict) is not null
         && (verdict.Code != DiagnosisCode.CircuitOpen || verdict.Since <= now - _circuitPatience)
+        && (verdict.Code != DiagnosisCode.ErasureHeld || verdict.Since <= now - _erasurePatience)
         && (verdict.Code != DiagnosisCode.DeadProcess || verdict.Kind == "hub");
 
-    private static string CauseOf(Verdict verdict) => verdict.Code switch
+    /// <summary>What is one cause is called the same.</summary>
+    public static string CauseOf(Verdict verdict) => verdict.Code switch
     {
-        DiagnosisCode.Approval or DiagnosisCode.Unknown => $"run:{verdict.Subject}:{verdict.Code}",
+        DiagnosisCode.Approval or DiagnosisCode.LettersFailing or DiagnosisCode.Unknown => $"run:{verdict.Subject}:{verdict.Code}",
         DiagnosisCode.BrokerUnreachable or DiagnosisCode.ConfigurationBehind => $"hubs:{verdict.Code}",
         DiagnosisCode.DeadProcess => $"hub:{verdict.Subject}:{verdict.Code}",
-        DiagnosisCode.ScheduleMissed => $"schedule:{verdict.Subject}:{verdict.Code}",
+        DiagnosisCode.ScheduleMissed or DiagnosisCode.JobFailed => $"schedule:{verdict.Subject}:{verdict.Code}",
         DiagnosisCode.ErasureLate or DiagnosisCode.ErasureOverdue => $"run:{verdict.Subject}:deadline", // late, and then too late: the same cause, more urgent
-        DiagnosisCode.VendorDrift => $"destination:{verdict.Destination}:{verdict.Code}:{verdict.Subject}",
+        DiagnosisCode.VendorDrift or DiagnosisCode.CanaryLeak or DiagnosisCode.CanaryMissing => $"destination:{verdict.Destination}:{verdict.Code}:{verdict.Subject}",
         _ when verdict.Destination is null => $"{verdict.Kind}:{verdict.Subject}:{verdict.Code}",
         _ => $"destination:{verdict.Destination}:{verdict.Code}",
     };

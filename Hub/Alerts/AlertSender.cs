@@ -1,46 +1,42 @@
-using System.Net.Sockets;
-using System.Text.Json;
+using System.Globalization;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Alerts;
+using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub.Alerts;
 
-/// <summary>Tells what is to be told, again and again until it is; any hub does, each message at one at a time.</summary>
-internal sealed partial class AlertSender(HubConfiguration configuration, OutboxTransaction transactions, IHttpClientFactory clients, TimeProvider time, ILogger<AlertSender> logger) : BackgroundService
+/// <summary>Tells what is to be told, again and again until it is; any hub that has the route does, each message at one at a time.</summary>
+internal sealed partial class AlertSender(HubConfiguration configuration, OutboxTransaction transactions, AlertTeller teller, IOptions<WatchOptions> options, TimeProvider time, ILogger<AlertSender> logger) : BackgroundService
 {
-    /// <summary>Name of the client that calls out.</summary>
-    public const string Client = "alerts";
-
-    /// <summary>How long one attempt may take at most; a message is its taker's for longer.</summary>
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
-
     private const int AtOnce = 20;
+
+    /// <summary>Longer than <see cref="AlertTeller.Timeout"/>: who has a message up tells it, or is dead.</summary>
     private static readonly TimeSpan _turn = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan _look = TimeSpan.FromSeconds(2);
+    private const int LooksPerLook = 15;
     private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(10);
 
     /// <summary>What nobody took for so long, nobody wants to know any more.</summary>
     private static readonly TimeSpan _giveUp = TimeSpan.FromHours(24);
 
-    /// <summary>Tells what is due.</summary>
-    /// <returns>How many were tried.</returns>
-    internal async Task<int> SendDueAsync(CancellationToken cancellationToken)
-    {
-        var due = await transactions.RunAsync((db, _) => AlertSends.TakeAsync(db, _turn, AtOnce, cancellationToken), cancellationToken);
-        await Task.WhenAll(due.Select(send => SendAsync(send, cancellationToken)));
-        return due.Count;
-    }
+    /// <summary>Tells what is due along every route.</summary>
+    internal async Task SendDueAsync(CancellationToken cancellationToken) => await Task.WhenAll((await DueAsync(cancellationToken)).Select(route => SendDueAsync(route, cancellationToken)));
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(_look, time);
+        var underWay = new Dictionary<string, Task>(StringComparer.Ordinal);
+        using var timer = new PeriodicTimer(options.Value.Look / LooksPerLook, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
-                await SendDueAsync(stoppingToken);
+                // A receiver that takes its time holds up no other.
+                foreach (var route in (await DueAsync(stoppingToken)).Where(route => underWay.GetValueOrDefault(route.Name) is null or { IsCompleted: true }))
+                {
+                    underWay[route.Name] = SendDueAsync(route, stoppingToken);
+                }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -49,11 +45,34 @@ internal sealed partial class AlertSender(HubConfiguration configuration, Outbox
         }
     }
 
-    private async Task SendAsync(AlertSend send, CancellationToken cancellationToken)
+    /// <summary>This hub's routes along which something is due. What is along others waits for a hub that has them.</summary>
+    private async Task<IReadOnlyList<AlertRoute>> DueAsync(CancellationToken cancellationToken)
     {
-        var told = configuration.AlertRoutes.FirstOrDefault(route => route.Name == send.Route) is { } route
-            ? await TellAsync(route, send, cancellationToken)
-            : new AlertTold("route_gone", IsFinal: true);
+        var due = (await transactions.ReadAsync(db => AlertSends.DueRoutesAsync(db, cancellationToken))).ToLookup(name => configuration.AlertRoutes.FirstOrDefault(route => route.Name == name));
+        foreach (var name in due[null])
+        {
+            await transactions.RunAsync((db, _) => AlertSends.AbandonAsync(db, name, _giveUp, cancellationToken), cancellationToken);
+        }
+
+        return [.. due.Select(route => route.Key).OfType<AlertRoute>()];
+    }
+
+    private async Task SendDueAsync(AlertRoute route, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var due = await transactions.RunAsync((db, _) => AlertSends.TakeAsync(db, route.Name, _turn, AtOnce, cancellationToken), cancellationToken);
+            await Task.WhenAll(due.Select(send => SendAsync(route, send, cancellationToken)));
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogNotLooked(route.Name, exception.GetType().Name);
+        }
+    }
+
+    private async Task SendAsync(AlertRoute route, AlertSend send, CancellationToken cancellationToken)
+    {
+        var told = await teller.TellAsync(route, send.Body, send.SendId.ToString(CultureInfo.InvariantCulture), cancellationToken);
         if (told.Error is null)
         {
             await transactions.RunAsync((db, _) => AlertSends.DoneAsync(db, send.SendId, cancellationToken), cancellationToken);
@@ -61,37 +80,13 @@ internal sealed partial class AlertSender(HubConfiguration configuration, Outbox
         }
 
         LogNotTold(send.Route, send.Event, told.Error, send.Attempts);
-        TimeSpan? again = told.IsFinal || time.GetUtcNow() - send.At > _giveUp ? null : Pause(send.Attempts);
+        TimeSpan? again = time.GetUtcNow() - send.At > _giveUp ? null : Pause(send.Attempts, told.RetryAfter);
         await transactions.RunAsync((db, _) => AlertSends.FailedAsync(db, send.SendId, told.Error, again, cancellationToken), cancellationToken);
     }
 
-    private async Task<AlertTold> TellAsync(AlertRoute route, AlertSend send, CancellationToken cancellationToken)
-    {
-        var message = JsonSerializer.Deserialize<AlertNotice>(send.Body)!;
-        using var http = clients.CreateClient(Client);
-        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        attempt.CancelAfter(Timeout);
-        try
-        {
-            return route.Kind switch
-            {
-                AlertRouteKind.Slack => await SlackChannel.TellAsync(http, route, message, attempt.Token),
-                AlertRouteKind.Pagerduty => await PagerDutyChannel.TellAsync(http, route, message, attempt.Token),
-                AlertRouteKind.Webhook => await WebhookChannel.TellAsync(http, route, message, send.SendId, time.GetUtcNow(), attempt.Token),
-                _ => await MailChannel.TellAsync(route, message, send.SendId, attempt.Token),
-            };
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return new AlertTold("timeout", IsFinal: false);
-        }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or SocketException or MailKit.ProtocolException or MailKit.Security.SslHandshakeException)
-        {
-            return new AlertTold(failure.GetType().Name, IsFinal: false);
-        }
-    }
-
-    private static TimeSpan Pause(int attempts) => TimeSpan.FromSeconds(Math.Min(_longestPause.TotalSeconds, 5 * Math.Pow(2, Math.Min(attempts - 1, 10))));
+    /// <summary>Growing pauses, and no shorter ones than a receiver asks for.</summary>
+    private static TimeSpan Pause(int attempts, TimeSpan? asked) =>
+        TimeSpan.FromSeconds(Math.Min(_longestPause.TotalSeconds, Math.Max(asked?.TotalSeconds ?? 0, 5 * Math.Pow(2, Math.Min(attempts - 1, 10)))));
 
     [LoggerMessage(2621, LogLevel.Warning, "Route {Name} was not told of an alert ({Event}, {Error}), attempt {Attempts}")]
     private partial void LogNotTold(string name, string @event, string error, int attempts);

@@ -5,8 +5,8 @@ internal static class AlertSetup
 {
     public static IServiceCollection AddAlerts(this IServiceCollection services)
     {
-        services.AddHttpClient(AlertSender.Client, http => http.Timeout = AlertSender.Timeout);
-        return services.AddSingleton<AlertWatch>().AddHostedService(provider => provider.GetRequiredService<AlertWatch>())
+        services.AddHttpClient(AlertTeller.Client, http => http.Timeout = AlertTeller.Timeout);
+        return services.AddSingleton<AlertTeller>().AddHostedService<DatabaseWatch>().AddSingleton<AlertWatch>().AddHostedService(provider => provider.GetRequiredService<AlertWatch>())
             .AddSingleton<AlertSender>().AddHostedService(provider => provider.GetRequiredService<AlertSender>());
     }
 }

@@ -2,21 +2,20 @@ using System.Text.Json;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Schedules;
+using IntegrationHub.Storage;
 using IntegrationHub.Storage.Alerts;
 using IntegrationHub.Storage.Watch;
+using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub.Alerts;
 
 /// <summary>Looks twice a minute, one hub of all, at what stands still and which goals are missed, and brings the book of alerts up to date with it.</summary>
-internal sealed partial class AlertWatch(HubConfiguration configuration, OutboxTransaction transactions, TimeProvider time, ILogger<AlertWatch> logger) : BackgroundService
+internal sealed partial class AlertWatch(HubConfiguration configuration, BellTower tower, OutboxTransaction transactions, IOptions<WatchOptions> options, TimeProvider time, ILogger<AlertWatch> logger) : BackgroundService
 {
     private const string Duty = "alerts";
-    private static readonly TimeSpan _every = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan _look = TimeSpan.FromSeconds(10);
+    private const int RowsToFold = 1_000;
     private static readonly TimeSpan _window = TimeSpan.FromMinutes(10);
-
-    /// <summary>What has not held at two looks is over.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(50);
 
     /// <summary>Looks once, whoever else does.</summary>
     /// <returns>What changed.</returns>
@@ -26,18 +25,19 @@ internal sealed partial class AlertWatch(HubConfiguration configuration, OutboxT
         var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, now, cancellationToken));
         var window = await transactions.ReadAsync(db => DeliveryMinutes.SumAsync(db, now - _window, cancellationToken));
         var worst = await transactions.ReadAsync(db => DeliveryMinutes.WorstCodesAsync(db, now - _window, cancellationToken));
-        var alarms = AlertRules.Of([.. Diagnoser.Explain(situation), .. OverdueBells.Explain(situation, configuration.Schedules.Values)], now);
+        var alarms = AlertRules.Of([.. Diagnoser.Explain(situation), .. OverdueBells.Explain(situation, tower.Plans), .. CanaryDiagnoser.Explain(situation, configuration.Canaries)], now);
         alarms = [.. alarms, .. GoalRules.Of(configuration.Slo, situation, window, worst, AlertRules.Late(alarms))];
+        await transactions.RunAsync((db, _) => PendingTallies.FoldAsync(db, RowsToFold, cancellationToken), cancellationToken);
         var changes = await transactions.RunAsync(
             async (db, _) =>
             {
-                var changed = await AlertBook.UpdateAsync(db, alarms, now, _patience, cancellationToken);
+                var changed = await AlertBook.UpdateAsync(db, alarms, now, options.Value.Patience, cancellationToken);
                 foreach (var change in changed)
                 {
                     var body = JsonSerializer.Serialize(AlertNotice.Of(change));
-                    foreach (var route in configuration.AlertRoutes.Where(route => route.Takes(change.Alert.What.Severity, change.Alert.What.Destination)))
+                    foreach (var route in await RoutesOfAsync(db, change, cancellationToken))
                     {
-                        await AlertSends.AddAsync(db, change.Alert.AlertId, route.Name, change.Event, body, cancellationToken);
+                        await AlertSends.AddAsync(db, change.Alert.AlertId, route, change.Event, body, cancellationToken);
                     }
                 }
 
@@ -55,12 +55,12 @@ internal sealed partial class AlertWatch(HubConfiguration configuration, OutboxT
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(_look, time);
+        using var timer = new PeriodicTimer(options.Value.Look / 3, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
-                if (await transactions.RunAsync((db, _) => WatchTurns.TryTakeAsync(db, Duty, _every, stoppingToken), stoppingToken))
+                if (await transactions.RunAsync((db, _) => WatchTurns.TryTakeAsync(db, Duty, options.Value.Look, stoppingToken), stoppingToken))
                 {
                     await LookAsync(stoppingToken);
                 }
@@ -71,6 +71,11 @@ internal sealed partial class AlertWatch(HubConfiguration configuration, OutboxT
             }
         }
     }
+
+    /// <summary>Who takes what is so urgent; that it is over hears whoever heard that it is not, however urgent it was last.</summary>
+    private async Task<IReadOnlyList<string>> RoutesOfAsync(HubDbContext db, AlertChange change, CancellationToken cancellationToken) => change.Event == AlertChange.Resolve
+        ? await AlertSends.ToldRoutesAsync(db, change.Alert.AlertId, cancellationToken)
+        : [.. configuration.AlertRoutes.Where(route => route.Takes(change.Alert.What.Severity, change.Alert.What.Destination)).Select(route => route.Name)];
 
     [LoggerMessage(2611, LogLevel.Warning, "Alert {Name}: {Event}, {Severity}, {Code}")]
     private partial void LogChanged(string name, string @event, string severity, string code);

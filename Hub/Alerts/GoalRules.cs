@@ -24,14 +24,16 @@ internal static class GoalRules
         var missed = new List<AlertInput>();
         foreach (var lane in situation.Pending.Where(work => !IsExplained(work.Destination, work.Lane)).GroupBy(work => (work.Destination, work.Lane)))
         {
-            var (goal, oldest, records) = (slo.Of(lane.Key.Destination, lane.Key.Lane), lane.Min(work => work.Oldest), lane.Sum(work => work.Records));
-            if (situation.At - oldest > goal.Freshness)
+            var goal = slo.Of(lane.Key.Destination, lane.Key.Lane);
+            var (oldest, promised) = lane.Select(work => (work, WaitingTime.EndOf(situation, work, goal.Freshness))).MinBy(wait => wait.Item2);
+            if (promised < situation.At)
             {
                 missed.Add(Missed(
-                    lane.Key, AlertCode.FreshnessMissed, FreshnessSeverity(lane.Key.Lane), oldest + goal.Freshness, records,
-                    $"what waits longest is owed since {oldest:u}, and {Text(goal.Freshness)} are promised."));
+                    lane.Key, AlertCode.FreshnessMissed, FreshnessSeverity(lane.Key.Lane), promised, lane.Sum(work => work.Records),
+                    $"what waits longest is owed since {oldest.Oldest:u}, and {Text(goal.Freshness)} are promised{(situation.Windows.ContainsKey(oldest.RunId) ? " of the time in which its windows are open" : "")}."));
             }
 
+            var records = lane.Where(work => !situation.ClosedWindows.ContainsKey(work.RunId)).Sum(work => work.Records);
             if (records > goal.Backlog)
             {
                 missed.Add(Missed(lane.Key, AlertCode.BacklogHigh, AlertSeverity.Medium, situation.At, records, string.Create(CultureInfo.InvariantCulture, $"{records:N0} records wait, and at most {goal.Backlog:N0} should.")));
@@ -48,11 +50,11 @@ internal static class GoalRules
                     string.Create(CultureInfo.InvariantCulture, $"{lane.ErrorShare:P0} of {lane.Attempted:N0} attempts failed in the last minutes{(worst.TryGetValue(lane.Destination, out var code) ? $", most with {code}" : "")}; at most {goal.ErrorShare:P0} should.")));
             }
 
-            if (!IsExplained(lane.Destination, lane.Lane) && lane.Lag.Total >= FewestAttempts && lane.Lag.Quantile(0.95) is { } p95 && p95 > goal.LagP95)
+            if (!IsExplained(lane.Destination, lane.Lane) && lane.Lag.Total >= FewestAttempts && Slow(lane.Lag, goal) is { Count: > 0 } slow)
             {
                 missed.Add(Missed(
                     (lane.Destination, lane.Lane), AlertCode.LagHigh, AlertSeverity.Medium, situation.At, lane.Lag.Total,
-                    $"95 of 100 were done within {Text(p95)} in the last minutes, and {Text(goal.LagP95)} are promised."));
+                    $"in the last minutes {string.Join("; ", slow)}."));
             }
         }
 
@@ -60,6 +62,14 @@ internal static class GoalRules
 
         bool IsExplained(string destination, string lane) => explained.Contains(destination) || explained.Contains($"{destination}/{lane}");
     }
+
+    private static IReadOnlyList<string> Slow(LagHistogram lag, SloGoal goal) =>
+    [
+        .. from promise in goal.Lags
+           let took = lag.Quantile(promise.Share / 100.0)
+           where took > promise.Within
+           select $"{promise.Share} of 100 were done within {Text(took.Value)}, and {Text(promise.Within)} are promised",
+    ];
 
     private static AlertInput Missed((string Destination, string Lane) place, string code, string severity, DateTimeOffset since, long records, string what) =>
         new($"destination:{place.Destination}:{place.Lane}:{code}", severity, code, $"{place.Destination}, lane {place.Lane}: {what} 'destinations show {place.Destination}' tells what it does.", AlertCode.Runbooks[code], since)

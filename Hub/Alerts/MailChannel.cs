@@ -1,4 +1,3 @@
-using System.Globalization;
 using IntegrationHub.Hub.Configuration;
 using MailKit.Net.Smtp;
 using MailKit.Security;
@@ -11,14 +10,14 @@ internal static class MailChannel
 {
     private const string Domain = "integrationhub.invalid";
 
-    public static async Task<AlertTold> TellAsync(AlertRoute route, AlertNotice message, long sendId, CancellationToken cancellationToken)
+    public static async Task<AlertTold> TellAsync(AlertRoute route, AlertNotice message, string name, CancellationToken cancellationToken)
     {
         var section = route.Mail!;
         using var mail = new MimeMessage();
         mail.From.Add(MailboxAddress.Parse(section.From));
         mail.To.AddRange(section.To.Select(MailboxAddress.Parse));
         mail.Subject = message.Title;
-        mail.MessageId = $"alert-send-{sendId.ToString(CultureInfo.InvariantCulture)}@{Domain}";
+        mail.MessageId = $"alert-send-{name}@{Domain}";
         mail.References.Add($"{message.DedupKey}@{Domain}");
         mail.Body = new TextPart("plain") { Text = message.Text };
         using var smtp = new SmtpClient();
@@ -29,7 +28,7 @@ internal static class MailChannel
             {
                 if (route.Secret?.Read() is not { } password)
                 {
-                    return new AlertTold("secret_missing", IsFinal: false);
+                    return AlertTold.SecretMissing;
                 }
 
                 await smtp.AuthenticateAsync(section.User, password, cancellationToken);
@@ -41,11 +40,11 @@ internal static class MailChannel
         }
         catch (SmtpCommandException refused)
         {
-            return new AlertTold($"smtp_{(int)refused.StatusCode}", IsFinal: (int)refused.StatusCode >= 500);
+            return new AlertTold($"smtp_{(int)refused.StatusCode}");
         }
         catch (AuthenticationException)
         {
-            return new AlertTold("smtp_authentication", IsFinal: false);
+            return new AlertTold("smtp_authentication");
         }
     }
 }

@@ -4,21 +4,21 @@ using IntegrationHub.Storage.Alerts;
 
 namespace IntegrationHub.Hub.Alerts;
 
-/// <summary>Events API v2 of PagerDuty: https://developer.pagerduty.com/docs/send-alert-event. It tells repeats, and what belongs together, by the key.</summary>
+/// <summary>Events API v2 of PagerDuty: https://github.com/PagerDuty/developer-docs/blob/main/docs/events-API-v2/02-Trigger-Events.md. It tells repeats, and what belongs together, by the key.</summary>
 internal static class PagerDutyChannel
 {
     private const int LongestSummary = 1_024;
     private static readonly Uri _enqueue = new("https://events.pagerduty.com/v2/enqueue");
 
-    public static async Task<AlertTold> TellAsync(HttpClient http, AlertRoute route, AlertNotice message, CancellationToken cancellationToken)
+    public static async Task<AlertTold> TellAsync(HttpClient http, AlertRoute route, AlertNotice message, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (route.Secret?.Read() is not { } key)
         {
-            return new AlertTold("secret_missing", IsFinal: false);
+            return AlertTold.SecretMissing;
         }
 
         using var answer = await http.PostAsJsonAsync(route.Url ?? _enqueue, Body(key, message), cancellationToken);
-        return AlertTold.Of(answer);
+        return AlertTold.Of(answer, now);
     }
 
     private static Dictionary<string, object> Body(string key, AlertNotice message)
@@ -35,7 +35,7 @@ internal static class PagerDutyChannel
                 timestamp = message.Since.ToUniversalTime().ToString("O", System.Globalization.CultureInfo.InvariantCulture),
                 component = message.Lane ?? "hub",
                 @class = message.Code,
-                custom_details = new { cause = message.Cause, records = message.Records, first_action = message.Action, runbook = $"Hub/Docs/runbooks/{message.Runbook}.md" },
+                custom_details = new { cause = message.Cause, answer_within_minutes = message.AnswerWithinMinutes, records = message.Records, first_action = message.Action, runbook = $"Hub/Docs/runbooks/{message.Runbook}.md" },
             };
             body["client"] = "IntegrationHub";
         }

@@ -8,15 +8,15 @@ namespace IntegrationHub.Hub.Alerts;
 /// </summary>
 internal static class SlackChannel
 {
-    public static async Task<AlertTold> TellAsync(HttpClient http, AlertRoute route, AlertNotice message, CancellationToken cancellationToken)
+    public static async Task<AlertTold> TellAsync(HttpClient http, AlertRoute route, AlertNotice message, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (route.Secret?.Read() is not { } address || !Uri.TryCreate(address, UriKind.Absolute, out var url))
         {
-            return new AlertTold("secret_missing", IsFinal: false);
+            return AlertTold.SecretMissing;
         }
 
         using var answer = await http.PostAsJsonAsync(url, new { text = $"*{Escape(message.Title)}*\n{Escape(message.Text)}" }, cancellationToken);
-        return AlertTold.Of(answer);
+        return AlertTold.Of(answer, now);
     }
 
     /// <summary>Only these three mean something to Slack (https://docs.slack.dev/messaging/formatting-message-text#escaping).</summary>

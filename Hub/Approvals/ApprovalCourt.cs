@@ -15,20 +15,58 @@ internal sealed class ApprovalCourt(IEnumerable<IApprovable> approvables, Outbox
     /// <returns>The approval after it, or why nothing was decided.</returns>
     public async Task<(Approval? Approval, ApprovalRefusal? Refusal)> DecideAsync(Guid approvalId, Verdict verdict, CancellationToken cancellationToken)
     {
+        var (approvals, refused) = await DecideAllAsync([(approvalId, verdict)], cancellationToken);
+        return (approvals?[0], refused?.Refusal);
+    }
+
+    /// <summary>Takes several decisions, all of them or none.</summary>
+    /// <returns>The approvals after it; or which of them, by its place, is refused and why, and then nothing was decided.</returns>
+    public async Task<(IReadOnlyList<Approval>? Approvals, (int Place, ApprovalRefusal Refusal)? Refused)> DecideAllAsync(IReadOnlyList<(Guid ApprovalId, Verdict Verdict)> words, CancellationToken cancellationToken)
+    {
+        var place = 0;
         try
         {
-            return await transactions.RunAsync<(Approval?, ApprovalRefusal?)>(
-                async (db, outbox) => await DecideAsync(db, outbox, approvalId, verdict, cancellationToken) is var decided && decided.Refusal is null ? (decided, true) : (decided, false), cancellationToken);
+            return await transactions.RunAsync<(IReadOnlyList<Approval>?, (int, ApprovalRefusal)?)>(
+                async (db, outbox) =>
+                {
+                    var decided = new List<Approval>(words.Count);
+                    for (place = 0; place < words.Count; place++)
+                    {
+                        var (approval, refusal) = await TakeAsync(db, outbox, words[place].ApprovalId, words[place].Verdict, cancellationToken);
+                        if (refusal is not null)
+                        {
+                            return ((null, (place, refusal)), false);
+                        }
+
+                        decided.Add(approval!);
+                    }
+
+                    // Last: whoever appends holds up everybody else who does.
+                    foreach (var (approval, word) in decided.Zip(words))
+                    {
+                        await NoteAsync(db, approval, word.Verdict, cancellationToken);
+                    }
+
+                    return ((decided, null), true);
+                },
+                cancellationToken);
         }
         catch (PlanChangedException changed)
         {
-            await WithdrawAsync(approvalId, verdict, cancellationToken);
-            return (null, new ApprovalRefusal(409, "plan-changed", "plan_hash", changed.Message));
+            await WithdrawAsync(words[place].ApprovalId, words[place].Verdict, cancellationToken);
+            return (null, (place, new ApprovalRefusal(409, "plan-changed", "plan_hash", changed.Message)));
         }
     }
 
-    /// <summary>As the other one, in the caller's transaction; does not catch <see cref="PlanChangedException"/>.</summary>
+    /// <summary>Decides, in the caller's transaction; does not catch <see cref="PlanChangedException"/>.</summary>
     public async Task<(Approval? Approval, ApprovalRefusal? Refusal)> DecideAsync(HubDbContext db, IPublishEndpoint outbox, Guid approvalId, Verdict verdict, CancellationToken cancellationToken)
+    {
+        var (decided, refusal) = await TakeAsync(db, outbox, approvalId, verdict, cancellationToken);
+        await (decided is null ? Task.CompletedTask : NoteAsync(db, decided, verdict, cancellationToken));
+        return (decided, refusal);
+    }
+
+    private async Task<(Approval? Approval, ApprovalRefusal? Refusal)> TakeAsync(HubDbContext db, IPublishEndpoint outbox, Guid approvalId, Verdict verdict, CancellationToken cancellationToken)
     {
         if (await ApprovalDesk.FindAsync(db, approvalId, cancellationToken) is not { } asked)
         {
@@ -40,8 +78,7 @@ internal sealed class ApprovalCourt(IEnumerable<IApprovable> approvables, Outbox
             return (null, refusal);
         }
 
-        var now = time.GetUtcNow();
-        if (await ApprovalDesk.DecideAsync(db, approvalId, new ApprovalDecision(verdict.By.Id, now, verdict.Approves, verdict.Reason), cancellationToken) is not { } decided)
+        if (await ApprovalDesk.DecideAsync(db, approvalId, new ApprovalDecision(verdict.By.Id, time.GetUtcNow(), verdict.Approves, verdict.Reason), cancellationToken) is not { } decided)
         {
             return (null, Over((await ApprovalDesk.FindAsync(db, approvalId, cancellationToken))!));
         }
@@ -56,14 +93,20 @@ internal sealed class ApprovalCourt(IEnumerable<IApprovable> approvables, Outbox
             await approvable.RefuseAsync(db, outbox, decided, cancellationToken);
         }
 
-        await AuditLog.AppendAsync(
-            db, new AuditEntry(now, verdict.By.Id, verdict.Via, $"{decided.Request.Kind}.{(verdict.Approves ? "approve" : "refuse")}", decided.Request.Subject, verdict.Reason, AfterHash: decided.Request.PlanHash), cancellationToken);
         return (decided, null);
     }
+
+    private static Task<long> NoteAsync(HubDbContext db, Approval decided, Verdict verdict, CancellationToken cancellationToken) => AuditLog.AppendAsync(
+        db,
+        new AuditEntry(
+            decided.Decisions.Last(said => said.By == verdict.By.Id).At, verdict.By.Id, verdict.Via, $"{decided.Request.Kind}.{(verdict.Approves ? "approve" : "refuse")}", decided.Request.Subject, verdict.Reason,
+            AfterHash: decided.Request.PlanHash),
+        cancellationToken);
 
     private ApprovalRefusal? Refuse(Approval asked, Verdict verdict) => asked switch
     {
         { State: not ApprovalState.Waiting } => Over(asked),
+        { Unreadable: { } column } => new ApprovalRefusal(409, "approval-unreadable", "approval_id", $"{UnreadableRow.Say("approvals", asked.ApprovalId, column)} Or cancel what it is about, and ask for it anew."),
         _ when asked.Request.ExpiresAt <= time.GetUtcNow() => new ApprovalRefusal(409, "approval-expired", "approval_id", $"It was to be decided until {asked.Request.ExpiresAt:u}. Ask for it anew."),
         _ when verdict.PlanHash is { } seen && seen != asked.Request.PlanHash =>
             new ApprovalRefusal(409, "plan-changed", "plan_hash", "What you looked at is not what waits: the plan has changed. Look at it again: 'approvals show' names the plan's hash."),

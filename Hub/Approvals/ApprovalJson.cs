@@ -51,6 +51,10 @@ internal sealed record ApprovalJson
     [JsonPropertyName("decisions")]
     public required IReadOnlyList<ApprovalDecision> Decisions { get; init; }
 
+    /// <summary>What of it this version cannot read, and what to do; null when all can be read.</summary>
+    [JsonPropertyName("unreadable"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Unreadable { get; init; }
+
     public static ApprovalJson From(Approval approval) => new()
     {
         ApprovalId = approval.ApprovalId,
@@ -67,5 +71,6 @@ internal sealed record ApprovalJson
         State = approval.State,
         EndedAt = approval.EndedAt,
         Decisions = approval.Decisions,
+        Unreadable = approval.Unreadable is { } column ? UnreadableRow.Say("approvals", approval.ApprovalId, column) : null,
     };
 }

@@ -15,9 +15,12 @@ internal static class ApprovalKind
     public const string Reveal = "reveal";
     public const string Letters = "letters";
 
+    /// <summary>Backfills that may create people and start a vendor's automation.</summary>
+    public const string Loud = "loud";
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All => ApprovalConfiguration.Kinds;
 
     /// <summary>True for those that four eyes look at wherever people have keys, unless <c>approvals.yaml</c> says otherwise.</summary>
-    public static bool IsOfFourEyes(string kind) => kind is Backfill or Config or Merge or Erasure or Replay;
+    public static bool IsOfFourEyes(string kind) => kind is Backfill or Loud or Config or Merge or Erasure or Replay;
 }

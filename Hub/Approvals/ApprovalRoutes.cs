@@ -13,7 +13,7 @@ internal static class ApprovalRoutes
     private const int LongestReason = 500;
 
     public static IServiceCollection AddApprovals(this IServiceCollection services) => services
-        .AddSingleton<ApprovalRules>().AddSingleton<ApprovalCourt>().AddHostedService<ApprovalExpiry>()
+        .AddSingleton<ApprovalRules>().AddSingleton<ApprovalCourt>().AddSingleton<HeldReminder>()
         .AddSingleton<SyncApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<SyncApproval>())
         .AddSingleton<MergeApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<MergeApproval>());
 

@@ -3,11 +3,12 @@ using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Sagas.BackfillRun;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Approvals;
+using IntegrationHub.Storage.Backfills;
 
 namespace IntegrationHub.Hub.Backfills;
 
 /// <summary>
-/// Backfills and rollbacks that wait for somebody's agreement: asked for when they begin to wait, withdrawn when they are over. Nothing is written without a word; about few people
+/// Backfills, rollbacks and replays that wait for somebody's agreement: asked for when they begin to wait, withdrawn when they are over. Nothing is written without a word; about few people
 /// one word is enough, also of whoever planned it or of a program.
 /// </summary>
 internal sealed class BackfillApproval(ApprovalRules rules, TimeProvider time)
@@ -21,31 +22,58 @@ internal sealed class BackfillApproval(ApprovalRules rules, TimeProvider time)
     public static Guid RunOf(Approval approval) => Guid.Parse(approval.Request.Subject[Prefix.Length..]);
 
     /// <summary>Asks for approval of a run's plan, in the caller's transaction.</summary>
-    public Task<Guid> RequestAsync(HubDbContext db, BackfillRunState run, CancellationToken cancellationToken)
+    public async Task<Guid> RequestAsync(HubDbContext db, BackfillRunState run, CancellationToken cancellationToken)
     {
-        var (people, now) = (run.ToWrite ?? 0, time.GetUtcNow());
-        var rule = rules.For(KindOf(run));
-        var isOfMany = rule.IsNeededFor(people);
-        return ApprovalDesk.RequestAsync(
+        var (records, now) = (run.ToWrite ?? 0, time.GetUtcNow());
+        var scope = (await BackfillBook.FindPlanAsync(db, run.CorrelationId, cancellationToken))?.Scope;
+        var rule = rules.For(KindOf(run, scope));
+        var isOfMany = IsOfMany(rule, records, scope);
+        return await ApprovalDesk.RequestAsync(
             db,
             new ApprovalRequest(
                 rule.Kind, SubjectOf(run.CorrelationId), run.PlanHash!, run.RequestedBy, now, now + rule.Expires, isOfMany ? rule.Needed : 1, isOfMany && rule.FourEyes,
-                $"{(run.RollsBack is { } back ? $"Take back what run {back} wrote" : "Write attributes")}: {people} of {run.Planned} people at {run.Destination}. 'backfill show {run.CorrelationId}' shows the plan."),
+                $"{WhatOf(run, scope)}: {records} of {run.Planned} {(run.Kind == BackfillKind.Redeliver ? "events" : "people")}{(run.Destination.Length == 0 ? "" : $" at {run.Destination}")}. 'backfill show {run.CorrelationId}' shows the plan."),
             cancellationToken);
     }
 
+    /// <summary>Whether a run's plan is more than one word starts: it has to be approved by its hash.</summary>
+    public async Task<bool> IsNeededAsync(HubDbContext db, BackfillRunState run, CancellationToken cancellationToken)
+    {
+        var scope = (await BackfillBook.FindPlanAsync(db, run.CorrelationId, cancellationToken))?.Scope;
+        return IsOfMany(rules.For(KindOf(run, scope)), run.ToWrite ?? 0, scope);
+    }
+
     /// <summary>Whether the plan was agreed to since the run began to wait, so that it goes on in a moment.</summary>
-    public static Task<bool> IsGivenAsync(HubDbContext db, BackfillRunState run, CancellationToken cancellationToken) =>
-        ApprovalDesk.IsApprovedAsync(db, KindOf(run), SubjectOf(run.CorrelationId), run.PlanHash!, run.LastProgressAt, cancellationToken);
+    public static async Task<bool> IsGivenAsync(HubDbContext db, BackfillRunState run, CancellationToken cancellationToken) =>
+        await ApprovalDesk.IsApprovedAsync(db, await KindOfAsync(db, run, cancellationToken), SubjectOf(run.CorrelationId), run.PlanHash!, run.LastProgressAt, cancellationToken);
 
     /// <summary>Nobody has to be asked about a run any more, in the caller's transaction.</summary>
     public async Task WithdrawAsync(HubDbContext db, BackfillRunState run, CancellationToken cancellationToken)
     {
-        if (await ApprovalDesk.FindWaitingAsync(db, KindOf(run), SubjectOf(run.CorrelationId), cancellationToken) is { } waiting)
+        if (await ApprovalDesk.FindWaitingAsync(db, await KindOfAsync(db, run, cancellationToken), SubjectOf(run.CorrelationId), cancellationToken) is { } waiting)
         {
             await ApprovalDesk.EndAsync(db, waiting, ApprovalState.Withdrawn, time.GetUtcNow(), cancellationToken);
         }
     }
 
-    private static string KindOf(BackfillRunState run) => run.Kind == BackfillKind.Rollback ? ApprovalKind.Rollback : ApprovalKind.Backfill;
+    private static bool IsOfMany(ApprovalRule rule, long records, BackfillScope? scope) => rule.IsNeededFor(records) || scope is { Facts.AllowRepeat: true };
+
+    private static string WhatOf(BackfillRunState run, BackfillScope? scope) => run switch
+    {
+        { RollsBack: { } back } => $"Take back what run {back} wrote",
+        { Kind: BackfillKind.Rebuild } => "Bring state to what the log says",
+        { Kind: BackfillKind.Redeliver } => $"Tell again of events{(scope is { Facts.AllowRepeat: true } ? ", some perhaps for the second time" : "")}{(scope is { Loud: true } ? ", loudly, so that vendor automation may start" : "")}",
+        _ => scope is { Loud: true } ? "Write attributes loudly, so that people may be created and vendor automation may start" : "Write attributes",
+    };
+
+    private static async Task<string> KindOfAsync(HubDbContext db, BackfillRunState run, CancellationToken cancellationToken) =>
+        KindOf(run, (await BackfillBook.FindPlanAsync(db, run.CorrelationId, cancellationToken))?.Scope);
+
+    private static string KindOf(BackfillRunState run, BackfillScope? scope) => run.Kind switch
+    {
+        BackfillKind.Rollback => ApprovalKind.Rollback,
+        _ when scope is { Loud: true } => ApprovalKind.Loud,
+        BackfillKind.Redeliver or BackfillKind.Rebuild => ApprovalKind.Replay,
+        _ => ApprovalKind.Backfill,
+    };
 }

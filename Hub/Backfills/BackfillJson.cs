@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Runs;
@@ -12,6 +11,26 @@ internal sealed record BackfillJson
     /// <summary>The run, as every run is shown.</summary>
     [JsonPropertyName("run")]
     public required RunJson Run { get; init; }
+
+    /// <summary>Joins it with the runs that were asked for at once, for other destinations; null for a run of its own.</summary>
+    [JsonPropertyName("group_id")]
+    public Guid? GroupId { get; init; }
+
+    /// <summary>When it may be delivered; empty for at any time.</summary>
+    [JsonPropertyName("windows")]
+    public IReadOnlyList<string> Windows { get; init; } = [];
+
+    /// <summary>People per time that it may write, as <c>50/s</c>; null when only the destination's quota limits it.</summary>
+    [JsonPropertyName("rate")]
+    public string? Rate { get; init; }
+
+    /// <summary>True when it creates people and writes as a sync does.</summary>
+    [JsonPropertyName("loud")]
+    public bool Loud { get; init; }
+
+    /// <summary>How far it is; null before the plan stands, and in lists.</summary>
+    [JsonPropertyName("progress")]
+    public BackfillProgressJson? Progress { get; init; }
 
     /// <summary>Who asked for it.</summary>
     [JsonPropertyName("requested_by")]
@@ -41,15 +60,24 @@ internal sealed record BackfillJson
     [JsonPropertyName("approval")]
     public ApprovalJson? Approval { get; init; }
 
+    /// <summary>What of it cannot be read, and what to do; null when all can.</summary>
+    [JsonPropertyName("unreadable")]
+    public string? Unreadable { get; init; }
+
     /// <summary>Shows a backfill.</summary>
-    public static BackfillJson From(BackfillView view, StoredPlan? plan) => new()
+    public static BackfillJson From(BackfillView view, BackfillPlan? plan) => new()
     {
         Run = RunJson.From(view),
+        GroupId = view.Terms.GroupId,
+        Windows = view.Terms.Windows,
+        Rate = view.Terms.Rate,
+        Loud = view.Terms.Loud,
         RequestedBy = view.Run.RequestedBy,
         ApprovedBy = view.Run.ApprovedBy,
         RollsBack = view.Run.RollsBack,
         RollbackId = view.Run.RollbackId,
         PlanHash = view.Run.PlanHash,
-        Plan = plan?.PlanJson is { } json ? JsonSerializer.Deserialize<BackfillPlan>(json) : null,
+        Plan = plan,
+        Unreadable = view.Terms.IsReadable ? null : UnreadableRow.Say("backfill_plans", view.Run.CorrelationId, "scope"),
     };
 }

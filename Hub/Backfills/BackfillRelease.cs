@@ -9,8 +9,8 @@ using MassTransit;
 
 namespace IntegrationHub.Hub.Backfills;
 
-/// <summary>What an approval of a backfill or a rollback sets free: the run goes on, or is canceled.</summary>
-/// <param name="kind">Which of the two.</param>
+/// <summary>What an approval of a backfill, a rollback or a replay sets free: the run goes on, or is canceled.</summary>
+/// <param name="kind">Which of these.</param>
 /// <param name="destinations">What plans are made for.</param>
 internal sealed class BackfillRelease(string kind, DestinationDirectory destinations) : IApprovable
 {

@@ -1,6 +1,5 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
-using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
@@ -10,11 +9,13 @@ using MassTransit;
 
 namespace IntegrationHub.Hub.Backfills;
 
-/// <summary>Backfills over HTTP.</summary>
+/// <summary>Backfills over HTTP. Wherever the id of a run may stand, the one that joins several may stand as well; the answer is then a <see cref="BackfillGroupJson"/>.</summary>
 internal static class BackfillRoutes
 {
     private const int MostRuns = 500;
     private const string Cancel = "cancel";
+    private const string Pause = "pause";
+    private const string Resume = "resume";
     private static readonly TimeSpan _lookForRowEvery = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan _longestWaitForRow = TimeSpan.FromSeconds(10);
 
@@ -24,125 +25,179 @@ internal static class BackfillRoutes
         routes.MapGet("/v1/backfills", ListAsync).WithName("listBackfills").Produces<IReadOnlyList<BackfillJson>>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/backfills/{runId:guid}", ShowAsync).WithName("showBackfill").Produces<BackfillJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapPost("/v1/backfills/{runId:guid}/approve", ApproveAsync).WithName("approveBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove);
-        routes.MapPost("/v1/backfills/{runId:guid}/rollback", RollBackAsync).WithName("rollBackBackfill").Produces<BackfillJson>(202).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
-        MapCommand(routes, "pause", (runId, by, at) => new PauseBackfill { RunId = runId, By = by, At = at });
-        MapCommand(routes, "resume", (runId, by, at) => new ResumeBackfill { RunId = runId, By = by, At = at });
+        routes.MapPost("/v1/backfills/{runId:guid}/start", StartAsync).WithName("startBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove);
+        routes.MapPost("/v1/backfills/{runId:guid}/rollback", RollBackAsync).WithName("rollBackBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
+        MapCommand(routes, Pause, (runId, by, at) => new PauseBackfill { RunId = runId, By = by, At = at });
+        MapCommand(routes, Resume, (runId, by, at) => new ResumeBackfill { RunId = runId, By = by, At = at });
         MapCommand(routes, Cancel, (runId, by, at) => new CancelBackfill { RunId = runId, By = by, At = at });
     }
 
-    private static async Task<IResult> PlanAsync(BackfillBody body, HttpContext http, BackfillStarter starter, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> PlanAsync(
+        BackfillBody body, HttpContext http, BackfillStarter starter, ReplayStarter replays, BackfillDesk desk, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (runId, refusal) = await starter.PlanAsync(new BackfillRequest(body.Destination, body.Audience, body.People, body.Attributes, http.Caller().Id), id => http.Entry("backfill.plan", BackfillApproval.SubjectOf(id)), cancellationToken);
-        return refusal is null ? await AcceptedAsync(runId, transactions, time, cancellationToken) : Refused(refusal);
+        if (body.Refuse() is { } malformed)
+        {
+            return malformed;
+        }
+
+        if (body is { Destination: not null, Destinations: not null })
+        {
+            return Problems.Of(400, "field-clash", "destinations", "Name one destination in 'destination', or several in 'destinations', not both.");
+        }
+
+        AuditEntry Entry(Guid id) => http.Entry("backfill.plan", BackfillApproval.SubjectOf(id), body.Reason);
+        string[] names = body.Destinations is { } several ? [.. several.Distinct(StringComparer.Ordinal)] : body.Destination is { } one ? [one] : [];
+        var request = new BackfillRequest(names, body.Audience, body.People, body.Attributes, http.Caller().Id)
+        {
+            IsJoined = body.Destinations is not null, Windows = body.Windows, Rate = body.Rate, Loud = body.Loud,
+        };
+        var (started, refusal) = body.Kind switch
+        {
+            null or BackfillKind.Attributes => await starter.PlanAsync(request, Entry, cancellationToken),
+            BackfillKind.Redeliver or BackfillKind.Rebuild => await replays.PlanAsync(
+                new ReplayRequest(body.Kind, request)
+                {
+                    Types = body.Types, From = body.From, To = body.To, Producers = body.Producers, Run = body.Run, Subject = body.Subject, AllowRepeat = body.AllowRepeat,
+                },
+                Entry, cancellationToken),
+            _ => (null, new RunRefusal(400, "kind-unknown", "kind", $"There is no kind '{body.Kind}'. Write {BackfillKind.Attributes}, {BackfillKind.Redeliver} or {BackfillKind.Rebuild}; a rollback is asked for with 'backfill rollback RUN'.")),
+        };
+        return started is null ? Refused(refusal!) : await AcceptedAsync(started, desk, time, cancellationToken);
     }
 
-    private static async Task<IResult> RollBackAsync(Guid runId, HttpContext http, BackfillStarter starter, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> RollBackAsync(Guid runId, RollbackBody? body, HttpContext http, BackfillStarter starter, BackfillDesk desk, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await transactions.ReadAsync(db => BackfillBook.FindAsync(db, runId, cancellationToken)) is not { } view)
+        body ??= new RollbackBody();
+        if (body.Refuse() is { } malformed)
+        {
+            return malformed;
+        }
+
+        if (await desk.FindAsync(runId, cancellationToken) is not { } match)
         {
             return Unknown(runId);
         }
 
-        var (rollbackId, refusal) = await starter.RollBackAsync(view, http.Caller().Id, id => http.Entry("backfill.rollback", BackfillApproval.SubjectOf(id)), cancellationToken);
-        return refusal is null ? await AcceptedAsync(rollbackId, transactions, time, cancellationToken) : Refused(refusal);
+        var (started, refusal) = await starter.RollBackAsync(
+            match.Runs, match.IsGroup, body, http.Caller().Id, id => http.Entry("backfill.rollback", BackfillApproval.SubjectOf(id), body.Reason), cancellationToken);
+        return started is null ? Refused(refusal!) : await AcceptedAsync(started, desk, time, cancellationToken);
     }
 
-    private static async Task<IResult> ListAsync(string? state, string? destination, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(string? state, string? destination, Guid? group, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken)
     {
-        var views = await transactions.ReadAsync(db => BackfillBook.ListAsync(db, state, destination, Math.Clamp(limit ?? 50, 1, MostRuns), cancellationToken));
+        var views = await transactions.ReadAsync(db => BackfillBook.ListAsync(db, state, destination, group, Math.Clamp(limit ?? 50, 1, MostRuns), cancellationToken));
         return Results.Json(views.Select(view => BackfillJson.From(view, null)));
     }
 
-    private static async Task<IResult> ShowAsync(Guid runId, OutboxTransaction transactions, CancellationToken cancellationToken) =>
-        await FindAsync(runId, transactions, cancellationToken) is { } shown ? Results.Json(shown) : Unknown(runId);
+    private static async Task<IResult> ShowAsync(Guid runId, BackfillDesk desk, CancellationToken cancellationToken) =>
+        await desk.FindAsync(runId, cancellationToken) is { } match ? Results.Json(await desk.ShowAsync(match, cancellationToken)) : Unknown(runId);
 
-    /// <summary>A word to the plan that is on the caller's screen; asks for it first when the hub has not yet.</summary>
-    private static async Task<IResult> ApproveAsync(
-        Guid runId, ApprovalBody body, HttpContext http, ApprovalCourt court, BackfillApproval approvals, OutboxTransaction transactions, CancellationToken cancellationToken)
+    private static async Task<IResult> ApproveAsync(Guid runId, ApprovalBody body, HttpContext http, BackfillDesk desk, BackfillWord word, CancellationToken cancellationToken)
     {
-        if (await transactions.ReadAsync(db => BackfillBook.FindAsync(db, runId, cancellationToken)) is not { } view)
+        if (body.Refuse() is { } malformed)
+        {
+            return malformed;
+        }
+
+        if (await desk.FindAsync(runId, cancellationToken) is not { } match)
         {
             return Unknown(runId);
         }
 
-        if (view.Run.CurrentState != RunState.AwaitingApproval)
-        {
-            return NotWaiting(view, "approve");
-        }
-
-        if (string.IsNullOrEmpty(body.PlanHash))
-        {
-            return Problems.Of(400, "field-missing", "plan_hash", $"Name the plan that you looked at: plan_hash of GET /v1/backfills/{runId}.");
-        }
-
-        if (body.PlanHash != view.Run.PlanHash)
-        {
-            return Problems.Of(409, "plan-changed", "plan_hash", $"Run {runId} has another plan than the one that you looked at. 'backfill show {runId}' shows it.");
-        }
-
-        var approvalId = await transactions.RunAsync((db, _) => approvals.RequestAsync(db, view.Run, cancellationToken), cancellationToken);
-        var (approval, refusal) = await court.DecideAsync(approvalId, new Verdict(http.Caller(), http.Via(), Approves: true, Reason: null, body.PlanHash), cancellationToken);
+        var (approved, refusal) = await word.ApproveAsync(match, body, http.Caller(), http.Via(), cancellationToken);
         return refusal is not null
-            ? Problems.Of(refusal.Status, refusal.Type, refusal.Field, refusal.Detail)
-            : Results.Json(BackfillJson.From(view, await transactions.ReadAsync(db => BackfillBook.FindPlanAsync(db, runId, cancellationToken))) with { Approval = ApprovalJson.From(approval!) }, statusCode: 202);
+            ? Refused(refusal)
+            : Results.Json(BackfillDesk.Acknowledge(match, view => BackfillJson.From(view, null) with { Approval = approved!.GetValueOrDefault(view.Run.CorrelationId) }), statusCode: 202);
     }
 
+    private static async Task<IResult> StartAsync(Guid runId, RunCommandBody? body, HttpContext http, BackfillDesk desk, BackfillWord word, CancellationToken cancellationToken)
+    {
+        if (await desk.FindAsync(runId, cancellationToken) is not { } match)
+        {
+            return Unknown(runId);
+        }
+
+        if ((body?.Refuse() ?? RefuseUnseen(match, RunVersion.Seen(http.Request, body))) is { } refused)
+        {
+            return refused;
+        }
+
+        var (started, refusal) = await word.StartAsync(match, body?.Reason, http.Caller(), http.Via(), cancellationToken);
+        return refusal is not null
+            ? Refused(refusal)
+            : Results.Json(BackfillDesk.Acknowledge(match, view => BackfillJson.From(view, null) with { Approval = started!.GetValueOrDefault(view.Run.CorrelationId) }), statusCode: 202);
+    }
+
+    /// <summary>A command to each run that can take it; refused when none can.</summary>
     private static void MapCommand<TCommand>(IEndpointRouteBuilder routes, string verb, Func<Guid, string, DateTimeOffset, TCommand> create)
         where TCommand : class =>
-        routes.MapPost($"/v1/backfills/{{runId:guid}}/{verb}", async (Guid runId, HttpContext http, BackfillApproval approvals, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
+        routes.MapPost($"/v1/backfills/{{runId:guid}}/{verb}", async (Guid runId, RunCommandBody? body, HttpContext http, BackfillDesk desk, BackfillApproval approvals, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
         {
-            if (await transactions.ReadAsync(db => BackfillBook.FindAsync(db, runId, cancellationToken)) is not { } view)
+            if (await desk.FindAsync(runId, cancellationToken) is not { } match)
             {
                 return Unknown(runId);
             }
 
-            if (view.Run.FinishedAt is not null)
+            if ((body?.Refuse() ?? RefuseUnseen(match, RunVersion.Seen(http.Request, body))) is { } refused)
             {
-                return Problems.Of(409, "run-over", "run_id", $"Run {runId} is over ({view.Run.CurrentState}); it cannot be changed any more. What it wrote can be taken back: 'backfill rollback {runId}'.");
+                return refused;
             }
 
-            if (verb == "resume" && view.Run.CurrentState != RunState.Paused)
+            var takers = match.Runs.Where(view => view.Run.FinishedAt is null && (verb != Resume || view.Run.CurrentState == RunState.Paused)).ToList();
+            if (takers.Count == 0)
             {
-                return NotWaiting(view, verb);
+                return Refused(match.Runs.All(view => view.Run.FinishedAt is not null) ? BackfillWord.Over(match) : BackfillWord.NotWaiting(match, verb));
             }
 
             await transactions.RunAsync(
                 async (db, bus) =>
                 {
-                    await bus.Publish(create(runId, http.Caller().Id, time.GetUtcNow()), cancellationToken);
-                    await (verb == Cancel ? approvals.WithdrawAsync(db, view.Run, cancellationToken) : Task.CompletedTask);
-                    await AuditLog.AppendAsync(db, http.Entry($"backfill.{verb}", BackfillApproval.SubjectOf(runId)), cancellationToken);
+                    foreach (var view in takers)
+                    {
+                        var id = view.Run.CorrelationId;
+                        await bus.Publish(create(id, http.Caller().Id, time.GetUtcNow()), cancellationToken);
+                        await (verb == Cancel ? approvals.WithdrawAsync(db, view.Run, cancellationToken) : Task.CompletedTask);
+                    }
+
+                    foreach (var view in takers)
+                    {
+                        await AuditLog.AppendAsync(db, http.Entry($"backfill.{verb}", BackfillApproval.SubjectOf(view.Run.CorrelationId), body?.Reason), cancellationToken);
+                    }
                 },
                 cancellationToken);
-            return Results.Json(BackfillJson.From(view, null), statusCode: 202);
-        }).WithName($"{verb}Backfill").Produces<BackfillJson>(202).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
+            return Results.Json(BackfillDesk.Acknowledge(match, view => BackfillJson.From(view, null)), statusCode: 202);
+        }).WithName($"{verb}Backfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
+
+    /// <summary>Refuses a decision about another version than the one that stands.</summary>
+    private static IResult? RefuseUnseen(BackfillMatch match, string? seen) => seen switch
+    {
+        null => null,
+        _ when match.IsGroup => Problems.Of(400, "field-unexpected", "expected_version", "A version belongs to one run. Name that run, or leave 'expected_version' out."),
+        _ when seen != RunVersion.Of(match.Runs[0]) => Problems.Of(
+            409, "plan-changed", "expected_version", $"Run {match.Id} is not what you saw: it is {match.Runs[0].Run.CurrentState} by now. Nothing was done; look at it again: 'backfill show {match.Id}'."),
+        _ => null,
+    };
 
     /// <summary>A run is acknowledged once its row stands, for the in-memory bus may forget the command before.</summary>
-    private static async Task<IResult> AcceptedAsync(Guid runId, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> AcceptedAsync(StartedBackfill begun, BackfillDesk desk, TimeProvider time, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         using var timer = new PeriodicTimer(_lookForRowEvery, time);
         while (true)
         {
-            if (await FindAsync(runId, transactions, cancellationToken) is { } shown)
+            if (await desk.FindAsync(begun.Id, cancellationToken) is { } match && match.Runs.Count == begun.Runs.Count)
             {
-                return Results.Json(shown, statusCode: 202);
+                return Results.Json(await desk.ShowAsync(match, cancellationToken), statusCode: 202);
             }
 
             if (time.GetElapsedTime(started) > _longestWaitForRow)
             {
-                return Problems.Of(503, "run-not-begun", "run_id", $"Run {runId} is written down and will begin; 'backfill show {runId}' shows it then.");
+                return Problems.Of(503, "run-not-begun", "run_id", $"Backfill {begun.Id} is written down and will begin; 'backfill show {begun.Id}' shows it then.");
             }
 
             await timer.WaitForNextTickAsync(cancellationToken);
         }
     }
-
-    private static Task<BackfillJson?> FindAsync(Guid runId, OutboxTransaction transactions, CancellationToken cancellationToken) => transactions.ReadAsync(async db =>
-        await BackfillBook.FindAsync(db, runId, cancellationToken) is { } view ? BackfillJson.From(view, await BackfillBook.FindPlanAsync(db, runId, cancellationToken)) : null);
-
-    private static IResult NotWaiting(BackfillView view, string verb) => Problems.Of(
-        409, "run-not-waiting", "run_id", $"Run {view.Run.CorrelationId} is {view.Run.CurrentState}; there is nothing to {verb}. 'backfill show {view.Run.CorrelationId}' says what it waits for.");
 
     private static IResult Refused(RunRefusal refusal) => Problems.Of(refusal.Status, refusal.Type, refusal.Field, refusal.Detail);
 

@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Approvals;
+using IntegrationHub.Hub.Backfills.Pace;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Planning;
@@ -10,9 +11,13 @@ namespace IntegrationHub.Hub.Backfills;
 internal static class BackfillSetup
 {
     public static IServiceCollection AddBackfills(this IServiceCollection services) =>
-        services.AddSingleton<RunPlanner>().AddSingleton<BackfillPlanner>().AddSingleton<BackfillStarter>().AddSingleton<QuietWriting>().AddSingleton<BackfillApproval>()
+        services.AddSingleton<RunPlanner>().AddSingleton<BackfillPlanner>().AddSingleton<PlanSeal>().AddSingleton<ReplayPlanner>().AddSingleton<ReplayStarter>()
+            .AddSingleton<RebuildFacts>().AddSingleton<RebuildPlanner>().AddSingleton<RebuildWorker>().AddSingleton<BackfillStarter>().AddSingleton<QuietWriting>().AddSingleton<BackfillSending>().AddSingleton<BackfillApproval>().AddSingleton<BackfillDesk>().AddSingleton<BackfillWord>()
+            .AddHostedService<WindowKeeper>()
             .AddSingleton<IApprovable>(provider => new BackfillRelease(ApprovalKind.Backfill, provider.GetRequiredService<DestinationDirectory>()))
-            .AddSingleton<IApprovable>(provider => new BackfillRelease(ApprovalKind.Rollback, provider.GetRequiredService<DestinationDirectory>()));
+            .AddSingleton<IApprovable>(provider => new BackfillRelease(ApprovalKind.Loud, provider.GetRequiredService<DestinationDirectory>()))
+            .AddSingleton<IApprovable>(provider => new BackfillRelease(ApprovalKind.Rollback, provider.GetRequiredService<DestinationDirectory>()))
+            .AddSingleton<IApprovable>(provider => new BackfillRelease(ApprovalKind.Replay, provider.GetRequiredService<DestinationDirectory>()));
 
     /// <summary>The consumers of the steps; their endpoints are those of every run.</summary>
     public static void AddBackfillConsumers(this IBusRegistrationConfigurator bus)

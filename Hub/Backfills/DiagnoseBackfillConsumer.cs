@@ -17,7 +17,7 @@ internal sealed partial class DiagnoseBackfillConsumer(OutboxTransaction transac
         var now = time.GetUtcNow();
         var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, now, [step.RunId], context.CancellationToken));
         var stalled = new OpenRun(step.RunId, "backfill", step.State, "", step.Destination, Lane.Backfill, now, null, now, null, null);
-        if (Diagnoser.OfRun(stalled, situation) is { } verdict)
+        if (Diagnoser.OfRun(stalled, situation) is { } verdict && verdict.Code != DiagnosisCode.WindowClosed) // waiting for its window is no stall
         {
             LogDiagnosis(step.RunId, step.Destination, step.State, verdict.Code);
             await context.Publish(new BackfillDiagnosed { RunId = step.RunId, Code = verdict.Code, Detail = verdict.Sentence, At = now }, context.CancellationToken);

@@ -8,13 +8,14 @@ namespace IntegrationHub.Hub.Backfills;
 
 /// <summary>Step Planning of a backfill.</summary>
 internal sealed partial class PlanBackfillConsumer(
-    DestinationDirectory destinations, BackfillPlanner planner, OutboxTransaction transactions, TimeProvider time, ILogger<PlanBackfillConsumer> logger) : IConsumer<PlanBackfill>
+    DestinationDirectory destinations, BackfillPlanner planner, ReplayPlanner replays, RebuildPlanner rebuilds, OutboxTransaction transactions, TimeProvider time, ILogger<PlanBackfillConsumer> logger) : IConsumer<PlanBackfill>
 {
     /// <inheritdoc />
     public async Task Consume(ConsumeContext<PlanBackfill> context)
     {
         var step = context.Message;
-        if (destinations.Find(step.Destination) is not { } destination)
+        var destination = destinations.Find(step.Destination);
+        if (destination is null && step.Kind != BackfillKind.Rebuild)
         {
             await FailAsync(context, "destination_unknown", $"Add destinations/{step.Destination}.yaml or plan a backfill for a destination that is configured.");
             return;
@@ -26,7 +27,13 @@ internal sealed partial class PlanBackfillConsumer(
             return;
         }
 
-        if (await planner.PlanAsync(destination, step, scope, time.GetUtcNow(), context.CancellationToken) is not { } planned)
+        var planned = step.Kind switch
+        {
+            BackfillKind.Rebuild => await rebuilds.PlanAsync(step, scope, time.GetUtcNow(), context.CancellationToken),
+            BackfillKind.Redeliver => await replays.PlanAsync(destination!, step, scope, time.GetUtcNow(), context.CancellationToken),
+            _ => await planner.PlanAsync(destination!, step, scope, time.GetUtcNow(), context.CancellationToken),
+        };
+        if (planned is null)
         {
             LogOtherPlanner(step.RunId, step.Destination);
             return;

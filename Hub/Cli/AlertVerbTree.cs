@@ -25,17 +25,10 @@ internal static class AlertVerbTree
         var all = new Option<bool>("--all") { Description = "Those that are over, too." };
         return new Verb("list", "List the open alerts, the most urgent first.", "alerts list", "alerts list --all --json")
         { Options = { all, hub } }
-        .Does(
-            async (call, cancellationToken) =>
+        .Asks(
+            hub, (call, client, stop) => client.GetAsync($"/v1/alerts{Query.Of(("all", call.Get(all) ? "true" : null))}", stop),
+            (call, answer) =>
             {
-                using var client = hub.Connect(call);
-                var answer = await client.GetAsync($"/v1/alerts{Query.Of(("all", call.Get(all) ? "true" : null))}", cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(answer);
-                    return ExitCode.Done;
-                }
-
                 var alerts = answer.Deserialize<AlertJson[]>()!;
                 if (alerts.Length == 0)
                 {
@@ -46,8 +39,6 @@ internal static class AlertVerbTree
                 {
                     Write(call.Terminal.Out, alert);
                 }
-
-                return ExitCode.Done;
             },
             terminal);
     }
@@ -89,21 +80,11 @@ internal static class AlertVerbTree
         var route = new Option<string?>("--route") { Description = "Name of a route of alerts.yaml; all of them when absent." };
         return new Verb("test", "Tell routes that they are tested.", "alerts test", "alerts test --route on_call")
         { Options = { route, hub } }
-        .Does(
-            async (call, cancellationToken) =>
+        .Asks(
+            hub, (call, client, stop) => client.PostAsync($"/v1/alerts/test{Query.Of(("route", call.Get(route)))}", null, stop),
+            (call, answer) =>
             {
-                using var client = hub.Connect(call);
-                var answer = await client.PostAsync($"/v1/alerts/test{Query.Of(("route", call.Get(route)))}", null, cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(answer);
-                }
-                else
-                {
-                    call.Terminal.Out.WriteLine($"A test is on its way along: {string.Join(", ", answer.Deserialize<TestedRoutesJson>()!.Routes)}. What does not arrive, the hub's log tells of.");
-                }
-
-                return ExitCode.Done;
+                call.Terminal.Out.WriteLine($"A test is on its way along: {string.Join(", ", answer.Deserialize<TestedRoutesJson>()!.Routes)}. What does not arrive, the hub's log tells of.");
             },
             terminal);
     }

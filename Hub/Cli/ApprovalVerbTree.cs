@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using IntegrationHub.Hub.Approvals;
-using Spectre.Console;
 
 namespace IntegrationHub.Hub.Cli;
 
@@ -27,34 +26,18 @@ internal static class ApprovalVerbTree
         var state = new Option<string?>("--state") { Description = "Only in this state; those that wait when absent, 'all' for all.", DefaultValueFactory = _ => "waiting" };
         return new Verb("list", "List approvals, newest first.", "approvals list", "approvals list --state all --kind sync --json")
         { Options = { kind, state, hub } }
-        .Does(
-            async (call, cancellationToken) =>
+        .Asks(
+            hub, (call, client, stop) => client.GetAsync($"/v1/approvals{Query.Of(("kind", call.Get(kind)), ("state", call.Get(state) is "all" ? null : call.Get(state)))}", stop),
+            (call, answer) =>
             {
-                using var client = hub.Connect(call);
-                var answer = await client.GetAsync($"/v1/approvals{Query.Of(("kind", call.Get(kind)), ("state", call.Get(state) is "all" ? null : call.Get(state)))}", cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(answer);
-                    return ExitCode.Done;
-                }
-
                 List<ApprovalJson> approvals = [.. answer.EnumerateArray().Select(Approval)];
                 if (approvals.Count == 0)
                 {
                     call.Terminal.Out.WriteLine("There are no such approvals.");
-                    return ExitCode.Done;
+                    return;
                 }
 
-                var table = new Table { Border = TableBorder.Rounded };
-                table.AddColumns(_columns);
-                foreach (var approval in approvals)
-                {
-                    string[] cells = [approval.ApprovalId.ToString(), approval.Kind, approval.Subject, approval.RequestedBy, approval.State, approval.Summary];
-                    table.AddRow([.. cells.Select(Markup.Escape)]);
-                }
-
-                call.Terminal.Screen(json: false).Write(table);
-                return ExitCode.Done;
+                call.WriteTable(_columns, approvals.Select(approval => (string[])[approval.ApprovalId.ToString(), approval.Kind, approval.Subject, approval.RequestedBy, approval.State, approval.Summary]));
             },
             terminal);
     }

@@ -1,8 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Hub.Backfills;
+using IntegrationHub.Hub.Runs;
 
 namespace IntegrationHub.Hub.Cli;
 
@@ -10,12 +11,12 @@ namespace IntegrationHub.Hub.Cli;
 internal static class BackfillVerbTree
 {
     private const string ExampleRun = "0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a";
-    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(500);
 
-    public static Verb Build(Terminal terminal) => new("backfill", "Write attributes of known people to a destination, quietly, and take it back.", "backfill plan braze --audience customers", "backfill list")
+    public static Verb Build(Terminal terminal) => new("backfill", "Write history to destinations, quietly: attributes of known people, and take that back; events of the log once more; and bring state to what the log says.", "backfill plan braze --audience customers", "backfill list")
     {
         Plan(terminal),
         Approve(terminal),
+        Steer("start", "Start a planned backfill that needs no approval; one that was approved begins by itself.", terminal),
         Show(terminal),
         List(terminal),
         Steer("pause", "Hold a backfill where it is; what is under way is finished.", terminal),
@@ -27,26 +28,50 @@ internal static class BackfillVerbTree
     private static Verb Plan(Terminal terminal)
     {
         var hub = HubOption.Create();
-        var destination = new Argument<string>("DESTINATION") { Description = "Name of the destination." };
+        var destination = new Argument<string?>("DESTINATION") { Description = $"Name of the destination; none with --kind {BackfillKind.Rebuild}.", Arity = ArgumentArity.ZeroOrOne };
+        var destinations = new Option<string[]>("--destination") { Description = "Name of a destination; may be repeated: a run for each, planned, approved and steered by one id.", HelpName = "NAME" };
         var audience = new Option<string?>("--audience") { Description = "Its members.", HelpName = "KEY" };
         var people = new Option<string?>("--people") { Description = "A file with one external id per line; with --audience: the members among them.", HelpName = "FILE" };
         var attributes = new Option<string[]>("--attribute") { Description = "Canonical attribute to write; may be repeated. All that the mapping writes when absent.", HelpName = "NAME" };
+        var windows = Windows();
+        var rate = Rate();
+        var facts = new FactOptions();
+        var reason = ReasonOption.Create();
+        var loud = new Option<bool>("--loud") { Description = "Also create people whom the vendor does not know, and let its automation start; events go under their own names. Quiet when absent." };
         return new Verb(
             "plan",
             "Say what a backfill would do. Nothing is written before somebody approves the plan.",
             "backfill plan braze --audience customers --attribute country",
-            "backfill plan hubspot --people ids.txt")
-        { Arguments = { destination }, Options = { audience, people, attributes, hub } }
+            "backfill plan hubspot --people ids.txt --rate 50/s",
+            "backfill plan braze --kind redeliver --type product_viewed --from 2026-10-01 --to 2026-11-01",
+            "backfill plan hubspot --kind redeliver --type profile_updated --from 2026-10-01",
+            "backfill plan --kind rebuild --type profile_updated --from 2026-10-01",
+            "backfill plan --destination braze --destination hubspot --audience customers --window 'Mon-Fri 20:00-06:00 Europe/Berlin'")
+        { Arguments = { destination }, Options = { destinations, audience, people, attributes, windows, rate, loud, facts.Kind, facts.Types, facts.From, facts.To, facts.Producers, facts.Run, facts.Subject, facts.AllowRepeat, reason, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
+                string[] names = [.. call.Find(destination) is { } first ? [first] : Array.Empty<string>(), .. call.Get(destinations) ?? []];
                 var body = new
                 {
-                    destination = call.Get(destination),
+                    destination = names.Length == 1 ? names[0] : null,
+                    destinations = names.Length > 1 ? names : null,
                     audience = call.Get(audience),
                     people = call.Get(people) is { } file ? await ReadAsync(file, cancellationToken) : null,
                     attributes = call.Get(attributes) is { Length: > 0 } some ? some : null,
+                    kind = call.Get(facts.Kind),
+                    types = call.Get(facts.Types) is { Length: > 0 } types ? types : null,
+                    from = call.Get(facts.From),
+                    to = call.Get(facts.To),
+                    producers = call.Get(facts.Producers) is { Length: > 0 } producers ? producers : null,
+                    run = call.Get(facts.Run),
+                    subject = call.Get(facts.Subject),
+                    allow_repeat = call.Get(facts.AllowRepeat),
+                    windows = call.Get(windows) is { Length: > 0 } when ? when : null,
+                    rate = call.Get(rate),
+                    loud = call.Get(loud),
+                    reason = call.Get(reason),
                 };
                 return await ShowPlanAsync(call, client, await client.PostAsync("/v1/backfills", body, cancellationToken), cancellationToken);
             },
@@ -57,13 +82,17 @@ internal static class BackfillVerbTree
     {
         var hub = HubOption.Create();
         var run = RunId();
+        var windows = Windows();
+        var rate = Rate();
+        var reason = ReasonOption.Create();
         return new Verb("rollback", "Say what taking back a backfill would do. It is a run of its own, to be approved like one.", $"backfill rollback {ExampleRun}")
-        { Arguments = { run }, Options = { hub } }
+        { Arguments = { run }, Options = { windows, rate, reason, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                return await ShowPlanAsync(call, client, await client.PostAsync($"/v1/backfills/{call.Get(run)}/rollback", null, cancellationToken), cancellationToken);
+                var body = new { windows = call.Get(windows) is { Length: > 0 } when ? when : null, rate = call.Get(rate), reason = call.Get(reason) };
+                return await ShowPlanAsync(call, client, await client.PostAsync($"/v1/backfills/{call.Get(run)}/rollback", body, cancellationToken), cancellationToken);
             },
             terminal);
     }
@@ -73,30 +102,31 @@ internal static class BackfillVerbTree
         var hub = HubOption.Create();
         var run = RunId();
         var plan = new Option<string>("--plan") { Description = "Hash of the plan that you looked at, as 'backfill show' tells it.", Required = true, HelpName = "HASH" };
+        var reason = ReasonOption.Create();
         var wait = new Option<bool>("--wait") { Description = "Watch the backfill to its end." };
         return new Verb("approve", "Let a plan pass: from then on it is written.", $"backfill approve {ExampleRun} --plan 5d0c6b1f0a7e4b12a9c3d4e5f6a7b8c9 --wait")
-        { Arguments = { run }, Options = { plan, wait, hub } }
+        { Arguments = { run }, Options = { plan, reason, wait, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                var answer = await client.PostAsync($"/v1/backfills/{call.Get(run)}/approve", new { plan_hash = call.Get(plan) }, cancellationToken);
+                var answer = await client.PostAsync($"/v1/backfills/{call.Get(run)}/approve", new { plan_hash = call.Get(plan), reason = call.Get(reason) }, cancellationToken);
                 if (call.Get(wait))
                 {
-                    var ended = await WatchAsync(call, client, call.Get(run), shown => shown.Run is { FinishedAt: not null }, cancellationToken);
-                    Write(call, ended);
-                    return ExitCode.Of([Read(ended).Run]);
+                    return await WatchToTheEndAsync(call, client, call.Get(run), cancellationToken);
                 }
 
                 if (call.Json)
                 {
                     call.Write(answer);
+                    return ExitCode.Done;
                 }
-                else
+
+                foreach (var shown in BackfillScreen.Read(answer))
                 {
-                    call.Terminal.Out.WriteLine(Read(answer).Approval is { Missing: > 0 and var missing } approval
-                        ? FormattableString.Invariant($"Noted; {missing} of {approval.Needed} still have to agree to run {call.Get(run)}. See who: approvals show {approval.ApprovalId}")
-                        : $"Asked to approve run {call.Get(run)}. See it with: backfill show {call.Get(run)}");
+                    call.Terminal.Out.WriteLine(shown.Approval is { Missing: > 0 and var missing } approval
+                        ? FormattableString.Invariant($"Noted; {missing} of {approval.Needed} still have to agree to run {shown.Run.RunId}. See who: approvals show {approval.ApprovalId}")
+                        : $"Asked to approve run {shown.Run.RunId}. See it with: backfill show {shown.Run.RunId}");
                 }
 
                 return ExitCode.Done;
@@ -108,13 +138,19 @@ internal static class BackfillVerbTree
     {
         var hub = HubOption.Create();
         var run = RunId();
-        return new Verb("show", "Show a backfill: its plan, its ledger, what was read back.", $"backfill show {ExampleRun}")
-        { Arguments = { run }, Options = { hub } }
+        var watch = new Option<bool>("--watch") { Description = "Watch it to its end." };
+        return new Verb("show", "Show a backfill: its plan, how far it is, its ledger, what was read back.", $"backfill show {ExampleRun}", $"backfill show {ExampleRun} --watch")
+        { Arguments = { run }, Options = { watch, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                Write(call, await client.GetAsync($"/v1/backfills/{call.Get(run)}", cancellationToken));
+                if (call.Get(watch))
+                {
+                    return await WatchToTheEndAsync(call, client, call.Get(run), cancellationToken);
+                }
+
+                BackfillScreen.Write(call, await client.GetAsync($"/v1/backfills/{call.Get(run)}", cancellationToken));
                 return ExitCode.Done;
             },
             terminal);
@@ -125,14 +161,15 @@ internal static class BackfillVerbTree
         var hub = HubOption.Create();
         var state = new Option<string?>("--state") { Description = $"Only backfills in this state, for example {RunState.AwaitingApproval}." };
         var destination = new Option<string?>("--destination") { Description = "Only backfills at this destination." };
+        var group = new Option<Guid?>("--group") { Description = "Only those that were planned together under this id.", HelpName = "ID" };
         var limit = new Option<int>("--limit") { Description = "At most so many, newest first.", DefaultValueFactory = _ => 20 };
         return new Verb("list", "List backfills, newest first.", "backfill list", $"backfill list --state {RunState.AwaitingApproval}")
-        { Options = { state, destination, limit, hub } }
+        { Options = { state, destination, group, limit, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                var query = Query.Of(("state", call.Get(state)), ("destination", call.Get(destination)), ("limit", $"{call.Get(limit)}"));
+                var query = Query.Of(("state", call.Get(state)), ("destination", call.Get(destination)), ("group", call.Get(group)?.ToString()), ("limit", $"{call.Get(limit)}"));
                 var runs = await client.GetAsync($"/v1/backfills{query}", cancellationToken);
                 if (call.Json)
                 {
@@ -146,7 +183,7 @@ internal static class BackfillVerbTree
                     return ExitCode.Done;
                 }
 
-                RunTables.WriteList(call.Terminal.Screen(json: false), [.. runs.EnumerateArray().Select(run => Read(run).Run)]);
+                RunTables.WriteList(call.Terminal.Screen(json: false), [.. runs.EnumerateArray().Select(run => run.Deserialize<BackfillJson>()!.Run)]);
                 return ExitCode.Done;
             },
             terminal);
@@ -156,12 +193,14 @@ internal static class BackfillVerbTree
     {
         var hub = HubOption.Create();
         var run = RunId();
-        return new Verb(name, description, $"backfill {name} {ExampleRun}") { Arguments = { run }, Options = { hub } }
+        var reason = ReasonOption.Create();
+        var version = new Option<string?>("--expected-version") { Description = "The run's version that you looked at, as 'backfill show RUN --json' names it; when the run has moved since, nothing is done.", HelpName = "VERSION" };
+        return new Verb(name, description, $"backfill {name} {ExampleRun}") { Arguments = { run }, Options = { reason, version, hub } }
             .Does(
                 async (call, cancellationToken) =>
                 {
                     using var client = hub.Connect(call);
-                    var answer = await client.PostAsync($"/v1/backfills/{call.Get(run)}/{name}", null, cancellationToken);
+                    var answer = await client.PostAsync($"/v1/backfills/{call.Get(run)}/{name}", new RunCommandBody { Reason = call.Get(reason), ExpectedVersion = call.Get(version) }, cancellationToken);
                     if (call.Json)
                     {
                         call.Write(answer);
@@ -178,84 +217,30 @@ internal static class BackfillVerbTree
 
     private static async Task<int> ShowPlanAsync(VerbCall call, HubClient client, JsonElement accepted, CancellationToken cancellationToken)
     {
-        var planned = await WatchAsync(call, client, Read(accepted).Run.RunId, shown => shown.PlanHash is not null || shown.Run.FinishedAt is not null, cancellationToken);
-        Write(call, planned);
-        return ExitCode.Of([Read(planned).Run]);
+        var id = accepted.TryGetProperty("group_id", out var group) && accepted.TryGetProperty("runs", out _) ? group.GetGuid() : BackfillScreen.Read(accepted)[0].Run.RunId;
+        var planned = await BackfillScreen.WatchAsync(call, client, id, shown => shown.PlanHash is not null || shown.Run.FinishedAt is not null, cancellationToken);
+        return Finish(call, planned);
     }
 
-    private static async Task<JsonElement> WatchAsync(VerbCall call, HubClient client, Guid runId, Func<BackfillJson, bool> isEnough, CancellationToken cancellationToken)
+    private static async Task<int> WatchToTheEndAsync(VerbCall call, HubClient client, Guid id, CancellationToken cancellationToken) =>
+        Finish(call, await BackfillScreen.WatchAsync(call, client, id, shown => shown.Run.FinishedAt is not null, cancellationToken));
+
+    private static int Finish(VerbCall call, JsonElement answer)
     {
-        await using var screen = new RunScreen(call.Terminal, call.Json);
-        using var timer = new PeriodicTimer(_look, call.Terminal.Time);
-        while (true)
-        {
-            var answer = await client.GetAsync($"/v1/backfills/{runId}", cancellationToken);
-            var shown = Read(answer);
-            screen.Report(new RunProgress(null, [shown.Run]));
-            if (isEnough(shown))
-            {
-                return answer;
-            }
-
-            await timer.WaitForNextTickAsync(cancellationToken);
-        }
-    }
-
-    private static void Write(VerbCall call, JsonElement answer)
-    {
-        if (call.Json)
-        {
-            call.Write(answer);
-            return;
-        }
-
-        var shown = Read(answer);
-        var screen = call.Terminal.Screen(json: false);
-        RunTables.WriteList(screen, [shown.Run]);
-        RunTables.Write(screen, [shown.Run]);
-        if (shown.Plan is { } plan)
-        {
-            WritePlan(call.Terminal.Out, plan);
-        }
-
-        if (shown.RollbackId is { } rollback)
-        {
-            call.Terminal.Out.WriteLine($"Taken back by run {rollback}: backfill show {rollback}");
-        }
-
-        if (shown is { PlanHash: { } hash, Run.State: RunState.AwaitingApproval })
-        {
-            call.Terminal.Out.WriteLine($"Let it pass with: backfill approve {shown.Run.RunId} --plan {hash}");
-        }
-    }
-
-    private static void WritePlan(TextWriter output, BackfillPlan plan)
-    {
-        var duration = plan.Seconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $", at least {TimeSpan.FromSeconds(seconds):c}") : "";
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Plan: {plan.ToWrite:N0} people to write; {plan.Calls.Read:N0} calls to read, {plan.Calls.Write:N0} to write, {plan.Calls.ReadBack:N0} to read back{duration}."));
-        foreach (var outcome in plan.Outcomes)
-        {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {outcome.Count:N0} {outcome.Outcome}{(outcome.Code is { } code ? $", {code}" : "")}"));
-        }
-
-        foreach (var sample in plan.Samples)
-        {
-            output.WriteLine($"  for example {sample.Person}{(sample.Fields.Count == 0 ? "" : $": {string.Join(", ", sample.Fields)}")}");
-        }
-
-        foreach (var sentence in plan.Automation.Concat(plan.CannotBeTakenBack))
-        {
-            output.WriteLine($"  {sentence}");
-        }
+        BackfillScreen.Write(call, answer);
+        return ExitCode.Of(BackfillScreen.Read(answer).Select(shown => shown.Run));
     }
 
     private static async Task<string[]> ReadAsync(string file, CancellationToken cancellationToken) => File.Exists(file)
         ? [.. (await File.ReadAllLinesAsync(file, cancellationToken)).Select(line => line.Trim()).Where(line => line.Length > 0)]
         : throw new CommandLineException(ExitCode.Usage, $"There is no file '{file}'. Name a file with one external id per line.");
 
-    private static BackfillJson Read(JsonElement element) => element.Deserialize<BackfillJson>()!;
+    private static Option<string[]> Windows() => new("--window")
+    {
+        Description = "When it may be delivered, as 'Mon-Fri 20:00-06:00 Europe/Berlin'; may be repeated. At any time when absent.", HelpName = "WINDOW",
+    };
 
-    private static Argument<Guid> RunId() => new("RUN") { Description = "Id of the backfill." };
+    private static Option<string?> Rate() => new("--rate") { Description = "People that it may write per second, minute or hour: 50/s, 3000/min, 20000/h. What the destination's file says when absent.", HelpName = "RATE" };
+
+    private static Argument<Guid> RunId() => new("RUN") { Description = "Id of the backfill, or of several that were planned together." };
 }

@@ -71,6 +71,7 @@ internal static class CommandLine
         root.Add(CatalogVerbTree.BuildViolations(terminal));
         root.Add(ReconcileVerbTree.Build(terminal));
         root.Add(ScheduleVerbTree.Build(terminal));
+        root.Add(CanaryVerbTree.Build(terminal));
         root.Add(AlertVerbTree.Build(terminal));
         root.Add(DestinationVerbTree.Build(terminal));
         root.Add(ApprovalVerbTree.Build(terminal));

@@ -18,7 +18,7 @@ internal static class ConsentVerbTree
     private static Verb Load(Terminal terminal)
     {
         var hub = HubOption.Create();
-        var file = new Argument<string>("FILE") { Description = "List with a header line (.csv) or one JSON object per line (.ndjson): email or external_id, and where they differ by row purpose, status, decided_at." };
+        var file = new Argument<string>("FILE") { Description = "List with a header line (.csv) or one JSON object per line (.ndjson): email, external_id or phone (with its country, +43 …), and where they differ by row purpose, status, decided_at." };
         var purpose = new Option<string?>("--purpose") { Description = "Purpose of the rows that name none; one of consent.yaml." };
         var status = new Option<string?>("--status") { Description = "What the rows mean that do not say it.", HelpName = "denied|granted" };
         var source = new Option<string>("--source") { Description = "Where the list comes from; kept as evidence.", Required = true };
@@ -57,7 +57,7 @@ internal static class ConsentVerbTree
     private static Verb ShowOne(Terminal terminal)
     {
         var hub = HubOption.Create();
-        var key = new Argument<string>("KEY") { Description = "Your id of the person, or the address." };
+        var key = new Argument<string>("KEY") { Description = PolicyVerbTree.KeyDescription };
         var at = new Option<long?>("--at") { Description = "As it counted when the log had come to this position.", HelpName = "POSITION" };
         var format = new Option<string>("--format") { Description = "table, json, or iso27560 for records with the names of ISO/IEC TS 27560.", HelpName = "table|json|iso27560", DefaultValueFactory = _ => "table" };
         return new Verb(
@@ -99,6 +99,16 @@ internal static class ConsentVerbTree
         foreach (var line in file.Ledger)
         {
             screen.WriteLine(FormattableString.Invariant($"  {line.Position?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "-",8} {line.DecidedAt:u} {line.Purpose} {line.Status} under the {line.Key}, {line.Source}{(line.ExpiresAt is { } end ? FormattableString.Invariant($", until {end:u}") : "")}"));
+        }
+
+        foreach (var proof in file.Proofs)
+        {
+            var decided = proof.Position is null ? "" : FormattableString.Invariant($", decided at position {proof.Position} by policy {proof.PolicyVersion ?? "?"}");
+            screen.WriteLine(FormattableString.Invariant($"  {proof.At:u} {proof.Destination} {proof.Outcome}{(proof.Code is null ? "" : $" ({proof.Code})")}{decided}"));
+            if (proof.Recomputed is { } decision)
+            {
+                screen.WriteLine($"    taken again: {(decision.Allowed ? "allowed" : "not allowed")} by {decision.Rule ?? "no rule"}, {(proof.Agrees == true ? "as it was done" : "which is NOT what was done")}");
+            }
         }
     }
 

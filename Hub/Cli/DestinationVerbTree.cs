@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using Spectre.Console;
@@ -14,6 +15,7 @@ internal static class DestinationVerbTree
     {
         List(terminal),
         Show(terminal),
+        Goals(terminal),
         Live(terminal),
         Check(terminal),
         Resume(terminal),
@@ -52,6 +54,25 @@ internal static class DestinationVerbTree
                     Write(screen, [destination]);
                     WriteLimits(screen, destination);
                 });
+                return ExitCode.Done;
+            },
+            terminal);
+    }
+
+    private static Verb Goals(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var name = Name();
+        var minutes = new Option<int>("--minutes") { Description = "How many minutes to look back.", DefaultValueFactory = _ => 10 };
+        return new Verb("goals", "Show how its lanes stand against what slo.yaml promises: freshness, delay, errors, backlog.", "destinations goals hubspot", "destinations goals braze --minutes 60 --json")
+        { Arguments = { name }, Options = { minutes, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var query = Query.Of(("minutes", call.Get(minutes).ToString(CultureInfo.InvariantCulture)));
+                var answer = await client.GetAsync($"/v1/destinations/{Uri.EscapeDataString(call.Get(name))}/goals{query}", cancellationToken);
+                Answer(call, answer, screen => Write(screen, answer.Deserialize<GoalJson[]>()!));
                 return ExitCode.Done;
             },
             terminal);
@@ -154,6 +175,21 @@ internal static class DestinationVerbTree
         }
     }
 
+    private static void Write(IAnsiConsole screen, GoalJson[] goals)
+    {
+        var table = RunTables.Table("Lane", "Oldest waits", "Goal", "p50", "p95", "p99", "Goal", "Tried", "Errors", "Goal", "Waiting", "Goal");
+        foreach (var goal in goals)
+        {
+            RunTables.Row(
+                table, goal.Lane, Seconds(goal.Freshness), Seconds(goal.FreshnessGoal), Seconds(goal.LagP50), Seconds(goal.LagP95), Seconds(goal.LagP99), Seconds(goal.LagP95Goal),
+                RunTables.Number(goal.Attempted), Share(goal.ErrorShare), Share(goal.ErrorShareGoal), RunTables.Number(goal.Backlog), RunTables.Number(goal.BacklogGoal));
+        }
+
+        screen.Write(table);
+    }
+
+    private static string Seconds(double? seconds) => seconds is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{seconds:0.#} s");
+
     private static void Write(IAnsiConsole screen, LiveJson live)
     {
         var table = RunTables.Table("Minute", "Delivered", "Unchanged", "Suppressed", "Rejected", "Dead-lettered");
@@ -203,7 +239,7 @@ internal static class DestinationVerbTree
     private static void Write(IAnsiConsole screen, CheckJson check)
     {
         WriteFindings(screen, check);
-        foreach (var move in (check.Moves ?? []).Concat(check.Irreversible ?? []))
+        foreach (var move in (check.Moves ?? []).Concat(check.Irreversible ?? []).Concat(check.OptOutsNotTold is { } notTold ? [notTold] : []))
         {
             screen.WriteLine($"{check.Destination}: {move}");
         }

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Identities;
+using IntegrationHub.Identity;
+using IntegrationHub.Sagas.Erasure.Messages;
 
 namespace IntegrationHub.Hub.Cli;
 
@@ -22,7 +24,7 @@ internal static class ErasureVerbTree
         {
             Arguments = { key },
             Options = { law, reason, hub },
-            Subcommands = { List(terminal), Show(terminal), Certificate(terminal), Return(terminal) },
+            Subcommands = { List(terminal), Show(terminal), Certificate(terminal), Retry(terminal), Return(terminal) },
         }
         .Does(
             async (call, cancellationToken) =>
@@ -42,6 +44,23 @@ internal static class ErasureVerbTree
 
                 var request = answer.Deserialize<ErasureJson>()!;
                 call.Terminal.Out.WriteLine($"Erasure {request.RequestId} is requested; its deadline is {Time(request.Deadline)}.");
+                if (request.SharedKeys > 0)
+                {
+                    call.Terminal.Out.WriteLine(FormattableString.Invariant(
+                        $"{request.SharedKeys} of the keys stated with the person are claimed by others too, or blocked ('identity show' lists them): those are left to the others. Where one is the erased person's alone, decide that first: 'identity assign KEY --to ID --reason TEXT'."));
+                }
+
+                if (request.UndecidedKeys > 0)
+                {
+                    call.Terminal.Out.WriteLine(FormattableString.Invariant(
+                        $"Whoever has one of the {request.UndecidedKeys} claimed ones may be the erased person, and is sent nothing from the erasure on ('consent show' says {Suppression.ErasureUndecided}), until 'identity assign' says whose it is or 'identity block' that it is nobody's."));
+                }
+
+                if (request.Earlier is { } earlier)
+                {
+                    call.Terminal.Out.WriteLine($"The person was erased before ({string.Join(", ", earlier)}). Every destination is asked once more, by the keys that are still kept; the certificate names the earlier erasure, which holds what was found then.");
+                }
+
                 call.Terminal.Out.WriteLine(request.ApprovalId is { } approval ? $"Somebody has to agree first: approval {approval}. Nothing was done yet." : $"Follow it with: erase show {request.RequestId}");
                 return ExitCode.Done;
             },
@@ -122,7 +141,7 @@ internal static class ErasureVerbTree
                 foreach (var destination in erasure.Destinations)
                 {
                     call.Terminal.Out.WriteLine(FormattableString.Invariant(
-                        $"  {destination.Name}: {destination.Action}{(destination.Reason is { } why ? $" ({why})" : "")}, {destination.Found} found{(destination.ReadBack is { } read ? FormattableString.Invariant($", {read.Result} {read.At:u}") : "")}{string.Concat(destination.Rechecks.Select(look => FormattableString.Invariant($"; look {look.Round}: {look.Result}")))}"));
+                        $"  {destination.Name}: {destination.Action}{(destination.Reason is { } why ? $" ({why})" : "")}, {destination.Found} found{(destination.ReadBack is { } read ? FormattableString.Invariant($", {read.Result} {read.At:u}") : "")}{string.Concat(destination.Rechecks.Select(look => $"; {(look.Round == RecheckDestinations.AskedFor ? "asked again" : FormattableString.Invariant($"look {look.Round}"))}: {look.Result}"))}"));
                 }
 
                 return ExitCode.Done;
@@ -145,6 +164,32 @@ internal static class ErasureVerbTree
                 return ExitCode.Done;
             },
             terminal, offersJson: false);
+    }
+
+    private static Verb Retry(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var id = Id();
+        var reason = new Option<string>("--reason") { Description = "What was mended; stays in the audit log.", HelpName = "TEXT", Required = true };
+        return new Verb(
+            "retry", "Ask the destinations that refused to delete the person, or are not done, once more and at once, instead of with the next look after 7 or 30 days.",
+            "erase retry 0190a5d2-7c11-7abc-8def-000000000001 --reason 'the token may delete contacts now'")
+        { Arguments = { id }, Options = { reason, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var answer = await client.PostAsync($"/v1/erasures/{call.Get(id)}/retry", new ErasureRetryJson(call.Get(reason)), cancellationToken);
+                if (call.Json)
+                {
+                    call.Write(answer);
+                    return ExitCode.Done;
+                }
+
+                call.Terminal.Out.WriteLine($"Asked. What came of it: erase show {call.Get(id)}");
+                return ExitCode.Done;
+            },
+            terminal);
     }
 
     private static Verb Return(Terminal terminal)

@@ -10,7 +10,7 @@ internal static class HostVerbTree
     public static Verb Serve(HostVerbs host, Terminal terminal) =>
         new Verb(
             "serve",
-            "Serve the hub: its API on http://localhost:8080. What runs when no verb is given.",
+            "Serve the hub: its console and API on http://localhost:8080. What runs when no verb is given.",
             "serve",
             "serve --Hub:Urls=http://localhost:9090 --Hub:DataPath=/var/lib/hub",
             "serve --Hub:Bus=RabbitMq --Hub:Database=Postgres")
@@ -155,7 +155,7 @@ internal static class HostVerbTree
         }
 
         screen.WriteLine(request.Serve
-            ? $"Still serving: {result.Address}. Stop with Ctrl+C."
+            ? $"Still serving: the console is at {result.Address}. Stop with Ctrl+C."
             : "To ask the hub about its runs afterwards (sync list, sync show, destinations list), add --serve.");
     }
 

@@ -63,4 +63,8 @@ internal sealed record DemoResult(IReadOnlyList<RunJson> Runs, IReadOnlyList<str
 /// <summary>How far a job is.</summary>
 /// <param name="Step">What it does now, one line; null to keep the last one.</param>
 /// <param name="Runs">The runs as they stand, once there are some.</param>
-internal sealed record RunProgress(string? Step, IReadOnlyList<RunJson> Runs);
+internal sealed record RunProgress(string? Step, IReadOnlyList<RunJson> Runs)
+{
+    /// <summary>How fast runs go, by run, in a few words; shown beside their bars.</summary>
+    public IReadOnlyDictionary<Guid, string> Pace { get; init; } = new Dictionary<Guid, string>();
+}

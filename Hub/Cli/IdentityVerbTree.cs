@@ -36,7 +36,7 @@ internal static class IdentityVerbTree
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                var answer = await client.PostAsync("/v1/identity/show", new PersonQuestionJson(call.Get(key), call.Get(reveal)), cancellationToken);
+                var answer = await client.PostAsync("/v1/identities/show", new PersonQuestionJson(call.Get(key), call.Get(reveal)), cancellationToken);
                 if (call.Json)
                 {
                     call.Write(answer);
@@ -54,17 +54,17 @@ internal static class IdentityVerbTree
     private static Verb Propose(Terminal terminal)
     {
         var hub = HubOption.Create();
-        var kind = new Option<string?>("--kind") { Description = "Only email, phone, crm_id, anonymous_id or device_id that several people claim, or merge for what producers merged." };
+        var kind = new Option<string?>("--kind") { Description = "Only email, phone, crm_id, anonymous_id or device_id that several people claim, merge for what producers merged, or undecided for keys that an erased person had too." };
         var limit = new Option<int>("--limit") { Description = "At most so many of each.", DefaultValueFactory = _ => 100 };
         var reveal = new Option<bool>("--reveal") { Description = "Print keys in full. Personal data." };
-        return new Verb("propose", "List what people should decide: keys that several people claim, and merges that producers stated. Nobody is merged by a guess.", "identity propose", "identity propose --kind phone --reveal")
+        return new Verb("propose", "List what people should decide: keys that several people claim, keys that an erased person had too, and merges that producers stated. Nobody is merged by a guess.", "identity propose", "identity propose --kind phone --reveal", "identity propose --kind undecided")
         { Options = { kind, limit, reveal, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
                 var query = Query.Of(("kind", call.Get(kind)), ("limit", call.Get(limit).ToString(CultureInfo.InvariantCulture)), ("reveal", call.Get(reveal) ? "true" : null));
-                var answer = await client.GetAsync($"/v1/identity/proposals{query}", cancellationToken);
+                var answer = await client.GetAsync($"/v1/identities/proposals{query}", cancellationToken);
                 if (call.Json)
                 {
                     call.Write(answer);
@@ -90,7 +90,7 @@ internal static class IdentityVerbTree
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                var answer = await client.GetAsync($"/v1/identity/matches{Query.Of(("audience", call.Get(audience)), ("destination", call.Get(destination)))}", cancellationToken);
+                var answer = await client.GetAsync($"/v1/identities/matches{Query.Of(("audience", call.Get(audience)), ("destination", call.Get(destination)))}", cancellationToken);
                 if (call.Json)
                 {
                     call.Write(answer);
@@ -175,7 +175,7 @@ internal static class IdentityVerbTree
     private static async Task<int> DecideAsync(VerbCall call, HubOption hub, string word, RulingJson ruling, CancellationToken cancellationToken)
     {
         using var client = hub.Connect(call);
-        var answer = await client.PostAsync($"/v1/identity/{word}", ruling, cancellationToken);
+        var answer = await client.PostAsync($"/v1/identities/{word}", ruling, cancellationToken);
         if (call.Json)
         {
             call.Write(answer);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using IntegrationHub.Hub.Security;
-using Spectre.Console;
 
 namespace IntegrationHub.Hub.Cli;
 
@@ -63,31 +62,15 @@ internal static class KeyVerbTree
         var hub = HubOption.Create();
         return new Verb("list", "List the keys with what they may do and when they were used.", "keys list", "keys list --json")
         { Options = { hub } }
-        .Does(
-            async (call, cancellationToken) =>
+        .Asks(
+            hub, (call, client, stop) => client.GetAsync("/v1/keys", stop),
+            (call, answer) =>
             {
-                using var client = hub.Connect(call);
-                var answer = await client.GetAsync("/v1/keys", cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(answer);
-                    return ExitCode.Done;
-                }
-
-                var table = new Table { Border = TableBorder.Rounded };
-                table.AddColumns(_columns);
-                foreach (var key in answer.EnumerateArray().Select(Key))
-                {
-                    string[] cells =
-                    [
-                        key.KeyId, key.Roles.Count == 0 ? key.Principal : $"{key.Principal} ({string.Join(", ", key.Roles)})", key.State == "active" && key.ExpiresAt is { } end ? $"until {Time(end)}" : key.State,
-                        string.Join(' ', key.Scopes), key.LastUsedAt is { } used ? Time(used) : "never", key.Note ?? "",
-                    ];
-                    table.AddRow([.. cells.Select(Markup.Escape)]);
-                }
-
-                call.Terminal.Screen(json: false).Write(table);
-                return ExitCode.Done;
+                call.WriteTable(_columns, answer.EnumerateArray().Select(Key).Select(key => (string[])
+                [
+                    key.KeyId, key.Roles.Count == 0 ? key.Principal : $"{key.Principal} ({string.Join(", ", key.Roles)})", key.State == "active" && key.ExpiresAt is { } end ? $"until {Time(end)}" : key.State,
+                    string.Join(' ', key.Scopes), key.LastUsedAt is { } used ? Time(used) : "never", key.Note ?? "",
+                ]));
             },
             terminal);
     }
@@ -99,22 +82,12 @@ internal static class KeyVerbTree
         var reason = ReasonOption.Create();
         return new Verb("revoke", "End a key. Seconds later it opens nothing, at no hub.", "keys revoke 4fGh2kLmN8pQ --reason 'left the company'")
         { Arguments = { id }, Options = { reason, hub } }
-        .Does(
-            async (call, cancellationToken) =>
+        .Asks(
+            hub, (call, client, stop) => client.PostAsync($"/v1/keys/{Uri.EscapeDataString(call.Get(id))}/revoke", new { reason = call.Get(reason) }, stop),
+            (call, answer) =>
             {
-                using var client = hub.Connect(call);
-                var answer = await client.PostAsync($"/v1/keys/{Uri.EscapeDataString(call.Get(id))}/revoke", new { reason = call.Get(reason) }, cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(answer);
-                }
-                else
-                {
-                    var key = Key(answer);
-                    call.Terminal.Out.WriteLine($"Key {key.KeyId} of {key.Principal} was revoked by {key.RevokedBy}, {Time(key.RevokedAt!.Value)}.");
-                }
-
-                return ExitCode.Done;
+                var key = Key(answer);
+                call.Terminal.Out.WriteLine($"Key {key.KeyId} of {key.Principal} was revoked by {key.RevokedBy}, {Time(key.RevokedAt!.Value)}.");
             },
             terminal);
     }
@@ -124,22 +97,12 @@ internal static class KeyVerbTree
         var hub = HubOption.Create();
         return new Verb("whoami", "Show who the hub takes you for, and what you may do.", "keys whoami")
         { Options = { hub } }
-        .Does(
-            async (call, cancellationToken) =>
+        .Asks(
+            hub, (call, client, stop) => client.GetAsync("/v1/caller", stop),
+            (call, answer) =>
             {
-                using var client = hub.Connect(call);
-                var answer = await client.GetAsync("/v1/caller", cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(answer);
-                }
-                else
-                {
-                    var caller = answer.Deserialize<CallerJson>()!;
-                    call.Terminal.Out.WriteLine($"{caller.Principal} may: {string.Join(", ", caller.Scopes)}");
-                }
-
-                return ExitCode.Done;
+                var caller = answer.Deserialize<CallerJson>()!;
+                call.Terminal.Out.WriteLine($"{caller.Principal} may: {string.Join(", ", caller.Scopes)}");
             },
             terminal);
     }

@@ -13,24 +13,26 @@ internal static class LetterActionVerbs
     {
         var repeat = new Option<bool>("--allow-repeat") { Description = "Send what the vendor may have already, too: it recognises no repeat, so its counts, sums and triggers of these events may double." };
         return Command(
-            "replay", "Send dead letters again, as things stand now; done when each has its new outcome.", terminal, repeat,
+            "replay", "Send dead letters again, as things stand now; done when each has its new outcome.", terminal, [repeat],
             call => new { allow_repeat = call.Get(repeat) },
             "deadletters replay --destination hubspot --operation upsert_profile --code hubspot_property_unknown", "deadletters replay --destination hubspot --id 4711 --expected 1 --wait");
     }
 
     public static Verb Discard(Terminal terminal) => Command(
-        "discard", "Say that dead letters are not wanted. Can be taken back with 'deadletters restore' while they are kept.", terminal, null, _ => new { },
+        "discard", "Say that dead letters are not wanted. Can be taken back with 'deadletters restore' while they are kept.", terminal, [], _ => new { },
         "deadletters discard --destination hubspot --code hubspot_invalid_email --reason 'test data' --expected 12");
 
     public static Verb Restore(Terminal terminal) => Command(
-        "restore", "Take a discard back.", terminal, null, _ => new { }, "deadletters restore --destination hubspot --id 4711 --reason 'they were real' --expected 1");
+        "restore", "Take a discard back.", terminal, [], _ => new { }, "deadletters restore --destination hubspot --id 4711 --reason 'they were real' --expected 1");
 
     public static Verb Settle(Terminal terminal)
     {
-        var verdict = new Option<string>("--as") { Description = "What the vendor shows of these events.", Required = true };
+        var verdict = new Option<string?>("--as") { Description = "What the vendor shows of these events." };
         verdict.AcceptOnlyFromAmong("delivered", "not-delivered");
+        var vendor = new Option<bool>("--by-vendor") { Description = "Ask the vendor instead, within the share of its calls that reading back may take." };
         return Command(
-            "settle", "Say of ambiguous events whether the vendor has them.", terminal, verdict, call => new { @as = call.Get(verdict) },
+            "settle", "Say of ambiguous events whether the vendor has them, or ask it.", terminal, [verdict, vendor], call => new { @as = call.Get(verdict), by_vendor = call.Get(vendor) },
+            "deadletters settle --destination marketo --by-vendor --expected 12 --wait",
             "deadletters settle --destination braze --as not-delivered --id 4711 --reason 'looked at the person in Braze' --expected 1");
     }
 
@@ -104,11 +106,11 @@ internal static class LetterActionVerbs
     public static string Line(LetterActionJson action)
     {
         var of = string.Join(' ', new[] { action.Destination, action.Operation, action.Code, action.Ids is { Count: > 0 } ids ? $"letter {string.Join(", ", ids)}" : null }.OfType<string>());
-        var results = string.Join(", ", action.Results.Select(result => string.Create(CultureInfo.InvariantCulture, $"{result.Count:N0} {(result.Status == LetterStatus.Open ? "given back" : result.Status)}{(result.Code is null ? "" : $" ({result.Code})")}")));
-        return string.Create(CultureInfo.InvariantCulture, $"{action.ActionId}  {action.Kind}  {action.State}  {of}: {action.Done:N0} of {action.Frozen:N0}{(results.Length == 0 ? "" : $" = {results}")}; by {action.By}, {action.RequestedAt:u}{(action.Reason is null ? "" : $": {action.Reason}")}");
+        var results = string.Join(", ", action.Results.Select(result => string.Create(CultureInfo.InvariantCulture, $"{result.Count:N0} {(result is { Status: LetterStatus.Open, Code: null } ? "given back" : result.Status)}{(result.Code is null ? "" : $" ({result.Code})")}")));
+        return string.Create(CultureInfo.InvariantCulture, $"{action.ActionId}  {action.Kind}  {action.State}  {of}: {action.Done:N0} of {action.Frozen:N0}{(results.Length == 0 ? "" : $" = {results}")}; by {action.By}, {action.RequestedAt:u}{(action.Reason is null ? "" : $": {action.Reason}")}{(action.WaitingFor is null ? "" : $" ({action.WaitingFor})")}");
     }
 
-    private static Verb Command(string name, string description, Terminal terminal, Option? more, Func<VerbCall, object> members, params string[] examples)
+    private static Verb Command(string name, string description, Terminal terminal, IReadOnlyList<Option> more, Func<VerbCall, object> members, params string[] examples)
     {
         var hub = HubOption.Create();
         var destination = new Option<string>("--destination") { Description = "Whose letters.", Required = true };
@@ -120,9 +122,9 @@ internal static class LetterActionVerbs
         var wait = new Option<bool>("--wait") { Description = "Watch it to its end." };
         var (reason, key) = (Reason(), new Option<string?>("--key") { Description = "The same call with the same key is done once." });
         var verb = new Verb(name, description, examples) { Options = { destination, operation, code, run, ids, expected, reason, key, wait, hub } };
-        if (more is not null)
+        foreach (var option in more)
         {
-            verb.Options.Add(more);
+            verb.Options.Add(option);
         }
 
         return verb.Does(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using IntegrationHub.Hub.Privacy;
+using IntegrationHub.Identity;
 using Spectre.Console;
 
 namespace IntegrationHub.Hub.Cli;
@@ -13,13 +14,27 @@ internal static class PolicyVerbTree
         Check(terminal),
     };
 
-    /// <summary>Whom a key names: an address holds an at sign, an id does not.</summary>
-    public static SubjectJson SubjectOf(string key) => key.Contains('@', StringComparison.Ordinal) ? new SubjectJson(Email: key) : new SubjectJson(ExternalId: key);
+    /// <summary>How a key is written in arguments.</summary>
+    public const string KeyDescription = "Your id of the person, or the address; or any key with its kind, such as phone:+4930123456, crm_id:… or email:…";
+
+    /// <summary>Whom a key names: with its kind before it, or an address, which holds an at sign, or an id, which does not.</summary>
+    /// <exception cref="CommandLineException">An account, which is no key of one person.</exception>
+    public static SubjectJson SubjectOf(string key) => PersonKey.Parse(key) switch
+    {
+        { Kind: KeyKind.ExternalId, Value: var id } => new SubjectJson(ExternalId: id),
+        { Kind: KeyKind.Email } => new SubjectJson(Email: key[(key.IndexOf(':', StringComparison.Ordinal) + 1)..]),
+        { Kind: KeyKind.CrmId, Value: var id } => new SubjectJson { CrmId = id },
+        { Kind: KeyKind.Phone, Value: var number } => new SubjectJson { Phone = number },
+        { Kind: KeyKind.AnonymousId, Value: var id } => new SubjectJson { AnonymousId = id },
+        { Kind: KeyKind.DeviceId, Value: var id } => new SubjectJson { DeviceId = id },
+        { Kind: var other } => throw new CommandLineException(ExitCode.Usage, $"Consent is a person's, and {PersonKey.WordOf(other)} names several. Name one person, by your id or by the address."),
+        null => key.Contains('@', StringComparison.Ordinal) ? new SubjectJson(Email: key) : new SubjectJson(ExternalId: key),
+    };
 
     private static Verb Check(Terminal terminal)
     {
         var hub = HubOption.Create();
-        var key = new Argument<string>("KEY") { Description = "Your id of the person, or the address." };
+        var key = new Argument<string>("KEY") { Description = KeyDescription };
         var purpose = new Option<string?>("--purpose") { Description = "What for; one of consent.yaml." };
         var destination = new Option<string?>("--destination") { Description = "To which destination: all of its purposes must allow." };
         var channel = new Option<string?>("--channel") { Description = "Through which channel, when the purpose names one." };

@@ -12,7 +12,7 @@ namespace IntegrationHub.Hub.Cli;
 internal static class ReconcileVerbTree
 {
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(500);
-    private static readonly string[] _columns = ["Run", "Audience", "Destination", "State", "Heal", "Missing", "Unexpected", "Different", "Duplicate", "Compared"];
+    private static readonly string[] _columns = ["Run", "Audience", "Destination", "State", "Heal", "Missing", "Unexpected", "Different", "Duplicate", "Volume", "Compared"];
 
     public static Verb Build(Terminal terminal)
     {
@@ -29,7 +29,7 @@ internal static class ReconcileVerbTree
         {
             Arguments = { audience, destination },
             Options = { now, heal, hub },
-            Subcommands = { Show(terminal), List(terminal), Findings(terminal) },
+            Subcommands = { Plan(terminal), Show(terminal), List(terminal), Findings(terminal) },
         }
         .Does(
             async (call, cancellationToken) =>
@@ -50,6 +50,31 @@ internal static class ReconcileVerbTree
 
                 var started = await client.PostAsync("/v1/reconciliations", new { audience = about, destinations = new[] { at }, heal = call.Get(heal) }, cancellationToken);
                 return await WatchAsync(call, client, started[0].GetProperty("run_id").GetGuid(), cancellationToken);
+            },
+            terminal);
+    }
+
+    private static Verb Plan(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var audience = new Argument<string>("AUDIENCE") { Description = "Key of the audience." };
+        var destination = new Argument<string>("DESTINATION") { Description = "Name of the destination." };
+        return new Verb("plan", "Say what a comparison would cost of the vendor's calls. Begins nothing.", "reconcile plan customers hubspot") { Arguments = { audience, destination }, Options = { hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var answer = await client.GetAsync($"/v1/reconciliations/plan{Query.Of(("audience", call.Get(audience)), ("destination", call.Get(destination)))}", cancellationToken);
+                if (call.Json)
+                {
+                    call.Write(answer);
+                }
+                else
+                {
+                    call.Terminal.Out.WriteLine(answer.Deserialize<ReconciliationPlanJson>()!.Says);
+                }
+
+                return ExitCode.Done;
             },
             terminal);
     }
@@ -96,7 +121,7 @@ internal static class ReconcileVerbTree
                     string[] cells =
                     [
                         $"{compared.RunId}", compared.Audience, compared.Destination, compared.State, compared.Heal, Count(compared.Findings?.Missing), Count(compared.Findings?.Unexpected),
-                        Count(compared.Findings?.Different), Count(compared.Findings?.Duplicate), compared.ComparedAt is { } at ? Time(at) : "not yet",
+                        Count(compared.Findings?.Different), Count(compared.Findings?.Duplicate), Count(compared.Findings?.Volume), compared.ComparedAt is { } at ? Time(at) : "not yet",
                     ];
                     table.AddRow([.. cells.Select(Markup.Escape)]);
                 }
@@ -132,7 +157,7 @@ internal static class ReconcileVerbTree
                 foreach (var finding in page.Findings)
                 {
                     call.Terminal.Out.WriteLine(
-                        $"{finding.Kind} ({finding.Cause}){(finding.Field is { } field ? $" field {field}" : "")}: {finding.Key ?? "a stranger"}{(finding.RemoteId is { } remote ? $", {remote} at the vendor" : "")}");
+                        $"{finding.Kind} ({finding.Cause}){(finding.Field is { } field ? $" field {field}" : "")}: {finding.Key ?? (finding.Kind == FindingKind.Volume ? "events" : "a stranger")}{(finding.RemoteId is { } remote ? $", {remote} at the vendor" : "")}");
                 }
 
                 call.Terminal.Out.WriteLine(page.Next is { } next ? $"More with: --after {next}" : page.Findings.Count == 0 ? "Nothing differs." : "That is all.");
@@ -186,15 +211,25 @@ internal static class ReconcileVerbTree
         }
 
         screen.WriteLine($"  {compared.Expected} members expected, {compared.Listed} told by the vendor, {compared.Found} of those expected; {compared.Calls} vendor calls");
-        screen.WriteLine(compared.Fields switch
+        screen.WriteLine($"  {compared.Fields.Says}");
+        if (compared.Matching is { } matching)
         {
-            { Checked: 0 } => "  Fields: of nobody",
-            { UpperBound: { } bound } fields => FormattableString.Invariant($"  Fields: of a sample of {fields.Checked} people, {fields.Different} differ; at most {bound:P2} of all with a certainty of 95 %"),
-            var fields => $"  Fields: of all {fields.Checked} people, {fields.Different} differ",
-        });
+            screen.WriteLine(FormattableString.Invariant($"  Matching: the destination has {matching.Held} of {matching.People} people ({matching.MatchRate ?? 0:P1}); {matching.WithoutKey} have no key for it, {matching.SharingKey} share one, {matching.HeldAsOne} are one with others there"));
+        }
+
+        foreach (var volume in compared.Volumes)
+        {
+            screen.WriteLine(FormattableString.Invariant($"  Events {volume.Event} of the day before {Time(volume.Until)}: {volume.Owed} owed, {volume.Delivered} delivered, {volume.Ended} ended otherwise, {volume.Pending} wait{(volume.AtVendor is { } told ? $"; the vendor counts {told}, {volume.Happened} were confirmed" : "")}{(volume.Finding is { } finding ? $" ({finding})" : "")}"));
+        }
+
         foreach (var cause in compared.Causes)
         {
             screen.WriteLine($"  {cause.Kind} ({cause.Cause}): {cause.Count}");
+        }
+
+        foreach (var mark in compared.Trend.Where(mark => mark.RunId != compared.RunId))
+        {
+            screen.WriteLine(FormattableString.Invariant($"  Before, at {Time(mark.ComparedAt)}: {mark.Missing} missing, {mark.Unexpected} unexpected, {mark.Different} different, {mark.Duplicate} duplicate{(mark.MatchRate is { } rate ? $", {rate:P1} matched" : "")}"));
         }
 
         if (compared.Findings is { Sum: 0 })

@@ -129,7 +129,7 @@ internal sealed class RunScreen : IAsyncDisposable
 
             bar.MaxValue = Math.Max(1, run.Counts.Planned);
             bar.Value = run.FinishedAt is null ? run.Counts.Planned - run.Counts.Pending : bar.MaxValue;
-            bar.Description = Markup.Escape($"{run.Destination} {run.State}{(Waiting(run) is { } why ? $" ({why})" : "")}");
+            bar.Description = Markup.Escape($"{run.Destination} {run.State}{(Waiting(run) is { } why ? $" ({why})" : progress.Pace.TryGetValue(run.RunId, out var pace) ? $", {pace}" : "")}");
             if (run.FinishedAt is not null)
             {
                 bar.StopTask();

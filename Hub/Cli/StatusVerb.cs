@@ -26,7 +26,10 @@ internal static class StatusVerb
                 else
                 {
                     Write(call.Terminal.Out, diagnoses);
-                    WriteHubs(call.Terminal.Out, (await client.GetAsync("/v1/instances", cancellationToken)).Deserialize<HubJson[]>()!);
+                    if (Array.TrueForAll(diagnoses, diagnosis => diagnosis.Code != DiagnosisCode.DatabaseUnreachable)) // then nobody knows who is there
+                    {
+                        WriteHubs(call.Terminal.Out, (await client.GetAsync("/v1/instances", cancellationToken)).Deserialize<HubJson[]>()!);
+                    }
                 }
 
                 return diagnoses.Length == 0 ? ExitCode.Done : ExitCode.Issues;
@@ -43,7 +46,7 @@ internal static class StatusVerb
 
         foreach (var diagnosis in diagnoses)
         {
-            output.WriteLine($"{diagnosis.Kind} {diagnosis.Subject}{(diagnosis.Destination is null ? "" : $" to {diagnosis.Destination}")}: {diagnosis.Code}{(diagnosis.Since is { } since ? $" since {Time(since)}" : "")}{(diagnosis.Records > 0 ? $", {RunTables.Number(diagnosis.Records)} records wait" : "")}");
+            output.WriteLine($"{diagnosis.Kind} {diagnosis.Subject}{(diagnosis.Destination is null ? "" : $" to {diagnosis.Destination}")}: {diagnosis.Code}{(diagnosis.Since is { } since ? $" since {Time(since)}" : "")}{(diagnosis.Records > 0 ? $", {(diagnosis.RecordsCapped ? "more than " : "")}{RunTables.Number(diagnosis.Records)} records wait" : "")}");
             output.WriteLine($"  {diagnosis.Sentence}");
             output.WriteLine($"  seen: {string.Join(" · ", diagnosis.Evidence)}");
             output.WriteLine($"  {(diagnosis.Action is null ? "" : $"next: {diagnosis.Action} · ")}runbook {diagnosis.Runbook}");

@@ -26,10 +26,10 @@ internal sealed class Terminal
 
     public static Terminal OfProcess() => new()
     {
-        Out = Console.Out,
-        Error = Console.Error,
-        OutIsScreen = !Console.IsOutputRedirected,
-        ErrorIsScreen = !Console.IsErrorRedirected,
+        Out = System.Console.Out,
+        Error = System.Console.Error,
+        OutIsScreen = !System.Console.IsOutputRedirected,
+        ErrorIsScreen = !System.Console.IsErrorRedirected,
     };
 
     /// <summary>Where people read: standard output, or standard error when the output is one JSON value.</summary>

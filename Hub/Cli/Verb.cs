@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Spectre.Console;
 
 namespace IntegrationHub.Hub.Cli;
 
@@ -29,6 +30,25 @@ internal sealed class Verb : Command
         SetAction((parsed, cancellationToken) => action(new VerbCall(parsed, terminal, offersJson && parsed.GetValue(_json)), cancellationToken));
         return this;
     }
+
+    /// <summary>Gives the verb a question to a hub, whose answer is the one JSON value, or told to people.</summary>
+    public Verb Asks(HubOption hub, Func<VerbCall, HubClient, CancellationToken, Task<JsonElement>> question, Action<VerbCall, JsonElement> tell, Terminal terminal) => Does(
+        async (call, cancellationToken) =>
+        {
+            using var client = hub.Connect(call);
+            var answer = await question(call, client, cancellationToken);
+            if (call.Json)
+            {
+                call.Write(answer);
+            }
+            else
+            {
+                tell(call, answer);
+            }
+
+            return ExitCode.Done;
+        },
+        terminal);
 }
 
 /// <summary>One call of a verb.</summary>
@@ -59,6 +79,26 @@ internal sealed class VerbCall(ParseResult parsed, Terminal terminal, bool json)
         }
 
         return [.. parsed.UnmatchedTokens];
+    }
+
+    /// <summary>Writes a table for people. What stands in the first column is never broken: it is there to be copied.</summary>
+    /// <param name="columns">Their headers.</param>
+    /// <param name="rows">Their cells, as plain text.</param>
+    /// <param name="wraps">Whether the other columns may be broken.</param>
+    public void WriteTable(IReadOnlyList<string> columns, IEnumerable<string[]> rows, bool wraps = true)
+    {
+        var table = new Table { Border = TableBorder.Rounded };
+        for (var i = 0; i < columns.Count; i++)
+        {
+            table.AddColumn(new TableColumn(columns[i]) { NoWrap = i == 0 || !wraps });
+        }
+
+        foreach (var cells in rows)
+        {
+            table.AddRow([.. cells.Select(Markup.Escape)]);
+        }
+
+        Terminal.Screen(json: false).Write(table);
     }
 
     /// <summary>Writes the one JSON value.</summary>

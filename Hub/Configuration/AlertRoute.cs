@@ -7,8 +7,11 @@ namespace IntegrationHub.Hub.Configuration;
 /// <param name="Destinations">Which destinations; empty for all, and for what concerns none.</param>
 internal sealed record AlertRoute(string Name, AlertRouteKind Kind, IReadOnlyList<string> Severities, IReadOnlyList<string> Destinations)
 {
-    /// <summary>Where to: the address of the webhook, the routing key of PagerDuty; null for e-mail.</summary>
-    public SecretReference? Secret { get; init; }
+    /// <summary>What only receiver and hub know: the address of Slack's webhook, PagerDuty's routing key, the mailbox's password, what a webhook is signed with; several only of a webhook, while one is replaced by another.</summary>
+    public IReadOnlyList<SecretReference> Secrets { get; init; } = [];
+
+    /// <summary>The first of them, or null.</summary>
+    public SecretReference? Secret => Secrets is [var first, ..] ? first : null;
 
     /// <summary>With a webhook or PagerDuty: the address; null for the kind's own.</summary>
     public Uri? Url { get; init; }

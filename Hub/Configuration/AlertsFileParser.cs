@@ -45,10 +45,10 @@ internal sealed class AlertsFileParser(SecretReferenceParser secrets)
         var route = new AlertRoute(name, kind.Value, severities, only);
         route = kind switch
         {
-            AlertRouteKind.Slack => route with { Secret = Secret(about, "url") },
-            AlertRouteKind.Pagerduty => route with { Secret = Secret(about, "routing_key"), Url = Address(about, required: false) },
-            AlertRouteKind.Webhook => route with { Secret = Secret(about, "secret"), Url = Address(about, required: true) },
-            _ => route with { Mail = Mail(about), Secret = about.Has("password") ? Secret(about, "password") : null },
+            AlertRouteKind.Slack => route with { Secrets = Secret(about, "url") },
+            AlertRouteKind.Pagerduty => route with { Secrets = Secret(about, "routing_key"), Url = Address(about, required: false) },
+            AlertRouteKind.Webhook => route with { Secrets = about.Has("secrets") ? Secrets(about) : Secret(about, "secret"), Url = Address(about, required: true) },
+            _ => route with { Mail = Mail(about), Secrets = about.Has("password") ? Secret(about, "password") : [] },
         };
         about.RejectUnknownKeys();
         return route;
@@ -65,20 +65,29 @@ internal sealed class AlertsFileParser(SecretReferenceParser secrets)
         return said;
     }
 
-    private SecretReference? Secret(YamlSection about, string key)
+    private List<SecretReference> Secret(YamlSection about, string key) => about.Section(key, required: true) is { } section ? Read(about, key, [section]) : [];
+
+    /// <summary>Both, while one is replaced by another.</summary>
+    private List<SecretReference> Secrets(YamlSection about)
     {
-        if (about.Section(key, required: true) is not { } section)
+        const string Key = "secrets";
+        if (about.Has("secret"))
         {
-            return null;
+            about.Fail(Key, $"{about.PathOf(Key)} and secret are both there.", "Keep secrets, with the new and the old one while receivers change, or secret with the one that they know.");
         }
 
-        var secret = secrets.Parse(section);
-        if (secret is null)
+        return Read(about, Key, about.Sections(Key, required: true));
+    }
+
+    private List<SecretReference> Read(YamlSection about, string key, IReadOnlyList<YamlSection> sections)
+    {
+        var read = sections.Select(secrets.Parse).ToList();
+        if (read.Contains(null))
         {
             about.Fail(key, $"{about.PathOf(key)} does not say where the secret is kept.", $"Write {key}: {SecretReferenceParser.Form}. A secret does not stand in the file itself.");
         }
 
-        return secret;
+        return [.. read.OfType<SecretReference>()];
     }
 
     private static Uri? Address(YamlSection about, bool required)

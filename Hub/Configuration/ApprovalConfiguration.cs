@@ -8,5 +8,5 @@ namespace IntegrationHub.Hub.Configuration;
 internal sealed record ApprovalConfiguration(int? Needed, bool? FourEyes, long? AbovePeople, TimeSpan? Expires)
 {
     /// <summary>What can wait for approval.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["sync", "backfill", "rollback", "config", "merge", "erasure", "replay", "reveal", "letters"];
+    public static IReadOnlyList<string> Kinds { get; } = ["sync", "backfill", "rollback", "config", "merge", "erasure", "replay", "reveal", "letters", "loud"];
 }

@@ -56,17 +56,13 @@ internal sealed class ConfigurationFolder(string folder, ICollection<Configurati
     {
         try
         {
-            var text = File.ReadAllText(Path.Combine(folder, relative));
-            var yaml = new YamlStream();
-            yaml.Load(new StringReader(text));
-            if (yaml.Documents is not [{ RootNode: YamlMappingNode root }])
+            var file = Parse(relative, File.ReadAllText(Path.Combine(folder, relative)), errors);
+            if (file is not null)
             {
-                errors.Add(new ConfigurationError(relative, 1, "The file is not one section of keys and values.", "Write keys and values."));
-                return null;
+                _versions[relative] = file.Version;
             }
 
-            var version = _versions[relative] = HashOf(text);
-            return new ConfigurationFile(Path.GetFileNameWithoutExtension(relative), version, new YamlSection(relative, "", root, errors));
+            return file;
         }
         catch (YamlException e)
         {
@@ -80,6 +76,21 @@ internal sealed class ConfigurationFolder(string folder, ICollection<Configurati
         }
     }
 
+    /// <summary>Parses the text of a file, or reports why not and returns null.</summary>
+    /// <exception cref="YamlException">It is no YAML.</exception>
+    public static ConfigurationFile? Parse(string relative, string text, ICollection<ConfigurationError> errors)
+    {
+        var yaml = new YamlStream();
+        yaml.Load(new StringReader(text));
+        if (yaml.Documents is [{ RootNode: YamlMappingNode root }])
+        {
+            return new ConfigurationFile(Path.GetFileNameWithoutExtension(relative), HashOf(text), new YamlSection(relative, "", root, errors)) { Text = text };
+        }
+
+        errors.Add(new ConfigurationError(relative, 1, "The file is not one section of keys and values.", "Write keys and values."));
+        return null;
+    }
+
     private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
 
     private static string Sentence(YamlException e) => $"{(e.InnerException?.Message ?? e.Message).TrimEnd('.')}.";
@@ -89,4 +100,8 @@ internal sealed class ConfigurationFolder(string folder, ICollection<Configurati
 /// <param name="Name">Name without folder and extension.</param>
 /// <param name="Version">Hash of the text.</param>
 /// <param name="Root">The keys and values.</param>
-internal sealed record ConfigurationFile(string Name, string Version, YamlSection Root);
+internal sealed record ConfigurationFile(string Name, string Version, YamlSection Root)
+{
+    /// <summary>The text itself.</summary>
+    public string Text { get; init; } = "";
+}

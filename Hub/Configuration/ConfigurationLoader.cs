@@ -18,6 +18,7 @@ internal sealed class ConfigurationLoader(
     private const string SloFile = "slo.yaml";
     private const string AlertsFile = "alerts.yaml";
     private const string ApprovalsFile = "approvals.yaml";
+    private const string CanariesFile = "canaries.yaml";
 
     /// <summary>The sample configuration, which is taken unless <c>Hub:ConfigPath</c> names another folder.</summary>
     public static string SampleFolder { get; } = Path.Combine(AppContext.BaseDirectory, "Samples", "config");
@@ -63,6 +64,15 @@ internal sealed class ConfigurationLoader(
                 ? new AlertsFileParser(new SecretReferenceParser(folder, environment)).Parse(alertsFile, NamesIn(folder, "destinations"))
                 : [],
         };
+        if (File.Exists(Path.Combine(folder, CanariesFile)) && files.Read(CanariesFile) is { } canariesFile)
+        {
+            var read = configuration;
+            configuration = configuration with
+            {
+                Canaries = CanariesFileParser.Parse(canariesFile).Select(canary => CanaryCheck.Complete(canary.Root, canary.Value, read)).ToDictionary(static canary => canary.Name, StringComparer.Ordinal),
+            };
+        }
+
         configuration = configuration with { Version = files.Version };
         foreach (var (root, audience) in audiences)
         {

@@ -45,7 +45,7 @@ internal static class ConsentFileParser
         var gpc = ParseGpc(file.Root, regions, purposes);
         var sources = ConsentSourceParser.Parse(file.Root);
         file.Root.RejectUnknownKeys();
-        return new ConsentRules(file.Version, purposes) { Sources = sources, Suppressions = suppressions, Gpc = gpc };
+        return new ConsentRules(file.Version, purposes) { Sources = sources, Suppressions = suppressions, Gpc = gpc, Text = file.Text };
     }
 
     private static ConsentSignal? ParseGpc(YamlSection root, IReadOnlyDictionary<string, IReadOnlyList<string>> regions, List<ConsentPurpose> purposes)

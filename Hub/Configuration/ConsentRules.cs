@@ -5,6 +5,9 @@ namespace IntegrationHub.Hub.Configuration;
 /// <param name="Purposes">The rules by purpose, in the order of the file.</param>
 internal sealed record ConsentRules(string Version, IReadOnlyList<ConsentPurpose> Purposes)
 {
+    /// <summary>The file's text, from which the rules can be read again; empty where they were read from none.</summary>
+    public string Text { get; init; } = "";
+
     /// <summary>Reasons to leave somebody alone that lists may give; those that facts give count whatever they are called.</summary>
     public IReadOnlyList<string> Suppressions { get; init; } = [];
 

@@ -57,6 +57,9 @@ internal sealed record DestinationConfiguration
     /// <summary>How what the vendor holds is compared, where the audience says nothing.</summary>
     public ReconcileSection Reconcile { get; init; } = ReconcileSection.Default;
 
+    /// <summary>How fast backfills go.</summary>
+    public BackfillSection Backfill { get; init; } = BackfillSection.Default;
+
     /// <summary>True when changes of people and memberships are sent as they happen; false when they wait for a run.</summary>
     public bool Live { get; init; }
 

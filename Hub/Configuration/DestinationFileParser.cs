@@ -39,6 +39,7 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
         var consent = root.Section("consent");
         var events = root.Section("events");
         var reconcile = ReconcileSectionParser.Parse(root.Section("reconcile"), ofDestination: true);
+        var backfill = BackfillSectionParser.Parse(root.Section("backfill"));
         var optOuts = root.Choice<Switch>("opt_outs");
         var onMerge = root.Choice<MergeRule>("on_merge");
         var onDelete = root.Choice<DeletionRule>("on_delete");
@@ -77,6 +78,7 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
             Audiences = audiences,
             Live = live,
             Reconcile = reconcile,
+            Backfill = backfill,
             Consent = ConsentSectionParser.Parse(consent, factory.Descriptor),
             AsksForOptOuts = optOuts != Switch.Off,
             OnMerge = onMerge ?? MergeRule.Retire,

@@ -41,6 +41,7 @@ internal static class EventSectionParser
     {
         var name = route.Text("name", required: true);
         var nameProperty = route.Text("name_property");
+        var (backfillName, backfillFlag) = (route.Text("backfill_name"), route.Text("backfill_flag"));
         var properties = new Dictionary<string, string>(StringComparer.Ordinal);
         var section = route.Section("properties");
         foreach (var canonical in section?.Keys ?? [])
@@ -58,7 +59,17 @@ internal static class EventSectionParser
             properties[canonical] = vendors;
         }
 
+        if (backfillName is not null && (backfillName == name || backfillFlag is not null))
+        {
+            route.Fail("backfill_name", "Events of the past are kept apart once: by a name of their own, or by a flag under the same name.", "Write another name than name, and no backfill_flag beside it.");
+        }
+
+        if (backfillFlag is not null && (backfillFlag == nameProperty || properties.ContainsValue(backfillFlag)))
+        {
+            route.Fail("backfill_flag", $"The property {backfillFlag} is filled twice.", "Fill it once.");
+        }
+
         route.RejectUnknownKeys();
-        return new EventSection(name ?? "", nameProperty, properties);
+        return new EventSection(name ?? "", nameProperty, properties) { BackfillName = backfillName, BackfillFlag = backfillFlag };
     }
 }

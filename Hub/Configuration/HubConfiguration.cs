@@ -38,6 +38,9 @@ internal sealed record HubConfiguration
     /// <summary>Which keys tell people; the defaults where there is no <c>identity.yaml</c>.</summary>
     public IdentityRules Identity { get; init; } = IdentityRules.Default;
 
+    /// <summary>Canary people by name; none without <c>canaries.yaml</c>.</summary>
+    public IReadOnlyDictionary<string, CanaryConfiguration> Canaries { get; init; } = new Dictionary<string, CanaryConfiguration>();
+
     /// <summary>Sources of webhooks by name.</summary>
     public IReadOnlyDictionary<string, SourceConfiguration> Sources { get; init; } = new Dictionary<string, SourceConfiguration>();
 }

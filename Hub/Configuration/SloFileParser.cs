@@ -50,7 +50,11 @@ internal static class SloFileParser
                 Seconds(goal, "freshness_seconds") ?? otherwise.Freshness,
                 Seconds(goal, "lag_p95_seconds") ?? otherwise.LagP95,
                 goal.Number("error_share", 0, 1) ?? otherwise.ErrorShare,
-                (long?)goal.Number("backlog", 1, double.PositiveInfinity) ?? otherwise.Backlog);
+                (long?)goal.Number("backlog", 1, double.PositiveInfinity) ?? otherwise.Backlog)
+            {
+                LagP50 = Seconds(goal, "lag_p50_seconds") ?? otherwise.LagP50,
+                LagP99 = Seconds(goal, "lag_p99_seconds") ?? otherwise.LagP99,
+            };
             goal.RejectUnknownKeys();
         }
 

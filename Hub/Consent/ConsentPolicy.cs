@@ -122,6 +122,9 @@ internal static class ConsentCode
     /// <summary>The person was erased.</summary>
     public const string Erased = "erased";
 
+    /// <summary>Nobody can tell whose the key is that was asked for.</summary>
+    public const string Contested = "identity_contested";
+
     /// <summary>The Global Privacy Control of the person's browser denies it where they live.</summary>
     public const string Signal = "signal_gpc";
 

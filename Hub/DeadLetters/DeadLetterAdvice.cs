@@ -18,15 +18,17 @@ internal static class DeadLetterAdvice
         "set_consent" =>
             $"Not in force: {letter.Destination} did not take this change of consent ({letter.Code}). If it was a withdrawal, {letter.Destination} may go on writing to the person: set it in the vendor's own console now. The hub tells it again when the consent changes, or by 'deadletters replay --destination {letter.Destination} --id {letter.DeadLetterId}'.",
         "track_event" when letter.Code == ReasonCode.Ambiguous =>
-            $"The event is not sent again by itself: it may have arrived. Look at the vendor, then 'deadletters settle --destination {letter.Destination} --id {letter.DeadLetterId} --as not-delivered' or '--as delivered' (runbook dead-letters).",
+            $"The event is not sent again by itself: it may have arrived. Ask the vendor with 'deadletters settle --destination {letter.Destination} --id {letter.DeadLetterId} --by-vendor', or look there, then '--as not-delivered' or '--as delivered' (runbook dead-letters).",
         "track_event" =>
             $"The event is not sent again by itself ({letter.Code}). When the cause is gone: 'deadletters replay --destination {letter.Destination} --id {letter.DeadLetterId}'.",
         "merge_profiles" =>
-            $"The two are one person in the hub and two at {letter.Destination} ({letter.Code}): the one that is shown no more left its audiences there instead. Merge them in the vendor's console if they shall be one there too.",
+            $"The two are one person in the hub and two at {letter.Destination} ({letter.Code}): the one that is shown no more left its audiences there instead. When the cause is gone: 'deadletters replay --destination {letter.Destination} --id {letter.DeadLetterId}'; it joins them only while they are one in the hub.",
         "change_key" =>
-            $"{letter.Destination} has the person under the key of before ({letter.Code}): what is sent from now on makes a second record there. Give the record the new key in the vendor's console, or merge the two there.",
+            $"{letter.Destination} has the person under the key of before ({letter.Code}): what is sent from now on makes a second record there. When the cause is gone: 'deadletters replay --destination {letter.Destination} --id {letter.DeadLetterId}'; if there are two records by then, merge them in the vendor's console.",
         "delete_profile" =>
-            $"Not deleted: {letter.Destination} did not delete the person ({letter.Code}). Delete them in the vendor's own console; the hub sends nothing about them any more.",
+            $"Not deleted: {letter.Destination} did not delete the person ({letter.Code}). When the cause is gone: 'deadletters replay --destination {letter.Destination} --id {letter.DeadLetterId}'; or delete them in the vendor's own console. The hub sends nothing about them any more.",
+        "add_alias" or "identify_profile" =>
+            $"{letter.Destination} does not know the person by the other key ({letter.Code}). When the cause is gone: 'deadletters replay --destination {letter.Destination} --id {letter.DeadLetterId}'; it is sent only while the key is the person's.",
         _ when letter.Code is ClaimPreparation.KeyCollision || letter.Code.EndsWith("_of_another_contact", StringComparison.Ordinal) =>
             $"Another person has this address or key at {letter.Destination}. Where both are one person, give them one external_id at the source or merge them in the vendor's console; where the address moved, correct it at the person who had it. Then start the next run: 'sync start {letter.Audience} --destination {letter.Destination}'.",
         _ when letter.Outcome == LedgerOutcome.Rejected =>

@@ -40,6 +40,10 @@ internal sealed record LetterActionBody
     [JsonPropertyName("as")]
     public string? As { get; init; }
 
+    /// <summary>With settle: true to ask the vendor instead of saying it.</summary>
+    [JsonPropertyName("by_vendor")]
+    public bool ByVendor { get; init; }
+
     /// <summary>With fix: new values by path.</summary>
     [JsonPropertyName("set")]
     public IReadOnlyDictionary<string, JsonElement>? Set { get; init; }

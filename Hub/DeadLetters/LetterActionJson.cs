@@ -23,6 +23,14 @@ internal sealed record LetterActionJson(
     [property: JsonPropertyName("done")] long Done,
     [property: JsonPropertyName("results")] IReadOnlyList<LetterResultJson> Results)
 {
+    /// <summary>What it waits for, or why it cannot go on; null when nothing keeps it.</summary>
+    [JsonPropertyName("waiting_for"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? WaitingFor { get; init; }
+
+    /// <summary>Name of what of it this version cannot read, and what to do; null when all can be read.</summary>
+    [JsonPropertyName("unreadable"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Unreadable { get; init; }
+
     private const int MostIds = 100;
 
     /// <summary>Shows an action with what became of its letters so far.</summary>
@@ -32,6 +40,10 @@ internal sealed record LetterActionJson(
         return new LetterActionJson(
             action.ActionId, action.Kind, action.State, action.Filter.Destination, action.Filter.Operation, action.Filter.Code, action.Filter.RunId,
             action.Filter.LetterIds is { Count: <= MostIds } ids ? ids : null, action.By, action.Reason, action.RequestedAt, action.StoppedBy, action.FinishedAt,
-            action.Confirmed, action.Frozen, shown.Sum(result => result.Count), shown);
+            action.Confirmed, action.Frozen, shown.Sum(result => result.Count), shown)
+        {
+            WaitingFor = action.FinishedAt is null ? action.WaitingFor : null,
+            Unreadable = action.Unreadable is null ? null : UnreadableRow.Say("letter_actions", action.ActionId, action.Unreadable),
+        };
     }
 }

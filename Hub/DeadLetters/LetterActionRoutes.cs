@@ -19,9 +19,10 @@ internal static class LetterActionRoutes
             ConfirmAsync(LetterActionKind.Restore, command, http, desk, cancellationToken)), "restoreDeadLetters");
         Commands(routes.MapPost("/v1/dead-letters/settle", async (LetterActionBody command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken) => command.As switch
         {
+            null when command.ByVendor => await ConfirmAsync(LetterActionKind.SettleByVendor, command, http, desk, cancellationToken),
             "delivered" => await ConfirmAsync(LetterActionKind.SettleDelivered, command, http, desk, cancellationToken),
             "not-delivered" => await ConfirmAsync(LetterActionKind.SettleNotDelivered, command, http, desk, cancellationToken),
-            _ => Problems.Of(400, "field-missing", "as", "Say in 'as' what the vendor shows of these events: delivered or not-delivered."),
+            _ => Problems.Of(400, "field-missing", "as", "Say in 'as' what the vendor shows of these events, delivered or not-delivered, or let the hub ask the vendor with \"by_vendor\": true."),
         }), "settleDeadLetters");
         Commands(routes.MapPost("/v1/dead-letters/{deadLetterId:long}/fix", async (long deadLetterId, LetterActionBody command, HttpContext http, LetterFix fix, OutboxTransaction transactions, CancellationToken cancellationToken) =>
             command.Set is not { Count: > 0 } set

@@ -71,7 +71,7 @@ internal sealed partial class LetterDesk(
         return action switch
         {
             null => (null, Unknown(actionId)),
-            { Kind: not LetterActionKind.Replay } => (null, new LetterRefusal(409, "action-not-stoppable", "action_id", $"Action {actionId} is a {action.Kind}: it is done at once. What it did can be taken back letter by letter, see 'deadletters show ID'.")),
+            { Kind: not (LetterActionKind.Replay or LetterActionKind.SettleByVendor) } => (null, new LetterRefusal(409, "action-not-stoppable", "action_id", $"Action {actionId} is a {action.Kind}: it is done at once. What it did can be taken back letter by letter, see 'deadletters show ID'.")),
             { State: LetterActionState.Done } => (null, new LetterRefusal(409, "action-over", "action_id", $"Action {actionId} is over; 'deadletters actions {actionId}' tells what became of its letters.")),
             _ => (action, null),
         };
@@ -130,7 +130,10 @@ internal sealed partial class LetterDesk(
             new LetterRefusal(404, "destination-unknown", "destination", $"There is no destination '{request.Filter.Destination}'. 'destinations list' names them."),
         { Filter.LetterIds: { Count: 0 or > MostIds } } => new LetterRefusal(400, "ids-wrong", "ids", $"Name 1 to {MostIds} letters in 'ids', or a group by operation and code."),
         { Expected: null or < 1 } => new LetterRefusal(400, "count-missing", "expected", "Say in 'expected' how many letters you were shown; the same request with \"dry_run\": true tells."),
-        _ => WhatIsWrongWith(request.Reason, isNeeded: request.Kind is not LetterActionKind.Replay),
+        { Kind: LetterActionKind.SettleByVendor } when LetterInquiry.ReaderOf(destinations.Find(request.Filter.Destination)) is null => new LetterRefusal(
+            422, "vendor-cannot-tell", "by_vendor",
+            $"{request.Filter.Destination} recognises a repeated event, or its vendor shows none: nothing can be asked there. Replay the letters, or look at the vendor and settle them with 'deadletters settle --destination {request.Filter.Destination} --as delivered' or '--as not-delivered'."),
+        _ => WhatIsWrongWith(request.Reason, isNeeded: request.Kind is not (LetterActionKind.Replay or LetterActionKind.SettleByVendor)),
     };
 
     private static async Task<LetterRefusal?> WhyNotAsync(HubDbContext db, LetterRequest request, CancellationToken cancellationToken)
@@ -163,7 +166,7 @@ internal sealed partial class LetterDesk(
         var ambiguous = request.Kind == LetterActionKind.Replay && !request.AllowsRepeat ? await LetterActions.CountAmbiguousAsync(db, request.Filter, cancellationToken) : 0;
         return ambiguous == 0 ? null : new LetterRefusal(
             409, "repeat-not-allowed", "allow_repeat",
-            $"{ambiguous} of them may have arrived, and {request.Filter.Destination} does not recognise a repeat: its counts, sums and triggers of these events would double. Settle them first ('deadletters settle --destination {request.Filter.Destination} --as not-delivered'), narrow the replay to another code, or say --allow-repeat.",
+            $"{ambiguous} of them may have arrived, and {request.Filter.Destination} does not recognise a repeat: its counts, sums and triggers of these events would double. Settle them first ('deadletters settle --destination {request.Filter.Destination} --by-vendor', or '--as not-delivered' when you looked), narrow the replay to another code, or say --allow-repeat.",
             ambiguous);
     }
 

@@ -131,7 +131,7 @@ internal sealed class LetterFix(DestinationDirectory destinations, OutboxTransac
                 return "event_not_routed";
             }
 
-            _ = representation.Map(tracked, out var code);
+            _ = representation.Map(tracked, isQuiet: false, out var code);
             return code;
         }
         catch (JsonException)

@@ -17,6 +17,12 @@ internal sealed class LetterOptions
     [Range(1, 100_000)]
     public int PerSecond { get; set; } = 1_000;
 
+    /// <summary>
+    /// True when the hub asks vendors by itself about events of which the answer was lost, once what they show is certain, within the share of the day's calls that reading
+    /// back may take (<c>read_back_share</c>). What they have is settled; nothing is sent again by it.
+    /// </summary>
+    public bool AskVendor { get; set; } = true;
+
     /// <summary>Time between two looks while a replay is under way.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan Look { get; set; } = TimeSpan.FromMilliseconds(250);

@@ -8,6 +8,6 @@ internal static class LetterSetup
     public static IServiceCollection AddDeadLetters(this IServiceCollection services)
     {
         services.AddOptions<LetterOptions>().BindConfiguration("Hub:DeadLetters").ValidateDataAnnotations().ValidateOnStart();
-        return services.AddSingleton<LetterApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<LetterApproval>()).AddSingleton<LetterDesk>().AddSingleton<LetterFix>().AddSingleton<LetterOverview>().AddSingleton<LetterWorker>().AddHostedService(provider => provider.GetRequiredService<LetterWorker>());
+        return services.AddSingleton<LetterApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<LetterApproval>()).AddSingleton<LetterDesk>().AddSingleton<LetterFix>().AddSingleton<LetterOverview>().AddSingleton<LetterInquiry>().AddSingleton<LetterWorker>().AddHostedService(provider => provider.GetRequiredService<LetterWorker>());
     }
 }

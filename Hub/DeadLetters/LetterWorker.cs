@@ -12,7 +12,7 @@ namespace IntegrationHub.Hub.DeadLetters;
 /// where the last one committed. A replay owes only as many letters at a time as the destination takes, so that a stop finds the rest where it was.
 /// </summary>
 internal sealed partial class LetterWorker(
-    HubInstance instance, OutboxTransaction transactions, IDeliveryStore deliveries, Doorbell doorbell, IOptions<LetterOptions> options, IOptions<DeliveryOptions> delivery, TimeProvider time,
+    HubInstance instance, OutboxTransaction transactions, IDeliveryStore deliveries, Doorbell doorbell, LetterInquiry inquiry, IOptions<LetterOptions> options, IOptions<DeliveryOptions> delivery, TimeProvider time,
     ILogger<LetterWorker> logger) : BackgroundService
 {
     private const int RowsToFold = 1_000;
@@ -67,19 +67,43 @@ internal sealed partial class LetterWorker(
         var open = await transactions.ReadAsync(db => LetterActions.ListOpenAsync(db, cancellationToken));
         foreach (var action in open)
         {
-            while (await StepAsync(action.ActionId, cancellationToken))
-            {
-            }
+            await (action is { Unreadable: { } column, State: not LetterActionState.Stopping } ? SayUnreadableAsync(action, column, cancellationToken) : GoOnAsync(action, cancellationToken));
         }
 
+        var begun = false;
         if (time.GetUtcNow() - _folded >= _foldEvery)
         {
             _folded = time.GetUtcNow();
             await transactions.RunAsync((db, _) => LetterGroups.FoldAsync(db, RowsToFold, cancellationToken), cancellationToken);
+            begun = await inquiry.BeginAsync(delivery.Value.Partitions, cancellationToken);
         }
 
-        return open.Count > 0;
+        return begun || open.Count > 0;
     }
+
+    /// <summary>An action that fails holds no other one up, and says so where everybody looks.</summary>
+    private async Task GoOnAsync(LetterAction action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await StepAsync(action.ActionId, cancellationToken))
+            {
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogActionFailed(action.ActionId, exception.GetType().Name);
+            await transactions.RunAsync(
+                (db, _) => LetterActions.SayAsync(
+                    db, action.ActionId, $"It cannot go on ({exception.GetType().Name}); it is tried again by itself. The hubs' logs tell more under 'Action {action.ActionId}'; 'deadletters stop {action.ActionId}' gives its letters back.", isFailing: true, time.GetUtcNow(), cancellationToken),
+                cancellationToken);
+        }
+    }
+
+    /// <summary>Which letters are meant is not known: none is touched, and whoever looks is told.</summary>
+    private Task SayUnreadableAsync(LetterAction action, string column, CancellationToken cancellationToken) =>
+        UnreadableRow.Say("letter_actions", action.ActionId, column) is var sentence && sentence == action.WaitingFor ? Task.CompletedTask
+            : transactions.RunAsync((db, _) => LetterActions.SayAsync(db, action.ActionId, sentence, isFailing: true, time.GetUtcNow(), cancellationToken), cancellationToken);
 
     /// <summary>One step; true when the next one may follow at once.</summary>
     private async Task<bool> StepAsync(long actionId, CancellationToken cancellationToken)
@@ -90,14 +114,31 @@ internal sealed partial class LetterWorker(
             case { State: LetterActionState.Freezing }:
                 return await transactions.RunAsync(async (db, _) => await LetterWork.TakeAsync(db, actionId, cancellationToken) is { State: LetterActionState.Freezing } taken
                     && (await LetterWork.FreezeAsync(db, taken, options.Value.Batch, time.GetUtcNow(), cancellationToken)).FinishedAt is null, cancellationToken);
+            case { State: LetterActionState.Running, Kind: LetterActionKind.SettleByVendor }:
+                return await AskAsync(action, cancellationToken);
             case { State: LetterActionState.Running }:
-                return await OweAsync(action, cancellationToken);
+                return await ThriveAsync(action, await OweAsync(action, cancellationToken), cancellationToken);
             case { State: LetterActionState.Stopping }:
                 await WithdrawAsync(action, cancellationToken);
                 return await EndAsync(actionId, cancellationToken);
             default:
                 return false;
         }
+    }
+
+    private async Task<bool> AskAsync(LetterAction action, CancellationToken cancellationToken) => await inquiry.AskAsync(action, cancellationToken) switch
+    {
+        null => await EndAsync(action.ActionId, cancellationToken),
+        false => false,
+        true => await ThriveAsync(action, true, cancellationToken),
+    };
+
+    /// <summary>What it could not do before, it can now.</summary>
+    private async Task<bool> ThriveAsync(LetterAction action, bool goesOn, CancellationToken cancellationToken)
+    {
+        await (action.WaitingFor is null ? Task.CompletedTask
+            : transactions.RunAsync((db, _) => LetterActions.SayAsync(db, action.ActionId, null, isFailing: false, time.GetUtcNow(), cancellationToken), cancellationToken));
+        return goesOn;
     }
 
     private async Task<bool> OweAsync(LetterAction action, CancellationToken cancellationToken)
@@ -118,7 +159,7 @@ internal sealed partial class LetterWorker(
             default:
                 Use(action.ActionId, owed.Value);
                 var partitions = await transactions.ReadAsync(db => LetterWork.ListPartitionsAsync(db, action.Filter.Destination, cancellationToken));
-                await doorbell.RingAsync([.. partitions.Select(partition => new PartitionWithWork(action.Filter.Destination, Lane.Replay, partition))], cancellationToken);
+                await doorbell.RingAsync([.. partitions.Select(owed => new PartitionWithWork(action.Filter.Destination, owed.Lane, owed.Partition))], cancellationToken);
                 return true;
         }
     }
@@ -126,14 +167,14 @@ internal sealed partial class LetterWorker(
     /// <summary>Takes out of the queue what nobody is sending: whoever holds a partition's lease keeps what it claimed until it says what became of it.</summary>
     private async Task WithdrawAsync(LetterAction action, CancellationToken cancellationToken)
     {
-        foreach (var partition in await transactions.ReadAsync(db => LetterWork.ListPartitionsAsync(db, action.Filter.Destination, cancellationToken)))
+        foreach (var (lane, partition) in await transactions.ReadAsync(db => LetterWork.ListPartitionsAsync(db, action.Filter.Destination, cancellationToken)))
         {
             await transactions.RunAsync(
                 async (db, _) =>
                 {
-                    if (await deliveries.TakeLeaseAsync(db, action.Filter.Destination, Lane.Replay, partition, $"{instance.Name}-letters", delivery.Value.LeaseLength, cancellationToken) is { } lease)
+                    if (await deliveries.TakeLeaseAsync(db, action.Filter.Destination, lane, partition, $"{instance.Name}-letters", delivery.Value.LeaseLength, cancellationToken) is { } lease)
                     {
-                        await (lease.Follows is null ? LetterWork.WithdrawAsync(db, action, partition, cancellationToken) : Task.CompletedTask);
+                        await (lease.Follows is null ? LetterWork.WithdrawAsync(db, action, lane, partition, cancellationToken) : Task.CompletedTask);
                         await deliveries.ReleaseLeaseAsync(db, lease, isSettled: lease.Follows is null, cancellationToken);
                     }
                 },
@@ -191,6 +232,9 @@ internal sealed partial class LetterWorker(
 
     [LoggerMessage(2411, LogLevel.Information, "Action {ActionId} on dead letters is over: {Letters} letters in {Seconds:0.0} s")]
     private partial void LogOver(long actionId, long letters, double seconds);
+
+    [LoggerMessage(2902, LogLevel.Warning, "Action {ActionId} on dead letters cannot go on ({Error}); it is tried again")]
+    private partial void LogActionFailed(long actionId, string error);
 
     [LoggerMessage(2412, LogLevel.Warning, "Could not go on with actions on dead letters ({Error}); it is tried again")]
     private partial void LogFailed(string error);

@@ -10,13 +10,13 @@ using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Delivery;
 
-/// <summary>Sends prepared batches and reads their receipts into settlements: one per record that has an outcome; what was not sent keeps its row as it is.</summary>
+/// <summary>Sends prepared batches and says what became of their records: one settlement per record that has an outcome; what was not sent keeps its row as it is.</summary>
 internal sealed partial class BatchSender(
     OutboxTransaction transactions,
     IDeliveryStore deliveries,
     AudienceTargets targets,
     SendingMarks marks,
-    QuietWriting quietly,
+    BackfillSending backfills,
     DestinationHealth health,
     OpenTurns turns,
     HubTelemetry telemetry,
@@ -27,12 +27,16 @@ internal sealed partial class BatchSender(
     /// <summary>What waits for somebody else's write.</summary>
     internal PeopleUnderWay UnderWay { get; } = new(transactions, deliveries, options.Value, time);
 
-    /// <summary>When to try again for somebody whom another call wrote all the while.</summary>
-    private static readonly TimeSpan _afterAnotherCall = TimeSpan.FromSeconds(1);
+    private readonly ReceiptReading _receipts = new(options.Value, time);
 
     /// <summary>Sends the batches side by side, as many as the connector admits, and stops starting new ones once the destination is in trouble.</summary>
     internal async Task<IReadOnlyList<Settlement>> SendAsync(Destination destination, Lease lease, IReadOnlyList<PreparedBatch> batches, CancellationToken cancellationToken)
     {
+        if (lease.Lane == Lane.Backfill)
+        {
+            batches = await backfills.ByRunAsync(batches, cancellationToken);
+        }
+
         using var trouble = new CancellationTokenSource();
         var sent = await Task.WhenAll(batches.Select(batch => SendWhenFreeAsync(destination, lease, batch, trouble, cancellationToken)));
         return [.. sent.SelectMany(settlements => settlements)];
@@ -63,6 +67,11 @@ internal sealed partial class BatchSender(
 
     private async Task<IReadOnlyList<Settlement>> SendOneAsync(Destination destination, Lease lease, PreparedBatch batch, CancellationTokenSource trouble, CancellationToken cancellationToken)
     {
+        if (batch.Backfill is not null && !await backfills.MayGoAsync(batch, cancellationToken))
+        {
+            return [];
+        }
+
         await using var pass = await EnterAsync(destination, lease, batch, cancellationToken);
         if (pass is null)
         {
@@ -87,16 +96,13 @@ internal sealed partial class BatchSender(
         }
 
         IReadOnlyList<Settlement> known = [];
-        if (lease.Lane == Lane.Backfill)
+        if (batch is { Backfill: not null, Operation: Operation.UpsertProfile })
         {
-            try
+            (batch, known, var unread) = await backfills.PrepareAsync(destination, batch, cancellationToken);
+            if (unread is not null)
             {
-                (batch, known) = await quietly.PrepareAsync(destination, batch, cancellationToken);
-            }
-            catch (DestinationException unread)
-            {
-                return await ReportAsync(destination, lease.Lane, batch, null, unread.Condition, pass, cancellationToken) is { } later
-                    ? Postpone(batch, unread.Condition.Code, later)
+                return await ReportAsync(destination, lease.Lane, batch, null, unread, pass, cancellationToken) is { } later
+                    ? Postpone(batch, unread.Code, later)
                     : await StopAsync(trouble);
             }
 
@@ -128,7 +134,7 @@ internal sealed partial class BatchSender(
     }
 
     /// <summary>What decides a batch's consent again before each of its calls.</summary>
-    internal ConsentRecheck Recheck(Destination destination, Lease lease, PreparedBatch batch) => new(destination, lease, batch, transactions, deliveries, turns.Stopping);
+    internal ConsentRecheck Recheck(Destination destination, Lease lease, PreparedBatch batch) => new(destination, lease, batch, transactions, deliveries, time, turns.Stopping);
 
     /// <summary>Reads a receipt: one settlement per record that has an outcome, and what it tells about the destination.</summary>
     internal async Task<IReadOnlyList<Settlement>> ReadAsync(
@@ -153,7 +159,7 @@ internal sealed partial class BatchSender(
             LogNotNoted(destination.Name, exception.GetType().Name);
         }
 
-        var settlements = Read(destination, batch, receipt, later, recheck);
+        var settlements = _receipts.Read(destination, batch, receipt, later, recheck);
         return batch.Operation == Operation.SetConsent
             ? await UnderWay.AwaitArrivalAsync(destination, settlements, cancellationToken)
             : await UnderWay.AwaitGivenUpAsync(settlements, cancellationToken);
@@ -232,108 +238,14 @@ internal sealed partial class BatchSender(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return new Receipt { Outcomes = [.. batch.Items.Select(item => recheck.WasCleared(item.RecordId) ? Untold(destination, batch.Operation, item.RecordId, "stopped") : NotSent(item.RecordId))] };
+            return new Receipt { Outcomes = [.. batch.Items.Select(item => recheck.WasCleared(item.RecordId) ? ReceiptReading.Untold(destination, batch.Operation, item.RecordId, "stopped") : ReceiptReading.NotSent(item.RecordId))] };
         }
         catch (Exception exception)
         {
             LogConnectorFault(destination.Name, batch.Operation, batch.Items.Count, exception.GetType().Name, exception.StackTrace);
-            return new Receipt { Outcomes = [.. batch.Items.Select(item => Untold(destination, batch.Operation, item.RecordId, "connector_fault"))] };
+            return new Receipt { Outcomes = [.. batch.Items.Select(item => ReceiptReading.Untold(destination, batch.Operation, item.RecordId, "connector_fault"))] };
         }
     }
-
-    private static RecordOutcome NotSent(long recordId) => new() { RecordId = recordId, Outcome = Outcome.NotSent };
-
-    /// <summary>What it means when nobody says what became of a record: it is sent again only where that does no harm.</summary>
-    private static RecordOutcome Untold(Destination destination, Operation operation, long recordId, string code) => destination.RepeatIsHarmless(operation)
-        ? new RecordOutcome { RecordId = recordId, Outcome = Outcome.RetryLater, Code = code }
-        : new RecordOutcome { RecordId = recordId, Outcome = Outcome.Ambiguous, Code = ReasonCode.Ambiguous };
-
-    private List<Settlement> Read(Destination destination, PreparedBatch batch, Receipt receipt, DateTimeOffset? later, ConsentRecheck? recheck)
-    {
-        var outcomes = new Dictionary<long, RecordOutcome>(receipt.Outcomes.Count);
-        foreach (var outcome in receipt.Outcomes)
-        {
-            outcomes.TryAdd(outcome.RecordId, outcome);
-        }
-
-        var settlements = new List<Settlement>(batch.Records.Count);
-        foreach (var record in batch.Records)
-        {
-            var outcome = outcomes.TryGetValue(record.Delivery.DeliveryId, out var told)
-                ? told
-                : Untold(destination, batch.Operation, record.Delivery.DeliveryId, "not_mentioned");
-            if (Settle(destination, record, outcome, receipt.Condition, later, recheck) is { } settlement)
-            {
-                settlements.Add(settlement);
-            }
-        }
-
-        return settlements;
-    }
-
-    private Settlement? Settle(
-        Destination destination, PreparedRecord record, RecordOutcome outcome, DestinationCondition? condition, DateTimeOffset? later, ConsentRecheck? recheck)
-    {
-        var delivery = record.Delivery;
-        var maybeSent = delivery.MaybeSent || (delivery.Operation is Operation.UpsertProfile or Operation.AddMember && MayHaveArrived(outcome, condition, recheck));
-        var settled = new Settlement
-        {
-            Delivery = delivery,
-            Code = outcome.Code,
-            RemoteId = outcome.RemoteId,
-            MaybeSent = maybeSent,
-            SentKey = record.Item.Key,
-            ForgetRemoteId = outcome is { RemoteIdIsGone: true, RemoteId: null } && delivery.RemoteId is not null,
-        };
-        switch (outcome.Outcome)
-        {
-            case Outcome.Delivered or Outcome.Unchanged when record.WhyUndone is { } why:
-                return settled with { Outcome = LedgerOutcome.Suppressed, Code = why, Undone = true, MaybeSent = false };
-            case Outcome.Delivered or Outcome.Unchanged:
-                return settled with
-                {
-                    Outcome = outcome.Outcome == Outcome.Delivered ? LedgerOutcome.Delivered : LedgerOutcome.Unchanged,
-                    Code = outcome.Code is null || record.Note is null ? outcome.Code ?? record.Note : $"{outcome.Code};{record.Note}",
-                    ConfirmedHash = record.ContentHash,
-                    PlanVersion = record.ContentHash is null ? null : destination.PlanVersion,
-                    KeyHash = record.ContentHash is null && record.Item.Identity?.NewKey is null ? null : destination.KeyHashOf(record.Item.Identity?.NewKey ?? record.Item.Key),
-                    MaybeSent = false,
-                };
-            case Outcome.Rejected:
-                return settled with { Outcome = LedgerOutcome.Rejected, IsTaken = outcome.IsTaken };
-            case Outcome.Ambiguous:
-                return settled with { Outcome = LedgerOutcome.DeadLettered, Code = outcome.Code ?? ReasonCode.Ambiguous };
-            case Outcome.Withheld when recheck?.WhyWithheld(delivery.DeliveryId) is { } why && !delivery.MaybeSent:
-                return settled with { Outcome = LedgerOutcome.Suppressed, Code = why };
-            case Outcome.Withheld when recheck?.IsBusy(delivery.DeliveryId) == true:
-                return settled with { DueAt = time.GetUtcNow() + _afterAnotherCall };
-            case Outcome.Withheld when recheck?.IsWithheld(delivery.DeliveryId) == true:
-                return settled with { DueAt = time.GetUtcNow() };
-            case Outcome.RetryLater when delivery.Operation is Operation.IdentifyProfile or Operation.AddAlias && outcome.Code == ReasonCode.NotFound && delivery.Attempt > 0:
-                return settled with { Outcome = LedgerOutcome.Unchanged };
-            case Outcome.RetryLater when delivery.Attempt + 1 >= options.Value.MaxAttempts:
-                return settled with { Outcome = LedgerOutcome.DeadLettered };
-            case Outcome.RetryLater:
-                var delay = RetrySchedule.Delay(options.Value.FirstRetryDelay, options.Value.LongestRetryDelay, delivery.Attempt + 1, Random.Shared.NextDouble());
-                return settled with { DueAt = time.GetUtcNow() + delay, CostsAttempt = true };
-            case Outcome.Accepted when !destination.RepeatIsHarmless(delivery.Operation):
-                return settled with { Outcome = LedgerOutcome.DeadLettered, Code = ReasonCode.Ambiguous };
-            case Outcome.Accepted:
-                return settled with { DueAt = time.GetUtcNow() + options.Value.LongestRetryDelay / 10 };
-            case var _ when later is not null:
-                return settled with { DueAt = later };
-            default:
-                // What was marked, or is to be remembered, is settled; the rest stays as it is.
-                return destination.RepeatIsHarmless(delivery.Operation) && maybeSent == delivery.MaybeSent && outcome.RemoteId is null
-                    ? null
-                    : settled with { DueAt = time.GetUtcNow() };
-        }
-    }
-
-    /// <summary>True when the vendor may have the record though nobody says so: its call went out, and what came back does not exclude it.</summary>
-    private static bool MayHaveArrived(RecordOutcome outcome, DestinationCondition? condition, ConsentRecheck? recheck) =>
-        recheck?.WasCleared(outcome.RecordId) == true
-        && (outcome.Outcome is Outcome.RetryLater or Outcome.Accepted or Outcome.Withheld || (outcome.Outcome == Outcome.NotSent && condition is { Trouble: DestinationTrouble.Unavailable }));
 
     [LoggerMessage(1132, LogLevel.Warning, "Could not write down that {Records} records are about to be sent to {Destination} ({Error}): they are not sent now")]
     private partial void LogNotMarked(string destination, int records, string error);

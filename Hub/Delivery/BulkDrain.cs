@@ -34,10 +34,14 @@ internal sealed partial class BulkDrain(
     BatchSender sender,
     ClaimSettler settler,
     DestinationHealth health,
+    BulkExperience experience,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
     ILogger<BulkDrain> logger)
 {
+    /// <summary>Between two looks at a job of a kind that the connector does not start any more.</summary>
+    private static readonly TimeSpan _pollWithoutLimits = TimeSpan.FromMinutes(1);
+
     /// <summary>Most records that one claim for a destination may hold, for calls or for a job.</summary>
     public static int LargestClaim(Destination destination, DeliveryOptions options) => Math.Max(
         destination.ClaimSize(options.ClaimSize),
@@ -46,21 +50,23 @@ internal sealed partial class BulkDrain(
     /// <summary>Takes a turn on a partition under its lease.</summary>
     public async Task<BulkTurn> TakeTurnAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
-        if (!options.Value.Bulk || lease.IsLive || lease.Lane == Lane.Backfill || destination.ConnectorFor(lease.Lane) is not IBulkDelivery bulk)
+        if (lease.IsLive || lease.Lane == Lane.Backfill || destination.ConnectorFor(lease.Lane) is not IBulkDelivery bulk)
         {
             return BulkTurn.None;
         }
 
+        // What runs is followed to its end, also when jobs were turned off since.
         var job = await transactions.ReadAsync(db => jobs.FindAsync(db, lease.Destination, lease.Lane, lease.Partition, cancellationToken));
         return job is null
-            ? await StartAsync(destination, bulk, lease, cancellationToken)
+            ? options.Value.Bulk ? await StartAsync(destination, bulk, lease, cancellationToken) : BulkTurn.None
             : job.PollAt > time.GetUtcNow() ? BulkTurn.Waiting : await FollowAsync(destination, bulk, lease, job, cancellationToken);
     }
 
     private async Task<BulkTurn> StartAsync(Destination destination, IBulkDelivery bulk, Lease lease, CancellationToken cancellationToken)
     {
         var due = await transactions.ReadAsync(db => jobs.CountDueAsync(db, lease, time.GetUtcNow(), cancellationToken));
-        if (due.FirstOrDefault(work => bulk.BulkOperations.TryGetValue(work.Operation, out var limits) && work.Count >= limits.MinRecords) is not { } large)
+        if (due.FirstOrDefault(work => bulk.BulkOperations.TryGetValue(work.Operation, out var limits) && work.Count >= limits.MinRecords
+                && experience.IsWorth(lease.Destination, work.Operation, Math.Min(work.Count, limits.MaxRecords), limits)) is not { } large)
         {
             return BulkTurn.None;
         }
@@ -121,7 +127,10 @@ internal sealed partial class BulkDrain(
 
         var now = time.GetUtcNow();
         var job = new BulkJob(
-            0, lease.Destination, lease.Lane, lease.Partition, large.RunId, large.Audience, large.Operation, start.Job, destination.PlanVersion, now, now + (limit.PollInterval / 3));
+            0, lease.Destination, lease.Lane, lease.Partition, large.RunId, large.Audience, large.Operation, start.Job, destination.PlanVersion, now, now + (limit.PollInterval / 3))
+        {
+            Decided = batch.Records[0].Delivery.Decided,
+        };
         var rows = taken.ConvertAll(record => new BulkJobRow(record.Delivery.DeliveryId, record.Delivery.ProfileId, record.Item.Key, record.ContentHash, record.Delivery.ProfileVersion));
         if (await settler.SettleAsync(lease, settlements, db => jobs.AddAsync(db, job, rows, cancellationToken), cancellationToken))
         {
@@ -147,7 +156,7 @@ internal sealed partial class BulkDrain(
             return BulkTurn.Settled;
         }
 
-        var batch = new PreparedBatch(job.Operation, job.Audience, [.. rows.Select(row => Prepare(destination, row))]);
+        var batch = new PreparedBatch(job.Operation, job.Audience, [.. rows.Select(row => Prepare(destination, job, row))]);
         await using var pass = await health.EnterAsync(destination.Name, lease.Lane, job.Audience, cancellationToken);
         if (pass.Block is not null)
         {
@@ -166,6 +175,11 @@ internal sealed partial class BulkDrain(
         {
             var receipt = await bulk.FollowBulkAsync(
                 job.RemoteJob, new Batch { Operation = job.Operation, Audience = target, Items = [.. batch.Records.Select(record => record.Item)] }, cancellationToken);
+            if (receipt is not null || time.GetUtcNow() - job.StartedAt > options.Value.LongestVendorJob)
+            {
+                experience.Note(job, rows.Count);
+            }
+
             if (receipt is null && time.GetUtcNow() - job.StartedAt > options.Value.LongestVendorJob)
             {
                 LogTooLong(job.RunId, job.RemoteJob, job.Destination, job.StartedAt);
@@ -181,6 +195,11 @@ internal sealed partial class BulkDrain(
 
             var settlements = await sender.ReadAsync(destination, lease.Lane, batch, target, receipt, pass, null, cancellationToken);
             LogEnded(job.RunId, job.Destination, job.Partition, job.RemoteJob, settlements.Count(settlement => settlement.Outcome == LedgerOutcome.Delivered), rows.Count);
+            if (bulk.BulkOperations.TryGetValue(job.Operation, out var limits) && !experience.IsWorth(job.Destination, job.Operation, rows.Count, limits))
+            {
+                LogSlow(job.RunId, job.Destination, rows.Count, (time.GetUtcNow() - job.StartedAt).TotalSeconds, rows.Count / limits.CallsPace);
+            }
+
             return await settler.SettleAsync(lease, settlements, db => jobs.EndAsync(db, job, cancellationToken), cancellationToken) ? BulkTurn.Settled : BulkTurn.Waiting;
         }
         catch (DestinationException trouble)
@@ -192,18 +211,19 @@ internal sealed partial class BulkDrain(
     }
 
     private Task PostponeAsync(IBulkDelivery bulk, BulkJob job, CancellationToken cancellationToken) => transactions.RunAsync(
-        (db, _) => jobs.PostponeAsync(db, job, time.GetUtcNow() + bulk.BulkOperations[job.Operation].PollInterval, cancellationToken), cancellationToken);
+        (db, _) => jobs.PostponeAsync(db, job, time.GetUtcNow() + (bulk.BulkOperations.TryGetValue(job.Operation, out var limits) ? limits.PollInterval : _pollWithoutLimits), cancellationToken),
+        cancellationToken);
 
     /// <summary>
     /// The record as it was handed over: what it holds now does not matter any more. Nobody keeps the consent that it was handed over with: whoever's profile
     /// moved since is owed theirs once more.
     /// </summary>
-    private static PreparedRecord Prepare(Destination destination, BulkDelivered row)
+    private static PreparedRecord Prepare(Destination destination, BulkJob job, BulkDelivered row)
     {
         var delivery = row.Delivery;
         var key = row.Key ?? destination.KeyOf(delivery.ExternalId, delivery.Email) ?? delivery.RemoteId ?? "";
         return new PreparedRecord(
-            delivery.WithoutProfile() with { ConsentJson = "" }, new BatchItem { RecordId = delivery.DeliveryId, Key = key, RemoteId = delivery.RemoteId }, row.ContentHash, null);
+            delivery.WithoutProfile() with { ConsentJson = "", Decided = job.Decided }, new BatchItem { RecordId = delivery.DeliveryId, Key = key, RemoteId = delivery.RemoteId }, row.ContentHash, null);
     }
 
     [LoggerMessage(1161, LogLevel.Information, "Run {RunId}: {Destination} took {Records} records of partition {Partition} as its job {Job}")]
@@ -211,6 +231,9 @@ internal sealed partial class BulkDrain(
 
     [LoggerMessage(1163, LogLevel.Warning, "Run {RunId}: job {Job} of {Destination} has been going on since {Since:u}: it is given up, its records are sent one batch at a time. Look at the job in the vendor's own console")]
     private partial void LogTooLong(Guid runId, string job, string destination, DateTimeOffset since);
+
+    [LoggerMessage(3050, LogLevel.Information, "Run {RunId}: a job of {Destination} took {Seconds:0} s for {Records} records, calls for single records bring as many in {CallSeconds:0} s: such calls are used for a week")]
+    private partial void LogSlow(Guid runId, string destination, int records, double seconds, double callSeconds);
 
     [LoggerMessage(1162, LogLevel.Information, "Run {RunId}: job {Job} of {Destination}, partition {Partition}, is over: {Delivered} of {Records} records are there")]
     private partial void LogEnded(Guid runId, string destination, int partition, string job, int delivered, int records);

@@ -11,24 +11,6 @@ using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Delivery;
 
-/// <summary>A claimed record that is ready to be sent.</summary>
-internal sealed record PreparedRecord(ClaimedDelivery Delivery, BatchItem Item, Guid? ContentHash, string? Note)
-{
-    /// <summary>Set when the person, who may have been sent before, may not be sent any more: what is sent instead is the end of the membership. The reason code.</summary>
-    public string? WhyUndone { get; init; }
-}
-
-/// <summary>Records for one vendor call, within the limits of the connector; the audience is empty where the operation has none.</summary>
-internal sealed record PreparedBatch(Operation Operation, string Audience, IReadOnlyList<PreparedRecord> Records)
-{
-    /// <summary>True when nobody may be created by it.</summary>
-    public bool UpdateOnly { get; init; }
-
-    /// <summary>The batch as the connector gets it.</summary>
-    public Batch For(AudienceTarget? target, ConsentRecheck recheck) =>
-        new() { Operation = Operation, Audience = target, UpdateOnly = UpdateOnly, Items = [.. Records.Select(record => record.Item)], LastLook = recheck.Look, CallEnded = recheck.Ended };
-}
-
 /// <summary>
 /// Turns a claim into batches: takes the consent decision again from the current state, maps the current profile or the event, keeps two
 /// records with one identity key apart, and cuts by the connector's limits. A person's events go in one batch, in their order. Pure: no I/O,
@@ -280,7 +262,7 @@ internal sealed class ClaimPreparation
             return null;
         }
 
-        if (representation.Map(tracked, out var code) is { } happened)
+        if (representation.Map(tracked, delivery.IsQuiet, out var code) is { } happened)
         {
             return WithoutFields(delivery, happened: happened);
         }

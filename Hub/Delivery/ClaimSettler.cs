@@ -52,11 +52,15 @@ internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeli
         var now = time.GetUtcNow();
         var runs = await transactions.RunAsync<IReadOnlyList<SettledRun>?>(async (db, bus) =>
         {
+            List<long> arrived = [.. settlements.Where(settlement => settlement.Arrives).Select(settlement => settlement.Delivery.ProfileId).Distinct()];
+            var strangers = arrived.Count == 0 ? [] : await deliveries.FindStrangersAsync(db, lease.Destination, arrived, cancellationToken);
             var settled = await deliveries.SettleAsync(db, lease, settlements, now, cancellationToken);
             if (settled is null)
             {
                 return (null, false);
             }
+
+            await deliveries.OweAliasesAsync(db, lease.Destination, strangers, now, cancellationToken);
 
             await (alongside?.Invoke(db) ?? Task.CompletedTask);
             await OweConsentsAgainAsync(db, lease, settlements, now, cancellationToken);

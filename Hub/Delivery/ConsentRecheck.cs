@@ -11,10 +11,10 @@ namespace IntegrationHub.Hub.Delivery;
 
 /// <summary>
 /// The last moment before a call's bytes are written, when it was admitted: its people are taken for it, so that no other call of any instance writes one of
-/// them at that time, and their consent is decided once more. Between the claim and that moment lie the wait for a place, for quota, and the calls before.
+/// them at that time, their consent is decided once more, and nothing of a run goes out that a person held or stopped. Between the claim and that moment lie the wait for a place, for quota, and the calls before.
 /// One query per call finds whose profile moved; only they are decided again. When it cannot be asked, nobody is sent.
 /// </summary>
-internal sealed class ConsentRecheck(Destination destination, Lease lease, PreparedBatch batch, OutboxTransaction transactions, IDeliveryStore deliveries, CancellationToken stopping)
+internal sealed class ConsentRecheck(Destination destination, Lease lease, PreparedBatch batch, OutboxTransaction transactions, IDeliveryStore deliveries, TimeProvider time, CancellationToken stopping)
 {
     private const int MostLooks = 40;
 
@@ -97,13 +97,13 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
             CallEntry entry;
             for (var look = 0; (entry = await transactions.ReadAsync(db => deliveries.EnterCallAsync(db, call, claimed, cancellationToken))).Busy.Count > 0 && look < MostLooks; look++)
             {
-                await Task.Delay(_pause, TimeProvider.System, cancellationToken);
+                await Task.Delay(_pause, time, cancellationToken);
             }
 
             var busy = entry.Busy;
             if (busy.Count == 0)
             {
-                return [.. names.Keys.Where(record => Withholds(_records[record], entry.Moved))];
+                return [.. names.Keys.Where(record => IsHeld(_records[record].Delivery, entry.Held) || Withholds(_records[record], entry.Moved))];
             }
 
             _calls.TryRemove(recordIds, out _);
@@ -141,6 +141,18 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
         {
             _calls.TryAdd(recordIds, callId);
         }
+    }
+
+    /// <summary>Nothing of a run is sent that a person holds or stopped since the claim: its record stays as it is, for when the run goes on, or is settled with the run.</summary>
+    private bool IsHeld(ClaimedDelivery delivery, IReadOnlySet<Guid> held)
+    {
+        if (!held.Contains(delivery.RunId))
+        {
+            return false;
+        }
+
+        _withheld[delivery.DeliveryId] = null;
+        return true;
     }
 
     /// <summary>Nothing moved, but time went on: a grant may have ended since the claim.</summary>

@@ -53,6 +53,16 @@ internal sealed class DeliveryOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan LiveLatency { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>
+    /// How long what the live lane adds and removes by itself is counted against an audience's guardrail, from the first on. What is beyond waits for a person.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan LiveGuardrailWindow { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>Changes of memberships within a window that need nobody's word, however small the audience.</summary>
+    [Range(0, 1_000_000)]
+    public int LiveGuardrailFrom { get; set; } = 20;
+
     /// <summary>How often the sweeper looks for work whose doorbell was lost.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -1,5 +1,6 @@
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Privacy;
 using IntegrationHub.Storage.Deliveries;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -14,6 +15,8 @@ internal sealed partial class PartitionDrain(
     IDeliveryStore deliveries,
     BatchSender sender,
     BulkDrain bulk,
+    LiveGuardrail guardrail,
+    PolicyInForce policy,
     ClaimSettler settler,
     DestinationHealth health,
     Doorbell doorbell,
@@ -38,6 +41,7 @@ internal sealed partial class PartitionDrain(
             return;
         }
 
+        var decidedBy = await policy.FindAsync(cancellationToken); // before the lease: whoever cannot say by what it decides holds nothing
         var owner = $"{instance.Name}-{Interlocked.Increment(ref _turns)}";
         var lease = await transactions.RunAsync(
             (db, _) => deliveries.TakeLeaseAsync(db, destinationName, lane, partition, owner, options.Value.LeaseLength, cancellationToken), cancellationToken);
@@ -46,7 +50,7 @@ internal sealed partial class PartitionDrain(
             return;
         }
 
-        var end = await RunAsync(destination, lease, cancellationToken);
+        var end = await RunAsync(destination, lease with { PolicyId = decidedBy }, cancellationToken);
         if (!turns.Stopping.IsCancellationRequested && (end == TurnEnd.Over || (end == TurnEnd.Empty && await HasWorkAsync(lease, cancellationToken))))
         {
             await doorbell.RingAsync([new PartitionWithWork(destinationName, lane, partition)], cancellationToken);
@@ -145,7 +149,11 @@ internal sealed partial class PartitionDrain(
         var soon = time.GetUtcNow() + _afterIdentity;
         var settlements = new List<Settlement>(await sender.UnderWay.AwaitGivenUpAsync(preparation.Settled, cancellationToken));
         settlements.AddRange(preparation.Waiting.Select(delivery => new Settlement { Delivery = delivery.WithoutProfile(), DueAt = soon, MaybeSent = delivery.MaybeSent }));
-        settlements.AddRange(await sender.SendAsync(destination, lease, preparation.Batches, cancellationToken));
+        var guarded = await guardrail.PassAsync(destination, lease, preparation.Batches, cancellationToken);
+        settlements.AddRange(guarded.Held);
+        var sent = await sender.SendAsync(destination, lease, guarded.Batches, cancellationToken);
+        settlements.AddRange(sent);
+        await guardrail.SentAsync(guarded, sent, CancellationToken.None);
         return settlements.Count > 0 && await settler.SettleAsync(lease, settlements, null, CancellationToken.None) && !cancellationToken.IsCancellationRequested
             ? null
             : TurnEnd.Waiting;
@@ -154,7 +162,7 @@ internal sealed partial class PartitionDrain(
     /// <summary>The claim itself ends here: its profiles are not held while the batches are on their way.</summary>
     private async Task<ClaimPreparation?> ClaimAsync(Destination destination, Lease lease, CancellationToken cancellationToken)
     {
-        var limit = destination.ClaimSize(options.Value.ClaimSize);
+        var limit = lease.Lane == Lane.Backfill ? destination.BackfillClaimSize(options.Value.ClaimSize) : destination.ClaimSize(options.Value.ClaimSize);
         var claim = await transactions.ReadAsync(db => deliveries.ClaimAsync(db, lease, time.GetUtcNow(), limit, cancellationToken));
         if (claim.Count == 0)
         {

@@ -10,7 +10,8 @@ namespace IntegrationHub.Hub.Delivery;
 
 /// <summary>
 /// How backfills write: the vendor is read first; who is not there is not created; only fields that differ are written, after what was there is written down.
-/// A rollback writes a field back only where it still has the value that the run wrote. Between the read and the write somebody else may write: that is seen by nobody.
+/// A loud one creates people and writes all its fields where one differs; what was there is written down all the same. A rollback writes a field back only where it still has the
+/// value that the run wrote. Between the read and the write somebody else may write: that is seen by nobody.
 /// </summary>
 internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider time)
 {
@@ -27,67 +28,85 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
     /// <exception cref="DestinationException">The destination is in trouble: nothing is to be sent.</exception>
     public async Task<(PreparedBatch Batch, IReadOnlyList<Settlement> Settled)> PrepareAsync(Destination destination, PreparedBatch batch, CancellationToken cancellationToken)
     {
-        var writes = new List<Write>(batch.Records.Count);
-        foreach (var run in batch.Records.GroupBy(record => record.Delivery.RunId))
-        {
-            writes.AddRange(await WantedAsync(destination, run.Key, [.. run], cancellationToken));
-        }
-
+        var scope = batch.Backfill ?? throw new InvalidOperationException("Only the batches of a backfill are written like this.");
+        var writes = await WantedAsync(destination, scope, batch.Records, cancellationToken);
         string[] fields = [.. writes.SelectMany(write => write.Fields).Select(field => field.Field.Name).Distinct(StringComparer.Ordinal)];
         var profiles = await ProfileReader.ReadAsync(destination, [.. writes.Select(write => write.Record.Item.Key)], fields, cancellationToken);
         var (settled, sent) = (new List<Settlement>(), new List<PreparedRecord>());
-        var images = new List<(Guid RunId, BeforeImage Image)>();
+        var images = new List<BeforeImage>();
+        var runId = batch.Records[0].Delivery.RunId;
+        // After the vendor was read: whatever the run wrote by then was written down before.
+        var earlier = await ImagesAsync(destination, runId, writes.Select(write => write.Record), cancellationToken);
         foreach (var write in writes)
         {
-            if (Decide(destination, write, [.. profiles[write.Record.Item.Key]]) is { Record: { } record, Image: { } image })
+            RemoteProfile[] found = [.. profiles[write.Record.Item.Key]];
+            if (Decide(destination, scope, write, found, earlier.GetValueOrDefault(write.Record.Delivery.ProfileId)) is { Record: { } record, Image: { } image })
             {
                 sent.Add(record);
-                images.Add((record.Delivery.RunId, image));
+                images.Add(image);
             }
             else
             {
-                settled.Add(Settle(destination, write, [.. profiles[write.Record.Item.Key]]));
+                settled.Add(Settle(destination, write, found));
             }
         }
 
-        await WriteDownAsync(destination, images, cancellationToken);
-        return (batch with { Records = sent, UpdateOnly = true }, settled);
+        await WriteDownAsync(destination, runId, images, cancellationToken);
+        return (batch with { Records = sent, UpdateOnly = !scope.Loud }, settled);
     }
 
     /// <summary>What is to be written of each record.</summary>
-    private async Task<IEnumerable<Write>> WantedAsync(Destination destination, Guid runId, List<PreparedRecord> records, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Write>> WantedAsync(Destination destination, BackfillScope scope, IReadOnlyList<PreparedRecord> records, CancellationToken cancellationToken)
     {
-        var scope = (await transactions.ReadAsync(db => BackfillBook.FindPlanAsync(db, runId, cancellationToken)))?.Scope
-            ?? throw new InvalidOperationException($"Run {runId} lies in the lane of backfills and is none.");
         if (scope is not { Kind: BackfillKind.Rollback, RollsBack: { } of })
         {
-            return records.Select(record => new Write(record, IsWhole: scope.Fields is null, [.. record.Item.Fields.Where(field => scope.Covers(field.Name)).Select(field => new WantedField(field, null))]));
+            return [.. records.Select(record => new Write(record, IsWhole: scope.Fields is null, [.. record.Item.Fields.Where(field => scope.Covers(field.Name)).Select(field => new WantedField(field, null))]))];
         }
 
-        var images = await transactions.ReadAsync(db => BeforeImages.FindAsync(db, of, destination.Name, [.. records.Select(record => record.Delivery.ProfileId)], cancellationToken));
-        return records.Select(record => new Write(record, IsWhole: false, images.TryGetValue(record.Delivery.ProfileId, out var image)
-            ? [.. image.Fields.Select(field => new WantedField(new Field(field.Key, VendorValue.Back(field.Value is [var value, ..] ? value : null)), image.AfterHash.GetValueOrDefault(field.Key)))]
-            : []));
+        var images = await ImagesAsync(destination, of, records, cancellationToken);
+        return [.. records.Select(record => new Write(record, IsWhole: false, images.TryGetValue(record.Delivery.ProfileId, out var image)
+            ? [.. image.Fields.Select(field => new WantedField(new Field(field.Key, VendorValue.Back(field.Value is [var value, ..] ? value : null)), image.OwnHashes(field.Key)))]
+            : []))];
     }
 
-    private static (PreparedRecord? Record, BeforeImage? Image) Decide(Destination destination, Write write, IReadOnlyList<RemoteProfile> found)
+    private Task<IReadOnlyDictionary<long, BeforeImage>> ImagesAsync(Destination destination, Guid runId, IEnumerable<PreparedRecord> records, CancellationToken cancellationToken) =>
+        transactions.ReadAsync(db => BeforeImages.FindAsync(db, runId, destination.Name, [.. records.Select(record => record.Delivery.ProfileId)], cancellationToken));
+
+    /// <summary>What is sent of a record, and what is kept of what was there; nulls when nothing is.</summary>
+    /// <param name="destination">The destination.</param>
+    /// <param name="scope">What the run is about.</param>
+    /// <param name="write">What the record would write.</param>
+    /// <param name="found">Who the vendor has.</param>
+    /// <param name="earlier">What an earlier attempt wrote down before it was lost; null for none. A value that the run itself wrote is not what was there before; any other one is, also when somebody wrote it since.</param>
+    private static (PreparedRecord? Record, BeforeImage? Image) Decide(Destination destination, BackfillScope scope, Write write, RemoteProfile[] found, BeforeImage? earlier)
     {
+        if (found.Length == 0 && scope.Loud)
+        {
+            return Create(destination, write, earlier);
+        }
+
         if (found is not [var profile])
         {
             return (null, null);
         }
 
+        var all = scope.Loud && write.Fields.Any(wanted => Differs(destination, wanted.Field, profile));
+
         var (fields, was, after) = (new List<Field>(), new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.Ordinal));
-        foreach (var (field, unless) in write.Fields)
+        foreach (var (field, own) in write.Fields)
         {
             var shown = profile.Fields.GetValueOrDefault(field.Name);
             var (kind, wanted) = (KindOf(destination, field), CanonicalOf(destination, field));
             var now = VendorValue.Canonical(shown, kind);
-            if (now != wanted && (unless is null || unless == VendorValue.HashOf(now)))
+            var shownHash = VendorValue.HashOf(now);
+            if (all || (now != wanted && (own is null || own.Contains(shownHash))))
             {
                 fields.Add(field);
-                was[field.Name] = shown is null ? [] : [shown];
                 after[field.Name] = VendorValue.HashOf(wanted);
+                if (earlier?.OwnHashes(field.Name).Contains(shownHash) != true)
+                {
+                    was[field.Name] = shown is null ? [] : [shown];
+                }
             }
         }
 
@@ -97,10 +116,28 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
             ContentHash = write.IsWhole ? write.Record.ContentHash : null,
             Note = HasChanged(destination, write, profile) ? ChangedSince : write.Record.Note,
         };
-        return fields.Count == 0 ? (null, null) : (record, new BeforeImage(write.Record.Delivery.ProfileId, was, after));
+        return fields.Count == 0 ? (null, null) : (record, ImageOf(write, was, after, earlier));
     }
 
-    private static Settlement Settle(Destination destination, Write write, IReadOnlyList<RemoteProfile> found)
+    /// <summary>Whoever the vendor does not know gets all the fields; of them nothing was there before.</summary>
+    private static (PreparedRecord? Record, BeforeImage? Image) Create(Destination destination, Write write, BeforeImage? earlier) => (
+        write.Record with { Item = write.Record.Item with { Fields = [.. write.Fields.Select(wanted => wanted.Field)] }, ContentHash = write.IsWhole ? write.Record.ContentHash : null },
+        ImageOf(
+            write,
+            new Dictionary<string, IReadOnlyList<string>>(),
+            write.Fields.ToDictionary(wanted => wanted.Field.Name, wanted => VendorValue.HashOf(CanonicalOf(destination, wanted.Field)), StringComparer.Ordinal),
+            earlier) with { Existed = false });
+
+    private static BeforeImage ImageOf(Write write, Dictionary<string, IReadOnlyList<string>> was, Dictionary<string, string> after, BeforeImage? earlier) => new(write.Record.Delivery.ProfileId, was, after)
+    {
+        EarlierHashes = after.Select(field => (field.Key, Earlier: (IReadOnlyList<string>)[.. (earlier?.OwnHashes(field.Key) ?? []).Where(hash => hash != field.Value)]))
+            .Where(field => field.Earlier.Count > 0).ToDictionary(field => field.Key, field => field.Earlier, StringComparer.Ordinal),
+    };
+
+    private static bool Differs(Destination destination, Field field, RemoteProfile profile) =>
+        VendorValue.Canonical(profile.Fields.GetValueOrDefault(field.Name), KindOf(destination, field)) != CanonicalOf(destination, field);
+
+    private static Settlement Settle(Destination destination, Write write, RemoteProfile[] found)
     {
         var delivery = write.Record.Delivery;
         return found switch
@@ -122,10 +159,10 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
 
     /// <summary>True when a field that would be taken back has neither the value that the run wrote nor the one of before.</summary>
     private static bool HasChanged(Destination destination, Write write, RemoteProfile profile) => write.Fields.Any(wanted =>
-        wanted.Unless is { } wrote
+        wanted.Own is { } own
         && VendorValue.Canonical(profile.Fields.GetValueOrDefault(wanted.Field.Name), KindOf(destination, wanted.Field)) is var now
         && now != CanonicalOf(destination, wanted.Field)
-        && wrote != VendorValue.HashOf(now));
+        && !own.Contains(VendorValue.HashOf(now)));
 
     private static FieldKind KindOf(Destination destination, Field field) => field.Value.Kind == FieldKind.Instant ? FieldKind.Instant : destination.KindOf(field.Name);
 
@@ -134,23 +171,9 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
         ? VendorValue.Canonical(System.Text.Json.JsonSerializer.Serialize(field.Value.Text), KindOf(destination, field))
         : VendorValue.Canonical(field.Value);
 
-    private async Task WriteDownAsync(Destination destination, List<(Guid RunId, BeforeImage Image)> images, CancellationToken cancellationToken)
-    {
-        if (images.Count == 0)
-        {
-            return;
-        }
-
-        await transactions.RunAsync(
-            async (db, _) =>
-            {
-                foreach (var run in images.GroupBy(image => image.RunId, image => image.Image))
-                {
-                    await BeforeImages.WriteAsync(db, run.Key, destination.Name, [.. run], time.GetUtcNow(), cancellationToken);
-                }
-            },
-            cancellationToken);
-    }
+    private Task WriteDownAsync(Destination destination, Guid runId, List<BeforeImage> images, CancellationToken cancellationToken) => images.Count == 0
+        ? Task.CompletedTask
+        : transactions.RunAsync((db, _) => BeforeImages.WriteAsync(db, runId, destination.Name, images, time.GetUtcNow(), cancellationToken), cancellationToken);
 
     /// <summary>What a record would write. Holds personal data.</summary>
     /// <param name="Record">The record.</param>
@@ -160,6 +183,6 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
 
     /// <summary>A field to write.</summary>
     /// <param name="Field">The field and its value.</param>
-    /// <param name="Unless">With a rollback: hash of the value that the run wrote; another one is left alone. Else null.</param>
-    private readonly record struct WantedField(Field Field, string? Unless);
+    /// <param name="Own">With a rollback: hashes of the values that the run wrote; another one is left alone. Else null.</param>
+    private readonly record struct WantedField(Field Field, IReadOnlyList<string>? Own);
 }

@@ -28,7 +28,7 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     private readonly ConsentPolicy _policy = new(hub.Consent);
     private readonly ConsentRepresentation? _consent = configuration.Consent is { } consent ? new ConsentRepresentation(consent) : null;
-    private readonly Dictionary<string, EventRepresentation> _events = configuration.Events.ToDictionary(told => told.Key, told => new EventRepresentation(told.Value), StringComparer.Ordinal);
+    private readonly Dictionary<string, EventRepresentation> _events = configuration.Events.ToDictionary(told => told.Key, told => new EventRepresentation(told.Value, descriptor.QuietEvents), StringComparer.Ordinal);
 
     public string Name => configuration.Name;
 
@@ -41,6 +41,9 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>The connector for comparing with the vendor: its calls are counted, and leave to all other work what it needs.</summary>
     public MeteredConnector ReadBack { get; } = new(connect, quota.GateFor(Lane.Backfill));
 
+    /// <summary>How fast backfills go.</summary>
+    public BackfillSection Backfill => configuration.Backfill;
+
     /// <summary>How it is compared with.</summary>
     public ReconcileSection Reconcile => configuration.Reconcile;
 
@@ -52,6 +55,9 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     /// <summary>What an opt-out at the vendor denies; null when the vendor is not asked.</summary>
     public OptOutFacts? OptOuts { get; } = configuration is { AsksForOptOuts: true, Consent: { } kept } ? new OptOutFacts(configuration.Name, kept) : null;
+
+    /// <summary>What does not come back of opt-outs at the vendor, and what to do; null when all does, or when nobody asks.</summary>
+    public string? OptOutsNotTold => configuration is { AsksForOptOuts: true, Consent.Topics.Count: > 0 } ? descriptor.TopicOptOutsNotTold : null;
 
     /// <summary>True when the vendor lists an audience's members, so that strangers can be found among them.</summary>
     public bool ListsMembers => ConnectorFor(Lane.Bulk) is IMemberListing;
@@ -114,6 +120,12 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
         var batch = new[] { Operation.UpsertProfile, Operation.AddMember, Operation.RemoveMember }.Max(operation => Descriptor.Operations[operation].MaxRecords);
         return wanted < batch ? wanted : wanted / batch * batch * 11 / 10;
     }
+
+    /// <summary>
+    /// Deliveries of backfills to claim at a time: one batch. So a window that closes, a pause and a rate hold at the next batch, the run is seen to move, and a process that dies leaves one batch a
+    /// partition of which nobody knows what became of it.
+    /// </summary>
+    public int BackfillClaimSize(int wanted) => ClaimSize(Math.Min(wanted, Descriptor.Operations[Operation.UpsertProfile].MaxRecords));
 
     /// <summary>Changes when the same person may have to look different at the destination: mapping, consent policy or purposes.</summary>
     public string PlanVersion => field ??= string.Join('/', [Mapping.Version, hub.Consent.Version, .. configuration.Purposes]);

@@ -40,7 +40,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
         }
 
         findings.AddRange((await health.ListAsync(destination.Name, cancellationToken)).Where(condition => StandsFor(condition, findings)).Select(condition => OfAudience(destination, condition)));
-        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Descriptor.PermissionsNotProven, await targets.MovesAsync(destination, null, cancellationToken), destination.Irreversible);
+        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Descriptor.PermissionsNotProven, await targets.MovesAsync(destination, null, cancellationToken), destination.Irreversible, destination.OptOutsNotTold);
     }
 
     private static async Task<int> InspectFieldsAsync(Destination destination, List<FindingJson> findings, CancellationToken cancellationToken)
@@ -138,6 +138,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
 /// <param name="PermissionsNotProven">Permissions that are needed but that no call proves without changing something at the vendor.</param>
 /// <param name="Moves">What the next sync changes at the vendor because the configuration asks for another side of an audience.</param>
 /// <param name="Irreversible">What of the destination's file cannot be undone once it was done at the vendor.</param>
+/// <param name="OptOutsNotTold">What does not come back of opt-outs at the vendor, and what to do; null when all does.</param>
 internal sealed record CheckJson(
     [property: JsonPropertyName("destination")] string Destination,
     [property: JsonPropertyName("ok")] bool Ok,
@@ -145,7 +146,8 @@ internal sealed record CheckJson(
     [property: JsonPropertyName("findings")] IReadOnlyList<FindingJson> Findings,
     [property: JsonPropertyName("permissions_not_proven")] IReadOnlyList<string>? PermissionsNotProven = null,
     [property: JsonPropertyName("moves")] IReadOnlyList<string>? Moves = null,
-    [property: JsonPropertyName("irreversible")] IReadOnlyList<string>? Irreversible = null);
+    [property: JsonPropertyName("irreversible")] IReadOnlyList<string>? Irreversible = null,
+    [property: JsonPropertyName("opt_outs_not_told")] string? OptOutsNotTold = null);
 
 /// <summary>Something that is wrong.</summary>
 /// <param name="Check">What is wrong: credentials, permissions, settings, address, account, quota, connection, field, audience, or configuration where the code is not known.</param>

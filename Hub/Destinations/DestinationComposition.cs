@@ -54,7 +54,8 @@ internal sealed class DestinationComposition(
     private DestinationQuota Quota(DestinationConfiguration destination, ConnectorDescriptor descriptor)
     {
         var zone = destination.Settings.TryGetValue("account_time_zone", out var name) && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var found) ? found : null;
-        var limits = QuotaLimits.For(descriptor, destination.Quota, destination.DailyShares, zone, destination.UsesSandbox ? SandboxQuotaScale : _options.QuotaScale);
+        var limits = QuotaLimits.For(descriptor, destination.Quota, destination.DailyShares, zone, destination.UsesSandbox ? SandboxQuotaScale : _options.QuotaScale)
+            with { BackfillShare = destination.Backfill.Share };
         if (!_options.Quotas)
         {
             return DestinationQuota.Uncounted(limits);

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Alerts;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Diagnosis;
@@ -15,21 +17,28 @@ namespace IntegrationHub.Hub.Destinations;
 
 /// <summary>How destinations stand: condition, quota, backlog and when it will be done. Read from what all instances share.</summary>
 internal sealed class DestinationOverview(
-    DestinationDirectory destinations, OutboxTransaction transactions, IDestinationStore conditions, IQuotaStore quotas, IBacklogStore backlogs, TimeProvider time)
+    DestinationDirectory destinations, OutboxTransaction transactions, IDestinationStore conditions, IQuotaStore quotas, IBacklogStore backlogs, HubConfiguration configuration, TimeProvider time)
 {
+    /// <summary>Of which time it is said how much failed, and how long it took.</summary>
+    private static readonly TimeSpan _window = TimeSpan.FromHours(1);
+
     /// <summary>All destinations, by name.</summary>
     public async Task<IReadOnlyList<DestinationJson>> ListAsync(CancellationToken cancellationToken)
     {
         var backlog = await transactions.ReadAsync(db => backlogs.ReadAsync(db, cancellationToken));
-        var verdicts = Diagnoser.Explain(await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), cancellationToken)));
+        var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), cancellationToken));
+        var verdicts = Diagnoser.Explain(situation);
         var checks = await transactions.ReadAsync(db => DestinationChecks.ListAsync(db, cancellationToken));
+        var window = await transactions.ReadAsync(db => DeliveryMinutes.SumAsync(db, time.GetUtcNow() - _window, cancellationToken));
         var overview = new List<DestinationJson>();
         foreach (var destination in destinations.All.OrderBy(destination => destination.Name, StringComparer.Ordinal))
         {
-            var described = await transactions.ReadAsync(db => DescribeAsync(db, destination, [.. backlog.Where(row => row.Destination == destination.Name)], cancellationToken));
+            var described = await transactions.ReadAsync(db => DescribeAsync(
+                db, destination, [.. backlog.Where(row => row.Destination == destination.Name)], [.. situation.Pending.Where(work => work.Destination == destination.Name)], cancellationToken));
             overview.Add(described with
             {
-                Diagnoses = [.. verdicts.Where(verdict => verdict.Destination == destination.Name && verdict.Kind == "backlog").Select(DiagnosisJson.From)],
+                Diagnoses = [.. verdicts.Where(verdict => verdict.Destination == destination.Name && verdict.Kind == "backlog").Select(verdict => DiagnosisJson.From(verdict, situation.At))],
+                Goals = GoalJson.Of(configuration.Slo, destination.Name, situation, window),
                 LastCheck = checks.FirstOrDefault(check => check.Destination == destination.Name) is { } check ? new LastCheckJson(check.At, check.IsOk, check.Findings) : null,
             });
         }
@@ -37,7 +46,7 @@ internal sealed class DestinationOverview(
         return overview;
     }
 
-    private async Task<DestinationJson> DescribeAsync(HubDbContext db, Destination destination, List<Backlog> backlog, CancellationToken cancellationToken)
+    private async Task<DestinationJson> DescribeAsync(HubDbContext db, Destination destination, List<Backlog> backlog, List<PendingWork> pending, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var feeds = (await OptOutFeeds.ListAsync(db, cancellationToken)).Where(feed => feed.Destination == destination.Name && destination.OptOutFeeds.Contains(feed.Feed));
@@ -58,7 +67,7 @@ internal sealed class DestinationOverview(
             whole is null ? null : Condition(whole, destination.Name),
             [.. known.Select(condition => Condition(condition, destination.Name))],
             [.. limits.Rates.Select(limit => Limit(shared, limits, limit, now))],
-            [.. backlog.GroupBy(row => row.Lane).Select(lane => new BacklogJson(lane.Key, lane.Sum(row => row.Pending), lane.Min(row => row.Oldest)))],
+            [.. pending.GroupBy(work => work.Lane).OrderBy(lane => lane.Key, StringComparer.Ordinal).Select(lane => new BacklogJson(lane.Key, lane.Sum(work => work.Records), lane.Min(work => work.Oldest)))],
             [.. forecasts.Select(forecast => Forecast(forecast, known.Find(condition => condition.Name == DestinationHealth.OfLane(destination.Name, forecast.Lane)), whole, now))])
         {
             OptOutFeeds = [.. feeds.Select(feed => new OptOutFeedJson(
@@ -119,6 +128,10 @@ internal sealed record DestinationJson(
     /// <summary>Why what waits for it is not sent, lane by lane; empty when nothing hinders it.</summary>
     [JsonPropertyName("diagnoses")]
     public IReadOnlyList<DiagnosisJson> Diagnoses { get; init; } = [];
+
+    /// <summary>How its lanes stand against their goals, of the last hour; empty when nothing waits and nothing was settled.</summary>
+    [JsonPropertyName("goals")]
+    public IReadOnlyList<GoalJson> Goals { get; init; } = [];
 
     /// <summary>What the last check found; null when it was never checked.</summary>
     [JsonPropertyName("last_check")]

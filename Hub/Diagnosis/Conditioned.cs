@@ -23,11 +23,23 @@ internal static class Conditioned
         $"{destination} works on its job {job.RemoteJob} since {job.StartedAt:u}; it is followed to its end and to the row, and given up after Hub:Delivery:LongestVendorJob. Look at it in the vendor's own console if it takes long.")
     { Since = job.StartedAt, Evidence = [$"job {job.RemoteJob}", $"looked at again at {job.PollAt:u}"] };
 
+    /// <summary>Comparing with a destination waits for the file of its members.</summary>
+    public static Verdict OfMemberFile(string destination, DateTimeOffset until) => new(
+        DiagnosisCode.VendorJob,
+        FormattableString.Invariant($"{destination} writes a file of the members to compare with, or has no room for one more yet: its queue of extracts is full, or what all extracts of the account may take a day is used up. It is looked again at {until:u}, and goes on by itself. ") +
+        $"Where nobody can wait, set extract_from: 0 in destinations/{destination}.yaml and start the hub again: members are then read page by page.");
+
     /// <summary>Comparing with a destination took what it may of the day.</summary>
     public static Verdict OfReadBackBudget(string destination, DateTimeOffset until) => new(
         DiagnosisCode.ReadBackBudget,
         FormattableString.Invariant($"{destination}: the share of today's calls that comparing may take is used up; it goes on by itself at {until:u} where it stopped. ") +
         $"Where it may take more, say so with read_back_share under reconcile in destinations/{destination}.yaml and start the hub again.");
+
+    /// <summary>The hub's own books let this work wait alone: their limit concerns some endpoints, and no lane waits as a whole. Null when the code is not theirs.</summary>
+    public static Verdict? OfWorkAlone(string destination, string code, DateTimeOffset next) => !code.StartsWith(OwnBooks, StringComparison.Ordinal) ? null : new(
+        DiagnosisCode.Quota,
+        FormattableString.Invariant($"{destination}: the calls that its quota allows ({code}) are used up; it is looked again at {next:u}, and it goes on by itself when the limit's time is over. 'destinations show {destination}' tells when that is; where your contract allows more, say so under quota in destinations/{destination}.yaml; where the vendor gave calls back, 'destinations resume {destination}' ends the wait."))
+    { Action = $"destinations show {destination}" };
 
     private static Verdict Meaning(string destination, StoredCondition condition) => condition.Trouble switch
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Backfills.Pace;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
@@ -23,6 +24,7 @@ internal static class Diagnoser
     [
         .. situation.Runs.Select(run => OfRun(run, situation)).OfType<Verdict>(),
         .. situation.Pending.GroupBy(work => (work.Destination, work.Lane)).Select(lane => OfBacklog([.. lane], situation)).OfType<Verdict>(),
+        .. BacklogDiagnoser.Explain(situation),
         .. Awaited.Others(situation),
         .. HubDiagnoser.Explain(situation),
         .. Drifted.Explain(situation),
@@ -61,10 +63,11 @@ internal static class Diagnoser
             Evidence = [.. verdict.Evidence, string.Create(CultureInfo.InvariantCulture, $"{records:N0} wait, the oldest since {oldest:u}"), .. HubDiagnoser.Evidence(situation)],
         };
 
-        Verdict? Find() => HubDiagnoser.WhyNobodyWorks($"deliver-{destination}", destination, situation)
+        Verdict? Find() => HubDiagnoser.WhyNobodyWorks(HubSighting.RoleOf(destination), destination, situation)
             ?? (FindCondition(destination, name, null, situation, _afterglow.Now) is { } condition ? Conditioned.Of(destination, condition) : null)
             ?? (Failing(lane) ? Poison(lane) : null)
             ?? HubDiagnoser.OfLease(destination, name, situation)
+            ?? Retrying(lane, destination)
             ?? (Lane.IsPressing(name) && IsUnanswered(lane, situation) ? Unanswered(destination, name) : null);
     }
 
@@ -75,20 +78,22 @@ internal static class Diagnoser
         { State: RunState.AwaitingApproval } => Awaited.Of(run, situation),
         { State: RunState.Paused, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.Paused, sentence) { Action = Commands.Resume(run) },
         { State: RunState.Verifying, ReadBackAt: not null, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.VendorCatchingUp, sentence),
+        { State: RunState.Delivering } when situation.ClosedWindows.TryGetValue(run.RunId, out var closed) => new Verdict(DiagnosisCode.WindowClosed, WindowWord.Of(closed.OpensAt, closed.Windows)) { Since = run.LastProgressAt },
         _ when !_atWork.Contains(run.State) => null,
-        { State: RunState.Planning } when situation.ReadBackWaits.TryGetValue(run.RunId, out var until) => Conditioned.OfReadBackBudget(run.Destination, until),
-        _ => HubDiagnoser.WhyNobodyWorks(run.State == RunState.Delivering ? $"deliver-{run.Destination}" : HubDiagnoser.Runs, run.Destination, situation)
+        { State: RunState.Planning } when situation.ReadBackWaits.TryGetValue(run.RunId, out var wait) => wait.IsForFile ? Conditioned.OfMemberFile(run.Destination, wait.Until) : Conditioned.OfReadBackBudget(run.Destination, wait.Until),
+        _ => HubDiagnoser.WhyNobodyWorks(run.State == RunState.Delivering ? HubSighting.RoleOf(run.Destination) : HubDiagnoser.Runs, run.Destination, situation)
             ?? (FindCondition(run.Destination, run.Lane, run.Audience, situation, run.StalledSince is null ? _afterglow.Now : _afterglow.Stalled) is { } condition ? Conditioned.Of(run.Destination, condition) : null)
             ?? (run.State is RunState.Delivering or RunState.Canceling && situation.Jobs.FirstOrDefault(job => job.RunId == run.RunId) is { } found ? Conditioned.Of(run.Destination, found) : null)
             ?? (run.State == RunState.Delivering && Failing(pending) ? Poison(pending) : null)
             ?? (run.State == RunState.Delivering && pending.Count > 0 ? HubDiagnoser.OfLease(run.Destination, run.Lane, situation) : null)
+            ?? (run.State == RunState.Delivering ? Retrying(pending, run.Destination) : null)
             ?? (run.StalledSince is null ? null : OfStall(run, pending)),
     };
 
     /// <summary>Why the letters of an action are not sent: what hinders the lane hinders all of its actions alike. An action that marks its letters needs no destination.</summary>
     private static Verdict? OfLetters(OpenRun run, Situation situation, List<PendingWork> pending) => run.State == LetterActionState.Freezing
-        ? HubDiagnoser.WhyNobodyWorks(HubDiagnoser.Runs, run.Destination, situation)
-        : HubDiagnoser.WhyNobodyWorks($"deliver-{run.Destination}", run.Destination, situation)
+        ? HubDiagnoser.WhyNobodyWorks(HubDiagnoser.Runs, run.Destination, situation) ?? LettersDiagnoser.Of(run, situation)
+        : LettersDiagnoser.Of(run, situation) ?? HubDiagnoser.WhyNobodyWorks(HubSighting.RoleOf(run.Destination), run.Destination, situation)
             ?? (FindCondition(run.Destination, run.Lane, null, situation, _afterglow.Now) is { } condition ? Conditioned.Of(run.Destination, condition) : null)
             ?? (Failing(pending) ? Poison(pending) : null)
             ?? (pending.Count == 0 ? null : HubDiagnoser.OfLease(run.Destination, run.Lane, situation))
@@ -104,12 +109,27 @@ internal static class Diagnoser
     };
 
     /// <summary>True when everything that waits has failed again and again.</summary>
-    private static bool Failing(IReadOnlyList<PendingWork> work) => work.Count > 0 && work.All(one => one.Failing == one.Records);
+    private static bool Failing(IReadOnlyList<PendingWork> work) => work.Count > 0 && work.All(one => one.Failing == one.Looked);
+
+    /// <summary>All that is left was tried and is due again later: because a vendor's answer asked this work alone to wait, or because attempts grow apart.</summary>
+    private static Verdict? Retrying(IReadOnlyList<PendingWork> work, string destination) => work.Count == 0 || work.Any(one => one.Due > 0) || work.Select(one => one.LastCode).FirstOrDefault(code => code is not null) is not { } code
+        ? null
+        : Conditioned.OfWorkAlone(destination, code, work.Min(one => one.NextAt)) ?? new Verdict(
+            DiagnosisCode.Retrying,
+            string.Create(CultureInfo.InvariantCulture, $"The {Left(work)} were tried, and {destination} answered {code}; the next attempt is at {work.Min(one => one.NextAt):u}, and it goes on by itself. The runbook reason-codes says what the code means, 'destinations check {destination}' whether the vendor is well."))
+        { Action = $"destinations check {destination}", Since = work.Min(one => one.Oldest) };
 
     private static Verdict Poison(IReadOnlyList<PendingWork> work) => new(
         DiagnosisCode.PoisonRecord,
-        string.Create(CultureInfo.InvariantCulture, $"The {work.Sum(one => one.Records):N0} records that are left have failed {Situations.Failing} times or more{(work[0].WorstCode is { } code ? $", with {code}" : "")}; the next attempt is at {work.Min(one => one.NextAt):u}. Who goes on failing becomes a dead letter by itself and holds nobody up; the runbook reason-codes says what the code means."))
+        string.Create(CultureInfo.InvariantCulture, $"The {Left(work)} have failed {Situations.Failing} times or more{(work[0].WorstCode is { } code ? $", with {code}" : "")}; the next attempt is at {work.Min(one => one.NextAt):u}. Who goes on failing becomes a dead letter by itself and holds nobody up; the runbook reason-codes says what the code means."))
     { Action = "deadletters list", Since = work.Min(one => one.Oldest) };
+
+    /// <summary>Of a long queue its ends were looked at, and they alone are spoken of.</summary>
+    private static string Left(IReadOnlyList<PendingWork> work)
+    {
+        var (records, looked) = (work.Sum(one => one.Records), work.Sum(one => one.Looked));
+        return string.Create(CultureInfo.InvariantCulture, $"{(looked == records ? $"{records:N0}" : $"{looked:N0} that were looked at of the {records:N0}")} records that are left");
+    }
 
     private static bool IsUnanswered(IReadOnlyList<PendingWork> lane, Situation situation) =>
         lane.Sum(work => work.Due) > 0 && lane.Min(work => work.NextAt) < situation.At - _unanswered

@@ -15,6 +15,7 @@ internal static class DiagnosisCode
     public const string CircuitOpen = "circuit_open";
     public const string VendorJob = "vendor_job";
     public const string ReadBackBudget = "read_back_budget";
+    public const string WindowClosed = "window_closed";
     public const string Retrying = "retrying";
     public const string PoisonRecord = "poison_record";
     public const string NoConsumer = "no_consumer";
@@ -22,17 +23,27 @@ internal static class DiagnosisCode
     public const string DeadProcess = "dead_process";
     public const string BrokerUnreachable = "broker_unreachable";
     public const string DatabaseUnreachable = "database_unreachable";
+    public const string QuarantineWaits = "quarantine_waits";
+    public const string WebhooksWait = "webhooks_wait";
+    public const string OutboxWaits = "outbox_waits";
+    public const string RouteUnreachable = "route_unreachable";
     public const string ScheduleMissed = "schedule_missed";
+    public const string JobFailed = "job_failed";
     public const string ConfigurationBehind = "configuration_behind";
     public const string ErasureHeld = "erasure_held";
+    public const string ErasureIncomplete = "erasure_incomplete";
     public const string ErasureLate = "erasure_late";
     public const string ErasureOverdue = "erasure_overdue";
+    public const string LettersFailing = "letters_failing";
     public const string VendorDrift = "vendor_drift";
+    public const string CanaryLeak = "canary_leak";
+    public const string CanaryMissing = "canary_missing";
     public const string Unknown = "unknown";
 
     private const string Stalled = "run-stalled";
     private const string Hubs = "hub-trouble";
     private const string Erasures = "erasures";
+    private const string Canaries = "canaries";
 
     /// <summary>Name of the runbook below <c>Hub/Docs/runbooks</c>, by code.</summary>
     public static FrozenDictionary<string, string> Runbooks { get; } = new Dictionary<string, string>
@@ -47,6 +58,7 @@ internal static class DiagnosisCode
         [CircuitOpen] = Stalled,
         [VendorJob] = Stalled,
         [ReadBackBudget] = Stalled,
+        [WindowClosed] = Stalled,
         [Retrying] = Stalled,
         [PoisonRecord] = Stalled,
         [NoConsumer] = Stalled,
@@ -54,12 +66,21 @@ internal static class DiagnosisCode
         [DeadProcess] = Hubs,
         [BrokerUnreachable] = Hubs,
         [DatabaseUnreachable] = Hubs,
+        [QuarantineWaits] = "quarantine",
+        [WebhooksWait] = "webhooks",
+        [OutboxWaits] = Hubs,
+        [RouteUnreachable] = Hubs,
         [ScheduleMissed] = Hubs,
+        [JobFailed] = Hubs,
         [ConfigurationBehind] = Hubs,
         [ErasureHeld] = Erasures,
+        [ErasureIncomplete] = Erasures,
         [ErasureLate] = Erasures,
         [ErasureOverdue] = Erasures,
+        [LettersFailing] = "dead-letters",
         [VendorDrift] = "vendor-drift",
+        [CanaryLeak] = Canaries,
+        [CanaryMissing] = Canaries,
         [Unknown] = Stalled,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using IntegrationHub.Hub.Alerts;
 
 namespace IntegrationHub.Hub.Diagnosis;
 
@@ -14,8 +15,24 @@ internal sealed record DiagnosisJson(
     [property: JsonPropertyName("records")] long Records,
     [property: JsonPropertyName("evidence")] IReadOnlyList<string> Evidence,
     [property: JsonPropertyName("action")] string? Action,
-    [property: JsonPropertyName("runbook")] string Runbook)
+    [property: JsonPropertyName("runbook")] string Runbook,
+    [property: JsonPropertyName("records_capped")] bool RecordsCapped)
 {
+    /// <summary>How soon somebody has to look; null when it goes on by itself, or somebody holds it.</summary>
+    [JsonPropertyName("severity")]
+    public string? Severity { get; init; }
+
+    /// <summary>What is one cause has one: a dead destination and all of its runs.</summary>
+    [JsonPropertyName("cause")]
+    public string Cause { get; init; } = "";
+
+    /// <summary>Shows a verdict as it is at a time: some are trouble only when they last.</summary>
+    public static DiagnosisJson From(Verdict verdict, DateTimeOffset now) => From(verdict) with
+    {
+        Severity = AlertRules.IsAlarm(verdict, now) ? AlertRules.SeverityOf(verdict) : null,
+        Cause = AlertRules.CauseOf(verdict),
+    };
+
     public static DiagnosisJson From(Verdict verdict) => new(
-        verdict.Kind, verdict.Subject, verdict.Destination, verdict.Lane, verdict.Code, verdict.Sentence, verdict.Since, verdict.Records, verdict.Evidence, verdict.Action, verdict.Runbook);
+        verdict.Kind, verdict.Subject, verdict.Destination, verdict.Lane, verdict.Code, verdict.Sentence, verdict.Since, verdict.Records, verdict.Evidence, verdict.Action, verdict.Runbook, verdict.AreMore);
 }

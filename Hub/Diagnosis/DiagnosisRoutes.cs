@@ -1,6 +1,7 @@
-using System.Data.Common;
+using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Schedules;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Watch;
 
@@ -11,8 +12,8 @@ internal static class DiagnosisRoutes
 {
     public static void MapDiagnosis(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/diagnoses", async (HubConfiguration configuration, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
-            Results.Json((await ExplainAsync(configuration, transactions, time, cancellationToken)).Select(DiagnosisJson.From)))
+        routes.MapGet("/v1/diagnoses", async (BellTower tower, HubConfiguration configuration, HubInstance instance, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
+            Results.Json((await ExplainAsync(tower, configuration, instance, transactions, time, cancellationToken)).Select(verdict => DiagnosisJson.From(verdict, time.GetUtcNow()))))
             .WithName("listDiagnoses").Produces<IReadOnlyList<DiagnosisJson>>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/instances", async (OutboxTransaction transactions, CancellationToken cancellationToken) =>
             Results.Json((await transactions.ReadAsync(db => Heartbeats.ListAsync(db, cancellationToken))).Select(HubJson.From)))
@@ -20,20 +21,16 @@ internal static class DiagnosisRoutes
     }
 
     /// <summary>Without the database nothing is known but that.</summary>
-    private static async Task<IReadOnlyList<Verdict>> ExplainAsync(HubConfiguration configuration, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Verdict>> ExplainAsync(BellTower tower, HubConfiguration configuration, HubInstance instance, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
             var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), cancellationToken));
-            return [.. Diagnoser.Explain(situation), .. OverdueBells.Explain(situation, configuration.Schedules.Values)];
+            return [.. Diagnoser.Explain(situation), .. OverdueBells.Explain(situation, tower.Plans), .. CanaryDiagnoser.Explain(situation, configuration.Canaries)];
         }
-        catch (Exception failure) when (failure is DbException or InvalidOperationException { InnerException: DbException } or TimeoutException)
+        catch (Exception failure) when (DatabaseWatch.IsOutage(failure))
         {
-            return
-            [
-                new Verdict(DiagnosisCode.DatabaseUnreachable, "This hub does not reach its database; nothing is lost, and it goes on by itself when it answers. Look at PostgreSQL, at Hub:ConnectionString and the network between.")
-                { Kind = "hub", Subject = "database", Evidence = [failure.GetType().Name] },
-            ];
+            return [HubDiagnoser.Database(instance.Name) with { Evidence = [failure.GetType().Name] }];
         }
     }
 }

@@ -12,7 +12,7 @@ internal static class ErasureDiagnoser
     /// <summary>What it waits for; null when it moves, or is only looked after.</summary>
     public static Verdict? Of(OpenRun erasure, Situation situation)
     {
-        var held = Held(erasure, situation);
+        var held = Incomplete(erasure, situation) ?? Held(erasure, situation);
         if (erasure.State == ErasurePhase.Rechecking || erasure.Deadline is not { } deadline)
         {
             return held;
@@ -24,6 +24,16 @@ internal static class ErasureDiagnoser
                 ? (DiagnosisCode.ErasureLate, FormattableString.Invariant($"Half of its time is over: it has to be done by {deadline:u}."))
                 : (held?.Code, FormattableString.Invariant($"It has to be done by {deadline:u}."));
         return code is null ? null : new Verdict(code, held is null ? $"{word} It is {erasure.State}." : $"{held.Sentence} {word}") { Since = held?.Since, Action = held?.Action ?? Commands.Look(erasure) };
+    }
+
+    /// <summary>A destination refuses, or cannot: somebody has to delete there by hand, or let the hub do it.</summary>
+    private static Verdict? Incomplete(OpenRun erasure, Situation situation)
+    {
+        var refused = situation.RefusedErasures.Where(one => one.RequestId == erasure.RunId).ToList();
+        return refused.Count == 0 ? null : new Verdict(
+            DiagnosisCode.ErasureIncomplete,
+            $"The person could not be deleted at {string.Join(", ", refused.Select(one => $"{one.Destination} ({one.Code})"))}; everywhere else the erasure goes on. Give the permission that is missing, or delete the person in the vendor's own screen; the hub looks again by itself after 7 and 30 days. 'erase show {erasure.Subject}' tells what each destination did.")
+        { Action = Commands.Look(erasure) };
     }
 
     private static Verdict? Held(OpenRun erasure, Situation situation) => erasure.State == ErasurePhase.AwaitingApproval

@@ -1,23 +1,18 @@
-using System.Reflection;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Watch;
 using MassTransit;
+using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub.Diagnosis;
 
 /// <summary>Says every few seconds that this hub is alive, what it does, and whether it reaches the broker; and, at the end, that it stops.</summary>
-internal sealed partial class Heart(HubInstance instance, HubConfiguration configuration, DestinationDirectory destinations, OutboxTransaction transactions, IBusControl bus, TimeProvider time, ILogger<Heart> logger)
+internal sealed partial class Heart(HubInstance instance, HubConfiguration configuration, DestinationDirectory destinations, OutboxTransaction transactions, IBusControl bus, IOptions<WatchOptions> options, TimeProvider time, ILogger<Heart> logger)
     : BackgroundService
 {
-    /// <summary>A bus that starts, or connects anew, is no trouble yet.</summary>
-    private const int BeatsUntilTrouble = 3;
 
-    private static readonly TimeSpan _every = TimeSpan.FromSeconds(5);
-    private static readonly string _version = typeof(Heart).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
-
-    private int _unwell;
+    private DateTimeOffset? _unwellSince;
 
     /// <inheritdoc />
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -38,10 +33,11 @@ internal sealed partial class Heart(HubInstance instance, HubConfiguration confi
     {
         try
         {
-            string[] roles = [HubDiagnoser.Runs, "intake", .. destinations.All.Select(destination => $"deliver-{destination.Name}")];
-            _unwell = bus.CheckHealth().Status == BusHealthStatus.Healthy ? 0 : _unwell + 1;
-            var trouble = _unwell < BeatsUntilTrouble ? null : "broker";
-            await transactions.RunAsync((db, _) => Heartbeats.BeatAsync(db, instance.Name, _version, configuration.Version, roles, trouble, cancellationToken), cancellationToken);
+            string[] roles = [HubDiagnoser.Runs, "intake", .. destinations.All.Select(destination => HubSighting.RoleOf(destination.Name))];
+            var now = time.GetUtcNow();
+            _unwellSince = bus.CheckHealth().Status == BusHealthStatus.Healthy ? null : _unwellSince ?? now;
+            var trouble = _unwellSince + options.Value.Silence / 2 <= now ? "broker" : null; // a bus that starts, or connects anew, is no trouble yet
+            await transactions.RunAsync((db, _) => Heartbeats.BeatAsync(db, instance.Name, HubInstance.Version, configuration.Version, roles, trouble, options.Value.Silence, cancellationToken), cancellationToken);
             return true;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -54,7 +50,7 @@ internal sealed partial class Heart(HubInstance instance, HubConfiguration confi
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(_every, time);
+        using var timer = new PeriodicTimer(options.Value.Heartbeat, time);
         do
         {
             await BeatAsync(stoppingToken);

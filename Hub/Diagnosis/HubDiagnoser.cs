@@ -10,7 +10,10 @@ internal static class HubDiagnoser
     /// <summary>Role of a hub that answers the steps of runs.</summary>
     public const string Runs = "runs";
 
-    /// <summary>A hub that ended without a word is told of for so long.</summary>
+    /// <summary>So many deaths within <see cref="_mourned"/> have a cause, whoever took their place.</summary>
+    private const int ManyDeaths = 3;
+
+    /// <summary>A hub that ended without a word is told of for so long, unless another one took its place.</summary>
     private static readonly TimeSpan _mourned = TimeSpan.FromHours(1);
 
     /// <summary>What concerns no run and no backlog of its own.</summary>
@@ -22,13 +25,22 @@ internal static class HubDiagnoser
             yield return Broker(hub.Name) with { Kind = "hub", Subject = hub.Name, Since = hub.SeenAt, Evidence = [.. Evidence(situation)] };
         }
 
-        foreach (var hub in situation.Hubs.Where(hub => !hub.IsAlive && hub.SeenAt > situation.At - _mourned))
+        var dead = situation.Hubs.Where(hub => !hub.IsAlive && hub.SeenAt > situation.At - _mourned).ToList();
+        foreach (var hub in NotReplaced(dead, alive))
         {
             var held = situation.Leases.Count(lease => IsOf(lease, hub));
             yield return new Verdict(
                 DiagnosisCode.DeadProcess,
                 $"The hub {hub.Name} was last heard of at {hub.SeenAt:u} and did not say that it stops. {(alive.Count == 0 ? "No other hub is there: start one." : "Others go on with its work by themselves; start it again if it was to run.")}")
             { Kind = "hub", Subject = hub.Name, Since = hub.SeenAt, Action = "status", Evidence = [$"{held} partitions still in its name", .. Evidence(situation)] };
+        }
+
+        if (dead.Count >= ManyDeaths)
+        {
+            yield return new Verdict(
+                DiagnosisCode.DeadProcess,
+                $"{dead.Count} hubs ended without a word in the last hour, the last at {dead.Max(hub => hub.SeenAt):u}. Look at what ends them: memory, a probe that is too strict, errors in their last log lines.")
+            { Kind = "hub", Subject = "hubs", Since = dead.Min(hub => hub.SeenAt), Action = "status", Evidence = [.. Evidence(situation)] };
         }
 
         var versions = alive.GroupBy(hub => hub.Configuration).OrderByDescending(group => group.Max(hub => hub.StartedAt)).ToList();
@@ -82,6 +94,29 @@ internal static class HubDiagnoser
     public static IEnumerable<string> Evidence(Situation situation) => situation.Hubs.Count == 0
         ? []
         : [$"{situation.Hubs.Count(hub => hub.IsAlive)} hubs alive"];
+
+    /// <summary>The database, as the hub that does not reach it says of itself.</summary>
+    public static Verdict Database(string hub) => new(
+        DiagnosisCode.DatabaseUnreachable,
+        $"The hub {hub} does not reach its database; nothing is lost, and it goes on by itself when it answers. Look at PostgreSQL, at Hub:ConnectionString and the network between.")
+    { Kind = "hub", Subject = hub, Action = "status" };
+
+    /// <summary>Whoever started after a death stands for one who died.</summary>
+    private static IEnumerable<HubSighting> NotReplaced(IReadOnlyList<HubSighting> dead, IReadOnlyList<HubSighting> alive)
+    {
+        var starts = alive.Select(hub => hub.StartedAt).Order().ToList();
+        foreach (var hub in dead.OrderBy(hub => hub.SeenAt))
+        {
+            if (starts.FindIndex(start => start > hub.SeenAt) is >= 0 and var successor)
+            {
+                starts.RemoveAt(successor);
+            }
+            else
+            {
+                yield return hub;
+            }
+        }
+    }
 
     private static Verdict Broker(string hub) => new(
         DiagnosisCode.BrokerUnreachable, $"The hub {hub} does not reach the broker; nothing is lost, and it goes on by itself when the broker answers. Look at RabbitMQ, at Hub:RabbitMq and the network between.")

@@ -5,10 +5,10 @@ namespace IntegrationHub.Hub.Diagnosis;
 /// <param name="Sentence">What is waited for and what to do.</param>
 internal sealed record Verdict(string Code, string Sentence)
 {
-    /// <summary><c>run</c>, <c>backfill</c>, <c>rollback</c>, <c>erasure</c>, <c>letter_action</c>, <c>approval</c>, <c>backlog</c>, <c>audience</c>, <c>schedule</c> or <c>hub</c>.</summary>
+    /// <summary><c>run</c>, <c>backfill</c>, <c>rollback</c>, <c>erasure</c>, <c>letter_action</c>, <c>approval</c>, <c>backlog</c>, <c>route</c>, <c>audience</c>, <c>canary</c>, <c>schedule</c> or <c>hub</c>.</summary>
     public string Kind { get; init; } = "run";
 
-    /// <summary>Id of the run or approval, number of the action, name of the lane, audience, schedule or hub.</summary>
+    /// <summary>Id of the run or approval, number of the action, name of the lane, backlog, route, audience, canary, schedule or hub.</summary>
     public string Subject { get; init; } = "";
 
     /// <summary>The destination, or null.</summary>
@@ -28,6 +28,9 @@ internal sealed record Verdict(string Code, string Sentence)
 
     /// <summary>Records that wait; 0 when none, or nobody counted.</summary>
     public long Records { get; init; }
+
+    /// <summary>True when more wait than <see cref="Records"/>, which were counted.</summary>
+    public bool AreMore { get; init; }
 
     /// <summary>Name of the runbook below <c>Hub/Docs/runbooks</c>.</summary>
     public string Runbook => DiagnosisCode.Runbooks[Code];

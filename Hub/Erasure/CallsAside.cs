@@ -2,6 +2,7 @@ using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Erasures;
+using IntegrationHub.Storage.Watch;
 using MassTransit;
 
 namespace IntegrationHub.Hub.Erasure;
@@ -27,9 +28,10 @@ internal sealed class CallsAside : IAsyncDisposable
     public static async Task<CallsAside?> HoldAsync(OutboxTransaction transactions, IDeliveryStore deliveries, DestinationDirectory destinations, ErasurePerson person, CancellationToken cancellationToken)
     {
         var held = new CallsAside(transactions, deliveries);
-        foreach (var destination in destinations.All)
+        var elsewhere = HubSighting.DestinationsOf(await transactions.ReadAsync(db => Heartbeats.ListAsync(db, cancellationToken)));
+        foreach (var name in destinations.All.Select(destination => destination.Name).Union(elsewhere).ToList())
         {
-            if (!await held.EnterAsync(destination, person, cancellationToken))
+            if (!await held.EnterAsync(name, destinations.Find(name), person, cancellationToken))
             {
                 await held.DisposeAsync();
                 return null;
@@ -39,14 +41,17 @@ internal sealed class CallsAside : IAsyncDisposable
         return held;
     }
 
-    private async Task<bool> EnterAsync(Destination destination, ErasurePerson person, CancellationToken cancellationToken)
+    /// <param name="name">Name of the destination.</param>
+    /// <param name="destination">Null when only other hubs have it: then nobody here knows how it writes keys.</param>
+    /// <param name="person">Whom.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    private async Task<bool> EnterAsync(string name, Destination? destination, ErasurePerson person, CancellationToken cancellationToken)
     {
-        long[] names =
-        [
-            .. person.ProfileIds.Select(CallUnderWay.NameOf),
-            .. PersonDeletion.KeysOf(destination, person).Select(key => CallUnderWay.NameOf(destination.KeyHashOf(key) ?? KeyHash.Of(key))),
-        ];
-        var call = new CallUnderWay(NewId.NextGuid(), destination.Name, Owner, NewId.NextGuid(), names, _longest);
+        var keys = destination is null
+            ? person.Keys.Select(key => KeyHash.Of(key.Value))
+            : PersonDeletion.KeysOf(destination, person).Select(key => destination.KeyHashOf(key) ?? KeyHash.Of(key));
+        long[] names = [.. person.ProfileIds.Select(CallUnderWay.NameOf), .. keys.Select(CallUnderWay.NameOf).Distinct()];
+        var call = new CallUnderWay(NewId.NextGuid(), name, Owner, NewId.NextGuid(), names, _longest);
         _calls.Add(call.CallId);
         for (var look = 0; look < MostLooks; look++)
         {

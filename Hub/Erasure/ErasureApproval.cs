@@ -1,5 +1,4 @@
 using IntegrationHub.Hub.Approvals;
-using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Sagas.Erasure.Messages;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Approvals;
@@ -9,7 +8,7 @@ using MassTransit;
 namespace IntegrationHub.Hub.Erasure;
 
 /// <summary>Erasures, and returns of people who were erased, that somebody has to agree to: where four eyes look at them, or <c>approvals.yaml</c> says so.</summary>
-internal sealed class ErasureApproval(ApprovalRules rules, HubConfiguration configuration, TimeProvider time) : IApprovable
+internal sealed class ErasureApproval(ApprovalRules rules, TimeProvider time) : IApprovable
 {
     private const string Request = "erasure:";
     private const string Return = "erasure-return:";
@@ -17,9 +16,12 @@ internal sealed class ErasureApproval(ApprovalRules rules, HubConfiguration conf
     /// <inheritdoc />
     public string Kind => ApprovalKind.Erasure;
 
+    /// <summary>What an approval of an erasure is about.</summary>
+    public static string SubjectOf(Guid requestId) => $"{Request}{requestId}";
+
     /// <summary>Asks for agreement to an erasure, in the caller's transaction; null when nobody has to be asked.</summary>
     public Task<Guid?> AskAsync(HubDbContext db, Guid requestId, string subjectHash, string law, string by, CancellationToken cancellationToken) =>
-        AskAsync(db, $"{Request}{requestId}", subjectHash, by, $"Erase one person everywhere under {law}. It cannot be undone.", cancellationToken);
+        AskAsync(db, SubjectOf(requestId), subjectHash, by, $"Erase one person everywhere under {law}. It cannot be undone.", cancellationToken);
 
     /// <summary>Asks whether an erased person may come back, in the caller's transaction; null when nobody has to be asked.</summary>
     public Task<Guid?> AskReturnAsync(HubDbContext db, Guid requestId, string by, CancellationToken cancellationToken) =>
@@ -30,7 +32,7 @@ internal sealed class ErasureApproval(ApprovalRules rules, HubConfiguration conf
     {
         if (IdOf(approval, Return) is { } returns)
         {
-            await Tombstones.AllowReturnAsync(db, returns, approval.EndedAt!.Value, cancellationToken);
+            await (await ErasureBook.FindAsync(db, returns, cancellationToken) is { } erasure ? Tombstones.AllowReturnAsync(db, erasure, approval.EndedAt!.Value, cancellationToken) : Task.CompletedTask);
         }
         else if (IdOf(approval, Request) is { } requestId)
         {
@@ -50,13 +52,12 @@ internal sealed class ErasureApproval(ApprovalRules rules, HubConfiguration conf
 
     private async Task<Guid?> AskAsync(HubDbContext db, string subject, string plan, string by, string summary, CancellationToken cancellationToken)
     {
-        var rule = rules.For(Kind);
-        if (!rule.IsNeededFor(1) || !(rule.FourEyes || configuration.Approvals.ContainsKey(Kind)))
+        if (!rules.IsAsked(Kind, people: 1))
         {
             return null;
         }
 
-        var now = time.GetUtcNow();
+        var (rule, now) = (rules.For(Kind), time.GetUtcNow());
         return await ApprovalDesk.RequestAsync(db, new ApprovalRequest(Kind, subject, plan, by, now, now + rule.Expires, rule.Needed, rule.FourEyes, summary), cancellationToken);
     }
 

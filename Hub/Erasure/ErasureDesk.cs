@@ -21,6 +21,12 @@ internal sealed class ErasureDesk(OutboxTransaction transactions, PersonSearch s
             }
 
             var (requestId, now) = (Guid.CreateVersion7(time.GetUtcNow()), time.GetUtcNow());
+            var earlier = await ErasureBook.EarlierAsync(db, requestId, tombstones.Secrets.All.Select(secret => secret.HashOf(key)), cancellationToken);
+            foreach (var request in earlier)
+            {
+                person = await people.FindAsync(db, request, cancellationToken) is { } before ? person.Join(before) : person; // while its keys are kept
+            }
+
             var name = tombstones.Secrets.NameOf(key);
             await people.KeepAsync(db, requestId, person, cancellationToken);
             var approvalId = await approval.AskAsync(db, requestId, name, law, by.Principal, cancellationToken);
@@ -30,8 +36,38 @@ internal sealed class ErasureDesk(OutboxTransaction transactions, PersonSearch s
                 new ErasureJson
                 {
                     RequestId = requestId, State = "Requested", Law = law, Reason = reason, SubjectHash = name, RequestedBy = by.Principal, RequestedAt = now, Deadline = ErasureLaw.DeadlineOf(law, now), ApprovalId = approvalId,
+                    SharedKeys = person.Shared.Count, UndecidedKeys = person.Contested.Count, Earlier = earlier.Count > 0 ? earlier : null,
                 },
                 true);
+        },
+        cancellationToken);
+
+    /// <summary>Asks the destinations that refused, or are not done, once more and at once.</summary>
+    /// <returns>The state of the erasure, and whether they are asked; null when there is none.</returns>
+    public Task<(string State, bool IsAsked)?> RetryAsync(Guid requestId, AuditEntry by, CancellationToken cancellationToken) => transactions.RunAsync<(string, bool)?>(
+        async (db, bus) =>
+        {
+            if (await ErasureBook.FindAsync(db, requestId, cancellationToken) is not { } erasure)
+            {
+                return (null, false);
+            }
+
+            if (erasure.CurrentState == ErasurePhase.ErasingDestinations)
+            {
+                await DestinationErasures.ReopenAsync(db, requestId, cancellationToken);
+                await bus.Publish(new EraseAtDestinations { RequestId = requestId }, cancellationToken);
+            }
+            else if (erasure.CurrentState == ErasurePhase.Rechecking && (await DestinationErasures.LoadAsync(db, requestId, cancellationToken)).Any(RecheckDestinationsConsumer.Refused))
+            {
+                await bus.Publish(new RecheckDestinations { RequestId = requestId, Round = RecheckDestinations.AskedFor }, cancellationToken);
+            }
+            else
+            {
+                return ((erasure.CurrentState, false), false);
+            }
+
+            await AuditLog.AppendAsync(db, by with { At = time.GetUtcNow() }, cancellationToken);
+            return ((erasure.CurrentState, true), true);
         },
         cancellationToken);
 }

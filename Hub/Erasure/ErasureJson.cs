@@ -20,6 +20,15 @@ internal sealed record ErasureReturnJson([property: JsonPropertyName("reason")] 
 /// <param name="ApprovalId">The approval that is waited for first; null when none is.</param>
 internal sealed record ErasureReturnedJson([property: JsonPropertyName("keys")] int Keys, [property: JsonPropertyName("approval_id")] Guid? ApprovalId = null);
 
+/// <summary>Why destinations are asked again.</summary>
+/// <param name="Reason">Why.</param>
+internal sealed record ErasureRetryJson([property: JsonPropertyName("reason")] string? Reason = null);
+
+/// <summary>That the destinations that refused are asked again.</summary>
+/// <param name="RequestId">The erasure.</param>
+/// <param name="State">Its state, one of <see cref="ErasurePhase"/>.</param>
+internal sealed record ErasureRetriedJson([property: JsonPropertyName("request_id")] Guid RequestId, [property: JsonPropertyName("state")] string State);
+
 /// <summary>An erasure as the API shows it. Holds no key of the person.</summary>
 internal sealed record ErasureJson
 {
@@ -40,6 +49,15 @@ internal sealed record ErasureJson
 
     /// <summary>Since when half of the law's time is over and the person is not erased; null when not.</summary>
     [JsonPropertyName("alarmed_at")] public DateTimeOffset? AlarmedAt { get; init; }
+
+    /// <summary>In the answer to the request: keys that were stated with the person and others claim too, or that are blocked. They get no tombstone; null in other answers.</summary>
+    [JsonPropertyName("shared_keys"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public int? SharedKeys { get; init; }
+
+    /// <summary>In the answer to the request: those of them that several people claim. Whoever has one is sent nothing from the erasure on, until somebody decides whose it is; null in other answers.</summary>
+    [JsonPropertyName("undecided_keys"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public int? UndecidedKeys { get; init; }
+
+    /// <summary>In the answer to the request: erasures of the same person before this one; null for none.</summary>
+    [JsonPropertyName("earlier_erasures"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyList<Guid>? Earlier { get; init; }
     [JsonPropertyName("waiting_for")] public string? WaitingFor { get; init; }
     [JsonPropertyName("destinations")] public IReadOnlyList<ErasedDestinationJson> Destinations { get; init; } = [];
 

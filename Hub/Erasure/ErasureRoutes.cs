@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Security;
@@ -25,11 +26,12 @@ internal static class ErasureRoutes
         routes.MapGet("/v1/erasures/certificate-key", (CertificateSigner signer) => Results.Text(signer.PublicKeyPem, "application/x-pem-file")).WithName("showCertificateKey").Produces<string>().Needs(Scope.PrivacyWrite);
         routes.MapGet("/v1/erasures/{requestId:guid}", ShowAsync).WithName("showErasure").Produces<ErasureJson>().ProducesProblem(404).Needs(Scope.PrivacyWrite);
         routes.MapPost("/v1/erasures/{requestId:guid}/certificate", CertifyAsync).WithName("showErasureCertificate").WithMetadata(new AnswersOnce()).Produces<ErasureCertificate>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite);
+        routes.MapPost("/v1/erasures/{requestId:guid}/retry", RetryAsync).WithName("retryErasure").Produces<ErasureRetriedJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite);
         routes.MapPost("/v1/erasures/{requestId:guid}/return", ReturnAsync).WithName("allowReturn").Produces<ErasureReturnedJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.PrivacyWrite);
         routes.MapPost("/v1/people/export", ExportAsync).WithName("exportPerson").WithMetadata(new AnswersOnce()).Produces<JsonElement>().ProducesProblem(400).ProducesProblem(409).Needs(Scope.PrivacyWrite);
     }
 
-    private static async Task<IResult> RequestAsync(ErasureRequestJson asked, HttpContext http, ErasureDesk desk, CancellationToken cancellationToken)
+    private static async Task<IResult> RequestAsync(ErasureRequestJson asked, HttpContext http, HubConfiguration configuration, ErasureDesk desk, CancellationToken cancellationToken)
     {
         if (KeyText.Read(asked.Key) is not { } key)
         {
@@ -44,6 +46,11 @@ internal static class ErasureRoutes
         if (Reason(asked.Reason) is not { } reason)
         {
             return NoReason();
+        }
+
+        if (configuration.Canaries.Values.FirstOrDefault(canary => canary.Has(key)) is { } canary)
+        {
+            return Problems.Of(409, "canary-person", "key", $"The key is of the canary {canary.Name}, who is nobody and would be sent nowhere for ever afterwards. Take her out of canaries.yaml first, if that is what you want.");
         }
 
         return await desk.RequestAsync(key, law, reason, http.Entry("erasure.request", ""), cancellationToken) is { } request
@@ -73,21 +80,58 @@ internal static class ErasureRoutes
             Erasure: await ErasureBook.FindAsync(db, requestId, cancellationToken),
             Destinations: await DestinationErasures.LoadAsync(db, requestId, cancellationToken),
             Own: await ErasureCounts.LoadAsync(db, requestId, cancellationToken),
-            Head: await AuditLog.ListAsync(db, new AuditFilter { Limit = 1 }, cancellationToken) is [var newest, ..] ? newest.Hash : null,
-            IsOf: key is { } asked && await ErasureBook.IsOfAsync(db, requestId, tombstones.Secrets.All.Select(secret => secret.HashOf(asked)), cancellationToken)));
+            Head: await AuditLog.ListAsync(db, new AuditFilter { Limit = 1 }, cancellationToken) is [var newest, ..] ? newest.Hash : null));
         if (found.Erasure is not { } erasure)
         {
             return Unknown(requestId);
         }
 
-        if (key is not null && !found.IsOf)
+        var earlier = await transactions.ReadAsync(db => ErasureBook.EarlierAsync(db, erasure, cancellationToken));
+        if (key is { } named && !await IsOfAsync(named, erasure, earlier, transactions, tombstones, cancellationToken))
         {
             return Problems.Of(409, "key-of-another", "key", "The key is not of the person whom this erasure is about. Name a key that the person had, or none.");
         }
 
-        var certificate = ErasureCertificate.Of(erasure, found.Destinations, found.Own, found.Head);
+        var certificate = ErasureCertificate.Of(erasure, found.Destinations, found.Own, found.Head, earlier);
         var signed = certificate.Signed(signer);
         return question.Page ? Results.Content(CertificatePage.Of(certificate, signed, question.Key), "text/html; charset=utf-8") : Results.Text(signed, "application/json");
+    }
+
+    /// <summary>A later erasure of a person finds the tombstones of the first one: the key is of the person whom either of them is about.</summary>
+    private static async Task<bool> IsOfAsync(PersonKey key, ErasureState erasure, IReadOnlyList<Guid> earlier, OutboxTransaction transactions, Tombstones tombstones, CancellationToken cancellationToken)
+    {
+        string[] hashes = [.. tombstones.Secrets.All.Select(secret => secret.HashOf(key))];
+        return Array.Exists(hashes, hash => erasure.SubjectHash.EndsWith($":{hash}", StringComparison.Ordinal))
+            || await transactions.ReadAsync(async db =>
+            {
+                foreach (var request in earlier.Prepend(erasure.CorrelationId))
+                {
+                    if (await ErasureBook.IsOfAsync(db, request, hashes, cancellationToken))
+                    {
+                        return true;
+                    }
+                }
+
+                return false;
+            });
+    }
+
+    /// <summary>Asks the destinations that refused, or still show the person, once more and at once.</summary>
+    private static async Task<IResult> RetryAsync(Guid requestId, ErasureRetryJson asked, HttpContext http, ErasureDesk desk, CancellationToken cancellationToken)
+    {
+        if (Reason(asked.Reason) is not { } reason)
+        {
+            return NoReason();
+        }
+
+        return await desk.RetryAsync(requestId, http.Entry("erasure.retry", $"erasure:{requestId}", reason), cancellationToken) switch
+        {
+            null => Unknown(requestId),
+            (var state, false) when state is ErasurePhase.Completed or ErasurePhase.CompletedWithIssues => Problems.Of(
+                409, "erasure-over", "request_id", "The last look was done, and the person's keys went with it: no destination can be asked any more. Ask for the person's erasure again by a key: 'erase KEY --law LAW --reason TEXT'."),
+            (var state, false) => Problems.Of(409, "erasure-not-asking", "request_id", $"The erasure is {state}: no destination was asked yet, or all of them did what they were asked. 'erase show {requestId}' tells what each did."),
+            (var state, true) => Results.Json(new ErasureRetriedJson(requestId, state), statusCode: 202),
+        };
     }
 
     private static async Task<IResult> ReturnAsync(Guid requestId, ErasureReturnJson asked, HttpContext http, OutboxTransaction transactions, ErasureApproval approval, TimeProvider time, CancellationToken cancellationToken)
@@ -100,13 +144,13 @@ internal static class ErasureRoutes
         var answer = await transactions.RunAsync<ErasureReturnedJson?>(
             async (db, _) =>
             {
-                if (await ErasureBook.FindAsync(db, requestId, cancellationToken) is not { SuppressedAt: not null })
+                if (await ErasureBook.FindAsync(db, requestId, cancellationToken) is not { SuppressedAt: not null } erasure)
                 {
                     return (null, false);
                 }
 
                 var approvalId = await approval.AskReturnAsync(db, requestId, http.Caller().Id, cancellationToken);
-                var keys = approvalId is null ? await Tombstones.AllowReturnAsync(db, requestId, time.GetUtcNow(), cancellationToken) : 0;
+                var keys = approvalId is null ? await Tombstones.AllowReturnAsync(db, erasure, time.GetUtcNow(), cancellationToken) : 0;
                 await AuditLog.AppendAsync(db, http.Entry("erasure.return", $"erasure:{requestId}", reason), cancellationToken);
                 return (new ErasureReturnedJson(keys, approvalId), true);
             },

@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Erasures;
@@ -10,8 +11,14 @@ namespace IntegrationHub.Hub.Erasure;
 /// Deletes one person at one destination: looks who is there, duplicates too, deletes, and reads back. A vendor takes its time (Braze up to minutes), so nobody there is what counts, not the
 /// answer to the deletion: HubSpot says 204 for somebody who was never there as well.
 /// </summary>
-internal sealed class PersonDeletion(TimeProvider time)
+internal sealed class PersonDeletion(OutboxTransaction transactions, TimeProvider time)
 {
+    /// <summary>Under the vendor's id of the person stands somebody with the key of another person whom the hub knows: nobody is deleted who may be that one.</summary>
+    public const string IdOfAnother = "remote_id_of_another";
+
+    /// <summary>Under the vendor's id of the person stands a record without a key to delete it by.</summary>
+    public const string RecordWithoutKey = "record_without_key";
+
     /// <summary>The destination's connector cannot delete people.</summary>
     public const string NotSupported = "not_supported";
 
@@ -20,6 +27,16 @@ internal sealed class PersonDeletion(TimeProvider time)
 
     /// <summary>The connector cannot show profiles: that the vendor confirmed the deletion is all that is known.</summary>
     public const string NotReadBack = "not_read_back";
+
+    /// <summary>The vendor's answer does not mention the person.</summary>
+    public const string NotConfirmed = "not_confirmed";
+
+    /// <summary>It was told of the person, and no hub has it any more.</summary>
+    public const string NotConfigured = "not_configured";
+
+    /// <summary>The keys of the person are gone, so that nobody can be asked. Nothing may be certified then.</summary>
+    public static string KeysGone(Guid requestId) =>
+        $"The sealed keys of the person are gone, so no destination can be asked and nothing is certified. Ask for the person's erasure again by a key that the request named; what this one did shows 'erase show {requestId}'.";
 
     /// <summary>The law's time is over, and the vendor still shows the person or does not answer.</summary>
     public const string DeadlinePassed = "deadline_passed";
@@ -34,9 +51,10 @@ internal sealed class PersonDeletion(TimeProvider time)
     {
         var erasure = before ?? new DestinationErasure(destination.Name, DestinationErasure.Deleting, null, 0, 0, time.GetUtcNow());
         erasure = erasure with { Attempts = erasure.Attempts + 1 };
-        string[] keys = [.. KeysOf(destination, person)];
         var connector = destination.ConnectorFor(Lane.Urgent);
-        if (keys.Length == 0)
+        var (there, hindrance) = await FindByIdAsync(destination, connector, person, cancellationToken);
+        string[] keys = [.. KeysOf(destination, person).Concat(there).Distinct(destination.KeyComparer)];
+        if (keys.Length == 0 && hindrance is null)
         {
             return erasure with { Action = DestinationErasure.Deleted, Reason = NoKey };
         }
@@ -52,21 +70,17 @@ internal sealed class PersonDeletion(TimeProvider time)
             erasure = erasure with { Found = Math.Max(erasure.Found, await CountAsync(reading, keys, cancellationToken)) };
         }
 
-        if (await SendAsync(connector, keys, limits.MaxRecords, cancellationToken) is { } refusal)
-        {
-            return erasure with { Action = refusal.IsFinal ? DestinationErasure.NotPossible : DestinationErasure.Deleting, Reason = refusal.Code };
-        }
-
+        var refusal = await SendAsync(connector, keys, limits.MaxRecords, cancellationToken) ?? (hindrance is null ? null : (hindrance, true));
+        erasure = erasure with { Action = refusal is null ? DestinationErasure.Deleted : refusal.Value.IsFinal ? DestinationErasure.NotPossible : DestinationErasure.Deleting, Reason = refusal?.Code };
         if (reading is null)
         {
-            return erasure with { Action = DestinationErasure.Deleted, Reason = NotReadBack };
+            return refusal is null ? erasure with { Reason = NotReadBack } : erasure;
         }
 
         var left = await CountAsync(reading, keys, cancellationToken);
         return erasure with
         {
-            Action = left == 0 ? DestinationErasure.Deleted : DestinationErasure.Deleting,
-            Reason = null,
+            Action = refusal is null && left > 0 ? DestinationErasure.Deleting : erasure.Action,
             ReadBackAt = time.GetUtcNow(),
             Method = $"profiles by {destination.IdentityKeyKind}",
             Result = left == 0 ? DestinationErasure.Absent : DestinationErasure.Present,
@@ -78,6 +92,30 @@ internal sealed class PersonDeletion(TimeProvider time)
             ? person.ValuesOf(KeyKind.Email).Select(email => destination.KeyOf(null, email))
             : person.ValuesOf(KeyKind.ExternalId).Select(id => destination.KeyOf(id, null)))
         .OfType<string>().Distinct(destination.KeyComparer);
+
+    /// <summary>The keys under which the vendor has the records that it had of the person, whatever they were when the hub wrote them; and why one of these is not to be deleted.</summary>
+    private async Task<(IReadOnlyList<string> Keys, string? Hindrance)> FindByIdAsync(Destination destination, IConnector connector, ErasurePerson person, CancellationToken cancellationToken)
+    {
+        if (connector is not IRecordLookup lookup || !person.RemoteIds.TryGetValue(destination.Name, out var ids))
+        {
+            return ([], null);
+        }
+
+        var found = new List<RemoteProfile>();
+        foreach (var some in ids.Chunk(lookup.MaxIdsPerLookup))
+        {
+            found.AddRange(await lookup.FindRecordsAsync(some, cancellationToken));
+        }
+
+        var isEmail = destination.IdentityKeyKind == PersonKey.WordOf(KeyKind.Email);
+        var own = KeysOf(destination, person).ToHashSet(destination.KeyComparer);
+        var changed = found.Where(record => record.Key.Length > 0 && !own.Contains(record.Key)).ToList();
+        var byNormal = changed.Select(record => (record.Key, Normal: isEmail ? NormalKey.OfEmail(record.Key) : NormalKey.OfId(record.Key))).Where(key => key.Normal is not null).ToList();
+        var others = await transactions.ReadAsync(db => KeysOfOthers.FindAsync(db, person, isEmail ? KeyKind.Email : KeyKind.ExternalId, [.. byNormal.Select(key => key.Normal!).Distinct()], cancellationToken));
+        return (
+            [.. byNormal.Where(key => !others.Contains(key.Normal!)).Select(key => key.Key)],
+            byNormal.Exists(key => others.Contains(key.Normal!)) ? IdOfAnother : found.Exists(record => record.Key.Length == 0) ? RecordWithoutKey : null);
+    }
 
     private static async Task<int> CountAsync(IProfileReading reading, string[] keys, CancellationToken cancellationToken)
     {
@@ -101,6 +139,11 @@ internal sealed class PersonDeletion(TimeProvider time)
             if (receipt.Condition is { } condition)
             {
                 throw new DestinationException(condition);
+            }
+
+            if (receipt.Outcomes.Select(outcome => outcome.RecordId).Distinct().Count() < some.Length)
+            {
+                refusal ??= (NotConfirmed, false);
             }
 
             foreach (var outcome in receipt.Outcomes.Where(outcome => outcome.Outcome is not (Outcome.Delivered or Outcome.Unchanged)))

@@ -5,12 +5,16 @@ using IntegrationHub.Sagas.Erasure;
 using IntegrationHub.Sagas.Erasure.Messages;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Erasures;
+using IntegrationHub.Storage.Watch;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub.Erasure;
 
-/// <summary>Step Rechecking: looks again whether somebody came back, at the destinations and in the hub's own tables, and deletes whoever did. After the last look nothing of the person is left here.</summary>
+/// <summary>
+/// Step Rechecking: looks again whether somebody came back, at the destinations and in the hub's own tables, and deletes whoever did. After the last look nothing of the person is left here. In between a person may have
+/// the destinations asked again that refused; that ends no round.
+/// </summary>
 internal sealed class RecheckDestinationsConsumer(
     OutboxTransaction transactions, IServiceScopeFactory scopes, SealedPeople people, PersonErasure erasure, PersonDeletion deletion, DestinationDirectory destinations, IOptions<ErasureOptions> patience, TimeProvider time)
     : IConsumer<RecheckDestinations>
@@ -21,39 +25,58 @@ internal sealed class RecheckDestinationsConsumer(
     public async Task Consume(ConsumeContext<RecheckDestinations> context)
     {
         var (requestId, round, stop) = (context.Message.RequestId, context.Message.Round, context.CancellationToken);
-        var (person, known) = await transactions.ReadAsync(async db => (await people.FindAsync(db, requestId, stop), await DestinationErasures.LoadAsync(db, requestId, stop)));
-        var waiting = new List<string>();
-        var withIssues = false;
-        foreach (var erased in person is null ? [] : known.Where(erased => !erased.Rechecks.Any(recheck => recheck.Round == round && recheck.Result != DestinationErasure.Present)))
+        var (person, known, hubs) = await transactions.ReadAsync(async db => (
+            await people.FindAsync(db, requestId, stop), await DestinationErasures.LoadAsync(db, requestId, stop), await Heartbeats.ListAsync(db, stop)));
+        var elsewhere = HubSighting.DestinationsOf(hubs);
+        var isAsked = round == RecheckDestinations.AskedFor;
+        var open = known.Where(erased => isAsked ? Refused(erased) : !erased.Rechecks.Any(recheck => recheck.Round == round && recheck.IsOver)).ToList();
+        if (person is null && open.Count > 0)
         {
-            if (destinations.Find(erased.Destination) is not { } destination)
+            await (isAsked ? Task.CompletedTask : PostponeAsync(context, PersonDeletion.KeysGone(requestId)));
+            return;
+        }
+
+        var waiting = new List<string>();
+        foreach (var erased in open)
+        {
+            if (destinations.Find(erased.Destination) is null && elsewhere.Contains(erased.Destination))
             {
+                waiting.Add(erased.Destination);
                 continue;
             }
 
             try
             {
-                var seen = await deletion.DeleteAsync(destination, person!, erased with { Found = 0 }, stop);
-                var result = seen.IsOver ? seen.Found == 0 ? DestinationErasure.Absent : ErasureRecheck.DeletedAgain : DestinationErasure.Present;
-                await transactions.RunAsync((db, _) => DestinationErasures.RecheckedAsync(db, requestId, destination.Name, new ErasureRecheck(round, time.GetUtcNow(), result), stop), stop);
-                waiting.AddRange(seen.IsOver ? [] : [destination.Name]);
-                withIssues |= seen.Action == DestinationErasure.NotPossible;
+                var look = await LookAsync(erased, person!, stop);
+                var isLate = erased.Action == DestinationErasure.NotPossible && look.Action == DestinationErasure.Deleted;
+                await transactions.RunAsync(
+                    async (db, _) =>
+                    {
+                        if (isLate)
+                        {
+                            await DestinationErasures.KeepAsync(db, requestId, look with { Found = Math.Max(look.Found, erased.Found) }, stop);
+                        }
+
+                        var result = ErasureRecheck.ResultOf(isLate ? look with { Found = 0 } : look);
+                        await DestinationErasures.RecheckedAsync(db, requestId, erased.Destination, new ErasureRecheck(round, time.GetUtcNow(), result), stop);
+                    },
+                    stop);
+                waiting.AddRange(look.IsOver ? [] : [erased.Destination]);
             }
             catch (DestinationException)
             {
-                waiting.Add(destination.Name);
+                waiting.Add(erased.Destination);
             }
+        }
+
+        if (isAsked)
+        {
+            return;
         }
 
         if (waiting.Count > 0)
         {
-            await context.Publish(
-                new ErasureStepPostponed
-                {
-                    RequestId = requestId, Step = nameof(RecheckDestinations), Until = time.GetUtcNow() + _pause,
-                    WaitingFor = $"{string.Join(", ", waiting)}: shows the person again or does not answer; asked again by itself.",
-                },
-                stop);
+            await PostponeAsync(context, $"{string.Join(", ", waiting)}: shows the person again, does not answer, or is another hub's; asked again by itself.");
             return;
         }
 
@@ -67,6 +90,20 @@ internal sealed class RecheckDestinationsConsumer(
             }
         }
 
+        var withIssues = (await transactions.ReadAsync(db => DestinationErasures.LoadAsync(db, requestId, stop)))
+            .Any(erased => erased.Action == DestinationErasure.NotPossible || erased.Rechecks.Any(recheck => recheck.Round == round && recheck.Result == DestinationErasure.NotPossible));
         await context.Publish(new DestinationsRechecked { RequestId = requestId, Round = round, At = time.GetUtcNow(), WithIssues = withIssues }, stop);
     }
+
+    /// <summary>True of a destination that did not do what was asked, when it was asked last.</summary>
+    public static bool Refused(DestinationErasure erased) =>
+        erased.Action == DestinationErasure.NotPossible || erased.Rechecks.MaxBy(recheck => recheck.At) is { Result: DestinationErasure.NotPossible or DestinationErasure.Present };
+
+    /// <summary>Looks, and deletes whoever is there; one that no hub has any more cannot be asked.</summary>
+    private async Task<DestinationErasure> LookAsync(DestinationErasure erased, ErasurePerson person, CancellationToken cancellationToken) => destinations.Find(erased.Destination) is { } destination
+        ? await deletion.DeleteAsync(destination, person, erased with { Found = 0, Reason = null, Result = null }, cancellationToken)
+        : erased with { Action = DestinationErasure.NotPossible, Reason = PersonDeletion.NotConfigured };
+
+    private Task PostponeAsync(ConsumeContext<RecheckDestinations> context, string waitingFor) => context.Publish(
+        new ErasureStepPostponed { RequestId = context.Message.RequestId, Step = nameof(RecheckDestinations), Until = time.GetUtcNow() + _pause, WaitingFor = waitingFor }, context.CancellationToken);
 }

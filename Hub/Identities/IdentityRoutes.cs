@@ -15,21 +15,35 @@ namespace IntegrationHub.Hub.Identities;
 /// <summary>Who is who, over HTTP: to be seen and decided. Whom it is about stands in the body: addresses are logged by whoever routes them.</summary>
 internal static class IdentityRoutes
 {
+    private const string Path = "/v1/identities";
+
+    /// <summary>What clients of earlier versions call; not described any more.</summary>
+    private const string FormerPath = "/v1/identity";
+
     private const int LongestText = 500;
     private const int LongestName = 128;
     private const int MostProposals = 1_000;
 
     public static void MapIdentities(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/identity/show", ShowAsync).WithName("showPerson").Produces<PersonFileJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.PeopleRead);
-        routes.MapGet("/v1/identity/proposals", ProposeAsync).WithName("listIdentityProposals").Produces<ProposalsJson>().ProducesProblem(400).Needs(Scope.PeopleRead);
-        routes.MapGet("/v1/identity/matches", MatchAsync).WithName("listMatchRates").Produces<IReadOnlyList<MatchRateJson>>().ProducesProblem(404).Needs(Scope.RunsRead);
+        MapUnder(Path, routes);
+        MapUnder(FormerPath, routes);
+    }
+
+    private static void MapUnder(string path, IEndpointRouteBuilder routes)
+    {
+        var isFormer = path == FormerPath;
+        Named(routes.MapPost($"{path}/show", ShowAsync), "showPerson").Produces<PersonFileJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.PeopleRead);
+        Named(routes.MapGet($"{path}/proposals", ProposeAsync), "listIdentityProposals").Produces<ProposalsJson>().ProducesProblem(400).Needs(Scope.PeopleRead);
+        Named(routes.MapGet($"{path}/matches", MatchAsync), "listMatchRates").Produces<IReadOnlyList<MatchRateJson>>().ProducesProblem(404).Needs(Scope.RunsRead);
         foreach (var verdict in Enum.GetValues<IdentityVerdict>())
         {
             var word = verdict.ToString().ToLowerInvariant();
-            routes.MapPost($"/v1/identity/{word}", (RulingJson ruling, HttpContext http, IServiceProvider services, CancellationToken cancellationToken) => DecideAsync(verdict, ruling, http, services, cancellationToken))
-                .WithName($"{word}Identity").Produces<RulingAnswerJson>().Produces<ApprovalJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite);
+            Named(routes.MapPost($"{path}/{word}", (RulingJson ruling, HttpContext http, IServiceProvider services, CancellationToken cancellationToken) => DecideAsync(verdict, ruling, http, services, cancellationToken)), $"{word}Identity")
+                .Produces<RulingAnswerJson>().Produces<ApprovalJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite);
         }
+
+        RouteHandlerBuilder Named(RouteHandlerBuilder route, string name) => isFormer ? route.ExcludeFromDescription() : route.WithName(name);
     }
 
     private static async Task<IResult> ShowAsync(PersonQuestionJson question, HttpContext http, OutboxTransaction transactions, IdentityDesk desk, DestinationDirectory destinations, CancellationToken cancellationToken)
@@ -46,7 +60,7 @@ internal static class IdentityRoutes
 
         var file = await transactions.ReadAsync(db => desk.FindAsync(db, key, [.. destinations.All.Select(destination => destination.Name)], cancellationToken));
         return file is null
-            ? Problems.Of(404, "key-unknown", "key", $"No fact has stated this {PersonKey.WordOf(key.Kind)} yet. Check its spelling, or ask by another key of the person.")
+            ? Problems.Of(404, "key-unknown", "key", $"No fact has stated this {PersonKey.WordOf(key.Kind)} yet. Check its spelling, or ask by another key of the person; numbers and ids of other systems in columns of a list tell nobody.")
             : Results.Json(PersonFileJson.From(file, question.Reveal));
     }
 
@@ -57,7 +71,7 @@ internal static class IdentityRoutes
             return refusal;
         }
 
-        string[] kinds = [.. PersonKey.Words.Where(word => word is not ("external_id" or "account_id")), IdentityProposals.MergeKind];
+        string[] kinds = [.. PersonKey.Words.Where(word => word is not ("external_id" or "account_id")), IdentityProposals.MergeKind, IdentityProposals.UndecidedKind];
         if (kind is not null && !kinds.Contains(kind))
         {
             return Problems.Of(400, "kind-unknown", "kind", $"'{kind}' is no kind of proposal. Use one of: {string.Join(", ", kinds)}.");
@@ -167,8 +181,8 @@ internal static class IdentityRoutes
             ? Problems.Of(400, "key-primary", "key", "An external_id is a person and cannot be blocked. Block the key that several people share; to leave somebody alone, state profile_deleted or a consent.")
             : null,
         _ when person is not { } other => Problems.Of(400, "field-missing", "person", "Say in 'person' the company's id of the person (external_id)."),
-        IdentityVerdict.Assign when key.Kind == KeyKind.ExternalId => Problems.Of(400, "key-primary", "key", "An external_id is a person of its own and cannot be somebody else's. Two people who are one are merged: POST /v1/identity/merge."),
-        IdentityVerdict.Merge when key.Kind != KeyKind.ExternalId => Problems.Of(400, "key-not-primary", "key", "People are merged by their external_id. A key of another kind is given to a person: POST /v1/identity/assign."),
+        IdentityVerdict.Assign when key.Kind == KeyKind.ExternalId => Problems.Of(400, "key-primary", "key", "An external_id is a person of its own and cannot be somebody else's. Two people who are one are merged: POST /v1/identities/merge."),
+        IdentityVerdict.Merge when key.Kind != KeyKind.ExternalId => Problems.Of(400, "key-not-primary", "key", "People are merged by their external_id. A key of another kind is given to a person: POST /v1/identities/assign."),
         _ when key == person => Problems.Of(400, "key-same", "person", "Both are the same person. Name two."),
         _ => null,
     };
@@ -178,13 +192,13 @@ internal static class IdentityRoutes
         RulingOutcome.PersonUnknown => Problems.Of(404, "person-unknown", "person", "Nobody is known by one of the ids; nothing was changed. Check the spelling; a person is known once a fact has stated the id."),
         RulingOutcome.KeyUnknown => Problems.Of(404, "key-unknown", "key", $"No fact has stated this {PersonKey.WordOf(key.Kind)} yet; nothing was changed. Check its spelling."),
         RulingOutcome.TellsNobody => Problems.Of(409, "key-tells-nobody", "key", $"identity.yaml has no rule for {PersonKey.WordOf(key.Kind)}, so it tells nobody; nothing was changed. Add {PersonKey.WordOf(key.Kind)} under keys first."),
-        RulingOutcome.KeyBlocked => Problems.Of(409, "key-blocked", "key", $"One of the keys joins nobody: a pattern of identity.yaml or a decision blocks it, or too many people share it. Nothing was changed. Unblock it first: POST /v1/identity/unblock."),
+        RulingOutcome.KeyBlocked => Problems.Of(409, "key-blocked", "key", $"One of the keys joins nobody: a pattern of identity.yaml or a decision blocks it, or too many people share it. Nothing was changed. Unblock it first: POST /v1/identities/unblock."),
         RulingOutcome.JoinedByOthers => Problems.Of(
             409, "joined-by-others", "person",
             $"The two stay one person by other merges ({string.Join(", ", result.Others.Select(pair => $"{KeyText.Mask(pair.Item1)} with {KeyText.Mask(pair.Item2)}"))}); nothing was changed. Unmerge those first."),
         _ => Problems.Of(409, "not-joined", "key", verdict == IdentityVerdict.Unmerge && key.Kind == KeyKind.ExternalId
-            ? "The two are two people already; nothing was changed. POST /v1/identity/show tells who is who."
-            : "The key was never stated with this person nor given to it; nothing was changed. POST /v1/identity/show tells whose it is."),
+            ? "The two are two people already; nothing was changed. POST /v1/identities/show tells who is who."
+            : "The key was never stated with this person nor given to it; nothing was changed. POST /v1/identities/show tells whose it is."),
     };
 
     private static IResult NoKey(string field) => Problems.Of(400, "key-malformed", field, $"Name a key of a person, such as email:kim@example.org; kinds are {KeyText.Kinds}. A phone number needs its country, as in phone:+4930123456.");

@@ -17,6 +17,9 @@ internal sealed record ProposalsJson(
         return new ProposalsJson(
             proposals.Counts.ToDictionary(count => count.Kind, count => count.Count),
             [
+                .. proposals.Undecided.Select(key => new ProposalJson(
+                    IdentityProposals.UndecidedKind, [show(key.Key), .. key.Holders.Select(show)], null, null,
+                    "An erased person had the key, and whoever has it too is sent nothing until somebody decides; to leave it so is safe. Ask the person. When it is surely somebody else's: 'identity assign KEY --to ID --reason TEXT'. When many share it, as the number of an office: 'identity block KEY --reason TEXT'. When whoever has it is the erased person: 'erase ID --law LAW --reason TEXT'.")),
                 .. proposals.Merges.Select(merge => new ProposalJson(
                     IdentityProposals.MergeKind, [show(merge.Stays), show(merge.Gone)], merge.Producer, merge.OccurredAt,
                     "The producer merged the two. When they are one person: 'identity merge ID OTHER --reason TEXT'. To let its merges count by themselves, name it under sources in identity.yaml.")),
@@ -28,8 +31,8 @@ internal sealed record ProposalsJson(
 }
 
 /// <summary>Something to decide.</summary>
-/// <param name="Kind">The word for the kind of a contested key, or <c>merge</c>.</param>
-/// <param name="Keys">The contested key and who claims it; of a merge the one that stays at the producer and the one that is gone.</param>
+/// <param name="Kind">The word for the kind of a contested key, <c>undecided</c> for a key that an erased person had too, or <c>merge</c>.</param>
+/// <param name="Keys">The contested or undecided key and who claims it; of a merge the one that stays at the producer and the one that is gone.</param>
 /// <param name="Producer">Of a merge: who says so.</param>
 /// <param name="OccurredAt">Of a merge: when it was so.</param>
 /// <param name="NextStep">What to do.</param>

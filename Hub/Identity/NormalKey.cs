@@ -23,7 +23,7 @@ public static class NormalKey
             return null;
         }
 
-        var normal = IsPlain(id) ? id : Compose(InvisibleText.Strip(id, joinersMean: true));
+        var normal = IsPlain(id) ? id : ComposedText.Of(InvisibleText.Strip(id, joinersMean: true));
         return normal.Length == 0 ? null : normal;
     }
 
@@ -44,7 +44,7 @@ public static class NormalKey
             return email.Length == 0 ? null : email.ToLowerInvariant();
         }
 
-        var address = Compose(Compose(InvisibleText.Strip(email, joinersMean: false)).ToLowerInvariant());
+        var address = ComposedText.Of(ComposedText.Of(InvisibleText.Strip(email, joinersMean: false)).ToLowerInvariant());
         var at = address.LastIndexOf('@');
         if (at >= 0 && AsciiDomain(address, at + 1) is { } domain)
         {
@@ -73,20 +73,4 @@ public static class NormalKey
 
     /// <summary>Visible ASCII alone: the fast path, and nearly everybody's.</summary>
     private static bool IsPlain(string text) => !text.AsSpan().ContainsAnyExceptInRange('!', '~');
-
-    /// <summary>NFC; half a surrogate pair has none and stays.</summary>
-    private static string Compose(string text) => IsWellFormed(text) ? text.Normalize(NormalizationForm.FormC) : text;
-
-    private static bool IsWellFormed(ReadOnlySpan<char> text)
-    {
-        for (var i = text.IndexOfAnyInRange('\uD800', '\uDFFF'); i >= 0 && i < text.Length; i++)
-        {
-            if (char.IsSurrogate(text[i]) && (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[++i])))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }

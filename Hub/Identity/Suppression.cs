@@ -15,6 +15,12 @@ public static class Suppression
     /// <summary>The reason of a profile that was emptied because its person was erased. The hub's own; nobody states it, and nothing lifts it.</summary>
     public const string Erased = "erased";
 
+    /// <summary>
+    /// The reason of a key that an erased person claimed and others claim too: whoever has it may be the erased person. The hub's own; it ends when somebody decides whose the key is, or that it
+    /// is nobody's.
+    /// </summary>
+    public const string ErasureUndecided = "erasure_undecided";
+
     /// <summary>What stands with an emptied profile.</summary>
     public static PurposeConsent OfErased { get; } = new(ConsentWord.Denied, DateTimeOffset.UnixEpoch, "erasure");
 

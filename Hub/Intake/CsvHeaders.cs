@@ -22,6 +22,11 @@ internal static class CsvHeaders
         string[] known = [.. required, .. optional];
         var spelling = ignoresOthers ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
         var expected = ignoresOthers ? $"Expected is one of: {string.Join(", ", known)}." : $"Expected are: {string.Join(',', required)}.";
+        if (headers.Any(header => header?.Contains(SnapshotFile.Undecodable, StringComparison.Ordinal) == true))
+        {
+            throw Error(null, "not_utf8", "The header line is not valid UTF-8.", "Save the file as CSV UTF-8. ");
+        }
+
         if (!headers.Any(header => Array.Exists(known, name => name.Equals(header, spelling))))
         {
             throw likelyLine > line
@@ -69,6 +74,8 @@ internal static class CsvHeaders
         // Nothing of the line is told: where it is no header line it holds people.
         SnapshotFormatException NoHeaderLine() => headers is [{ } only] && known.Count(name => only.Contains(name, StringComparison.Ordinal)) > 1
             ? Error(null, "header_in_quotes", "The whole line stands in one pair of quotes, or an unknown separator stands between the headers.", "Save the file as CSV anew, with a comma, semicolon, tab or pipe as the separator. ")
+            : headers.Any(header => header is ['\'', .., '\''] && Array.Exists(known, name => name.Equals(header[1..^1], spelling)))
+            ? Error(null, "header_in_quotes", "The headers stand in single quotes.", "Save the file as CSV anew, with double quotes or none. ")
             : Error(
                 null,
                 "header_line_missing",

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 using Sylvan.Data.Csv;
@@ -7,7 +9,8 @@ namespace IntegrationHub.Hub.Intake;
 
 /// <summary>
 /// A table of separated values with known headers in any order, read row by row with bounded memory. Quotes inside a field that none opens
-/// are text; a column without a header is left out as long as it is empty; so is a row without any value.
+/// are text; a column without a header is left out as long as it is empty; so are a row without any value, a line that only rules, the header
+/// line where it stands again, as in files that were put together, and a line below that counts the rows.
 /// </summary>
 internal sealed class CsvTable : IAsyncDisposable
 {
@@ -16,17 +19,25 @@ internal sealed class CsvTable : IAsyncDisposable
     private const string NoValue = "\\N";
     private const int FirstBuffer = 16 * 1024;
 
+    /// <summary>No decoded text holds it: a row that begins with another mark, <c>#</c> for one, is a row, and its person would be gone.</summary>
+    private const char NoComment = '\uD800';
+    private const string ColumnUnnamed = "column_unnamed";
+    private static readonly SearchValues<char> _drawn = SearchValues.Create("-=+|: \t\r\n,;");
+
     private readonly string _fileName;
     private readonly int _maxFieldChars;
     private readonly char _separator;
+    private readonly bool _ignoresOthers;
     private readonly long? _likelyHeaderLine;
     private readonly CsvDataReader _reader;
     private long _nextLine;
     private string?[] _headers = [];
     private int[] _positions = [];
+    private bool _isFirstRow = true;
 
-    private CsvTable(SnapshotFile file, int maxFieldChars)
+    private CsvTable(SnapshotFile file, int maxFieldChars, bool ignoresOthers)
     {
+        _ignoresOthers = ignoresOthers;
         _fileName = file.Name;
         _maxFieldChars = maxFieldChars;
         _separator = file.Separator;
@@ -36,6 +47,7 @@ internal sealed class CsvTable : IAsyncDisposable
         {
             HasHeaders = false,
             CsvStyle = CsvStyle.Lax,
+            Comment = NoComment,
             Delimiter = _separator,
             BufferSize = Math.Min(FirstBuffer, maxFieldChars * FieldsPerRow),
             MaxBufferSize = maxFieldChars * FieldsPerRow,
@@ -69,7 +81,7 @@ internal sealed class CsvTable : IAsyncDisposable
     private static async Task<CsvTable> OpenAsync(
         SnapshotFile file, IReadOnlyList<string> required, IReadOnlyList<string> optional, bool ignoresOthers, int maxFieldChars, CancellationToken cancellationToken)
     {
-        var table = new CsvTable(file, maxFieldChars);
+        var table = new CsvTable(file, maxFieldChars, ignoresOthers);
         try
         {
             if (!await table.ReadAsync(cancellationToken))
@@ -77,7 +89,7 @@ internal sealed class CsvTable : IAsyncDisposable
                 throw SnapshotFile.Empty(file.Name, required.Count > 0 ? required : optional);
             }
 
-            table.BindHeaders(required, optional, ignoresOthers);
+            table.BindHeaders(required, optional);
             return table;
         }
         catch
@@ -116,7 +128,7 @@ internal sealed class CsvTable : IAsyncDisposable
 
             _nextLine += LineBreaks(_reader.GetRawRecordSpan());
         }
-        while (IsBlank());
+        while (IsBlank() || IsRule() || IsHeaderLine() || IsCount());
 
         if (CsvQuotes.Look(_reader.GetRawRecordSpan(), _separator) == CsvQuotes.Finding.RowsJoined)
         {
@@ -129,6 +141,7 @@ internal sealed class CsvTable : IAsyncDisposable
                 "Close the quote, and double every quote that is meant as text.");
         }
 
+        RefuseColumnWithoutHeader();
         return true;
     }
 
@@ -137,18 +150,26 @@ internal sealed class CsvTable : IAsyncDisposable
     public SnapshotReject? FindDefect(int idColumn = -1)
     {
         var defect = FindDefect();
-        return defect is null || idColumn < 0 ? defect : defect with { ExternalIds = [.. PossibleIds(idColumn).Distinct()] };
+        return defect is null || idColumn < 0 ? defect : defect with { ExternalIds = [.. CsvPeople.PossibleIds(_reader, _separator, _headers.Length, _positions[idColumn]).Distinct()] };
     }
 
     /// <summary>True when an optional column is there.</summary>
     public bool Has(int column) => _positions[column] >= 0;
 
-    /// <summary>The field of a column in the current row, unquoted; empty for <c>\N</c>, as databases write that there is no value. Valid until the next row.</summary>
+    /// <summary>
+    /// The field of a column in the current row, unquoted, also where a spreadsheet keeps zeros in front by a formula (<c>="0012"</c>); empty for <c>\N</c>, as databases write that there is no
+    /// value. Valid until the next row.
+    /// </summary>
     public ReadOnlySpan<char> Get(int column)
     {
         var field = _reader.GetFieldSpan(_positions[column]);
-        return field.SequenceEqual(NoValue) ? [] : field;
+        return field.SequenceEqual(NoValue) ? []
+            : field is ['=', '"', .. var text, '"'] && !text.Contains('"') ? text
+            : Unguarded(field);
     }
+
+    /// <summary>A field without the apostrophe that exports put before what a spreadsheet would take for a formula: the id <c>@kai</c> stands there as <c>'@kai</c>.</summary>
+    public static ReadOnlySpan<char> Unguarded(ReadOnlySpan<char> field) => field is ['\'', '=' or '+' or '-' or '@', ..] ? field[1..] : field;
 
     /// <summary>The field of a column in the current row.</summary>
     public string GetText(int column) => Get(column).ToString();
@@ -190,62 +211,71 @@ internal sealed class CsvTable : IAsyncDisposable
                 return Reject(_headers[position] ?? "row", "field_too_long", string.Create(CultureInfo.InvariantCulture, $"The field is longer than {_maxFieldChars} characters."));
             }
 
-            if (_headers[position] is null && !field.IsWhiteSpace())
+            if (!_ignoresOthers && _headers[position] is null && !field.IsWhiteSpace())
             {
-                return Reject("row", "column_unnamed", string.Create(CultureInfo.InvariantCulture, $"Column {position + 1} holds a value but has no header. Name it in the header line."));
+                return Reject("row", ColumnUnnamed, string.Create(CultureInfo.InvariantCulture, $"Column {position + 1} holds a value, but its header is empty. Name it in the header line."));
             }
         }
 
         return null;
     }
 
-    /// <summary>
-    /// The id counted from the row's begin and, where columns have shifted, from its end: a superset is harmless, for whoever is named stays as
-    /// they are. None when the row may hold several people, or the field itself is damaged, blank, or where the row was cut.
-    /// </summary>
-    private List<string> PossibleIds(int idColumn)
-    {
-        var ids = new List<string>(2);
-        var raw = _reader.GetRawRecordSpan().TrimEnd("\r\n");
-        if (raw.ContainsAny('\r', '\n'))
-        {
-            return ids;
-        }
-
-        // Nothing can have shifted before the first column, nor after the last one.
-        var position = _positions[idColumn];
-        var shift = _reader.RowFieldCount - _headers.Length;
-        int[] places = shift == 0 || position == 0 ? [position] : position == _headers.Length - 1 ? [position + shift] : [position, position + shift];
-        foreach (var at in places)
-        {
-            if (at < 0 || at >= _reader.RowFieldCount)
-            {
-                continue;
-            }
-
-            var field = _reader.GetFieldSpan(at);
-            if ((shift < 0 && at == _reader.RowFieldCount - 1) || field.ContainsAny('"', '\0', SnapshotFile.Undecodable) || NormalKey.OfId(field.ToString()) is not { Length: <= SnapshotRowBuilder.MaxExternalIdChars } id)
-            {
-                return [];
-            }
-
-            ids.Add(id);
-        }
-
-        return ids;
-    }
-
+    /// <summary>True for a row that shows nothing, as the mark of the end that old systems write; NUL bytes may stand where a row was, so they are something.</summary>
     private bool IsBlank()
     {
         for (var position = 0; position < _reader.RowFieldCount; position++)
         {
-            if (!_reader.GetFieldSpan(position).IsWhiteSpace())
+            var field = _reader.GetFieldSpan(position);
+            if (!InvisibleText.Trim(field).IsEmpty || field.Contains('\0'))
             {
                 return false;
             }
         }
 
         return true;
+    }
+
+    /// <summary>True for the line below a header line of a table that was drawn with letters.</summary>
+    private bool IsRule() => _headers.Length > 0 && _reader.GetRawRecordSpan() is var raw && raw.IndexOf("---") >= 0 && !raw.ContainsAnyExcept(_drawn);
+
+    /// <summary>True for the line by which a database says below a table how many rows it has: <c>(2 rows)</c>.</summary>
+    private bool IsCount() => _headers.Length > 1 && _reader.RowFieldCount == 1
+        && InvisibleText.Trim(_reader.GetFieldSpan(0)) is ['(', >= '0' and <= '9', .., ')'] count
+        && count[1..^1].TrimStart("0123456789") is " row" or " rows" or " row affected" or " rows affected" or " row(s) affected";
+
+    private bool IsHeaderLine()
+    {
+        if (_headers.Length < 2 || _reader.RowFieldCount < _headers.Length || HasMore())
+        {
+            return false;
+        }
+
+        for (var position = 0; position < _headers.Length; position++)
+        {
+            var header = _headers[position] ?? "";
+            var field = InvisibleText.Trim(InvisibleText.Trim(_reader.GetFieldSpan(position)).Trim('"'));
+            if (!field.SequenceEqual(header) && (Ascii.IsValid(header) || SnapshotFile.HeaderOf(field) != header))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>A column without a header that holds a value in the first row already is an index, or a header was lost: all rows would be rejected for it.</summary>
+    private void RefuseColumnWithoutHeader()
+    {
+        if (_headers.Length == 0 || !_isFirstRow)
+        {
+            return;
+        }
+
+        _isFirstRow = false;
+        if (FindDefect() is { Code: ColumnUnnamed } defect)
+        {
+            throw new SnapshotFormatException(_fileName, Line, null, "header_empty", defect.Problem, "Write a header for it and name that in the audience's file, if only as ignored, or leave the column out.");
+        }
     }
 
     private bool HasMore()
@@ -272,7 +302,7 @@ internal sealed class CsvTable : IAsyncDisposable
         return _headers[position] ?? "row";
     }
 
-    private void BindHeaders(IReadOnlyList<string> required, IReadOnlyList<string> optional, bool ignoresOthers)
+    private void BindHeaders(IReadOnlyList<string> required, IReadOnlyList<string> optional)
     {
         var headers = new string?[_reader.RowFieldCount];
         for (var position = 0; position < headers.Length; position++)
@@ -280,7 +310,7 @@ internal sealed class CsvTable : IAsyncDisposable
             headers[position] = SnapshotFile.HeaderOf(_reader.GetFieldSpan(position)) is { Length: > 0 } header ? header : null;
         }
 
-        _positions = CsvHeaders.Bind(_fileName, Line, headers, required, optional, ignoresOthers, _likelyHeaderLine);
+        _positions = CsvHeaders.Bind(_fileName, Line, headers, required, optional, _ignoresOthers, _likelyHeaderLine);
         _headers = headers;
     }
 

@@ -94,8 +94,8 @@ internal sealed class SnapshotFile : IDisposable
         };
     }
 
-    /// <summary>A header without quotes and what nobody sees around it.</summary>
-    public static string HeaderOf(ReadOnlySpan<char> field) => InvisibleText.Trim(InvisibleText.Trim(field).Trim('"')).ToString();
+    /// <summary>A header, composed, without quotes and what nobody sees around it.</summary>
+    public static string HeaderOf(ReadOnlySpan<char> field) => ComposedText.Of(InvisibleText.Trim(InvisibleText.Trim(field).Trim('"')).ToString());
 
     /// <summary>The file holds nothing.</summary>
     public static SnapshotFormatException Empty(string name, IEnumerable<string> headers) =>

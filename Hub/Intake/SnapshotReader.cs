@@ -111,8 +111,8 @@ internal sealed class SnapshotReader(AudienceConfiguration audience, int maxFiel
                 if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && FindColumn(ref reader) is var column
                     && column >= 0 && column < _columns.Length && _columns[column].Role == ColumnRole.ExternalId && reader.Read())
                 {
-                    var id = reader.TokenType == JsonTokenType.String ? reader.GetString()! : Encoding.UTF8.GetString(reader.ValueSpan);
-                    if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number) || id.Contains('\0') || NormalKey.OfId(id) is not { } normal)
+                    var id = reader.TokenType == JsonTokenType.String ? reader.GetString()! : SnapshotRowBuilder.IdOf(reader.ValueSpan);
+                    if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number) || id.Contains('\0') || NormalKey.OfId(id) is not { } normal || SpoiltId.IsOne(normal))
                     {
                         return [];
                     }
@@ -257,6 +257,9 @@ internal sealed class SnapshotReader(AudienceConfiguration audience, int maxFiel
             }
         }
 
-        return reader.ValueTextEquals(SnapshotRowBuilder.IsMemberHeader) ? _columns.Length : -1;
+        return reader.ValueTextEquals(SnapshotRowBuilder.IsMemberHeader) ? _columns.Length
+            : Array.FindIndex(_columns, Has(SnapshotFile.HeaderOf(reader.GetString())));
+
+        static Predicate<SnapshotColumn> Has(string header) => column => column.Header == header;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -125,10 +126,23 @@ internal sealed class SnapshotRowBuilder : IDisposable
             _writer.WritePropertyName(_names[column]);
             _writer.WriteRawValue(number, skipInputValidation: true);
         }
+        else if (_columns[column].Role == ColumnRole.ExternalId)
+        {
+            SetText(column, IdOf(number).AsSpan());
+        }
         else
         {
             SetText(column, number);
         }
+    }
+
+    /// <summary>An id that came as a JSON number: a whole one is its digits, however it is spelled (<c>12345.0</c>).</summary>
+    public static string IdOf(ReadOnlySpan<byte> number)
+    {
+        var spelled = Encoding.UTF8.GetString(number);
+        return number.ContainsAny("."u8[0], "e"u8[0], "E"u8[0]) && NumberText.TryRead(spelled, '.', out var whole) && whole == decimal.Truncate(whole)
+            ? decimal.Truncate(whole).ToString(CultureInfo.InvariantCulture)
+            : spelled;
     }
 
     /// <summary>Sets a column from a JSON truth value.</summary>
@@ -229,9 +243,20 @@ internal sealed class SnapshotRowBuilder : IDisposable
     private void SetKey(int column, ColumnRole role, string text)
     {
         // The address stays as collected, for its capitals; the ledger keeps its normal form beside it.
-        var value = role == ColumnRole.ExternalId ? NormalKey.OfId(text) ?? "" : InvisibleText.Trim(text).ToString();
-        if (value.Length == 0 && role == ColumnRole.ExternalId)
+        var value = role switch
         {
+            ColumnRole.ExternalId => NormalKey.OfId(text) ?? "",
+            ColumnRole.Email => AddressText.Bare(text)!,
+            _ => InvisibleText.Trim(text).ToString(),
+        };
+        if (SpoiltId.SaysNothing(value) || (value.Length == 0 && role == ColumnRole.ExternalId))
+        {
+            return;
+        }
+
+        if (role == ColumnRole.ExternalId && SpoiltId.IsRounded(value))
+        {
+            Reject(_columns[column].Header, "external_id_rounded", "A spreadsheet has rounded the id, so that it may be anybody's. Format the column as text before the export.");
             return;
         }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
+using System.Text;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Identity;
@@ -31,12 +32,12 @@ internal sealed class CompiledField
         OnError = field.OnError;
         _type = field.Type;
         _transforms = [.. field.Transforms];
-        _nullWords = [.. field.NullWords];
+        _nullWords = [.. field.NullWords.Select(ComposedText.Of)];
         _days = new DayText(field);
         _decimalSign = field.Decimal == DecimalSign.Comma ? ',' : '.';
-        _trueWords = [.. field.TrueWords];
-        _falseWords = [.. field.FalseWords];
-        _values = field.Values?.ToFrozenDictionary(static v => v.Key, static v => FieldValue.Of(v.Value), StringComparer.Ordinal);
+        _trueWords = [.. field.TrueWords.Select(ComposedText.Of)];
+        _falseWords = [.. field.FalseWords.Select(ComposedText.Of)];
+        _values = field.Values?.ToFrozenDictionary(static v => ComposedText.Of(v.Key), static v => FieldValue.Of(v.Value), StringComparer.Ordinal);
         _emailAsciiOnly = emailAsciiOnly;
         _defaultCountry = field.DefaultCountry ?? defaultCountry;
         _issues = new MappingIssue[MappingFailures.Count];
@@ -192,8 +193,8 @@ internal sealed class CompiledField
             case MappedType.Integer:
                 return ConvertInteger(text, _decimalSign, out value);
             case MappedType.Boolean:
-                var isTrue = Contains(_trueWords, text);
-                if (!isTrue && !Contains(_falseWords, text))
+                var isTrue = Contains(_trueWords, text, StringComparison.OrdinalIgnoreCase);
+                if (!isTrue && !Contains(_falseWords, text, StringComparison.OrdinalIgnoreCase))
                 {
                     return MappingFailure.BooleanMalformed;
                 }
@@ -231,7 +232,7 @@ internal sealed class CompiledField
         }
 
         var words = _values.GetAlternateLookup<ReadOnlySpan<char>>();
-        return words.TryGetValue(text, out value) || words.TryGetValue(InvisibleText.Trim(text), out value)
+        return words.TryGetValue(text, out value) || words.TryGetValue(Word(InvisibleText.Trim(text)), out value)
             ? MappingFailure.None
             : MappingFailure.ValueNotMapped;
     }
@@ -260,24 +261,19 @@ internal sealed class CompiledField
         return failure;
     }
 
-    private bool IsNullWord(ReadOnlySpan<char> text)
+    private bool IsNullWord(ReadOnlySpan<char> text) => Contains(_nullWords, text, StringComparison.Ordinal);
+
+    private static bool Contains(string[] words, ReadOnlySpan<char> text, StringComparison spelling)
     {
-        foreach (var word in _nullWords)
+        if (words.Length == 0)
         {
-            if (text.SequenceEqual(word))
-            {
-                return true;
-            }
+            return false;
         }
 
-        return false;
-    }
-
-    private static bool Contains(string[] words, ReadOnlySpan<char> text)
-    {
+        text = Word(text);
         foreach (var word in words)
         {
-            if (text.Equals(word, StringComparison.OrdinalIgnoreCase))
+            if (text.Equals(word, spelling))
             {
                 return true;
             }
@@ -285,4 +281,7 @@ internal sealed class CompiledField
 
         return false;
     }
+
+    /// <summary>A text as words are listed: composed.</summary>
+    private static ReadOnlySpan<char> Word(ReadOnlySpan<char> text) => Ascii.IsValid(text) ? text : ComposedText.Of(text.ToString());
 }

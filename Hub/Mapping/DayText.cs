@@ -7,6 +7,9 @@ namespace IntegrationHub.Hub.Mapping;
 /// <summary>Calendar days in the formats of a field, also with a time of midnight behind them, as databases and spreadsheets write days.</summary>
 internal sealed partial class DayText
 {
+    /// <summary>What lies before it is a year of two digits in four places, or a database's word for no day (<c>0001-01-01</c>).</summary>
+    private const int FirstYear = 1000;
+
     private readonly string[] _formats;
     private readonly CultureInfo _culture;
 
@@ -41,8 +44,8 @@ internal sealed partial class DayText
         return isMidnight ? MappingFailure.None : MappingFailure.DateHasTime;
     }
 
-    private bool TryRead(ReadOnlySpan<char> text, out DateOnly day) => DateOnly.TryParseExact(text, _formats, _culture, DateTimeStyles.None, out day);
+    private bool TryRead(ReadOnlySpan<char> text, out DateOnly day) => DateOnly.TryParseExact(text, _formats, _culture, DateTimeStyles.None, out day) && day.Year >= FirstYear;
 
-    [GeneratedRegex(@"[T ](?<hour>\d{1,2})(?<rest>:\d{2}(:\d{2}([.,]\d{1,9})?)?) ?(?<half>[AaPp]\.?[Mm]\.?)? ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(T|,?[ \u00A0\u202F])(?<hour>\d{1,2})(?<rest>:\d{2}(:\d{2}([.,]\d{1,9})?)?)[ \u00A0\u202F]?(?<half>[AaPp]\.?[Mm]\.?)? ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?( UTC)?)?(\[[A-Za-z/_]+\])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Time();
 }

@@ -13,7 +13,7 @@ namespace IntegrationHub.Hub.Mapping;
 internal sealed class DestinationMapping
 {
     /// <summary>Raised when the code of a conversion changes, so that every profile is mapped anew.</summary>
-    private const int RulesRevision = 3;
+    private const int RulesRevision = 4;
 
     private const int StackSlots = 64;
     private const int StackChars = 256;

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace IntegrationHub.Hub.Mapping;
@@ -11,7 +13,8 @@ internal static class EmailAddress
 
     /// <summary>
     /// Checks an address in its normal form for the shape <c>local@domain.tld</c> (RFC 5321 lengths; dot-atoms, which may hold letters
-    /// beyond ASCII as in RFC 6531; no quoted local parts and no address literals, which vendors refuse).
+    /// beyond ASCII as in RFC 6531; no quoted local parts and no address literals, which vendors refuse). What a broken encoding leaves behind and
+    /// what nobody sees is in no address, and an apostrophe in front of one is a spreadsheet's mark of a text.
     /// </summary>
     public static MappingFailure Check(ReadOnlySpan<char> address, bool asciiOnly)
     {
@@ -26,22 +29,31 @@ internal static class EmailAddress
 
     private static bool IsLocalPart(ReadOnlySpan<char> local)
     {
-        var previous = '.';
-        foreach (var c in local)
+        if (local[0] == '\'')
         {
-            if (c == '.' ? previous == '.' : !IsAtomText(c))
+            return false;
+        }
+
+        var previous = new Rune('.');
+        while (!local.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(local, out var rune, out var length) != OperationStatus.Done || (rune.Value == '.' ? previous.Value == '.' : !IsAtomText(rune)))
             {
                 return false;
             }
 
-            previous = c;
+            previous = rune;
+            local = local[length..];
         }
 
-        return previous != '.';
+        return previous.Value != '.';
     }
 
-    private static bool IsAtomText(char c) =>
-        char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-/=?^_`{|}~".Contains(c) || (c > 127 && !char.IsWhiteSpace(c) && !char.IsControl(c));
+    private static bool IsAtomText(Rune rune) => rune.IsAscii
+        ? char.IsAsciiLetterOrDigit((char)rune.Value) || "!#$%&'*+-/=?^_`{|}~".Contains((char)rune.Value)
+        : Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+            or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            && rune != Rune.ReplacementChar && rune.Value is not (0x115F or 0x1160 or 0x2800 or 0x3164 or 0xFFA0);
 
     private static bool IsDomain(ReadOnlySpan<char> domain)
     {

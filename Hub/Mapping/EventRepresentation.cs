@@ -7,13 +7,39 @@ namespace IntegrationHub.Hub.Mapping;
 
 /// <summary>How a destination is told of events of one name. Pure.</summary>
 /// <param name="written">As the destination's file says it.</param>
-internal sealed class EventRepresentation(EventSection written)
+/// <param name="quiet">How the connector tells events of the past; null where it cannot.</param>
+internal sealed class EventRepresentation(EventSection written, QuietEvents? quiet)
 {
+    /// <summary>No way is known to tell the event without something starting by it.</summary>
+    public const string NoQuietWay = "no_quiet_way";
+
+    /// <summary>The vendor's name for an event of the past; null where there is no way to tell it quietly.</summary>
+    public string? QuietName { get; } = written.BackfillName ?? (written.BackfillFlag is not null ? written.Name : quiet?.Suffix is { } suffix ? written.Name + suffix : null);
+
+    /// <summary>The vendor's property that marks an event of the past, or null.</summary>
+    public string? Flag => written.BackfillFlag;
+
+    /// <summary>The vendor's name or id of the kind of event.</summary>
+    public string VendorName => written.Name;
+
     /// <summary>The event as the vendor should hold it, or null with the reason code why it cannot be told.</summary>
-    public Behavior? Map(BehaviorTracked happened, out string? code)
+    /// <param name="happened">The event.</param>
+    /// <param name="isQuiet">True when nothing at the vendor shall start by it.</param>
+    /// <param name="code">Why it cannot be told, or null.</param>
+    public Behavior? Map(BehaviorTracked happened, bool isQuiet, out string? code)
     {
-        code = null;
-        var fields = new List<Field>(written.Properties.Count + 1);
+        code = isQuiet && QuietName is null ? NoQuietWay : null;
+        if (code is not null)
+        {
+            return null;
+        }
+
+        var fields = new List<Field>(written.Properties.Count + 2);
+        if (isQuiet && written.BackfillFlag is { } flag)
+        {
+            fields.Add(new Field(flag, FieldValue.Of(true)));
+        }
+
         if (written.NameProperty is not null)
         {
             fields.Add(new Field(written.NameProperty, FieldValue.Of(happened.Payload.Name)));
@@ -35,7 +61,10 @@ internal sealed class EventRepresentation(EventSection written)
             fields.Add(new Field(vendors, mapped));
         }
 
-        return new Behavior { Id = happened.EventId, Name = written.Name, OccurredAt = happened.OccurredAt, Properties = fields, Purchase = PurchaseOf(happened.Payload.Purchase) };
+        return new Behavior
+        {
+            Id = happened.EventId, Name = isQuiet ? QuietName! : written.Name, OccurredAt = happened.OccurredAt, Properties = fields, Purchase = PurchaseOf(happened.Payload.Purchase), IsQuiet = isQuiet,
+        };
     }
 
     private static FieldValue? ValueOf(JsonElement value) => value.ValueKind switch

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace IntegrationHub.Hub.Mapping;
 
 /// <summary>Writes names that came in capitals, or without any, as people write them.</summary>
@@ -5,10 +7,15 @@ internal static class NameCase
 {
     private const char FirstMkhedruli = '\u10D0';
     private const char FirstMtavruli = '\u1C90';
+    private const char SharpS = '\u00DF';
+
+    /// <summary>A letter of Hawaiian without a capital; the one behind it has.</summary>
+    private const char Okina = '\u02BB';
 
     /// <summary>
-    /// Capital first letters: after a space, a hyphen or a period, and after an apostrophe that two or more letters follow
-    /// (<c>O'BRIEN</c> to <c>O'Brien</c>). A name that mixes cases already (<c>McDonald</c>) is somebody's spelling and stays.
+    /// Capital first letters: at the begin, after blanks and punctuation, and after an apostrophe of any shape that two or more letters follow
+    /// (<c>O'BRIEN</c> to <c>O'Brien</c>). A name that mixes cases already (<c>McDonald</c>) is somebody's spelling and stays. The sharp s stands
+    /// small among capitals (<c>GROßMANN</c>); Cherokee is written in its capitals alone.
     /// </summary>
     public static void Apply(Span<char> name)
     {
@@ -16,7 +23,7 @@ internal static class NameCase
         foreach (var c in name)
         {
             hasUpper |= char.IsUpper(c);
-            hasLower |= char.IsLower(c);
+            hasLower |= char.IsLower(c) && c != SharpS;
         }
 
         if (hasUpper && hasLower)
@@ -28,14 +35,14 @@ internal static class NameCase
         for (var i = 0; i < name.Length; i++)
         {
             var c = name[i];
-            if (char.IsLetter(c))
+            if (char.IsLetter(c) && !IsApostrophe(c) && c != Okina)
             {
                 name[i] = startsWord ? Capital(c) : Small(name, i);
                 startsWord = false;
             }
             else
             {
-                startsWord = char.IsWhiteSpace(c) || c is '-' or '.' || (c is '\'' or '\u2019' && LettersAfter(name, i) >= 2);
+                startsWord = IsApostrophe(c) ? LettersAfter(name, i) >= 2 : StartsWord(c, startsWord);
             }
         }
     }
@@ -45,6 +52,7 @@ internal static class NameCase
     {
         '\u0130' => 'i',
         >= FirstMtavruli and <= '\u1CBF' => (char)(c - FirstMtavruli + FirstMkhedruli),
+        >= '\u13A0' and <= '\u13F5' => c,
         _ => char.ToLowerInvariant(c),
     };
 
@@ -54,6 +62,7 @@ internal static class NameCase
         >= FirstMkhedruli and <= '\u10FF' => c,
         >= FirstMtavruli and <= '\u1CBF' => Lower(c),
         '\u0131' => 'I',
+        SharpS => c,
         >= '\u01C4' and <= '\u01C6' => '\u01C5',
         >= '\u01C7' and <= '\u01C9' => '\u01C8',
         >= '\u01CA' and <= '\u01CC' => '\u01CB',
@@ -63,6 +72,16 @@ internal static class NameCase
 
     private static char Small(ReadOnlySpan<char> name, int index) =>
         name[index] == '\u03A3' && LettersAfter(name, index) == 0 ? '\u03C2' : Lower(name[index]);
+
+    /// <summary>Whether a letter behind a character that is none begins a word. Marks and what nobody sees leave it as it was; the Catalan dot stands inside a word.</summary>
+    private static bool StartsWord(char c, bool before) => char.GetUnicodeCategory(c) switch
+    {
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.Format or UnicodeCategory.ModifierLetter => before,
+        UnicodeCategory.DecimalDigitNumber => false,
+        _ => c != '\u00B7',
+    };
+
+    private static bool IsApostrophe(char c) => c is '\'' or '`' or '\u00B4' or '\u02BC' or '\u2018' or '\u2019';
 
     private static int LettersAfter(ReadOnlySpan<char> name, int index)
     {

@@ -41,7 +41,7 @@ internal static class PhoneNumber
             return MappingFailure.PhoneMalformed;
         }
 
-        if (parsed.HasExtension)
+        if (parsed.HasExtension || HoldsAnother(written, country))
         {
             return MappingFailure.PhoneMalformed;
         }
@@ -66,6 +66,12 @@ internal static class PhoneNumber
         if (text.StartsWith("tel:", StringComparison.OrdinalIgnoreCase))
         {
             text = text[4..];
+        }
+
+        // A spreadsheet's mark of a text, also put before a plus sign by exports that fear formulas.
+        if (!text.IsEmpty && text[0] is '\'' or '\u2019')
+        {
+            text = text[1..];
         }
 
         if (text.Length > LongestText)
@@ -110,6 +116,24 @@ internal static class PhoneNumber
         }
 
         return cleaned[..length].Trim().ToString();
+    }
+
+    /// <summary>True when what stands before the last slash is a number by itself: "901820/21" is two numbers in short, and no longer one.</summary>
+    private static bool HoldsAnother(string written, string? country)
+    {
+        if (written.LastIndexOf('/') is var slash && slash < 0)
+        {
+            return false;
+        }
+
+        try
+        {
+            return _plans.IsValidNumber(_plans.Parse(written[..slash], country));
+        }
+        catch (NumberParseException)
+        {
+            return false;
+        }
     }
 
     /// <summary>

@@ -7,9 +7,8 @@ using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Verification;
-using IntegrationHub.Sagas.AudienceSync;
-using IntegrationHub.Sagas.BackfillRun;
 using IntegrationHub.Sagas;
+using IntegrationHub.Sagas.Runs;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage;
 using MassTransit;
@@ -53,7 +52,7 @@ internal static class BusSetup
                 Choose(hub, sagas.UsePostgres, sagas.UseSqlite);
             });
             bus.AddSagas();
-            bus.AddOptions<AudienceSyncOptions>().Configure(sync => (sync.ProgressTimeout, sync.VerificationPatience) = (hub.ProgressTimeout, hub.VerificationPatience));
+            bus.AddOptions<RunOptions>().Configure(run => (run.ProgressTimeout, run.VerificationPatience) = (hub.ProgressTimeout, hub.VerificationPatience));
             bus.AddConfigureEndpointsCallback((context, _, endpoint) => ConfigureSagaEndpoint(context, endpoint));
             bus.AddConsumer<DeliveryDueConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<ApplySnapshotConsumer>().ExcludeFromConfigureEndpoints();
@@ -63,7 +62,6 @@ internal static class BusSetup
             bus.AddConsumer<CancelDeliveriesConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<DiagnoseAudienceSyncConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddBackfillConsumers();
-            bus.AddOptions<BackfillRunOptions>().Configure(backfill => (backfill.ProgressTimeout, backfill.VerificationPatience) = (hub.ProgressTimeout, hub.VerificationPatience));
             bus.AddConsumer<RunHeldConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddErasureConsumers();
             if (hub.Bus == BusKind.RabbitMq)

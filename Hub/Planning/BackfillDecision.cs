@@ -37,7 +37,7 @@ internal static class BackfillDecision
         }
 
         string[] fields = [.. mapped.Fields.Select(field => field.Name).Where(scope.Covers)];
-        return mapped.ContentHash == candidate.ConfirmedHash || fields.Length == 0
+        return (mapped.ContentHash == candidate.ConfirmedHash && scope.Facts is null) || fields.Length == 0
             ? (PlanDecision.Settled(LedgerOutcome.Unchanged, null), [])
             : (PlanDecision.Deliver(Operation.UpsertProfile, destination, candidate, partitions), fields);
     }

@@ -1,11 +1,13 @@
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Privacy;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Plans;
 
 namespace IntegrationHub.Hub.Planning;
 
 /// <summary>Plans a run of any kind chunk by chunk: read candidates, decide, write. A killed planner goes on at the stored cursor; two planners of one run cannot both write.</summary>
-internal sealed class RunPlanner(OutboxTransaction transactions, IPlanStore plans, TimeProvider time)
+internal sealed class RunPlanner(OutboxTransaction transactions, IPlanStore plans, PolicyInForce policy, TimeProvider time)
 {
     private const int ChunkSize = 5_000;
 
@@ -17,6 +19,7 @@ internal sealed class RunPlanner(OutboxTransaction transactions, IPlanStore plan
     public async Task<PlanTotals?> PlanAsync(
         PlanRequest request, Func<HubDbContext, Task>? scope, Func<IReadOnlyList<PlanCandidate>, long, PlanChunk> decide, CancellationToken cancellationToken)
     {
+        request = request with { PolicyId = await policy.FindAsync(cancellationToken) };
         var progress = await transactions.RunAsync(
             async (db, _) =>
             {
@@ -38,7 +41,7 @@ internal sealed class RunPlanner(OutboxTransaction transactions, IPlanStore plan
                 break;
             }
 
-            var chunk = decide(candidates, cursor);
+            var chunk = decide(candidates, cursor) with { Decided = request.PolicyId is { } by ? new DecisionPoint(by, candidates[0].Position) : null };
             if (!await transactions.RunAsync((db, _) => plans.WriteChunkAsync(db, request, chunk, time.GetUtcNow(), cancellationToken), cancellationToken))
             {
                 return null;

@@ -18,7 +18,12 @@ internal sealed record ConsentFileJson(
     [property: JsonPropertyName("position")] long Position,
     [property: JsonPropertyName("config_version")] string ConfigVersion,
     [property: JsonPropertyName("purposes")] IReadOnlyList<PurposeFileJson> Purposes,
-    [property: JsonPropertyName("ledger")] IReadOnlyList<ConsentLineJson> Ledger);
+    [property: JsonPropertyName("ledger")] IReadOnlyList<ConsentLineJson> Ledger)
+{
+    /// <summary>What became of the person at destinations, each with the decision it rests on, taken again; the latest first.</summary>
+    [JsonPropertyName("proofs")]
+    public IReadOnlyList<ConsentProof> Proofs { get; init; } = [];
+}
 
 /// <summary>What counts for a purpose, and what the policy makes of it.</summary>
 /// <param name="Purpose">The purpose.</param>

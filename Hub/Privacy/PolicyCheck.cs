@@ -10,10 +10,13 @@ using IntegrationHub.Storage.Ledger;
 namespace IntegrationHub.Hub.Privacy;
 
 /// <summary>Answers whether somebody may be sent something, by the policy that deliveries are decided by, from what stands with the profile.</summary>
-internal sealed class PolicyCheck(HubConfiguration configuration, OutboxTransaction transactions, Tombstones tombstones, TimeProvider time)
+internal sealed class PolicyCheck(HubConfiguration configuration, OutboxTransaction transactions, Tombstones tombstones, SubjectSearch search, TimeProvider time)
 {
     /// <summary>Name of the rule that comes before all others: the person was erased.</summary>
     public const string Tombstone = "tombstone";
+
+    /// <summary>Name of the rule for keys of which nobody can tell whose they are.</summary>
+    public const string Contested = "contested";
 
     private readonly ConsentPolicy _policy = new(configuration.Consent);
 
@@ -23,31 +26,32 @@ internal sealed class PolicyCheck(HubConfiguration configuration, OutboxTransact
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task<PolicyAnswerJson> AskAsync(IReadOnlyList<string> purposes, SubjectJson subject, CancellationToken cancellationToken)
     {
-        var (isErased, known, consents, position) = await transactions.ReadAsync(async db =>
+        var keys = subject.Keys;
+        var (refusal, known, consents, position) = await transactions.ReadAsync(async db =>
         {
             var place = await ConsentBook.PositionAsync(db, cancellationToken); // first: what comes in meanwhile is heeded all the same
-            if (await IsErasedAsync(db, subject, cancellationToken))
+            var (refused, people) = await FindRefusalAsync(db, keys, cancellationToken);
+            if (refused is not null)
             {
-                return (true, false, new List<string>(), place);
+                return (refused, false, new List<string>(), place);
             }
 
-            var people = await ConsentBook.FindPeopleAsync(db, subject.ExternalId, subject.Email, cancellationToken);
             List<string> kept = [.. people.Select(person => person.ConsentJson)];
-            if (people.Count == 0 || (NormalKey.OfEmail(subject.Email) is { } address && people.All(person => person.EmailKey != address)))
+            var beside = people.Count == 0 ? keys : await search.FindStrangeAsync(db, keys, people, cancellationToken);
+            if (beside.Count > 0 || people.Count == 0)
             {
-                var beside = await ConsentBook.ReadAsync(db, null, people.Count == 0 ? subject.ExternalId : null, subject.Email, cancellationToken);
-                var stated = beside.EffectiveAt(null, default);
+                var stated = (await ConsentBook.ReadAsync(db, null, beside, cancellationToken)).EffectiveAt(null, default);
                 if (people.Count == 0 || IsDenied(stated, purposes))
                 {
                     kept.Add(stated);
                 }
             }
 
-            return (false, people.Count > 0, kept, place);
+            return ((ConsentDecision?)null, people.Count > 0, kept, place);
         });
-        if (isErased)
+        if (refusal is { } refusing)
         {
-            return new PolicyAnswerJson(false, ConsentCode.Erased, purposes[0], Tombstone, null, null, new PolicyInputsJson(false, [], null, null), configuration.Consent.Version, position, null);
+            return new PolicyAnswerJson(false, refusing.Code, purposes[0], refusing.Rule, null, null, new PolicyInputsJson(false, [], null, null), configuration.Consent.Version, position, null);
         }
 
         var now = time.GetUtcNow();
@@ -61,9 +65,17 @@ internal sealed class PolicyCheck(HubConfiguration configuration, OutboxTransact
             configuration.Consent.Version, position, decision.ValidUntil);
     }
 
-    /// <summary>True when a key that the subject is named by is an erased person's.</summary>
-    public async Task<bool> IsErasedAsync(HubDbContext db, SubjectJson subject, CancellationToken cancellationToken) =>
-        (await tombstones.FindAsync(db, LedgerFact.KeysOf(subject.ExternalId, subject.Email), cancellationToken)).Count > 0;
+    /// <summary>What comes before every rule: that a key is an erased person's, or that nobody can tell whose it is; else null, with whom the keys name.</summary>
+    public async Task<(ConsentDecision? Refusal, IReadOnlyList<ConsentHolder> People)> FindRefusalAsync(HubDbContext db, IReadOnlyList<PersonKey> keys, CancellationToken cancellationToken)
+    {
+        if ((await tombstones.FindAsync(db, keys, cancellationToken)).Count > 0)
+        {
+            return (new ConsentDecision(false, "", Tombstone, ConsentCode.Erased), []);
+        }
+
+        var found = await search.FindAsync(db, keys, cancellationToken);
+        return (found.IsContested ? new ConsentDecision(false, "", Contested, ConsentCode.Contested) : null, found.People);
+    }
 
     private static bool IsDenied(string consentJson, IReadOnlyList<string> purposes) =>
         StoredConsent.Read(consentJson) is var states && purposes.Any(purpose => states.TryGetValue(purpose, out var state) && state.Status == ConsentWord.Denied);

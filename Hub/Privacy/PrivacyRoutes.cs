@@ -46,15 +46,15 @@ internal static class PrivacyRoutes
             return Problems.Of(400, "channel-unknown", "channel", $"The purpose {elsewhere.Name} addresses people through {elsewhere.Channel}. Ask about that channel, or about a purpose of the other one.");
         }
 
-        return question.Subject is { NamesSomebody: true } subject ? Results.Json(await check.AskAsync(purposes, subject, cancellationToken)) : NobodyNamed();
+        return Refuse(question.Subject) ?? Results.Json(await check.AskAsync(purposes, question.Subject!, cancellationToken));
     }
 
     private static async Task<IResult> ShowAsync(
         ConsentQuestionJson question, HubConfiguration configuration, OutboxTransaction transactions, PolicyCheck check, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (question.Subject is not { NamesSomebody: true } subject)
+        if (Refuse(question.Subject) is { } refused)
         {
-            return NobodyNamed();
+            return refused;
         }
 
         if (question.Format is not (null or ConsentQuestionJson.Plain or ConsentQuestionJson.Iso))
@@ -62,11 +62,15 @@ internal static class PrivacyRoutes
             return Problems.Of(400, "format-unknown", "format", $"Write {ConsentQuestionJson.Plain} or {ConsentQuestionJson.Iso}.");
         }
 
-        var (isErased, person, record, position) = await transactions.ReadAsync(async db =>
+        var keys = question.Subject!.Keys;
+        var (refusal, person, record, position, outcomes, policies) = await transactions.ReadAsync(async db =>
         {
             var newest = await ConsentBook.PositionAsync(db, cancellationToken);
-            var found = await ConsentBook.FindPeopleAsync(db, subject.ExternalId, subject.Email, cancellationToken) is [var first, ..] ? first : null;
-            return (await check.IsErasedAsync(db, subject, cancellationToken), found, await ConsentBook.ReadAsync(db, found, subject.ExternalId, subject.Email, cancellationToken), newest);
+            var (refusing, people) = await check.FindRefusalAsync(db, keys, cancellationToken);
+            var found = people is [var first, ..] ? first : null;
+            var told = found is null ? [] : await DecidedOutcomes.ReadAsync(db, found.ProfileId, configuration.Destinations.Keys, ConsentProof.Most, cancellationToken);
+            var used = await PolicyVersions.ReadAsync(db, [.. told.Select(outcome => outcome.Decided?.PolicyId).OfType<int>().Distinct()], cancellationToken);
+            return (refusing, found, await ConsentBook.ReadAsync(db, found, keys, cancellationToken), newest, told, used);
         });
         if (question.Format == ConsentQuestionJson.Iso)
         {
@@ -81,14 +85,22 @@ internal static class PrivacyRoutes
         return Results.Json(new ConsentFileJson(
             person is not null, at, question.At ?? position, configuration.Consent.Version,
             [.. configuration.Consent.Purposes.Select(purpose => Of(
-                purpose.Name, decided, isErased ? new ConsentDecision(false, purpose.Name, PolicyCheck.Tombstone, ConsentCode.Erased) : policy.Decide([purpose.Name], states, at)))],
-            ConsentLineJson.From([.. record.Entries.Where(entry => question.At is null || (entry.Position ?? 0) <= question.At)])));
+                purpose.Name, decided, refusal is { } refusing ? refusing with { Purpose = purpose.Name } : policy.Decide([purpose.Name], states, at)))],
+            ConsentLineJson.From([.. record.Entries.Where(entry => question.At is null || (entry.Position ?? 0) <= question.At)]))
+        {
+            Proofs = ConsentProof.Of(outcomes, policies, record, place),
+        });
     }
 
     private static PurposeFileJson Of(string purpose, IReadOnlyDictionary<string, PurposeConsent> decided, in ConsentDecision decision) => new(
         purpose, decided.TryGetValue(purpose, out var state) ? PurposeStateJson.From(purpose, state) : null, decision.Allowed, decision.Rule, decision.Basis, decision.Code, decision.ValidUntil);
 
-    private static IResult NobodyNamed() => Problems.Of(400, "subject-missing", "subject", "Name the person: subject with external_id, or email, or both.");
+    private static IResult? Refuse(SubjectJson? subject) => subject switch
+    {
+        { HasBrokenPhone: true } => Problems.Of(400, "phone-malformed", "subject.phone", "Write the number with its country, as in +4930123456: without it nobody can tell whose it is."),
+        { Keys.Count: > 0 } => null,
+        _ => Problems.Of(400, "subject-missing", "subject", "Name the person: subject with external_id, email, crm_id, phone, anonymous_id or device_id, or several of them."),
+    };
 }
 
 /// <summary>Whose consent is to be shown.</summary>

@@ -6,7 +6,7 @@ using IntegrationHub.Storage.Reconciliations;
 
 namespace IntegrationHub.Hub.Reconciliation;
 
-/// <summary>The stages of a comparison that look at people one by one: who is missing and why, who is there and why, who was never delivered, whose fields differ.</summary>
+/// <summary>The stages of a comparison that look at people one by one: who is missing and why, who is there and why, who was never delivered.</summary>
 internal sealed class PersonComparison(OutboxTransaction transactions, TimeProvider time)
 {
     /// <summary>Looks at the vendor for the next people who were not listed. Lists move while they are paged through: who is there after all is no finding.</summary>
@@ -29,7 +29,7 @@ internal sealed class PersonComparison(OutboxTransaction transactions, TimeProvi
             Keys: members.Select(member => member.Key).OfType<string>().ToHashSet(destination.KeyComparer));
         List<string> toRead = [.. keys.Values.OfType<string>().Distinct(destination.KeyComparer)];
         var profiles = (reading is null || toRead.Count == 0 ? [] : await reading.ReadProfilesAsync(toRead, [.. destination.MappedFields.Select(field => field.To)], cancellationToken))
-            .Where(IsAlive).ToLookup(profile => profile.Key, destination.KeyComparer);
+            .Where(FieldDifferences.IsAlive).ToLookup(profile => profile.Key, destination.KeyComparer);
 
         var (causes, refuted, learned) = (new List<(long, string, string)>(), new List<long>(), new List<(long, string)>());
         foreach (var person in missing)
@@ -108,64 +108,6 @@ internal sealed class PersonComparison(OutboxTransaction transactions, TimeProvi
             cancellationToken);
     }
 
-    /// <summary>Reads the fields of the next people and compares them with what was confirmed. Who changed meanwhile is left to the next run.</summary>
-    public async Task<ComparisonState> ReadFieldsAsync(Destination destination, ComparisonState run, CancellationToken cancellationToken)
-    {
-        var reading = destination.ReadBack.Connector as IProfileReading;
-        var people = reading is null ? [] : await transactions.ReadAsync(db => ReconciliationFindings.NextToReadAsync(db, run, reading.MaxKeysPerRead, cancellationToken));
-        if (people.Count == 0)
-        {
-            return await SaveAsync(run with { Stage = ReconciliationStage.Conclude, After = 0 }, cancellationToken);
-        }
-
-        var expected = new List<(PersonToCompare Person, MappedRecord Mapped)>(people.Count);
-        foreach (var person in people)
-        {
-            var mapped = destination.Mapping.Map(ViewOf(person));
-            if (mapped.Rejection is null && mapped.ContentHash == person.ConfirmedHash)
-            {
-                expected.Add((person, mapped));
-            }
-        }
-
-        List<string> keys = [.. expected.Select(each => each.Mapped.Key!).Distinct(destination.KeyComparer)];
-        List<string> fields = [.. expected.SelectMany(each => each.Mapped.Fields).Select(field => field.Name).Distinct(StringComparer.Ordinal)];
-        var profiles = (keys.Count == 0 ? [] : await reading!.ReadProfilesAsync(keys, fields, cancellationToken)).Where(IsAlive).ToLookup(profile => profile.Key, destination.KeyComparer);
-        var (findings, seen) = (new List<ReconciliationFinding>(), 0);
-        foreach (var (person, mapped) in expected)
-        {
-            List<RemoteProfile> held = [.. profiles[mapped.Key!]];
-            seen += held.Count > 0 ? 1 : 0;
-            findings.AddRange(DifferencesOf(person, mapped, held));
-        }
-
-        return await transactions.RunAsync(
-            async (db, _) =>
-            {
-                var confirmed = await ReconciliationFindings.StillBelievedAsync(db, run.Destination, expected.Select(each => (each.Person.ProfileId!.Value, each.Person.ConfirmedHash!.Value)), cancellationToken);
-                await ReconciliationFindings.AddAsync(db, run.RunId, [.. findings.Where(finding => confirmed.Contains(finding.ProfileId!.Value))], cancellationToken);
-                return await Reconciler.SpendAndSaveAsync(db, destination, run with { After = people[^1].At, Checked = run.Checked + seen }, time, cancellationToken);
-            },
-            cancellationToken);
-    }
-
-    private static IEnumerable<ReconciliationFinding> DifferencesOf(PersonToCompare person, MappedRecord mapped, List<RemoteProfile> held)
-    {
-        if (held.Count > 1)
-        {
-            yield return new ReconciliationFinding(0, FindingKind.Duplicate, FindingCause.SameKey, person.ProfileId, held[0].RemoteId, null, null);
-            yield break;
-        }
-
-        foreach (var field in held.Count == 0 ? [] : mapped.Fields)
-        {
-            if (!FieldComparison.IsSame(field.Value, held[0].Fields.GetValueOrDefault(field.Name)))
-            {
-                yield return new ReconciliationFinding(0, FindingKind.Different, FindingCause.ChangedThere, person.ProfileId, held[0].RemoteId ?? person.RemoteId, null, field.Name);
-            }
-        }
-    }
-
     private static string CauseOf(Destination destination, PersonToCompare person) => person switch
     {
         { ProfileId: null } => FindingCause.OwnedByOthers,
@@ -174,9 +116,6 @@ internal sealed class PersonComparison(OutboxTransaction transactions, TimeProvi
         { IsMember: true } => FindingCause.AddedByOthers,
         _ => FindingCause.OwnedByOthers,
     };
-
-    /// <summary>Who lies in a vendor's recycle bin is told without any field.</summary>
-    private static bool IsAlive(RemoteProfile profile) => profile.Fields.Count > 0;
 
     private static ProfileView ViewOf(PersonToCompare person) => new(person.ExternalId, person.Email, person.Phone, person.AttributesJson!);
 

@@ -15,7 +15,7 @@ namespace IntegrationHub.Hub.Reconciliation;
 /// the day's calls is used up, goes on there. Nothing of the size of the audience is held in memory.
 /// </summary>
 internal sealed partial class Reconciler(
-    OutboxTransaction transactions, IVerificationStore store, ReadBackTurn turn, PersonComparison people, TimeProvider time, ILogger<Reconciler> logger)
+    OutboxTransaction transactions, IVerificationStore store, ReadBackTurn turn, MemberFile file, PersonComparison people, PersonFields fields, Measuring measuring, TimeProvider time, ILogger<Reconciler> logger)
 {
     /// <summary>So long one message is worked on; then the run is asked for the next stretch, so that no broker takes its consumer for dead.</summary>
     private static readonly TimeSpan _stretch = TimeSpan.FromMinutes(5);
@@ -23,6 +23,9 @@ internal sealed partial class Reconciler(
     private static readonly TimeSpan _saysSoEvery = TimeSpan.FromSeconds(5);
     private const int Page = 1_000;
     private const int StrangersAtOnce = 5_000;
+
+    /// <summary>Calls between two writes of where it stands: so many are made anew when a hub is killed.</summary>
+    private const int MostCallsAtOnce = 8;
 
     /// <summary>Compares as far as time and budget allow.</summary>
     /// <exception cref="DestinationException">The destination is in trouble.</exception>
@@ -37,8 +40,10 @@ internal sealed partial class Reconciler(
         var (began, said) = (time.GetTimestamp(), time.GetTimestamp());
         while (run.Stage != ReconciliationStage.Done)
         {
-            if (AsksTheVendor(run.Stage) && await UsedUpUntilAsync(destination, cancellationToken) is { } until)
+            var left = AsksTheVendor(run.Stage) ? await CallsLeftAsync(destination, cancellationToken) : MostCallsAtOnce;
+            if (left <= 0)
             {
+                var until = ReadBackBudget.Of(destination, time).Ends;
                 await SaveAsync(run with { WaitingUntil = until }, cancellationToken);
                 LogWaits(run.RunId, run.Destination, until);
                 return new ReconcilePass(false, until, run.Heal);
@@ -49,7 +54,12 @@ internal sealed partial class Reconciler(
                 return new ReconcilePass(false, time.GetUtcNow(), run.Heal);
             }
 
-            run = await NextAsync(destination, run, target, cancellationToken);
+            run = await NextAsync(destination, run, target, (int)Math.Min(left, MostCallsAtOnce), cancellationToken);
+            if (run.WaitingUntil is { } goesOn && goesOn > time.GetUtcNow())
+            {
+                return new ReconcilePass(false, goesOn, run.Heal);
+            }
+
             if (time.GetElapsedTime(said) > _saysSoEvery)
             {
                 said = time.GetTimestamp();
@@ -61,28 +71,41 @@ internal sealed partial class Reconciler(
         return new ReconcilePass(true, time.GetUtcNow(), run.Heal);
     }
 
-    private static bool AsksTheVendor(string stage) => stage is ReconciliationStage.Members or ReconciliationStage.Missing or ReconciliationStage.Fields;
+    private static bool AsksTheVendor(string stage) => stage is ReconciliationStage.Members or ReconciliationStage.Missing or ReconciliationStage.Changes or ReconciliationStage.Fields or ReconciliationStage.Measures;
 
-    private Task<ComparisonState> NextAsync(Destination destination, ComparisonState run, AudienceTarget target, CancellationToken cancellationToken) => run.Stage switch
+    private Task<ComparisonState> NextAsync(Destination destination, ComparisonState run, AudienceTarget target, int calls, CancellationToken cancellationToken) => run.Stage switch
     {
-        ReconciliationStage.Members => ReadMembersAsync(destination, run, target, cancellationToken),
+        ReconciliationStage.Members => ReadMembersAsync(destination, run, target, calls, cancellationToken),
         ReconciliationStage.Compare => CompareMembersAsync(destination, run, cancellationToken),
         ReconciliationStage.Missing => people.LookForMissingAsync(destination, run, target, ReconciliationStage.Unexpected, cancellationToken),
         ReconciliationStage.Unexpected => people.ExplainUnexpectedAsync(destination, run, Page, ReconciliationStage.Owed, cancellationToken),
-        ReconciliationStage.Owed => people.FindOwedAsync(destination, run, Page, ReconciliationStage.Fields, cancellationToken),
-        ReconciliationStage.Fields => people.ReadFieldsAsync(destination, run, cancellationToken),
+        ReconciliationStage.Owed => people.FindOwedAsync(destination, run, Page, ReconciliationStage.Changes, cancellationToken),
+        ReconciliationStage.Changes => fields.ReadChangesAsync(destination, run, ReadBackBudget.Of(destination, time), ReconciliationStage.Fields, cancellationToken),
+        ReconciliationStage.Fields => fields.ReadFieldsAsync(destination, run, ReconciliationStage.Measures, calls, cancellationToken),
+        ReconciliationStage.Measures => measuring.MeasureAsync(destination, run, ReconciliationStage.Conclude, cancellationToken),
         _ => ConcludeAsync(destination, run, cancellationToken),
     };
 
-    private async Task<ComparisonState> ReadMembersAsync(Destination destination, ComparisonState run, AudienceTarget target, CancellationToken cancellationToken)
+    private async Task<ComparisonState> ReadMembersAsync(Destination destination, ComparisonState run, AudienceTarget target, int calls, CancellationToken cancellationToken)
     {
+        if (await file.TryReadAsync(destination, run, target, cancellationToken) is { } read)
+        {
+            return read;
+        }
+
         var isFirst = run.ReadSince is null;
         run = isFirst ? run with { ReadSince = time.GetUtcNow() } : run;
-        IReadOnlyList<RemoteMember> members;
-        string? next;
+        var (members, differences) = (new List<RemoteMember>(), new List<FieldDifferences>());
+        var next = run.Cursor;
         try
         {
-            (members, next) = await ReadPageAsync(destination, run, target, cancellationToken);
+            do
+            {
+                (var page, next, var different) = await ReadPageAsync(destination, run, target, next, cancellationToken);
+                members.AddRange(page);
+                differences.AddRange(different is null ? [] : [different]);
+            }
+            while (next is not null && --calls > 0);
         }
         catch (DestinationException trouble) when (run.Cursor is not null && trouble.Condition is { Trouble: DestinationTrouble.Misconfigured, Code: not ReasonCode.AudienceGone })
         {
@@ -92,7 +115,7 @@ internal sealed partial class Reconciler(
             return await transactions.RunAsync((db, _) => SpendAndSaveAsync(db, destination, run, time, cancellationToken), cancellationToken);
         }
 
-        run = run with { Cursor = next, Listed = run.Listed + members.Count, Stage = next is null ? ReconciliationStage.Compare : run.Stage, WaitingUntil = null };
+        run = run with { Cursor = next, Listed = run.Listed + members.Count, Checked = run.Checked + differences.Sum(each => each.Seen), Stage = next is null ? ReconciliationStage.Compare : run.Stage, WaitingUntil = null };
         return await transactions.RunAsync(
             async (db, _) =>
             {
@@ -101,30 +124,54 @@ internal sealed partial class Reconciler(
                     await store.BeginAsync(db, run.RunId, 0, cancellationToken);
                 }
 
-                await store.StageAsync(db, run.RunId, 0, FoldsKeys(destination) ? [.. members.Select(member => member with { Key = ReadBack.Fold(member.Key) })] : members, cancellationToken);
+                await store.StageAsync(db, run.RunId, 0, Folded(destination, members), cancellationToken);
+                foreach (var different in differences)
+                {
+                    await PersonFields.NoteAsync(db, run, different, cancellationToken);
+                }
+
                 return await SpendAndSaveAsync(db, destination, run, time, cancellationToken);
             },
             cancellationToken);
     }
 
-    private async Task<(IReadOnlyList<RemoteMember> Members, string? Next)> ReadPageAsync(
-        Destination destination, ComparisonState run, AudienceTarget target, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<RemoteMember> Members, string? Next, FieldDifferences? Different)> ReadPageAsync(
+        Destination destination, ComparisonState run, AudienceTarget target, string? cursor, CancellationToken cancellationToken)
     {
         switch (destination.ReadBack.Connector)
         {
             case IMemberPaging paging:
-                var page = await paging.ReadMemberPageAsync(target, run.Cursor, cancellationToken);
-                return (page.Members, page.Next);
+                var page = await paging.ReadMemberPageAsync(target, cursor, cancellationToken);
+                return (page.Members, page.Next, null);
             case IMemberLookup lookup:
-                var after = run.Cursor is { } cursor ? long.Parse(cursor, CultureInfo.InvariantCulture) : 0;
+                var after = cursor is null ? 0 : long.Parse(cursor, CultureInfo.InvariantCulture);
                 var expected = await transactions.ReadAsync(db => store.ReadExpectedAsync(db, Compared(destination, run), after, lookup.MaxPeoplePerLookup, cancellationToken));
-                var asked = expected.Select(destination.PersonOf).OfType<RemoteMember>().ToList();
-                return (
-                    asked.Count == 0 ? [] : await lookup.LookUpMembersAsync(target, asked, cancellationToken),
-                    expected.Count == 0 ? null : expected[^1].ProfileId.ToString(CultureInfo.InvariantCulture));
+                var (members, different) = await LookUpAsync(destination, run, target, lookup, expected, cancellationToken);
+                return (members, expected.Count == 0 ? null : expected[^1].ProfileId.ToString(CultureInfo.InvariantCulture), different);
             case var other:
                 throw new InvalidOperationException($"Connector {other.Descriptor.Name} offers no way to read members back.");
         }
+    }
+
+    /// <summary>Looks people up; where the vendor tells what it holds of them in the same call, and everybody is to be read, the fields of those who are members are compared too.</summary>
+    private async Task<(IReadOnlyList<RemoteMember> Members, FieldDifferences? Different)> LookUpAsync(
+        Destination destination, ComparisonState run, AudienceTarget target, IMemberLookup lookup, IReadOnlyList<ExpectedMember> expected, CancellationToken cancellationToken)
+    {
+        var asked = expected.Select(destination.PersonOf).OfType<RemoteMember>().ToList();
+        if (asked.Count == 0)
+        {
+            return ([], null);
+        }
+
+        if (PersonFields.AlongOf(destination, run) is not { } along)
+        {
+            return (await lookup.LookUpMembersAsync(target, asked, cancellationToken), null);
+        }
+
+        var people = await transactions.ReadAsync(db => ReconciliationFindings.KnownAsync(db, run, expected.Select(member => member.ProfileId), cancellationToken));
+        var told = await along.LookUpMemberProfilesAsync(target, asked, [.. destination.MappedFields.Select(field => field.To)], cancellationToken);
+        var members = told.Members.Select(member => member.Key).OfType<string>().ToHashSet(destination.KeyComparer);
+        return (told.Members, FieldDifferences.Of(destination, FieldDifferences.Expected(destination, people), told.Profiles.Where(profile => members.Contains(profile.Key))));
     }
 
     private Task<ComparisonState> CompareMembersAsync(Destination destination, ComparisonState run, CancellationToken cancellationToken) =>
@@ -163,6 +210,7 @@ internal sealed partial class Reconciler(
                     Missing = counts.GetValueOrDefault(FindingKind.Missing),
                     Unexpected = counts.GetValueOrDefault(FindingKind.Unexpected),
                     Different = counts.GetValueOrDefault(FindingKind.Different),
+                    FieldsDiffer = await ReconciliationFindings.CountFieldsAsync(db, run.RunId, cancellationToken),
                     Duplicates = counts.GetValueOrDefault(FindingKind.Duplicate),
                 };
                 await ReconciliationBook.SaveAsync(db, done, cancellationToken);
@@ -185,11 +233,11 @@ internal sealed partial class Reconciler(
         await store.EndAsync(db, run.RunId, cancellationToken);
     }
 
-    /// <summary>When reading goes on, when what the day allows is used up; else null.</summary>
-    private async Task<DateTimeOffset?> UsedUpUntilAsync(Destination destination, CancellationToken cancellationToken)
+    /// <summary>The calls that the day still allows; 0 or less when they are used up.</summary>
+    private async Task<long> CallsLeftAsync(Destination destination, CancellationToken cancellationToken)
     {
-        var budget = BudgetOf(destination, time);
-        return await transactions.ReadAsync(db => ReconciliationBook.SpentAsync(db, destination.Name, budget.Day, cancellationToken)) >= budget.Calls ? budget.Ends : null;
+        var budget = ReadBackBudget.Of(destination, time);
+        return budget.Calls - await transactions.ReadAsync(db => ReconciliationBook.SpentAsync(db, destination.Name, budget.Day, cancellationToken));
     }
 
     /// <summary>The calls that were made since the last time are the day's and the run's.</summary>
@@ -197,14 +245,15 @@ internal sealed partial class Reconciler(
         HubDbContext db, Destination destination, ComparisonState run, TimeProvider time, CancellationToken cancellationToken)
     {
         var calls = destination.ReadBack.Meter.Take();
-        await ReconciliationBook.SpendAsync(db, destination.Name, BudgetOf(destination, time).Day, calls, cancellationToken);
+        await ReconciliationBook.SpendAsync(db, destination.Name, ReadBackBudget.Of(destination, time).Day, calls, cancellationToken);
         var saved = run with { Calls = run.Calls + calls, WaitingUntil = null };
         await ReconciliationBook.SaveAsync(db, saved, cancellationToken);
         return saved;
     }
 
-    private static ReadBackBudget BudgetOf(Destination destination, TimeProvider time) =>
-        ReadBackBudget.At(destination.Quota.Limits, destination.Reconcile.ReadBackShare ?? Configuration.ReconcileSection.DefaultReadBackShare, time.GetUtcNow());
+    /// <summary>Members with their keys as they are compared.</summary>
+    public static IReadOnlyList<RemoteMember> Folded(Destination destination, IReadOnlyList<RemoteMember> members) =>
+        FoldsKeys(destination) ? [.. members.Select(member => member with { Key = ReadBack.Fold(member.Key) })] : members;
 
     private static bool FoldsKeys(Destination destination) => destination.Descriptor.KeysAreCaseInsensitive;
 

@@ -1,9 +1,12 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Audit;
+using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Reconciliations;
 using IntegrationHub.Storage.Runs;
 
@@ -14,17 +17,24 @@ internal static class ReconciliationRoutes
 {
     private const int MostShown = 500;
     private const int MostFindings = 1_000;
+    private const int MostMarks = 12;
 
     public static void MapReconciliations(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/reconciliations", StartAsync).WithName("startReconciliation").Produces<IReadOnlyList<ReconciliationJson>>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
         routes.MapGet("/v1/reconciliations", ListAsync).WithName("listReconciliations").Produces<IReadOnlyList<ReconciliationJson>>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/reconciliations/plan", async (string? audience, string? destination, ReconciliationPlanner planner, CancellationToken cancellationToken) =>
+        {
+            var (plan, refusal) = await planner.PlanAsync(audience, destination, cancellationToken);
+            return refusal is null ? Results.Json(plan) : Problems.Of(refusal.Status, refusal.Type, refusal.Field, refusal.Detail);
+        })
+            .WithName("planReconciliation").Produces<ReconciliationPlanJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapGet("/v1/reconciliations/{runId:guid}", ShowAsync).WithName("showReconciliation").Produces<ReconciliationJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapGet("/v1/reconciliations/{runId:guid}/findings", FindingsAsync).WithName("listReconciliationFindings").Produces<DriftFindingsJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsRead);
     }
 
     private static async Task<IResult> StartAsync(
-        StartReconciliationBody body, HttpContext http, RunStarter starter, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
+        StartReconciliationBody body, HttpContext http, DestinationDirectory destinations, RunStarter starter, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(body.Audience))
         {
@@ -56,7 +66,7 @@ internal static class ReconciliationRoutes
         var shown = new List<ReconciliationJson>(started.Count);
         foreach (var (runId, _) in started)
         {
-            shown.Add((await FindAsync(runId, waiting, transactions, runs, cancellationToken))!);
+            shown.Add((await FindAsync(runId, destinations, waiting, transactions, runs, cancellationToken))!);
         }
 
         return Results.Json(shown, statusCode: 202);
@@ -74,8 +84,8 @@ internal static class ReconciliationRoutes
         return Results.Json(shown);
     }
 
-    private static async Task<IResult> ShowAsync(Guid runId, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken) =>
-        await FindAsync(runId, waiting, transactions, runs, cancellationToken) is { } shown ? Results.Json(shown) : Unknown(runId);
+    private static async Task<IResult> ShowAsync(Guid runId, DestinationDirectory destinations, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken) =>
+        await FindAsync(runId, destinations, waiting, transactions, runs, cancellationToken) is { } shown ? Results.Json(shown) : Unknown(runId);
 
     private static async Task<IResult> FindingsAsync(Guid runId, string? kind, long? after, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken)
     {
@@ -94,15 +104,20 @@ internal static class ReconciliationRoutes
         return Results.Json(new DriftFindingsJson([.. page.Select(DriftFindingJson.From)], page.Count < most ? null : page[^1].FindingId));
     }
 
-    private static async Task<ReconciliationJson?> FindAsync(Guid runId, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
+    private static async Task<ReconciliationJson?> FindAsync(Guid runId, DestinationDirectory destinations, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
     {
         if (await transactions.ReadAsync(db => ReconciliationBook.FindAsync(db, runId, cancellationToken)) is not { } compared)
         {
             return null;
         }
 
-        var causes = await transactions.ReadAsync(db => ReconciliationFindings.CausesAsync(db, runId, cancellationToken));
-        return ReconciliationJson.From(compared, await RunOfAsync(runId, waiting, transactions, runs, cancellationToken), causes);
+        var run = await RunOfAsync(runId, waiting, transactions, runs, cancellationToken);
+        return await transactions.ReadAsync(async db => ReconciliationJson.From(compared, run, await ReconciliationFindings.CausesAsync(db, runId, cancellationToken)) with
+        {
+            Matching = await MatchRates.FindAsync(db, runId, cancellationToken) is { } rate ? MatchRateJson.From(rate, destinations.Find(compared.Destination)?.IdentityKeyKind ?? "") : null,
+            Volumes = [.. (await EventVolumes.ListAsync(db, runId, cancellationToken)).Select(EventVolumeJson.From)],
+            Trend = [.. (await ReconciliationBook.ListMarksAsync(db, compared.Audience, compared.Destination, MostMarks, cancellationToken)).Select(ComparisonMarkJson.From)],
+        });
     }
 
     private static async Task<RunJson?> RunOfAsync(Guid runId, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken) =>

@@ -109,9 +109,17 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan IdempotencyKeys { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>Time between sweeps; the first one is at the start.</summary>
-    [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
-    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromHours(1);
+    /// <summary>How well destinations knew the people of audiences, hour by hour: the trend of match rates.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan MatchRates { get; set; } = TimeSpan.FromDays(400);
+
+    /// <summary>How many events destinations were owed: what reconciliations compare receipts with, of the day before.</summary>
+    [Range(typeof(TimeSpan), "3.00:00:00", Longest)]
+    public TimeSpan EventsOwed { get; set; } = TimeSpan.FromDays(35);
+
+    /// <summary>Trips of canary people, and what destinations showed of them. Canaries travel once a week at least, so the last one is always there.</summary>
+    [Range(typeof(TimeSpan), "15.00:00:00", Longest)]
+    public TimeSpan CanaryTrips { get; set; } = TimeSpan.FromDays(90);
 
     /// <summary>Most rows that one transaction deletes.</summary>
     [Range(1, 100_000)]
@@ -147,6 +155,9 @@ internal sealed class RetentionOptions
         RetentionClass.Alerts => Alerts,
         RetentionClass.AlertSends => AlertSends,
         RetentionClass.Violations => Violations,
+        RetentionClass.MatchRates => MatchRates,
+        RetentionClass.EventsOwed => EventsOwed,
+        RetentionClass.CanaryTrips => CanaryTrips,
         RetentionClass.IdempotencyKeys => IdempotencyKeys,
         _ => throw new ArgumentOutOfRangeException(nameof(rows), rows, "Give the class an age here."),
     };

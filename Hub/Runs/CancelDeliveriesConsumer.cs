@@ -26,7 +26,8 @@ internal sealed partial class CancelDeliveriesConsumer(
         int chunk;
         do
         {
-            chunk = await transactions.RunAsync((db, _) => deliveries.CancelAsync(db, step.RunId, ChunkRows, time.GetUtcNow(), context.CancellationToken), context.CancellationToken);
+            chunk = await transactions.RunAsync(
+                async (db, _) => await deliveries.CancelAsync(db, step.RunId, ChunkRows, time.GetUtcNow(), context.CancellationToken) + await RebuildBook.CancelAsync(db, step.RunId, ChunkRows, time.GetUtcNow(), context.CancellationToken), context.CancellationToken);
             canceled += chunk;
         }
         while (chunk > 0);

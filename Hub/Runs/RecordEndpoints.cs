@@ -20,7 +20,7 @@ internal static class RecordEndpoints
         routes.MapGet("/v1/runs/{runId:guid}/records", ListAsync).WithName("listRecords").Produces<IReadOnlyList<RecordJson>>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(410).Needs(Scope.PeopleRead);
 
     private static async Task<IResult> ListAsync(
-        Guid runId, string? outcome, long? after, int? limit, OutboxTransaction transactions, IRunStore runs, ISnapshotStore snapshots, DestinationDirectory destinations,
+        Guid runId, string? outcome, string? code, long? after, int? limit, OutboxTransaction transactions, IRunStore runs, ISnapshotStore snapshots, DestinationDirectory destinations,
         IOptions<RetentionOptions> retention, TimeProvider time, CancellationToken cancellationToken)
     {
         outcome ??= LedgerOutcome.Rejected;
@@ -40,13 +40,13 @@ internal static class RecordEndpoints
         if (outcome == LedgerOutcome.Rejected && after is null && run.SnapshotId is { } snapshotId)
         {
             var report = await transactions.ReadAsync(db => snapshots.FindAsync(db, snapshotId, most, cancellationToken));
-            list.AddRange((report?.Rejects ?? []).Select(RecordJson.From));
+            list.AddRange((report?.Rejects ?? []).Where(reject => code is null || reject.Code == code).Select(RecordJson.From));
         }
 
         var destination = destinations.Find(run.Destination);
-        var records = await transactions.ReadAsync(db => runs.ListRecordsAsync(db, runId, outcome, after ?? 0, most, cancellationToken));
+        var records = await transactions.ReadAsync(db => runs.ListRecordsAsync(db, runId, outcome, after ?? 0, most, cancellationToken, code));
         list.AddRange(records.Select(record => RecordJson.From(record, destination)));
-        return list.Count == 0 && after is null && run.FinishedAt < time.GetUtcNow() - retention.Value.RunRecords && run.Counts.Of(outcome) > 0
+        return list.Count == 0 && after is null && code is null && run.FinishedAt < time.GetUtcNow() - retention.Value.RunRecords && run.Counts.Of(outcome) > 0
             ? Problems.Of(410, "records-deleted", "run_id", FormattableString.Invariant(
                 $"Run {runId} ended {run.FinishedAt:u}; its {run.Counts.Of(outcome)} {outcome} records were deleted after {retention.Value.RunRecords.TotalDays:0.#} days (Hub:Retention:RunRecords). Its counts and reasons stay: 'sync show {runId}'."))
             : Results.Json(list);

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Approvals;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Backfills;
@@ -49,6 +50,9 @@ internal static class RunEndpoints
         routes.MapPost("/v1/audience-syncs", StartAsync).WithName("startAudienceSync").Produces<StartedRunsJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
         routes.MapGet("/v1/runs", ListAsync).WithName("listRuns").Produces<IReadOnlyList<RunJson>>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/runs/{runId:guid}", ShowAsync).WithName("showRun").Produces<RunJson>().ProducesProblem(404).Needs(Scope.RunsRead);
+        routes.MapGet("/v1/audiences", (HubConfiguration configuration) => Results.Json(configuration.Audiences.Values.OrderBy(audience => audience.Key, StringComparer.Ordinal)
+            .Select(audience => new AudienceJson(audience.Key, audience.Destinations, audience.Guardrail.MaxRemovalShare)).ToList()))
+            .WithName("listAudiences").Produces<IReadOnlyList<AudienceJson>>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/runs/{runId:guid}/findings", FindingsAsync).WithName("listRunFindings").Produces<RunFindingsJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapPost("/v1/runs/{runId:guid}/approve", ApproveAsync).WithName("approveRun").Produces<RunJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove);
         MapCommand(routes, "pause", (runId, by, at) => new PauseAudienceSync { RunId = runId, By = by, At = at });
@@ -123,9 +127,15 @@ internal static class RunEndpoints
         }
     }
 
-    private static async Task<IResult> ListAsync(string? state, string? audience, string? destination, int? limit, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(string? state, string? audience, string? destination, bool? open, bool? stalled, string? before, int? limit, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
     {
-        var filter = new RunFilter(state, audience, destination, Math.Clamp(limit ?? 50, 1, MostRuns));
+        var place = RunPlace.Read(before);
+        if (before is not null && place is null)
+        {
+            return Problems.Of(400, "query-invalid", "before", "'before' is no place in this list. Take the one that the page before gave, or leave it out.");
+        }
+
+        var filter = new RunFilter(state, audience, destination, Math.Clamp(limit ?? 50, 1, MostRuns)) { IsOpen = open ?? false, IsStalled = stalled ?? false, Before = place };
         var views = await transactions.ReadAsync(db => runs.ListAsync(db, filter, cancellationToken));
         return Results.Json(await waiting.ShowAsync(views, cancellationToken));
     }
@@ -134,7 +144,7 @@ internal static class RunEndpoints
     {
         var view = await transactions.ReadAsync(db => runs.FindAsync(db, runId, cancellationToken));
         return view is not null ? Results.Json(await waiting.ShowAsync(view, cancellationToken))
-            : await transactions.ReadAsync(db => BackfillBook.FindAsync(db, runId, cancellationToken)) is { } backfill ? Results.Json(RunJson.From(backfill))
+            : await transactions.ReadAsync(db => BackfillBook.FindAsync(db, runId, cancellationToken)) is { } backfill ? Results.Json(await waiting.ExplainAsync(RunJson.From(backfill), cancellationToken))
             : Unknown(runId);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Backfills.Pace;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Runs;
@@ -86,11 +87,14 @@ internal sealed record RunJson
         Destination = backfill.Run.Destination,
         Mode = backfill.Run.Kind,
         RequestedAt = backfill.Run.RequestedAt,
+        RequestedBy = backfill.Run.RequestedBy,
+        Version = RunVersion.Of(backfill),
         FinishedAt = backfill.Run.FinishedAt,
         LastProgressAt = backfill.Run.LastProgressAt,
-        WaitingFor = backfill.Run.WaitingFor,
+        WaitingFor = backfill.ClosedUntil is { } opensAt ? WindowWord.Of(opensAt, backfill.Terms.Windows) : backfill.Run.WaitingFor,
         WaitingCode = backfill.Run switch
         {
+            _ when backfill.ClosedUntil is not null => DiagnosisCode.WindowClosed,
             { CurrentState: RunState.AwaitingApproval } => DiagnosisCode.Approval,
             { CurrentState: RunState.Paused } => DiagnosisCode.Paused,
             { ReadBackAt: not null } => DiagnosisCode.VendorCatchingUp,
@@ -99,7 +103,7 @@ internal sealed record RunJson
         Counts = CountsJson.From(backfill.Counts),
         Reasons = [.. backfill.Reasons.Select(reason => new ReasonJson(reason.Outcome, reason.Code, reason.Count))],
         Verification = new VerificationJson(backfill.Run.Expected, backfill.Run.Found, backfill.Run.Missing, null),
-        Stalled = backfill.Run.StalledSince is { } since ? new StalledJson(since, backfill.Run.DiagnosisCode, backfill.Run.DiagnosisDetail) : null,
+        Stalled = backfill.ClosedUntil is null && backfill.Run.StalledSince is { } since ? new StalledJson(since, backfill.Run.DiagnosisCode, backfill.Run.DiagnosisDetail) : null,
         Failure = backfill.Run.FailureCode is { } code ? new FailureJson(code, backfill.Run.FailureDetail) : null,
     };
 

@@ -1,13 +1,14 @@
+using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Delivery;
 using MassTransit;
 
 namespace IntegrationHub.Hub.Runs;
 
 /// <summary>
-/// Reminds, once at start, every run that is not over of its pending step: the in-memory bus forgets what it carried when the process dies. The
+/// Says again, once at start, what was asked for and does not stand, and reminds every run that is not over of its pending step, and of what was decided about it: the in-memory bus forgets what it carried when the process dies. The
 /// run itself knows which step that is. A database or broker that stumbles is waited for; the hub serves meanwhile.
 /// </summary>
-internal sealed partial class RunRecovery(RunReminder reminder, IBusControl bus, TimeProvider time, ILogger<RunRecovery> logger) : BackgroundService
+internal sealed partial class RunRecovery(AskedReminder asked, RunReminder reminder, HeldReminder held, IBusControl bus, TimeProvider time, ILogger<RunRecovery> logger) : BackgroundService
 {
     private static readonly TimeSpan _firstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(1);
@@ -20,7 +21,9 @@ internal sealed partial class RunRecovery(RunReminder reminder, IBusControl bus,
             try
             {
                 await bus.WaitForHealthStatus(BusHealthStatus.Healthy, stoppingToken);
+                await asked.RemindAsync(stoppingToken);
                 await reminder.RemindAsync(null, stoppingToken);
+                await held.RemindAsync(stoppingToken);
                 return;
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)

@@ -3,9 +3,11 @@ using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Sagas.Erasure;
 using IntegrationHub.Sagas.Erasure.Messages;
+using IntegrationHub.Storage;
 using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Runs;
+using MassTransit;
 
 namespace IntegrationHub.Hub.Runs;
 
@@ -32,6 +34,15 @@ internal sealed partial class RunReminder(OutboxTransaction transactions, IRunSt
             await bus.Publish(new RemindBackfill { RunId = runId, At = time.GetUtcNow() }, cancellationToken);
         }
 
+        return waiting.Count + backfills.Count + await RemindErasuresAsync(db, bus, destination, cancellationToken);
+    }, cancellationToken);
+
+    /// <summary>Asks for the pending step of every erasure that waits for the hub's work.</summary>
+    /// <returns>How many there were.</returns>
+    public Task<int> RemindErasuresAsync(CancellationToken cancellationToken) => transactions.RunAsync((db, bus) => RemindErasuresAsync(db, bus, null, cancellationToken), cancellationToken);
+
+    private async Task<int> RemindErasuresAsync(HubDbContext db, IPublishEndpoint bus, string? destination, CancellationToken cancellationToken)
+    {
         var erasures = await ErasuresAtWork.ListAsync(db, destination, cancellationToken);
         foreach (var (requestId, state) in erasures)
         {
@@ -39,8 +50,8 @@ internal sealed partial class RunReminder(OutboxTransaction transactions, IRunSt
             await bus.Publish(StepOf(requestId, state), cancellationToken);
         }
 
-        return waiting.Count + backfills.Count + erasures.Count;
-    }, cancellationToken);
+        return erasures.Count;
+    }
 
     /// <summary>The pending step of an erasure; it may be asked for any number of times.</summary>
     private static object StepOf(Guid requestId, string state) => state switch

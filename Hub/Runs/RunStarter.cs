@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Configuration;
@@ -22,6 +23,12 @@ internal sealed record RunRequest(string Audience, IReadOnlyList<string> Destina
 {
     /// <summary>With <see cref="SyncMode.Reconcile"/>: what is done about differences, whatever the configuration says; null for what it says.</summary>
     public Healing? Heal { get; init; }
+
+    /// <summary>Share of the members that may be removed without a person, whatever the audience's file says; null for what it says.</summary>
+    public double? MaxRemovalShare { get; init; }
+
+    /// <summary>Multiple of the members that may be added without a person, whatever the audience's file says; null for what it says.</summary>
+    public double? MaxAdditionMultiple { get; init; }
 }
 
 /// <summary>Why a run cannot be started: the field, the problem and the fix.</summary>
@@ -81,25 +88,28 @@ internal sealed class RunStarter(
                     await ReconciliationBook.AddAsync(db, Compared(runId, request, audience, destinations.Find(destination)!, now), cancellationToken);
                 }
 
-                await bus.Publish(new StartAudienceSync
+                var command = new StartAudienceSync
                 {
                     RunId = runId,
                     Audience = request.Audience,
                     Destination = destination,
                     Mode = mode,
                     SnapshotId = request.SnapshotId,
-                    MaxRemovalShare = audience.Guardrail.MaxRemovalShare,
-                    MaxAdditionMultiple = audience.Guardrail.MaxAdditionMultiple,
+                    MaxRemovalShare = request.MaxRemovalShare ?? audience.Guardrail.MaxRemovalShare,
+                    MaxAdditionMultiple = request.MaxAdditionMultiple ?? audience.Guardrail.MaxAdditionMultiple,
                     By = request.By,
                     At = now,
-                }, cancellationToken);
+                };
+                await AskedRuns.AddAsync(db, runId, AskedRuns.Sync, JsonSerializer.Serialize(command), now, cancellationToken);
+                await bus.Publish(command, cancellationToken);
             }
 
             return note is null || await note(db, started) ? ((started, null), true) : (([], null), false);
         }, cancellationToken);
     }
 
-    private static ComparisonState Compared(Guid runId, RunRequest request, AudienceConfiguration audience, Destination destination, DateTimeOffset at)
+    /// <summary>The comparison that a request would begin, as the configuration has it.</summary>
+    public static ComparisonState Compared(Guid runId, RunRequest request, AudienceConfiguration audience, Destination destination, DateTimeOffset at)
     {
         var (own, general) = (audience.Reconcile, destination.Reconcile);
         return new ComparisonState

@@ -2,7 +2,6 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Messaging;
-using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Watch;
 
@@ -37,9 +36,22 @@ internal sealed class RunWaiting(OutboxTransaction transactions, DestinationDire
         }
 
         var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), open, cancellationToken));
-        return [.. runs.Select(run => RunJson.From(run, run.FinishedAt is null ? Diagnoser.OfRun(Open(run), situation) : null))];
+        return [.. runs.Select(run => RunJson.From(run, Explain(run.RunId, situation)))];
     }
 
-    private static OpenRun Open(RunView run) => new(
-        run.RunId, run.Kind, run.State, run.Audience, run.Destination, Lane.Bulk, run.RequestedAt, run.LastProgressAt, run.StalledSince, run.WaitingFor, run.ReadBackAt) { RequestedBy = run.RequestedBy };
+    /// <summary>Says of a backfill or a rollback what it waits for at this moment.</summary>
+    public async Task<RunJson> ExplainAsync(RunJson shown, CancellationToken cancellationToken)
+    {
+        if (shown.FinishedAt is not null)
+        {
+            return shown;
+        }
+
+        var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), [shown.RunId], cancellationToken));
+        return Explain(shown.RunId, situation) is { } verdict
+            ? shown with { WaitingFor = verdict.Sentence, WaitingCode = verdict.Code }
+            : shown;
+    }
+
+    private static Verdict? Explain(Guid runId, Situation situation) => situation.Runs.FirstOrDefault(run => run.RunId == runId) is { } open ? Diagnoser.OfRun(open, situation) : null;
 }

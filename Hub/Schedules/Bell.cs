@@ -1,25 +1,27 @@
-using IntegrationHub.Hub.Configuration;
 using Quartz;
 
 namespace IntegrationHub.Hub.Schedules;
 
-/// <summary>What Quartz calls at the time of a schedule. It rings and is done; the runs are followed like any others.</summary>
+/// <summary>What Quartz calls at the time of a schedule, or of a job of the hub's own. It rings and is done; the runs are followed like any others, the jobs are done by whichever hub is free.</summary>
 [DisallowConcurrentExecution]
-internal sealed class Bell(HubConfiguration configuration, BellRinger ringer) : IJob
+internal sealed class Bell(BellTower tower, BellRinger ringer) : IJob
 {
     /// <summary>Group of the jobs and triggers that are made of <c>schedules.yaml</c>.</summary>
     public const string Group = "schedules";
 
+    /// <summary>Group of those of the hub's own.</summary>
+    public const string OwnGroup = "hub";
+
     /// <inheritdoc />
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
-        // Another hub may know schedules that this one's configuration does not have.
-        if (configuration.Schedules.TryGetValue(context.JobDetail.Key.Name, out var schedule))
+        // Another hub may know schedules that this one's configuration does not have, and jobs of another version.
+        if (tower.Find(context.JobDetail.Key.Group, context.JobDetail.Key.Name) is { } plan)
         {
-            await ringer.RingAsync(schedule, context.ScheduledFireTimeUtc ?? context.FireTimeUtc, By(schedule), cancellationToken);
+            await ringer.RingAsync(plan, context.ScheduledFireTimeUtc ?? context.FireTimeUtc, By(plan.Name), cancellationToken);
         }
     }
 
     /// <summary>Who asked for the runs of a schedule.</summary>
-    public static string By(ScheduleConfiguration schedule) => $"schedule:{schedule.Name}";
+    public static string By(string schedule) => $"schedule:{schedule}";
 }

@@ -6,10 +6,10 @@ using Quartz;
 namespace IntegrationHub.Hub.Schedules;
 
 /// <summary>
-/// Tells Quartz the schedules when the hub starts: those that are new or changed are hung, those that are gone are taken down, the others are left as they are, for another
-/// hub may be about to ring them. What was missed while no hub was there is noted.
+/// Tells Quartz the schedules and the hub's own jobs when the hub starts: those that are new or changed are hung, schedules that are gone are taken down, the others are left as they
+/// are, for another hub may be about to ring them. What was missed while no hub was there is noted.
 /// </summary>
-internal sealed class BellHanger(HubConfiguration configuration, ISchedulerFactory schedulers, BellRinger ringer, OutboxTransaction transactions, TimeProvider time) : IHostedService
+internal sealed class BellHanger(HubConfiguration configuration, HubJobs jobs, ISchedulerFactory schedulers, BellRinger ringer, OutboxTransaction transactions, TimeProvider time) : IHostedService
 {
     /// <summary>A bell may ring so late without being missed: hubs take turns, and are busy.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
@@ -26,13 +26,13 @@ internal sealed class BellHanger(HubConfiguration configuration, ISchedulerFacto
             }
         }
 
-        foreach (var schedule in configuration.Schedules.Values)
+        foreach (var (plan, group) in configuration.Schedules.Values.Select(plan => ((BellPlan)plan, Bell.Group)).Concat(jobs.Plans.Select(plan => (plan, Bell.OwnGroup))))
         {
-            await NoteMissedAsync(schedule, cancellationToken);
-            var trigger = TriggerOf(schedule);
+            await NoteMissedAsync(plan, group == Bell.OwnGroup, cancellationToken);
+            var trigger = TriggerOf(plan, group);
             if (await scheduler.GetTrigger(trigger.Key, cancellationToken) is not ICronTrigger hung || !IsSame(hung, (ICronTrigger)trigger))
             {
-                await scheduler.ScheduleJob(JobBuilder.Create<Bell>().WithIdentity(schedule.Name, Bell.Group).RequestRecovery().Build(), [trigger], new ScheduleJobOptions { Replace = true }, cancellationToken);
+                await scheduler.ScheduleJob(JobBuilder.Create<Bell>().WithIdentity(plan.Name, group).RequestRecovery().Build(), [trigger], new ScheduleJobOptions { Replace = true }, cancellationToken);
             }
         }
     }
@@ -40,28 +40,40 @@ internal sealed class BellHanger(HubConfiguration configuration, ISchedulerFacto
     /// <inheritdoc />
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private ITrigger TriggerOf(ScheduleConfiguration schedule) => TriggerBuilder.Create(time).WithIdentity(schedule.Name, Bell.Group).ForJob(schedule.Name, Bell.Group)
-        .WithCronSchedule(schedule.Cron, cron => cron
-            .InTimeZone(schedule.TimeZone)
-            .WithMisfireInstruction(schedule.Missed == MissedBell.Once ? CronTriggerMisfireInstruction.FireAndProceed : CronTriggerMisfireInstruction.DoNothing))
+    private ITrigger TriggerOf(BellPlan plan, string group) => TriggerBuilder.Create(time).WithIdentity(plan.Name, group).ForJob(plan.Name, group)
+        .WithCronSchedule(plan.Cron, cron => cron
+            .InTimeZone(plan.TimeZone)
+            .WithMisfireInstruction(plan.Missed == MissedBell.Once ? CronTriggerMisfireInstruction.FireAndProceed : CronTriggerMisfireInstruction.DoNothing))
         .Build();
 
     private static bool IsSame(ICronTrigger one, ICronTrigger other) =>
         one.CronExpressionString == other.CronExpressionString && one.TimeZone.Id == other.TimeZone.Id && one.MisfireInstruction == other.MisfireInstruction;
 
-    private async Task NoteMissedAsync(ScheduleConfiguration schedule, CancellationToken cancellationToken)
+    private async Task NoteMissedAsync(BellPlan plan, bool isOwn, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var last = await transactions.ReadAsync(db => JobRuns.ListAsync(db, schedule.Name, 1, cancellationToken));
-        if (last is not [{ DueAt: var known }] || schedule.NextAfter(known) is not { } first || first > now - Tolerance)
+        var last = await transactions.ReadAsync(db => JobRuns.ListAsync(db, plan.Name, 1, cancellationToken));
+        if (last.Count == 0)
+        {
+            if (isOwn && plan.Missed == MissedBell.Once)
+            {
+                // A hub that nobody started before has not done it for ever.
+                await ringer.RingAsync(plan, now, Bell.By(plan.Name), cancellationToken);
+            }
+
+            return;
+        }
+
+        if (plan.NextAfter(last[0].DueAt) is not { } first || first > now - Tolerance)
         {
             return;
         }
 
-        await ringer.MissAsync(schedule, first, "No hub ran at its time, nor at those since, if any. Start the runs by hand where they are wanted: 'schedules ring NAME'.", cancellationToken);
-        if (schedule.Missed == MissedBell.Once)
+        var what = isOwn ? "It is done at its next time." : "Start the runs by hand where they are wanted: 'schedules ring NAME'.";
+        await ringer.MissAsync(plan, first, $"No hub ran at its time, nor at those since, if any. {(plan.Missed == MissedBell.Once && isOwn ? "It is done now." : what)}", cancellationToken);
+        if (plan.Missed == MissedBell.Once)
         {
-            await ringer.RingAsync(schedule, now, Bell.By(schedule), cancellationToken);
+            await ringer.RingAsync(plan, now, Bell.By(plan.Name), cancellationToken);
         }
     }
 }

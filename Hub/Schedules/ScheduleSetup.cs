@@ -1,4 +1,11 @@
-using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Approvals;
+using IntegrationHub.Hub.Audit;
+using IntegrationHub.Hub.Diagnosis;
+using IntegrationHub.Hub.Erasure;
+using IntegrationHub.Hub.Identities;
+using IntegrationHub.Hub.Intake.Catalog.Drift;
+using IntegrationHub.Hub.Retention;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage;
 using Quartz;
 
@@ -9,15 +16,11 @@ internal static class ScheduleSetup
 {
     private static readonly TimeSpan _checkIn = TimeSpan.FromSeconds(5);
 
-    /// <summary>Only where there is a schedule. On PostgreSQL all hubs share the schedules, and each bell is rung by one of them; else they are in the process.</summary>
-    public static IServiceCollection AddSchedules(this IServiceCollection services, HubConfiguration configuration, HubOptions options, HubInstance instance)
+    /// <summary>On PostgreSQL all hubs share the schedules and the hub's own jobs, and each bell is rung by one of them; else they are in the process.</summary>
+    public static IServiceCollection AddSchedules(this IServiceCollection services, HubOptions options, HubInstance instance)
     {
-        services.AddSingleton<BellRinger>();
-        if (configuration.Schedules.Count == 0)
-        {
-            return services;
-        }
-
+        services.AddSingleton<BellTower>().AddSingleton<HubJobs>().AddSingleton<BellRinger>();
+        services.AddJob<RetentionSweeper>().AddJob<ApprovalExpiry>().AddJob<ErasureReminder>().AddJob<AuditAnchor>().AddJob<KeyExpiry>().AddJob<FactBaselines>().AddJob<MatchRateCount>().AddJob<QueueProof>();
         services.AddQuartz(quartz =>
         {
             quartz.ConfigureScheduler(scheduler => (scheduler.InstanceName, scheduler.InstanceId) = ("integrationhub", instance.Name));
@@ -33,6 +36,10 @@ internal static class ScheduleSetup
                 });
             }
         });
+        services.AddSingleton<HubJobWorker>().AddHostedService(provider => provider.GetRequiredService<HubJobWorker>());
         return services.AddHostedService<BellHanger>().AddQuartzHostedService(host => host.WaitForJobsToComplete = true);
     }
+
+    private static IServiceCollection AddJob<T>(this IServiceCollection services)
+        where T : class, IHubJob => services.AddSingleton<T>().AddSingleton<IHubJob>(provider => provider.GetRequiredService<T>());
 }

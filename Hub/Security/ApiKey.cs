@@ -20,6 +20,10 @@ internal sealed class ApiKey(string? file, bool areKeysRequired = false)
     public bool Matches(string given) =>
         Read() is { } expected && CryptographicOperations.FixedTimeEquals(Hash(given), Hash(expected));
 
+    /// <summary>Whether it is still the key that somebody came with before.</summary>
+    /// <param name="hash"><see cref="SecretKey.HashOf"/> that key.</param>
+    public bool IsStill(ReadOnlySpan<byte> hash) => Read() is { } expected && CryptographicOperations.FixedTimeEquals(hash, SecretKey.HashOf(expected));
+
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
     private string? Read()

@@ -5,8 +5,8 @@ namespace IntegrationHub.Hub.Security;
 
 /// <summary>
 /// Finds out who calls (<c>Authorization: Bearer …</c>), and lets through who may. Liveness and readiness are open: they tell nothing but up or down;
-/// what changes something is refused to pages of other sites all the same. Where no key is required <see cref="LocalCalls"/> decides. Only routes that are
-/// <see cref="ProvenBySender"/> are open to everybody: they check each call themselves.
+/// what changes something is refused to pages of other sites all the same. Where no key is required <see cref="LocalCalls"/> decides. Open to everybody are only routes that are
+/// <see cref="ProvenBySender"/>, which check each call themselves, and <see cref="OpenToStrangers"/>, which tell nothing.
 /// </summary>
 internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls local, KeyRing keys)
 {
@@ -14,13 +14,14 @@ internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls lo
 
     public async Task InvokeAsync(HttpContext http)
     {
-        if (http.GetEndpoint()?.Metadata.GetMetadata<ProvenBySender>() is not null)
+        if (http.GetEndpoint()?.Metadata is { } route && (route.GetMetadata<ProvenBySender>() is not null || route.GetMetadata<OpenToStrangers>() is not null))
         {
             await next(http);
             return;
         }
 
-        var (caller, refusal) = await FindAsync(http);
+        // The console has looked already who sits there; nobody else can put a principal here.
+        var (caller, refusal) = http.Features.Get<Principal>() is { } known ? (known, null) : await FindAsync(http);
         refusal ??= caller is null ? null : RefuseScope(http, caller);
         if (refusal is not null)
         {

@@ -11,9 +11,13 @@ internal static class Callers
     public static Principal Caller(this HttpContext http) =>
         http.Features.Get<Principal>() ?? throw new InvalidOperationException("Nobody has looked who calls. Put ApiKeyGate before the routes.");
 
-    /// <summary>By which way: the hub's own command line, or another program.</summary>
-    public static string Via(this HttpContext http) =>
-        http.Request.Headers.UserAgent.ToString().StartsWith("integrationhub-cli", StringComparison.Ordinal) ? AuditVia.Cli : AuditVia.Api;
+    /// <summary>By which way: the console, the hub's own command line, or another program.</summary>
+    public static string Via(this HttpContext http) => http.Request.Headers.UserAgent.ToString() switch
+    {
+        var agent when agent.StartsWith("integrationhub-cli", StringComparison.Ordinal) => AuditVia.Cli,
+        var agent when agent.StartsWith("integrationhub-console", StringComparison.Ordinal) => AuditVia.Console,
+        _ => AuditVia.Api,
+    };
 
     /// <summary>Why the caller may not have a part of what a route offers, or null when it may.</summary>
     /// <param name="http">The request.</param>

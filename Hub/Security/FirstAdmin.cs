@@ -10,6 +10,9 @@ internal sealed class FirstAdmin(ApiKey setting, KeyRing keys, OutboxTransaction
     /// <summary>Whose key it is.</summary>
     public const string Id = "person:admin";
 
+    /// <summary>Where the key is printed.</summary>
+    internal TextWriter Screen { get; init; } = System.Console.Error;
+
     /// <inheritdoc />
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -28,6 +31,9 @@ internal sealed class FirstAdmin(ApiKey setting, KeyRing keys, OutboxTransaction
                 if (added)
                 {
                     await AuditLog.AppendAsync(db, new AuditEntry(now, "hub", AuditVia.Hub, "keys.create", $"key:{id}", $"for {Id}, the first one"), cancellationToken);
+
+                    // Before the commit: a hub that ends in between makes another one at its next start, while one that is committed and was never shown locks everybody out.
+                    await Screen.WriteLineAsync($"This key of {Id} is shown once and never again. Keep it, make keys for others with it ('keys create'), then revoke it: {text}");
                 }
 
                 return added;
@@ -36,7 +42,6 @@ internal sealed class FirstAdmin(ApiKey setting, KeyRing keys, OutboxTransaction
         if (isFirst)
         {
             keys.Forget();
-            await Console.Error.WriteLineAsync($"This key of {Id} is shown once and never again. Keep it, make keys for others with it ('keys create'), then revoke it: {text}");
         }
     }
 

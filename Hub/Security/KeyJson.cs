@@ -19,7 +19,7 @@ internal sealed record KeyJson
     [JsonPropertyName("scopes")]
     public required IReadOnlyList<string> Scopes { get; init; }
 
-    /// <summary><c>active</c>, <c>expired</c> or <c>revoked</c>.</summary>
+    /// <summary><c>active</c>, <c>expired</c>, <c>revoked</c> or <c>unreadable</c>.</summary>
     [JsonPropertyName("state")]
     public required string State { get; init; }
 
@@ -50,13 +50,17 @@ internal sealed record KeyJson
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Key { get; init; }
 
+    /// <summary>What of it this version cannot read, and what to do; null when all can be read.</summary>
+    [JsonPropertyName("unreadable"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Unreadable { get; init; }
+
     public static KeyJson From(AccessKey key, DateTimeOffset now) => new()
     {
         KeyId = key.KeyId,
         Principal = key.Principal.Id,
         Roles = key.Principal.Roles,
-        Scopes = [.. Role.Allow(key.Principal.Roles, key.Scopes).Order(StringComparer.Ordinal)],
-        State = key.RevokedAt is not null ? "revoked" : key.IsGoodAt(now) ? "active" : "expired",
+        Scopes = key.Unreadable is null ? [.. Role.Allow(key.Principal.Roles, key.Scopes).Order(StringComparer.Ordinal)] : [],
+        State = key.RevokedAt is not null ? "revoked" : key.Unreadable is not null ? "unreadable" : key.IsGoodAt(now) ? "active" : "expired",
         Note = key.Note,
         CreatedAt = key.CreatedAt,
         CreatedBy = key.CreatedBy,
@@ -64,5 +68,6 @@ internal sealed record KeyJson
         LastUsedAt = key.LastUsedAt,
         RevokedAt = key.RevokedAt,
         RevokedBy = key.RevokedBy,
+        Unreadable = key.Unreadable is { } column ? UnreadableRow.Say(column == "roles" ? "principals" : "api_keys", column == "roles" ? key.Principal.Id : key.KeyId, column) : null,
     };
 }

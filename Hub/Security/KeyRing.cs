@@ -20,11 +20,15 @@ internal sealed class KeyRing(OutboxTransaction transactions, TimeProvider time)
     /// <summary>Whose key it is, with what it allows; null when it is none, or does not hold any more.</summary>
     public async Task<Principal?> FindAsync(string text, CancellationToken cancellationToken)
     {
-        if (SecretKey.IdOf(text) is not { } id)
-        {
-            return null;
-        }
+        return SecretKey.IdOf(text) is { } id ? await FindAsync(id, SecretKey.HashOf(text), cancellationToken) : null;
+    }
 
+    /// <summary>As the other one, for whoever knows of the key no more than the hub does.</summary>
+    /// <param name="id">The key's id.</param>
+    /// <param name="hash"><see cref="SecretKey.HashOf"/> its text.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public async Task<Principal?> FindAsync(string id, ReadOnlyMemory<byte> hash, CancellationToken cancellationToken)
+    {
         var keys = await ReadAsync(_fresh, cancellationToken);
         if (!keys.ContainsKey(id))
         {
@@ -32,7 +36,7 @@ internal sealed class KeyRing(OutboxTransaction transactions, TimeProvider time)
         }
 
         var now = time.GetUtcNow();
-        if (!keys.TryGetValue(id, out var key) || !CryptographicOperations.FixedTimeEquals(SecretKey.HashOf(text), key.Hash.Span) || !key.IsGoodAt(now))
+        if (!keys.TryGetValue(id, out var key) || !CryptographicOperations.FixedTimeEquals(hash.Span, key.Hash.Span) || !key.IsGoodAt(now))
         {
             return null;
         }

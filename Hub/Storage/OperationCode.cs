@@ -1,3 +1,4 @@
+using System.Globalization;
 using IntegrationHub.Connectors.Abstractions;
 
 namespace IntegrationHub.Storage;
@@ -5,8 +6,8 @@ namespace IntegrationHub.Storage;
 /// <summary>How operations stand in the database: a number in rows, which is frozen, and a snake_case name for people.</summary>
 internal static class OperationCode
 {
-    /// <summary>Up to here a delivery is computed from what the hub knows now; of the others it would have to be remembered.</summary>
-    public const short LastReplayable = 5;
+    /// <summary>From here on a delivery changes who somebody is at a destination.</summary>
+    public const short FirstOfIdentity = 6;
 
     public static short ToCode(this Operation operation) => operation switch
     {
@@ -41,17 +42,25 @@ internal static class OperationCode
     /// <summary>The number of a name; 0, which no operation has, for a name that is none.</summary>
     public static short CodeOf(string name) => Enum.GetValues<Operation>().Select(ToCode).FirstOrDefault(code => NameOf(code) == name);
 
-    public static string NameOf(short code) => ToOperation(code) switch
+    /// <summary>The name of a number, for people; of one that this version does not know <c>unreadable_</c> and the number, which no operation is called.</summary>
+    public static string NameOf(short code) => code switch
     {
-        Operation.UpsertProfile => "upsert_profile",
-        Operation.AddMember => "add_member",
-        Operation.RemoveMember => "remove_member",
-        Operation.SetConsent => "set_consent",
-        Operation.TrackEvent => "track_event",
-        Operation.ChangeKey => "change_key",
-        Operation.MergeProfiles => "merge_profiles",
-        Operation.AddAlias => "add_alias",
-        Operation.IdentifyProfile => "identify_profile",
-        _ => "delete_profile",
+        1 => "upsert_profile",
+        2 => "add_member",
+        3 => "remove_member",
+        4 => "set_consent",
+        5 => "track_event",
+        6 => "change_key",
+        7 => "merge_profiles",
+        8 => "add_alias",
+        9 => "identify_profile",
+        10 => "delete_profile",
+        _ => string.Create(CultureInfo.InvariantCulture, $"unreadable_{code}"),
     };
+
+    /// <summary>A condition in SQL: this version knows the number that a column holds.</summary>
+    public static string Known(string column) => $"{column} BETWEEN 1 AND 10";
+
+    /// <summary>Whether this version knows a number.</summary>
+    public static bool IsKnown(short code) => code is >= 1 and <= 10;
 }

@@ -38,16 +38,20 @@ public static class StorageServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(FactRetention.Default);
         services.TryAddSingleton(IdentityRules.Default);
+        services.TryAddSingleton(StatedKeys.AsWritten);
         services.AddSingleton<IdentityIntake>();
         services.AddSingleton<SubjectIntake>();
-        services.AddSingleton(provider => new IdentityDesk(provider.GetRequiredService<ILedgerTables>(), provider.GetRequiredService<IdentityIntake>(), provider.GetRequiredService<SubjectIntake>(), provider.GetRequiredService<IKeyHistory>()));
+        services.AddSingleton<UndecidedKeys>();
+        services.AddSingleton<StatedHolders>();
+        services.AddSingleton(provider => new IdentityDesk(provider.GetRequiredService<ILedgerTables>(), provider.GetRequiredService<IdentityIntake>(), provider.GetRequiredService<SubjectIntake>(), provider.GetRequiredService<IKeyHistory>(), provider.GetRequiredService<UndecidedKeys>()));
         services.AddSingleton(provider => new ProposalDesk(provider.GetRequiredService<IdentityIntake>(), provider.GetRequiredService<IdentityDesk>(), provider.GetRequiredService<IdentityRules>()));
         services.AddSingleton<EarlierKeys>();
         services.TryAddSingleton(_ => new TombstoneSecrets([TombstoneSecret.Random()])); // of a process that keeps nothing; a hub has its own
         services.AddSingleton<Tombstones>();
         services.AddSingleton<SealedPeople>();
-        services.AddSingleton(provider => new PersonSearch(provider.GetRequiredService<IdentityIntake>(), provider.GetRequiredService<ILedgerTables>()));
-        services.AddSingleton(provider => new PersonErasure(provider.GetRequiredService<Tombstones>(), provider.GetRequiredService<SealedPeople>(), provider.GetRequiredService<PersonSearch>(), provider.GetRequiredService<ILedgerTables>()));
+        services.AddSingleton(provider => new PersonSearch(provider.GetRequiredService<IdentityIntake>(), provider.GetRequiredService<ILedgerTables>(), provider.GetRequiredService<IKeyHistory>(), provider.GetRequiredService<StatedHolders>()));
+        services.AddSingleton(provider => new SubjectSearch(provider.GetRequiredService<IdentityIntake>(), provider.GetRequiredService<IKeyHistory>(), provider.GetRequiredService<StatedHolders>()));
+        services.AddSingleton(provider => new PersonErasure(provider.GetRequiredService<Tombstones>(), provider.GetRequiredService<SealedPeople>(), provider.GetRequiredService<PersonSearch>(), provider.GetRequiredService<ILedgerTables>(), provider.GetRequiredService<UndecidedKeys>()));
         services.AddSingleton<FactBook>();
         services.AddSingleton<ILedger, FactLedger>();
         services.AddSingleton<IRunStore, RunStore>();

@@ -1,3 +1,4 @@
+using IntegrationHub.Sagas.Runs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -5,77 +6,27 @@ namespace IntegrationHub.Sagas.AudienceSync;
 
 /// <summary>The table <c>audience_syncs</c>. Its names are a contract: hand-written SQL joins on them.</summary>
 /// <param name="xmin">True on PostgreSQL, where the system column <c>xmin</c> is the row version; false on SQLite, whose single writer needs none.</param>
-public sealed class AudienceSyncMap(bool xmin) : IEntityTypeConfiguration<AudienceSyncState>
+public sealed class AudienceSyncMap(bool xmin) : RunMap<AudienceSyncState>(Table, xmin)
 {
     /// <summary>The table.</summary>
     public const string Table = "audience_syncs";
 
-    private const int NameLength = 128; // audience keys, destination and operator names
-    private const int CodeLength = 64; // state names, codes in snake_case
-
     /// <inheritdoc />
-    public void Configure(EntityTypeBuilder<AudienceSyncState> builder)
+    public override void Configure(EntityTypeBuilder<AudienceSyncState> builder)
     {
-        builder.ToTable(Table);
-        builder.HasKey(run => run.CorrelationId);
-
-        builder.Property(run => run.CorrelationId).HasColumnName("correlation_id").ValueGeneratedNever();
-        builder.Property(run => run.CurrentState).HasColumnName("current_state").HasMaxLength(CodeLength);
+        base.Configure(builder);
         builder.Property(run => run.Audience).HasColumnName("audience").HasMaxLength(NameLength);
-        builder.Property(run => run.Destination).HasColumnName("destination").HasMaxLength(NameLength);
         builder.Property(run => run.Mode).HasColumnName("mode").HasMaxLength(CodeLength);
-        builder.Property(run => run.Lane).HasColumnName("lane").HasMaxLength(16);
+        builder.Property(run => run.Lane).HasColumnName("lane").HasMaxLength(LaneLength);
         builder.Property(run => run.SnapshotId).HasColumnName("snapshot_id");
         builder.Property(run => run.MaxRemovalShare).HasColumnName("max_removal_share");
         builder.Property(run => run.MaxAdditionMultiple).HasColumnName("max_addition_multiple");
-        builder.Property(run => run.RequestedBy).HasColumnName("requested_by").HasMaxLength(NameLength);
-
-        builder.Property(run => run.RequestedAt).HasColumnName("requested_at");
-        builder.Property(run => run.PlannedAt).HasColumnName("planned_at");
-        builder.Property(run => run.DeliveringAt).HasColumnName("delivering_at");
-        builder.Property(run => run.DeliveredAt).HasColumnName("delivered_at");
-        builder.Property(run => run.VerifiedAt).HasColumnName("verified_at");
-        builder.Property(run => run.FinishedAt).HasColumnName("finished_at");
-        builder.Property(run => run.LastProgressAt).HasColumnName("last_progress_at");
-
-        builder.Property(run => run.StalledSince).HasColumnName("stalled_since");
-        builder.Property(run => run.WaitingFor).HasColumnName("waiting_for");
-        builder.Property(run => run.DiagnosisCode).HasColumnName("diagnosis_code").HasMaxLength(CodeLength);
-        builder.Property(run => run.DiagnosisDetail).HasColumnName("diagnosis_detail");
-        builder.Property(run => run.FailureCode).HasColumnName("failure_code").HasMaxLength(CodeLength);
-        builder.Property(run => run.FailureDetail).HasColumnName("failure_detail");
-        builder.Property(run => run.ResumeState).HasColumnName("resume_state").HasMaxLength(CodeLength);
-
-        builder.Property(run => run.Planned).HasColumnName("planned");
         builder.Property(run => run.ToAdd).HasColumnName("to_add");
         builder.Property(run => run.ToRemove).HasColumnName("to_remove");
         builder.Property(run => run.ToUpdate).HasColumnName("to_update");
         builder.Property(run => run.UnreadRows).HasColumnName("unread_rows");
         builder.Property(run => run.CurrentMembers).HasColumnName("current_members");
-        builder.Property(run => run.Expected).HasColumnName("expected");
-        builder.Property(run => run.Found).HasColumnName("found");
-        builder.Property(run => run.Missing).HasColumnName("missing");
         builder.Property(run => run.Unexpected).HasColumnName("unexpected");
-        builder.Property(run => run.VerificationRound).HasColumnName("verification_round");
-        builder.Property(run => run.ReadBackAt).HasColumnName("read_back_at");
-
-        builder.Property(run => run.ApprovedBy).HasColumnName("approved_by").HasMaxLength(NameLength);
-        builder.Property(run => run.ApprovedAt).HasColumnName("approved_at");
-        builder.Property(run => run.CanceledBy).HasColumnName("canceled_by").HasMaxLength(NameLength);
-        builder.Property(run => run.ProgressTimeoutTokenId).HasColumnName("progress_timeout_token_id");
-        builder.Property(run => run.VerificationDelayTokenId).HasColumnName("verification_delay_token_id");
-
-        if (xmin)
-        {
-            builder.Property(run => run.RowVersion).HasColumnName("xmin").HasColumnType("xid").IsRowVersion();
-        }
-        else
-        {
-            builder.Ignore(run => run.RowVersion);
-        }
-
-        builder.HasIndex(run => new { run.Destination, run.CurrentState }).HasDatabaseName("ix_audience_syncs_destination_state");
         builder.HasIndex(run => new { run.Audience, run.Destination }).HasDatabaseName("ix_audience_syncs_audience_destination");
-        builder.HasIndex(run => run.RequestedAt).HasDatabaseName("ix_audience_syncs_requested_at");
     }
 }

@@ -1,4 +1,5 @@
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Sagas.Runs;
 
 namespace IntegrationHub.Sagas.AudienceSync;
 
@@ -23,7 +24,7 @@ internal static class AudienceSyncOutgoing
 
     public static DeliverAudienceSync Deliver(this AudienceSyncState run) => new() { RunId = run.CorrelationId, Destination = run.Destination };
 
-    public static VerifyAudienceSync Verify(this AudienceSyncState run, TimeProvider clock, AudienceSyncOptions patience) => new()
+    public static VerifyAudienceSync Verify(this AudienceSyncState run, TimeProvider clock, RunOptions patience) => new()
     {
         RunId = run.CorrelationId,
         Audience = run.Audience,
@@ -32,8 +33,6 @@ internal static class AudienceSyncOutgoing
         Round = run.VerificationRound!.Value,
         IsLastRound = clock.GetUtcNow() >= run.EndOfPatience(patience),
     };
-
-    public static CancelDeliveries SettlePending(this AudienceSyncState run) => new() { RunId = run.CorrelationId, Destination = run.Destination };
 
     public static DiagnoseAudienceSync Diagnose(this AudienceSyncState run) => new()
     {

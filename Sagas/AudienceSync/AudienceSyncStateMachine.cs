@@ -1,6 +1,6 @@
-using System.Linq.Expressions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Sagas.AudienceSync.Messages;
+using IntegrationHub.Sagas.Runs;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -12,18 +12,18 @@ namespace IntegrationHub.Sagas.AudienceSync;
 /// Delivering; when none is pending, the members are read back until the vendor shows what was delivered. A person may pause, resume or cancel
 /// at any time; a run that stands still is diagnosed and its pending step is asked for again.
 /// </summary>
-public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceSyncState>
+public sealed class AudienceSyncStateMachine : HubStateMachine<AudienceSyncState>
 {
     /// <summary>Builds the machine.</summary>
     /// <param name="clock">The only clock of the machine.</param>
     /// <param name="options">How patient a run is.</param>
-    public AudienceSyncStateMachine(TimeProvider clock, IOptions<AudienceSyncOptions> options)
+    public AudienceSyncStateMachine(TimeProvider clock, IOptions<RunOptions> options)
     {
         var patience = options.Value;
         bool StandsStill(BehaviorContext<AudienceSyncState> context) => context.Saga.StandsStill(clock, patience);
 
         InstanceState(run => run.CurrentState);
-        Event(() => StartAudienceSync, start => start.CorrelateById(context => context.Message.RunId));
+        First(() => StartAudienceSync, start => start.RunId);
         FromOperator(() => ApproveAudienceSync, command => command.RunId);
         FromOperator(() => PauseAudienceSync, command => command.RunId);
         FromOperator(() => ResumeAudienceSync, command => command.RunId);
@@ -40,6 +40,8 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
         FromHub(() => RemindAudienceSync, reminder => reminder.RunId);
         FromItself(() => ProgressTimeout, run => run.ProgressTimeoutTokenId, timeout => timeout.RunId);
         FromItself(() => VerificationDelay, run => run.VerificationDelayTokenId, timeout => timeout.RunId);
+        var timeouts = new RunTimeouts<AudienceSyncState, ProgressTimeoutElapsed, VerificationDelayElapsed>(
+            clock, patience, ProgressTimeout, VerificationDelay, run => new ProgressTimeoutElapsed { RunId = run }, run => new VerificationDelayElapsed { RunId = run });
 
         Initially(
             When(StartAudienceSync)
@@ -55,39 +57,39 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
         WhenEnter(Snapshotting, run => run
             .Enter(clock)
             .Publish(context => context.Saga.Snapshot())
-            .WatchProgress(ProgressTimeout, clock, patience));
+            .WatchProgress(timeouts));
         During(Snapshotting,
             When(SnapshotApplied).TransitionTo(Planning),
             When(RemindAudienceSync).Publish(context => context.Saga.Snapshot()),
             When(ProgressTimeout.Received)
                 .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.Snapshot()))
-                .WatchProgress(ProgressTimeout, clock, patience),
+                .WatchProgress(timeouts),
             Ignore(AudienceSyncPlanned)); // no plan was asked for yet
 
         WhenEnter(Planning, run => run
             .Enter(clock)
             .Publish(context => context.Saga.Plan())
-            .WatchProgress(ProgressTimeout, clock, patience));
+            .WatchProgress(timeouts));
         During(Planning,
             When(AudienceSyncPlanned)
                 .RecordPlan()
                 .IfElse(context => AudienceSyncGuardrail.Holds(context.Saga),
                     held => held.TransitionTo(AwaitingApproval),
                     free => free.TransitionTo(Delivering)),
-            When(AudienceSyncStepPostponed, context => context.Message.Step == nameof(PlanAudienceSync)).AskAgainWhenItIsOver(VerificationDelay),
+            When(AudienceSyncStepPostponed, context => context.Message.Step == nameof(PlanAudienceSync)).AskAgainWhenItIsOver(timeouts, said => said.Until),
             When(VerificationDelay.Received).Publish(context => context.Saga.Plan()),
             When(RemindAudienceSync).Publish(context => context.Saga.Plan()),
             When(ProgressTimeout.Received)
                 .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.Plan()))
-                .WatchProgress(ProgressTimeout, clock, patience));
+                .WatchProgress(timeouts));
 
         WhenEnter(AwaitingApproval, run => run
             .Enter(clock)
-            .StopWatching(ProgressTimeout, VerificationDelay)
+            .StopWatching(timeouts)
             .ExplainHold()
             .Publish(context => context.Saga.AwaitingApproval()));
         During(AwaitingApproval,
-            When(ApproveAudienceSync).RecordApproval().TransitionTo(Delivering),
+            When(ApproveAudienceSync).RecordApproval(said => (said.By, said.At)).TransitionTo(Delivering),
             Ignore(AudienceSyncPlanned), // a repeat carries the same numbers
             Ignore(AudienceSyncProgressed), // nothing is claimable
             Ignore(AudienceSyncStepFailed), // the plan stands: a repeat of a step that had succeeded
@@ -99,41 +101,41 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
             .Unschedule(VerificationDelay)
             .OpenDeliveries()
             .Publish(context => context.Saga.Deliver())
-            .WatchProgress(ProgressTimeout, clock, patience));
+            .WatchProgress(timeouts));
         During(Delivering,
-            When(AudienceSyncDelivered).RecordDelivered().TransitionTo(Verifying),
+            When(AudienceSyncDelivered).RecordDelivered(said => said.At).TransitionTo(Verifying),
             When(RemindAudienceSync).Publish(context => context.Saga.Deliver()),
             When(ProgressTimeout.Received)
                 .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.Deliver()))
-                .WatchProgress(ProgressTimeout, clock, patience),
+                .WatchProgress(timeouts),
             Ignore(AudienceSyncPlanned)); // a repeat carries the same numbers
 
         WhenEnter(Verifying, run => run
             .Enter(clock)
             .BeginReadingBack()
             .Publish(context => context.Saga.Verify(clock, patience))
-            .WatchProgress(ProgressTimeout, clock, patience));
+            .WatchProgress(timeouts));
         During(Verifying,
             When(AudienceSyncVerified, context => context.Message.Round == context.Saga.VerificationRound) // older rounds are late
                 .RecordReadBack()
                 .IfElse(context => context.Saga.Differs() && !context.Message.IsLastRound, // the vendor may catch up
-                    again => again.ReadBackLater(VerificationDelay, clock, patience),
+                    again => again.ReadBackLater(timeouts, said => said.Round, run => run.ExplainCatchingUp(patience)),
                     over => over.IfElse(context => context.Message.WithIssues > 0 || context.Saga.Differs(),
                         withIssues => withIssues.TransitionTo(CompletedWithIssues),
                         clean => clean.TransitionTo(Completed))),
             When(VerificationDelay.Received).EndWaitForVendor().Publish(context => context.Saga.Verify(clock, patience)),
-            When(AudienceSyncStepPostponed, context => context.Message.Step == nameof(VerifyAudienceSync)).AskAgainWhenItIsOver(VerificationDelay),
+            When(AudienceSyncStepPostponed, context => context.Message.Step == nameof(VerifyAudienceSync)).AskAgainWhenItIsOver(timeouts, said => said.Until),
             When(RemindAudienceSync, context => context.Saga.ReadBackAt is null) // the vendor's time sleeps in the scheduler and survives a restart
                 .Publish(context => context.Saga.Verify(clock, patience)),
             When(ProgressTimeout.Received)
                 .If(StandsStill, run => run
                     .Publish(context => context.Saga.Diagnose())
                     .If(context => context.Saga.VerificationDelayTokenId is null, free => free.Publish(context => context.Saga.Verify(clock, patience))))
-                .WatchProgress(ProgressTimeout, clock, patience),
+                .WatchProgress(timeouts),
             Ignore(AudienceSyncPlanned), // a repeat carries the same numbers
             Ignore(AudienceSyncDelivered)); // a repeat
 
-        WhenEnter(Paused, run => run.StopWatching(ProgressTimeout, VerificationDelay));
+        WhenEnter(Paused, run => run.StopWatching(timeouts));
         During(Paused,
             When(ResumeAudienceSync).ReturnToOneOf(Snapshotting, Planning, AwaitingApproval, Delivering, Verifying),
             When(SnapshotApplied, context => context.Saga.WillResumeIn(Snapshotting)).ResumeIn(Planning),
@@ -142,38 +144,38 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
                 .IfElse(context => AudienceSyncGuardrail.Holds(context.Saga),
                     held => held.ResumeIn(AwaitingApproval),
                     free => free.ResumeIn(Delivering)),
-            When(AudienceSyncDelivered, context => context.Saga.WillResumeIn(Delivering)).RecordDelivered().ResumeIn(Verifying),
+            When(AudienceSyncDelivered, context => context.Saga.WillResumeIn(Delivering)).RecordDelivered(said => said.At).ResumeIn(Verifying),
             // Noted for the operator; resuming asks for the round again and gets this answer, be it the last.
             When(AudienceSyncVerified, context => context.Saga.WillResumeIn(Verifying) && context.Message.Round == context.Saga.VerificationRound)
                 .RecordReadBack(),
-            When(AudienceSyncProgressed).RecordProgress(), // batches that were under way are finished
+            When(AudienceSyncProgressed).RecordProgress(said => said.At), // batches that were under way are finished
             Ignore(PauseAudienceSync), // is paused
             Ignore(AudienceSyncDiagnosed), // not a stall, a person is waited for
             Ignore(ProgressTimeout.Received)); // stopped on entering, this one was already on its way
 
         WhenEnter(Canceling, run => run
             .Enter(clock)
-            .StopWatching(ProgressTimeout, VerificationDelay)
+            .StopWatching(timeouts)
             .Publish(context => context.Saga.SettlePending())
-            .WatchProgress(ProgressTimeout, clock, patience));
+            .WatchProgress(timeouts));
         During(Canceling,
             When(DeliveriesCanceled)
                 .IfElse(context => context.Saga.FailureCode is not null,
                     failed => failed.TransitionTo(Failed),
                     canceled => canceled.TransitionTo(Canceled)),
             When(AudienceSyncPlanned).RecordPlan().Publish(context => context.Saga.SettlePending()), // planned while it was being canceled
-            When(AudienceSyncStepFailed, context => context.Saga.WaitsFor(context.Message.Step)).RecordFailure().TransitionTo(Failed),
+            When(AudienceSyncStepFailed, context => context.Saga.WaitsFor(context.Message.Step)).RecordFailure(said => (said.Code, said.Detail)).TransitionTo(Failed),
             When(RemindAudienceSync).Publish(context => context.Saga.SettlePending()),
             When(ProgressTimeout.Received)
                 .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.SettlePending()))
-                .WatchProgress(ProgressTimeout, clock, patience),
+                .WatchProgress(timeouts),
             Ignore(PauseAudienceSync), // the run goes no further, there is nothing to hold
             Ignore(CancelAudienceSync)); // is being canceled
 
-        WhenEnter(Completed, run => run.Finish(clock, ProgressTimeout, VerificationDelay).Publish(context => context.Saga.CompletedClean()));
-        WhenEnter(CompletedWithIssues, run => run.Finish(clock, ProgressTimeout, VerificationDelay).Publish(context => context.Saga.CompletedWithIssues()));
-        WhenEnter(Failed, run => run.Finish(clock, ProgressTimeout, VerificationDelay).Publish(context => context.Saga.Failed()));
-        WhenEnter(Canceled, run => run.Finish(clock, ProgressTimeout, VerificationDelay).Publish(context => context.Saga.Canceled()));
+        WhenEnter(Completed, run => run.Finish(timeouts).Publish(context => context.Saga.CompletedClean()));
+        WhenEnter(CompletedWithIssues, run => run.Finish(timeouts).Publish(context => context.Saga.CompletedWithIssues()));
+        WhenEnter(Failed, run => run.Finish(timeouts).Publish(context => context.Saga.Failed()));
+        WhenEnter(Canceled, run => run.Finish(timeouts).Publish(context => context.Saga.Canceled()));
 
         // A plan that was still being written when the run ended would stay pending for ever.
         During([Failed, Canceled],
@@ -181,17 +183,17 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
 
         // The hub works on a step.
         During([Snapshotting, Planning, Delivering, Verifying, Canceling],
-            When(AudienceSyncProgressed).RecordProgress(),
-            When(AudienceSyncDiagnosed).If(StandsStill, run => run.RecordStall().Publish(context => context.Saga.Stalled(context.Message)))); // else it moves again
+            When(AudienceSyncProgressed).RecordProgress(said => said.At),
+            When(AudienceSyncDiagnosed).If(StandsStill, run => run.RecordStall(said => (said.Code, said.Detail)).Publish(context => context.Saga.Stalled(context.Message)))); // else it moves again
 
         // A step that can never succeed ends the run; what is pending is settled first, so that its ledger balances.
         During([Snapshotting, Planning, Delivering, Verifying, Paused],
-            When(AudienceSyncStepFailed, context => context.Saga.WaitsFor(context.Message.Step)).RecordFailure().TransitionTo(Canceling));
+            When(AudienceSyncStepFailed, context => context.Saga.WaitsFor(context.Message.Step)).RecordFailure(said => (said.Code, said.Detail)).TransitionTo(Canceling));
 
         // An operator can hold or stop it.
-        During([Snapshotting, Planning, AwaitingApproval, Delivering, Verifying], When(PauseAudienceSync).Hold().TransitionTo(Paused));
+        During([Snapshotting, Planning, AwaitingApproval, Delivering, Verifying], When(PauseAudienceSync).Hold("sync", said => said.By).TransitionTo(Paused));
         During([Snapshotting, Planning, AwaitingApproval, Delivering, Verifying, Paused],
-            When(CancelAudienceSync).RecordCancellation().TransitionTo(Canceling));
+            When(CancelAudienceSync).RecordCancellation(said => said.By).TransitionTo(Canceling));
 
         // Late and repeated messages are boring.
         State[] open = [Snapshotting, Planning, AwaitingApproval, Delivering, Verifying, Paused, Canceling];
@@ -241,51 +243,4 @@ public sealed class AudienceSyncStateMachine : MassTransitStateMachine<AudienceS
     public Event<RemindAudienceSync> RemindAudienceSync { get; private set; } = null!;
     public Schedule<AudienceSyncState, ProgressTimeoutElapsed> ProgressTimeout { get; private set; } = null!;
     public Schedule<AudienceSyncState, VerificationDelayElapsed> VerificationDelay { get; private set; } = null!;
-
-    /// <summary>A person or a program waits for the effect: an unknown run is an error that somebody must see.</summary>
-    private void FromOperator<T>(Expression<Func<Event<T>>> command, Func<T, Guid> runId)
-        where T : class =>
-        Event(command, e =>
-        {
-            e.CorrelateById(context => runId(context.Message));
-            e.OnMissingInstance(missing => missing.Fault());
-        });
-
-    /// <summary>The hub answers only runs whose row was committed; when the row is gone, history was purged and nobody waits.</summary>
-    private void FromHub<T>(Expression<Func<Event<T>>> answer, Func<T, Guid> runId)
-        where T : class =>
-        Event(answer, e =>
-        {
-            e.CorrelateById(context => runId(context.Message));
-            e.OnMissingInstance(missing => missing.Discard());
-        });
-
-    /// <summary>As for the hub's answers: a timeout of a purged run has nothing to do.</summary>
-    private void FromItself<T>(
-        Expression<Func<Schedule<AudienceSyncState, T>>> timeout, Expression<Func<AudienceSyncState, Guid?>> token, Func<T, Guid> runId)
-        where T : class =>
-        Schedule(timeout, token, s => s.Received = e =>
-        {
-            e.CorrelateById(context => runId(context.Message));
-            e.OnMissingInstance(missing => missing.Discard());
-        });
-
-    private void During(State[] states, params EventActivities<AudienceSyncState>[] activities)
-    {
-        foreach (var state in states)
-        {
-            During(state, activities);
-        }
-    }
-
-    private static void Boring(IEnumerable<State> states, params Event[] events)
-    {
-        foreach (var state in states)
-        {
-            foreach (var e in events)
-            {
-                ((State<AudienceSyncState>)state).Ignore(e);
-            }
-        }
-    }
 }

@@ -1,3 +1,4 @@
+using IntegrationHub.Sagas.Runs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -5,67 +6,21 @@ namespace IntegrationHub.Sagas.BackfillRun;
 
 /// <summary>The table <c>backfill_runs</c>. Its names are a contract: hand-written SQL joins on them.</summary>
 /// <param name="xmin">True on PostgreSQL, where the system column <c>xmin</c> is the row version; false on SQLite, whose single writer needs none.</param>
-public sealed class BackfillRunMap(bool xmin) : IEntityTypeConfiguration<BackfillRunState>
+public sealed class BackfillRunMap(bool xmin) : RunMap<BackfillRunState>(Table, xmin)
 {
     /// <summary>The table.</summary>
     public const string Table = "backfill_runs";
 
-    private const int NameLength = 128; // audience keys, destination and operator names
-    private const int CodeLength = 64; // state names, codes in snake_case, hashes
-
     /// <inheritdoc />
-    public void Configure(EntityTypeBuilder<BackfillRunState> builder)
+    public override void Configure(EntityTypeBuilder<BackfillRunState> builder)
     {
-        builder.ToTable(Table);
-        builder.HasKey(run => run.CorrelationId);
-
-        builder.Property(run => run.CorrelationId).HasColumnName("correlation_id").ValueGeneratedNever();
-        builder.Property(run => run.CurrentState).HasColumnName("current_state").HasMaxLength(CodeLength);
+        base.Configure(builder);
         builder.Property(run => run.Kind).HasColumnName("kind").HasMaxLength(CodeLength);
-        builder.Property(run => run.Destination).HasColumnName("destination").HasMaxLength(NameLength);
         builder.Property(run => run.Audience).HasColumnName("audience").HasMaxLength(NameLength);
-        builder.Property(run => run.Lane).HasColumnName("lane").HasMaxLength(16);
+        builder.Property(run => run.Lane).HasColumnName("lane").HasMaxLength(LaneLength);
         builder.Property(run => run.RollsBack).HasColumnName("rolls_back");
-        builder.Property(run => run.RequestedBy).HasColumnName("requested_by").HasMaxLength(NameLength);
-        builder.Property(run => run.RequestedAt).HasColumnName("requested_at");
-        builder.Property(run => run.PlannedAt).HasColumnName("planned_at");
-        builder.Property(run => run.DeliveringAt).HasColumnName("delivering_at");
-        builder.Property(run => run.DeliveredAt).HasColumnName("delivered_at");
-        builder.Property(run => run.VerifiedAt).HasColumnName("verified_at");
-        builder.Property(run => run.FinishedAt).HasColumnName("finished_at");
-        builder.Property(run => run.LastProgressAt).HasColumnName("last_progress_at");
-        builder.Property(run => run.StalledSince).HasColumnName("stalled_since");
-        builder.Property(run => run.WaitingFor).HasColumnName("waiting_for");
-        builder.Property(run => run.DiagnosisCode).HasColumnName("diagnosis_code").HasMaxLength(CodeLength);
-        builder.Property(run => run.DiagnosisDetail).HasColumnName("diagnosis_detail");
-        builder.Property(run => run.FailureCode).HasColumnName("failure_code").HasMaxLength(CodeLength);
-        builder.Property(run => run.FailureDetail).HasColumnName("failure_detail");
-        builder.Property(run => run.ResumeState).HasColumnName("resume_state").HasMaxLength(CodeLength);
-        builder.Property(run => run.Planned).HasColumnName("planned");
         builder.Property(run => run.ToWrite).HasColumnName("to_write");
         builder.Property(run => run.PlanHash).HasColumnName("plan_hash").HasMaxLength(CodeLength);
-        builder.Property(run => run.Expected).HasColumnName("expected");
-        builder.Property(run => run.Found).HasColumnName("found");
-        builder.Property(run => run.Missing).HasColumnName("missing");
-        builder.Property(run => run.VerificationRound).HasColumnName("verification_round");
-        builder.Property(run => run.ReadBackAt).HasColumnName("read_back_at");
-        builder.Property(run => run.ApprovedBy).HasColumnName("approved_by").HasMaxLength(NameLength);
-        builder.Property(run => run.ApprovedAt).HasColumnName("approved_at");
-        builder.Property(run => run.CanceledBy).HasColumnName("canceled_by").HasMaxLength(NameLength);
         builder.Property(run => run.RollbackId).HasColumnName("rollback_id");
-        builder.Property(run => run.ProgressTimeoutTokenId).HasColumnName("progress_timeout_token_id");
-        builder.Property(run => run.VerificationDelayTokenId).HasColumnName("verification_delay_token_id");
-
-        if (xmin)
-        {
-            builder.Property(run => run.RowVersion).HasColumnName("xmin").HasColumnType("xid").IsRowVersion();
-        }
-        else
-        {
-            builder.Ignore(run => run.RowVersion);
-        }
-
-        builder.HasIndex(run => new { run.Destination, run.CurrentState }).HasDatabaseName("ix_backfill_runs_destination_state");
-        builder.HasIndex(run => run.RequestedAt).HasDatabaseName("ix_backfill_runs_requested_at");
     }
 }

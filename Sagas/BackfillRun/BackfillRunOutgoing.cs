@@ -1,5 +1,5 @@
-using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
+using IntegrationHub.Sagas.Runs;
 
 namespace IntegrationHub.Sagas.BackfillRun;
 
@@ -10,15 +10,13 @@ internal static class BackfillRunOutgoing
 
     public static DeliverBackfill Deliver(this BackfillRunState run) => new() { RunId = run.CorrelationId, Destination = run.Destination };
 
-    public static VerifyBackfill Verify(this BackfillRunState run, TimeProvider clock, BackfillRunOptions patience) => new()
+    public static VerifyBackfill Verify(this BackfillRunState run, TimeProvider clock, RunOptions patience) => new()
     {
         RunId = run.CorrelationId,
         Destination = run.Destination,
         Round = run.VerificationRound!.Value,
         IsLastRound = clock.GetUtcNow() >= run.EndOfPatience(patience),
     };
-
-    public static CancelDeliveries SettlePending(this BackfillRunState run) => new() { RunId = run.CorrelationId, Destination = run.Destination };
 
     public static DiagnoseBackfill Diagnose(this BackfillRunState run) => new() { RunId = run.CorrelationId, Destination = run.Destination, State = run.CurrentState };
 

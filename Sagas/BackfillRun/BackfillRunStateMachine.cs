@@ -1,7 +1,7 @@
-using System.Linq.Expressions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Sagas.BackfillRun.Messages;
+using IntegrationHub.Sagas.Runs;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -12,18 +12,18 @@ namespace IntegrationHub.Sagas.BackfillRun;
 /// plan pass by its hash. Deliveries are claimable while the run is Delivering; when none is pending, what was written is read back until the vendor
 /// shows it. A person may pause, resume or cancel at any time; a run that is over may be rolled back.
 /// </summary>
-public sealed class BackfillRunStateMachine : MassTransitStateMachine<BackfillRunState>
+public sealed class BackfillRunStateMachine : HubStateMachine<BackfillRunState>
 {
     /// <summary>Builds the machine.</summary>
     /// <param name="clock">The only clock of the machine.</param>
     /// <param name="options">How patient a run is.</param>
-    public BackfillRunStateMachine(TimeProvider clock, IOptions<BackfillRunOptions> options)
+    public BackfillRunStateMachine(TimeProvider clock, IOptions<RunOptions> options)
     {
         var patience = options.Value;
         bool StandsStill(BehaviorContext<BackfillRunState> context) => context.Saga.StandsStill(clock, patience);
 
         InstanceState(run => run.CurrentState);
-        Event(() => StartBackfill, start => start.CorrelateById(context => context.Message.RunId));
+        First(() => StartBackfill, start => start.RunId);
         FromOperator(() => ApproveBackfill, command => command.RunId);
         FromOperator(() => PauseBackfill, command => command.RunId);
         FromOperator(() => ResumeBackfill, command => command.RunId);
@@ -41,6 +41,8 @@ public sealed class BackfillRunStateMachine : MassTransitStateMachine<BackfillRu
         FromHub(() => RemindBackfill, reminder => reminder.RunId);
         FromItself(() => ProgressTimeout, run => run.ProgressTimeoutTokenId, timeout => timeout.RunId);
         FromItself(() => VerificationDelay, run => run.VerificationDelayTokenId, timeout => timeout.RunId);
+        var timeouts = new RunTimeouts<BackfillRunState, BackfillProgressTimeoutElapsed, BackfillVerificationDelayElapsed>(
+            clock, patience, ProgressTimeout, VerificationDelay, run => new BackfillProgressTimeoutElapsed { RunId = run }, run => new BackfillVerificationDelayElapsed { RunId = run });
 
         Initially(
             When(StartBackfill)
@@ -52,89 +54,89 @@ public sealed class BackfillRunStateMachine : MassTransitStateMachine<BackfillRu
         WhenEnter(Planning, run => run
             .Enter(clock)
             .Publish(context => context.Saga.Plan())
-            .WatchProgress(ProgressTimeout, clock, patience));
+            .WatchProgress(timeouts));
         During(Planning,
             When(BackfillPlanned).RecordPlan().TransitionTo(AwaitingApproval),
             When(RemindBackfill).Publish(context => context.Saga.Plan()),
             When(ProgressTimeout.Received)
                 .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.Plan()))
-                .WatchProgress(ProgressTimeout, clock, patience));
+                .WatchProgress(timeouts));
 
         WhenEnter(AwaitingApproval, run => run
             .Enter(clock)
-            .StopWatching(ProgressTimeout, VerificationDelay)
+            .StopWatching(timeouts)
             .ExplainApproval()
             .Publish(context => context.Saga.Changed()));
         During(AwaitingApproval,
-            When(ApproveBackfill, context => context.Message.PlanHash == context.Saga.PlanHash).RecordApproval().TransitionTo(Delivering));
+            When(ApproveBackfill, context => context.Message.PlanHash == context.Saga.PlanHash).RecordApproval(said => (said.By, said.At)).TransitionTo(Delivering));
 
         WhenEnter(Delivering, run => run
             .Enter(clock)
             .OpenDeliveries()
             .SayRollbackBegan()
             .Publish(context => context.Saga.Deliver())
-            .WatchProgress(ProgressTimeout, clock, patience));
+            .WatchProgress(timeouts));
         During(Delivering,
-            When(BackfillDelivered).RecordDelivered().TransitionTo(Verifying),
+            When(BackfillDelivered).RecordDelivered(said => said.At).TransitionTo(Verifying),
             When(RemindBackfill).Publish(context => context.Saga.Deliver()),
             When(ProgressTimeout.Received)
                 .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.Deliver()))
-                .WatchProgress(ProgressTimeout, clock, patience));
+                .WatchProgress(timeouts));
 
         WhenEnter(Verifying, run => run
             .Enter(clock)
             .BeginReadingBack()
             .Publish(context => context.Saga.Verify(clock, patience))
-            .WatchProgress(ProgressTimeout, clock, patience));
+            .WatchProgress(timeouts));
         During(Verifying,
             When(BackfillVerified, context => context.Message.Round == context.Saga.VerificationRound) // older rounds are late
                 .RecordReadBack()
                 .IfElse(context => context.Saga.Missing > 0 && !context.Message.IsLastRound, // the vendor may catch up
-                    again => again.ReadBackLater(VerificationDelay, clock, patience),
+                    again => again.ReadBackLater(timeouts, said => said.Round, run => run.ExplainCatchingUp(patience)),
                     over => over.IfElse(context => context.Message.WithIssues > 0 || context.Saga.Missing > 0,
                         withIssues => withIssues.TransitionTo(CompletedWithIssues),
                         clean => clean.TransitionTo(Completed))),
             When(VerificationDelay.Received).EndWaitForVendor().Publish(context => context.Saga.Verify(clock, patience)),
-            When(BackfillStepPostponed, context => context.Message.Step == nameof(VerifyBackfill)).AskAgainWhenItIsOver(VerificationDelay),
+            When(BackfillStepPostponed, context => context.Message.Step == nameof(VerifyBackfill)).AskAgainWhenItIsOver(timeouts, said => said.Until),
             When(RemindBackfill, context => context.Saga.ReadBackAt is null) // the vendor's time sleeps in the scheduler and survives a restart
                 .Publish(context => context.Saga.Verify(clock, patience)),
             When(ProgressTimeout.Received)
                 .If(StandsStill, run => run
                     .Publish(context => context.Saga.Diagnose())
                     .If(context => context.Saga.VerificationDelayTokenId is null, free => free.Publish(context => context.Saga.Verify(clock, patience))))
-                .WatchProgress(ProgressTimeout, clock, patience));
+                .WatchProgress(timeouts));
 
-        WhenEnter(Paused, run => run.StopWatching(ProgressTimeout, VerificationDelay));
+        WhenEnter(Paused, run => run.StopWatching(timeouts));
         During(Paused,
             When(ResumeBackfill).ReturnToOneOf(Planning, AwaitingApproval, Delivering, Verifying),
             When(BackfillPlanned, context => context.Saga.WillResumeIn(Planning)).RecordPlan().ResumeIn(AwaitingApproval),
-            When(BackfillDelivered, context => context.Saga.WillResumeIn(Delivering)).RecordDelivered().ResumeIn(Verifying),
+            When(BackfillDelivered, context => context.Saga.WillResumeIn(Delivering)).RecordDelivered(said => said.At).ResumeIn(Verifying),
             // Noted for the operator; resuming asks for the round again.
             When(BackfillVerified, context => context.Saga.WillResumeIn(Verifying) && context.Message.Round == context.Saga.VerificationRound).RecordReadBack(),
-            When(BackfillProgressed).RecordProgress()); // batches that were under way are finished
+            When(BackfillProgressed).RecordProgress(said => said.At)); // batches that were under way are finished
 
         WhenEnter(Canceling, run => run
             .Enter(clock)
-            .StopWatching(ProgressTimeout, VerificationDelay)
+            .StopWatching(timeouts)
             .Publish(context => context.Saga.SettlePending())
-            .WatchProgress(ProgressTimeout, clock, patience));
+            .WatchProgress(timeouts));
         During(Canceling,
             When(DeliveriesCanceled)
                 .IfElse(context => context.Saga.FailureCode is not null,
                     failed => failed.TransitionTo(Failed),
                     canceled => canceled.TransitionTo(Canceled)),
             When(BackfillPlanned).RecordPlan().Publish(context => context.Saga.SettlePending()), // planned while it was being canceled
-            When(BackfillStepFailed, context => context.Saga.WaitsFor(context.Message.Step)).RecordFailure().TransitionTo(Failed),
+            When(BackfillStepFailed, context => context.Saga.WaitsFor(context.Message.Step)).RecordFailure(said => (said.Code, said.Detail)).TransitionTo(Failed),
             When(RemindBackfill).Publish(context => context.Saga.SettlePending()),
             When(ProgressTimeout.Received)
                 .If(StandsStill, run => run.Publish(context => context.Saga.Diagnose()).Publish(context => context.Saga.SettlePending()))
-                .WatchProgress(ProgressTimeout, clock, patience));
+                .WatchProgress(timeouts));
 
-        WhenEnter(Completed, run => run.Finish(clock, ProgressTimeout, VerificationDelay).SayRollbackEnded(isDone: true).Publish(context => context.Saga.Changed()));
-        WhenEnter(CompletedWithIssues, run => run.Finish(clock, ProgressTimeout, VerificationDelay).SayRollbackEnded(isDone: true).Publish(context => context.Saga.Changed()));
-        WhenEnter(Failed, run => run.Finish(clock, ProgressTimeout, VerificationDelay).SayRollbackEnded(isDone: false).Publish(context => context.Saga.Changed()));
-        WhenEnter(Canceled, run => run.Finish(clock, ProgressTimeout, VerificationDelay).SayRollbackEnded(isDone: false).Publish(context => context.Saga.Changed()));
-        WhenEnter(RolledBack, run => run.Finish(clock, ProgressTimeout, VerificationDelay).Publish(context => context.Saga.Changed()));
+        WhenEnter(Completed, run => run.Finish(timeouts).SayRollbackEnded(isDone: true).Publish(context => context.Saga.Changed()));
+        WhenEnter(CompletedWithIssues, run => run.Finish(timeouts).SayRollbackEnded(isDone: true).Publish(context => context.Saga.Changed()));
+        WhenEnter(Failed, run => run.Finish(timeouts).SayRollbackEnded(isDone: false).Publish(context => context.Saga.Changed()));
+        WhenEnter(Canceled, run => run.Finish(timeouts).SayRollbackEnded(isDone: false).Publish(context => context.Saga.Changed()));
+        WhenEnter(RolledBack, run => run.Finish(timeouts).Publish(context => context.Saga.Changed()));
 
         // A plan that was still being written when the run ended would stay pending for ever.
         During([Failed, Canceled],
@@ -142,17 +144,17 @@ public sealed class BackfillRunStateMachine : MassTransitStateMachine<BackfillRu
 
         // The hub works on a step.
         During([Planning, Delivering, Verifying, Canceling],
-            When(BackfillProgressed).RecordProgress(),
-            When(BackfillDiagnosed).If(StandsStill, run => run.RecordStall().Publish(context => context.Saga.Changed()))); // else it moves again
+            When(BackfillProgressed).RecordProgress(said => said.At),
+            When(BackfillDiagnosed).If(StandsStill, run => run.RecordStall(said => (said.Code, said.Detail)).Publish(context => context.Saga.Changed()))); // else it moves again
 
         // A step that can never succeed ends the run; what is pending is settled first, so that its ledger balances.
         During([Planning, Delivering, Verifying, Paused],
-            When(BackfillStepFailed, context => context.Saga.WaitsFor(context.Message.Step)).RecordFailure().TransitionTo(Canceling));
+            When(BackfillStepFailed, context => context.Saga.WaitsFor(context.Message.Step)).RecordFailure(said => (said.Code, said.Detail)).TransitionTo(Canceling));
 
         // An operator can hold or stop it.
-        During([Planning, AwaitingApproval, Delivering, Verifying], When(PauseBackfill).Hold().TransitionTo(Paused));
+        During([Planning, AwaitingApproval, Delivering, Verifying], When(PauseBackfill).Hold("backfill", said => said.By).TransitionTo(Paused));
         During([Planning, AwaitingApproval, Delivering, Verifying, Paused],
-            When(CancelBackfill).RecordCancellation().TransitionTo(Canceling));
+            When(CancelBackfill).RecordCancellation(said => said.By).TransitionTo(Canceling));
 
         // What a run wrote may be taken back once it is over, and again when that was stopped on the way.
         During([Completed, CompletedWithIssues, Failed, Canceled],
@@ -214,51 +216,4 @@ public sealed class BackfillRunStateMachine : MassTransitStateMachine<BackfillRu
     public Event<RemindBackfill> RemindBackfill { get; private set; } = null!;
     public Schedule<BackfillRunState, BackfillProgressTimeoutElapsed> ProgressTimeout { get; private set; } = null!;
     public Schedule<BackfillRunState, BackfillVerificationDelayElapsed> VerificationDelay { get; private set; } = null!;
-
-    /// <summary>A person or a program waits for the effect: an unknown run is an error that somebody must see.</summary>
-    private void FromOperator<T>(Expression<Func<Event<T>>> command, Func<T, Guid> runId)
-        where T : class =>
-        Event(command, e =>
-        {
-            e.CorrelateById(context => runId(context.Message));
-            e.OnMissingInstance(missing => missing.Fault());
-        });
-
-    /// <summary>The hub answers only runs whose row was committed; when the row is gone, history was purged and nobody waits.</summary>
-    private void FromHub<T>(Expression<Func<Event<T>>> answer, Func<T, Guid> runId)
-        where T : class =>
-        Event(answer, e =>
-        {
-            e.CorrelateById(context => runId(context.Message));
-            e.OnMissingInstance(missing => missing.Discard());
-        });
-
-    /// <summary>As for the hub's answers: a timeout of a purged run has nothing to do.</summary>
-    private void FromItself<T>(
-        Expression<Func<Schedule<BackfillRunState, T>>> timeout, Expression<Func<BackfillRunState, Guid?>> token, Func<T, Guid> runId)
-        where T : class =>
-        Schedule(timeout, token, s => s.Received = e =>
-        {
-            e.CorrelateById(context => runId(context.Message));
-            e.OnMissingInstance(missing => missing.Discard());
-        });
-
-    private void During(State[] states, params EventActivities<BackfillRunState>[] activities)
-    {
-        foreach (var state in states)
-        {
-            During(state, activities);
-        }
-    }
-
-    private static void Boring(IEnumerable<State> states, params Event[] events)
-    {
-        foreach (var state in states)
-        {
-            foreach (var e in events)
-            {
-                ((State<BackfillRunState>)state).Ignore(e);
-            }
-        }
-    }
 }

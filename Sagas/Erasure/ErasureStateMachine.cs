@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using IntegrationHub.Sagas.Erasure.Messages;
 using MassTransit;
 using Microsoft.Extensions.Logging;
@@ -11,7 +10,7 @@ namespace IntegrationHub.Sagas.Erasure;
 /// person leaves. Every destination deletes and is read back, then the hub's own tables are emptied. After seven and thirty days all of it is looked at again. Steps may be asked
 /// for any number of times; one that nobody answers is asked for again.
 /// </summary>
-public sealed partial class ErasureStateMachine : MassTransitStateMachine<ErasureState>
+public sealed partial class ErasureStateMachine : HubStateMachine<ErasureState>
 {
     /// <summary>Builds the machine.</summary>
     /// <param name="clock">The only clock of the machine.</param>
@@ -21,9 +20,9 @@ public sealed partial class ErasureStateMachine : MassTransitStateMachine<Erasur
     {
         var patience = options.Value;
         InstanceState(erasure => erasure.CurrentState);
-        Event(() => RequestErasure, request => request.CorrelateById(context => context.Message.RequestId));
-        FromPerson(() => ApproveErasure, decision => decision.RequestId);
-        FromPerson(() => RefuseErasure, decision => decision.RequestId);
+        First(() => RequestErasure, request => request.RequestId);
+        FromOperator(() => ApproveErasure, decision => decision.RequestId);
+        FromOperator(() => RefuseErasure, decision => decision.RequestId);
         FromHub(() => PersonSuppressed, answer => answer.RequestId);
         FromHub(() => DestinationsErased, answer => answer.RequestId);
         FromHub(() => OwnTablesErased, answer => answer.RequestId);
@@ -74,7 +73,7 @@ public sealed partial class ErasureStateMachine : MassTransitStateMachine<Erasur
                 .LookAgain(Look, clock, patience),
             When(ErasureStepPostponed, context => context.Message.Step == nameof(RecheckDestinations)).Postpone(Look),
             When(DestinationsRechecked, context => context.Message.Round == context.Saga.Recheck) // an earlier round is late
-                .Then(context => context.Saga.WithIssues |= context.Message.WithIssues)
+                .Then(context => context.Saga.WithIssues = context.Message.WithIssues) // of all destinations, as they stand
                 .IfElse(context => context.Saga.Recheck < patience.Rechecks.Count,
                     again => again.RecheckLater(Look, patience),
                     over => over.IfElse(context => context.Saga.WithIssues,
@@ -86,14 +85,11 @@ public sealed partial class ErasureStateMachine : MassTransitStateMachine<Erasur
         WhenEnter(Refused, erasure => erasure.Finish(clock, Look, HalfTime));
 
         // The law's time runs whoever is waited for.
-        foreach (var state in new[] { AwaitingApproval, Suppressing, ErasingDestinations, ErasingOwn })
+        During([AwaitingApproval, Suppressing, ErasingDestinations, ErasingOwn], When(HalfTime.Received).Then(context =>
         {
-            During(state, When(HalfTime.Received).Then(context =>
-            {
-                context.Saga.AlarmedAt ??= clock.GetUtcNow();
-                LogHalfTime(logger, context.Saga.CorrelationId, context.Saga.CurrentState, context.Saga.Law, context.Saga.Deadline);
-            }));
-        }
+            context.Saga.AlarmedAt ??= clock.GetUtcNow();
+            LogHalfTime(logger, context.Saga.CorrelationId, context.Saga.CurrentState, context.Saga.Law, context.Saga.Deadline);
+        }));
 
         // Late and repeated messages are boring.
         State[] all = [AwaitingApproval, Suppressing, ErasingDestinations, ErasingOwn, Rechecking, Completed, CompletedWithIssues, Refused];
@@ -128,43 +124,6 @@ public sealed partial class ErasureStateMachine : MassTransitStateMachine<Erasur
     public Schedule<ErasureState, ErasureLookElapsed> Look { get; private set; } = null!;
     public Schedule<ErasureState, ErasureHalfTimeElapsed> HalfTime { get; private set; } = null!;
 
-    /// <summary>A person waits for the effect: an unknown erasure is an error that somebody must see.</summary>
-    private void FromPerson<T>(Expression<Func<Event<T>>> decision, Func<T, Guid> requestId)
-        where T : class =>
-        Event(decision, e =>
-        {
-            e.CorrelateById(context => requestId(context.Message));
-            e.OnMissingInstance(missing => missing.Fault());
-        });
-
-    /// <summary>The hub answers only erasures whose row was committed.</summary>
-    private void FromHub<T>(Expression<Func<Event<T>>> answer, Func<T, Guid> requestId)
-        where T : class =>
-        Event(answer, e =>
-        {
-            e.CorrelateById(context => requestId(context.Message));
-            e.OnMissingInstance(missing => missing.Discard());
-        });
-
-    private void FromItself<T>(Expression<Func<Schedule<ErasureState, T>>> timeout, Expression<Func<ErasureState, Guid?>> token, Func<T, Guid> requestId)
-        where T : class =>
-        Schedule(timeout, token, s => s.Received = e =>
-        {
-            e.CorrelateById(context => requestId(context.Message));
-            e.OnMissingInstance(missing => missing.Discard());
-        });
-
     [LoggerMessage(2202, LogLevel.Error, "Erasure {RequestId} is {State} and half of the time that {Law} gives is over; it has to be done by {Deadline:u}. 'erase show' tells what it waits for")]
     private static partial void LogHalfTime(ILogger logger, Guid requestId, string state, string law, DateTimeOffset deadline);
-
-    private static void Boring(IEnumerable<State> states, params Event[] events)
-    {
-        foreach (var state in states)
-        {
-            foreach (var e in events)
-            {
-                ((State<ErasureState>)state).Ignore(e);
-            }
-        }
-    }
 }

@@ -1,8 +1,12 @@
 using IntegrationHub.Benchmarks;
 using IntegrationHub.Benchmarks.AudienceSync;
+using IntegrationHub.Benchmarks.Backfill;
 using IntegrationHub.Benchmarks.Bridge;
+using IntegrationHub.Benchmarks.DeadLetters;
+using IntegrationHub.Benchmarks.Diagnosis;
 using IntegrationHub.Benchmarks.Facts;
 using IntegrationHub.Benchmarks.Fuzz;
+using IntegrationHub.Benchmarks.Histories;
 using IntegrationHub.Benchmarks.Laws;
 using IntegrationHub.Benchmarks.Mapping;
 using IntegrationHub.Benchmarks.Outage;
@@ -21,11 +25,16 @@ Scenario[] scenarios =
     new("fuzz", "--count N (100000) --callers N (8): malformed bodies and signatures over HTTP and AMQP: never 5xx, never a crash, each counted", FuzzScenario.RunAsync),
     new("mapping", "mapping and request building alone: profiles per second and core, bytes allocated", MappingScenario.RunAsync),
     new("quota", "--vendor braze|hubspot|marketo --members N (200000) --hubs N (1): how much of a counted quota is used, and what is refused", QuotaScenario.RunAsync),
-    new("reconcile", "--members N (20000) --planted N (1000) --fields whole|sample (whole): differences planted at HubSpot are all found, none is invented, one pass heals them; memory, calls, time", ReconcileScenario.RunAsync),
+    new("imports", "--members N (60000) --import-seconds N (45): members reach Marketo by the calls for single records and by imports, at its documented limits", ImportScenario.RunAsync),
+    new("reconcile", "--members N (20000) --planted N (1000) --fields whole|sample (whole) --settle SECONDS (120, so long HubSpot may not show what was changed) --first whole|marks (whole; marks writes what the first whole comparison would leave): differences planted at HubSpot are all found, none is invented, one pass heals them; memory, calls, time", ReconcileScenario.RunAsync),
+    new("letters", "--count N (20000) --kills N (5): dead letters are replayed while the hub is stopped and killed: progress, time to stop, results by reason, none twice", LettersScenario.RunAsync),
+    new("backfill", "--people N (200000) --kills N (10) --touched N (1 %) --seed N: a backfill at HubSpot is killed while it writes, then taken back: nobody is written twice, everybody whom nobody else touched is as before", BackfillScenario.RunAsync),
+    new("histories", "--count N (20) --people N (2000) --seed N (1): runs on real servers are paused, resumed, canceled, refused and rolled back while their hub is killed; the ledger balances after every word", HistoriesScenario.RunAsync),
     new("outage", "--members N (100000) --rounds N (5) --seconds N (600): one vendor is down; what that takes from the others and costs the hub", OutageScenario.RunAsync),
     new("urgent", "--members N (60000) --withdrawals N (200) --hubs N (1) --scale N (1): withdrawals while bulk work saturates HubSpot's quota", UrgentScenario.RunAsync),
     new("order", "--facts N (100000) --people N (1000) --hubs N (3): facts shuffled and doubled while hubs are killed: people, consents, members and what vendors hold equal the model's", OrderScenario.RunAsync),
     new("race", "--members N (60000) --withdrawals N (10000) --scale N (1) --egress both|on|off (both): no call that starts after a withdrawal was accepted names the person", RaceScenario.RunAsync),
+    new("stuck", "whatever holds a run up, provoked with the usual thresholds and servers that are stopped: seconds until it is named, right or wrong; takes some two minutes", StuckScenario.RunAsync),
     new("policy", "--people N (5000) --questions N (4000): whether people may be sent something, asked over HTTP", PolicyScenario.RunAsync),
 ];
 

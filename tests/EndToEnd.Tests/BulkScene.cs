@@ -29,7 +29,7 @@ internal sealed class BulkScene : IAsyncDisposable
 
     public static async Task<BulkScene> OpenAsync()
     {
-        var database = await PostgresDatabase.CreateAsync();
+        var database = await MigratedDatabase.CreateAsync();
         var broker = await RabbitMqVirtualHost.CreateAsync();
         var sandbox = await HubProcess.SandboxAsync();
         var settings = Settings.AtSandbox(sandbox).Production(database.ConnectionString, broker.Uri);

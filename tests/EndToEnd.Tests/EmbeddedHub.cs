@@ -34,6 +34,11 @@ internal sealed class EmbeddedHub : IAsyncDisposable
     public static async Task<EmbeddedHub> StartAsync(Action<WebApplicationBuilder>? customize = null, params string[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("hub-e2e-");
+        if (!Array.Exists(settings, setting => setting.StartsWith("--Hub:Database=", StringComparison.Ordinal)))
+        {
+            await MigratedDatabase.CreateAsync(Path.Combine(folder.FullName, "hub.db"));
+        }
+
         string[] args =
         [
             $"--Hub:DataPath={folder.FullName}", "--Hub:Urls=http://127.0.0.1:0", "--Hub:LogLevel=Warning", "--Hub:Delivery:LongestRetryDelay=00:00:01",

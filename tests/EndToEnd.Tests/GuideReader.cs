@@ -26,9 +26,9 @@ internal sealed partial class GuideReader(IReadOnlyDictionary<string, string>? r
     /// <summary>Writes the files of a guide without running its commands.</summary>
     public async Task PrepareAsync(string guide)
     {
-        foreach (var block in Blocks(guide).Where(block => block.Path.Contains('.', StringComparison.Ordinal)))
+        foreach (var block in GuideBlock.Of(guide).Where(block => !block.IsCommands))
         {
-            await WriteAsync(block);
+            await block.WriteAsync(_folder.FullName);
         }
     }
 
@@ -46,13 +46,13 @@ internal sealed partial class GuideReader(IReadOnlyDictionary<string, string>? r
     public async Task<IReadOnlyList<string>> FollowAsync(string guide)
     {
         var said = new List<string>();
-        foreach (var block in Blocks(guide))
+        foreach (var block in GuideBlock.Of(guide))
         {
-            if (block.Language != "bash")
+            if (!block.IsCommands)
             {
-                await WriteAsync(block);
+                await block.WriteAsync(_folder.FullName);
             }
-            else if (block.Path == "serve")
+            else if (block.Serves)
             {
                 await ServeAsync(block.Text);
             }
@@ -84,16 +84,6 @@ internal sealed partial class GuideReader(IReadOnlyDictionary<string, string>? r
 
         _serving?.Dispose();
         _folder.Delete(recursive: true);
-    }
-
-    private static IReadOnlyList<Block> Blocks(string guide) =>
-        [.. Fence().Matches(File.ReadAllText(PathTo($"../../Hub/Docs/guides/{guide}"))).Select(block => new Block(block.Groups[1].Value, block.Groups[2].Value.Trim(), block.Groups[3].Value))];
-
-    private async Task WriteAsync(Block block)
-    {
-        var path = Path.Combine(_folder.FullName, block.Path);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        await File.WriteAllTextAsync(path, block.Text);
     }
 
     private async Task ServeAsync(string commands)
@@ -173,12 +163,6 @@ internal sealed partial class GuideReader(IReadOnlyDictionary<string, string>? r
 
         return process;
     }
-
-    /// <summary>A fenced block: its language, the path or word behind it, its text.</summary>
-    private sealed record Block(string Language, string Path, string Text);
-
-    [GeneratedRegex(@"^```(\w+)([^\n]*)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex Fence();
 
     /// <summary>Exports, and functions up to their closing brace.</summary>
     [GeneratedRegex(@"^export [^\n]+$|^\w+\(\) \{.*?^\}$", RegexOptions.Multiline | RegexOptions.Singleline)]

@@ -7,6 +7,7 @@ namespace EndToEnd.Tests;
 
 /// <summary>A mirror run also removes whom somebody else put into the list at the vendor.</summary>
 [TestFixture]
+[Parallelizable(ParallelScope.Self)]
 public sealed class When_a_destination_shall_mirror_an_audience
 {
     private const string ListName = "Customers (IntegrationHub)";

@@ -104,7 +104,7 @@ public sealed class When_a_production_hub_is_killed : When_a_hub_is_killed
 
     private protected override async Task<Dictionary<string, string>> PrepareAsync(Dictionary<string, string> settings, World world)
     {
-        _database = await PostgresDatabase.CreateAsync();
+        _database = await MigratedDatabase.CreateAsync();
         _broker = await RabbitMqVirtualHost.CreateAsync();
         var production = settings.Production(_database.ConnectionString, _broker.Uri);
         await Consents.DenyAsync(production, world.Denied.Select(World.ExternalId));

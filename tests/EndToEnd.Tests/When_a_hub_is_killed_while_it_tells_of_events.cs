@@ -10,7 +10,7 @@ namespace EndToEnd.Tests;
 [Parallelizable(ParallelScope.Self)]
 public sealed class When_a_hub_is_killed_while_it_tells_of_events(bool production)
 {
-    private const int Kills = 6;
+    private const int Kills = 4;
     private const string Slow = """{"kind":"slow","delay_ms":400,"probability":0.5}""";
     private const string NotSoSlow = """{"kind":"slow","delay_ms":100}""";
     private readonly World _world = new(600);
@@ -28,7 +28,7 @@ public sealed class When_a_hub_is_killed_while_it_tells_of_events(bool productio
         _settings = Settings.AtSandbox(_sandbox);
         if (production)
         {
-            _database = await PostgresDatabase.CreateAsync();
+            _database = await MigratedDatabase.CreateAsync();
             _broker = await RabbitMqVirtualHost.CreateAsync();
             _settings = _settings.Production(_database.ConnectionString, _broker.Uri);
         }
@@ -72,7 +72,10 @@ public sealed class When_a_hub_is_killed_while_it_tells_of_events(bool productio
             var before = (await Happenings.AtAsync(_sandbox.Http, vendor)).Count;
             var instant = before + random.Next(1, _world.Size / 2);
             await _hub.StartAsync();
-            await Poll.Until(async () => (await Happenings.AtAsync(_sandbox.Http, vendor)).Count >= instant, "the instant of the kill");
+            await Poll.For(
+                async () => (Kept: (await Happenings.AtAsync(_sandbox.Http, vendor)).Count, Pending: await Happenings.PendingAsync(_hub)),
+                seen => seen.Kept >= instant || seen.Pending == 0,
+                $"the instant of the kill: {vendor} to keep {instant}");
             await _hub.KillAsync();
             await _hub.StartAsync();
             await Poll.Until(async () => await Happenings.PendingAsync(_hub) == 0, "nothing to be owed any more");

@@ -21,7 +21,7 @@ public sealed class When_a_hub_is_stopped
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _database = await PostgresDatabase.CreateAsync();
+        _database = await MigratedDatabase.CreateAsync();
         _broker = await RabbitMqVirtualHost.CreateAsync();
         _sandbox = await HubProcess.SandboxAsync();
         _hub = await HubProcess.ServeAsync(new Dictionary<string, string>(Settings.AtSandbox(_sandbox).Production(_database.ConnectionString, _broker.Uri))

@@ -6,6 +6,7 @@ namespace EndToEnd.Tests;
 /// <summary>Many records for a vendor with jobs of its own: handed over in one file, followed to its end and to the row.</summary>
 [TestFixture]
 [Category("Slow")]
+[Parallelizable(ParallelScope.Self)]
 public sealed class When_a_large_audience_goes_in_bulk
 {
     private const int People = 4_000;

@@ -12,6 +12,7 @@ namespace EndToEnd.Tests;
 
 /// <summary>Facts, the live lane and a run go on while somebody is erased: from the acceptance on no call writes the person, and no later import brings them back.</summary>
 [TestFixture]
+[Parallelizable(ParallelScope.Self)]
 public sealed class When_a_person_is_erased_under_load
 {
     private const int Person = 2;

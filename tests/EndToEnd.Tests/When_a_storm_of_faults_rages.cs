@@ -5,6 +5,7 @@ namespace EndToEnd.Tests;
 /// <summary>One answer in five is faulty, in every way, at every vendor at once.</summary>
 [TestFixture]
 [Category("Slow")]
+[Parallelizable(ParallelScope.Self)]
 public sealed class When_a_storm_of_faults_rages
 {
     private const int People = 1_200;

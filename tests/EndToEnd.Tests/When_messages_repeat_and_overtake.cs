@@ -16,7 +16,7 @@ public sealed class When_messages_repeat_and_overtake
     [Test]
     public async Task Should_end_as_if_every_message_came_once()
     {
-        await using var database = await PostgresDatabase.CreateAsync();
+        await using var database = await MigratedDatabase.CreateAsync();
         await using var broker = await RabbitMqVirtualHost.CreateAsync();
         await using var sandbox = await HubProcess.SandboxAsync();
         await using var hub = await HubProcess.ServeAsync(Settings.AtSandbox(sandbox).Production(database.ConnectionString, broker.Uri));

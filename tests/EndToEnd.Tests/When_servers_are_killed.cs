@@ -23,6 +23,7 @@ public sealed class When_servers_are_killed
         _rabbitMq = await RabbitMqServer.StartAsync();
         _sandbox = await HubProcess.SandboxAsync();
         var settings = Settings.AtSandbox(_sandbox).Production(_postgres.ConnectionString.Replace("Pooling=false", "Pooling=true", StringComparison.Ordinal), _rabbitMq.Uri);
+        settings["Hub__Delivery__LeaseLength"] = "00:00:03";
         _hub = await HubProcess.ServeAsync(settings);
         _otherHub = await HubProcess.ServeAsync(settings);
     }

@@ -35,7 +35,7 @@ public sealed class When_two_hubs_share_process_id_and_address
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _database = await PostgresDatabase.CreateAsync();
+        _database = await MigratedDatabase.CreateAsync();
         _broker = await RabbitMqVirtualHost.CreateAsync();
         _sandbox = await SandboxServer.StartAsync(new SandboxOptions { QuotaScale = Scale }, CancellationToken.None);
         _hubs = [await StartHubAsync(), await StartHubAsync()];

@@ -21,7 +21,7 @@ public sealed class When_two_vendors_are_dead
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _database = await PostgresDatabase.CreateAsync();
+        _database = await MigratedDatabase.CreateAsync();
         _broker = await RabbitMqVirtualHost.CreateAsync();
         _sandbox = await HubProcess.SandboxAsync();
         _hub = await HubProcess.ServeAsync(Settings.AtSandbox(_sandbox).Production(_database.ConnectionString, _broker.Uri));

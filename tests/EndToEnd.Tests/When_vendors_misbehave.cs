@@ -3,9 +3,12 @@ using IntegrationHub.Connectors.Sandbox;
 namespace EndToEnd.Tests;
 
 /// <summary>Every fault at one vendor: right outcomes in the end, no loss, no duplicate member, the other destinations unharmed.</summary>
-[TestFixture]
+[TestFixture("braze")]
+[TestFixture("hubspot")]
+[TestFixture("marketo")]
 [Category("Slow")]
-public sealed class When_vendors_misbehave
+[Parallelizable(ParallelScope.Self)]
+public sealed class When_vendors_misbehave(string vendor)
 {
     private const int People = 600;
 
@@ -24,11 +27,11 @@ public sealed class When_vendors_misbehave
             ("token expiry", new Fault { Kind = FaultKind.TokenExpiry, Calls = 1 }),
             ("unknown code", new Fault { Kind = FaultKind.UnknownCode, Calls = 2 }),
         ];
-        return from vendor in World.Destinations from fault in faults select new TestCaseData(vendor, fault.Fault).SetArgDisplayNames(vendor, fault.Name);
+        return faults.Select(fault => new TestCaseData(fault.Fault).SetArgDisplayNames(fault.Name));
     }
 
     [TestCaseSource(nameof(Faults))]
-    public async Task Should_end_with_the_right_members_and_leave_the_others_unharmed(string vendor, Fault fault)
+    public async Task Should_end_with_the_right_members_and_leave_the_others_unharmed(Fault fault)
     {
         var world = new World(People);
         await using var hub = await EmbeddedHub.StartAsync();
@@ -48,10 +51,8 @@ public sealed class When_vendors_misbehave
         }
     }
 
-    [TestCase("braze")]
-    [TestCase("hubspot")]
-    [TestCase("marketo")]
-    public async Task Should_reject_only_the_records_that_the_vendor_rejects(string vendor)
+    [Test]
+    public async Task Should_reject_only_the_records_that_the_vendor_rejects()
     {
         var world = new World(People);
         await using var hub = await EmbeddedHub.StartAsync();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Hub.Tests;
@@ -5,9 +6,12 @@ namespace Hub.Tests;
 /// <summary>Lets time pass in the test's hand until something is so.</summary>
 internal static class FakeTime
 {
-    // On a busy machine what a step sets off stands in a queue longer; other tests' work stands there too.
-    private const int MostTurns = 60;
     private static readonly TimeSpan _step = TimeSpan.FromMilliseconds(5);
+
+    // On a busy machine what a step sets off waits longer for its turn, and may be interrupted in it.
+    private static readonly TimeSpan _longestStep = TimeSpan.FromMilliseconds(500);
+
+    private static int _idle = int.MaxValue;
 
     public static async Task Until(this FakeTimeProvider time, Func<bool> condition, string because, TimeSpan? atMost = null)
     {
@@ -26,12 +30,22 @@ internal static class FakeTime
         return time.Until(() => time.GetUtcNow() >= end, "time to pass", length + _step);
     }
 
-    /// <summary>What the last step set off runs before the next one.</summary>
+    /// <summary>What the last step set off runs to its end before the next one.</summary>
     private static async Task Settle()
     {
-        for (var i = 0; i < 6 || (ThreadPool.PendingWorkItemCount > 0 && i < MostTurns); i++)
+        var waited = Stopwatch.StartNew();
+        for (var i = 0; i < 6 || (IsAtWork() && waited.Elapsed < _longestStep); i++)
         {
             await Task.Run(static () => { });
         }
+    }
+
+    /// <summary>True while work of the pool waits, or more of its threads are at work than ever were when it was at rest.</summary>
+    private static bool IsAtWork()
+    {
+        ThreadPool.GetMaxThreads(out var most, out _);
+        ThreadPool.GetAvailableThreads(out var free, out _);
+        _idle = Math.Min(_idle, most - free);
+        return ThreadPool.PendingWorkItemCount > 0 || most - free > _idle;
     }
 }

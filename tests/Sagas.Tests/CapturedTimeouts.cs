@@ -27,6 +27,24 @@ internal sealed class CapturedTimeouts : IScheduleMessageProvider, IFilter<Consu
 
     public void Install(IBusFactoryConfigurator bus) => bus.AddPrePipeSpecification(new FilterPipeSpecification<ConsumeContext>(this));
 
+    /// <summary>Forgets everything that was scheduled.</summary>
+    public void Clear()
+    {
+        lock (_all)
+        {
+            _all.Clear();
+        }
+    }
+
+    /// <summary>Takes a pending timeout away; false when it was canceled or taken before.</summary>
+    public bool TryTake(Timeout timeout)
+    {
+        lock (_all)
+        {
+            return _all.Remove(timeout);
+        }
+    }
+
     public Timeout Single<T>() => Pending.Single(timeout => timeout.Message is T);
 
     public Timeout Take<T>()

@@ -2,21 +2,28 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Npgsql;
 
 namespace IntegrationHub.TestServers;
 
 /// <summary>A real hub process (or sandbox process) on loopback, started, killed and asked over HTTP.</summary>
 public sealed class HubProcess : IAsyncDisposable
 {
+    private const int LinesToKeep = 400;
+    private static readonly string? Folder = Environment.GetEnvironmentVariable("HUB_TESTS_LOGS");
+
     private readonly string _verb;
+    private readonly string _fixture;
     private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly List<string> _log = [];
     private Process? _process;
 
-    private HubProcess(string verb, int port, IReadOnlyDictionary<string, string> environment)
+    private HubProcess(string verb, int port, IReadOnlyDictionary<string, string> environment, string caller)
     {
         _verb = verb;
+        _fixture = Path.GetFileNameWithoutExtension(caller);
         _environment = environment;
         Port = port;
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = Poll.Patience };
@@ -40,27 +47,31 @@ public sealed class HubProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<HubProcess> ServeAsync(IReadOnlyDictionary<string, string> environment)
+    /// <param name="environment">The settings.</param>
+    /// <param name="caller">The fixture, by which its last words are found in the folder that <c>HUB_TESTS_LOGS</c> names.</param>
+    public static async Task<HubProcess> ServeAsync(IReadOnlyDictionary<string, string> environment, [CallerFilePath] string caller = "")
     {
         var port = FreePort();
         var settings = new Dictionary<string, string>(environment) { ["Hub__Urls"] = $"http://127.0.0.1:{port}" };
-        var hub = new HubProcess("serve", port, settings);
+        var hub = new HubProcess("serve", port, settings, caller);
         await hub.StartAsync();
         return hub;
     }
 
     /// <param name="quotas">How the sandboxes count calls, as the verb's options say it.</param>
-    public static async Task<HubProcess> SandboxAsync(string quotas = "--no-quotas")
+    /// <param name="caller">As in <see cref="ServeAsync"/>.</param>
+    public static async Task<HubProcess> SandboxAsync(string quotas = "--no-quotas", [CallerFilePath] string caller = "")
     {
         var port = FreePort();
-        var sandbox = new HubProcess($"sandbox --port {port} {quotas}", port, new Dictionary<string, string>());
+        var sandbox = new HubProcess($"sandbox --port {port} {quotas}", port, new Dictionary<string, string>(), caller);
         await sandbox.StartAsync();
         return sandbox;
     }
 
-    /// <summary>Starts the process (again) and returns when it answers.</summary>
+    /// <summary>Starts the process (again) and returns when it answers. What it held when it was killed is free at once: leases may be as long as a slow machine needs.</summary>
     public async Task StartAsync()
     {
+        await FreeLeasesAsync();
         Launch();
         await Poll.Until(async () =>
         {
@@ -152,6 +163,11 @@ public sealed class HubProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        if (Folder is not null)
+        {
+            await File.WriteAllLinesAsync(Path.Combine(Folder, $"{_fixture}.{_verb.Split(' ')[0]}.{Port}.log"), Log.TakeLast(LinesToKeep));
+        }
+
         Http.Dispose();
         _process?.Dispose();
     }
@@ -161,6 +177,27 @@ public sealed class HubProcess : IAsyncDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task FreeLeasesAsync()
+    {
+        if (_process is null || !_environment.TryGetValue("Hub__ConnectionString", out var database))
+        {
+            return;
+        }
+
+        try
+        {
+            await using var connection = new NpgsqlConnection($"{database};Pooling=false");
+            await connection.OpenAsync();
+            await using var free = new NpgsqlCommand("UPDATE leases SET expires_at = now() WHERE owner LIKE @dead", connection);
+            free.Parameters.AddWithValue("dead", $"{Environment.MachineName}-{_process.Id}-%");
+            await free.ExecuteNonQueryAsync();
+        }
+        catch (NpgsqlException)
+        {
+            // The server is away: they end by themselves.
+        }
     }
 
     private async Task<bool> AnswersAsync()

@@ -23,11 +23,12 @@ public sealed class PostgresDatabase : IAsyncDisposable
 
     /// <summary>Creates a database.</summary>
     /// <param name="administrator">Connection string of a superuser on another database; that of <see cref="SharedServers.Postgres"/> when null.</param>
-    public static async Task<PostgresDatabase> CreateAsync(string? administrator = null)
+    /// <param name="template">Name of a database of which it is a copy; an empty one when null.</param>
+    public static async Task<PostgresDatabase> CreateAsync(string? administrator = null, string? template = null)
     {
         administrator = new NpgsqlConnectionStringBuilder(administrator ?? SharedServers.Postgres) { Pooling = false }.ConnectionString;
         var database = new PostgresDatabase(administrator, $"hub_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}");
-        await ExecuteAsync(administrator, $"CREATE DATABASE {database.Name}");
+        await ExecuteAsync(administrator, template is null ? $"CREATE DATABASE {database.Name}" : $"CREATE DATABASE {database.Name} TEMPLATE {template}");
         return database;
     }
 

@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+
 namespace IntegrationHub.Connectors.Abstractions.Calls;
 
 /// <summary>One call to a vendor.</summary>
@@ -16,6 +18,9 @@ public sealed record VendorCall(VendorEndpoint Endpoint, Uri Address)
 
     /// <summary>The body, or null for none. Written anew when a handler sends the request a second time.</summary>
     public HttpContent? Content { get; init; }
+
+    /// <summary>The bytes of a file that are asked for, or null for all.</summary>
+    public RangeHeaderValue? Range { get; init; }
 
     /// <summary>The last look at the records that the call writes, once the gate has admitted it; null for a call that writes nobody.</summary>
     public CallClearance? Clearance { get; init; }

@@ -57,6 +57,7 @@ public sealed class VendorCaller(ConnectorContext context, HttpMessageHandler ha
     {
         using var request = new HttpRequestMessage(new HttpMethod(call.Endpoint.Method), call.Address);
         request.Content = content;
+        request.Headers.Range = call.Range;
         using var deadline = new CancellationTokenSource(call.Timeout ?? context.CallTimeout, context.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         using var answered = new AnsweredCall();

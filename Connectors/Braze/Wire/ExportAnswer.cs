@@ -58,6 +58,20 @@ internal sealed class ExportedUser(JsonElement user)
         return user.TryGetProperty("custom_attributes"u8, out var attributes) && attributes.ValueKind == JsonValueKind.Object ? Value(attributes, name) : null;
     }
 
+    /// <summary>All custom attributes that have a value, as JSON text by name.</summary>
+    public IEnumerable<KeyValuePair<string, string>> CustomAttributes
+        => user.TryGetProperty("custom_attributes"u8, out var attributes) && attributes.ValueKind == JsonValueKind.Object
+            ? attributes.EnumerateObject().Where(attribute => attribute.Value.ValueKind != JsonValueKind.Null).Select(attribute => KeyValuePair.Create(attribute.Name, attribute.Value.GetRawText()))
+            : [];
+
+    /// <summary>When events of a name, or purchases of a product, happened first and last; null when none is counted.</summary>
+    public (DateTimeOffset First, DateTimeOffset Last)? Happened(Behavior happened)
+    {
+        var (list, name) = happened.Purchase is { } bought ? ("purchases", bought.ProductId) : ("custom_events", happened.Name);
+        var counted = user.TryGetProperty(list, out var all) && all.ValueKind == JsonValueKind.Array ? all.EnumerateArray().Where(one => TrackAnswer.Text(one, "name") == name).ToArray() : [];
+        return counted is [] ? null : (counted.Min(one => one.GetProperty("first"u8).GetDateTimeOffset()), counted.Max(one => one.GetProperty("last"u8).GetDateTimeOffset()));
+    }
+
     private static string? Value(JsonElement holder, string name)
         => holder.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value.GetRawText() : null;
 }

@@ -19,6 +19,10 @@ internal sealed record PropertyDefinition(
     [JsonPropertyName("calculated")]
     public bool Calculated { get; init; }
 
+    /// <summary>True for properties that every account has, false for those that somebody made in this one; null when HubSpot does not say.</summary>
+    [JsonPropertyName("hubspotDefined")]
+    public bool? HubSpotDefined { get; init; }
+
     [JsonPropertyName("modificationMetadata")]
     public ModificationMetadata? Modification { get; init; }
 }

@@ -36,5 +36,5 @@ internal sealed record LeadChanges(IReadOnlyList<LeadChange> Changes, string Tok
         return MarketoAnswer.OfContent(TokenOf(json.RootElement));
     }
 
-    private static string TokenOf(JsonElement answer) => answer.GetProperty("nextPageToken").GetString() is { Length: > 0 } token ? token : throw new JsonException("There is no token.");
+    internal static string TokenOf(JsonElement answer) => answer.GetProperty("nextPageToken").GetString() is { Length: > 0 } token ? token : throw new JsonException("There is no token.");
 }

@@ -235,6 +235,9 @@ internal sealed class BrazePeople
 
     public IEnumerable<SandboxPerson> All() => _all.Select(entry => Describe(entry.Value));
 
+    /// <summary>When custom events of a name happened, whoever did them.</summary>
+    public IEnumerable<DateTimeOffset> Happenings(string name) => _happenings.Where(entry => !entry.Happening.IsPurchase && entry.Happening.Name == name).Select(entry => entry.Happening.At);
+
     /// <summary>What deleted people did is gone with them.</summary>
     public IEnumerable<SandboxBehavior> Events()
     {

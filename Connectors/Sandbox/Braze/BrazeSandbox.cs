@@ -18,7 +18,7 @@ public sealed class BrazeSandbox : IVendorSandbox
     [
         "users.track", "users.track.bulk", "users.export.ids", "users.identify", "users.alias.new", "users.alias.update", "users.merge", "users.delete",
         "users.external_ids.rename", "users.external_ids.remove", "subscription.status.set", "subscription.status.get", "email.status", "email.blacklist",
-        "email.unsubscribe", "email.hard_bounces", "sms.invalid_phone_numbers", "custom_attributes.get",
+        "email.unsubscribe", "email.hard_bounces", "sms.invalid_phone_numbers", "custom_attributes.get", "events.data_series",
     ];
 
     private readonly BrazePeople _people;
@@ -29,6 +29,7 @@ public sealed class BrazeSandbox : IVendorSandbox
     private readonly BrazeConsentCalls _consent;
     private readonly BrazeCohorts _cohorts;
     private readonly BrazeLimits _limits;
+    private readonly BrazeSeries _series;
 
     internal BrazeSandbox(SandboxKnobs knobs, TimeProvider time)
     {
@@ -40,6 +41,7 @@ public sealed class BrazeSandbox : IVendorSandbox
         _consent = new BrazeConsentCalls(_people, _queue);
         _cohorts = new BrazeCohorts(_people, _queue);
         _limits = new BrazeLimits(knobs, time);
+        _series = new BrazeSeries(_people, time);
     }
 
     /// <inheritdoc />
@@ -100,6 +102,7 @@ public sealed class BrazeSandbox : IVendorSandbox
         MapGet(endpoints, "email/hard_bounces", "email.hard_bounces", _consent.HardBounces);
         MapGet(endpoints, "sms/invalid_phone_numbers", "sms.invalid_phone_numbers", _consent.InvalidPhones);
         MapGet(endpoints, CustomAttributes, "custom_attributes.get", _people.Attributes.List);
+        MapGet(endpoints, "events/data_series", "events.data_series", _series.Serve);
         MapPartner(endpoints, "partners/{partner}/cohorts", _cohorts.Name);
         MapPartner(endpoints, "partners/{partner}/cohorts/users", _cohorts.Change);
         endpoints.MapNotFound(call =>
@@ -295,55 +298,4 @@ public sealed class BrazeSandbox : IVendorSandbox
 
         return true;
     }
-}
-
-/// <summary>Type that a custom attribute is forced to.</summary>
-public enum BrazeType
-{
-    /// <summary>Text.</summary>
-    Text,
-
-    /// <summary>A number.</summary>
-    Number,
-
-    /// <summary>True or false.</summary>
-    Boolean,
-
-    /// <summary>A time.</summary>
-    Time,
-
-    /// <summary>A list of plain values.</summary>
-    Array,
-
-    /// <summary>Named values.</summary>
-    Object,
-
-    /// <summary>A list of objects.</summary>
-    ObjectArray,
-}
-
-/// <summary>How a contract counts calls.</summary>
-public enum BrazeContract
-{
-    /// <summary>Data points: reset is an epoch time, the three headers stand on every answer.</summary>
-    DataPoints,
-
-    /// <summary>Monthly active users: reset is a number of seconds; a 429 carries only <c>x-ratelimit-retry-after</c>.</summary>
-    MonthlyActiveUsers,
-}
-
-/// <summary>Names of Braze's own faults, for <see cref="Fault.Variant"/>.</summary>
-public static class BrazeFaults
-{
-    /// <summary>201 whose message is not <c>success</c>; nothing is applied.</summary>
-    public const string FatalMessage = "fatal_message";
-
-    /// <summary>201 with an error that names no index; everything is applied.</summary>
-    public const string ErrorsWithoutIndex = "errors_without_index";
-
-    /// <summary>201 without a message; everything is applied.</summary>
-    public const string NoMessage = "no_message";
-
-    /// <summary>Another integration of the workspace has just used up the budget that the call draws on; served when quotas are off.</summary>
-    public const string BudgetSpent = "budget_spent";
 }

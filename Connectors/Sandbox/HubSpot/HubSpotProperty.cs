@@ -42,6 +42,9 @@ public sealed record HubSpotProperty
     /// <summary>True when HubSpot sets it itself.</summary>
     public bool IsReadOnly { get; init; }
 
+    /// <summary>True when every account has it; false when somebody made it in this one.</summary>
+    public bool IsHubSpotDefined { get; init; }
+
     /// <summary>True when HubSpot computes it.</summary>
     public bool IsCalculated { get; init; }
 

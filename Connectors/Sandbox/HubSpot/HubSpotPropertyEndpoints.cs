@@ -114,7 +114,7 @@ internal sealed partial class HubSpotPropertyEndpoints(HubSpotSchema schema)
         json.WriteString("groupName"u8, "contactinformation"u8);
         json.WriteBoolean("hasUniqueValue"u8, property.IsUnique);
         json.WriteBoolean("calculated"u8, property.IsCalculated);
-        json.WriteBoolean("hubspotDefined"u8, property.IsReadOnly);
+        json.WriteBoolean("hubspotDefined"u8, property.IsHubSpotDefined);
         json.WriteBoolean("hidden"u8, false);
         json.WriteStartObject("modificationMetadata"u8);
         json.WriteBoolean("readOnlyValue"u8, property.IsReadOnly);

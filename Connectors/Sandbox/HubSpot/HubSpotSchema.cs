@@ -27,21 +27,22 @@ internal sealed class HubSpotSchema
             _all = [];
         }
 
-        Email = Add(new() { Name = "email" });
+        Email = Add(new() { Name = "email", IsHubSpotDefined = true });
         foreach (var name in (string[])["firstname", "lastname", "phone", "company", "city", "country", "jobtitle", "salutation"])
         {
-            Add(new() { Name = name });
+            Add(new() { Name = name, IsHubSpotDefined = true });
         }
 
         foreach (var name in (string[])["hs_object_id", "hs_additional_emails", "createdate", "lastmodifieddate"])
         {
-            Add(new() { Name = name, IsReadOnly = true });
+            Add(new() { Name = name, IsReadOnly = true, IsHubSpotDefined = true });
         }
 
         Add(new()
         {
             Name = "lifecyclestage",
             Type = HubSpotType.Enumeration,
+            IsHubSpotDefined = true,
             OnlyMovesForward = true,
             Options = ["subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist", "other"],
         });

@@ -43,7 +43,8 @@ internal sealed class MarketoExtracts(MarketoLeads leads, MarketoFields fields, 
             var filters = body.RootElement.GetProperty("filter").EnumerateObject().ToArray();
             lock (leads.Gate)
             {
-                var refusal = names.Length == 0 || filters.Length != 1 ? "1003" : names.Any(name => fields.Find(name) is null) ? "1006" : Refuse(filters[0]);
+                Look();
+                var refusal = _bytesToday >= MaxBytesPerDay ? "1029" : names.Length == 0 || filters.Length != 1 ? "1003" : names.Any(name => fields.Find(name) is null) ? "1006" : Refuse(filters[0]);
                 if (refusal is not null)
                 {
                     MarketoAnswers.Fail(call, refusal);

@@ -11,7 +11,7 @@ internal sealed class LocalPeriod
 
     private Dictionary<string, long> _usedByLane = [];
     private PeriodGrant? _grant;
-    private long _told;
+    private IReadOnlyDictionary<string, long> _told = new Dictionary<string, long>();
     private int _left;
     private int _underWay;
     private long _askedAt = long.MinValue;
@@ -22,26 +22,32 @@ internal sealed class LocalPeriod
     public long EndsAt { get; private set; } = long.MinValue;
 
     /// <summary>Calls of the period that are known of.</summary>
-    public long Used => (_grant?.Used ?? 0) + Own - _told;
+    public long Used => (_grant?.Used ?? 0) + Own - _told.Values.Sum();
 
     /// <summary>True when all calls of the period are used, whoever asks.</summary>
-    public bool IsUsedUp => IsOver(1);
+    public bool IsUsedUp => _grant is { } grant && (Used >= grant.Capacity || (_left <= 0 && grant.Slice == 0));
 
     private long Own => _usedByLane.Values.Sum();
 
     /// <summary>True when the next call needs an exchange first.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="share">Share of the period's calls after which the caller is refused, 0 to 1.</param>
-    public bool NeedsExchange(long now, double share) =>
+    /// <param name="share">How much of the period's calls the caller may use.</param>
+    public bool NeedsExchange(long now, in PeriodShare share) =>
         _grant is null || now >= EndsAt || (_left <= 0 && _grant.Slice > 0) || (IsOver(share) && now - _askedAt >= AskAgainAfter.Ticks);
 
     /// <summary>True when the lane may not call any more in this period.</summary>
-    /// <param name="share">Share of the period's calls after which the lane is refused, 0 to 1.</param>
-    public bool IsOver(double share) => _grant is { } grant && (Used >= grant.Capacity * share || (_left <= 0 && grant.Slice == 0));
+    /// <param name="share">How much of the period's calls the lane may use.</param>
+    public bool IsOver(in PeriodShare share) => IsUsedUp || IsBeyond(share);
 
     /// <summary>How long a lane that may not call has to wait: until the period ends, or a moment where other instances hold the last calls and may give some back.</summary>
-    public TimeSpan OverFor(double share, long now) =>
-        Used >= _grant!.Capacity * share ? TimeSpan.FromTicks(Math.Max(0, EndsAt - now)) : AskAgainAfter;
+    public TimeSpan OverFor(in PeriodShare share, long now) =>
+        IsBeyond(share) || Used >= _grant!.Capacity ? TimeSpan.FromTicks(Math.Max(0, EndsAt - now)) : AskAgainAfter;
+
+    /// <summary>Where a period counts from zero again, calls that were made before count for no lane.</summary>
+    private bool IsBeyond(in PeriodShare share) => _grant is { } grant
+        && (Used >= grant.Capacity * share.OfAll || (share.Own < 1 && Math.Min(Used, UsedBy(share.Lane)) >= grant.Capacity * share.Own));
+
+    private long UsedBy(string lane) => (_grant?.UsedByLane.GetValueOrDefault(lane) ?? 0) + _usedByLane.GetValueOrDefault(lane) - _told.GetValueOrDefault(lane);
 
     /// <summary>Counts a call.</summary>
     public void Take(string lane)
@@ -112,15 +118,15 @@ internal sealed class LocalPeriod
         {
             // Calls that were made while the exchange was under way belong to the new period.
             _usedByLane = _usedByLane.ToDictionary(used => used.Key, used => used.Value - claim.UsedByLane.GetValueOrDefault(used.Key));
-            _told = 0;
+            _told = new Dictionary<string, long>();
         }
         else
         {
-            _told = claim.UsedByLane.Values.Sum();
+            _told = claim.UsedByLane;
         }
 
         _elsewhere = _elsewhere == claim.Elsewhere ? null : _elsewhere;
-        (_grant, _left, _askedAt) = (grant, grant.Slice - (int)(Own - _told), now);
+        (_grant, _left, _askedAt) = (grant, grant.Slice - (int)(Own - _told.Values.Sum()), now);
 
         // Who asked for no slice got none, which says nothing about the budget: the next call asks.
         (_beganAt, EndsAt) = (now - grant.Age.Ticks, claim.WantsMore ? now + grant.EndsIn.Ticks : long.MinValue);

@@ -26,6 +26,7 @@ internal sealed class LocalQuota(string instance, QuotaLimits limits)
     private readonly Dictionary<VendorEndpoint, (long Until, string Limit)> _held = [];
     private readonly Dictionary<string, int> _told = [];
     private readonly HashSet<string> _untold = [];
+    private int _callsOfShare;
     private QuotaClaim? _asked;
     private long _askedAt;
     private long _sequence;
@@ -53,7 +54,7 @@ internal sealed class LocalQuota(string instance, QuotaLimits limits)
                 continue;
             }
 
-            var share = limits.DayShares.GetValueOrDefault(call.Lane, 1);
+            var share = limits.ShareOf(call.Lane);
             if (period.NeedsExchange(now, share))
             {
                 return CallOutlook.DependsOnOthers;
@@ -66,15 +67,20 @@ internal sealed class LocalQuota(string instance, QuotaLimits limits)
             }
         }
 
-        return new CallOutlook(TokensOf(call).Max(tokens => tokens.NextAt(now, !Lane.IsPressing(call.Lane))));
+        var pace = limits.PaceShareOf(call.Lane);
+        return pace < 1 && _callsOfShare > 0 && _callsOfShare >= (int)(_tokens[QuotaLimits.Concurrency].Held * pace)
+            ? CallOutlook.AfterAnother
+            : new CallOutlook(TokensOf(call).Max(tokens => tokens.NextAt(now, !Lane.IsPressing(call.Lane), pace)));
     }
 
     /// <summary>A call starts.</summary>
     public void Take(WaitingCall call, long now)
     {
+        var pace = limits.PaceShareOf(call.Lane);
+        _callsOfShare += pace < 1 ? 1 : 0;
         foreach (var tokens in TokensOf(call))
         {
-            tokens.Take(now, !Lane.IsPressing(call.Lane));
+            tokens.Take(now, !Lane.IsPressing(call.Lane), pace);
         }
 
         foreach (var period in PeriodsOf(call))
@@ -86,6 +92,7 @@ internal sealed class LocalQuota(string instance, QuotaLimits limits)
     /// <summary>A call ended.</summary>
     public void Leave(WaitingCall call, bool counted, long now)
     {
+        _callsOfShare -= limits.PaceShareOf(call.Lane) < 1 ? 1 : 0;
         foreach (var tokens in TokensOf(call))
         {
             tokens.GiveBack(now, counted);

@@ -19,6 +19,7 @@ internal sealed class LocalTokens(long window)
 
     private readonly PriorityQueue<long, long> _tokens = new();
     private long _schedule = long.MinValue;
+    private long _scheduleOfShare = long.MinValue;
     private int _lost;
 
     /// <summary>Tokens that serve calls at the moment.</summary>
@@ -37,25 +38,34 @@ internal sealed class LocalTokens(long window)
     public bool Refused { get; private set; }
 
     /// <summary>When a call may start, at the earliest; <see cref="long.MaxValue"/> when that depends on others.</summary>
-    public long NextAt(long now, bool paced)
+    /// <param name="now">The time.</param>
+    /// <param name="paced">True for work that keeps to the schedule.</param>
+    /// <param name="share">Share of the pace that the call's lane may use, above 0 to 1.</param>
+    public long NextAt(long now, bool paced, double share = 1)
     {
         if (now >= ValidUntil || !_tokens.TryPeek(out _, out var freeAt))
         {
             return long.MaxValue;
         }
 
-        return paced && _schedule != long.MinValue ? Math.Max(freeAt, _schedule - (long)(window * MadeUpFor)) : freeAt;
+        var scheduled = Math.Max(paced ? _schedule : long.MinValue, share < 1 ? _scheduleOfShare : long.MinValue);
+        return scheduled != long.MinValue ? Math.Max(freeAt, scheduled - (long)(window * MadeUpFor)) : freeAt;
     }
 
     /// <summary>Tokens that serve a call or rest after one.</summary>
     public int Busy(long now) => InUse - _lost + _tokens.UnorderedItems.Count(token => token.Priority > now);
 
     /// <summary>Takes a token; the caller has looked at <see cref="NextAt"/>.</summary>
-    public void Take(long now, bool paced)
+    public void Take(long now, bool paced, double share = 1)
     {
         _tokens.Dequeue();
         InUse++;
-        _schedule = Math.Max(now, _schedule) + (long)(window / (double)Math.Max(1, Held) * (paced ? 1 : PlaceOfPressing));
+        var place = window / (double)Math.Max(1, Held);
+        _schedule = Math.Max(now, _schedule) + (long)(place * (paced ? 1 : PlaceOfPressing));
+        if (share < 1)
+        {
+            _scheduleOfShare = Math.Max(now, _scheduleOfShare) + (long)(place / share);
+        }
     }
 
     /// <summary>A call ended; its token rests for a window unless the vendor did not count the call.</summary>

@@ -59,7 +59,10 @@ internal sealed class PeriodBudget
         var slice = claim.WantsMore ? (int)Math.Clamp(left / (4 * sharers), Math.Min(1, Math.Max(0, left)), LargestSlice) : 0;
         Instances[instance] = own with { Left = slice };
         var age = clock - Period;
-        return new PeriodGrant(Period, age > TimeSpan.Zero ? age : TimeSpan.Zero, current.End - clock, slice, Used, Elsewhere, othersLeft, capacity);
+        return new PeriodGrant(Period, age > TimeSpan.Zero ? age : TimeSpan.Zero, current.End - clock, slice, Used, Elsewhere, othersLeft, capacity)
+        {
+            UsedByLane = Instances.Values.SelectMany(other => other.UsedByLane).GroupBy(used => used.Key, used => used.Value).ToDictionary(lane => lane.Key, lane => lane.Sum()),
+        };
     }
 
     /// <summary>Counts from zero again, but for what living instances may use without asking.</summary>

@@ -23,4 +23,8 @@ internal sealed record TokenGrant(bool Lost, int Target, IReadOnlyList<ReturnedT
 /// <param name="Elsewhere"><see cref="PeriodBudget.Elsewhere"/>.</param>
 /// <param name="OthersLeft">Calls that other instances may still make without asking, or have made without saying.</param>
 /// <param name="Capacity">Calls per period.</param>
-internal sealed record PeriodGrant(DateTimeOffset Period, TimeSpan Age, TimeSpan EndsIn, int Slice, long Used, long Elsewhere, long OthersLeft, long Capacity);
+internal sealed record PeriodGrant(DateTimeOffset Period, TimeSpan Age, TimeSpan EndsIn, int Slice, long Used, long Elsewhere, long OthersLeft, long Capacity)
+{
+    /// <summary>Calls of the period that instances made so far, by lane.</summary>
+    public IReadOnlyDictionary<string, long> UsedByLane { get; init; } = new Dictionary<string, long>();
+}

@@ -24,6 +24,7 @@ internal sealed partial class QuotaGate : IAsyncDisposable
     private readonly LaneQueues _queues = new(FloorEvery);
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly long _began;
     private readonly ITimer _nextCall;
     private readonly ITimer _nextExchange;
     private Task? _loop;
@@ -39,11 +40,13 @@ internal sealed partial class QuotaGate : IAsyncDisposable
     {
         (_destination, _exchange, _time, _logger) = (destination, exchange, time, logger);
         _quota = new LocalQuota(instance, limits);
+        _began = time.GetTimestamp();
         _nextCall = time.CreateTimer(_ => Pump(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _nextExchange = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    private long Now => _time.GetTimestamp() * TimeSpan.TicksPerSecond / _time.TimestampFrequency;
+    /// <summary>Ticks since the gate stands; the machine's own count would leave the range of a long on its way to ticks.</summary>
+    private long Now => _time.GetElapsedTime(_began).Ticks;
 
     /// <summary>The gate as the work of one lane meets it.</summary>
     /// <param name="lane">The lane.</param>
@@ -129,7 +132,7 @@ internal sealed partial class QuotaGate : IAsyncDisposable
                 Wake();
             }
 
-            if (next < long.MaxValue)
+            if (next < CallOutlook.AfterAnother.At)
             {
                 var wait = TimeSpan.FromTicks(Math.Max(0, next - Now));
                 _nextCall.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);

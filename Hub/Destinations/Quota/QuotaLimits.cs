@@ -30,6 +30,20 @@ internal sealed record QuotaLimits
         [Lane.Urgent] = 1, [Lane.Live] = 0.99, [Lane.Bulk] = 0.95, [Lane.Replay] = 0.9, [Lane.Backfill] = 0.8,
     };
 
+    /// <summary>Share of the pace of every limit, and of the calls at one time, that the lane of backfills may use, above 0 to 1: the rest stays free for whatever else comes up.</summary>
+    public double BackfillShare { get; init; } = 1;
+
+    /// <summary>The share of the pace that a lane may use.</summary>
+    public double PaceShareOf(string lane) => lane == Lane.Backfill ? BackfillShare : 1;
+
+    /// <summary>
+    /// Share of a budget's calls that live work may make itself. Changes that never end would otherwise use up every day before the night's runs begin.
+    /// </summary>
+    public const double OwnShareOfLive = 0.85;
+
+    /// <summary>How much of a budget a lane may use.</summary>
+    public PeriodShare ShareOf(string lane) => new(lane, DayShares.GetValueOrDefault(lane, 1), lane == Lane.Live ? OwnShareOfLive : 1);
+
     /// <summary>Midnight of the account.</summary>
     public required TimeZoneInfo AccountZone { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Messaging;
 using RabbitMQ.Client;
@@ -21,6 +22,8 @@ internal sealed partial class FactBroker(HubOptions options, FactIntake intake, 
         RequestedHeartbeat = TimeSpan.FromSeconds(30),
     };
 
+    private readonly UnreadableMessages _unreadable = new(intake, logger);
+    private bool _isUnreadable;
     private int _failures;
 
     /// <summary>True while every queue has its consumers.</summary>
@@ -55,6 +58,12 @@ internal sealed partial class FactBroker(HubOptions options, FactIntake intake, 
             try
             {
                 await WaitForTheDatabaseAsync(stoppingToken);
+                if (_isUnreadable)
+                {
+                    await _unreadable.TakeInAsync(_connections.Uri, stoppingToken);
+                    _isUnreadable = false;
+                }
+
                 await using var connection = await _connections.CreateConnectionAsync(stoppingToken);
                 await ConsumeAsync(connection, stoppingToken);
             }
@@ -111,6 +120,8 @@ internal sealed partial class FactBroker(HubOptions options, FactIntake intake, 
         }
         finally
         {
+            // What the client library itself breaks over, and is no loss of the connection, is a message that it cannot read; it would come again and again.
+            _isUnreadable = connection.CloseReason is { Initiator: ShutdownInitiator.Library, Exception: not (null or IOException or SocketException or OperationCanceledException) };
             IsConnected = false;
             foreach (var lane in lanes)
             {

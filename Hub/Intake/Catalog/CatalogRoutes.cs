@@ -37,12 +37,7 @@ internal static class CatalogRoutes
         {
             var volumes = await FactBook.VolumesAsync(db, now, cancellationToken);
             var violations = await FactBook.ViolationsAsync(db, event_type, null, cancellationToken);
-            IEnumerable<DriftFinding> findings =
-            [
-                .. VolumeDrift.Find(await FieldBook.HoursAsync(db, event_type, now - VolumeDrift.Horizon, cancellationToken), now),
-                .. FieldDrift.FindNulls(await FieldBook.FieldsAsync(db, event_type, now - FieldDrift.Horizon, cancellationToken), now),
-                .. FieldDrift.FindValues(await FieldBook.ValuesAsync(db, event_type, cancellationToken), now),
-            ];
+            var findings = await FactBaselines.FindAsync(db, event_type, now, cancellationToken);
             return CatalogEntryJson.From(event_type, configuration, retention, volumes, violations) with { Findings = [.. findings.Select(FindingJson.From)] };
         }));
     }

@@ -15,14 +15,14 @@ internal static class CensusBatch
     /// <summary>The facts of a record; none when it cannot be read.</summary>
     /// <param name="record">The record: flat fields by the names that were listed.</param>
     /// <param name="audience">Key of the audience; null for people.</param>
-    /// <param name="isDeleted">True when somebody leaves the audience.</param>
+    /// <param name="operation">One of <see cref="CensusObjects"/>: people change with all but a deletion, memberships with all but an update.</param>
     /// <param name="call">What holds for all records of the batch.</param>
     /// <param name="place">Its place in the batch.</param>
-    public static IReadOnlyList<DraftedFact> Read(JsonElement record, string? audience, bool isDeleted, ChangeCall call, int place)
+    public static IReadOnlyList<DraftedFact> Read(JsonElement record, string? audience, string operation, ChangeCall call, int place)
     {
         try
         {
-            return record.ValueKind == JsonValueKind.Object ? ReadObject(record, audience, isDeleted, call, place) : [];
+            return record.ValueKind == JsonValueKind.Object ? ReadObject(record, audience, operation, call, place) : [];
         }
         catch (InvalidOperationException)
         {
@@ -30,11 +30,11 @@ internal static class CensusBatch
         }
     }
 
-    private static List<DraftedFact> ReadObject(JsonElement record, string? audience, bool isDeleted, ChangeCall call, int place)
+    private static List<DraftedFact> ReadObject(JsonElement record, string? audience, string operation, ChangeCall call, int place)
     {
         var facts = new List<DraftedFact>(2);
         KeyValuePair<string, string?>[] subject = [.. CensusObjects.Keys.Select(key => KeyValuePair.Create(key, TextOf(record, key)))];
-        if (!isDeleted)
+        if (operation != CensusObjects.Delete)
         {
             facts.Add(DraftedFact.Of(Head(ProfileUpdated.Type), subject, DraftedFact.NoConsent, writer =>
             {
@@ -48,12 +48,12 @@ internal static class CensusBatch
             }));
         }
 
-        if (audience is not null)
+        if (audience is not null && operation != CensusObjects.Update)
         {
             facts.Add(DraftedFact.Of(Head(AudienceMembershipChanged.Type), subject, DraftedFact.NoConsent, writer =>
             {
                 writer.WriteString("audience", audience);
-                writer.WriteBoolean("is_member", !isDeleted);
+                writer.WriteBoolean("is_member", operation != CensusObjects.Delete);
             }));
         }
 
@@ -62,6 +62,19 @@ internal static class CensusBatch
         // A record says how things are now, so a resend states it again; only the same batch is the same facts.
         FactHead Head(string type) => new(
             Uuid8.Of(call.Producer, call.Key ?? call.CallId.ToString(), place.ToString(CultureInfo.InvariantCulture), type), type, call.TimeOf(place).ToString("O", CultureInfo.InvariantCulture), call.Producer);
+    }
+
+    /// <summary>The company's id of a record, or null.</summary>
+    public static string? IdOf(JsonElement record)
+    {
+        try
+        {
+            return record.ValueKind == JsonValueKind.Object ? TextOf(record, CensusObjects.Keys[0]) : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // half a surrogate pair
+        }
     }
 
     private static string? TextOf(JsonElement record, string name) => record.TryGetProperty(name, out var value)

@@ -11,6 +11,9 @@ internal sealed class CensusObjects(HubConfiguration configuration)
     /// <summary>Somebody joins the audience or changes; or is updated, for <see cref="Profile"/>.</summary>
     public const string Upsert = "upsert";
 
+    /// <summary>Whom the hub knows, or who is a member, changes; nobody is created by it and nobody joins.</summary>
+    public const string Update = "update";
+
     /// <summary>Somebody leaves the audience; of a mirrored sync.</summary>
     public const string Delete = "delete";
 
@@ -47,7 +50,7 @@ internal sealed class CensusObjects(HubConfiguration configuration)
 
     /// <summary>What can be done to an object. A person is never deleted because a list dropped him.</summary>
     /// <exception cref="CensusException">There is no such object.</exception>
-    public object Operations(string? name) => new { operations = AudienceOf(name) is null ? new[] { Upsert } : [Upsert, Mirror] };
+    public object Operations(string? name) => new { operations = AudienceOf(name) is null ? new[] { Upsert, Update } : [Upsert, Update, Mirror] };
 
     /// <summary>Key of the audience that an object is; null for people.</summary>
     /// <exception cref="CensusException">There is no such object.</exception>

@@ -4,8 +4,10 @@ using IntegrationHub.Hub.Intake.Changes;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Intake.Webhooks;
 using IntegrationHub.Hub.Intake.Webhooks.Signatures;
+using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Security;
+using IntegrationHub.Storage.Webhooks;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace IntegrationHub.Hub.Intake.Census;
@@ -27,7 +29,7 @@ internal static class CensusRoutes
         .Produces<JsonElement>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
 
     private static async Task<IResult> AnswerAsync(
-        string source, HttpContext http, HubConfiguration configuration, ChangeIntake intake, HubTelemetry telemetry, TimeProvider time, CancellationToken cancellationToken)
+        string source, HttpContext http, HubConfiguration configuration, ChangeIntake intake, OutboxTransaction transactions, HubTelemetry telemetry, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!configuration.Sources.TryGetValue(source, out var known) || known.Dialect != SourceDialect.Census)
         {
@@ -53,7 +55,7 @@ internal static class CensusRoutes
         {
             using var json = Parse(body);
             id = json.RootElement.TryGetProperty("id", out var given) ? given.Clone() : default;
-            var result = await CallAsync(json.RootElement, known, configuration, intake, now, cancellationToken);
+            var result = await CallAsync(json.RootElement, known, configuration, intake, transactions, now, cancellationToken);
             telemetry.WebhookCalled(known.Name, "answered");
             return Results.Json(new { jsonrpc = "2.0", id = IdOf(id), result });
         }
@@ -64,7 +66,7 @@ internal static class CensusRoutes
         }
     }
 
-    private static Task<object> CallAsync(JsonElement call, SourceConfiguration source, HubConfiguration configuration, ChangeIntake intake, DateTimeOffset now, CancellationToken cancellationToken)
+    private static Task<object> CallAsync(JsonElement call, SourceConfiguration source, HubConfiguration configuration, ChangeIntake intake, OutboxTransaction transactions, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var objects = new CensusObjects(configuration);
         var parameters = Get(call, "params");
@@ -75,19 +77,20 @@ internal static class CensusRoutes
             "list_fields" => Task.FromResult(objects.Fields(ObjectOf(parameters))),
             "supported_operations" => Task.FromResult(objects.Operations(ObjectOf(parameters))),
             "get_sync_speed" => Task.FromResult<object>(new { maximum_batch_size = CensusBatch.MostRecords, maximum_parallel_batches = ParallelBatches, maximum_records_per_second = RecordsPerSecond }),
-            "sync_batch" => SyncAsync(parameters, objects, intake, new ChangeCall(source.Name, null, Guid.CreateVersion7(now), now), cancellationToken),
+            "sync_batch" => SyncAsync(parameters, objects, intake, transactions, new ChangeCall(source.Name, null, Guid.CreateVersion7(now), now), cancellationToken),
             _ => throw new CensusException(CensusException.MethodNotFound, "The hub knows no such method."),
         };
     }
 
-    private static async Task<object> SyncAsync(JsonElement parameters, CensusObjects objects, ChangeIntake intake, ChangeCall call, CancellationToken cancellationToken)
+    private static async Task<object> SyncAsync(
+        JsonElement parameters, CensusObjects objects, ChangeIntake intake, OutboxTransaction transactions, ChangeCall call, CancellationToken cancellationToken)
     {
         var plan = Get(parameters, "sync_plan");
         var audience = objects.AudienceOf(ObjectOf(plan));
         var operation = TextOf(Get(plan, "operation"));
-        if (operation is not CensusObjects.Upsert && !(operation is CensusObjects.Delete && audience is not null))
+        if (operation is not (CensusObjects.Upsert or CensusObjects.Update) && !(operation is CensusObjects.Delete && audience is not null))
         {
-            throw new CensusException(CensusException.InvalidParams, $"The hub does not do {(operation is null ? "a sync without an operation" : "this operation")} to this object. Choose upsert, or mirror for the members of an audience.");
+            throw new CensusException(CensusException.InvalidParams, $"The hub does not do {(operation is null ? "a sync without an operation" : "this operation")} to this object. Choose upsert or update, or mirror for the members of an audience.");
         }
 
         var records = Get(parameters, "records");
@@ -97,11 +100,18 @@ internal static class CensusRoutes
         }
 
         var identifier = IdentifierOf(plan);
+        var known = operation == CensusObjects.Update ? await FindKnownAsync(records, audience, transactions, cancellationToken) : null;
         var results = new CensusResult[records.GetArrayLength()];
         var facts = new List<(int Place, IReadOnlyList<DraftedFact> Facts)>();
         foreach (var (place, record) in records.EnumerateArray().Index())
         {
-            var drafted = CensusBatch.Read(record, audience, operation == CensusObjects.Delete, call, place);
+            if (known is not null && !(CensusBatch.IdOf(record) is { } person && known.Contains(person)))
+            {
+                results[place] = new CensusResult(IdOf(Get(record, identifier)), $"no_match: {(audience is null ? "Nobody is known" : "No member of the audience is known")} by this {CensusObjects.Keys[0]}, and an update creates nobody.");
+                continue;
+            }
+
+            var drafted = CensusBatch.Read(record, audience, operation, call, place);
             var wrong = intake.FindDefect(drafted);
             results[place] = new CensusResult(IdOf(Get(record, identifier)), drafted.Count == 0 ? "The record is no object, or a text in it holds half a character." : wrong is null ? null : $"{wrong.Path} {wrong.Problem}");
             if (results[place].Problem is null)
@@ -123,11 +133,27 @@ internal static class CensusRoutes
         }
         catch (Exception exception) when (WebhookDoor.IsOutage(exception))
         {
-            throw new CensusException(CensusException.Unavailable, "The hub's database does not answer, so nothing of this batch was taken in for certain.");
+            throw Unavailable();
         }
 
         return new { record_results = results.Select(result => result.ToJson()) };
     }
+
+    /// <summary>The ids of an update that mean somebody. What is told not to be known is sent again with the next sync: the person may be there by then.</summary>
+    private static async Task<IReadOnlySet<string>> FindKnownAsync(JsonElement records, string? audience, OutboxTransaction transactions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            string[] ids = [.. records.EnumerateArray().Select(CensusBatch.IdOf).OfType<string>()];
+            return await transactions.ReadAsync(db => KnownPeople.FindAsync(db, ids, audience, cancellationToken));
+        }
+        catch (Exception exception) when (WebhookDoor.IsOutage(exception))
+        {
+            throw Unavailable();
+        }
+    }
+
+    private static CensusException Unavailable() => new(CensusException.Unavailable, "The hub's database does not answer, so nothing of this batch was taken in for certain.");
 
     private static JsonDocument Parse(byte[] body)
     {

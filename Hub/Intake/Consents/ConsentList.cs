@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using IntegrationHub.Hub.Consent;
+using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 
@@ -22,13 +23,14 @@ internal sealed class ConsentList(ConsentDefaults said, DateTimeOffset now)
 
     private static readonly string[] _email = ["email", "e-mail", "mail", "email address", "email_address", "emailaddress", "e-mail address"];
     private static readonly string[] _id = ["external_id", "external id", "externalid", "user_id", "customer_id"];
+    private static readonly string[] _phone = ["phone", "phone number", "phone_number", "phonenumber", "mobile", "mobile phone", "cell", "msisdn"];
     private static readonly string[] _purpose = ["purpose"];
     private static readonly string[] _status = ["status", "consent"];
     private static readonly string[] _decidedAt = ["decided_at", "consent_at", "unsubscribed_at", "unsub_time", "opted_out_at", "withdrawn_at"];
 
     private readonly string[] _headers =
     [
-        .. said.EmailColumn is null ? _email : [said.EmailColumn], .. said.IdColumn is null ? _id : [said.IdColumn], .. _purpose, .. _status, .. _decidedAt,
+        .. said.EmailColumn is null ? _email : [said.EmailColumn], .. said.IdColumn is null ? _id : [said.IdColumn], .. _phone, .. _purpose, .. _status, .. _decidedAt,
     ];
 
     /// <summary>Reads every row: what it says, or why it says nothing that the hub could keep.</summary>
@@ -81,16 +83,27 @@ internal sealed class ConsentList(ConsentDefaults said, DateTimeOffset now)
     private (ConsentStatement, SnapshotReject?) Judge(long line, Func<string[], string?> text)
     {
         var id = NormalKey.OfId(text(said.IdColumn is null ? _id : [said.IdColumn]));
-        var email = text(said.EmailColumn is null ? _email : [said.EmailColumn]) is { } address ? InvisibleText.Trim(address).ToString() : null;
-        if (email is { Length: > 0 } && (NormalKey.OfEmail(email) is not { } normal || !normal.Contains('@', StringComparison.Ordinal)))
+        var email = text(said.EmailColumn is null ? _email : [said.EmailColumn]) is { } address ? AddressText.Bare(address) : null;
+        if (email is { Length: > 0 } && (NormalKey.OfEmail(email) is not { } normal || !AddressText.MayBeOne(normal)))
         {
-            return Refuse(said.EmailColumn ?? _email[0], "email_malformed", "The field is no e-mail address.");
+            return Refuse(said.EmailColumn ?? _email[0], "email_malformed", "The field is not one e-mail address. Write one row per address.");
         }
 
         email = string.IsNullOrEmpty(email) ? null : email;
-        if (id is null && email is null)
+        string? phone = null;
+        if (text(_phone) is { } written && PhoneNumber.ToE164(written, null, out phone) != MappingFailure.None)
         {
-            return Refuse(said.EmailColumn ?? _email[0], "keys_missing", "The row names nobody: it has neither an e-mail address nor an id.");
+            if (id is null && email is null)
+            {
+                return Refuse(_phone[0], "phone_malformed", "The field is no phone number with its country. Write it as +43 664 1234567.");
+            }
+
+            phone = null; // whom the row means is told by its other keys
+        }
+
+        if (id is null && email is null && phone is null)
+        {
+            return Refuse(said.EmailColumn ?? _email[0], "keys_missing", "The row names nobody: it has neither an e-mail address nor an id nor a phone number.");
         }
 
         if (id?.Length > SnapshotRowBuilder.MaxExternalIdChars || email?.Length > SnapshotRowBuilder.MaxEmailChars)
@@ -133,20 +146,28 @@ internal sealed class ConsentList(ConsentDefaults said, DateTimeOffset now)
             return Refuse(_decidedAt[0], "missing", "A grant needs the time when the person gave it. Add a column decided_at, or say one for the whole list.");
         }
 
-        return time is not null && !ConsentTime.TryRead(time, now, denied, out decidedAt)
-            ? Refuse(_decidedAt[0], "time_malformed", ConsentTime.Fix)
-            : (new ConsentStatement(line, id, email, purpose, status, said.Source[..Math.Min(said.Source.Length, MaxSource)], decidedAt), null);
+        if (time is not null && !ConsentTime.TryRead(time, now, denied, out decidedAt))
+        {
+            if (!denied)
+            {
+                return Refuse(_decidedAt[0], "time_malformed", ConsentTime.Fix);
+            }
+
+            decidedAt = now; // a no counts also where its time cannot be read
+        }
+
+        return (new ConsentStatement(line, id, email, purpose, status, said.Source[..Math.Min(said.Source.Length, MaxSource)], decidedAt) { Phone = phone }, null);
 
         (ConsentStatement, SnapshotReject?) Refuse(string field, string code, string problem) => (default, new SnapshotReject(line, field, code, problem));
     }
 
     private void RequireKeyColumn(CsvTable table, string fileName)
     {
-        if (!(said.EmailColumn is null ? _email : [said.EmailColumn]).Concat(said.IdColumn is null ? _id : [said.IdColumn]).Any(name => table.Has(Array.IndexOf(_headers, name))))
+        if (!(said.EmailColumn is null ? _email : [said.EmailColumn]).Concat(said.IdColumn is null ? _id : [said.IdColumn]).Concat(_phone).Any(name => table.Has(Array.IndexOf(_headers, name))))
         {
             throw new SnapshotFormatException(
-                fileName, table.Line, null, "header_missing", "No column holds an e-mail address or an id of the person.",
-                "Name the column email or external_id, or say which it is with email_column or id_column.");
+                fileName, table.Line, null, "header_missing", "No column holds an e-mail address, an id of the person or a phone number.",
+                "Name the column email, external_id or phone, or say which it is with email_column or id_column.");
         }
     }
 

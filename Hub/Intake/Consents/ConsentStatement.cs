@@ -10,7 +10,7 @@ namespace IntegrationHub.Hub.Intake.Consents;
 
 /// <summary>What a row of a list says of somebody's consent. Holds personal data.</summary>
 /// <param name="Line">Line of the row, from 1.</param>
-/// <param name="ExternalId">The company's id of the person, or null; then the address is there.</param>
+/// <param name="ExternalId">The company's id of the person, or null; then the address or the number is there.</param>
 /// <param name="Email">The address, or null.</param>
 /// <param name="Purpose">What the consent is for.</param>
 /// <param name="Status"><see cref="ConsentWord.Granted"/> or <see cref="ConsentWord.Denied"/>.</param>
@@ -19,6 +19,9 @@ namespace IntegrationHub.Hub.Intake.Consents;
 internal readonly record struct ConsentStatement(long Line, string? ExternalId, string? Email, string Purpose, string Status, string Source, DateTimeOffset DecidedAt)
 {
     private static readonly JsonWriterOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The phone number in E.164, or null.</summary>
+    public string? Phone { get; init; }
 
     /// <summary>The statement as a canonical fact. The same statement always has the same event id, so that a repeated list changes nothing.</summary>
     /// <param name="producer">Who brings it.</param>
@@ -34,6 +37,7 @@ internal readonly record struct ConsentStatement(long Line, string? ExternalId, 
         writer.WriteStartObject("subject");
         WriteText(writer, "external_id", ExternalId);
         WriteText(writer, "email", Email);
+        WriteText(writer, "phone", Phone);
         writer.WriteEndObject();
         writer.WriteStartObject("payload");
         writer.WriteString("purpose", Purpose);
@@ -46,7 +50,7 @@ internal readonly record struct ConsentStatement(long Line, string? ExternalId, 
     }
 
     private Guid EventId(string producer) =>
-        new(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', producer, ExternalId, Email, Purpose, Status, Source, DecidedAt.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture)))).AsSpan(0, 16));
+        new(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', producer, ExternalId, Phone is null ? Email : $"{Email}\n{Phone}", Purpose, Status, Source, DecidedAt.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture)))).AsSpan(0, 16));
 
     private static void WriteText(Utf8JsonWriter writer, string name, string? value)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Intake.Facts;
 
@@ -53,7 +54,23 @@ internal sealed class FactFields
             return number.GetRawText();
         }
 
-        return OptionalText(name, max);
+        return Key(name, max);
+    }
+
+    /// <summary>A key of a person, which may be missing. A word that says so in its place would be shared by many.</summary>
+    public string? Key(string name, int max)
+    {
+        var text = OptionalText(name, max);
+        if (SpoiltId.SaysNothing(text))
+        {
+            Fail(name, "says_nothing", "holds a word for no value, and many would share it as their key; leave it out, or write null");
+        }
+        else if (SpoiltId.IsRounded(text))
+        {
+            Fail(name, "id_rounded", "is a number that a spreadsheet has rounded, so that it may be anybody's; send the id as a text");
+        }
+
+        return text;
     }
 
     /// <summary>An id that must be there.</summary>

@@ -20,8 +20,8 @@ namespace IntegrationHub.Hub.Intake.Facts;
 /// batch is halved until it stands alone.
 /// </summary>
 internal sealed partial class FactIntake(
-    OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Doorbell doorbell, HubConfiguration configuration, FactRetention retention, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger,
-    FieldTally? fields = null, LiveBell? live = null, Tombstones? tombstones = null)
+    OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Tombstones tombstones, Doorbell doorbell, HubConfiguration configuration, FactRetention retention, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger,
+    FieldTally? fields = null, LiveBell? live = null)
 {
     private readonly ConsentAuthority _authority = ConsentAuthority.Of(configuration);
     private readonly FactRules _rules = FactRules.Of(configuration);
@@ -153,7 +153,7 @@ internal sealed partial class FactIntake(
     private async Task<IReadOnlySet<Guid>> FindErasedAsync(HubDbContext db, IReadOnlyList<ReadOnlyMemory<byte>> bodies, ArraySegment<FactVerdict> verdicts, CancellationToken cancellationToken)
     {
         var named = new List<(Guid QuarantineId, PersonKey[] Keys)>();
-        var erased = tombstones is null ? new HashSet<PersonKey>() : await tombstones.FindAsync(db, Keys(), cancellationToken);
+        var erased = await tombstones.FindAsync(db, Keys(), cancellationToken);
         return named.Where(fact => Array.Exists(fact.Keys, erased.Contains)).Select(fact => fact.QuarantineId).ToHashSet();
 
         IEnumerable<PersonKey> Keys()

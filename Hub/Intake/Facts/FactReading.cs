@@ -172,8 +172,8 @@ internal static class FactReading
             Producer = producer ?? "",
             CorrelationId = correlation,
             ExternalId = subject.Id("external_id", SnapshotRowBuilder.MaxExternalIdChars),
-            Email = subject.OptionalText("email", SnapshotRowBuilder.MaxEmailChars),
-            Phone = subject.OptionalText("phone", SnapshotRowBuilder.MaxPhoneChars),
+            Email = AddressText.Bare(subject.Key("email", SnapshotRowBuilder.MaxEmailChars)),
+            Phone = subject.Key("phone", SnapshotRowBuilder.MaxPhoneChars),
             BodyJson = "",
         };
         fact = fact with { OtherKeys = SubjectKeys.Read(subject, fact.Phone) };

@@ -81,8 +81,8 @@ internal static class PayloadReading
     {
         var merged = payload.Object("merged");
         var externalId = NormalKey.OfId(merged.Id("external_id", SnapshotRowBuilder.MaxExternalIdChars));
-        var email = NormalKey.OfEmail(merged.OptionalText("email", SnapshotRowBuilder.MaxEmailChars));
-        var phone = merged.OptionalText("phone", SnapshotRowBuilder.MaxPhoneChars);
+        var email = NormalKey.OfEmail(AddressText.Bare(merged.Key("email", SnapshotRowBuilder.MaxEmailChars)));
+        var phone = merged.Key("phone", SnapshotRowBuilder.MaxPhoneChars);
         PersonKey[] keys = [.. LedgerFact.KeysOf(externalId, email), .. SubjectKeys.Read(merged, phone)];
         if (merged.IsPresent && keys.Length == 0 && phone is null && !merged.Has("account_id"))
         {
@@ -117,6 +117,11 @@ internal static class PayloadReading
         if (status is not (null or ConsentWord.Granted or ConsentWord.Denied))
         {
             payload.Fail("status", "consent_unknown", "must be granted or denied");
+        }
+
+        if (NormalKey.OfEmail(fact.Email) is { } address && !AddressText.MayBeOne(address))
+        {
+            root.Fail("subject.email", "email_malformed", "is not one e-mail address, so that the decision would hold for nobody; send one fact per address");
         }
 
         if (status == ConsentWord.Granted && fact.ExternalId is null && NormalKey.OfEmail(fact.Email) is null)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 
@@ -13,6 +14,9 @@ namespace IntegrationHub.Hub.Intake.Facts;
 internal static class WithdrawalReading
 {
     private const int MaxPurpose = 64;
+
+    /// <summary>A time before it comes from a clock that was never set.</summary>
+    private static readonly DateTimeOffset _firstTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>The denials, one per person that is named, under ids of their own: the producer may send the fact again as it was meant.</summary>
     /// <param name="body">The message.</param>
@@ -41,6 +45,7 @@ internal static class WithdrawalReading
                     Producer = "hub-quarantine",
                     ExternalId = person.ExternalId,
                     Email = person.Email,
+                    OtherKeys = person.Others,
                     Consents = consents,
                     BodyJson = "{}",
                 });
@@ -50,11 +55,11 @@ internal static class WithdrawalReading
         return found;
     }
 
-    /// <summary>The ids and addresses that a message names as those of its people, as far as it can be read.</summary>
+    /// <summary>The keys that a message names as those of its people, as far as it can be read.</summary>
     public static IEnumerable<PersonKey> KeysOf(ReadOnlyMemory<byte> body)
     {
         using var json = BrokenJson.Read(body);
-        return json is null ? [] : [.. Facts(json.RootElement).SelectMany(found => People(found.Fact)).SelectMany(person => LedgerFact.KeysOf(person.ExternalId, person.Email))];
+        return json is null ? [] : [.. Facts(json.RootElement).SelectMany(found => People(found.Fact)).SelectMany(person => LedgerFact.KeysOf(person.ExternalId, person.Email).Concat(person.Others))];
     }
 
     /// <summary>What may be a fact, and what says its type and time: the message, what its envelope holds, the data of a CloudEvent, or each of a list.</summary>
@@ -91,26 +96,32 @@ internal static class WithdrawalReading
     private static IEnumerable<string> Purposes(IEnumerable<string?> names) =>
         names.OfType<string>().Where(purpose => !string.IsNullOrWhiteSpace(purpose) && purpose.Length <= MaxPurpose).Distinct(StringComparer.Ordinal);
 
-    /// <summary>Everybody whom the subject names: of a key that is named twice, both.</summary>
-    private static IEnumerable<(string? ExternalId, string? Email)> People(JsonElement fact)
+    /// <summary>Everybody whom the subject names: of a key that is named twice, both. Its other keys go with the first.</summary>
+    private static IEnumerable<(string? ExternalId, string? Email, PersonKey[] Others)> People(JsonElement fact)
     {
         List<string> ids = [.. Keys(fact, "external_id", SnapshotRowBuilder.MaxExternalIdChars, NormalKey.OfId)];
-        List<string> emails = [.. Keys(fact, "email", SnapshotRowBuilder.MaxEmailChars, NormalKey.OfEmail)];
-        for (var i = 0; i < Math.Max(ids.Count, emails.Count); i++)
+        List<string> emails = [.. Keys(fact, "email", SnapshotRowBuilder.MaxEmailChars, NormalKey.OfEmail).SelectMany(AddressText.AllOf).DistinctBy(NormalKey.OfEmail)];
+        PersonKey[] others = [.. SubjectKeys.Others.SelectMany(name => Keys(fact, name, SnapshotRowBuilder.MaxExternalIdChars, NormalKey.OfId).Select(id => (Name: name, Id: id)))
+            .Select(key => PersonKey.Of(PersonKey.KindOf(key.Name)!.Value, key.Id)).OfType<PersonKey>().Where(key => key.Kind != KeyKind.AccountId), .. Phones(fact)];
+        for (var i = 0; i < Math.Max(Math.Max(ids.Count, emails.Count), others.Length > 0 ? 1 : 0); i++)
         {
-            yield return (ids.ElementAtOrDefault(i), emails.ElementAtOrDefault(i));
+            yield return (ids.ElementAtOrDefault(i), emails.ElementAtOrDefault(i), i == 0 ? others : []);
         }
     }
 
+    private static IEnumerable<PersonKey> Phones(JsonElement fact) => Keys(fact, "phone", SnapshotRowBuilder.MaxPhoneChars, NormalKey.OfId)
+        .Select(phone => PhoneNumber.ToE164(phone, null, out var number) == MappingFailure.None ? number : null).OfType<string>()
+        .Select(number => new PersonKey(KeyKind.Phone, number));
+
     private static IEnumerable<string> Keys(JsonElement fact, string name, int max, Func<string?, string?> normal) => Inner(fact, "subject", name)
         .Select(value => value.ValueKind == JsonValueKind.Number ? value.GetRawText() : TextOf(value))
-        .Where(key => key is not null && key.Length <= max && normal(key) is not null)
+        .Where(key => key is not null && key.Length <= max && normal(key) is not null && !SpoiltId.IsOne(key))
         .OfType<string>()
         .DistinctBy(normal);
 
     private static DateTimeOffset Time(IEnumerable<JsonElement> values, DateTimeOffset now)
     {
-        var stated = values.Select(value => TextOf(value) is not null && ScalarReading.TryReadTime(value, out var time) && time >= DateTimeOffset.UnixEpoch && time <= now ? time : now).ToList();
+        var stated = values.Select(value => TextOf(value) is not null && ScalarReading.TryReadTime(value, out var time) && time >= _firstTime && time <= now ? time : now).ToList();
         return stated.Count == 0 ? now : stated.Max();
     }
 

@@ -15,11 +15,11 @@ internal sealed record LogJson(
     [property: JsonPropertyName("next")] long Next,
     [property: JsonPropertyName("at_end")] bool AtEnd)
 {
-    /// <summary>Shows a part, masked.</summary>
-    public static LogJson From(LogPage page) => new([.. page.Facts.Select(LoggedFactJson.From)], page.Next, page.IsLast);
+    /// <summary>Shows a part, masked unless it is to be revealed.</summary>
+    public static LogJson From(LogPage page, bool reveal) => new([.. page.Facts.Select(fact => LoggedFactJson.From(fact, reveal))], page.Next, page.IsLast);
 }
 
-/// <summary>A fact of the log: whose it is only as the hub's own number, what it says masked.</summary>
+/// <summary>A fact of the log: whose it is only as the hub's own number, what it says masked unless it is to be revealed.</summary>
 /// <param name="Position">Where it stands; rises, with gaps.</param>
 /// <param name="EventId">Its id.</param>
 /// <param name="EventType">Its type.</param>
@@ -28,7 +28,7 @@ internal sealed record LogJson(
 /// <param name="ReceivedAt">When it came in.</param>
 /// <param name="Producer">Who stated it.</param>
 /// <param name="ProfileId">The hub's number of the person; null when that is nobody known.</param>
-/// <param name="Fact">The fact, masked.</param>
+/// <param name="Fact">The fact, masked unless it is to be revealed; personal data then.</param>
 internal sealed record LoggedFactJson(
     [property: JsonPropertyName("position")] long Position,
     [property: JsonPropertyName("event_id")] Guid EventId,
@@ -40,7 +40,7 @@ internal sealed record LoggedFactJson(
     [property: JsonPropertyName("profile_id")] long? ProfileId,
     [property: JsonPropertyName("fact")] JsonObject? Fact)
 {
-    public static LoggedFactJson From(LoggedFact fact) => new(
+    public static LoggedFactJson From(LoggedFact fact, bool reveal) => new(
         fact.Place.Position, fact.EventId, fact.EventType, fact.SchemaVersion, fact.OccurredAt, fact.Place.ReceivedAt, fact.Producer, fact.ProfileId,
-        MaskedFact.Of(Encoding.UTF8.GetBytes(fact.BodyJson)));
+        reveal ? JsonNode.Parse(fact.BodyJson) as JsonObject : MaskedFact.Of(Encoding.UTF8.GetBytes(fact.BodyJson)));
 }

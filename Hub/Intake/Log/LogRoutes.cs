@@ -5,8 +5,8 @@ using IntegrationHub.Storage.Ledger;
 namespace IntegrationHub.Hub.Intake.Log;
 
 /// <summary>
-/// The log over HTTP, read by position: who goes on from <c>next</c> misses nothing and meets nothing twice. Facts are masked, always: no key that there is
-/// permits more.
+/// The log over HTTP, read by position: who goes on from <c>next</c> misses nothing and meets nothing twice. Facts are masked, but for whoever may see people in
+/// full and asks for it.
 /// </summary>
 internal static class LogRoutes
 {
@@ -15,8 +15,13 @@ internal static class LogRoutes
 
     public static void MapLog(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/events", ReadAsync).WithName("readEvents").Produces<LogJson>().ProducesProblem(400).Needs(Scope.PeopleRead);
 
-    private static async Task<IResult> ReadAsync(long? after, string? event_type, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadAsync(long? after, string? event_type, int? limit, bool? reveal, HttpContext http, OutboxTransaction transactions, CancellationToken cancellationToken)
     {
+        if (reveal is true && http.Refuse(Scope.PeopleReveal) is { } refusal)
+        {
+            return refusal;
+        }
+
         if (after < 0)
         {
             return Problems.Of(400, "position-malformed", "after", "Positions begin at 1: give the 'next' of the last answer, or 0 to begin at the oldest fact.");
@@ -28,6 +33,6 @@ internal static class LogRoutes
         }
 
         var type = string.IsNullOrEmpty(event_type) ? null : event_type;
-        return Results.Json(LogJson.From(await transactions.ReadAsync(db => FactLog.ReadAsync(db, after ?? 0, type, limit ?? FewFacts, cancellationToken))));
+        return Results.Json(LogJson.From(await transactions.ReadAsync(db => FactLog.ReadAsync(db, after ?? 0, new LogFilter(type), limit ?? FewFacts, cancellationToken)), reveal is true));
     }
 }

@@ -90,21 +90,28 @@ public static class AccessBook
         cancellationToken,
         ("id", principal.Id), ("kind", principal.Kind), ("name", principal.Name), ("roles", JsonSerializer.Serialize(principal.Roles)), ("at", at)) == 1;
 
-    private static AccessKey Read(DbDataReader row) => new()
+    private static AccessKey Read(DbDataReader row)
     {
-        KeyId = row.GetString(0),
-        Hash = row.GetFieldValue<byte[]>(1),
-        Scopes = JsonSerializer.Deserialize<List<string>>(row.GetString(2))!,
-        Note = row.TextOrNull(3),
-        CreatedAt = row.Time(4),
-        CreatedBy = row.GetString(5),
-        ExpiresAt = row.IsDBNull(6) ? null : row.Time(6),
-        LastUsedAt = row.IsDBNull(7) ? null : row.Time(7),
-        RevokedAt = row.IsDBNull(8) ? null : row.Time(8),
-        RevokedBy = row.TextOrNull(9),
-        Principal = ReadPrincipal(row, 10),
-    };
+        var (hasScopes, hasRoles) = (StoredList.TryRead<string>(row, 2, out var scopes), StoredList.TryRead<string>(row, 13, out var roles));
+        return new AccessKey
+        {
+            KeyId = row.GetString(0),
+            Hash = row.GetFieldValue<byte[]>(1),
+            Scopes = scopes,
+            Note = row.TextOrNull(3),
+            CreatedAt = row.Time(4),
+            CreatedBy = row.GetString(5),
+            ExpiresAt = row.IsDBNull(6) ? null : row.Time(6),
+            LastUsedAt = row.IsDBNull(7) ? null : row.Time(7),
+            RevokedAt = row.IsDBNull(8) ? null : row.Time(8),
+            RevokedBy = row.TextOrNull(9),
+            Principal = PrincipalOf(row, 10, roles),
+            Unreadable = !hasScopes ? "scopes" : !hasRoles ? "roles" : null,
+        };
+    }
 
-    private static AccessPrincipal ReadPrincipal(DbDataReader row, int at) => new(
-        row.GetString(at), row.GetString(at + 1), row.GetString(at + 2), JsonSerializer.Deserialize<List<string>>(row.GetString(at + 3))!, row.IsDBNull(at + 4) ? null : row.Time(at + 4));
+    private static AccessPrincipal ReadPrincipal(DbDataReader row, int at) => PrincipalOf(row, at, StoredList.Read<string>(row, at + 3));
+
+    private static AccessPrincipal PrincipalOf(DbDataReader row, int at, IReadOnlyList<string> roles) => new(
+        row.GetString(at), row.GetString(at + 1), row.GetString(at + 2), roles, row.IsDBNull(at + 4) ? null : row.Time(at + 4));
 }

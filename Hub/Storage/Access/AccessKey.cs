@@ -35,6 +35,9 @@ public sealed record AccessKey
     /// <summary>Id of the principal that did, or null.</summary>
     public string? RevokedBy { get; init; }
 
+    /// <summary>Name of the column, <c>scopes</c> or <c>roles</c>, that this version cannot read; null when all can be read. What it may be used for is then not known, and it opens nothing.</summary>
+    public string? Unreadable { get; init; }
+
     /// <summary>Whether it opens anything.</summary>
-    public bool IsGoodAt(DateTimeOffset now) => RevokedAt is null && !(ExpiresAt <= now) && Principal.DisabledAt is null;
+    public bool IsGoodAt(DateTimeOffset now) => Unreadable is null && RevokedAt is null && !(ExpiresAt <= now) && Principal.DisabledAt is null;
 }

@@ -28,7 +28,7 @@ public static class AlertBook
         ArgumentNullException.ThrowIfNull(alarms);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         await session.ExecuteAsync("DELETE FROM alert_silences WHERE until <= @now", cancellationToken, ("now", now));
-        foreach (var alarm in alarms)
+        foreach (var alarm in alarms.OrderBy(alarm => alarm.Cause, StringComparer.Ordinal)) // two that look at once wait for each other, and never in a circle
         {
             await session.ExecuteAsync(
                 """
@@ -47,7 +47,8 @@ public static class AlertBook
         {
             if (alert.SeenAt <= now - patience)
             {
-                if (await session.ExecuteAsync("UPDATE alerts SET resolved_at = @now WHERE alert_id = @id AND resolved_at IS NULL", cancellationToken, ("now", now), ("id", alert.AlertId)) == 1 && alert.Told.Length > 0)
+                if (await session.ExecuteAsync("UPDATE alerts SET resolved_at = @now WHERE alert_id = @id AND resolved_at IS NULL", cancellationToken, ("now", now), ("id", alert.AlertId)) == 1
+                    && (alert.Told.Length > 0 || (await AlertSends.ToldRoutesAsync(db, alert.AlertId, cancellationToken)).Count > 0))
                 {
                     changes.Add(new AlertChange(alert with { ResolvedAt = now }, AlertChange.Resolve));
                 }

@@ -56,6 +56,11 @@ public static class ApprovalDesk
         }
 
         var waiting = (await FindAsync(db, approvalId, cancellationToken))!;
+        if (waiting.Unreadable is { } column)
+        {
+            throw new InvalidOperationException($"The column {column} of approval {approvalId} cannot be read; what was said before would be lost.");
+        }
+
         var after = waiting with { Decisions = [.. waiting.Decisions.Where(said => said.By != decision.By), decision] };
         after = (decision.Approves, after.Missing) switch
         {
@@ -97,6 +102,15 @@ public static class ApprovalDesk
             $"SELECT {Columns} FROM approvals a WHERE a.kind = @kind AND a.subject = @subject AND a.state = 'waiting'", Read, cancellationToken, ("kind", kind), ("subject", subject))).SingleOrDefault();
     }
 
+    /// <summary>The last one about a subject, however it stands; null when nobody was ever asked.</summary>
+    public static async Task<Approval?> FindLastAsync(HubDbContext db, string subject, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return (await session.ReadAsync(
+            $"SELECT {Columns} FROM approvals a WHERE a.subject = @subject ORDER BY a.requested_at DESC, a.approval_id DESC LIMIT 1", Read, cancellationToken, ("subject", subject))).SingleOrDefault();
+    }
+
     /// <summary>Whether a plan was agreed to since a time.</summary>
     public static async Task<bool> IsApprovedAsync(HubDbContext db, string kind, string subject, string planHash, DateTimeOffset since, CancellationToken cancellationToken)
     {
@@ -131,10 +145,14 @@ public static class ApprovalDesk
             $"SELECT {Columns} FROM approvals a WHERE a.state = 'waiting' AND a.expires_at <= @now ORDER BY a.expires_at LIMIT @limit", Read, cancellationToken, ("now", now), ("limit", limit));
     }
 
-    private static Approval Read(DbDataReader row) => new(
-        row.GetGuid(0),
-        new ApprovalRequest(row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.Time(5), row.IsDBNull(6) ? null : row.Time(6), row.GetInt32(7), row.GetBoolean(8), row.GetString(9)),
-        JsonSerializer.Deserialize<List<ApprovalDecision>>(row.GetString(10))!,
-        row.GetString(11),
-        row.IsDBNull(12) ? null : row.Time(12));
+    private static Approval Read(DbDataReader row)
+    {
+        var isReadable = StoredList.TryRead<ApprovalDecision>(row, 10, out var decisions);
+        return new Approval(
+            row.GetGuid(0),
+            new ApprovalRequest(row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.Time(5), row.IsDBNull(6) ? null : row.Time(6), row.GetInt32(7), row.GetBoolean(8), row.GetString(9)),
+            decisions,
+            row.GetString(11),
+            row.IsDBNull(12) ? null : row.Time(12)) { Unreadable = isReadable ? null : "decisions" };
+    }
 }

@@ -9,6 +9,9 @@ public static class AuditVia
     /// <summary>The hub's own command line.</summary>
     public const string Cli = "cli";
 
+    /// <summary>The console.</summary>
+    public const string Console = "console";
+
     /// <summary>A bell of a schedule.</summary>
     public const string Schedule = "schedule";
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Sagas.BackfillRun;
+using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -18,9 +19,14 @@ public static class BackfillBook
     /// <param name="runId">The run.</param>
     /// <param name="scope">What it is about.</param>
     /// <param name="externalIds">The company's ids of the people of a list; null when none was given.</param>
+    /// <param name="groupId">Joins it with the runs that are asked for at once; null for a run of its own.</param>
+    /// <param name="window">When its first window opens and closes; null when it has none.</param>
     /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="profileIds">Profiles of a person; null when none was named.</param>
     /// <returns>The scope with the number of people of the list who are known.</returns>
-    public static async Task<BackfillScope> AddAsync(HubDbContext db, Guid runId, BackfillScope scope, IReadOnlyList<string>? externalIds, CancellationToken cancellationToken)
+    public static async Task<BackfillScope> AddAsync(
+        HubDbContext db, Guid runId, BackfillScope scope, IReadOnlyList<string>? externalIds, Guid? groupId, (DateTimeOffset Opens, DateTimeOffset Closes)? window, CancellationToken cancellationToken,
+        IReadOnlyList<long>? profileIds = null)
     {
         ArgumentNullException.ThrowIfNull(scope);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
@@ -29,7 +35,7 @@ public static class BackfillBook
             var known = await session.ExecuteAsync(
                 $"""
                 INSERT INTO run_scope (run_id, profile_id)
-                SELECT DISTINCT {Id(session)}, coalesce(p.person_id, p.profile_id)
+                SELECT DISTINCT {Id(session)}, {ShownProfile.Of("p.profile_id")}
                 FROM {session.Rows(("external_id", "text"))} i {session.Lookup("profiles", "p", "p.tenant_id = 'default' AND p.external_id = i.external_id")}
                 WHERE true ON CONFLICT DO NOTHING
                 """,
@@ -38,8 +44,24 @@ public static class BackfillBook
             scope = scope with { People = known };
         }
 
+        if (profileIds is not null)
+        {
+            var known = await session.ExecuteAsync(
+                $"""
+                INSERT INTO run_scope (run_id, profile_id) SELECT DISTINCT {Id(session)}, {ShownProfile.Of("i.profile_id")}
+                FROM {session.Rows(("profile_id", "bigint"))} i WHERE EXISTS (SELECT 1 FROM profiles p WHERE p.profile_id = i.profile_id) ON CONFLICT DO NOTHING
+                """,
+                cancellationToken, ("run", runId), ("rows", JsonRows.Of(profileIds.Distinct(), (writer, id) => writer.WriteNumberValue(id))));
+            scope = scope with { People = known };
+        }
+
         await session.ExecuteAsync(
-            $"INSERT INTO backfill_plans (run_id, scope) VALUES (@run, {Json(session, "scope")})", cancellationToken, ("run", runId), ("scope", JsonSerializer.Serialize(scope)));
+            $"""
+            INSERT INTO backfill_plans (run_id, scope, group_id, opens_at, closes_at)
+            VALUES (@run, {Json(session, "scope")}, {(session.IsSqlite ? "@group" : "CAST(@group AS uuid)")}, {session.Instant("@opens")}, {session.Instant("@closes")})
+            """,
+            cancellationToken,
+            ("run", runId), ("scope", JsonSerializer.Serialize(scope)), ("group", groupId), ("opens", window?.Opens), ("closes", window?.Closes));
         return scope;
     }
 
@@ -62,7 +84,7 @@ public static class BackfillBook
         var (sql, parameter) = scope switch
         {
             { Kind: BackfillKind.Rollback } => (
-                $"INSERT INTO run_scope (run_id, profile_id) SELECT {Id(session)}, profile_id FROM before_images WHERE run_id = @of AND destination = @destination ON CONFLICT DO NOTHING",
+                $"INSERT INTO run_scope (run_id, profile_id) SELECT {Id(session)}, profile_id FROM before_images WHERE run_id = @of AND destination = @destination AND fields <> '{{}}' ON CONFLICT DO NOTHING",
                 ("of", (object?)scope.RollsBack)),
             { People: not null, Audience: { } audience } => (
                 "DELETE FROM run_scope WHERE run_id = @run AND @destination = @destination AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.audience = @audience AND m.profile_id = run_scope.profile_id AND m.is_member)",
@@ -86,7 +108,7 @@ public static class BackfillBook
     }
 
     /// <summary>Writes a plan down.</summary>
-    public static async Task WritePlanAsync(HubDbContext db, Guid runId, string planJson, string planVersion, string planHash, CancellationToken cancellationToken)
+    public static async Task WritePlanAsync(HubDbContext db, Guid runId, string planJson, string? planVersion, string planHash, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         await session.ExecuteAsync(
@@ -98,6 +120,18 @@ public static class BackfillBook
     public static async Task<IReadOnlyList<ReasonCount>> ReadTalliesAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken) =>
         [.. (await RunLedgers.ReadAsync(db, [runId], cancellationToken))[runId].OrderBy(tally => tally.Outcome, StringComparer.Ordinal).ThenBy(tally => tally.Code, StringComparer.Ordinal)];
 
+    /// <summary>People of a plan who as far as is known are not at the destination.</summary>
+    public static async Task<long> CountUnknownAsync(HubDbContext db, Guid runId, string destination, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return (long)(await session.ScalarAsync(
+            """
+            SELECT count(*) FROM deliveries d
+            WHERE d.run_id = @run AND NOT EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = @destination AND p.profile_id = d.profile_id)
+            """,
+            cancellationToken, ("run", runId), ("destination", destination)))!;
+    }
+
     /// <summary>A backfill, or null.</summary>
     public static async Task<BackfillView?> FindAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
     {
@@ -106,11 +140,26 @@ public static class BackfillBook
         return run is null ? null : (await ViewsAsync(db, [run], cancellationToken))[0];
     }
 
-    /// <summary>Backfills, newest first.</summary>
-    public static async Task<IReadOnlyList<BackfillView>> ListAsync(HubDbContext db, string? state, string? destination, int limit, CancellationToken cancellationToken)
+    /// <summary>The backfills that are joined by an id, in the order of their destinations; of the id of a run that one; empty when there is none.</summary>
+    public static async Task<IReadOnlyList<BackfillView>> FindAllAsync(HubDbContext db, Guid id, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        var joined = await JoinedAsync(db, id, cancellationToken);
+        var runs = db.Set<BackfillRunState>().AsNoTracking().Where(run => run.CorrelationId == id || joined.Contains(run.CorrelationId));
+        return await ViewsAsync(db, await runs.OrderBy(run => run.Destination).ThenBy(run => run.CorrelationId).ToListAsync(cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Backfills, newest first: in a state, at a destination, of those that are joined by an id; null for any.</summary>
+    public static async Task<IReadOnlyList<BackfillView>> ListAsync(HubDbContext db, string? state, string? destination, Guid? groupId, int limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
         var runs = db.Set<BackfillRunState>().AsNoTracking().Where(run => (state == null || run.CurrentState == state) && (destination == null || run.Destination == destination));
+        if (groupId is { } group)
+        {
+            var joined = await JoinedAsync(db, group, cancellationToken);
+            runs = runs.Where(run => joined.Contains(run.CorrelationId));
+        }
+
         return await ViewsAsync(db, await runs.OrderByDescending(run => run.RequestedAt).Take(limit).ToListAsync(cancellationToken), cancellationToken);
     }
 
@@ -123,6 +172,12 @@ public static class BackfillBook
             .OrderBy(run => run.RequestedAt).Select(run => run.CorrelationId).ToListAsync(cancellationToken);
     }
 
+    private static async Task<List<Guid>> JoinedAsync(HubDbContext db, Guid groupId, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync("SELECT run_id FROM backfill_plans WHERE group_id = @group", row => row.GetGuid(0), cancellationToken, ("group", groupId));
+    }
+
     private static async Task<IReadOnlyList<BackfillView>> ViewsAsync(HubDbContext db, List<BackfillRunState> runs, CancellationToken cancellationToken)
     {
         if (runs.Count == 0)
@@ -131,8 +186,26 @@ public static class BackfillBook
         }
 
         var tallies = await RunLedgers.ReadAsync(db, [.. runs.Select(run => run.CorrelationId)], cancellationToken);
-        return runs.ConvertAll(run => new BackfillView(run, RunLedgers.CountsOf(tallies[run.CorrelationId]), RunLedgers.ReasonsOf(tallies[run.CorrelationId])));
+        var terms = await TermsAsync(db, runs.ConvertAll(run => run.CorrelationId), cancellationToken);
+        return runs.ConvertAll(run => new BackfillView(run, RunLedgers.CountsOf(tallies[run.CorrelationId]), RunLedgers.ReasonsOf(tallies[run.CorrelationId]))
+        {
+            Terms = terms.GetValueOrDefault(run.CorrelationId, BackfillTerms.None),
+        });
     }
+
+    private static async Task<Dictionary<Guid, BackfillTerms>> TermsAsync(HubDbContext db, List<Guid> runs, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        (string, object?)[] ids = [.. runs.Select((run, i) => ($"run{i}", (object?)run))];
+        var found = await session.ReadAsync(
+            $"SELECT run_id, scope, group_id, CASE WHEN opens_at > {session.Clock} THEN opens_at END FROM backfill_plans WHERE run_id IN ({string.Join(", ", ids.Select(id => $"@{id.Item1}"))})",
+            row => KeyValuePair.Create(row.GetGuid(0), TermsOf(BackfillScope.TryRead(row.GetString(1)), row.IsDBNull(2) ? null : row.GetGuid(2), row.IsDBNull(3) ? null : row.Time(3))),
+            cancellationToken, ids);
+        return found.ToDictionary();
+    }
+
+    private static BackfillTerms TermsOf(BackfillScope? scope, Guid? groupId, DateTimeOffset? opensAt) =>
+        scope is null ? new(groupId, [], null, Loud: false, opensAt) { IsReadable = false } : new(groupId, scope.Windows ?? [], scope.Rate, scope.Loud, opensAt);
 
     private static string Id(DbSession session) => session.IsSqlite ? "@run" : "CAST(@run AS uuid)";
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace IntegrationHub.Storage.Backfills;
@@ -15,6 +16,39 @@ public sealed record BackfillScope(
     [property: JsonPropertyName("fields")] IReadOnlyList<string>? Fields = null,
     [property: JsonPropertyName("rolls_back")] Guid? RollsBack = null)
 {
+    /// <summary>When it may be delivered, as in <c>Mon-Fri 20:00-06:00 Europe/Berlin</c>; null or empty for at any time.</summary>
+    [JsonPropertyName("windows")]
+    public IReadOnlyList<string>? Windows { get; init; }
+
+    /// <summary>People per time that it may write, as <c>50/s</c>; null when only the destination's quota limits it.</summary>
+    [JsonPropertyName("rate")]
+    public string? Rate { get; init; }
+
+    /// <summary>True when it creates people whom the vendor does not know and writes all its fields, as a sync does, or tells of events under their own names; false when it changes quietly what is there.</summary>
+    [JsonPropertyName("loud")]
+    public bool Loud { get; init; }
+
+    /// <summary>With a replay: which facts of the log; else null.</summary>
+    [JsonPropertyName("facts"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FactSelection? Facts { get; init; }
+
+    /// <summary>True when it is about some people alone, who stand with the run.</summary>
+    [JsonIgnore]
+    public bool NamesPeople => Audience is not null || People is not null;
+
+    /// <summary>What a row holds, for people and for lists; null when it cannot be read: another version wrote it, or it is damaged. Whoever is to act on it fails by itself.</summary>
+    public static BackfillScope? TryRead(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<BackfillScope>(json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>True when a field is within the scope.</summary>
     public bool Covers(string field) => Fields is null || Fields.Contains(field);
 }

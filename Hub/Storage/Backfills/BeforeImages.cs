@@ -8,21 +8,18 @@ namespace IntegrationHub.Storage.Backfills;
 public static class BeforeImages
 {
     /// <summary>
-    /// Writes images down, in the caller's transaction. What is known of a field already stays: it is how the field was before the run's first write, and
-    /// a repeat after a crash reads what the run itself wrote.
+    /// Writes images down, in the caller's transaction. What is known of a field stays unless the image has it: whoever repeats after a crash leaves out where the vendor shows what the run
+    /// itself wrote, and states what somebody else wrote since.
     /// </summary>
     public static async Task WriteAsync(HubDbContext db, Guid runId, string destination, IReadOnlyList<BeforeImage> images, DateTimeOffset at, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        var (fields, hashes, text) = session.IsSqlite
-            ? ("json_patch(EXCLUDED.fields, t.fields)", "json_patch(t.after_hash, EXCLUDED.after_hash)", "{0}")
-            : ("EXCLUDED.fields || t.fields", "t.after_hash || EXCLUDED.after_hash", "CAST({0} AS jsonb)");
         await session.ExecuteAsync(
             $"""
-            INSERT INTO before_images AS t (run_id, destination, profile_id, existed, fields, after_hash, taken_at)
-            SELECT {(session.IsSqlite ? "@run" : "CAST(@run AS uuid)")}, @destination, i.profile_id, true, {text.Replace("{0}", "i.fields", StringComparison.Ordinal)}, {text.Replace("{0}", "i.after_hash", StringComparison.Ordinal)}, {session.Instant("@at")}
-            FROM {session.Rows(("profile_id", "bigint"), ("fields", "text"), ("after_hash", "text"))} i WHERE true
-            ON CONFLICT (run_id, destination, profile_id) DO UPDATE SET fields = {fields}, after_hash = {hashes}
+            INSERT INTO before_images AS t (run_id, destination, profile_id, existed, fields, after_hash, earlier_hashes, taken_at)
+            SELECT {(session.IsSqlite ? "@run" : "CAST(@run AS uuid)")}, @destination, i.profile_id, i.existed = 1, {Json("fields")}, {Json("after_hash")}, {Json("earlier_hashes")}, {session.Instant("@at")}
+            FROM {session.Rows(("profile_id", "bigint"), ("fields", "text"), ("after_hash", "text"), ("earlier_hashes", "text"), ("existed", "integer"))} i WHERE true
+            ON CONFLICT (run_id, destination, profile_id) DO UPDATE SET fields = {Merged("fields")}, after_hash = {Merged("after_hash")}, earlier_hashes = {Merged("earlier_hashes")}
             """,
             cancellationToken,
             ("run", runId), ("destination", destination), ("at", at),
@@ -31,7 +28,13 @@ public static class BeforeImages
                 writer.WriteNumberValue(image.ProfileId);
                 writer.WriteStringValue(JsonSerializer.Serialize(image.Fields));
                 writer.WriteStringValue(JsonSerializer.Serialize(image.AfterHash));
+                writer.WriteStringValue(JsonSerializer.Serialize(image.EarlierHashes));
+                writer.WriteNumberValue(image.Existed ? 1 : 0);
             })));
+
+        string Json(string column) => session.IsSqlite ? $"i.{column}" : $"CAST(i.{column} AS jsonb)";
+
+        string Merged(string column) => session.IsSqlite ? $"json_patch(t.{column}, EXCLUDED.{column})" : $"t.{column} || EXCLUDED.{column}";
     }
 
     /// <summary>The images of some people.</summary>
@@ -40,11 +43,11 @@ public static class BeforeImages
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var found = await session.ReadAsync(
             $"""
-            SELECT b.profile_id, b.fields, b.after_hash FROM {session.Rows(("profile_id", "bigint"))} i
+            SELECT b.profile_id, b.fields, b.after_hash, b.existed, b.earlier_hashes FROM {session.Rows(("profile_id", "bigint"))} i
             {session.Lookup("before_images", "b", "b.run_id = @run AND b.destination = @destination AND b.profile_id = i.profile_id")}
             """,
             reader => new BeforeImage(
-                reader.GetInt64(0), JsonSerializer.Deserialize<Dictionary<string, IReadOnlyList<string>>>(reader.GetString(1))!, Hashes(reader.GetString(2))),
+                reader.GetInt64(0), Lists(reader.GetString(1)), Hashes(reader.GetString(2))) { Existed = reader.GetBoolean(3), EarlierHashes = Lists(reader.GetString(4)) },
             cancellationToken,
             ("run", runId), ("destination", destination), ("rows", JsonRows.Of(people.Distinct(), (writer, id) => writer.WriteNumberValue(id))));
         return found.ToDictionary(image => image.ProfileId);
@@ -82,6 +85,16 @@ public static class BeforeImages
             reader => (reader.GetInt64(0), reader.GetInt64(1)), cancellationToken, ("run", runId), ("destination", destination));
         return found[0];
     }
+
+    /// <summary>People whom a run created at a destination, whom a rollback leaves.</summary>
+    public static async Task<long> CountCreatedAsync(HubDbContext db, Guid runId, string destination, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return (long)(await session.ScalarAsync(
+            "SELECT count(*) FROM before_images WHERE run_id = @run AND destination = @destination AND NOT existed", cancellationToken, ("run", runId), ("destination", destination)))!;
+    }
+
+    private static Dictionary<string, IReadOnlyList<string>> Lists(string json) => JsonSerializer.Deserialize<Dictionary<string, IReadOnlyList<string>>>(json)!;
 
     private static Dictionary<string, string> Hashes(string json) => JsonSerializer.Deserialize<Dictionary<string, string>>(json)!;
 }

@@ -12,6 +12,9 @@ public sealed record LetterAction
     /// <summary>Which letters, as it was confirmed.</summary>
     public required LetterFilter Filter { get; init; }
 
+    /// <summary>Name of the column that this version cannot read, so that which letters are meant is not known; null when all is.</summary>
+    public string? Unreadable { get; init; }
+
     /// <summary>One of <see cref="LetterActionState"/>.</summary>
     public string State { get; init; } = LetterActionState.Freezing;
 
@@ -41,6 +44,12 @@ public sealed record LetterAction
 
     /// <summary>When every letter had its outcome, or null.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Since when every attempt to go on fails, or null.</summary>
+    public DateTimeOffset? FailingSince { get; init; }
+
+    /// <summary>What it waits for, or why it cannot go on, one sentence; null when nothing keeps it.</summary>
+    public string? WaitingFor { get; init; }
 
     /// <summary>Partitions over which people of its destination are spread.</summary>
     public int Partitions { get; init; } = 1;

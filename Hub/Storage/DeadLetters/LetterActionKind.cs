@@ -20,4 +20,10 @@ public static class LetterActionKind
 
     /// <summary>Says of ambiguous ones that the vendor does not have them.</summary>
     public const string SettleNotDelivered = "settle_not_delivered";
+
+    /// <summary>Asks the vendor whether it has ambiguous ones.</summary>
+    public const string SettleByVendor = "settle_by_vendor";
+
+    /// <summary>True for what is done with the letters once they are marked; of the others each letter waits for an answer of its own.</summary>
+    internal static bool IsDoneAtOnce(string kind) => kind is not (Replay or SettleByVendor);
 }

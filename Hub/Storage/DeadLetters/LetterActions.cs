@@ -10,7 +10,7 @@ public static class LetterActions
     internal const string Columns =
         """
         action_id, kind, destination, operation, code, run_id, letter_ids, state, requested_by, reason, idempotency_key, allows_repeat, confirmed, frozen,
-        upper_id, frozen_id, owed_id, partitions, requested_at, stopped_by, finished_at
+        upper_id, frozen_id, owed_id, partitions, requested_at, stopped_by, finished_at, failing_since, waiting_for
         """;
 
     /// <summary>How many letters an action would have now.</summary>
@@ -109,8 +109,23 @@ public static class LetterActions
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         return await session.ExecuteAsync(
-            $"UPDATE letter_actions SET state = '{LetterActionState.Stopping}', stopped_by = @by WHERE action_id = @id AND kind = '{LetterActionKind.Replay}' AND state IN ('{LetterActionState.Waiting}', '{LetterActionState.Freezing}', '{LetterActionState.Running}')",
+            $"UPDATE letter_actions SET state = '{LetterActionState.Stopping}', stopped_by = @by WHERE action_id = @id AND kind IN ('{LetterActionKind.Replay}', '{LetterActionKind.SettleByVendor}') AND state IN ('{LetterActionState.Waiting}', '{LetterActionState.Freezing}', '{LetterActionState.Running}')",
             cancellationToken, ("id", actionId), ("by", by)) == 1;
+    }
+
+    /// <summary>Says what keeps an action from going on, in the caller's transaction.</summary>
+    /// <param name="db">The context with its open transaction.</param>
+    /// <param name="actionId">The action.</param>
+    /// <param name="waitingFor">One sentence without personal data; null when nothing keeps it any more.</param>
+    /// <param name="isFailing">True when it was tried in vain, and is not just waiting.</param>
+    /// <param name="now">The hub's time.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task SayAsync(HubDbContext db, long actionId, string? waitingFor, bool isFailing, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync(
+            $"UPDATE letter_actions SET waiting_for = @sentence, failing_since = {(isFailing ? $"coalesce(failing_since, {session.Instant("@now")})" : "NULL")} WHERE action_id = @id AND finished_at IS NULL",
+            cancellationToken, [("id", actionId), ("sentence", waitingFor), .. isFailing ? new (string, object?)[] { ("now", now) } : []]);
     }
 
     /// <summary>Of some letters of a destination, those that an action does not take, and why: which status they have, and their latest action. None: they are not there.</summary>
@@ -133,13 +148,21 @@ public static class LetterActions
     /// <summary>What it means that nobody knows whether the vendor has an event.</summary>
     internal const string Ambiguous = "ambiguous";
 
-    internal static LetterAction Read(DbDataReader row) => new()
+    internal static LetterAction Read(DbDataReader row)
+    {
+        IReadOnlyList<long>? letters = null;
+        var unreadable = !row.IsDBNull(6) && !StoredList.TryRead(row, 6, out letters) ? "letter_ids" : !row.IsDBNull(3) && !OperationCode.IsKnown(row.GetInt16(3)) ? "operation" : null;
+        return Read(row, new LetterFilter(row.GetString(2), row.IsDBNull(3) ? null : OperationCode.NameOf(row.GetInt16(3)), row.TextOrNull(4), row.IsDBNull(5) ? null : row.GetGuid(5), letters)) with
+        {
+            Unreadable = unreadable,
+        };
+    }
+
+    private static LetterAction Read(DbDataReader row, LetterFilter filter) => new()
     {
         ActionId = row.GetInt64(0),
         Kind = row.GetString(1),
-        Filter = new LetterFilter(
-            row.GetString(2), row.IsDBNull(3) ? null : OperationCode.NameOf(row.GetInt16(3)), row.TextOrNull(4), row.IsDBNull(5) ? null : row.GetGuid(5),
-            row.TextOrNull(6) is { } ids ? JsonSerializer.Deserialize<long[]>(ids) : null),
+        Filter = filter,
         State = row.GetString(7),
         By = row.GetString(8),
         Reason = row.TextOrNull(9),
@@ -154,6 +177,8 @@ public static class LetterActions
         RequestedAt = row.Time(18),
         StoppedBy = row.TextOrNull(19),
         FinishedAt = row.IsDBNull(20) ? null : row.Time(20),
+        FailingSince = row.IsDBNull(21) ? null : row.Time(21),
+        WaitingFor = row.TextOrNull(22),
     };
 
     private static async Task<IReadOnlyList<LetterAction>> ReadAsync(HubDbContext db, string condition, CancellationToken cancellationToken, params (string, object?)[] parameters)

@@ -13,7 +13,7 @@ internal static class LetterAnswer
         status = CASE WHEN {Died} THEN '{LetterStatus.CameBack}' WHEN g.outcome = '{LedgerOutcome.Suppressed}' THEN '{LetterStatus.Suppressed}'
             WHEN g.outcome = '{LedgerOutcome.Unchanged}' THEN '{LetterStatus.Superseded}' ELSE '{LetterStatus.Delivered}' END,
         outcome = CASE WHEN {Died} THEN g.outcome ELSE l.outcome END, code = CASE WHEN {Died} THEN coalesce(g.code, '') ELSE l.code END,
-        result_code = coalesce(g.code, ''), attempts = l.attempts + g.attempts, first_at = coalesce(l.first_at, l.at)
+        result_code = coalesce(g.code, ''), attempts = l.attempts + g.attempts, first_at = coalesce(l.first_at, l.at), sent_at = coalesce(g.sending_since, l.sent_at), asked_at = CASE WHEN {Died} THEN NULL ELSE l.asked_at END
         """;
 
     /// <summary>On PostgreSQL, where the time is the sixth parameter of settling.</summary>

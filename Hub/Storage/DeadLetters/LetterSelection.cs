@@ -13,14 +13,9 @@ internal sealed class LetterSelection
     /// <param name="kind">One of <see cref="LetterActionKind"/>.</param>
     public LetterSelection(DbSession session, LetterFilter filter, string kind)
     {
-        _conditions = ["destination = @destination", $"status IN ({Takes(kind)})"];
+        _conditions = ["destination = @destination", $"status IN ({Takes(kind)})", OperationCode.Known("operation")];
         _parameters = [("destination", filter.Destination)];
-        if (kind == LetterActionKind.Replay)
-        {
-            _conditions.Add($"operation <= {OperationCode.LastReplayable}");
-        }
-
-        if (kind is LetterActionKind.SettleDelivered or LetterActionKind.SettleNotDelivered)
+        if (kind is LetterActionKind.SettleDelivered or LetterActionKind.SettleNotDelivered or LetterActionKind.SettleByVendor)
         {
             _conditions.Add($"code = '{LetterActions.Ambiguous}'");
         }

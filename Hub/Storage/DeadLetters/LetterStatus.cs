@@ -6,7 +6,7 @@ public static class LetterStatus
     /// <summary>Nobody did anything with it yet, or it was given back.</summary>
     public const string Open = "open";
 
-    /// <summary>It belongs to a replay that is under way; nobody else can do anything with it.</summary>
+    /// <summary>It belongs to a replay, or to a question to the vendor, that is under way; nobody else can do anything with it.</summary>
     public const string Replaying = "replaying";
 
     /// <summary>It was replayed and died again.</summary>

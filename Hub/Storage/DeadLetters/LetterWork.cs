@@ -8,8 +8,10 @@ namespace IntegrationHub.Storage.DeadLetters;
 /// </summary>
 public static class LetterWork
 {
-    /// <summary>As before it belonged to an action.</summary>
-    private const string StatusBefore = $"CASE WHEN result_code IS NULL THEN '{LetterStatus.Open}' ELSE '{LetterStatus.CameBack}' END";
+    private const string InRange = $"l.action_id = @action AND l.status = '{LetterStatus.Replaying}' AND l.dead_letter_id > @after AND l.dead_letter_id <= @last";
+
+    /// <summary>As before it belonged to an action: whoever was sent again died again.</summary>
+    internal static string StatusBefore(string letter) => $"CASE WHEN {letter}.first_at IS NULL THEN '{LetterStatus.Open}' ELSE '{LetterStatus.CameBack}' END";
 
     /// <summary>Takes an action for this transaction; others wait for its end. Null when there is none, or it is over.</summary>
     public static async Task<LetterAction?> TakeAsync(HubDbContext db, long actionId, CancellationToken cancellationToken)
@@ -35,9 +37,10 @@ public static class LetterWork
             RETURNING dead_letter_id
             """,
             row => row.GetInt64(0), cancellationToken,
-            selection.With([("action", action.ActionId), ("after", action.FrozenId), ("upper", action.UpperId), ("limit", (long)limit), .. action.Kind is LetterActionKind.Replay ? [] : new (string, object?)[] { ("now", now) }]));
+            selection.With([("action", action.ActionId), ("after", action.FrozenId), ("upper", action.UpperId), ("limit", (long)limit), .. LetterActionKind.IsDoneAtOnce(action.Kind) ? new (string, object?)[] { ("now", now) } : []]));
+        await (action.Kind == LetterActionKind.SettleDelivered ? LetterInquiries.ConfirmAsync(session, frozen, cancellationToken) : Task.CompletedTask);
         var isFrozen = frozen.Count < limit;
-        var isOver = isFrozen && action.Kind != LetterActionKind.Replay;
+        var isOver = isFrozen && LetterActionKind.IsDoneAtOnce(action.Kind);
         return await StoreAsync(session, action with
         {
             Frozen = action.Frozen + frozen.Count,
@@ -62,16 +65,16 @@ public static class LetterWork
         }
 
         (string, object?)[] range = [("action", action.ActionId), ("after", action.OwedId), ("last", next[^1]), ("now", now)];
-        const string InRange = $"l.action_id = @action AND l.status = '{LetterStatus.Replaying}' AND l.dead_letter_id > @after AND l.dead_letter_id <= @last";
         await session.ExecuteAsync(
             $"""
             INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at, event_id, fact_position, fact_received_at, letter_id)
             SELECT @stream, l.destination, '{Lane.Replay}', CAST(l.profile_id % @partitions AS integer), l.operation, l.profile_id, l.audience, {session.Instant("@now")}, 0, {session.Instant("@now")},
                 l.event_id, l.fact_position, l.fact_received_at, l.dead_letter_id
-            FROM (SELECT * FROM dead_letters l WHERE {InRange}) l {session.Lookup("profiles", "p", "p.profile_id = l.profile_id")}
+            FROM (SELECT * FROM dead_letters l WHERE {InRange} AND l.operation < {OperationCode.FirstOfIdentity}) l {session.Lookup("profiles", "p", "p.profile_id = l.profile_id")}
             ORDER BY l.dead_letter_id
             """,
             cancellationToken, [.. range, ("stream", LiveStream.IdOf(action.Filter.Destination, Lane.Replay)), ("partitions", action.Partitions)]);
+        await OweIdentityAsync(session, range, cancellationToken);
         await session.ExecuteAsync(
             $"""
             UPDATE dead_letters AS l SET status = '{LetterStatus.Suppressed}', result_code = 'person_gone', settled_at = {session.Instant("@now")}
@@ -82,25 +85,54 @@ public static class LetterWork
         return next.Count;
     }
 
-    /// <summary>How many letters wait in the replay lane of a destination, at most as many as asked.</summary>
+    /// <summary>
+    /// Changes of identity are owed in the live stream, as the changes themselves were: nothing else is sent about their people before. One that is owed there already,
+    /// since the person changed back, is not owed twice.
+    /// </summary>
+    private static async Task OweIdentityAsync(DbSession session, (string, object?)[] range, CancellationToken cancellationToken)
+    {
+        const string OfIdentity = "l.operation >= 6";
+        await session.ExecuteAsync(
+            $"""
+            INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at, named_key, other_profile_id, letter_id)
+            SELECT i.stream_id, l.destination, '{Lane.Live}', CAST(l.profile_id % i.partitions AS integer), l.operation, l.profile_id, '', {session.Instant("@now")}, 0, {session.Instant("@now")},
+                l.named_key, l.other_profile_id, l.dead_letter_id
+            FROM (SELECT * FROM dead_letters l WHERE {InRange} AND {OfIdentity}) l JOIN identity_routes i ON i.destination = l.destination AND i.stream_id IS NOT NULL
+            {session.Lookup("profiles", "p", "p.profile_id = l.profile_id")}
+            WHERE true ORDER BY l.dead_letter_id
+            ON CONFLICT DO NOTHING
+            """,
+            cancellationToken, range);
+        await session.ExecuteAsync(
+            $"""
+            UPDATE dead_letters AS l SET status = '{LetterStatus.Superseded}', result_code = 'overtaken', settled_at = {session.Instant("@now")}
+            WHERE {InRange} AND {OfIdentity} AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.letter_id = l.dead_letter_id)
+              AND EXISTS (SELECT 1 FROM identity_routes i JOIN deliveries d ON d.run_id = i.stream_id WHERE i.destination = l.destination AND d.profile_id = l.profile_id AND d.operation = l.operation
+                  AND d.operation >= 6 AND coalesce(d.named_key, '') = coalesce(l.named_key, '') AND coalesce(d.other_profile_id, 0) = coalesce(l.other_profile_id, 0))
+            """,
+            cancellationToken, range);
+    }
+
+    /// <summary>How many letters of a destination wait in the queue, at most as many as asked.</summary>
     public static async Task<long> CountWaitingAsync(HubDbContext db, string destination, int most, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return (long)(await session.ScalarAsync(
-            "SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE run_id = @stream LIMIT @most) w", cancellationToken,
-            ("stream", LiveStream.IdOf(destination, Lane.Replay)), ("most", (long)most)))!;
+            "SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE letter_id IS NOT NULL AND destination = @destination LIMIT @most) w", cancellationToken,
+            ("destination", destination), ("most", (long)most)))!;
     }
 
-    /// <summary>Partitions of a destination's replay lane in which something waits.</summary>
-    public static async Task<IReadOnlyList<int>> ListPartitionsAsync(HubDbContext db, string destination, CancellationToken cancellationToken)
+    /// <summary>Lanes and partitions of a destination in which letters wait.</summary>
+    public static async Task<IReadOnlyList<(string Lane, int Partition)>> ListPartitionsAsync(HubDbContext db, string destination, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
-            "SELECT DISTINCT partition FROM deliveries WHERE run_id = @stream ORDER BY partition", row => row.GetInt32(0), cancellationToken, ("stream", LiveStream.IdOf(destination, Lane.Replay)));
+            "SELECT DISTINCT lane, partition FROM deliveries WHERE letter_id IS NOT NULL AND destination = @destination ORDER BY lane, partition",
+            row => (row.GetString(0), row.GetInt32(1)), cancellationToken, ("destination", destination));
     }
 
     /// <summary>Takes out of the queue what an action owes in a partition and what was never tried. The caller holds the partition's lease, so that nobody sends it.</summary>
-    public static async Task WithdrawAsync(HubDbContext db, LetterAction action, int partition, CancellationToken cancellationToken)
+    public static async Task WithdrawAsync(HubDbContext db, LetterAction action, string lane, int partition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(action);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
@@ -109,7 +141,7 @@ public static class LetterWork
             DELETE FROM deliveries WHERE run_id = @stream AND partition = @partition AND attempt = 0 AND NOT maybe_sent AND sending_since IS NULL
               AND EXISTS (SELECT 1 FROM dead_letters l WHERE l.dead_letter_id = deliveries.letter_id AND l.action_id = @action)
             """,
-            cancellationToken, ("stream", LiveStream.IdOf(action.Filter.Destination, Lane.Replay)), ("partition", partition), ("action", action.ActionId));
+            cancellationToken, ("stream", LiveStream.IdOf(action.Filter.Destination, lane)), ("partition", partition), ("action", action.ActionId));
     }
 
     /// <summary>Gives back letters of an action that nobody is about to send: not owed yet, or owed and gone from the queue without an outcome.</summary>
@@ -120,7 +152,7 @@ public static class LetterWork
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         return await session.ExecuteAsync(
             $"""
-            UPDATE dead_letters SET status = {StatusBefore}
+            UPDATE dead_letters SET status = {StatusBefore("dead_letters")}
             WHERE status = '{LetterStatus.Replaying}' AND dead_letter_id IN (
                 SELECT l.dead_letter_id FROM dead_letters l
                 WHERE l.action_id = @action AND l.status = '{LetterStatus.Replaying}' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.letter_id = l.dead_letter_id)
@@ -145,11 +177,15 @@ public static class LetterWork
         return true;
     }
 
+    /// <summary>The letters of an action up to one are looked after.</summary>
+    internal static Task MoveOnAsync(DbSession session, LetterAction action, long letterId, CancellationToken cancellationToken) =>
+        StoreAsync(session, action with { OwedId = letterId }, cancellationToken);
+
     private static string Effect(string kind) => kind switch
     {
-        LetterActionKind.Replay => $"status = '{LetterStatus.Replaying}'",
+        LetterActionKind.Replay or LetterActionKind.SettleByVendor => $"status = '{LetterStatus.Replaying}'",
         LetterActionKind.Discard => $"status = '{LetterStatus.Discarded}', settled_at = @now",
-        LetterActionKind.Restore => $"status = {StatusBefore}, settled_at = @now",
+        LetterActionKind.Restore => $"status = {StatusBefore("dead_letters")}, settled_at = @now",
         LetterActionKind.SettleDelivered => $"status = '{LetterStatus.Delivered}', result_code = 'settled_by_word', settled_at = @now",
         LetterActionKind.SettleNotDelivered => $"status = '{LetterStatus.Open}', code = 'not_delivered', settled_at = @now",
         _ => "version = version + 1, settled_at = @now",

@@ -3,7 +3,7 @@ namespace IntegrationHub.Storage.Deliveries;
 /// <summary>What waits in the delivery queue.</summary>
 public interface IBacklogStore
 {
-    /// <summary>Pending deliveries by destination, lane and operation. Reads the whole queue: for people, not for loops.</summary>
+    /// <summary>Pending deliveries by destination, lane and operation, from counts; the queue is not read.</summary>
     Task<IReadOnlyList<Backlog>> ReadAsync(HubDbContext db, CancellationToken cancellationToken);
 }
 
@@ -12,8 +12,7 @@ public interface IBacklogStore
 /// <param name="Lane">Which lane.</param>
 /// <param name="Operation">What for, snake_case.</param>
 /// <param name="Pending">How many.</param>
-/// <param name="Oldest">When the oldest was planned.</param>
-public sealed record Backlog(string Destination, string Lane, string Operation, long Pending, DateTimeOffset Oldest);
+public sealed record Backlog(string Destination, string Lane, string Operation, long Pending);
 
 /// <inheritdoc cref="IBacklogStore" />
 internal sealed class BacklogStore : IBacklogStore
@@ -22,8 +21,8 @@ internal sealed class BacklogStore : IBacklogStore
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
-            "SELECT destination, lane, operation, count(*), min(created_at) FROM deliveries GROUP BY destination, lane, operation ORDER BY 1, 2, 3",
-            row => new Backlog(row.GetString(0), row.GetString(1), OperationCode.NameOf(row.GetInt16(2)), row.GetInt64(3), row.Time(4)),
+            "SELECT destination, lane, operation, CAST(sum(count) AS bigint) FROM pending_tallies GROUP BY destination, lane, operation HAVING sum(count) > 0 ORDER BY 1, 2, 3",
+            row => new Backlog(row.GetString(0), row.GetString(1), OperationCode.NameOf(row.GetInt16(2)), row.GetInt64(3)),
             cancellationToken);
     }
 }

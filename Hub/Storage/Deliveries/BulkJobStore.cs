@@ -9,7 +9,7 @@ namespace IntegrationHub.Storage.Deliveries;
 internal sealed class BulkJobStore : IBulkJobStore
 {
     private const int RowsPerInsert = 1_000;
-    private const string Columns = "job_id, destination, lane, partition, run_id, audience, operation, remote_job, plan_version, started_at, poll_at";
+    private const string Columns = "job_id, destination, lane, partition, run_id, audience, operation, remote_job, plan_version, started_at, poll_at, policy_id, decided_position";
 
     public async Task<IReadOnlyList<DueWork>> CountDueAsync(HubDbContext db, Lease lease, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -55,13 +55,14 @@ internal sealed class BulkJobStore : IBulkJobStore
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         var jobId = (long)(await session.ScalarAsync(
             """
-            INSERT INTO bulk_jobs (destination, lane, partition, run_id, audience, operation, remote_job, plan_version, started_at, poll_at)
-            VALUES (@destination, @lane, @partition, @run, @audience, @operation, @remote, @plan, @started, @poll)
+            INSERT INTO bulk_jobs (destination, lane, partition, run_id, audience, operation, remote_job, plan_version, started_at, poll_at, policy_id, decided_position)
+            VALUES (@destination, @lane, @partition, @run, @audience, @operation, @remote, @plan, @started, @poll, @policy, @position)
             RETURNING job_id
             """,
             cancellationToken,
             ("destination", job.Destination), ("lane", job.Lane), ("partition", job.Partition), ("run", job.RunId), ("audience", job.Audience),
-            ("operation", job.Operation.ToCode()), ("remote", job.RemoteJob), ("plan", job.PlanVersion), ("started", job.StartedAt), ("poll", job.PollAt)))!;
+            ("operation", job.Operation.ToCode()), ("remote", job.RemoteJob), ("plan", job.PlanVersion), ("started", job.StartedAt), ("poll", job.PollAt),
+            ("policy", job.Decided?.PolicyId), ("position", job.Decided?.Position)))!;
         foreach (var some in rows.Chunk(RowsPerInsert))
         {
             await using var insert = session.Command($"INSERT INTO bulk_job_rows (job_id, delivery_id, profile_id, key, content_hash, profile_version) VALUES {Values(jobId, some)}");
@@ -125,5 +126,8 @@ internal sealed class BulkJobStore : IBulkJobStore
 
     private static BulkJob ReadJob(DbDataReader row) => new(
         row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetGuid(4), row.GetString(5), OperationCode.ToOperation(row.GetInt16(6)),
-        row.GetString(7), row.GetString(8), row.Time(9), row.Time(10));
+        row.GetString(7), row.GetString(8), row.Time(9), row.Time(10))
+    {
+        Decided = row.IsDBNull(11) || row.IsDBNull(12) ? null : new DecisionPoint(row.GetInt32(11), row.GetInt64(12)),
+    };
 }

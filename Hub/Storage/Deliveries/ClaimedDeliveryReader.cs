@@ -23,8 +23,12 @@ internal static class ClaimedDeliveryReader
         MaybeSent = reader.GetBoolean(13),
     };
 
-    /// <summary>Reads a row of a run, which has two columns more.</summary>
-    public static ClaimedDelivery ReadOfRun(DbDataReader reader) => Read(reader) with { HasLeft = reader.GetBoolean(14), OwedSince = reader.Time(15) };
+    /// <summary>What all columns of <see cref="ReadOfRun"/> and <see cref="ReadOwed"/> end with, in SQL: read in the statement that reads the people, so that it tells what was known of them.</summary>
+    public const string Position = "(SELECT coalesce(max(position), 0) FROM consent_history)";
+
+    /// <summary>Reads a row of a run, which has three columns more.</summary>
+    public static ClaimedDelivery ReadOfRun(DbDataReader reader, Lease lease) =>
+        Read(reader) with { HasLeft = reader.GetBoolean(14), OwedSince = reader.Time(15), Decided = DecisionPoint.Of(lease, reader.GetInt64(16)) };
 
     /// <summary>Reads a row of a live stream, or a letter that is sent again, which has nine columns more.</summary>
     public static ClaimedDelivery ReadLive(DbDataReader reader) => Read(reader) with
@@ -36,8 +40,8 @@ internal static class ClaimedDeliveryReader
             reader.GetBoolean(17), reader.GetBoolean(18), reader.GetBoolean(19), reader.GetBoolean(20), reader.GetBoolean(21), reader.IsDBNull(22) ? null : reader.GetGuid(22)),
     };
 
-    /// <summary>Reads a row of a live stream with what a change of identity needs, which are eleven columns more.</summary>
-    public static ClaimedDelivery ReadOwed(DbDataReader reader) => ReadLive(reader) with
+    /// <summary>Reads a row of a live stream with what a change of identity needs, which are fourteen columns more.</summary>
+    public static ClaimedDelivery ReadOwed(DbDataReader reader, Lease lease) => ReadLive(reader) with
     {
         OwedSince = reader.Time(23),
         IsJoined = reader.GetBoolean(21),
@@ -45,5 +49,8 @@ internal static class ClaimedDeliveryReader
         Other = reader.IsDBNull(25) ? null : new OtherProfile(
             reader.GetInt64(25), reader.TextOrNull(26), reader.TextOrNull(27), reader.GetString(28), reader.GetInt64(29), reader.IsDBNull(30) ? null : reader.GetInt64(30), reader.TextOrNull(31), reader.GetBoolean(32)),
         IsKnown = reader.GetBoolean(33),
+        LetterId = reader.IsDBNull(34) ? null : reader.GetInt64(34),
+        IsOvertaken = reader.GetBoolean(35),
+        Decided = DecisionPoint.Of(lease, reader.GetInt64(36)),
     };
 }

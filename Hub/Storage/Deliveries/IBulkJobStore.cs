@@ -47,7 +47,11 @@ public sealed record DueWork(Guid RunId, Operation Operation, string Audience, l
 /// <param name="PollAt">When to look at it next.</param>
 public sealed record BulkJob(
     long JobId, string Destination, string Lane, int Partition, Guid RunId, string Audience, Operation Operation, string RemoteJob, string PlanVersion,
-    DateTimeOffset StartedAt, DateTimeOffset PollAt);
+    DateTimeOffset StartedAt, DateTimeOffset PollAt)
+{
+    /// <summary>What was decided by as it was handed over, or null.</summary>
+    public DecisionPoint? Decided { get; init; }
+}
 
 /// <summary>A record of a job.</summary>
 /// <param name="DeliveryId">Its delivery.</param>

@@ -39,6 +39,14 @@ public interface IDeliveryStore
     Task OweKeysAsync(HubDbContext db, string destination, IReadOnlyCollection<(long ProfileId, string FormerKey)> changes, DateTimeOffset now, CancellationToken cancellationToken) =>
         IdentityDues.OweKeysAsync(db, changes, now, destination, cancellationToken);
 
+    /// <summary>Of some people, those whom a destination that holds aliases does not have.</summary>
+    Task<IReadOnlyList<long>> FindStrangersAsync(HubDbContext db, string destination, IEnumerable<long> profileIds, CancellationToken cancellationToken) =>
+        IdentityDues.FindStrangersAsync(db, destination, profileIds, cancellationToken);
+
+    /// <summary>Owes a destination the aliases of people whom it has got just now.</summary>
+    Task OweAliasesAsync(HubDbContext db, string destination, IReadOnlyCollection<long> arrived, DateTimeOffset now, CancellationToken cancellationToken) =>
+        IdentityDues.OweAliasesOfArrivalsAsync(db, destination, arrived, now, cancellationToken);
+
     /// <summary>Who holds which of some keys at a destination, by <see cref="KeyHash"/>.</summary>
     Task<IReadOnlyDictionary<Guid, long>> FindKeyHoldersAsync(HubDbContext db, string destination, IReadOnlyList<Guid> keys, CancellationToken cancellationToken);
 
@@ -50,8 +58,8 @@ public interface IDeliveryStore
 
     /// <summary>
     /// Enters a call, unless another one that is under way, in whatever instance and lane, writes one of its people: then nothing is entered. Then finds, in the
-    /// same round trip, of the people of <paramref name="deliveries"/> those who moved, as <see cref="FindMovedAsync"/> does. Not to be called within a
-    /// transaction.
+    /// same round trip, of the people of <paramref name="deliveries"/> those who moved, as <see cref="FindMovedAsync"/> does, and of their runs those that are
+    /// not being delivered any more. Not to be called within a transaction.
     /// </summary>
     Task<CallEntry> EnterCallAsync(HubDbContext db, CallUnderWay call, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken);
 
@@ -121,6 +129,9 @@ public sealed record Lease(string Destination, string Lane, int Partition, strin
     /// <summary>Owner of the turn before when it ended without saying what became of all that it sent, else null.</summary>
     public string? Follows { get; init; }
 
+    /// <summary>The policy that the turn decides by (<see cref="Ledger.PolicyVersions"/>); null where nobody needs to know.</summary>
+    public int? PolicyId { get; init; }
+
     /// <summary>True in the lanes that hold no runs but the destination's <see cref="LiveStream"/>.</summary>
     public bool IsLive => Deliveries.Lane.HoldsStream(Lane);
 }
@@ -143,6 +154,9 @@ public sealed record ClaimedDelivery
     public required string AttributesJson { get; init; }
     public required string ConsentJson { get; init; }
     public required long ProfileVersion { get; init; }
+
+    /// <summary>What was decided by as it was claimed; null where nobody needs to know.</summary>
+    public DecisionPoint? Decided { get; init; }
 
     /// <summary>Since when it is owed; null where nobody needs to know.</summary>
     public DateTimeOffset? OwedSince { get; init; }
@@ -185,8 +199,11 @@ public sealed record ClaimedDelivery
     /// <summary>With a letter that somebody corrected: new values by path, as JSON; else null. Holds personal data.</summary>
     public string? CorrectionJson { get; init; }
 
-    /// <summary>With a letter: true when the destination was told the same, or what is newer, since it died.</summary>
+    /// <summary>With a letter, or an event that is owed again: true when the destination was told the same, or what is newer, since it died, or was planned.</summary>
     public bool IsOvertaken { get; init; }
+
+    /// <summary>With a delivery of a backfill: true when nothing at the vendor shall start by it.</summary>
+    public bool IsQuiet { get; init; }
 
     /// <summary>What settling needs: while thousands of records are on their way, what was mapped already need not be held.</summary>
     public ClaimedDelivery WithoutProfile() => this with { ExternalId = null, Email = null, Phone = null, AttributesJson = "", EventJson = null, CorrectionJson = null, NamedKey = null, Other = Other is null ? null : Other with { ExternalId = null, Email = null, ConsentJson = "" } };

@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Postgres;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Deliveries;
@@ -105,12 +106,72 @@ internal static class IdentityDues
             cancellationToken, ("now", now), ("rows", Ids(profileIds)));
     }
 
+    /// <summary>
+    /// Whoever is about to get an alias waits until every settlement is over that a destination has got somebody, and each such settlement until the alias stands: else neither would see
+    /// what the other writes, and the alias would never be owed. Taken before either writes a row that the other one writes too, and kept until the end of the transaction.
+    /// </summary>
+    public static async Task AwaitArrivalsAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await (session.IsSqlite ? Task.CompletedTask : session.ExecuteAsync("SELECT pg_advisory_xact_lock(@aliases)", cancellationToken, ("aliases", (long)AdvisoryLock.Aliases))); // SQLite has one writer at a time
+    }
+
+    /// <summary>
+    /// Of some people, those whom a destination that holds aliases does not have: theirs are owed once it has them. When there are any, whoever is about to get an alias waits for the end of the
+    /// caller's transaction.
+    /// </summary>
+    /// <param name="db">The context with its open transaction, which has written nothing yet.</param>
+    /// <param name="destination">The destination.</param>
+    /// <param name="profileIds">The people.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task<IReadOnlyList<long>> FindStrangersAsync(HubDbContext db, string destination, IEnumerable<long> profileIds, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        if (await session.ScalarAsync("SELECT 1 FROM identity_routes WHERE destination = @destination AND stream_id IS NOT NULL AND aliases <> ''", cancellationToken, ("destination", destination)) is null)
+        {
+            return [];
+        }
+
+        var strangers = await session.ReadAsync(
+            $"""
+            SELECT r.profile_id FROM {session.Rows(("profile_id", "bigint"))} r
+            WHERE NOT EXISTS (SELECT 1 FROM destination_profiles d WHERE d.destination = @destination AND d.profile_id = r.profile_id)
+            """,
+            row => row.GetInt64(0), cancellationToken, ("destination", destination), ("rows", Ids(profileIds)));
+        await (strangers.Count == 0 || session.IsSqlite ? Task.CompletedTask : session.ExecuteAsync("SELECT pg_advisory_xact_lock_shared(@aliases)", cancellationToken, ("aliases", (long)AdvisoryLock.Aliases)));
+        return strangers;
+    }
+
+    /// <summary>Owes a destination the aliases of people whom it has got just now: those that they hold since before.</summary>
+    /// <param name="db">The context with its open transaction.</param>
+    /// <param name="destination">The destination.</param>
+    /// <param name="profileIds">The people.</param>
+    /// <param name="now">The hub's time.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task OweAliasesOfArrivalsAsync(HubDbContext db, string destination, IReadOnlyCollection<long> profileIds, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (profileIds.Count == 0)
+        {
+            return;
+        }
+
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var held = await session.ReadAsync(
+            $"""
+            SELECT r.profile_id, k.person_key FROM {session.Rows(("profile_id", "bigint"))} r {session.Lookup("profiles", "p", "p.profile_id = r.profile_id AND p.external_id IS NOT NULL")}
+            {session.Lookup("identity_keys", "k", $"k.tenant_id = p.tenant_id AND k.person = '{PersonKey.WordOf(KeyKind.ExternalId)}:' || p.external_id AND (k.person_key LIKE 'anonymous_id:%' OR k.person_key LIKE 'device_id:%') AND k.state = 'held'")}
+            """,
+            row => (row.GetInt64(0), PersonKey.Read(row.GetString(1))), cancellationToken, ("rows", Ids(profileIds)));
+        await OweAliasesAsync(db, held, now, cancellationToken, destination);
+    }
+
     /// <summary>Owes aliases to the destinations that hold keys of their kind and have the person: the profile that so far is known by the alias alone becomes the person's, and the person is found by it.</summary>
     /// <param name="db">The context with its open transaction.</param>
     /// <param name="aliases">Profiles with keys that they hold since now.</param>
     /// <param name="now">The hub's time.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public static async Task OweAliasesAsync(HubDbContext db, IReadOnlyCollection<(long ProfileId, PersonKey Key)> aliases, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <param name="destination">One destination alone, or null for all.</param>
+    public static async Task OweAliasesAsync(HubDbContext db, IReadOnlyCollection<(long ProfileId, PersonKey Key)> aliases, DateTimeOffset now, CancellationToken cancellationToken, string? destination = null)
     {
         if (aliases.Count == 0)
         {
@@ -122,12 +183,12 @@ internal static class IdentityDues
             $"""
             {Insert(session, "o.operation", "r.profile_id")}, r.named_key, CAST(NULL AS bigint)
             FROM {session.Rows(("profile_id", "bigint"), ("kind", "text"), ("named_key", "text"))} r CROSS JOIN identity_routes i CROSS JOIN (SELECT 9 AS operation UNION SELECT 8) o {Held(session, "d", "r.profile_id")}
-            WHERE i.stream_id IS NOT NULL AND i.aliases LIKE '%,' || r.kind || ',%'
+            WHERE i.stream_id IS NOT NULL AND i.aliases LIKE '%,' || r.kind || ',%' AND i.destination = coalesce(@destination, i.destination)
             ORDER BY 5 DESC
             ON CONFLICT DO NOTHING
             """,
             cancellationToken,
-            ("now", now),
+            ("now", now), ("destination", destination),
             ("rows", JsonRows.Of(aliases, (writer, alias) =>
             {
                 writer.WriteNumberValue(alias.ProfileId);

@@ -1,4 +1,5 @@
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Contracts.Backfills;
 
 namespace IntegrationHub.Storage.Deliveries;
 
@@ -8,7 +9,7 @@ internal static class RunQueue
     private const string DrainedSql =
         $"""
         SELECT s.correlation_id, s.lane FROM runs s
-        WHERE s.current_state = '{RunState.Delivering}' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = s.correlation_id)
+        WHERE s.current_state = '{RunState.Delivering}' AND s.kind <> '{BackfillKind.Rebuild}' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = s.correlation_id)
         """;
 
     public static async Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)

@@ -36,6 +36,14 @@ public static class DestinationErasures
             ("requested", erasure.RequestedAt), ("read", erasure.ReadBackAt), ("method", erasure.Method), ("result", erasure.Result));
     }
 
+    /// <summary>Destinations that did not do what an erasure asked are asked again.</summary>
+    public static async Task ReopenAsync(HubDbContext db, Guid requestId, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        await session.ExecuteAsync(
+            $"UPDATE erasure_destinations SET action = '{DestinationErasure.Deleting}' WHERE request_id = @request AND action = '{DestinationErasure.NotPossible}'", cancellationToken, ("request", requestId));
+    }
+
     /// <summary>Writes what a later look found.</summary>
     public static async Task RecheckedAsync(HubDbContext db, Guid requestId, string destination, ErasureRecheck recheck, CancellationToken cancellationToken)
     {

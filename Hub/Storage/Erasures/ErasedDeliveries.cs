@@ -34,5 +34,16 @@ internal static class ErasedDeliveries
             """,
             cancellationToken, [("now", now), .. of]);
         await session.ExecuteAsync($"DELETE FROM deliveries WHERE {where}", cancellationToken, of);
+        await SettleRebuildsAsync(session, person, cancellationToken);
+    }
+
+    private static async Task SettleRebuildsAsync(DbSession session, ErasurePerson person, CancellationToken cancellationToken)
+    {
+        var where = PersonSql.Fill(session, "profile_id IN {people}");
+        var of = PersonSql.Used(where, PersonSql.ParametersOf(person));
+        await session.ExecuteAsync(
+            $"INSERT INTO run_tallies (run_id, outcome, code, count) SELECT run_id, '{LedgerOutcome.Suppressed}', '{Tombstones.Erased}', count(*) FROM rebuild_people WHERE {where} AND changes IS NOT NULL GROUP BY run_id",
+            cancellationToken, of);
+        await session.ExecuteAsync($"DELETE FROM rebuild_people WHERE {where}", cancellationToken, of);
     }
 }

@@ -5,6 +5,12 @@ namespace IntegrationHub.Storage.Erasures;
 /// <summary>How many rows an erasure deleted or emptied, by table.</summary>
 public static class ErasureCounts
 {
+    /// <summary>Among the counts: keys that were not taken from the people who claim them too.</summary>
+    public const string SharedKeys = "shared_keys";
+
+    /// <summary>Among the counts: those of them that several people claim, so that nobody who has them is sent anything until somebody decides whose they are.</summary>
+    public const string UndecidedKeys = "undecided_keys";
+
     /// <summary>What an erasure did to the hub's own tables.</summary>
     public static async Task<IReadOnlyDictionary<string, long>> LoadAsync(HubDbContext db, Guid requestId, CancellationToken cancellationToken)
     {

@@ -10,11 +10,20 @@ public sealed record ErasurePerson
     /// <summary>Every key that the person holds, beside the one that was asked for.</summary>
     public required IReadOnlyList<PersonKey> Keys { get; init; }
 
+    /// <summary>Keys that were stated with the person and are nobody's alone: several people claim them, or they are blocked. They get no tombstone, which would erase the others.</summary>
+    public IReadOnlyList<PersonKey> Shared { get; init; } = [];
+
+    /// <summary>Those of <see cref="Shared"/> that several people claim and that are not blocked: whoever has one of them may be the person.</summary>
+    public IReadOnlyList<PersonKey> Contested { get; init; } = [];
+
     /// <summary>Profiles of the person.</summary>
     public required IReadOnlyList<long> ProfileIds { get; init; }
 
     /// <summary>Ids that destinations have of the person, by destination.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<string>> RemoteIds { get; init; }
+
+    /// <summary>Destinations that were told of the person, whether or not any hub still has them.</summary>
+    public IReadOnlyList<string> Destinations { get; init; } = [];
 
     /// <summary>Values of some kind of key, as destinations know people by.</summary>
     public IEnumerable<string> ValuesOf(KeyKind kind) => Keys.Where(key => key.Kind == kind).Select(key => key.Value).Distinct(StringComparer.Ordinal);
@@ -23,14 +32,17 @@ public sealed record ErasurePerson
     public ErasurePerson Join(ErasurePerson other) => new()
     {
         Keys = [.. Keys.Union(other.Keys)],
+        Shared = [.. Shared.Union(other.Shared).Except(Keys).Except(other.Keys)],
+        Contested = [.. Contested.Union(other.Contested).Except(Keys).Except(other.Keys)],
         ProfileIds = [.. ProfileIds.Union(other.ProfileIds)],
         RemoteIds = RemoteIds.Concat(other.RemoteIds).GroupBy(ids => ids.Key, StringComparer.Ordinal)
             .ToDictionary(ids => ids.Key, ids => (IReadOnlyList<string>)[.. ids.SelectMany(known => known.Value).Distinct(StringComparer.Ordinal)], StringComparer.Ordinal),
+        Destinations = [.. Destinations.Union(other.Destinations, StringComparer.Ordinal)],
     };
 
     internal IEnumerable<string> SubjectKeys => Keys.Select(key => ConsentState.KeyOf(key));
 
-    internal byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(new Stored([.. Keys.Select(key => key.ToString())], [.. ProfileIds], RemoteIds.ToDictionary(ids => ids.Key, ids => ids.Value.ToArray())));
+    internal byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(new Stored([.. Keys.Select(key => key.ToString())], [.. ProfileIds], RemoteIds.ToDictionary(ids => ids.Key, ids => ids.Value.ToArray()), [.. Destinations]) { Shared = [.. Shared.Select(key => key.ToString())], Contested = [.. Contested.Select(key => key.ToString())] });
 
     internal static ErasurePerson Read(byte[] bytes)
     {
@@ -38,10 +50,19 @@ public sealed record ErasurePerson
         return new ErasurePerson
         {
             Keys = [.. stored.Keys.Select(PersonKey.Read)],
+            Shared = [.. stored.Shared.Select(PersonKey.Read)],
+            Contested = [.. stored.Contested.Select(PersonKey.Read)],
             ProfileIds = stored.ProfileIds,
             RemoteIds = stored.RemoteIds.ToDictionary(ids => ids.Key, ids => (IReadOnlyList<string>)ids.Value, StringComparer.Ordinal),
+            Destinations = stored.Destinations ?? [],
         };
     }
 
-    private sealed record Stored(string[] Keys, long[] ProfileIds, Dictionary<string, string[]> RemoteIds);
+    /// <param name="Destinations">Null in what was sealed before destinations were kept.</param>
+    private sealed record Stored(string[] Keys, long[] ProfileIds, Dictionary<string, string[]> RemoteIds, string[]? Destinations)
+    {
+        public string[] Shared { get; init; } = [];
+
+        public string[] Contested { get; init; } = [];
+    }
 }

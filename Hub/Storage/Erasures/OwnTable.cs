@@ -41,6 +41,7 @@ internal sealed record OwnTable(string Name, string Where, string? Instead = nul
         new("memberships", "profile_id IN {people}"),
         new("audience_changes", "profile_id IN {people}") { IsShown = false },
         new("run_scope", "profile_id IN {people}") { IsShown = false },
+        new("rebuild_people", "profile_id IN {people}") { IsShown = false },
         new("former_keys", "profile_id IN {people} OR subject_key IN {subjects}"),
         new("before_images", "profile_id IN {people}"),
         new("consents", "subject_key IN {subjects}"),

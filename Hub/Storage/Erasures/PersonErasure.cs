@@ -11,8 +11,10 @@ public sealed class PersonErasure
     private readonly SealedPeople _people;
     private readonly PersonSearch _search;
     private readonly ILedgerTables _tables;
+    private readonly UndecidedKeys _undecided;
 
-    internal PersonErasure(Tombstones tombstones, SealedPeople people, PersonSearch search, ILedgerTables tables) => (_tombstones, _people, _search, _tables) = (tombstones, people, search, tables);
+    internal PersonErasure(Tombstones tombstones, SealedPeople people, PersonSearch search, ILedgerTables tables, UndecidedKeys undecided) =>
+        (_tombstones, _people, _search, _tables, _undecided) = (tombstones, people, search, tables, undecided);
 
     /// <summary>
     /// In one transaction: what the person is known by now is sealed, tombstones are written, everything pending about the person is settled, and the hub's tables are emptied but for
@@ -38,7 +40,8 @@ public sealed class PersonErasure
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         await ErasedDeliveries.SettleAsync(session, person, now, cancellationToken);
         await EraseTablesAsync(session, requestId, person, cancellationToken);
-        await ErasureCounts.AddAsync(session, requestId, [("profiles", person.ProfileIds.Count)], cancellationToken);
+        await ErasureCounts.AddAsync(session, requestId, [("profiles", person.ProfileIds.Count), (ErasureCounts.SharedKeys, person.Shared.Count), (ErasureCounts.UndecidedKeys, person.Contested.Count)], cancellationToken);
+        await _undecided.HoldAsync(db, person.Contested, now, cancellationToken);
         return person;
     }
 

@@ -1,4 +1,5 @@
 using IntegrationHub.Identity;
+using IntegrationHub.Sagas.Erasure;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Erasures;
@@ -61,9 +62,23 @@ public sealed class Tombstones(TombstoneSecrets secrets)
             ("version", secret.Version), ("reason", reason), ("at", now), ("request", requestId), ("rows", RowsOf(keys.ToDictionary(secret.HashOf))));
     }
 
+    /// <summary>A person agreed that whom an erasure is about may come back: what an earlier erasure of the same person wrote ends with it.</summary>
+    /// <returns>How many keys may come back.</returns>
+    public static async Task<int> AllowReturnAsync(HubDbContext db, ErasureState erasure, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(erasure);
+        var keys = 0;
+        foreach (var request in (await ErasureBook.EarlierAsync(db, erasure, cancellationToken)).Prepend(erasure.CorrelationId))
+        {
+            keys += await AllowReturnAsync(db, request, now, cancellationToken);
+        }
+
+        return keys;
+    }
+
     /// <summary>A person agreed that an erased one may come back: the next grant of the erased person's own ends the tombstones.</summary>
     /// <returns>How many keys may come back.</returns>
-    public static async Task<int> AllowReturnAsync(HubDbContext db, Guid requestId, DateTimeOffset now, CancellationToken cancellationToken)
+    internal static async Task<int> AllowReturnAsync(HubDbContext db, Guid requestId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ExecuteAsync(

@@ -1,4 +1,6 @@
+using System.Data.Common;
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Ledger;
 
@@ -27,7 +29,25 @@ public static class ConsentBook
             SELECT q.profile_id, q.external_id, q.email_key, q.consent FROM profiles p JOIN profiles q ON q.profile_id = coalesce(p.person_id, p.profile_id)
             WHERE p.tenant_id = 'default' AND p.{column} = @key ORDER BY q.profile_id LIMIT @most
             """,
-            row => new ConsentHolder(row.GetInt64(0), row.TextOrNull(1), row.TextOrNull(2), row.GetString(3)), cancellationToken, ("key", key), ("most", MostPeople));
+            Holder, cancellationToken, ("key", key), ("most", MostPeople));
+    }
+
+    /// <summary>People by their profiles, each once.</summary>
+    internal static async Task<IReadOnlyList<ConsentHolder>> FindPeopleAsync(HubDbContext db, IReadOnlyCollection<long> profileIds, CancellationToken cancellationToken)
+    {
+        if (profileIds.Count == 0)
+        {
+            return [];
+        }
+
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            $"""
+            SELECT DISTINCT q.profile_id, q.external_id, q.email_key, q.consent FROM {session.Rows(("profile_id", "bigint"))} r
+            {session.Lookup("profiles", "p", "p.profile_id = r.profile_id")} {session.Lookup("profiles", "q", "q.profile_id = coalesce(p.person_id, p.profile_id)")}
+            ORDER BY q.profile_id LIMIT {MostPeople}
+            """,
+            Holder, cancellationToken, ("rows", JsonRows.Of(profileIds, (writer, id) => writer.WriteNumberValue(id))));
     }
 
     /// <summary>Position of the newest decision in the ledger: what is decided now is decided by everything up to it. 0 when there is none.</summary>
@@ -40,13 +60,13 @@ public static class ConsentBook
     /// <summary>Every decision under the keys of a person, the keys that they had, and keys that are asked for beside; in the order in which they came in.</summary>
     /// <param name="db">The database.</param>
     /// <param name="person">The person, or null when nobody is known.</param>
-    /// <param name="externalId">The company's id as it was given, or null.</param>
-    /// <param name="email">The address as it was given, or null.</param>
+    /// <param name="asked">Keys in their normal form, of a known person beside the person's own.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public static async Task<ConsentRecord> ReadAsync(HubDbContext db, ConsentHolder? person, string? externalId, string? email, CancellationToken cancellationToken)
+    public static async Task<ConsentRecord> ReadAsync(HubDbContext db, ConsentHolder? person, IEnumerable<PersonKey> asked, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        var now = ConsentState.KeysOf(person?.ExternalId ?? NormalKey.OfId(externalId), person?.EmailKey).Concat(ConsentState.KeysOf(null, NormalKey.OfEmail(email))).ToHashSet(StringComparer.Ordinal);
+        var now = ConsentState.KeysOf(person?.ExternalId, person?.EmailKey)
+            .Concat(asked.Where(key => person is null || key.Kind == KeyKind.Email || (key.Kind == KeyKind.ExternalId && person.ExternalId is null)).Select(key => ConsentState.KeyOf(key))).ToHashSet(StringComparer.Ordinal);
         var former = person is null ? [] : (await session.ReadAsync(
             "SELECT subject_key FROM former_keys WHERE profile_id = @person", row => row.GetString(0), cancellationToken, ("person", person.ProfileId))).Where(key => !now.Contains(key)).ToHashSet(StringComparer.Ordinal);
         string[] keys = [.. now, .. former];
@@ -69,4 +89,6 @@ public static class ConsentBook
             [.. keys.Select((key, i) => (names[i], (object?)key))]);
         return new ConsentRecord(now, former, entries);
     }
+
+    private static ConsentHolder Holder(DbDataReader row) => new(row.GetInt64(0), row.TextOrNull(1), row.TextOrNull(2), row.GetString(3));
 }

@@ -7,9 +7,10 @@ namespace IntegrationHub.Storage.Ledger;
 /// <summary>
 /// Brings keys that earlier versions stored into the normal form (decision 0011): those of consents, then those of profiles, some at a time, each part in one
 /// transaction under the ledger's lock. It remembers how far it is: a start after it costs one look, and what is broken off goes on. Where two keys become one,
-/// a denial under either holds; where two profiles do, both stay, and both are denied what one of them denied.
+/// a denial under either holds; where two profiles do, both stay, and both are denied what one of them denied. Then come the keys among the values of profiles
+/// (<see cref="StatedKeys"/>), once more whenever numbers are read by other rules.
 /// </summary>
-internal sealed class EarlierKeys(ILedgerTables tables, IConsentTables consents, IKeyHistory history, SubjectIntake intake, TimeProvider time)
+internal sealed class EarlierKeys(ILedgerTables tables, IConsentTables consents, IKeyHistory history, SubjectIntake intake, StatedKeys keysAmongValues, TimeProvider time)
 {
     private const int Part = 500;
     private const string Consents = "consents";
@@ -35,25 +36,66 @@ internal sealed class EarlierKeys(ILedgerTables tables, IConsentTables consents,
     private async Task<bool> RewriteNextAsync(HubDbContext db, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        if (await PlaceAsync(session, Profiles, cancellationToken) == Done)
+        if (await NextAsync(session, cancellationToken) is null)
         {
             return false;
         }
 
         await tables.LockAsync(db, cancellationToken);
-        var (table, place) = (Consents, await PlaceAsync(session, Consents, cancellationToken));
-        if (place == Done)
+        if (await NextAsync(session, cancellationToken) is not var (table, place))
         {
-            (table, place) = (Profiles, await PlaceAsync(session, Profiles, cancellationToken));
+            return false;
         }
 
-        var next = table == Consents
-            ? await RewriteConsentsAsync(session, db, place, cancellationToken)
-            : await RewriteProfilesAsync(session, db, place, cancellationToken);
+        var next = table switch
+        {
+            Consents => await RewriteConsentsAsync(session, db, place, cancellationToken),
+            Profiles => await RewriteProfilesAsync(session, db, place, cancellationToken),
+            _ => await ClaimStatedAsync(session, db, place, cancellationToken),
+        };
         await session.ExecuteAsync(
             "INSERT INTO key_rewrites (table_name, place) VALUES (@table, @place) ON CONFLICT (table_name) DO UPDATE SET place = excluded.place", cancellationToken,
             ("table", table), ("place", next ?? Done));
         return true;
+    }
+
+    /// <summary>What is to be rewritten next and from where on; null when all is done.</summary>
+    private async Task<(string Table, string Place)?> NextAsync(DbSession session, CancellationToken cancellationToken)
+    {
+        foreach (var table in new[] { Consents, Profiles, $"values {keysAmongValues.Rules}" })
+        {
+            if (await PlaceAsync(session, table, cancellationToken) is var place && place != Done)
+            {
+                return (table, place);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Profiles claim the keys among their values; whoever denied under one of them is denied.</summary>
+    private async Task<string?> ClaimStatedAsync(DbSession session, HubDbContext db, string place, CancellationToken cancellationToken)
+    {
+        var found = await session.ReadAsync(
+            $"""
+            SELECT profile_id, tenant_id, phone, attributes FROM profiles
+            WHERE profile_id > @after AND person_id IS NULL AND {StatedKeys.MayStand} ORDER BY 1 LIMIT @part
+            """,
+            row => (ProfileId: row.GetInt64(0), Tenant: row.GetString(1), Content: new ProfileContent(null, row.TextOrNull(2), row.GetString(3), "{}", DateTimeOffset.UnixEpoch)),
+            cancellationToken,
+            ("after", place.Length == 0 ? 0L : long.Parse(place, CultureInfo.InvariantCulture)), ("part", Part));
+        foreach (var tenant in found.GroupBy(row => row.Tenant, StringComparer.Ordinal))
+        {
+            FormerKey[] claimed = [.. tenant.SelectMany(row => keysAmongValues.Of(row.Content).Select(key => new FormerKey(row.ProfileId, ConsentState.KeyOf(key))))];
+            if (claimed.Length > 0)
+            {
+                await history.AddAsync(db, tenant.Key, claimed, time.GetUtcNow(), cancellationToken);
+                var decided = await consents.LoadAsync(db, tenant.Key, [.. claimed.Select(key => key.SubjectKey).Distinct(StringComparer.Ordinal)], cancellationToken);
+                await (decided.Count == 0 ? Task.CompletedTask : DecideAgainAsync(db, tenant.Key, decided.Select(row => row.SubjectKey), cancellationToken));
+            }
+        }
+
+        return found.Count < Part ? null : found[^1].ProfileId.ToString(CultureInfo.InvariantCulture);
     }
 
     private static async Task<string> PlaceAsync(DbSession session, string table, CancellationToken cancellationToken) =>

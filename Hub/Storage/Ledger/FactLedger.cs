@@ -82,7 +82,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
             keys = await FindAsync();
         }
 
-        List<LedgerFact> hits = [.. facts.Where(fact => fact.Keys.Any(keys.Contains) || fact.MergedKeys.Any(keys.Contains))];
+        List<LedgerFact> hits = [.. facts.Where(fact => Named(fact).Any(keys.Contains))];
         if (hits.Count > 0)
         {
             await Tombstones.CountAsync(db, hits.Select(fact => fact.EventType), now, cancellationToken);
@@ -90,7 +90,47 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
 
         return hits.Select(fact => fact.EventId).ToHashSet();
 
-        Task<IReadOnlySet<PersonKey>> FindAsync() => tombstones.FindAsync(db, facts.SelectMany(fact => fact.Keys.Concat(fact.MergedKeys)), cancellationToken);
+        Task<IReadOnlySet<PersonKey>> FindAsync() => tombstones.FindAsync(db, facts.SelectMany(Named), cancellationToken);
+
+        IEnumerable<PersonKey> Named(LedgerFact fact) => fact.Keys.Concat(fact.MergedKeys).Concat(intake.KeysAmong(fact.Phone, fact.AttributesJson));
+    }
+
+    public async Task<IReadOnlyList<RestatedPerson>> PreviewAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken)
+    {
+        var (changed, subjects) = await intake.PreviewAsync(db, DefaultTenant, Restatements(facts), cancellationToken);
+        var moved = await FindMovedAsync(db, facts, subjects, cancellationToken);
+        var differing = changed.Where(entry => entry.Person is null).Select(entry => new RestatedPerson(entry.ProfileId, entry.ChangedNames, [])).Where(person => person.Attributes.Count > 0).Concat(moved).ToList();
+        var known = differing.Where(person => person.ProfileId != 0).GroupBy(person => person.ProfileId)
+            .Select(person => new RestatedPerson(person.Key, [.. person.SelectMany(one => one.Attributes)], [.. person.SelectMany(one => one.Audiences)]));
+        return [.. differing.Where(person => person.ProfileId == 0), .. known];
+    }
+
+    public async Task<IReadOnlyList<RestatedPerson>> RestateAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken)
+    {
+        await tables.LockAsync(db, cancellationToken);
+        var now = time.GetUtcNow();
+        var differing = await PreviewAsync(db, facts, cancellationToken);
+        if (differing.Count > 0)
+        {
+            var subjects = await intake.ApplyAsync(db, DefaultTenant, Restatements(facts), [], now, cancellationToken);
+            await WriteMembershipsAsync(db, [.. facts], subjects[^facts.Count..], now, cancellationToken);
+        }
+
+        return differing;
+    }
+
+    /// <summary>What the facts say together, and then each for itself, to find whom it is about.</summary>
+    private List<SubjectStatement> Restatements(IReadOnlyList<LedgerFact> facts) =>
+        [.. LogStatements.Of(facts, intake.Telling), .. facts.Select(fact => new SubjectStatement(fact.Keys, new ProfileStatement(null, null, null, fact.OccurredAt), MayCreate: false, NeedsPerson: false))];
+
+    private static async Task<IEnumerable<RestatedPerson>> FindMovedAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, StatedSubject[] subjects, CancellationToken cancellationToken)
+    {
+        var about = subjects[^facts.Count..];
+        var grouped = await GroupedMemberships.FindShownAsync(db, about.Select(subject => subject.ProfileId).Where(id => id != 0).Distinct(), cancellationToken);
+        long Kept(StatedSubject subject) => grouped.Contains(subject.ProfileId) && subject.NamedProfileId != 0 ? subject.NamedProfileId : subject.ProfileId;
+        var moved = await MembershipDrift.FindAsync(db, Memberships([.. facts], [.. about.Select(Kept)]), cancellationToken);
+        var shown = about.Where(subject => subject.ProfileId != 0).ToLookup(Kept, subject => subject.ProfileId);
+        return moved.GroupBy(membership => shown[membership.ProfileId].First()).Select(person => new RestatedPerson(person.Key, [], [.. person.Select(membership => membership.Audience).Distinct().Order(StringComparer.Ordinal)]));
     }
 
     public Task LockAsync(HubDbContext db, CancellationToken cancellationToken) => tables.LockAsync(db, cancellationToken);
@@ -108,7 +148,11 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
             : Array.Exists(keys[i], key => decided.ContainsKey((key, statement.Purpose))))];
     }
 
-    public Task UseIdentityRulesAsync(HubDbContext db, CancellationToken cancellationToken) => intake.UseRulesAsync(db, cancellationToken);
+    public async Task UseIdentityRulesAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        await tables.LockAsync(db, cancellationToken); // a hub that starts at the same time waits, and finds what this one wrote
+        await intake.UseRulesAsync(db, cancellationToken);
+    }
 
     public async Task<int> ExpireConsentsAsync(HubDbContext db, int limit, CancellationToken cancellationToken)
     {
@@ -150,13 +194,13 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         RemoteProfiles.ReplaceRoutesAsync(db, routes, partitions, cancellationToken);
 
     public Task RouteAudiencesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken) =>
-        tables.ReplaceRoutesAsync(db, routes, cancellationToken);
+        LedgerRoutes.OfAudiencesAsync(db, routes, cancellationToken);
 
     public Task RouteConsentsAsync(HubDbContext db, IReadOnlyList<ConsentRoute> routes, int partitions, CancellationToken cancellationToken) =>
-        consents.ReplaceRoutesAsync(db, routes, partitions, cancellationToken);
+        LedgerRoutes.OfConsentsAsync(db, routes, partitions, cancellationToken);
 
     public Task RouteEventsAsync(HubDbContext db, IReadOnlyList<EventRoute> routes, int partitions, CancellationToken cancellationToken) =>
-        events.ReplaceRoutesAsync(db, routes, partitions, cancellationToken);
+        LedgerRoutes.OfEventsAsync(db, routes, partitions, cancellationToken);
 
     public Task RouteLiveAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, int partitions, CancellationToken cancellationToken) =>
         LiveLane.RouteAsync(db, routes, partitions, cancellationToken);

@@ -15,49 +15,67 @@ public static class FactLog
     private const string PartSql =
         """
         SELECT max(position), count(*), min(received_at), max(received_at)
-        FROM (SELECT position, received_at FROM fact_ids WHERE position > @after ORDER BY position LIMIT @most) part
+        FROM (SELECT position, received_at FROM fact_ids WHERE position > @after AND position <= @until ORDER BY position LIMIT @most) part
         """;
 
     // The times tell which partitions the part lies in: without them every partition of the log is opened, at any position.
     private const string FactsSql =
         """
-        SELECT position, received_at, event_id, event_type, schema_version, occurred_at, producer, profile_id, body
+        SELECT position, received_at, event_id, event_type, schema_version, occurred_at, producer, profile_id, body, correlation_id
         FROM facts
         WHERE position > @after AND position <= @last AND received_at >= @from AND received_at <= @to AND (event_type = @type OR @type = '')
+          AND occurred_at >= @since AND occurred_at < @before
         ORDER BY position LIMIT @limit
         """;
 
-    /// <summary>Reads the facts after a position.</summary>
+    /// <summary>Reads the facts after a position that a filter takes.</summary>
     /// <param name="db">Context.</param>
     /// <param name="after">Position after which to begin; 0 for the begin of the log.</param>
-    /// <param name="eventType">Only facts of this type; null for all.</param>
+    /// <param name="filter">Which facts.</param>
     /// <param name="limit">Most facts to return, from 1 to <see cref="MostLookedAt"/>.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public static async Task<LogPage> ReadAsync(HubDbContext db, long after, string? eventType, int limit, CancellationToken cancellationToken)
+    public static async Task<LogPage> ReadAsync(HubDbContext db, long after, LogFilter filter, int limit, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(filter);
         ArgumentOutOfRangeException.ThrowIfNegative(after);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MostLookedAt);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        var most = eventType is null ? limit : MostLookedAt;
+        var most = filter.Narrows ? MostLookedAt : limit;
         var parts = await session.ReadAsync(
             PartSql,
             reader => reader.IsDBNull(0) ? null : new Part(reader.GetInt64(0), reader.GetInt64(1), reader.Time(2), reader.Time(3)),
-            cancellationToken, ("after", after), ("most", most));
+            cancellationToken, ("after", after), ("until", filter.Until ?? long.MaxValue), ("most", most));
         if (parts[0] is not { } part)
         {
             return new LogPage([], after, IsLast: true);
         }
 
         var facts = await session.ReadAsync(
-            FactsSql, Fact, cancellationToken, ("after", after), ("last", part.Last), ("from", part.From), ("to", part.To), ("type", eventType ?? ""), ("limit", limit));
+            FactsSql, Fact, cancellationToken,
+            ("after", after), ("last", part.Last), ("from", part.From), ("to", part.To), ("type", filter.EventType ?? ""), ("limit", limit),
+            ("since", filter.Since ?? DateTimeOffset.MinValue), ("before", filter.Before ?? DateTimeOffset.MaxValue));
         var isFull = facts.Count == limit;
         return new LogPage(facts, isFull ? facts[^1].Place.Position : part.Last, !isFull && part.Looked < most);
     }
 
+    /// <summary>The log's end: the highest position, 0 when the log is empty.</summary>
+    public static async Task<long> FindEndAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ScalarAsync("SELECT max(position) FROM fact_ids", cancellationToken) is long end ? end : 0;
+    }
+
+    /// <summary>A position that all facts follow which came in at a time or later; 0 when that is all of the log.</summary>
+    public static async Task<long> FindStartAsync(HubDbContext db, DateTimeOffset receivedSince, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ScalarAsync("SELECT min(position) FROM facts WHERE received_at >= @since", cancellationToken, ("since", receivedSince)) is long first ? first - 1 : 0;
+    }
+
     private static LoggedFact Fact(DbDataReader reader) => new(
         new FactPlace(reader.GetInt64(0), reader.Time(1)), reader.GetGuid(2), reader.GetString(3), reader.GetInt32(4), reader.Time(5), reader.GetString(6),
-        reader.IsDBNull(7) ? null : reader.GetInt64(7), reader.GetString(8));
+        reader.IsDBNull(7) ? null : reader.GetInt64(7), reader.GetString(8)) { CorrelationId = reader.TextOrNull(9) };
 
     /// <summary>Which part of the log is looked at.</summary>
     private sealed record Part(long Last, long Looked, DateTimeOffset From, DateTimeOffset To);

@@ -41,29 +41,32 @@ internal static class FollowingEvents
                 writer.WriteNumberValue(join.To);
             })));
         var (id, at) = session.IsSqlite ? ("r.event_id", "r.received_at") : ("CAST(r.event_id AS uuid)", "(TIMESTAMPTZ 'epoch' + r.received_at * INTERVAL '1 microsecond')");
-        await session.ExecuteAsync(
+        var rows = JsonRows.Of(happened.Where(one => one.Name is not null).Reverse().Select((one, place) => (one, place)), (writer, row) =>
+        {
+            writer.WriteNumberValue(row.place);
+            writer.Id(row.one.EventId);
+            writer.WriteStringValue(row.one.Name);
+            writer.WriteNumberValue(row.one.Position);
+            writer.WriteNumberValue(session.IsSqlite ? row.one.ReceivedAt.UtcTicks : (row.one.ReceivedAt.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond);
+            writer.WriteNumberValue(row.one.From);
+            writer.WriteNumberValue(row.one.To);
+        });
+        var owed =
             $"""
-            INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at, event_id, fact_position, fact_received_at)
-            SELECT e.stream_id, e.destination, '{Lane.Live}', CAST(r.to_id % e.partitions AS integer), 5, r.to_id, '', @now, 0, @now, {id}, r.position, {at}
             FROM {session.Rows(("place", "integer"), ("event_id", "text"), ("name", "text"), ("position", "bigint"), ("received_at", "bigint"), ("from_id", "bigint"), ("to_id", "bigint"))} r
             JOIN event_routes e ON e.event_name = r.name
             WHERE EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = e.destination AND p.profile_id = r.to_id)
               AND NOT EXISTS (SELECT 1 FROM destination_profiles p WHERE p.destination = e.destination AND p.profile_id = r.from_id)
               AND NOT EXISTS (SELECT 1 FROM event_receipts x WHERE x.destination = e.destination AND x.position = r.position)
-            ORDER BY r.place
+              AND NOT EXISTS (SELECT 1 FROM deliveries w WHERE w.fact_received_at = {at} AND w.fact_position = r.position AND w.destination = e.destination)
+            """;
+        await session.ExecuteAsync($"INSERT INTO events_owed (destination, event_name, received_at, owed) SELECT e.destination, r.name, {at}, count(*) {owed} GROUP BY 1, 2, 3", cancellationToken, ("rows", rows));
+        await session.ExecuteAsync(
+            $"""
+            INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at, event_id, fact_position, fact_received_at)
+            SELECT e.stream_id, e.destination, '{Lane.Live}', CAST(r.to_id % e.partitions AS integer), 5, r.to_id, '', @now, 0, @now, {id}, r.position, {at} {owed} ORDER BY r.place
             """,
-            cancellationToken,
-            ("now", now),
-            ("rows", JsonRows.Of(happened.Where(one => one.Name is not null).Reverse().Select((one, place) => (one, place)), (writer, row) =>
-            {
-                writer.WriteNumberValue(row.place);
-                writer.Id(row.one.EventId);
-                writer.WriteStringValue(row.one.Name);
-                writer.WriteNumberValue(row.one.Position);
-                writer.WriteNumberValue(session.IsSqlite ? row.one.ReceivedAt.UtcTicks : (row.one.ReceivedAt.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond);
-                writer.WriteNumberValue(row.one.From);
-                writer.WriteNumberValue(row.one.To);
-            })));
+            cancellationToken, ("now", now), ("rows", rows));
     }
 
     private static string? NameIn(string body)

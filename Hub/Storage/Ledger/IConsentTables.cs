@@ -20,7 +20,4 @@ internal interface IConsentTables
 
     /// <summary>Owes the destinations that keep consent of the purposes, and know or await the person, a <c>set_consent</c>.</summary>
     Task OweAsync(HubDbContext db, IReadOnlyList<(long ProfileId, string Purpose)> changes, DateTimeOffset now, CancellationToken cancellationToken);
-
-    /// <summary>Replaces the routes.</summary>
-    Task ReplaceRoutesAsync(HubDbContext db, IReadOnlyList<ConsentRoute> routes, int partitions, CancellationToken cancellationToken);
 }

@@ -8,7 +8,4 @@ internal interface IEventTables
 {
     /// <summary>Owes the destinations that have a route for the events, and know or await the person, a <c>track_event</c>, in the order given.</summary>
     Task OweAsync(HubDbContext db, IReadOnlyList<EventRow> events, DateTimeOffset now, CancellationToken cancellationToken);
-
-    /// <summary>Replaces the routes; one that is gone stays while deliveries of its destination's stream wait.</summary>
-    Task ReplaceRoutesAsync(HubDbContext db, IReadOnlyList<EventRoute> routes, int partitions, CancellationToken cancellationToken);
 }

@@ -15,6 +15,19 @@ public interface ILedger
     /// </summary>
     Task<IntakeResult> AppendAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Whose state is another one than facts of the log say, all of them that name the people: of every attribute and membership the later statement counts, at the same time what the log says. What
+    /// the log does not know, such as what a list stated, stays. Writes nothing.
+    /// </summary>
+    Task<IReadOnlyList<RestatedPerson>> PreviewAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Brings state to what facts of the log say, as <see cref="PreviewAsync"/> tells, in the caller's transaction, and owes what is otherwise by it as any change is: marks for delta runs, live
+    /// deliveries. No fact is appended, and no event is owed.
+    /// </summary>
+    /// <returns>Whose state it changed.</returns>
+    Task<IReadOnlyList<RestatedPerson>> RestateAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken);
+
     /// <summary>Waits for whoever writes the ledger, and keeps others from it until the open transaction ends. What writes the ledger takes the lock by itself; this is for who wants to know how long the work took without the waiting.</summary>
     Task LockAsync(HubDbContext db, CancellationToken cancellationToken);
 

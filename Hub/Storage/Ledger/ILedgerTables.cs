@@ -33,7 +33,4 @@ internal interface ILedgerTables
 
     /// <summary>Marks profiles for the delta runs of every destination of their audiences.</summary>
     Task MarkChangedAsync(HubDbContext db, long[] profileIds, CancellationToken cancellationToken);
-
-    /// <summary>Replaces the routes.</summary>
-    Task ReplaceRoutesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken);
 }

@@ -12,8 +12,10 @@ public sealed class IdentityDesk
     private readonly IdentityIntake _identity;
     private readonly SubjectIntake _intake;
     private readonly IKeyHistory _history;
+    private readonly UndecidedKeys _undecided;
 
-    internal IdentityDesk(ILedgerTables tables, IdentityIntake identity, SubjectIntake intake, IKeyHistory history) => (_tables, _identity, _intake, _history) = (tables, identity, intake, history);
+    internal IdentityDesk(ILedgerTables tables, IdentityIntake identity, SubjectIntake intake, IKeyHistory history, UndecidedKeys undecided) =>
+        (_tables, _identity, _intake, _history, _undecided) = (tables, identity, intake, history, undecided);
 
     /// <summary>What is known of the person who has a key; null when nobody ever stated the key.</summary>
     /// <param name="db">The database.</param>
@@ -57,9 +59,11 @@ public sealed class IdentityDesk
         await _tables.LockAsync(db, cancellationToken);
         PersonKey[] keys = [ruling.Key, .. ruling.Other is { } other ? [other] : Array.Empty<PersonKey>()];
         var book = await _identity.ResolveAnewAsync(db, DefaultTenant, keys, [], cancellationToken);
+        var isUndecided = ruling.Verdict is IdentityVerdict.Assign or IdentityVerdict.Block && await _undecided.IsHeldAsync(db, ruling.Key, cancellationToken);
         if (keys.Any(key => key.Kind != KeyKind.ExternalId && _identity.Telling([key]).Length == 0))
         {
-            return Result(RulingOutcome.TellsNobody, book);
+            await (isUndecided ? _undecided.ReleaseAsync(db, ruling.Key, now, cancellationToken) : Task.CompletedTask); // it tells nobody, and holds back nobody any more
+            return Result(isUndecided ? RulingOutcome.Decided : RulingOutcome.TellsNobody, book);
         }
 
         var decisions = await IdentityTables.LoadDecisionsAsync(db, DefaultTenant, keys, cancellationToken);
@@ -70,7 +74,7 @@ public sealed class IdentityDesk
             return Result(RulingOutcome.Unchanged, book);
         }
 
-        if (await RefuseAsync(db, ruling, book, before, cancellationToken) is { } refused)
+        if (await RefuseAsync(db, ruling, book, before, isUndecided, cancellationToken) is { } refused)
         {
             return Result(refused, book);
         }
@@ -89,6 +93,11 @@ public sealed class IdentityDesk
         }
 
         var told = await _intake.TellAgainAsync(db, DefaultTenant, keys, now, cancellationToken);
+        if (ruling.Verdict is IdentityVerdict.Assign or IdentityVerdict.Block)
+        {
+            await _undecided.ReleaseAsync(db, ruling.Key, now, cancellationToken);
+        }
+
         if (ruling is { Verdict: IdentityVerdict.Unmerge, Key.Kind: KeyKind.ExternalId, Other: { Kind: KeyKind.ExternalId } with })
         {
             if (told.StandOf(ruling.Key).Person == told.StandOf(with).Person)
@@ -153,7 +162,7 @@ public sealed class IdentityDesk
     /// <summary>A fact that was tried waits no more, unless its keys are contested again.</summary>
     public static Task EndWaitAsync(HubDbContext db, Guid quarantineId, CancellationToken cancellationToken) => WaitingFacts.EndAsync(db, quarantineId, cancellationToken);
 
-    private async Task<RulingOutcome?> RefuseAsync(HubDbContext db, IdentityRuling ruling, KeyBook book, IdentityDecision? before, CancellationToken cancellationToken)
+    private async Task<RulingOutcome?> RefuseAsync(HubDbContext db, IdentityRuling ruling, KeyBook book, IdentityDecision? before, bool isUndecided, CancellationToken cancellationToken)
     {
         var primary = new[] { ruling.Key, ruling.Other ?? ruling.Key }.Where(key => key.Kind == KeyKind.ExternalId).Distinct().ToList();
         if (primary.Count > 0)
@@ -167,7 +176,7 @@ public sealed class IdentityDesk
 
         return ruling.Verdict switch
         {
-            IdentityVerdict.Assign when !await IsStatedAsync(db, book, ruling.Key, cancellationToken) => RulingOutcome.KeyUnknown,
+            IdentityVerdict.Assign when !isUndecided && !await IsStatedAsync(db, book, ruling.Key, cancellationToken) => RulingOutcome.KeyUnknown,
             IdentityVerdict.Assign or IdentityVerdict.Merge when primary.Append(ruling.Key).Any(key => book.StandOf(key).State == KeyState.Blocked) => RulingOutcome.KeyBlocked,
             IdentityVerdict.Unmerge when ruling.Key.Kind == KeyKind.ExternalId && book.StandOf(ruling.Key).Person != book.StandOf(ruling.Other!.Value).Person => RulingOutcome.NotJoined,
             IdentityVerdict.Unmerge when ruling.Key.Kind != KeyKind.ExternalId && before is not { Verdict: IdentityVerdict.Assign }

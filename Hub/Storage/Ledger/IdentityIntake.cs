@@ -15,6 +15,9 @@ internal sealed class IdentityIntake(IdentityRules rules)
     /// <summary>The keys of a statement that tell people, by precedence.</summary>
     public PersonKey[] Telling(IEnumerable<PersonKey> keys) => KeyBook.Telling(rules, keys);
 
+    /// <summary>True when a pattern of the rules lets a key join nobody.</summary>
+    public bool Blocks(PersonKey key) => rules.Blocks(key);
+
     /// <summary>Takes claims in.</summary>
     /// <param name="stated">The telling keys of every statement, and when it was true.</param>
     public async Task<KeyBook> ResolveAsync(HubDbContext db, string tenantId, IReadOnlyList<(PersonKey[] Keys, DateTimeOffset At)> stated, CancellationToken cancellationToken)

@@ -10,4 +10,8 @@ namespace IntegrationHub.Storage.Ledger;
 /// <param name="ProfileId">Whom it is about; null when that is nobody known.</param>
 /// <param name="BodyJson">The fact as it came in.</param>
 public sealed record LoggedFact(
-    FactPlace Place, Guid EventId, string EventType, int SchemaVersion, DateTimeOffset OccurredAt, string Producer, long? ProfileId, string BodyJson);
+    FactPlace Place, Guid EventId, string EventType, int SchemaVersion, DateTimeOffset OccurredAt, string Producer, long? ProfileId, string BodyJson)
+{
+    /// <summary>The producer's name for what it belongs to, or null.</summary>
+    public string? CorrelationId { get; init; }
+}

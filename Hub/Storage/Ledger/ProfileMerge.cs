@@ -61,7 +61,6 @@ internal static class ProfileMerge
         }
 
         var values = new SortedDictionary<string, (long At, JsonElement? Value)>(StringComparer.Ordinal);
-        var occurredAt = parts.Count == 0 ? DateTimeOffset.UnixEpoch : parts.Max(part => part.OccurredAt);
         foreach (var part in parts)
         {
             foreach (var (name, at, value) in Values(part))
@@ -73,6 +72,50 @@ internal static class ProfileMerge
             }
         }
 
+        return Compose(values, parts.Count == 0 ? DateTimeOffset.UnixEpoch : parts.Max(part => part.OccurredAt));
+    }
+
+    /// <summary>
+    /// What a profile holds beside what the log says of it: of every value the later one, and at the same time what the log says. What the log does not know, such as what a list stated, stays.
+    /// </summary>
+    /// <param name="standing">What the profile holds.</param>
+    /// <param name="log">What the log says, all of it.</param>
+    /// <returns>The same object when nothing is otherwise.</returns>
+    public static ProfileContent Restate(ProfileContent standing, ProfileContent log)
+    {
+        var values = new SortedDictionary<string, (long At, JsonElement? Value)>(StringComparer.Ordinal);
+        foreach (var (name, at, value) in Values(standing))
+        {
+            values[name] = (at, value);
+        }
+
+        var differs = false;
+        foreach (var (name, at, value) in Values(log))
+        {
+            if (!values.TryGetValue(name, out var known) || at > known.At || (at == known.At && !SameOrNone(known.Value, value)))
+            {
+                values[name] = (at, value);
+                differs = true;
+            }
+        }
+
+        return differs ? Compose(values, log.OccurredAt > standing.OccurredAt ? log.OccurredAt : standing.OccurredAt) : standing;
+    }
+
+    /// <summary>Names of the values that differ, sorted; e-mail and phone are <c>email</c> and <c>phone</c>.</summary>
+    public static IReadOnlyList<string> Difference(ProfileContent one, ProfileContent other)
+    {
+        using var left = JsonDocument.Parse(one.AttributesJson);
+        using var right = JsonDocument.Parse(other.AttributesJson);
+        var (before, after) = (left.RootElement.EnumerateObject().ToDictionary(value => value.Name, value => value.Value), right.RootElement.EnumerateObject().ToDictionary(value => value.Name, value => value.Value));
+        var names = before.Keys.Union(after.Keys).Where(name => !(before.TryGetValue(name, out var was) && after.TryGetValue(name, out var now) && Same(was, now)));
+        return [.. names.Concat(one.Email == other.Email ? [] : ["email"]).Concat(one.Phone == other.Phone ? [] : ["phone"]).Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    private static bool SameOrNone(JsonElement? one, JsonElement? other) => one is { } left ? other is { } right && Same(left, right) : other is null;
+
+    private static ProfileContent Compose(SortedDictionary<string, (long At, JsonElement? Value)> values, DateTimeOffset occurredAt)
+    {
         var attributes = values.Where(value => value.Value.Value is not null && value.Key is not (EmailName or PhoneName)).ToDictionary(value => value.Key, value => value.Value.Value!.Value);
         var (email, phone) = (TextOf(EmailName), TextOf(PhoneName));
         var times = values.ToDictionary(value => value.Key, value => value.Value.At);

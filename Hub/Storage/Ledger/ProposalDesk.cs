@@ -15,17 +15,20 @@ public sealed class ProposalDesk
 
     /// <summary>Lists what is to be decided.</summary>
     /// <param name="db">The database.</param>
-    /// <param name="kind">Only of this kind: a word of <see cref="PersonKey.Words"/> or <see cref="IdentityProposals.MergeKind"/>; of all when null.</param>
+    /// <param name="kind">Only of this kind: a word of <see cref="PersonKey.Words"/>, <see cref="IdentityProposals.MergeKind"/> or <see cref="IdentityProposals.UndecidedKind"/>; of all when null.</param>
     /// <param name="limit">At most so many of each.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task<IdentityProposals> ListAsync(HubDbContext db, string? kind, int limit, CancellationToken cancellationToken)
     {
-        var contested = kind == IdentityProposals.MergeKind ? [] : await ProposalTables.LoadContestedAsync(db, DefaultTenant, kind, limit, cancellationToken);
+        var contested = kind is IdentityProposals.MergeKind or IdentityProposals.UndecidedKind ? [] : await ProposalTables.LoadContestedAsync(db, DefaultTenant, kind, limit, cancellationToken);
         var book = contested.Count == 0 ? null : await _identity.ResolveAnewAsync(db, DefaultTenant, contested, [], cancellationToken);
         return new IdentityProposals(
-            await ProposalTables.CountAsync(db, DefaultTenant, cancellationToken),
+            [.. await ProposalTables.CountAsync(db, DefaultTenant, cancellationToken), .. await UndecidedKeys.CountAsync(db, cancellationToken) is > 0 and var undecided ? [(IdentityProposals.UndecidedKind, undecided)] : Array.Empty<(string, long)>()],
             [.. contested.Select(key => (key, book!.StandOf(key).Candidates))],
-            kind is null or IdentityProposals.MergeKind ? await ProposalTables.LoadAsync(db, DefaultTenant, null, limit, cancellationToken) : []);
+            kind is null or IdentityProposals.MergeKind ? await ProposalTables.LoadAsync(db, DefaultTenant, null, limit, cancellationToken) : [])
+        {
+            Undecided = kind is null or IdentityProposals.UndecidedKind ? await UndecidedKeys.ListAsync(db, limit, cancellationToken) : [],
+        };
     }
 
     /// <summary>Merges of producers who rule over identity, whose people are both known by now.</summary>

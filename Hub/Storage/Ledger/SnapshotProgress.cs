@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Erasures;
 
 namespace IntegrationHub.Storage.Ledger;
@@ -29,17 +30,19 @@ internal sealed record SnapshotProgress(Guid SnapshotId, string Audience, string
         new(LedgerFact.KeysOf(row.ExternalId, row.Email), new ProfileStatement(row.Email, row.Phone, row.AttributesJson, CreatedAt), MayCreate: true, NeedsPerson: true);
 
     /// <summary>The rows of people who were not erased. The caller holds the ledger's lock.</summary>
-    public static async Task<List<StagedMember>> WithoutErasedAsync(HubDbContext db, Tombstones tombstones, List<StagedMember> rows, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task<List<StagedMember>> WithoutErasedAsync(HubDbContext db, Tombstones tombstones, SubjectIntake intake, List<StagedMember> rows, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var erased = await tombstones.FindAsync(db, rows.SelectMany(row => LedgerFact.KeysOf(row.ExternalId, row.Email)), cancellationToken);
+        var erased = await tombstones.FindAsync(db, rows.SelectMany(KeysOf), cancellationToken);
         if (erased.Count == 0)
         {
             return rows;
         }
 
-        var left = rows.FindAll(row => !Array.Exists(LedgerFact.KeysOf(row.ExternalId, row.Email), erased.Contains));
+        var left = rows.FindAll(row => !KeysOf(row).Any(erased.Contains));
         await Tombstones.CountAsync(db, Enumerable.Repeat("list_row", rows.Count - left.Count), now, cancellationToken);
         return left;
+
+        IEnumerable<PersonKey> KeysOf(StagedMember row) => LedgerFact.KeysOf(row.ExternalId, row.Email).Concat(intake.KeysAmong(row.Phone, row.AttributesJson));
     }
 
     /// <summary>Whom the rows of a list name: somebody with several ids is a member by one of them.</summary>

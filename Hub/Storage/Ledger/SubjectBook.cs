@@ -86,6 +86,25 @@ internal sealed class SubjectBook
         return Create(person, PartKey.Of(keys), ProfileMerge.Merge(null, statement).Content);
     }
 
+    /// <summary>Finds or creates, and takes what the log says under the keys; null when nobody can be told by them.</summary>
+    /// <param name="keys">The keys that tell people, by precedence.</param>
+    /// <param name="log">All that the log says under them.</param>
+    public SubjectEntry? Restate(PersonKey[] keys, ProfileContent log)
+    {
+        if (_keys.PersonOf(keys) is not var (filed, person))
+        {
+            return null;
+        }
+
+        if (EntryOf(person, filed) is { } entry)
+        {
+            entry.Restate(PartKey.Of(keys), log);
+            return entry;
+        }
+
+        return Create(person, PartKey.Of(keys), log);
+    }
+
     private SubjectEntry? EntryOf(PersonKey person, PersonKey filed)
     {
         if (!_byPerson.TryGetValue(person, out var entry)

@@ -169,6 +169,15 @@ internal sealed class SubjectEntry
     /// <summary>The person claims a key of consent.</summary>
     public void Claim(string subjectKey) => KeysChanged |= !SubjectKeys.Contains(subjectKey, StringComparer.Ordinal) && OtherKeys.Add(subjectKey);
 
+    /// <summary>Claims the keys among the values that came since they were stored.</summary>
+    public void Claim(StatedKeys stated)
+    {
+        foreach (var key in IsNew || IsChanged ? stated.NewOf(_stored, Content) : [])
+        {
+            Claim(ConsentState.KeyOf(key));
+        }
+    }
+
     /// <summary>Merges a statement; true when the e-mail changed.</summary>
     public bool State(PartKey filed, in ProfileStatement statement)
     {
@@ -183,6 +192,32 @@ internal sealed class SubjectEntry
         Take(filed, part);
         return Show();
     }
+
+    /// <summary>Takes what the log says of a part; nothing where that is what the part says already.</summary>
+    public void Restate(PartKey filed, ProfileContent log)
+    {
+        if (_parts is null && filed == OwnKey)
+        {
+            var content = ProfileMerge.Restate(Content, log);
+            if (!ReferenceEquals(content, Content))
+            {
+                Show(content, ProfileMerge.Difference(Content, content).Count > 0);
+            }
+
+            return;
+        }
+
+        var standing = _parts?.GetValueOrDefault(filed);
+        if (standing is null || !ReferenceEquals(ProfileMerge.Restate(standing, log), standing))
+        {
+            Split();
+            Take(filed, standing is null ? log : ProfileMerge.Restate(standing, log));
+            Show();
+        }
+    }
+
+    /// <summary>Names of the values that the profile shows otherwise than before.</summary>
+    public IReadOnlyList<string> ChangedNames => ProfileMerge.Difference(_stored ?? ProfileMerge.Fold([]), Content);
 
     /// <summary>Shows what the parts say together; true when the e-mail changed.</summary>
     public bool Show()

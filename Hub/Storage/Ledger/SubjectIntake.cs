@@ -7,7 +7,7 @@ namespace IntegrationHub.Storage.Ledger;
 /// Brings statements and consent decisions to the profiles they are about; the part that facts and snapshots share. Whom they are about is told by the law of identity
 /// (<see cref="IdentityIntake"/>).
 /// </summary>
-internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consents, IKeyHistory history, IdentityIntake identity)
+internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consents, IKeyHistory history, IdentityIntake identity, StatedKeys keysAmongValues)
 {
     /// <summary>
     /// Applies statements in the order given, then decisions. The caller holds the ledger's lock. What a list states belongs to its runs: it is not owed live.
@@ -26,6 +26,34 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         var keys = await identity.ResolveAsync(db, tenantId, stated, cancellationToken);
         return await ApplyAsync(db, tenantId, keys, statements, stated, decisions, now, isList, cancellationToken);
     }
+
+    /// <summary>Keys among values that are stated of somebody.</summary>
+    public IEnumerable<PersonKey> KeysAmong(string? phone, string? attributesJson) => keysAmongValues.Of(phone, attributesJson);
+
+    /// <summary>The keys of a statement that tell people, by precedence.</summary>
+    public PersonKey[] Telling(IEnumerable<PersonKey> keys) => identity.Telling(keys);
+
+    /// <summary>What statements would change, as everything stands; nothing is written, and nobody is kept from writing.</summary>
+    /// <returns>Profiles that would be otherwise, and whom each statement is about.</returns>
+    public async Task<(IReadOnlyList<SubjectEntry> Changed, StatedSubject[] Subjects)> PreviewAsync(HubDbContext db, string tenantId, IReadOnlyList<SubjectStatement> statements, CancellationToken cancellationToken)
+    {
+        List<(PersonKey[] Keys, DateTimeOffset At)> stated = [.. statements.Select(statement => (identity.Telling(statement.Keys), statement.Profile.OccurredAt))];
+        var keys = await identity.ResolveAnewAsync(db, tenantId, stated.SelectMany(statement => statement.Keys).Distinct(), [], cancellationToken);
+        var book = await OpenAsync(db, tenantId, keys, stated, [], cancellationToken);
+        var subjects = new StatedSubject[statements.Count];
+        for (var i = 0; i < subjects.Length; i++)
+        {
+            subjects[i] = Told(book, stated[i].Keys, Apply(book, stated[i].Keys, statements[i]), null);
+        }
+
+        return ([.. book.Entries.Where(entry => entry.IsNew || entry.IsChanged)], subjects);
+    }
+
+    private static StatedSubject Told(SubjectBook book, PersonKey[] keys, SubjectEntry? entry, IReadOnlyList<PersonKey>? contested) =>
+        new(entry?.ProfileId ?? 0, contested) { NamedProfileId = book.Named(keys) is { } named && named != entry ? named.ProfileId : 0 };
+
+    private static SubjectEntry? Apply(SubjectBook book, PersonKey[] named, in SubjectStatement statement) =>
+        statement.Log is { } log ? book.Restate(named, log) : statement.MayCreate ? book.State(named, statement.Profile) : book.Find(named);
 
     /// <summary>Where keys stand is found out anew when the rules are others than before.</summary>
     public Task UseRulesAsync(HubDbContext db, CancellationToken cancellationToken) => IdentityTables.UseRulesAsync(db, identity.Rules, cancellationToken);
@@ -79,11 +107,17 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         {
             var named = stated[i].Keys;
             subjects[i] = (
-                statements[i].MayCreate ? book.State(named, statements[i].Profile) : book.Find(named),
+                Apply(book, named, statements[i]),
                 statements[i].NeedsPerson && keys.PersonOf(named) is null ? [.. named.SelectMany(key => keys.StandOf(key).Candidates).Distinct().Order()] : null);
         }
 
+        await (AliasesOf(keys).Any() ? IdentityDues.AwaitArrivalsAsync(db, cancellationToken) : Task.CompletedTask);
         await ClaimAsync(db, tenantId, keys, book, cancellationToken);
+        foreach (var entry in book.Entries)
+        {
+            entry.Claim(keysAmongValues);
+        }
+
         await DecideAsync(db, tenantId, book, decided, cancellationToken);
         foreach (var entry in book.Entries.Where(entry => entry.IsNew || entry.IsChanged))
         {
@@ -124,20 +158,23 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         var told = new StatedSubject[subjects.Length];
         for (var i = 0; i < told.Length; i++)
         {
-            var named = book.Named(stated[i].Keys);
-            told[i] = new StatedSubject(subjects[i].Entry?.ProfileId ?? 0, subjects[i].Contested) { NamedProfileId = named is null || named == subjects[i].Entry ? 0 : named.ProfileId };
+            told[i] = Told(book, stated[i].Keys, subjects[i].Entry, subjects[i].Contested);
         }
 
         return told;
     }
 
     /// <summary>Keys that somebody with an id of the company holds since now.</summary>
-    private static IEnumerable<(long ProfileId, PersonKey Key)> Aliases(KeyBook keys, SubjectBook book) =>
+    private static IEnumerable<(PersonKey Key, PersonKey Person)> AliasesOf(KeyBook keys) =>
         from stand in keys.People.Keys
         where stand.Key.Kind is KeyKind.AnonymousId or KeyKind.DeviceId && stand.Value.Person is { Kind: KeyKind.ExternalId } && keys.Known(stand.Key)?.Person != stand.Value.Person
-        let person = book.OfPerson(stand.Value.Person!.Value)
+        select (stand.Key, stand.Value.Person!.Value);
+
+    private static IEnumerable<(long ProfileId, PersonKey Key)> Aliases(KeyBook keys, SubjectBook book) =>
+        from alias in AliasesOf(keys)
+        let person = book.OfPerson(alias.Person)
         where person is { ProfileId: not 0 }
-        select (person.ProfileId, stand.Key);
+        select (person.ProfileId, alias.Key);
 
     private async Task<SubjectBook> OpenAsync(
         HubDbContext db, string tenantId, KeyBook keys, List<(PersonKey[] Keys, DateTimeOffset At)> stated, HashSet<string> decided, CancellationToken cancellationToken)

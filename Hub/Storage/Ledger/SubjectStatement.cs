@@ -7,4 +7,8 @@ namespace IntegrationHub.Storage.Ledger;
 /// <param name="Profile">What it says.</param>
 /// <param name="MayCreate">Somebody unknown gets a profile by it.</param>
 /// <param name="NeedsPerson">It is of no use while nobody can be told by its keys.</param>
-internal readonly record struct SubjectStatement(IReadOnlyList<PersonKey> Keys, ProfileStatement Profile, bool MayCreate, bool NeedsPerson);
+internal readonly record struct SubjectStatement(IReadOnlyList<PersonKey> Keys, ProfileStatement Profile, bool MayCreate, bool NeedsPerson)
+{
+    /// <summary>All that the log says under the keys, which is what has to stand; null for a statement of its own.</summary>
+    public ProfileContent? Log { get; init; }
+}

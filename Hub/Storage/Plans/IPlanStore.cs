@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Storage.Plans;
 
@@ -49,6 +50,9 @@ public sealed record PlanRequest(Guid RunId, string Destination, string Audience
 {
     /// <summary>Mode of the plans of backfills.</summary>
     public const string Backfill = "backfill";
+
+    /// <summary>The policy that it decides by (<see cref="Ledger.PolicyVersions"/>); null where nobody needs to know.</summary>
+    public int? PolicyId { get; init; }
 }
 
 /// <summary>Where a plan stands. <paramref name="Cursor"/> is the last planned profile id, 0 at the start.</summary>
@@ -84,6 +88,9 @@ public sealed record PlanCandidate
     /// <summary>The membership at the destination was made by this hub.</summary>
     public required bool AddedByHub { get; init; }
 
+    /// <summary>Position of the newest decision of consent in the ledger as the person was read; 0 when there was none.</summary>
+    public long Position { get; init; }
+
     /// <summary>Hash of what the destination confirmed last, or null when it never did.</summary>
     public Guid? ConfirmedHash { get; init; }
     public string? RemoteId { get; init; }
@@ -98,6 +105,9 @@ public sealed record PlanChunk
     /// <summary>Cursor after this chunk.</summary>
     public required long Cursor { get; init; }
     public required IReadOnlyList<PlannedDelivery> Deliveries { get; init; }
+
+    /// <summary>What it was decided by, or null.</summary>
+    public DecisionPoint? Decided { get; init; }
 
     /// <summary>Records settled by planning: unchanged, suppressed, rejected.</summary>
     public required IReadOnlyList<PlannedOutcome> Outcomes { get; init; }

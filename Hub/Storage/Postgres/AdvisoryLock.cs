@@ -21,6 +21,12 @@ internal static class AdvisoryLock
     /// <summary>One instance at a time folds the counts of dead letters.</summary>
     public const int LetterTallies = 0x48_75_62_0A;
 
+    /// <summary>One instance at a time folds the counts of what waits.</summary>
+    public const int PendingTallies = 0x48_75_62_0C;
+
+    /// <summary>Who gets aliases, alone, and who settles that destinations have got people, beside others who do: neither misses what the other writes (<see cref="Deliveries.IdentityDues"/>).</summary>
+    public const int Aliases = 0x48_75_62_0D;
+
     /// <summary>One confirmation of an action on dead letters at a time.</summary>
     public const int LetterActions = 0x48_75_62_0B;
 }

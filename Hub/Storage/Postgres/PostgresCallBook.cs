@@ -1,3 +1,4 @@
+using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Storage.Deliveries;
 using Npgsql;
 using NpgsqlTypes;
@@ -25,6 +26,9 @@ internal static class PostgresCallBook
             SELECT $1, $2, $3, $4, clock_timestamp() + $5, $6 WHERE NOT EXISTS (SELECT 1 FROM busy))
         SELECT name FROM busy
         """;
+
+    // What is owed live, or sent again, is of no run.
+    private const string HeldSql = $"SELECT correlation_id FROM runs WHERE correlation_id = ANY ($1::uuid[]) AND current_state <> '{RunState.Delivering}'";
 
     public static async Task<CallEntry> EnterAsync(HubDbContext db, CallUnderWay call, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken)
     {
@@ -54,6 +58,7 @@ internal static class PostgresCallBook
                     Of(deliveries.Column(delivery => delivery.ProfileVersion), NpgsqlDbType.Array | NpgsqlDbType.Bigint),
                 },
             });
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(HeldSql) { Parameters = { Of(deliveries.Select(delivery => delivery.RunId).Distinct().ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid) } });
         }
 
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -64,9 +69,20 @@ internal static class PostgresCallBook
             busy.Add(reader.GetInt64(0));
         }
 
-        return await reader.NextResultAsync(cancellationToken)
-            ? new CallEntry(busy, await PostgresDeliveryStore.ReadMovedAsync(reader, cancellationToken))
-            : new CallEntry(busy, CallEntry.NobodyMoved);
+        if (!await reader.NextResultAsync(cancellationToken))
+        {
+            return new CallEntry(busy, CallEntry.NobodyMoved, CallEntry.NoneHeld);
+        }
+
+        var moved = await PostgresDeliveryStore.ReadMovedAsync(reader, cancellationToken);
+        var held = new HashSet<Guid>();
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            held.Add(reader.GetGuid(0));
+        }
+
+        return new CallEntry(busy, moved, held);
     }
 
     public static async Task LeaveAsync(HubDbContext db, Guid callId, CancellationToken cancellationToken)

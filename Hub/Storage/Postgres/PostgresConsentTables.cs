@@ -123,25 +123,6 @@ internal sealed class PostgresConsentTables : IConsentTables
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public async Task ReplaceRoutesAsync(HubDbContext db, IReadOnlyList<ConsentRoute> routes, int partitions, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(
-            """
-            WITH wanted AS (SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[]) AS w(destination, purpose, stream_id)),
-            gone AS (DELETE FROM consent_routes r WHERE NOT EXISTS (
-                SELECT 1 FROM wanted w WHERE w.destination = r.destination AND w.purpose = r.purpose))
-            INSERT INTO consent_routes (destination, purpose, stream_id, partitions)
-            SELECT destination, purpose, stream_id, $4 FROM wanted ORDER BY 1, 2
-            ON CONFLICT (destination, purpose) DO UPDATE SET partitions = EXCLUDED.partitions
-            """)
-            .Texts(routes.Column<ConsentRoute, string?>(route => route.Destination))
-            .Texts(routes.Column<ConsentRoute, string?>(route => route.Purpose))
-            .Ids(routes.Column(route => LiveStream.IdOf(route.Destination)))
-            .Int(partitions);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
     private static ConsentRow Row(NpgsqlDataReader reader) =>
         new(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4), reader.GetBoolean(5))
         {

@@ -1,4 +1,5 @@
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using Npgsql;
@@ -13,7 +14,7 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         $"""
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent,
-               d.operation = 2 AND coalesce((SELECT NOT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false), d.created_at
+               d.operation = 2 AND coalesce((SELECT NOT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false), d.created_at, {ClaimedDeliveryReader.Position}
         FROM (
             SELECT q.*, r.requested_at
             FROM (SELECT correlation_id, requested_at FROM audience_syncs
@@ -29,8 +30,8 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         ORDER BY d.requested_at, d.delivery_id
         """;
 
-    private const string ClaimLiveSql =
-        """
+    private static readonly string _claimLiveSql =
+        $"""
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent, d.event_id, d.sending_since, f.body,
                CASE WHEN d.operation > 3 THEN NULL
@@ -38,9 +39,10 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
                    ELSE coalesce((SELECT m.is_member FROM memberships m JOIN live_routes r ON r.audience = m.audience
                        WHERE m.profile_id = d.profile_id AND m.is_member AND r.destination = $1 LIMIT 1), false) END,
                coalesce(dm.is_member, false), coalesce(dm.added_by_hub, false), coalesce(dm.in_doubt, false), p.person_id IS NOT NULL, dp.content_hash, d.created_at,
-               d.named_key, o.profile_id, o.external_id, o.email, o.consent, o.version, o.person_id, od.remote_id, od.profile_id IS NOT NULL, dp.profile_id IS NOT NULL
+               d.named_key, o.profile_id, o.external_id, o.email, o.consent, o.version, o.person_id, od.remote_id, od.profile_id IS NOT NULL, dp.profile_id IS NOT NULL,
+               {LettersOfIdentity.Columns("$1")}, {ClaimedDeliveryReader.Position}
         FROM (
-            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, fact_received_at, sending_since, created_at, named_key, other_profile_id FROM deliveries
+            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, fact_received_at, sending_since, created_at, named_key, other_profile_id, letter_id FROM deliveries
             WHERE run_id = $6 AND partition = $3 AND lane = $2 AND due_at <= $4
             ORDER BY delivery_id LIMIT $5) d
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = d.profile_id OFFSET 0) p
@@ -105,63 +107,6 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         RETURNING d.delivery_id
         """;
 
-    // Steps from partition to partition of a run in the index instead of reading the whole queue. A vendor job is looked at whatever became of its run.
-    private const string FindWorkSql =
-        $"""
-        WITH RECURSIVE working AS (
-            SELECT correlation_id AS run_id, destination, lane FROM runs
-            WHERE (correlation_id = $1) OR ($1 IS NULL AND current_state = '{RunState.Delivering}')),
-        parts AS (
-            SELECT run_id, destination, lane, (SELECT min(partition) FROM deliveries d WHERE d.run_id = working.run_id) AS partition FROM working
-            UNION ALL
-            SELECT run_id, destination, lane,
-                (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = parts.run_id AND d.partition > parts.partition)
-            FROM parts WHERE partition IS NOT NULL)
-        SELECT DISTINCT p.destination, p.lane, p.partition FROM parts p
-        WHERE p.partition IS NOT NULL
-          AND EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = p.run_id AND d.partition = p.partition AND d.due_at <= $2)
-          AND NOT EXISTS (SELECT 1 FROM leases l
-              WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > clock_timestamp())
-          AND NOT EXISTS (SELECT 1 FROM bulk_jobs j
-              WHERE j.destination = p.destination AND j.lane = p.lane AND j.partition = p.partition AND j.poll_at > $2)
-        UNION
-        SELECT j.destination, j.lane, j.partition FROM bulk_jobs j
-        WHERE j.poll_at <= $2 AND (j.run_id = $1 OR $1 IS NULL)
-          AND NOT EXISTS (SELECT 1 FROM leases l
-              WHERE l.destination = j.destination AND l.lane = j.lane AND l.partition = j.partition AND l.expires_at > clock_timestamp())
-        ORDER BY 1, 2, 3
-        """;
-
-    // Steps through the queue as above: however much of other work waits in it, an empty stream costs a look at the index, and of a
-    // long one the first row that is due is read.
-    private const string FindLiveWorkSql =
-        $"""
-        WITH RECURSIVE streams AS (
-            SELECT destination, '{Lane.Urgent}' AS lane, stream_id FROM consent_routes
-            UNION
-            SELECT destination, '{Lane.Live}', stream_id FROM event_routes
-            UNION
-            SELECT destination, '{Lane.Live}', stream_id FROM live_routes
-            UNION
-            SELECT destination, '{Lane.Live}', stream_id FROM identity_routes WHERE stream_id IS NOT NULL
-            UNION
-            SELECT destination, '{Lane.Replay}', stream_id FROM letter_actions WHERE finished_at IS NULL),
-        parts AS (
-            SELECT destination, lane, stream_id, (SELECT min(partition) FROM deliveries d WHERE d.run_id = stream_id) AS partition FROM streams
-            UNION ALL
-            SELECT destination, lane, stream_id,
-                (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = parts.stream_id AND d.partition > parts.partition)
-            FROM parts WHERE partition IS NOT NULL)
-        SELECT p.destination, p.lane, p.partition
-        FROM parts p CROSS JOIN LATERAL (
-            SELECT 1 FROM deliveries WHERE run_id = p.stream_id AND partition = p.partition AND due_at <= $1 LIMIT 1) d
-        WHERE NOT EXISTS (SELECT 1 FROM leases l
-            WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > clock_timestamp())
-        ORDER BY 1, 2, 3
-        """;
-
-    private static readonly string _claimBackfillSql = ClaimSql.Replace("audience_syncs", "backfill_runs", StringComparison.Ordinal);
-
     public Task<Lease?> TakeLeaseAsync(
         HubDbContext db, string destination, string lane, int partition, string owner, TimeSpan length, CancellationToken cancellationToken) =>
         LeaseTable.TakeAsync(db, destination, lane, partition, owner, length, cancellationToken);
@@ -179,8 +124,13 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
             return await ReplayClaim.ReadAsync(db, lease, now, limit, cancellationToken);
         }
 
+        if (lease.Lane == Lane.Backfill)
+        {
+            return await BackfillClaim.ReadAsync(db, lease, now, limit, cancellationToken);
+        }
+
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(lease.IsLive ? ClaimLiveSql : lease.Lane == Lane.Backfill ? _claimBackfillSql : ClaimSql)
+        await using var command = session.Command(lease.IsLive ? _claimLiveSql : ClaimSql)
             .Text(lease.Destination).Text(lease.Lane).Int(lease.Partition).Time(now).Long(limit);
         if (lease.IsLive)
         {
@@ -191,7 +141,7 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         var claim = new List<ClaimedDelivery>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            claim.Add(lease.IsLive ? ClaimedDeliveryReader.ReadOwed(reader) : ClaimedDeliveryReader.ReadOfRun(reader));
+            claim.Add(lease.IsLive ? ClaimedDeliveryReader.ReadOwed(reader, lease) : ClaimedDeliveryReader.ReadOfRun(reader, lease));
         }
 
         return claim;
@@ -296,7 +246,7 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
     public async Task<IReadOnlyList<SettledRun>?> SettleAsync(
         HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (lease.IsLive)
+        if (lease.IsLive || lease.Lane == Lane.Backfill)
         {
             await partitions.CoverAsync(PartitionedTable.EventReceipts, now, cancellationToken);
         }
@@ -311,36 +261,19 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         return settled;
     }
 
-    public async Task<IReadOnlyList<PartitionWithWork>> FindWorkAsync(HubDbContext db, Guid? runId, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(FindWorkSql).Id(runId).Time(now);
-        return await ReadWorkAsync(command, cancellationToken);
-    }
+    public Task<IReadOnlyList<PartitionWithWork>> FindWorkAsync(HubDbContext db, Guid? runId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        PostgresOpenWork.OfRunsAsync(db, runId, now, cancellationToken);
 
-    public async Task<IReadOnlyList<PartitionWithWork>> FindLiveWorkAsync(HubDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(FindLiveWorkSql).Time(now);
-        return await ReadWorkAsync(command, cancellationToken);
-    }
-
-    private static async Task<IReadOnlyList<PartitionWithWork>> ReadWorkAsync(NpgsqlCommand command, CancellationToken cancellationToken)
-    {
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var work = new List<PartitionWithWork>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            work.Add(new PartitionWithWork(reader.GetString(0), reader.GetString(1), reader.GetInt32(2)));
-        }
-
-        return work;
-    }
+    public Task<IReadOnlyList<PartitionWithWork>> FindLiveWorkAsync(HubDbContext db, DateTimeOffset now, CancellationToken cancellationToken) =>
+        PostgresOpenWork.OfStreamsAsync(db, now, cancellationToken);
 
     public Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken) => RunQueue.HasPendingAsync(db, runId, cancellationToken);
 
     public Task<IReadOnlyList<DrainedRun>> FindDrainedRunsAsync(HubDbContext db, CancellationToken cancellationToken) => RunQueue.FindDrainedAsync(db, cancellationToken);
 
-    public Task<int> CancelAsync(HubDbContext db, Guid runId, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
-        PostgresSettlement.CancelAsync(db, runId, limit, now, cancellationToken);
+    public async Task<int> CancelAsync(HubDbContext db, Guid runId, int limit, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await partitions.CoverAsync(PartitionedTable.EventReceipts, now, cancellationToken);
+        return await PostgresCancellation.CancelAsync(db, runId, limit, now, cancellationToken);
+    }
 }

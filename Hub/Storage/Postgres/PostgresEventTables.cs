@@ -10,7 +10,7 @@ internal sealed class PostgresEventTables : IEventTables
     // Told wherever a changed consent would be: where the person is known, or a run that is under way may make the person known in a moment.
     private const string OweSql =
         $"""
-        INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at, event_id, fact_position, fact_received_at)
+        WITH owed AS (INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at, event_id, fact_position, fact_received_at)
         SELECT r.stream_id, r.destination, '{Lane.Live}', (e.profile_id % r.partitions)::integer, 5::smallint, e.profile_id, '', $4::timestamptz, $4::timestamptz, e.event_id, e.position, e.received_at
         FROM unnest($1::uuid[], $2::bigint[], $3::text[], $5::bigint[], $6::timestamptz[]) WITH ORDINALITY AS e(event_id, profile_id, event_name, position, received_at, place)
         JOIN event_routes r ON r.event_name = e.event_name
@@ -20,17 +20,10 @@ internal sealed class PostgresEventTables : IEventTables
            OR EXISTS (SELECT 1 FROM live_routes l JOIN deliveries w ON w.run_id = l.stream_id AND w.profile_id = e.profile_id
                WHERE l.destination = r.destination AND w.{LiveLane.IsState})
         ORDER BY e.place
-        """;
-
-    private const string ReplaceRoutesSql =
-        """
-        WITH wanted AS (SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[]) AS w(destination, event_name, stream_id)),
-        gone AS (DELETE FROM event_routes r
-            WHERE NOT EXISTS (SELECT 1 FROM wanted w WHERE w.destination = r.destination AND w.event_name = r.event_name)
-              AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = r.stream_id))
-        INSERT INTO event_routes (destination, event_name, stream_id, partitions)
-        SELECT destination, event_name, stream_id, $4 FROM wanted ORDER BY 1, 2
-        ON CONFLICT (destination, event_name) DO UPDATE SET partitions = EXCLUDED.partitions
+        RETURNING destination, event_id, fact_received_at)
+        INSERT INTO events_owed (destination, event_name, received_at, owed)
+        SELECT o.destination, e.event_name, o.fact_received_at, count(*)
+        FROM owed o JOIN unnest($1::uuid[], $3::text[]) AS e(event_id, event_name) ON e.event_id = o.event_id GROUP BY 1, 2, 3
         """;
 
     public async Task OweAsync(HubDbContext db, IReadOnlyList<EventRow> events, DateTimeOffset now, CancellationToken cancellationToken)
@@ -43,17 +36,6 @@ internal sealed class PostgresEventTables : IEventTables
             .Time(now)
             .Longs(events.Column(row => row.Place.Position))
             .Times(events.Column<EventRow, DateTimeOffset?>(row => row.Place.ReceivedAt));
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    public async Task ReplaceRoutesAsync(HubDbContext db, IReadOnlyList<EventRoute> routes, int partitions, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(ReplaceRoutesSql)
-            .Texts(routes.Column<EventRoute, string?>(route => route.Destination))
-            .Texts(routes.Column<EventRoute, string?>(route => route.EventName))
-            .Ids(routes.Column(route => LiveStream.IdOf(route.Destination, Lane.Live)))
-            .Int(partitions);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

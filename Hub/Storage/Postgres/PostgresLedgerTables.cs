@@ -247,21 +247,6 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public async Task ReplaceRoutesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(
-            """
-            WITH wanted AS (SELECT DISTINCT * FROM unnest($1::text[], $2::text[]) AS w(audience, destination)),
-            gone AS (DELETE FROM audience_routes r WHERE NOT EXISTS (
-                SELECT 1 FROM wanted w WHERE w.audience = r.audience AND w.destination = r.destination))
-            INSERT INTO audience_routes (audience, destination) SELECT audience, destination FROM wanted ORDER BY 1, 2 ON CONFLICT DO NOTHING
-            """)
-            .Texts(routes.Column<AudienceRoute, string?>(route => route.Audience))
-            .Texts(routes.Column<AudienceRoute, string?>(route => route.Destination));
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
     private static async Task CreateProfilesAsync(PostgresSession session, string tenantId, List<SubjectEntry> created, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using (var command = session

@@ -41,7 +41,8 @@ internal sealed class PostgresPlanStore : IPlanStore
         SELECT c.profile_id, p.external_id, p.email, p.phone,
             CASE WHEN d.profile_version = p.version AND d.plan_version = $3 THEN NULL ELSE p.attributes END,
             p.consent, p.version, coalesce(m.is_member, false), coalesce(r.is_member, false), coalesce(r.added_by_hub, false),
-            d.content_hash, d.remote_id, coalesce(r.in_doubt, false), p.person_id IS NOT NULL
+            d.content_hash, d.remote_id, coalesce(r.in_doubt, false), p.person_id IS NOT NULL,
+            (SELECT coalesce(max(position), 0) FROM consent_history)
         FROM ({0}) c
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = c.profile_id OFFSET 0) p
         LEFT JOIN LATERAL (SELECT is_member FROM memberships WHERE audience = $2 AND profile_id = c.profile_id OFFSET 0) m ON true
@@ -152,6 +153,7 @@ internal sealed class PostgresPlanStore : IPlanStore
                 RemoteId = reader.TextOrNull(11),
                 MayBeRemoteMember = reader.GetBoolean(12),
                 IsJoined = reader.GetBoolean(13),
+                Position = reader.GetInt64(14),
             });
         }
 
@@ -170,7 +172,7 @@ internal sealed class PostgresPlanStore : IPlanStore
         }
 
         await CopyDeliveriesAsync(session, request, chunk.Deliveries, at, cancellationToken);
-        await CopyOutcomesAsync(session, request, chunk.Outcomes, at, cancellationToken);
+        await CopyOutcomesAsync(session, request, chunk, at, cancellationToken);
         await ListRejectedAsync(session, request, PlanCounts.Rejected(chunk), at, cancellationToken);
         var tallies = PlanCounts.Tally(chunk);
         await using var tally = session.Command(TallySql)
@@ -257,17 +259,17 @@ internal sealed class PostgresPlanStore : IPlanStore
     }
 
     private static async Task CopyOutcomesAsync(
-        PostgresSession session, PlanRequest request, IReadOnlyList<PlannedOutcome> outcomes, DateTimeOffset at, CancellationToken cancellationToken)
+        PostgresSession session, PlanRequest request, PlanChunk chunk, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        if (outcomes.Count == 0)
+        if (chunk.Outcomes.Count == 0)
         {
             return;
         }
 
         var now = at.ToUniversalTime();
         await using var copy = await session.Connection.BeginBinaryImportAsync(
-            "COPY outcomes (run_id, profile_id, destination, audience, outcome, code, attempts, at) FROM STDIN (FORMAT binary)", cancellationToken);
-        foreach (var outcome in outcomes)
+            "COPY outcomes (run_id, profile_id, destination, audience, outcome, code, attempts, at, policy_id, decided_position) FROM STDIN (FORMAT binary)", cancellationToken);
+        foreach (var outcome in chunk.Outcomes)
         {
             await copy.StartRowAsync(cancellationToken);
             await copy.WriteAsync(request.RunId, NpgsqlDbType.Uuid, cancellationToken);
@@ -278,6 +280,16 @@ internal sealed class PostgresPlanStore : IPlanStore
             await copy.TextAsync(outcome.Code, cancellationToken);
             await copy.WriteAsync(0, NpgsqlDbType.Integer, cancellationToken);
             await copy.WriteAsync(now, NpgsqlDbType.TimestampTz, cancellationToken);
+            if (chunk.Decided is { } decided)
+            {
+                await copy.WriteAsync(decided.PolicyId, NpgsqlDbType.Integer, cancellationToken);
+                await copy.WriteAsync(decided.Position, NpgsqlDbType.Bigint, cancellationToken);
+            }
+            else
+            {
+                await copy.WriteNullAsync(cancellationToken);
+                await copy.WriteNullAsync(cancellationToken);
+            }
         }
 
         await copy.CompleteAsync(cancellationToken);

@@ -73,6 +73,8 @@ internal static class PostgresParameters
 
     public static NpgsqlCommand Ints(this NpgsqlCommand command, int[] values) => command.Add(values, NpgsqlDbType.Array | NpgsqlDbType.Integer);
 
+    public static NpgsqlCommand OptionalInts(this NpgsqlCommand command, int?[] values) => command.Add(values, NpgsqlDbType.Array | NpgsqlDbType.Integer);
+
     public static NpgsqlCommand Smalls(this NpgsqlCommand command, short[] values) => command.Add(values, NpgsqlDbType.Array | NpgsqlDbType.Smallint);
 
     public static NpgsqlCommand Bools(this NpgsqlCommand command, bool[] values) => command.Add(values, NpgsqlDbType.Array | NpgsqlDbType.Boolean);

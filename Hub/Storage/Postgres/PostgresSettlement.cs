@@ -3,12 +3,12 @@ using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Storage.Postgres;
 
-/// <summary>Settling and canceling on PostgreSQL: one statement for everything a claim changes, receipts of events among it, one more to learn whether a run is drained.</summary>
+/// <summary>Settling a claim on PostgreSQL: one statement for everything a claim changes, receipts of events among it, one more to learn whether a run is drained.</summary>
 internal static class PostgresSettlement
 {
     // Rows that are already gone (the run was canceled meanwhile) keep the outcome they have; what the vendor confirmed is
     // recorded all the same. A live stream keeps each person's latest outcome and no tallies, and of state not even that (LiveCounts). A profile appears once per claim of a run and
-    // may have several events in one of a stream: of those the latest counts, and each that will not arrive is a dead letter of its own.
+    // may have several events in one: of those the latest counts, each that will not arrive is a dead letter of its own, and a run's tallies count each.
     private const string SettleSql =
         $"""
         WITH fence AS MATERIALIZED (
@@ -17,33 +17,37 @@ internal static class PostgresSettlement
         input AS MATERIALIZED (
             SELECT i.* FROM fence CROSS JOIN unnest($7::bigint[], $8::uuid[], $9::bigint[], $10::text[], $11::smallint[], $12::text[], $13::text[],
                 $14::timestamptz[], $15::integer[], $16::text[], $17::boolean[], $18::uuid[], $19::text[], $20::bigint[], $23::uuid[],
-                $24::boolean[], $25::uuid[], $26::boolean[], $27::boolean[])
+                $24::boolean[], $25::uuid[], $26::boolean[], $27::boolean[], $28::integer[], $29::bigint[])
                 AS i(delivery_id, run_id, profile_id, audience, operation, outcome, code,
                      due_at, cost, remote_id, forget, content_hash, plan_version, profile_version, event_id,
-                     maybe, key_hash, moves, is_member)),
+                     maybe, key_hash, moves, is_member, policy_id, decided_position)),
         gone AS (
             DELETE FROM deliveries d USING input i
             WHERE i.outcome IS NOT NULL AND d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id
-            RETURNING i.*, d.attempt + i.cost AS attempts, d.fact_position, d.fact_received_at, d.letter_id, d.named_key, d.other_profile_id),
+            RETURNING i.*, d.attempt + i.cost AS attempts, d.fact_position, d.fact_received_at, d.letter_id, d.named_key, d.other_profile_id, d.sending_since),
         settled AS (
-            INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
-            SELECT DISTINCT ON (run_id, profile_id) run_id, profile_id, $1, audience, operation, outcome, code, attempts, $6
+            INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at, policy_id, decided_position)
+            SELECT DISTINCT ON (run_id, profile_id) run_id, profile_id, $1, audience, operation, outcome, code, attempts, $6, policy_id, decided_position
             FROM gone WHERE letter_id IS NULL AND (run_id <> $22 OR operation > 3) ORDER BY run_id, profile_id, delivery_id DESC
             ON CONFLICT (run_id, profile_id) DO UPDATE SET
-                operation = EXCLUDED.operation, outcome = EXCLUDED.outcome, code = EXCLUDED.code, attempts = EXCLUDED.attempts, at = EXCLUDED.at
-                WHERE outcomes.run_id = $22
+                operation = EXCLUDED.operation, outcome = EXCLUDED.outcome, code = EXCLUDED.code, attempts = EXCLUDED.attempts, at = EXCLUDED.at,
+                policy_id = EXCLUDED.policy_id, decided_position = EXCLUDED.decided_position
+                WHERE outcomes.run_id = $22 OR EXCLUDED.operation = 5
             RETURNING run_id, profile_id, audience, operation, outcome, code, attempts),
         later AS (
             UPDATE deliveries d SET due_at = i.due_at, attempt = d.attempt + i.cost, last_code = i.code, sending_since = NULL, maybe_sent = d.maybe_sent OR i.maybe
             FROM input i
             WHERE i.outcome IS NULL AND d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id
             RETURNING i.delivery_id),
+        counted AS (
+            SELECT run_id, outcome, code FROM settled WHERE run_id <> $22 AND operation <> 5
+            UNION ALL SELECT run_id, outcome, code FROM gone WHERE run_id <> $22 AND operation = 5),
         tallied AS (
             INSERT INTO run_tallies (run_id, outcome, code, count)
-            SELECT run_id, outcome, coalesce(code, ''), count(*) FROM settled WHERE run_id <> $22 GROUP BY 1, 2, 3),
+            SELECT run_id, outcome, coalesce(code, ''), count(*) FROM counted GROUP BY 1, 2, 3),
         dead AS (
-            INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at, event_id, fact_position, fact_received_at, named_key, other_profile_id)
-            SELECT run_id, $1, audience, profile_id, operation, outcome, coalesce(code, ''), attempts, $6, event_id, fact_position, fact_received_at, named_key, other_profile_id
+            INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at, event_id, fact_position, fact_received_at, named_key, other_profile_id, sent_at)
+            SELECT run_id, $1, audience, profile_id, operation, outcome, coalesce(code, ''), attempts, $6, event_id, fact_position, fact_received_at, named_key, other_profile_id, sending_since
             FROM gone WHERE letter_id IS NULL AND outcome IN ('rejected', 'dead_lettered')),
         answered AS (
             UPDATE dead_letters l SET {LetterAnswer.Numbered} FROM gone g WHERE l.dead_letter_id = g.letter_id AND l.status = 'replaying'),
@@ -52,8 +56,8 @@ internal static class PostgresSettlement
             SELECT DISTINCT $1, operation, $2, $3, $6 FROM gone WHERE outcome = 'delivered'
             ON CONFLICT (destination, operation, lane, partition) DO UPDATE SET at = EXCLUDED.at),
         told AS (
-            INSERT INTO event_receipts (destination, position, outcome, at)
-            SELECT $1, fact_position, outcome, $6 FROM gone WHERE fact_position IS NOT NULL),
+            INSERT INTO event_receipts (destination, position, outcome, at, run_id)
+            SELECT $1, fact_position, outcome, $6, nullif(run_id, $22) FROM gone WHERE fact_position IS NOT NULL),
         known AS (
             INSERT INTO destination_profiles AS t
                 (destination, profile_id, remote_id, content_hash, profile_version, plan_version, confirmed_at, run_id, key_hash)
@@ -95,7 +99,7 @@ internal static class PostgresSettlement
             ON CONFLICT (destination, audience, profile_id) DO UPDATE SET in_doubt = true, added_by_hub = true WHERE NOT t.is_member)
         SELECT NULL::uuid, count(*) FROM fence
         UNION ALL
-        SELECT run_id, count(*) FROM settled WHERE run_id <> $22 GROUP BY 1
+        SELECT run_id, count(*) FROM counted GROUP BY 1
         """;
 
     // What follows the claim is looked at first: before it lie the remains of every row that is gone, which a scan from the start has to pass.
@@ -111,41 +115,6 @@ internal static class PostgresSettlement
 
     private const string DrainedSql = "SELECT r FROM unnest($1::uuid[]) AS r WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = r)";
 
-    private const string StopPlanSql =
-        """
-        INSERT INTO run_plans (run_id, destination, audience, mode, canceled)
-        SELECT correlation_id, destination, audience, mode, true FROM runs WHERE correlation_id = $1
-        ON CONFLICT (run_id) DO UPDATE SET canceled = true WHERE NOT run_plans.canceled
-        """;
-
-    private const string CancelSql =
-        """
-        WITH gone AS (
-            DELETE FROM deliveries WHERE (run_id, partition, delivery_id) IN (
-                SELECT run_id, partition, delivery_id FROM deliveries WHERE run_id = $1 ORDER BY partition, delivery_id LIMIT $2 FOR UPDATE)
-            RETURNING run_id, profile_id, destination, audience, operation, attempt, maybe_sent),
-        known AS (
-            INSERT INTO destination_profiles (destination, profile_id, run_id)
-            SELECT destination, profile_id, run_id FROM gone WHERE maybe_sent AND operation IN (1, 2)
-            ON CONFLICT DO NOTHING),
-        doubted AS (
-            INSERT INTO destination_members AS t (destination, audience, profile_id, is_member, added_by_hub, in_doubt, confirmed_at, run_id)
-            SELECT destination, audience, profile_id, false, true, true, $3, run_id FROM gone WHERE maybe_sent AND operation = 2
-            ON CONFLICT (destination, audience, profile_id) DO UPDATE SET in_doubt = true, added_by_hub = true WHERE NOT t.is_member),
-        settled AS (
-            INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
-            SELECT run_id, profile_id, destination, audience, operation, 'suppressed', 'run_canceled', attempt, $3 FROM gone
-            RETURNING run_id, destination, audience, profile_id),
-        tallied AS (
-            INSERT INTO run_tallies (run_id, outcome, code, count)
-            SELECT run_id, 'suppressed', 'run_canceled', count(*) FROM settled GROUP BY 1),
-        marked AS (
-            INSERT INTO audience_changes (destination, audience, profile_id)
-            SELECT destination, audience, profile_id FROM settled WHERE audience <> ''
-            ON CONFLICT DO NOTHING)
-        SELECT count(*) FROM settled
-        """;
-
     public static async Task<IReadOnlyList<SettledRun>?> SettleAsync(
         HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -158,19 +127,6 @@ internal static class PostgresSettlement
 
         var drained = await DrainedAsync(session, [.. settled.Keys], lease.Partition, settlements.Max(settlement => settlement.Delivery.DeliveryId), cancellationToken);
         return [.. settled.Select(run => new SettledRun(run.Key, run.Value, drained.Contains(run.Key)))];
-    }
-
-    public static async Task<int> CancelAsync(HubDbContext db, Guid runId, int limit, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
-        await using (var stop = session.Command(StopPlanSql).Id(runId))
-        {
-            await stop.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        await PostgresLedgerTables.LockAsync(session, cancellationToken);
-        await using var command = session.Command(CancelSql).Id(runId).Long(limit).Time(now);
-        return (int)(long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private static async Task<Dictionary<Guid, int>?> WriteAsync(
@@ -198,7 +154,9 @@ internal static class PostgresSettlement
             .Bools(settlements.Column(s => s.MaybeSent))
             .OptionalIds(settlements.Column(s => s.KeyHash))
             .Bools(settlements.Column(SettlementEffects.ChangesMembership))
-            .Bools(settlements.Column(SettlementEffects.IsMember));
+            .Bools(settlements.Column(SettlementEffects.IsMember))
+            .OptionalInts(settlements.Column(s => s.Delivery.Decided?.PolicyId))
+            .OptionalLongs(settlements.Column(s => s.Delivery.Decided?.Position));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var settled = new Dictionary<Guid, int>();
         var fenced = false;

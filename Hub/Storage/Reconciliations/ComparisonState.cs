@@ -72,6 +72,30 @@ public sealed record ComparisonState
     /// <summary>Keys under which the vendor has several people.</summary>
     public long Duplicates { get; init; }
 
+    /// <summary>Of those whose fields were compared, people of whom one differs; who was merged at the vendor is not among them.</summary>
+    public long FieldsDiffer { get; init; }
+
+    /// <summary>Where only those were read who were changed, since when; null where everybody was, or a sample.</summary>
+    public DateTimeOffset? FieldsSince { get; init; }
+
+    /// <summary>True when what is said of fields is said of everybody: the audience is no larger than the sample would be.</summary>
+    public bool IsWhole => WholeFields || Expected <= Sample;
+
+    /// <summary>Bytes of the file that the members were read from; 0 where there was none.</summary>
+    public long FileBytes { get; init; }
+
+    /// <summary>True when that file tells the fields of everybody, so that only those are read by key of whom something may differ.</summary>
+    public bool FileTellsFields { get; init; }
+
+    /// <summary>Why the members were read page by page though a file would have been cheaper: the reason code; null where there was no such reason.</summary>
+    public string? NotExtracted { get; init; }
+
+    /// <summary>What <see cref="Cursor"/> begins with while the members are read from a file.</summary>
+    public const string FileCursor = "file:";
+
+    /// <summary>Kinds of events of which a number does not come out.</summary>
+    public long Volumes { get; init; }
+
     /// <summary>People whose fields were compared.</summary>
     public long Checked { get; init; }
 }

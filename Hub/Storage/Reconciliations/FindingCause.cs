@@ -30,6 +30,12 @@ public static class FindingCause
     /// <summary>Somebody else's member, of whom the audience knows nothing.</summary>
     public const string OwnedByOthers = "owned_by_others";
 
+    /// <summary>Events were owed, and neither have an outcome nor wait for one.</summary>
+    public const string NotAccounted = "not_accounted";
+
+    /// <summary>The vendor counts fewer events than it confirmed.</summary>
+    public const string FewerThere = "fewer_there";
+
     /// <summary>Two people at the vendor have one key.</summary>
     public const string SameKey = "same_key";
 }

@@ -15,6 +15,9 @@ public static class FindingKind
     /// <summary>Several people at the vendor share a key.</summary>
     public const string Duplicate = "duplicate";
 
+    /// <summary>A number of events does not come out; its field is the name of the event.</summary>
+    public const string Volume = "volume";
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Missing, Unexpected, Different, Duplicate];
+    public static IReadOnlyList<string> All { get; } = [Missing, Unexpected, Different, Duplicate, Volume];
 }

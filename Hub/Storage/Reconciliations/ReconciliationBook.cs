@@ -8,7 +8,7 @@ public static class ReconciliationBook
     private const string Columns =
         """
         r.run_id, r.audience, r.destination, r.heal, r.whole_fields, r.sample, r.requested_by, r.requested_at, r.stage, r.cursor, r.after_id, r.read_since, r.waiting_until, r.compared_at,
-        r.calls, r.listed, r.expected, r.found, r.missing, r.unexpected, r.different, r.duplicates, r.checked
+        r.calls, r.listed, r.expected, r.found, r.missing, r.unexpected, r.different, r.duplicates, r.checked, r.volumes, r.fields_differ, r.fields_since, r.file_bytes, r.not_extracted, r.file_fields
         """;
 
     /// <summary>Notes one that is asked for, in the caller's transaction.</summary>
@@ -36,13 +36,15 @@ public static class ReconciliationBook
             $"""
             UPDATE reconciliations SET stage = @stage, cursor = @cursor, after_id = @after, read_since = {session.Instant("@since")}, waiting_until = {session.Instant("@until")},
                 compared_at = {session.Instant("@compared")}, calls = @calls, listed = @listed, expected = @expected, found = @found, missing = @missing, unexpected = @unexpected,
-                different = @different, duplicates = @duplicates, checked = @checked
+                different = @different, duplicates = @duplicates, checked = @checked, volumes = @volumes, fields_differ = @fields,
+                fields_since = {session.Instant("@fields_since")}, file_bytes = @file, not_extracted = @not_extracted, file_fields = @file_fields
             WHERE run_id = @run
             """,
             cancellationToken,
             ("run", at.RunId), ("stage", at.Stage), ("cursor", at.Cursor), ("after", at.After), ("since", at.ReadSince), ("until", at.WaitingUntil), ("compared", at.ComparedAt),
             ("calls", at.Calls), ("listed", at.Listed), ("expected", at.Expected), ("found", at.Found), ("missing", at.Missing), ("unexpected", at.Unexpected),
-            ("different", at.Different), ("duplicates", at.Duplicates), ("checked", at.Checked));
+            ("different", at.Different), ("duplicates", at.Duplicates), ("checked", at.Checked), ("volumes", at.Volumes), ("fields", at.FieldsDiffer),
+            ("fields_since", at.FieldsSince), ("file", at.FileBytes), ("not_extracted", at.NotExtracted), ("file_fields", at.FileTellsFields));
     }
 
     /// <summary>One of them, or null.</summary>
@@ -76,6 +78,27 @@ public static class ReconciliationBook
 
         return await session.ReadAsync(
             $"SELECT {Columns} FROM reconciliations r {(where.Count == 0 ? "" : $"WHERE {string.Join(" AND ", where)}")} ORDER BY r.requested_at DESC LIMIT @limit", Read, cancellationToken, [.. parameters]);
+    }
+
+    /// <summary>What the latest comparisons of an audience with a destination came to, the last one first: the trend.</summary>
+    /// <param name="db">The context.</param>
+    /// <param name="audience">The audience.</param>
+    /// <param name="destination">The destination.</param>
+    /// <param name="limit">Most of them, from 1.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static async Task<IReadOnlyList<ComparisonMark>> ListMarksAsync(HubDbContext db, string audience, string destination, int limit, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            """
+            SELECT r.run_id, r.compared_at, r.expected, r.missing, r.unexpected, r.different, r.duplicates, r.volumes, m.people, m.held FROM reconciliations r
+            LEFT JOIN match_rates m ON m.run_id = r.run_id
+            WHERE r.audience = @audience AND r.destination = @destination AND r.compared_at IS NOT NULL ORDER BY r.requested_at DESC LIMIT @limit
+            """,
+            row => new ComparisonMark(
+                row.GetGuid(0), row.Time(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7),
+                row.IsDBNull(8) || row.GetInt64(8) == 0 ? null : (double)row.GetInt64(9) / row.GetInt64(8)),
+            cancellationToken, ("audience", audience), ("destination", destination), ("limit", limit));
     }
 
     /// <summary>Counts vendor calls of a day, in the caller's transaction. Yesterday's are forgotten.</summary>
@@ -123,6 +146,12 @@ public static class ReconciliationBook
         Different = row.GetInt64(20),
         Duplicates = row.GetInt64(21),
         Checked = row.GetInt64(22),
+        Volumes = row.GetInt64(23),
+        FieldsDiffer = row.GetInt64(24),
+        FieldsSince = TimeOrNull(row, 25),
+        FileBytes = row.GetInt64(26),
+        NotExtracted = row.TextOrNull(27),
+        FileTellsFields = row.GetBoolean(28),
     };
 
     private static DateTimeOffset? TimeOrNull(DbDataReader row, int ordinal) => row.IsDBNull(ordinal) ? null : row.Time(ordinal);

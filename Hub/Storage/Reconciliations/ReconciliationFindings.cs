@@ -23,7 +23,7 @@ public static class ReconciliationFindings
         ArgumentNullException.ThrowIfNull(run);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         (string, object?)[] parameters = [("run", run.RunId), ("destination", run.Destination)];
-        await session.ExecuteAsync("DELETE FROM reconciliation_findings WHERE run_id = @run", cancellationToken, ("run", run.RunId));
+        await session.ExecuteAsync("DELETE FROM reconciliation_findings WHERE run_id = @run AND kind IN ('missing', 'unexpected')", cancellationToken, ("run", run.RunId));
         await session.ExecuteAsync(
             """
             INSERT INTO reconciliation_findings (run_id, kind, profile_id, remote_id, key)
@@ -92,12 +92,13 @@ public static class ReconciliationFindings
 
     /// <summary>
     /// The next members whose fields are to be read: those whom the destination confirmed and of whom nothing is owed and nothing was found, all or such a share of them as comes to
-    /// the sample, the same ones whenever the run asks.
+    /// the sample, the same ones whenever the run asks. Where only those are read who were changed: who holds no mark, and one of so many of the others in turn, by the day, so that what a
+    /// vendor did not tell is found all the same.
     /// </summary>
     public static async Task<IReadOnlyList<PersonToCompare>> NextToReadAsync(HubDbContext db, ComparisonState run, int limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var share = run.WholeFields || run.Expected <= run.Sample ? Slots : (long)Math.Ceiling((double)Slots * run.Sample / run.Expected);
+        var share = run.IsWhole ? Slots : (long)Math.Ceiling((double)Slots * run.Sample / run.Expected);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
             $"""
@@ -107,13 +108,48 @@ public static class ReconciliationFindings
             {session.Lookup("profiles", "p", "p.profile_id = f.profile_id")}
             WHERE f.destination = @destination AND f.audience = @audience AND f.is_member AND f.profile_id > @after AND d.content_hash IS NOT NULL
                 AND ((f.profile_id % 1000003) * 48271 + @seed) % {Slots} < @share
+                {(run.FieldsSince is null ? "" : $"AND ({FieldMarks.Unmarked}{(run.FileTellsFields ? "" : $" OR f.profile_id % {Turns} = @turn")})")}
                 AND NOT EXISTS (SELECT 1 FROM audience_changes c WHERE c.destination = @destination AND c.audience = @audience AND c.profile_id = f.profile_id)
                 AND NOT EXISTS (SELECT 1 FROM reconciliation_findings n WHERE n.run_id = @run AND n.profile_id = f.profile_id)
             ORDER BY f.profile_id LIMIT @limit
             """,
             Person, cancellationToken,
-            ("run", run.RunId), ("after", run.After), ("limit", limit), ("destination", run.Destination), ("audience", run.Audience), ("seed", (long)(run.RunId.GetHashCode() & 0xFFFF)), ("share", share));
+            ("run", run.RunId), ("after", run.After), ("limit", limit), ("destination", run.Destination), ("audience", run.Audience), ("seed", (long)(run.RunId.GetHashCode() & 0xFFFF)), ("share", share),
+            ("turn", (run.ReadSince ?? run.RequestedAt).UtcTicks / TimeSpan.TicksPerDay % Turns));
     }
+
+    /// <summary>Of the members whose fields are compared, as <see cref="NextToReadAsync"/> has them, those whom the vendor has under the given ids.</summary>
+    public static async Task<IReadOnlyList<PersonToCompare>> ToldAsync(HubDbContext db, ComparisonState run, IEnumerable<string> remoteIds, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await OfAsync(
+            session, run,
+            $"{session.Rows(("remote_id", "text"))} r {session.Lookup("destination_profiles", "d", "d.destination = @destination AND d.remote_id = r.remote_id")}",
+            Sqlite.JsonRows.Of(remoteIds, (writer, id) => writer.WriteStringValue(id)), cancellationToken);
+    }
+
+    /// <summary>Of the members whose fields are compared, as <see cref="NextToReadAsync"/> has them, those with the given ids.</summary>
+    public static async Task<IReadOnlyList<PersonToCompare>> KnownAsync(HubDbContext db, ComparisonState run, IEnumerable<long> profileIds, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await OfAsync(
+            session, run,
+            $"{session.Rows(("profile_id", "bigint"))} r {session.Lookup("destination_profiles", "d", "d.destination = @destination AND d.profile_id = r.profile_id")}",
+            Sqlite.JsonRows.Of(profileIds, (writer, id) => writer.WriteNumberValue(id)), cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<PersonToCompare>> OfAsync(DbSession session, ComparisonState run, string destinationProfiles, string rows, CancellationToken cancellationToken) =>
+        await session.ReadAsync(
+            $"""
+            SELECT f.profile_id, {PersonColumns.Replace("f.remote_id", "NULL", StringComparison.Ordinal)}, f.is_member, f.added_by_hub
+            FROM {destinationProfiles}
+            {session.Lookup("destination_members", "f", "f.destination = @destination AND f.audience = @audience AND f.profile_id = d.profile_id")}
+            {session.Lookup("profiles", "p", "p.profile_id = d.profile_id")}
+            WHERE f.is_member AND d.content_hash IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM audience_changes c WHERE c.destination = @destination AND c.audience = @audience AND c.profile_id = f.profile_id)
+                AND NOT EXISTS (SELECT 1 FROM reconciliation_findings n WHERE n.run_id = @run AND n.profile_id = f.profile_id)
+            """,
+            Person, cancellationToken, ("run", run.RunId), ("destination", run.Destination), ("audience", run.Audience), ("rows", rows));
 
     /// <summary>Notes findings, in the caller's transaction.</summary>
     public static async Task AddAsync(HubDbContext db, Guid runId, IReadOnlyCollection<ReconciliationFinding> findings, CancellationToken cancellationToken)
@@ -158,19 +194,26 @@ public static class ReconciliationFindings
     }
 
     /// <summary>Learns the ids under which the vendor has people now; a member who was unexpected under such an id is nobody else. In the caller's transaction.</summary>
-    public static async Task LearnAsync(HubDbContext db, ComparisonState run, IEnumerable<(long ProfileId, string RemoteId)> learned, CancellationToken cancellationToken)
+    public static async Task LearnAsync(HubDbContext db, ComparisonState run, IReadOnlyCollection<(long ProfileId, string RemoteId)> learned, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(learned);
-        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        foreach (var (profile, remote) in learned)
+        if (learned.Count == 0)
         {
-            await session.ExecuteAsync(
-                "UPDATE destination_profiles SET remote_id = @remote WHERE destination = @destination AND profile_id = @profile", cancellationToken,
-                ("remote", remote), ("destination", run.Destination), ("profile", profile));
-            await session.ExecuteAsync(
-                "DELETE FROM reconciliation_findings WHERE run_id = @run AND kind = 'unexpected' AND remote_id = @remote", cancellationToken, ("run", run.RunId), ("remote", remote));
+            return;
         }
+
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var rows = JsonSerializer.Serialize(learned.Select(each => new object[] { each.ProfileId, each.RemoteId }));
+        var input = session.Rows(("profile_id", "bigint"), ("remote_id", "text"));
+        await session.ExecuteAsync(
+            $"""
+            UPDATE destination_profiles SET remote_id = (SELECT min(i.remote_id) FROM {input} i WHERE i.profile_id = destination_profiles.profile_id)
+            WHERE destination = @destination AND profile_id IN ({List(learned.Select(each => each.ProfileId))})
+            """,
+            cancellationToken, ("destination", run.Destination), ("rows", rows));
+        await session.ExecuteAsync(
+            $"DELETE FROM reconciliation_findings WHERE run_id = @run AND kind = 'unexpected' AND remote_id IN (SELECT i.remote_id FROM {input} i)", cancellationToken, ("run", run.RunId), ("rows", rows));
     }
 
     /// <summary>Of people of whom a difference was seen, those of whom the hub believes the same as when it read them; others changed meanwhile.</summary>
@@ -246,6 +289,14 @@ public static class ReconciliationFindings
         return counts.ToDictionary(StringComparer.Ordinal);
     }
 
+    /// <summary>How many people there are of whom a field differs.</summary>
+    public static async Task<long> CountFieldsAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return (long)(await session.ScalarAsync(
+            "SELECT count(DISTINCT profile_id) FROM reconciliation_findings WHERE run_id = @run AND kind = 'different' AND field IS NOT NULL", cancellationToken, ("run", runId)))!;
+    }
+
     /// <summary>How many findings there are of each kind and cause.</summary>
     public static async Task<IReadOnlyList<(string Kind, string? Cause, long Count)>> CausesAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
     {
@@ -278,6 +329,9 @@ public static class ReconciliationFindings
     }
 
     private const int Slots = 65_536;
+
+    /// <summary>In so many days everybody is read once, changed or not.</summary>
+    public const int Turns = 30;
 
     private static string List(IEnumerable<long> ids) => string.Join(',', ids.Select(id => id.ToString(CultureInfo.InvariantCulture)));
 

@@ -18,8 +18,14 @@ public static class ReconciliationStage
     /// <summary>Who was never delivered is found out.</summary>
     public const string Owed = "owed";
 
+    /// <summary>The vendor is asked who was changed there.</summary>
+    public const string Changes = "changes";
+
     /// <summary>Fields are read.</summary>
     public const string Fields = "fields";
+
+    /// <summary>Events are counted, and how well the destination knows the people of the audience.</summary>
+    public const string Measures = "measures";
 
     /// <summary>What was found is counted, and owed where it is to be healed.</summary>
     public const string Conclude = "conclude";

@@ -47,7 +47,7 @@ public static class ExpiredRows
 
     private static readonly OwnedTable[] _runRecords =
     [
-        new("outcomes", "profile_id"), new("read_back_findings", "finding_id"), new("read_backs", "round"), new("verification_members", null), new("reconciliation_findings", "finding_id"),
+        new("outcomes", "profile_id"), new("read_back_findings", "finding_id"), new("read_backs", "round"), new("verification_members", null), new("reconciliation_findings", "finding_id"), new("event_volumes", "event_name"), new("run_events", "seq"),
     ];
 
     private static readonly OwnedTable[] _rejects = [new("snapshot_rejects", null), new("snapshot_repeats", "line")];
@@ -96,6 +96,9 @@ public static class ExpiredRows
             RetentionClass.Instances => await DeleteAgedAsync("instances", session.RowAddress, "t.seen_at < @before ORDER BY t.seen_at"),
             RetentionClass.Alerts => await DeleteAgedAsync("alerts", "alert_id", "t.resolved_at < @before ORDER BY t.resolved_at"),
             RetentionClass.AlertSends => await DeleteAgedAsync("alert_sends", "send_id", "t.at < @before ORDER BY t.at"),
+            RetentionClass.MatchRates => await DeleteAgedAsync("match_rates", session.RowAddress, "t.at < @before ORDER BY t.at"),
+            RetentionClass.EventsOwed => await DeleteAgedAsync("events_owed", session.RowAddress, "t.received_at < @before ORDER BY t.received_at"),
+            RetentionClass.CanaryTrips => await DeleteAgedAsync("canary_trips", session.RowAddress, "t.stated_at < @before ORDER BY t.stated_at"),
             RetentionClass.IdempotencyKeys => await DeleteAgedAsync("idempotency_keys", session.RowAddress, "t.at < @before ORDER BY t.at"),
             _ => await DeleteAbandonedAsync(),
         };

@@ -72,6 +72,15 @@ public enum RetentionClass
     /// <summary>How facts departed from their contracts, by when it last happened.</summary>
     Violations,
 
+    /// <summary>How well destinations knew the people of audiences, by when that was counted.</summary>
+    MatchRates,
+
+    /// <summary>How many events destinations were owed, by when the events were received.</summary>
+    EventsOwed,
+
+    /// <summary>Trips of canary people, by when they set off.</summary>
+    CanaryTrips,
+
     /// <summary>Answers to commands, kept so that a repeat gets the same one, by when the command came.</summary>
     IdempotencyKeys,
 }

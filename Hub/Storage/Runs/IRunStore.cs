@@ -18,8 +18,8 @@ public interface IRunStore
     /// <summary>Reserves (audience, destination) for a run in the open transaction; false when another run that is not over holds it. Released by the run's end.</summary>
     Task<bool> TryReserveAsync(HubDbContext db, string audience, string destination, Guid runId, DateTimeOffset at, CancellationToken cancellationToken);
 
-    /// <summary>Records of a run that ended with an outcome, with the person as they are now, by profile id after the given one.</summary>
-    Task<IReadOnlyList<RunRecord>> ListRecordsAsync(HubDbContext db, Guid runId, string outcome, long afterProfileId, int limit, CancellationToken cancellationToken);
+    /// <summary>Records of a run that ended with an outcome, with the person as they are now, by profile id after the given one; only those with a reason code, where one is given.</summary>
+    Task<IReadOnlyList<RunRecord>> ListRecordsAsync(HubDbContext db, Guid runId, string outcome, long afterProfileId, int limit, CancellationToken cancellationToken, string? code = null);
 
     /// <summary>Dead letters, newest first.</summary>
     Task<IReadOnlyList<DeadLetterView>> ListDeadLettersAsync(HubDbContext db, string? destination, Guid? runId, long? before, int limit, CancellationToken cancellationToken, DeadLetterKind? kind = null);
@@ -29,7 +29,17 @@ public interface IRunStore
 }
 
 /// <summary>Which runs.</summary>
-public sealed record RunFilter(string? State = null, string? Audience = null, string? Destination = null, int Limit = 50);
+public sealed record RunFilter(string? State = null, string? Audience = null, string? Destination = null, int Limit = 50)
+{
+    /// <summary>Only those that are not over.</summary>
+    public bool IsOpen { get; init; }
+
+    /// <summary>Only those that make no progress.</summary>
+    public bool IsStalled { get; init; }
+
+    /// <summary>Only those that stand after this one in the list: requested before it, or at the same time and with a lesser id. Null for all.</summary>
+    public (DateTimeOffset At, Guid RunId)? Before { get; init; }
+}
 
 /// <summary>A run as people see it.</summary>
 public sealed record RunView

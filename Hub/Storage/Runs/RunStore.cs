@@ -41,7 +41,10 @@ internal sealed class RunStore : IRunStore
         runs = filter.State is null ? runs : runs.Where(run => run.CurrentState == filter.State);
         runs = filter.Audience is null ? runs : runs.Where(run => run.Audience == filter.Audience);
         runs = filter.Destination is null ? runs : runs.Where(run => run.Destination == filter.Destination);
-        var newest = await runs.OrderByDescending(run => run.RequestedAt).Take(filter.Limit).ToListAsync(cancellationToken);
+        runs = filter.IsOpen ? runs.Where(run => run.FinishedAt == null) : runs;
+        runs = filter.IsStalled ? runs.Where(run => run.StalledSince != null && run.FinishedAt == null) : runs;
+        runs = filter.Before is not { } place ? runs : runs.Where(run => run.RequestedAt <= place.At && (run.RequestedAt < place.At || run.CorrelationId.CompareTo(place.RunId) < 0));
+        var newest = await runs.OrderByDescending(run => run.RequestedAt).ThenByDescending(run => run.CorrelationId).Take(filter.Limit).ToListAsync(cancellationToken);
         return await ViewsAsync(db, newest, cancellationToken);
     }
 
@@ -97,7 +100,7 @@ internal sealed class RunStore : IRunStore
         }
     }
 
-    public async Task<IReadOnlyList<RunRecord>> ListRecordsAsync(HubDbContext db, Guid runId, string outcome, long afterProfileId, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RunRecord>> ListRecordsAsync(HubDbContext db, Guid runId, string outcome, long afterProfileId, int limit, CancellationToken cancellationToken, string? code = null)
     {
         // What will not arrive is few and stands in a list of its own; the rest is read off the run's outcomes.
         var table = outcome is Deliveries.LedgerOutcome.Rejected or Deliveries.LedgerOutcome.DeadLettered ? "dead_letters" : "outcomes";
@@ -106,13 +109,13 @@ internal sealed class RunStore : IRunStore
             $"""
             SELECT o.profile_id, o.outcome, o.code, o.at, p.external_id, p.email, p.phone, p.attributes
             FROM {table} o LEFT JOIN profiles p ON p.profile_id = o.profile_id
-            WHERE o.run_id = @run AND o.outcome = @outcome AND o.profile_id > @after ORDER BY o.profile_id LIMIT @limit
+            WHERE o.run_id = @run AND o.outcome = @outcome {(code is null ? "" : "AND o.code = @code")} AND o.profile_id > @after ORDER BY o.profile_id LIMIT @limit
             """,
             reader => new RunRecord(
                 reader.GetInt64(0), reader.GetString(1), reader.TextOrNull(2) is { Length: > 0 } code ? code : null, reader.Time(3),
                 reader.TextOrNull(4), reader.TextOrNull(5), reader.TextOrNull(6), reader.TextOrNull(7)),
             cancellationToken,
-            ("run", runId), ("outcome", outcome), ("after", afterProfileId), ("limit", (long)limit));
+            [("run", runId), ("outcome", outcome), ("after", afterProfileId), ("limit", (long)limit), .. code is null ? Array.Empty<(string, object?)>() : [("code", code)]]);
     }
 
     public async Task<DeadLetterView?> FindDeadLetterAsync(HubDbContext db, long deadLetterId, CancellationToken cancellationToken)

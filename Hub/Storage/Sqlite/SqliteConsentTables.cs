@@ -126,23 +126,6 @@ internal sealed class SqliteConsentTables : IConsentTables
         await session.ExecuteAsync(OweSql, cancellationToken, ("rows", rows), ("now", now));
     }
 
-    public async Task ReplaceRoutesAsync(HubDbContext db, IReadOnlyList<ConsentRoute> routes, int partitions, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        var rows = JsonRows.Of(routes, (writer, route) =>
-        {
-            writer.WriteStringValue(route.Destination);
-            writer.WriteStringValue(route.Purpose);
-            writer.Id(LiveStream.IdOf(route.Destination));
-        });
-        await session.ExecuteAsync(
-            """
-            DELETE FROM consent_routes;
-            INSERT INTO consent_routes (destination, purpose, stream_id, partitions)
-            SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), @partitions FROM json_each(@rows);
-            """, cancellationToken, ("rows", rows), ("partitions", partitions));
-    }
-
     private static ConsentRow Row(DbDataReader reader) =>
         new(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.Time(4), reader.GetBoolean(5)) 
         {

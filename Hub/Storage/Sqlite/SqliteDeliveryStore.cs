@@ -1,5 +1,5 @@
-using System.Data.Common;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 
@@ -12,7 +12,8 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         $"""
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent,
-               d.operation = 2 AND coalesce((SELECT NOT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false), d.created_at
+               d.operation = 2 AND coalesce((SELECT NOT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false), d.created_at,
+               {ClaimedDeliveryReader.Position}
         FROM (
             SELECT q.delivery_id, q.run_id, q.audience, q.operation, q.attempt, q.profile_id, q.maybe_sent, q.created_at, s.requested_at
             FROM audience_syncs s CROSS JOIN deliveries q
@@ -24,8 +25,8 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         ORDER BY d.requested_at, d.delivery_id
         """;
 
-    private const string ClaimLiveSql =
-        """
+    private static readonly string _claimLiveSql =
+        $"""
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent, d.event_id, d.sending_since, f.body,
                CASE WHEN d.operation > 3 THEN NULL
@@ -33,9 +34,11 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
                    ELSE coalesce((SELECT m.is_member FROM memberships m JOIN live_routes r ON r.audience = m.audience
                        WHERE m.profile_id = d.profile_id AND m.is_member AND r.destination = @destination LIMIT 1), false) END,
                coalesce(dm.is_member, false), coalesce(dm.added_by_hub, false), coalesce(dm.in_doubt, false), p.person_id IS NOT NULL, dp.content_hash, d.created_at,
-               d.named_key, o.profile_id, o.external_id, o.email, o.consent, o.version, o.person_id, od.remote_id, od.profile_id IS NOT NULL, dp.profile_id IS NOT NULL
+               d.named_key, o.profile_id, o.external_id, o.email, o.consent, o.version, o.person_id, od.remote_id, od.profile_id IS NOT NULL, dp.profile_id IS NOT NULL,
+               {LettersOfIdentity.Columns("@destination")},
+               {ClaimedDeliveryReader.Position}
         FROM (
-            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, sending_since, created_at, named_key, other_profile_id FROM deliveries
+            SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, sending_since, created_at, named_key, other_profile_id, letter_id FROM deliveries
             WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now
             ORDER BY delivery_id LIMIT @limit) d
         CROSS JOIN profiles p ON p.profile_id = d.profile_id
@@ -54,6 +57,9 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         LEFT JOIN profiles p ON p.profile_id = i.profile_id
         WHERE p.version IS NOT i.version
         """;
+
+    // What is owed live, or sent again, is of no run.
+    private const string HeldSql = $"SELECT correlation_id FROM runs WHERE correlation_id IN (SELECT value FROM json_each(@runs)) AND current_state <> '{RunState.Delivering}'";
 
     private const string KeyHoldersSql =
         """
@@ -92,50 +98,6 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
               WHERE destination = @destination AND lane = @lane AND partition = @partition AND owner = @owner AND epoch = @epoch)
         RETURNING delivery_id
         """;
-
-    private const string FindWorkSql =
-        $$"""
-        SELECT DISTINCT s.destination, d.lane, d.partition
-        FROM runs s CROSS JOIN deliveries d ON d.run_id = s.correlation_id
-        WHERE (s.correlation_id = @run OR (@run IS NULL AND s.current_state = '{{RunState.Delivering}}')) AND d.due_at <= @now
-          AND NOT EXISTS (SELECT 1 FROM leases l
-              WHERE l.destination = s.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > {0})
-          AND NOT EXISTS (SELECT 1 FROM bulk_jobs j
-              WHERE j.destination = s.destination AND j.lane = d.lane AND j.partition = d.partition AND j.poll_at > @now)
-        UNION
-        SELECT j.destination, j.lane, j.partition FROM bulk_jobs j
-        WHERE j.poll_at <= @now AND (j.run_id = @run OR @run IS NULL)
-          AND NOT EXISTS (SELECT 1 FROM leases l
-              WHERE l.destination = j.destination AND l.lane = j.lane AND l.partition = j.partition AND l.expires_at > {0})
-        ORDER BY 1, 2, 3
-        """;
-
-    private const string FindLiveWorkSql =
-        $$"""
-        WITH RECURSIVE streams AS (
-            SELECT destination, '{{Lane.Urgent}}' AS lane, stream_id FROM consent_routes
-            UNION
-            SELECT destination, '{{Lane.Live}}', stream_id FROM event_routes
-            UNION
-            SELECT destination, '{{Lane.Live}}', stream_id FROM live_routes
-            UNION
-            SELECT destination, '{{Lane.Live}}', stream_id FROM identity_routes WHERE stream_id IS NOT NULL
-            UNION
-            SELECT destination, '{{Lane.Replay}}', stream_id FROM letter_actions WHERE finished_at IS NULL),
-        parts AS (
-            SELECT destination, lane, stream_id, (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = streams.stream_id) AS partition FROM streams
-            UNION ALL
-            SELECT destination, lane, stream_id,
-                (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = parts.stream_id AND d.partition > parts.partition)
-            FROM parts WHERE partition IS NOT NULL)
-        SELECT p.destination, p.lane, p.partition FROM parts p
-        WHERE EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = p.stream_id AND d.partition = p.partition AND d.due_at <= @now)
-          AND NOT EXISTS (SELECT 1 FROM leases l
-              WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > {0})
-        ORDER BY 1, 2, 3
-        """;
-
-    private static readonly string _claimBackfillSql = ClaimSql.Replace("audience_syncs", "backfill_runs", StringComparison.Ordinal);
 
     private readonly SqliteCallBook _calls = new();
 
@@ -188,7 +150,16 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
     public async Task<CallEntry> EnterCallAsync(HubDbContext db, CallUnderWay call, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken)
     {
         var busy = _calls.Enter(call);
-        return new CallEntry(busy, busy.Count > 0 || deliveries.Count == 0 ? CallEntry.NobodyMoved : await FindMovedAsync(db, deliveries, cancellationToken));
+        if (busy.Count > 0 || deliveries.Count == 0)
+        {
+            return new CallEntry(busy, CallEntry.NobodyMoved, CallEntry.NoneHeld);
+        }
+
+        var moved = await FindMovedAsync(db, deliveries, cancellationToken);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var held = await session.ReadAsync(
+            HeldSql, reader => reader.GetGuid(0), cancellationToken, ("runs", JsonRows.Texts(deliveries.Select(delivery => delivery.RunId).Distinct().Select(run => run.ToString("D").ToUpperInvariant()))));
+        return new CallEntry(busy, moved, held.Count == 0 ? CallEntry.NoneHeld : held.ToHashSet());
     }
 
     public Task LeaveCallAsync(HubDbContext db, Guid callId, CancellationToken cancellationToken)
@@ -226,9 +197,15 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
             return await ReplayClaim.ReadAsync(db, lease, now, limit, cancellationToken);
         }
 
+        if (lease.Lane == Lane.Backfill)
+        {
+            return await BackfillClaim.ReadAsync(db, lease, now, limit, cancellationToken);
+        }
+
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync<ClaimedDelivery>(
-            lease.IsLive ? ClaimLiveSql : lease.Lane == Lane.Backfill ? _claimBackfillSql : ClaimSql, lease.IsLive ? ClaimedDeliveryReader.ReadOwed : ClaimedDeliveryReader.ReadOfRun, cancellationToken,
+        return await session.ReadAsync(
+            lease.IsLive ? _claimLiveSql : ClaimSql,
+            row => lease.IsLive ? ClaimedDeliveryReader.ReadOwed(row, lease) : ClaimedDeliveryReader.ReadOfRun(row, lease), cancellationToken,
             ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", limit),
             ("stream", LiveStream.IdOf(lease.Destination, lease.Lane)));
     }
@@ -256,24 +233,16 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         return settled;
     }
 
-    public async Task<IReadOnlyList<PartitionWithWork>> FindWorkAsync(HubDbContext db, Guid? runId, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(FindWorkSql.Replace("{0}", session.Clock, StringComparison.Ordinal), ReadWork, cancellationToken, ("run", runId), ("now", now));
-    }
+    public Task<IReadOnlyList<PartitionWithWork>> FindWorkAsync(HubDbContext db, Guid? runId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        SqliteOpenWork.OfRunsAsync(db, runId, now, cancellationToken);
 
-    public async Task<IReadOnlyList<PartitionWithWork>> FindLiveWorkAsync(HubDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(FindLiveWorkSql.Replace("{0}", session.Clock, StringComparison.Ordinal), ReadWork, cancellationToken, ("now", now));
-    }
+    public Task<IReadOnlyList<PartitionWithWork>> FindLiveWorkAsync(HubDbContext db, DateTimeOffset now, CancellationToken cancellationToken) =>
+        SqliteOpenWork.OfStreamsAsync(db, now, cancellationToken);
 
     public Task<bool> HasPendingAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken) => RunQueue.HasPendingAsync(db, runId, cancellationToken);
 
     public Task<IReadOnlyList<DrainedRun>> FindDrainedRunsAsync(HubDbContext db, CancellationToken cancellationToken) => RunQueue.FindDrainedAsync(db, cancellationToken);
 
     public Task<int> CancelAsync(HubDbContext db, Guid runId, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
-        SqliteSettlement.CancelAsync(db, runId, limit, now, cancellationToken);
-
-    private static PartitionWithWork ReadWork(DbDataReader reader) => new(reader.GetString(0), reader.GetString(1), reader.GetInt32(2));
+        SqliteCancellation.CancelAsync(db, runId, limit, now, cancellationToken);
 }

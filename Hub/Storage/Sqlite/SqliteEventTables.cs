@@ -8,10 +8,8 @@ namespace IntegrationHub.Storage.Sqlite;
 internal sealed class SqliteEventTables : IEventTables
 {
     // Told wherever a changed consent would be: where the person is known, or a run that is under way may make the person known in a moment.
-    private const string OweSql =
+    private const string OwedSql =
         $"""
-        INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at, event_id, fact_position, fact_received_at)
-        SELECT r.stream_id, r.destination, '{Lane.Live}', e.profile_id % r.partitions, 5, e.profile_id, '', @now, 0, @now, e.event_id, e.position, e.received_at
         FROM (SELECT key AS place, json_extract(value, '$[0]') AS event_id, json_extract(value, '$[1]') AS profile_id,
                      json_extract(value, '$[2]') AS event_name, json_extract(value, '$[3]') AS position, json_extract(value, '$[4]') AS received_at FROM json_each(@rows)) e
         CROSS JOIN event_routes r ON r.event_name = e.event_name
@@ -20,14 +18,13 @@ internal sealed class SqliteEventTables : IEventTables
                WHERE m.profile_id = e.profile_id AND m.is_member AND s.destination = r.destination AND s.current_state IN ('{RunState.Planning}', '{RunState.Delivering}'))
            OR EXISTS (SELECT 1 FROM live_routes l JOIN deliveries w ON w.run_id = l.stream_id AND w.profile_id = e.profile_id
                WHERE l.destination = r.destination AND w.{LiveLane.IsState})
-        ORDER BY e.place
         """;
 
-    private const string ReplaceRoutesSql =
-        """
-        DELETE FROM event_routes WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = event_routes.stream_id);
-        INSERT OR REPLACE INTO event_routes (destination, event_name, stream_id, partitions)
-        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), @partitions FROM json_each(@rows);
+    private const string OweSql =
+        $"""
+        INSERT INTO events_owed (destination, event_name, received_at, owed) SELECT r.destination, r.event_name, e.received_at, count(*) {OwedSql} GROUP BY 1, 2, 3;
+        INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at, event_id, fact_position, fact_received_at)
+        SELECT r.stream_id, r.destination, '{Lane.Live}', e.profile_id % r.partitions, 5, e.profile_id, '', @now, 0, @now, e.event_id, e.position, e.received_at {OwedSql} ORDER BY e.place;
         """;
 
     public async Task OweAsync(HubDbContext db, IReadOnlyList<EventRow> events, DateTimeOffset now, CancellationToken cancellationToken)
@@ -42,17 +39,5 @@ internal sealed class SqliteEventTables : IEventTables
             writer.Time(row.Place.ReceivedAt);
         });
         await session.ExecuteAsync(OweSql, cancellationToken, ("rows", rows), ("now", now));
-    }
-
-    public async Task ReplaceRoutesAsync(HubDbContext db, IReadOnlyList<EventRoute> routes, int partitions, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        var rows = JsonRows.Of(routes, (writer, route) =>
-        {
-            writer.WriteStringValue(route.Destination);
-            writer.WriteStringValue(route.EventName);
-            writer.Id(LiveStream.IdOf(route.Destination, Lane.Live));
-        });
-        await session.ExecuteAsync(ReplaceRoutesSql, cancellationToken, ("rows", rows), ("partitions", partitions));
     }
 }

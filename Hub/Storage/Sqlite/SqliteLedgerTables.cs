@@ -209,22 +209,6 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         await session.ExecuteAsync(MarkChangedSql, cancellationToken, ("ids", JsonRows.Numbers(profileIds)));
     }
 
-    public async Task ReplaceRoutesAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        var rows = JsonRows.Of(routes, (writer, route) =>
-        {
-            writer.WriteStringValue(route.Audience);
-            writer.WriteStringValue(route.Destination);
-        });
-        await session.ExecuteAsync(
-            """
-            DELETE FROM audience_routes;
-            INSERT OR IGNORE INTO audience_routes (audience, destination)
-            SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(@rows);
-            """, cancellationToken, ("rows", rows));
-    }
-
     private static ProfileRow ReadProfile(DbDataReader reader)
     {
         var content = new ProfileContent(reader.TextOrNull(2), reader.TextOrNull(3), reader.GetString(4), reader.GetString(5), reader.Time(7));

@@ -37,7 +37,7 @@ internal sealed class SqlitePlanStore : IPlanStore
         SELECT c.profile_id, p.external_id, p.email, p.phone,
             CASE WHEN d.profile_version = p.version AND d.plan_version = @plan THEN NULL ELSE p.attributes END,
             p.consent, p.version, coalesce(m.is_member, 0), coalesce(r.is_member, 0), coalesce(r.added_by_hub, 0), d.content_hash, d.remote_id,
-            coalesce(r.in_doubt, 0), p.person_id IS NOT NULL
+            coalesce(r.in_doubt, 0), p.person_id IS NOT NULL, (SELECT coalesce(max(position), 0) FROM consent_history)
         FROM ({0}) c
         JOIN profiles p ON p.profile_id = c.profile_id
         LEFT JOIN memberships m ON m.audience = @audience AND m.profile_id = c.profile_id
@@ -56,8 +56,8 @@ internal sealed class SqlitePlanStore : IPlanStore
 
     private const string OutcomeSql =
         """
-        INSERT INTO outcomes (run_id, profile_id, destination, audience, outcome, code, attempts, at)
-        VALUES (@run, @profile, @destination, @audience, @outcome, @code, 0, @at)
+        INSERT INTO outcomes (run_id, profile_id, destination, audience, outcome, code, attempts, at, policy_id, decided_position)
+        VALUES (@run, @profile, @destination, @audience, @outcome, @code, 0, @at, @policy, @position)
         """;
 
     private const string UnknownSql =
@@ -140,7 +140,7 @@ internal sealed class SqlitePlanStore : IPlanStore
         }
 
         await WriteDeliveriesAsync(session, request, chunk.Deliveries, at, cancellationToken);
-        await WriteOutcomesAsync(session, request, chunk.Outcomes, at, cancellationToken);
+        await WriteOutcomesAsync(session, request, chunk, at, cancellationToken);
         if (PlanCounts.Rejected(chunk) is { Count: > 0 } rejected)
         {
             var rows = JsonRows.Of(rejected, (writer, outcome) =>
@@ -197,12 +197,12 @@ internal sealed class SqlitePlanStore : IPlanStore
     }
 
     private static async Task WriteOutcomesAsync(
-        DbSession session, PlanRequest request, IReadOnlyList<PlannedOutcome> outcomes, DateTimeOffset at, CancellationToken cancellationToken)
+        DbSession session, PlanRequest request, PlanChunk chunk, DateTimeOffset at, CancellationToken cancellationToken)
     {
         await using var insert = session.Command(
             OutcomeSql, ("run", request.RunId), ("destination", request.Destination), ("audience", request.Audience), ("at", at),
-            ("profile", 0L), ("outcome", ""), ("code", null));
-        foreach (var outcome in outcomes)
+            ("profile", 0L), ("outcome", ""), ("code", null), ("policy", chunk.Decided?.PolicyId), ("position", chunk.Decided?.Position));
+        foreach (var outcome in chunk.Outcomes)
         {
             insert.Parameters["profile"].Value = outcome.ProfileId;
             insert.Parameters["outcome"].Value = outcome.Outcome;
@@ -227,5 +227,6 @@ internal sealed class SqlitePlanStore : IPlanStore
         RemoteId = reader.TextOrNull(11),
         MayBeRemoteMember = reader.GetBoolean(12),
         IsJoined = reader.GetBoolean(13),
+        Position = reader.GetInt64(14),
     };
 }

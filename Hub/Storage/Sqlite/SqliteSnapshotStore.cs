@@ -110,14 +110,9 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombs
         UPDATE snapshots SET state = @state, applied_at = @applied, failure_code = @code WHERE snapshot_id = @snapshot AND state <> @state;
         """;
 
-    public async Task CreateAsync(
-        HubDbContext db, Guid snapshotId, string audience, string kind, string? fileName, DateTimeOffset at, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        await session.ExecuteAsync(
-            "INSERT INTO snapshots (snapshot_id, audience, kind, file_name, state, created_at) VALUES (@snapshot, @audience, @kind, @file, 'loading', @at)",
-            cancellationToken, ("snapshot", snapshotId), ("audience", audience), ("kind", kind), ("file", fileName), ("at", at));
-    }
+    public Task CreateAsync(
+        HubDbContext db, Guid snapshotId, string audience, string kind, string? fileName, DateTimeOffset at, CancellationToken cancellationToken) =>
+        SnapshotReports.BeginAsync(db, snapshotId, audience, kind, fileName, at, cancellationToken);
 
     public async Task StageAsync(
         HubDbContext db, Guid snapshotId, IReadOnlyList<StagedMember> members, IReadOnlyList<SnapshotReject> rejects, CancellationToken cancellationToken)
@@ -184,7 +179,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombs
         if (rows.Count > 0)
         {
             var last = rows[^1].Line;
-            rows = await SnapshotProgress.WithoutErasedAsync(db, tombstones, rows, at, cancellationToken);
+            rows = await SnapshotProgress.WithoutErasedAsync(db, tombstones, intake, rows, at, cancellationToken);
             var subjects = await intake.ApplyAsync(db, SnapshotProgress.Tenant, rows.ConvertAll(progress.Statement), [], at, cancellationToken, isList: true);
             var profileIds = Array.ConvertAll(subjects, subject => subject.ProfileId);
             var members = JsonRows.Of(SnapshotProgress.Members(rows, profileIds), (writer, member) =>
@@ -216,45 +211,8 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombs
         return false;
     }
 
-    public async Task<SnapshotReport?> FindAsync(HubDbContext db, Guid snapshotId, int maxRejects, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        var found = await session.ReadAsync(
-            "SELECT snapshot_id, audience, kind, file_name, state, rows, accepted, rejected, duplicates, created_at, unread_rows, failure_code FROM snapshots WHERE snapshot_id = @snapshot",
-            reader => new SnapshotReport
-            {
-                SnapshotId = reader.GetGuid(0),
-                Audience = reader.GetString(1),
-                Kind = reader.GetString(2),
-                FileName = reader.TextOrNull(3),
-                State = reader.GetString(4),
-                Rows = reader.GetInt64(5),
-                Accepted = reader.GetInt64(6),
-                Rejected = reader.GetInt64(7),
-                Duplicates = reader.GetInt64(8),
-                CreatedAt = reader.Time(9),
-                UnreadRows = reader.GetInt64(10),
-                FailureCode = reader.TextOrNull(11),
-            },
-            cancellationToken,
-            ("snapshot", snapshotId));
-        if (found.Count == 0)
-        {
-            return null;
-        }
-
-        var rejects = await session.ReadAsync(
-            "SELECT line, field, code, problem, external_ids FROM snapshot_rejects WHERE snapshot_id = @snapshot ORDER BY line LIMIT @limit",
-            reader => new SnapshotReject(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)) { ExternalIds = SnapshotProgress.ReadIds(reader.GetString(4)) },
-            cancellationToken,
-            ("snapshot", snapshotId), ("limit", maxRejects));
-        var repeats = await session.ReadAsync(
-            "SELECT line, later_line FROM snapshot_repeats WHERE snapshot_id = @snapshot ORDER BY line LIMIT @limit",
-            reader => new SnapshotRepeat(reader.GetInt64(0), reader.GetInt64(1)),
-            cancellationToken,
-            ("snapshot", snapshotId), ("limit", maxRejects));
-        return found[0] with { Rejects = rejects, Repeats = repeats };
-    }
+    public Task<SnapshotReport?> FindAsync(HubDbContext db, Guid snapshotId, int maxRejects, CancellationToken cancellationToken) =>
+        SnapshotReports.FindAsync(db, snapshotId, maxRejects, cancellationToken);
 
     private static async Task<SnapshotProgress> FindProgressAsync(DbSession session, Guid snapshotId, CancellationToken cancellationToken)
     {

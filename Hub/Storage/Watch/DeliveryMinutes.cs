@@ -39,6 +39,19 @@ public static class DeliveryMinutes
             Read, cancellationToken, ("destination", destination), ("since", MinuteOf(since)));
     }
 
+    /// <summary>What was settled since a time, minute by minute over all lanes, the first one first.</summary>
+    /// <param name="db">The context.</param>
+    /// <param name="destination">The destination, or null for all.</param>
+    /// <param name="since">From the minute of this time on.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static async Task<IReadOnlyList<DeliveryMinute>> SeriesAsync(HubDbContext db, string? destination, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            $"SELECT '', '', minute, {_sums} FROM delivery_minutes WHERE minute >= @since {(destination is null ? "" : "AND destination = @destination")} GROUP BY minute ORDER BY minute",
+            Read, cancellationToken, [("since", MinuteOf(since)), .. destination is null ? Array.Empty<(string, object?)>() : [("destination", destination)]]);
+    }
+
     /// <summary>The code that most of what a destination did not take since a time met, by destination.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> WorstCodesAsync(HubDbContext db, DateTimeOffset since, CancellationToken cancellationToken)
     {

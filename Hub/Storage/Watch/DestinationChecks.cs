@@ -24,6 +24,6 @@ public static class DestinationChecks
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
             "SELECT destination, at, is_ok, findings FROM destination_checks ORDER BY destination",
-            row => new StoredCheck(row.GetString(0), row.Time(1), row.GetBoolean(2), JsonSerializer.Deserialize<List<string>>(row.GetString(3))!), cancellationToken);
+            row => new StoredCheck(row.GetString(0), row.Time(1), row.GetBoolean(2), StoredList.TryRead<string>(row, 3, out var findings) ? findings : ["findings_unreadable"]), cancellationToken);
     }
 }

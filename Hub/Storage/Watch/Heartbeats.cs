@@ -5,8 +5,8 @@ namespace IntegrationHub.Storage.Watch;
 /// <summary>Which hubs are alive, by the database's clock alone; the same SQL on both dialects. A hub that stops in order takes its row along.</summary>
 public static class Heartbeats
 {
-    /// <summary>Who has not been heard of for so long has ended without a word.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>How long a hub of an earlier version counts as alive after its last heartbeat.</summary>
+    private static readonly TimeSpan _usual = TimeSpan.FromSeconds(20);
 
     /// <summary>Says that a hub is alive.</summary>
     /// <param name="db">The context.</param>
@@ -15,18 +15,19 @@ public static class Heartbeats
     /// <param name="configuration">Hash of its configuration.</param>
     /// <param name="roles">What it does.</param>
     /// <param name="trouble"><c>broker</c>, or null.</param>
+    /// <param name="silence">If nothing is heard of it for so long, it has ended without a word.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public static async Task BeatAsync(HubDbContext db, string name, string version, string configuration, IEnumerable<string> roles, string? trouble, CancellationToken cancellationToken)
+    public static async Task BeatAsync(HubDbContext db, string name, string version, string configuration, IEnumerable<string> roles, string? trouble, TimeSpan silence, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         await session.ExecuteAsync(
             $"""
-            INSERT INTO instances (name, started_at, seen_at, version, configuration, roles, trouble)
-            VALUES (@name, {session.Clock}, {session.Clock}, @version, @configuration, @roles, @trouble)
-            ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, trouble = excluded.trouble
+            INSERT INTO instances (name, started_at, seen_at, heard_until, version, configuration, roles, trouble)
+            VALUES (@name, {session.Clock}, {session.Clock}, {session.Clock} + @silence, @version, @configuration, @roles, @trouble)
+            ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, heard_until = excluded.heard_until, trouble = excluded.trouble
             """,
             cancellationToken,
-            ("name", name), ("version", version), ("configuration", configuration), ("roles", string.Join(' ', roles)), ("trouble", trouble));
+            ("name", name), ("version", version), ("configuration", configuration), ("roles", string.Join(' ', roles)), ("trouble", trouble), ("silence", silence));
     }
 
     /// <summary>A hub stops in order.</summary>
@@ -41,8 +42,8 @@ public static class Heartbeats
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
-            $"SELECT name, started_at, seen_at, version, configuration, roles, trouble, CASE WHEN seen_at > {session.Clock} - @patience THEN 1 ELSE 0 END FROM instances ORDER BY seen_at DESC, name",
-            Read, cancellationToken, ("patience", Patience));
+            $"SELECT name, started_at, seen_at, version, configuration, roles, trouble, CASE WHEN coalesce(heard_until, seen_at + @usual) > {session.Clock} THEN 1 ELSE 0 END FROM instances ORDER BY seen_at DESC, name",
+            Read, cancellationToken, ("usual", _usual));
     }
 
     private static HubSighting Read(DbDataReader row) => new(

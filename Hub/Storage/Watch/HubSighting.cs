@@ -10,4 +10,14 @@ namespace IntegrationHub.Storage.Watch;
 /// <param name="Trouble"><c>broker</c> while it does not reach the broker, else null.</param>
 /// <param name="IsAlive">False when its last heartbeat is so old that it must have ended without a word.</param>
 public sealed record HubSighting(
-    string Name, DateTimeOffset StartedAt, DateTimeOffset SeenAt, string Version, string Configuration, IReadOnlyList<string> Roles, string? Trouble, bool IsAlive);
+    string Name, DateTimeOffset StartedAt, DateTimeOffset SeenAt, string Version, string Configuration, IReadOnlyList<string> Roles, string? Trouble, bool IsAlive)
+{
+    private const string Deliver = "deliver-";
+
+    /// <summary>The role of a hub that works for a destination.</summary>
+    public static string RoleOf(string destination) => Deliver + destination;
+
+    /// <summary>The destinations that some of the living hubs work for.</summary>
+    public static IReadOnlySet<string> DestinationsOf(IEnumerable<HubSighting> hubs) =>
+        hubs.Where(hub => hub.IsAlive).SelectMany(hub => hub.Roles).Where(role => role.StartsWith(Deliver, StringComparison.Ordinal)).Select(role => role[Deliver.Length..]).ToHashSet(StringComparer.Ordinal);
+}

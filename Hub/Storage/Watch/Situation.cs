@@ -1,4 +1,6 @@
 using IntegrationHub.Storage.Approvals;
+using IntegrationHub.Storage.Backfills;
+using IntegrationHub.Storage.Canaries;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Schedules;
@@ -18,14 +20,26 @@ public sealed record Situation(DateTimeOffset At)
     /// <summary>What waits.</summary>
     public IReadOnlyList<PendingWork> Pending { get; init; } = [];
 
+    /// <summary>What waits and is no delivery.</summary>
+    public IReadOnlyList<QueuedWork> Queues { get; init; } = [];
+
     /// <summary>Conditions of destinations, lanes and audiences.</summary>
     public IReadOnlyList<StoredCondition> Conditions { get; init; } = [];
 
     /// <summary>Vendor jobs that are followed.</summary>
     public IReadOnlyList<BulkJob> Jobs { get; init; } = [];
 
-    /// <summary>Reconciliations that used up what comparing may take of the day, and when each goes on.</summary>
-    public IReadOnlyDictionary<Guid, DateTimeOffset> ReadBackWaits { get; init; } = new Dictionary<Guid, DateTimeOffset>();
+    /// <summary>Destinations that could not delete people whose erasures are not over.</summary>
+    public IReadOnlyList<RefusedErasure> RefusedErasures { get; init; } = [];
+
+    /// <summary>Reconciliations that wait until a time, by run.</summary>
+    public IReadOnlyDictionary<Guid, ReadBackWait> ReadBackWaits { get; init; } = new Dictionary<Guid, ReadBackWait>();
+
+    /// <summary>Backfills whose window is closed.</summary>
+    public IReadOnlyDictionary<Guid, ClosedWindow> ClosedWindows { get; init; } = new Dictionary<Guid, ClosedWindow>();
+
+    /// <summary>Windows of the backfills that are delivered in windows only, open or closed.</summary>
+    public IReadOnlyDictionary<Guid, IReadOnlyList<string>> Windows { get; init; } = new Dictionary<Guid, IReadOnlyList<string>>();
 
     /// <summary>Partitions that are held.</summary>
     public IReadOnlyList<HeldLease> Leases { get; init; } = [];
@@ -35,6 +49,9 @@ public sealed record Situation(DateTimeOffset At)
 
     /// <summary>The last bell of each schedule that ever rang, or was missed.</summary>
     public IReadOnlyList<JobRun> Bells { get; init; } = [];
+
+    /// <summary>The last trip of each canary to each destination of which somebody could say how it went.</summary>
+    public IReadOnlyList<CanaryTrip> Canaries { get; init; } = [];
 
     /// <summary>What the last comparison of each audience with a destination found.</summary>
     public IReadOnlyList<MemberDrift> Drifts { get; init; } = [];

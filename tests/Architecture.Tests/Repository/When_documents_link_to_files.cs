@@ -21,6 +21,15 @@ public sealed partial class When_documents_link_to_files
     [Test]
     public void Should_find_links_to_look_at() => Assert.That(Targets("Hub/Docs/tour.md").Count(), Is.GreaterThan(30));
 
+    [Test]
+    public void Should_name_every_room_and_no_other_in_the_map()
+    {
+        var row = Tree.Read("README.md").Split('\n').Single(line => line.StartsWith("| [`Hub/`]", StringComparison.Ordinal));
+        Assert.That(
+            Word().Matches(row).Select(word => word.Groups[1].Value),
+            Is.EquivalentTo(Tree.Files.Select(path => path.Split('/')).Where(steps => steps is ["Hub", _, _, ..]).Select(steps => steps[1]).Distinct()));
+    }
+
     private static bool IsPage(string path) => path == "README.md" || (path.StartsWith("Hub/Docs/", StringComparison.Ordinal) && path.EndsWith(".md", StringComparison.Ordinal));
 
     private static IEnumerable<string> Targets(string document) => Link().Matches(Tree.Read(document))
@@ -35,6 +44,9 @@ public sealed partial class When_documents_link_to_files
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"(?<!\[)`([A-Za-z]+)`")]
+    private static partial Regex Word();
 
     [GeneratedRegex(@"\[`([A-Za-z]+)`\]\(([^)\s]+)\)")]
     private static partial Regex Named();

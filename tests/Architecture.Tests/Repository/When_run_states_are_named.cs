@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Sagas.BackfillRun;
+using IntegrationHub.Sagas.Runs;
 using Microsoft.Extensions.Options;
 
 namespace Architecture.Tests.Repository;
@@ -14,8 +15,8 @@ public sealed class When_run_states_are_named
     [Test]
     public void Should_be_the_states_of_the_machines() =>
         Assert.That(
-            new AudienceSyncStateMachine(TimeProvider.System, Options.Create(new AudienceSyncOptions())).States
-                .Concat(new BackfillRunStateMachine(TimeProvider.System, Options.Create(new BackfillRunOptions())).States)
+            new AudienceSyncStateMachine(TimeProvider.System, Options.Create(new RunOptions())).States
+                .Concat(new BackfillRunStateMachine(TimeProvider.System, Options.Create(new RunOptions())).States)
                 .Select(state => state.Name).Except(["Initial", "Final"]).Append(RunState.Requested).Distinct(),
             Is.EquivalentTo(_words));
 

@@ -7,7 +7,7 @@ namespace IntegrationHub.Benchmarks.AudienceSync;
 internal static class SyncRuns
 {
     /// <summary>A production hub before the sandboxes; without quotas also without vendor jobs, so that every record takes the same way.</summary>
-    public static Dictionary<string, string> Settings(HubProcess sandbox, PostgresDatabase database, RabbitMqVirtualHost broker, bool quotas) => new()
+    public static Dictionary<string, string> Settings(HubProcess sandbox, PostgresDatabase database, RabbitMqVirtualHost broker, bool quotas) => new(Vendors(sandbox))
     {
         ["Hub__Bus"] = "RabbitMq",
         ["Hub__Database"] = "Postgres",
@@ -16,6 +16,11 @@ internal static class SyncRuns
         ["Hub__LogLevel"] = "Warning",
         ["Hub__Delivery__Quotas"] = quotas ? "true" : "false",
         ["Hub__Delivery__Bulk"] = "false",
+    };
+
+    /// <summary>The sandboxes as the vendors of a hub.</summary>
+    public static Dictionary<string, string> Vendors(HubProcess sandbox) => new()
+    {
         ["Hub__Destinations__braze__BaseUrl"] = $"http://127.0.0.1:{sandbox.Port}/braze",
         ["Hub__Destinations__hubspot__BaseUrl"] = $"http://127.0.0.1:{sandbox.Port}/hubspot",
         ["Hub__Destinations__marketo__BaseUrl"] = $"http://127.0.0.1:{sandbox.Port}/marketo",

@@ -56,7 +56,7 @@ internal sealed class LogScenario(int facts)
         var last = await CountAsync(source, "SELECT max(position) FROM fact_ids");
         foreach (var (name, after) in new[] { ("read_100_after_the_first_us", 1L), ("read_100_in_the_middle_us", last / 2), ("read_at_the_end_us", last) })
         {
-            costs[name] = await MedianAsync(100, () => WithAsync(hub, db => FactLog.ReadAsync(db, after, null, 100, CancellationToken.None)));
+            costs[name] = await MedianAsync(100, () => WithAsync(hub, db => FactLog.ReadAsync(db, after, new LogFilter(), 100, CancellationToken.None)));
         }
 
         await ExecuteAsync(source, $"DELETE FROM deliveries; INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at, event_id, fact_position, fact_received_at) SELECT '{LiveStream.IdOf(Destination, Lane.Live)}', '{Destination}', '{Lane.Live}', 0, 5, profile_id, '', now(), 0, now(), event_id, position, received_at FROM (SELECT * FROM facts WHERE received_at >= '{_now.AddDays(-7 * (Weeks - 10)):O}' ORDER BY random() LIMIT {Claimed}) f");

@@ -15,6 +15,13 @@ internal sealed partial class FuzzScenario(int count, int callers)
 {
     private const int InFlight = 1_000;
 
+    /// <summary>Each table of headers by chance has a connection of its own.</summary>
+    private const int MessagesPerTable = 100;
+    private const int LeastTables = 50;
+
+    /// <summary>Bytes that a frame of the broker's largest size leaves to headers.</summary>
+    private const int LargestHeaders = 131_000;
+
     public static Task<JsonObject> RunAsync(ScenarioOptions options) => new FuzzScenario(options.Number("count", 100_000), options.Number("callers", 8)).MeasureAsync();
 
     private async Task<JsonObject> MeasureAsync()
@@ -43,6 +50,17 @@ internal sealed partial class FuzzScenario(int count, int callers)
         ScenarioOptions.Progress("over AMQP ...");
         var before = await CountedAsync(hub, "hub_events");
         watch.Restart();
+        foreach (var headers in new[] { BareAmqp.ImpossibleDecimal, BareAmqp.ListsInLists(LargestHeaders) })
+        {
+            await BareAmqp.PublishAsync(broker.Uri, "hub.events", "fuzz", headers, SpoiledCalls.Message(3)); // a connection that is lost over it, or a process, takes in nothing of what follows
+        }
+
+        var passed = 0;
+        for (var number = 0; number < Math.Max(count / MessagesPerTable, LeastTables); number++)
+        {
+            passed += await BareAmqp.PublishAsync(broker.Uri, "hub.events", "fuzz", SpoiledCalls.Headers(number), SpoiledCalls.Message(3)) ? 1 : 0;
+        }
+
         await OverAmqpAsync(broker.Uri);
         await WaitAsync(async () => await WaitingAsync(broker.Uri, "hub-intake") == 0 && await CountedAsync(hub, "hub_events") - before >= count); // each at least once
         var counted = await CountedAsync(hub, "hub_events") - before;
@@ -58,6 +76,7 @@ internal sealed partial class FuzzScenario(int count, int callers)
                 ["worst_status"] = worst,
                 ["webhook_calls_counted"] = kept,
                 ["messages_over_amqp"] = count,
+                ["amqp_messages_with_headers_by_chance_that_the_broker_passed_on"] = passed,
                 ["amqp_messages_per_s"] = Math.Round(amqp),
                 ["amqp_results_counted_with_denials_that_were_heeded"] = counted,
                 ["amqp_messages_in_error_queues"] = faults,
@@ -106,7 +125,7 @@ internal sealed partial class FuzzScenario(int count, int callers)
         await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true, limiter));
         foreach (var batch in Enumerable.Range(0, count).Chunk(InFlight))
         {
-            await Task.WhenAll(batch.Select(number => channel.BasicPublishAsync("hub.events", "fuzz", false, new BasicProperties { Persistent = true }, SpoiledCalls.Message(number)).AsTask()));
+            await Task.WhenAll(batch.Select(number => channel.BasicPublishAsync("hub.events", "fuzz", false, SpoiledCalls.Properties(number), SpoiledCalls.Message(number)).AsTask()));
         }
     }
 

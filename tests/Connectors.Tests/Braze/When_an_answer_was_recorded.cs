@@ -49,8 +49,8 @@ public sealed class When_an_answer_was_recorded
         Assert.That(lines, Has.All.Matches<RecordedAnswer>(answer => answer!.Line.TryGetProperty("source", out _)));
         var documented = lines.Where(answer => answer.Line.TryGetProperty("page", out _)).Select(answer => answer.At).ToHashSet();
         Assert.That(
-            BrazeDescriptor.Instance.Endpoints.Except([BrazeApiVersion.CustomAttributes]).Select(endpoint => $"{endpoint.Method} {endpoint.Path}").Except(documented), Is.Empty,
-            "Endpoints without a documented answer; that of the attributes is in attributes-first.json.");
+            BrazeDescriptor.Instance.Endpoints.Except([BrazeApiVersion.CustomAttributes, BrazeApiVersion.EventSeries]).Select(endpoint => $"{endpoint.Method} {endpoint.Path}").Except(documented), Is.Empty,
+            "Endpoints without a documented answer; that of the attributes is in attributes-first.json, that of the series in When_events_are_counted.");
     }
 
     private static async Task<string[][]> DeliverAsync(BrazeConnector connector, string operation, BatchItem[] items)

@@ -103,6 +103,30 @@ public sealed class When_people_are_deleted_and_read
         }));
     }
 
+    /// <summary>As the page shows an export: https://www.braze.com/docs/api/endpoints/export/user_data/post_users_identifier</summary>
+    [Test]
+    public async Task Should_show_all_that_an_export_tells_of_what_somebody_wrote()
+    {
+        using var braze = new ScriptedBraze().Answer(200, new Recording("export-ok"));
+        var shown = (await braze.Connect().ReadWholeAsync("c-41", default)).Single();
+        Assert.That((shown.RemoteId, shown.IsOptedOut), Is.EqualTo(("5f00000000000000000000a1", (bool?)false)));
+        var fields = shown.Fields.ToDictionary(field => field.Name);
+        Assert.That((fields["first_name"].Value, fields["first_name"].IsVendorsOwn, fields["income"].Value, fields["income"].IsVendorsOwn, fields["list"].Value), Is.EqualTo(("\"Zoë\"", true, "90000.50", false, "[\"a\"]")));
+        Assert.That(await _braze.Connect().ReadWholeAsync("c-nobody", default), Is.Empty);
+    }
+
+    /// <summary>A comparison of members and fields costs one call for fifty people, not two.</summary>
+    [Test]
+    public async Task Should_tell_fields_along_with_who_is_a_member()
+    {
+        using var braze = new ScriptedBraze().Answer(200, new Recording("export-ok"));
+        var told = await braze.Connect().LookUpMemberProfilesAsync(new AudienceTarget("spring", "aud_spring"), [new RemoteMember(null, "c-41"), new RemoteMember(null, "c-42")], ["first_name", "income"], default);
+
+        Assert.That(told.Members, Is.EqualTo(new[] { new RemoteMember("5f00000000000000000000a1", "c-41") }));
+        Assert.That(told.Profiles.Single().Fields, Is.EquivalentTo(new Dictionary<string, string> { ["first_name"] = "\"Zoë\"", ["income"] = "90000.50" }));
+        Assert.That(braze.Sent, Has.Count.EqualTo(1));
+    }
+
     [Test]
     public async Task Should_show_duplicates_by_reading_one_profile_each()
     {

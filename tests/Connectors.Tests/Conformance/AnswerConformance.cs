@@ -75,6 +75,26 @@ public abstract class AnswerConformance(string connector)
     [Test]
     public Task Should_not_take_a_page_for_a_success() => AnswerAllAsync(ScriptedAnswer.Html(200), Open, null);
 
+    /// <summary>Whatever the body says: a status that is no success is none, also those of proxies on the way and those that nobody registered.</summary>
+    [Test]
+    public async Task Should_never_take_a_refusal_for_a_success(
+        [Values(300, 301, 302, 304, 307, 308, 400, 402, 404, 405, 406, 408, 409, 410, 411, 412, 413, 414, 415, 417, 418, 421, 422, 423, 425, 426, 428, 431, 444, 451, 460, 494, 499, 501, 503, 504, 505, 507, 508, 511, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530, 561, 598, 599)] int status,
+        [Values("{\"success\":true,\"message\":\"success\",\"status\":\"COMPLETE\",\"result\":[],\"results\":[]}", "{\"error\":\"x\"}", "[]", "")] string body)
+    {
+        using var vendor = new ScriptedVendor();
+        Introduce(vendor);
+        var connected = Connect(vendor.Otherwise(ScriptedAnswer.Json(status, body)), Poll.Patience);
+        foreach (var operation in Descriptor.Operations.Keys)
+        {
+            BatchItem[] items = [.. Enumerable.Range(1, 2).Select(id => Samples.Asking(operation, Samples.Person(id, Words), Words))];
+            var receipt = await connected.DeliverAsync(BatchOf(operation, items), CancellationToken.None);
+            Assert.That(receipt.Outcomes.Select(outcome => outcome.RecordId), Is.EquivalentTo(items.Select(item => item.RecordId)), $"{operation}: one outcome per record.");
+            Assert.That(receipt.Outcomes.Select(outcome => outcome.Outcome), Has.None.AnyOf(Outcome.Delivered, Outcome.Unchanged, Outcome.Accepted), $"{operation} after {status}");
+        }
+
+        Assert.That(await connected.CheckAsync(CancellationToken.None), Is.Not.Null, "the check");
+    }
+
     /// <summary>Gives the answer to everything that the connector can be asked.</summary>
     /// <param name="answer">The answer to every call.</param>
     /// <param name="outcomes">What may become of a record; what must not be repeated may be ambiguous too, unless no attempt may be spent.</param>

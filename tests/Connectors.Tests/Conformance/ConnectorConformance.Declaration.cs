@@ -65,8 +65,8 @@ public abstract partial class ConnectorConformance
     /// <summary>What is no GET writes people, unless it stands here: a read with a long question, and what is about nobody.</summary>
     private static readonly HashSet<string> _writesNobody = new(
         [
-            "/identity/oauth/token", "/rest/v1/leads.json?_method=GET", "/rest/asset/v1/staticLists.json", "/users/export/ids", "/crm/v3/lists",
-            "/crm/v3/objects/contacts/batch/read", "/crm/v3/lists/records/memberships/batch/read",
+            "/identity/oauth/token", "/rest/v1/leads.json?_method=GET", "/rest/asset/v1/staticLists.json", "/bulk/v1/leads/export/create.json", "/bulk/v1/leads/export/{exportId}/enqueue.json", "/users/export/ids", "/crm/v3/lists",
+            "/crm/v3/objects/contacts/batch/read", "/crm/v3/objects/contacts/search", "/crm/v3/lists/records/memberships/batch/read",
             "/communication-preferences/v4/statuses/batch/unsubscribe-all/read", "/communication-preferences/v4/statuses/batch/read",
         ], StringComparer.Ordinal);
 

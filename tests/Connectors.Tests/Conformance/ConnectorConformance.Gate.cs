@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Sandbox;
 
@@ -155,8 +156,9 @@ public abstract partial class ConnectorConformance
     [Test]
     public Task Should_not_count_the_wait_at_the_gate_as_time_of_the_call() => HoldAsync(async () =>
     {
-        var gate = new RecordingGate(Descriptor, _settings.BaseUrl) { Hold = TimeSpan.FromSeconds(1.2) };
-        var outcomes = await DeliverAsync(Connect(timeout: TimeSpan.FromSeconds(1), gate: gate), BatchOf(Operation.UpsertProfile, null, People(2)));
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var gate = new RecordingGate(Descriptor, _settings.BaseUrl) { WhileHeld = () => clock.Advance(Patience * 2) };
+        var outcomes = await DeliverAsync(Connect(timeout: Patience, gate: gate, time: clock), BatchOf(Operation.UpsertProfile, null, People(2)));
         Assert.That(outcomes.Values, Has.All.Matches<RecordOutcome>(outcome => outcome.Outcome == Outcome.Delivered));
     });
 

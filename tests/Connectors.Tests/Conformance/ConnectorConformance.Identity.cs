@@ -78,6 +78,24 @@ public abstract partial class ConnectorConformance
     });
 
     [Test]
+    public Task Should_find_by_the_vendors_id_whose_key_was_changed_there() => HoldAsync(Operation.ChangeKey, async () =>
+    {
+        var connected = Connect();
+        var people = await KnownAsync(connected, People(2));
+        if (people[0].RemoteId is not { } id)
+        {
+            Assert.That(connected, Is.Not.InstanceOf<IRecordLookup>(), "It gives no ids that somebody could be found by.");
+            return;
+        }
+
+        var changed = Samples.Asking(Operation.ChangeKey, people[0], words);
+        await DeliverUntilSettledAsync(connected, BatchOf(Operation.ChangeKey, null, [changed]));
+        await SeeAsync(seen => seen.Find(changed.Identity!.NewKey!) is not null, "the new key is there");
+        var found = await ((IRecordLookup)connected).FindRecordsAsync([id, people[1].RemoteId!, "999999999"], CancellationToken.None);
+        Assert.That(found.Select(profile => (profile.RemoteId, profile.Key)), Is.EquivalentTo(new[] { ((string?)id, changed.Identity!.NewKey), (people[1].RemoteId, people[1].Key) }));
+    });
+
+    [Test]
     public Task Should_read_profiles_back_as_the_vendor_holds_them() => HoldAsync(async () =>
     {
         var connected = Connect();

@@ -66,6 +66,7 @@ public abstract partial class ConnectorConformance
             ? string.Create(CultureInfo.InvariantCulture, $"{told.Reading.Limit} {told.Reading.Max} resets in {resetsIn.TotalHours:F0} h")
             : $"{told.Reading.Limit} {told.Reading.Max}"));
         trace.AddRange((connected as IBulkDelivery)?.BulkOperations.Select(bulk => $"{bulk}") ?? []);
+        trace.Add($"reads members from a file from {(connected as IMemberExtract)?.ExtractFrom} on");
         return string.Join('\n', trace.Order(StringComparer.Ordinal));
 
         async Task DoAsync(Operation operation, BatchItem[] items)

@@ -30,10 +30,10 @@ internal sealed partial class RecordingGate(ConnectorDescriptor descriptor, Uri 
     /// <summary>Why a call may not be made, by the number of those that entered before it; null lets it pass.</summary>
     public Func<int, DestinationCondition?> Refuse { get; set; } = static _ => null;
 
-    /// <summary>How long everybody is held back.</summary>
-    public TimeSpan Hold { get; set; }
+    /// <summary>What happens while somebody is held back.</summary>
+    public Action WhileHeld { get; init; } = static () => { };
 
-    public async ValueTask<CallPermit> EnterAsync(VendorEndpoint endpoint, CancellationToken cancellationToken)
+    public ValueTask<CallPermit> EnterAsync(VendorEndpoint endpoint, CancellationToken cancellationToken)
     {
         var refusal = Refuse(_entered.Count);
         _entered.Enqueue(endpoint);
@@ -46,18 +46,15 @@ internal sealed partial class RecordingGate(ConnectorDescriptor descriptor, Uri 
             _faults.Enqueue($"{Name(endpoint)} enters and no rate limit covers it");
         }
 
-        using (var held = new PeriodicTimer(Hold > TimeSpan.Zero ? Hold : TimeSpan.FromMilliseconds(1)))
-        {
-            await (Hold > TimeSpan.Zero ? held.WaitForNextTickAsync(cancellationToken) : ValueTask.FromResult(true));
-        }
-
+        WhileHeld();
+        cancellationToken.ThrowIfCancellationRequested();
         Interlocked.Increment(ref _open);
         if (refusal is null)
         {
             _waiting.AddOrUpdate(endpoint, 1, static (_, count) => count + 1);
         }
 
-        return new Permit(this, endpoint, refusal);
+        return ValueTask.FromResult<CallPermit>(new Permit(this, endpoint, refusal));
     }
 
     /// <summary>Tells of an HTTP call, before it is made.</summary>

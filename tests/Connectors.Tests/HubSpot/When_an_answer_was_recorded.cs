@@ -58,6 +58,9 @@ public sealed class When_an_answer_was_recorded
                     string[] keys = [.. Enumerable.Range(0, recorded.People).Select(hubspot.Key)];
                     var profiles = await connector.ReadProfilesAsync(keys, [], default);
                     return [.. keys.Select(key => new[] { profiles.Any(profile => profile.Key == key) ? "found" : "none" })];
+                case "changes":
+                    var changed = await connector.ReadChangedProfilesAsync(DateTimeOffset.UnixEpoch, ["firstname"], null, default);
+                    return [.. Enumerable.Range(0, recorded.People).Select(person => new[] { changed.Profiles.Any(profile => profile.RemoteId == RecordedHubSpot.RemoteId(person)) ? "found" : "none" })];
                 case "list":
                     await foreach (var page in connector.ListMembersAsync(audience, default))
                     {

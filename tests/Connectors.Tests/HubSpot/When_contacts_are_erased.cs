@@ -100,6 +100,24 @@ public sealed class When_contacts_are_erased
         Assert.That(profile.Fields["annual_income"], Is.EqualTo("\"90000.50\""));
     }
 
+    /// <summary>Definitions as on https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide; that of the opt-out with the label and the type that Hull's connector recorded.</summary>
+    [Test]
+    public async Task Should_show_every_property_of_the_account_that_has_a_value_and_whose_it_is()
+    {
+        using var hubspot = new ScriptedHubSpot()
+            .Answer(200, """{"results":[{"name":"hs_email_optout","label":"Unsubscribed from all email","groupName":"emailinformation","type":"bool","fieldType":"booleancheckbox","hubspotDefined":true,"modificationMetadata":{"readOnlyValue":true}},{"name":"notes","type":"string","hubspotDefined":false},{"name":"city","type":"string","hubspotDefined":true},{"name":"old","type":"string"}]}""")
+            .Answer(200, """{"status":"COMPLETE","results":[{"id":"7","properties":{"hub_external_id":"a","hs_email_optout":"true","notes":"x","city":"","old":"y"}}]}""");
+        var shown = (await hubspot.Connect().ReadWholeAsync("a", CancellationToken.None)).Single();
+        Assert.That((shown.RemoteId, shown.IsOptedOut), Is.EqualTo(("7", (bool?)true)));
+        Assert.That(shown.Fields, Is.EquivalentTo(new[] { new ShownField("hs_email_optout", "\"true\"", true), new ShownField("notes", "\"x\"", false), new ShownField("old", "\"y\"", true) }));
+
+        await _account.CreateAsync(_connector, _account.Person("a", ("firstname", "Ann"), ("annual_income", "5")));
+        shown = (await _connector.ReadWholeAsync("a", CancellationToken.None)).Single();
+        Assert.That(shown.IsOptedOut, Is.Null, "an account without the property does not say");
+        Assert.That(shown.Fields.Where(field => !field.IsVendorsOwn).Select(field => field.Name), Is.EquivalentTo(new[] { "hub_external_id", "annual_income" }));
+        Assert.That(await _connector.ReadWholeAsync("nobody", CancellationToken.None), Is.Empty);
+    }
+
     [Test]
     public async Task Should_prove_nothing_by_an_answer_that_leaves_a_key_out()
     {

@@ -158,8 +158,9 @@ public sealed class When_the_gate_stands_before_calls
     {
         var limits = HubSpotDescriptor.Instance.RateLimits.ToDictionary(static limit => limit.Name);
 
-        Assert.That(limits.Keys, Is.EqualTo(new[] { "burst", "daily", "events" }));
-        Assert.That(limits.Values.Select(static limit => limit.Kind), Is.EqualTo(new[] { RateWindow.Rolling, RateWindow.Day, RateWindow.Rolling }));
+        Assert.That(limits.Keys, Is.EqualTo(new[] { "burst", "daily", "searches", "events" }));
+        Assert.That(limits.Values.Select(static limit => limit.Kind), Is.EqualTo(new[] { RateWindow.Rolling, RateWindow.Day, RateWindow.Rolling, RateWindow.Rolling }));
+        Assert.That(HubSpotDescriptor.Instance.Endpoints.Where(limits["searches"].Covers), Is.EqualTo(new[] { HubSpotApiVersion.SearchContacts }));
         Assert.That(HubSpotDescriptor.Instance.Endpoints.Where(limits["events"].Covers), Is.EqualTo(new[] { HubSpotApiVersion.SendEvents }));
         Assert.That(HubSpotDescriptor.Instance.Endpoints, Has.All.Matches<VendorEndpoint>(endpoint => limits["burst"].Covers(endpoint!) && limits["daily"].Covers(endpoint!)));
     }

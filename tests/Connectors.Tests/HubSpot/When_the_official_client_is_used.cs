@@ -24,7 +24,7 @@ public sealed class When_the_official_client_is_used
             File.Copy(Path.Combine(Folder(), "OfficialClient", file), Path.Combine(_folder, file));
         }
 
-        await RunAsync("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], []);
+        await RunAsync("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-timeout=20000", "--fetch-retries=5"], []);
         _sandbox = await HubSpotSandboxClient.StartAsync();
         var output = await RunAsync("node", ["drive.mjs"], new() { ["HUBSPOT_TOKEN"] = _sandbox.Token, ["HUBSPOT_BASE_PATH"] = _sandbox.BaseUrl.AbsoluteUri });
         _told = JsonNode.Parse(output)!;

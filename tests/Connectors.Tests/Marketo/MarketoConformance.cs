@@ -18,5 +18,6 @@ public sealed class MarketoConformance() : ConnectorConformance("marketo", new V
         ["event_id_attribute"] = ("hubEventId", "hubOther"),
         ["calls_per_day"] = ("50000", "60000"),
         ["import_from"] = ("1000", "2000"),
+        ["extract_from"] = ("1000", "2000"),
     };
 }

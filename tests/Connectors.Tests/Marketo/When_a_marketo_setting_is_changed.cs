@@ -18,6 +18,7 @@ public sealed class When_a_marketo_setting_is_changed
         [MarketoOptions.EventIdAttribute] = ("quantity", (name, value) => AskedAsync(
             new ScriptedMarketo().Rows(PurchaseType).Rows(PurchaseAttributes).Rows("""{"id":1,"status":"added"}"""), Track, [.. Set(name, value)])),
         [MarketoOptions.CallsPerDay] = ("1000", BudgetAsync),
+        [MarketoOptions.ExtractFrom] = ("3000", (name, value) => Task.FromResult($"{new ScriptedMarketo().Connect("email", [.. Set(name, value)]).ExtractFrom}")),
         [MarketoOptions.ImportFrom] = ("3000", (name, value) => Task.FromResult($"{new ScriptedMarketo().Connect("email", [.. Set(name, value)]).BulkOperations.Values.First().MinRecords}")),
     };
 

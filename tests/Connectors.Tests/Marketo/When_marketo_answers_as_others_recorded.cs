@@ -31,9 +31,11 @@ public sealed class When_marketo_answers_as_others_recorded
         Assert.That(
             MarketoApiVersion.Endpoints.Select(endpoint => $"{endpoint.Method} {endpoint.Path}"
                 .Replace("{listId}", "88001", StringComparison.Ordinal).Replace("{batchId}", "4321", StringComparison.Ordinal)
-                .Replace("{leadId}", "1001", StringComparison.Ordinal).Replace("{apiName}", "visited", StringComparison.Ordinal)),
+                .Replace("{leadId}", "1001", StringComparison.Ordinal).Replace("{apiName}", "visited", StringComparison.Ordinal)
+                .Replace("{exportId}", "ce45a7a1-f19d-4ce2-882c-a3c795940a7d", StringComparison.Ordinal)),
             Is.SubsetOf(told));
         Assert.That(answers.Select(answer => answer.Source.GetProperty("page").GetString()), Has.None.Empty);
+        Assert.That(Peers().Select(answer => answer.Source.GetProperty("source").GetString()), Has.None.Empty);
     }
 
     private static async Task JudgeAsync(RecordedAnswer answer)
@@ -57,8 +59,10 @@ public sealed class When_marketo_answers_as_others_recorded
             {
                 "read" => await ReadAsync(answer, connector),
                 "list" => await ListAsync(answer, connector),
+                "extract" => await ExtractAsync(answer, connector),
                 "lookup" => await LookUpAsync(answer, connector),
                 "opt-outs" => [.. (await connector.ReadOptOutsAsync(new OptOutQuestion("lead_changes", null, DateTimeOffset.UnixEpoch, []), default)).OptOuts.Select(_ => (string[])["found"])],
+                "find" => [.. (await connector.FindEventsAsync([new EventQuestion(1, Item(Operation.TrackEvent, 1).Key, null, Item(Operation.TrackEvent, 1).Event!, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch)], default)).Select(sighting => (string[])[sighting.Presence == EventPresence.There ? "found" : "none"])],
                 "ensure" => [Of((await connector.EnsureAudienceAsync(new("spring", "VIP"), default)).Condition)],
                 "check" => [Of(await connector.CheckAsync(default))],
                 "follow" => Of(answer, await connector.FollowBulkAsync("4321/2", Batch(answer, Operation.UpsertProfile), default)),
@@ -88,6 +92,19 @@ public sealed class When_marketo_answers_as_others_recorded
             members.AddRange(page);
         }
 
+        return [.. Batch(answer, Operation.UpsertProfile).Items.Select(item => members.Exists(member => member.Key == item.Key) ? (string[])["found"] : ["none"])];
+    }
+
+    private static async Task<string[][]> ExtractAsync(RecordedAnswer answer, MarketoConnector connector)
+    {
+        var (members, cursor) = (new List<RemoteMember>(), (string?)null);
+        do
+        {
+            var page = await connector.ReadExtractAsync(List, [], cursor, default);
+            members.AddRange(page.Members);
+            cursor = page.Next;
+        }
+        while (cursor is not null);
         return [.. Batch(answer, Operation.UpsertProfile).Items.Select(item => members.Exists(member => member.Key == item.Key) ? (string[])["found"] : ["none"])];
     }
 

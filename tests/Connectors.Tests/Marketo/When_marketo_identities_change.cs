@@ -123,12 +123,12 @@ public sealed class When_marketo_identities_change
     }
 
     [Test]
-    public async Task Should_join_nobody_into_nobody_or_into_several()
+    public async Task Should_give_the_key_to_the_other_one_where_nobody_has_it_and_join_nobody_into_several()
     {
         await _marketo.UpsertAsync("""{"email":"old1@example.test"},{"email":"person2@example.test"},{"email":"person2@example.test"}""", "createDuplicate");
         var receipt = await _marketo.Connect().DeliverAsync(
             Of(Operation.MergeProfiles, Changing(1, new() { OtherKey = "old1@example.test" }), Changing(2, new() { OtherKey = "old1@example.test" })), default);
-        Assert.That(receipt.Told(), Is.EqualTo(new[] { "1 Rejected not_found", "2 Rejected duplicates_at_vendor" }));
+        Assert.That(receipt.Told(), Is.EqualTo(new[] { "1 Delivered #1", "2 Rejected duplicates_at_vendor" }));
     }
 
     [Test]
@@ -139,10 +139,24 @@ public sealed class When_marketo_identities_change
                 """{"id":501,"email":"person1@example.test"}""", """{"id":601,"email":"old1@example.test"}""",
                 """{"id":502,"email":"person2@example.test"}""", """{"id":602,"email":"old2@example.test"}""")
             .Fail("1076")
-            .Answer("""{"success":true}""");
+            .Answer("""{"success":true}""")
+            .Rows("""{"id":502,"email":"person2@example.test"}""");
         var receipt = await marketo.Connect().DeliverAsync(
             Of(Operation.MergeProfiles, Changing(1, new() { OtherKey = "old1@example.test" }), Changing(2, new() { OtherKey = "old2@example.test" })), default);
         Assert.That(receipt.Told(), Is.EqualTo(new[] { "1 Rejected marketo_1076 #501", "2 Delivered #502" }));
+    }
+
+    [Test]
+    public async Task Should_follow_the_one_whom_marketo_kept_because_the_crm_has_them()
+    {
+        using var marketo = new ScriptedMarketo()
+            .Rows("""{"id":501,"email":"person1@example.test"}""", """{"id":601,"email":"old1@example.test"}""")
+            .Answer("""{"requestId":"e42b#14272d07d78","success":true}""")
+            .Rows("""{"id":601,"email":"old1@example.test"}""")
+            .Rows(Row(601, "updated"));
+        var receipt = await marketo.Connect().DeliverAsync(Of(Operation.MergeProfiles, Changing(1, new() { OtherKey = "old1@example.test" }, "501")), default);
+        Assert.That(receipt.Told(), Is.EqualTo(new[] { "1 Delivered #601" }));
+        Assert.That(marketo.Sent[^1], Does.Contain("/rest/v1/leads.json").And.Contain("601").And.Contain("person1@example.test"));
     }
 
     [Test]

@@ -245,6 +245,8 @@ public sealed class When_marketo_imports_are_followed
         var limits = marketo.Connect().BulkOperations;
         Assert.That(limits.Keys, Is.EquivalentTo(new[] { Operation.UpsertProfile, Operation.AddMember }));
         Assert.That(limits.Values, Has.All.Matches<BulkLimits>(one => one is { MinRecords: 45_000, MaxBytes: < 10_000_000 } && one.PollInterval.TotalSeconds is >= 5 and <= 30));
+        Assert.That((limits[Operation.AddMember].CallsPace, limits[Operation.UpsertProfile].CallsPace), Is.EqualTo((750d, 1500d)), "100 calls in 20 s for 300 records, two of them for members");
+        Assert.That(marketo.Connect("email", ("import_from", "3000")).BulkOperations.Values.Select(one => one.CallsPace), Is.All.Zero, "chosen to save calls of the day");
         Assert.That(marketo.Connect("email", ("import_from", "0")).BulkOperations, Is.Empty);
     }
 

@@ -26,6 +26,17 @@ public sealed class When_marketo_profiles_are_read
     }
 
     [Test]
+    public async Task Should_show_every_field_that_Marketo_describes()
+    {
+        await _marketo.UpsertAsync("""{"email":"ann@example.test","firstName":"Zoë","website":"Birds","unsubscribed":true}""");
+        var shown = (await _marketo.Connect().ReadWholeAsync("ann@example.test", default)).Single();
+        Assert.That((shown.RemoteId, shown.IsOptedOut), Is.EqualTo(("1", (bool?)true)));
+        Assert.That(shown.Fields.Select(field => (field.Name, field.Value)), Is.SupersetOf(new[] { ("firstName", "\"Zoë\""), ("website", "\"Birds\"") }));
+        Assert.That(shown.Fields, Has.All.Property(nameof(ShownField.IsVendorsOwn)).True, "it does not tell");
+        Assert.That(await _marketo.Connect().ReadWholeAsync("gone@example.test", default), Is.Empty);
+    }
+
+    [Test]
     public async Task Should_show_duplicates_as_several_profiles_over_pages()
     {
         await _marketo.UpsertAsync(string.Join(',', Enumerable.Repeat("""{"email":"ann@example.test"}""", 300)), "createDuplicate");

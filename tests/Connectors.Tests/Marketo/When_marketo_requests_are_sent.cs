@@ -138,7 +138,8 @@ public sealed class When_marketo_requests_are_sent
     {
         using var marketo = new ScriptedMarketo()
             .Rows("""{"id":501,"email":"person41@example.test"}""", """{"id":502,"email":"old41@example.test"}""", """{"id":503,"email":"old41@example.test"}""")
-            .Answer("""{"requestId":"e42b#14272d07d78","success":true}""");
+            .Answer("""{"requestId":"e42b#14272d07d78","success":true}""")
+            .Rows("""{"id":501,"email":"person41@example.test"}""");
         await marketo.Connect().DeliverAsync(Of(Operation.MergeProfiles, Changing(41, new() { OtherKey = "old41@example.test" })), default);
         Approve(marketo, "merge-profiles");
     }

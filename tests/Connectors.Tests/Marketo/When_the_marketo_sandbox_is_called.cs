@@ -126,7 +126,7 @@ public sealed class When_the_marketo_sandbox_is_called
     [Test]
     public async Task Should_create_two_leads_when_upserts_of_one_key_overlap()
     {
-        _marketo.Marketo.UpsertPause = TimeSpan.FromMilliseconds(300);
+        _marketo.Marketo.UpsertPause = TimeSpan.FromSeconds(1);
         var both = await Task.WhenAll(_marketo.UpsertAsync("""{"email":"a@b.test"}"""), _marketo.UpsertAsync("""{"email":"a@b.test"}"""));
         _marketo.Marketo.UpsertPause = TimeSpan.Zero;
 

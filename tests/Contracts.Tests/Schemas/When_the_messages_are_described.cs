@@ -34,7 +34,7 @@ public sealed class When_the_messages_are_described
         {
             foreach (var file in new[] { "package.json", "package-lock.json" })
                 File.Copy(Path.Combine(Approval.Root, "tests", "Contracts.Tests", "Schemas", "AsyncApiSpec", file), Path.Combine(folder, file));
-            using var npm = Process.Start(new ProcessStartInfo("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var npm = Process.Start(new ProcessStartInfo("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-timeout=20000", "--fetch-retries=5"]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
             var said = await npm.StandardError.ReadToEndAsync();
             await npm.WaitForExitAsync();
             Assert.That(npm.ExitCode, Is.Zero, $"npm could not install the schema: {said}");

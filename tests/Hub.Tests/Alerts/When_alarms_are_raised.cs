@@ -1,8 +1,10 @@
+using System.Reflection;
 using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Tests.Docs;
 using IntegrationHub.Storage.Alerts;
+using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Watch;
 
@@ -27,6 +29,11 @@ public sealed class When_alarms_are_raised
     [TestCase(DiagnosisCode.VendorJob)]
     public void Should_wake_nobody_for_what_goes_on_by_itself(string code) => Assert.That(AlertRules.Of([Of(code)], _now), Is.Empty);
 
+    [TestCase(5, false)]
+    [TestCase(7, true)]
+    public void Should_wait_whether_a_vendor_that_was_asked_to_delete_somebody_does(int hours, bool isAlarm) =>
+        Assert.That(AlertRules.Of([Of(DiagnosisCode.ErasureHeld, "erasure") with { Since = _now.AddHours(-hours) }], _now), Has.Count.EqualTo(isAlarm ? 1 : 0));
+
     [TestCase(1, false)]
     [TestCase(6, true)]
     public void Should_wait_whether_a_destination_answers_again(int minutes, bool isAlarm) =>
@@ -35,7 +42,7 @@ public sealed class When_alarms_are_raised
     [Test]
     public void Should_know_how_soon_for_every_code_that_is_no_waiting() => Assert.That(
         DiagnosisCode.Runbooks.Keys.Where(code => AlertRules.SeverityOf(Of(code)) is null),
-        Is.EquivalentTo(new[] { DiagnosisCode.Quota, DiagnosisCode.VendorLimit, DiagnosisCode.Paused, DiagnosisCode.VendorJob, DiagnosisCode.VendorCatchingUp, DiagnosisCode.Retrying, DiagnosisCode.ReadBackBudget, DiagnosisCode.ErasureHeld }));
+        Is.EquivalentTo(new[] { DiagnosisCode.Quota, DiagnosisCode.VendorLimit, DiagnosisCode.Paused, DiagnosisCode.VendorJob, DiagnosisCode.VendorCatchingUp, DiagnosisCode.Retrying, DiagnosisCode.ReadBackBudget, DiagnosisCode.WindowClosed }));
 
     [Test]
     public void Should_be_one_cause_from_the_half_of_the_laws_time_to_its_end_and_more_urgent_then()
@@ -49,6 +56,37 @@ public sealed class When_alarms_are_raised
     public void Should_be_one_cause_per_audience_that_differs_at_a_destination() => Assert.That(
         AlertRules.Of([Of(DiagnosisCode.VendorDrift, "audience") with { Subject = "vip" }, Of(DiagnosisCode.VendorDrift, "audience") with { Subject = "all" }], _now).Select(alarm => alarm.Cause),
         Is.EqualTo(new[] { "destination:acme:vendor_drift:vip", "destination:acme:vendor_drift:all" }));
+
+    /// <summary>Owed for three days, of which the windows were open for so many hours.</summary>
+    [TestCase("daily 00:00-24:00 UTC", 72, false, true)]
+    [TestCase("daily 00:00-24:00 UTC", 72, true, true)]
+    [TestCase("daily 00:00-09:00 UTC", 27, false, true)]
+    [TestCase("daily 00:00-07:00 UTC", 21, false, false)]
+    public void Should_count_only_the_time_in_which_a_window_is_open(string window, int hours, bool isClosed, bool isLate)
+    {
+        var waits = Waits(Lane.Backfill, 3 * 86_400);
+        var situation = new Situation(_now)
+        {
+            Pending = [waits],
+            Windows = new Dictionary<Guid, IReadOnlyList<string>> { [waits.RunId] = [window] },
+            ClosedWindows = isClosed ? new Dictionary<Guid, ClosedWindow> { [waits.RunId] = new(_now.AddHours(2), [window]) } : [],
+        };
+        var missed = GoalRules.Of(SloRules.Usual, situation, [], new Dictionary<string, string>(), new HashSet<string>());
+        Assert.That(missed.Select(alarm => alarm.Code), isLate ? Is.EqualTo(new[] { AlertCode.FreshnessMissed }) : Is.Empty);
+        Assert.That(missed.Select(alarm => alarm.Sentence), Is.All.Contains("of the time in which its windows are open"));
+        Assert.That(GoalJson.Of(SloRules.Usual, "acme", situation, []).Single().Freshness, Is.EqualTo(hours * 3_600));
+    }
+
+    [Test]
+    public void Should_not_count_as_backlog_what_waits_for_its_window()
+    {
+        var waits = Waits(Lane.Backfill, 60);
+        var slo = new SloRules(new Dictionary<(string, string), SloGoal> { [("", Lane.Backfill)] = new(TimeSpan.FromDays(1), TimeSpan.FromDays(2), 0.05, 2) });
+        var open = new Situation(_now) { Pending = [waits] };
+        Assert.That(GoalRules.Of(slo, open, [], new Dictionary<string, string>(), new HashSet<string>()).Single().Code, Is.EqualTo(AlertCode.BacklogHigh));
+        var closed = open with { ClosedWindows = new Dictionary<Guid, ClosedWindow> { [waits.RunId] = new(_now.AddHours(2), ["Sun 02:00-03:00 UTC"]) } };
+        Assert.That(GoalRules.Of(slo, closed, [], new Dictionary<string, string>(), new HashSet<string>()), Is.Empty);
+    }
 
     [TestCase(DiagnosisCode.VendorDrift, Lane.Live, false)]
     [TestCase(DiagnosisCode.Approval, Lane.Live, false)]
@@ -96,6 +134,32 @@ public sealed class When_alarms_are_raised
         lag.Add(5, 50);
         Assert.That(Goals(null, [new DeliveryMinute("acme", Lane.Live, _now) { Delivered = 50, Lag = lag }]).Single().Code, Is.EqualTo(AlertCode.LagHigh));
     }
+
+    [TestCase(60, 5, "5 s are promised; 99 of 100 were done within 60 s, and 30 s are promised.")]
+    [TestCase(1, 5, null)]
+    public void Should_tell_of_what_is_promised_of_half_and_of_nearly_all(int bound, int half, string? words)
+    {
+        var lag = new LagHistogram();
+        lag.Add(LagHistogram.Seconds.ToList().IndexOf(bound), 50);
+        var slo = new SloRules(new Dictionary<(string, string), SloGoal>
+        {
+            [("acme", Lane.Live)] = new(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5), 0.05, null) { LagP50 = TimeSpan.FromSeconds(half), LagP99 = TimeSpan.FromSeconds(30) },
+        });
+        var missed = GoalRules.Of(slo, new Situation(_now), [new DeliveryMinute("acme", Lane.Live, _now) { Delivered = 50, Lag = lag }], new Dictionary<string, string>(), new HashSet<string>());
+        Assert.That(missed.Select(one => one.Code), Is.EqualTo(words is null ? [] : new[] { AlertCode.LagHigh }));
+        Assert.That(missed.Select(one => one.Sentence), Has.All.Contains(words ?? ""));
+    }
+
+    [TestCase(AlertSeverity.Critical, 15)]
+    [TestCase(AlertSeverity.High, 60)]
+    [TestCase(AlertSeverity.Medium, 240)]
+    [TestCase(AlertSeverity.Low, 1_440)]
+    public void Should_say_by_the_severity_how_soon_somebody_has_to_answer(string severity, int minutes) => Assert.That(AlertSeverity.AnswerWithin(severity), Is.EqualTo(TimeSpan.FromMinutes(minutes)));
+
+    [Test]
+    public void Should_have_a_runbook_for_every_code_that_there_is() => Assert.That(
+        AlertCode.Runbooks.Keys,
+        Is.EquivalentTo(new[] { typeof(AlertCode), typeof(DiagnosisCode) }.SelectMany(codes => codes.GetFields(BindingFlags.Public | BindingFlags.Static)).Where(field => field.IsLiteral).Select(field => field.GetRawConstantValue())));
 
     [TestCaseSource(nameof(Codes))]
     public void Should_be_in_a_runbook(string code) => Assert.That(Runbook.Read(AlertCode.Runbooks[code]), Does.Contain($"`{code}`"));

@@ -68,6 +68,17 @@ public sealed class When_alerts_are_kept(StorageDatabase database) : StorageFixt
     }
 
     [Test]
+    public async Task Should_say_that_it_is_over_when_it_was_told_before_the_silence()
+    {
+        await UpdateAsync(0, Alarm(AlertSeverity.High));
+        var id = (await OpenAsync(0))!.AlertId;
+        await WriteAsync(db => AlertSends.AddAsync(db, id, "on_call", AlertChange.Trigger, "{}", CancellationToken.None));
+        await WriteAsync(db => AlertBook.SilenceAsync(db, _cause, new AlertSilence(Noon.AddHours(1), "known", "person:anna"), Noon, CancellationToken.None));
+        Assert.That(await UpdateAsync(90), Is.EqualTo(new[] { (AlertChange.Resolve, AlertSeverity.High) }), "an incident of the receiver stays open else");
+        Assert.That(await ReadAsync(db => AlertSends.ToldRoutesAsync(db, id, CancellationToken.None)), Is.EqualTo(new[] { "on_call" }));
+    }
+
+    [Test]
     public async Task Should_be_one_alert_and_one_word_however_many_hubs_look()
     {
         var told = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => UpdateAsync(0, Alarm(AlertSeverity.High))));
@@ -81,7 +92,7 @@ public sealed class When_alerts_are_kept(StorageDatabase database) : StorageFixt
     {
         var route = Unique("route");
         await WriteAsync(db => AlertSends.AddAsync(db, 7, route, AlertChange.Trigger, "{}", CancellationToken.None));
-        var taken = (await WriteAsync(db => AlertSends.TakeAsync(db, TimeSpan.Zero, 100, CancellationToken.None))).Single(send => send.Route == route);
+        var taken = (await WriteAsync(db => AlertSends.TakeAsync(db, route, TimeSpan.Zero, 100, CancellationToken.None))).Single(send => send.Route == route);
         var again = (await TakeAsync(route)).Single();
         Assert.That((again.SendId, again.Attempts), Is.EqualTo((taken.SendId, 2)), "its turn is over, and nobody knows whether it was told");
         await WriteAsync(db => AlertSends.DoneAsync(db, again.SendId, CancellationToken.None));
@@ -118,5 +129,5 @@ public sealed class When_alerts_are_kept(StorageDatabase database) : StorageFixt
         (await ReadAsync(db => AlertBook.ListAsync(db, all: false, 100, Noon.AddSeconds(second), CancellationToken.None))).SingleOrDefault(alert => alert.What.Cause == _cause);
 
     private async Task<IReadOnlyList<AlertSend>> TakeAsync(string route) =>
-        [.. (await WriteAsync(db => AlertSends.TakeAsync(db, TimeSpan.FromMinutes(1), 100, CancellationToken.None))).Where(send => send.Route == route)];
+        [.. (await WriteAsync(db => AlertSends.TakeAsync(db, route, TimeSpan.FromMinutes(1), 100, CancellationToken.None))).Where(send => send.Route == route)];
 }

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Alerts;
+using IntegrationHub.TestServers;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IntegrationHub.Hub.Tests.Alerts;
@@ -33,7 +35,7 @@ public sealed class When_somebody_is_told() : DeliveryFixture(StorageDatabase.Sq
     [Test]
     public async Task Should_open_and_close_an_incident_at_PagerDuty()
     {
-        var route = new AlertRoute("on_call", AlertRouteKind.Pagerduty, [], []) { Secret = Secret(PagerDutyKey), Url = _receiver.Address };
+        var route = new AlertRoute("on_call", AlertRouteKind.Pagerduty, [], []) { Secrets = Secret(PagerDutyKey), Url = _receiver.Address };
         _receiver.Answers.Enqueue((202, """{"status":"success","message":"Event processed","dedup_key":"samplekeyhere"}"""));
         await TellAsync(route, AlertChange.Trigger, AlertChange.Resolve);
         var bodies = _receiver.Calls.Select(call => JsonDocument.Parse(call.Body).RootElement).ToList();
@@ -48,41 +50,143 @@ public sealed class When_somebody_is_told() : DeliveryFixture(StorageDatabase.Sq
         Assert.That(await UntoldAsync(), Is.Zero);
     }
 
+    /// <summary>The answer of the same page to a key that is none. A person mends it in alerts.yaml's secret, and what was to be told is told.</summary>
     [Test]
-    public async Task Should_give_up_what_PagerDuty_will_never_take()
+    public async Task Should_go_on_with_a_new_key_when_the_old_one_is_refused()
     {
-        var route = new AlertRoute("on_call", AlertRouteKind.Pagerduty, [], []) { Secret = Secret("short"), Url = _receiver.Address };
+        var key = "short";
+        var route = new AlertRoute("on_call", AlertRouteKind.Pagerduty, [], []) { Secrets = [SecretReference.ToEnvironment("KEY", _ => key)], Url = _receiver.Address };
         _receiver.Answers.Enqueue((400, """{"status":"invalid event","message":"Event object is invalid","errors":["Length of 'routing_key' is incorrect (should be 32 characters)"]}"""));
         await TellAsync(route, AlertChange.Trigger);
-        Assert.That((await TellingsAsync()).Single(), Has.Property(nameof(AlertTelling.Error)).EqualTo("http_400").And.Property(nameof(AlertTelling.GivenUpAt)).Not.Null);
+        Assert.That((await TellingsAsync()).Single(), Has.Property(nameof(AlertTelling.Error)).EqualTo("http_400").And.Property(nameof(AlertTelling.GivenUpAt)).Null);
+
+        key = PagerDutyKey;
+        await ExecuteAsync("UPDATE alert_sends SET due_at = 0");
+        await Sender(route).SendDueAsync(CancellationToken.None);
+        Assert.That(await UntoldAsync(), Is.Zero);
+        Assert.That(JsonDocument.Parse(_receiver.Calls.Last().Body).RootElement.GetProperty("routing_key").GetString(), Is.EqualTo(PagerDutyKey));
     }
 
     [Test]
     public async Task Should_tell_Slack_what_to_do_first()
     {
-        var route = new AlertRoute("team", AlertRouteKind.Slack, [], []) { Secret = Secret(_receiver.Address.ToString()) };
+        var route = new AlertRoute("team", AlertRouteKind.Slack, [], []) { Secrets = Secret(_receiver.Address.ToString()) };
         await TellAsync(route, AlertChange.Trigger);
         var text = JsonDocument.Parse(_receiver.Calls.Single().Body).RootElement.GetProperty("text").GetString();
-        Assert.That(text, Does.StartWith("*[high] acme/bulk: unauthorized*\n").And.Contain("First: destinations check acme").And.Contain("Hub/Docs/runbooks/run-stalled.md").And.Contain("&lt;401&gt;"));
+        Assert.That(text, Does.StartWith("*[high] acme/bulk: unauthorized*\n").And.Contain("Answer within 1 h\n").And.Contain("First: destinations check acme").And.Contain("Hub/Docs/runbooks/run-stalled.md").And.Contain("&lt;401&gt;"));
     }
 
-    /// <summary>The answers of https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks; of 429 and 5xx a repeat is well.</summary>
-    [TestCase(403, "action_prohibited", true)]
-    [TestCase(404, "channel_not_found", true)]
-    [TestCase(410, "channel_is_archived", true)]
-    [TestCase(429, "rate_limited", false)]
-    [TestCase(500, "rollup_error", false)]
-    public async Task Should_know_when_Slack_will_never_take_it(int status, string answer, bool isFinal)
+    /// <summary>The answers of https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks: a person allows it, makes the channel again, or names another one, within the day.</summary>
+    [TestCase(403, "action_prohibited")]
+    [TestCase(404, "channel_not_found")]
+    [TestCase(410, "channel_is_archived")]
+    [TestCase(429, "rate_limited")]
+    [TestCase(500, "rollup_error")]
+    public async Task Should_try_again_for_a_day_whatever_a_receiver_says(int status, string answer)
     {
+        var route = new AlertRoute("team", AlertRouteKind.Slack, [], []) { Secrets = Secret(_receiver.Address.ToString()) };
         _receiver.Answers.Enqueue((status, answer));
-        await TellAsync(new AlertRoute("team", AlertRouteKind.Slack, [], []) { Secret = Secret(_receiver.Address.ToString()) }, AlertChange.Trigger);
-        Assert.That((await TellingsAsync()).Single().GivenUpAt is not null, Is.EqualTo(isFinal));
+        _receiver.Answers.Enqueue((status, answer));
+        await TellAsync(route, AlertChange.Trigger);
+        Assert.That((await TellingsAsync()).Single(), Has.Property(nameof(AlertTelling.Error)).EqualTo($"http_{status}").And.Property(nameof(AlertTelling.GivenUpAt)).Null);
+
+        await ExecuteAsync($"UPDATE alert_sends SET due_at = 0, at = {DateTimeOffset.UtcNow.AddHours(-25).UtcTicks}");
+        await Sender(route).SendDueAsync(CancellationToken.None);
+        Assert.That((await TellingsAsync()).Single().GivenUpAt, Is.Not.Null, "nobody wants to know any more");
+    }
+
+    /// <summary>https://docs.slack.dev/apis/web-api/rate-limits: one message a second, else 429 with Retry-After; https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md asks for the same.</summary>
+    [TestCase(120, 120)]
+    [TestCase(1, 5)]
+    [TestCase(86_400, 600)]
+    public async Task Should_wait_as_long_as_a_receiver_asks_within_reason(int asked, int seconds)
+    {
+        _receiver.RetryAfter = asked;
+        _receiver.Answers.Enqueue((429, "rate_limited"));
+        await TellAsync(new AlertRoute("team", AlertRouteKind.Slack, [], []) { Secrets = Secret(_receiver.Address.ToString()) }, AlertChange.Trigger);
+        var (due, now) = (await CountAsync("SELECT due_at FROM alert_sends"), DateTimeOffset.UtcNow.UtcTicks);
+        Assert.That(due - now, Is.LessThanOrEqualTo(seconds * TimeSpan.TicksPerSecond));
+        Assert.That(due - now, Is.GreaterThan((seconds - 60) * TimeSpan.TicksPerSecond), "the database's clock, and a busy machine, aside");
+    }
+
+    /// <summary>The limits of https://github.com/PagerDuty/developer-docs/blob/main/docs/events-API-v2/02-Trigger-Events.md: a summary of 1,024 characters, a key of 255, four severities.</summary>
+    [TestCase(AlertSeverity.Critical, "critical")]
+    [TestCase(AlertSeverity.High, "error")]
+    [TestCase(AlertSeverity.Medium, "warning")]
+    [TestCase(AlertSeverity.Low, "info")]
+    public async Task Should_keep_to_what_PagerDuty_takes(string severity, string theirs)
+    {
+        var route = new AlertRoute("on_call", AlertRouteKind.Pagerduty, [], []) { Secrets = Secret(PagerDutyKey), Url = _receiver.Address };
+        var what = new AlertInput("destination:acme:unauthorized", severity, "unauthorized", new string('x', 5_000), "run-stalled", Noon) { Destination = "acme" };
+        var body = JsonSerializer.Serialize(AlertNotice.Of(new AlertChange(new StoredAlert(long.MaxValue, "", what, Noon, Noon, null, null), AlertChange.Trigger)));
+        await WriteAsync(db => AlertSends.AddAsync(db, 7, route.Name, AlertChange.Trigger, body, CancellationToken.None));
+        await Sender(route).SendDueAsync(CancellationToken.None);
+        var told = JsonDocument.Parse(_receiver.Calls.Single().Body).RootElement;
+        Assert.That(told.GetProperty("payload").GetProperty("summary").GetString(), Has.Length.EqualTo(1_024));
+        Assert.That(told.GetProperty("dedup_key").GetString(), Has.Length.LessThanOrEqualTo(255));
+        Assert.That((told.GetProperty("payload").GetProperty("severity").GetString(), told.GetProperty("payload").GetProperty("custom_details").GetProperty("answer_within_minutes").GetInt32()), Is.EqualTo((theirs, (int)AlertSeverity.AnswerWithin(severity).TotalMinutes)));
+    }
+
+    [Test]
+    public async Task Should_tell_the_others_while_one_does_not_answer()
+    {
+        var held = new TaskCompletionSource();
+        await using var slow = await Receiver.StartAsync(held.Task);
+        var (dead, well) = (new AlertRoute("slow", AlertRouteKind.Slack, [], []) { Secrets = Secret(slow.Address.ToString()) }, new AlertRoute("team", AlertRouteKind.Slack, [], []) { Secrets = Secret(_receiver.Address.ToString()) });
+        await AddAsync("slow", 60);
+        using var sender = Sender(dead, well);
+        await sender.StartAsync(CancellationToken.None);
+        await Poll.Until(() => slow.Calls.Count >= 20, "the first to be called as often as it may be at once");
+        await AddAsync("team", 3);
+        await Poll.Until(() => _receiver.Calls.Count == 3, "the other one to be told");
+        Assert.That(slow.Calls, Has.Count.EqualTo(20), "one receiver is asked for so much at a time");
+        held.SetResult();
+        await sender.StopAsync(CancellationToken.None);
+    }
+
+    [Test]
+    public async Task Should_leave_what_goes_along_a_route_of_another_hub_to_that_hub()
+    {
+        await AddAsync("of_another", 1);
+        await Sender(new AlertRoute("team", AlertRouteKind.Slack, [], []) { Secrets = Secret(_receiver.Address.ToString()) }).SendDueAsync(CancellationToken.None);
+        Assert.That((await TellingsAsync()).Single(), Has.Property(nameof(AlertTelling.Attempts)).Zero.And.Property(nameof(AlertTelling.GivenUpAt)).Null);
+
+        await ExecuteAsync($"UPDATE alert_sends SET at = {DateTimeOffset.UtcNow.AddHours(-25).UtcTicks}");
+        await Sender().SendDueAsync(CancellationToken.None);
+        Assert.That((await TellingsAsync()).Single().Error, Is.EqualTo("route_gone"), "no hub had it for a day");
+    }
+
+    [Test]
+    public async Task Should_be_told_once_by_two_hubs_that_send_at_once()
+    {
+        var route = new AlertRoute("team", AlertRouteKind.Slack, [], []) { Secrets = Secret(_receiver.Address.ToString()) };
+        await AddAsync("team", 15);
+        await Task.WhenAll(Sender(route).SendDueAsync(CancellationToken.None), Sender(route).SendDueAsync(CancellationToken.None));
+        await Sender(route).SendDueAsync(CancellationToken.None);
+        Assert.That((_receiver.Calls.Count, await UntoldAsync()), Is.EqualTo((15, 0L)));
+    }
+
+    [Test]
+    public async Task Should_be_known_by_the_old_and_the_new_secret_while_one_is_replaced()
+    {
+        const string New = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+        await TellAsync(new AlertRoute("own", AlertRouteKind.Webhook, [], []) { Secrets = [.. Secret(New), .. Secret(WebhookSecret)], Url = _receiver.Address }, AlertChange.Trigger);
+        var (body, headers) = _receiver.Calls.Single();
+        Assert.That(headers["webhook-signature"].Split(' '), Is.EqualTo(new[] { New, WebhookSecret }.Select(secret => WebhookChannel.Sign(StandardWebhooksSecret.KeyOf(secret)!, headers["webhook-id"], headers["webhook-timestamp"], body))));
+    }
+
+    [Test]
+    public async Task Should_try_again_to_its_end_what_no_server_understands()
+    {
+        await ExecuteAsync("INSERT INTO alert_sends (alert_id, route, event, body, at, due_at) VALUES (7, 'team', 'trigger', 'no JSON', 0, 0)");
+        await Sender(new AlertRoute("team", AlertRouteKind.Slack, [], []) { Secrets = Secret(_receiver.Address.ToString()) }).SendDueAsync(CancellationToken.None);
+        Assert.That((await TellingsAsync()).Single(), Has.Property(nameof(AlertTelling.Error)).EqualTo(nameof(JsonException)).And.Property(nameof(AlertTelling.GivenUpAt)).Not.Null);
     }
 
     [Test]
     public async Task Should_sign_what_it_tells_and_repeat_it_under_the_same_id()
     {
-        var route = new AlertRoute("own", AlertRouteKind.Webhook, [], []) { Secret = Secret(WebhookSecret), Url = _receiver.Address };
+        var route = new AlertRoute("own", AlertRouteKind.Webhook, [], []) { Secrets = Secret(WebhookSecret), Url = _receiver.Address };
         _receiver.Answers.Enqueue((503, ""));
         await TellAsync(route, AlertChange.Trigger);
         Assert.That(await UntoldAsync(), Is.EqualTo(1), "it is tried again");
@@ -90,6 +194,8 @@ public sealed class When_somebody_is_told() : DeliveryFixture(StorageDatabase.Sq
         await Sender(route).SendDueAsync(CancellationToken.None);
         Assert.That(await UntoldAsync(), Is.Zero);
         Assert.That(_receiver.Calls.Select(call => call.Headers["webhook-id"]).Distinct().Count(), Is.EqualTo(1));
+        Assert.That(_receiver.Calls.Select(call => call.Body).Distinct().Count(), Is.EqualTo(1), "the time in the body is that of the change, as the specification says, and not of the attempt");
+        Assert.That(JsonDocument.Parse(_receiver.Calls.First().Body).RootElement.GetProperty("timestamp").GetDateTimeOffset(), Is.EqualTo(Noon));
         foreach (var (body, headers) in _receiver.Calls)
         {
             Assert.That(headers["webhook-signature"], Is.EqualTo(WebhookChannel.Sign(StandardWebhooksSecret.KeyOf(WebhookSecret)!, headers["webhook-id"], headers["webhook-timestamp"], body)));
@@ -120,10 +226,10 @@ public sealed class When_somebody_is_told() : DeliveryFixture(StorageDatabase.Sq
     [Test]
     public async Task Should_wait_for_a_receiver_that_is_not_there_and_for_a_secret_that_is_not_written_yet()
     {
-        await TellAsync(new AlertRoute("own", AlertRouteKind.Webhook, [], []) { Secret = Secret(WebhookSecret), Url = new Uri("http://127.0.0.1:9/in") }, AlertChange.Trigger);
+        await TellAsync(new AlertRoute("own", AlertRouteKind.Webhook, [], []) { Secrets = Secret(WebhookSecret), Url = new Uri("http://127.0.0.1:9/in") }, AlertChange.Trigger);
         Assert.That((await TellingsAsync()).Single(), Has.Property(nameof(AlertTelling.GivenUpAt)).Null.And.Property(nameof(AlertTelling.Error)).EqualTo(nameof(HttpRequestException)));
         await ExecuteAsync("DELETE FROM alert_sends");
-        await TellAsync(new AlertRoute("team", AlertRouteKind.Slack, [], []) { Secret = SecretReference.ToEnvironment("NONE", _ => null) }, AlertChange.Trigger);
+        await TellAsync(new AlertRoute("team", AlertRouteKind.Slack, [], []) { Secrets = [SecretReference.ToEnvironment("NONE", _ => null)] }, AlertChange.Trigger);
         Assert.That((await TellingsAsync()).Single(), Has.Property(nameof(AlertTelling.GivenUpAt)).Null.And.Property(nameof(AlertTelling.Error)).EqualTo("secret_missing"));
     }
 
@@ -143,13 +249,24 @@ public sealed class When_somebody_is_told() : DeliveryFixture(StorageDatabase.Sq
         }
     }
 
-    private AlertSender Sender(AlertRoute route) => new(
+    private async Task AddAsync(string route, int count)
+    {
+        var what = new AlertInput("destination:acme:unauthorized", AlertSeverity.High, "unauthorized", "Put a valid secret there.", "run-stalled", Noon);
+        for (var i = 0; i < count; i++)
+        {
+            var alert = count == 1 ? 7 : 1_000 + i;
+            var body = JsonSerializer.Serialize(AlertNotice.Of(new AlertChange(new StoredAlert(alert, "", what, Noon, Noon, null, null), AlertChange.Trigger)));
+            await WriteAsync(db => AlertSends.AddAsync(db, alert, route, AlertChange.Trigger, body, CancellationToken.None));
+        }
+    }
+
+    private AlertSender Sender(params AlertRoute[] routes) => new(
         new HubConfiguration
         {
             Destinations = new Dictionary<string, DestinationConfiguration>(), Mappings = new Dictionary<string, MappingFile>(), Consent = new ConsentRules("", []),
-            Audiences = new Dictionary<string, AudienceConfiguration>(), AlertRoutes = [route],
+            Audiences = new Dictionary<string, AudienceConfiguration>(), AlertRoutes = routes,
         },
-        Transactions, _clients, TimeProvider.System, NullLogger<AlertSender>.Instance);
+        Transactions, new AlertTeller(_clients, TimeProvider.System), Microsoft.Extensions.Options.Options.Create(new WatchOptions { Look = TimeSpan.FromSeconds(3) }), TimeProvider.System, NullLogger<AlertSender>.Instance);
 
     private Task<IReadOnlyList<AlertTelling>> TellingsAsync() => ReadAsync(db => AlertSends.ListAsync(db, 7, CancellationToken.None));
 
@@ -161,7 +278,7 @@ public sealed class When_somebody_is_told() : DeliveryFixture(StorageDatabase.Sq
         await session.ExecuteAsync(sql, CancellationToken.None);
     });
 
-    private static SecretReference Secret(string value) => SecretReference.ToEnvironment("SECRET", _ => value);
+    private static IReadOnlyList<SecretReference> Secret(string value) => [SecretReference.ToEnvironment("SECRET", _ => value)];
 
     private sealed class HttpClients : IHttpClientFactory
     {

@@ -112,7 +112,7 @@ public sealed class When_somebody_has_to_agree(StorageDatabase database)
     {
         var id = await AskAsync("person:anna", true, expires: DateTimeOffset.UtcNow.AddMinutes(-1));
         ShouldRefuse(await SayAsync(_kim, id, "approve"), 409, "approval-expired");
-        var sweeper = _hub.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<ApprovalExpiry>().Single();
+        var sweeper = _hub.Services.GetRequiredService<ApprovalExpiry>();
         await Task.WhenAll(sweeper.SweepAsync(CancellationToken.None), sweeper.SweepAsync(CancellationToken.None));
         Assert.That(_noting.Refused.Count(refused => refused == id), Is.EqualTo(1), "once, whoever sweeps");
         var (_, body, _) = await _hub.CallAsync(_kim, $"GET /v1/approvals/{id}");

@@ -8,6 +8,7 @@ using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.TestServers;
 using MassTransit;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace IntegrationHub.Hub.Tests.Backfills;
@@ -34,7 +35,7 @@ public sealed class When_an_audience_is_backfilled(StorageDatabase database)
     [SetUp]
     public async Task Start_a_hub_with_three_members_at_braze()
     {
-        _postgres = database == StorageDatabase.Postgres ? await PostgresDatabase.CreateAsync() : null;
+        _postgres = database == StorageDatabase.Postgres ? await MigratedDatabase.CreateAsync() : null;
         _folder = Directory.CreateTempSubdirectory("hub-backfill-");
         _hub = await HubApplication.BuildAsync(
             [
@@ -113,6 +114,34 @@ public sealed class When_an_audience_is_backfilled(StorageDatabase database)
         Assert.That(ended.GetProperty("run").GetProperty("counts").GetProperty("suppressed").GetInt32(), Is.EqualTo(1));
         Assert.That((await NamesAsync())[0], Is.EqualTo("Jon"));
     }
+
+    [Test]
+    public async Task Should_tell_again_of_what_consent_kept_back_quietly_and_once()
+    {
+        await StateAsync("consent_updated", "c-1", """{ "purpose": "email_marketing", "status": "denied", "source": "preference-center" }""");
+        await StateAsync("behavior_tracked", "c-1", """{ "name": "product_viewed", "properties": { "product_id": "p-1" } }""");
+        await Poll.Until(async () => await _hub.Web.Services.GetRequiredService<Hub.Messaging.OutboxTransaction>().ReadAsync(ReceiptsAsync) == 1, "the event to be kept back");
+        await StateAsync("consent_updated", "c-1", """{ "purpose": "email_marketing", "status": "granted", "source": "preference-center" }""");
+
+        var asked = new { kind = "redeliver", destination = "braze", types = new[] { "product_viewed" }, subject = "c-1" };
+        var planned = await WaitAsync(await PostAsync("/v1/backfills", asked), "AwaitingApproval");
+        Assert.That((planned.GetProperty("plan").GetProperty("to_write").GetInt32(), planned.GetProperty("plan").GetProperty("may_repeat").GetInt32()), Is.EqualTo((1, 0)));
+        var told = await ApproveAsync(planned, "Completed");
+        Assert.That(Counts(told), Is.EqualTo((1, 1, 0, 0)));
+        Assert.That((told.GetProperty("run").GetProperty("verification").GetProperty("expected").GetInt32(), told.GetProperty("run").GetProperty("verification").GetProperty("found").GetInt32()), Is.EqualTo((1, 1)));
+        await Poll.Until(() => Task.FromResult(Names().Length > 0), "Braze to show it");
+        Assert.That(Names(), Is.EqualTo(new[] { "product_viewed_backfill" }));
+
+        var again = await WaitAsync(await PostAsync("/v1/backfills", asked), "AwaitingApproval");
+        Assert.That(again.GetProperty("plan").GetProperty("outcomes")[0].GetProperty("code").GetString(), Is.EqualTo("already_told"));
+        Assert.That((await _http.PostAsJsonAsync("/v1/backfills", new { kind = "redeliver", destination = "hubspot", types = new[] { "product_viewed" } })).StatusCode, Is.EqualTo(HttpStatusCode.Conflict), "no quiet name there");
+        Assert.That((await _http.PostAsJsonAsync($"/v1/backfills/{IdOf(told)}/rollback", new { })).StatusCode, Is.EqualTo(HttpStatusCode.Conflict), "events are never taken back");
+    }
+
+    /// <summary>Names of the events that Braze keeps.</summary>
+    private string[] Names() => [.. _hub.Sandbox!["braze"].Vendor.Events().Select(happened => happened.Name)];
+
+    private static async Task<long> ReceiptsAsync(HubDbContext db) => await db.Database.SqlQueryRaw<long>("SELECT count(*) AS \"Value\" FROM event_receipts").SingleAsync();
 
     private async Task<JsonElement> ApproveAsync(JsonElement planned, string end)
     {

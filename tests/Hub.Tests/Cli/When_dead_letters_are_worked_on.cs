@@ -36,6 +36,16 @@ public sealed class When_dead_letters_are_worked_on
     }
 
     [Test]
+    public async Task Should_let_the_hub_ask_the_vendor_and_say_what_it_waits_for()
+    {
+        var session = new Session();
+        session.Hub.Answer("POST /v1/dead-letters/settle", $$"""{"action_id":8,"state":"running",{{Replay}},"finished_at":null,"done":0,"results":[],"waiting_for":"hubspot could not be asked."}""");
+        Assert.That(await session.CallAsync("deadletters", "settle", "--destination", "hubspot", "--by-vendor", "--expected", "3"), Is.Zero);
+        Assert.That(session.Hub.Asked.Single().Body, Does.Contain("\"by_vendor\":true").And.Contain("\"as\":null"));
+        Assert.That(session.Out, Does.Contain("(hubspot could not be asked.)"));
+    }
+
+    [Test]
     public async Task Should_put_one_value_on_the_output()
     {
         var session = new Session();

@@ -80,9 +80,9 @@ public sealed class When_destinations_are_asked_for
     [Test]
     public async Task Should_name_the_permissions_that_no_call_proves()
     {
-        _session.Hub.Answer("POST /v1/destinations/braze/check", """{"destination":"braze","ok":true,"fields_inspected":0,"findings":[],"permissions_not_proven":["users.delete","email.status"]}""");
+        _session.Hub.Answer("POST /v1/destinations/braze/check", """{"destination":"braze","ok":true,"fields_inspected":0,"findings":[],"permissions_not_proven":["users.delete","email.status"],"opt_outs_not_told":"Braze lists nobody."}""");
         Assert.That(await _session.CallAsync("destinations", "check", "braze"), Is.Zero);
-        Assert.That(_session.Out, Does.Contain("not proven").And.Contain("users.delete, email.status"));
+        Assert.That(_session.Out, Does.Contain("not proven").And.Contain("users.delete, email.status").And.Contain("Braze lists nobody."));
     }
 
     [Test]

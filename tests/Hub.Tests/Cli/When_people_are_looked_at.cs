@@ -9,7 +9,7 @@ public sealed class When_people_are_looked_at
     {
         var session = new Session();
         session.Hub.Answer(
-            "POST /v1/identity/show",
+            "POST /v1/identities/show",
             $$"""
             {"asked":{{Stand}},"keys":[{{Stand}},{"key":"external_id:c-17","state":"held","person":"external_id:c-17","candidates":[]}],
              "claims":[{"a":"external_id:c-17","b":"email:k…rg","first":"2026-03-01","last":"2026-03-02"}],
@@ -28,7 +28,7 @@ public sealed class When_people_are_looked_at
     {
         var session = new Session();
         session.Hub.Answer(
-            "GET /v1/identity/proposals?kind=merge&limit=5",
+            "GET /v1/identities/proposals?kind=merge&limit=5",
             """{"counts":{"email":3,"merge":1},"proposals":[{"kind":"merge","keys":["external_id:c…17","external_id:c…18"],"producer":"crm","occurred_at":"2026-03-01T10:00:00Z","next_step":"Do this."}]}""");
         Assert.That(await session.CallAsync("identity", "propose", "--kind", "merge", "--limit", "5"), Is.Zero, session.Error);
         Assert.That(session.Out, Does.Contain("To decide: 3 email, 1 merge").And.Contain("merge: external_id:c…17, external_id:c…18, says crm").And.Contain("Do this."));
@@ -39,7 +39,7 @@ public sealed class When_people_are_looked_at
     {
         var session = new Session();
         session.Hub.Answer(
-            "GET /v1/identity/matches?audience=vip",
+            "GET /v1/identities/matches?audience=vip",
             """[{"audience":"vip","destination":"braze","known_by":"email","people":4,"without_key":1,"sharing_key":2,"held":3,"held_as_one":0,"members":3,"match_rate":0.75}]""");
         Assert.That(await session.CallAsync("identity", "matches", "--audience", "vip"), Is.Zero, session.Error);
         Assert.That(session.Out.ReplaceLineEndings(" "), Does.Contain("vip at braze: 3 of 4 held (75.0 %), 3 members; 1 without email, 2 share one, 0 have one record"));
@@ -52,7 +52,7 @@ public sealed class When_people_are_looked_at
     public async Task Should_decide(string call, string word, string body)
     {
         var session = new Session();
-        session.Hub.Answer($"POST /v1/identity/{word}", $$"""{"changed":true,"keys":[{{Stand}}],"replayed":3}""");
+        session.Hub.Answer($"POST /v1/identities/{word}", $$"""{"changed":true,"keys":[{{Stand}}],"replayed":3}""");
         Assert.That(await session.CallAsync(["identity", .. call.Split(' '), "--reason", "because", "--by", "kim"]), Is.Zero, session.Error);
         Assert.That(session.Hub.Asked[0].Body, Does.StartWith(body).And.EndsWith(""","reason":"because","by":"kim"}"""));
         Assert.That(session.Out, Does.Contain("Decided.").And.Contain("3 facts that had waited for it were taken in."));

@@ -20,6 +20,22 @@ public sealed class When_schedules_are_asked_for
     }
 
     [Test]
+    public async Task Should_mark_those_of_the_hub_and_tell_result_time_and_missed_bells()
+    {
+        const string Done =
+            """{"due_at":"2026-11-27T00:20:00+00:00","at":"2026-11-27T00:20:00+00:00","outcome":"done","code":null,"detail":"7 rows were kept long enough and are deleted.","run_ids":[],"instance":"hub-1","attempts":1,"began_at":"2026-11-27T00:20:00+00:00","seconds":2.5}""";
+        const string Own =
+            $$"""{"name":"hub.retention","what":"job","own":true,"description":"Deletes what was kept long enough.","audience":null,"destinations":[],"mode":null,"cron":"0 20 0 * * ?","time_zone":"UTC","missed":"once","next_at":"2026-11-28T00:20:00+00:00","overdue_since":null,"missed_bells":3,"bells":[{{Done}}]}""";
+        var session = new Session();
+        session.Hub.Answer("GET /v1/schedules", $"[{Own}]");
+        Assert.That(await session.CallAsync("schedules", "list"), Is.Zero, session.Error);
+        Assert.That(session.Out, Does.Contain("hub.retention").And.Contain("the hub's own").And.Contain("done 2026-11-27 00:20:00Z, 2.5 s, 3 missed"));
+        session.Hub.Answer("GET /v1/schedules/hub.retention", Own);
+        Assert.That(await session.CallAsync("schedules", "show", "hub.retention"), Is.Zero, session.Error);
+        Assert.That(session.Out, Does.Contain("hub.retention: Deletes what was kept long enough.").And.Contain("3 missed in 30 days").And.Contain("done: 7 rows were kept long enough and are deleted. (2.5 s)"));
+    }
+
+    [Test]
     public async Task Should_say_where_to_write_one_when_there_is_none()
     {
         var session = new Session();

@@ -58,12 +58,18 @@ public sealed class When_a_setting_is_changed
         new("destination events", Braze, "events:\n  product_viewed:", "events:\n  product_seen:"),
         new("destination events.name", Braze, "name: product_viewed", "name: viewed"),
         new("destination events.name_property", Braze, "name: product_viewed", "name: product_viewed\n    name_property: kind"),
+        new("destination events.backfill_name", Braze, "name: product_viewed", "name: product_viewed\n    backfill_name: viewed_before"),
+        new("destination events.backfill_flag", Braze, "name: product_viewed", "name: product_viewed\n    backfill_flag: is_backfill"),
         new("destination events.properties", Braze, "price: price", "price: cost"),
         new("destination reconcile", Braze, "mapping: braze", "mapping: braze\nreconcile: { heal: all }"),
         new("destination reconcile.heal", Braze, "mapping: braze", "mapping: braze\nreconcile: { heal: missing }"),
         new("destination reconcile.fields", Braze, "mapping: braze", "mapping: braze\nreconcile: { fields: whole }"),
         new("destination reconcile.sample", Braze, "mapping: braze", "mapping: braze\nreconcile: { sample: 20 }"),
+        new("destination reconcile.fewer_than", Braze, "mapping: braze", "mapping: braze\nreconcile: { fewer_than: 0.01 }"),
         new("destination reconcile.read_back_share", Braze, "mapping: braze", "mapping: braze\nreconcile: { read_back_share: 0.5 }"),
+        new("destination backfill", Braze, "mapping: braze", "mapping: braze\nbackfill: { share: 0.2 }"),
+        new("destination backfill.share", Braze, "mapping: braze", "mapping: braze\nbackfill: { share: 0.3 }"),
+        new("destination backfill.rate", Braze, "mapping: braze", "mapping: braze\nbackfill: { rate: 50/s }"),
         new("destination quota", Braze, "mapping: braze", "mapping: braze\nquota: { concurrency: 2 }"),
         new("destination quota.daily_share", HubSpot, "mapping: hubspot", "mapping: hubspot\nquota: { daily: 1000, daily_share: { live: 0.4 } }"),
         new("destination quota.daily_share.urgent", HubSpot, "mapping: hubspot", "mapping: hubspot\nquota: { daily_share: { urgent: 0.9 } }"),
@@ -104,6 +110,7 @@ public sealed class When_a_setting_is_changed
         new("audience reconcile", Audience, "display_name: Customers", "display_name: Customers\nreconcile: { heal: all }"),
         new("audience reconcile.heal", Audience, "display_name: Customers", "display_name: Customers\nreconcile: { heal: missing }"),
         new("audience reconcile.fields", Audience, "display_name: Customers", "display_name: Customers\nreconcile: { fields: whole }"),
+        new("audience reconcile.fewer_than", Audience, "display_name: Customers", "display_name: Customers\nreconcile: { fewer_than: 0.01 }"),
         new("audience reconcile.sample", Audience, "display_name: Customers", "display_name: Customers\nreconcile: { sample: 20 }"),
         new("audience destinations", Audience, "[braze, hubspot, marketo]", "[braze, hubspot]"),
         new("consent purposes", Consent, "  email_marketing:", "  mail_marketing:"),
@@ -219,7 +226,7 @@ public sealed class When_a_setting_is_changed
             behavior.AppendLine(CultureInfo.InvariantCulture, $"{destination.Name} at {destination.BaseUrl}, sandbox {destination.UsesSandbox}, key {destination.IdentityKey}, asks for opt-outs {destination.AsksForOptOuts}, merges {destination.OnMerge}, deletions {destination.OnDelete}, aliases {string.Join(',', destination.Aliases)}");
             behavior.AppendJoin(' ', destination.Credentials.Select(static c => $"{c.Key}={c.Value}")).AppendJoin(' ', destination.Settings);
             var limits = QuotaLimits.For(connector, destination.Quota, destination.DailyShares);
-            behavior.AppendJoin(' ', limits.Rates.Select(static rate => $"{rate.Name}={rate.Calls}")).AppendJoin(' ', limits.DayShares).AppendLine(CultureInfo.InvariantCulture, $" concurrency {limits.MaxConcurrency}");
+            behavior.AppendJoin(' ', limits.Rates.Select(static rate => $"{rate.Name}={rate.Calls}")).AppendJoin(' ', limits.DayShares).AppendLine(CultureInfo.InvariantCulture, $" concurrency {limits.MaxConcurrency} {destination.Backfill}");
             foreach (var audience in configuration.Audiences.Values.Where(a => a.Destinations.Contains(destination.Name)))
             {
                 behavior.AppendLine(destination.RequestFor(audience).ToString());
@@ -236,8 +243,8 @@ public sealed class When_a_setting_is_changed
 
             foreach (var (name, representation) in destination.Events)
             {
-                var told = new EventRepresentation(representation).Map(Viewed, out _);
-                behavior.AppendLine(CultureInfo.InvariantCulture, $"{name}: {told?.Name} {string.Join(' ', told?.Properties.Select(static p => $"{p.Name}={p.Value}") ?? [])}");
+                var told = new EventRepresentation(representation, null).Map(Viewed, isQuiet: false, out _);
+                behavior.AppendLine(CultureInfo.InvariantCulture, $"{name}: {told?.Name} {Quiet(representation)} {string.Join(' ', told?.Properties.Select(static p => $"{p.Name}={p.Value}") ?? [])}");
             }
 
             var mapping = DestinationMapping.Compile(configuration.Mappings[destination.Mapping], connector, destination.IdentityKey, destination.DefaultCountry);
@@ -262,6 +269,9 @@ public sealed class When_a_setting_is_changed
 
         return behavior.ToString();
     }
+
+    private static string Quiet(EventSection representation) =>
+        new EventRepresentation(representation, null) is { QuietName: not null } told ? $"{told.QuietName} {string.Join(' ', told.Map(Viewed, isQuiet: true, out _)!.Properties.Select(static p => p.Name))}" : "";
 
     private static readonly string[] States =
     [

@@ -18,6 +18,7 @@ public sealed class When_approvals_are_written
     [TestCase(ApprovalKind.Rollback, false, 0, 7)]
     [TestCase(ApprovalKind.Reveal, false, 0, 7)]
     [TestCase(ApprovalKind.Letters, false, 0, 7)]
+    [TestCase(ApprovalKind.Loud, true, 0, 7)]
     public void Should_ask_four_eyes_where_people_have_keys_and_nothing_is_said(string kind, bool fourEyes, int abovePeople, int? days)
     {
         using var folder = new ConfigurationFixture();

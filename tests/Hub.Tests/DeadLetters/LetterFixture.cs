@@ -23,7 +23,7 @@ public abstract class LetterFixture(StorageDatabase database) : DrainFixture(dat
     [SetUp]
     public Task Use_one_partition()
     {
-        (Options.Partitions, Letters) = (1, new LetterOptions());
+        (Options.Partitions, Letters) = (1, new LetterOptions { AskVendor = false });
         Asked.Clear();
         return WriteAsync(db => Ledger.RouteAudiencesAsync(db, [new IntegrationHub.Storage.Ledger.AudienceRoute(Audience, Name)], CancellationToken.None));
     }
@@ -32,7 +32,10 @@ public abstract class LetterFixture(StorageDatabase database) : DrainFixture(dat
 
     /// <summary>What works on letters in a hub; each call is another hub.</summary>
     private protected LetterWorker Worker() =>
-        new(HubInstance.Create(), Transactions, Deliveries, Doorbell, Microsoft.Extensions.Options.Options.Create(Letters), Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<LetterWorker>.Instance);
+        new(HubInstance.Create(), Transactions, Deliveries, Doorbell, Inquiry(), Microsoft.Extensions.Options.Options.Create(Letters), Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<LetterWorker>.Instance);
+
+    /// <summary>What asks vendors in a hub; each call is another hub.</summary>
+    private protected LetterInquiry Inquiry() => new(Directory, Transactions, Microsoft.Extensions.Options.Options.Create(Letters), Clock, NullLogger<LetterInquiry>.Instance);
 
     private protected LetterDesk Desk() => new(Directory, Transactions, Worker(), Approvals, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<LetterDesk>.Instance);
 
@@ -74,6 +77,7 @@ public abstract class LetterFixture(StorageDatabase database) : DrainFixture(dat
         for (var turn = 0; turn < 20 && await Worker().StepAsync(CancellationToken.None); turn++)
         {
             Clock.Now += TimeSpan.FromSeconds(1);
+            await DrainAsync(Lane.Live);
             await DrainAsync(Lane.Replay);
         }
     }

@@ -21,7 +21,7 @@ public sealed class When_a_hub_dies_in_a_replay(StorageDatabase database) : Lett
         Letters.Batch = 1;
         var action = await ConfirmAsync(LetterActionKind.Replay, 3);
         using var worker = new LetterWorker(
-            HubInstance.Create(), new OutboxTransaction(new Dying(Scopes, steps)), Deliveries, Doorbell, Microsoft.Extensions.Options.Options.Create(Letters), Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<LetterWorker>.Instance);
+            HubInstance.Create(), new OutboxTransaction(new Dying(Scopes, steps)), Deliveries, Doorbell, Inquiry(), Microsoft.Extensions.Options.Options.Create(Letters), Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<LetterWorker>.Instance);
         try
         {
             await worker.StepAsync(CancellationToken.None);

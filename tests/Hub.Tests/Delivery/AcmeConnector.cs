@@ -3,7 +3,7 @@ using IntegrationHub.Connectors.Abstractions;
 namespace IntegrationHub.Hub.Tests.Delivery;
 
 /// <summary>A connector that answers as the test says and remembers what it was asked.</summary>
-internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing, IMemberLookup, IFieldInspection, IAudienceInspection
+internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing, IMemberLookup, IFieldInspection, IAudienceInspection, IEventReading
 {
     public static readonly BulkLimits Limits = new(MinRecords: 3, MaxRecords: 100, MaxBytes: 100_000, PollInterval: TimeSpan.FromMinutes(3));
 
@@ -37,6 +37,15 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
     /// <summary>What a look at the lists finds.</summary>
     public Func<IReadOnlyList<AudienceTarget>, IReadOnlyList<FieldFinding>> InspectLists { get; set; } = _ => [];
 
+    /// <summary>What a look for events finds.</summary>
+    public Func<IReadOnlyList<EventQuestion>, IReadOnlyList<EventSighting>> Find { get; set; } = questions => [.. questions.Select(question => new EventSighting(question.RecordId, EventPresence.Unclear, "acme_does_not_tell"))];
+
+    public int MaxEventsPerRead => 2;
+
+    public TimeSpan EventsAreShownAfter => TimeSpan.FromHours(1);
+
+    public Task<IReadOnlyList<EventSighting>> FindEventsAsync(IReadOnlyList<EventQuestion> questions, CancellationToken cancellationToken) => Task.FromResult(Find(questions));
+
     /// <summary>What a check of credentials and permissions finds.</summary>
     public DestinationCondition? Check { get; set; }
 
@@ -48,7 +57,7 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
 
     public ConnectorDescriptor Descriptor { get; init; } = Acme.Descriptor;
 
-    public IReadOnlyDictionary<Operation, BulkLimits> BulkOperations { get; } = new Dictionary<Operation, BulkLimits> { [Operation.AddMember] = Limits };
+    public IReadOnlyDictionary<Operation, BulkLimits> BulkOperations { get; set; } = new Dictionary<Operation, BulkLimits> { [Operation.AddMember] = Limits };
 
     public int MaxPeoplePerLookup => 2;
 

@@ -55,8 +55,8 @@ public abstract class DeliveryFixture(StorageDatabase database = StorageDatabase
     private protected Doorbell Doorbell => new(_bus.Bus);
 
     private protected FactIntake Intake(HubConfiguration? configuration = null, OutboxTransaction? transactions = null, FieldTally? fields = null) => new(
-        transactions ?? Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Doorbell, configuration ?? Acme.Hub(), FactRetention.Default, Telemetry, TimeProvider.System, NullLogger<FactIntake>.Instance, fields,
-        tombstones: Scopes.CreateScope().ServiceProvider.GetRequiredService<Tombstones>());
+        transactions ?? Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Scopes.CreateScope().ServiceProvider.GetRequiredService<Tombstones>(), Doorbell, configuration ?? Acme.Hub(), FactRetention.Default, Telemetry,
+        TimeProvider.System, NullLogger<FactIntake>.Instance, fields);
 
     private protected ITestHarness Harness => _bus;
 
@@ -65,14 +65,14 @@ public abstract class DeliveryFixture(StorageDatabase database = StorageDatabase
     private protected DestinationHealth Health(OutboxTransaction? transactions = null) => new(transactions ?? Transactions, Destinations, new RunReminder(Transactions, Runs, Clock, NullLogger<RunReminder>.Instance), Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DestinationHealth>.Instance);
 
     private protected BatchSender Sender(AudienceTargets targets, DestinationHealth health, SendingMarks? marks = null) =>
-        new(Transactions, Deliveries, targets, marks ?? new SendingMarks(Transactions, Deliveries, Clock), new QuietWriting(Transactions, Clock), health, Turns, Telemetry, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
+        new(Transactions, Deliveries, targets, marks ?? new SendingMarks(Transactions, Deliveries, Clock), new BackfillSending(Transactions, new QuietWriting(Transactions, Clock), Turns, Clock), health, Turns, Telemetry, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
 
     /// <summary>The bulk deliverer of an instance that has just started.</summary>
-    private protected BulkDrain BulkDrain()
+    private protected BulkDrain BulkDrain(BulkExperience? experience = null)
     {
         var (targets, health) = (Targets(), Health());
         return new BulkDrain(
-            Transactions, Deliveries, Jobs, targets, Sender(targets, health), new ClaimSettler(Transactions, Deliveries, Telemetry, Clock, NullLogger<ClaimSettler>.Instance), health,
+            Transactions, Deliveries, Jobs, targets, Sender(targets, health), new ClaimSettler(Transactions, Deliveries, Telemetry, Clock, NullLogger<ClaimSettler>.Instance), health, experience ?? new BulkExperience(Clock),
             Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BulkDrain>.Instance);
     }
 }

@@ -1,6 +1,8 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Privacy;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
@@ -18,6 +20,8 @@ public abstract class DrainFixture(StorageDatabase database) : DeliveryFixture(d
     private protected string[] People { get; private set; } = null!;
 
     private protected Guid Run { get; set; }
+
+    private protected AudienceGuardrail Guardrail { get; set; } = new(1, null);
 
     private protected AcmeConnector Vendor { get; set; } = null!;
 
@@ -52,11 +56,18 @@ public abstract class DrainFixture(StorageDatabase database) : DeliveryFixture(d
         var (targets, health, open) = (Targets(), Health(), Microsoft.Extensions.Options.Options.Create(Options));
         var settler = new ClaimSettler(Transactions, Deliveries, Telemetry, Clock, NullLogger<ClaimSettler>.Instance);
         var sender = new BatchSender(
-            Transactions, Deliveries, targets, new SendingMarks(Transactions, Deliveries, Clock), new QuietWriting(Transactions, Clock), health, turns ?? Turns, Telemetry, open, Clock, NullLogger<BatchSender>.Instance);
+            Transactions, Deliveries, targets, new SendingMarks(Transactions, Deliveries, Clock), new BackfillSending(Transactions, new QuietWriting(Transactions, Clock), turns ?? Turns, Clock), health, turns ?? Turns, Telemetry, open, Clock, NullLogger<BatchSender>.Instance);
         return new PartitionDrain(
             name is null ? HubInstance.Create() : new HubInstance(name), new DestinationDirectory(new Dictionary<string, Destination> { [Name] = Destination }), Transactions, deliveries ?? Deliveries, sender,
-            new BulkDrain(Transactions, Deliveries, Jobs, targets, sender, settler, health, open, Clock, NullLogger<BulkDrain>.Instance),
-            settler, health, Doorbell, turns ?? Turns, open, Clock, NullLogger<PartitionDrain>.Instance);
+            new BulkDrain(Transactions, Deliveries, Jobs, targets, sender, settler, health, new BulkExperience(Clock), open, Clock, NullLogger<BulkDrain>.Instance),
+            new LiveGuardrail(Configured(), Transactions, open, Clock, NullLogger<LiveGuardrail>.Instance), new PolicyInForce(Configured(), Transactions, Clock), settler, health, Doorbell, turns ?? Turns, open, Clock, NullLogger<PartitionDrain>.Instance);
+    }
+
+    /// <summary>The configuration that the hubs follow.</summary>
+    private protected HubConfiguration Configured()
+    {
+        var hub = Acme.Hub(Name, Audience);
+        return hub with { Audiences = new Dictionary<string, AudienceConfiguration> { [Audience] = hub.Audiences[Audience] with { Guardrail = Guardrail } } };
     }
 
     private protected Task DrainAsync(string lane = Lane.Bulk) => Hub().RunAsync(Name, lane, 0, CancellationToken.None);

@@ -1,8 +1,10 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Ledger;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -22,6 +24,16 @@ public sealed class When_a_person_withdraws_while_a_call_waits(StorageDatabase d
         Assert.That(await OutcomeAsync(People[1]), Is.EqualTo((LedgerOutcome.Suppressed, "consent_denied")));
         Assert.That((await MembershipsAsync(People[1], "true"), await MembershipsAsync(People[0], "is_member")), Is.EqualTo((0, 1)));
         await AssertBalancedAsync(Run);
+    }
+
+    [Test]
+    public async Task Should_be_left_out_when_the_withdrawal_names_nothing_but_the_phone_of_a_list()
+    {
+        await ApplyAsync(await LoadAsync(Audience, "delta", 1, new StagedMember(2, People[1], null, "+436641234567", "{}", true)));
+        Vendor.BeforeCall = _ => AppendAsync(Consent(null, "denied", 5) with { OtherKeys = [new PersonKey(KeyKind.Phone, "+436641234567")] });
+        await DrainAsync();
+        Assert.That(Sent, Is.EqualTo(new[] { "AddMember 0,2" }));
+        Assert.That(await OutcomeAsync(People[1]), Is.EqualTo((LedgerOutcome.Suppressed, "consent_denied")));
     }
 
     [Test]
@@ -61,7 +73,7 @@ public sealed class When_a_person_withdraws_while_a_call_waits(StorageDatabase d
         var preparation = ClaimPreparation.For(Destination, await ReadAsync(db => Deliveries.ClaimAsync(db, lease, Clock.Now, 100, CancellationToken.None)));
         var health = Health();
         var sender = new BatchSender(
-            new OutboxTransaction(new Away()), Deliveries, Targets(), new SendingMarks(Transactions, Deliveries, Clock), new QuietWriting(Transactions, Clock), health, Turns, Telemetry,
+            new OutboxTransaction(new Away()), Deliveries, Targets(), new SendingMarks(Transactions, Deliveries, Clock), new BackfillSending(Transactions, new QuietWriting(Transactions, Clock), Turns, Clock), health, Turns, Telemetry,
             Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
         Assert.That(await sender.SendAsync(Destination, lease, preparation.Batches, CancellationToken.None), Is.Empty);
         Assert.That(Vendor.Delivered, Is.Empty);

@@ -100,6 +100,47 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
     }
 
     [Test]
+    public async Task Should_be_followed_to_its_end_when_jobs_were_turned_off_since()
+    {
+        await StartJobAsync(people: 5);
+        _connector.BulkOperations = new Dictionary<Operation, BulkLimits>();
+        Options.Bulk = false;
+        try
+        {
+            Assert.That(await LookAsync(), Is.EqualTo(BulkTurn.Waiting));
+            _connector.Follow = batch => new Receipt { Outcomes = [.. batch.Items.Select(item => AcmeConnector.Told(item, Outcome.Delivered))] };
+            Clock.Now += TimeSpan.FromMinutes(1);
+            Assert.That(await LookAsync(), Is.EqualTo(BulkTurn.Settled));
+            Assert.That((await RunAsync(_run)).Counts, Has.Property("Delivered").EqualTo(5));
+        }
+        finally
+        {
+            Options.Bulk = true;
+        }
+    }
+
+    /// <summary>The connector says what calls bring; a job that took longer is the last one for a while.</summary>
+    [TestCase(1, true)]
+    [TestCase(0.01, true)]
+    [TestCase(100, false)]
+    [TestCase(0, true, Description = "jobs are wanted for another reason than speed")]
+    public async Task Should_be_chosen_only_while_jobs_are_no_slower_than_calls(double recordsOfCalls, bool job)
+    {
+        var experience = new BulkExperience(Clock);
+        _connector.BulkOperations = new Dictionary<Operation, BulkLimits> { [Operation.AddMember] = AcmeConnector.Limits with { CallsPace = recordsOfCalls / 60 } };
+        Assert.That(await BulkDrain(experience).TakeTurnAsync(_destination, _lease, CancellationToken.None), Is.EqualTo(BulkTurn.Waiting), "nothing was measured yet");
+        _connector.Follow = batch => new Receipt { Outcomes = [.. batch.Items.Select(item => AcmeConnector.Told(item, Outcome.NotSent))] };
+        Clock.Now += AcmeConnector.Limits.PollInterval;
+        _lease = await LeaseAsync("one", destination: _name);
+        await BulkDrain(experience).TakeTurnAsync(_destination, _lease, CancellationToken.None);
+
+        Clock.Now += TimeSpan.FromMinutes(30);
+        _lease = await LeaseAsync("one", destination: _name);
+        Assert.That(await BulkDrain(experience).TakeTurnAsync(_destination, _lease, CancellationToken.None), Is.EqualTo(job ? BulkTurn.Waiting : BulkTurn.None));
+        Assert.That(_connector.Started, Has.Count.EqualTo(job ? 2 : 1));
+    }
+
+    [Test]
     public async Task Should_be_kept_while_the_vendor_cannot_be_asked()
     {
         await StartJobAsync(people: 5);

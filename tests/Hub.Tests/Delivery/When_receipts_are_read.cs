@@ -33,6 +33,15 @@ public sealed class When_receipts_are_read : DeliveryFixture
         Assert.That((settlement.Outcome, settlement.CostsAttempt, settlement.Code), Is.EqualTo(((string?)null, true, "not_mentioned")));
     }
 
+    [TestCase(true, null, true)]
+    [TestCase(true, "10", false, Description = "the vendor named another one")]
+    [TestCase(false, null, false)]
+    public async Task Should_forget_an_id_that_the_vendor_does_not_know_any_more(bool isGone, string? remoteId, bool forgets)
+    {
+        var settlement = (await ReadAsync(0, delivery => new RecordOutcome { RecordId = delivery, Outcome = Outcome.RetryLater, RemoteIdIsGone = isGone, RemoteId = remoteId })).Single();
+        Assert.That((settlement.ForgetRemoteId, settlement.RemoteId), Is.EqualTo((forgets, remoteId)));
+    }
+
     [Test]
     public async Task Should_leave_what_was_not_sent_as_it_is() =>
         Assert.That(await ReadAsync(0, delivery => new RecordOutcome { RecordId = delivery, Outcome = Outcome.NotSent }), Is.Empty);
@@ -59,7 +68,7 @@ public sealed class When_receipts_are_read : DeliveryFixture
     {
         var delivery = new ClaimedDelivery
         {
-            DeliveryId = 7, RunId = Guid.Empty, Audience = "customers", Operation = Operation.TrackEvent, Attempt = attempt, ProfileId = 1, ExternalId = "p", AttributesJson = "{}", ConsentJson = "{}", ProfileVersion = 1,
+            DeliveryId = 7, RunId = Guid.Empty, Audience = "customers", Operation = Operation.TrackEvent, Attempt = attempt, ProfileId = 1, ExternalId = "p", RemoteId = "9", AttributesJson = "{}", ConsentJson = "{}", ProfileVersion = 1,
         };
         var batch = new PreparedBatch(delivery.Operation, "", [new PreparedRecord(delivery, new BatchItem { RecordId = 7, Key = "p" }, null, null)]);
         var health = Health();

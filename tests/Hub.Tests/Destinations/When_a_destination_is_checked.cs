@@ -32,6 +32,16 @@ public sealed class When_a_destination_is_checked : DeliveryFixture
         Assert.That(looked, Is.EqualTo(new[] { new FieldUse("id", FieldKind.Text), new FieldUse("town", FieldKind.Text) }));
     }
 
+    [TestCase(true, true, "Export them.")]
+    [TestCase(false, true, null)]
+    [TestCase(true, false, null)]
+    public async Task Should_say_which_opt_outs_do_not_come_back(bool hasTopics, bool asks, string? said)
+    {
+        var vendor = new AcmeConnector { Descriptor = Acme.Descriptor with { TopicOptOutsNotTold = "Export them." } };
+        await using var destination = Acme.Destination(vendor, name: _name, audience: _audience, topics: hasTopics ? Acme.Texts : null, change: file => file with { AsksForOptOuts = asks });
+        Assert.That(destination.OptOutsNotTold, Is.EqualTo(said));
+    }
+
     [TestCase(DestinationTrouble.Unauthorized, "credentials")]
     [TestCase(DestinationTrouble.Misconfigured, "configuration")]
     [TestCase(DestinationTrouble.Throttled, "quota")]

@@ -17,7 +17,7 @@ public sealed class When_a_hub_says_that_it_is_alive : DeliveryFixture
         var name = Unique("hub");
         Clock.Now = DateTimeOffset.UtcNow.AddDays(-3);
         using var heart = new Heart(
-            new HubInstance(name), Acme.Hub(), new DestinationDirectory(new Dictionary<string, Destination>()), Transactions, Scopes.CreateScope().ServiceProvider.GetRequiredService<IBusControl>(), Clock, NullLogger<Heart>.Instance);
+            new HubInstance(name), Acme.Hub(), new DestinationDirectory(new Dictionary<string, Destination>()), Transactions, Scopes.CreateScope().ServiceProvider.GetRequiredService<IBusControl>(), Microsoft.Extensions.Options.Options.Create(new WatchOptions()), Clock, NullLogger<Heart>.Instance);
         Assert.That(await heart.BeatAsync(CancellationToken.None), Is.True);
         var hub = (await ReadAsync(db => Heartbeats.ListAsync(db, CancellationToken.None))).Single(known => known.Name == name);
         Assert.That((hub.IsAlive, hub.SeenAt > DateTimeOffset.UtcNow.AddMinutes(-10)), Is.EqualTo((true, true)));

@@ -12,7 +12,10 @@ using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Reconciliations;
+using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Watch;
+using MassTransit.EntityFrameworkCoreIntegration;
+using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Hub.Tests.Diagnosis;
 
@@ -30,12 +33,15 @@ public sealed class When_hubs_are_watched(StorageDatabase database) : StorageFix
             await BeatAsync(name, null);
         }
 
-        await ExecuteAsync("UPDATE instances SET seen_at = @long WHERE name = @name", ("long", DateTimeOffset.UtcNow - Heartbeats.Patience * 2), ("name", dead));
+        await ExecuteAsync("UPDATE instances SET heard_until = @long WHERE name = @name", ("long", DateTimeOffset.UtcNow.AddMinutes(-1)), ("name", dead));
+        var (earlier, gone) = (Unique("earlier"), Unique("gone"));
+        await ExecuteAsync("INSERT INTO instances (name, started_at, seen_at, version, configuration, roles) VALUES (@earlier, @now, @now, '1', 'c', ''), (@gone, @now, @long, '1', 'c', '')", ("earlier", earlier), ("gone", gone), ("now", DateTimeOffset.UtcNow), ("long", DateTimeOffset.UtcNow.AddMinutes(-1)));
         await WriteAsync(db => Heartbeats.LeaveAsync(db, stopped, CancellationToken.None));
         await BeatAsync(alive, "broker");
         var hubs = await ReadAsync(db => Heartbeats.ListAsync(db, CancellationToken.None));
         Assert.That(hubs.Single(hub => hub.Name == alive), Has.Property(nameof(HubSighting.IsAlive)).True.And.Property(nameof(HubSighting.Trouble)).EqualTo("broker").And.Property(nameof(HubSighting.Roles)).EqualTo(new[] { "runs", "deliver-acme" }));
         Assert.That(hubs.Single(hub => hub.Name == dead).IsAlive, Is.False);
+        Assert.That((hubs.Single(hub => hub.Name == earlier).IsAlive, hubs.Single(hub => hub.Name == gone).IsAlive), Is.EqualTo((true, false)), "hubs of the version before");
         Assert.That(hubs.Select(hub => hub.Name), Has.None.EqualTo(stopped));
     }
 
@@ -126,6 +132,49 @@ public sealed class When_hubs_are_watched(StorageDatabase database) : StorageFix
         Assert.That(verdicts.Select(verdict => JsonSerializer.Serialize(DiagnosisJson.From(verdict))), Has.None.Contains(Personal));
     }
 
+    [Test]
+    public async Task Should_count_what_waits_and_is_no_delivery()
+    {
+        var route = Unique("route");
+        var (long_, before) = (DateTimeOffset.UtcNow.AddMinutes(-9), (await QueuesAsync()).ToDictionary(queue => queue.Name ?? queue.Kind));
+        foreach (var (code, outcome) in new[] { ("in_the_future", "NULL"), ("in_the_future", "NULL"), ("missing", "NULL"), ("missing", "'discarded'") })
+        {
+            await ExecuteAsync($"INSERT INTO quarantined_facts (quarantine_id, received_at, path, code, problem, body, outcome) VALUES (@id, @at, '', '{code}', 'x', @body, {outcome})", ("id", Guid.NewGuid()), ("at", long_), ("body", Array.Empty<byte>()));
+        }
+
+        foreach (var state in new[] { "waiting", "done" })
+        {
+            await ExecuteAsync($"INSERT INTO webhook_receipts (receipt_id, source, idempotency_key, received_at, state, headers, size) VALUES (@id, 's', @key, @at, '{state}', '{{}}', 1)", ("id", Guid.NewGuid()), ("key", Unique("key")), ("at", long_));
+        }
+
+        foreach (var attempts in new[] { 1, 3, 7 })
+        {
+            await ExecuteAsync("INSERT INTO alert_sends (alert_id, route, event, body, at, due_at, attempts, error) VALUES (7, @route, 'trigger', '{}', @at, @at, @attempts, 'http_404')", ("route", route), ("at", long_), ("attempts", attempts));
+        }
+
+        foreach (var wait in new TimeSpan?[] { null, TimeSpan.Zero, TimeSpan.FromHours(1) })
+        {
+            await WriteAsync(db =>
+            {
+                db.Add(new OutboxMessage
+                {
+                    OutboxId = Guid.NewGuid(), MessageId = Guid.NewGuid(), ContentType = "json", MessageType = "x", Body = "{}", SentTime = long_.UtcDateTime, EnqueueTime = DateTime.UtcNow + wait,
+                });
+                return Task.CompletedTask;
+            });
+        }
+
+        var queues = (await QueuesAsync()).ToDictionary(queue => queue.Name ?? queue.Kind);
+        Assert.That((queues[QueuedWork.Outbox].Records, queues[QueuedWork.Outbox].Oldest), Is.EqualTo((2L, new DateTimeOffset(long_.UtcDateTime.Ticks / 10 * 10, TimeSpan.Zero))).Or.EqualTo((2L, long_)), "what is to be sent later does not wait");
+        Assert.That((queues[QueuedWork.Quarantine].Records, queues[QueuedWork.Quarantine].Code), Is.EqualTo((3L, "in_the_future")));
+        Assert.That(queues[QueuedWork.Quarantine].Oldest, Is.EqualTo(long_).Within(TimeSpan.FromMilliseconds(1)));
+        Assert.That((queues[QueuedWork.Webhooks].Records, queues[route].Records, queues[route].Code, queues[route].Kind), Is.EqualTo((1L, 2L, "http_404", QueuedWork.Route)));
+        Assert.That(before.Keys, Has.None.EqualTo(QueuedWork.Quarantine).And.None.EqualTo(QueuedWork.Webhooks), "what is empty is no queue");
+        await ExecuteAsync("UPDATE quarantined_facts SET outcome = 'discarded'");
+        await ExecuteAsync("DELETE FROM alert_sends");
+        await WriteAsync(async db => _ = await db.Set<OutboxMessage>().ExecuteDeleteAsync());
+    }
+
     [TestCase("report", "Completed", 3)]
     [TestCase("missing", "Completed", 1)]
     [TestCase("missing", "Canceled", 3)]
@@ -151,6 +200,8 @@ public sealed class When_hubs_are_watched(StorageDatabase database) : StorageFix
         Assert.That((check.At, check.IsOk, check.Findings.Count), Is.EqualTo((Noon.AddHours(1), true, 0)));
     }
 
+    private async Task<IReadOnlyList<QueuedWork>> QueuesAsync() => (await ReadAsync(db => Situations.ReadAsync(db, DateTimeOffset.UtcNow, CancellationToken.None))).Queues;
+
     private async Task<Guid> CompareAsync(string audience, string destination, DateTimeOffset at, string heal, string state, long missing, long others = 1)
     {
         var run = await StartRunAsync(audience, state, destination);
@@ -168,7 +219,7 @@ public sealed class When_hubs_are_watched(StorageDatabase database) : StorageFix
         return run;
     }
 
-    private Task BeatAsync(string name, string? trouble) => WriteAsync(db => Heartbeats.BeatAsync(db, name, "1.0", "config", ["runs", "deliver-acme"], trouble, CancellationToken.None));
+    private Task BeatAsync(string name, string? trouble) => WriteAsync(db => Heartbeats.BeatAsync(db, name, "1.0", "config", ["runs", "deliver-acme"], trouble, TimeSpan.FromSeconds(20), CancellationToken.None));
 
     private Task ExecuteAsync(string sql, params (string, object?)[] parameters) => WriteAsync(async db =>
     {

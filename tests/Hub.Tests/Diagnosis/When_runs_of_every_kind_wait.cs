@@ -3,6 +3,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Sagas.Erasure;
 using IntegrationHub.Storage.Approvals;
+using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
@@ -46,6 +47,28 @@ public sealed class When_runs_of_every_kind_wait
         var verdicts = Diagnoser.Explain(situation);
         Assert.That(verdicts.Select(verdict => (verdict.Kind, verdict.Subject)), Is.EqualTo(new[] { ("run", _run.ToString()), ("approval", situation.Approvals[1].ApprovalId.ToString()) }));
         Assert.That(verdicts[1].Sentence, Does.StartWith("What is asked for. person:anna asked"));
+    }
+
+    [Test]
+    public void Should_tell_what_goes_on_by_itself_and_when()
+    {
+        var reading = Run(OpenRunKind.AudienceSync, RunState.Verifying) with { ReadBackAt = _now.AddMinutes(5), WaitingFor = "The vendor shows 3 of 9 yet." };
+        var budget = _quiet with { ReadBackWaits = new Dictionary<Guid, ReadBackWait> { [_run] = new(_now.AddHours(12), IsForFile: false) } };
+        var window = _quiet with { ClosedWindows = new Dictionary<Guid, ClosedWindow> { [_run] = new(_now.AddHours(2), ["Sun 02:00-03:00 UTC"]) } };
+        Assert.That(Diagnoser.OfRun(reading, _quiet), Has.Property(nameof(Verdict.Code)).EqualTo(DiagnosisCode.VendorCatchingUp).And.Property(nameof(Verdict.Sentence)).EqualTo("The vendor shows 3 of 9 yet."));
+        Assert.That(Diagnoser.OfRun(Run(OpenRunKind.Reconciliation, RunState.Planning), budget), Has.Property(nameof(Verdict.Code)).EqualTo(DiagnosisCode.ReadBackBudget).And.Property(nameof(Verdict.Sentence)).Contains("2026-03-02 00:00:00Z"));
+        Assert.That(Diagnoser.OfRun(Run(OpenRunKind.Backfill, RunState.Delivering), window)!.Code, Is.EqualTo(DiagnosisCode.WindowClosed));
+        Assert.That(Diagnoser.OfRun(Run(OpenRunKind.Backfill, RunState.Planning), window), Is.Null, "it is planned at any time");
+    }
+
+    [TestCase(JobOutcome.Failed, true)]
+    [TestCase(JobOutcome.Done, false)]
+    public void Should_tell_of_a_job_of_the_hubs_own_that_failed(string outcome, bool isTold)
+    {
+        var plan = new BellPlan("hub.audit", "0 5 * * * ?", TimeZoneInfo.Utc, MissedBell.Once);
+        var verdicts = OverdueBells.Explain(_quiet with { Bells = [new JobRun("hub.audit", _now.AddMinutes(-55), _now, "h1", outcome, "job_error", "The log could not be read.", [])] }, [plan]);
+        Assert.That(verdicts.Select(verdict => (verdict.Code, verdict.Subject, verdict.Action)), Is.EqualTo(isTold ? new[] { (DiagnosisCode.JobFailed, "hub.audit", "schedules ring hub.audit") } : []));
+        Assert.That(verdicts.Select(verdict => verdict.Sentence), Has.All.Contains("The log could not be read."));
     }
 
     [Test]

@@ -82,12 +82,76 @@ public sealed class When_something_stands_still
     }
 
     [Test]
+    public void Should_mourn_a_hub_until_another_one_takes_its_place_and_ask_why_so_many_die()
+    {
+        HubSighting Dead(string name, int minutes) => Hub(name, isAlive: false) with { SeenAt = _now.AddMinutes(-minutes) };
+        var h1 = Hub("h1") with { StartedAt = _now.AddMinutes(-20) };
+        Assert.That(Dying(Dead("h0", 30), h1), Is.Empty, "it was started again");
+        Assert.That(Dying(Dead("h0", 10), h1), Is.EqualTo(new[] { "h0" }));
+        Assert.That(Dying(Dead("a", 40), Dead("b", 30), h1), Is.EqualTo(new[] { "b" }), "one took one's place");
+        Assert.That(Dying(Dead("a", 40), Dead("b", 30), Dead("c", 25), h1, h1 with { Name = "h2" }, h1 with { Name = "h3" }), Is.EqualTo(new[] { "hubs" }));
+
+        IEnumerable<string> Dying(params HubSighting[] hubs) => Diagnoser.Explain(Quiet with { Hubs = hubs }).Where(verdict => verdict.Code == DiagnosisCode.DeadProcess).Select(verdict => verdict.Subject);
+    }
+
+    [TestCase(QueuedWork.Quarantine, 0, DiagnosisCode.QuarantineWaits, "most with in_the_future")]
+    [TestCase(QueuedWork.Route, 0, DiagnosisCode.RouteUnreachable, "'alerts test --route on_call' tries it")]
+    [TestCase(QueuedWork.Webhooks, 2, DiagnosisCode.WebhooksWait, "ReceiptNormaliser")]
+    [TestCase(QueuedWork.Outbox, 2, DiagnosisCode.OutboxWaits, "disk alarm")]
+    public void Should_explain_whatever_else_waits(string kind, int minutes, string code, string words)
+    {
+        var queue = new QueuedWork(kind, 1_204, _now.AddMinutes(-minutes), kind == QueuedWork.Quarantine ? "in_the_future" : null) { Name = kind == QueuedWork.Route ? "on_call" : null };
+        var verdict = Diagnoser.Explain(Quiet with { Queues = [queue] }).Single();
+        Assert.That((verdict.Code, verdict.Subject, verdict.Records, verdict.Since), Is.EqualTo((code, queue.Name ?? kind, 1_204L, (DateTimeOffset?)queue.Oldest)));
+        Assert.That(verdict.Sentence, Does.Contain("1,204").And.Contain(words));
+    }
+
+    [TestCase(QueuedWork.Webhooks)]
+    [TestCase(QueuedWork.Outbox)]
+    public void Should_say_nothing_of_what_came_a_moment_ago_and_of_a_longer_wait_why_nobody_works(string kind)
+    {
+        var queue = new QueuedWork(kind, 3, _now.AddSeconds(-30), null);
+        Assert.That(Diagnoser.Explain(Quiet with { Queues = [queue] }), Is.Empty);
+        var away = Quiet with { Queues = [queue with { Oldest = _now.AddMinutes(-5) }], Hubs = [Hub("h1") with { Trouble = "broker" }] };
+        Assert.That(Diagnoser.Explain(away).Single(verdict => verdict.Kind == "backlog").Code, Is.EqualTo(DiagnosisCode.BrokerUnreachable));
+    }
+
+    [Test]
     public void Should_name_records_that_fail_again_and_again()
     {
         var verdict = Of(Run(RunState.Delivering), Quiet with { Pending = [Pending(3, failing: 3) with { WorstCode = "EVIL_ROW" }] })!;
         Assert.That(verdict.Code, Is.EqualTo(DiagnosisCode.PoisonRecord));
         Assert.That(verdict.Sentence, Does.Contain("3 records").And.Contain("EVIL_ROW"));
         Assert.That(Of(Run(RunState.Delivering), Quiet with { Pending = [Pending(3, failing: 2)] }), Is.Null, "one of them has not failed so often");
+    }
+
+    [Test]
+    public void Should_speak_of_a_long_queue_only_as_far_as_it_was_looked_at()
+    {
+        var verdict = Of(Run(RunState.Delivering), Quiet with { Pending = [Pending(1_000_000, failing: 1_000) with { Looked = 1_000 }] })!;
+        Assert.That((verdict.Code, verdict.Records), Is.EqualTo((DiagnosisCode.PoisonRecord, 1_000_000L)));
+        Assert.That(verdict.Sentence, Does.StartWith("The 1,000 that were looked at of the 1,000,000 records that are left have failed"));
+    }
+
+    [Test]
+    public void Should_say_that_there_is_more_than_was_counted()
+    {
+        var verdict = Diagnoser.Explain(Quiet with { Queues = [new QueuedWork(QueuedWork.Quarantine, 10_000, _now, null) { AreMore = true }] }).Single();
+        Assert.That((verdict.Records, verdict.AreMore), Is.EqualTo((10_000L, true)));
+        Assert.That(verdict.Sentence, Does.StartWith("10,000 and more facts were set aside"));
+    }
+
+    [Test]
+    public void Should_name_what_the_vendor_said_to_work_that_waits_alone()
+    {
+        var waits = Pending(5) with { LastCode = "http_503" };
+        var verdict = Of(Run(RunState.Delivering), Quiet with { Pending = [waits] })!;
+        Assert.That((verdict.Code, verdict.Action), Is.EqualTo((DiagnosisCode.Retrying, "destinations check acme")));
+        Assert.That(verdict.Sentence, Does.Contain("5 records").And.Contain("http_503").And.Contain($"{waits.NextAt:u}"));
+        Assert.That(Diagnoser.OfBacklog([waits], Quiet)!.Code, Is.EqualTo(DiagnosisCode.Retrying));
+        var quota = Of(Run(RunState.Delivering), Quiet with { Pending = [waits with { LastCode = "quota_daily" }] })!;
+        Assert.That((quota.Code, quota.Action), Is.EqualTo((DiagnosisCode.Quota, "destinations show acme")), "the hub's own books said so, and no vendor");
+        Assert.That(Of(Run(RunState.Delivering), Quiet with { Pending = [waits with { Due = 1 }] }), Is.Null, "one of them is sent now");
     }
 
     [TestCase(RunState.Delivering, 5, DiagnosisCode.Retrying)]

@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Cli;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Retention;
 using MassTransit;
@@ -13,22 +14,12 @@ namespace IntegrationHub.Hub.Tests.Docs;
 
 /// <summary>
 /// Whatever the hub, its runbooks and its guides advise can be done: every verb with its options, every setting, call, runbook and file that is named exists. What
-/// comes of following the advice is tested where it is given.
+/// comes of following the advice is tested where it is given; that each call is understood, in <see cref="When_advice_is_followed"/>.
 /// </summary>
 public sealed partial class When_advice_is_given
 {
-    private const string SomeId = "0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a";
     private static readonly string Root = Runbook.Root();
-
-    private static readonly List<(string File, string Text)> Sources =
-    [
-        .. new[] { "Hub", "Sagas", "Connectors" }.SelectMany(room => Directory.GetFiles(Path.Combine(Root, room), "*.cs", SearchOption.AllDirectories))
-            .Concat(Directory.GetFiles(Path.Combine(Root, "Hub", "Docs"), "*.md", SearchOption.AllDirectories))
-            .Concat(Directory.GetFiles(Path.Combine(Root, "Connectors"), "README.md", SearchOption.AllDirectories))
-            .Append(Path.Combine(Root, "README.md"))
-            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal) && !file.Contains("/decisions/", StringComparison.Ordinal))
-            .Select(file => (Path.GetRelativePath(Root, file), File.ReadAllText(file))),
-    ];
+    private static readonly IReadOnlyList<(string File, string Text)> Sources = Advice.Sources;
 
     [Test]
     public void Should_name_only_verbs_and_options_that_there_are()
@@ -36,9 +27,8 @@ public sealed partial class When_advice_is_given
         var verbs = new HostVerbs { Serve = (_, _) => Task.CompletedTask, Demo = (_, _, _, _) => Task.CompletedTask, Validate = (_, _) => Task.FromResult<IReadOnlyList<ConfigurationError>>([]) };
         using StringWriter output = new(), error = new();
         var commands = CommandLine.Build(verbs, new Terminal { Out = output, Error = error });
-        var advised = Sources.SelectMany(source => Advised().Matches(source.Text).Select(call => (source.File, Call: call.Groups[1].Value))).Distinct().ToList();
-        Assert.That(advised, Has.Count.GreaterThan(40), "the scan itself");
-        var wrong = advised.Select(advice => (advice.File, advice.Call, Problem: ProblemOf(commands, advice.Call))).Where(advice => advice.Problem is not null).Select(advice => $"{advice.File}: {advice.Call}: {advice.Problem}");
+        Assert.That(Advice.Calls, Has.Count.GreaterThan(100), "the scan itself");
+        var wrong = Advice.Calls.Select(advice => (advice.File, advice.Call, Problem: ProblemOf(commands, advice.Call))).Where(advice => advice.Problem is not null).Select(advice => $"{advice.File}: {advice.Call}: {advice.Problem}");
         Assert.That(wrong, Is.Empty);
     }
 
@@ -48,7 +38,8 @@ public sealed partial class When_advice_is_given
         var known = Settings("Hub", typeof(HubOptions)).Concat(Settings("Hub:Delivery", typeof(DeliveryOptions))).Concat(Settings("Hub:Retention", typeof(RetentionOptions)))
             .Concat(Settings("Hub:OptOuts", typeof(OptOutOptions)))
             .Concat(Settings("Hub:DeadLetters", typeof(LetterOptions)))
-            .Concat(["Hub", "Hub:OptOuts", "Hub:DeadLetters", "Hub:Delivery", "Hub:Retention", "Hub:Destinations", "Hub:Name"]).ToHashSet(StringComparer.Ordinal);
+            .Concat(Settings("Hub:Watch", typeof(WatchOptions)))
+            .Concat(["Hub", "Hub:Watch", "Hub:OptOuts", "Hub:DeadLetters", "Hub:Delivery", "Hub:Retention", "Hub:Destinations", "Hub:Name"]).ToHashSet(StringComparer.Ordinal);
         var named = Sources.SelectMany(source => Setting().Matches(source.Text).Select(setting => setting.Value.Replace("__", ":", StringComparison.Ordinal).TrimEnd(':')))
             .Where(setting => !setting.StartsWith("Hub:Destinations:", StringComparison.Ordinal)).Distinct();
         Assert.That(named.Except(known), Is.Empty);
@@ -85,31 +76,12 @@ public sealed partial class When_advice_is_given
     /// <summary>What is wrong with a call; null when it could be made. A bare name of a verb stands for all its calls.</summary>
     private static string? ProblemOf(RootCommand commands, string call)
     {
-        var family = call.Split(' ')[0];
-        var filled = Placeholder().Replace(Interpolation().Replace(call, hole => hole.Value.Contains("Id", StringComparison.Ordinal) ? family == "deadletters" ? "4711" : SomeId : hole.Value.Contains('?', StringComparison.Ordinal) ? "" : "name"), hole =>
-            hole.Value switch
-            {
-                "ID" when family == "alerts" => "4711",
-                "ID" or "ACTION" or "COUNT" when family == "deadletters" => "4711",
-                "ID" or "RUN" or "SNAPSHOT" or "APPROVAL" => SomeId,
-                _ => "name",
-            });
-        var words = filled.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var words = Advice.Fill(call, "list.csv");
         var parsed = commands.Parse(words);
-        var isBare = words.All(word => word.All(char.IsAsciiLetterLower)) && parsed.CommandResult.Command.Name == words[^1];
-        return parsed.Errors.Count == 0 || isBare ? null : string.Join("; ", parsed.Errors.Select(problem => problem.Message));
+        return parsed.Errors.Count == 0 || Advice.IsBare(words, parsed) ? null : string.Join("; ", parsed.Errors.Select(problem => problem.Message));
     }
 
     private static IEnumerable<string> Settings(string section, Type options) => options.GetProperties().Select(property => $"{section}:{property.Name}");
-
-    [GeneratedRegex(@"['`]((?:sync|schedules|alerts|snapshots|deadletters|quarantine|identity|destinations|sources|approvals|keys|audit|validate|demo)(?: (?:\{[^{}]*(?:\([^()]*\))?[^{}]*\}|[^'`{}\r\n])+)?)['`]")]
-    private static partial Regex Advised();
-
-    [GeneratedRegex(@"\{[^{}]*\}")]
-    private static partial Regex Interpolation();
-
-    [GeneratedRegex(@"\b[A-Z]{2,}\b")]
-    private static partial Regex Placeholder();
 
     [GeneratedRegex(@"\bHub(?::|__)[A-Z][A-Za-z:_]*")]
     private static partial Regex Setting();
@@ -123,7 +95,7 @@ public sealed partial class When_advice_is_given
     [GeneratedRegex(@"\b(destinations|audiences|mappings)/(?:\{[^}]+\}|\*|[a-z]+)\.yaml")]
     private static partial Regex ConfigurationFile();
 
-    [GeneratedRegex(@"\b(?:GET|POST) /v1/[A-Za-z/{}_-]*[A-Za-z}]")]
+    [GeneratedRegex(@"\b(?:GET|POST) /v1/(?:[A-Za-z/_-]|\{[^{}\s]*\})*(?:[A-Za-z]|\{[^{}\s]*\})")]
     private static partial Regex ApiCall();
 
     [GeneratedRegex(@"\{[^{}]*\}")]

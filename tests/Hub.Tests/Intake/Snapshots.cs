@@ -28,6 +28,10 @@ internal static class Snapshots
     public static Task<List<SnapshotRow>> ReadCsv(byte[] bytes, int maxFieldBytes = 1024, int chunk = 7) =>
         Read(bytes, SnapshotFormat.Csv, maxFieldBytes, chunk);
 
+    public static Task<List<SnapshotRow>> ReadCsv(string text, AudienceConfiguration audience) => Read(Encoding.UTF8.GetBytes(text), SnapshotFormat.Csv, 1024, 7, audience);
+
+    public static Task<List<SnapshotRow>> ReadNdjson(string text, AudienceConfiguration audience) => Read(Encoding.UTF8.GetBytes(text), SnapshotFormat.Ndjson, 1024, 7, audience);
+
     public static Task<List<SnapshotRow>> ReadNdjson(string text, int maxFieldBytes = 1024, int chunk = 7) => ReadNdjson(Encoding.UTF8.GetBytes(text), maxFieldBytes, chunk);
 
     public static Task<List<SnapshotRow>> ReadNdjson(byte[] bytes, int maxFieldBytes = 1024, int chunk = 7) =>
@@ -35,11 +39,11 @@ internal static class Snapshots
 
     public static async Task<SnapshotFormatException> ErrorAsync(Func<Task> read) => (await Assert.ThrowsAsync<SnapshotFormatException>(read))!;
 
-    private static async Task<List<SnapshotRow>> Read(byte[] bytes, SnapshotFormat format, int maxFieldBytes, int chunk)
+    private static async Task<List<SnapshotRow>> Read(byte[] bytes, SnapshotFormat format, int maxFieldBytes, int chunk, AudienceConfiguration? audience = null)
     {
         await using var stream = new ChunkStream(bytes, chunk);
         var rows = new List<SnapshotRow>();
-        await foreach (var row in new SnapshotReader(Audience, maxFieldBytes).ReadAsync(stream, format, "people.csv", CancellationToken.None))
+        await foreach (var row in new SnapshotReader(audience ?? Audience, maxFieldBytes).ReadAsync(stream, format, "people.csv", CancellationToken.None))
         {
             rows.Add(row);
         }

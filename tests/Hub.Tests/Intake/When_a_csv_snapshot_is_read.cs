@@ -73,7 +73,6 @@ public sealed class When_a_csv_snapshot_is_read
     [TestCase(",,,a,", "Id", "external_id_missing")]
     [TestCase("\\N,,,a,", "Id", "external_id_missing")]
     [TestCase("Total:,,,17,", "Id", "totals_row")]
-    [TestCase("(17 rows)", "Mail", "column_count")]
     [TestCase("  ,,,a,", "Id", "external_id_missing")]
     [TestCase("1,,,ca\0nary,", "Name", "nul_byte")]
     [TestCase("1\0,,,,", "Id", "nul_byte")]
@@ -126,6 +125,8 @@ public sealed class When_a_csv_snapshot_is_read
     [TestCase("Id,Mail,Tel,Name,Shoe,Hat\n", "Hat", "header_unknown", "Column 6")]
     [TestCase("Id;Mail;Tel;Name;Shoe;Hat\n", "Hat", "header_unknown", "Column 6")]
     [TestCase("\"Id,Mail,Tel,Name,Shoe\"\n", null, "header_in_quotes", "Save the file as CSV anew")]
+    [TestCase("'Id','Mail','Tel','Name','Shoe'\n", null, "header_in_quotes", "double quotes or none")]
+    [TestCase("Id\u0001Mail\u0001Tel\u0001Name\u0001Shoe\n", null, "header_in_quotes", "comma, semicolon, tab or pipe")]
     [TestCase("Id:Mail:Tel:Name:Shoe\n", null, "header_in_quotes", "comma, semicolon, tab or pipe")]
     [TestCase("ID,mail,TEL,NAME,SHOE\n", null, "header_line_missing", "some come near")]
     [TestCase("Id,Mail,Tel,Name\n", "Shoe", "header_missing", "Shoe")]
@@ -236,6 +237,19 @@ public sealed class When_a_csv_snapshot_is_read
     [TestCase("\uFEFF# by the CRM, at noon\r\n\r\nId;Mail;Tel;Name;Shoe\r\n1;a@x.com;;Kai;\r\n2;;;;\r\n", 4, Description = "a comment with commas before semicolons")]
     [TestCase("Id\tMail\tTel\tName\tShoe\n1\ta@x.com\t\\N\tKai\t\\N\n2\t\\N\t\\N\t\\N\t\n", 2, Description = "a database's word for no value")]
     [TestCase("\n\nId,Mail,Tel,Name,Shoe\n,,,,\n1,a@x.com,,Kai,\n ,, ,,\n\n2,,,,\n,,,,\n", 5, Description = "blank lines and rows without a value")]
+    [TestCase("Id,Mail,Tel,Name,Shoe\r\n1,a@x.com,,Kai,\r\n2,,,,\r\n\u001A", 2, Description = "the mark of the end of an old system")]
+    [TestCase("Id,Mail,Tel,Name,Shoe\n1,a@x.com,,Kai,\n\uFEFFId,Mail,Tel,Name,Shoe\n2,,,,\n", 2, Description = "files that were put together")]
+    [TestCase("| Id | Mail | Tel | Name | Shoe |\n|----|:----:|-----|------|------|\n|1| a@x.com | |Kai| |\n|2| | | | |\n", 3, Description = "a table as people draw it")]
+    [TestCase(" Id | Mail | Tel | Name | Shoe\n----+------+-----+------+------\n 1 | a@x.com | |Kai|\n 2 | | | |\n", 3, Description = "a table as a database draws it")]
+    [TestCase(" Id | Mail | Tel | Name | Shoe\n----+------+-----+------+------\n 1 | a@x.com | |Kai|\n 2 | | | |\n(2 rows)\n\n", 3, Description = "and says below how many rows there are")]
+    [TestCase("Name,Mail,Tel,Id,Shoe\nKai,a@x.com,,1,\n,,,2,\n\n(2 rows affected)\n", 2, Description = "the same by another database")]
+    [TestCase("Id,Mail,Tel,Name,Shoe\n1,Kai <a@x.com>,,Kai,\n2,,,,\n", 2, Description = "an address with its name")]
+    [TestCase("Id||Mail||Tel||Name||Shoe\n1||a@x.com||||Kai||\n2||||||||\n", 2, Description = "a separator of two letters")]
+    [TestCase("Id,Mail,Tel,Name,Shoe\n=\"1\",=\"a@x.com\",,Kai,\n\"=\"\"2\"\"\",,,,\n", 2, Description = "formulas that keep zeros in front")]
+    [TestCase("\"Id\";\"Mail\";\"Tel\";\"Name\";\"Shoe\"\r\n\"1\";\"a@x.com\";\"\";\"Kai\";\"\"\r\n\"2\";;;;\r\n", 2, Description = "quotes and semicolons")]
+    [TestCase("Id, Mail, Tel, Name, Shoe\n1, a@x.com, ,Kai, \n2,,,,\n", 2, Description = "a blank after every separator")]
+    [TestCase("sep=\t\nId\tMail\tTel\tName\tShoe\n1\ta@x.com\t\tKai\t\n2\t\t\t\t\n", 3, Description = "a mark for tabs")]
+    [TestCase("SEP=|\r\nId|Mail|Tel|Name|Shoe\r\n1|a@x.com||Kai|\r\n2||||\r\n", 3, Description = "a mark in capitals")]
     public async Task Should_read_files_as_people_export_them(string text, int line)
     {
         var rows = await Snapshots.ReadCsv(text);
@@ -245,6 +259,17 @@ public sealed class When_a_csv_snapshot_is_read
             Assert.That(rows.Select(static r => (r.Reject?.Code, r.Member.ExternalId)), Is.EqualTo(new[] { ((string?)null, "1"), (null, "2") }));
             Assert.That((rows[0].Member.Line, rows[0].Member.Email, rows[0].Member.AttributesJson), Is.EqualTo((line, "a@x.com", """{"first_name":"Kai"}""")));
         });
+    }
+
+    [TestCase("'@kai,,,a,", "@kai")]
+    [TestCase("'-1,,,a,", "-1")]
+    [TestCase("\"'=1\",,,a,", "=1")]
+    [TestCase("'1,,,a,", "'1", Description = "no formula begins so")]
+    [TestCase("o'+1,,,a,", "o'+1")]
+    public async Task Should_take_away_what_exports_put_before_a_formula(string row, string id)
+    {
+        Assert.That((await Snapshots.ReadCsv($"{Header}{row}\n")).Single().Member.ExternalId, Is.EqualTo(id));
+        Assert.That((await Snapshots.ReadCsv($"{Header}{row}b,c\n")).Single().Reject!.ExternalIds, Is.EqualTo(new[] { id }), "whom a row of too many columns may be about");
     }
 
     [TestCase("utf-16", true)]
@@ -282,33 +307,12 @@ public sealed class When_a_csv_snapshot_is_read
     public async Task Should_read_json_lines_in_utf16() =>
         Assert.That((await Snapshots.ReadNdjson([0xFF, 0xFE, .. Encoding.Unicode.GetBytes("{\"Id\":\"é\"}\n")])).Single().Member.ExternalId, Is.EqualTo("é"));
 
-    [TestCase(new byte[] { 0x50, 0x4B, 3, 4, 20, 0, 6, 0 }, "[Content_Types].xml", "file_not_text", "an Excel workbook (XLSX)", "save it as CSV")]
-    [TestCase(new byte[] { 0x50, 0x4B, 3, 4, 20, 0, 6, 0 }, "people.csv", "file_not_text", "a ZIP archive", "Unpack it")]
-    [TestCase(new byte[] { 0xD0, 0xCF, 0x11, 0xE0 }, "", "file_not_text", "an old Excel workbook", "save it as CSV")]
-    [TestCase(new byte[] { 0x1F, 0x8B, 8, 0 }, "", "file_not_text", "gzip", "Unpack it")]
-    [TestCase(new byte[] { 0x25, 0x50, 0x44, 0x46 }, "-1.7", "file_not_text", "PDF", "Export the list")]
-    [TestCase(new byte[0], "<!DOCTYPE html><html>", "file_not_text", "HTML or XML", "Export the list")]
-    [TestCase(new byte[0], "{\\rtf1\\ansi Id,Mail}", "file_not_text", "(RTF)", "Export the list")]
-    [TestCase(new byte[0], "{\n  \"people\": [\n", "json_array", "over several lines", "one JSON object per line")]
-    [TestCase(new byte[0], "[{\"Id\":\"1\"}]", "json_array", "one JSON array", "one JSON object per line")]
-    public async Task Should_say_what_a_file_is_that_cannot_be_read(byte[] begin, string text, string code, string problem, string fix)
-    {
-        var error = await Snapshots.ErrorAsync(() => Snapshots.ReadCsv([.. begin, .. Encoding.UTF8.GetBytes(text)]));
-
-        Assert.Multiple(() =>
-        {
-            Assert.That((error.Line, error.Code), Is.EqualTo((1, code)));
-            Assert.That(error.Problem, Does.Contain(problem));
-            Assert.That(error.Fix, Does.Contain(fix));
-        });
-    }
-
     [Test]
     public async Task Should_reject_a_row_that_holds_a_value_without_a_header()
     {
-        var rows = await Snapshots.ReadCsv("Id,Mail,Tel,Name,Shoe,\n1,,,a,,canary\n");
+        var rows = await Snapshots.ReadCsv("Id,Mail,Tel,Name,Shoe,\n0,,,a,,\n1,,,a,,canary\n");
 
-        Assert.That((rows[0].Reject!.Code, rows[0].Reject!.Problem.Contains("Column 6", StringComparison.Ordinal), rows[0].Reject!.ExternalIds), Is.EqualTo(("column_unnamed", true, new[] { "1" })));
+        Assert.That((rows[1].Reject!.Code, rows[1].Reject!.Problem.Contains("Column 6", StringComparison.Ordinal), rows[1].Reject!.ExternalIds), Is.EqualTo(("column_unnamed", true, new[] { "1" })));
     }
 
     [TestCase("1,,,\"ca\"nary,", "1")]
@@ -317,7 +321,10 @@ public sealed class When_a_csv_snapshot_is_read
     [TestCase("1,,,a\0b,", "1")]
     [TestCase("1,,,a\uFDD0b,", "1")]
     [TestCase("1,{mail},,a,", "1")]
-    [TestCase("\"1\"x,,,a,", "1x", Description = "a superset is harmless")]
+    [TestCase("\"1\"x,,,a,", "", Description = "1, or 1x: nobody knows")]
+    [TestCase("x\"1\",,,a,b,c", "")]
+    [TestCase("\"1\",,,\"ca\"nary,", "1")]
+    [TestCase("\"1,2\",,,\"ca\"nary,", "1,2")]
     [TestCase(",,,a,", "")]
     [TestCase("1\0,,,a,", "")]
     [TestCase("1\uFDD0,,,a,", "")]

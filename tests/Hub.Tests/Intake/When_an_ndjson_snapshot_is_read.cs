@@ -73,6 +73,23 @@ public sealed class When_an_ndjson_snapshot_is_read
     [Test]
     public async Task Should_refuse_an_empty_file() => Assert.That((await Snapshots.ErrorAsync(() => Snapshots.ReadNdjson("\n \n"))).Code, Is.EqualTo("file_empty"));
 
+    [TestCase("12345", "12345")]
+    [TestCase("12345.0", "12345")]
+    [TestCase("1.2345e4", "12345")]
+    [TestCase("1234.5", "1234.5")]
+    [TestCase("12345678901234567890", "12345678901234567890")]
+    public async Task Should_read_an_id_that_came_as_a_number(string number, string id)
+    {
+        Assert.That((await Snapshots.ReadNdjson($"{{\"Id\":{number}}}\n"))[0].Member.ExternalId, Is.EqualTo(id));
+        Assert.That((await Snapshots.ReadNdjson($"{{\"Id\":{number},\"Name\":[]}}\n"))[0].Reject!.ExternalIds, Is.EqualTo(new[] { id }));
+    }
+
+    [TestCase("{\"Id\":\"null\"}")]
+    [TestCase("{\"Id\":\"undefined\",\"Name\":[]}")]
+    [TestCase("{\"Id\":\"1.2E+20\"}")]
+    public async Task Should_name_nobody_by_what_tools_write_in_place_of_an_id(string line) =>
+        Assert.That((await Snapshots.ReadNdjson($"{line}\n"))[0].Reject!.ExternalIds, Is.Empty);
+
     [TestCase("{\"Id\":\"1\",\"Name\":\"cut \\ud83d\"}", "1")]
     [TestCase("{\"Id\":\"1\",\"Name\":", "1")]
     [TestCase("{\"Id\":7,\"Name\":[1]}", "7")]

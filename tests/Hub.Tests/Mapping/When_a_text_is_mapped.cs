@@ -33,6 +33,21 @@ public sealed class When_a_text_is_mapped
     [TestCase("\u01C4ORI\u0106", "\u01C5ori\u0107")]
     [TestCase("STRAUẞ", "Strauß")]
     [TestCase("RENÉE-CLAIRE", "Renée-Claire")]
+    [TestCase("GROßMANN", "Großmann")]
+    [TestCase("großmann", "Großmann")]
+    [TestCase("O\u02BCBRIEN", "O\u02BCBrien")]
+    [TestCase("O\u2018BRIEN", "O\u2018Brien")]
+    [TestCase("O`BRIEN", "O`Brien")]
+    [TestCase("'T HOOFT", "'t Hooft")]
+    [TestCase("\u02BBAOLANI", "\u02BBAolani")]
+    [TestCase("KA\u02BBIULANI", "Ka\u02BBiulani")]
+    [TestCase("SMITH\u2010BATES", "Smith\u2010Bates")]
+    [TestCase("WILLIAM (BILL) \"WILL\" SMITH", "William (Bill) \"Will\" Smith")]
+    [TestCase("MARCEL\u00B7LA", "Marcel\u00B7la")]
+    [TestCase("E\u0301MILIE", "E\u0301milie")]
+    [TestCase("\u13E3\u13B3\u13A9", "\u13E3\u13B3\u13A9")]
+    [TestCase("JOHN 3RD", "John 3rd")]
+    [TestCase("MARIE\u00A0LOUISE", "Marie\u00A0Louise")]
     public void Should_write_names_in_title_case(string source, string expected)
     {
         var field = Mappings.Field("name", "name", MappedType.Text) with { Transforms = [TextTransform.Trim, TextTransform.TitleCase] };
@@ -80,16 +95,28 @@ public sealed class When_a_text_is_mapped
     [TestCase("\" M \"", "married")]
     [TestCase("\"M\u00a0\"", "married")]
     [TestCase("\"\u200bM\"", "married")]
+    [TestCase("\"ma\u0308nnlich\"", "male")]
+    [TestCase("\"m\u00e4nnlich\\t\"", "male")]
     [TestCase("\"m\"", "!value_not_mapped")]
     [TestCase("\"D\"", "!value_not_mapped")]
     public void Should_take_only_words_that_are_listed(string json, string expected)
     {
         var field = Mappings.Field("a", "b", MappedType.Text) with
         {
-            Values = new Dictionary<string, string> { ["M"] = "married", ["S"] = "single" },
+            Values = new Dictionary<string, string> { ["M"] = "married", ["S"] = "single", ["m\u00e4nnlich"] = "male" },
         };
 
         Assert.That(Mappings.Show(Mappings.MapAttribute(field, json)), Is.EqualTo(expected));
+    }
+
+    [TestCase("\u00e9t\u00e9", "true")]
+    [TestCase("e\u0301te\u0301", "true")]
+    [TestCase("kei\u0308ner", "(none)")]
+    public void Should_know_a_word_however_its_letters_are_composed(string text, string expected)
+    {
+        var field = Mappings.Field("a", "b", MappedType.Boolean) with { TrueWords = ["e\u0301t\u00e9"], FalseWords = ["hiver"], NullWords = ["ke\u00efner"] };
+
+        Assert.That(Mappings.Show(Mappings.MapAttribute(field, Json(text))), Is.EqualTo(expected));
     }
 
     [TestCase("12", "12")]

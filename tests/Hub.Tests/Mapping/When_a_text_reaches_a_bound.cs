@@ -1,3 +1,5 @@
+using Hub.Tests.Mapping;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Mapping;
 
 namespace IntegrationHub.Hub.Tests.Mapping;
@@ -19,6 +21,14 @@ public sealed class When_a_text_reaches_a_bound
         yield return Case("\u007F@example.com", false, "a control character");
         yield return Case("\u0080@example.com", false, "a control character beyond ASCII");
         yield return Case("ü@example.com", true, "a letter beyond ASCII");
+        yield return Case("l\uFFFDtz@example.com", false, "what a broken encoding leaves behind");
+        yield return Case("l\uE000@example.com", false, "a character of private use");
+        yield return Case("l\u3164@example.com", false, "a letter that is blank");
+        yield return Case("l\U000E0041@example.com", false, "an invisible tag");
+        yield return Case("l\uD83D@example.com", false, "half a surrogate pair");
+        yield return Case("\U00020000@example.com", true, "a letter beyond the first plane");
+        yield return Case("'l@example.com", false, "a spreadsheet's mark of a text");
+        yield return Case("l'a@example.com", true, "an apostrophe inside");
         yield return Case("l@exämple.com", true, "a letter beyond ASCII in the domain");
         yield return Case("l@ex\u00A7mple.com", false, "a sign beyond ASCII in the domain");
         yield return Case("l@ex_mple.com", false, "an underscore in the domain");
@@ -53,7 +63,7 @@ public sealed class When_a_text_reaches_a_bound
     [TestCase("O'NO", "O'No")]
     [TestCase("ANNA'S", "Anna's")]
     [TestCase("O\u2019NO", "O\u2019No")]
-    [TestCase("ANNA,BELL", "Anna,bell")]
+    [TestCase("ANNA,BELL", "Anna,Bell")]
     public void Should_write_a_name_with_its_capitals(string name, string expected)
     {
         var written = name.ToCharArray();
@@ -67,6 +77,51 @@ public sealed class When_a_text_reaches_a_bound
         var longest = new string('0', 127) + "7";
         Assert.That((NumberText.TryRead(longest, '.', out var number), number), Is.EqualTo((true, 7m)));
         Assert.That(NumberText.TryRead("0" + longest, '.', out _), Is.False);
+    }
+
+    [TestCase(64, true)]
+    [TestCase(65, false)]
+    public void Should_read_a_phone_of_64_characters_and_no_longer_one(int length, bool good)
+    {
+        var text = $"+44 20 7946{new string(' ', length - 16)}00 18";
+        Assert.That(text, Has.Length.EqualTo(length));
+        Assert.That(PhoneNumber.ToE164(text, null, out _), Is.EqualTo(good ? MappingFailure.None : MappingFailure.PhoneMalformed));
+    }
+
+    [TestCase("TEL:+44 20 7946 0018", "+442079460018")]
+    [TestCase("\u2019+44 20 7946 0018", "+442079460018")]
+    [TestCase("+44\u00B720\u22127946~00.18", "+442079460018", Description = "dots and dashes of every kind")]
+    [TestCase("[+44] 20 7946 0018", "+442079460018")]
+    [TestCase("011 44 (0)20 7946 0018", "+442079460018", Description = "dialled from abroad, with the zone's zero")]
+    [TestCase("011 (44) 20 7946 0018", "+442079460018")]
+    [TestCase("", "")]
+    [TestCase("tel:", "")]
+    [TestCase("'", "")]
+    [TestCase("/202-555-0147", "+12025550147")]
+    [TestCase("202-555-0147/", "")]
+    public void Should_read_a_phone_whatever_stands_between_its_digits(string text, string expected)
+    {
+        var failure = PhoneNumber.ToE164(text, "US", out var number);
+        Assert.That((number, failure == MappingFailure.None), Is.EqualTo((expected, expected.Length > 0)));
+    }
+
+    [TestCase("1000-01-01", null)]
+    [TestCase("0999-12-31", "date_malformed")]
+    [TestCase("1980-04-03 00:00:00 AM", "date_has_time")]
+    [TestCase("1980-04-03 12:00 a.m.", null)]
+    [TestCase("1980-04-03 12:30 AM", "date_has_time")]
+    [TestCase("1980-04-03 12:00:00am", null)]
+    [TestCase("1980-04-03 0:00", null)]
+    [TestCase("1980-04-03 00:00:00,000", null)]
+    [TestCase("1980-04-03 00:00:00.0000000000", "date_malformed")]
+    [TestCase("1980-04-03 00:00 GMT", null)]
+    [TestCase("1980-04-03 00:00:00 CET", "date_malformed")]
+    [TestCase("1980-04-03  00:00", "date_malformed")]
+    [TestCase("", "date_malformed")]
+    public void Should_take_a_day_from_the_year_1000_on_and_midnight_for_no_time(string text, string? expected)
+    {
+        var failure = new DayText(Mappings.Field("a", "b", MappedType.Date) with { Formats = ["yyyy-MM-dd"] }).Read(text, out _);
+        Assert.That(failure == MappingFailure.None ? null : MappingFailures.CodeOf(failure), Is.EqualTo(expected));
     }
 
     [TestCase("1.000,5", ',', true)]

@@ -1,5 +1,6 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Privacy;
 using IntegrationHub.Hub.Planning;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage.Plans;
@@ -39,6 +40,7 @@ public sealed class When_a_run_is_planned_to_its_end : DeliveryFixture
         Assert.That((view.Counts.Planned, view.Counts.Pending, view.Counts.Suppressed), Is.EqualTo((2L, 1L, 1L)));
         Assert.That(view.Reasons.Single().Code, Is.EqualTo("consent_denied"));
         await AssertBalancedAsync(run);
+        Assert.That(await CountAsync("SELECT count(*) FROM outcomes WHERE decided_position = (SELECT max(position) FROM consent_history) AND policy_id IN (SELECT policy_id FROM policy_versions)"), Is.EqualTo(1), "what it was decided by");
     }
 
     [Test]
@@ -95,7 +97,7 @@ public sealed class When_a_run_is_planned_to_its_end : DeliveryFixture
     }
 
     private AudienceSyncPlanner Planner(IPlanStore plans) =>
-        new(new RunPlanner(Transactions, plans, Clock), Transactions, plans, Microsoft.Extensions.Options.Options.Create(Options));
+        new(new RunPlanner(Transactions, plans, new PolicyInForce(Acme.Hub(), Transactions, Clock), Clock), Transactions, plans, Microsoft.Extensions.Options.Options.Create(Options));
 
     private Task<PlanTotals?> PlanAsync(Guid run) =>
         Planner(Plans).PlanAsync(_destination, Step(run), CancellationToken.None);

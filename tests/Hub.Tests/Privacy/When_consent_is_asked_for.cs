@@ -4,9 +4,12 @@ using System.Text.Json;
 using IntegrationHub.Hub.Cli;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Privacy;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Erasures;
+using IntegrationHub.Storage.Ledger;
 using IntegrationHub.TestServers;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,41 +21,13 @@ namespace IntegrationHub.Hub.Tests.Privacy;
 [TestFixture(StorageDatabase.Sqlite)]
 public sealed class When_consent_is_asked_for(StorageDatabase database)
 {
-    private PostgresDatabase? _postgres;
-    private DirectoryInfo _folder = null!;
-    private HubApplication _hub = null!;
-    private HttpClient _http = null!;
+    private WholeHub _hub = null!;
 
     [OneTimeSetUp]
-    public async Task Start()
-    {
-        _postgres = database == StorageDatabase.Postgres ? await PostgresDatabase.CreateAsync() : null;
-        _folder = Directory.CreateTempSubdirectory("hub-consent-");
-        _hub = await HubApplication.BuildAsync(
-            [
-                $"--Hub:Database={database}", .. _postgres is null ? Array.Empty<string>() : [$"--Hub:ConnectionString={_postgres.ConnectionString}"],
-                "--Hub:Urls=http://127.0.0.1:0", $"--Hub:DataPath={_folder.FullName}", "--Hub:LogLevel=Error", "--Hub:Delivery:Quotas=false",
-            ],
-            null,
-            CancellationToken.None);
-        await _hub.StartAsync(CancellationToken.None);
-        _http = new HttpClient { BaseAddress = new Uri(_hub.Web.Urls.Single()) };
-    }
+    public async Task Start() => _hub = await WholeHub.StartAsync(database);
 
     [OneTimeTearDown]
-    public async Task Stop()
-    {
-        _http.Dispose();
-        await _hub.DisposeAsync();
-        LogContext.Current = null;
-        if (_postgres is not null)
-        {
-            await _postgres.DisposeAsync();
-        }
-
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
-    }
+    public async Task Stop() => await _hub.DisposeAsync();
 
     [Test]
     public async Task Should_answer_by_the_rule_that_deliveries_are_decided_by()
@@ -74,6 +49,42 @@ public sealed class When_consent_is_asked_for(StorageDatabase database)
             Assert.That(denied.GetProperty("position").GetInt64(), Is.GreaterThan(granted.GetProperty("position").GetInt64()));
             Assert.That(denied.GetProperty("config_version").GetString(), Is.Not.Empty);
         });
+    }
+
+    [TestCase("crm_id")]
+    [TestCase("phone")]
+    [TestCase("anonymous_id")]
+    [TestCase("device_id")]
+    public async Task Should_answer_by_every_kind_of_key(string kind)
+    {
+        var (id, address) = Somebody();
+        var key = kind == "phone" ? $"+43664{Random.Shared.Next(1_000_000, 9_999_999)}" : $"{kind}-{id}";
+        await StateAsync(id, address, "denied", "2026-11-02T10:00:00Z");
+        await StateKeyAsync(id, kind, key);
+
+        var answer = await CheckAsync(new { purpose = "email_marketing", subject = new Dictionary<string, string> { [kind] = key } });
+        var shown = await PostAsync("/v1/consents/show", new { subject = new Dictionary<string, string> { [kind] = key } });
+        var called = await CallAsync("policy", "check", $"{kind}:{key}", "--purpose", "email_marketing");
+
+        Assert.That((Said(answer), answer.GetProperty("inputs").GetProperty("known").GetBoolean()), Is.EqualTo(((false, "email_opt_out", (string?)"consent_denied"), true)));
+        Assert.That(Marketing(shown), Is.EqualTo(("denied", false)));
+        Assert.That((called.Code, called.Out.Contains("Not allowed: email_marketing by email_opt_out", StringComparison.Ordinal)), Is.EqualTo((1, true)), called.Out);
+
+        await StateKeyAsync($"{id}-b", kind, key);
+        var contested = await CheckAsync(new { purpose = "email_marketing", subject = new Dictionary<string, string> { [kind] = key } });
+        Assert.That(Said(contested), Is.EqualTo((false, "contested", (string?)"identity_contested")));
+    }
+
+    [Test]
+    public async Task Should_heed_what_is_denied_under_a_key_that_is_not_the_persons()
+    {
+        var (id, address) = Somebody();
+        var number = $"+43664{Random.Shared.Next(1_000_000, 9_999_999)}";
+        await StateAsync(id, address, "granted", "2026-11-01T10:00:00Z");
+        await StateKeyAsync(null, "phone", number, "denied");
+        var alone = await CheckAsync(new { purpose = "email_marketing", subject = new { external_id = id } });
+        var both = await CheckAsync(new { purpose = "email_marketing", subject = new { external_id = id, phone = number } });
+        Assert.That((Said(alone).Item1, Said(both).Item1), Is.EqualTo((true, false)));
     }
 
     [Test]
@@ -113,6 +124,40 @@ public sealed class When_consent_is_asked_for(StorageDatabase database)
     }
 
     [Test]
+    public async Task Should_take_the_decision_behind_an_outcome_again()
+    {
+        var (id, address) = Somebody();
+        await StateAsync(id, address, "granted", "2026-11-01T10:00:00Z");
+        var services = _hub.Services;
+        var policy = await services.GetRequiredService<PolicyInForce>().FindAsync(CancellationToken.None);
+        await services.GetRequiredService<OutboxTransaction>().RunAsync(
+            async (db, _) =>
+            {
+                var person = (await ConsentBook.FindPeopleAsync(db, id, null, CancellationToken.None)).Single();
+                await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+                await session.ExecuteAsync(
+                    """
+                    INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, attempts, at, policy_id, decided_position)
+                    VALUES (@run, @profile, 'braze', 'customers', 2, 'delivered', 1, @at, @policy, (SELECT max(position) FROM consent_history))
+                    """,
+                    CancellationToken.None, ("run", LiveStream.IdOf("braze", Lane.Live)), ("profile", person.ProfileId), ("at", new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero)), ("policy", policy));
+            },
+            CancellationToken.None);
+        await StateAsync(id, address, "denied", "2026-11-02T10:00:00Z");
+
+        var shown = await PostAsync("/v1/consents/show", new { subject = new { external_id = id } });
+        var table = await CallAsync("consent", "show", id);
+
+        var proof = shown.GetProperty("proofs").EnumerateArray().Single();
+        Assert.Multiple(() =>
+        {
+            Assert.That((proof.GetProperty("recomputed").GetProperty("allowed").GetBoolean(), proof.GetProperty("agrees").GetBoolean()), Is.EqualTo((true, true)), "it was right then");
+            Assert.That(Marketing(shown), Is.EqualTo(("denied", false)));
+            Assert.That(table.Out, Does.Contain("taken again: allowed by email_opt_in, as it was done"));
+        });
+    }
+
+    [Test]
     public async Task Should_be_shown_from_the_terminal_as_a_table_and_with_the_names_of_the_standard()
     {
         var (id, address) = Somebody();
@@ -140,17 +185,18 @@ public sealed class When_consent_is_asked_for(StorageDatabase database)
     [TestCase("""{"subject":{"external_id":"x"}}""", "purpose-missing")]
     [TestCase("""{"purpose":"email_marketing"}""", "subject-missing")]
     [TestCase("""{"purpose":"email_marketing","subject":{"email":" "}}""", "subject-missing")]
+    [TestCase("""{"purpose":"email_marketing","subject":{"external_id":"x","phone":"0664 1234567"}}""", "phone-malformed")]
     public async Task Should_say_what_a_question_lacks(string question, string problem)
     {
         using var body = new StringContent(question, System.Text.Encoding.UTF8, "application/json");
-        using var response = await _http.PostAsync("/v1/policy/check", body);
+        using var response = await _hub.Http.PostAsync("/v1/policy/check", body);
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
         Assert.That(await response.Content.ReadAsStringAsync(), Does.Contain($"urn:integrationhub:problem:{problem}"));
     }
 
     private async Task EraseAsync(PersonKey key)
     {
-        var (services, request) = (_hub.Web.Services, Guid.NewGuid());
+        var (services, request) = (_hub.Services, Guid.NewGuid());
         await services.GetRequiredService<OutboxTransaction>().RunAsync(
             async (db, _) =>
             {
@@ -175,6 +221,18 @@ public sealed class When_consent_is_asked_for(StorageDatabase database)
         Assert.That(answer.ToString(), Does.Not.Contain("quarantined\":1"));
     }
 
+    private async Task StateKeyAsync(string? id, string kind, string key, string? status = null)
+    {
+        var subject = new Dictionary<string, string?> { ["external_id"] = id, [kind] = key }.Where(part => part.Value is not null).ToDictionary();
+        var answer = await PostAsync("/v1/events", new object[]
+        {
+            status is null
+                ? new { event_id = Guid.NewGuid(), event_type = "profile_updated", occurred_at = "2026-11-03T10:00:00Z", producer = "shop", subject, payload = new { attributes = new { } } }
+                : new { event_id = Guid.NewGuid(), event_type = "consent_updated", occurred_at = "2026-11-03T10:00:00Z", producer = "shop", subject, payload = new { purpose = "email_marketing", status, source = "preference-center" } },
+        });
+        Assert.That(answer.ToString(), Does.Not.Contain("quarantined\":1"), answer.ToString());
+    }
+
     private static (string Id, string Address) Somebody()
     {
         var id = $"ask-{Guid.NewGuid():N}"[..16];
@@ -193,7 +251,7 @@ public sealed class When_consent_is_asked_for(StorageDatabase database)
 
     private async Task<JsonElement> PostAsync(string path, object body)
     {
-        using var response = await _http.PostAsJsonAsync(path, body);
+        using var response = await _hub.Http.PostAsJsonAsync(path, body);
         var text = await response.Content.ReadAsStringAsync();
         Assert.That(response.IsSuccessStatusCode, Is.True, text);
         return JsonSerializer.Deserialize<JsonElement>(text);
@@ -204,7 +262,7 @@ public sealed class When_consent_is_asked_for(StorageDatabase database)
         await using var output = new StringWriter();
         await using var error = new StringWriter();
         var verbs = new HostVerbs { Serve = (_, _) => Task.CompletedTask, Demo = (_, _, _, _) => Task.CompletedTask, Validate = (_, _) => Task.FromResult<IReadOnlyList<ConfigurationError>>([]) };
-        var code = await CommandLine.RunAsync([.. args, "--hub", _http.BaseAddress!.ToString()], verbs, new Terminal { Out = output, Error = error, Variable = _ => null });
+        var code = await CommandLine.RunAsync([.. args, "--hub", _hub.Http.BaseAddress!.ToString()], verbs, new Terminal { Out = output, Error = error, Variable = _ => null });
         return (code, output.ToString());
     }
 }

@@ -22,6 +22,7 @@ public sealed class When_a_vendor_was_changed_by_others(StorageDatabase database
 {
     private const string Header = "CustomerKey,Prefix,FirstName,LastName,BirthDate,MaritalStatus,Gender,EmailAddress,AnnualIncome,TotalChildren,EducationLevel,Occupation,HomeOwner";
     private const int People = 40;
+    private const int Strangers = 30;
     private static readonly string[] _over = [RunState.Completed, RunState.CompletedWithIssues, RunState.Failed, RunState.Canceled];
 
     private PostgresDatabase? _postgres;
@@ -34,7 +35,7 @@ public sealed class When_a_vendor_was_changed_by_others(StorageDatabase database
     [OneTimeSetUp]
     public async Task Start()
     {
-        _postgres = database == StorageDatabase.Postgres ? await PostgresDatabase.CreateAsync() : null;
+        _postgres = database == StorageDatabase.Postgres ? await MigratedDatabase.CreateAsync() : null;
         _folder = Directory.CreateTempSubdirectory("hub-reconcile-");
         var config = Path.Combine(_folder.FullName, "config");
         foreach (var file in Directory.EnumerateFiles(ConfigurationLoader.SampleFolder, "*.yaml", SearchOption.AllDirectories))
@@ -105,28 +106,106 @@ public sealed class When_a_vendor_was_changed_by_others(StorageDatabase database
         await MembersAsync("add", await RemoteAsync(5));
         using var made = await _vendor.PostAsJsonAsync("crm/v3/objects/contacts", new { properties = new { email = "by-hand@example.test", hub_external_id = "by-hand" } });
         await MembersAsync("add", (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!);
+        using var twin = await _vendor.PostAsJsonAsync("crm/v3/objects/contacts", new { properties = new { email = "twin@example.test" } });
+        using var merged = await _vendor.PostAsJsonAsync(
+            "crm/v3/objects/contacts/merge", new { primaryObjectId = (await twin.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString(), objectIdToMerge = await RemoteAsync(6) });
+        Assert.That(merged.IsSuccessStatusCode, Is.True, await merged.Content.ReadAsStringAsync());
 
         var told = await ReconcileAsync("hubspot", null);
-        Assert.That(Findings(told), Is.EqualTo((3, 2, 1, 0)), told.ToString());
+        Assert.That(Findings(told), Is.EqualTo((3, 2, 2, 0)), told.ToString());
         Assert.That(Causes(told), Is.EquivalentTo(new[]
         {
-            "missing removed_there 1", "missing deleted_there 1", "missing never_delivered 1", "unexpected consent_withdrawn 1", "unexpected owned_by_others 1", "different changed_there 1",
+            "missing removed_there 1", "missing deleted_there 1", "missing never_delivered 1", "unexpected consent_withdrawn 1", "unexpected owned_by_others 1", "different changed_there 1", "different merged_there 1",
         }));
+        Assert.That(told.GetProperty("fields").GetProperty("different").GetInt64(), Is.EqualTo(1), "who was merged has another id, and is not in what fields say of all");
         Assert.That(told.GetProperty("healed").GetProperty("planned").GetInt64(), Is.Zero, "report heals nothing");
         var page = await _http.GetFromJsonAsync<JsonElement>($"/v1/reconciliations/{told.GetProperty("run_id").GetGuid()}/findings?kind=different");
-        Assert.That(page.GetProperty("findings")[0].GetProperty("field").GetString(), Is.EqualTo("lastname"));
+        Assert.That(page.GetProperty("findings").EnumerateArray().Select(finding => finding.GetProperty("field").GetString()), Is.EquivalentTo(new[] { null, "lastname" }));
         Assert.That(page.ToString(), Does.Not.Contain("c000003").And.Not.Contain("example.test"), "masked");
 
         var missing = await ReconcileAsync("hubspot", HealingWord.Missing);
-        Assert.That(Findings(missing), Is.EqualTo((3, 2, 1, 0)), "report changed nothing");
-        Assert.That(missing.GetProperty("healed").GetProperty("delivered").GetInt64(), Is.EqualTo(4), missing.ToString());
+        Assert.That(Findings(missing).Item1, Is.EqualTo(3), "report changed nothing");
+        Assert.That(Findings(missing).Item3, Is.InRange(1, 2), "the id of who was merged is learned, the fields that came with it may be seen");
+        Assert.That(missing.GetProperty("healed").GetProperty("delivered").GetInt64(), Is.InRange(4, 5), missing.ToString());
         Assert.That(missing.GetProperty("state").GetString(), Is.EqualTo(RunState.Completed), missing.ToString());
         var left = await ReconcileAsync("hubspot", HealingWord.All);
         Assert.That(Findings(left), Is.EqualTo((0, 2, 0, 0)), left.ToString());
         Assert.That(left.GetProperty("healed").GetProperty("delivered").GetInt64(), Is.EqualTo(2), left.ToString());
         var healed = await ReconcileAsync("hubspot", null);
         Assert.That(Findings(healed), Is.EqualTo((0, 0, 0, 0)), healed.ToString());
+        await Should_keep_what_is_measured_as_a_trend(healed);
+        await Should_wait_for_a_person_beyond_the_guardrail();
     }
+
+    private async Task Should_keep_what_is_measured_as_a_trend(JsonElement healed)
+    {
+        var matching = healed.GetProperty("matching");
+        Assert.That((matching.GetProperty("people").GetInt64(), matching.GetProperty("held").GetInt64(), matching.GetProperty("match_rate").GetDouble()), Is.EqualTo((People, People, 1.0)), matching.ToString());
+        var trend = (await ShowAsync(healed.GetProperty("run_id").GetGuid())).GetProperty("trend").EnumerateArray().ToList();
+        Assert.That(trend[0].GetProperty("run_id").GetGuid(), Is.EqualTo(healed.GetProperty("run_id").GetGuid()), "the last one first");
+        Assert.That(trend.Select(mark => mark.GetProperty("missing").GetInt64()), Is.EqualTo(new long[] { 0, 0, 3, 3, 0 }));
+        Assert.That(trend.Select(mark => mark.GetProperty("match_rate").GetDouble()), Has.All.EqualTo(1.0));
+        Assert.That(healed.GetProperty("fields").GetProperty("says").GetString(), Is.EqualTo($"The fields of all {People - 1} people were read; 0 differ."));
+    }
+
+    /// <summary>Somebody adds so many strangers that to remove them is more than the audience's guardrail allows: nobody is removed before a person agrees, and then all are.</summary>
+    private async Task Should_wait_for_a_person_beyond_the_guardrail()
+    {
+        var strangers = new List<string>();
+        for (var stranger = 0; stranger < Strangers; stranger++)
+        {
+            using var made = await _vendor.PostAsJsonAsync("crm/v3/objects/contacts", new { properties = new { email = $"stranger-{stranger}@example.test" } });
+            strangers.Add((await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!);
+            await MembersAsync("add", strangers[^1]);
+        }
+
+        var runId = (await StartAsync("/v1/reconciliations", new { audience = "customers", destinations = new[] { "hubspot" }, heal = HealingWord.All })).Single();
+        var held = await Poll.For(() => ShowAsync(runId), run => run.GetProperty("state").GetString() == RunState.AwaitingApproval || IsOver(run), "the healing to wait for a person");
+        Assert.That(held.GetProperty("state").GetString(), Is.EqualTo(RunState.AwaitingApproval), held.ToString());
+        Assert.That(Findings(held), Is.EqualTo((0, Strangers, 0, 0)), held.ToString());
+        Assert.That(await MembersThereAsync(), Is.SupersetOf(strangers), "nobody is removed before");
+        using var approved = await _http.PostAsJsonAsync($"/v1/runs/{runId}/approve", new { reason = "They were added by mistake." });
+        Assert.That(approved.IsSuccessStatusCode, Is.True, await approved.Content.ReadAsStringAsync());
+        var over = await Poll.For(() => ShowAsync(runId), IsOver, "the healing to be over");
+        Assert.That(over.GetProperty("healed").GetProperty("delivered").GetInt64(), Is.EqualTo(Strangers), over.ToString());
+        Assert.That((await MembersThereAsync()).Intersect(strangers), Is.Empty);
+    }
+
+    private async Task<IReadOnlyList<string>> MembersThereAsync() =>
+        [.. (await _vendor.GetFromJsonAsync<JsonElement>($"crm/v3/lists/{_list}/memberships?limit=250")).GetProperty("results").EnumerateArray().Select(member => member.GetProperty("recordId").GetString()!)];
+
+    /// <summary>Braze's own count of what happened in the last whole day stands beside what it confirmed.</summary>
+    [Test]
+    public async Task Should_compare_the_number_of_events_with_the_vendors_own()
+    {
+        await FinishAsync(await StartAsync("/v1/audience-syncs", new { audience = "customers", destinations = new[] { "braze" } }));
+        var now = DateTimeOffset.UtcNow;
+        var happened = new DateTimeOffset(now.UtcTicks - now.UtcTicks % TimeSpan.TicksPerHour, TimeSpan.Zero).AddMinutes(-30);
+        for (var person = 10; person < 13; person++)
+        {
+            using var answer = await _http.PostAsJsonAsync("/v1/events", new
+            {
+                event_id = Guid.NewGuid(), event_type = "behavior_tracked", schema_version = 1, occurred_at = happened, producer = "webshop", tenant_id = "default",
+                subject = new { external_id = Id(person) }, payload = new { name = "product_viewed", properties = new { product_id = "p-1" } },
+            });
+            Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("\"status\":\"accepted\""));
+        }
+
+        await Poll.Until(() => Task.FromResult(_hub.Sandbox!["braze"].Vendor.Events().Count() == 3), "Braze to have the events");
+        await Poll.Until(async () => await ReceiptsAsync() == 3, "the hub to know that");
+        var run = await ReconcileAsync("braze", null);
+        Assert.That((run.GetProperty("fields").GetProperty("checked").GetInt64(), Findings(run)), Is.EqualTo(((long)People, (0L, 0L, 0L, 0L))), "fields come along with who is a member");
+        Assert.That(run.GetProperty("calls").GetInt64(), Is.InRange(1, 2), "one for members and fields, one for the event");
+        var volume = run.GetProperty("volumes").EnumerateArray().Single(one => one.GetProperty("event").GetString() == "product_viewed");
+        Assert.That((volume.GetProperty("happened").GetInt64(), volume.GetProperty("at_vendor").GetInt64(), volume.GetProperty("finding").GetString()), Is.EqualTo((3L, 3L, (string?)null)), run.ToString());
+        Assert.That(run.GetProperty("findings").GetProperty("volume").GetInt64(), Is.Zero);
+    }
+
+    private Task<long> ReceiptsAsync() => _hub.Web.Services.GetRequiredService<OutboxTransaction>().ReadAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        return (long)(await session.ScalarAsync("SELECT count(*) FROM event_receipts WHERE destination = 'braze' AND outcome = 'delivered'", CancellationToken.None))!;
+    });
 
     [Test]
     public async Task Should_wait_when_its_share_of_the_day_is_used_up_and_go_on_where_it_stopped()

@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Schedules;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Schedules;
 using IntegrationHub.TestServers;
 using MassTransit;
@@ -30,7 +31,7 @@ public sealed class When_a_bell_rings(StorageDatabase database)
     [OneTimeSetUp]
     public async Task Write_the_schedules()
     {
-        _postgres = database == StorageDatabase.Postgres ? await PostgresDatabase.CreateAsync() : null;
+        _postgres = database == StorageDatabase.Postgres ? await MigratedDatabase.CreateAsync() : null;
         _folder = Directory.CreateTempSubdirectory("hub-schedules-");
         var config = Path.Combine(_folder.FullName, "config");
         foreach (var file in Directory.EnumerateFiles(ConfigurationLoader.SampleFolder, "*.yaml", SearchOption.AllDirectories))
@@ -92,14 +93,41 @@ public sealed class When_a_bell_rings(StorageDatabase database)
         Assert.That(runs, Is.SubsetOf((await BellsAsync(other, "ever")).SelectMany(bell => bell.RunIds)), "a run belongs to a bell");
 
         var shown = JsonSerializer.Deserialize<JsonElement>(await http.GetStringAsync("/v1/schedules"));
-        Assert.That(shown.EnumerateArray().Select(schedule => schedule.GetProperty("name").GetString()), Is.EqualTo(new[] { "ever", "skipped", "weekly" }));
+        Assert.That(shown.EnumerateArray().Where(schedule => !schedule.GetProperty("own").GetBoolean()).Select(schedule => schedule.GetProperty("name").GetString()), Is.EqualTo(new[] { "ever", "skipped", "weekly" }));
+        Assert.That(shown.EnumerateArray().Single(schedule => schedule.GetProperty("name").GetString() == "skipped").GetProperty("missed_bells").GetInt64(), Is.EqualTo(1));
+        await Should_do_the_hubs_own_jobs_once(other, http, shown);
         using var rung = await http.PostAsync("/v1/schedules/skipped/ring", null);
         Assert.That(rung.StatusCode, Is.EqualTo(HttpStatusCode.Accepted), await rung.Content.ReadAsStringAsync());
         var refused = await Poll.For(async () => await PostAsync(http, "/v1/schedules/skipped/ring"), answer => answer.Status == HttpStatusCode.Conflict, "a bell to meet the run of the one before");
         Assert.That(refused.Body, Does.Contain("run-active").And.Contain("sync list").Or.Contain("sync cancel"));
         using var unknown = await http.GetAsync("/v1/schedules/nobody");
         Assert.That(unknown.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
-        Assert.That(await unknown.Content.ReadAsStringAsync(), Does.Contain("ever, skipped, weekly"));
+        Assert.That(await unknown.Content.ReadAsStringAsync(), Does.Contain("ever, hub.approvals").And.Contain("skipped, weekly"));
+    }
+
+    /// <summary>At the first start of all what was never done is done, by one of the hubs; later starts find nothing missed.</summary>
+    private static async Task Should_do_the_hubs_own_jobs_once(HubApplication hub, HttpClient http, JsonElement shown)
+    {
+        string[] own = ["hub.approvals", "hub.audit", "hub.baselines", "hub.erasures", "hub.keys", "hub.match_rates", "hub.queue", "hub.retention"];
+        Assert.That(shown.EnumerateArray().Where(schedule => schedule.GetProperty("own").GetBoolean()).Select(schedule => schedule.GetProperty("name").GetString()), Is.EqualTo(own));
+        foreach (var job in own.Except(["hub.baselines", "hub.match_rates", "hub.queue", "hub.approvals"]))
+        {
+            var bells = await Poll.For(() => BellsAsync(hub, job), bells => bells.Count > 0 && bells.All(bell => bell.Outcome is JobOutcome.Done or JobOutcome.Overlapped), $"{job} to be done");
+            Assert.That(bells.Count(bell => bell.Outcome == JobOutcome.Done), Is.InRange(1, 2), $"{job}: at the first start, and at its time when that has come meanwhile");
+            Assert.That(bells[0].Attempts, Is.EqualTo(1));
+        }
+
+        var before = (await BellsAsync(hub, "hub.match_rates")).Count;
+        using var rung = await http.PostAsync("/v1/schedules/hub.match_rates/ring", null);
+        Assert.That(rung.StatusCode, Is.EqualTo(HttpStatusCode.Accepted), await rung.Content.ReadAsStringAsync());
+        var done = await Poll.For(
+            async () => JsonSerializer.Deserialize<JsonElement>(await http.GetStringAsync("/v1/schedules/hub.match_rates")), one => one.GetProperty("bells")[0].GetProperty("outcome").GetString() == JobOutcome.Done, "the job that was rung to be done");
+        Assert.That(done.GetProperty("bells").GetArrayLength(), Is.InRange(before + 1, before + 2));
+        Assert.That(done.GetProperty("bells")[0].GetProperty("seconds").GetDouble(), Is.GreaterThanOrEqualTo(0));
+        Assert.That(done.GetProperty("bells")[0].GetProperty("detail").GetString(), Does.Contain("identity matches"));
+        Assert.That(done.GetProperty("description").GetString(), Is.Not.Empty);
+        var counted = await hub.Web.Services.GetRequiredService<OutboxTransaction>().ReadAsync(db => MatchRates.ListAsync(db, "customers", "braze", 10, CancellationToken.None));
+        Assert.That(counted, Is.Not.Empty);
     }
 
     private async Task<HubApplication> StartAsync()

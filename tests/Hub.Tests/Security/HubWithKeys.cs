@@ -31,6 +31,9 @@ internal sealed class HubWithKeys : IAsyncDisposable
 
     public IServiceProvider Services => _hub.Web.Services;
 
+    /// <summary>Where it answers.</summary>
+    public Uri Address => _http.BaseAddress!;
+
     public IEnumerable<RouteEndpoint> Routes => ((IEndpointRouteBuilder)_hub.Web).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
 
     /// <summary>Starts one on the sample configuration.</summary>
@@ -39,8 +42,13 @@ internal sealed class HubWithKeys : IAsyncDisposable
     /// <param name="approvals">What <c>approvals.yaml</c> says; null for no such file.</param>
     public static async Task<HubWithKeys> StartAsync(StorageDatabase database, Action<WebApplicationBuilder>? customize = null, string? approvals = null)
     {
-        var postgres = database == StorageDatabase.Postgres ? await PostgresDatabase.CreateAsync() : null;
+        var postgres = database == StorageDatabase.Postgres ? await MigratedDatabase.CreateAsync() : null;
         var folder = Directory.CreateTempSubdirectory("hub-keys-");
+        if (postgres is null)
+        {
+            await MigratedDatabase.CreateAsync(Path.Combine(folder.FullName, "hub.db"));
+        }
+
         var file = Path.Combine(folder.FullName, "key");
         await File.WriteAllTextAsync(file, Key);
         var configuration = approvals is null ? null : new ConfigurationFixture().Write("approvals.yaml", approvals);

@@ -26,10 +26,43 @@ public sealed class When_people_have_keys(StorageDatabase database)
     public void Should_find_a_scope_on_every_route()
     {
         var silent = _hub.Routes
-            .Where(route => route.Metadata.GetMetadata<ScopeNeed>() is null && route.Metadata.GetMetadata<ProvenBySender>() is null && route.Metadata.GetMetadata<OpenToEveryCaller>() is null)
+            .Where(route => route.Metadata.GetMetadata<ScopeNeed>() is null && route.Metadata.GetMetadata<ProvenBySender>() is null && route.Metadata.GetMetadata<OpenToEveryCaller>() is null && route.Metadata.GetMetadata<OpenToStrangers>() is null)
             .Select(route => route.RoutePattern.RawText!);
         Assert.That(silent.Distinct(), Is.EquivalentTo(_open), "routes that do not say what they need: .Needs(Scope.…)");
         Assert.That(_hub.Routes.Count(route => route.Metadata.GetMetadata<ScopeNeed>() is not null), Is.GreaterThan(35), "the look itself");
+        var strangers = _hub.Routes.Where(route => route.Metadata.GetMetadata<OpenToStrangers>() is not null).Select(route => route.RoutePattern.RawText!);
+        Assert.That(strangers.Distinct(), Is.EquivalentTo(["/assets/{file}", "/sign-in", "/sign-out", "/theme"]), "routes that tell nothing");
+    }
+
+    [Test]
+    public async Task Should_tell_the_scope_of_every_call_in_the_document()
+    {
+        var (_, document, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /openapi/v1.json");
+        var scheme = document.GetProperty("components").GetProperty("securitySchemes").GetProperty("api_key");
+        Assert.That((scheme.GetProperty("type").GetString(), scheme.GetProperty("scheme").GetString()), Is.EqualTo(("http", "bearer")));
+
+        var told = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(call => (
+            Call: $"{call.Name.ToUpperInvariant()} {path.Name}",
+            Scopes: call.Value.TryGetProperty("security", out var needs) ? string.Join(' ', needs.EnumerateArray().SelectMany(need => need.GetProperty("api_key").EnumerateArray()).Select(scope => scope.GetString()).Prepend(needs.GetArrayLength() == 0 ? "open" : "key")) : "nothing said"))).ToDictionary(call => call.Call, call => call.Scopes);
+        var needed = _hub.Routes.Where(route => told.ContainsKey(CallOf(route))).ToDictionary(CallOf, route =>
+            route.Metadata.GetMetadata<ScopeNeed>() is { } need ? $"key {need.Scope}" : route.Metadata.GetMetadata<ProvenBySender>() is not null ? "open" : "key");
+        Assert.That(told, Is.EquivalentTo(needed));
+        Assert.That(told.Values.Count(scopes => scopes.StartsWith("key ", StringComparison.Ordinal)), Is.GreaterThan(35), "the look itself");
+
+        static string CallOf(RouteEndpoint route) =>
+            $"{route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods[0]} {System.Text.RegularExpressions.Regex.Replace(route.RoutePattern.RawText!, ":[a-z]+", "")}";
+    }
+
+    [Test]
+    public async Task Should_describe_people_under_one_name_and_answer_under_the_former_too()
+    {
+        var (_, document, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /openapi/v1.json");
+        string[] described = [.. document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Where(path => path.StartsWith("/v1/identit", StringComparison.Ordinal))];
+        string[] former = [.. _hub.Routes.Select(route => route.RoutePattern.RawText!).Where(path => path.StartsWith("/v1/identity/", StringComparison.Ordinal))];
+        Assert.That(described, Is.All.StartsWith("/v1/identities/").And.Not.Empty);
+        Assert.That(former.Select(path => path.Replace("/identity/", "/identities/", StringComparison.Ordinal)), Is.EquivalentTo(described));
+        var (status, _, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /v1/identity/proposals");
+        Assert.That(status, Is.EqualTo(200));
     }
 
     [Test]
@@ -58,7 +91,7 @@ public sealed class When_people_have_keys(StorageDatabase database)
         foreach (var (route, scope) in new[]
         {
             ("POST /v1/audience-syncs", Scope.RunsWrite), ($"POST /v1/runs/{Guid.NewGuid()}/approve", Scope.RunsApprove), ("GET /v1/keys", Scope.Admin), ("GET /v1/audit", Scope.AuditRead),
-            ("POST /v1/identity/merge", Scope.PrivacyWrite), ("POST /v1/events", Scope.FactsWrite),
+            ("POST /v1/identities/merge", Scope.PrivacyWrite), ("POST /v1/identity/merge", Scope.PrivacyWrite), ("POST /v1/events", Scope.FactsWrite),
         })
         {
             var (status, body, _) = await _hub.CallAsync(viewer, route, new { });
@@ -72,7 +105,7 @@ public sealed class When_people_have_keys(StorageDatabase database)
     {
         var (_, viewer) = await _hub.MakeAsync("person:viola", "viewer");
         var (_, officer) = await _hub.MakeAsync("person:paul", "privacy");
-        foreach (var (route, body) in new[] { ("POST /v1/identity/show", (object?)new { key = "email:kim@example.org", reveal = true }), ("GET /v1/identity/proposals?reveal=true", null) })
+        foreach (var (route, body) in new[] { ("POST /v1/identity/show", (object?)new { key = "email:kim@example.org", reveal = true }), ("GET /v1/identities/proposals?reveal=true", null), ("GET /v1/events?reveal=true", null) })
         {
             var (status, problem, _) = await _hub.CallAsync(viewer, route, body);
             Assert.That(status, Is.EqualTo(403), route);
@@ -172,8 +205,8 @@ public sealed class When_people_have_keys(StorageDatabase database)
     public async Task Should_never_keep_an_answer_that_holds_a_person()
     {
         var masked = Enum.GetValues<IdentityVerdict>().Select(verdict => $"{verdict.ToString().ToLowerInvariant()}Identity");
-        var kept = _hub.Routes.Where(route => route.Metadata.GetMetadata<ScopeNeed>() is { Scope: Scope.PrivacyWrite } && route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Contains("POST") && route.Metadata.GetMetadata<AnswersOnce>() is null);
-        Assert.That(kept.Select(route => route.Metadata.GetMetadata<EndpointNameMetadata>()!.EndpointName), Is.EquivalentTo(masked.Concat(["requestErasure", "allowReturn"])), "routes about one person: what they answer holds no key of theirs, or .WithMetadata(new AnswersOnce())");
+        var kept = _hub.Routes.Where(route => route.Metadata.GetMetadata<ScopeNeed>() is { Scope: Scope.PrivacyWrite } && route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Contains("POST") && route.Metadata.GetMetadata<AnswersOnce>() is null && !route.RoutePattern.RawText!.StartsWith("/v1/identity/", StringComparison.Ordinal)); // the former name of /v1/identities
+        Assert.That(kept.Select(route => route.Metadata.GetMetadata<EndpointNameMetadata>()!.EndpointName), Is.EquivalentTo(masked.Concat(["requestErasure", "retryErasure", "allowReturn"])), "routes about one person: what they answer holds no key of theirs, or .WithMetadata(new AnswersOnce())");
 
         var once = ("Idempotency-Key", Guid.NewGuid().ToString());
         var asked = new { key = "email:canary@example.org" };

@@ -32,6 +32,8 @@ public abstract class DatabaseFixture(StorageDatabase database)
 
     protected IDeliveryStore Deliveries => _services.GetRequiredService<IDeliveryStore>();
 
+    protected IBacklogStore Backlogs => _services.GetRequiredService<IBacklogStore>();
+
     protected IDestinationStore Destinations => _services.GetRequiredService<IDestinationStore>();
 
     protected IVerificationStore Verification => _services.GetRequiredService<IVerificationStore>();
@@ -61,24 +63,21 @@ public abstract class DatabaseFixture(StorageDatabase database)
         string connectionString;
         if (IsPostgres)
         {
-            _postgres = await PostgresDatabase.CreateAsync();
+            _postgres = await MigratedDatabase.CreateAsync();
             connectionString = _postgres.ConnectionString;
         }
         else
         {
             _folder = Directory.CreateTempSubdirectory("hub-storage-").FullName;
-            connectionString = $"Data Source={Path.Combine(_folder, "hub.db")}";
+            var file = Path.Combine(_folder, "hub.db");
+            await MigratedDatabase.CreateAsync(file);
+            connectionString = $"Data Source={file}";
         }
 
         var services = new ServiceCollection();
         services.AddHubStorage(new StorageOptions { Database = database, ConnectionString = connectionString });
         AddServices(services);
         _services = services.BuildServiceProvider();
-        await ReadAsync(async db =>
-        {
-            await HubDatabase.MigrateAsync(db, CancellationToken.None);
-            return true;
-        });
     }
 
     [OneTimeTearDown]

@@ -37,6 +37,61 @@ public sealed class When_a_person_is_erased(StorageDatabase database) : StorageF
     }
 
     [Test]
+    public void Should_be_looked_for_wherever_either_of_two_looks_found_them()
+    {
+        var one = new ErasurePerson { Keys = [new PersonKey(KeyKind.ExternalId, "1")], ProfileIds = [1], RemoteIds = new Dictionary<string, IReadOnlyList<string>>(), Destinations = ["braze"] };
+        Assert.That(one.Join(one with { Destinations = ["hubspot"] }).Destinations, Is.EqualTo(new[] { "braze", "hubspot" }));
+    }
+
+    [Test]
+    public async Task Should_leave_an_address_to_whoever_claims_it_too_and_say_so()
+    {
+        var (id, other, email) = (Unique("gone"), Unique("stays"), $"{Unique("family")}@example.org");
+        await AppendAsync(Profile(id, "{}", email: email), Profile(other, "{}", minute: 1, email: email));
+        var person = await ReadAsync(db => Service<PersonSearch>().FindAsync(db, new PersonKey(KeyKind.ExternalId, id), CancellationToken.None));
+        Assert.That(person!.Shared, Is.EqualTo(new[] { new PersonKey(KeyKind.Email, email) }));
+        Assert.That(person.Keys, Is.EqualTo(new[] { new PersonKey(KeyKind.ExternalId, id) }));
+
+        var request = await EraseAsync(new PersonKey(KeyKind.ExternalId, id));
+
+        Assert.That(await ReadAsync(db => ErasureCounts.LoadAsync(db, request, CancellationToken.None)), Contains.Key(ErasureCounts.SharedKeys).WithValue(1L));
+        Assert.That((await AppendAsync(Profile(other, """{"city":"Bern"}""", minute: 5, email: email))).Accepted, Is.EqualTo(1), "the other one is nobody who was erased");
+    }
+
+    [TestCase(IdentityVerdict.Assign)]
+    [TestCase(IdentityVerdict.Block)]
+    public async Task Should_leave_nobody_to_be_sent_who_may_be_the_person_until_somebody_decides(IdentityVerdict verdict)
+    {
+        var (id, other, email) = (Unique("gone"), Unique("stays"), $"{Unique("family")}@example.org");
+        await AppendAsync(Profile(id, "{}", email: email), Profile(other, "{}", minute: 1, email: email), Consent(other, "granted", 2));
+        var request = await EraseAsync(new PersonKey(KeyKind.ExternalId, id));
+        Assert.That(await SuppressionOfAsync(other), Is.EqualTo(ConsentWord.Denied));
+        Assert.That(await ReadAsync(db => ErasureCounts.LoadAsync(db, request, CancellationToken.None)), Contains.Key(ErasureCounts.UndecidedKeys).WithValue(1L));
+        await AppendAsync(Consent(other, "granted", 5), Profile(other, """{"city":"Bern"}""", 6, $"{Unique("new")}@example.org"));
+        Assert.That(await SuppressionOfAsync(other), Is.EqualTo(ConsentWord.Denied), "a grant says nothing about who it is");
+
+        await WriteAsync(db => Service<IdentityDesk>().DecideAsync(
+            db, new IdentityRuling(verdict, new PersonKey(KeyKind.Email, email), verdict == IdentityVerdict.Assign ? new PersonKey(KeyKind.ExternalId, other) : null, "kim", "because"), DateTimeOffset.UtcNow, CancellationToken.None));
+        Assert.That(await SuppressionOfAsync(other), Is.Not.EqualTo(ConsentWord.Denied));
+    }
+
+    [Test]
+    public async Task Should_hold_nobody_back_for_a_key_that_is_known_to_be_everybodys()
+    {
+        var (id, email) = (Unique("gone"), $"{Unique("info")}@example.org");
+        string[] others = [.. Enumerable.Range(0, 7).Select(_ => Unique("o"))];
+        await AppendAsync([Profile(id, "{}", email: email), .. others.Select(other => Profile(other, "{}", email: email))]);
+        await EraseAsync(new PersonKey(KeyKind.ExternalId, id));
+        Assert.That(await Task.WhenAll(others.Select(SuppressionOfAsync)), Is.All.Null, "more people had it than one address can be a person's");
+    }
+
+    private async Task<string?> SuppressionOfAsync(string externalId)
+    {
+        var consent = await TextAsync("SELECT consent FROM profiles WHERE external_id = @id", ("id", externalId));
+        return StoredConsent.Read(consent!).TryGetValue(Suppression.PurposeOf(Suppression.ErasureUndecided), out var state) ? state.Status : null;
+    }
+
+    [Test]
     public async Task Should_not_be_taken_in_again_by_a_list_that_was_loaded_before()
     {
         var (id, other) = (Unique("listed"), Unique("other"));

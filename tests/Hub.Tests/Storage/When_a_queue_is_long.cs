@@ -1,6 +1,7 @@
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Watch;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -32,6 +33,28 @@ public sealed class When_a_queue_is_long(StorageDatabase database) : StorageFixt
             return await RowsReadAsync(db) - before;
         });
         Assert.That(read, Is.LessThan(100));
+    }
+
+    /// <summary>Whoever looks at a run, or at everything, once a second.</summary>
+    [Test]
+    public async Task Should_look_at_the_ends_of_the_queue_and_count_none_of_it()
+    {
+        await AskAnEmptyQueueAsync(db => Situations.ReadAsync(db, Noon, CancellationToken.None));
+        await AskAnEmptyQueueAsync(db => Backlogs.ReadAsync(db, CancellationToken.None));
+        var destination = Unique("dest");
+        await QueueAsync(destination, 20_000);
+        var read = await WriteAsync(async db =>
+        {
+            var run = (await Situations.ReadAsync(db, Noon, CancellationToken.None)).Pending.Single(work => work.Destination == destination);
+            Assert.That((run.Records, run.Looked, run.Due), Is.EqualTo((20_000L, 2L * Situations.MostOfAnEnd, 2L * Situations.MostOfAnEnd)));
+            var before = await RowsReadAsync(db);
+            await Situations.ReadAsync(db, Noon, CancellationToken.None);
+            await Situations.ReadAsync(db, Noon, [run.RunId], CancellationToken.None);
+            Assert.That((await Backlogs.ReadAsync(db, CancellationToken.None)).Single(backlog => backlog.Destination == destination), Is.EqualTo(new Backlog(destination, Bulk, "add_member", 20_000)));
+            Assert.That((await Runs.FindAsync(db, run.RunId, CancellationToken.None))!.Counts.Pending, Is.EqualTo(20_000));
+            return await RowsReadAsync(db) - before;
+        });
+        Assert.That(read, Is.LessThan(10_000), "rows of tables and indexes for four looks: the ends twice, and what else is open");
     }
 
     /// <summary>The connections of a hub that starts plan the statement while the table is empty, and keep the plan.</summary>

@@ -18,28 +18,28 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
     private static readonly string[] _swept =
     [
         "facts", "fact_ids", "event_receipts", "consent_history", "outcomes", "read_back_findings", "read_backs", "verification_members", "reconciliation_findings", "dead_letters", "snapshot_rejects", "snapshot_repeats",
-        "quarantined_facts", "webhook_receipts", "snapshot_rows", "snapshot_members", "fact_volumes", "violations", "live_counts", "job_runs", "letter_actions", "letter_results", "letter_days", "delivery_minutes", "instances", "alerts", "alert_sends", "before_images", "idempotency_keys",
+        "quarantined_facts", "webhook_receipts", "snapshot_rows", "snapshot_members", "fact_volumes", "violations", "live_counts", "job_runs", "letter_actions", "letter_results", "letter_days", "delivery_minutes", "instances", "alerts", "alert_sends", "before_images", "idempotency_keys", "match_rates", "events_owed", "event_volumes", "canary_trips", "run_events",
     ];
 
     /// <summary>Whoever ends the work takes its rows away.</summary>
     private static readonly Dictionary<string, string> _emptied = new(StringComparer.Ordinal)
     {
         ["InboxState"] = "InboxSweeper", ["OutboxMessage"] = "BusOutboxDelivery", ["OutboxState"] = "BusOutboxDelivery", ["ScheduledMessage"] = "ScheduleDelivery", ["deliveries"] = "ClaimSettler",
-        ["audience_changes"] = "AudienceSyncPlanner", ["bulk_jobs"] = "BulkDrain", ["bulk_job_rows"] = "BulkDrain", ["run_scope"] = "AudienceSyncPlanner", ["calls_under_way"] = "PostgresCallBook",
-        ["fact_fields"] = "FieldBook", ["erasure_subjects"] = "RecheckDestinationsConsumer", ["letter_versions"] = "the trigger of a letter that goes", ["letter_history"] = "the trigger of a letter that goes", ["letter_tallies"] = "LetterGroups", ["alert_silences"] = "AlertBook", ["identity_waiting"] = "ContestSweeper",
+        ["audience_changes"] = "AudienceSyncPlanner", ["bulk_jobs"] = "BulkDrain", ["bulk_job_rows"] = "BulkDrain", ["run_scope"] = "AudienceSyncPlanner", ["calls_under_way"] = "PostgresCallBook", ["rebuild_people"] = "RebuildWorker",
+        ["fact_fields"] = "FieldBook", ["erasure_subjects"] = "RecheckDestinationsConsumer", ["letter_versions"] = "the trigger of a letter that goes", ["letter_history"] = "the trigger of a letter that goes", ["letter_tallies"] = "LetterGroups", ["pending_tallies"] = "AlertWatch, which folds them", ["console_sessions"] = "ConsoleSessions, at each sign-in", ["alert_silences"] = "AlertBook", ["identity_waiting"] = "ContestSweeper",
     };
 
     private static readonly Dictionary<string, string> _kept = new(StringComparer.Ordinal)
     {
         ["profiles"] = HoldsNow, ["consents"] = HoldsNow, ["memberships"] = HoldsNow, ["destination_profiles"] = HoldsNow, ["destination_members"] = HoldsNow,
         ["former_keys"] = "a withdrawal that names an old key must still reach its person", ["identity_claims"] = HoldsNow, ["identity_decisions"] = "what people decided about people, which is never guessed again",
-        ["identity_keys"] = HoldsNow, ["identity_parts"] = HoldsNow, ["identity_memberships"] = HoldsNow, ["identity_routes"] = OfConfiguration, ["live_routes"] = OfConfiguration,
+        ["identity_keys"] = HoldsNow, ["identity_parts"] = HoldsNow, ["identity_memberships"] = HoldsNow, ["identity_routes"] = OfConfiguration, ["live_routes"] = OfConfiguration, ["live_guards"] = "two rows per destination and audience", ["policy_versions"] = "one row per text of consent.yaml: what was decided by it is proven by it",
         ["consent_ends"] = OfConfiguration, ["last_successes"] = OfConfiguration, ["identity_proposals"] = "one row per merge that a producer stated, with what became of it: it is not decided twice",
         ["principals"] = "one row per person and program that was ever given a key: the audit log names them", ["api_keys"] = "one row per key, ended ones too: who had one when",
         ["approvals"] = "who agreed to what, which is asked for years later", ["audit"] = "kept for ever: that is what it is for", ["audit_head"] = "one row",
         ["opt_out_feeds"] = "one row per destination and feed", ["fact_values"] = "so many values per field and no more (FieldBook)", ["identity_rules"] = "one row", ["audiences"] = OfConfiguration, ["audience_routes"] = OfConfiguration, ["consent_routes"] = OfConfiguration,
         ["event_routes"] = OfConfiguration, ["destination_audiences"] = OfConfiguration, ["destination_conditions"] = OfConfiguration, ["destination_quotas"] = OfConfiguration, ["leases"] = OfConfiguration,
-        ["run_reservations"] = OfConfiguration, ["audience_syncs"] = OfARun, ["run_plans"] = OfARun, ["reconciliations"] = OfARun, ["read_back_days"] = "one row per destination: that of the day", ["run_tallies"] = OfARun, ["backfill_runs"] = OfARun, ["backfill_plans"] = OfARun, ["snapshots"] = "one row per list that was uploaded; its rows are swept",
+        ["run_reservations"] = OfConfiguration, ["asked_runs"] = "one row per run that was asked for and does not stand yet, for a week at most", ["audience_syncs"] = OfARun, ["run_plans"] = OfARun, ["reconciliations"] = OfARun, ["read_back_days"] = "one row per destination: that of the day", ["field_marks"] = "one row per destination", ["run_tallies"] = OfARun, ["backfill_runs"] = OfARun, ["backfill_plans"] = OfARun, ["snapshots"] = "one row per list that was uploaded; its rows are swept",
         ["erasures"] = OfAnErasure, ["erasure_destinations"] = OfAnErasure, ["erasure_rechecks"] = OfAnErasure, ["erasure_counts"] = OfAnErasure,
         ["tombstones"] = "a keyed hash per key of an erased person, who is not taken in again", ["tombstone_keys"] = "one row per secret", ["erased_facts"] = "one row per day and type, while erased people are sent",
         ["key_rewrites"] = "one row per table", ["destination_checks"] = "one row per destination", ["watch_turns"] = "one row per duty", ["__EFMigrationsHistory"] = "one row per version", ["__EFMigrationsLock"] = "one row", ["sqlite_sequence"] = "one row per table",

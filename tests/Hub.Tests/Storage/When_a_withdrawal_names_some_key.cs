@@ -1,5 +1,10 @@
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Identities;
+using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -8,6 +13,14 @@ namespace IntegrationHub.Hub.Tests.Storage;
 [TestFixture(StorageDatabase.Sqlite)]
 public sealed class When_a_withdrawal_names_some_key(StorageDatabase database) : StorageFixture(database)
 {
+    protected override void AddServices(IServiceCollection services) => services.AddSingleton(StatedNumbers.Keys(Acme.Hub("acme", "customers") with
+    {
+        Mappings = new Dictionary<string, MappingFile>
+        {
+            ["acme"] = new() { Name = "acme", Version = "1", EmailAsciiOnly = false, EventAttributes = [], Fields = [new FieldMapping { From = "phone", To = "phone", Type = MappedType.Phone, Classification = FieldClassification.Personal, CountryFrom = "home", DefaultCountry = "AT" }] },
+        },
+    }));
+
     private string _id = null!;
     private string _address = null!;
 
@@ -140,6 +153,72 @@ public sealed class When_a_withdrawal_names_some_key(StorageDatabase database) :
         await AppendAsync(Profile(_id, "{}", 0, _address), Consent(null, "denied", 1, _address), Profile(_id, "{}", 2, $"new.{_address}"));
         Assert.That(await StatusAsync(_id), Is.EqualTo("denied"));
     }
+
+    [Test]
+    public async Task Should_hold_for_whom_a_list_names_with_the_phone_alone([Values] bool listComesFirst)
+    {
+        var phone = Number();
+        var steps = new Func<Task>[] { () => ListAsync(1, new StagedMember(2, _id, null, phone, "{}", true)), () => AppendAsync(Of(KeyKind.Phone, phone, "denied", 2)) };
+        await steps[listComesFirst ? 0 : 1]();
+        await steps[listComesFirst ? 1 : 0]();
+        Assert.That(await StatusAsync(_id), Is.EqualTo("denied"));
+    }
+
+    [TestCase("0664 {0}", "{{}}")]
+    [TestCase("0664 {0}", """{{"home":"AT"}}""")]
+    [TestCase("+43 (664) {0}", "{{}}")]
+    public async Task Should_hold_for_a_phone_however_the_list_spells_it(string spelling, string attributes)
+    {
+        var phone = Number();
+        await ListAsync(1, new StagedMember(2, _id, null, string.Format(null, spelling, phone[6..]), string.Format(null, attributes), true));
+        await AppendAsync(Of(KeyKind.Phone, phone, "denied", 2));
+        Assert.That(await StatusAsync(_id), Is.EqualTo("denied"));
+    }
+
+    [TestCase(KeyKind.CrmId, "crm_id", "\"{0}\"")]
+    [TestCase(KeyKind.CrmId, "crm_id", "{0}")]
+    [TestCase(KeyKind.DeviceId, "device_id", "\"{0}\"")]
+    [TestCase(KeyKind.AnonymousId, "anonymous_id", "\"{0}\"")]
+    public async Task Should_hold_for_the_id_of_another_system_that_a_list_states(KeyKind kind, string column, string spelling)
+    {
+        var id = Number()[1..];
+        await ListAsync(1, new StagedMember(2, _id, null, null, $$"""{"{{column}}":{{string.Format(null, spelling, id)}}}""", true));
+        await AppendAsync(Of(kind, id, "denied", 2));
+        Assert.That(await StatusAsync(_id), Is.EqualTo("denied"));
+    }
+
+    [Test]
+    public async Task Should_hold_for_a_phone_that_the_list_changed_since_and_for_the_new_one()
+    {
+        var (old, now) = (Number(), Number());
+        await ListAsync(1, new StagedMember(2, _id, null, old, "{}", true));
+        await ListAsync(2, new StagedMember(2, _id, null, now, "{}", true));
+        await AppendAsync(Of(KeyKind.Phone, old, "denied", 3));
+        Assert.That(await StatusAsync(_id), Is.EqualTo("denied"));
+        var (other, third) = (Unique("other"), Number());
+        await ListAsync(1, new StagedMember(2, other, null, null, "{}", true));
+        await ListAsync(2, new StagedMember(2, other, null, third, "{}", true));
+        await AppendAsync(Of(KeyKind.Phone, third, "denied", 3));
+        Assert.That(await StatusAsync(other), Is.EqualTo("denied"), "a number that came later");
+    }
+
+    [Test]
+    public async Task Should_neither_join_people_nor_grant_by_a_phone_of_a_list()
+    {
+        var (other, phone) = (Unique("other"), Number());
+        await ListAsync(1, new StagedMember(2, _id, null, phone, "{}", true), new StagedMember(3, other, null, phone, "{}", true));
+        await AppendAsync(Of(KeyKind.Phone, phone, "granted", 2));
+        Assert.That((await StatusAsync(_id), await StatusAsync(other)), Is.EqualTo((default(string), default(string))));
+        await AppendAsync(Of(KeyKind.Phone, phone, "denied", 3));
+        Assert.That((await StatusAsync(_id), await StatusAsync(other)), Is.EqualTo(("denied", "denied")), "nobody can tell whose no it is");
+        Assert.That(await CountAsync($"SELECT count(*) FROM profiles WHERE external_id IN ('{_id}', '{other}') AND person_id IS NULL"), Is.EqualTo(2));
+    }
+
+    private static string Number() => $"+43664{Random.Shared.Next(1_000_000, 9_999_999)}";
+
+    private static LedgerFact Of(KeyKind kind, string value, string status, int minute) => Consent(null, status, minute) with { OtherKeys = [new PersonKey(kind, value)] };
+
+    private async Task ListAsync(int minute, params StagedMember[] members) => await ApplyAsync(await LoadAsync(Unique("aud"), "delta", minute, members));
 
     private async Task<string?> StatusAsync(string externalId)
     {

@@ -79,6 +79,17 @@ public sealed class When_keys_were_stored_by_an_earlier_version(StorageDatabase 
     }
 
     [Test]
+    public async Task Should_claim_the_keys_among_the_values_of_profiles_that_were_there()
+    {
+        await AppendAsync(Profile(_id, "{}") with { Phone = "+436641234567" });
+        await ExecuteAsync("DELETE FROM former_keys");
+        await DecideAsync("phone:+436641234567", "denied", 1);
+        Assert.That(await IsDeniedAsync(_id), Is.False, "it was not known to be the person's");
+        await RewriteAsync();
+        Assert.That(await IsDeniedAsync(_id), Is.True);
+    }
+
+    [Test]
     public async Task Should_go_part_by_part_through_many_and_change_nothing_twice()
     {
         const int Many = 1_203;
@@ -92,7 +103,7 @@ public sealed class When_keys_were_stored_by_an_earlier_version(StorageDatabase 
         await ExecuteAsync("DELETE FROM key_rewrites");
         await RewriteAsync();
         Assert.That(await CountAsync($"SELECT sum(version) FROM profiles WHERE external_id LIKE '{_id}-%'"), Is.EqualTo(versions));
-        Assert.That(await CountAsync("SELECT count(*) FROM key_rewrites WHERE place = 'done'"), Is.EqualTo(2));
+        Assert.That(await CountAsync("SELECT count(*) FROM key_rewrites WHERE place = 'done'"), Is.EqualTo(3));
     }
 
     [Test]

@@ -1,8 +1,11 @@
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Retention;
+using IntegrationHub.Hub.Schedules;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Canaries;
+using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Retention;
 using IntegrationHub.Storage.Schedules;
@@ -15,10 +18,9 @@ namespace IntegrationHub.Hub.Tests.Storage;
 /// <summary>What is old and over goes; what is young, and what is still needed, stays. Everything here happens at noon.</summary>
 [TestFixture(StorageDatabase.Postgres)]
 [TestFixture(StorageDatabase.Sqlite)]
-public sealed class When_old_rows_are_swept(StorageDatabase database) : DeliveryFixture(database)
+public sealed class When_old_rows_are_swept(StorageDatabase database) : SweepFixture(database)
 {
     private static readonly DateTimeOffset _later = Noon.AddHours(2);
-    private readonly RetentionOptions _kept = new() { RowsPerStatement = 2 };
 
     [Test]
     public async Task Should_delete_old_decisions_but_never_what_holds_now()
@@ -32,7 +34,7 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
         await AppendAsync(Consent(young, "denied"));
         await ExecuteAsync("UPDATE consent_history SET recorded_at = @at WHERE subject_key LIKE @person", ("at", _later), ("person", $"%{young}%"));
 
-        await SweepAsync(_kept.ConsentHistory);
+        await SweepAsync(Kept.ConsentHistory);
         Assert.That((await CountLikeAsync("consent_history", person), await CountLikeAsync("consent_history", young)), Is.EqualTo((0L, 1L)));
         Assert.That((await CountLikeAsync("consents", person), await CountLikeAsync("consents", young)), Is.EqualTo((1L, 1L)));
     }
@@ -43,7 +45,7 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
         var (ended, young, open) = (await DeliveredAsync(Noon), await DeliveredAsync(_later), await DeliveredAsync(null));
         var counts = (await RunAsync(ended)).Counts;
         await ExecuteAsync("INSERT INTO run_tallies (run_id, outcome, code, count) VALUES (@run, 'rejected', 'x', 2), (@run, 'rejected', 'x', 3), (@run, 'planned', '', 5)", ("run", ended));
-        await SweepAsync(_kept.RunRecords);
+        await SweepAsync(Kept.RunRecords);
         string[] tables = ["outcomes", "read_backs", "read_back_findings", "verification_members"];
         foreach (var table in tables)
         {
@@ -81,8 +83,8 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
                 ("id", Guid.NewGuid()), ("at", at), ("fact", id.ToString()), ("body", new byte[] { 1 }));
         }
 
-        await SweepAsync(_kept.DeadLetters);
-        await SweepAsync(_kept.Quarantine);
+        await SweepAsync(Kept.DeadLetters);
+        await SweepAsync(Kept.Quarantine);
         Assert.That((await CountRowsAsync("dead_letters", old), await CountRowsAsync("dead_letters", young)), Is.EqualTo((0L, 1L)));
         Assert.That(
             (await CountAsync("quarantined_facts", "problem", old.ToString()), await CountAsync("quarantined_facts", "problem", young.ToString())), Is.EqualTo((0L, 1L)));
@@ -101,10 +103,10 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
                 ("at", at), ("type", type), ("name", at == Noon ? "old" : "young"), ("producer", producer));
         }
 
-        await SweepAsync(_kept.Violations);
+        await SweepAsync(Kept.Violations);
         Assert.That(await CountAsync("violations", "producer", producer), Is.EqualTo(1));
         Assert.That(await CountAsync("fact_volumes", "producer", producer), Is.EqualTo(4));
-        await SweepAsync(_kept.FactVolumes);
+        await SweepAsync(Kept.FactVolumes);
         Assert.That(await CountAsync("fact_volumes", "producer", producer), Is.EqualTo(1));
     }
 
@@ -117,8 +119,37 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
             await WriteAsync(db => JobRuns.AddAsync(db, new JobRun(schedule, at, at, "hub", JobOutcome.Started, null, null, []), CancellationToken.None));
         }
 
-        await SweepAsync(_kept.JobRuns);
+        await SweepAsync(Kept.JobRuns);
         Assert.That(await CountAsync("job_runs", "schedule", schedule), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_forget_trips_of_canaries_of_long_ago()
+    {
+        var canary = Unique("anna");
+        foreach (var at in new[] { Noon, Noon.AddMinutes(1), _later })
+        {
+            await WriteAsync(db => CanaryTrips.AddAsync(db, [new CanaryTrip(canary, "d", at, "Trip", at)], CancellationToken.None));
+        }
+
+        await SweepAsync(Kept.CanaryTrips);
+        Assert.That(await CountAsync("canary_trips", "canary", canary), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_forget_match_rates_and_owed_events_of_long_ago()
+    {
+        var audience = Unique("aud");
+        foreach (var at in new[] { Noon, Noon.AddMinutes(1), _later })
+        {
+            await WriteAsync(db => MatchRates.NoteAsync(db, new MatchRate(audience, "d", 1, 0, 0, 1, 0, 1), at, null, CancellationToken.None));
+            await ExecuteAsync("INSERT INTO events_owed (destination, event_name, received_at, owed) VALUES (@destination, 'x', @at, 1)", ("destination", audience), ("at", at));
+        }
+
+        await SweepAsync(Kept.EventsOwed);
+        Assert.That((await CountAsync("events_owed", "destination", audience), await CountAsync("match_rates", "audience", audience)), Is.EqualTo((1, 3)));
+        await SweepAsync(Kept.MatchRates);
+        Assert.That(await CountAsync("match_rates", "audience", audience), Is.EqualTo(1));
     }
 
     [Test]
@@ -132,7 +163,7 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
                 ("destination", destination), ("at", at), ("partition", partition));
         }
 
-        await SweepAsync(_kept.LiveCounts);
+        await SweepAsync(Kept.LiveCounts);
         Assert.That(await CountAsync("live_counts", "destination", destination), Is.EqualTo(1));
     }
 
@@ -154,7 +185,7 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
         await ExecuteAsync("INSERT INTO alerts (cause, severity, code, sentence, runbook, records, since, opened_at, seen_at) VALUES (@name, 'low', 'c', 's', 'r', 0, @at, @at, @at)", ("name", name), ("at", Noon));
         foreach (var (age, table, column, left) in new[]
         {
-            (_kept.Instances, "instances", "roles", 1L), (_kept.DeliveryMinutes, "delivery_minutes", "destination", 1L), (_kept.AlertSends, "alert_sends", "route", 1L), (_kept.Alerts, "alerts", "cause", 2L),
+            (Kept.Instances, "instances", "roles", 1L), (Kept.DeliveryMinutes, "delivery_minutes", "destination", 1L), (Kept.AlertSends, "alert_sends", "route", 1L), (Kept.Alerts, "alerts", "cause", 2L),
         })
         {
             await SweepAsync(age);
@@ -173,71 +204,11 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
                 ("id", Guid.NewGuid()), ("source", source), ("at", at), ("state", state), ("body", new byte[] { 1 }));
         }
 
-        await SweepAsync(_kept.WebhookBodies);
+        await SweepAsync(Kept.WebhookBodies);
         Assert.That(await CountAsync($"SELECT count(*) FROM webhook_receipts WHERE source = '{source}' AND body IS NOT NULL"), Is.EqualTo(2), "the young one and the one that waits");
         Assert.That(await CountAsync("webhook_receipts", "source", source), Is.EqualTo(5));
-        await SweepAsync(_kept.WebhookReceipts);
+        await SweepAsync(Kept.WebhookReceipts);
         Assert.That(await CountAsync("webhook_receipts", "source", source), Is.EqualTo(2));
-    }
-
-    [Test]
-    public async Task Should_delete_rejects_but_those_of_an_audience_latest_list()
-    {
-        var audience = Unique("aud");
-        var replaced = await UnreadAsync(audience, "full", 0);
-        var latest = await UnreadAsync(audience, "full", 1);
-        var changes = await UnreadAsync(audience, "delta", 2);
-        var waiting = await LoadAsync(audience, "full", 3);
-        await RejectAsync(waiting);
-        await StartRunAsync(audience, "Snapshotting");
-        await ExecuteAsync("UPDATE audience_syncs SET snapshot_id = @snapshot WHERE audience = @audience", ("snapshot", waiting), ("audience", audience));
-        await SweepAsync(_kept.Rejects + TimeSpan.FromDays(1)); // lists are applied a day after noon
-        foreach (var table in new[] { "snapshot_rejects", "snapshot_repeats" })
-        {
-            Assert.That((await CountOfAsync(table, replaced), await CountOfAsync(table, changes)), Is.EqualTo((0L, 0L)), table);
-            Assert.That(await CountOfAsync(table, latest), Is.GreaterThan(0), table);
-        }
-
-        Assert.That(await CountOfAsync("snapshot_rejects", waiting), Is.EqualTo(5), "it is still to be applied");
-        Assert.That(await ReadAsync(db => Plans.ReadUnknownAsync(db, audience, CancellationToken.None)), Has.Count.EqualTo(1), "whom the latest list leaves unknown");
-    }
-
-    [Test]
-    public async Task Should_keep_young_rejects()
-    {
-        var audience = Unique("aud");
-        var replaced = await UnreadAsync(audience, "full", 0);
-        await UnreadAsync(audience, "full", 1);
-        await SweepAsync(_kept.Rejects + TimeSpan.FromHours(22));
-        Assert.That(await CountOfAsync("snapshot_rejects", replaced), Is.GreaterThan(0));
-    }
-
-    [Test]
-    public async Task Should_give_up_lists_that_nobody_applies()
-    {
-        var audience = Unique("aud");
-        string[] people = [.. Enumerable.Range(0, 5).Select(_ => Unique("p"))];
-        await ApplyAsync(audience, "full", 0, people);
-        StagedMember[] members = [.. people.Select((person, i) => new StagedMember(i + 2, person, null, null, "{}", true))];
-        var unapplied = await LoadAsync(audience, "full", 0, members);
-        var unfinished = Guid.NewGuid();
-        await WriteAsync(async db =>
-        {
-            await Snapshots.CreateAsync(db, unfinished, audience, "full", null, Noon, CancellationToken.None);
-            await Snapshots.StageAsync(db, unfinished, members, [], CancellationToken.None);
-        });
-        var awaited = await LoadAsync(audience, "full", 0, members);
-        await StartRunAsync(audience, "Snapshotting");
-        await ExecuteAsync("UPDATE audience_syncs SET snapshot_id = @snapshot WHERE audience = @audience", ("snapshot", awaited), ("audience", audience));
-        var young = await LoadAsync(audience, "full", 120, members);
-
-        await SweepAsync(_kept.AbandonedSnapshots);
-        Assert.That((await CountOfAsync("snapshot_rows", unapplied), await CountOfAsync("snapshot_rows", unfinished)), Is.EqualTo((0L, 0L)));
-        Assert.That((await CountOfAsync("snapshot_rows", awaited), await CountOfAsync("snapshot_rows", young)), Is.EqualTo((5L, 5L)));
-        Assert.That((await StateAsync(unapplied), await StateAsync(unfinished), await StateAsync(awaited), await StateAsync(young)), Is.EqualTo(("failed", "failed", "loaded", "loaded")));
-        Assert.That((await ReadAsync(db => Snapshots.FindAsync(db, unapplied, 0, CancellationToken.None)))!.FailureCode, Is.EqualTo(SnapshotReport.Abandoned));
-        Assert.That(async () => await ApplyAsync(unapplied), Throws.InvalidOperationException, "half a list would make people leave");
-        Assert.That(await MembersAsync(audience), Is.EqualTo(5));
     }
 
     [Test]
@@ -250,30 +221,19 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
             (most, sum) = (Math.Max(most, deleted), sum + deleted);
         }
 
-        Assert.That((most, sum, await CountRowsAsync("outcomes", run)), Is.EqualTo((2, 12, 0L)));
+        Assert.That((most, sum, await CountRowsAsync("outcomes", run)), Is.EqualTo((2, 14, 0L)));
     }
 
     [Test]
-    public async Task Should_go_on_after_a_turn_that_failed_and_end_at_once()
+    public async Task Should_sweep_the_others_when_some_fail_and_say_which()
     {
-        Clock.Now = Noon + _kept.DeadLetters;
-        _kept.SweepInterval = TimeSpan.FromMilliseconds(20);
-        var scopes = new StumblingScopes(Scopes, Enum.GetValues<RetentionClass>().Length);
-        using var sweeper = new RetentionSweeper(
-            new OutboxTransaction(scopes), LogPartitions, Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
-        await sweeper.StartAsync(CancellationToken.None);
+        Clock.Now = Noon + Kept.DeadLetters;
+        var scopes = new StumblingScopes(Scopes, 2);
+        var sweeper = new RetentionSweeper(new OutboxTransaction(scopes), LogPartitions, Microsoft.Extensions.Options.Options.Create(Kept), Clock, NullLogger<RetentionSweeper>.Instance);
+        var failure = (await Assert.ThrowsAsync<HubJobException>(() => sweeper.WorkAsync(CancellationToken.None)))!;
         await scopes.Healed.WaitAsync(Poll.Patience);
-        await sweeper.StopAsync(CancellationToken.None).WaitAsync(Poll.Patience);
-        Assert.That(sweeper.ExecuteTask!.IsCompleted, Is.True);
-    }
-
-    /// <summary>Sweeps when things of noon are an hour too old.</summary>
-    private async Task SweepAsync(TimeSpan age)
-    {
-        Clock.Now = Noon + age + TimeSpan.FromHours(1);
-        using var sweeper = new RetentionSweeper(
-            Transactions, LogPartitions, Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
-        await sweeper.SweepAsync(CancellationToken.None);
+        Assert.That(failure.Message, Does.StartWith("Not done: ").And.Contain(", "));
+        Assert.That(await sweeper.WorkAsync(CancellationToken.None), Does.Contain("are deleted"));
     }
 
     private Task<int?> DeleteAsync(RetentionClass rows, DateTimeOffset before, int limit) =>
@@ -304,43 +264,5 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : Delivery
         return run;
     }
 
-    /// <summary>An applied list with five rows that could not be read, one of which names somebody, and with repeated ones.</summary>
-    private async Task<Guid> UnreadAsync(string audience, string kind, int minute)
-    {
-        var (person, named) = (Unique("p"), Unique("p"));
-        await AppendAsync(Profile(named, "{}"));
-        var snapshot = Guid.NewGuid();
-        await WriteAsync(async db =>
-        {
-            await Snapshots.CreateAsync(db, snapshot, audience, kind, "file.csv", Noon.AddMinutes(minute), CancellationToken.None);
-            await Snapshots.StageAsync(
-                db, snapshot, [.. Enumerable.Range(2, 4).Select(line => new StagedMember(line, person, null, null, "{}", true))],
-                [new SnapshotReject(6, "email", "bad", "cannot be read") { ExternalIds = [named] }], CancellationToken.None);
-            await Snapshots.FinishAsync(db, snapshot, Noon.AddMinutes(minute), CancellationToken.None);
-        });
-        await RejectAsync(snapshot);
-        await ApplyAsync(snapshot);
-        return snapshot;
-    }
-
-    private Task RejectAsync(Guid snapshot) => WriteAsync(db => Snapshots.StageAsync(
-        db, snapshot, [], [.. Enumerable.Range(0, 5).Select(_ => new SnapshotReject(7, "email", "bad", "cannot be read"))], CancellationToken.None));
-
-    private async Task<string?> StateAsync(Guid snapshot) => (await ReadAsync(db => Snapshots.FindAsync(db, snapshot, 0, CancellationToken.None)))?.State;
-
-    private Task<long> CountOfAsync(string table, Guid snapshot) => CountAsync(table, "snapshot_id", snapshot);
-
     private Task<long> CountLikeAsync(string table, string person) => CountAsync($"SELECT count(*) FROM {table} WHERE subject_key LIKE '%{person}%'");
-
-    private Task<long> CountAsync(string table, string column, object value) => ReadAsync(async db =>
-    {
-        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
-        return (long)(await session.ScalarAsync($"SELECT count(*) FROM {table} WHERE {column} = @value", CancellationToken.None, ("value", value)))!;
-    });
-
-    private Task ExecuteAsync(string sql, params (string, object?)[] parameters) => WriteAsync(async db =>
-    {
-        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
-        await session.ExecuteAsync(sql, CancellationToken.None, parameters);
-    });
 }

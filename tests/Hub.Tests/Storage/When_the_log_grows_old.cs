@@ -83,7 +83,7 @@ public sealed class When_the_log_grows_old(StorageDatabase database) : DeliveryF
     private async Task SweepAsync(DateTimeOffset now)
     {
         Clock.Now = now.AddHours(1);
-        using var sweeper = new RetentionSweeper(
+        var sweeper = new RetentionSweeper(
             Transactions, LogPartitions, Microsoft.Extensions.Options.Options.Create(_kept), Clock, NullLogger<RetentionSweeper>.Instance);
         await sweeper.SweepAsync(CancellationToken.None);
     }

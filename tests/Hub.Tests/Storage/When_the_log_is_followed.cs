@@ -28,7 +28,7 @@ public sealed class When_the_log_is_followed(StorageDatabase database) : Storage
         var (met, after, isDone) = (new List<Guid>(), 0L, false);
         while (true)
         {
-            var page = await ReadAsync(db => FactLog.ReadAsync(db, after, null, 50, CancellationToken.None));
+            var page = await ReadAsync(db => FactLog.ReadAsync(db, after, new LogFilter(), 50, CancellationToken.None));
             met.AddRange(page.Facts.Select(fact => fact.EventId));
             after = page.Next;
             if (page.IsLast && isDone)

@@ -1,3 +1,4 @@
+using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
@@ -38,6 +39,64 @@ public sealed class When_transactions_meet(StorageDatabase database) : StorageFi
             () => SettleAsync(right, rightClaim.Select(Delivered)));
         Assert.That(first, Is.EqualTo(new[] { new SettledRun(run, 1, false) }));
         Assert.That(second, Is.EqualTo(new[] { new SettledRun(run, 1, true) }));
+    }
+
+    [Test]
+    public async Task Should_owe_an_alias_that_is_stated_while_the_person_arrives([Values] bool arrivalComesFirst)
+    {
+        var (audience, destination, person, visitor) = (Unique("aud"), Unique("dest"), Unique("p"), new PersonKey(KeyKind.AnonymousId, Unique("v")));
+        await WriteAsync(db => Ledger.RouteIdentityAsync(db, [new IdentityRoute(destination, "external_id") { Aliases = ["anonymous_id"] }], 1, CancellationToken.None));
+        await ApplyAsync(audience, "full", 0, person);
+        var run = await StartRunAsync(audience, destination: destination);
+        await PlanAsync(run, audience, destination: destination);
+        var lease = await LeaseAsync("l", 0, destination);
+        var claim = await ClaimAsync(lease);
+
+        await (arrivalComesFirst ? MeetAsync(ArriveAsync, () => DoneAsync(StateAsync)) : MeetAsync(StateAsync, () => DoneAsync(ArriveAsync)));
+
+        Assert.That(await CountAsync($"SELECT count(*) FROM deliveries WHERE destination = '{destination}' AND named_key = '{visitor}'"), Is.EqualTo(2), "the person is found by it, and has what was done under it");
+
+        async Task ArriveAsync(HubDbContext db)
+        {
+            var strangers = await Deliveries.FindStrangersAsync(db, destination, claim.Select(delivery => delivery.ProfileId), CancellationToken.None);
+            await Deliveries.SettleAsync(db, lease, [.. claim.Select(Delivered)], Noon, CancellationToken.None);
+            await Deliveries.OweAliasesAsync(db, destination, strangers, Noon, CancellationToken.None);
+        }
+
+        async Task StateAsync(HubDbContext db) => await Ledger.AppendAsync(db, [Profile(person, "{}", 1) with { OtherKeys = [visitor] }], CancellationToken.None);
+
+        async Task<bool> DoneAsync(Func<HubDbContext, Task> work)
+        {
+            await WriteAsync(work);
+            return true;
+        }
+    }
+
+    [Test]
+    public async Task Should_let_two_hubs_start_at_once()
+    {
+        var (audience, destination) = (Unique("aud"), Unique("dest"));
+        await MeetAsync(StartAsync, async () =>
+        {
+            await WriteAsync(StartAsync);
+            return true;
+        });
+        foreach (var table in new[] { "identity_routes", "audience_routes", "consent_routes", "event_routes", "live_routes" })
+        {
+            Assert.That(await CountAsync($"SELECT count(*) FROM {table} WHERE destination = '{destination}'"), Is.EqualTo(1), table);
+        }
+
+        Assert.That(await CountAsync("SELECT count(*) FROM identity_rules"), Is.EqualTo(1));
+
+        async Task StartAsync(HubDbContext db)
+        {
+            await Ledger.UseIdentityRulesAsync(db, CancellationToken.None);
+            await Ledger.RouteIdentityAsync(db, [new IdentityRoute(destination, "external_id")], 1, CancellationToken.None);
+            await Ledger.RouteAudiencesAsync(db, [new AudienceRoute(audience, destination)], CancellationToken.None);
+            await Ledger.RouteConsentsAsync(db, [new ConsentRoute(destination, "email_marketing")], 1, CancellationToken.None);
+            await Ledger.RouteEventsAsync(db, [new EventRoute(destination, "viewed")], 1, CancellationToken.None);
+            await Ledger.RouteLiveAsync(db, [new AudienceRoute(audience, destination)], 1, CancellationToken.None);
+        }
     }
 
     [Test]

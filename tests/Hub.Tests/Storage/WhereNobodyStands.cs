@@ -13,14 +13,15 @@ internal static class WhereNobodyStands
 
     /// <summary>Why, by table.</summary>
     public static IReadOnlyDictionary<string, string> Reasons { get; } = Of(
-        (Numbers, "audience_changes destination_members event_receipts identity_memberships memberships outcomes run_scope snapshot_members"),
-        (Configuration, "audience_routes audiences consent_routes destination_audiences event_routes identity_routes identity_rules live_routes"),
-        (Counts, "delivery_minutes destination_quotas fact_volumes last_successes letter_days letter_results letter_tallies live_counts read_back_days run_tallies"),
-        (Runs, "alert_sends alerts audience_syncs backfill_runs bulk_jobs destination_checks destination_conditions instances job_runs leases letter_history read_backs run_plans run_reservations watch_turns"),
-        (Operators, "alert_silences api_keys audit audit_head letter_actions principals"),
+        (Numbers, "audience_changes destination_members event_receipts identity_memberships memberships outcomes rebuild_people run_scope snapshot_members"),
+        (Configuration, "audience_routes audiences consent_routes destination_audiences event_routes field_marks identity_routes identity_rules live_routes policy_versions"),
+        (Counts, "delivery_minutes destination_quotas event_volumes events_owed fact_volumes last_successes letter_days letter_results letter_tallies live_counts live_guards match_rates pending_tallies read_back_days run_tallies"),
+        (Runs, "alert_sends alerts asked_runs audience_syncs backfill_runs bulk_jobs destination_checks destination_conditions instances job_runs leases letter_history read_backs run_events run_plans run_reservations watch_turns"),
+        (Operators, "alert_silences api_keys audit audit_head console_sessions letter_actions principals"),
         (Erasures, "erased_facts erasure_counts erasure_destinations erasure_rechecks erasures tombstone_keys tombstones"),
         (Bus, "InboxState OutboxMessage OutboxState ScheduledMessage"),
         ("what is to be agreed to, by the id of a run or of an erasure, and a summary of counts and keyed hashes", "approvals"),
+        ("names of canaries, who are nobody, and of fields of theirs; never a value, of which one may be somebody else's", "canary_trips"),
         ("names of migrations, and whether one is under way", "__EFMigrationsHistory __EFMigrationsLock"),
         ("the person sealed, for the later looks alone; deleted with the last of them", "erasure_subjects"),
         ("the scope of a backfill, which holds a number of people, and its plan, whose samples are masked", "backfill_plans"),

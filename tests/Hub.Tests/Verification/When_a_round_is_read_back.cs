@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Tests.Runs;
 using IntegrationHub.Hub.Verification;
+using IntegrationHub.Storage;
 using IntegrationHub.Storage.Destinations;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -56,8 +57,15 @@ public sealed class When_a_round_is_read_back : VerificationFixture
     [Test]
     public async Task Should_count_the_runs_issues_in_its_answer()
     {
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync(
+                "INSERT INTO run_tallies (run_id, outcome, code, count) VALUES (@run, 'rejected', 'x', 2), (@run, 'dead_lettered', 'y', 1), (@run, 'suppressed', 'z', 4), (@run, 'planned', '', 7)",
+                CancellationToken.None, ("run", Run));
+        });
         await ConsumeAsync(Step());
-        Assert.That(Verified().Single().WithIssues, Is.Zero);
+        Assert.That(Verified().Single().WithIssues, Is.EqualTo(3));
     }
 
     [Test]

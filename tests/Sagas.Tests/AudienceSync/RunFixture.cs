@@ -1,31 +1,5 @@
-using NUnit.Framework.Interfaces;
+using IntegrationHub.Sagas.AudienceSync;
 
 namespace Sagas.Tests.AudienceSync;
 
-/// <summary>One story per test; afterwards the edges that the test names must have been gone over.</summary>
-internal abstract class RunFixture
-{
-    protected RunStory Run { get; private set; } = null!;
-
-    [SetUp]
-    public async Task BeginAsync()
-    {
-        Run = await RunStory.BeginAsync();
-        await ArrangeAsync();
-    }
-
-    [TearDown]
-    public async Task EndAsync()
-    {
-        await using var story = Run;
-        var test = TestContext.CurrentContext;
-        if (test.Result.Outcome.Status != TestStatus.Failed)
-        {
-            var named = EdgeAttribute.OfCase(GetType().GetMethod(test.Test.MethodName!)!, test.Test.Arguments);
-            Assert.That(named.Except(story.Edges), Is.Empty, "edges that the test names but did not go over");
-        }
-    }
-
-    /// <summary>Brings the run to where the fixture's tests begin.</summary>
-    protected virtual Task ArrangeAsync() => Task.CompletedTask;
-}
+internal abstract class RunFixture() : SagaFixture<AudienceSyncState>("audience-sync", run => run.CurrentState);

@@ -1,4 +1,5 @@
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Sagas.AudienceSync.Messages;
 using MassTransit;
 
@@ -7,7 +8,7 @@ namespace Sagas.Tests.AudienceSync;
 /// <summary>Brings a run into a state by the messages that bring it there in production.</summary>
 internal static class RunWalk
 {
-    public static async Task GoToAsync(this RunStory story, string state)
+    public static async Task GoToAsync(this SagaStory<AudienceSyncState> story, string state)
     {
         switch (state)
         {
@@ -60,15 +61,18 @@ internal static class RunWalk
         Assert.That(story.State, Is.EqualTo(state), "the walk ended elsewhere");
     }
 
-    public static async Task PauseInAsync(this RunStory story, string state)
+    public static async Task PauseInAsync(this SagaStory<AudienceSyncState> story, string state)
     {
         await story.GoToAsync(state);
         await story.SendAsync(story.Pause());
         Assert.That(story.State, Is.EqualTo("Paused"));
     }
 
+    /// <summary>Lets the time of the progress timeout pass without progress.</summary>
+    public static Task StandStillAsync(this SagaStory<AudienceSyncState> story) => story.ElapseAsync<ProgressTimeoutElapsed>();
+
     /// <summary>Sends a message of the named type as it would come late or twice.</summary>
-    public static Task SendByNameAsync(this RunStory story, string message) => message switch
+    public static Task SendByNameAsync(this SagaStory<AudienceSyncState> story, string message) => message switch
     {
         nameof(StartAudienceSync) => story.SendAsync(story.Start()),
         nameof(ApproveAudienceSync) => story.SendAsync(story.Approve()),
@@ -86,8 +90,8 @@ internal static class RunWalk
         nameof(AudienceSyncStepPostponed) => story.SendAsync(story.Postponed(TimeSpan.FromMinutes(1))),
         nameof(RemindAudienceSync) => story.SendAsync(story.Remind()),
         // Without the token of a scheduler: the machine's own answer is seen, not the framework's check.
-        nameof(ProgressTimeoutElapsed) => story.SendAsync(new ProgressTimeoutElapsed { RunId = story.RunId }),
-        nameof(VerificationDelayElapsed) => story.SendAsync(new VerificationDelayElapsed { RunId = story.RunId }),
+        nameof(ProgressTimeoutElapsed) => story.SendAsync(new ProgressTimeoutElapsed { RunId = story.Id }),
+        nameof(VerificationDelayElapsed) => story.SendAsync(new VerificationDelayElapsed { RunId = story.Id }),
         _ => throw new ArgumentOutOfRangeException(nameof(message), message, "No sample is known of this message."),
     };
 }

@@ -16,7 +16,7 @@ internal sealed class When_a_run_is_awaiting_approval : RunFixture
             Assert.That(Run.State, Is.EqualTo("Delivering"));
             Assert.That(Run.Said<DeliverAudienceSync>(), Has.Count.EqualTo(1));
             Assert.That(Run.Row.ApprovedBy, Is.EqualTo("ada"));
-            Assert.That(Run.Row.ApprovedAt, Is.EqualTo(RunStory.Noon.AddHours(9)));
+            Assert.That(Run.Row.ApprovedAt, Is.EqualTo(Story.Noon.AddHours(9)));
             Assert.That(Run.Row.WaitingFor, Is.Null);
         });
     }
@@ -24,7 +24,7 @@ internal sealed class When_a_run_is_awaiting_approval : RunFixture
     [Test]
     public void Should_say_what_it_waits_for_and_how_to_approve() =>
         Assert.That(Run.Row.WaitingFor, Does.Contain("remove 500").And.Contain("1000 members").And.Contain("0.3")
-            .And.Contain($"sync approve {Run.RunId}").And.Contain($"sync cancel {Run.RunId}"));
+            .And.Contain($"sync approve {Run.Id}").And.Contain($"sync cancel {Run.Id}"));
 
     [Test]
     public void Should_not_watch_for_progress() => Assert.That(Run.Timeouts.Pending, Is.Empty);

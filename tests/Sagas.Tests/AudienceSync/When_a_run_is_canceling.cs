@@ -16,7 +16,7 @@ internal sealed class When_a_run_is_canceling : RunFixture
             Assert.That(Run.State, Is.EqualTo("Canceled"));
             Assert.That(Run.Said<AudienceSyncCanceled>().Single(), Is.EqualTo(new AudienceSyncCanceled
             {
-                RunId = Run.RunId, Audience = "vip", Destination = "braze", By = "ada", At = RunStory.Noon.AddSeconds(5),
+                RunId = Run.Id, Audience = "vip", Destination = "braze", By = "ada", At = Story.Noon.AddSeconds(5),
             }));
         });
     }
@@ -55,7 +55,7 @@ internal sealed class When_a_run_is_canceling : RunFixture
         Run.Clock.Advance(TimeSpan.FromSeconds(1));
         await Run.SendAsync(Run.Progressed());
 
-        Assert.That(Run.Row.LastProgressAt, Is.EqualTo(RunStory.Noon.AddSeconds(1)));
+        Assert.That(Run.Row.LastProgressAt, Is.EqualTo(Story.Noon.AddSeconds(1)));
     }
 
     protected override Task ArrangeAsync() => Run.GoToAsync("Canceling");

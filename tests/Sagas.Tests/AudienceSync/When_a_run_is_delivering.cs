@@ -14,11 +14,11 @@ internal sealed class When_a_run_is_delivering : RunFixture
         Assert.Multiple(() =>
         {
             Assert.That(Run.State, Is.EqualTo("Verifying"));
-            Assert.That(Run.Row.DeliveringAt, Is.EqualTo(RunStory.Noon));
-            Assert.That(Run.Row.DeliveredAt, Is.EqualTo(RunStory.Noon.AddSeconds(40)));
+            Assert.That(Run.Row.DeliveringAt, Is.EqualTo(Story.Noon));
+            Assert.That(Run.Row.DeliveredAt, Is.EqualTo(Story.Noon.AddSeconds(40)));
             Assert.That(Run.Said<VerifyAudienceSync>().Single(), Is.EqualTo(new VerifyAudienceSync
             {
-                RunId = Run.RunId, Audience = "vip", Destination = "braze", Mode = "full", Round = 1,
+                RunId = Run.Id, Audience = "vip", Destination = "braze", Mode = "full", Round = 1,
             }));
         });
     }
@@ -32,7 +32,7 @@ internal sealed class When_a_run_is_delivering : RunFixture
 
         Assert.Multiple(() =>
         {
-            Assert.That(Run.Row.LastProgressAt, Is.EqualTo(RunStory.Noon.AddSeconds(10)));
+            Assert.That(Run.Row.LastProgressAt, Is.EqualTo(Story.Noon.AddSeconds(10)));
             Assert.That(Run.Said<DeliverAudienceSync>(), Has.Count.EqualTo(1), "the doorbells were rung on entering");
         });
     }
@@ -45,7 +45,7 @@ internal sealed class When_a_run_is_delivering : RunFixture
         await Run.SendAsync(Run.Progressed());
         await Run.SendAsync(late);
 
-        Assert.That(Run.Row.LastProgressAt, Is.EqualTo(RunStory.Noon.AddSeconds(10)));
+        Assert.That(Run.Row.LastProgressAt, Is.EqualTo(Story.Noon.AddSeconds(10)));
     }
 
     protected override Task ArrangeAsync() => Run.GoToAsync("Delivering");

@@ -24,9 +24,9 @@ internal sealed class When_a_run_is_logged : RunFixture
         await Run.GoToAsync("Delivering");
         await Run.SendAsync(Run.StepFailed(nameof(DeliverAudienceSync)));
 
-        Assert.That(Run.Log.Lines[^1], Is.EqualTo($"Warning: Run {Run.RunId} of audience vip to braze went from Delivering to Canceling because of unknown_audience"));
+        Assert.That(Run.Log.Lines[^1], Is.EqualTo($"Warning: Run {Run.Id} of audience vip to braze went from Delivering to Canceling because of unknown_audience"));
     }
 
     private string Line(string from, string to, string counts) =>
-        $"Information: Run {Run.RunId} of audience vip to braze went from {from} to {to}; planned {counts}";
+        $"Information: Run {Run.Id} of audience vip to braze went from {from} to {to}; planned {counts}";
 }

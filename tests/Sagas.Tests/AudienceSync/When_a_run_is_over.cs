@@ -7,13 +7,13 @@ internal sealed class When_a_run_is_completed : RunFixture
     [Test]
     public void Should_say_so_once_with_the_proof() => Assert.That(Run.Said<AudienceSyncCompleted>().Single(), Is.EqualTo(new AudienceSyncCompleted
     {
-        RunId = Run.RunId, Audience = "vip", Destination = "braze", WithIssues = false, Expected = 1_050, Missing = 0, Unexpected = 0, At = RunStory.Noon,
+        RunId = Run.Id, Audience = "vip", Destination = "braze", WithIssues = false, Expected = 1_050, Missing = 0, Unexpected = 0, At = Story.Noon,
     }));
 
     [Test]
     public void Should_keep_its_row_and_wait_for_nothing() => Assert.Multiple(() =>
     {
-        Assert.That(Run.Row.FinishedAt, Is.EqualTo(RunStory.Noon));
+        Assert.That(Run.Row.FinishedAt, Is.EqualTo(Story.Noon));
         Assert.That((Run.Row.Expected, Run.Row.Found), Is.EqualTo((1_050, 1_050)));
         Assert.That(Run.Row.WaitingFor, Is.Null);
         Assert.That(Run.Timeouts.Pending, Is.Empty);
@@ -38,8 +38,8 @@ internal sealed class When_a_run_is_failed : RunFixture
     [Test]
     public void Should_say_so_once_with_what_to_do() => Assert.That(Run.Said<AudienceSyncFailed>().Single(), Is.EqualTo(new AudienceSyncFailed
     {
-        RunId = Run.RunId, Audience = "vip", Destination = "braze", Code = "unknown_audience",
-        Detail = "The audience is not configured; add it and start again.", At = RunStory.Noon,
+        RunId = Run.Id, Audience = "vip", Destination = "braze", Code = "unknown_audience",
+        Detail = "The audience is not configured; add it and start again.", At = Story.Noon,
     }));
 
     [Test]

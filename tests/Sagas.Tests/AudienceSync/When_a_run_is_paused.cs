@@ -40,7 +40,7 @@ internal sealed class When_a_run_is_paused : RunFixture
         Assert.Multiple(() =>
         {
             Assert.That(Run.Row.ResumeState, Is.EqualTo(state));
-            Assert.That(Run.Row.WaitingFor, Does.Contain("ada").And.Contain($"sync resume {Run.RunId}"));
+            Assert.That(Run.Row.WaitingFor, Does.Contain("ada").And.Contain($"sync resume {Run.Id}"));
             Assert.That(Run.Timeouts.Pending, Is.Empty);
         });
     }
@@ -121,7 +121,7 @@ internal sealed class When_a_run_is_paused : RunFixture
 
         Assert.Multiple(() =>
         {
-            Assert.That(Run.Row.LastProgressAt, Is.EqualTo(RunStory.Noon.AddSeconds(5)));
+            Assert.That(Run.Row.LastProgressAt, Is.EqualTo(Story.Noon.AddSeconds(5)));
             Assert.That(Run.Row.WaitingFor, Does.Contain("Paused by ada"));
         });
     }

@@ -16,7 +16,7 @@ internal sealed class When_a_run_is_planning : RunFixture
         {
             Assert.That(Run.State, Is.EqualTo("Delivering"));
             Assert.That(Run.Said<DeliverAudienceSync>(), Has.Count.EqualTo(1));
-            Assert.That(Run.Row.PlannedAt, Is.EqualTo(RunStory.Noon.AddSeconds(3)));
+            Assert.That(Run.Row.PlannedAt, Is.EqualTo(Story.Noon.AddSeconds(3)));
             Assert.That((Run.Row.Planned, Run.Row.ToAdd, Run.Row.ToRemove, Run.Row.ToUpdate, Run.Row.CurrentMembers), Is.EqualTo((1_100, 100, 50, 20, 1_000)));
         });
     }
@@ -33,8 +33,8 @@ internal sealed class When_a_run_is_planning : RunFixture
             Assert.That(Run.Said<DeliverAudienceSync>(), Is.Empty);
             Assert.That(Run.Said<AudienceSyncAwaitingApproval>().Single(), Is.EqualTo(new AudienceSyncAwaitingApproval
             {
-                RunId = Run.RunId, Audience = "vip", Destination = "braze", Reason = "mass_removal",
-                ToRemove = 1_000, ToAdd = 0, CurrentMembers = 1_000, At = RunStory.Noon,
+                RunId = Run.Id, Audience = "vip", Destination = "braze", Reason = "mass_removal",
+                ToRemove = 1_000, ToAdd = 0, CurrentMembers = 1_000, At = Story.Noon,
             }));
         });
     }
@@ -50,7 +50,7 @@ internal sealed class When_a_run_is_planning : RunFixture
 
         Assert.Multiple(() =>
         {
-            Assert.That(due, Is.EqualTo(RunStory.Noon.AddSeconds(20).UtcDateTime), "not only at the progress timeout");
+            Assert.That(due, Is.EqualTo(Story.Noon.AddSeconds(20).UtcDateTime), "not only at the progress timeout");
             Assert.That(Run.Said<PlanAudienceSync>(), Has.Count.EqualTo(2));
         });
     }

@@ -16,11 +16,11 @@ internal sealed class When_a_run_is_requested : RunFixture
             Assert.That(Run.State, Is.EqualTo("Planning"));
             Assert.That(Run.Said<PlanAudienceSync>().Single(), Is.EqualTo(new PlanAudienceSync
             {
-                RunId = Run.RunId, Audience = "vip", Destination = "braze", Mode = "delta",
+                RunId = Run.Id, Audience = "vip", Destination = "braze", Mode = "delta",
             }));
             Assert.That(Run.Said<AudienceSyncStarted>().Single(), Is.EqualTo(new AudienceSyncStarted
             {
-                RunId = Run.RunId, Audience = "vip", Destination = "braze", Mode = "delta", At = RunStory.Noon,
+                RunId = Run.Id, Audience = "vip", Destination = "braze", Mode = "delta", At = Story.Noon,
             }));
             Assert.That(Run.Said<ApplySnapshot>(), Is.Empty);
         });
@@ -44,17 +44,17 @@ internal sealed class When_a_run_is_requested : RunFixture
     [Test]
     public async Task Should_keep_the_request_on_the_row()
     {
-        await Run.SendAsync(Run.Start(share: 0.25, multiple: 3) with { At = RunStory.Noon.ToOffset(TimeSpan.FromHours(2)) });
+        await Run.SendAsync(Run.Start(share: 0.25, multiple: 3) with { At = Story.Noon.ToOffset(TimeSpan.FromHours(2)) });
 
         Assert.Multiple(() =>
         {
             Assert.That(Run.Row.Lane, Is.EqualTo("bulk"));
             Assert.That(Run.Row.RequestedBy, Is.EqualTo("cli"));
-            Assert.That(Run.Row.RequestedAt, Is.EqualTo(RunStory.Noon));
+            Assert.That(Run.Row.RequestedAt, Is.EqualTo(Story.Noon));
             Assert.That(Run.Row.RequestedAt.Offset, Is.EqualTo(TimeSpan.Zero), "the database takes UTC only");
             Assert.That(Run.Row.MaxRemovalShare, Is.EqualTo(0.25));
             Assert.That(Run.Row.MaxAdditionMultiple, Is.EqualTo(3));
-            Assert.That(Run.Row.LastProgressAt, Is.EqualTo(RunStory.Noon));
+            Assert.That(Run.Row.LastProgressAt, Is.EqualTo(Story.Noon));
         });
     }
 
@@ -71,7 +71,7 @@ internal sealed class When_a_run_is_requested : RunFixture
         {
             Assert.That(Run.State, Is.EqualTo("Failed"));
             Assert.That(Run.Row.FailureCode, Is.EqualTo(code));
-            Assert.That(Run.Row.FinishedAt, Is.EqualTo(RunStory.Noon));
+            Assert.That(Run.Row.FinishedAt, Is.EqualTo(Story.Noon));
             Assert.That(Run.Said<AudienceSyncFailed>().Single().Code, Is.EqualTo(code));
             Assert.That(Run.SaidCount, Is.EqualTo(1), "nothing was started");
             Assert.That(Run.Timeouts.Pending, Is.Empty);

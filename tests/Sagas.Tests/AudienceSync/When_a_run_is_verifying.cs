@@ -85,7 +85,7 @@ internal sealed class When_a_run_is_verifying : RunFixture
 
         Assert.Multiple(() =>
         {
-            Assert.That(waiting, Does.Contain("60 of 1050").And.Contain("2 are shown").And.Contain($"sync findings {Run.RunId}"));
+            Assert.That(waiting, Does.Contain("60 of 1050").And.Contain("2 are shown").And.Contain($"sync findings {Run.Id}"));
             Assert.That(stalled, Is.Zero);
             Assert.That((Run.Row.WaitingFor, Run.Row.ReadBackAt), Is.EqualTo(((string?)null, (DateTimeOffset?)null)), "it is read back now");
         });
@@ -135,7 +135,7 @@ internal sealed class When_a_run_is_verifying : RunFixture
 
         Assert.Multiple(() =>
         {
-            Assert.That(due, Is.EqualTo((RunStory.Noon + TimeSpan.FromMinutes(5)).UtcDateTime));
+            Assert.That(due, Is.EqualTo((Story.Noon + TimeSpan.FromMinutes(5)).UtcDateTime));
             Assert.That(Run.Said<DiagnoseAudienceSync>(), Has.Count.EqualTo(1), "this is a stall");
             Assert.That(askedMeanwhile, Is.EqualTo(1));
             Assert.That(Run.Said<VerifyAudienceSync>().Select(asked => asked.Round), Is.EqualTo([1, 1]));
@@ -203,7 +203,7 @@ internal sealed class When_a_run_is_verifying : RunFixture
         Run.Clock.Advance(TimeSpan.FromSeconds(1));
         await Run.SendAsync(Run.Progressed());
 
-        Assert.That(Run.Row.LastProgressAt, Is.EqualTo(RunStory.Noon.AddSeconds(1)));
+        Assert.That(Run.Row.LastProgressAt, Is.EqualTo(Story.Noon.AddSeconds(1)));
     }
 
     protected override Task ArrangeAsync() => Run.GoToAsync("Verifying");

@@ -22,14 +22,14 @@ internal sealed class When_a_run_stands_still : RunFixture
 
         Assert.Multiple(() =>
         {
-            Assert.That(due, Is.EqualTo((RunStory.Noon + Timeout).UtcDateTime));
+            Assert.That(due, Is.EqualTo((Story.Noon + Timeout).UtcDateTime));
             Assert.That(Run.Said<DiagnoseAudienceSync>().Single(), Is.EqualTo(new DiagnoseAudienceSync
             {
-                RunId = Run.RunId, Audience = "vip", Destination = "braze", State = state,
+                RunId = Run.Id, Audience = "vip", Destination = "braze", State = state,
             }));
             Assert.That(Count(step), Is.EqualTo(asked + 1));
             Assert.That(Run.State, Is.EqualTo(state));
-            Assert.That(Run.Timeouts.Single<ProgressTimeoutElapsed>().Due, Is.EqualTo((RunStory.Noon + (2 * Timeout)).UtcDateTime));
+            Assert.That(Run.Timeouts.Single<ProgressTimeoutElapsed>().Due, Is.EqualTo((Story.Noon + (2 * Timeout)).UtcDateTime));
         });
     }
 
@@ -47,14 +47,14 @@ internal sealed class When_a_run_stands_still : RunFixture
 
         Assert.Multiple(() =>
         {
-            Assert.That(Run.Row.StalledSince, Is.EqualTo(RunStory.Noon), "since the last progress");
+            Assert.That(Run.Row.StalledSince, Is.EqualTo(Story.Noon), "since the last progress");
             Assert.That(Run.Row.DiagnosisCode, Is.EqualTo("quota"));
             Assert.That(Run.Row.DiagnosisDetail, Does.Contain("midnight"));
             Assert.That(Run.Row.WaitingFor, Does.Contain("midnight"));
             Assert.That(Run.Said<AudienceSyncStalled>().Single(), Is.EqualTo(new AudienceSyncStalled
             {
-                RunId = Run.RunId, Audience = "vip", Destination = "braze", State = state, Code = "quota",
-                Detail = "The vendor's daily quota is used up; it goes on at midnight.", At = RunStory.Noon + Timeout,
+                RunId = Run.Id, Audience = "vip", Destination = "braze", State = state, Code = "quota",
+                Detail = "The vendor's daily quota is used up; it goes on at midnight.", At = Story.Noon + Timeout,
             }));
         });
     }
@@ -110,7 +110,7 @@ internal sealed class When_a_run_stands_still : RunFixture
         Assert.Multiple(() =>
         {
             Assert.That(Run.Said<AudienceSyncStalled>(), Has.Count.EqualTo(3));
-            Assert.That(Run.Row.StalledSince, Is.EqualTo(RunStory.Noon));
+            Assert.That(Run.Row.StalledSince, Is.EqualTo(Story.Noon));
             Assert.That(Run.Timeouts.Pending, Has.Count.EqualTo(1));
         });
     }
@@ -127,7 +127,7 @@ internal sealed class When_a_run_stands_still : RunFixture
         {
             Assert.That(Run.Said<DiagnoseAudienceSync>(), Is.Empty);
             Assert.That(Run.Said<DeliverAudienceSync>(), Has.Count.EqualTo(1));
-            Assert.That(Run.Timeouts.Single<ProgressTimeoutElapsed>().Due, Is.EqualTo((RunStory.Noon.AddSeconds(90) + Timeout).UtcDateTime));
+            Assert.That(Run.Timeouts.Single<ProgressTimeoutElapsed>().Due, Is.EqualTo((Story.Noon.AddSeconds(90) + Timeout).UtcDateTime));
         });
     }
 
@@ -150,10 +150,10 @@ internal sealed class When_a_run_stands_still : RunFixture
     [Test]
     public async Task Should_be_as_patient_as_it_is_told()
     {
-        await using var impatient = await RunStory.BeginAsync(options => options.ProgressTimeout = TimeSpan.FromSeconds(5));
+        await using var impatient = await BeginStoryAsync(options => options.ProgressTimeout = TimeSpan.FromSeconds(5));
         await impatient.GoToAsync("Delivering");
 
-        Assert.That(impatient.Timeouts.Single<ProgressTimeoutElapsed>().Due, Is.EqualTo(RunStory.Noon.AddSeconds(5).UtcDateTime));
+        Assert.That(impatient.Timeouts.Single<ProgressTimeoutElapsed>().Due, Is.EqualTo(Story.Noon.AddSeconds(5).UtcDateTime));
     }
 
     private int Count(Type message) => message.Name switch

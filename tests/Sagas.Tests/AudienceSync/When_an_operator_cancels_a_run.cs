@@ -20,7 +20,7 @@ internal sealed class When_an_operator_cancels_a_run : RunFixture
         Assert.Multiple(() =>
         {
             Assert.That(Run.State, Is.EqualTo("Canceling"));
-            Assert.That(Run.Said<CancelDeliveries>().Single(), Is.EqualTo(new CancelDeliveries { RunId = Run.RunId, Destination = "braze" }));
+            Assert.That(Run.Said<CancelDeliveries>().Single(), Is.EqualTo(new CancelDeliveries { RunId = Run.Id, Destination = "braze" }));
             Assert.That(Run.Said<AudienceSyncCanceled>(), Is.Empty, "not before nothing is pending");
             Assert.That(Run.Row.WaitingFor, Is.Null);
             Assert.That(Run.Row.ResumeState, Is.Null);

@@ -1,5 +1,6 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
+using IntegrationHub.Sagas.BackfillRun;
 using IntegrationHub.Sagas.BackfillRun.Messages;
 
 namespace Sagas.Tests.BackfillRun;
@@ -7,7 +8,7 @@ namespace Sagas.Tests.BackfillRun;
 /// <summary>Brings a run into a state by the messages that bring it there in production.</summary>
 internal static class RunWalk
 {
-    public static async Task GoToAsync(this RunStory story, string state)
+    public static async Task GoToAsync(this SagaStory<BackfillRunState> story, string state)
     {
         switch (state)
         {
@@ -65,15 +66,18 @@ internal static class RunWalk
         Assert.That(story.State, Is.EqualTo(state), "the walk ended elsewhere");
     }
 
-    public static async Task PauseInAsync(this RunStory story, string state)
+    public static async Task PauseInAsync(this SagaStory<BackfillRunState> story, string state)
     {
         await story.GoToAsync(state);
         await story.SendAsync(story.Pause());
         Assert.That(story.State, Is.EqualTo("Paused"));
     }
 
+    /// <summary>Lets the time of the progress timeout pass without progress.</summary>
+    public static Task StandStillAsync(this SagaStory<BackfillRunState> story) => story.ElapseAsync<BackfillProgressTimeoutElapsed>();
+
     /// <summary>Sends a message of the named type as it would come late or twice.</summary>
-    public static Task SendByNameAsync(this RunStory story, string message) => message switch
+    public static Task SendByNameAsync(this SagaStory<BackfillRunState> story, string message) => message switch
     {
         nameof(StartBackfill) => story.SendAsync(story.Start()),
         nameof(ApproveBackfill) => story.SendAsync(story.Approve()),
@@ -92,8 +96,8 @@ internal static class RunWalk
         nameof(BackfillRollbackEnded) => story.SendAsync(story.RollbackEnded()),
         nameof(RemindBackfill) => story.SendAsync(story.Remind()),
         // Without the token of a scheduler: the machine's own answer is seen, not the framework's check.
-        nameof(BackfillProgressTimeoutElapsed) => story.SendAsync(new BackfillProgressTimeoutElapsed { RunId = story.RunId }),
-        nameof(BackfillVerificationDelayElapsed) => story.SendAsync(new BackfillVerificationDelayElapsed { RunId = story.RunId }),
+        nameof(BackfillProgressTimeoutElapsed) => story.SendAsync(new BackfillProgressTimeoutElapsed { RunId = story.Id }),
+        nameof(BackfillVerificationDelayElapsed) => story.SendAsync(new BackfillVerificationDelayElapsed { RunId = story.Id }),
         _ => throw new ArgumentOutOfRangeException(nameof(message), message, "No sample is known of this message."),
     };
 }

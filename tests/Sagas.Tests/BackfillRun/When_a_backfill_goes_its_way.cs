@@ -42,6 +42,8 @@ internal sealed class When_a_backfill_goes_its_way : RunFixture
     }
 
     [TestCase("attributes", true)]
+    [TestCase("redeliver", true)]
+    [TestCase("rebuild", true)]
     [TestCase("rollback", false)]
     [TestCase("everything", false)]
     [Edge("Initial", "StartBackfill", "Failed")]
@@ -50,6 +52,14 @@ internal sealed class When_a_backfill_goes_its_way : RunFixture
         await Run.SendAsync(Run.Start(kind, rollsBack ? RunMessages.Before : null));
         Assert.That((Run.State, Run.Row.FailureDetail), Is.EqualTo(("Failed", Run.Row.FailureDetail)));
         Assert.That(Run.Row.FailureCode, Is.EqualTo(kind == "everything" ? "unknown_kind" : "rollback_of_nothing"));
+    }
+
+    [TestCase("redeliver")]
+    [TestCase("rebuild")]
+    public async Task Should_go_the_same_way_with_what_is_done_again_from_the_log(string kind)
+    {
+        await Run.SendAsync(Run.Start(kind, null));
+        Assert.That((Run.State, Run.Said<PlanBackfill>().Single().Kind), Is.EqualTo(("Planning", kind)));
     }
 
     [Test]
@@ -73,7 +83,7 @@ internal sealed class When_a_backfill_goes_its_way : RunFixture
     {
         await Run.GoToAsync("Verifying");
         await Run.SendAsync(Run.Postponed(TimeSpan.FromSeconds(20)));
-        Assert.That(Run.Timeouts.Single<BackfillVerificationDelayElapsed>().Due, Is.EqualTo(RunStory.Noon.AddSeconds(20).UtcDateTime));
+        Assert.That(Run.Timeouts.Single<BackfillVerificationDelayElapsed>().Due, Is.EqualTo(Story.Noon.AddSeconds(20).UtcDateTime));
     }
 
     [TestCase("Planning")]
@@ -93,10 +103,8 @@ internal sealed class When_a_backfill_goes_its_way : RunFixture
         await Run.StandStillAsync();
         Assert.That(Run.Said<DiagnoseBackfill>(), Has.Count.EqualTo(1));
         await Run.SendAsync(Run.Diagnosed());
-        Assert.That((Run.Row.DiagnosisCode, Run.Row.StalledSince), Is.EqualTo(("quota", RunStory.Noon)));
+        Assert.That((Run.Row.DiagnosisCode, Run.Row.StalledSince), Is.EqualTo(("quota", Story.Noon)));
         await Run.SendAsync(Run.Progressed());
         Assert.That((Run.Row.DiagnosisCode, Run.Row.StalledSince), Is.EqualTo(((string?)null, (DateTimeOffset?)null)));
     }
-
-    protected override Task ArrangeAsync() => Task.CompletedTask;
 }

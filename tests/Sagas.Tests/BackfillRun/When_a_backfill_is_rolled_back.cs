@@ -48,10 +48,10 @@ internal sealed class When_a_backfill_is_rolled_back : RunFixture
         await Run.SendAsync(Run.Planned());
         Assert.That(Run.Said<BackfillRollbackBegan>(), Is.Empty, "nothing is written yet");
         await Run.SendAsync(Run.Approve());
-        Assert.That(Run.Said<BackfillRollbackBegan>().Single(), Is.EqualTo(new BackfillRollbackBegan { RunId = RunMessages.Before, RollbackId = Run.RunId, At = RunStory.Noon }));
+        Assert.That(Run.Said<BackfillRollbackBegan>().Single(), Is.EqualTo(new BackfillRollbackBegan { RunId = RunMessages.Before, RollbackId = Run.Id, At = Story.Noon }));
         await Run.SendAsync(Run.Delivered());
         await Run.SendAsync(Run.Verified());
-        Assert.That(Run.Said<BackfillRollbackEnded>().Single(), Is.EqualTo(new BackfillRollbackEnded { RunId = RunMessages.Before, RollbackId = Run.RunId, IsDone = true, At = RunStory.Noon }));
+        Assert.That(Run.Said<BackfillRollbackEnded>().Single(), Is.EqualTo(new BackfillRollbackEnded { RunId = RunMessages.Before, RollbackId = Run.Id, IsDone = true, At = Story.Noon }));
     }
 
     [TestCase(true)]

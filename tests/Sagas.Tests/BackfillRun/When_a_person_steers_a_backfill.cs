@@ -14,7 +14,7 @@ internal sealed class When_a_person_steers_a_backfill : RunFixture
     public async Task Should_go_on_where_it_was_held(string state)
     {
         await Run.PauseInAsync(state);
-        Assert.That(Run.Row.WaitingFor, Does.Contain($"backfill resume {Run.RunId}"));
+        Assert.That(Run.Row.WaitingFor, Does.Contain($"backfill resume {Run.Id}"));
         await Run.SendAsync(Run.Resume());
         Assert.That(Run.State, Is.EqualTo(state));
     }

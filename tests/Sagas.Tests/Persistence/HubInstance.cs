@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Sagas;
 using IntegrationHub.Sagas.AudienceSync;
+using IntegrationHub.Sagas.Runs;
 using IntegrationHub.TestServers;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -21,7 +22,7 @@ internal sealed class HubInstance : IAsyncDisposable
     public static async Task<HubInstance> StartAsync(
         PostgresDatabase database,
         ConcurrencyMode mode = ConcurrencyMode.Pessimistic,
-        Action<AudienceSyncOptions>? options = null,
+        Action<RunOptions>? options = null,
         IInterceptor? interceptor = null)
     {
         LogContext.Current = null; // else the logger of the previous instance, which is disposed

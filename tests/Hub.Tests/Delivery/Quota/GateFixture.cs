@@ -28,7 +28,7 @@ public abstract class GateFixture
     [SetUp]
     public void Start()
     {
-        Time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 26, 9, 0, 0, TimeSpan.Zero));
+        Time = new MachineClock(new DateTimeOffset(2026, 11, 26, 9, 0, 0, TimeSpan.Zero));
         (Stopping, Table, Vendor) = (new CancellationTokenSource(), new QuotaTable(Time), new CountingVendor(Calls, Window, Time));
     }
 

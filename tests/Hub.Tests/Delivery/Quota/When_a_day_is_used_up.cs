@@ -23,6 +23,21 @@ public sealed class When_a_day_is_used_up : GateFixture
     }
 
     [Test]
+    public async Task Should_leave_a_part_of_the_day_to_runs_that_begin_after_live_work_has_used_all_it_could()
+    {
+        var (first, second) = (Gate(Day), Gate(Day));
+        var live = (await EnterUntilRefusedAsync(first, Lane.Live)).Calls + (await EnterUntilRefusedAsync(second, Lane.Live)).Calls;
+        var bulk = await EnterUntilRefusedAsync(second, Lane.Bulk);
+        var (again, refusal) = await EnterUntilRefusedAsync(first, Lane.Live);
+        Assert.Multiple(() =>
+        {
+            Assert.That(live, Is.EqualTo(85).Within(2), "of a hundred, over both hubs");
+            Assert.That(bulk.Calls, Is.EqualTo(95 - live).Within(2));
+            Assert.That((again, refusal.Code), Is.EqualTo((0, "quota_daily_of_lane")));
+        });
+    }
+
+    [Test]
     public async Task Should_ask_the_vendor_all_the_same_for_somebody_who_insists()
     {
         var gate = Gate(Day);

@@ -28,21 +28,22 @@ public sealed class When_calls_pass_the_gate : GateFixture
         });
     }
 
-    [Test]
-    public async Task Should_let_pressing_work_pass_at_once_and_leave_the_rest_a_floor()
+    [TestCase(Lane.Urgent)]
+    [TestCase(Lane.Live)]
+    public async Task Should_let_pressing_work_pass_at_once_and_leave_the_rest_a_floor(string pressing)
     {
         var gate = Gate();
         Call(gate, Lane.Bulk, callers: 4);
         await Time.Until(() => Seen() >= Calls * 2, "bulk work to use everything");
         var before = Seen();
-        Call(gate, Lane.Urgent, callers: 20);
-        await Time.Until(() => Seen() >= before + (Calls * 4), "four windows with urgent work that uses everything");
+        Call(gate, pressing, callers: 20);
+        await Time.Until(() => Seen() >= before + (Calls * 4), "four windows with pressing work that uses everything");
         await StopAsync();
         var lanes = Vendor.Admitted.Skip(before + 10).CountBy(call => call.Lane).ToDictionary();
         var share = lanes.GetValueOrDefault(Lane.Bulk) / (double)lanes.Values.Sum();
         Assert.Multiple(() =>
         {
-            Assert.That(share, Is.InRange(0.02, 0.1), "of bulk calls while urgent ones wait");
+            Assert.That(share, Is.InRange(0.02, 0.1), "of bulk calls while pressing ones wait");
             Assert.That(Vendor.Refused, Is.Zero);
         });
     }

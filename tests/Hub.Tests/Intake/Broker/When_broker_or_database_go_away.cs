@@ -30,7 +30,7 @@ public sealed class When_broker_or_database_go_away
     [OneTimeSetUp]
     public async Task Start()
     {
-        _postgres = await PostgresDatabase.CreateAsync();
+        _postgres = await MigratedDatabase.CreateAsync();
         _broker = await RabbitMqVirtualHost.CreateAsync();
         _database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_postgres.ConnectionString) { Pooling = false }.ConnectionString);
         _folder = Directory.CreateTempSubdirectory("hub-broker-");

@@ -22,8 +22,18 @@ public sealed class When_a_list_of_opt_outs_is_read
     [TestCase("email,decided_at\na@x.org,2026-01-02\n", "a@x.org denied 2026-01-02T23:59:59.999")]
     [TestCase("email,decided_at\na@x.org,2026-11-26\n", "a@x.org denied 2026-11-26T12:00:00")]
     [TestCase("email,status,decided_at\na@x.org,yes,2026-01-02\n", "a@x.org granted 2026-01-02T00:00:00")]
+    [TestCase("email,decided_at\na@x.org,2026-01-02 10:00:00+00\n", "a@x.org denied 2026-01-02T10:00:00", Description = "a database's offset")]
+    [TestCase("email,decided_at\na@x.org,2026-01-02 10:00:00.25-05\n", "a@x.org denied 2026-01-02T15:00:00.25")]
+    [TestCase("email,decided_at\na@x.org,2026-01-02 10:00:00.5 UTC\n", "a@x.org denied 2026-01-02T10:00:00.5")]
+    [TestCase("email,decided_at\na@x.org,2/1/26\n", "a@x.org denied 2026-11-26T12:00:00", Description = "a no holds although its time cannot be read")]
+    [TestCase("email,decided_at\na@x.org,2031-01-01\n", "a@x.org denied 2026-11-26T12:00:00")]
+    [TestCase("email\nBo Berg <A@x.org>\n", "A@x.org denied 2026-11-26T12:00:00")]
+    [TestCase("email;name\nmailto:a@x.org;Bo\n", "a@x.org denied 2026-11-26T12:00:00")]
+    [TestCase("email;name\n'a@x.org;Bo\n", "a@x.org denied 2026-11-26T12:00:00")]
     [TestCase("{\"Email\":\"a@x.org\",\"more\":[1]}\n", "a@x.org denied 2026-11-26T12:00:00")]
     [TestCase("{\"external_id\":\"7\",\"status\":false}\n", "7 denied 2026-11-26T12:00:00")]
+    [TestCase("Mobile\n+43 (664) 123 45 67\n", "+436641234567 denied 2026-11-26T12:00:00")]
+    [TestCase("external_id,phone\n7,no number\n", "7 denied 2026-11-26T12:00:00")]
     public async Task Should_say_whom_what_and_when(string text, string expected)
     {
         var (statements, rejects) = await ReadAsync(text, _optOuts);
@@ -34,10 +44,15 @@ public sealed class When_a_list_of_opt_outs_is_read
 
     [TestCase("email\nnobody\n", "2 email email_malformed")]
     [TestCase("email,name\n,Bo\n", "2 email keys_missing")]
+    [TestCase("phone\n0664 1234567\n", "2 phone phone_malformed")]
     [TestCase("email,status\na@x.org,perhaps\n", "2 status consent_unknown")]
     [TestCase("email,status\na@x.org,yes\n", "2 decided_at missing")]
-    [TestCase("email,decided_at\na@x.org,2/1/26\n", "2 decided_at time_malformed")]
-    [TestCase("email,decided_at\na@x.org,2031-01-01\n", "2 decided_at time_malformed")]
+    [TestCase("email,status,decided_at\na@x.org,yes,2/1/26\n", "2 decided_at time_malformed")]
+    [TestCase("email,status,decided_at\na@x.org,yes,2031-01-01\n", "2 decided_at time_malformed")]
+    [TestCase("email\n\"a@x.org, b@x.org\"\n", "2 email email_malformed")]
+    [TestCase("email\n<mailto:a@x.org|a@x.org>\n", "2 email email_malformed")]
+    [TestCase("email\na b@x.org\n", "2 email email_malformed")]
+    [TestCase("email\na@\n", "2 email email_malformed")]
     [TestCase("email,purpose\na@x.org,newsleter\n", "2 purpose purpose_unknown")]
     [TestCase("{\"email\":\"a@x.org\"\n", "1 row json_malformed")]
     [TestCase("{\"email\":\"\\ud83d\"}\n", "1 row json_malformed")]
@@ -133,5 +148,5 @@ public sealed class When_a_list_of_opt_outs_is_read
     }
 
     private static string Text(ConsentStatement statement) =>
-        $"{statement.Email ?? statement.ExternalId} {statement.Status} {statement.DecidedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF", System.Globalization.CultureInfo.InvariantCulture)}";
+        $"{statement.Email ?? statement.ExternalId ?? statement.Phone} {statement.Status} {statement.DecidedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF", System.Globalization.CultureInfo.InvariantCulture)}";
 }

@@ -28,7 +28,7 @@ internal sealed class SampleProducer
             File.Copy(file, Path.Combine(copy, Path.GetFileName(file)), overwrite: true);
         }
 
-        await RunAsync("npm", ["ci", "--prefix", copy, "--no-audit", "--no-fund", "--ignore-scripts"], null);
+        await RunAsync("npm", ["ci", "--prefix", copy, "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-timeout=20000", "--fetch-retries=5"], null);
         return new SampleProducer("node", Path.Combine(copy, "publish.mjs"));
     }
 

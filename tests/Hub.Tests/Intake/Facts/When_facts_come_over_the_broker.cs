@@ -28,7 +28,7 @@ public sealed class When_facts_come_over_the_broker
     [OneTimeSetUp]
     public async Task Start()
     {
-        _postgres = await PostgresDatabase.CreateAsync();
+        _postgres = await MigratedDatabase.CreateAsync();
         _broker = await RabbitMqVirtualHost.CreateAsync();
         _folder = Directory.CreateTempSubdirectory("hub-facts-");
         _hub = await HubApplication.BuildAsync(
@@ -152,6 +152,19 @@ public sealed class When_facts_come_over_the_broker
 
         await CountsAsync("SELECT count(*) FROM quarantined_facts WHERE code IN ('not_utf8', 'json_malformed')", before + 3);
         Assert.That(await _broker.Management.GetStringAsync($"api/queues/{_broker.Name}"), Does.Not.Contain("_error").And.Not.Contain("_skipped"));
+    }
+
+    [Test]
+    public async Task Should_take_in_what_has_headers_that_the_client_cannot_read_and_go_on()
+    {
+        var denied = Encoding.UTF8.GetBytes(Fact("consent_updated", "unreadable", "unr-1", """{"purpose":"email_marketing","status":"denied","source":"form"}"""));
+        Assert.That(await BareAmqp.PublishAsync(_broker.Uri, "hub.events", "consent_updated", BareAmqp.ImpossibleDecimal, denied), Is.True, "the broker takes it");
+        Assert.That(await BareAmqp.PublishAsync(_broker.Uri, "hub.events", "any", BareAmqp.ListsInLists(20_000), Encoding.UTF8.GetBytes(Profile("nested", "nested"))), Is.True);
+        await PublishAsync("profile_updated", Profile("after-unreadable", "after-unreadable"));
+
+        await CountsAsync("SELECT count(*) FROM consents WHERE subject_key = 'id:unr-1' AND status = 'denied'", 1);
+        await CountsAsync("SELECT count(*) FROM facts WHERE producer IN ('nested', 'after-unreadable')", 2);
+        await CountsAsync("SELECT count(*) FROM facts WHERE producer = 'unreadable'", 1);
     }
 
     [Test]

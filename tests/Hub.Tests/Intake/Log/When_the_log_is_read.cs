@@ -2,8 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using IntegrationHub.TestServers;
-using MassTransit;
+using IntegrationHub.Storage;
 
 namespace IntegrationHub.Hub.Tests.Intake.Log;
 
@@ -11,34 +10,21 @@ namespace IntegrationHub.Hub.Tests.Intake.Log;
 public sealed class When_the_log_is_read
 {
     private const string Mail = "canary.person@example.com";
-    private DirectoryInfo _folder = null!;
-    private HubApplication _hub = null!;
-    private HttpClient _http = null!;
+    private WholeHub _hub = null!;
 
     [OneTimeSetUp]
     public async Task Start()
     {
-        _folder = Directory.CreateTempSubdirectory("hub-log-");
-        _hub = await HubApplication.BuildAsync(
-            ["--Hub:Urls=http://127.0.0.1:0", $"--Hub:DataPath={_folder.FullName}", "--Hub:LogLevel=Error", "--Hub:Delivery:Quotas=false"], null, CancellationToken.None);
-        await _hub.StartAsync(CancellationToken.None);
-        _http = new HttpClient { BaseAddress = new Uri(_hub.Web.Urls.Single()) };
+        _hub = await WholeHub.StartAsync(StorageDatabase.Sqlite);
         var facts = Enumerable.Range(0, 30).Select(i => i % 10 == 0
             ? Fact("consent_updated", """{"purpose":"email_marketing","status":"denied","source":"form"}""")
             : Fact("profile_updated", $$"""{"attributes":{"age":{{i}},"city":"Canarytown"} }"""));
         using var body = new StringContent($"[{string.Join(',', facts)}]", Encoding.UTF8, "application/json");
-        Assert.That((await _http.PostAsync("/v1/events", body)).StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+        Assert.That((await _hub.Http.PostAsync("/v1/events", body)).StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
     }
 
     [OneTimeTearDown]
-    public async Task Stop()
-    {
-        _http.Dispose();
-        await _hub.DisposeAsync();
-        LogContext.Current = null;
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
-    }
+    public async Task Stop() => await _hub.DisposeAsync();
 
     [Test]
     public async Task Should_be_read_part_by_part_to_its_end()
@@ -74,7 +60,7 @@ public sealed class When_the_log_is_read
     [Test]
     public async Task Should_tell_of_nobody()
     {
-        var text = await _http.GetStringAsync("/v1/events?limit=1000");
+        var text = await _hub.Http.GetStringAsync("/v1/events?limit=1000");
         Assert.That(text, Does.Not.Contain("canary").IgnoreCase);
         using var json = JsonDocument.Parse(text);
         var fact = json.RootElement.GetProperty("events").EnumerateArray().First(fact => fact.GetProperty("event_type").GetString() == "consent_updated").GetProperty("fact");
@@ -82,17 +68,24 @@ public sealed class When_the_log_is_read
         Assert.That(fact.GetProperty("subject").GetProperty("email").GetString(), Does.StartWith("(text"));
     }
 
+    [Test]
+    public async Task Should_tell_whoever_may_see_people_when_they_ask()
+    {
+        var fact = (await ReadAsync("?reveal=true&event_type=consent_updated&limit=1")).GetProperty("events")[0].GetProperty("fact");
+        Assert.That(fact.GetProperty("subject").GetProperty("email").GetString(), Is.EqualTo(Mail));
+    }
+
     [TestCase("?after=-1", "after")]
     [TestCase("?limit=0", "limit")]
     [TestCase("?limit=1001", "limit")]
     public async Task Should_say_what_is_asked_for_wrongly(string query, string field)
     {
-        var answer = await _http.GetAsync($"/v1/events{query}");
+        var answer = await _hub.Http.GetAsync($"/v1/events{query}");
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
         Assert.That((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("field").GetString(), Is.EqualTo(field));
     }
 
-    private Task<JsonElement> ReadAsync(string query) => _http.GetFromJsonAsync<JsonElement>($"/v1/events{query}");
+    private Task<JsonElement> ReadAsync(string query) => _hub.Http.GetFromJsonAsync<JsonElement>($"/v1/events{query}");
 
     private static string Fact(string type, string payload) =>
         $$"""{"event_id":"{{Guid.NewGuid()}}","event_type":"{{type}}","occurred_at":"{{TimeProvider.System.GetUtcNow():O}}","producer":"shop","subject":{"external_id":"Canary-1","email":"{{Mail}}"},"payload":{{payload}}}""";

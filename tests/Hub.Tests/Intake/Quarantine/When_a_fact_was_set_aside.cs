@@ -20,41 +20,13 @@ namespace IntegrationHub.Hub.Tests.Intake.Quarantine;
 public sealed class When_a_fact_was_set_aside(StorageDatabase database)
 {
     private const string Mail = "canary.person@example.com";
-    private PostgresDatabase? _postgres;
-    private DirectoryInfo _folder = null!;
-    private HubApplication _hub = null!;
-    private HttpClient _http = null!;
+    private WholeHub _hub = null!;
 
     [OneTimeSetUp]
-    public async Task Start()
-    {
-        _postgres = database == StorageDatabase.Postgres ? await PostgresDatabase.CreateAsync() : null;
-        _folder = Directory.CreateTempSubdirectory("hub-quarantine-");
-        _hub = await HubApplication.BuildAsync(
-            [
-                $"--Hub:Database={database}", .. _postgres is null ? Array.Empty<string>() : [$"--Hub:ConnectionString={_postgres.ConnectionString}"],
-                "--Hub:Urls=http://127.0.0.1:0", $"--Hub:DataPath={_folder.FullName}", "--Hub:LogLevel=Error", "--Hub:Delivery:Quotas=false",
-            ],
-            null,
-            CancellationToken.None);
-        await _hub.StartAsync(CancellationToken.None);
-        _http = new HttpClient { BaseAddress = new Uri(_hub.Web.Urls.Single()) };
-    }
+    public async Task Start() => _hub = await WholeHub.StartAsync(database);
 
     [OneTimeTearDown]
-    public async Task Stop()
-    {
-        _http.Dispose();
-        await _hub.DisposeAsync();
-        LogContext.Current = null;
-        if (_postgres is not null)
-        {
-            await _postgres.DisposeAsync();
-        }
-
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
-    }
+    public async Task Stop() => await _hub.DisposeAsync();
 
     [Test]
     public async Task Should_be_found_by_defect_producer_type_and_state_page_by_page()
@@ -77,7 +49,7 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
             Assert.That(Ids(byType), Is.EqualTo(new[] { other }));
             Assert.That(byType[0].GetProperty("next_step").GetString(), Does.Contain($"quarantine fix {other} --set payload.status=VALUE"));
         });
-        Assert.That((await _http.GetAsync("/v1/quarantine?state=lost")).StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That((await _hub.Http.GetAsync("/v1/quarantine?state=lost")).StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
     }
 
     [Test]
@@ -88,7 +60,7 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
             {"event_id":"{{{Guid.NewGuid()}}}","event_type":"profile_updated","schema_version":1,"occurred_at":"2026-03-01T10:00:00Z","producer":"{{{producer}}}",
              "subject":{"external_id":"canary-77","email":"{{{Mail}}}"},"payload":{"attributes":{"name":"Canary Person","age":4711,"{{{Mail}}}":1,"list":["canary"]}},"note":"canary"}
             """);
-        var shown = await _http.GetStringAsync($"/v1/quarantine/{id}");
+        var shown = await _hub.Http.GetStringAsync($"/v1/quarantine/{id}");
         var (code, screen, _) = await CallAsync("quarantine", "show", id.ToString());
 
         Assert.Multiple(() =>
@@ -166,7 +138,7 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
         var id = await SetAsideAsync("no json at all " + producer);
         var byField = await PostAsync(id, "fix", new { set = new Dictionary<string, object> { ["payload.status"] = "denied" } });
         var neither = await PostAsync(id, "fix", new { });
-        var file = Path.Combine(_folder.FullName, "fact.json");
+        var file = Path.Combine(_hub.Folder, "fact.json");
         await File.WriteAllTextAsync(file, Fact("profile_updated", producer, Unique("p"), """{"attributes":{"city":"Bonn"}}"""));
         var whole = await CallAsync("quarantine", "fix", $"{id}", "--fact", file, "--json");
 
@@ -232,7 +204,7 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
     {
         var (one, two, mail) = (Unique("a"), Unique("b"), $"{Unique("m")}@x.test");
         string Of(string subject, string attributes) => Fact("profile_updated", "shop", "x", $$$"""{"attributes":{{{attributes}}}}""").Replace("""{"external_id":"x"}""", subject, StringComparison.Ordinal);
-        var intake = _hub.Web.Services.GetRequiredService<FactIntake>();
+        var intake = _hub.Services.GetRequiredService<FactIntake>();
         foreach (var person in new[] { one, two })
         {
             await intake.TakeInAsync([Encoding.UTF8.GetBytes(Of($$"""{"external_id":"{{person}}","email":"{{mail}}"}""", "{}"))], CancellationToken.None);
@@ -274,13 +246,13 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
     private static string Type(JsonElement problem) => problem.GetProperty("type").GetString()!.Split(':')[^1];
 
     private async Task<Guid> SetAsideAsync(string body) =>
-        (await _hub.Web.Services.GetRequiredService<FactIntake>().TakeInAsync([Encoding.UTF8.GetBytes(body)], CancellationToken.None)).Single().Quarantined!.QuarantineId;
+        (await _hub.Services.GetRequiredService<FactIntake>().TakeInAsync([Encoding.UTF8.GetBytes(body)], CancellationToken.None)).Single().Quarantined!.QuarantineId;
 
-    private Task<JsonElement> GetAsync(string path) => _http.GetFromJsonAsync<JsonElement>(path);
+    private Task<JsonElement> GetAsync(string path) => _hub.Http.GetFromJsonAsync<JsonElement>(path);
 
     private async Task<(HttpStatusCode Status, JsonElement Json)> PostAsync(Guid id, string verb, object body)
     {
-        using var response = await _http.PostAsJsonAsync($"/v1/quarantine/{id}/{verb}", body);
+        using var response = await _hub.Http.PostAsJsonAsync($"/v1/quarantine/{id}/{verb}", body);
         return (response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>());
     }
 
@@ -288,17 +260,17 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
     {
         using StringWriter output = new(), error = new();
         var verbs = new HostVerbs { Serve = (_, _) => Task.CompletedTask, Demo = (_, _, _, _) => Task.CompletedTask, Validate = (_, _) => Task.FromResult<IReadOnlyList<IntegrationHub.Hub.Configuration.ConfigurationError>>([]) };
-        var code = await CommandLine.RunAsync([.. args, "--hub", _http.BaseAddress!.ToString()], verbs, new Terminal { Out = output, Error = error, Variable = _ => null });
+        var code = await CommandLine.RunAsync([.. args, "--hub", _hub.Http.BaseAddress!.ToString()], verbs, new Terminal { Out = output, Error = error, Variable = _ => null });
         return (code, output.ToString(), error.ToString());
     }
 
-    private Task<long> CountAsync(string sql) => _hub.Web.Services.GetRequiredService<OutboxTransaction>().ReadAsync(async db =>
+    private Task<long> CountAsync(string sql) => _hub.Services.GetRequiredService<OutboxTransaction>().ReadAsync(async db =>
     {
         await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
         return (long)(await session.ScalarAsync(sql, CancellationToken.None))!;
     });
 
-    private Task ExecuteAsync(string sql, params (string, object?)[] parameters) => _hub.Web.Services.GetRequiredService<OutboxTransaction>().RunAsync(
+    private Task ExecuteAsync(string sql, params (string, object?)[] parameters) => _hub.Services.GetRequiredService<OutboxTransaction>().RunAsync(
         async (db, _) =>
         {
             await using var session = await DbSession.OpenInTransactionAsync(db, CancellationToken.None);

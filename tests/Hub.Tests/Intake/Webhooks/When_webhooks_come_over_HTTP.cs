@@ -23,55 +23,22 @@ namespace IntegrationHub.Hub.Tests.Intake.Webhooks;
 public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
 {
     private const string Secret = "a shared secret";
-    private PostgresDatabase? _postgres;
-    private DirectoryInfo _folder = null!;
-    private HubApplication _hub = null!;
-    private HttpClient _http = null!;
+    private WholeHub _hub = null!;
 
     [OneTimeSetUp]
-    public async Task Start()
+    public async Task Start() => _hub = await WholeHub.StartAsync(database, async config =>
     {
-        _postgres = database == StorageDatabase.Postgres ? await PostgresDatabase.CreateAsync() : null;
-        _folder = Directory.CreateTempSubdirectory("hub-webhooks-");
-        var config = Path.Combine(_folder.FullName, "config");
-        foreach (var file in Directory.EnumerateFiles(ConfigurationLoader.SampleFolder, "*.yaml", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(config, Path.GetRelativePath(ConfigurationLoader.SampleFolder, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-
         Directory.CreateDirectory(Path.Combine(config, "sources"));
         await File.WriteAllTextAsync(Path.Combine(config, "sources", "secret"), Secret);
         await File.WriteAllTextAsync(Path.Combine(config, "sources", "key"), "hub key");
         await File.WriteAllTextAsync(Path.Combine(config, "sources", "web.yaml"), "dialect: segment\nsignature: { scheme: segment, secret: { file: sources/secret } }\nconsent: { categories: { marketing: email_marketing }, authority: gate }\n");
         await File.WriteAllTextAsync(Path.Combine(config, "sources", "shop.yaml"), "dialect: json\nsignature: { scheme: bearer, secret: { file: sources/secret } }\nfacts:\n  - event_type: profile_updated\n    occurred_at: /at\n    event_id: /id\n    subject: { external_id: /person }\n    attributes: { first_name: /name }\n");
         await File.WriteAllTextAsync(Path.Combine(config, "sources", "census.yaml"), "dialect: census\nsignature: { scheme: bearer, secret: { file: sources/secret } }\n");
-        _hub = await HubApplication.BuildAsync(
-            [
-                $"--Hub:Database={database}", .. _postgres is null ? Array.Empty<string>() : [$"--Hub:ConnectionString={_postgres.ConnectionString}"],
-                "--Hub:Urls=http://127.0.0.1:0", $"--Hub:DataPath={_folder.FullName}", $"--Hub:ConfigPath={config}", $"--Hub:ApiKeyFile={Path.Combine(config, "sources", "key")}", "--Hub:LogLevel=Error", "--Hub:Delivery:Quotas=false",
-            ],
-            null,
-            CancellationToken.None);
-        await _hub.StartAsync(CancellationToken.None);
-        _http = new HttpClient { BaseAddress = new Uri(_hub.Web.Urls.Single()) };
-    }
+        return [$"--Hub:ApiKeyFile={Path.Combine(config, "sources", "key")}"];
+    });
 
     [OneTimeTearDown]
-    public async Task Stop()
-    {
-        _http.Dispose();
-        await _hub.DisposeAsync();
-        LogContext.Current = null;
-        if (_postgres is not null)
-        {
-            await _postgres.DisposeAsync();
-        }
-
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
-    }
+    public async Task Stop() => await _hub.DisposeAsync();
 
     [Test]
     public async Task Should_keep_a_call_and_turn_it_into_facts_once()
@@ -111,8 +78,8 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
         Assert.That(await TypeAsync("shop", "{}"u8.ToArray(), ("Authorization", "Bearer hub key")), Is.EqualTo((401, "signature-wrong")), "the hub's own key proves no source");
         Assert.That(await TypeAsync("shop", new byte[WebhookDoor.MaxBytes + 1], ("Authorization", $"Bearer {Secret}")), Is.EqualTo((413, "body-too-large")));
         Assert.That(await TypeAsync("shop", "{}"u8.ToArray(), ("Authorization", $"Bearer {Secret}"), ("Content-Encoding", "gzip")), Is.EqualTo((415, "content-encoding-unknown")));
-        Assert.That((await _http.GetAsync("/v1/webhooks/web")).StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized), "nothing but the call itself is open");
-        Assert.That((await _http.GetAsync("/v1/quarantine")).StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That((await _hub.Http.GetAsync("/v1/webhooks/web")).StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized), "nothing but the call itself is open");
+        Assert.That((await _hub.Http.GetAsync("/v1/quarantine")).StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
         Assert.That(
             (await PostAsync("shop", Encoding.UTF8.GetBytes($$"""{"id":"{{Unique("x")}}","at":1735689600,"person":"p","name":"N"}"""), ("Authorization", $"Bearer {Secret}"), ("X-Forwarded-For", "203.0.113.7"), ("Host", "hub.example.com"))).Status,
             Is.EqualTo(HttpStatusCode.OK));
@@ -122,7 +89,7 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
     public async Task Should_not_wait_for_a_body_that_does_not_come()
     {
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, _http.BaseAddress!.Port);
+        await client.ConnectAsync(IPAddress.Loopback, _hub.Http.BaseAddress!.Port);
         await using var stream = client.GetStream();
         await stream.WriteAsync("POST /v1/webhooks/web HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"u8.ToArray());
         using var patience = new CancellationTokenSource(Poll.Patience);
@@ -134,7 +101,7 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
     public async Task Should_tell_a_flood_to_come_again_and_not_that_it_is_lost()
     {
         var (isHeld, release) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var writer = _hub.Web.Services.GetRequiredService<OutboxTransaction>().RunAsync(
+        var writer = _hub.Services.GetRequiredService<OutboxTransaction>().RunAsync(
             async (db, _) =>
             {
                 if (database == StorageDatabase.Postgres)
@@ -151,7 +118,7 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
         var calls = Enumerable.Range(0, 160).Select(async i =>
         {
             using var request = Request("web", Encoding.UTF8.GetBytes(Identify(Unique("flood"))));
-            using var response = await _http.SendAsync(request);
+            using var response = await _hub.Http.SendAsync(request);
             return (response.StatusCode, Wait: response.Headers.RetryAfter?.Delta?.TotalSeconds);
         }).ToList();
         var refused = await Poll.For(() => Task.FromResult(calls.Where(call => call.IsCompletedSuccessfully).Select(call => call.Result).ToList()), done => done.Count == 160 - 16 - 128);
@@ -184,7 +151,7 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
                 1 => Request("shop", body, ("Authorization", $"Bearer {Secret}")),
                 _ => Request("web", body),
             };
-            using var response = await _http.SendAsync(request, cancellationToken);
+            using var response = await _hub.Http.SendAsync(request, cancellationToken);
             lock (seen)
             {
                 seen[response.StatusCode] = seen.GetValueOrDefault(response.StatusCode) + 1;
@@ -205,8 +172,8 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
         var fields = (await CensusAsync("list_fields", Object)).GetProperty("fields").EnumerateArray().ToList();
         Assert.That(fields[0].GetRawText(), Is.EqualTo("""{"field_api_name":"external_id","label":"external_id","identifier":true,"required":true,"createable":true,"updateable":true,"type":"string","array":false}"""));
         Assert.That(fields.ConvertAll(field => field.GetProperty("field_api_name").GetString()), Has.Member("first_name").And.Unique);
-        Assert.That((await CensusAsync("supported_operations", Object)).GetRawText(), Is.EqualTo("""{"operations":["upsert","mirror"]}"""));
-        Assert.That((await CensusAsync("supported_operations", Object.Replace("audience.customers", "profile", StringComparison.Ordinal))).GetRawText(), Is.EqualTo("""{"operations":["upsert"]}"""));
+        Assert.That((await CensusAsync("supported_operations", Object)).GetRawText(), Is.EqualTo("""{"operations":["upsert","update","mirror"]}"""));
+        Assert.That((await CensusAsync("supported_operations", Object.Replace("audience.customers", "profile", StringComparison.Ordinal))).GetRawText(), Is.EqualTo("""{"operations":["upsert","update"]}"""));
         Assert.That((await CensusAsync("get_sync_speed", "{}")).GetProperty("maximum_batch_size").GetInt32(), Is.EqualTo(250));
 
         var person = Unique("cs");
@@ -220,6 +187,25 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
 
         await CensusAsync("sync_batch", Batch("delete", $$"""[{"external_id":"{{person}}"}]"""));
         Assert.That(await CountAsync($"SELECT count(*) FROM facts WHERE producer = 'census' AND event_type = 'audience_membership_changed' AND body LIKE '%{person}%' AND body LIKE '%false%'"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_create_nobody_by_an_update_of_Census_and_let_nobody_join()
+    {
+        var (member, left, stranger) = (Unique("cs"), Unique("cs"), Unique("cs"));
+        await CensusAsync("sync_batch", Batch("upsert", $$"""[{"external_id":"{{member}}"},{"external_id":"{{left}}"}]"""));
+        await CensusAsync("sync_batch", Batch("delete", $$"""[{"external_id":"{{left}}"}]"""));
+        var records = $$"""[{"external_id":"{{member}}","city":"Bonn"},{"external_id":"{{left}}","city":"Bonn"},{"external_id":"{{stranger}}","city":"Bonn"},{"city":"Bonn"},{"external_id":"\ud800"}]""";
+
+        var ofAudience = (await CensusAsync("sync_batch", Batch("update", records))).GetProperty("record_results").EnumerateArray().ToList();
+        var ofPeople = (await CensusAsync("sync_batch", Batch("update", records).Replace("audience.customers", "profile", StringComparison.Ordinal))).GetProperty("record_results").EnumerateArray().ToList();
+
+        Assert.That(ofAudience.ConvertAll(result => result.GetProperty("success").GetBoolean()), Is.EqualTo(new[] { true, false, false, false, false }));
+        Assert.That(ofPeople.ConvertAll(result => result.GetProperty("success").GetBoolean()), Is.EqualTo(new[] { true, true, false, false, false }));
+        Assert.That(ofPeople[2].GetProperty("error_message").GetString(), Does.StartWith("no_match: Nobody is known by this external_id"));
+        Assert.That(await CountAsync($"SELECT count(*) FROM profiles WHERE external_id = '{stranger}'"), Is.Zero);
+        Assert.That(await CountAsync($"SELECT count(*) FROM profiles WHERE external_id IN ('{member}', '{left}') AND attributes LIKE '%Bonn%'"), Is.EqualTo(2));
+        Assert.That(await CountAsync($"SELECT count(*) FROM memberships m JOIN profiles p ON p.profile_id = m.profile_id WHERE p.external_id = '{left}' AND m.is_member"), Is.Zero);
     }
 
     [TestCase("sync_batch", """{"sync_plan":{"object":{"object_api_name":"profile"},"operation":"delete"},"records":[]}""", -32602)]
@@ -279,7 +265,7 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/audiences/{audience}/changes?source=hightouch") { Content = new StringContent(lines, Encoding.UTF8, "application/x-ndjson") };
         request.Headers.TryAddWithoutValidation("Authorization", "Bearer hub key");
-        using var response = await _http.SendAsync(request);
+        using var response = await _hub.Http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return (response.StatusCode, response.IsSuccessStatusCode ? [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))] : []);
     }
@@ -300,7 +286,7 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
     private async Task<(HttpStatusCode Status, JsonElement Body)> SegmentAsync(string body)
     {
         using var request = Request("web", Encoding.UTF8.GetBytes(body));
-        using var response = await _http.SendAsync(request);
+        using var response = await _hub.Http.SendAsync(request);
         return (response.StatusCode, JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync()));
     }
 
@@ -313,7 +299,7 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
     private async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string source, byte[] body, params (string, string)[] headers)
     {
         using var request = Request(source, body, headers);
-        using var response = await _http.SendAsync(request);
+        using var response = await _hub.Http.SendAsync(request);
         return (response.StatusCode, JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync()));
     }
 
@@ -353,7 +339,7 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
         Poll.Until(async () => await CountAsync($"SELECT count(*) FROM facts WHERE producer = 'web' AND body LIKE '%{person}%'") == facts, "the facts to be taken in");
 
     private Task<long> CountAsync(string sql) =>
-        _hub.Web.Services.GetRequiredService<OutboxTransaction>().ReadAsync(db => db.Database.SqlQueryRaw<long>(sql.Replace("count(*)", "count(*) AS \"Value\"", StringComparison.Ordinal)).SingleAsync());
+        _hub.Services.GetRequiredService<OutboxTransaction>().ReadAsync(db => db.Database.SqlQueryRaw<long>(sql.Replace("count(*)", "count(*) AS \"Value\"", StringComparison.Ordinal)).SingleAsync());
 
     private static string Identify(string person) =>
         $$$"""{"type":"identify","messageId":"{{{Unique("m")}}}","userId":"{{{person}}}","traits":{"firstName":"Dana"},"timestamp":"2026-01-02T03:04:05Z"}""";

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using IntegrationHub.Hub.Console.Access;
+using IntegrationHub.Hub.Console.Api;
+using IntegrationHub.Hub.Console.Parts;
+using IntegrationHub.Hub.Security;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace IntegrationHub.Hub.Console.Deeds;
+
+/// <summary>Forms of effect: a page that says what would come of a command, and the command itself once it is confirmed.</summary>
+internal static class DeedRoutes
+{
+    private const int LargestForm = 64 * 1024;
+
+    public static void MapDeeds(this IEndpointRouteBuilder routes)
+    {
+        foreach (var deed in Deed.All)
+        {
+            routes.MapGet($"/do/{deed.Name}", Show).WithMetadata(new ConsolePage(), deed).Needs(deed.Scope).ExcludeFromDescription();
+            routes.MapPost($"/do/{deed.Name}", (HttpContext http, HubApi api) => DoAsync(deed, http, api)).WithMetadata(new ConsolePage(), new AnswersOnce(), deed).Needs(deed.Scope).ExcludeFromDescription();
+        }
+    }
+
+    private static RazorComponentResult<EffectPage> Show() => new() { PreventStreamingRendering = true };
+
+    /// <summary>Sends the command; where nothing was done the form comes back as it was filled, with what has moved.</summary>
+    private static async Task<IResult> DoAsync(Deed deed, HttpContext http, HubApi api)
+    {
+        if (http.Request.ContentLength is not <= LargestForm || !http.Request.HasFormContentType)
+        {
+            return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
+        }
+
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var effect = await deed.DescribeAsync(new Ask(api, http));
+        if (WhatIsWrong(http, form, effect) is { } wrong)
+        {
+            return Again(http, form, wrong, StatusCodes.Status400BadRequest);
+        }
+
+        var answer = await api.PostAsync<JsonNode>(http, effect.Path, BodyOf(form, effect), form["key"].ToString());
+        return answer.Problem is { } problem
+            ? Again(http, form, problem, answer.Status)
+            : Results.Redirect($"{effect.Back}{(effect.Back.Contains('?', StringComparison.Ordinal) ? '&' : '?')}done={deed.Name}");
+    }
+
+    private static string? WhatIsWrong(HttpContext http, IFormCollection form, Effect effect) => effect switch
+    {
+        _ when !FormToken.IsGood(http, form) => "The form is older than this browser's visit, so nothing was done. Look at it again, and confirm once more.",
+        { Impossible: { } impossible } => impossible,
+        { NeedsReason: true } when string.IsNullOrWhiteSpace(form["reason"]) => "Say why: it stays in the audit log.",
+        { Typed: { } number } when form["typed"].ToString().Replace(",", "", StringComparison.Ordinal).Trim() != number.ToString(CultureInfo.InvariantCulture) => $"Type the number {Numbers.Whole(number)}, so that it is certain what is meant.",
+        _ => null,
+    };
+
+    private static JsonObject BodyOf(IFormCollection form, Effect effect)
+    {
+        var body = JsonNode.Parse(form["seen"].ToString() is { Length: > 0 } seen ? seen : "{}") as JsonObject ?? [];
+        if (form["reason"].ToString().Trim() is { Length: > 0 } reason)
+        {
+            body["reason"] = reason;
+        }
+
+        foreach (var field in effect.Fields)
+        {
+            var value = form[field.Name].ToString().Trim();
+            if (field.Kind == "check")
+            {
+                body[field.Name] = value.Length > 0;
+            }
+            else if (value.Length > 0)
+            {
+                body[field.Name] = field.Kind switch
+                {
+                    "number" when long.TryParse(value, CultureInfo.InvariantCulture, out var number) => number,
+                    "list" => new JsonArray(value),
+                    _ => value,
+                };
+            }
+        }
+
+        return body;
+    }
+
+    private static RazorComponentResult<EffectPage> Again(HttpContext http, IFormCollection form, string problem, int status)
+    {
+        http.Features.Set(new Draft(problem, form.Where(field => field.Key is not ("key" or "seen" or FormToken.Field)).ToDictionary(field => field.Key, field => field.Value.ToString(), StringComparer.Ordinal)));
+        return new() { StatusCode = status, PreventStreamingRendering = true };
+    }
+}

@@ -1,0 +1,83 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Backfills.Pace;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Backfills;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
+
+namespace IntegrationHub.Hub.Delivery;
+
+/// <summary>What is different when backfills are sent: each batch is of one run and asks for leave before it goes, in the run's windows and at its rate; then the vendor is read before it is written.</summary>
+internal sealed class BackfillSending(OutboxTransaction transactions, QuietWriting writing, OpenTurns turns, TimeProvider time)
+{
+    /// <summary>What a batch may take of a slow run's rate at once, so that the run is seen to move.</summary>
+    private static readonly TimeSpan _largestBatch = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a batch waits for its place in the rate; whoever would wait longer gives the partition back.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(12);
+
+    private static readonly TimeSpan _shortestWait = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>The same records in batches of one run each, which know what their run is about.</summary>
+    public async Task<IReadOnlyList<PreparedBatch>> ByRunAsync(IReadOnlyList<PreparedBatch> batches, CancellationToken cancellationToken)
+    {
+        var scopes = new Dictionary<Guid, BackfillScope>();
+        foreach (var run in batches.SelectMany(batch => batch.Records).Select(record => record.Delivery.RunId).Distinct())
+        {
+            scopes[run] = (await transactions.ReadAsync(db => BackfillBook.FindPlanAsync(db, run, cancellationToken)))?.Scope
+                ?? throw new InvalidOperationException($"Run {run} lies in the lane of backfills and is none.");
+        }
+
+        return
+        [
+            .. from batch in batches
+               from run in batch.Records.GroupBy(record => record.Delivery.RunId)
+               from some in run.Chunk(LargestBatch(scopes[run.Key]))
+               select batch with { Records = some, Backfill = scopes[run.Key] },
+        ];
+    }
+
+    /// <summary>Waits for a batch's place in the rate of its run; false when it may not be sent now, because the window closed, the run is held or over, the place is far, or the hub stops.</summary>
+    public async Task<bool> MayGoAsync(PreparedBatch batch, CancellationToken cancellationToken)
+    {
+        var run = batch.Records[0].Delivery.RunId;
+        var takes = RecordRate.Of(batch.Backfill!.Rate)?.For(batch.Records.Count) ?? TimeSpan.Zero;
+        var started = time.GetTimestamp();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turns.Stopping);
+        try
+        {
+            while (true)
+            {
+                var admission = await transactions.ReadAsync(db => BackfillGate.AdmitAsync(db, run, takes, ended.Token));
+                if (admission.Wait is not { } wait || time.GetElapsedTime(started) + wait > _patience)
+                {
+                    return admission.MayGo;
+                }
+
+                await Task.Delay(wait > _shortestWait ? wait : _shortestWait, time, ended.Token);
+            }
+        }
+        catch (OperationCanceledException) when (turns.Stopping.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads the vendor, and says what is left to be sent and what is settled by that; or what trouble the destination is in, so that nothing is to be sent.</summary>
+    public async Task<(PreparedBatch Batch, IReadOnlyList<Settlement> Settled, DestinationCondition? Trouble)> PrepareAsync(Destination destination, PreparedBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (left, settled) = await writing.PrepareAsync(destination, batch, cancellationToken);
+            return (left, settled, null);
+        }
+        catch (DestinationException unread)
+        {
+            return (batch, [], unread.Condition);
+        }
+    }
+
+    private static int LargestBatch(BackfillScope scope) =>
+        RecordRate.Of(scope.Rate) is { } rate ? (int)Math.Clamp(rate.PerSecond * _largestBatch.TotalSeconds, 1, int.MaxValue) : int.MaxValue;
+}

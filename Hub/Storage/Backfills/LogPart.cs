@@ -1,0 +1,7 @@
+namespace IntegrationHub.Storage.Backfills;
+
+/// <summary>A part of the log that is looked at at once.</summary>
+/// <param name="Last">Its last position.</param>
+/// <param name="From">When the first of it came in.</param>
+/// <param name="To">When the last of it came in.</param>
+internal sealed record LogPart(long Last, DateTimeOffset From, DateTimeOffset To);

@@ -1,0 +1,82 @@
+using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sqlite;
+
+namespace IntegrationHub.Storage.Backfills;
+
+/// <summary>The people whom chosen facts of the log are about, as whoever shows them by now: found part by part for the scope of a run. The same SQL on both dialects.</summary>
+public static class StatedPeople
+{
+    private const int MostLookedAt = 50_000;
+
+    // What is looked at is bounded, and the times tell in which partitions it lies.
+    private const string PartSql =
+        """
+        SELECT max(position), min(received_at), max(received_at)
+        FROM (SELECT position, received_at FROM fact_ids WHERE position > @after AND position <= @until ORDER BY position LIMIT @most) part
+        """;
+
+    /// <summary>Adds the people of the next part of the log to a run's scope, in the caller's transaction; harmless to repeat until the plan is complete.</summary>
+    /// <returns>How far the log was looked at; the same position at the end.</returns>
+    public static async Task<long> AddPartAsync(HubDbContext db, Guid runId, FactSelection selection, IReadOnlyList<string> types, long after, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        if (await FindPartAsync(session, selection, after, cancellationToken) is not { } part)
+        {
+            return after;
+        }
+
+        await session.ExecuteAsync(
+            $"INSERT INTO run_scope (run_id, profile_id) SELECT DISTINCT {(session.IsSqlite ? "@run" : "CAST(@run AS uuid)")}, s.profile_id FROM ({Sql(session)}) s WHERE s.profile_id IS NOT NULL ON CONFLICT DO NOTHING", cancellationToken,
+            [("run", runId), .. Of(part, after), .. Of(selection, types)]);
+        return part.Last;
+    }
+
+    /// <summary>Leaves only those in a run's scope, whom somebody named, about whom chosen facts are, in the caller's transaction.</summary>
+    public static async Task KeepAsync(HubDbContext db, Guid runId, FactSelection selection, IReadOnlyList<string> types, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(selection);
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync(
+            $"""
+            DELETE FROM run_scope WHERE run_id = @run AND NOT EXISTS (
+                WITH RECURSIVE family(profile_id) AS (
+                    SELECT p.profile_id FROM profiles p WHERE p.profile_id = run_scope.profile_id
+                    UNION SELECT p.profile_id FROM family f JOIN profiles p ON p.person_id = f.profile_id)
+                SELECT 1 FROM family f JOIN facts t ON t.profile_id = f.profile_id WHERE t.position <= @until AND {Chosen(session, "t")})
+            """,
+            cancellationToken, [("run", runId), ("until", selection.Until), .. Of(selection, types)]);
+    }
+
+    /// <summary>The next part of the log after a position, or null at its end.</summary>
+    internal static async Task<LogPart?> FindPartAsync(DbSession session, FactSelection selection, long after, CancellationToken cancellationToken)
+    {
+        var parts = await session.ReadAsync(
+            PartSql, reader => reader.IsDBNull(0) ? null : new LogPart(reader.GetInt64(0), reader.Time(1), reader.Time(2)), cancellationToken,
+            ("after", after), ("until", selection.Until), ("most", MostLookedAt));
+        return parts[0];
+    }
+
+    /// <summary>In SQL: <c>profile_id</c> of whoever shows those whom the chosen facts of a part are about; null for nobody.</summary>
+    internal static string Sql(DbSession session) =>
+        $"""
+        SELECT {ShownProfile.Of("f.profile_id")} AS profile_id FROM (
+            SELECT DISTINCT t.profile_id FROM facts t
+            WHERE t.position > @after AND t.position <= @last AND t.received_at >= @from AND t.received_at <= @to AND t.profile_id IS NOT NULL AND {Chosen(session, "t")}) f
+        """;
+
+    /// <summary>The parameters of a part.</summary>
+    internal static (string, object?)[] Of(LogPart part, long after) => [("after", after), ("last", part.Last), ("from", part.From), ("to", part.To)];
+
+    /// <summary>The parameters of what is chosen.</summary>
+    internal static (string, object?)[] Of(FactSelection selection, IReadOnlyList<string> types) =>
+    [
+        ("since", selection.From ?? DateTimeOffset.MinValue), ("before", selection.To ?? DateTimeOffset.MaxValue), ("of", selection.Run ?? ""),
+        ("types", JsonRows.Texts(selection.Types is { } some ? types.Intersect(some) : types)), ("producers", JsonRows.Texts(selection.Producers ?? [])), ("anybody", selection.Producers is null),
+    ];
+
+    /// <summary>In SQL: some texts of a parameter.</summary>
+    internal static string Values(DbSession session, string parameter) => session.IsSqlite ? $"SELECT value FROM json_each(@{parameter})" : $"SELECT json_array_elements_text(CAST(@{parameter} AS json))";
+
+    private static string Chosen(DbSession session, string fact) =>
+        $"{fact}.occurred_at >= @since AND {fact}.occurred_at < @before AND ({fact}.correlation_id = @of OR @of = '') AND {fact}.event_type IN ({Values(session, "types")}) AND ({fact}.producer IN ({Values(session, "producers")}) OR @anybody)";
+}

@@ -1,0 +1,53 @@
+namespace IntegrationHub.Storage.Runs;
+
+/// <summary>
+/// Runs that were asked for, each written down with its command in the transaction that asks, until the run itself stands: an in-memory bus forgets the command when the process dies before
+/// the run took it. The same SQL on both dialects.
+/// </summary>
+public static class AskedRuns
+{
+    /// <summary>The command of a sync or a reconciliation.</summary>
+    public const string Sync = "sync";
+
+    /// <summary>The command of a backfill or a rollback.</summary>
+    public const string Backfill = "backfill";
+
+    /// <summary>A request that is older is not said again: whoever asked does not wait for it any more. Runs themselves are kept longer.</summary>
+    private static readonly TimeSpan _saidAgainFor = TimeSpan.FromDays(7);
+
+    private const string Over =
+        """
+        asked_at < @old
+        OR EXISTS (SELECT 1 FROM audience_syncs s WHERE s.correlation_id = asked_runs.run_id) OR EXISTS (SELECT 1 FROM backfill_runs b WHERE b.correlation_id = asked_runs.run_id)
+        """;
+
+    /// <summary>Writes a request down, in the caller's transaction; those that became runs are forgotten.</summary>
+    /// <param name="db">The context with its open transaction.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="command"><see cref="Sync"/> or <see cref="Backfill"/>.</param>
+    /// <param name="body">The command as JSON text.</param>
+    /// <param name="at">When it was asked for.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task AddAsync(HubDbContext db, Guid runId, string command, string body, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync($"DELETE FROM asked_runs WHERE {Over}", cancellationToken, ("old", at - _saidAgainFor));
+        await session.ExecuteAsync(
+            "INSERT INTO asked_runs (run_id, command, body, asked_at) VALUES (@run, @command, @body, @at)", cancellationToken, ("run", runId), ("command", command), ("body", body), ("at", at));
+    }
+
+    /// <summary>The requests that did not become runs, the oldest first, in the caller's transaction; the others are forgotten.</summary>
+    public static async Task<IReadOnlyList<AskedRun>> ListAsync(HubDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync($"DELETE FROM asked_runs WHERE {Over}", cancellationToken, ("old", now - _saidAgainFor));
+        return await session.ReadAsync("SELECT run_id, command, body FROM asked_runs ORDER BY asked_at, run_id", row => new AskedRun(row.GetGuid(0), row.GetString(1), row.GetString(2)), cancellationToken);
+    }
+
+    /// <summary>Forgets a request whose place another run took, in the caller's transaction.</summary>
+    public static async Task ForgetAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync("DELETE FROM asked_runs WHERE run_id = @run", cancellationToken, ("run", runId));
+    }
+}

@@ -1,0 +1,100 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace IntegrationHub.Console.Tests;
+
+/// <summary>Every page in a wide window and light colours, and in a narrow one and dark ones: nothing breaks the policy, axe finds nothing, nothing scrolls sideways. With <c>HUB_TEST_PICTURES</c> set, pictures of them stay with the test's results.</summary>
+[Parallelizable(ParallelScope.All)]
+public sealed class When_pages_are_looked_at
+{
+    private static readonly string[] _pages =
+    [
+        "/", "/runs", "/runs/OVER", "/runs/WAITING", "/runs/OVER/records?outcome=rejected", "/runs/OVER/findings", "/dead-letters", "/actions", "/destinations", "/destinations/braze", "/approvals",
+        "/audiences", "/backfills", "/schedules", "/alerts", "/hubs", "/audit", "/do/start-sync", "/do/cancel-run?run=WAITING", "/do/check?destination=braze", "/erasures",
+    ];
+
+    private static readonly AxeRunOptions _colours = new() { RunOnly = new RunOnlyOptions { Type = "rule", Values = ["color-contrast"] } };
+    private static readonly bool _takesPictures = Environment.GetEnvironmentVariable("HUB_TEST_PICTURES") is not null;
+
+    [TestCase(1280, ColorScheme.Light)]
+    [TestCase(390, ColorScheme.Dark)]
+    public async Task Should_be_in_order(int width, ColorScheme theme)
+    {
+        var page = await Scene.OpenAsync("settings", width, theme);
+        var complaints = new List<string>();
+        page.Console += (_, line) => { if (line.Type is "error" or "warning") { complaints.Add($"{page.Url}: {line.Text}"); } };
+        page.PageError += (_, error) => complaints.Add($"{page.Url}: {error}");
+        foreach (var path in _pages)
+        {
+            var answer = await page.GotoAsync(Address(path));
+            if (answer!.Status != 200 || (await answer.BodyAsync()).Length > 120 * 1024)
+            {
+                complaints.Add($"{path}: {answer.Status}, {(await answer.BodyAsync()).Length} bytes");
+            }
+
+            if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") > 0)
+            {
+                complaints.Add($"{path}: scrolls sideways at {width}");
+            }
+
+            if (width == 390)
+            {
+                await page.SetViewportSizeAsync(320, 844);
+                if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") > 0)
+                {
+                    complaints.Add($"{path}: scrolls sideways at 320");
+                }
+
+                await page.SetViewportSizeAsync(width, 844);
+            }
+
+            if (await page.Locator("h1").CountAsync() != 1)
+            {
+                complaints.Add($"{path}: not one h1");
+            }
+
+            var found = await (theme == ColorScheme.Light ? page.RunAxe() : page.RunAxe(_colours)); // what a page is made of is the same in both
+            complaints.AddRange(found.Violations.Select(violation => $"{path}: {violation.Id}: {string.Join(" | ", violation.Nodes.Take(3).Select(node => node.Html))}"));
+            if (_takesPictures)
+            {
+                await page.ScreenshotAsync(new() { Path = Picture($"{path.Trim('/').Replace('/', '-').Replace('?', '-')}-{width}-{theme}"), FullPage = true });
+            }
+        }
+
+        await page.Context.CloseAsync();
+        Assert.That(complaints, Is.Empty);
+    }
+
+    /// <summary>The picture in the README is one of this page: the words of its parts stand beside it, and change with them.</summary>
+    [Test]
+    public async Task Should_show_the_README_what_is_there()
+    {
+        var page = await Scene.OpenAsync("settings");
+        await page.GotoAsync("/");
+        var picture = Picture("console");
+        await page.ScreenshotAsync(new() { Path = picture });
+        var words = string.Join('\n', await page.EvaluateAsync<string[]>("[...document.querySelectorAll('.rail a, main h1, main section:not(#waits) h2, #destination-table thead th')].map(part => part.textContent.trim().replace(/ [0-9]+$/, ''))"));
+        await page.Context.CloseAsync();
+
+        var docs = Path.Combine(Root(), "Hub", "Docs", "pictures");
+        Assert.That(File.Exists(Path.Combine(docs, "console.png")), Is.True, $"no picture: copy {picture}");
+        Assert.That(words, Is.EqualTo((await File.ReadAllTextAsync(Path.Combine(docs, "console.txt"))).TrimEnd()), $"the page shows other parts than its picture: copy {picture}, and these words into console.txt");
+        Assert.That(await File.ReadAllTextAsync(Path.Combine(Root(), "README.md")), Does.Contain("Hub/Docs/pictures/console.png"));
+    }
+
+    private static string Address(string path) => path.Replace("OVER", Scene.Over.ToString(), StringComparison.Ordinal).Replace("WAITING", Scene.Waiting.ToString(), StringComparison.Ordinal);
+
+    private static string Picture(string name) => Path.Combine(Directory.CreateDirectory(Path.Combine(TestContext.CurrentContext.WorkDirectory, "pictures")).FullName, $"{(name.StartsWith('-') ? $"overview{name}" : name)}.png");
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "IntegrationHub.sln")))
+        {
+            folder = folder.Parent!;
+        }
+
+        return folder.FullName;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using IntegrationHub.Hub.Console.Access;
+using IntegrationHub.Hub.Security;
+using IntegrationHub.Hub.Tests.Security;
+using IntegrationHub.Storage;
+using Microsoft.AspNetCore.Routing;
+
+namespace IntegrationHub.Hub.Tests.Pages;
+
+/// <summary>Every page and form of the console, found from the routes, over real HTTP.</summary>
+[NonParallelizable]
+public sealed partial class When_pages_are_called
+{
+    private HubWithKeys _hub = null!;
+
+    private IEnumerable<(string Method, string Path, string? Scope)> All => _hub.Routes.Where(route => route.Metadata.GetMetadata<ConsolePage>() is not null).Select(route => (
+        route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0],
+        Regex.Replace(route.RoutePattern.RawText!, @"\{(\w+)(:\w+)?\}", part => part.Groups[2].Value switch { ":guid" => Guid.Empty.ToString(), ":long" => "1", _ => "braze" }),
+        route.Metadata.GetMetadata<ScopeNeed>()?.Scope));
+
+    [OneTimeSetUp]
+    public async Task Start() => _hub = await HubWithKeys.StartAsync(StorageDatabase.Sqlite);
+
+    [OneTimeTearDown]
+    public async Task Stop() => await _hub.DisposeAsync();
+
+    [Test]
+    public async Task Should_let_no_stranger_see_any()
+    {
+        using var browser = Browser();
+        Assert.That(All.Count(), Is.GreaterThan(40), "the look itself");
+        foreach (var (method, path, scope) in All.Where(page => page.Scope is not null))
+        {
+            using var answer = await browser.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
+            Assert.That((int)answer.StatusCode, Is.EqualTo(302), $"{method} {path}");
+            Assert.That(answer.Headers.Location!.OriginalString, Does.StartWith("/sign-in"), $"{method} {path}");
+        }
+    }
+
+    [Test]
+    public async Task Should_let_each_role_see_its_own()
+    {
+        foreach (var role in Role.All)
+        {
+            using var browser = Browser();
+            await SignInAsync(browser, (await _hub.MakeAsync($"person:{role}", role)).Text);
+            foreach (var (method, path, scope) in All.Where(page => page.Scope is not null && page.Method == "GET"))
+            {
+                using var answer = await browser.GetAsync(path);
+                var may = Role.ScopesOf(role).Contains(scope);
+                Assert.That(answer.StatusCode == HttpStatusCode.Forbidden, Is.EqualTo(!may), $"{role}: {path} {(int)answer.StatusCode}");
+                Assert.That((int)answer.StatusCode, Is.LessThan(500), $"{role}: {path}");
+                Assert.That(answer.Headers.GetValues("Content-Security-Policy").Single(), Does.Contain("frame-ancestors 'none'").And.Not.Contain("unsafe"), path);
+            }
+        }
+    }
+
+    [Test]
+    public async Task Should_do_nothing_for_pages_of_others()
+    {
+        using var browser = Browser();
+        await SignInAsync(browser, (await _hub.MakeAsync("person:olaf", "operator")).Text);
+        var fields = new Dictionary<string, string> { ["reason"] = "because", ["key"] = "one", ["seen"] = "{}" };
+        using var forged = await browser.PostAsync("/do/resume-destination?destination=braze", new FormUrlEncodedContent(fields));
+        Assert.That(forged.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest), "no token of this browser");
+
+        fields["form-token"] = TokenIn(await browser.GetStringAsync("/do/resume-destination?destination=braze"));
+        using var cross = new HttpRequestMessage(HttpMethod.Post, "/do/resume-destination?destination=braze") { Content = new FormUrlEncodedContent(fields) };
+        cross.Headers.Add("Sec-Fetch-Site", "cross-site");
+        using var refused = await browser.SendAsync(cross);
+        Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+
+        using var done = await browser.PostAsync("/do/resume-destination?destination=braze", new FormUrlEncodedContent(fields));
+        Assert.That(done.Headers.Location?.OriginalString, Is.EqualTo("/destinations/braze?done=resume-destination"));
+        using var again = await browser.PostAsync("/do/resume-destination?destination=braze", new FormUrlEncodedContent(fields));
+        Assert.That(again.Headers.Location?.OriginalString, Is.EqualTo("/destinations/braze?done=resume-destination"), "sent twice");
+        var (_, audit, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /v1/audit?action=destination.resume");
+        Assert.That(audit.EnumerateArray().Count(entry => entry.GetProperty("principal").GetString() == "person:olaf"), Is.EqualTo(1), "one effect");
+        Assert.That(audit[0].GetProperty("via").GetString(), Is.EqualTo("console"));
+    }
+
+    [Test]
+    public async Task Should_take_no_cookie_at_the_API()
+    {
+        using var browser = Browser();
+        await SignInAsync(browser, HubWithKeys.Key);
+        Assert.That((await browser.GetAsync("/runs")).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await browser.GetAsync("/v1/runs")).StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+    }
+
+    [Test]
+    public async Task Should_be_out_with_the_key()
+    {
+        using var browser = Browser();
+        var (id, text) = await _hub.MakeAsync("person:rita", "viewer");
+        await SignInAsync(browser, text);
+        Assert.That((await browser.GetAsync("/runs")).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        await _hub.CallAsync(HubWithKeys.Key, $"POST /v1/keys/{id}/revoke", new { });
+        Assert.That((await browser.GetAsync("/runs")).StatusCode, Is.EqualTo(HttpStatusCode.Found));
+    }
+
+    [Test]
+    public async Task Should_name_what_is_not_there_with_its_list()
+    {
+        using var browser = Browser();
+        await SignInAsync(browser, HubWithKeys.Key);
+        using var answer = await browser.GetAsync($"/runs/{Guid.Empty}");
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("There is no run").And.Contain("href=\"/runs\""));
+    }
+
+    private HttpClient Browser() => new(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = _hub.Address };
+
+    private static async Task SignInAsync(HttpClient browser, string key)
+    {
+        using var answer = await browser.PostAsync("/sign-in?to=/runs", new FormUrlEncodedContent(new Dictionary<string, string> { ["form-token"] = TokenIn(await browser.GetStringAsync("/sign-in")), ["api-key"] = key }));
+        Assert.That(answer.Headers.Location?.OriginalString, Is.EqualTo("/runs"));
+    }
+
+    private static string TokenIn(string page) => Token().Match(page).Groups[1].Value;
+
+    [GeneratedRegex("name=\"form-token\" value=\"([^\"]+)\"")]
+    private static partial Regex Token();
+}

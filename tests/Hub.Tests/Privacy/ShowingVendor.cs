@@ -1,0 +1,12 @@
+using IntegrationHub.Connectors.Abstractions;
+
+namespace IntegrationHub.Hub.Tests.Privacy;
+
+/// <summary>A vendor that shows whom it holds.</summary>
+internal class ShowingVendor(params string[] people) : PeopleVendor(people), IProfileReading
+{
+    public int MaxKeysPerRead => 2;
+
+    public Task<IReadOnlyList<RemoteProfile>> ReadProfilesAsync(IReadOnlyList<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<RemoteProfile>>(
+        [.. People.Where(keys.Contains).Select((key, i) => new RemoteProfile(key, $"remote-{i}", new Dictionary<string, string>()))]);
+}

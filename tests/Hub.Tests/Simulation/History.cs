@@ -1,0 +1,290 @@
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Approvals;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Storage.Ledger;
+using MassTransit;
+
+namespace IntegrationHub.Hub.Tests.Simulation;
+
+/// <summary>
+/// One history of a hub with a few people, drawn by a seed: runs of every kind, people who steer them, facts that come meanwhile, messages that come late, twice or in another order, a vendor that
+/// stumbles, processes that are killed or held up. After every step it is looked whether all is well, and in the end whether everything came to one.
+/// </summary>
+internal sealed class History : SimulatedVendor.IFate
+{
+    private const int MostSteps = 60;
+    private static readonly DateTimeOffset _begin = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
+    private static readonly string[] _towns = ["Rome", "Oslo", "Lima"];
+    private static readonly TimeSpan[] _whiles = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(20), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(20), TimeSpan.FromDays(8)];
+
+    private readonly SimulatedDatabase _database;
+    private readonly Random _random;
+    private readonly Dictionary<Guid, List<object>> _held = [];
+    private readonly HashSet<SimulatedBroker.Parcel> _open = [];
+    private readonly Customers _customers;
+    private readonly Invariants _invariants;
+    private readonly Witness _witness;
+    private readonly Steering _steering;
+    private readonly SimulatedVendor _vendor;
+    private readonly Processes _processes;
+    private bool _isQuiet;
+    private int _inSagas;
+
+    public History(int seed, SimulatedDatabase database)
+    {
+        (_database, _random) = (database, new Random(seed));
+        (Tale, _customers) = (new Tale(Clock), new Customers(Clock));
+        _invariants = new Invariants(database, Tale);
+        _witness = new Witness(database, _customers, Tale, _invariants);
+        _steering = new Steering(this, database, _random);
+        _vendor = new SimulatedVendor(this, _witness);
+        var events = new Dictionary<string, EventSection> { [Customers.Viewed] = new("V", null, new Dictionary<string, string>()) { BackfillName = "V of before" } };
+        var destination = Acme.Destination(_vendor, keepsConsent: false, events: events, time: new SimulatedClock.OfProcess(Clock));
+        var configuration = Acme.Hub(keepsConsent: false, events: events) with
+        {
+            Audiences = new Dictionary<string, AudienceConfiguration>
+            {
+                [Customers.Audience] = new() { Key = Customers.Audience, DisplayName = Customers.Audience, Columns = [], Guardrail = new AudienceGuardrail(0.3, 2), Destinations = [Acme.Name] },
+            },
+        };
+        _processes = new Processes(this, database, _witness, _random, destination, configuration);
+    }
+
+    public SimulatedClock Clock { get; } = new(_begin);
+
+    public SimulatedBroker Broker { get; } = new();
+
+    public Tale Tale { get; }
+
+    int SimulatedVendor.IFate.Frame => _processes.Frame;
+
+    /// <summary>Plays the history to its end.</summary>
+    /// <exception cref="BrokenInvariantException">Something did not hold.</exception>
+    public async Task PlayAsync()
+    {
+        _database.History = this;
+        _database.Reset();
+        await BeginAsync();
+        for (var step = _random.Next(MostSteps / 3, MostSteps); step > 0; step--)
+        {
+            await StepAsync();
+            await _invariants.ShouldHoldAsync();
+        }
+
+        Tale.Tell("from here on all goes well");
+        _isQuiet = true;
+        _processes.LetLive();
+        await new HistoryEnd(this, _steering, _database, _vendor, _customers, _invariants, _random).PlayAsync();
+    }
+
+    /// <summary>A transaction says something, which leaves when it commits.</summary>
+    public void Hold(Guid transaction, object message)
+    {
+        if (!_held.TryGetValue(transaction, out var held))
+        {
+            _held[transaction] = held = [];
+        }
+
+        held.Add(message);
+    }
+
+    /// <summary>A transaction committed. The process may die in this moment.</summary>
+    public void Committed(Guid transaction)
+    {
+        if (_held.Remove(transaction, out var held))
+        {
+            held.ForEach(Broker.Put);
+        }
+
+        if (_inSagas == 0)
+        {
+            _processes.Committed();
+        }
+    }
+
+    Task SimulatedVendor.IFate.BeforeAsync(string call) => _isQuiet ? Task.CompletedTask : _processes.MeanwhileAsync($"before {call}");
+
+    Task SimulatedVendor.IFate.AppliedAsync(string call) => _isQuiet ? Task.CompletedTask : _processes.MeanwhileAsync($"after {call} was applied");
+
+    SimulatedVendor.Answer SimulatedVendor.IFate.AnswerTo(Batch batch) => _isQuiet ? SimulatedVendor.Answer.Well : _random.Next(100) switch
+    {
+        < 80 => SimulatedVendor.Answer.Well,
+        < 85 => SimulatedVendor.Answer.Unavailable,
+        < 90 => SimulatedVendor.Answer.Lost,
+        < 95 => SimulatedVendor.Answer.SomeRejected,
+        _ => SimulatedVendor.Answer.SomeLater,
+    };
+
+    /// <summary>A message arrives.</summary>
+    /// <param name="parcel">What arrives.</param>
+    /// <param name="again">Whether nobody hears that it was taken, so that it comes once more.</param>
+    public async Task DeliverAsync(SimulatedBroker.Parcel parcel, bool again)
+    {
+        var what = $"{parcel.Message.GetType().Name} of {Tale.NameOf(parcel.Message)} to {parcel.To}{(again ? ", which will come again" : "")}";
+        _open.Add(parcel);
+        try
+        {
+            if (parcel.To == SimulatedBroker.Hub)
+            {
+                if (!_isQuiet && _random.Next(14) == 0)
+                {
+                    _processes.LetDieAfter(_random.Next(1, 8));
+                }
+
+                if (!await ByTheHubAsync(what, hub => hub.ConsumeAsync(parcel.Message)))
+                {
+                    return; // nobody said that it was taken
+                }
+            }
+            else
+            {
+                await ToASagaAsync(what, parcel.Message, () => _database.Consume(parcel.To, parcel.Message));
+            }
+
+            if (!again)
+            {
+                Broker.Acknowledge(parcel);
+            }
+        }
+        finally
+        {
+            _open.Remove(parcel);
+        }
+    }
+
+    public Task SweepAsync() => ByTheHubAsync("sweep", hub => hub.The<DoorbellSweeper>().SweepAsync(CancellationToken.None));
+
+    public Task LookForLateApprovalsAsync() => ByTheHubAsync("look for late approvals", hub => hub.The<ApprovalExpiry>().SweepAsync(CancellationToken.None));
+
+    public async Task LetTimePassAsync(TimeSpan length)
+    {
+        Tale.Tell($"{length} pass");
+        Clock.Advance(length);
+        foreach (var timeout in _database.Timeouts.Pending.Where(timeout => timeout.Due <= Clock.GetUtcNow().UtcDateTime))
+        {
+            if ((_isQuiet || _random.Next(5) > 0) && _database.Timeouts.TryTake(timeout))
+            {
+                await ToASagaAsync($"{timeout.Message.GetType().Name} of {Tale.NameOf(timeout.Message)} rings", timeout.Message, () => _database.Ring(timeout));
+            }
+        }
+    }
+
+    /// <summary>The process works.</summary>
+    /// <returns>False when nothing is heard of it any more.</returns>
+    public Task<bool> ByTheHubAsync(string what, Func<SimulatedHub, Task> work) => _processes.ActAsync(what, work);
+
+    /// <summary>Whoever took a message is not heard of: it comes again, to somebody else.</summary>
+    public void ForgetDeliveries() => _open.Clear();
+
+    /// <summary>Steps that lie within another one.</summary>
+    public async Task PlayWithinAsync(int steps)
+    {
+        Tale.Depth++;
+        for (var step = steps; step > 0; step--)
+        {
+            await StepAsync();
+            await _invariants.ShouldHoldAsync();
+        }
+
+        Tale.Depth--;
+    }
+
+    private async Task BeginAsync()
+    {
+        await _processes.StartAsync();
+        await ByTheHubAsync("a hub begins", hub => hub.Transactions.RunAsync(
+            async (db, _) =>
+            {
+                var ledger = hub.The<ILedger>();
+                await ledger.RouteAudiencesAsync(db, [new AudienceRoute(Customers.Audience, Acme.Name)], CancellationToken.None);
+                await ledger.RouteEventsAsync(db, [new EventRoute(Acme.Name, Customers.Viewed)], partitions: 2, CancellationToken.None);
+            },
+            CancellationToken.None));
+        _vendor.AddStranger();
+        await StateAsync([.. _customers.All.Select(person => _customers.Town(person, _towns[0]))]);
+        await StateAsync([.. _customers.All.Take(5).Select(person => _customers.Membership(person, true))]);
+    }
+
+    private Task StepAsync() => _random.Next(100) switch
+    {
+        < 58 => DeliverSomethingAsync(),
+        < 66 => SweepAsync(),
+        < 74 => LetTimePassAsync(_whiles[_random.Next(_random.Next(8) == 0 ? _whiles.Length : _whiles.Length - 1)]),
+        < 87 => _steering.SteerAsync(),
+        < 96 => ChangeTheWorldAsync(),
+        < 98 => _processes.KillAndRestartAsync(),
+        _ => LookForLateApprovalsAsync(),
+    };
+
+    private async Task DeliverSomethingAsync()
+    {
+        var waiting = Broker.Parcels.Where(parcel => !_open.Contains(parcel)).ToList();
+        if (waiting.Count > 0)
+        {
+            await DeliverAsync(waiting[_random.Next(10) < 6 ? 0 : _random.Next(waiting.Count)], again: _random.Next(12) == 0);
+        }
+        else
+        {
+            await SweepAsync();
+        }
+    }
+
+    private async Task ChangeTheWorldAsync()
+    {
+        var person = _customers.All[_random.Next(_customers.All.Count)];
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        switch (_random.Next(9))
+        {
+            case 0 or 1 or 2:
+                await StateAsync(_customers.Town(person, _towns[_random.Next(_towns.Length)]));
+                break;
+            case 3 or 4:
+                await StateAsync(_customers.Membership(person, !_customers.IsMember(person)));
+                break;
+            case 5:
+                await StateAsync(_customers.Consent(person, _customers.IsDenied(person)));
+                break;
+            case 6 or 7:
+                await StateAsync(_customers.Event(person));
+                break;
+            default:
+                Tale.Tell($"somebody overwrites {person} at the vendor");
+                _vendor.Overwrite(person, "Elsewhere");
+                break;
+        }
+    }
+
+    private Task StateAsync(params LedgerFact[] facts) => ByTheHubAsync(
+        $"it is stated: {string.Join(", ", facts.Select(fact => $"{fact.EventType} of {fact.ExternalId}"))}",
+        async hub =>
+        {
+            _processes.LetLive(); // or it would not be known here what is stated
+            await hub.Transactions.RunAsync((db, _) => hub.The<ILedger>().AppendAsync(db, facts, CancellationToken.None), CancellationToken.None);
+            Array.ForEach(facts, _customers.Note);
+        });
+
+    private async Task ToASagaAsync(string what, object message, Action consume)
+    {
+        Tale.Tell(what);
+        _inSagas++;
+        try
+        {
+            consume();
+        }
+        catch (SagaException)
+        {
+            Tale.Tell("  which is for no run");
+        }
+        finally
+        {
+            _inSagas--;
+        }
+
+        await _invariants.ShouldHaveMovedByAsync(message);
+    }
+}

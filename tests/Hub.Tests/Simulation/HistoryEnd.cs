@@ -1,0 +1,95 @@
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Storage.Deliveries;
+
+namespace IntegrationHub.Hub.Tests.Simulation;
+
+/// <summary>The end of a history, in which nothing goes wrong any more: every run comes to one, and nothing is lost.</summary>
+internal sealed class HistoryEnd(History history, Steering steering, SimulatedDatabase database, SimulatedVendor vendor, Customers customers, Invariants invariants, Random random)
+{
+    private const int MostSteps = 800;
+
+    public async Task PlayAsync()
+    {
+        await ComeToRestAsync(approves: false);
+        await ShouldBeTakenBackAsync();
+        await ShouldLoseNobodyAsync();
+    }
+
+    /// <summary>From wherever it stands, every run can reach an end.</summary>
+    private async Task ComeToRestAsync(bool approves)
+    {
+        for (var step = 0; step < MostSteps; step++)
+        {
+            await invariants.ShouldHoldAsync();
+            if (history.Broker.Parcels.Count == 0)
+            {
+                await history.SweepAsync();
+            }
+
+            if (history.Broker.Parcels.Count > 0)
+            {
+                await history.DeliverAsync(history.Broker.Parcels[0], again: false);
+                continue;
+            }
+
+            var open = await steering.OpenRunsAsync();
+            if (open.Count == 0)
+            {
+                return;
+            }
+
+            var paused = open.Find(run => run.State == RunState.Paused);
+            if (paused.Run != default)
+            {
+                steering.Command(paused.Run, paused.IsSync, "resume");
+            }
+            else if (open.Exists(run => run.State == RunState.AwaitingApproval) && step % 2 == 0)
+            {
+                await steering.DecideAsync(approves || random.Next(4) > 0 ? 0 : 8);
+            }
+            else
+            {
+                await history.LookForLateApprovalsAsync();
+                await history.LetTimePassAsync(NextTimeout() is { } next && next > history.Clock.GetUtcNow() ? next - history.Clock.GetUtcNow() : TimeSpan.FromSeconds(30));
+            }
+        }
+
+        invariants.Expect(false, $"no end is in sight for {string.Join(", ", (await steering.OpenRunsAsync()).Select(run => $"{history.Tale.NameOf(run.Run)} ({run.State})"))}");
+    }
+
+    private DateTimeOffset? NextTimeout() => database.Timeouts.Pending.Select(timeout => (DateTimeOffset?)new DateTimeOffset(timeout.Due, TimeSpan.Zero)).Min();
+
+    /// <summary>Whoever was written by a run that was rolled back, and by nobody since, is as before.</summary>
+    private async Task ShouldBeTakenBackAsync()
+    {
+        foreach (var run in (await steering.BackfillsAsync()).Select(view => view.Run).Where(run => run is { CurrentState: RunState.RolledBack, RollbackId: not null }))
+        {
+            var (was, by) = (history.Tale.NameOf(run.CorrelationId), history.Tale.NameOf(run.RollbackId!.Value));
+            foreach (var (key, person) in vendor.People.Where(person => person.Value.Before.ContainsKey(was) && (person.Value.Writer == was || person.Value.Writer == by)))
+            {
+                var (outcome, code) = await OutcomeAsync(run.RollbackId!.Value, key);
+                if (outcome is LedgerOutcome.Delivered or LedgerOutcome.Unchanged && !person.WrittenUnseen.Contains(was))
+                {
+                    invariants.Expect(person.Town == person.Before[was], $"{key} is {person.Town} after {by} took {was} back ({outcome}, {code}), and was {person.Before[was]} before");
+                    invariants.Expect(code?.Contains(QuietWriting.ChangedSince, StringComparison.Ordinal) != true, $"{key} is said to have been changed after {was}, by nobody");
+                }
+            }
+        }
+    }
+
+    /// <summary>After one more run without a fault the vendor has everybody who is to be there, and nobody else whom the hub added.</summary>
+    private async Task ShouldLoseNobodyAsync()
+    {
+        await history.LetTimePassAsync(TimeSpan.FromHours(1));
+        invariants.Expect(await steering.StartAsync(SyncMode.Full), "no other run can be started");
+        await ComeToRestAsync(approves: true);
+        string[] there = [.. vendor.People.Where(person => person.Value.IsMember && person.Key != SimulatedVendor.Stranger).Select(person => person.Key).Order(StringComparer.Ordinal)];
+        string[] toBeThere = [.. customers.ToBeThere];
+        invariants.Expect(there.SequenceEqual(toBeThere), $"the vendor has {string.Join(", ", there)} and should have {string.Join(", ", toBeThere)}");
+    }
+
+    private async Task<(string? Outcome, string? Code)> OutcomeAsync(Guid run, string person) => (await database.SelectAsync(
+        "SELECT o.outcome, o.code FROM outcomes o JOIN profiles p ON p.profile_id = o.profile_id WHERE o.run_id = @run AND p.external_id = @person",
+        reader => ((string?)reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1)), ("run", run), ("person", person))).SingleOrDefault();
+}

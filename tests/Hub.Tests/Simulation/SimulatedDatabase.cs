@@ -1,0 +1,224 @@
+using System.Data.Common;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Sqlite;
+using IntegrationHub.Sagas;
+using IntegrationHub.Sagas.Runs;
+using MassTransit;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Sagas.Tests;
+
+namespace IntegrationHub.Hub.Tests.Simulation;
+
+/// <summary>The real storage on a SQLite file whose clock is the history's, and the real sagas on it. One for many histories: each begins with the empty tables of the first.</summary>
+internal sealed class SimulatedDatabase : IAsyncDisposable, IConsumeObserver, IPublishObserver
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hub-simulation-");
+    private readonly Dictionary<Guid, TaskCompletionSource> _underWay = [];
+    private readonly Lock _lock = new();
+    private readonly ServiceProvider _services;
+    private readonly IBusControl _bus;
+
+    private SimulatedDatabase()
+    {
+        var services = new ServiceCollection();
+        services.Configure<RunOptions>(patience => patience.VerificationPatience = TimeSpan.FromMinutes(5));
+        services.AddLogging().AddMetrics().AddSingleton<TimeProvider>(new Turned(this));
+        services.AddHubStorage(new StorageOptions { Database = StorageDatabase.Sqlite, ConnectionString = $"Data Source={PathOf("hub.db")}" });
+        services.ConfigureDbContext<SqliteHubDbContext>(options => options.AddInterceptors(new OwnClock(this), new Commits(this)));
+        services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            bus.SetEntityFrameworkSagaRepositoryProvider(sagas =>
+            {
+                sagas.ExistingDbContext<HubDbContext>();
+                sagas.UseSqlite();
+            });
+            bus.AddSagas();
+            bus.UsingInMemory((context, memory) =>
+            {
+                Timeouts.Install(memory);
+                memory.ConfigureEndpoints(context);
+            });
+        });
+        services.AddScoped(provider => Outbox(provider.GetRequiredService<HubDbContext>()));
+        _services = services.BuildServiceProvider();
+        _bus = _services.GetRequiredService<IBusControl>();
+    }
+
+    /// <summary>What the sagas have scheduled for themselves.</summary>
+    public CapturedTimeouts Timeouts { get; } = new();
+
+    public IServiceProvider Services => _services;
+
+    /// <summary>The history that is played.</summary>
+    public History History { get; set; } = null!;
+
+    public static async Task<SimulatedDatabase> CreateAsync()
+    {
+        LogContext.Current = null;
+        var database = new SimulatedDatabase();
+        await using (var scope = database._services.CreateAsyncScope())
+        {
+            database.History = new History(0, database);
+            await HubDatabase.MigrateAsync(scope.ServiceProvider.GetRequiredService<HubDbContext>(), CancellationToken.None);
+        }
+
+        Copy(database.PathOf("hub.db"), database.PathOf("empty.db"));
+        await database._bus.StartAsync();
+        database._bus.ConnectConsumeObserver(database);
+        database._bus.ConnectPublishObserver(database);
+        return database;
+    }
+
+    /// <summary>Empties the tables.</summary>
+    public void Reset()
+    {
+        Copy(PathOf("empty.db"), PathOf("hub.db"));
+        Timeouts.Clear();
+    }
+
+    /// <summary>Has a saga consume a message. The caller's thread waits: nothing else may go on meanwhile, or a history would not be the same twice.</summary>
+    /// <exception cref="SagaException">The message is for no row.</exception>
+    public void Consume(string saga, object message) => Consume(new Uri($"queue:{saga}"), message, _ => { });
+
+    /// <summary>Rings what a saga scheduled, with its token.</summary>
+    public void Ring(CapturedTimeouts.Timeout timeout) => Consume(timeout.Destination, timeout.Message, context => context.Headers.Set(MessageHeaders.SchedulingTokenId, timeout.Token.ToString("D")));
+
+    /// <summary>Reads from the tables without anybody noticing.</summary>
+    public async Task<T> ReadAsync<T>(Func<HubDbContext, Task<T>> read)
+    {
+        await using var scope = _services.CreateAsyncScope();
+        return await read(scope.ServiceProvider.GetRequiredService<HubDbContext>());
+    }
+
+    /// <summary>Reads rows without anybody noticing.</summary>
+    public Task<List<T>> SelectAsync<T>(string sql, Func<DbDataReader, T> row, params (string, object?)[] parameters) => ReadAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        return await session.ReadAsync(sql, row, CancellationToken.None, parameters);
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _bus.StopAsync();
+        await _services.DisposeAsync();
+        LogContext.Current = null;
+        SqliteConnection.ClearAllPools();
+        _folder.Delete(recursive: true);
+    }
+
+    public Task PreConsume<T>(ConsumeContext<T> context)
+        where T : class => Task.CompletedTask;
+
+    public Task PostConsume<T>(ConsumeContext<T> context)
+        where T : class
+    {
+        Find(context.MessageId)?.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    public Task ConsumeFault<T>(ConsumeContext<T> context, Exception exception)
+        where T : class
+    {
+        Find(context.MessageId)?.TrySetException(exception);
+        return Task.CompletedTask;
+    }
+
+    public Task PrePublish<T>(PublishContext<T> context)
+        where T : class => Task.CompletedTask;
+
+    public Task PostPublish<T>(PublishContext<T> context)
+        where T : class
+    {
+        History.Broker.Put(context.Message);
+        return Task.CompletedTask;
+    }
+
+    public Task PublishFault<T>(PublishContext<T> context, Exception exception)
+        where T : class => Task.CompletedTask;
+
+    private void Consume(Uri address, object message, Action<SendContext> customize)
+    {
+        var id = NewId.NextGuid();
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            _underWay[id] = done;
+        }
+
+        SendAsync(address, message, context =>
+        {
+            context.MessageId = id;
+            customize(context);
+        }).GetAwaiter().GetResult();
+        done.Task.WaitAsync(TestServers.Poll.Patience).GetAwaiter().GetResult();
+    }
+
+    private async Task SendAsync(Uri address, object message, Action<SendContext> customize) =>
+        await (await _bus.GetSendEndpoint(address)).Send(message, message.GetType(), Pipe.Execute(customize));
+
+    private TaskCompletionSource? Find(Guid? id)
+    {
+        lock (_lock)
+        {
+            return id is { } known && _underWay.Remove(known, out var done) ? done : null;
+        }
+    }
+
+    /// <summary>What a transaction says leaves when it commits.</summary>
+    private IPublishEndpoint Outbox(HubDbContext db) => History.Broker.Endpoint<IPublishEndpoint>(message => History.Hold(db.Database.CurrentTransaction!.TransactionId, message));
+
+    private string PathOf(string file) => Path.Combine(_folder.FullName, file);
+
+    private static void Copy(string from, string to)
+    {
+        using var source = new SqliteConnection($"Data Source={from}");
+        using var target = new SqliteConnection($"Data Source={to}");
+        source.Open();
+        target.Open();
+        source.BackupDatabase(target);
+    }
+
+    /// <summary>The sagas' clock.</summary>
+    private sealed class Turned(SimulatedDatabase database) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => database.History.Clock.GetUtcNow();
+    }
+
+    /// <summary>The database's clock, and no waiting for the disk.</summary>
+    private sealed class OwnClock(SimulatedDatabase database) : DbConnectionInterceptor
+    {
+        private const double JulianDayOfTheEpoch = 2_440_587.5;
+
+        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Set(connection);
+
+        public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            Set(connection);
+            return Task.CompletedTask;
+        }
+
+        private void Set(DbConnection connection)
+        {
+            ((SqliteConnection)connection).CreateFunction<string, double>("julianday", _ => JulianDayOfTheEpoch + (database.History.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalDays);
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA synchronous = OFF;";
+            command.ExecuteNonQuery();
+        }
+    }
+
+    /// <summary>Tells the history of every commit.</summary>
+    private sealed class Commits(SimulatedDatabase database) : DbTransactionInterceptor
+    {
+        public override void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => database.History.Committed(eventData.TransactionId);
+
+        public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            database.History.Committed(eventData.TransactionId);
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Contracts.Backfills;
+using IntegrationHub.Hub.Approvals;
+using IntegrationHub.Hub.Backfills;
+using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Security;
+using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Sagas.BackfillRun;
+using IntegrationHub.Storage.Approvals;
+using IntegrationHub.Storage.Audit;
+using IntegrationHub.Storage.Backfills;
+
+namespace IntegrationHub.Hub.Tests.Simulation;
+
+/// <summary>People who start runs, hold them, stop them, take them back, and say yes or no.</summary>
+internal sealed class Steering(History history, SimulatedDatabase database, Random random)
+{
+    private const string Ada = "person:ada";
+    private static readonly string[] _modes = [SyncMode.Full, SyncMode.Full, SyncMode.Delta, SyncMode.Mirror];
+
+    /// <summary>Somebody does something.</summary>
+    public async Task SteerAsync()
+    {
+        switch (random.Next(11))
+        {
+            case 0 or 1:
+                await StartAsync(_modes[random.Next(_modes.Length)]);
+                break;
+            case 2:
+                await PlanAsync();
+                break;
+            case 3:
+                await history.ByTheHubAsync(
+                    "plan to tell the events again",
+                    hub => hub.The<ReplayStarter>().PlanAsync(new ReplayRequest(BackfillKind.Redeliver, new BackfillRequest([Acme.Name], null, null, null, Ada)) { Types = [Customers.Viewed] }, Entry, CancellationToken.None));
+                break;
+            case 4:
+                if (Any((await BackfillsAsync()).Where(view => view.Run.FinishedAt is not null)) is { } over)
+                {
+                    await history.ByTheHubAsync(
+                        $"take {history.Tale.NameOf(over.Run.CorrelationId)} back", hub => hub.The<BackfillStarter>().RollBackAsync([over], isJoined: false, new RollbackBody(), Ada, Entry, CancellationToken.None));
+                }
+
+                break;
+            case 5 or 6 or 7:
+                await DecideAsync(random.Next(10));
+                break;
+            default:
+                if (await OpenRunsAsync() is { Count: > 0 } open)
+                {
+                    var (run, isSync, state) = open[random.Next(open.Count)];
+                    Command(run, isSync, state == RunState.Paused && random.Next(3) > 0 ? "resume" : random.Next(3) == 0 ? "cancel" : "pause");
+                }
+
+                break;
+        }
+    }
+
+    /// <returns>False when no run was started.</returns>
+    public async Task<bool> StartAsync(string mode)
+    {
+        var isStarted = false;
+        await history.ByTheHubAsync($"start a sync, {mode}", async hub =>
+            isStarted = (await hub.The<RunStarter>().StartAsync(new RunRequest(Customers.Audience, [], mode, null, Ada), CancellationToken.None)).Started.Count > 0);
+        return isStarted;
+    }
+
+    /// <summary>Somebody says a word to something that waits.</summary>
+    /// <param name="word">0 to 5: yes to what waits; 6 and 7: yes to something else; 8 and 9: no.</param>
+    public async Task DecideAsync(int word)
+    {
+        var waiting = await database.ReadAsync(db => ApprovalDesk.ListAsync(db, null, ApprovalState.Waiting, 10, CancellationToken.None));
+        if (Any(waiting.OrderBy(approval => approval.Request.At)) is { } asked)
+        {
+            var verdict = new Verdict(Principal.Local, AuditVia.Cli, Approves: word < 8, null, word is 6 or 7 ? "another" : asked.Request.PlanHash);
+            await history.ByTheHubAsync(
+                $"say {(word < 6 ? "yes" : word < 8 ? "yes to another plan" : "no")} to a {asked.Request.Kind}", hub => hub.The<ApprovalCourt>().DecideAsync(asked.ApprovalId, verdict, CancellationToken.None));
+        }
+        else if (word is 6 or 7 && Any(await BackfillsAsync()) is { } backfill)
+        {
+            history.Tale.Tell($"a stray approval of another plan of {history.Tale.NameOf(backfill.Run.CorrelationId)}");
+            history.Broker.Put(new ApproveBackfill { RunId = backfill.Run.CorrelationId, PlanHash = "another", By = "person:eve", At = history.Clock.GetUtcNow() });
+        }
+    }
+
+    public void Command(Guid run, bool isSync, string verb)
+    {
+        history.Tale.Tell($"{verb} {history.Tale.NameOf(run)}");
+        var at = history.Clock.GetUtcNow();
+        history.Broker.Put((verb, isSync) switch
+        {
+            ("pause", true) => new PauseAudienceSync { RunId = run, By = Ada, At = at },
+            ("pause", false) => new PauseBackfill { RunId = run, By = Ada, At = at },
+            ("resume", true) => new ResumeAudienceSync { RunId = run, By = Ada, At = at },
+            ("resume", false) => new ResumeBackfill { RunId = run, By = Ada, At = at },
+            (_, true) => new CancelAudienceSync { RunId = run, By = Ada, At = at },
+            _ => new CancelBackfill { RunId = run, By = Ada, At = at },
+        });
+    }
+
+    /// <summary>Backfills of every kind.</summary>
+    public Task<IReadOnlyList<BackfillView>> BackfillsAsync() => database.ReadAsync(db => BackfillBook.ListAsync(db, null, null, null, 100, CancellationToken.None));
+
+    /// <summary>Runs that are not over, the oldest first.</summary>
+    public async Task<List<(Guid Run, bool IsSync, string State)>> OpenRunsAsync() => [.. (await database.SelectAsync(
+        $"SELECT correlation_id, kind, current_state FROM runs WHERE finished_at IS NULL OR current_state = '{RunState.RollingBack}' ORDER BY requested_at",
+        reader => (Run: reader.GetGuid(0), IsSync: reader.GetString(1) == "audience_sync", State: reader.GetString(2)))).OrderBy(run => history.Tale.PlaceOf(run.Run))];
+
+    private Task PlanAsync()
+    {
+        string[]? attributes = random.Next(2) == 0 ? ["city"] : null;
+        return history.ByTheHubAsync(
+            $"plan a backfill of {(attributes is null ? "everything" : "city")}",
+            hub => hub.The<BackfillStarter>().PlanAsync(new BackfillRequest([Acme.Name], Customers.Audience, null, attributes, Ada), Entry, CancellationToken.None));
+    }
+
+    private AuditEntry Entry(Guid run) => new(history.Clock.GetUtcNow(), Ada, AuditVia.Cli, "backfill", $"run:{run}");
+
+    private T? Any<T>(IEnumerable<T> some)
+        where T : class => some.ToList() is { Count: > 0 } list ? list[random.Next(list.Count)] : null;
+}

@@ -1,0 +1,157 @@
+using System.Reflection;
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
+
+namespace IntegrationHub.Hub.Tests.Simulation;
+
+/// <summary>Sees every claim, every call and every settlement at the moment at which it happens, and whether it may be.</summary>
+internal sealed class Witness(SimulatedDatabase database, Customers customers, Tale tale, Invariants invariants)
+{
+    private readonly Dictionary<long, Guid> _runs = [];
+    private readonly Dictionary<Guid, Guid?> _takenBack = [];
+    private readonly HashSet<long> _onTheWay = [];
+    private readonly HashSet<Guid> _events = [];
+    private readonly Dictionary<SimulatedHub, (IDeliveryStore Store, HashSet<Guid> Calls)> _entered = [];
+
+    public string WriterOf(long recordId) => tale.NameOf(_runs[recordId]);
+
+    /// <summary>What a process does to the queue is seen.</summary>
+    public IDeliveryStore Watch(SimulatedHub hub, IDeliveryStore store) => Standin.Of<IDeliveryStore>((method, args) => method.Name switch
+    {
+        nameof(IDeliveryStore.EnterCallAsync) => EnterAsync(hub, store, (CallUnderWay)args[1]!, (Task<CallEntry>)Call(store, method, args)!),
+        nameof(IDeliveryStore.ClaimAsync) => ClaimAsync((Lease)args[1]!, (Task<IReadOnlyList<ClaimedDelivery>>)Call(store, method, args)!),
+        nameof(IDeliveryStore.SettleAsync) => SettleAsync((HubDbContext)args[0]!, (Lease)args[1]!, () => (Task<IReadOnlyList<SettledRun>?>)Call(store, method, args)!),
+        _ => Call(store, method, args),
+    });
+
+    /// <summary>Nothing more is heard of a process.</summary>
+    public void ForgetCalls() => _onTheWay.Clear();
+
+    /// <summary>What a process kept to itself about its calls dies with it.</summary>
+    public void Died(SimulatedHub hub)
+    {
+        ForgetCalls();
+        if (_entered.Remove(hub, out var entered))
+        {
+            foreach (var call in entered.Calls)
+            {
+                entered.Store.LeaveCallAsync(null!, call, CancellationToken.None).GetAwaiter().GetResult(); // kept in memory
+            }
+        }
+    }
+
+    public void Ended(Batch batch) => _onTheWay.ExceptWith(batch.Items.Select(item => item.RecordId));
+
+    /// <summary>A call was let through: its bytes are written now.</summary>
+    /// <param name="batch">What is written.</param>
+    /// <param name="people">How the vendor has people before it is.</param>
+    /// <param name="frame">Who writes.</param>
+    public async Task WritingAsync(Batch batch, IReadOnlyDictionary<string, SimulatedVendor.Person> people, int frame)
+    {
+        tale.Tell($"  the vendor gets {batch.Operation} of {string.Join(", ", batch.Items.Select(item => $"{item.Key} by {WriterOf(item.RecordId)}"))}");
+        foreach (var item in batch.Items)
+        {
+            invariants.Expect(_onTheWay.Add(item.RecordId), $"a record of {item.Key} is in two calls at a time");
+            invariants.Expect(batch.Operation == Operation.RemoveMember || !customers.IsDenied(item.Key), $"{item.Key} was sent against their will");
+        }
+
+        foreach (var records in batch.Items.ToLookup(item => _runs[item.RecordId], item => item.RecordId))
+        {
+            await ShouldBeOwedAsync(records.Key, [.. records]);
+        }
+
+        foreach (var item in batch.Items.Where(item => item.Fields.Any(field => field.Name == "town")))
+        {
+            if (await TakenBackByAsync(_runs[item.RecordId]) is { } was && people.TryGetValue(item.Key, out var person) && person.WasReadBy(frame))
+            {
+                var (before, by) = (tale.NameOf(was), WriterOf(item.RecordId));
+                invariants.Expect(
+                    person.Writer == by || (person.Wrote.TryGetValue(before, out var wrote) && wrote == person.Town),
+                    $"{by} takes {before} back from {item.Key}, where {person.Writer} wrote {person.Town}");
+            }
+        }
+    }
+
+    /// <summary>The vendor counts an event.</summary>
+    public void Counted(BatchItem item) => invariants.Expect(_events.Add(item.Event!.Id), $"an event of {item.Key} came twice");
+
+    /// <summary>What was claimed before a run was stopped may go out still.</summary>
+    private async Task ShouldBeOwedAsync(Guid run, IReadOnlyList<long> records)
+    {
+        var left = (await database.SelectAsync($"SELECT count(*) FROM deliveries WHERE delivery_id IN ({string.Join(',', records)})", reader => reader.GetInt64(0))).Single();
+        var state = await StateAsync(run);
+        var isStopped = state is RunState.Canceling or RunState.Canceled or RunState.Failed;
+        invariants.Expect(left == records.Count || isStopped, $"{tale.NameOf(run)} ({state}) sends {records.Count} records of which {records.Count - left} are settled already");
+        invariants.Expect(isStopped || state is null or RunState.Delivering or RunState.Paused, $"{tale.NameOf(run)} is {state} and writes");
+    }
+
+    private Task<CallEntry> EnterAsync(SimulatedHub hub, IDeliveryStore store, CallUnderWay call, Task<CallEntry> entering)
+    {
+        if (!_entered.TryGetValue(hub, out var entered))
+        {
+            _entered[hub] = entered = (store, []);
+        }
+
+        entered.Calls.Add(call.CallId);
+        return entering;
+    }
+
+    private async Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(Lease lease, Task<IReadOnlyList<ClaimedDelivery>> claiming)
+    {
+        var claim = await claiming;
+        foreach (var delivery in claim)
+        {
+            _runs[delivery.DeliveryId] = delivery.RunId;
+        }
+
+        foreach (var run in lease.IsLive ? [] : claim.Select(delivery => delivery.RunId).Distinct())
+        {
+            var state = await StateAsync(run);
+            invariants.Expect(state == RunState.Delivering, $"{tale.NameOf(run)} is {state} and its records are claimed");
+        }
+
+        return claim;
+    }
+
+    private async Task<IReadOnlyList<SettledRun>?> SettleAsync(HubDbContext db, Lease lease, Func<Task<IReadOnlyList<SettledRun>?>> settle)
+    {
+        bool isHeld;
+        await using (var session = await DbSession.OpenInTransactionAsync(db, CancellationToken.None))
+        {
+            isHeld = await session.ScalarAsync(
+                "SELECT 1 FROM leases WHERE destination = @destination AND lane = @lane AND partition = @partition AND owner = @owner AND epoch = @epoch", CancellationToken.None,
+                ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("owner", lease.Owner), ("epoch", lease.Epoch)) is not null;
+        }
+
+        var settled = await settle();
+        invariants.Expect(isHeld || settled is null, $"a turn settles whose lease of {lease.Lane} partition {lease.Partition} is somebody else's");
+        return settled;
+    }
+
+    private async Task<Guid?> TakenBackByAsync(Guid run)
+    {
+        if (!_takenBack.TryGetValue(run, out var was))
+        {
+            _takenBack[run] = was = (await database.SelectAsync("SELECT rolls_back FROM backfill_runs WHERE correlation_id = @run", reader => reader.IsDBNull(0) ? (Guid?)null : reader.GetGuid(0), ("run", run))).SingleOrDefault();
+        }
+
+        return was;
+    }
+
+    private async Task<string?> StateAsync(Guid run) => (await database.SelectAsync("SELECT current_state FROM runs WHERE correlation_id = @run", reader => reader.GetString(0), ("run", run))).SingleOrDefault();
+
+    private static object? Call(IDeliveryStore store, MethodInfo method, object?[] args)
+    {
+        try
+        {
+            return method.Invoke(store, args);
+        }
+        catch (TargetInvocationException thrown)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(thrown.InnerException!);
+            throw;
+        }
+    }
+}
