@@ -10,9 +10,8 @@ namespace EndToEnd.Tests;
 [Parallelizable(ParallelScope.Self)]
 public sealed class When_a_hub_is_killed_while_it_tells_of_events(bool production)
 {
-    private const int Kills = 4;
-    private const string Slow = """{"kind":"slow","delay_ms":400,"probability":0.5}""";
-    private const string NotSoSlow = """{"kind":"slow","delay_ms":100}""";
+    private const string Slow = """{"kind":"slow","delay_ms":100}""";
+    private static readonly (string Vendor, string Endpoint)[] Kills = [("marketo", "rest/v1/activities/external.json"), ("braze", "users/track")];
     private readonly World _world = new(600);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hub-e2e-");
     private PostgresDatabase? _database;
@@ -39,14 +38,9 @@ public sealed class When_a_hub_is_killed_while_it_tells_of_events(bool productio
 
         _hub = await HubProcess.ServeAsync(_settings);
         await Job.FinishAsync(_hub, await Job.StartAsync(_hub, await Job.LoadSnapshotAsync(_hub, _world.Csv())));
-        await _hub.KillAsync();
         foreach (var vendor in World.Destinations)
         {
-            foreach (var fault in new[] { Slow, NotSoSlow })
-            {
-                using var body = new StringContent(fault, Encoding.UTF8, "application/json");
-                (await _sandbox.Http.PostAsync($"/{vendor}/_sandbox/faults", body)).EnsureSuccessStatusCode();
-            }
+            await ArmAsync(vendor, Slow);
         }
     }
 
@@ -65,25 +59,19 @@ public sealed class When_a_hub_is_killed_while_it_tells_of_events(bool productio
     {
         var random = new Random(20_261_125);
         var stated = World.Destinations.ToDictionary(vendor => vendor, _ => new HashSet<Guid>());
-        for (var turn = 1; turn <= Kills; turn++)
+        foreach (var (vendor, endpoint) in Kills)
         {
+            await _hub.KillAsync();
             await StateAsync(stated, DateTimeOffset.UtcNow);
-            var vendor = turn % 2 == 0 ? "braze" : "marketo";
-            var before = (await Happenings.AtAsync(_sandbox.Http, vendor)).Count;
-            var instant = before + random.Next(1, _world.Size / 2);
+            await ArmAsync(vendor, $$"""{"kind":"lost_response","endpoint":"{{endpoint}}","delay_ms":600000,"calls":1}""");
+            var instant = (await Happenings.AtAsync(_sandbox.Http, vendor)).Count + random.Next(1, _world.Size / 2);
             await _hub.StartAsync();
-            await Poll.For(
-                async () => (Kept: (await Happenings.AtAsync(_sandbox.Http, vendor)).Count, Pending: await Happenings.PendingAsync(_hub)),
-                seen => seen.Kept >= instant || seen.Pending == 0,
-                $"the instant of the kill: {vendor} to keep {instant}");
+            await Poll.Until(async () => (await Happenings.AtAsync(_sandbox.Http, vendor)).Count >= instant, $"the instant of the kill: {vendor} to keep {instant} and owe an answer");
             await _hub.KillAsync();
             await _hub.StartAsync();
             await Poll.Until(async () => await Happenings.PendingAsync(_hub) == 0, "nothing to be owed any more");
-            await _hub.KillAsync();
         }
 
-        await _hub.StartAsync();
-        var inDoubt = 0;
         foreach (var vendor in World.Destinations)
         {
             var letters = await Happenings.LettersAsync(_hub, vendor);
@@ -91,10 +79,14 @@ public sealed class When_a_hub_is_killed_while_it_tells_of_events(bool productio
             Happenings.ShouldBeAccountedFor(vendor, stated[vendor], await Happenings.AtAsync(_sandbox.Http, vendor), letters);
             Assert.That(letters.Values, Is.All.EqualTo("ambiguous"), "nothing else goes wrong here");
             Assert.That(vendor == "hubspot" ? letters.Count : 0, Is.Zero, "HubSpot recognises a repeat, so nothing is in doubt there");
-            inDoubt += letters.Count;
+            Assert.That(vendor == "hubspot" || letters.Count > 0, "the kill must hit events that are on their way");
         }
+    }
 
-        Assert.That(inDoubt, Is.GreaterThan(0), "the kills must hit events that are on their way");
+    private async Task ArmAsync(string vendor, string fault)
+    {
+        using var body = new StringContent(fault, Encoding.UTF8, "application/json");
+        (await _sandbox.Http.PostAsync($"/{vendor}/_sandbox/faults", body)).EnsureSuccessStatusCode();
     }
 
     /// <summary>Everybody whom the vendors know does something while no hub runs.</summary>
