@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Alerts;
 using IntegrationHub.Storage.Audit;
@@ -16,9 +17,10 @@ internal static class AlertRouting
 
     public static void MapAlerts(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/alerts", async (bool? all, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
-            Results.Json((await transactions.ReadAsync(db => AlertBook.ListAsync(db, all ?? false, MostAlerts, time.GetUtcNow(), cancellationToken))).Select(alert => AlertJson.From(alert))))
-            .WithName("listAlerts").Produces<IReadOnlyList<AlertJson>>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/alerts", async (bool? all, string? after, int? limit, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
+            Results.Json(PageJson.Of(
+                await transactions.ReadAsync(db => AlertBook.ListAsync(db, all ?? false, ListRoutes.Ask(after, limit, MostAlerts, MostAlerts), time.GetUtcNow(), cancellationToken)), alert => AlertJson.From(alert))))
+            .WithName("listAlerts").ProducesPage<AlertJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/alerts/{id:long}", async (long id, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
             await FindAsync(id, transactions, time, cancellationToken) is { } alert
                 ? Results.Json(AlertJson.From(alert, await transactions.ReadAsync(db => AlertSends.ListAsync(db, id, cancellationToken))))

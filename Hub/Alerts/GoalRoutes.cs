@@ -1,5 +1,6 @@
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Watch;
 
@@ -12,7 +13,7 @@ internal static class GoalRoutes
     private const int MostMinutes = 7 * 24 * 60;
 
     public static void MapGoals(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/destinations/{destination}/goals", ShowAsync).WithName("showGoals").Produces<IReadOnlyList<GoalJson>>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsRead);
+        routes.MapGet("/v1/destinations/{destination}/goals", ShowAsync).WithName("showGoals").ProducesPage<GoalJson>().ProducesProblem(404).Needs(Scope.RunsRead);
 
     private static async Task<IResult> ShowAsync(string destination, int? minutes, HubConfiguration configuration, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -29,6 +30,6 @@ internal static class GoalRoutes
         var now = time.GetUtcNow();
         var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, now, cancellationToken));
         var window = await transactions.ReadAsync(db => DeliveryMinutes.SumAsync(db, now.AddMinutes(-(minutes ?? UsualMinutes)), cancellationToken));
-        return Results.Json(GoalJson.Of(configuration.Slo, destination, situation, window));
+        return Results.Json(PageJson.Whole(GoalJson.Of(configuration.Slo, destination, situation, window)));
     }
 }

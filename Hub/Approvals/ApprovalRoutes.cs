@@ -1,5 +1,6 @@
 using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Approvals;
@@ -19,7 +20,7 @@ internal static class ApprovalRoutes
 
     public static void MapApprovals(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/approvals", ListAsync).WithName("listApprovals").Produces<IReadOnlyList<ApprovalJson>>().ProducesProblem(400).Needs(Scope.RunsRead);
+        routes.MapGet("/v1/approvals", ListAsync).WithName("listApprovals").ProducesPage<ApprovalJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/approvals/{approvalId:guid}", async (Guid approvalId, OutboxTransaction transactions, CancellationToken cancellationToken) =>
             await transactions.ReadAsync(db => ApprovalDesk.FindAsync(db, approvalId, cancellationToken)) is { } approval
                 ? Results.Json(ApprovalJson.From(approval))
@@ -41,7 +42,7 @@ internal static class ApprovalRoutes
             return refusal is null ? Results.Json(ApprovalJson.From(approval!)) : Problems.Of(refusal.Status, refusal.Type, refusal.Field, refusal.Detail);
         }).WithName($"{word}Approval").Produces<ApprovalJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove);
 
-    private static async Task<IResult> ListAsync(string? kind, string? state, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(string? kind, string? state, string? after, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken)
     {
         if (kind is not null && !ApprovalKind.All.Contains(kind))
         {
@@ -53,7 +54,7 @@ internal static class ApprovalRoutes
             return Problems.Of(400, "state-unknown", "state", $"'{state}' is no state of an approval. Use one of: {string.Join(", ", ApprovalState.All)}.");
         }
 
-        var approvals = await transactions.ReadAsync(db => ApprovalDesk.ListAsync(db, kind, state, Math.Clamp(limit ?? 100, 1, MostApprovals), cancellationToken));
-        return Results.Json(approvals.Select(ApprovalJson.From).ToList());
+        return Results.Json(PageJson.Of(
+            await transactions.ReadAsync(db => ApprovalDesk.ListAsync(db, kind, state, ListRoutes.Ask(after, limit, 100, MostApprovals), cancellationToken)), ApprovalJson.From));
     }
 }

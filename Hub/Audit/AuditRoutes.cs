@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Audit;
 
@@ -11,11 +12,10 @@ internal static class AuditRoutes
 
     public static void MapAudit(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/audit", async (string? principal, string? action, string? subject, long? before, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken) =>
-        {
-            var filter = new AuditFilter(principal, action, subject, before, Math.Clamp(limit ?? 100, 1, MostEntries));
-            return Results.Json((await transactions.ReadAsync(db => AuditLog.ListAsync(db, filter, cancellationToken))).Select(AuditJson.From).ToList());
-        }).WithName("listAudit").Produces<IReadOnlyList<AuditJson>>().Needs(Scope.AuditRead);
+        routes.MapGet("/v1/audit", async (string? principal, string? action, string? subject, string? after, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken) =>
+            Results.Json(PageJson.Of(
+                await transactions.ReadAsync(db => AuditLog.ListAsync(db, new AuditFilter(principal, action, subject), ListRoutes.Ask(after, limit, 100, MostEntries), cancellationToken)), AuditJson.From)))
+            .WithName("listAudit").ProducesPage<AuditJson>().Needs(Scope.AuditRead);
         routes.MapGet("/v1/audit/verify", async (OutboxTransaction transactions, CancellationToken cancellationToken) =>
             Results.Json(AuditCheckJson.From(await transactions.ReadAsync(db => AuditLog.VerifyAsync(db, cancellationToken)))))
             .WithName("verifyAudit").Produces<AuditCheckJson>().Needs(Scope.AuditRead);

@@ -1,6 +1,7 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Audit;
@@ -22,7 +23,7 @@ internal static class BackfillRoutes
     public static void MapBackfills(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/backfills", PlanAsync).WithName("planBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsWrite);
-        routes.MapGet("/v1/backfills", ListAsync).WithName("listBackfills").Produces<IReadOnlyList<BackfillJson>>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/backfills", ListAsync).WithName("listBackfills").ProducesPage<BackfillJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/backfills/{runId:guid}", ShowAsync).WithName("showBackfill").Produces<BackfillJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapPost("/v1/backfills/{runId:guid}/approve", ApproveAsync).WithName("approveBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove);
         routes.MapPost("/v1/backfills/{runId:guid}/start", StartAsync).WithName("startBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove);
@@ -83,11 +84,9 @@ internal static class BackfillRoutes
         return started is null ? Refused(refusal!) : await AcceptedAsync(started, desk, time, cancellationToken);
     }
 
-    private static async Task<IResult> ListAsync(string? state, string? destination, Guid? group, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken)
-    {
-        var views = await transactions.ReadAsync(db => BackfillBook.ListAsync(db, state, destination, group, Math.Clamp(limit ?? 50, 1, MostRuns), cancellationToken));
-        return Results.Json(views.Select(view => BackfillJson.From(view, null)));
-    }
+    private static async Task<IResult> ListAsync(string? state, string? destination, Guid? group, string? after, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken) =>
+        Results.Json(PageJson.Of(
+            await transactions.ReadAsync(db => BackfillBook.ListAsync(db, state, destination, group, ListRoutes.Ask(after, limit, 50, MostRuns), cancellationToken)), view => BackfillJson.From(view, null)));
 
     private static async Task<IResult> ShowAsync(Guid runId, BackfillDesk desk, CancellationToken cancellationToken) =>
         await desk.FindAsync(runId, cancellationToken) is { } match ? Results.Json(await desk.ShowAsync(match, cancellationToken)) : Unknown(runId);

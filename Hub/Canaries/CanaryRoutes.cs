@@ -1,6 +1,7 @@
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Canaries;
@@ -17,9 +18,9 @@ internal static class CanaryRoutes
         routes.MapGet("/v1/canaries", async (HubConfiguration configuration, OutboxTransaction transactions, CancellationToken cancellationToken) =>
         {
             var latest = (await transactions.ReadAsync(db => CanaryTrips.LatestAsync(db, cancellationToken))).ToLookup(trip => trip.Canary, StringComparer.Ordinal);
-            return Results.Json(configuration.Canaries.Values.OrderBy(canary => canary.Name, StringComparer.Ordinal)
-                .Select(canary => CanaryJson.From(canary, latest[canary.Name].Where(trip => canary.Destinations.Contains(trip.Destination)), [])));
-        }).WithName("listCanaries").Produces<IReadOnlyList<CanaryJson>>().Needs(Scope.RunsRead);
+            return Results.Json(PageJson.Whole(configuration.Canaries.Values.OrderBy(canary => canary.Name, StringComparer.Ordinal)
+                .Select(canary => CanaryJson.From(canary, latest[canary.Name].Where(trip => canary.Destinations.Contains(trip.Destination)), []))));
+        }).WithName("listCanaries").ProducesPage<CanaryJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/canaries/{canary}", async (string canary, HubConfiguration configuration, DestinationDirectory destinations, OutboxTransaction transactions, CancellationToken cancellationToken) =>
             configuration.Canaries.TryGetValue(canary, out var known)
                 ? Results.Json(CanaryJson.From(known, await transactions.ReadAsync(db => CanaryTrips.ListAsync(db, canary, MostTrips, cancellationToken)), known.Destinations.Select(destinations.Find).OfType<Destination>()))

@@ -25,12 +25,12 @@ internal static class AlertVerbTree
         var all = new Option<bool>("--all") { Description = "Those that are over, too." };
         return new Verb("list", "List the open alerts, the most urgent first.", "alerts list", "alerts list --all --json")
         { Options = { all, hub } }
-        .Asks(
-            hub, (call, client, stop) => client.GetAsync($"/v1/alerts{Query.Of(("all", call.Get(all) ? "true" : null))}", stop),
-            (call, answer) =>
+        .Lists(
+            hub, PageOptions.Create(), _ => "/v1/alerts", call => [("all", call.Get(all) ? "true" : null)],
+            (call, list) =>
             {
-                var alerts = answer.Deserialize<AlertJson[]>()!;
-                if (alerts.Length == 0)
+                var alerts = list.Of<AlertJson>();
+                if (alerts.Count == 0)
                 {
                     call.Terminal.Out.WriteLine("No alert is open.");
                 }

@@ -26,11 +26,11 @@ internal static class ApprovalVerbTree
         var state = new Option<string?>("--state") { Description = "Only in this state; those that wait when absent, 'all' for all.", DefaultValueFactory = _ => "waiting" };
         return new Verb("list", "List approvals, newest first.", "approvals list", "approvals list --state all --kind sync --json")
         { Options = { kind, state, hub } }
-        .Asks(
-            hub, (call, client, stop) => client.GetAsync($"/v1/approvals{Query.Of(("kind", call.Get(kind)), ("state", call.Get(state) is "all" ? null : call.Get(state)))}", stop),
-            (call, answer) =>
+        .Lists(
+            hub, PageOptions.Create(), _ => "/v1/approvals", call => [("kind", call.Get(kind)), ("state", call.Get(state) is "all" ? null : call.Get(state))],
+            (call, list) =>
             {
-                List<ApprovalJson> approvals = [.. answer.EnumerateArray().Select(Approval)];
+                var approvals = list.Of<ApprovalJson>();
                 if (approvals.Count == 0)
                 {
                     call.Terminal.Out.WriteLine("There are no such approvals.");

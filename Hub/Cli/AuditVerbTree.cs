@@ -20,30 +20,16 @@ internal static class AuditVerbTree
         var principal = new Option<string?>("--principal") { Description = "Only of this one, such as person:anna." };
         var action = new Option<string?>("--action") { Description = "Only this, such as run.cancel; with a dot at its end all that begin so." };
         var subject = new Option<string?>("--subject") { Description = "Only to this, such as run:ID." };
-        var before = new Option<long?>("--before") { Description = "Only those with a smaller number: the next page.", HelpName = "NUMBER" };
-        var limit = new Option<int>("--limit") { Description = "At most so many, newest first.", DefaultValueFactory = _ => 100 };
         return new Verb("list", "List what was done, newest first.", "audit list", "audit list --principal person:anna --action run. --json")
-        { Options = { principal, action, subject, before, limit, hub } }
-        .Does(
-            async (call, cancellationToken) =>
+        { Options = { principal, action, subject, hub } }
+        .Lists(
+            hub, PageOptions.Create(), _ => "/v1/audit", call => [("principal", call.Get(principal)), ("action", call.Get(action)), ("subject", call.Get(subject))],
+            (call, list) =>
             {
-                using var client = hub.Connect(call);
-                var query = Query.Of(
-                    ("principal", call.Get(principal)), ("action", call.Get(action)), ("subject", call.Get(subject)), ("before", call.Get(before)?.ToString(CultureInfo.InvariantCulture)),
-                    ("limit", call.Get(limit).ToString(CultureInfo.InvariantCulture)));
-                var answer = await client.GetAsync($"/v1/audit{query}", cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(answer);
-                    return ExitCode.Done;
-                }
-
-                foreach (var row in answer.EnumerateArray().Select(row => row.Deserialize<AuditJson>()!))
+                foreach (var row in list.Of<AuditJson>())
                 {
                     call.Terminal.Out.WriteLine(FormattableString.Invariant($"{row.Seq}  {row.At.ToUniversalTime():u}  {row.Principal} ({row.Via})  {row.Action}  {row.Subject}{(row.Reason is { } why ? $": {why}" : "")}"));
                 }
-
-                return ExitCode.Done;
             },
             terminal);
     }

@@ -162,29 +162,19 @@ internal static class BackfillVerbTree
         var state = new Option<string?>("--state") { Description = $"Only backfills in this state, for example {RunState.AwaitingApproval}." };
         var destination = new Option<string?>("--destination") { Description = "Only backfills at this destination." };
         var group = new Option<Guid?>("--group") { Description = "Only those that were planned together under this id.", HelpName = "ID" };
-        var limit = new Option<int>("--limit") { Description = "At most so many, newest first.", DefaultValueFactory = _ => 20 };
         return new Verb("list", "List backfills, newest first.", "backfill list", $"backfill list --state {RunState.AwaitingApproval}")
-        { Options = { state, destination, group, limit, hub } }
-        .Does(
-            async (call, cancellationToken) =>
+        { Options = { state, destination, group, hub } }
+        .Lists(
+            hub, PageOptions.Create(20), _ => "/v1/backfills", call => [("state", call.Get(state)), ("destination", call.Get(destination)), ("group", call.Get(group)?.ToString())],
+            (call, list) =>
             {
-                using var client = hub.Connect(call);
-                var query = Query.Of(("state", call.Get(state)), ("destination", call.Get(destination)), ("group", call.Get(group)?.ToString()), ("limit", $"{call.Get(limit)}"));
-                var runs = await client.GetAsync($"/v1/backfills{query}", cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(runs);
-                    return ExitCode.Done;
-                }
-
-                if (runs.GetArrayLength() == 0)
+                if (list.Items.Count == 0)
                 {
                     call.Terminal.Out.WriteLine("There are no such backfills. Plan one with: backfill plan DESTINATION --audience AUDIENCE");
-                    return ExitCode.Done;
+                    return;
                 }
 
-                RunTables.WriteList(call.Terminal.Screen(json: false), [.. runs.EnumerateArray().Select(run => run.Deserialize<BackfillJson>()!.Run)]);
-                return ExitCode.Done;
+                RunTables.WriteList(call.Terminal.Screen(json: false), list.Of<BackfillJson>().ConvertAll(backfill => backfill.Run));
             },
             terminal);
     }

@@ -22,11 +22,11 @@ internal static class CanaryVerbTree
         var hub = HubOption.Create();
         return new Verb("list", "List the canaries with their last trip to each destination.", "canaries list", "canaries list --json")
         { Options = { hub } }
-        .Asks(
-            hub, (call, client, stop) => client.GetAsync("/v1/canaries", stop),
-            (call, answer) =>
+        .Lists(
+            hub, null, _ => "/v1/canaries", _ => [],
+            (call, list) =>
             {
-                List<CanaryJson> canaries = [.. answer.EnumerateArray().Select(canary => canary.Deserialize<CanaryJson>()!)];
+                var canaries = list.Of<CanaryJson>();
                 if (canaries.Count == 0)
                 {
                     call.Terminal.Out.WriteLine("There are no canaries: nobody checks what vendors show of people. Write some into canaries.yaml of the configuration folder.");

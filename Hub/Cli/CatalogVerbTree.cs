@@ -23,23 +23,14 @@ internal static class CatalogVerbTree
         var hub = HubOption.Create();
         return new Verb("list", "List the event types with what came in of each.", "catalog list", "catalog list --json")
         { Options = { hub } }
-        .Does(
-            async (call, cancellationToken) =>
+        .Lists(
+            hub, null, _ => "/v1/catalog", _ => [],
+            (call, list) =>
             {
-                using var client = hub.Connect(call);
-                var types = await client.GetAsync("/v1/catalog", cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(types);
-                    return ExitCode.Done;
-                }
-
-                foreach (var type in types.EnumerateArray().Select(type => type.Deserialize<CatalogEntryJson>()!))
+                foreach (var type in list.Of<CatalogEntryJson>())
                 {
                     call.Terminal.Out.WriteLine(Line(type));
                 }
-
-                return ExitCode.Done;
             },
             terminal);
     }
@@ -92,24 +83,14 @@ internal static class CatalogVerbTree
         var producer = new Option<string?>("--producer") { Description = "Only of this producer." };
         return new Verb("list", "List how facts depart from their contracts, the latest first.", "violations list", "violations list --producer webshop --json")
         { Options = { type, producer, hub } }
-        .Does(
-            async (call, cancellationToken) =>
+        .Lists(
+            hub, PageOptions.Create(1_000), _ => "/v1/violations", call => [("event_type", call.Get(type)), ("producer", call.Get(producer))],
+            (call, list) =>
             {
-                using var client = hub.Connect(call);
-                var violations = await client.GetAsync($"/v1/violations{Query.Of(("event_type", call.Get(type)), ("producer", call.Get(producer)))}", cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(violations);
-                    return ExitCode.Done;
-                }
-
-                var lines = violations.EnumerateArray().Select(violation => Line(violation.Deserialize<ViolationJson>()!)).ToList();
-                foreach (var line in lines.Count == 0 ? ["Every fact is as its contract says."] : lines)
+                foreach (var line in list.Items.Count == 0 ? ["Every fact is as its contract says."] : list.Of<ViolationJson>().ConvertAll(Line))
                 {
                     call.Terminal.Out.WriteLine(line);
                 }
-
-                return ExitCode.Done;
             },
             terminal);
     }

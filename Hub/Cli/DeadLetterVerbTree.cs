@@ -30,15 +30,9 @@ internal static class DeadLetterVerbTree
         var destination = new Option<string?>("--destination") { Description = "Only of this destination." };
         return new Verb("groups", "See dead letters by destination, operation and code, and whether their cause is over.", "deadletters groups", "deadletters groups --destination hubspot --json")
         { Options = { destination, hub } }
-        .Does(
-            async (call, cancellationToken) =>
-            {
-                using var client = hub.Connect(call);
-                var groups = await client.GetAsync($"/v1/dead-letters/groups{Query.Of(("destination", call.Get(destination)))}", cancellationToken);
-                Answer(call, groups, () => Write(call.Terminal.Screen(json: false), [.. groups.EnumerateArray().Select(group => group.Deserialize<LetterGroupJson>()!)]));
-                return ExitCode.Done;
-            },
-            terminal);
+        .Lists(
+            hub, null, _ => "/v1/dead-letters/groups", call => [("destination", call.Get(destination))],
+            (call, list) => Write(call.Terminal.Screen(json: false), list.Of<LetterGroupJson>()), terminal);
     }
 
     private static Verb List(Terminal terminal)
@@ -49,20 +43,12 @@ internal static class DeadLetterVerbTree
         var operation = new Option<string?>("--operation") { Description = "Only of this operation, such as upsert_profile." };
         var code = new Option<string?>("--code") { Description = "Only with this reason code." };
         var status = new Option<string?>("--status") { Description = "Only with this status, such as open or came_back." };
-        var limit = new Option<int>("--limit") { Description = "At most so many, newest first.", DefaultValueFactory = _ => 100 };
-        var before = new Option<long?>("--before") { Description = "Only older ones than this id: the next page.", HelpName = "ID" };
-        return new Verb("list", "List dead letters, newest first.", "deadletters list", "deadletters list --destination marketo --limit 20", "deadletters list --before 4711 --json")
-        { Options = { destination, operation, code, status, run, limit, before, hub } }
-        .Does(
-            async (call, cancellationToken) =>
-            {
-                using var client = hub.Connect(call);
-                var query = Query.Of(("destination", call.Get(destination)), ("operation", call.Get(operation)), ("code", call.Get(code)), ("status", call.Get(status)), ("run_id", call.Get(run)?.ToString()), ("before", call.Get(before)?.ToString(CultureInfo.InvariantCulture)), ("limit", $"{call.Get(limit)}"));
-                var letters = await client.GetAsync($"/v1/dead-letters{query}", cancellationToken);
-                Answer(call, letters, () => Write(call.Terminal.Screen(json: false), [.. letters.EnumerateArray().Select(Letter)]));
-                return ExitCode.Done;
-            },
-            terminal);
+        return new Verb("list", "List dead letters, newest first.", "deadletters list", "deadletters list --destination marketo --limit 20", "deadletters list --after 4711 --json")
+        { Options = { destination, operation, code, status, run, hub } }
+        .Lists(
+            hub, PageOptions.Create(), _ => "/v1/dead-letters",
+            call => [("destination", call.Get(destination)), ("operation", call.Get(operation)), ("code", call.Get(code)), ("status", call.Get(status)), ("run_id", call.Get(run)?.ToString())],
+            (call, list) => Write(call.Terminal.Screen(json: false), list.Of<DeadLetterJson>()), terminal);
     }
 
     private static Verb Show(Terminal terminal)
@@ -98,7 +84,7 @@ internal static class DeadLetterVerbTree
         }
     }
 
-    private static void Write(IAnsiConsole screen, IReadOnlyList<DeadLetterJson> letters)
+    private static void Write(IAnsiConsole screen, List<DeadLetterJson> letters)
     {
         if (letters.Count == 0)
         {
@@ -125,7 +111,7 @@ internal static class DeadLetterVerbTree
         screen.Write(table);
     }
 
-    private static void Write(IAnsiConsole screen, IReadOnlyList<LetterGroupJson> groups)
+    private static void Write(IAnsiConsole screen, List<LetterGroupJson> groups)
     {
         if (groups.Count == 0)
         {

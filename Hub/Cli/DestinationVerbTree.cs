@@ -26,15 +26,7 @@ internal static class DestinationVerbTree
         var hub = HubOption.Create();
         return new Verb("list", "List destinations with what waits for them and when it will be done.", "destinations list", "destinations list --json")
         { Options = { hub } }
-        .Does(
-            async (call, cancellationToken) =>
-            {
-                using var client = hub.Connect(call);
-                var answer = await client.GetAsync("/v1/destinations", cancellationToken);
-                Answer(call, answer, screen => Write(screen, answer.Deserialize<DestinationJson[]>()!));
-                return ExitCode.Done;
-            },
-            terminal);
+        .Lists(hub, null, _ => "/v1/destinations", _ => [], (call, list) => Write(call.Terminal.Screen(json: false), list.Of<DestinationJson>()), terminal);
     }
 
     private static Verb Show(Terminal terminal)
@@ -66,16 +58,9 @@ internal static class DestinationVerbTree
         var minutes = new Option<int>("--minutes") { Description = "How many minutes to look back.", DefaultValueFactory = _ => 10 };
         return new Verb("goals", "Show how its lanes stand against what slo.yaml promises: freshness, delay, errors, backlog.", "destinations goals hubspot", "destinations goals braze --minutes 60 --json")
         { Arguments = { name }, Options = { minutes, hub } }
-        .Does(
-            async (call, cancellationToken) =>
-            {
-                using var client = hub.Connect(call);
-                var query = Query.Of(("minutes", call.Get(minutes).ToString(CultureInfo.InvariantCulture)));
-                var answer = await client.GetAsync($"/v1/destinations/{Uri.EscapeDataString(call.Get(name))}/goals{query}", cancellationToken);
-                Answer(call, answer, screen => Write(screen, answer.Deserialize<GoalJson[]>()!));
-                return ExitCode.Done;
-            },
-            terminal);
+        .Lists(
+            hub, null, call => $"/v1/destinations/{Uri.EscapeDataString(call.Get(name))}/goals", call => [("minutes", call.Get(minutes).ToString(CultureInfo.InvariantCulture))],
+            (call, list) => Write(call.Terminal.Screen(json: false), list.Of<GoalJson>()), terminal);
     }
 
     private static Verb Live(Terminal terminal)
@@ -175,7 +160,7 @@ internal static class DestinationVerbTree
         }
     }
 
-    private static void Write(IAnsiConsole screen, GoalJson[] goals)
+    private static void Write(IAnsiConsole screen, IReadOnlyList<GoalJson> goals)
     {
         var table = RunTables.Table("Lane", "Oldest waits", "Goal", "p50", "p95", "p99", "Goal", "Tried", "Errors", "Goal", "Waiting", "Goal");
         foreach (var goal in goals)

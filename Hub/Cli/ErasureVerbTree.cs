@@ -95,26 +95,16 @@ internal static class ErasureVerbTree
     private static Verb List(Terminal terminal)
     {
         var hub = HubOption.Create();
-        var limit = new Option<int>("--limit") { Description = "At most so many.", DefaultValueFactory = _ => 100 };
         return new Verb("list", "List erasures, the newest first, with their deadlines.", "erase list", "erase list --json")
-        { Options = { limit, hub } }
-        .Does(
-            async (call, cancellationToken) =>
+        { Options = { hub } }
+        .Lists(
+            hub, PageOptions.Create(), _ => "/v1/erasures", _ => [],
+            (call, list) =>
             {
-                using var client = hub.Connect(call);
-                var answer = await client.GetAsync($"/v1/erasures{Query.Of(("limit", call.Get(limit).ToString(CultureInfo.InvariantCulture)))}", cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(answer);
-                    return ExitCode.Done;
-                }
-
-                foreach (var erasure in answer.Deserialize<ErasureJson[]>()!)
+                foreach (var erasure in list.Of<ErasureJson>())
                 {
                     Write(call, erasure);
                 }
-
-                return ExitCode.Done;
             },
             terminal);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -11,6 +12,8 @@ namespace IntegrationHub.Hub.Cli;
 internal sealed class HubClient : IDisposable
 {
     private const string KeyVariable = "HUB_API_KEY";
+
+    private const int LongestPage = 1_000;
 
     private const string JsonLines = "application/x-ndjson";
 
@@ -36,6 +39,35 @@ internal sealed class HubClient : IDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
+
+    /// <summary>Reads a list, page by page, until there is as much as was asked for.</summary>
+    /// <param name="path">Path below the hub's address.</param>
+    /// <param name="query">Parameters of the list; those without a value are left out.</param>
+    /// <param name="ask">Where to begin, and most items; 0 for all of them, null for a list that comes whole.</param>
+    /// <param name="cancellationToken">Ends the calls.</param>
+    /// <exception cref="CommandLineException">The hub answers no list.</exception>
+    public async Task<HubList> ListAsync(string path, IEnumerable<(string Name, string? Value)> query, (string? After, int Limit)? ask, CancellationToken cancellationToken)
+    {
+        (string, string?)[] filter = [.. query];
+        var (after, items, first) = (ask?.After, new List<JsonElement>(), (JsonElement?)null);
+        while (true)
+        {
+            var limit = ask is not { } asked ? (int?)null : asked.Limit == 0 ? LongestPage : asked.Limit - items.Count;
+            var page = await GetAsync($"{path}{Query.Of([.. filter, ("after", after), ("limit", limit?.ToString(CultureInfo.InvariantCulture))])}", cancellationToken);
+            if (page.ValueKind != JsonValueKind.Object || !page.TryGetProperty("items", out var found) || found.ValueKind != JsonValueKind.Array)
+            {
+                throw new CommandLineException(ExitCode.Failed, $"What answers at {_http.BaseAddress} gives no list at {path}: it is no hub, or one of another version than this program. Check --hub or HUB_URL.");
+            }
+
+            first ??= page;
+            items.AddRange(found.EnumerateArray());
+            after = Text(page, "next");
+            if (after is null || ask is not { } most || (most.Limit > 0 && items.Count >= most.Limit))
+            {
+                return new HubList(first.Value, items, after);
+            }
+        }
+    }
 
     /// <param name="path">Path below the hub's address.</param>
     /// <param name="body">What to send as JSON, or null.</param>

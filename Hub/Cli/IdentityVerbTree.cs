@@ -86,33 +86,24 @@ internal static class IdentityVerbTree
         var destination = new Option<string?>("--destination") { Description = "Only at this destination." };
         return new Verb("matches", "Count how well destinations know the people of audiences: whom they have, who lacks the key that they know people by, who shares it.", "identity matches", "identity matches --audience customers --destination braze --json")
         { Options = { audience, destination, hub } }
-        .Does(
-            async (call, cancellationToken) =>
+        .Lists(
+            hub, null, _ => "/v1/identities/matches", call => [("audience", call.Get(audience)), ("destination", call.Get(destination))],
+            (call, list) =>
             {
-                using var client = hub.Connect(call);
-                var answer = await client.GetAsync($"/v1/identities/matches{Query.Of(("audience", call.Get(audience)), ("destination", call.Get(destination)))}", cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(answer);
-                    return ExitCode.Done;
-                }
-
                 var screen = call.Terminal.Screen(json: false);
-                foreach (var rate in answer.Deserialize<MatchRateJson[]>()!)
+                foreach (var rate in list.Of<MatchRateJson>())
                 {
                     screen.WriteLine(FormattableString.Invariant(
                         $"{rate.Audience} at {rate.Destination}: {rate.Held} of {rate.People} held ({(rate.MatchRate is { } share ? FormattableString.Invariant($"{share:P1}") : "nobody")}), {rate.Members} members; {rate.WithoutKey} without {rate.KnownBy}, {rate.SharingKey} share one, {rate.HeldAsOne} have one record with others"));
                 }
-
-                return ExitCode.Done;
             },
             terminal);
     }
 
     private static void Write(IAnsiConsole screen, ProposalsJson proposals)
     {
-        screen.WriteLine(proposals.Proposals.Count == 0 ? "There is nothing to decide." : $"To decide: {string.Join(", ", proposals.Counts.Select(count => $"{count.Value} {count.Key}"))}");
-        foreach (var kind in proposals.Proposals.GroupBy(proposal => (proposal.Kind, proposal.NextStep)))
+        screen.WriteLine(proposals.Items.Count == 0 ? "There is nothing to decide." : $"To decide: {string.Join(", ", proposals.Counts.Select(count => $"{count.Value} {count.Key}"))}");
+        foreach (var kind in proposals.Items.GroupBy(proposal => (proposal.Kind, proposal.NextStep)))
         {
             foreach (var proposal in kind)
             {

@@ -62,16 +62,13 @@ internal static class KeyVerbTree
         var hub = HubOption.Create();
         return new Verb("list", "List the keys with what they may do and when they were used.", "keys list", "keys list --json")
         { Options = { hub } }
-        .Asks(
-            hub, (call, client, stop) => client.GetAsync("/v1/keys", stop),
-            (call, answer) =>
-            {
-                call.WriteTable(_columns, answer.EnumerateArray().Select(Key).Select(key => (string[])
-                [
-                    key.KeyId, key.Roles.Count == 0 ? key.Principal : $"{key.Principal} ({string.Join(", ", key.Roles)})", key.State == "active" && key.ExpiresAt is { } end ? $"until {Time(end)}" : key.State,
-                    string.Join(' ', key.Scopes), key.LastUsedAt is { } used ? Time(used) : "never", key.Note ?? "",
-                ]));
-            },
+        .Lists(
+            hub, PageOptions.Create(), _ => "/v1/keys", _ => [],
+            (call, list) => call.WriteTable(_columns, list.Of<KeyJson>().Select(key => (string[])
+            [
+                key.KeyId, key.Roles.Count == 0 ? key.Principal : $"{key.Principal} ({string.Join(", ", key.Roles)})", key.State == "active" && key.ExpiresAt is { } end ? $"until {Time(end)}" : key.State,
+                string.Join(' ', key.Scopes), key.LastUsedAt is { } used ? Time(used) : "never", key.Note ?? "",
+            ])),
             terminal);
     }
 

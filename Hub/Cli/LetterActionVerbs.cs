@@ -61,8 +61,9 @@ internal static class LetterActionVerbs
         var id = new Argument<long?>("ACTION") { Description = "Only this one.", Arity = ArgumentArity.ZeroOrOne };
         var destination = new Option<string?>("--destination") { Description = "Only of this destination." };
         var wait = new Option<bool>("--wait") { Description = "With an action: watch it to its end." };
+        var page = PageOptions.Create();
         return new Verb("actions", "See what was done with dead letters, by whom, and what came of it.", "deadletters actions", "deadletters actions 12 --wait")
-        { Arguments = { id }, Options = { destination, wait, hub } }
+        { Arguments = { id }, Options = { destination, wait, page.After, page.Limit, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
@@ -73,15 +74,15 @@ internal static class LetterActionVerbs
                     return call.Get(wait) ? await WatchAsync(call, client, Action(action), cancellationToken) : Show(call, action);
                 }
 
-                var answer = await client.GetAsync($"/v1/dead-letters/actions{Query.Of(("destination", call.Get(destination)))}", cancellationToken);
+                var list = await client.ListAsync("/v1/dead-letters/actions", [("destination", call.Get(destination))], (call.Get(page.After), call.Get(page.Limit)), cancellationToken);
                 if (call.Json)
                 {
-                    call.Write(answer);
+                    call.Write(list.Answer());
                     return ExitCode.Done;
                 }
 
-                var actions = answer.EnumerateArray().Select(Action).ToList();
-                call.Terminal.Out.WriteLine(actions.Count == 0 ? "Nobody did anything with dead letters yet." : string.Join(Environment.NewLine, actions.Select(Line)));
+                call.Terminal.Out.WriteLine(list.Items.Count == 0 ? "Nobody did anything with dead letters yet." : string.Join(Environment.NewLine, list.Items.Select(Action).Select(Line)));
+                call.Terminal.Out.Write(list.Rest() is { } rest ? rest + Environment.NewLine : "");
                 return ExitCode.Done;
             },
             terminal);

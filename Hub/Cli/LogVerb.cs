@@ -62,7 +62,7 @@ internal static class LogVerb
 
     private static void Write(IAnsiConsole screen, LogJson page, bool goesOn)
     {
-        foreach (var fact in page.Events)
+        foreach (var fact in page.Items)
         {
             screen.WriteLine(FormattableString.Invariant(
                 $"{fact.Position}  {fact.OccurredAt:u}  {fact.EventType} of {fact.Producer}  {fact.EventId}{(fact.ProfileId is { } person ? $"  person {person}" : "")}"));

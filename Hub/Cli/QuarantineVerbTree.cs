@@ -27,30 +27,12 @@ internal static class QuarantineVerbTree
         var producer = new Option<string?>("--producer") { Description = "Only of this producer." };
         var type = new Option<string?>("--type") { Description = "Only of this event type." };
         var state = new Option<string?>("--state") { Description = "Only waiting, replayed, fixed or discarded ones." };
-        var limit = new Option<int>("--limit") { Description = "At most so many, newest first.", DefaultValueFactory = _ => 100 };
-        var before = new Option<Guid?>("--before") { Description = "Only those listed after this one: the next page.", HelpName = "ID" };
         return new Verb("list", "List facts that were set aside, newest first.", "quarantine list", "quarantine list --state waiting --code in_the_future --producer webshop --json")
-        { Options = { code, producer, type, state, limit, before, hub } }
-        .Does(
-            async (call, cancellationToken) =>
-            {
-                using var client = hub.Connect(call);
-                var query = Query.Of(
-                    ("code", call.Get(code)), ("producer", call.Get(producer)), ("event_type", call.Get(type)), ("state", call.Get(state)),
-                    ("before", call.Get(before)?.ToString()), ("limit", call.Get(limit).ToString(CultureInfo.InvariantCulture)));
-                var facts = await client.GetAsync($"/v1/quarantine{query}", cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(facts);
-                }
-                else
-                {
-                    Write(call.Terminal.Screen(json: false), [.. facts.EnumerateArray().Select(Fact)]);
-                }
-
-                return ExitCode.Done;
-            },
-            terminal);
+        { Options = { code, producer, type, state, hub } }
+        .Lists(
+            hub, PageOptions.Create(), _ => "/v1/quarantine",
+            call => [("code", call.Get(code)), ("producer", call.Get(producer)), ("event_type", call.Get(type)), ("state", call.Get(state))],
+            (call, list) => Write(call.Terminal.Screen(json: false), list.Of<QuarantinedFactJson>()), terminal);
     }
 
     private static Verb Show(Terminal terminal)
@@ -160,7 +142,7 @@ internal static class QuarantineVerbTree
         return ExitCode.Done;
     }
 
-    private static void Write(IAnsiConsole screen, IReadOnlyList<QuarantinedFactJson> facts)
+    private static void Write(IAnsiConsole screen, List<QuarantinedFactJson> facts)
     {
         if (facts.Count == 0)
         {

@@ -42,10 +42,10 @@ internal static class ReconcileVerbTree
                 using var client = hub.Connect(call);
                 if (!call.Get(now))
                 {
-                    var known = await client.GetAsync($"/v1/reconciliations{Query.Of(("audience", about), ("destination", at), ("limit", "1"))}", cancellationToken);
-                    return known.GetArrayLength() == 0
+                    var known = await client.ListAsync("/v1/reconciliations", [("audience", about), ("destination", at)], (null, 1), cancellationToken);
+                    return known.Items.Count == 0
                         ? throw new CommandLineException(ExitCode.Failed, $"{about} was never compared with {at}. Do it with: reconcile {about} {at} --now")
-                        : await ShowAsync(call, client, known[0].GetProperty("run_id").GetGuid(), cancellationToken);
+                        : await ShowAsync(call, client, known.Items[0].GetProperty("run_id").GetGuid(), cancellationToken);
                 }
 
                 var started = await client.PostAsync("/v1/reconciliations", new { audience = about, destinations = new[] { at }, heal = call.Get(heal) }, cancellationToken);
@@ -99,24 +99,17 @@ internal static class ReconcileVerbTree
         var audience = new Option<string?>("--audience") { Description = "Only those of this audience." };
         var destination = new Option<string?>("--destination") { Description = "Only those of this destination." };
         return new Verb("list", "List comparisons, newest first.", "reconcile list", "reconcile list --destination braze --json") { Options = { audience, destination, hub } }
-        .Does(
-            async (call, cancellationToken) =>
+        .Lists(
+            hub, PageOptions.Create(50), _ => "/v1/reconciliations", call => [("audience", call.Get(audience)), ("destination", call.Get(destination))],
+            (call, list) =>
             {
-                using var client = hub.Connect(call);
-                var answer = await client.GetAsync($"/v1/reconciliations{Query.Of(("audience", call.Get(audience)), ("destination", call.Get(destination)))}", cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(answer);
-                    return ExitCode.Done;
-                }
-
                 var table = new Table { Border = TableBorder.Rounded };
                 foreach (var column in _columns)
                 {
                     table.AddColumn(new TableColumn(column) { NoWrap = true });
                 }
 
-                foreach (var compared in answer.EnumerateArray().Select(each => each.Deserialize<ReconciliationJson>()!))
+                foreach (var compared in list.Of<ReconciliationJson>())
                 {
                     string[] cells =
                     [
@@ -127,7 +120,6 @@ internal static class ReconcileVerbTree
                 }
 
                 call.Terminal.Screen(json: false).Write(table);
-                return ExitCode.Done;
             },
             terminal);
     }
@@ -137,31 +129,22 @@ internal static class ReconcileVerbTree
         var hub = HubOption.Create();
         var run = Run();
         var kind = new Option<string?>("--kind") { Description = $"Only {string.Join(", ", FindingKind.All)}." };
-        var after = new Option<long>("--after") { Description = "Id of the last finding of the page before." };
-        var limit = new Option<int>("--limit") { Description = "At most so many.", DefaultValueFactory = _ => 100 };
         return new Verb("findings", "List in whom vendor and hub differ, masked, with the cause.", "reconcile findings 0197f3a2-0000-7000-8000-000000000000 --kind missing")
-        { Arguments = { run }, Options = { kind, after, limit, hub } }
-        .Does(
-            async (call, cancellationToken) =>
+        { Arguments = { run }, Options = { kind, hub } }
+        .Lists(
+            hub, PageOptions.Create(), call => $"/v1/reconciliations/{call.Get(run)}/findings", call => [("kind", call.Get(kind))],
+            (call, list) =>
             {
-                using var client = hub.Connect(call);
-                var query = Query.Of(("kind", call.Get(kind)), ("after", $"{call.Get(after)}"), ("limit", $"{call.Get(limit)}"));
-                var answer = await client.GetAsync($"/v1/reconciliations/{call.Get(run)}/findings{query}", cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(answer);
-                    return ExitCode.Done;
-                }
-
-                var page = answer.Deserialize<DriftFindingsJson>()!;
-                foreach (var finding in page.Findings)
+                foreach (var finding in list.Of<DriftFindingJson>())
                 {
                     call.Terminal.Out.WriteLine(
                         $"{finding.Kind} ({finding.Cause}){(finding.Field is { } field ? $" field {field}" : "")}: {finding.Key ?? (finding.Kind == FindingKind.Volume ? "events" : "a stranger")}{(finding.RemoteId is { } remote ? $", {remote} at the vendor" : "")}");
                 }
 
-                call.Terminal.Out.WriteLine(page.Next is { } next ? $"More with: --after {next}" : page.Findings.Count == 0 ? "Nothing differs." : "That is all.");
-                return ExitCode.Done;
+                if (list.Next is null)
+                {
+                    call.Terminal.Out.WriteLine(list.Items.Count == 0 ? "Nothing differs." : "That is all.");
+                }
             },
             terminal);
     }

@@ -14,34 +14,16 @@ internal static class RecordVerb
         var hub = HubOption.Create();
         var run = new Argument<Guid>("RUN") { Description = "Id of the run." };
         var outcome = new Option<string>("--outcome") { Description = "delivered, unchanged, suppressed, rejected or dead_lettered.", DefaultValueFactory = _ => "rejected" };
-        var after = new Option<long?>("--after") { Description = "Only people after this id: the next page.", HelpName = "ID" };
-        var limit = new Option<int>("--limit") { Description = "At most so many.", DefaultValueFactory = _ => 100 };
         return new Verb(
             "records", "List the records of a run that were rejected, or ended in another way: line or person, field, reason and what to do.",
             "sync records 0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a", "sync records 0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a --outcome suppressed --limit 20")
-        { Arguments = { run }, Options = { outcome, after, limit, hub } }
-        .Does(
-            async (call, cancellationToken) =>
-            {
-                using var client = hub.Connect(call);
-                var query = Query.Of(
-                    ("outcome", call.Get(outcome)), ("after", call.Get(after)?.ToString(CultureInfo.InvariantCulture)), ("limit", call.Get(limit).ToString(CultureInfo.InvariantCulture)));
-                var records = await client.GetAsync($"/v1/runs/{call.Get(run)}/records{query}", cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(records);
-                }
-                else
-                {
-                    Write(call.Terminal.Screen(json: false), [.. records.EnumerateArray().Select(record => record.Deserialize<RecordJson>()!)]);
-                }
-
-                return ExitCode.Done;
-            },
-            terminal);
+        { Arguments = { run }, Options = { outcome, hub } }
+        .Lists(
+            hub, PageOptions.Create(), call => $"/v1/runs/{call.Get(run)}/records", call => [("outcome", call.Get(outcome))],
+            (call, list) => Write(call.Terminal.Screen(json: false), list.Of<RecordJson>()), terminal);
     }
 
-    private static void Write(IAnsiConsole screen, IReadOnlyList<RecordJson> records)
+    private static void Write(IAnsiConsole screen, List<RecordJson> records)
     {
         if (records.Count == 0)
         {

@@ -23,11 +23,11 @@ internal static class ScheduleVerbTree
         var hub = HubOption.Create();
         return new Verb("list", "List the schedules with their last bell and the next one.", "schedules list", "schedules list --json")
         { Options = { hub } }
-        .Asks(
-            hub, (call, client, stop) => client.GetAsync("/v1/schedules", stop),
-            (call, answer) =>
+        .Lists(
+            hub, null, _ => "/v1/schedules", _ => [],
+            (call, list) =>
             {
-                List<ScheduleJson> schedules = [.. answer.EnumerateArray().Select(schedule => schedule.Deserialize<ScheduleJson>()!)];
+                var schedules = list.Of<ScheduleJson>();
                 if (schedules.Count == 0)
                 {
                     call.Terminal.Out.WriteLine("There are no schedules. Write them into schedules.yaml of the configuration folder.");

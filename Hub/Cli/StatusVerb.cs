@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using IntegrationHub.Hub.Diagnosis;
 
 namespace IntegrationHub.Hub.Cli;
@@ -17,29 +16,29 @@ internal static class StatusVerb
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                var answer = await client.GetAsync("/v1/diagnoses", cancellationToken);
-                DiagnosisJson[] diagnoses = answer.Deserialize<DiagnosisJson[]>()!;
+                var list = await client.ListAsync("/v1/diagnoses", [], null, cancellationToken);
+                var diagnoses = list.Of<DiagnosisJson>();
                 if (call.Json)
                 {
-                    call.Write(answer);
+                    call.Write(list.Answer());
                 }
                 else
                 {
                     Write(call.Terminal.Out, diagnoses);
-                    if (Array.TrueForAll(diagnoses, diagnosis => diagnosis.Code != DiagnosisCode.DatabaseUnreachable)) // then nobody knows who is there
+                    if (diagnoses.TrueForAll(diagnosis => diagnosis.Code != DiagnosisCode.DatabaseUnreachable)) // then nobody knows who is there
                     {
-                        WriteHubs(call.Terminal.Out, (await client.GetAsync("/v1/instances", cancellationToken)).Deserialize<HubJson[]>()!);
+                        WriteHubs(call.Terminal.Out, (await client.ListAsync("/v1/instances", [], null, cancellationToken)).Of<HubJson>());
                     }
                 }
 
-                return diagnoses.Length == 0 ? ExitCode.Done : ExitCode.Issues;
+                return diagnoses.Count == 0 ? ExitCode.Done : ExitCode.Issues;
             },
             terminal);
     }
 
-    private static void Write(TextWriter output, DiagnosisJson[] diagnoses)
+    private static void Write(TextWriter output, List<DiagnosisJson> diagnoses)
     {
-        if (diagnoses.Length == 0)
+        if (diagnoses.Count == 0)
         {
             output.WriteLine("Nothing stands still.");
         }
@@ -53,7 +52,7 @@ internal static class StatusVerb
         }
     }
 
-    private static void WriteHubs(TextWriter output, HubJson[] hubs)
+    private static void WriteHubs(TextWriter output, List<HubJson> hubs)
     {
         foreach (var hub in hubs)
         {

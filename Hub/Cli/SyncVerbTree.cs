@@ -93,27 +93,11 @@ internal static class SyncVerbTree
         var state = new Option<string?>("--state") { Description = $"Only runs in this state, for example {RunState.Delivering}." };
         var audience = new Option<string?>("--audience") { Description = "Only runs of this audience." };
         var destination = new Option<string?>("--destination") { Description = "Only runs of this destination." };
-        var limit = new Option<int>("--limit") { Description = "At most so many, newest first.", DefaultValueFactory = _ => 20 };
         return new Verb("list", "List runs, newest first.", "sync list", $"sync list --state {RunState.AwaitingApproval}", "sync list --destination braze --limit 5 --json")
-        { Options = { state, audience, destination, limit, hub } }
-        .Does(
-            async (call, cancellationToken) =>
-            {
-                using var client = hub.Connect(call);
-                var query = Query.Of(("state", call.Get(state)), ("audience", call.Get(audience)), ("destination", call.Get(destination)), ("limit", $"{call.Get(limit)}"));
-                var runs = await client.GetAsync($"/v1/runs{query}", cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(runs);
-                }
-                else
-                {
-                    RunTables.WriteList(call.Terminal.Screen(json: false), Runs(runs));
-                }
-
-                return ExitCode.Done;
-            },
-            terminal);
+        { Options = { state, audience, destination, hub } }
+        .Lists(
+            hub, PageOptions.Create(20), _ => "/v1/runs", call => [("state", call.Get(state)), ("audience", call.Get(audience)), ("destination", call.Get(destination))],
+            (call, list) => RunTables.WriteList(call.Terminal.Screen(json: false), list.Of<RunJson>()), terminal);
     }
 
     private static Verb Show(Terminal terminal)
@@ -154,31 +138,15 @@ internal static class SyncVerbTree
         var run = RunId();
         var kind = new Option<string?>("--kind") { Description = "Only missing or only unexpected people.", HelpName = "KIND" };
         kind.AcceptOnlyFromAmong(ReadBackFinding.Missing, ReadBackFinding.Unexpected);
-        var limit = new Option<int>("--limit") { Description = "At most so many.", DefaultValueFactory = _ => 100 };
-        var after = new Option<long?>("--after") { Description = "The next page: the number that the page before ended with.", HelpName = "NUMBER" };
         return new Verb("findings", "Name who differed when a run was read back, and what to do.", "sync findings 0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a", "sync findings 0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a --kind missing --json")
-        { Arguments = { run }, Options = { kind, limit, after, hub } }
-        .Does(
-            async (call, cancellationToken) =>
+        { Arguments = { run }, Options = { kind, hub } }
+        .Lists(
+            hub, PageOptions.Create(), call => $"/v1/runs/{call.Get(run)}/findings", call => [("kind", call.Get(kind))],
+            (call, list) =>
             {
-                using var client = hub.Connect(call);
-                var query = Query.Of(("kind", call.Get(kind)), ("limit", $"{call.Get(limit)}"), ("after", call.Get(after)?.ToString(CultureInfo.InvariantCulture)));
-                var answer = await client.GetAsync($"/v1/runs/{call.Get(run)}/findings{query}", cancellationToken);
-                if (call.Json)
-                {
-                    call.Write(answer);
-                    return ExitCode.Done;
-                }
-
-                var found = answer.Deserialize<RunFindingsJson>()!;
+                var found = list.First.Deserialize<RunFindingsJson>()!;
                 call.Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{found.Missing ?? 0} missing, {found.Unexpected ?? 0} unexpected. {found.NextStep}"));
-                RunTables.WriteFindings(call.Terminal.Screen(json: false), found.Findings);
-                if (found.Next is { } next)
-                {
-                    call.Terminal.Out.WriteLine($"More: sync findings {found.RunId} --after {next}");
-                }
-
-                return ExitCode.Done;
+                RunTables.WriteFindings(call.Terminal.Screen(json: false), list.Of<RunFindingJson>());
             },
             terminal);
     }

@@ -49,6 +49,43 @@ internal sealed class Verb : Command
             return ExitCode.Done;
         },
         terminal);
+
+    /// <summary>Gives the verb a list of a hub, as much of it as is asked for, which is the one JSON value or told to people.</summary>
+    /// <param name="hub">Which hub.</param>
+    /// <param name="page">How much; null for a list that comes whole.</param>
+    /// <param name="path">Where the list is.</param>
+    /// <param name="query">Which of its items.</param>
+    /// <param name="tell">Tells people of it; that there is more is said afterwards.</param>
+    /// <param name="terminal">The terminal.</param>
+    public Verb Lists(HubOption hub, PageOptions? page, Func<VerbCall, string> path, Func<VerbCall, IEnumerable<(string, string?)>> query, Action<VerbCall, HubList> tell, Terminal terminal)
+    {
+        if (page is not null)
+        {
+            Options.Add(page.After);
+            Options.Add(page.Limit);
+        }
+
+        return Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var list = await client.ListAsync(path(call), query(call), page is null ? null : (call.Get(page.After), call.Get(page.Limit)), cancellationToken);
+                if (call.Json)
+                {
+                    call.Write(list.Answer());
+                    return ExitCode.Done;
+                }
+
+                tell(call, list);
+                if (list.Rest() is { } rest)
+                {
+                    call.Terminal.Out.WriteLine(rest);
+                }
+
+                return ExitCode.Done;
+            },
+            terminal);
+    }
 }
 
 /// <summary>One call of a verb.</summary>

@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Runs;
@@ -12,25 +13,25 @@ internal static class DeadLetterEndpoints
 
     public static void MapDeadLetters(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/dead-letters", ListAsync).WithName("listDeadLetters").Produces<IReadOnlyList<DeadLetterJson>>().ProducesProblem(400).Needs(Scope.RunsRead);
+        routes.MapGet("/v1/dead-letters", ListAsync).WithName("listDeadLetters").ProducesPage<DeadLetterJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/dead-letters/groups", async (string? destination, LetterOverview overview, CancellationToken cancellationToken) =>
-            Results.Json(await overview.ListAsync(destination, cancellationToken)))
-            .WithName("listDeadLetterGroups").Produces<IReadOnlyList<LetterGroupJson>>().Needs(Scope.RunsRead);
+            Results.Json(PageJson.Whole(await overview.ListAsync(destination, cancellationToken))))
+            .WithName("listDeadLetterGroups").ProducesPage<LetterGroupJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/dead-letters/{deadLetterId:long}", ShowAsync).WithName("showDeadLetter").Produces<DeadLetterJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapLetterActions();
     }
 
     private static async Task<IResult> ListAsync(
-        string? destination, Guid? run_id, string? operation, string? code, string? status, long? action_id, long? before, int? limit, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
+        string? destination, Guid? run_id, string? operation, string? code, string? status, long? action_id, string? after, int? limit, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
     {
         if (status is not null && !LetterStatus.All.Contains(status))
         {
             return Problems.Of(400, "status-unknown", "status", $"'{status}' is no status of a dead letter. Use one of: {string.Join(", ", LetterStatus.All)}.");
         }
 
-        var letters = await transactions.ReadAsync(db => runs.ListDeadLettersAsync(
-            db, destination, run_id, before, Math.Clamp(limit ?? 100, 1, MostLetters), cancellationToken, new DeadLetterKind(operation, code, status, action_id)));
-        return Results.Json(letters.Select(DeadLetterJson.From).ToList());
+        var ask = ListRoutes.Ask(after, limit, 100, MostLetters);
+        return Results.Json(PageJson.Of(
+            await transactions.ReadAsync(db => runs.ListDeadLettersAsync(db, destination, run_id, new DeadLetterKind(operation, code, status, action_id), ask, cancellationToken)), DeadLetterJson.From));
     }
 
     private static async Task<IResult> ShowAsync(long deadLetterId, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.DeadLetters;
 
@@ -28,12 +29,12 @@ internal static class LetterActionRoutes
             command.Set is not { Count: > 0 } set
                 ? Problems.Of(400, "field-missing", "set", "Give 'set', new values by path such as {\"attributes.city\": \"Bonn\"}.")
                 : await AnswerAsync(await fix.FixAsync(deadLetterId, set, http.Caller().Id, Trimmed(command.Reason), KeyOf(http), http.Via(), cancellationToken), transactions, cancellationToken)), "fixDeadLetter");
-        routes.MapGet("/v1/dead-letters/actions", async (string? destination, long? before, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken) =>
+        routes.MapGet("/v1/dead-letters/actions", async (string? destination, string? after, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken) =>
         {
-            var actions = await transactions.ReadAsync(db => LetterActions.ListAsync(db, destination, before, Math.Clamp(limit ?? 100, 1, MostActions), cancellationToken));
-            var results = await transactions.ReadAsync(db => LetterActions.ResultsAsync(db, [.. actions.Select(action => action.ActionId)], cancellationToken));
-            return Results.Json(actions.Select(action => LetterActionJson.From(action, results[action.ActionId])).ToList());
-        }).WithName("listDeadLetterActions").Produces<IReadOnlyList<LetterActionJson>>().Needs(Scope.RunsRead);
+            var actions = await transactions.ReadAsync(db => LetterActions.ListAsync(db, destination, ListRoutes.Ask(after, limit, 100, MostActions), cancellationToken));
+            var results = await transactions.ReadAsync(db => LetterActions.ResultsAsync(db, [.. actions.Items.Select(action => action.ActionId)], cancellationToken));
+            return Results.Json(PageJson.Of(actions, action => LetterActionJson.From(action, results[action.ActionId])));
+        }).WithName("listDeadLetterActions").ProducesPage<LetterActionJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/dead-letters/actions/{actionId:long}", async (long actionId, OutboxTransaction transactions, CancellationToken cancellationToken) =>
             await AnswerAsync(await transactions.ReadAsync(db => LetterActions.FindAsync(db, actionId, cancellationToken)) is { } action ? (action, null) : (null, LetterDesk.Unknown(actionId)), transactions, cancellationToken))
             .WithName("showDeadLetterAction").Produces<LetterActionJson>().ProducesProblem(404).Needs(Scope.RunsRead);

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Audit;
@@ -15,7 +16,7 @@ internal static class DestinationEndpoints
     public static void MapDestinations(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/destinations", async (DestinationOverview overview, CancellationToken cancellationToken) =>
-            Results.Json(await overview.ListAsync(cancellationToken))).WithName("listDestinations").Produces<IReadOnlyList<DestinationJson>>().Needs(Scope.RunsRead);
+            Results.Json(PageJson.Whole(await overview.ListAsync(cancellationToken)))).WithName("listDestinations").ProducesPage<DestinationJson>().Needs(Scope.RunsRead);
 
         routes.MapGet("/v1/destinations/{destination}", async (string destination, DestinationOverview overview, CancellationToken cancellationToken) =>
             (await overview.ListAsync(cancellationToken)).FirstOrDefault(known => known.Destination == destination) is { } found

@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Watch;
 
@@ -15,6 +16,6 @@ internal static class SeriesRoutes
     {
         var span = TimeSpan.FromHours(Math.Clamp(hours ?? UsualHours, 1, MostHours));
         var minutes = await transactions.ReadAsync(db => DeliveryMinutes.SeriesAsync(db, destination, time.GetUtcNow() - span, cancellationToken));
-        return Results.Json(SeriesJson.Of(minutes, TimeSpan.FromMinutes(Math.Ceiling(span.TotalMinutes / PointsAboutAtMost))));
-    }).WithName("listSeries").Produces<IReadOnlyList<SeriesJson>>().Needs(Scope.RunsRead);
+        return Results.Json(PageJson.Whole(SeriesJson.Of(minutes, TimeSpan.FromMinutes(Math.Ceiling(span.TotalMinutes / PointsAboutAtMost)))));
+    }).WithName("listSeries").ProducesPage<SeriesJson>().Needs(Scope.RunsRead);
 }

@@ -1,6 +1,7 @@
 using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Schedules;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Watch;
@@ -13,11 +14,11 @@ internal static class DiagnosisRoutes
     public static void MapDiagnosis(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/diagnoses", async (BellTower tower, HubConfiguration configuration, HubInstance instance, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
-            Results.Json((await ExplainAsync(tower, configuration, instance, transactions, time, cancellationToken)).Select(verdict => DiagnosisJson.From(verdict, time.GetUtcNow()))))
-            .WithName("listDiagnoses").Produces<IReadOnlyList<DiagnosisJson>>().Needs(Scope.RunsRead);
+            Results.Json(PageJson.Whole((await ExplainAsync(tower, configuration, instance, transactions, time, cancellationToken)).Select(verdict => DiagnosisJson.From(verdict, time.GetUtcNow())))))
+            .WithName("listDiagnoses").ProducesPage<DiagnosisJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/instances", async (OutboxTransaction transactions, CancellationToken cancellationToken) =>
-            Results.Json((await transactions.ReadAsync(db => Heartbeats.ListAsync(db, cancellationToken))).Select(HubJson.From)))
-            .WithName("listInstances").Produces<IReadOnlyList<HubJson>>().Needs(Scope.RunsRead);
+            Results.Json(PageJson.Whole((await transactions.ReadAsync(db => Heartbeats.ListAsync(db, cancellationToken))).Select(HubJson.From))))
+            .WithName("listInstances").ProducesPage<HubJson>().Needs(Scope.RunsRead);
     }
 
     /// <summary>Without the database nothing is known but that.</summary>

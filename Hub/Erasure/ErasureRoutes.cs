@@ -3,12 +3,14 @@ using System.Text.Json;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Identity;
 using IntegrationHub.Sagas.Erasure;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Erasures;
+using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Hub.Erasure;
 
@@ -22,7 +24,7 @@ internal static class ErasureRoutes
     public static void MapErasures(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/erasures", RequestAsync).WithName("requestErasure").Produces<ErasureJson>(202).ProducesProblem(400).ProducesProblem(409).Needs(Scope.PrivacyWrite);
-        routes.MapGet("/v1/erasures", ListAsync).WithName("listErasures").Produces<IReadOnlyList<ErasureJson>>().Needs(Scope.PrivacyWrite);
+        routes.MapGet("/v1/erasures", ListAsync).WithName("listErasures").ProducesPage<ErasureJson>().Needs(Scope.PrivacyWrite);
         routes.MapGet("/v1/erasures/certificate-key", (CertificateSigner signer) => Results.Text(signer.PublicKeyPem, "application/x-pem-file")).WithName("showCertificateKey").Produces<string>().Needs(Scope.PrivacyWrite);
         routes.MapGet("/v1/erasures/{requestId:guid}", ShowAsync).WithName("showErasure").Produces<ErasureJson>().ProducesProblem(404).Needs(Scope.PrivacyWrite);
         routes.MapPost("/v1/erasures/{requestId:guid}/certificate", CertifyAsync).WithName("showErasureCertificate").WithMetadata(new AnswersOnce()).Produces<ErasureCertificate>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite);
@@ -58,8 +60,8 @@ internal static class ErasureRoutes
             : NobodyAlone(key);
     }
 
-    private static async Task<IResult> ListAsync(int? limit, OutboxTransaction transactions, CancellationToken cancellationToken) => Results.Json(
-        (await transactions.ReadAsync(db => ErasureBook.ListAsync(db, Math.Clamp(limit ?? 100, 1, Most), cancellationToken))).Select(erasure => ErasureJson.From(erasure, [])));
+    private static async Task<IResult> ListAsync(string? after, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken) => Results.Json(PageJson.Of(
+        await transactions.ReadAsync(db => ErasureBook.ListAsync(db, ListRoutes.Ask(after, limit, 100, Most), cancellationToken)), erasure => ErasureJson.From(erasure, [])));
 
     private static async Task<IResult> ShowAsync(Guid requestId, OutboxTransaction transactions, CancellationToken cancellationToken)
     {
@@ -80,7 +82,7 @@ internal static class ErasureRoutes
             Erasure: await ErasureBook.FindAsync(db, requestId, cancellationToken),
             Destinations: await DestinationErasures.LoadAsync(db, requestId, cancellationToken),
             Own: await ErasureCounts.LoadAsync(db, requestId, cancellationToken),
-            Head: await AuditLog.ListAsync(db, new AuditFilter { Limit = 1 }, cancellationToken) is [var newest, ..] ? newest.Hash : null));
+            Head: (await AuditLog.ListAsync(db, new AuditFilter(), new PageAsk(null, 1), cancellationToken)).Items is [var newest, ..] ? newest.Hash : null));
         if (found.Erasure is not { } erasure)
         {
             return Unknown(requestId);

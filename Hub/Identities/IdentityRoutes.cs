@@ -3,6 +3,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Approvals;
@@ -34,8 +35,8 @@ internal static class IdentityRoutes
     {
         var isFormer = path == FormerPath;
         Named(routes.MapPost($"{path}/show", ShowAsync), "showPerson").Produces<PersonFileJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.PeopleRead);
-        Named(routes.MapGet($"{path}/proposals", ProposeAsync), "listIdentityProposals").Produces<ProposalsJson>().ProducesProblem(400).Needs(Scope.PeopleRead);
-        Named(routes.MapGet($"{path}/matches", MatchAsync), "listMatchRates").Produces<IReadOnlyList<MatchRateJson>>().ProducesProblem(404).Needs(Scope.RunsRead);
+        Named(routes.MapGet($"{path}/proposals", ProposeAsync), "listIdentityProposals").ProducesPage<ProposalsJson, ProposalJson>().Needs(Scope.PeopleRead);
+        Named(routes.MapGet($"{path}/matches", MatchAsync), "listMatchRates").ProducesPage<MatchRateJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         foreach (var verdict in Enum.GetValues<IdentityVerdict>())
         {
             var word = verdict.ToString().ToLowerInvariant();
@@ -77,7 +78,7 @@ internal static class IdentityRoutes
             return Problems.Of(400, "kind-unknown", "kind", $"'{kind}' is no kind of proposal. Use one of: {string.Join(", ", kinds)}.");
         }
 
-        return Results.Json(ProposalsJson.From(await transactions.ReadAsync(db => proposals.ListAsync(db, kind, Math.Clamp(limit ?? 100, 1, MostProposals), cancellationToken)), reveal is true));
+        return Results.Json(ProposalsJson.From(await transactions.ReadAsync(db => proposals.ListAsync(db, kind, Math.Clamp(limit ?? 100, 1, MostProposals), cancellationToken)), kind, reveal is true));
     }
 
     private static async Task<IResult> MatchAsync(string? audience, string? destination, HubConfiguration configuration, DestinationDirectory destinations, OutboxTransaction transactions, CancellationToken cancellationToken)
@@ -101,7 +102,7 @@ internal static class IdentityRoutes
             }
         }
 
-        return Results.Json(rates);
+        return Results.Json(PageJson.Whole(rates));
     }
 
     private static async Task<IResult> DecideAsync(IdentityVerdict verdict, RulingJson said, HttpContext http, IServiceProvider services, CancellationToken cancellationToken)

@@ -1,21 +1,34 @@
 using System.Text.Json.Serialization;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Hub.Identities;
 
-/// <summary>What people should decide about identity: keys masked unless they were asked for in full.</summary>
-/// <param name="Counts">How many there are by kind.</param>
-/// <param name="Proposals">The proposals, with what to do.</param>
-internal sealed record ProposalsJson(
-    [property: JsonPropertyName("counts")] IReadOnlyDictionary<string, long> Counts, [property: JsonPropertyName("proposals")] IReadOnlyList<ProposalJson> Proposals)
+/// <summary>
+/// What people should decide about identity: keys masked unless they were asked for in full. There is no next page, for its place would be somebody's key in an address: what was decided
+/// makes room for what follows, and <c>kind</c> shows more of one.
+/// </summary>
+internal sealed record ProposalsJson : PageJson<ProposalJson>
 {
+    /// <summary>How many there are by kind; of each kind at most 10,000 are counted.</summary>
+    [JsonPropertyName("counts")]
+    public required IReadOnlyDictionary<string, long> Counts { get; init; }
+
     /// <summary>Shows them.</summary>
-    public static ProposalsJson From(IdentityProposals proposals, bool reveal)
+    /// <param name="proposals">The proposals.</param>
+    /// <param name="kind">Which were asked for; null for all.</param>
+    /// <param name="reveal">Keys in full.</param>
+    public static ProposalsJson From(IdentityProposals proposals, string? kind, bool reveal)
     {
         Func<PersonKey, string> show = reveal ? key => key.ToString() : KeyText.Mask;
-        return new ProposalsJson(
-            proposals.Counts.ToDictionary(count => count.Kind, count => count.Count),
+        var counts = proposals.Counts.ToDictionary(count => count.Kind, count => count.Count);
+        var counted = counts.Where(count => kind is null || count.Key == kind).Sum(count => count.Value);
+        return new ProposalsJson
+        {
+            Counts = counts.ToDictionary(count => count.Key, count => Math.Min(count.Value, Page.MostCounted)),
+            Items =
             [
                 .. proposals.Undecided.Select(key => new ProposalJson(
                     IdentityProposals.UndecidedKind, [show(key.Key), .. key.Holders.Select(show)], null, null,
@@ -26,7 +39,11 @@ internal sealed record ProposalsJson(
                 .. proposals.Contested.Select(key => new ProposalJson(
                     PersonKey.WordOf(key.Key.Kind), [show(key.Key), .. key.Candidates.Select(show)], null, null,
                     "Several people claim the key. When it is one's: 'identity assign KEY --to ID --reason TEXT'. When they are one person: 'identity merge ID OTHER --reason TEXT'. When many share it: 'identity block KEY --reason TEXT'.")),
-            ]);
+            ],
+            Next = null,
+            Count = Math.Min(counted, Page.MostCounted),
+            CountCapped = counted > Page.MostCounted,
+        };
     }
 }
 

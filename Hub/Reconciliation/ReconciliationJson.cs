@@ -211,13 +211,6 @@ internal sealed record DriftFindingJson(
         finding.RemoteId is { } remote && remote.Contains('@', StringComparison.Ordinal) ? MaskedKey.Of(remote) : finding.RemoteId, finding.Key is { Length: > 0 } key ? MaskedKey.Of(key) : null, finding.Field);
 }
 
-/// <summary>A page of findings.</summary>
-/// <param name="Findings">The page.</param>
-/// <param name="Next">Value of <c>after</c> for the next page; null when this is the last.</param>
-internal sealed record DriftFindingsJson(
-    [property: JsonPropertyName("findings")] IReadOnlyList<DriftFindingJson> Findings,
-    [property: JsonPropertyName("next")] long? Next);
-
 /// <summary>Body of <c>POST /v1/reconciliations</c>.</summary>
 internal sealed record StartReconciliationBody
 {

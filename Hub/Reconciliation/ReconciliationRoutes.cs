@@ -3,6 +3,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Audit;
@@ -22,7 +23,7 @@ internal static class ReconciliationRoutes
     public static void MapReconciliations(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/reconciliations", StartAsync).WithName("startReconciliation").Produces<IReadOnlyList<ReconciliationJson>>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
-        routes.MapGet("/v1/reconciliations", ListAsync).WithName("listReconciliations").Produces<IReadOnlyList<ReconciliationJson>>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/reconciliations", ListAsync).WithName("listReconciliations").ProducesPage<ReconciliationJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/reconciliations/plan", async (string? audience, string? destination, ReconciliationPlanner planner, CancellationToken cancellationToken) =>
         {
             var (plan, refusal) = await planner.PlanAsync(audience, destination, cancellationToken);
@@ -30,7 +31,7 @@ internal static class ReconciliationRoutes
         })
             .WithName("planReconciliation").Produces<ReconciliationPlanJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapGet("/v1/reconciliations/{runId:guid}", ShowAsync).WithName("showReconciliation").Produces<ReconciliationJson>().ProducesProblem(404).Needs(Scope.RunsRead);
-        routes.MapGet("/v1/reconciliations/{runId:guid}/findings", FindingsAsync).WithName("listReconciliationFindings").Produces<DriftFindingsJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsRead);
+        routes.MapGet("/v1/reconciliations/{runId:guid}/findings", FindingsAsync).WithName("listReconciliationFindings").ProducesPage<DriftFindingJson>().ProducesProblem(404).Needs(Scope.RunsRead);
     }
 
     private static async Task<IResult> StartAsync(
@@ -72,22 +73,19 @@ internal static class ReconciliationRoutes
         return Results.Json(shown, statusCode: 202);
     }
 
-    private static async Task<IResult> ListAsync(string? audience, string? destination, int? limit, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        string? audience, string? destination, string? after, int? limit, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
     {
-        var found = await transactions.ReadAsync(db => ReconciliationBook.ListAsync(db, audience, destination, Math.Clamp(limit ?? 50, 1, MostShown), cancellationToken));
-        var shown = new List<ReconciliationJson>(found.Count);
-        foreach (var compared in found)
-        {
-            shown.Add(ReconciliationJson.From(compared, await RunOfAsync(compared.RunId, waiting, transactions, runs, cancellationToken), []));
-        }
-
-        return Results.Json(shown);
+        var found = await transactions.ReadAsync(db => ReconciliationBook.ListAsync(db, audience, destination, ListRoutes.Ask(after, limit, 50, MostShown), cancellationToken));
+        var views = await transactions.ReadAsync(db => runs.ListAsync(db, [.. found.Items.Select(compared => compared.RunId)], cancellationToken));
+        var shown = (await waiting.ShowAsync(views, cancellationToken)).ToDictionary(run => run.RunId);
+        return Results.Json(PageJson.Of(found, compared => ReconciliationJson.From(compared, shown.GetValueOrDefault(compared.RunId), [])));
     }
 
     private static async Task<IResult> ShowAsync(Guid runId, DestinationDirectory destinations, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken) =>
         await FindAsync(runId, destinations, waiting, transactions, runs, cancellationToken) is { } shown ? Results.Json(shown) : Unknown(runId);
 
-    private static async Task<IResult> FindingsAsync(Guid runId, string? kind, long? after, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken)
+    private static async Task<IResult> FindingsAsync(Guid runId, string? kind, string? after, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken)
     {
         if (kind is not null && !FindingKind.All.Contains(kind))
         {
@@ -99,9 +97,8 @@ internal static class ReconciliationRoutes
             return Unknown(runId);
         }
 
-        var most = Math.Clamp(limit ?? 100, 1, MostFindings);
-        var page = await transactions.ReadAsync(db => ReconciliationFindings.ListAsync(db, runId, kind, after ?? 0, most, cancellationToken));
-        return Results.Json(new DriftFindingsJson([.. page.Select(DriftFindingJson.From)], page.Count < most ? null : page[^1].FindingId));
+        return Results.Json(PageJson.Of(
+            await transactions.ReadAsync(db => ReconciliationFindings.ListAsync(db, runId, kind, ListRoutes.Ask(after, limit, 100, MostFindings), cancellationToken)), DriftFindingJson.From));
     }
 
     private static async Task<ReconciliationJson?> FindAsync(Guid runId, DestinationDirectory destinations, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)

@@ -4,10 +4,11 @@ using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
-using IntegrationHub.Storage.Backfills;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Audit;
+using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Verification;
 using MassTransit;
@@ -48,12 +49,12 @@ internal static class RunEndpoints
     public static void MapRuns(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/audience-syncs", StartAsync).WithName("startAudienceSync").Produces<StartedRunsJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
-        routes.MapGet("/v1/runs", ListAsync).WithName("listRuns").Produces<IReadOnlyList<RunJson>>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/runs", ListAsync).WithName("listRuns").ProducesPage<RunJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/runs/{runId:guid}", ShowAsync).WithName("showRun").Produces<RunJson>().ProducesProblem(404).Needs(Scope.RunsRead);
-        routes.MapGet("/v1/audiences", (HubConfiguration configuration) => Results.Json(configuration.Audiences.Values.OrderBy(audience => audience.Key, StringComparer.Ordinal)
-            .Select(audience => new AudienceJson(audience.Key, audience.Destinations, audience.Guardrail.MaxRemovalShare)).ToList()))
-            .WithName("listAudiences").Produces<IReadOnlyList<AudienceJson>>().Needs(Scope.RunsRead);
-        routes.MapGet("/v1/runs/{runId:guid}/findings", FindingsAsync).WithName("listRunFindings").Produces<RunFindingsJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsRead);
+        routes.MapGet("/v1/audiences", (HubConfiguration configuration) => Results.Json(PageJson.Whole(configuration.Audiences.Values.OrderBy(audience => audience.Key, StringComparer.Ordinal)
+            .Select(audience => new AudienceJson(audience.Key, audience.Destinations, audience.Guardrail.MaxRemovalShare)))))
+            .WithName("listAudiences").ProducesPage<AudienceJson>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/runs/{runId:guid}/findings", FindingsAsync).WithName("listRunFindings").ProducesPage<RunFindingsJson, RunFindingJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapPost("/v1/runs/{runId:guid}/approve", ApproveAsync).WithName("approveRun").Produces<RunJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove);
         MapCommand(routes, "pause", (runId, by, at) => new PauseAudienceSync { RunId = runId, By = by, At = at });
         MapCommand(routes, "resume", (runId, by, at) => new ResumeAudienceSync { RunId = runId, By = by, At = at });
@@ -127,17 +128,12 @@ internal static class RunEndpoints
         }
     }
 
-    private static async Task<IResult> ListAsync(string? state, string? audience, string? destination, bool? open, bool? stalled, string? before, int? limit, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        string? state, string? audience, string? destination, bool? open, bool? stalled, string? after, int? limit, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
     {
-        var place = RunPlace.Read(before);
-        if (before is not null && place is null)
-        {
-            return Problems.Of(400, "query-invalid", "before", "'before' is no place in this list. Take the one that the page before gave, or leave it out.");
-        }
-
-        var filter = new RunFilter(state, audience, destination, Math.Clamp(limit ?? 50, 1, MostRuns)) { IsOpen = open ?? false, IsStalled = stalled ?? false, Before = place };
-        var views = await transactions.ReadAsync(db => runs.ListAsync(db, filter, cancellationToken));
-        return Results.Json(await waiting.ShowAsync(views, cancellationToken));
+        var filter = new RunFilter(state, audience, destination) { IsOpen = open ?? false, IsStalled = stalled ?? false };
+        var page = await transactions.ReadAsync(db => runs.ListAsync(db, filter, ListRoutes.Ask(after, limit, 50, MostRuns), cancellationToken));
+        return Results.Json(PageJson.Of(page.With(await waiting.ShowAsync(page.Items, cancellationToken))));
     }
 
     private static async Task<IResult> ShowAsync(Guid runId, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
@@ -149,7 +145,7 @@ internal static class RunEndpoints
     }
 
     private static async Task<IResult> FindingsAsync(
-        Guid runId, string? kind, long? after, int? limit, OutboxTransaction transactions, IRunStore runs, IReadBackStore readBacks, CancellationToken cancellationToken)
+        Guid runId, string? kind, string? after, int? limit, OutboxTransaction transactions, IRunStore runs, IReadBackStore readBacks, CancellationToken cancellationToken)
     {
         if (kind is not (null or ReadBackFinding.Missing or ReadBackFinding.Unexpected))
         {
@@ -162,9 +158,8 @@ internal static class RunEndpoints
             return Unknown(runId);
         }
 
-        var most = Math.Clamp(limit ?? 100, 1, MostFindings);
-        var page = await transactions.ReadAsync(db => readBacks.ListFindingsAsync(db, runId, kind, after ?? 0, most, cancellationToken));
-        return Results.Json(RunFindingsJson.From(view, page, most));
+        return Results.Json(RunFindingsJson.From(
+            view, await transactions.ReadAsync(db => readBacks.ListFindingsAsync(db, runId, kind, ListRoutes.Ask(after, limit, 100, MostFindings), cancellationToken))));
     }
 
     private static void MapCommand<TCommand>(IEndpointRouteBuilder routes, string verb, Func<Guid, string, DateTimeOffset, TCommand> create)

@@ -1,7 +1,10 @@
+using System.Globalization;
 using IntegrationHub.Hub.Backfills;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Audit;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Runs;
 
 namespace IntegrationHub.Hub.Runs;
@@ -10,21 +13,47 @@ namespace IntegrationHub.Hub.Runs;
 internal static class RunEventRoutes
 {
     private const int Most = 500;
+    private const char Separator = '-';
 
     public static void MapRunEvents(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/runs/{runId:guid}/events", ListAsync)
-        .WithName("listRunEvents").Produces<IReadOnlyList<RunEventJson>>().Needs(Scope.RunsRead);
+        .WithName("listRunEvents").ProducesPage<RunEventJson>().Needs(Scope.RunsRead);
 
-    /// <summary>The latest first. A run that is not known, or that retention took, has none.</summary>
-    private static async Task<IResult> ListAsync(Guid runId, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken)
+    /// <summary>
+    /// The latest first. A run that is not known, or that retention took, has none. The three sources are merged by time; a place tells the number that was shown last of each, so that
+    /// whoever goes on meets each entry once.
+    /// </summary>
+    private static async Task<IResult> ListAsync(Guid runId, string? after, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken)
     {
-        var most = Math.Clamp(limit ?? 100, 1, Most);
-        var turns = await transactions.ReadAsync(db => RunTurns.ListAsync(db, runId, most, cancellationToken));
-        var said = new List<AuditRow>();
-        foreach (var subject in new[] { SyncApproval.SubjectOf(runId), BackfillApproval.SubjectOf(runId) })
+        var ask = ListRoutes.Ask(after, limit, 100, Most);
+        var places = Read(ask.After);
+        var turns = await transactions.ReadAsync(db => RunTurns.ListAsync(db, runId, ask with { After = places[0] }, cancellationToken));
+        List<Page<(string Place, RunEventJson Shown)>> sources = [turns.With<(string, RunEventJson)>([.. turns.Items.Select(turn => (Place(turn.Seq), RunEventJson.Of(turn)))])];
+        foreach (var (subject, i) in new[] { SyncApproval.SubjectOf(runId), BackfillApproval.SubjectOf(runId) }.Select((subject, i) => (subject, i)))
         {
-            said.AddRange(await transactions.ReadAsync(db => AuditLog.ListAsync(db, new AuditFilter(null, null, subject, null, most), cancellationToken)));
+            var said = await transactions.ReadAsync(db => AuditLog.ListAsync(db, new AuditFilter(Subject: subject), ask with { After = places[i + 1] }, cancellationToken));
+            sources.Add(said.With<(string, RunEventJson)>([.. said.Items.Select(row => (Place(row.Seq), RunEventJson.Of(row)))]));
         }
 
-        return Results.Json(turns.Select(RunEventJson.Of).Concat(said.Select(RunEventJson.Of)).OrderByDescending(entry => entry.At).Take(most).ToList());
+        var shown = new List<RunEventJson>();
+        var taken = new int[sources.Count];
+        while (shown.Count < ask.Limit && Latest(sources, taken) is { } latest)
+        {
+            var (place, entry) = sources[latest].Items[taken[latest]++];
+            places[latest] = place;
+            shown.Add(entry);
+        }
+
+        var goesOn = sources.Where((source, i) => taken[i] < source.Items.Count || source.Next is not null).Any();
+        var count = sources.Sum(source => source.Count);
+        return Results.Json(PageJson.Of(new Page<RunEventJson>(
+            shown, goesOn ? string.Join(Separator, places) : null, Math.Min(count, Page.MostCounted), count > Page.MostCounted || sources.Exists(source => source.IsCountCapped))));
     }
+
+    /// <summary>The source whose next entry is the latest; null when all were shown.</summary>
+    private static int? Latest(List<Page<(string Place, RunEventJson Shown)>> sources, int[] taken) => Enumerable.Range(0, sources.Count)
+        .Where(i => taken[i] < sources[i].Items.Count).OrderByDescending(i => sources[i].Items[taken[i]].Shown.At).Select(i => (int?)i).FirstOrDefault();
+
+    private static string Place(long seq) => seq.ToString(CultureInfo.InvariantCulture);
+
+    private static string?[] Read(string? after) => string.IsNullOrEmpty(after) ? new string?[3] : after.Split(Separator) is { Length: 3 } places ? places : throw new MalformedPlaceException();
 }

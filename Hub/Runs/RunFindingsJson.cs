@@ -1,29 +1,37 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Paging;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Verification;
 
 namespace IntegrationHub.Hub.Runs;
 
-/// <summary>In whom vendor and hub differ for a run, and what to do about it.</summary>
-/// <param name="RunId">The run.</param>
-/// <param name="Missing">Members that the vendor did not show in the last read-back; null before the first.</param>
-/// <param name="Unexpected">Members that the vendor showed and that should not be there.</param>
-/// <param name="NextStep">What to do.</param>
-/// <param name="Findings">A page of them; of each kind the first 1,000 are kept.</param>
-/// <param name="Next">Value of <c>after</c> for the next page; null when this is the last.</param>
-internal sealed record RunFindingsJson(
-    [property: JsonPropertyName("run_id")] Guid RunId,
-    [property: JsonPropertyName("missing")] long? Missing,
-    [property: JsonPropertyName("unexpected")] long? Unexpected,
-    [property: JsonPropertyName("next_step")] string NextStep,
-    [property: JsonPropertyName("findings")] IReadOnlyList<RunFindingJson> Findings,
-    [property: JsonPropertyName("next")] long? Next)
+/// <summary>In whom vendor and hub differ for a run, and what to do about it; of each kind the first 1,000 are kept.</summary>
+internal sealed record RunFindingsJson : PageJson<RunFindingJson>
 {
+    /// <summary>The run.</summary>
+    [JsonPropertyName("run_id")]
+    public required Guid RunId { get; init; }
+
+    /// <summary>Members that the vendor did not show in the last read-back; null before the first.</summary>
+    [JsonPropertyName("missing")]
+    public required long? Missing { get; init; }
+
+    /// <summary>Members that the vendor showed and that should not be there.</summary>
+    [JsonPropertyName("unexpected")]
+    public required long? Unexpected { get; init; }
+
+    /// <summary>What to do.</summary>
+    [JsonPropertyName("next_step")]
+    public required string NextStep { get; init; }
+
     /// <summary>Shows a page.</summary>
-    public static RunFindingsJson From(RunView run, IReadOnlyList<ReadBackFinding> page, int limit) => new(
-        run.RunId, run.Verification.Missing, run.Verification.Unexpected, NextStepOf(run),
-        [.. page.Select(RunFindingJson.From)], page.Count < limit ? null : page[^1].FindingId);
+    public static RunFindingsJson From(RunView run, Page<ReadBackFinding> page) => new()
+    {
+        RunId = run.RunId, Missing = run.Verification.Missing, Unexpected = run.Verification.Unexpected, NextStep = NextStepOf(run),
+        Items = [.. page.Items.Select(RunFindingJson.From)], Next = page.Next, Count = page.Count, CountCapped = page.IsCountCapped,
+    };
 
     private static string NextStepOf(RunView run)
     {

@@ -1,5 +1,6 @@
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Schedules;
@@ -23,8 +24,8 @@ internal static class ScheduleRoutes
                     shown.Add(await ShowAsync(db, plan, configuration, jobs, 1, time.GetUtcNow(), cancellationToken));
                 }
 
-                return shown;
-            }))).WithName("listSchedules").Produces<IReadOnlyList<ScheduleJson>>().Needs(Scope.RunsRead);
+                return PageJson.Whole(shown);
+            }))).WithName("listSchedules").ProducesPage<ScheduleJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/schedules/{schedule}", async (string schedule, HubConfiguration configuration, BellTower tower, HubJobs jobs, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
             Find(tower, schedule) is { } plan
                 ? Results.Json(await transactions.ReadAsync(db => ShowAsync(db, plan, configuration, jobs, MostBells, time.GetUtcNow(), cancellationToken)))

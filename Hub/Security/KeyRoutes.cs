@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Storage.Access;
 using IntegrationHub.Storage.Audit;
 
@@ -9,14 +10,15 @@ namespace IntegrationHub.Hub.Security;
 internal static partial class KeyRoutes
 {
     private const int LongestText = 200;
+    private const int MostKeys = 1_000;
 
     public static IServiceCollection AddKeys(this IServiceCollection services) => services.AddSingleton<KeyRing>().AddHostedService<KeyUse>().AddHostedService<FirstAdmin>();
 
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/keys", async (OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
-            Results.Json((await transactions.ReadAsync(db => AccessBook.ListAsync(db, cancellationToken))).Select(key => KeyJson.From(key, time.GetUtcNow())).ToList()))
-            .WithName("listKeys").Produces<IReadOnlyList<KeyJson>>().Needs(Scope.Admin);
+        routes.MapGet("/v1/keys", async (string? after, int? limit, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
+            Results.Json(PageJson.Of(await transactions.ReadAsync(db => AccessBook.ListAsync(db, ListRoutes.Ask(after, limit, 100, MostKeys), cancellationToken)), key => KeyJson.From(key, time.GetUtcNow()))))
+            .WithName("listKeys").ProducesPage<KeyJson>().Needs(Scope.Admin);
         routes.MapPost("/v1/keys", CreateAsync).WithName("createKey").WithMetadata(new AnswersOnce()).Produces<KeyJson>(201).ProducesProblem(400).Needs(Scope.Admin);
         routes.MapPost("/v1/keys/{keyId}/revoke", RevokeAsync).WithName("revokeKey").Produces<KeyJson>().ProducesProblem(404).Needs(Scope.Admin);
         routes.MapGet("/v1/caller", (HttpContext http) => Results.Json(CallerJson.From(http.Caller()))).WithName("showCaller").Produces<CallerJson>().WithMetadata(new OpenToEveryCaller());

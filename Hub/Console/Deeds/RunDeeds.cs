@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Console.Parts;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
 
@@ -63,8 +64,8 @@ internal static class RunDeeds
 
     private static async Task<Effect> StartAsync(Ask ask)
     {
-        var audiences = await ask.GetAsync<IReadOnlyList<AudienceJson>>("/v1/audiences");
-        return audiences.Value is not { } all
+        var audiences = await ask.GetAsync<PageJson<AudienceJson>>("/v1/audiences");
+        return audiences.Value?.Items is not { } all
             ? Effect.Of("Start a sync", "/runs", audiences.Problem)
             : new Effect("Start a sync", "/v1/audience-syncs", "Start", "/runs")
             {

@@ -3,6 +3,7 @@ using IntegrationHub.Hub.Console.Api;
 using IntegrationHub.Hub.Console.Parts;
 using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
 
@@ -24,13 +25,13 @@ internal static class FindRoutes
             return Results.Redirect($"/dead-letters/{text}");
         }
 
-        var destinations = (await api.GetAsync<IReadOnlyList<DestinationJson>>(http, "/v1/destinations")).Value ?? [];
+        var destinations = (await api.GetAsync<PageJson<DestinationJson>>(http, "/v1/destinations")).Value?.Items ?? [];
         if (destinations.FirstOrDefault(one => string.Equals(one.Destination, text, StringComparison.OrdinalIgnoreCase)) is { } found)
         {
             return Results.Redirect($"/destinations/{Uri.EscapeDataString(found.Destination)}");
         }
 
-        var groups = (await api.GetAsync<IReadOnlyList<LetterGroupJson>>(http, "/v1/dead-letters/groups")).Value ?? [];
+        var groups = (await api.GetAsync<PageJson<LetterGroupJson>>(http, "/v1/dead-letters/groups")).Value?.Items ?? [];
         return groups.FirstOrDefault(one => string.Equals(one.Code, text, StringComparison.OrdinalIgnoreCase)) is { } group
             ? Results.Redirect(Addresses.Of("/dead-letters/group", ("destination", group.Destination), ("operation", group.Operation), ("code", group.Code)))
             : Results.Redirect(Addresses.Of("/runs", ("audience", text)));

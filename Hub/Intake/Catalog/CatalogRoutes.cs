@@ -2,8 +2,10 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Intake.Catalog.Drift;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Retention;
 
 namespace IntegrationHub.Hub.Intake.Catalog;
@@ -11,17 +13,19 @@ namespace IntegrationHub.Hub.Intake.Catalog;
 /// <summary>What can be stated, who states it and how it departs from the contracts, over HTTP.</summary>
 internal static class CatalogRoutes
 {
+    private const int MostViolations = 1_000;
+
     public static void MapCatalog(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/catalog", ListAsync).WithName("listCatalog").Produces<IReadOnlyList<CatalogEntryJson>>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/catalog", ListAsync).WithName("listCatalog").ProducesPage<CatalogEntryJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/catalog/{event_type}", ShowAsync).WithName("showCatalog").Produces<CatalogEntryJson>().ProducesProblem(404).Needs(Scope.RunsRead);
-        routes.MapGet("/v1/violations", ListViolationsAsync).WithName("listViolations").Produces<IReadOnlyList<ViolationJson>>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/violations", ListViolationsAsync).WithName("listViolations").ProducesPage<ViolationJson>().Needs(Scope.RunsRead);
     }
 
     private static async Task<IResult> ListAsync(OutboxTransaction transactions, HubConfiguration configuration, FactRetention retention, TimeProvider time, CancellationToken cancellationToken)
     {
         var volumes = await transactions.ReadAsync(db => FactBook.VolumesAsync(db, time.GetUtcNow(), cancellationToken));
-        return Results.Json(PayloadReading.Types.Select(type => CatalogEntryJson.From(type, configuration, retention, volumes, null)).ToList());
+        return Results.Json(PageJson.Whole(PayloadReading.Types.Select(type => CatalogEntryJson.From(type, configuration, retention, volumes, null))));
     }
 
     private static async Task<IResult> ShowAsync(
@@ -36,16 +40,16 @@ internal static class CatalogRoutes
         return Results.Json(await transactions.ReadAsync(async db =>
         {
             var volumes = await FactBook.VolumesAsync(db, now, cancellationToken);
-            var violations = await FactBook.ViolationsAsync(db, event_type, null, cancellationToken);
+            var violations = (await FactBook.ViolationsAsync(db, event_type, null, new PageAsk(null, MostViolations), cancellationToken)).Items;
             var findings = await FactBaselines.FindAsync(db, event_type, now, cancellationToken);
             return CatalogEntryJson.From(event_type, configuration, retention, volumes, violations) with { Findings = [.. findings.Select(FindingJson.From)] };
         }));
     }
 
     private static async Task<IResult> ListViolationsAsync(
-        string? event_type, string? producer, OutboxTransaction transactions, HubConfiguration configuration, CancellationToken cancellationToken)
+        string? event_type, string? producer, string? after, int? limit, OutboxTransaction transactions, HubConfiguration configuration, CancellationToken cancellationToken)
     {
-        var violations = await transactions.ReadAsync(db => FactBook.ViolationsAsync(db, event_type, producer, cancellationToken));
-        return Results.Json(violations.Select(tally => ViolationJson.From(tally, configuration)).ToList());
+        var ask = ListRoutes.Ask(after, limit, MostViolations, MostViolations);
+        return Results.Json(PageJson.Of(await transactions.ReadAsync(db => FactBook.ViolationsAsync(db, event_type, producer, ask, cancellationToken)), tally => ViolationJson.From(tally, configuration)));
     }
 }

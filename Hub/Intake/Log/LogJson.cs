@@ -7,11 +7,11 @@ using IntegrationHub.Storage.Ledger;
 namespace IntegrationHub.Hub.Intake.Log;
 
 /// <summary>A part of the log as the API shows it.</summary>
-/// <param name="Events">Facts in the order of their positions.</param>
+/// <param name="Items">Facts in the order of their positions.</param>
 /// <param name="Next">What to give as <c>after</c> to go on.</param>
 /// <param name="AtEnd">True when there was nothing more at this moment.</param>
 internal sealed record LogJson(
-    [property: JsonPropertyName("events")] IReadOnlyList<LoggedFactJson> Events,
+    [property: JsonPropertyName("items")] IReadOnlyList<LoggedFactJson> Items,
     [property: JsonPropertyName("next")] long Next,
     [property: JsonPropertyName("at_end")] bool AtEnd)
 {

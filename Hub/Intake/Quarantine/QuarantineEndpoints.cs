@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Ledger;
 
@@ -36,7 +37,7 @@ internal static class QuarantineEndpoints
 
     public static void MapQuarantine(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/quarantine", ListAsync).WithName("listQuarantine").Produces<IReadOnlyList<QuarantinedFactJson>>().ProducesProblem(400).Needs(Scope.RunsRead);
+        routes.MapGet("/v1/quarantine", ListAsync).WithName("listQuarantine").ProducesPage<QuarantinedFactJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/quarantine/{quarantineId:guid}", async (Guid quarantineId, OutboxTransaction transactions, IQuarantine quarantine, CancellationToken cancellationToken) =>
             await transactions.ReadAsync(db => quarantine.FindAsync(db, quarantineId, cancellationToken)) is { } fact
                 ? Results.Json(QuarantinedFactJson.From(fact))
@@ -55,16 +56,16 @@ internal static class QuarantineEndpoints
         route.WithName(name).Produces<QuarantinedFactJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).Needs(Scope.RunsWrite);
 
     private static async Task<IResult> ListAsync(
-        string? code, string? producer, string? event_type, string? state, Guid? before, int? limit, OutboxTransaction transactions, IQuarantine quarantine, CancellationToken cancellationToken)
+        string? code, string? producer, string? event_type, string? state, string? after, int? limit, OutboxTransaction transactions, IQuarantine quarantine, CancellationToken cancellationToken)
     {
         if (state is not null && !_states.Contains(state))
         {
             return Problems.Of(400, "state-unknown", "state", $"'{state}' is no state of a fact that was set aside. Use one of: {string.Join(", ", _states)}.");
         }
 
-        var filter = new QuarantineFilter(code, producer, event_type, state, before, Math.Clamp(limit ?? 100, 1, MostFacts));
-        var facts = await transactions.ReadAsync(db => quarantine.ListAsync(db, filter, cancellationToken));
-        return Results.Json(facts.Select(QuarantinedFactJson.From).ToList());
+        var filter = new QuarantineFilter(code, producer, event_type, state);
+        return Results.Json(PageJson.Of(
+            await transactions.ReadAsync(db => quarantine.ListAsync(db, filter, ListRoutes.Ask(after, limit, 100, MostFacts), cancellationToken)), QuarantinedFactJson.From));
     }
 
     private static async Task<IResult> FixAsync(Guid quarantineId, SettleQuarantineBody? body, HttpContext http, QuarantineRelease release, CancellationToken cancellationToken) => body switch

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Storage.Access;
 
@@ -11,6 +12,17 @@ public static class AccessBook
         k.key_id, k.hash, k.scopes, k.note, k.created_at, k.created_by, k.expires_at, k.last_used_at, k.revoked_at, k.revoked_by,
         p.principal_id, p.kind, p.name, p.roles, p.disabled_at
         """;
+
+    /// <summary>A page of the keys, ended ones too, those first that were made first.</summary>
+    public static async Task<Page<AccessKey>> ListAsync(HubDbContext db, PageAsk ask, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(ask);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await new PageSql(
+            Columns, "api_keys k JOIN principals p ON p.principal_id = k.principal_id", [("k.created_at", PlaceKind.Time), ("k.key_id", PlaceKind.Text)], isDescending: false)
+            .ReadAsync(session, ask, Read, cancellationToken);
+    }
 
     /// <summary>All keys, ended ones too; there are as many as people and programs were given.</summary>
     public static async Task<IReadOnlyList<AccessKey>> ListAsync(HubDbContext db, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Storage.Alerts;
 
@@ -14,7 +15,9 @@ public static class AlertBook
         s.until, s.reason, s.silenced_by
         """;
 
-    private const string From = "FROM alerts a LEFT JOIN alert_silences s ON s.cause = a.cause AND s.until > @now";
+    private const string From = "alerts a LEFT JOIN alert_silences s ON s.cause = a.cause AND s.until > @now";
+
+    private const string Urgency = "CASE a.severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END";
 
     /// <summary>Brings the book up to date with what holds now, in the caller's transaction.</summary>
     /// <param name="db">The context with its open transaction.</param>
@@ -64,11 +67,14 @@ public static class AlertBook
     }
 
     /// <summary>Alerts: those that are open, the most urgent first; with <paramref name="all"/> those that are over too, the latest first.</summary>
-    public static async Task<IReadOnlyList<StoredAlert>> ListAsync(HubDbContext db, bool all, int limit, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task<Page<StoredAlert>> ListAsync(HubDbContext db, bool all, PageAsk ask, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(ask);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        var order = all ? "ORDER BY a.alert_id DESC" : "WHERE a.resolved_at IS NULL ORDER BY CASE a.severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, a.opened_at";
-        return await ListAsync(session, $"{order} LIMIT {limit.ToString(System.Globalization.CultureInfo.InvariantCulture)}", now, cancellationToken);
+        var list = all
+            ? new PageSql(Columns, From, [("a.alert_id", PlaceKind.Number)], isDescending: true)
+            : new PageSql(Columns, From, [(Urgency, PlaceKind.Number), ("a.opened_at", PlaceKind.Time), ("a.alert_id", PlaceKind.Number)], isDescending: false).Where("a.resolved_at IS NULL");
+        return await list.Given("now", now).ReadAsync(session, ask, Read, cancellationToken);
     }
 
     /// <summary>An alert, or null.</summary>
@@ -100,7 +106,7 @@ public static class AlertBook
     }
 
     private static async Task<List<StoredAlert>> ListAsync(DbSession session, string where, DateTimeOffset now, CancellationToken cancellationToken, params (string, object?)[] parameters) =>
-        await session.ReadAsync($"SELECT {Columns} {From} {where}", Read, cancellationToken, [.. parameters, ("now", now)]);
+        await session.ReadAsync($"SELECT {Columns} FROM {From} {where}", Read, cancellationToken, [.. parameters, ("now", now)]);
 
     private static StoredAlert Read(DbDataReader row) => new(
         row.GetInt64(0),

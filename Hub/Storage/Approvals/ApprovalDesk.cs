@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Storage.Approvals;
 
@@ -125,15 +126,26 @@ public static class ApprovalDesk
     /// <param name="db">The context.</param>
     /// <param name="kind">Only of this kind; null for all.</param>
     /// <param name="state">Only in this state; null for all.</param>
-    /// <param name="limit">Most of them, from 1.</param>
+    /// <param name="ask">Which page.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public static async Task<IReadOnlyList<Approval>> ListAsync(HubDbContext db, string? kind, string? state, int limit, CancellationToken cancellationToken)
+    public static async Task<Page<Approval>> ListAsync(HubDbContext db, string? kind, string? state, PageAsk ask, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(ask);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await new PageSql(Columns, "approvals a", [("a.requested_at", PlaceKind.Time), ("a.approval_id", PlaceKind.Id)], isDescending: true)
+            .Where("a.kind = @kind", "kind", kind)
+            .Where("a.state = @state", "state", state)
+            .ReadAsync(session, ask, Read, cancellationToken);
+    }
+
+    /// <summary>Those that wait, newest first.</summary>
+    public static async Task<IReadOnlyList<Approval>> ListWaitingAsync(HubDbContext db, int limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
-            $"SELECT {Columns} FROM approvals a WHERE (CAST(@kind AS text) IS NULL OR a.kind = @kind) AND (CAST(@state AS text) IS NULL OR a.state = @state) ORDER BY a.requested_at DESC, a.approval_id DESC LIMIT @limit",
-            Read, cancellationToken, ("kind", kind), ("state", state), ("limit", limit));
+            $"SELECT {Columns} FROM approvals a WHERE a.state = 'waiting' ORDER BY a.requested_at DESC, a.approval_id DESC LIMIT @limit", Read, cancellationToken, ("limit", limit));
     }
 
     /// <summary>Those that wait and are too late, oldest first.</summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using IntegrationHub.Storage.Paging;
 using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Storage.Audit;
@@ -40,28 +41,17 @@ public static class AuditLog
     }
 
     /// <summary>Entries, newest first.</summary>
-    public static async Task<IReadOnlyList<AuditRow>> ListAsync(HubDbContext db, AuditFilter filter, CancellationToken cancellationToken)
+    public static async Task<Page<AuditRow>> ListAsync(HubDbContext db, AuditFilter filter, PageAsk ask, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(filter);
-        var conditions = new List<string>();
-        var parameters = new List<(string, object?)> { ("limit", filter.Limit) };
-        Add(filter.Principal, "a.principal = @principal", "principal", filter.Principal);
-        Add(filter.Action, filter.Action?.EndsWith('.') is true ? "substr(a.action, 1, length(@action)) = @action" : "a.action = @action", "action", filter.Action);
-        Add(filter.Subject, "a.subject = @subject", "subject", filter.Subject);
-        Add(filter.Before, "a.seq < @before", "before", filter.Before);
+        ArgumentNullException.ThrowIfNull(ask);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(
-            $"SELECT {Columns} FROM audit a {(conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}")} ORDER BY a.seq DESC LIMIT @limit", Read, cancellationToken, [.. parameters]);
-
-        void Add(object? asked, string condition, string name, object? value)
-        {
-            if (asked is not null)
-            {
-                conditions.Add(condition);
-                parameters.Add((name, value));
-            }
-        }
+        return await new PageSql(Columns, "audit a", [("a.seq", PlaceKind.Number)], isDescending: true)
+            .Where("a.principal = @principal", "principal", filter.Principal)
+            .Where(filter.Action?.EndsWith('.') is true ? "substr(a.action, 1, length(@action)) = @action" : "a.action = @action", "action", filter.Action)
+            .Where("a.subject = @subject", "subject", filter.Subject)
+            .ReadAsync(session, ask, Read, cancellationToken);
     }
 
     /// <summary>Walks along the chain, page by page, up to the head as it stands now.</summary>

@@ -3,6 +3,7 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Sagas.BackfillRun;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -150,9 +151,10 @@ public static class BackfillBook
     }
 
     /// <summary>Backfills, newest first: in a state, at a destination, of those that are joined by an id; null for any.</summary>
-    public static async Task<IReadOnlyList<BackfillView>> ListAsync(HubDbContext db, string? state, string? destination, Guid? groupId, int limit, CancellationToken cancellationToken)
+    public static async Task<Page<BackfillView>> ListAsync(HubDbContext db, string? state, string? destination, Guid? groupId, PageAsk ask, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(ask);
         var runs = db.Set<BackfillRunState>().AsNoTracking().Where(run => (state == null || run.CurrentState == state) && (destination == null || run.Destination == destination));
         if (groupId is { } group)
         {
@@ -160,7 +162,8 @@ public static class BackfillBook
             runs = runs.Where(run => joined.Contains(run.CorrelationId));
         }
 
-        return await ViewsAsync(db, await runs.OrderByDescending(run => run.RequestedAt).Take(limit).ToListAsync(cancellationToken), cancellationToken);
+        var page = await runs.NewestFirstAsync(ask, run => run.RequestedAt, cancellationToken);
+        return page.With(await ViewsAsync(db, [.. page.Items], cancellationToken));
     }
 
     /// <summary>Ids of the backfills that wait for the hub's work, oldest first; at one destination, or with null at all.</summary>

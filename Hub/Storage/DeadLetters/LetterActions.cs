@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Storage.DeadLetters;
 
@@ -78,11 +79,14 @@ public static class LetterActions
         await ReadAsync(db, "WHERE idempotency_key = @key", cancellationToken, ("key", key)) is [var found] ? found : null;
 
     /// <summary>A page of them, newest first.</summary>
-    public static Task<IReadOnlyList<LetterAction>> ListAsync(HubDbContext db, string? destination, long? before, int limit, CancellationToken cancellationToken) => ReadAsync(
-        db,
-        $"WHERE action_id < @before {(destination is null ? "" : "AND destination = @destination ")}ORDER BY action_id DESC LIMIT @limit",
-        cancellationToken,
-        [("before", before ?? long.MaxValue), ("limit", (long)limit), .. destination is null ? [] : new (string, object?)[] { ("destination", destination) }]);
+    public static async Task<Page<LetterAction>> ListAsync(HubDbContext db, string? destination, PageAsk ask, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ask);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await new PageSql(Columns, "letter_actions", [("action_id", PlaceKind.Number)], isDescending: true)
+            .Where("destination = @destination", "destination", destination)
+            .ReadAsync(session, ask, Read, cancellationToken);
+    }
 
     /// <summary>Those that are not over, oldest first.</summary>
     public static Task<IReadOnlyList<LetterAction>> ListOpenAsync(HubDbContext db, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using IntegrationHub.Sagas.Erasure;
+using IntegrationHub.Storage.Paging;
 using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Storage.Erasures;
@@ -7,10 +8,11 @@ namespace IntegrationHub.Storage.Erasures;
 public static class ErasureBook
 {
     /// <summary>The newest first.</summary>
-    public static async Task<IReadOnlyList<ErasureState>> ListAsync(HubDbContext db, int limit, CancellationToken cancellationToken)
+    public static Task<Page<ErasureState>> ListAsync(HubDbContext db, PageAsk ask, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
-        return await db.Set<ErasureState>().AsNoTracking().OrderByDescending(erasure => erasure.RequestedAt).Take(limit).ToListAsync(cancellationToken);
+        ArgumentNullException.ThrowIfNull(ask);
+        return db.Set<ErasureState>().AsNoTracking().NewestFirstAsync(ask, erasure => erasure.RequestedAt, cancellationToken);
     }
 
     /// <summary>One of them, or null.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using IntegrationHub.Storage.Paging;
 using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Storage.Ledger;
@@ -15,7 +16,6 @@ public sealed class FactBook
 
     private const int MostProducers = 1_000;
     private const int MostViolations = 5_000;
-    private const int MostListed = 1_000;
 
     private readonly ConcurrentDictionary<(string, string), bool> _producers = new();
     private readonly ConcurrentDictionary<(string, string, string, string, string), bool> _violations = new();
@@ -70,24 +70,27 @@ public sealed class FactBook
     /// <param name="db">Context.</param>
     /// <param name="eventType">Only of this type; of all when null.</param>
     /// <param name="producer">Only of this producer; of all when null.</param>
+    /// <param name="ask">Which page.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public static async Task<IReadOnlyList<ViolationTally>> ViolationsAsync(HubDbContext db, string? eventType, string? producer, CancellationToken cancellationToken)
+    public static async Task<Page<ViolationTally>> ViolationsAsync(HubDbContext db, string? eventType, string? producer, PageAsk ask, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(ask);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(
-            $"""
-            SELECT type, event_type, name, path, producer, action, expected, found, sample_event_id, count, first_at, last_at FROM violations
-            WHERE (@event_type = '' OR event_type = @event_type) AND (@producer = '' OR producer = @producer)
-            ORDER BY last_at DESC, type, event_type, name, path, producer LIMIT {MostListed}
-            """,
-            reader => new ViolationTally(
-                new Violation(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4))
-                {
-                    Action = reader.GetString(5), Expected = reader.TextOrNull(6), Found = reader.TextOrNull(7), SampleEventId = reader.TextOrNull(8),
-                },
-                reader.GetInt64(9), reader.Time(10), reader.Time(11)),
-            cancellationToken,
-            ("event_type", eventType ?? ""), ("producer", producer ?? ""));
+        return await new PageSql(
+            "type, event_type, name, path, producer, action, expected, found, sample_event_id, count, first_at, last_at", "violations",
+            [("last_at", PlaceKind.Time), ("type", PlaceKind.Text), ("event_type", PlaceKind.Text), ("name", PlaceKind.Text), ("path", PlaceKind.Text), ("producer", PlaceKind.Text)],
+            isDescending: true)
+            .Where("event_type = @event_type", "event_type", eventType)
+            .Where("producer = @producer", "producer", producer)
+            .ReadAsync(
+                session, ask,
+                reader => new ViolationTally(
+                    new Violation(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4))
+                    {
+                        Action = reader.GetString(5), Expected = reader.TextOrNull(6), Found = reader.TextOrNull(7), SampleEventId = reader.TextOrNull(8),
+                    },
+                    reader.GetInt64(9), reader.Time(10), reader.Time(11)),
+                cancellationToken);
     }
 
     /// <summary>What every producer stated of every type.</summary>

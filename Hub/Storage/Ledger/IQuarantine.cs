@@ -1,3 +1,5 @@
+using IntegrationHub.Storage.Paging;
+
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>Facts that were set aside until somebody has looked at them.</summary>
@@ -8,7 +10,7 @@ public interface IQuarantine
     Task<IReadOnlySet<Guid>> AddAsync(HubDbContext db, IReadOnlyList<QuarantinedFact> facts, CancellationToken cancellationToken);
 
     /// <summary>A page of them without their bodies, newest first.</summary>
-    Task<IReadOnlyList<QuarantinedFact>> ListAsync(HubDbContext db, QuarantineFilter filter, CancellationToken cancellationToken);
+    Task<Page<QuarantinedFact>> ListAsync(HubDbContext db, QuarantineFilter filter, PageAsk ask, CancellationToken cancellationToken);
 
     /// <summary>One with its bodies, or null.</summary>
     Task<QuarantinedFact?> FindAsync(HubDbContext db, Guid quarantineId, CancellationToken cancellationToken);

@@ -1,3 +1,5 @@
+using IntegrationHub.Storage.Paging;
+
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>Full or delta lists of an audience's members: staged while they are read, then applied to the ledger in resumable chunks.</summary>
@@ -26,6 +28,9 @@ public interface ISnapshotStore
 
     /// <summary>Reads a snapshot's report with its first rejected and repeated rows, or null.</summary>
     Task<SnapshotReport?> FindAsync(HubDbContext db, Guid snapshotId, int maxRejects, CancellationToken cancellationToken);
+
+    /// <summary>A page of a snapshot's rejected rows by their lines; only those with a reason code, where one is given.</summary>
+    Task<Page<SnapshotReject>> ListRejectsAsync(HubDbContext db, Guid snapshotId, string? code, PageAsk ask, CancellationToken cancellationToken);
 }
 
 /// <summary>

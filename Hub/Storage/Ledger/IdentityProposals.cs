@@ -3,7 +3,7 @@ using IntegrationHub.Identity;
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>What people should decide about identity. Nobody is merged by a guess.</summary>
-/// <param name="Counts">How many there are by kind: contested keys by the word for their kind, <see cref="MergeKind"/>, and <see cref="UndecidedKind"/>.</param>
+/// <param name="Counts">How many there are by kind: contested keys by the word for their kind, <see cref="MergeKind"/>, and <see cref="UndecidedKind"/>; of each source at most one more than <see cref="Paging.Page.MostCounted"/>.</param>
 /// <param name="Contested">Keys that several people claim, with who; at most as many as asked for.</param>
 /// <param name="Merges">Merges that producers stated who do not rule over identity, or whose people are not known yet.</param>
 public sealed record IdentityProposals(

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Ledger;
@@ -48,15 +49,15 @@ internal static class ProposalTables
         await session.ExecuteAsync("UPDATE identity_proposals SET tried = tried + 1 WHERE event_id = @event", cancellationToken, ("event", eventId));
     }
 
-    /// <summary>How many keys are contested by the word for their kind, and how many merges wait.</summary>
+    /// <summary>How many keys are contested by the word for their kind, and how many merges wait; of each so many as are counted of a list.</summary>
     public static async Task<IReadOnlyList<(string Kind, long Count)>> CountAsync(HubDbContext db, string tenantId, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var kind = session.IsSqlite ? "substr(person_key, 1, instr(person_key, ':') - 1)" : "split_part(person_key, ':', 1)";
         return await session.ReadAsync(
             $"""
-            SELECT {kind}, count(*) FROM identity_keys WHERE tenant_id = @tenant AND state = 'contested' GROUP BY 1
-            UNION ALL SELECT '{IdentityProposals.MergeKind}', count(*) FROM identity_proposals WHERE tenant_id = @tenant AND outcome IS NULL
+            SELECT {kind}, count(*) FROM (SELECT person_key FROM identity_keys WHERE tenant_id = @tenant AND state = 'contested' LIMIT {Page.MostCounted + 1}) k GROUP BY 1
+            UNION ALL SELECT '{IdentityProposals.MergeKind}', count(*) FROM (SELECT 1 FROM identity_proposals WHERE tenant_id = @tenant AND outcome IS NULL LIMIT {Page.MostCounted + 1}) p
             ORDER BY 1
             """,
             Count, cancellationToken, ("tenant", tenantId));

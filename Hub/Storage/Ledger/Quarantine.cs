@@ -1,4 +1,5 @@
 using System.Data.Common;
+using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Storage.Ledger;
 
@@ -17,31 +18,15 @@ internal abstract class Quarantine : IQuarantine
     /// <summary>Inserts facts; returns the ids of those that were not there yet.</summary>
     protected abstract Task<IReadOnlySet<Guid>> InsertAsync(HubDbContext db, IReadOnlyList<QuarantinedFact> facts, CancellationToken cancellationToken);
 
-    public async Task<IReadOnlyList<QuarantinedFact>> ListAsync(HubDbContext db, QuarantineFilter filter, CancellationToken cancellationToken)
+    public async Task<Page<QuarantinedFact>> ListAsync(HubDbContext db, QuarantineFilter filter, PageAsk ask, CancellationToken cancellationToken)
     {
-        var conditions = new List<string>();
-        var parameters = new List<(string, object?)> { ("limit", (long)filter.Limit) };
-        Add("code = @code", "code", filter.Code);
-        Add("producer = @producer", "producer", filter.Producer);
-        Add("event_type = @type", "type", filter.EventType);
-        Add("coalesce(outcome, 'waiting') = @state", "state", filter.State);
-        Add("(received_at, quarantine_id) < (SELECT b.received_at, b.quarantine_id FROM quarantined_facts b WHERE b.quarantine_id = @before)", "before", filter.Before);
-        var where = conditions.Count == 0 ? "" : "WHERE " + string.Join(" AND ", conditions);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(
-            $"SELECT {Columns} FROM quarantined_facts {where} ORDER BY received_at DESC, quarantine_id DESC LIMIT @limit",
-            reader => Read(reader, default, default),
-            cancellationToken,
-            [.. parameters]);
-
-        void Add(string condition, string name, object? value)
-        {
-            if (value is not null)
-            {
-                conditions.Add(condition);
-                parameters.Add((name, value));
-            }
-        }
+        return await new PageSql(Columns, "quarantined_facts", [("received_at", PlaceKind.Time), ("quarantine_id", PlaceKind.Id)], isDescending: true)
+            .Where("code = @code", "code", filter.Code)
+            .Where("producer = @producer", "producer", filter.Producer)
+            .Where("event_type = @type", "type", filter.EventType)
+            .Where("coalesce(outcome, 'waiting') = @state", "state", filter.State)
+            .ReadAsync(session, ask, reader => Read(reader, default, default), cancellationToken);
     }
 
     public async Task<QuarantinedFact?> FindAsync(HubDbContext db, Guid quarantineId, CancellationToken cancellationToken)

@@ -5,9 +5,7 @@ namespace IntegrationHub.Storage.Ledger;
 /// <param name="Producer">Who stated them.</param>
 /// <param name="EventType">Their type.</param>
 /// <param name="State"><see cref="Waiting"/> or an outcome of <see cref="QuarantineSettlement"/>.</param>
-/// <param name="Before">Only those listed after this one: the next page.</param>
-/// <param name="Limit">At most so many.</param>
-public sealed record QuarantineFilter(string? Code = null, string? Producer = null, string? EventType = null, string? State = null, Guid? Before = null, int Limit = 100)
+public sealed record QuarantineFilter(string? Code = null, string? Producer = null, string? EventType = null, string? State = null)
 {
     /// <summary>State of a fact with which nobody did anything yet.</summary>
     public const string Waiting = "waiting";

@@ -1,3 +1,6 @@
+using System.Data.Common;
+using IntegrationHub.Storage.Paging;
+
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>Where the lists of audiences are told of: begun, and looked at. The same SQL on both dialects.</summary>
@@ -41,7 +44,7 @@ internal static class SnapshotReports
 
         var rejects = await session.ReadAsync(
             "SELECT line, field, code, problem, external_ids FROM snapshot_rejects WHERE snapshot_id = @snapshot ORDER BY line LIMIT @limit",
-            reader => new SnapshotReject(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)) { ExternalIds = SnapshotProgress.ReadIds(reader.GetString(4)) },
+            Reject,
             cancellationToken,
             ("snapshot", snapshotId), ("limit", maxRejects));
         var repeats = await session.ReadAsync(
@@ -51,4 +54,17 @@ internal static class SnapshotReports
             ("snapshot", snapshotId), ("limit", maxRejects));
         return found[0] with { Rejects = rejects, Repeats = repeats };
     }
+
+    public static async Task<Page<SnapshotReject>> ListRejectsAsync(HubDbContext db, Guid snapshotId, string? code, PageAsk ask, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await new PageSql(
+            "line, field, code, problem, external_ids", "snapshot_rejects", [("line", PlaceKind.Number), ("field", PlaceKind.Text), ("code", PlaceKind.Text)], isDescending: false)
+            .Where("snapshot_id = @snapshot", "snapshot", snapshotId)
+            .Where("code = @code", "code", code)
+            .ReadAsync(session, ask, Reject, cancellationToken);
+    }
+
+    private static SnapshotReject Reject(DbDataReader reader) =>
+        new(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)) { ExternalIds = SnapshotProgress.ReadIds(reader.GetString(4)) };
 }

@@ -1,4 +1,5 @@
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Ledger;
@@ -15,11 +16,11 @@ internal sealed class UndecidedKeys(IConsentTables consents, SubjectIntake intak
     private static readonly string _purpose = Suppression.PurposeOf(Suppression.ErasureUndecided);
     private static readonly string _isHeld = $"purpose = '{_purpose}' AND status = '{ConsentWord.Denied}'"; // as the partial index says it; a tenant is a database
 
-    /// <summary>How many keys wait for somebody to decide.</summary>
+    /// <summary>How many keys wait for somebody to decide; so many as are counted of a list.</summary>
     public static async Task<long> CountAsync(HubDbContext db, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return (long)(await session.ScalarAsync($"SELECT count(*) FROM consents WHERE {_isHeld}", cancellationToken))!;
+        return (long)(await session.ScalarAsync($"SELECT count(*) FROM (SELECT 1 FROM consents WHERE {_isHeld} LIMIT {Page.MostCounted + 1}) k", cancellationToken))!;
     }
 
     /// <summary>Keys that wait for somebody to decide, sorted, with the people who state or stated them and are sent nothing meanwhile.</summary>

@@ -1,5 +1,6 @@
 using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Paging;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -122,6 +123,9 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
 
     public Task<SnapshotReport?> FindAsync(HubDbContext db, Guid snapshotId, int maxRejects, CancellationToken cancellationToken) =>
         SnapshotReports.FindAsync(db, snapshotId, maxRejects, cancellationToken);
+
+    public Task<Page<SnapshotReject>> ListRejectsAsync(HubDbContext db, Guid snapshotId, string? code, PageAsk ask, CancellationToken cancellationToken) =>
+        SnapshotReports.ListRejectsAsync(db, snapshotId, code, ask, cancellationToken);
 
     private static async Task<SnapshotProgress> LockAsync(PostgresSession session, Guid snapshotId, CancellationToken cancellationToken)
     {

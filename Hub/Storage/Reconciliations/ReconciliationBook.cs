@@ -1,4 +1,5 @@
 using System.Data.Common;
+using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Storage.Reconciliations;
 
@@ -59,25 +60,16 @@ public static class ReconciliationBook
     /// <param name="db">The context.</param>
     /// <param name="audience">Only those of this audience; null for all.</param>
     /// <param name="destination">Only those of this destination; null for all.</param>
-    /// <param name="limit">Most of them, from 1.</param>
+    /// <param name="ask">Which page.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public static async Task<IReadOnlyList<ComparisonState>> ListAsync(HubDbContext db, string? audience, string? destination, int limit, CancellationToken cancellationToken)
+    public static async Task<Page<ComparisonState>> ListAsync(HubDbContext db, string? audience, string? destination, PageAsk ask, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(ask);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        List<(string, object?)> parameters = [("limit", limit)];
-        var where = new List<string>();
-        if (audience is not null)
-        {
-            (where, parameters) = ([.. where, "r.audience = @audience"], [.. parameters, ("audience", audience)]);
-        }
-
-        if (destination is not null)
-        {
-            (where, parameters) = ([.. where, "r.destination = @destination"], [.. parameters, ("destination", destination)]);
-        }
-
-        return await session.ReadAsync(
-            $"SELECT {Columns} FROM reconciliations r {(where.Count == 0 ? "" : $"WHERE {string.Join(" AND ", where)}")} ORDER BY r.requested_at DESC LIMIT @limit", Read, cancellationToken, [.. parameters]);
+        return await new PageSql(Columns, "reconciliations r", [("r.requested_at", PlaceKind.Time), ("r.run_id", PlaceKind.Id)], isDescending: true)
+            .Where("r.audience = @audience", "audience", audience)
+            .Where("r.destination = @destination", "destination", destination)
+            .ReadAsync(session, ask, Read, cancellationToken);
     }
 
     /// <summary>What the latest comparisons of an audience with a destination came to, the last one first: the trend.</summary>

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Verification;
 
 namespace IntegrationHub.Storage.Reconciliations;
@@ -310,22 +311,22 @@ public static class ReconciliationFindings
     /// <param name="db">The context.</param>
     /// <param name="runId">The run.</param>
     /// <param name="kind">One of <see cref="FindingKind"/>, or null for all.</param>
-    /// <param name="after">Id of the last finding of the page before; 0 at the start.</param>
-    /// <param name="limit">Most rows.</param>
+    /// <param name="ask">Which page.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public static async Task<IReadOnlyList<ReconciliationFinding>> ListAsync(HubDbContext db, Guid runId, string? kind, long after, int limit, CancellationToken cancellationToken)
+    public static async Task<Page<ReconciliationFinding>> ListAsync(HubDbContext db, Guid runId, string? kind, PageAsk ask, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(ask);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(
-            $"""
-            SELECT f.finding_id, f.kind, f.cause, f.profile_id, f.remote_id, coalesce(p.external_id, p.email, f.key), f.field
-            FROM reconciliation_findings f LEFT JOIN profiles p ON p.profile_id = f.profile_id
-            WHERE f.run_id = @run AND f.finding_id > @after {(kind is null ? "" : "AND f.kind = @kind")} ORDER BY f.finding_id LIMIT @limit
-            """,
-            row => new ReconciliationFinding(
-                row.GetInt64(0), row.GetString(1), row.TextOrNull(2), row.IsDBNull(3) ? null : row.GetInt64(3), row.TextOrNull(4), row.TextOrNull(5), row.TextOrNull(6)),
-            cancellationToken,
-            [("run", runId), ("after", after), ("limit", limit), .. kind is null ? Array.Empty<(string, object?)>() : [("kind", kind)]]);
+        return await new PageSql(
+            "f.finding_id, f.kind, f.cause, f.profile_id, f.remote_id, coalesce(p.external_id, p.email, f.key), f.field",
+            "reconciliation_findings f LEFT JOIN profiles p ON p.profile_id = f.profile_id", [("f.finding_id", PlaceKind.Number)], isDescending: false)
+            .Where("f.run_id = @run", "run", runId)
+            .Where("f.kind = @kind", "kind", kind)
+            .ReadAsync(
+                session, ask,
+                row => new ReconciliationFinding(
+                    row.GetInt64(0), row.GetString(1), row.TextOrNull(2), row.IsDBNull(3) ? null : row.GetInt64(3), row.TextOrNull(4), row.TextOrNull(5), row.TextOrNull(6)),
+                cancellationToken);
     }
 
     private const int Slots = 65_536;

@@ -1,3 +1,5 @@
+using IntegrationHub.Storage.Paging;
+
 namespace IntegrationHub.Storage.Runs;
 
 /// <summary>Reads runs, their ledgers and dead letters for the API, the CLI and the console.</summary>
@@ -7,7 +9,10 @@ public interface IRunStore
     Task<RunView?> FindAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken);
 
     /// <summary>Runs, newest first.</summary>
-    Task<IReadOnlyList<RunView>> ListAsync(HubDbContext db, RunFilter filter, CancellationToken cancellationToken);
+    Task<Page<RunView>> ListAsync(HubDbContext db, RunFilter filter, PageAsk ask, CancellationToken cancellationToken);
+
+    /// <summary>Some runs by their ids, in any order; without those that are not known.</summary>
+    Task<IReadOnlyList<RunView>> ListAsync(HubDbContext db, IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken);
 
     /// <summary>Ids of the runs that wait for the hub's work, oldest first; to one destination, or with null to all.</summary>
     Task<IReadOnlyList<Guid>> ListAtWorkAsync(HubDbContext db, string? destination, CancellationToken cancellationToken);
@@ -18,27 +23,24 @@ public interface IRunStore
     /// <summary>Reserves (audience, destination) for a run in the open transaction; false when another run that is not over holds it. Released by the run's end.</summary>
     Task<bool> TryReserveAsync(HubDbContext db, string audience, string destination, Guid runId, DateTimeOffset at, CancellationToken cancellationToken);
 
-    /// <summary>Records of a run that ended with an outcome, with the person as they are now, by profile id after the given one; only those with a reason code, where one is given.</summary>
-    Task<IReadOnlyList<RunRecord>> ListRecordsAsync(HubDbContext db, Guid runId, string outcome, long afterProfileId, int limit, CancellationToken cancellationToken, string? code = null);
+    /// <summary>Records of a run that ended with an outcome, with the person as they are now, only those with a reason code, where one is given.</summary>
+    Task<Page<RunRecord>> ListRecordsAsync(HubDbContext db, Guid runId, string outcome, string? code, PageAsk ask, CancellationToken cancellationToken);
 
     /// <summary>Dead letters, newest first.</summary>
-    Task<IReadOnlyList<DeadLetterView>> ListDeadLettersAsync(HubDbContext db, string? destination, Guid? runId, long? before, int limit, CancellationToken cancellationToken, DeadLetterKind? kind = null);
+    Task<Page<DeadLetterView>> ListDeadLettersAsync(HubDbContext db, string? destination, Guid? runId, DeadLetterKind? kind, PageAsk ask, CancellationToken cancellationToken);
 
     /// <summary>A dead letter, or null.</summary>
     Task<DeadLetterView?> FindDeadLetterAsync(HubDbContext db, long deadLetterId, CancellationToken cancellationToken);
 }
 
 /// <summary>Which runs.</summary>
-public sealed record RunFilter(string? State = null, string? Audience = null, string? Destination = null, int Limit = 50)
+public sealed record RunFilter(string? State = null, string? Audience = null, string? Destination = null)
 {
     /// <summary>Only those that are not over.</summary>
     public bool IsOpen { get; init; }
 
     /// <summary>Only those that make no progress.</summary>
     public bool IsStalled { get; init; }
-
-    /// <summary>Only those that stand after this one in the list: requested before it, or at the same time and with a lesser id. Null for all.</summary>
-    public (DateTimeOffset At, Guid RunId)? Before { get; init; }
 }
 
 /// <summary>A run as people see it.</summary>

@@ -1,5 +1,6 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Sagas.AudienceSync;
+using IntegrationHub.Storage.Paging;
 using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Storage.Runs;
@@ -35,7 +36,7 @@ internal sealed class RunStore : IRunStore
         return run is null ? null : (await ViewsAsync(db, [run], cancellationToken))[0];
     }
 
-    public async Task<IReadOnlyList<RunView>> ListAsync(HubDbContext db, RunFilter filter, CancellationToken cancellationToken)
+    public async Task<Page<RunView>> ListAsync(HubDbContext db, RunFilter filter, PageAsk ask, CancellationToken cancellationToken)
     {
         var runs = db.Set<AudienceSyncState>().AsNoTracking();
         runs = filter.State is null ? runs : runs.Where(run => run.CurrentState == filter.State);
@@ -43,10 +44,12 @@ internal sealed class RunStore : IRunStore
         runs = filter.Destination is null ? runs : runs.Where(run => run.Destination == filter.Destination);
         runs = filter.IsOpen ? runs.Where(run => run.FinishedAt == null) : runs;
         runs = filter.IsStalled ? runs.Where(run => run.StalledSince != null && run.FinishedAt == null) : runs;
-        runs = filter.Before is not { } place ? runs : runs.Where(run => run.RequestedAt <= place.At && (run.RequestedAt < place.At || run.CorrelationId.CompareTo(place.RunId) < 0));
-        var newest = await runs.OrderByDescending(run => run.RequestedAt).ThenByDescending(run => run.CorrelationId).Take(filter.Limit).ToListAsync(cancellationToken);
-        return await ViewsAsync(db, newest, cancellationToken);
+        var page = await runs.NewestFirstAsync(ask, run => run.RequestedAt, cancellationToken);
+        return page.With(await ViewsAsync(db, [.. page.Items], cancellationToken));
     }
+
+    public async Task<IReadOnlyList<RunView>> ListAsync(HubDbContext db, IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken) =>
+        runIds.Count == 0 ? [] : await ViewsAsync(db, await db.Set<AudienceSyncState>().AsNoTracking().Where(run => runIds.Contains(run.CorrelationId)).ToListAsync(cancellationToken), cancellationToken);
 
     public async Task<IReadOnlyList<Guid>> ListAtWorkAsync(HubDbContext db, string? destination, CancellationToken cancellationToken) =>
         await db.Set<AudienceSyncState>().AsNoTracking()
@@ -73,49 +76,37 @@ internal sealed class RunStore : IRunStore
             ReserveSql, cancellationToken, ("audience", audience), ("destination", destination), ("run", runId), ("at", at), ("lost", at - _startTimeout)) is not null;
     }
 
-    public async Task<IReadOnlyList<DeadLetterView>> ListDeadLettersAsync(
-        HubDbContext db, string? destination, Guid? runId, long? before, int limit, CancellationToken cancellationToken, DeadLetterKind? kind = null)
+    public async Task<Page<DeadLetterView>> ListDeadLettersAsync(
+        HubDbContext db, string? destination, Guid? runId, DeadLetterKind? kind, PageAsk ask, CancellationToken cancellationToken)
     {
-        var conditions = new List<string>();
-        var parameters = new List<(string, object?)> { ("limit", (long)limit) };
-        Add("destination = @destination", "destination", destination);
-        Add("run_id = @run", "run", runId);
-        Add("dead_letter_id < @before", "before", before);
-        Add("operation = @operation", "operation", kind?.Operation is { } operation ? OperationCode.CodeOf(operation) : null);
-        Add("code = @code", "code", kind?.Code);
-        Add("status = @status", "status", kind?.Status);
-        Add("action_id = @action", "action", kind?.ActionId);
-        var where = conditions.Count == 0 ? "" : "WHERE " + string.Join(" AND ", conditions);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(
-            $"SELECT {DeadLetterColumns} FROM dead_letters {where} ORDER BY dead_letter_id DESC LIMIT @limit", ReadDeadLetter, cancellationToken, [.. parameters]);
-
-        void Add(string condition, string name, object? value)
-        {
-            if (value is not null)
-            {
-                conditions.Add(condition);
-                parameters.Add((name, value));
-            }
-        }
+        return await new PageSql(DeadLetterColumns, "dead_letters", [("dead_letter_id", PlaceKind.Number)], isDescending: true)
+            .Where("destination = @destination", "destination", destination)
+            .Where("run_id = @run", "run", runId)
+            .Where("operation = @operation", "operation", kind?.Operation is { } operation ? OperationCode.CodeOf(operation) : null)
+            .Where("code = @code", "code", kind?.Code)
+            .Where("status = @status", "status", kind?.Status)
+            .Where("action_id = @action", "action", kind?.ActionId)
+            .ReadAsync(session, ask, ReadDeadLetter, cancellationToken);
     }
 
-    public async Task<IReadOnlyList<RunRecord>> ListRecordsAsync(HubDbContext db, Guid runId, string outcome, long afterProfileId, int limit, CancellationToken cancellationToken, string? code = null)
+    public async Task<Page<RunRecord>> ListRecordsAsync(HubDbContext db, Guid runId, string outcome, string? code, PageAsk ask, CancellationToken cancellationToken)
     {
-        // What will not arrive is few and stands in a list of its own; the rest is read off the run's outcomes.
-        var table = outcome is Deliveries.LedgerOutcome.Rejected or Deliveries.LedgerOutcome.DeadLettered ? "dead_letters" : "outcomes";
+        // What will not arrive is few and stands in a list of its own, where a person may stand twice; the rest is read off the run's outcomes.
+        var (table, order) = outcome is Deliveries.LedgerOutcome.Rejected or Deliveries.LedgerOutcome.DeadLettered ? ("dead_letters", "o.dead_letter_id") : ("outcomes", "o.profile_id");
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(
-            $"""
-            SELECT o.profile_id, o.outcome, o.code, o.at, p.external_id, p.email, p.phone, p.attributes
-            FROM {table} o LEFT JOIN profiles p ON p.profile_id = o.profile_id
-            WHERE o.run_id = @run AND o.outcome = @outcome {(code is null ? "" : "AND o.code = @code")} AND o.profile_id > @after ORDER BY o.profile_id LIMIT @limit
-            """,
-            reader => new RunRecord(
-                reader.GetInt64(0), reader.GetString(1), reader.TextOrNull(2) is { Length: > 0 } code ? code : null, reader.Time(3),
-                reader.TextOrNull(4), reader.TextOrNull(5), reader.TextOrNull(6), reader.TextOrNull(7)),
-            cancellationToken,
-            [("run", runId), ("outcome", outcome), ("after", afterProfileId), ("limit", (long)limit), .. code is null ? Array.Empty<(string, object?)>() : [("code", code)]]);
+        return await new PageSql(
+            "o.profile_id, o.outcome, o.code, o.at, p.external_id, p.email, p.phone, p.attributes", $"{table} o LEFT JOIN profiles p ON p.profile_id = o.profile_id",
+            [(order, PlaceKind.Number)], isDescending: false)
+            .Where("o.run_id = @run", "run", runId)
+            .Where("o.outcome = @outcome", "outcome", outcome)
+            .Where("o.code = @code", "code", code)
+            .ReadAsync(
+                session, ask,
+                reader => new RunRecord(
+                    reader.GetInt64(0), reader.GetString(1), reader.TextOrNull(2) is { Length: > 0 } found ? found : null, reader.Time(3),
+                    reader.TextOrNull(4), reader.TextOrNull(5), reader.TextOrNull(6), reader.TextOrNull(7)),
+                cancellationToken);
     }
 
     public async Task<DeadLetterView?> FindDeadLetterAsync(HubDbContext db, long deadLetterId, CancellationToken cancellationToken)

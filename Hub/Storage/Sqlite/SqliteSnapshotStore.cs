@@ -1,5 +1,6 @@
 using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Storage.Sqlite;
 
@@ -213,6 +214,9 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombs
 
     public Task<SnapshotReport?> FindAsync(HubDbContext db, Guid snapshotId, int maxRejects, CancellationToken cancellationToken) =>
         SnapshotReports.FindAsync(db, snapshotId, maxRejects, cancellationToken);
+
+    public Task<Page<SnapshotReject>> ListRejectsAsync(HubDbContext db, Guid snapshotId, string? code, PageAsk ask, CancellationToken cancellationToken) =>
+        SnapshotReports.ListRejectsAsync(db, snapshotId, code, ask, cancellationToken);
 
     private static async Task<SnapshotProgress> FindProgressAsync(DbSession session, Guid snapshotId, CancellationToken cancellationToken)
     {

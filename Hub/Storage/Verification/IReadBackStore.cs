@@ -1,3 +1,5 @@
+using IntegrationHub.Storage.Paging;
+
 namespace IntegrationHub.Storage.Verification;
 
 /// <summary>What reading back gave: one result per run and round, and who differed in the last round that was read.</summary>
@@ -16,7 +18,7 @@ public interface IReadBackStore
     /// <param name="after">Id of the last finding of the page before; 0 at the start.</param>
     /// <param name="limit">Most rows.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    Task<IReadOnlyList<ReadBackFinding>> ListFindingsAsync(HubDbContext db, Guid runId, string? kind, long after, int limit, CancellationToken cancellationToken);
+    Task<Page<ReadBackFinding>> ListFindingsAsync(HubDbContext db, Guid runId, string? kind, PageAsk ask, CancellationToken cancellationToken);
 }
 
 /// <summary>What a round of reading a run's audience back gave.</summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Storage.Verification;
 
@@ -27,19 +28,16 @@ internal sealed class ReadBackStore : IReadBackStore
             ("missing", result.Totals.Missing), ("unexpected", result.Totals.Unexpected), ("issues", result.WithIssues), ("at", result.At));
     }
 
-    public async Task<IReadOnlyList<ReadBackFinding>> ListFindingsAsync(HubDbContext db, Guid runId, string? kind, long after, int limit, CancellationToken cancellationToken)
+    public async Task<Page<ReadBackFinding>> ListFindingsAsync(HubDbContext db, Guid runId, string? kind, PageAsk ask, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(
-            $"""
-            SELECT f.finding_id, f.kind, f.profile_id, f.remote_id, coalesce(p.external_id, p.email, f.key)
-            FROM read_back_findings f LEFT JOIN profiles p ON p.profile_id = f.profile_id
-            WHERE f.run_id = @run AND f.finding_id > @after {(kind is null ? "" : "AND f.kind = @kind")}
-            ORDER BY f.finding_id LIMIT @limit
-            """,
-            row => new ReadBackFinding(row.GetInt64(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetInt64(2), row.TextOrNull(3), row.TextOrNull(4)),
-            cancellationToken,
-            [("run", runId), ("after", after), ("limit", limit), .. kind is null ? Array.Empty<(string, object?)>() : [("kind", kind)]]);
+        return await new PageSql(
+            "f.finding_id, f.kind, f.profile_id, f.remote_id, coalesce(p.external_id, p.email, f.key)",
+            "read_back_findings f LEFT JOIN profiles p ON p.profile_id = f.profile_id", [("f.finding_id", PlaceKind.Number)], isDescending: false)
+            .Where("f.run_id = @run", "run", runId)
+            .Where("f.kind = @kind", "kind", kind)
+            .ReadAsync(
+                session, ask, row => new ReadBackFinding(row.GetInt64(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetInt64(2), row.TextOrNull(3), row.TextOrNull(4)), cancellationToken);
     }
 
     private static ReadBackResult ReadResult(DbDataReader row) => new(

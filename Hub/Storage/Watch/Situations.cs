@@ -110,7 +110,7 @@ public static class Situations
         return new Situation(now)
         {
             Runs = runs is { Count: 0 } ? [] : await session.ReadAsync(OpenRunsSql.Replace("{0}", ofRuns, StringComparison.Ordinal), ReadRun, cancellationToken, ids),
-            Approvals = await ApprovalDesk.ListAsync(db, null, ApprovalState.Waiting, MostApprovals, cancellationToken),
+            Approvals = await ApprovalDesk.ListWaitingAsync(db, MostApprovals, cancellationToken),
             Pending = runs is { Count: 0 } ? [] : await ReadPendingAsync(session, ofRuns, now, ids, cancellationToken),
             Queues = runs is null ? await QueueCounts.ReadAsync(db, session, now, cancellationToken) : [],
             Conditions = await session.ReadAsync(
