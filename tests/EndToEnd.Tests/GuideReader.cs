@@ -71,7 +71,7 @@ internal sealed partial class GuideReader(IReadOnlyDictionary<string, string>? r
     {
         using var http = new HttpClient { BaseAddress = new Uri(Address) };
         using var runs = JsonDocument.Parse(await http.GetStringAsync("/v1/runs"));
-        return [.. runs.RootElement.Clone().EnumerateArray()];
+        return [.. runs.RootElement.Clone().GetProperty("items").EnumerateArray()];
     }
 
     public async ValueTask DisposeAsync()

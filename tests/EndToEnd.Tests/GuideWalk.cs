@@ -6,6 +6,7 @@ using IntegrationHub.Hub;
 using IntegrationHub.Hub.Cli;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.TestServers;
 using Microsoft.Extensions.DependencyInjection;
@@ -136,8 +137,8 @@ internal sealed partial class GuideWalk : IAsyncDisposable
         return (code, output.ToString());
     }
 
-    private Task<IReadOnlyList<RunView>> RunsAsync() =>
-        _hub!.Services.GetRequiredService<OutboxTransaction>().ReadAsync(db => _hub.Services.GetRequiredService<IRunStore>().ListAsync(db, new RunFilter(), CancellationToken.None));
+    private async Task<IReadOnlyList<RunView>> RunsAsync() =>
+        (await _hub!.Services.GetRequiredService<OutboxTransaction>().ReadAsync(db => _hub.Services.GetRequiredService<IRunStore>().ListAsync(db, new RunFilter(), new PageAsk(), CancellationToken.None))).Items;
 
     private async Task<string> RunAsync(string command)
     {

@@ -50,27 +50,27 @@ internal static class Happenings
         async () => JsonDocument.Parse(await sandbox.GetStringAsync($"/{vendor}/_sandbox/stats")).RootElement.GetProperty("settled").GetBoolean(), $"{vendor} to show what it took");
 
     /// <summary>Deliveries that wait in the hub.</summary>
-    public static async Task<long> PendingAsync(HubProcess hub) => (await hub.GetAsync("/v1/destinations")).EnumerateArray()
+    public static async Task<long> PendingAsync(HubProcess hub) => (await hub.GetAsync("/v1/destinations")).GetProperty("items").EnumerateArray()
         .Sum(destination => destination.GetProperty("backlog").EnumerateArray().Sum(lane => lane.GetProperty("pending").GetInt64()));
 
     /// <summary>Reason codes of a destination's dead letters by event.</summary>
     public static async Task<Dictionary<Guid, string>> LettersAsync(HubProcess hub, string vendor)
     {
         var letters = new Dictionary<Guid, string>();
-        for (var before = long.MaxValue; ;)
+        for (var after = ""; ;)
         {
-            var page = (await hub.GetAsync($"/v1/dead-letters?destination={vendor}&limit=1000&before={before}")).EnumerateArray().ToList();
-            foreach (var letter in page.Where(letter => letter.GetProperty("event_id").ValueKind == JsonValueKind.String))
+            var page = await hub.GetAsync($"/v1/dead-letters?destination={vendor}&limit=1000&after={after}");
+            foreach (var letter in page.GetProperty("items").EnumerateArray().Where(letter => letter.GetProperty("event_id").ValueKind == JsonValueKind.String))
             {
                 letters.Add(letter.GetProperty("event_id").GetGuid(), letter.GetProperty("code").GetString()!);
             }
 
-            if (page.Count == 0)
+            if (page.GetProperty("next").GetString() is not { } next)
             {
                 return letters;
             }
 
-            before = page.Min(letter => letter.GetProperty("dead_letter_id").GetInt64());
+            after = next;
         }
     }
 

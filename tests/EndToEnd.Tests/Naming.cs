@@ -34,7 +34,7 @@ internal sealed class Naming(HubProcess hub, Receiver receiver)
 
     private async Task<(JsonElement Named, string? Missing)> LookAsync(string code, bool isAlarm, Guid? run, string? subject)
     {
-        var all = await hub.GetAsync("/v1/diagnoses");
+        var all = (await hub.GetAsync("/v1/diagnoses")).GetProperty("items");
         var named = all.EnumerateArray().FirstOrDefault(one => Text(one, "code") == code && (subject is null || Text(one, "subject") == subject));
         return named.ValueKind == JsonValueKind.Undefined ? (named, $"the diagnoses are {all}") : (named, await WhoDoesNotSayAsync(code, Text(named, "sentence")!, isAlarm, run));
     }
@@ -58,7 +58,7 @@ internal sealed class Naming(HubProcess hub, Receiver receiver)
         }
 
         return !isAlarm ? null
-            : await hub.GetAsync("/v1/alerts") is var alerts && !alerts.EnumerateArray().Any(alert => Text(alert, "code") == code && Text(alert, "sentence") == sentence) ? $"the alerts are {alerts}"
+            : await hub.GetAsync("/v1/alerts") is var alerts && !alerts.GetProperty("items").EnumerateArray().Any(alert => Text(alert, "code") == code && Text(alert, "sentence") == sentence) ? $"the alerts are {alerts}"
             : !receiver.Calls.Any(call => call.Body.Contains($": {code}*", StringComparison.Ordinal)) ? "nobody was told"
             : null;
     }

@@ -46,7 +46,7 @@ public sealed class When_a_hub_is_killed_under_a_bell
             Assert.That(bells.Select(bell => bell.Runs.Count), Has.All.LessThanOrEqualTo(1), "one destination, one run");
             var runs = await Poll.For(async () => await Job.FinishAsync(other, started), over => over.Count == started.Count, "what the bells started to be over");
             Assert.That(runs.Select(run => run.GetProperty("kind").GetString()), Has.All.EqualTo("reconciliation"));
-            var known = (await other.GetAsync("/v1/runs?limit=500")).EnumerateArray().Select(run => run.GetProperty("run_id").GetGuid());
+            var known = (await other.GetAsync("/v1/runs?limit=500")).GetProperty("items").EnumerateArray().Select(run => run.GetProperty("run_id").GetGuid());
             Assert.That(known.Except(await StartedByBellsAsync(database.ConnectionString)), Is.Empty, "nothing runs that no bell started");
             foreach (var job in new[] { "hub.audit", "hub.retention", "hub.erasures" })
             {

@@ -89,7 +89,7 @@ public sealed class When_destinations_are_looked_at
     [Test]
     public async Task Should_list_every_destination_with_its_limits()
     {
-        var list = await _http.GetFromJsonAsync<JsonElement>("/v1/destinations");
+        var list = (await _http.GetFromJsonAsync<JsonElement>("/v1/destinations")).GetProperty("items");
         Assert.That(list.EnumerateArray().Select(destination => destination.GetProperty("destination").GetString()), Is.EqualTo(new[] { "braze", "hubspot", "marketo" }));
         var limits = list[1].GetProperty("limits").EnumerateArray().ToDictionary(limit => limit.GetProperty("limit").GetString()!);
         Assert.Multiple(() =>

@@ -4,6 +4,7 @@ using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.TestServers;
 using MassTransit;
@@ -153,6 +154,6 @@ public sealed class When_people_do_things
 
     private static async Task<Dictionary<Guid, string>> LettersAsync(EmbeddedHub hub, string vendor) =>
         (await hub.Services.GetRequiredService<OutboxTransaction>().ReadAsync(db =>
-            hub.Services.GetRequiredService<IRunStore>().ListDeadLettersAsync(db, vendor, null, null, 100_000, CancellationToken.None)))
+            hub.Services.GetRequiredService<IRunStore>().ListDeadLettersAsync(db, vendor, null, null, new PageAsk(null, 100_000), CancellationToken.None))).Items
         .Where(letter => letter.EventId is not null).ToDictionary(letter => letter.EventId!.Value, letter => letter.Code);
 }

@@ -102,7 +102,7 @@ public sealed class When_something_stands_still
     /// <summary>Another hub comes; the first one loses its broker, its database and at last its life.</summary>
     private async Task LoseServersAsync(Naming hub, Guid waiting)
     {
-        _first = (await _scene.Hub.GetAsync("/v1/instances")).EnumerateArray().Single().GetProperty("name").GetString()!;
+        _first = (await _scene.Hub.GetAsync("/v1/instances")).GetProperty("items").EnumerateArray().Single().GetProperty("name").GetString()!;
         var held = (await _scene.StartRunsAsync(StuckScene.Mute)).Single();
         await _scene.HoldLeaseAsync(_first);
         var another = await _scene.ServeAnotherAsync();
@@ -112,7 +112,7 @@ public sealed class When_something_stands_still
         await KeepAsync(hub.OfAsync(DiagnosisCode.BrokerUnreachable, isAlarm: true, subject: _first));
         _scene.ToDatabase.Cut();
         var said = await Poll.For(() => hub.CallAsync("status"), said => said.Out.Contains(DiagnosisCode.DatabaseUnreachable, StringComparison.Ordinal), "the database to be missed");
-        var away = (await _scene.Hub.GetAsync("/v1/diagnoses"))[0];
+        var away = (await _scene.Hub.GetAsync("/v1/diagnoses")).GetProperty("items")[0];
         var sentence = away.GetProperty("sentence").GetString()!;
         Assert.That(said.Out, Does.Contain(sentence));
         await Poll.Until(() => _scene.Receiver.Calls.Any(call => call.Body.Contains(sentence, StringComparison.Ordinal)), "somebody to be told without the database");

@@ -33,7 +33,7 @@ internal sealed class Sightings
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         do
         {
-            var said = (await hub.GetAsync("/v1/diagnoses")).EnumerateArray().Select(one => (Code: Text(one, "code"), Subject: Text(one, "subject"))).ToList();
+            var said = (await hub.GetAsync("/v1/diagnoses")).GetProperty("items").EnumerateArray().Select(one => (Code: Text(one, "code"), Subject: Text(one, "subject"))).ToList();
             foreach (var one in left.ToList())
             {
                 var codes = said.Where(diagnosis => one.Subject is null ? diagnosis.Code == one.Code : diagnosis.Subject == one.Subject).Select(diagnosis => diagnosis.Code).ToList();

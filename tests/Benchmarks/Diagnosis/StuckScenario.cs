@@ -113,7 +113,7 @@ internal sealed class StuckScenario : IAsyncDisposable
 
     private async Task LoseTheHubAsync(Guid waiting)
     {
-        var name = await Poll.For(async () => (await _hub.GetAsync("/v1/instances")).EnumerateArray().FirstOrDefault(hub => hub.GetProperty("is_alive").GetBoolean()), hub => hub.ValueKind == JsonValueKind.Object, "the hub to be heard of again");
+        var name = await Poll.For(async () => (await _hub.GetAsync("/v1/instances")).GetProperty("items").EnumerateArray().FirstOrDefault(hub => hub.GetProperty("is_alive").GetBoolean()), hub => hub.ValueKind == JsonValueKind.Object, "the hub to be heard of again");
         var first = name.GetProperty("name").GetString();
         var held = (await SyncRuns.StartAsync(_hub, await LoadAsync(People), "full", "mute")).Single();
         await LeasedAsync();
@@ -134,7 +134,7 @@ internal sealed class StuckScenario : IAsyncDisposable
     }
 
     private Task GoneAsync(string code) => Poll.Until(
-        async () => !(await _hub.GetAsync("/v1/diagnoses")).EnumerateArray().Any(named => named.GetProperty("code").GetString() == code), $"{code} to be over");
+        async () => !(await _hub.GetAsync("/v1/diagnoses")).GetProperty("items").EnumerateArray().Any(named => named.GetProperty("code").GetString() == code), $"{code} to be over");
 
     private async Task<bool> IsOverAsync(Guid run)
     {

@@ -1,6 +1,7 @@
 using IntegrationHub.Hub.Tests.Storage;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Alerts;
+using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Hub.Tests.Alerts;
 
@@ -126,7 +127,7 @@ public sealed class When_alerts_are_kept(StorageDatabase database) : StorageFixt
     }
 
     private async Task<StoredAlert?> OpenAsync(int second) =>
-        (await ReadAsync(db => AlertBook.ListAsync(db, all: false, 100, Noon.AddSeconds(second), CancellationToken.None))).SingleOrDefault(alert => alert.What.Cause == _cause);
+        (await ReadAsync(db => AlertBook.ListAsync(db, all: false, new PageAsk(), Noon.AddSeconds(second), CancellationToken.None))).Items.SingleOrDefault(alert => alert.What.Cause == _cause);
 
     private async Task<IReadOnlyList<AlertSend>> TakeAsync(string route) =>
         [.. (await WriteAsync(db => AlertSends.TakeAsync(db, route, TimeSpan.FromMinutes(1), 100, CancellationToken.None))).Where(send => send.Route == route)];

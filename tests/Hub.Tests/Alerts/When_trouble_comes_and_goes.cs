@@ -77,10 +77,10 @@ public sealed class When_trouble_comes_and_goes
         Assert.That(await watch.LookAsync(CancellationToken.None), Is.Empty, "it was told");
 
         var sentence = change.Alert.What.Sentence;
-        var diagnosis = (await AskAsync("/v1/diagnoses")).EnumerateArray().Single();
+        var diagnosis = (await AskAsync("/v1/diagnoses")).GetProperty("items").EnumerateArray().Single();
         Assert.That((diagnosis.GetProperty("sentence").GetString(), diagnosis.GetProperty("code").GetString(), diagnosis.GetProperty("action").GetString()), Is.EqualTo((sentence, DiagnosisCode.Unauthorized, "destinations check hubspot")));
         Assert.That((await AskAsync("/v1/destinations/hubspot")).GetProperty("diagnoses")[0].GetProperty("sentence").GetString(), Is.EqualTo(sentence));
-        Assert.That((await AskAsync("/v1/alerts"))[0].GetProperty("sentence").GetString(), Is.EqualTo(sentence));
+        Assert.That((await AskAsync("/v1/alerts")).GetProperty("items")[0].GetProperty("sentence").GetString(), Is.EqualTo(sentence));
 
         await _hub.Web.Services.GetRequiredService<AlertSender>().SendDueAsync(CancellationToken.None);
         await Poll.Until(() => !_receiver.Calls.IsEmpty);
@@ -95,8 +95,8 @@ public sealed class When_trouble_comes_and_goes
     [Test]
     public async Task Should_show_that_this_hub_is_there_and_what_it_does()
     {
-        await Poll.Until(async () => (await AskAsync("/v1/instances")).GetArrayLength() == 1);
-        var hub = (await AskAsync("/v1/instances"))[0];
+        await Poll.Until(async () => (await AskAsync("/v1/instances")).GetProperty("items").GetArrayLength() == 1);
+        var hub = (await AskAsync("/v1/instances")).GetProperty("items")[0];
         Assert.That(hub.GetProperty("is_alive").GetBoolean(), Is.True);
         Assert.That(hub.GetProperty("roles").EnumerateArray().Select(role => role.GetString()), Is.SupersetOf(new[] { "runs", "deliver-braze" }));
         Assert.That(hub.GetProperty("configuration").GetString(), Has.Length.EqualTo(16));

@@ -111,7 +111,7 @@ public sealed class When_a_backfill_waits_for_people(StorageDatabase database)
         Assert.That(status, Is.EqualTo(202), planned.ToString());
         var run = planned.GetProperty("run").GetProperty("run_id").GetGuid();
         var approval = await Poll.For(
-            async () => (await _hub.CallAsync(_kim, "GET /v1/approvals?state=waiting")).Body.EnumerateArray().FirstOrDefault(waiting => waiting.GetProperty("subject").GetString() == $"backfill:{run}"),
+            async () => (await _hub.CallAsync(_kim, "GET /v1/approvals?state=waiting")).Body.GetProperty("items").EnumerateArray().FirstOrDefault(waiting => waiting.GetProperty("subject").GetString() == $"backfill:{run}"),
             found => found.ValueKind == JsonValueKind.Object, "somebody to be asked");
         var shown = await ShowAsync(run);
         Assert.That(shown.GetProperty("plan").GetProperty("to_write").GetInt32(), Is.EqualTo(people.Length), shown.ToString());

@@ -104,7 +104,7 @@ public sealed class When_somebody_has_to_agree(StorageDatabase database)
         Assert.That(second, Is.Not.EqualTo(first));
         ShouldRefuse(await SayAsync(_kim, first, "approve"), 409, "approval-over");
         var (_, list, _) = await _hub.CallAsync(_kim, "GET /v1/approvals?state=waiting&kind=reveal");
-        Assert.That(list.EnumerateArray().Select(row => row.GetProperty("approval_id").GetGuid()), Has.Member(second).And.No.Member(first));
+        Assert.That(list.GetProperty("items").EnumerateArray().Select(row => row.GetProperty("approval_id").GetGuid()), Has.Member(second).And.No.Member(first));
     }
 
     [Test]
@@ -147,7 +147,7 @@ public sealed class When_somebody_has_to_agree(StorageDatabase database)
     private async Task<string?> WhoAsync(string subject, string action)
     {
         var (_, rows, _) = await _hub.CallAsync(HubWithKeys.Key, $"GET /v1/audit?action={action}&subject={subject}");
-        return rows.EnumerateArray().Single().GetProperty("principal").GetString();
+        return rows.GetProperty("items").EnumerateArray().Single().GetProperty("principal").GetString();
     }
 
     private static void ShouldRefuse((int Status, JsonElement Body) answer, int status, string type) =>

@@ -1,6 +1,7 @@
 using IntegrationHub.Hub.Backfills;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Backfills;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Watch;
 
 namespace IntegrationHub.Hub.Tests.Backfills;
@@ -18,7 +19,7 @@ public sealed class When_a_backfill_cannot_be_read(StorageDatabase database) : B
         var bad = await PlanAsync(Attributes(Town));
         await SpoilAsync(bad);
 
-        var listed = (await ReadAsync(db => BackfillBook.ListAsync(db, null, Name, null, 10, CancellationToken.None))).Select(view => BackfillJson.From(view, null)).ToDictionary(shown => shown.Run.RunId);
+        var listed = (await ReadAsync(db => BackfillBook.ListAsync(db, null, Name, null, new PageAsk(), CancellationToken.None))).Items.Select(view => BackfillJson.From(view, null)).ToDictionary(shown => shown.Run.RunId);
         Assert.That((listed[good].Unreadable, listed[good].Rate), Is.EqualTo(((string?)null, "50/s")));
         Assert.That(listed[bad].Unreadable, Does.Contain($"column scope of row {bad} in backfill_plans"));
     }

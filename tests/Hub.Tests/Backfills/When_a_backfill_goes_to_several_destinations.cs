@@ -50,7 +50,7 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
         var ended = await WaitAsync(id, run => run.GetProperty("state").GetString() == "Completed");
         Assert.That(Runs(ended).SelectMany(run => run.GetProperty("reasons").EnumerateArray()).Select(reason => reason.GetProperty("code").GetString()), Is.All.EqualTo("no_match"), "nobody is there, and nobody is created");
         var (_, listed, _) = await _hub.CallAsync(_anna, $"GET /v1/backfills?group={id}");
-        Assert.That(listed.EnumerateArray().Select(run => run.GetProperty("group_id").GetGuid()), Is.EqualTo(new[] { id, id }));
+        Assert.That(listed.GetProperty("items").EnumerateArray().Select(run => run.GetProperty("group_id").GetGuid()), Is.EqualTo(new[] { id, id }));
         ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = hash }), 409, "run-not-waiting");
         ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/pause"), 409, "run-over");
         ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/rollback", new { }), 409, "nothing-to-roll-back");
@@ -117,11 +117,11 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
     [Test]
     public async Task Should_begin_nowhere_when_one_destination_refuses_and_say_which_and_why()
     {
-        var before = (await _hub.CallAsync(_anna, "GET /v1/backfills?limit=500")).Body.GetArrayLength();
+        var before = (await _hub.CallAsync(_anna, "GET /v1/backfills?limit=500")).Body.GetProperty("items").GetArrayLength();
         var refused = await CallAsync("POST /v1/backfills", new { destinations = new[] { "braze", "pigeon" }, people = _people });
         ShouldRefuse(refused, 404, "destination-unknown");
         Assert.That(refused.Body.GetProperty("detail").GetString(), Does.StartWith("Nothing is planned, at no destination. pigeon: There is no destination 'pigeon'.").And.Not.Contain("braze:"));
-        Assert.That((await _hub.CallAsync(_anna, "GET /v1/backfills?limit=500")).Body.GetArrayLength(), Is.EqualTo(before));
+        Assert.That((await _hub.CallAsync(_anna, "GET /v1/backfills?limit=500")).Body.GetProperty("items").GetArrayLength(), Is.EqualTo(before));
     }
 
     [Test]
@@ -228,7 +228,7 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
         await WaitAsync(id, shown => shown.GetProperty("state").GetString() == "Canceled");
         var (_, audit, _) = await _hub.CallAsync(HubWithKeys.Key, $"GET /v1/audit?subject=backfill:{id}");
         Assert.That(
-            audit.EnumerateArray().Select(entry => (entry.GetProperty("action").GetString(), entry.GetProperty("reason").GetString())),
+            audit.GetProperty("items").EnumerateArray().Select(entry => (entry.GetProperty("action").GetString(), entry.GetProperty("reason").GetString())),
             Is.EquivalentTo(new[] { ("backfill.plan", "first names were wrong"), ("backfill.pause", "not today"), ("backfill.cancel", "never") }));
     }
 
@@ -252,7 +252,7 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
     private async Task<IReadOnlyList<string?>> ApprovalsAsync(params Guid[] runs)
     {
         var (_, listed, _) = await _hub.CallAsync(_anna, "GET /v1/approvals?limit=500");
-        return [.. runs.Select(run => listed.EnumerateArray().FirstOrDefault(approval => approval.GetProperty("subject").GetString() == $"backfill:{run}"))
+        return [.. runs.Select(run => listed.GetProperty("items").EnumerateArray().FirstOrDefault(approval => approval.GetProperty("subject").GetString() == $"backfill:{run}"))
             .Select(approval => approval.ValueKind == JsonValueKind.Undefined ? null : approval.GetProperty("state").GetString())];
     }
 

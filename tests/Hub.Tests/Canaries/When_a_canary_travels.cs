@@ -7,10 +7,12 @@ using IntegrationHub.Hub.Canaries;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Alerts;
 using IntegrationHub.Storage.Canaries;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.TestServers;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -74,7 +76,7 @@ public sealed class When_a_canary_travels
         Assert.That(_shown.NotShown.Keys, Is.EquivalentTo(_destinations));
         Assert.That(_shown.NotShown.Values, Has.All.Not.Empty);
         Assert.That(_shown.Key, Does.Not.Contain("anna"), "masked");
-        var listed = JsonSerializer.Deserialize<List<CanaryJson>>(await _hub.Http.GetStringAsync("/v1/canaries"))!;
+        var listed = JsonSerializer.Deserialize<PageJson<CanaryJson>>(await _hub.Http.GetStringAsync("/v1/canaries"))!.Items;
         Assert.That(listed.Select(canary => canary.Name), Is.EqualTo(new[] { "anna", "ben", "cleo" }));
         Assert.That(listed[0].Trips, Has.Count.EqualTo(3));
     }
@@ -132,7 +134,7 @@ public sealed class When_a_canary_travels
         var watch = _hub.Services.GetRequiredService<AlertWatch>();
         await watch.LookAsync(CancellationToken.None);
         await watch.LookAsync(CancellationToken.None);
-        var alert = (await transactions.ReadAsync(db => AlertBook.ListAsync(db, true, 10, now, CancellationToken.None))).Single(alert => alert.What.Cause == "destination:braze:canary_leak:cleo");
+        var alert = (await transactions.ReadAsync(db => AlertBook.ListAsync(db, true, new PageAsk(), now, CancellationToken.None))).Items.Single(alert => alert.What.Cause == "destination:braze:canary_leak:cleo");
         Assert.That(alert.What.Severity, Is.EqualTo(AlertSeverity.Critical), "one alert, however often somebody looks");
 
         var next = trip with { StatedAt = now, GoalAt = now };
@@ -184,7 +186,7 @@ public sealed class When_a_canary_travels
 
     private async Task<(string?, string?, string?, string?)[]> DiagnosesAsync(string canary) =>
     [
-        .. JsonSerializer.Deserialize<JsonElement>(await _hub.Http.GetStringAsync("/v1/diagnoses")).EnumerateArray().Where(one => one.GetProperty("kind").GetString() == "canary" && one.GetProperty("subject").GetString() == canary)
+        .. JsonSerializer.Deserialize<JsonElement>(await _hub.Http.GetStringAsync("/v1/diagnoses")).GetProperty("items").EnumerateArray().Where(one => one.GetProperty("kind").GetString() == "canary" && one.GetProperty("subject").GetString() == canary)
             .Select(one => (one.GetProperty("code").GetString(), one.GetProperty("subject").GetString(), one.GetProperty("destination").GetString(), one.GetProperty("runbook").GetString())),
     ];
 }

@@ -52,5 +52,8 @@ internal sealed class Session
         "reasons":[{"outcome":"suppressed","code":"consent_unknown","count":3}],"verification":{"expected":10,"found":10,"missing":0,"unexpected":0}{{more}}}
         """;
 
+    /// <summary>A list as the API shows it: all of it, or with where it goes on.</summary>
+    public static string List(string items, string? next = null, int count = 1) => $$"""{"items":[{{items}}],"next":{{(next is null ? "null" : $"\"{next}\"")}},"count":{{count}},"count_capped":false}""";
+
     public static string Problem(int status, string detail, string more = "") => $$"""{"type":"urn:integrationhub:problem:x","status":{{status}},"detail":"{{detail}}"{{more}}}""";
 }

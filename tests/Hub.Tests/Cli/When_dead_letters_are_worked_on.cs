@@ -30,7 +30,7 @@ public sealed class When_dead_letters_are_worked_on
     public async Task Should_tell_groups_with_their_cause()
     {
         var session = new Session();
-        session.Hub.Answer("GET /v1/dead-letters/groups?destination=hubspot", """[{"destination":"hubspot","operation":"add_member","code":"list_full","waiting":3,"counts":{"open":2,"came_back":1,"delivered":0},"first_at":"2026-01-02T03:04:05Z","last_at":"2026-01-02T03:04:05Z","days":[0,0,0,0,0,0,3],"cause":{"is_over":true,"why":"It took others."},"last_action":null}]""");
+        session.Hub.Answer("GET /v1/dead-letters/groups?destination=hubspot", Session.List("""{"destination":"hubspot","operation":"add_member","code":"list_full","waiting":3,"counts":{"open":2,"came_back":1,"delivered":0},"first_at":"2026-01-02T03:04:05Z","last_at":"2026-01-02T03:04:05Z","days":[0,0,0,0,0,0,3],"cause":{"is_over":true,"why":"It took others."},"last_action":null}"""));
         await session.CallAsync("deadletters", "groups", "--destination", "hubspot");
         Assert.That(session.Out, Does.Contain("hubspot  add_member  list_full: 2 open, 1 came_back").And.Contain("Cause over: yes. It took others.").And.Contain("0 0 0 0 0 0 3"));
     }

@@ -21,7 +21,7 @@ public sealed class When_destinations_are_asked_for
     [Test]
     public async Task Should_say_when_the_backlog_will_be_done_and_what_of_the_day_is_used_then()
     {
-        _session.Hub.Answer("GET /v1/destinations", $"[{HubSpot}]");
+        _session.Hub.Answer("GET /v1/destinations", Session.List(HubSpot));
         Assert.That(await _session.CallAsync("destinations", "list"), Is.Zero);
         Assert.That(_session.Out, Does.Contain("50,000").And.Contain("2026-01-02 14:20:00Z").And.Contain("61 %"));
     }
@@ -57,12 +57,12 @@ public sealed class When_destinations_are_asked_for
     {
         _session.Hub.Answer(
             "GET /v1/destinations",
-            """
-            [{"destination":"hubspot","connector":"hubspot","condition":null,
+            Session.List("""
+            {"destination":"hubspot","connector":"hubspot","condition":null,
             "conditions":[{"trouble":"throttled","code":"quota_daily","since":"2026-01-02T03:04:05Z","until":"2026-01-03T05:00:00Z","concerns":"bulk"},
             {"trouble":"misconfigured","code":"audience_gone","since":"2026-01-02T03:04:05Z","until":"2026-01-02T05:00:00Z","concerns":"audience:customers"}],
-            "limits":[],"backlog":[{"lane":"bulk","pending":1,"oldest":"2026-01-02T03:04:05Z"}],"forecast":[{"lane":"bulk","calls":1,"done_at":null,"daily_used_at_end":null}]}]
-            """);
+            "limits":[],"backlog":[{"lane":"bulk","pending":1,"oldest":"2026-01-02T03:04:05Z"}],"forecast":[{"lane":"bulk","calls":1,"done_at":null,"daily_used_at_end":null}]}
+            """));
         Assert.That(await _session.CallAsync("destinations", "list"), Is.Zero);
         Assert.That(_session.Out, Does.Contain("quota_daily").And.Contain("audience customers").And.Contain("audience_gone").And.Contain("destinations check hubspot"));
     }

@@ -88,7 +88,7 @@ public sealed class When_facts_and_consents_are_sent
 
     private static string LogAnswer(long position, bool atEnd) =>
         $$"""
-        {"events":[{"position":{{position}},"event_id":"3a00431c-fb7a-58a2-baba-974477f91d63","event_type":"profile_updated","schema_version":1,"occurred_at":"2026-01-02T03:04:05Z",
+        {"items":[{"position":{{position}},"event_id":"3a00431c-fb7a-58a2-baba-974477f91d63","event_type":"profile_updated","schema_version":1,"occurred_at":"2026-01-02T03:04:05Z",
         "received_at":"2026-01-02T03:04:06Z","producer":"shop","profile_id":12,"fact":{} }],"next":{{position}},"at_end":{{JsonSerializer.Serialize(atEnd)}}}
         """;
 

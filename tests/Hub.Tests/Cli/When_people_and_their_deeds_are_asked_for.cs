@@ -25,7 +25,7 @@ public sealed class When_people_and_their_deeds_are_asked_for
     public async Task Should_list_and_revoke_keys()
     {
         var session = new Session();
-        session.Hub.Answer("GET /v1/keys", $"[{Key}]");
+        session.Hub.Answer("GET /v1/keys?limit=100", Session.List(Key));
         Assert.That(await session.CallAsync("keys", "list"), Is.Zero, session.Error);
         Assert.That(session.Out, Does.Contain("4fGh2kLmN8pQ").And.Contain("never"));
         session.Hub.Answer("POST /v1/keys/4fGh2kLmN8pQ/revoke", Key.Replace("\"revoked_at\":null,\"revoked_by\":null", "\"revoked_at\":\"2026-11-28T00:00:00Z\",\"revoked_by\":\"person:kim\"", StringComparison.Ordinal));
@@ -47,7 +47,7 @@ public sealed class When_people_and_their_deeds_are_asked_for
     public async Task Should_show_what_waits_and_decide_about_the_plan_that_was_seen()
     {
         var session = new Session();
-        session.Hub.Answer("GET /v1/approvals?state=waiting", $"[{Approval}]").Answer("GET /v1/approvals", "[]");
+        session.Hub.Answer("GET /v1/approvals?state=waiting&limit=100", Session.List(Approval)).Answer("GET /v1/approvals?limit=100", Session.List("", count: 0));
         Assert.That(await session.CallAsync("approvals", "list"), Is.Zero, session.Error);
         Assert.That(session.Out, Does.Contain("11111111"));
         Assert.That(await session.CallAsync("approvals", "list", "--state", "all"), Is.Zero, session.Error);
@@ -77,7 +77,7 @@ public sealed class When_people_and_their_deeds_are_asked_for
         var session = new Session();
         session.Hub.Answer(
             "GET /v1/audit?principal=person%3Aanna&action=run.&limit=100",
-            """[{"seq":3,"at":"2026-11-27T01:30:00Z","principal":"person:anna","via":"cli","action":"run.cancel","subject":"run:1","reason":"wrong list","before_hash":null,"after_hash":null,"prev_hash":"a","hash":"b"}]""");
+            Session.List("""{"seq":3,"at":"2026-11-27T01:30:00Z","principal":"person:anna","via":"cli","action":"run.cancel","subject":"run:1","reason":"wrong list","before_hash":null,"after_hash":null,"prev_hash":"a","hash":"b"}"""));
         Assert.That(await session.CallAsync("audit", "list", "--principal", "person:anna", "--action", "run."), Is.Zero, session.Error);
         Assert.That(session.Out, Does.Contain("person:anna (cli)  run.cancel  run:1: wrong list"));
     }

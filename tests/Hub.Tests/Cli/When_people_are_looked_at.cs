@@ -29,7 +29,7 @@ public sealed class When_people_are_looked_at
         var session = new Session();
         session.Hub.Answer(
             "GET /v1/identities/proposals?kind=merge&limit=5",
-            """{"counts":{"email":3,"merge":1},"proposals":[{"kind":"merge","keys":["external_id:c…17","external_id:c…18"],"producer":"crm","occurred_at":"2026-03-01T10:00:00Z","next_step":"Do this."}]}""");
+            """{"counts":{"email":3,"merge":1},"next":null,"count":1,"count_capped":false,"items":[{"kind":"merge","keys":["external_id:c…17","external_id:c…18"],"producer":"crm","occurred_at":"2026-03-01T10:00:00Z","next_step":"Do this."}]}""");
         Assert.That(await session.CallAsync("identity", "propose", "--kind", "merge", "--limit", "5"), Is.Zero, session.Error);
         Assert.That(session.Out, Does.Contain("To decide: 3 email, 1 merge").And.Contain("merge: external_id:c…17, external_id:c…18, says crm").And.Contain("Do this."));
     }
@@ -40,7 +40,7 @@ public sealed class When_people_are_looked_at
         var session = new Session();
         session.Hub.Answer(
             "GET /v1/identities/matches?audience=vip",
-            """[{"audience":"vip","destination":"braze","known_by":"email","people":4,"without_key":1,"sharing_key":2,"held":3,"held_as_one":0,"members":3,"match_rate":0.75}]""");
+            Session.List("""{"audience":"vip","destination":"braze","known_by":"email","people":4,"without_key":1,"sharing_key":2,"held":3,"held_as_one":0,"members":3,"match_rate":0.75}"""));
         Assert.That(await session.CallAsync("identity", "matches", "--audience", "vip"), Is.Zero, session.Error);
         Assert.That(session.Out.ReplaceLineEndings(" "), Does.Contain("vip at braze: 3 of 4 held (75.0 %), 3 members; 1 without email, 2 share one, 0 have one record"));
     }

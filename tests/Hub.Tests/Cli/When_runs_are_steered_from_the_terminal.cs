@@ -101,7 +101,7 @@ public sealed class When_runs_are_steered_from_the_terminal
     {
         var session = new Session();
         session.Hub
-            .Answer("GET /v1/runs?state=Delivering&destination=braze&limit=5", $"[{Session.RunJson("Delivering", pending: 3)}]")
+            .Answer("GET /v1/runs?state=Delivering&destination=braze&limit=5", Session.List(Session.RunJson("Delivering", pending: 3)))
             .Answer($"GET /v1/runs/{Session.Run}", Session.RunJson("Failed", more: ""","failure":{"code":"audience_unknown","detail":"Add the audience."},"stalled":null"""));
 
         await session.CallAsync("sync", "list", "--state", "Delivering", "--destination", "braze", "--limit", "5");
@@ -111,15 +111,48 @@ public sealed class When_runs_are_steered_from_the_terminal
     }
 
     [Test]
-    public async Task Should_put_a_list_on_standard_output_as_an_array()
+    public async Task Should_put_a_list_on_standard_output_as_the_hub_said_it()
     {
         var session = new Session();
-        session.Hub.Answer("GET /v1/runs?limit=20", $"[{Session.RunJson(more: ""","told_by_a_later_hub":1""")}]");
+        session.Hub.Answer("GET /v1/runs?limit=20", Session.List(Session.RunJson(more: ""","told_by_a_later_hub":1""")));
 
         await session.CallAsync("sync", "list", "--json");
 
         using var value = JsonDocument.Parse(session.Out);
-        Assert.That(value.RootElement[0].GetProperty("told_by_a_later_hub").GetInt32(), Is.EqualTo(1), "what the hub said is passed on whole");
+        Assert.That(value.RootElement.GetProperty("items")[0].GetProperty("told_by_a_later_hub").GetInt32(), Is.EqualTo(1), "what the hub said is passed on whole");
+    }
+
+    [TestCase("3", 3, null, "GET /v1/runs?limit=3|GET /v1/runs?after=two&limit=1")]
+    [TestCase("0", 4, null, "GET /v1/runs?limit=1000|GET /v1/runs?after=two&limit=1000")]
+    [TestCase("2", 2, "two", "GET /v1/runs?limit=2")]
+    public async Task Should_go_from_page_to_page_until_there_is_as_much_as_was_asked_for(string limit, int shown, string? next, string calls)
+    {
+        var session = new Session();
+        var asked = calls.Split('|');
+        session.Hub.Answer(asked[0], Session.List($"{Session.RunJson(id: Guid.NewGuid().ToString())},{Session.RunJson(id: Guid.NewGuid().ToString())}", "two", 4));
+        session.Hub.Answer(asked[^1], asked.Length == 1 ? Session.List($"{Session.RunJson()},{Session.RunJson()}", "two", 4) : Session.List(string.Join(',', Enumerable.Repeat(Session.RunJson(), shown - 2)), null, 4));
+
+        await session.CallAsync("sync", "list", "--limit", limit, "--json");
+
+        using var value = JsonDocument.Parse(session.Out);
+        Assert.Multiple(() =>
+        {
+            Assert.That(session.Hub.Calls, Is.EqualTo(string.Join('\n', asked)));
+            Assert.That(value.RootElement.GetProperty("items").GetArrayLength(), Is.EqualTo(shown));
+            Assert.That(value.RootElement.GetProperty("next").GetString(), Is.EqualTo(next));
+            Assert.That(value.RootElement.GetProperty("count").GetInt32(), Is.EqualTo(4));
+        });
+    }
+
+    [Test]
+    public async Task Should_say_where_a_list_goes_on()
+    {
+        var session = new Session();
+        session.Hub.Answer("GET /v1/runs?after=one&limit=1", Session.List(Session.RunJson(), "two", 1204));
+
+        await session.CallAsync("sync", "list", "--limit", "1", "--after", "one");
+
+        Assert.That(session.Out, Does.Contain("1 of 1,204 are shown. Go on with --after two, or see all with --limit 0."));
     }
 
     [TestCase(404, 2)]
@@ -141,7 +174,7 @@ public sealed class When_runs_are_steered_from_the_terminal
     public async Task Should_send_the_key_and_say_when_it_is_missing()
     {
         var session = new Session();
-        session.Hub.Answer("GET /v1/runs?limit=20", "[]");
+        session.Hub.Answer("GET /v1/runs?limit=20", Session.List("", count: 0));
         session.Variables["HUB_API_KEY"] = "sample-key";
         session.Variables["HUB_URL"] = "http://elsewhere:99";
         await session.CallAsync("sync", "list");

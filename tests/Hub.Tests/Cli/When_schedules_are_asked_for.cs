@@ -14,7 +14,7 @@ public sealed class When_schedules_are_asked_for
     public async Task Should_list_them_with_the_last_bell_and_the_next()
     {
         var session = new Session();
-        session.Hub.Answer("GET /v1/schedules", $"[{Nightly.Replace("BELLS", Overlapped, StringComparison.Ordinal)}]");
+        session.Hub.Answer("GET /v1/schedules", Session.List(Nightly.Replace("BELLS", Overlapped, StringComparison.Ordinal)));
         Assert.That(await session.CallAsync("schedules", "list"), Is.Zero, session.Error);
         Assert.That(session.Out, Does.Contain("nightly").And.Contain("2026-11-28 01:30:00Z").And.Contain("overlapped 2026-11-27 01:30:00Z"));
     }
@@ -27,7 +27,7 @@ public sealed class When_schedules_are_asked_for
         const string Own =
             $$"""{"name":"hub.retention","what":"job","own":true,"description":"Deletes what was kept long enough.","audience":null,"destinations":[],"mode":null,"cron":"0 20 0 * * ?","time_zone":"UTC","missed":"once","next_at":"2026-11-28T00:20:00+00:00","overdue_since":null,"missed_bells":3,"bells":[{{Done}}]}""";
         var session = new Session();
-        session.Hub.Answer("GET /v1/schedules", $"[{Own}]");
+        session.Hub.Answer("GET /v1/schedules", Session.List(Own));
         Assert.That(await session.CallAsync("schedules", "list"), Is.Zero, session.Error);
         Assert.That(session.Out, Does.Contain("hub.retention").And.Contain("the hub's own").And.Contain("done 2026-11-27 00:20:00Z, 2.5 s, 3 missed"));
         session.Hub.Answer("GET /v1/schedules/hub.retention", Own);
@@ -39,7 +39,7 @@ public sealed class When_schedules_are_asked_for
     public async Task Should_say_where_to_write_one_when_there_is_none()
     {
         var session = new Session();
-        session.Hub.Answer("GET /v1/schedules", "[]");
+        session.Hub.Answer("GET /v1/schedules", Session.List("", count: 0));
         Assert.That(await session.CallAsync("schedules", "list"), Is.Zero, session.Error);
         Assert.That(session.Out, Does.Contain("schedules.yaml"));
     }

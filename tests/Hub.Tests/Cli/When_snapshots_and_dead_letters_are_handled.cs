@@ -50,9 +50,9 @@ public sealed class When_snapshots_and_dead_letters_are_handled
     public async Task Should_list_dead_letters()
     {
         var session = new Session();
-        session.Hub.Answer($"GET /v1/dead-letters?destination=hubspot&run_id={Session.Run}&before=5000&limit=10", $"[{Letter}]");
+        session.Hub.Answer($"GET /v1/dead-letters?destination=hubspot&run_id={Session.Run}&after=5000&limit=10", Session.List(Letter));
 
-        await session.CallAsync("deadletters", "list", "--destination", "hubspot", "--run", Session.Run, "--before", "5000", "--limit", "10");
+        await session.CallAsync("deadletters", "list", "--destination", "hubspot", "--run", Session.Run, "--after", "5000", "--limit", "10");
 
         Assert.That(session.Out, Does.Contain("4711").And.Contain("hubspot_invalid_email"));
     }

@@ -12,7 +12,7 @@ public sealed class When_the_catalog_is_asked_for
     public async Task Should_tell_how_facts_depart_from_their_contracts()
     {
         var session = new Session();
-        session.Hub.Answer("GET /v1/violations?producer=webshop", $"[{Violation}]");
+        session.Hub.Answer("GET /v1/violations?producer=webshop&limit=1000", Session.List(Violation));
         Assert.That(await session.CallAsync("violations", "list", "--producer", "webshop"), Is.Zero, session.Error);
         Assert.That(session.Out, Does.Contain("type_mismatch behavior_tracked order_completed of webshop at payload.purchase.price (string instead of number): 412 facts").And.Contain("set aside"));
     }
@@ -30,7 +30,7 @@ public sealed class When_the_catalog_is_asked_for
     public async Task Should_list_the_types()
     {
         var session = new Session();
-        session.Hub.Answer("GET /v1/catalog", $"[{Entry.Replace("[VIOLATION]", "null", StringComparison.Ordinal)}]");
+        session.Hub.Answer("GET /v1/catalog", Session.List(Entry.Replace("[VIOLATION]", "null", StringComparison.Ordinal)));
         Assert.That(await session.CallAsync("catalog", "list"), Is.Zero, session.Error);
         Assert.That(session.Out, Does.Contain("behavior_tracked (shop-team): 7 in a day"));
     }

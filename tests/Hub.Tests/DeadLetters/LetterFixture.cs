@@ -8,6 +8,7 @@ using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Runs;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -88,7 +89,7 @@ public abstract class LetterFixture(StorageDatabase database) : DrainFixture(dat
     private protected async Task<IEnumerable<(string, string, long)>> ResultsAsync(LetterAction action) =>
         (await ReadAsync(db => LetterActions.ResultsAsync(db, [action.ActionId], CancellationToken.None)))[action.ActionId].Select(result => (result.Status, result.Code, result.Count));
 
-    private protected Task<IReadOnlyList<DeadLetterView>> LettersAsync() => ReadAsync(db => Runs.ListDeadLettersAsync(db, Name, null, null, 100, CancellationToken.None));
+    private protected async Task<IReadOnlyList<DeadLetterView>> LettersAsync() => (await ReadAsync(db => Runs.ListDeadLettersAsync(db, Name, null, null, new PageAsk(), CancellationToken.None))).Items;
 
     private protected async Task<IEnumerable<string>> StatusesAsync() => (await LettersAsync()).Select(letter => letter.Status);
 

@@ -6,6 +6,7 @@ using IntegrationHub.Storage;
 using IntegrationHub.Storage.Access;
 using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.DeadLetters;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Schedules;
 
@@ -29,7 +30,7 @@ public sealed class When_a_row_cannot_be_read(StorageDatabase database) : Letter
         var other = await ConfirmAfterAsync(broken, letters[1].DeadLetterId);
         await Worker().StepAsync(CancellationToken.None);
 
-        var listed = (await ReadAsync(db => LetterActions.ListAsync(db, Name, null, 100, CancellationToken.None))).Select(action => LetterActionJson.From(action, [])).ToList();
+        var listed = (await ReadAsync(db => LetterActions.ListAsync(db, Name, new PageAsk(), CancellationToken.None))).Items.Select(action => LetterActionJson.From(action, [])).ToList();
         Assert.That(listed.Select(action => action.ActionId), Is.EqualTo(new[] { other.ActionId, broken.ActionId }), "the newest first");
         Assert.That(listed[0].Unreadable, Is.Null);
         Assert.That(listed[1].Unreadable, Does.Contain($"column {column} of row {broken.ActionId} in letter_actions"));
@@ -66,7 +67,7 @@ public sealed class When_a_row_cannot_be_read(StorageDatabase database) : Letter
         var (bad, good) = (await AskAsync("run:1"), await AskAsync("run:2"));
         await SpoilAsync($"UPDATE approvals SET decisions = @content WHERE approval_id = @id", ("content", NoList), ("id", bad));
 
-        var listed = (await ReadAsync(db => ApprovalDesk.ListAsync(db, null, null, 10, CancellationToken.None))).Select(ApprovalJson.From).ToDictionary(approval => approval.ApprovalId);
+        var listed = (await ReadAsync(db => ApprovalDesk.ListAsync(db, null, null, new PageAsk(), CancellationToken.None))).Items.Select(ApprovalJson.From).ToDictionary(approval => approval.ApprovalId);
         Assert.That(listed[bad].Unreadable, Does.Contain($"column decisions of row {bad} in approvals"));
         Assert.That(listed[good].Unreadable, Is.Null);
         Assert.That(

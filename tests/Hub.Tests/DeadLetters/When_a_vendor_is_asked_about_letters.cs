@@ -7,6 +7,7 @@ using IntegrationHub.Storage;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Watch;
 using MassTransit;
 
@@ -93,7 +94,7 @@ public sealed class When_a_vendor_is_asked_about_letters(StorageDatabase databas
         await WorkAsync();
         await WorkAsync();
         Assert.That(_asked, Has.Count.EqualTo(3));
-        Assert.That((await ReadAsync(db => LetterActions.ListAsync(db, Name, null, 10, CancellationToken.None))).Select(action => (action.By, action.Kind, action.State)), Is.EqualTo(new[] { ("hub", LetterActionKind.SettleByVendor, LetterActionState.Done) }));
+        Assert.That((await ReadAsync(db => LetterActions.ListAsync(db, Name, new PageAsk(), CancellationToken.None))).Items.Select(action => (action.By, action.Kind, action.State)), Is.EqualTo(new[] { ("hub", LetterActionKind.SettleByVendor, LetterActionState.Done) }));
         Clock.Now += TimeSpan.FromHours(2);
         await WorkAsync();
         Assert.That(_asked, Has.Count.EqualTo(3), "what is unclear stays so");

@@ -1,6 +1,7 @@
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.DeadLetters;
+using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Hub.Tests.DeadLetters;
 
@@ -28,7 +29,7 @@ public sealed class When_an_action_is_confirmed(StorageDatabase database) : Lett
         var second = await Desk().ConfirmAsync(Ask(LetterActionKind.Discard, Group(), 3, key: $"k-{Name}"), CancellationToken.None);
         Assert.That(second.Action!.ActionId, Is.EqualTo(first.Action!.ActionId));
         Assert.That((await Desk().ConfirmAsync(Ask(LetterActionKind.Replay, Group(), 3, key: $"k-{Name}"), CancellationToken.None)).Refusal!.Type, Is.EqualTo("key-reused"));
-        Assert.That(await ReadAsync(db => AuditLog.ListAsync(db, new AuditFilter(Subject: $"letter-action:{first.Action.ActionId}"), CancellationToken.None)), Has.Count.EqualTo(1));
+        Assert.That((await ReadAsync(db => AuditLog.ListAsync(db, new AuditFilter(Subject: $"letter-action:{first.Action.ActionId}"), new PageAsk(), CancellationToken.None))).Items, Has.Count.EqualTo(1));
     }
 
     [Test]

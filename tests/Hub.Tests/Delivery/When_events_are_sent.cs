@@ -8,6 +8,7 @@ using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Paging;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -223,7 +224,7 @@ public sealed class When_events_are_sent : DeliveryFixture
     }
 
     private async Task<IReadOnlyList<(string Outcome, string Code)>> LettersAsync() =>
-        [.. (await ReadAsync(db => Runs.ListDeadLettersAsync(db, _name, null, null, 10, CancellationToken.None))).Select(letter => (letter.Outcome, letter.Code))];
+        [.. (await ReadAsync(db => Runs.ListDeadLettersAsync(db, _name, null, null, new PageAsk(), CancellationToken.None))).Items.Select(letter => (letter.Outcome, letter.Code))];
 
     private async Task ShouldBeInDoubtAsync()
     {

@@ -76,8 +76,8 @@ public sealed partial class When_pages_are_called
         using var again = await browser.PostAsync("/do/resume-destination?destination=braze", new FormUrlEncodedContent(fields));
         Assert.That(again.Headers.Location?.OriginalString, Is.EqualTo("/destinations/braze?done=resume-destination"), "sent twice");
         var (_, audit, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /v1/audit?action=destination.resume");
-        Assert.That(audit.EnumerateArray().Count(entry => entry.GetProperty("principal").GetString() == "person:olaf"), Is.EqualTo(1), "one effect");
-        Assert.That(audit[0].GetProperty("via").GetString(), Is.EqualTo("console"));
+        Assert.That(audit.GetProperty("items").EnumerateArray().Count(entry => entry.GetProperty("principal").GetString() == "person:olaf"), Is.EqualTo(1), "one effect");
+        Assert.That(audit.GetProperty("items")[0].GetProperty("via").GetString(), Is.EqualTo("console"));
     }
 
     [Test]

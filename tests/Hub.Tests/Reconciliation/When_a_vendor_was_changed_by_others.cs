@@ -120,7 +120,7 @@ public sealed class When_a_vendor_was_changed_by_others(StorageDatabase database
         Assert.That(told.GetProperty("fields").GetProperty("different").GetInt64(), Is.EqualTo(1), "who was merged has another id, and is not in what fields say of all");
         Assert.That(told.GetProperty("healed").GetProperty("planned").GetInt64(), Is.Zero, "report heals nothing");
         var page = await _http.GetFromJsonAsync<JsonElement>($"/v1/reconciliations/{told.GetProperty("run_id").GetGuid()}/findings?kind=different");
-        Assert.That(page.GetProperty("findings").EnumerateArray().Select(finding => finding.GetProperty("field").GetString()), Is.EquivalentTo(new[] { null, "lastname" }));
+        Assert.That(page.GetProperty("items").EnumerateArray().Select(finding => finding.GetProperty("field").GetString()), Is.EquivalentTo(new[] { null, "lastname" }));
         Assert.That(page.ToString(), Does.Not.Contain("c000003").And.Not.Contain("example.test"), "masked");
 
         var missing = await ReconcileAsync("hubspot", HealingWord.Missing);

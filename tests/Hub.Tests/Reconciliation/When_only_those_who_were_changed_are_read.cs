@@ -3,6 +3,7 @@ using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Reconciliation;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Reconciliations;
 
 namespace IntegrationHub.Hub.Tests.Reconciliation;
@@ -155,7 +156,7 @@ public sealed class When_only_those_who_were_changed_are_read(StorageDatabase da
     }
 
     private async Task<IEnumerable<(int Person, string? Field)>> FindingsAsync(ComparisonState run) =>
-        (await ReadAsync(db => ReconciliationFindings.ListAsync(db, run.RunId, FindingKind.Different, 0, 100, CancellationToken.None))).Select(finding => (Array.IndexOf(People, finding.Key), finding.Field));
+        (await ReadAsync(db => ReconciliationFindings.ListAsync(db, run.RunId, FindingKind.Different, new PageAsk(), CancellationToken.None))).Items.Select(finding => (Array.IndexOf(People, finding.Key), finding.Field));
 
     private Task LiveInBonnAsync() => WriteAsync(async db =>
     {

@@ -105,11 +105,11 @@ public sealed class When_a_run_is_decided_about(StorageDatabase database)
     private Task<RunView?> FindAsync(Guid run) => ReadAsync(db => _hub.Services.GetRequiredService<IRunStore>().FindAsync(db, run, CancellationToken.None));
 
     private async Task<IReadOnlyList<System.Text.Json.JsonElement>> ApprovalsAsync(Guid run) =>
-        [.. (await _hub.CallAsync(_anna, "GET /v1/approvals")).Body.EnumerateArray().Where(row => row.GetProperty("subject").GetString() == $"run:{run}")];
+        [.. (await _hub.CallAsync(_anna, "GET /v1/approvals")).Body.GetProperty("items").EnumerateArray().Where(row => row.GetProperty("subject").GetString() == $"run:{run}")];
 
     private async Task ShouldBeAuditedAsync(Guid run, string action, string reason)
     {
-        var row = (await _hub.CallAsync(HubWithKeys.Key, $"GET /v1/audit?subject=run:{run}&action={action}")).Body.EnumerateArray().Single();
+        var row = (await _hub.CallAsync(HubWithKeys.Key, $"GET /v1/audit?subject=run:{run}&action={action}")).Body.GetProperty("items").EnumerateArray().Single();
         Assert.That((row.GetProperty("principal").GetString(), row.GetProperty("reason").GetString()), Is.EqualTo(("person:anna", reason)));
     }
 

@@ -92,7 +92,7 @@ public sealed class When_a_bell_rings(StorageDatabase database)
         var runs = await Poll.For(() => RunsAsync(http, "braze"), seen => seen.Count >= started.Count, "the runs to stand");
         Assert.That(runs, Is.SubsetOf((await BellsAsync(other, "ever")).SelectMany(bell => bell.RunIds)), "a run belongs to a bell");
 
-        var shown = JsonSerializer.Deserialize<JsonElement>(await http.GetStringAsync("/v1/schedules"));
+        var shown = JsonSerializer.Deserialize<JsonElement>(await http.GetStringAsync("/v1/schedules")).GetProperty("items");
         Assert.That(shown.EnumerateArray().Where(schedule => !schedule.GetProperty("own").GetBoolean()).Select(schedule => schedule.GetProperty("name").GetString()), Is.EqualTo(new[] { "ever", "skipped", "weekly" }));
         Assert.That(shown.EnumerateArray().Single(schedule => schedule.GetProperty("name").GetString() == "skipped").GetProperty("missed_bells").GetInt64(), Is.EqualTo(1));
         await Should_do_the_hubs_own_jobs_once(other, http, shown);
@@ -156,5 +156,5 @@ public sealed class When_a_bell_rings(StorageDatabase database)
         (db, _) => JobRuns.AddAsync(db, new JobRun(schedule, due, due, "an earlier hub", JobOutcome.Started, null, null, []), CancellationToken.None), CancellationToken.None);
 
     private static async Task<HashSet<Guid>> RunsAsync(HttpClient http, string destination) =>
-        [.. JsonSerializer.Deserialize<JsonElement>(await http.GetStringAsync($"/v1/runs?destination={destination}&limit=500")).EnumerateArray().Select(run => run.GetProperty("run_id").GetGuid())];
+        [.. JsonSerializer.Deserialize<JsonElement>(await http.GetStringAsync($"/v1/runs?destination={destination}&limit=500")).GetProperty("items").EnumerateArray().Select(run => run.GetProperty("run_id").GetGuid())];
 }

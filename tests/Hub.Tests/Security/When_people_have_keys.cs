@@ -1,7 +1,10 @@
+using System.Text.Json;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.TestServers;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,6 +17,18 @@ namespace IntegrationHub.Hub.Tests.Security;
 public sealed class When_people_have_keys(StorageDatabase database)
 {
     private static readonly string[] _open = ["/healthz/live", "/healthz/ready", "/metrics", "/openapi/{documentName}.json", "/asyncapi/v1.json", "/asyncapi/Schemas/{file}"];
+
+    /// <summary>What is no list though its address ends in no id, and why.</summary>
+    private static readonly Dictionary<string, string> _noLists = new()
+    {
+        ["/v1/caller"] = "who calls",
+        ["/v1/events"] = "a log: next is a position to wait at, which there always is, and nobody counts what has no end",
+        ["/v1/audit/verify"] = "a verdict",
+        ["/v1/erasures/certificate-key"] = "a key",
+        ["/v1/reconciliations/plan"] = "a plan",
+        ["/v1/destinations/{destination}/live"] = "what one destination was told, in sums",
+    };
+
     private HubWithKeys _hub = null!;
 
     [OneTimeSetUp]
@@ -51,6 +66,42 @@ public sealed class When_people_have_keys(StorageDatabase database)
 
         static string CallOf(RouteEndpoint route) =>
             $"{route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods[0]} {System.Text.RegularExpressions.Regex.Replace(route.RoutePattern.RawText!, ":[a-z]+", "")}";
+    }
+
+    [Test]
+    public async Task Should_answer_every_list_in_one_shape()
+    {
+        var answers = _hub.Routes.Where(route => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains("GET") is true && route.RoutePattern.RawText!.StartsWith("/v1/", StringComparison.Ordinal))
+            .Select(route => (Path: route.RoutePattern.RawText!, Type: route.Metadata.OfType<IProducesResponseTypeMetadata>().Single(answer => answer.StatusCode == 200).Type!)).ToList();
+        var lists = answers.Where(answer => IsPage(answer.Type)).Select(answer => answer.Path).ToList();
+        var others = answers.Where(answer => !IsPage(answer.Type)).ToList();
+        Assert.That(others.Where(answer => !answer.Path.EndsWith('}')).Select(answer => answer.Path), Is.EquivalentTo(_noLists.Keys), "lists answer .ProducesPage<T>(); what is none says here why");
+        Assert.That(others.Where(answer => answer.Type != typeof(string) && answer.Type.IsAssignableTo(typeof(System.Collections.IEnumerable))), Is.Empty);
+
+        var paged = 0;
+        foreach (var path in lists)
+        {
+            var call = $"GET {path.Replace("{destination}", "braze", StringComparison.Ordinal).Replace("{runId:guid}", $"{Guid.NewGuid()}", StringComparison.Ordinal)}";
+            var (status, body, _) = await _hub.CallAsync(HubWithKeys.Key, call);
+            if (status == 404 && path.Contains("{runId:guid}", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            Assert.That(status, Is.EqualTo(200), call);
+            Assert.That(
+                (body.GetProperty("items").ValueKind, body.GetProperty("next").ValueKind is JsonValueKind.Null or JsonValueKind.String, body.GetProperty("count").GetInt64() >= body.GetProperty("items").GetArrayLength(), body.GetProperty("count_capped").GetBoolean()),
+                Is.EqualTo((JsonValueKind.Array, true, true, false)), call);
+            var (asFormerly, _, _) = await _hub.CallAsync(HubWithKeys.Key, $"{call}?before=1");
+            Assert.That(asFormerly, Is.EqualTo(400), $"{call}: whoever pages as of old would read the first page for ever");
+            var (nowhere, problem, _) = await _hub.CallAsync(HubWithKeys.Key, $"{call}?after=no-place");
+            Assert.That(nowhere == 200 || problem.GetProperty("field").GetString() == "after", call);
+            paged += nowhere == 400 ? 1 : 0;
+        }
+
+        Assert.That((lists.Count, paged), Is.EqualTo((27, 12)), "the look itself");
+
+        static bool IsPage(Type type) => type is { IsGenericType: true } && type.GetGenericTypeDefinition() == typeof(PageJson<>) || (type.BaseType is { } parent && IsPage(parent));
     }
 
     [Test]
@@ -145,13 +196,13 @@ public sealed class When_people_have_keys(StorageDatabase database)
         var (id, text) = await _hub.MakeAsync("person:olga", "approver");
         var (_, list, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /v1/keys");
         Assert.That(list.ToString(), Does.Contain(id).And.Not.Contain(text[^20..]));
-        var listed = list.EnumerateArray().Single(key => key.GetProperty("key_id").GetString() == id);
+        var listed = list.GetProperty("items").EnumerateArray().Single(key => key.GetProperty("key_id").GetString() == id);
         Assert.That((listed.GetProperty("created_by").GetString(), listed.GetProperty("state").GetString()), Is.EqualTo(("service:api-key", "active")));
 
         await _hub.CallAsync(text, "GET /v1/runs");
         await _hub.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<KeyUse>().Single().WriteAsync(CancellationToken.None);
         (_, list, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /v1/keys");
-        Assert.That(list.EnumerateArray().Single(key => key.GetProperty("key_id").GetString() == id).GetProperty("last_used_at").GetDateTimeOffset(), Is.EqualTo(DateTimeOffset.UtcNow).Within(TimeSpan.FromMinutes(1)));
+        Assert.That(list.GetProperty("items").EnumerateArray().Single(key => key.GetProperty("key_id").GetString() == id).GetProperty("last_used_at").GetDateTimeOffset(), Is.EqualTo(DateTimeOffset.UtcNow).Within(TimeSpan.FromMinutes(1)));
     }
 
     [TestCase("anna", null, null, "principal-malformed")]
@@ -222,13 +273,13 @@ public sealed class When_people_have_keys(StorageDatabase database)
         Assert.That((await _hub.CallAsync(key, "POST /v1/destinations/braze/check")).Status, Is.EqualTo(200));
         Assert.That(await CountAsync("service:operator", "checkDestination"), Is.EqualTo(1));
         var (_, made, _) = await _hub.CallAsync(HubWithKeys.Key, $"GET /v1/audit?subject=key:{id}");
-        Assert.That((made.GetArrayLength(), made[0].GetProperty("action").GetString(), made[0].GetProperty("principal").GetString()), Is.EqualTo((1, "keys.create", "service:api-key")));
+        Assert.That((made.GetProperty("count").GetInt32(), made.GetProperty("items")[0].GetProperty("action").GetString(), made.GetProperty("items")[0].GetProperty("principal").GetString()), Is.EqualTo((1, "keys.create", "service:api-key")));
         var (_, check, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /v1/audit/verify");
         Assert.That(check.GetProperty("intact").GetBoolean(), Is.True);
     }
 
     private async Task<int> CountAsync(string principal, string action) =>
-        (await _hub.CallAsync(HubWithKeys.Key, $"GET /v1/audit?principal={principal}&action={action}")).Body.GetArrayLength();
+        (await _hub.CallAsync(HubWithKeys.Key, $"GET /v1/audit?principal={principal}&action={action}")).Body.GetProperty("items").GetArrayLength();
 
     private Task WriteAsync(Func<HubDbContext, DbSession, Task> write) => _hub.Services.GetRequiredService<IntegrationHub.Hub.Messaging.OutboxTransaction>().RunAsync(
         async (db, _) =>

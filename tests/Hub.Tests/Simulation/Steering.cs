@@ -9,6 +9,7 @@ using IntegrationHub.Sagas.BackfillRun;
 using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Backfills;
+using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Hub.Tests.Simulation;
 
@@ -69,7 +70,7 @@ internal sealed class Steering(History history, SimulatedDatabase database, Rand
     /// <param name="word">0 to 5: yes to what waits; 6 and 7: yes to something else; 8 and 9: no.</param>
     public async Task DecideAsync(int word)
     {
-        var waiting = await database.ReadAsync(db => ApprovalDesk.ListAsync(db, null, ApprovalState.Waiting, 10, CancellationToken.None));
+        var waiting = await database.ReadAsync(db => ApprovalDesk.ListWaitingAsync(db, 10, CancellationToken.None));
         if (Any(waiting.OrderBy(approval => approval.Request.At)) is { } asked)
         {
             var verdict = new Verdict(Principal.Local, AuditVia.Cli, Approves: word < 8, null, word is 6 or 7 ? "another" : asked.Request.PlanHash);
@@ -99,7 +100,7 @@ internal sealed class Steering(History history, SimulatedDatabase database, Rand
     }
 
     /// <summary>Backfills of every kind.</summary>
-    public Task<IReadOnlyList<BackfillView>> BackfillsAsync() => database.ReadAsync(db => BackfillBook.ListAsync(db, null, null, null, 100, CancellationToken.None));
+    public async Task<IReadOnlyList<BackfillView>> BackfillsAsync() => (await database.ReadAsync(db => BackfillBook.ListAsync(db, null, null, null, new PageAsk(), CancellationToken.None))).Items;
 
     /// <summary>Runs that are not over, the oldest first.</summary>
     public async Task<List<(Guid Run, bool IsSync, string State)>> OpenRunsAsync() => [.. (await database.SelectAsync(

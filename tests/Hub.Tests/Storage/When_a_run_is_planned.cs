@@ -2,6 +2,7 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Plans;
 using IntegrationHub.Storage.Runs;
 
@@ -116,16 +117,16 @@ public sealed class When_a_run_is_planned(StorageDatabase database) : StorageFix
         await WriteAsync(db => Plans.WriteChunkAsync(db, request, chunk, Noon, CancellationToken.None));
         await WriteAsync(db => Plans.CompleteAsync(db, request, CancellationToken.None));
         await AssertBalancedAsync(run);
-        var letters = await ReadAsync(db => Runs.ListDeadLettersAsync(db, null, run, null, 10, CancellationToken.None));
+        var letters = (await ReadAsync(db => Runs.ListDeadLettersAsync(db, null, run, null, new PageAsk(), CancellationToken.None))).Items;
         Assert.That(letters.Select(letter => (letter.ProfileId, letter.Operation, letter.Outcome, letter.Code)).Order(), Is.EqualTo(new[]
         {
             (candidates[1].ProfileId, "upsert_profile", "rejected", "email_malformed"), (candidates[2].ProfileId, "add_member", "rejected", "email_malformed"),
         }));
-        Assert.That((await RecordsAsync("rejected", 0)).Select(record => (record.ExternalId, record.Code)), Is.EqualTo(new[] { (candidates[1].ExternalId, "email_malformed"), (candidates[2].ExternalId, "email_malformed") }));
-        Assert.That((await RecordsAsync("rejected", candidates[1].ProfileId)).Select(record => record.ProfileId), Is.EqualTo(new[] { candidates[2].ProfileId }), "the next page");
-        Assert.That((await RecordsAsync("unchanged", 0)).Select(record => (record.ExternalId, record.Code)), Is.EqualTo(new[] { (candidates[0].ExternalId, (string?)null) }));
+        Assert.That((await RecordsAsync("rejected")).Select(record => (record.ExternalId, record.Code)), Is.EqualTo(new[] { (candidates[1].ExternalId, "email_malformed"), (candidates[2].ExternalId, "email_malformed") }));
+        Assert.That((await RecordsAsync("rejected", $"{letters.Min(letter => letter.DeadLetterId)}")).Select(record => record.ProfileId), Is.EqualTo(new[] { candidates[2].ProfileId }), "the next page");
+        Assert.That((await RecordsAsync("unchanged")).Select(record => (record.ExternalId, record.Code)), Is.EqualTo(new[] { (candidates[0].ExternalId, (string?)null) }));
 
-        Task<IReadOnlyList<RunRecord>> RecordsAsync(string outcome, long after) => ReadAsync(db => Runs.ListRecordsAsync(db, run, outcome, after, 10, CancellationToken.None));
+        async Task<IReadOnlyList<RunRecord>> RecordsAsync(string outcome, string? after = null) => (await ReadAsync(db => Runs.ListRecordsAsync(db, run, outcome, null, new PageAsk(after), CancellationToken.None))).Items;
     }
 
     [Test]

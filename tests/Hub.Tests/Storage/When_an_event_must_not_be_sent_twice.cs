@@ -1,6 +1,7 @@
 using IntegrationHub.Hub.Destinations;
-using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -63,7 +64,7 @@ public sealed class When_an_event_must_not_be_sent_twice(StorageDatabase databas
     {
         await SettleAsync(_lease, [Ended(_claimed[0], LedgerOutcome.DeadLettered, "ambiguous"), Ended(_claimed[1], LedgerOutcome.Rejected, "value_missing"), Ended(_claimed[2], LedgerOutcome.Delivered, "")]);
 
-        var letters = await ReadAsync(db => Runs.ListDeadLettersAsync(db, Destination, null, null, 10, CancellationToken.None));
+        var letters = (await ReadAsync(db => Runs.ListDeadLettersAsync(db, Destination, null, null, new PageAsk(), CancellationToken.None))).Items;
 
         Assert.Multiple(async () =>
         {

@@ -1,7 +1,8 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Destinations;
-using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -114,7 +115,7 @@ public sealed class When_deliveries_are_claimed_and_settled(StorageDatabase data
         var view = await RunAsync(run);
         Assert.That(view.Counts, Is.EqualTo(new IntegrationHub.Storage.Runs.LedgerCounts(4, 1, 0, 1, 1, 0, 1)));
         Assert.That(view.Reasons.Select(reason => reason.Code), Is.EquivalentTo(new[] { "bad_email", "consent_denied" }));
-        var letters = await ReadAsync(db => Runs.ListDeadLettersAsync(db, destination, run, null, 10, CancellationToken.None));
+        var letters = (await ReadAsync(db => Runs.ListDeadLettersAsync(db, destination, run, null, new PageAsk(), CancellationToken.None))).Items;
         Assert.That(letters.Select(letter => (letter.Outcome, letter.Code, letter.Operation, letter.Attempts)), Is.EqualTo(new[] { ("rejected", "bad_email", "add_member", 1) }));
         Assert.That(await ReadAsync(db => Runs.FindDeadLetterAsync(db, letters[0].DeadLetterId, CancellationToken.None)), Is.EqualTo(letters[0]));
         Assert.That(await CountAsync($"SELECT count(*) FROM destination_members WHERE destination = '{destination}' AND is_member AND added_by_hub"), Is.EqualTo(1));

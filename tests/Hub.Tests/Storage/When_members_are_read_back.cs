@@ -1,9 +1,10 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Verification;
-using IntegrationHub.Storage;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -133,14 +134,14 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
         var run = Guid.NewGuid();
         await CompareAsync(new ReadBack(run, 1, destination, audience), false, false);
         await CompareAsync(new ReadBack(run, 1, destination, audience), true, false, new RemoteMember(null, people[1]), new RemoteMember("x9", "stranger"), new RemoteMember(null, "nobody"));
-        var findings = await ReadAsync(db => ReadBacks.ListFindingsAsync(db, run, null, 0, 10, CancellationToken.None));
+        var findings = (await ReadAsync(db => ReadBacks.ListFindingsAsync(db, run, null, new PageAsk(), CancellationToken.None))).Items;
         Assert.That(
             findings.Select(finding => (finding.Kind, finding.RemoteId is null ? null : "known", finding.Key)),
             Is.EquivalentTo(new[]
             {
                 ("missing", "known", people[0]), ("missing", "known", people[2]), ("unexpected", "known", (string?)null), ("unexpected", null, "nobody"),
             }));
-        var page = await ReadAsync(db => ReadBacks.ListFindingsAsync(db, run, ReadBackFinding.Missing, findings[0].FindingId, 1, CancellationToken.None));
+        var page = (await ReadAsync(db => ReadBacks.ListFindingsAsync(db, run, ReadBackFinding.Missing, new PageAsk($"{findings[0].FindingId}", 1), CancellationToken.None))).Items;
         Assert.That(page.Select(finding => finding.Key), Is.EqualTo(new[] { findings[1].Key }));
     }
 

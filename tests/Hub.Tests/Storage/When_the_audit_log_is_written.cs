@@ -1,6 +1,7 @@
 using System.Data.Common;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Audit;
+using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -48,7 +49,7 @@ public sealed class When_the_audit_log_is_written(StorageDatabase database) : St
     public async Task Should_be_found_by_what_was_done_and_to_what()
     {
         Assert.That((await ListAsync(new AuditFilter(Subject: "run:3"))).Single().Seq, Is.EqualTo(3));
-        Assert.That((await ListAsync(new AuditFilter(Action: "run.", Before: 3, Limit: 1))).Single().Seq, Is.EqualTo(2));
+        Assert.That((await ListAsync(new AuditFilter(Action: "run."), new PageAsk("3", 1))).Single().Seq, Is.EqualTo(2));
         Assert.That(await ListAsync(new AuditFilter(Action: "run")), Is.Empty);
         Assert.That(await ListAsync(new AuditFilter(Principal: "person:kim")), Is.Empty);
     }
@@ -111,7 +112,7 @@ public sealed class When_the_audit_log_is_written(StorageDatabase database) : St
             Throws.InvalidOperationException);
         await AppendAsync("run:10");
         Assert.That((await VerifyAsync()).Fault, Is.Null);
-        Assert.That((await ListAsync(new AuditFilter(Limit: 1))).Single().Seq, Is.EqualTo(Rows + 1));
+        Assert.That((await ListAsync(new AuditFilter(), new PageAsk(null, 1))).Single().Seq, Is.EqualTo(Rows + 1));
     }
 
     private Task AppendAsync(string subject) => WriteAsync(db =>
@@ -119,7 +120,7 @@ public sealed class When_the_audit_log_is_written(StorageDatabase database) : St
 
     private Task<AuditCheck> VerifyAsync() => ReadAsync(db => AuditLog.VerifyAsync(db, CancellationToken.None));
 
-    private Task<IReadOnlyList<AuditRow>> ListAsync(AuditFilter filter) => ReadAsync(db => AuditLog.ListAsync(db, filter, CancellationToken.None));
+    private async Task<IReadOnlyList<AuditRow>> ListAsync(AuditFilter filter, PageAsk? ask = null) => (await ReadAsync(db => AuditLog.ListAsync(db, filter, ask ?? new PageAsk(), CancellationToken.None))).Items;
 
     private Task ExecuteAsync(string sql) => WriteAsync(async db =>
     {

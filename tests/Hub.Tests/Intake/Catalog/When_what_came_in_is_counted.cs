@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Retention;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -110,7 +111,7 @@ public sealed class When_what_came_in_is_counted(StorageDatabase database) : Del
 
     private static FactBook Book { get; } = new();
 
-    private Task<IReadOnlyList<ViolationTally>> ViolationsAsync(string producer) => Transactions.ReadAsync(db => FactBook.ViolationsAsync(db, null, producer, CancellationToken.None));
+    private async Task<IReadOnlyList<ViolationTally>> ViolationsAsync(string producer) => (await Transactions.ReadAsync(db => FactBook.ViolationsAsync(db, null, producer, new PageAsk(), CancellationToken.None))).Items;
 
     private static ReadOnlyMemory<byte> Fact(string producer, string payload, string type = "profile_updated") => Encoding.UTF8.GetBytes(
         $$$$"""{"event_id":"{{{{Guid.NewGuid()}}}}","event_type":"{{{{type}}}}","occurred_at":"2026-11-20T10:00:00Z","producer":"{{{{producer}}}}","subject":{"external_id":"{{{{Unique("p")}}}}"},"payload":{{{{payload}}}}}""");

@@ -26,7 +26,7 @@ public sealed class When_facts_come_over_a_bus_in_memory
 
             using var http = new HttpClient { BaseAddress = new Uri(hub.Web.Urls.Single()) };
             var types = await Poll.For(
-                async () => (await http.GetFromJsonAsync<JsonElement>("/v1/events?limit=1000")).GetProperty("events").EnumerateArray().Select(fact => fact.GetProperty("event_type").GetString()).ToHashSet(),
+                async () => (await http.GetFromJsonAsync<JsonElement>("/v1/events?limit=1000")).GetProperty("items").EnumerateArray().Select(fact => fact.GetProperty("event_type").GetString()).ToHashSet(),
                 seen => seen.Count == ApprovedFact.Contracts.Count());
             Assert.That(types, Is.EquivalentTo(ApprovedFact.Contracts.Select(ApprovedFact.TypeOf)));
         }

@@ -175,8 +175,8 @@ public sealed class When_facts_come_over_the_broker
         using var http = new HttpClient { BaseAddress = new Uri(_hub.Web.Urls.First()) };
 
         var entry = System.Text.Json.Nodes.JsonNode.Parse(await http.GetStringAsync("/v1/catalog/profile_updated"))!;
-        var all = System.Text.Json.Nodes.JsonNode.Parse(await http.GetStringAsync("/v1/catalog"))!.AsArray();
-        var violations = System.Text.Json.Nodes.JsonNode.Parse(await http.GetStringAsync("/v1/violations?producer=catalog"))!.AsArray();
+        var all = System.Text.Json.Nodes.JsonNode.Parse(await http.GetStringAsync("/v1/catalog"))!["items"]!.AsArray();
+        var violations = System.Text.Json.Nodes.JsonNode.Parse(await http.GetStringAsync("/v1/violations?producer=catalog"))!["items"]!.AsArray();
 
         Assert.That(entry["producers"]!.AsArray().Where(producer => (string?)producer!["producer"] == "catalog").Select(producer => (int)producer!["total"]!), Is.EqualTo(new[] { 1 }));
         Assert.That(all.Select(type => (string?)type!["event_type"]), Is.EqualTo(ApprovedFact.Contracts.Select(ApprovedFact.TypeOf).Order(StringComparer.Ordinal)));

@@ -34,7 +34,7 @@ public sealed class When_the_log_is_read
         do
         {
             page = await ReadAsync($"?after={after}&limit=8");
-            positions.AddRange(page.GetProperty("events").EnumerateArray().Select(fact => fact.GetProperty("position").GetInt64()));
+            positions.AddRange(page.GetProperty("items").EnumerateArray().Select(fact => fact.GetProperty("position").GetInt64()));
             after = page.GetProperty("next").GetInt64();
             parts++;
         }
@@ -43,16 +43,16 @@ public sealed class When_the_log_is_read
         Assert.That(positions, Is.Ordered.And.Unique);
         Assert.That((positions.Count, parts, after), Is.EqualTo((30, 4, positions[^1])));
         page = await ReadAsync($"?after={after}");
-        Assert.That((page.GetProperty("events").GetArrayLength(), page.GetProperty("next").GetInt64(), page.GetProperty("at_end").GetBoolean()), Is.EqualTo((0, after, true)));
+        Assert.That((page.GetProperty("items").GetArrayLength(), page.GetProperty("next").GetInt64(), page.GetProperty("at_end").GetBoolean()), Is.EqualTo((0, after, true)));
     }
 
     [Test]
     public async Task Should_be_read_by_type_and_go_on_after_everything_that_was_looked_at()
     {
         var first = await ReadAsync("?event_type=consent_updated&limit=2");
-        Assert.That(first.GetProperty("events").GetArrayLength(), Is.EqualTo(2));
+        Assert.That(first.GetProperty("items").GetArrayLength(), Is.EqualTo(2));
         var rest = await ReadAsync($"?event_type=consent_updated&limit=2&after={first.GetProperty("next").GetInt64()}");
-        Assert.That((rest.GetProperty("events").GetArrayLength(), rest.GetProperty("at_end").GetBoolean()), Is.EqualTo((1, true)));
+        Assert.That((rest.GetProperty("items").GetArrayLength(), rest.GetProperty("at_end").GetBoolean()), Is.EqualTo((1, true)));
         var last = (await ReadAsync("?limit=1000")).GetProperty("next").GetInt64();
         Assert.That(rest.GetProperty("next").GetInt64(), Is.EqualTo(last), "the others need not be looked at again");
     }
@@ -63,7 +63,7 @@ public sealed class When_the_log_is_read
         var text = await _hub.Http.GetStringAsync("/v1/events?limit=1000");
         Assert.That(text, Does.Not.Contain("canary").IgnoreCase);
         using var json = JsonDocument.Parse(text);
-        var fact = json.RootElement.GetProperty("events").EnumerateArray().First(fact => fact.GetProperty("event_type").GetString() == "consent_updated").GetProperty("fact");
+        var fact = json.RootElement.GetProperty("items").EnumerateArray().First(fact => fact.GetProperty("event_type").GetString() == "consent_updated").GetProperty("fact");
         Assert.That(fact.GetProperty("payload").GetProperty("status").GetString(), Is.EqualTo("denied"), "what is masked is who, not what");
         Assert.That(fact.GetProperty("subject").GetProperty("email").GetString(), Does.StartWith("(text"));
     }
@@ -71,7 +71,7 @@ public sealed class When_the_log_is_read
     [Test]
     public async Task Should_tell_whoever_may_see_people_when_they_ask()
     {
-        var fact = (await ReadAsync("?reveal=true&event_type=consent_updated&limit=1")).GetProperty("events")[0].GetProperty("fact");
+        var fact = (await ReadAsync("?reveal=true&event_type=consent_updated&limit=1")).GetProperty("items")[0].GetProperty("fact");
         Assert.That(fact.GetProperty("subject").GetProperty("email").GetString(), Is.EqualTo(Mail));
     }
 

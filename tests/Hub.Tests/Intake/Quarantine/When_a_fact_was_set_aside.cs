@@ -40,14 +40,14 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
 
         var other = await SetAsideAsync(Consent(producer, "d", "maybe"));
         var first = await GetAsync($"/v1/quarantine?producer={producer}&code=not_scalar&limit=2");
-        var second = await GetAsync($"/v1/quarantine?producer={producer}&code=not_scalar&limit=2&before={first[1].GetProperty("quarantine_id")}");
+        var second = await GetAsync($"/v1/quarantine?producer={producer}&code=not_scalar&limit=2&after={first.GetProperty("next")}");
         var byType = await GetAsync($"/v1/quarantine?producer={producer}&event_type=consent_updated&state=waiting");
 
         Assert.Multiple(() =>
         {
             Assert.That(Ids(first).Concat(Ids(second)), Is.EquivalentTo(bad));
             Assert.That(Ids(byType), Is.EqualTo(new[] { other }));
-            Assert.That(byType[0].GetProperty("next_step").GetString(), Does.Contain($"quarantine fix {other} --set payload.status=VALUE"));
+            Assert.That(byType.GetProperty("items")[0].GetProperty("next_step").GetString(), Does.Contain($"quarantine fix {other} --set payload.status=VALUE"));
         });
         Assert.That((await _hub.Http.GetAsync("/v1/quarantine?state=lost")).StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
     }
@@ -241,7 +241,7 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
     private static string Fact(string type, string producer, string person, string payload) =>
         $$"""{"event_id":"{{Guid.NewGuid()}}","event_type":"{{type}}","schema_version":1,"occurred_at":"2026-03-01T10:00:00Z","producer":"{{producer}}","subject":{"external_id":"{{person}}"},"payload":{{payload}}}""";
 
-    private static IEnumerable<Guid> Ids(JsonElement facts) => facts.EnumerateArray().Select(fact => fact.GetProperty("quarantine_id").GetGuid());
+    private static IEnumerable<Guid> Ids(JsonElement facts) => facts.GetProperty("items").EnumerateArray().Select(fact => fact.GetProperty("quarantine_id").GetGuid());
 
     private static string Type(JsonElement problem) => problem.GetProperty("type").GetString()!.Split(':')[^1];
 
