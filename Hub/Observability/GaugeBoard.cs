@@ -29,7 +29,7 @@ internal sealed class GaugeBoard
             gauge => gauge.Value.ToImmutableDictionary(place => place.Key, place => place.Value with { Value = 0 }).SetItems(now[gauge.Key].Select(reading => KeyValuePair.Create(PlaceOf(reading), reading))));
     }
 
-    /// <summary>Nobody knows any more what the gauges should show, but these.</summary>
+    /// <summary>Nobody knows any more what the gauges should show, but these; when they were read last stays as true as it was.</summary>
     public void Forget(params IEnumerable<Reading> known)
     {
         var kept = known.ToDictionary(reading => reading.Metric.Name);
@@ -37,6 +37,7 @@ internal sealed class GaugeBoard
             gauge => gauge.Key,
             gauge => kept.TryGetValue(gauge.Key, out var reading)
                 ? gauge.Value.SetItem(PlaceOf(reading), reading)
+                : gauge.Key == HubMetrics.LookedAt.Name ? gauge.Value
                 : gauge.Value.ToImmutableDictionary(place => place.Key, place => place.Value with { Value = double.NaN }));
     }
 
