@@ -32,7 +32,11 @@ public sealed class When_gauges_are_shown
     }
 
     [TearDown]
-    public void End() => _provider.Dispose();
+    public void End()
+    {
+        _meters.Dispose();
+        _provider.Dispose();
+    }
 
     [Test]
     public void Should_tell_what_waits_and_for_how_long_and_0_where_nothing_does()
