@@ -47,7 +47,10 @@ internal static partial class RuleFile
         select target.GetProperty("expr").GetString();
 
     /// <summary>The metrics of an expression, without what a histogram adds to its name.</summary>
-    public static IEnumerable<string> MetricsOf(string expression) => Metric().Matches(Quoted().Replace(expression, "")).Select(name => Parts().Replace(name.Value, "")).Distinct();
+    public static IEnumerable<string> MetricsOf(string expression) => Metric().Matches(By().Replace(Quoted().Replace(expression, ""), "")).Select(name => Parts().Replace(name.Value, "")).Distinct();
+
+    /// <summary>The labels by which an expression tells things apart or chooses among them.</summary>
+    public static IEnumerable<string> LabelsOf(string expression) => By().Matches(expression).SelectMany(by => by.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries)).Concat(Chosen().Matches(expression).Select(label => label.Groups[1].Value));
 
     public sealed record Rule(string Name, string Expression, string? Code, string? Severity, string Runbook, string Summary);
 
@@ -59,6 +62,12 @@ internal static partial class RuleFile
 
     [GeneratedRegex(@"\b(?:hub|http|dotnet|messaging|db|kestrel|aspnetcore|process|target)_[a-z0-9_]+\b(?!\s*=)|\bup\b")]
     private static partial Regex Metric();
+
+    [GeneratedRegex(@"\bby \(([^)]*)\)")]
+    private static partial Regex By();
+
+    [GeneratedRegex("([a-z_]+)=~?\"")]
+    private static partial Regex Chosen();
 
     [GeneratedRegex("_(?:bucket|sum|count)$")]
     private static partial Regex Parts();
