@@ -109,6 +109,7 @@ internal sealed class HubApplication : IAsyncDisposable
         customize?.Invoke(builder);
 
         var web = builder.Build();
+        web.UseRequestLines();
         web.UseExceptionHandler();
         web.UseStatusCodePages();
         web.UseConsoleApi();

@@ -133,4 +133,7 @@ internal static class ConsentCode
 
     /// <summary>What is kept of the person's consent cannot be read.</summary>
     public const string Unreadable = "consent_unreadable";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Denied, AtCollection, Unknown, Expired, Unproven, Suppressed, Erased, Contested, Signal, NoRule, Unreadable];
 }

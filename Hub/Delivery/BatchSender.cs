@@ -121,7 +121,9 @@ internal sealed partial class BatchSender(
 
         var started = Stopwatch.GetTimestamp();
         var recheck = Recheck(destination, lease, batch);
+        using var activity = HubTraces.Sending(destination.Name, lease.Lane, batch.Operation, batch.Records.Count);
         var receipt = await DeliverAsync(destination, lease.Lane, batch.For(target, recheck), recheck, cancellationToken);
+        activity?.SetStatus(receipt.Condition is null ? ActivityStatusCode.Unset : ActivityStatusCode.Error, receipt.Condition?.Code).Stop();
         await recheck.LeaveAllAsync();
         telemetry.BatchSent(destination.Name, batch.Operation, batch.Records.Count, Stopwatch.GetElapsedTime(started));
         var settlements = await ReadAsync(destination, lease.Lane, batch, target, receipt, pass, recheck, CancellationToken.None);

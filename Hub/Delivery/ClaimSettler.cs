@@ -84,7 +84,7 @@ internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeli
             return false;
         }
 
-        telemetry.Settled(lease.Destination, lease.Lane, settlements);
+        telemetry.Settled(lease.Destination, lease.Lane, settlements, now);
         foreach (var run in runs)
         {
             LogSettled(run.RunId, lease.Destination, lease.Lane, lease.Partition, run.Settled, settlements.Count - run.Settled, run.Drained);

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Observability;
 using IntegrationHub.Storage.Deliveries;
 using Microsoft.Extensions.Options;
 
@@ -20,6 +22,7 @@ internal sealed partial class LiveBell(
     private ITimer? _timer;
     private Task _ringing = Task.CompletedTask;
     private int _waiting;
+    private List<ActivityContext> _traces = [];
 
     /// <summary>Tells that facts were taken in; returns at once.</summary>
     /// <param name="facts">How many, from 0.</param>
@@ -34,6 +37,11 @@ internal sealed partial class LiveBell(
         {
             var before = _waiting;
             _waiting += facts;
+            if (Activity.Current is { } taken && _traces.Count < HubTraces.MaxLinks)
+            {
+                _traces.Add(taken.Context);
+            }
+
             if (before == 0 || (before < _full && _waiting >= _full))
             {
                 _timer ??= time.CreateTimer(_ => Ring(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -56,14 +64,16 @@ internal sealed partial class LiveBell(
     {
         lock (_lock)
         {
-            _waiting = 0;
-            _ringing = RingAsync(_ringing);
+            (_waiting, var traces) = (0, _traces);
+            _traces = [];
+            _ringing = RingAsync(_ringing, traces);
         }
     }
 
-    private async Task RingAsync(Task before)
+    private async Task RingAsync(Task before, List<ActivityContext> traces)
     {
         await before;
+        using var activity = HubTraces.Ringing(traces);
         try
         {
             await doorbell.RingAsync(await transactions.ReadAsync(db => deliveries.FindLiveWorkAsync(db, time.GetUtcNow(), CancellationToken.None)), CancellationToken.None);

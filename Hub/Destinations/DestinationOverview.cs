@@ -59,7 +59,7 @@ internal sealed class DestinationOverview(
             limits,
             destination.Descriptor,
             backlog.Select(row => (row.Lane, OperationNamed(row.Operation), row.Pending)),
-            day is null ? 0 : UsedIn(shared, limits, day, now),
+            day is null ? 0 : shared.UsedIn(limits, day, now),
             now);
         return new DestinationJson(
             destination.Name,
@@ -92,12 +92,9 @@ internal sealed class DestinationOverview(
     {
         var calls = shared.Capacity(limits, limit.Name);
         return QuotaLimits.IsBudget(limit)
-            ? new LimitJson(limit.Name, calls, (int)limit.Window.TotalSeconds, UsedIn(shared, limits, limit, now), limits.PeriodAt(limit, now).End)
+            ? new LimitJson(limit.Name, calls, (int)limit.Window.TotalSeconds, shared.UsedIn(limits, limit, now), limits.PeriodAt(limit, now).End)
             : new LimitJson(limit.Name, shared.Pools.TryGetValue(limit.Name, out var pool) ? Math.Min(calls, (int)(calls * pool.Share)) : calls, (int)limit.Window.TotalSeconds, null, null);
     }
-
-    private static long UsedIn(SharedQuota shared, QuotaLimits limits, RateLimit limit, DateTimeOffset now) =>
-        shared.Budgets.TryGetValue(limit.Name, out var budget) && budget.Period == limits.PeriodAt(limit, now).Start ? budget.Used : 0;
 
     private static Operation OperationNamed(string name) => Enum.GetValues<Operation>().First(operation =>
         string.Equals(operation.ToString(), name.Replace("_", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase));

@@ -1,70 +1,88 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Consent;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Plans;
 using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Observability;
 
-/// <summary>The hub's own metrics; names and counts only.</summary>
-/// <param name="meters">Makes the meter; a host has its own, so that two in one process do not count together.</param>
-internal sealed class HubTelemetry(IMeterFactory meters)
+/// <summary>What a hub counts of its own doing; names and counts only. What hubs share is on the <see cref="GaugeBoard"/>.</summary>
+internal sealed class HubTelemetry
 {
-    /// <summary>Name of the meter.</summary>
+    /// <summary>Name of the meter, and of the source of activities.</summary>
     public const string Name = "IntegrationHub";
 
-    private const int MaxLinks = 128;
-    private static readonly ActivitySource _activities = new(Name);
+    private readonly Counter<long> _events;
+    private readonly Counter<long> _webhooks;
+    private readonly Counter<long> _withoutFact;
+    private readonly Counter<long> _deliveries;
+    private readonly Counter<long> _denials;
+    private readonly Histogram<double> _vendorCall;
+    private readonly Histogram<double> _batchSize;
+    private readonly Histogram<double> _latency;
 
-    private readonly Counter<long> _deliveries = meters.Create(Name).CreateCounter<long>("hub_deliveries", "{record}", "Records settled by destination, lane and outcome");
-    private readonly Histogram<double> _vendorLatency = meters.Create(Name).CreateHistogram<double>("hub_vendor_call_duration", "s", "Duration of a batch at the vendor");
-    private readonly Histogram<int> _batchSize = meters.Create(Name).CreateHistogram<int>("hub_batch_size", "{record}", "Records per batch");
-    private readonly Counter<long> _events = meters.Create(Name).CreateCounter<long>("hub_events", "{event}", "Facts by type and result");
+    /// <param name="meters">Makes the meter; a host has its own, so that two in one process do not count together.</param>
+    public HubTelemetry(IMeterFactory meters)
+    {
+        var meter = meters.Create(Name);
+        _events = Counter(HubMetrics.Events);
+        _webhooks = Counter(HubMetrics.WebhookCalls);
+        _withoutFact = Counter(HubMetrics.WebhookWithoutFact);
+        _deliveries = Counter(HubMetrics.Deliveries);
+        _denials = Counter(HubMetrics.ConsentDenials);
+        _vendorCall = Histogram(HubMetrics.VendorCallDuration);
+        _batchSize = Histogram(HubMetrics.BatchSize);
+        _latency = Histogram(HubMetrics.EndToEndLatency);
 
-    private readonly Counter<long> _webhooks = meters.Create(Name).CreateCounter<long>("hub_webhook_calls", "{call}", "Calls of webhooks by source and result");
-    private readonly Counter<long> _withoutFact = meters.Create(Name).CreateCounter<long>("hub_webhook_without_fact", "{element}", "What webhooks brought and deliberately is no fact, by source and reason");
+        Counter<long> Counter(HubMetric metric) => meter.CreateCounter<long>(metric.Name, metric.Unit, metric.Meaning);
+
+        Histogram<double> Histogram(HubMetric metric) =>
+            meter.CreateHistogram(metric.Name, metric.Unit, metric.Meaning, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = metric.Buckets });
+    }
 
     /// <summary>A batch came back from the vendor.</summary>
     public void BatchSent(string destination, Operation operation, int records, TimeSpan duration)
     {
-        var tags = new TagList { { "destination", destination }, { "operation", operation.ToString() } };
-        _vendorLatency.Record(duration.TotalSeconds, tags);
-        _batchSize.Record(records, tags);
+        _vendorCall.Record(duration.TotalSeconds, HubMetrics.VendorCallDuration.Tags(destination, HubMetrics.NameOf(operation)));
+        _batchSize.Record(records, HubMetrics.BatchSize.Tags(destination, HubMetrics.NameOf(operation)));
     }
 
     /// <summary>A claim was settled.</summary>
-    public void Settled(string destination, string lane, IReadOnlyList<Settlement> settlements)
+    public void Settled(string destination, string lane, IReadOnlyList<Settlement> settlements, DateTimeOffset now)
     {
-        foreach (var group in settlements.CountBy(settlement => settlement.Outcome ?? "retried"))
+        Count(destination, lane, settlements.Select(settlement => (settlement.Outcome, settlement.Code)));
+        foreach (var settlement in settlements)
         {
-            _deliveries.Add(group.Value, new TagList { { "destination", destination }, { "lane", lane }, { "outcome", group.Key } });
+            if (settlement is { Outcome: LedgerOutcome.Delivered or LedgerOutcome.Unchanged, Delivery: { OwedSince: { } since, Operation: var operation } })
+            {
+                _latency.Record(Math.Max(0, (now - since).TotalSeconds), HubMetrics.EndToEndLatency.Tags(destination, lane, HubMetrics.NameOf(operation)));
+            }
         }
     }
 
+    /// <summary>A plan knew what becomes of records without asking the vendor.</summary>
+    public void Planned(string destination, string lane, IReadOnlyList<PlannedOutcome> outcomes) =>
+        Count(destination, lane, outcomes.Select(outcome => ((string?)outcome.Outcome, outcome.Code)));
+
     /// <summary>Facts were taken in.</summary>
-    public void FactsTakenIn(string eventType, string result, int count) =>
-        _events.Add(count, new TagList { { "event_type", eventType }, { "result", result } });
+    public void FactsTakenIn(string eventType, string result, int count) => _events.Add(count, HubMetrics.Events.Tags(eventType, result));
 
     /// <summary>A webhook was called.</summary>
-    public void WebhookCalled(string source, string result) => _webhooks.Add(1, new TagList { { "source", source }, { "result", result } });
+    public void WebhookCalled(string source, string result) => _webhooks.Add(1, HubMetrics.WebhookCalls.Tags(source, result));
 
     /// <summary>Elements of calls that deliberately are no facts.</summary>
-    public void WithoutFact(string source, string reason, int count) => _withoutFact.Add(count, new TagList { { "source", source }, { "reason", reason } });
+    public void WithoutFact(string source, string reason, int count) => _withoutFact.Add(count, HubMetrics.WebhookWithoutFact.Tags(source, reason));
 
-    /// <summary>Facts are being taken in: a part of the caller's trace over HTTP, else of none, since a batch serves many.</summary>
-    public static Activity? TakingIn(int facts)
+    private void Count(string destination, string lane, IEnumerable<(string? Outcome, string? Code)> records)
     {
-        var activity = _activities.StartActivity("hub.facts.take_in", ActivityKind.Consumer);
-        activity?.SetTag("messaging.batch.message_count", facts);
-        return activity;
-    }
-
-    /// <summary>Says whose facts an activity takes in.</summary>
-    public static void Link(Activity? activity, IEnumerable<ActivityContext> producers)
-    {
-        foreach (var producer in activity is null ? [] : producers.Distinct().Take(MaxLinks))
+        foreach (var ((outcome, code), count) in records.CountBy(record => record))
         {
-            activity!.AddLink(new ActivityLink(producer));
+            _deliveries.Add(count, HubMetrics.Deliveries.Tags(destination, lane, outcome ?? HubMetrics.Retried));
+            if (outcome == LedgerOutcome.Suppressed && code is not null && ConsentCode.All.Contains(code))
+            {
+                _denials.Add(count, HubMetrics.ConsentDenials.Tags(destination, code));
+            }
         }
     }
 }

@@ -16,9 +16,13 @@ namespace IntegrationHub.Hub.Observability;
 /// </summary>
 internal static class TelemetryExport
 {
+    private const string PathTag = "url.path";
+    private const string QueryTag = "url.query";
+    private const string FullTag = "url.full";
+
     public static IServiceCollection AddHubTelemetry(this IServiceCollection services, IConfiguration configuration, HubInstance instance)
     {
-        services.AddSingleton<HubTelemetry>();
+        services.AddSingleton<HubTelemetry>().AddSingleton<GaugeBoard>().AddSingleton<MetricWatch>().AddHostedService(provider => provider.GetRequiredService<MetricWatch>());
         services.AddSingleton<DistributedContextPropagator, TraceContextOnly>(); // of calls that come in
         DistributedContextPropagator.Current = new TraceContextOnly(); // of calls that go out
         Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
@@ -33,6 +37,7 @@ internal static class TelemetryExport
                 .AddPrometheusExporter());
         if (configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is not { Length: > 0 })
         {
+            services.AddHostedService<TraceIds>();
             return services;
         }
 
@@ -40,15 +45,21 @@ internal static class TelemetryExport
             .WithMetrics(metrics => metrics.AddOtlpExporter())
             .WithTracing(traces => traces
                 .AddSource(DiagnosticHeaders.DefaultListenerName, HubTelemetry.Name)
-                .AddAspNetCoreInstrumentation()
-                .AddHttpClientInstrumentation(http => http.EnrichWithHttpRequestMessage = (activity, request) => activity.SetTag("url.full", WithoutPeople(request.RequestUri)))
+                .AddAspNetCoreInstrumentation(calls => calls.EnrichWithHttpResponse = (activity, response) => NameRoute(activity, response.HttpContext))
+                .AddHttpClientInstrumentation(http => http.EnrichWithHttpRequestMessage = (activity, request) => activity.SetTag(FullTag, WithoutPeople(request.RequestUri)))
                 .AddStorageInstrumentation()
                 .AddOtlpExporter());
         return services;
     }
 
-    /// <summary>Some vendors want an address in the path or the query, which must not reach a trace.</summary>
+    /// <summary>Some vendors want an address or a number in the path or the query, which must not reach a trace.</summary>
     internal static string? WithoutPeople(Uri? uri) => uri is null
         ? null
-        : uri.GetLeftPart(UriPartial.Authority) + string.Concat(uri.Segments.Select(segment => Uri.UnescapeDataString(segment).Contains('@', StringComparison.Ordinal) ? segment.EndsWith('/') ? "{address}/" : "{address}" : segment));
+        : uri.GetLeftPart(UriPartial.Authority) + string.Concat(uri.Segments.Select(segment => IsAddress(Uri.UnescapeDataString(segment)) ? segment.EndsWith('/') ? "{address}/" : "{address}" : segment));
+
+    private static bool IsAddress(string segment) => segment.Contains('@', StringComparison.Ordinal) || segment is ['+', >= '0' and <= '9', ..];
+
+    /// <summary>What callers write into a path or a query may name a person: the route says what was called.</summary>
+    private static void NameRoute(Activity activity, HttpContext http) =>
+        activity.SetTag(PathTag, (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "{unknown}").SetTag(QueryTag, null);
 }

@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Privacy;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
@@ -7,7 +8,7 @@ using IntegrationHub.Storage.Plans;
 namespace IntegrationHub.Hub.Planning;
 
 /// <summary>Plans a run of any kind chunk by chunk: read candidates, decide, write. A killed planner goes on at the stored cursor; two planners of one run cannot both write.</summary>
-internal sealed class RunPlanner(OutboxTransaction transactions, IPlanStore plans, PolicyInForce policy, TimeProvider time)
+internal sealed class RunPlanner(OutboxTransaction transactions, IPlanStore plans, PolicyInForce policy, HubTelemetry telemetry, TimeProvider time)
 {
     private const int ChunkSize = 5_000;
 
@@ -47,6 +48,7 @@ internal sealed class RunPlanner(OutboxTransaction transactions, IPlanStore plan
                 return null;
             }
 
+            telemetry.Planned(request.Destination, request.Lane, chunk.Outcomes);
             cursor = chunk.Cursor;
         }
 

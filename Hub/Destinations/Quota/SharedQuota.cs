@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using IntegrationHub.Connectors.Abstractions;
 
 namespace IntegrationHub.Hub.Destinations.Quota;
 
@@ -76,6 +77,10 @@ internal sealed class SharedQuota
 
     /// <summary>Calls per window: the vendor's word where there is one.</summary>
     public int Capacity(QuotaLimits limits, string limit) => Told.TryGetValue(limit, out var told) ? told : limits.Find(limit)?.Calls ?? limits.MaxConcurrency;
+
+    /// <summary>Calls of the period that runs at a moment; 0 when nobody told of any.</summary>
+    public long UsedIn(QuotaLimits limits, RateLimit limit, DateTimeOffset at) =>
+        Budgets.TryGetValue(limit.Name, out var budget) && budget.Period == limits.PeriodAt(limit, at).Start ? budget.Used : 0;
 
     /// <summary>Reads the row. One that cannot be read (another version wrote it) is as good as none: limits start anew and headers correct them.</summary>
     public static SharedQuota Parse(string? json)

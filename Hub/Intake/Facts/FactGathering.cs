@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace IntegrationHub.Hub.Intake.Facts;
 
 /// <summary>
@@ -68,7 +70,7 @@ internal sealed class FactGathering(FactIntake intake)
     {
         try
         {
-            var verdicts = await intake.TakeInAsync([.. calls.SelectMany(call => call.Bodies)], CancellationToken.None);
+            var verdicts = await intake.TakeInAsync([.. calls.SelectMany(call => call.Bodies)], CancellationToken.None, callers: [.. calls.Select(call => call.Trace).OfType<ActivityContext>()]);
             var start = 0;
             foreach (var call in calls)
             {
@@ -93,6 +95,8 @@ internal sealed class FactGathering(FactIntake intake)
     private sealed record Call(ReadOnlyMemory<byte>[] Bodies)
     {
         public TaskCompletionSource<IReadOnlyList<FactVerdict>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ActivityContext? Trace { get; } = Activity.Current?.Context;
 
         public long Bytes { get; } = Bodies.Sum(body => (long)body.Length);
     }

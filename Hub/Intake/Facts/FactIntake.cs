@@ -31,25 +31,28 @@ internal sealed partial class FactIntake(
     /// <param name="cancellationToken">Ends the work.</param>
     /// <param name="defects">Of each message what the door knows to be wrong with it, or null; null when it knows of none.</param>
     /// <param name="producers">Traces that the messages say they belong to, besides what stands in them.</param>
+    /// <param name="callers">Traces of those who brought the messages; null for the one that is under way.</param>
     /// <returns>What became of each message.</returns>
     public Task<IReadOnlyList<FactVerdict>> TakeInAsync(
-        IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken, IReadOnlyList<FactDefect?>? defects = null, IEnumerable<ActivityContext>? producers = null) =>
-        TakeInAsync(bodies, retention, defects, producers ?? [], cancellationToken);
+        IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken, IReadOnlyList<FactDefect?>? defects = null, IEnumerable<ActivityContext>? producers = null,
+        IReadOnlyList<ActivityContext>? callers = null) =>
+        TakeInAsync(bodies, retention, defects, producers ?? [], callers, cancellationToken);
 
     /// <summary>What would become of a message if it were taken in now, as far as the message itself tells.</summary>
     public FactVerdict Judge(ReadOnlyMemory<byte> body) => FactReading.Read(body, time.GetUtcNow(), _authority, retention, _rules);
 
     /// <summary>As the other one, for what a list says of consent: a decision is as old as it is, and said again after its id is forgotten it changes nothing.</summary>
     public Task<IReadOnlyList<FactVerdict>> TakeInListedAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken) =>
-        TakeInAsync(bodies, FactRetention.Endless, null, [], cancellationToken);
+        TakeInAsync(bodies, FactRetention.Endless, null, [], null, cancellationToken);
 
     private async Task<IReadOnlyList<FactVerdict>> TakeInAsync(
-        IReadOnlyList<ReadOnlyMemory<byte>> bodies, FactRetention kept, IReadOnlyList<FactDefect?>? defects, IEnumerable<ActivityContext> producers, CancellationToken cancellationToken)
+        IReadOnlyList<ReadOnlyMemory<byte>> bodies, FactRetention kept, IReadOnlyList<FactDefect?>? defects, IEnumerable<ActivityContext> producers, IReadOnlyList<ActivityContext>? callers,
+        CancellationToken cancellationToken)
     {
-        using var activity = HubTelemetry.TakingIn(bodies.Count);
+        using var activity = HubTraces.TakingIn(bodies.Count, callers ?? (Activity.Current is { } caller ? [caller.Context] : []));
         var now = time.GetUtcNow();
         var verdicts = bodies.Select((body, i) => defects?[i] is { } defect ? FactReading.SetAside(body, now, defect, _authority.Purposes) : FactReading.Read(body, now, _authority, kept, _rules)).ToArray();
-        HubTelemetry.Link(activity, verdicts.Select(verdict => verdict.Trace).OfType<ActivityContext>().Concat(producers));
+        HubTraces.Link(activity, verdicts.Select(verdict => verdict.Trace).OfType<ActivityContext>().Concat(producers));
         await WriteAsync(bodies, verdicts, 0, verdicts.Length, cancellationToken);
         if (Array.Exists(verdicts, verdict => verdict is { Precautions.Count: > 0 } or { Fact.Consents.Count: > 0 } or { Fact.EventName: not null }))
         {
@@ -138,14 +141,11 @@ internal sealed partial class FactIntake(
             verdicts[i] = judged[i] with { IsRepeat = !judged[i].IsErased && !unseen.Remove(judged[i].Fact?.EventId ?? judged[i].Quarantined!.QuarantineId) };
         }
 
-        foreach (var (type, number) in verdicts.Where(verdict => verdict is { Fact: null, IsErased: false }).CountBy(verdict => verdict.EventType))
+        foreach (var ((type, came), number) in verdicts.CountBy(verdict => (Type: PayloadReading.IsKnown(verdict.EventType) ? verdict.EventType : HubMetrics.OtherType, verdict.CameTo)))
         {
-            telemetry.FactsTakenIn(type, "quarantined", number);
+            telemetry.FactsTakenIn(type, came, number);
         }
 
-        telemetry.FactsTakenIn("any", Tombstones.Erased, verdicts.Count(verdict => verdict.IsErased));
-        telemetry.FactsTakenIn("any", "accepted", result.Accepted);
-        telemetry.FactsTakenIn("any", "duplicate", result.Duplicates);
         LogTakenIn(result.Accepted, result.Duplicates, setAside.Count + result.Contested.Count);
     }
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using IntegrationHub.Hub.Observability;
+using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Intake.Facts;
@@ -30,6 +32,15 @@ internal sealed record FactVerdict(LedgerFact? Fact, QuarantinedFact? Quarantine
     public static IEnumerable<FactVolume> Volumes(IEnumerable<FactVerdict> verdicts) => verdicts
         .GroupBy(verdict => (verdict.EventType, Producer: verdict.Fact?.Producer ?? verdict.Quarantined?.Producer ?? FactBook.Others))
         .Select(same => new FactVolume(same.Key.EventType, same.Key.Producer, same.LongCount(verdict => verdict.Fact is not null), same.LongCount(verdict => verdict.Fact is null)));
+
+    /// <summary>What became of it, as metrics count it; known after it was taken in.</summary>
+    public string CameTo => this switch
+    {
+        { IsErased: true } => Tombstones.Erased,
+        { IsRepeat: true } => HubMetrics.Duplicate,
+        { Fact: null } => HubMetrics.Quarantined,
+        _ => HubMetrics.Accepted,
+    };
 
     /// <summary>Name of the kind of fact, as far as it could be read.</summary>
     public string EventType => Fact?.EventType ?? Quarantined?.EventType ?? "unknown";

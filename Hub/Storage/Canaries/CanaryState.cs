@@ -17,4 +17,7 @@ public static class CanaryState
 
     /// <summary>The next trip began before anybody could say.</summary>
     public const string Unread = "unread";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Travelling, Fine, Missing, Leaked, Unread];
 }

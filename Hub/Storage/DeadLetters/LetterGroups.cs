@@ -55,6 +55,15 @@ public static class LetterGroups
         return [.. groups.OrderByDescending(group => group.LastAt)];
     }
 
+    /// <summary>How many letters wait for somebody, by destination; a destination of which none waits may be missing.</summary>
+    public static async Task<IReadOnlyDictionary<string, long>> CountWaitingAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return (await session.ReadAsync(
+            $"SELECT destination, CAST(sum(count) AS bigint) FROM letter_tallies WHERE status IN ({LetterStatus.Waiting}) GROUP BY destination",
+            row => KeyValuePair.Create(row.GetString(0), row.GetInt64(1)), cancellationToken)).ToDictionary(StringComparer.Ordinal);
+    }
+
     /// <summary>Makes few rows of many that say the same, in the caller's transaction; on SQLite there are few.</summary>
     /// <param name="db">The context with its open transaction.</param>
     /// <param name="least">Rows below which nothing is done.</param>

@@ -20,4 +20,7 @@ public static class OpenRunKind
 
     /// <summary>Something that somebody does with dead letters.</summary>
     public const string LetterAction = "letter_action";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [AudienceSync, Reconciliation, Backfill, Rollback, Erasure, LetterAction];
 }

@@ -6,18 +6,38 @@ namespace Architecture.Tests.Repository;
 /// <summary>No Docker engine is needed to see that the compose file keeps its promises.</summary>
 public sealed class When_compose_starts_the_topology
 {
-    private static readonly YamlMappingNode _services = Load();
+    private static readonly YamlMappingNode _compose = Load();
+    private static readonly YamlMappingNode _services = (YamlMappingNode)_compose["services"];
 
     [Test]
-    public void Should_have_two_hubs_a_sandbox_a_broker_and_a_database() =>
-        Assert.That(_services.Children.Keys.Select(key => key.ToString()), Is.EquivalentTo(["postgres", "rabbitmq", "sandbox", "hub-1", "hub-2"]));
+    public void Should_have_two_hubs_a_sandbox_a_broker_a_database_and_who_watches_them() =>
+        Assert.That(_services.Children.Keys.Select(key => key.ToString()), Is.EquivalentTo(["postgres", "rabbitmq", "sandbox", "hub-1", "hub-2", "prometheus", "grafana"]));
+
+    [Test]
+    public void Should_mount_what_is_in_the_repository_and_no_other_file()
+    {
+        var mounts = Services().Where(service => Find(service.Node, "volumes") is not null)
+            .SelectMany(service => ((YamlSequenceNode)service.Node["volumes"]).Select(volume => volume.ToString().Split(':'))).ToList();
+        Assert.That(mounts.Where(mount => mount[0].StartsWith("./", StringComparison.Ordinal)).Select(mount => mount[0]), Has.Count.GreaterThan(2).And.All.Matches<string>(path => Tree.Files.Any(file => file.StartsWith(path[2..], StringComparison.Ordinal))));
+        Assert.That(mounts.Where(mount => mount[0].StartsWith("./", StringComparison.Ordinal)).Select(mount => mount[^1]), Is.All.EqualTo("ro"));
+        Assert.That(mounts.Select(mount => mount[0]).Where(source => !source.StartsWith("./", StringComparison.Ordinal)), Is.SubsetOf(((YamlMappingNode)_compose["volumes"]).Children.Keys.Select(key => key.ToString())));
+    }
+
+    [Test]
+    public void Should_give_services_no_secret_but_those_that_the_environment_holds()
+    {
+        var known = ((YamlMappingNode)_compose["secrets"]).Children.ToDictionary(secret => secret.Key.ToString(), secret => secret.Value["environment"].ToString());
+        var used = Services().Where(service => Find(service.Node, "secrets") is not null).SelectMany(service => (YamlSequenceNode)service.Node["secrets"]).Select(secret => secret.ToString()).ToList();
+        Assert.That(used, Is.Not.Empty.And.EquivalentTo(known.Keys));
+        Assert.That(known.Values, Is.All.Matches<string>(variable => Tree.Read("docker-compose.yml").Contains($"${{{variable}:?", StringComparison.Ordinal)), "asked for where it is missing");
+    }
 
     [Test]
     public void Should_pin_every_image_to_a_full_version() =>
         Assert.That(
             Services().Where(service => Find(service.Node, "build") is null).Select(service => service.Node["image"].ToString())
                 .Concat(Tree.Lines("Hub/Dockerfile").Where(line => line.StartsWith("FROM ", StringComparison.Ordinal)).Select(line => line.Split(' ')[1])),
-            Is.Not.Empty.And.All.Match(@":\d+\.\d+(\.\d+)?(-[a-z0-9.-]+)?$"));
+            Is.Not.Empty.And.All.Match(@":v?\d+\.\d+(\.\d+)?(-[a-z0-9.-]+)?$"));
 
     [Test]
     public void Should_build_with_the_SDK_that_the_repository_asks_for()
@@ -80,6 +100,6 @@ public sealed class When_compose_starts_the_topology
         var stream = new YamlStream();
         using var reader = new StringReader(Tree.Read("docker-compose.yml"));
         stream.Load(reader);
-        return (YamlMappingNode)stream.Documents[0].RootNode["services"];
+        return (YamlMappingNode)stream.Documents[0].RootNode;
     }
 }

@@ -68,7 +68,7 @@ public abstract class BackfillFixture(StorageDatabase database) : DeliveryFixtur
             db.Add(new BackfillRunState { CorrelationId = run, CurrentState = RunState.Delivering, Kind = scope.Kind, Destination = Name, RollsBack = scope.RollsBack, RequestedAt = Noon, LastProgressAt = Noon });
             return Task.CompletedTask;
         });
-        var planner = new BackfillPlanner(new RunPlanner(Transactions, Plans, Policy, Clock), new PlanSeal(Transactions), Transactions, Microsoft.Extensions.Options.Options.Create(Options));
+        var planner = new BackfillPlanner(new RunPlanner(Transactions, Plans, Policy, Telemetry, Clock), new PlanSeal(Transactions), Transactions, Microsoft.Extensions.Options.Options.Create(Options));
         Assert.That(await planner.PlanAsync(Destination, new PlanBackfill { RunId = run, Kind = scope.Kind, Destination = Name }, scope, Clock.Now, CancellationToken.None), Is.Not.Null);
         return run;
     }

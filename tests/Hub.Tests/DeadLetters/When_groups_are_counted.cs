@@ -14,6 +14,7 @@ public sealed class When_groups_are_counted(StorageDatabase database) : LetterFi
     {
         await DieAsync();
         var group = (await GroupsAsync()).Single();
+        Assert.That((await ReadAsync(db => LetterGroups.CountWaitingAsync(db, CancellationToken.None)))[Name], Is.EqualTo(3));
         Assert.That((group.Operation, group.Code, group.Waiting, group.FirstAt, group.LastAt - Clock.Now < TimeSpan.FromMilliseconds(1)), Is.EqualTo(("add_member", Refused, 3L, group.LastAt, true)));
         Assert.That(group.Days, Is.EqualTo(new[] { 0, 0, 0, 0, 0, 0, 3 }));
         Assert.That((await Overview().ListAsync(Name, CancellationToken.None)).Single().Cause.IsOver, Is.Null, "nobody knows yet");
@@ -27,6 +28,7 @@ public sealed class When_groups_are_counted(StorageDatabase database) : LetterFi
         await WorkAsync();
         shown = (await Overview().ListAsync(Name, CancellationToken.None)).Single();
         Assert.That((shown.LastAction!.Kind, shown.LastAction.Done, shown.Counts[LetterStatus.Discarded], shown.Counts[LetterStatus.Delivered]), Is.EqualTo((LetterActionKind.Discard, 2L, 2L, 1L)));
+        Assert.That((await ReadAsync(db => LetterGroups.CountWaitingAsync(db, CancellationToken.None))).GetValueOrDefault(Name), Is.Zero);
     }
 
     [Test]

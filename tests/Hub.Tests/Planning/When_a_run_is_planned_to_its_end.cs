@@ -97,7 +97,7 @@ public sealed class When_a_run_is_planned_to_its_end : DeliveryFixture
     }
 
     private AudienceSyncPlanner Planner(IPlanStore plans) =>
-        new(new RunPlanner(Transactions, plans, new PolicyInForce(Acme.Hub(), Transactions, Clock), Clock), Transactions, plans, Microsoft.Extensions.Options.Options.Create(Options));
+        new(new RunPlanner(Transactions, plans, new PolicyInForce(Acme.Hub(), Transactions, Clock), Telemetry, Clock), Transactions, plans, Microsoft.Extensions.Options.Options.Create(Options));
 
     private Task<PlanTotals?> PlanAsync(Guid run) =>
         Planner(Plans).PlanAsync(_destination, Step(run), CancellationToken.None);
