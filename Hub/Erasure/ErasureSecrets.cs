@@ -61,13 +61,14 @@ internal static class ErasureSecrets
         return secret.Read() ?? throw Wrong(setting, $"{secret} is missing or empty", "Put the secret there, or name another place");
     }
 
-    /// <summary>Whoever comes first makes it; who comes second reads that one.</summary>
+    /// <summary>Whoever comes first makes it; who comes second reads that one, and never half of it: hubs that start together may share the folder.</summary>
     private static string OwnFile(HubOptions options, string name, Func<string> make)
     {
         var path = Path.Combine(Path.GetFullPath(options.DataPath), name);
         if (!File.Exists(path))
         {
             Directory.CreateDirectory(options.DataPath);
+            var whole = $"{path}.{MassTransit.NewId.NextGuid():N}";
             try
             {
                 var mode = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
@@ -76,11 +77,16 @@ internal static class ErasureSecrets
                     mode.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
                 }
 
-                using var writer = new StreamWriter(path, mode);
-                writer.Write(make());
+                using (var writer = new StreamWriter(whole, mode))
+                {
+                    writer.Write(make());
+                }
+
+                File.Move(whole, path);
             }
             catch (IOException) when (File.Exists(path))
             {
+                File.Delete(whole);
             }
         }
 
