@@ -71,7 +71,7 @@ internal sealed class HubApplication : IAsyncDisposable
         var options = HubSettings.Read(builder.Configuration);
         var instance = HubInstance.Create();
         builder.AddHubLogging(options, instance);
-        builder.WebHost.UseUrls(options.Urls);
+        builder.WebHost.UseUrls(options.Urls).ConfigureKestrel(kestrel => (kestrel.AddServerHeader, kestrel.Limits.MaxRequestBodySize) = (false, FactBody.MaxBytes)); // lists, which are read as a stream, lift it
         builder.Services.AddConnectors();
 
         var factories = builder.Services.BuildConnectorFactories();
@@ -110,6 +110,7 @@ internal sealed class HubApplication : IAsyncDisposable
         customize?.Invoke(builder);
 
         var web = builder.Build();
+        web.UseMiddleware<AnswerHeaders>();
         web.UseExceptionHandler();
         web.UseStatusCodePages();
         web.UseConsoleApi();

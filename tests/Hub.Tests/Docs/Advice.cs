@@ -66,7 +66,7 @@ internal static partial class Advice
         _ => SomeId,
     };
 
-    [GeneratedRegex(@"['`]((?:sync|backfill|reconcile|erase|schedules|alerts|snapshots|deadletters|quarantine|identity|destinations|sources|approvals|keys|audit|validate|demo|migrate|health|map)(?: (?:\{[^{}]*(?:\([^()]*\))?[^{}]*\}|[^'`{}\r\n])+)?)['`]")]
+    [GeneratedRegex(@"['`]((?:sync|backfill|reconcile|erase|schedules|alerts|snapshots|deadletters|quarantine|identity|destinations|sources|approvals|keys|audit|validate|demo|migrate|health|map|status|events|consent|policy|catalog|violations|canaries)(?: (?:\{[^{}]*(?:\([^()]*\))?[^{}]*\}|[^'`{}\r\n])+)?)['`]")]
     private static partial Regex Advised();
 
     [GeneratedRegex(@"\{[^{}]*\}|\b[A-Z]{2,}\b|\u2026")]

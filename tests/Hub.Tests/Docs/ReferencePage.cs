@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace IntegrationHub.Hub.Tests.Docs;
 
-/// <summary>A page below <c>Hub/Docs/reference</c> that is made from code and configuration; people read it, nobody writes it.</summary>
+/// <summary>A page below <c>Hub/Docs/reference</c> that is made from code and configuration; people read it, nobody writes it. Compiled into every test project that makes one.</summary>
 internal static class ReferencePage
 {
-    public static string Folder => Path.Combine(Runbook.Root(), "Hub", "Docs", "reference");
+    private static string Folder => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../../../Hub/Docs/reference"));
 
     /// <summary>Fails with the first difference, and writes what came beside the page as <c>*.received.md</c>; copy it over when the change is meant.</summary>
     public static void ShouldBe(string name, string text)
@@ -18,7 +20,6 @@ internal static class ReferencePage
             return;
         }
 
-        Directory.CreateDirectory(Folder);
         File.WriteAllText(written, received);
         var (old, now) = (before.Split('\n'), received.Split('\n'));
         var at = old.Zip(now).TakeWhile(pair => pair.First == pair.Second).Count();
@@ -27,4 +28,6 @@ internal static class ReferencePage
 
     /// <summary>A text as a cell of a table.</summary>
     public static string Cell(string? text) => (text ?? "").Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ").Trim();
+
+    private static string Here([CallerFilePath] string file = "") => file;
 }

@@ -65,7 +65,7 @@ public sealed partial class When_settings_are_looked_up
 
     private static string RangeOf(PropertyInfo setting) => setting switch
     {
-        _ when setting.GetCustomAttribute<RangeAttribute>() is { } range => $"{range.Minimum} to {range.Maximum}",
+        _ when setting.GetCustomAttribute<System.ComponentModel.DataAnnotations.RangeAttribute>() is { } range => $"{range.Minimum} to {range.Maximum}",
         { PropertyType: { IsEnum: true } kind } => string.Join(", ", Enum.GetNames(kind)),
         { PropertyType: var kind } when kind == typeof(bool) => "true, false",
         { PropertyType: var kind } when kind == typeof(TimeSpan) => "a time",

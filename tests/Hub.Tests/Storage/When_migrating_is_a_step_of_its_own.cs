@@ -6,8 +6,8 @@ using IntegrationHub.Storage.Sqlite;
 using IntegrationHub.TestServers;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -53,7 +53,7 @@ public sealed class When_migrating_is_a_step_of_its_own(StorageDatabase kind)
     public async Task Should_not_serve_on_an_older_schema_and_say_which_step_is_missing()
     {
         var last = await GoBackAsync();
-        var refused = Assert.ThrowsAsync<CommandLineException>(() => HubHost.ServeAsync([.. _settings, "--Hub:Urls=http://127.0.0.1:0", "--Hub:LogLevel=None"], CancellationToken.None))!;
+        var refused = (await Assert.ThrowsAsync<CommandLineException>(() => HubHost.ServeAsync([.. _settings, "--Hub:Urls=http://127.0.0.1:0", "--Hub:LogLevel=None"], CancellationToken.None)))!;
         MassTransit.LogContext.Current = null;
         Assert.That(refused.ExitCode, Is.EqualTo(ExitCode.Failed));
         Assert.That(refused.Message, Does.Contain(last).And.Contain("'migrate'").And.Contain("Hub:MigrateAtStart=true"));
@@ -91,7 +91,7 @@ public sealed class When_migrating_is_a_step_of_its_own(StorageDatabase kind)
     {
         await using var db = Open();
         var known = db.Database.GetMigrations().ToList();
-        await db.GetInfrastructure<IServiceProvider>().GetRequiredService<IMigrator>().MigrateAsync(known[^2]);
+        await db.GetService<IMigrator>().MigrateAsync(known[^2]);
         return known[^1];
     }
 
