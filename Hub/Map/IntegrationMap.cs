@@ -54,7 +54,7 @@ internal static class IntegrationMap
     {
         Name = audience.Key,
         Kind = "list",
-        Method = $"POST /v1/audiences/{audience.Key}/snapshots",
+        Method = "POST /v1/audiences/{audience}/snapshots",
         Data = [.. audience.Columns.Where(column => column.Role != ColumnRole.Ignored).Select(column => column.Role switch
         {
             ColumnRole.Attribute => column.Attribute!,

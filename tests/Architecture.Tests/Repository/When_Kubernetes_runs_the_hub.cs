@@ -107,7 +107,7 @@ public sealed class When_Kubernetes_runs_the_hub
 
     [Test]
     public void Should_set_only_settings_that_there_are() => Assert.That(
-        _settings.Data.Keys.Concat(Pods().SelectMany(pod => pod.Containers).SelectMany(container => container.Env).Select(variable => variable.Name)).Where(name => name.StartsWith("Hub__", StringComparison.Ordinal)).Select(name => name["Hub__".Length..]),
+        _settings.Data.Keys.Concat(Pods().SelectMany(pod => pod.Containers).SelectMany(container => container.Env).Select(variable => variable.Name)).Where(name => name.StartsWith("Hub__", StringComparison.Ordinal)).Select(name => name["Hub__".Length..]).Distinct(),
         Is.Not.Empty.And.SubsetOf(typeof(HubOptions).GetProperties().Select(property => property.Name)));
 
     [Test]

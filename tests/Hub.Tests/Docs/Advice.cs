@@ -52,6 +52,8 @@ internal static partial class Advice
         "TEXT" => "because",
         "RUN" or "runId" => SomeId,
         "COUNT" => "1",
+        "POSITION" => SomeNumber,
+        "TYPE" => "profile_updated",
         "TIME" => "2026-11-26T12:00:00Z",
         "HASH" => "0123456789abcdef",
         _ when hole.EndsWith("PlanHash", StringComparison.Ordinal) => "0123456789abcdef",

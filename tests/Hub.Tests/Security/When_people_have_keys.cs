@@ -2,6 +2,7 @@ using IntegrationHub.Hub.Security;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.TestServers;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -89,7 +90,7 @@ public sealed class When_people_have_keys(StorageDatabase database)
     [TestCase("GET /openapi/v1.json", HubWithKeys.Key, 200)]
     [TestCase("GET /v1/runs", "none", 401)]
     [TestCase("GET /nowhere", HubWithKeys.Key, 404)]
-    [TestCase("POST /v1/events", HubWithKeys.Key, 400)]
+    [TestCase("POST /v1/keys", HubWithKeys.Key, 400)]
     [TestCase("GET /sign-in", "none", 200)]
     public async Task Should_tell_browsers_to_keep_and_run_nothing(string route, string key, int expected)
     {
@@ -104,6 +105,14 @@ public sealed class When_people_have_keys(StorageDatabase database)
             Assert.That(answer.Headers.Server, Is.Empty);
         }
     }
+
+    /// <summary>Back-pressure instead of a full memory, at every way in.</summary>
+    [Test]
+    public void Should_bound_how_many_come_in_at_once() => Assert.That(
+        _hub.Routes.Where(route => route.Metadata.GetMetadata<ScopeNeed>()?.Scope == Scope.FactsWrite && route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Contains("POST"))
+            .GroupBy(route => route.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName ?? "none", route => route.RoutePattern.RawText)
+            .ToDictionary(group => group.Key, group => group.Count()),
+        Does.Not.ContainKey("none").And.ContainKey("intake").And.ContainKey("lists"));
 
     /// <summary>What no route reads piece by piece is refused before it is read.</summary>
     [Test]
