@@ -34,8 +34,20 @@ public static class HubDatabase
     {
         ArgumentNullException.ThrowIfNull(db);
         var known = db.Database.GetMigrations().ToList();
-        var applied = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
+        var applied = await AppliedAsync(db, cancellationToken);
         return new SchemaStanding([.. known.Except(applied, StringComparer.Ordinal)], [.. applied.Except(known, StringComparer.Ordinal)]);
+    }
+
+    private static async Task<IReadOnlyList<string>> AppliedAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return [.. await db.Database.GetAppliedMigrationsAsync(cancellationToken)];
+        }
+        catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            return [];
+        }
     }
 
     /// <summary>Makes sure that the database can be used: migrates it where <see cref="StorageOptions.Migrates"/> says so, else looks whether somebody did.</summary>
