@@ -38,18 +38,6 @@ public static class HubDatabase
         return new SchemaStanding([.. known.Except(applied, StringComparer.Ordinal)], [.. applied.Except(known, StringComparer.Ordinal)]);
     }
 
-    private static async Task<IReadOnlyList<string>> AppliedAsync(HubDbContext db, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return [.. await db.Database.GetAppliedMigrationsAsync(cancellationToken)];
-        }
-        catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.InvalidCatalogName)
-        {
-            return [];
-        }
-    }
-
     /// <summary>Makes sure that the database can be used: migrates it where <see cref="StorageOptions.Migrates"/> says so, else looks whether somebody did.</summary>
     /// <exception cref="SchemaBehindException">The database lacks migrations that this process may not apply.</exception>
     public static async Task PrepareAsync(HubDbContext db, StorageOptions options, CancellationToken cancellationToken)
@@ -62,6 +50,18 @@ public static class HubDatabase
         else if ((await CompareAsync(db, cancellationToken)).Lacking is { Count: > 0 } lacking)
         {
             throw new SchemaBehindException(lacking);
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> AppliedAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return [.. await db.Database.GetAppliedMigrationsAsync(cancellationToken)];
+        }
+        catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            return [];
         }
     }
 
