@@ -53,7 +53,7 @@ public sealed class When_migrating_is_a_step_of_its_own(StorageDatabase kind)
     public async Task Should_not_serve_on_an_older_schema_and_say_which_step_is_missing()
     {
         var last = await GoBackAsync();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20)); // a hub that starts serves until it is told to stop
+        using var patience = new CancellationTokenSource(Poll.Patience); // a hub that starts serves until it is told to stop
         var refused = (await Assert.ThrowsAsync<CommandLineException>(() => HubHost.ServeAsync([.. _settings, "--Hub:Urls=http://127.0.0.1:0", "--Hub:LogLevel=None"], patience.Token)))!;
         MassTransit.LogContext.Current = null;
         Assert.That(refused.ExitCode, Is.EqualTo(ExitCode.Failed));
