@@ -24,6 +24,7 @@ using IntegrationHub.Hub.Intake.Log;
 using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Intake.Quarantine;
 using IntegrationHub.Hub.Intake.Webhooks;
+using IntegrationHub.Hub.Map;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Planning;
@@ -70,7 +71,7 @@ internal sealed class HubApplication : IAsyncDisposable
         var options = HubSettings.Read(builder.Configuration);
         var instance = HubInstance.Create();
         builder.AddHubLogging(options, instance);
-        builder.WebHost.UseUrls(options.Urls);
+        builder.WebHost.UseUrls(options.Urls).ConfigureKestrel(kestrel => (kestrel.AddServerHeader, kestrel.Limits.MaxRequestBodySize) = (false, FactBody.MaxBytes)); // lists, which are read as a stream, lift it
         builder.Services.AddConnectors();
 
         var factories = builder.Services.BuildConnectorFactories();
@@ -110,6 +111,7 @@ internal sealed class HubApplication : IAsyncDisposable
 
         var web = builder.Build();
         web.UseRequestLines();
+        web.UseMiddleware<AnswerHeaders>();
         web.UseExceptionHandler();
         web.UseStatusCodePages();
         web.UseConsoleApi();
@@ -147,6 +149,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapAlerts();
         web.MapGoals();
         web.MapDestinations();
+        web.MapMap();
         web.MapSeries();
         web.MapApprovals();
         web.MapKeys();
@@ -155,12 +158,13 @@ internal sealed class HubApplication : IAsyncDisposable
         return new HubApplication(web, sandbox);
     }
 
-    /// <summary>Brings the database up to date, tells it the configuration's routes, and starts.</summary>
+    /// <summary>Brings the database up to date where it may, tells it the configuration's routes, and starts.</summary>
+    /// <exception cref="SchemaBehindException">The database lacks migrations, and <c>Hub:MigrateAtStart</c> leaves them to the step.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await using (var scope = Web.Services.CreateAsyncScope())
         {
-            await HubDatabase.MigrateAsync(scope.ServiceProvider.GetRequiredService<HubDbContext>(), cancellationToken);
+            await HubDatabase.PrepareAsync(scope.ServiceProvider.GetRequiredService<HubDbContext>(), Web.Services.GetRequiredService<StorageOptions>(), cancellationToken);
         }
 
         var configuration = Web.Services.GetRequiredService<HubConfiguration>();

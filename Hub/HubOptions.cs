@@ -27,6 +27,12 @@ internal sealed class HubOptions
     /// <summary>Address of RabbitMQ, for example <c>amqp://user:password@broker:5672/vhost</c>; needed with <see cref="BusKind.RabbitMq"/>.</summary>
     public string? RabbitMq { get; set; }
 
+    /// <summary>
+    /// Whether a hub that starts brings the database's schema up to date itself. Set to <c>false</c> where the verb <c>migrate</c> does that as a step of its own: a hub then refuses to start on an older
+    /// schema and says what to do. On a newer one it goes on either way.
+    /// </summary>
+    public bool MigrateAtStart { get; set; } = true;
+
     /// <summary>Folder for the SQLite file.</summary>
     [Required]
     public string DataPath { get; set; } = "data";

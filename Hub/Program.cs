@@ -15,8 +15,10 @@ catch (GlobalizationException exception)
 return await CommandLine.RunAsync(args, new HostVerbs
 {
     Serve = HubHost.ServeAsync,
+    Migrate = HubHost.MigrateAsync,
     Demo = SampleDemo.RunAsync,
     Validate = HubHost.ValidateAsync,
     Moves = ConfigurationMoves.ListAsync,
     Warnings = HubHost.Warnings,
+    Map = HubHost.Map,
 });

@@ -58,6 +58,7 @@ public sealed class SandboxServer : IAsyncDisposable
             Map(app, room);
         }
 
+        app.Map("/healthz/ready", (RequestDelegate)(http => http.Response.WriteAsync("ready", http.RequestAborted))); // for the verb 'health', as at a hub
         await app.StartAsync(cancellationToken);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new SandboxServer(app, rooms, new Uri(address));

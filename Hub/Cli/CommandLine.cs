@@ -51,9 +51,12 @@ internal static class CommandLine
     {
         var root = new RootCommand("IntegrationHub: audiences from your facts to Marketo, HubSpot and Braze, every record accounted for.");
         root.Add(HostVerbTree.Serve(host, terminal));
+        root.Add(HostVerbTree.Migrate(host, terminal));
+        root.Add(HealthVerb.Build(terminal));
         root.Add(HostVerbTree.Demo(host, terminal));
         root.Add(HostVerbTree.Sandbox(terminal));
         root.Add(HostVerbTree.Validate(host, terminal));
+        root.Add(MapVerb.Build(host, terminal));
         root.Add(StatusVerb.Build(terminal));
         root.Add(SyncVerbTree.Build(terminal));
         root.Add(BackfillVerbTree.Build(terminal));

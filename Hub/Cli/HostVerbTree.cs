@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace IntegrationHub.Hub.Cli;
 
-/// <summary>The verbs that work in this process: <c>serve</c>, <c>demo</c>, <c>sandbox</c>, <c>validate</c>.</summary>
+/// <summary>The verbs that work in this process: <c>serve</c>, <c>migrate</c>, <c>demo</c>, <c>sandbox</c>, <c>validate</c>.</summary>
 internal static class HostVerbTree
 {
     public static Verb Serve(HostVerbs host, Terminal terminal) =>
@@ -23,6 +23,40 @@ internal static class HostVerbTree
             },
             terminal,
             offersJson: false);
+
+    public static Verb Migrate(HostVerbs host, Terminal terminal) =>
+        new Verb(
+            "migrate",
+            "Bring the database's schema up to date, as a step before hubs of a new version start (Hub:MigrateAtStart=false).",
+            "migrate",
+            "migrate --Hub:DataPath=/var/lib/hub --json")
+        { TreatUnmatchedTokensAsErrors = false }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                var before = await host.Migrate(call.Settings(), cancellationToken);
+                if (call.Json)
+                {
+                    call.Write(new { applied = before.Lacking, unknown = before.Unknown });
+                }
+                else
+                {
+                    foreach (var migration in before.Lacking)
+                    {
+                        call.Terminal.Out.WriteLine($"Applied {migration}");
+                    }
+
+                    call.Terminal.Out.WriteLine(before switch
+                    {
+                        { Unknown: [.., var newest] } => $"The database has migrations of a newer version, the newest is {newest}. This version works with it.",
+                        { Lacking.Count: 0 } => "The database was up to date.",
+                        _ => "The database is up to date.",
+                    });
+                }
+
+                return ExitCode.Done;
+            },
+            terminal);
 
     public static Verb Demo(HostVerbs host, Terminal terminal)
     {

@@ -1,5 +1,7 @@
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Map;
 using IntegrationHub.Hub.Runs;
+using IntegrationHub.Storage;
 
 namespace IntegrationHub.Hub.Cli;
 
@@ -9,11 +11,17 @@ internal sealed record HostVerbs
     /// <summary>Serves until the process is told to stop. Gets settings as <c>--Hub:Bus=RabbitMq</c>.</summary>
     public required Func<string[], CancellationToken, Task> Serve { get; init; }
 
+    /// <summary>Brings the database's schema up to date and tells how it stood before. Gets settings as <c>--Hub:Database=Postgres</c>.</summary>
+    public Func<string[], CancellationToken, Task<SchemaStanding>> Migrate { get; init; } = (_, _) => Task.FromResult(new SchemaStanding([], []));
+
     /// <summary>Does the whole job on sample data.</summary>
     public required DemoVerb Demo { get; init; }
 
     /// <summary>Checks the configuration and returns every error. Gets settings as <c>--Hub:ConfigPath=folder</c>.</summary>
     public required Func<string[], CancellationToken, Task<IReadOnlyList<ConfigurationError>>> Validate { get; init; }
+
+    /// <summary>Reads the map of integrations out of a configuration without errors. Gets settings as <c>--Hub:ConfigPath=folder</c>.</summary>
+    public Func<string[], MapJson> Map { get; init; } = _ => new MapJson { Configuration = "", Sources = [], Destinations = [], Flows = [] };
 
     /// <summary>Compares a configuration without errors with what the hub knows: what the next syncs change at the vendors beside their plans. One sentence each.</summary>
     public Func<string[], CancellationToken, Task<IReadOnlyList<string>>> Moves { get; init; } = (_, _) => Task.FromResult<IReadOnlyList<string>>([]);

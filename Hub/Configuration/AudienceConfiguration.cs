@@ -9,6 +9,9 @@ internal sealed record AudienceConfiguration
     /// <summary>Name for people.</summary>
     public required string DisplayName { get; init; }
 
+    /// <summary>Team that answers for who is in it, or null when nobody is named.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>What each column of a snapshot means, in the order of the file.</summary>
     public required IReadOnlyList<SnapshotColumn> Columns { get; init; }
 

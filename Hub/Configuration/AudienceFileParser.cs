@@ -20,6 +20,7 @@ internal static class AudienceFileParser
         }
 
         var displayName = root.Text("display_name", required: true) ?? file.Name;
+        var owner = root.Text("owner");
         var columns = root.Section("columns", required: true) is { } section ? ParseColumns(section) : [];
         var defaultCountry = CountryCode.Parse(root, "default_country");
         if (defaultCountry is not null && !columns.Exists(static c => c.Role == ColumnRole.Phone))
@@ -35,6 +36,7 @@ internal static class AudienceFileParser
         {
             Key = file.Name,
             DisplayName = displayName,
+            Owner = owner,
             Columns = columns,
             DefaultCountry = defaultCountry,
             Guardrail = guardrail,

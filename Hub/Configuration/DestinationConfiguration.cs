@@ -12,6 +12,9 @@ internal sealed record DestinationConfiguration
     /// <summary>Name, which is the file name without its extension.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Team that answers for the account, or null when nobody is named.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Name of the connector that serves it.</summary>
     public required string Connector { get; init; }
 

@@ -24,6 +24,7 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
         }
 
         var connectorName = root.Text("connector", required: true);
+        var owner = root.Text("owner");
         var baseUrl = ParseUrl(root, "base_url", overrides.Text("base_url"));
         var defaultBaseUrl = ParseUrl(root, "default_base_url", null);
         var identityKey = overrides.Text("identity_key") ?? root.Text("identity_key");
@@ -65,6 +66,7 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
         var destination = new DestinationConfiguration
         {
             Name = file.Name,
+            Owner = owner,
             Connector = factory.Descriptor.Name,
             BaseUrl = baseUrl,
             UsesSandbox = false,

@@ -6,6 +6,9 @@ internal sealed record SourceConfiguration
     /// <summary>Name, which is the file name without its extension; its facts name it as their producer.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Team that answers for it, or null when nobody is named.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>In whose words it speaks.</summary>
     public required SourceDialect Dialect { get; init; }
 

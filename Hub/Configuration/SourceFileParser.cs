@@ -35,6 +35,7 @@ internal sealed class SourceFileParser(SecretReferenceParser secretReferences)
         }
 
         var dialect = root.Choice<SourceDialect>("dialect", required: true);
+        var owner = root.Text("owner");
         var signature = new SignatureSectionParser(secretReferences).Parse(root.Section("signature", required: true));
         var publicUrl = ParseUrl(root, signature);
         var rename = root.Section("rename");
@@ -69,6 +70,7 @@ internal sealed class SourceFileParser(SecretReferenceParser secretReferences)
             : new SourceConfiguration
             {
                 Name = file.Name,
+                Owner = owner,
                 Dialect = dialect.Value,
                 Signature = signature,
                 PublicUrl = publicUrl,

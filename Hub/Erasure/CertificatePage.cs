@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace IntegrationHub.Hub.Erasure;
@@ -9,6 +10,9 @@ internal static class CertificatePage
 {
     private const string Style =
         "body{font:15px/1.5 system-ui,sans-serif;max-width:46rem;margin:3rem auto;padding:0 1rem;color:#1a1a1a}table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #ccc;vertical-align:top}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:11px;background:#f6f6f6;padding:1rem}@media print{body{margin:0}}";
+
+    /// <summary>What a browser may do with the page: draw it in its own style, and nothing else.</summary>
+    public static string Policy { get; } = $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; frame-ancestors 'none'";
 
     /// <summary>The page.</summary>
     /// <param name="certificate">What was done.</param>

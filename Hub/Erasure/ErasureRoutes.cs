@@ -70,7 +70,7 @@ internal static class ErasureRoutes
     }
 
     private static async Task<IResult> CertifyAsync(
-        Guid requestId, CertificateQuestionJson question, OutboxTransaction transactions, CertificateSigner signer, Tombstones tombstones, CancellationToken cancellationToken)
+        Guid requestId, CertificateQuestionJson question, HttpContext http, OutboxTransaction transactions, CertificateSigner signer, Tombstones tombstones, CancellationToken cancellationToken)
     {
         var key = KeyText.Read(question.Key);
         if (question.Key is not null && key is null)
@@ -96,7 +96,13 @@ internal static class ErasureRoutes
 
         var certificate = ErasureCertificate.Of(erasure, found.Destinations, found.Own, found.Head, earlier);
         var signed = certificate.Signed(signer);
-        return question.Page ? Results.Content(CertificatePage.Of(certificate, signed, question.Key), "text/html; charset=utf-8") : Results.Text(signed, "application/json");
+        if (!question.Page)
+        {
+            return Results.Text(signed, "application/json");
+        }
+
+        http.Response.Headers.ContentSecurityPolicy = CertificatePage.Policy;
+        return Results.Content(CertificatePage.Of(certificate, signed, question.Key), "text/html; charset=utf-8");
     }
 
     /// <summary>A later erasure of a person finds the tombstones of the first one: the key is of the person whom either of them is about.</summary>

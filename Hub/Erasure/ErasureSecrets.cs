@@ -12,6 +12,8 @@ internal static class ErasureSecrets
 {
     private const string TombstoneFile = "tombstone.key";
     private const string CertificateFile = "certificate.pem";
+    private const string LockFile = "secrets.lock";
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
     /// <summary>The secrets of tombstones, the newest first.</summary>
     /// <exception cref="HubConfigurationException">A reference leads nowhere, or to something that is no secret.</exception>
@@ -61,30 +63,55 @@ internal static class ErasureSecrets
         return secret.Read() ?? throw Wrong(setting, $"{secret} is missing or empty", "Put the secret there, or name another place");
     }
 
-    /// <summary>Whoever comes first makes it; who comes second reads that one.</summary>
+    /// <summary>Whoever comes first makes it; who comes second reads that one: hubs that start together may share the folder.</summary>
     private static string OwnFile(HubOptions options, string name, Func<string> make)
     {
         var path = Path.Combine(Path.GetFullPath(options.DataPath), name);
         if (!File.Exists(path))
         {
             Directory.CreateDirectory(options.DataPath);
-            try
+            using var turn = Turn(Path.Combine(Path.GetFullPath(options.DataPath), LockFile));
+            if (!File.Exists(path))
             {
-                var mode = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-                if (!OperatingSystem.IsWindows())
-                {
-                    mode.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-                }
-
-                using var writer = new StreamWriter(path, mode);
-                writer.Write(make());
-            }
-            catch (IOException) when (File.Exists(path))
-            {
+                Write($"{path}.new", make());
+                File.Move($"{path}.new", path); // all of it or nothing, whenever the process ends
             }
         }
 
         return File.ReadAllText(path);
+    }
+
+    private static void Write(string path, string text)
+    {
+        var mode = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            mode.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var writer = new StreamWriter(path, mode);
+        writer.Write(text);
+    }
+
+    /// <summary>Held by one at a time, over all processes that share the folder; the system lets it go when its holder ends.</summary>
+    private static FileStream Turn(string path)
+    {
+        FileStream? turn = null;
+        SpinWait.SpinUntil(
+            () =>
+            {
+                try
+                {
+                    turn = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                }
+                catch (IOException) when (File.Exists(path))
+                {
+                }
+
+                return turn is not null;
+            },
+            _patience);
+        return turn ?? throw Wrong("Hub:DataPath", $"another process holds {path}", "End it, or give the hub its secrets by Hub:TombstoneKeys and Hub:CertificateKey");
     }
 
     private static string MakePem()

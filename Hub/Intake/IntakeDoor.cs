@@ -14,8 +14,13 @@ internal static class IntakeDoor
     /// <summary>Name of the policy.</summary>
     public const string Policy = "intake";
 
+    /// <summary>Name of the policy of whole lists, which may take minutes each and must not keep facts out.</summary>
+    public const string Lists = "lists";
+
     private const int AtOnce = 8;
     private const int Waiting = 32;
+    private const int ListsAtOnce = 4;
+    private const int ListsWaiting = 16;
     private static readonly TimeSpan _comeAgain = TimeSpan.FromSeconds(1);
 
     /// <summary>Adds the policy.</summary>
@@ -24,6 +29,7 @@ internal static class IntakeDoor
         .AddRateLimiter(limits =>
         {
             limits.AddConcurrencyLimiter(Policy, limit => (limit.PermitLimit, limit.QueueLimit, limit.QueueProcessingOrder) = (AtOnce, Waiting, QueueProcessingOrder.OldestFirst));
+            limits.AddConcurrencyLimiter(Lists, limit => (limit.PermitLimit, limit.QueueLimit, limit.QueueProcessingOrder) = (ListsAtOnce, ListsWaiting, QueueProcessingOrder.OldestFirst));
             WebhookDoor.Add(limits);
             limits.OnRejected = async (context, _) =>
             {

@@ -46,8 +46,8 @@ internal static class SnapshotEndpoints
 
     public static void MapSnapshots(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/audiences/{audience}/snapshots", LoadAsync).WithName("loadSnapshot")
-            .Produces<SnapshotJson>(201).ProducesProblem(400).ProducesProblem(404).ProducesProblem(415).Needs(Scope.FactsWrite);
+        routes.MapPost("/v1/audiences/{audience}/snapshots", LoadAsync).WithName("loadSnapshot").RequireRateLimiting(IntakeDoor.Lists)
+            .Produces<SnapshotJson>(201).ProducesProblem(400).ProducesProblem(404).ProducesProblem(415).ProducesProblem(429).Needs(Scope.FactsWrite);
         routes.MapGet("/v1/snapshots/{snapshotId:guid}", async (Guid snapshotId, OutboxTransaction transactions, ISnapshotStore snapshots, CancellationToken cancellationToken) =>
             await transactions.ReadAsync(db => snapshots.FindAsync(db, snapshotId, ShownRejects, cancellationToken)) is { } report
                 ? Results.Json(SnapshotJson.From(report))

@@ -29,6 +29,42 @@ public static class HubDatabase
         }
     }
 
+    /// <summary>Compares the database's migrations with this program's; changes nothing. A database that is missing lacks them all.</summary>
+    public static async Task<SchemaStanding> CompareAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        var known = db.Database.GetMigrations().ToList();
+        var applied = await AppliedAsync(db, cancellationToken);
+        return new SchemaStanding([.. known.Except(applied, StringComparer.Ordinal)], [.. applied.Except(known, StringComparer.Ordinal)]);
+    }
+
+    /// <summary>Makes sure that the database can be used: migrates it where <see cref="StorageOptions.Migrates"/> says so, else looks whether somebody did.</summary>
+    /// <exception cref="SchemaBehindException">The database lacks migrations that this process may not apply.</exception>
+    public static async Task PrepareAsync(HubDbContext db, StorageOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Migrates)
+        {
+            await MigrateAsync(db, cancellationToken);
+        }
+        else if ((await CompareAsync(db, cancellationToken)).Lacking is { Count: > 0 } lacking)
+        {
+            throw new SchemaBehindException(lacking);
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> AppliedAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return [.. await db.Database.GetAppliedMigrationsAsync(cancellationToken)];
+        }
+        catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            return [];
+        }
+    }
+
     private static async Task MigratePostgresAsync(HubDbContext db, CancellationToken cancellationToken)
     {
         await CreateWhenMissingAsync(db, cancellationToken);

@@ -8,6 +8,9 @@ public sealed record StorageOptions
 
     /// <summary>Connection string of Npgsql or of SQLite (<c>Data Source=hub.db</c>). Settings that the hub needs for speed are added where they are missing.</summary>
     public required string ConnectionString { get; init; }
+
+    /// <summary>Whether a process that starts brings the schema up to date itself; else it refuses to start on an older one.</summary>
+    public bool Migrates { get; init; } = true;
 }
 
 /// <summary>The databases that storage speaks.</summary>

@@ -34,7 +34,7 @@ public static class StorageServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(options);
-        services.AddHostedService<MigrationStep>();
+        services.AddLogging().AddSingleton(options).AddHostedService<MigrationStep>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(FactRetention.Default);
         services.TryAddSingleton(IdentityRules.Default);

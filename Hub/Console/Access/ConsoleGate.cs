@@ -14,7 +14,6 @@ internal sealed class ConsoleGate(RequestDelegate next, ApiKey key, LocalCalls l
 
     public async Task InvokeAsync(HttpContext http)
     {
-        http.Response.Headers.XContentTypeOptions = "nosniff";
         var route = http.GetEndpoint()?.Metadata;
         if (route?.GetMetadata<ConsolePage>() is null)
         {
@@ -78,9 +77,5 @@ internal sealed class ConsoleGate(RequestDelegate next, ApiKey key, LocalCalls l
         headers["Referrer-Policy"] = "same-origin"; // with no-referrer a browser hides from the hub, too, whose page posts a form
         headers.CacheControl = "no-store";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        if (http.Request.IsHttps)
-        {
-            headers.StrictTransportSecurity = "max-age=31536000";
-        }
     }
 }

@@ -1,4 +1,6 @@
 using IntegrationHub.Connectors.Sandbox;
+using IntegrationHub.Hub;
+using IntegrationHub.Hub.Cli;
 using YamlDotNet.RepresentationModel;
 
 namespace Architecture.Tests.Repository;
@@ -10,8 +12,8 @@ public sealed class When_compose_starts_the_topology
     private static readonly YamlMappingNode _services = (YamlMappingNode)_compose["services"];
 
     [Test]
-    public void Should_have_two_hubs_a_sandbox_a_broker_a_database_and_who_watches_them() =>
-        Assert.That(_services.Children.Keys.Select(key => key.ToString()), Is.EquivalentTo(["postgres", "rabbitmq", "sandbox", "hub-1", "hub-2", "prometheus", "grafana"]));
+    public void Should_have_two_hubs_a_sandbox_a_broker_a_database_the_step_that_migrates_it_and_who_watches() =>
+        Assert.That(_services.Children.Keys.Select(key => key.ToString()), Is.EquivalentTo(["postgres", "rabbitmq", "sandbox", "migrate", "hub-1", "hub-2", "prometheus", "grafana"]));
 
     [Test]
     public void Should_mount_what_is_in_the_repository_and_no_other_file()
@@ -47,8 +49,8 @@ public sealed class When_compose_starts_the_topology
     }
 
     [Test]
-    public void Should_check_the_health_of_every_service() =>
-        Assert.That(Services().Where(service => Find(service.Node, "healthcheck") is not YamlMappingNode check || !check.Children.ContainsKey("test")).Select(service => service.Name), Is.Empty);
+    public void Should_check_the_health_of_every_service_that_stays() =>
+        Assert.That(Services().Where(service => service.Node.Children.TryGetValue("restart", out var restart) is false || restart.ToString() != "no").Where(service => Find(service.Node, "healthcheck") is not YamlMappingNode check || !check.Children.ContainsKey("test")).Select(service => service.Name), Is.Empty);
 
     [Test]
     public void Should_start_hubs_when_all_they_need_is_healthy()
@@ -57,9 +59,43 @@ public sealed class When_compose_starts_the_topology
         {
             var needs = (YamlMappingNode)Find(hub.Node, "depends_on")!;
             Assert.That(needs.Children.Select(need => $"{need.Key}: {need.Value["condition"]}"), Is.EquivalentTo(
-                ["postgres: service_healthy", "rabbitmq: service_healthy", "sandbox: service_healthy"]));
+                ["migrate: service_completed_successfully", "postgres: service_healthy", "rabbitmq: service_healthy", "sandbox: service_healthy"]));
         }
     }
+
+    /// <summary>The image has no shell: what it is asked to run is a verb of the hub, and one that there is.</summary>
+    [Test]
+    public void Should_run_nothing_in_the_image_but_the_hub()
+    {
+        using StringWriter output = new(), error = new();
+        var verbs = CommandLine.Build(new HostVerbs { Serve = (_, _) => Task.CompletedTask, Demo = (_, _, _, _) => Task.CompletedTask, Validate = (_, _) => HubHost.ValidateAsync([], CancellationToken.None) }, new Terminal { Out = output, Error = error });
+        var built = Services().Where(service => Find(service.Node, "build") is not null).ToList();
+        var calls = built.Select(service => Words(Find(service.Node, "command")!).ToList())
+            .Concat(built.Select(service => Find(service.Node, "healthcheck")).OfType<YamlMappingNode>().Where(check => check.Children.ContainsKey("test")).Select(check => Words(check["test"]).ToList()))
+            .Append([.. Tree.Lines("Hub/Dockerfile").Single(line => line.StartsWith("HEALTHCHECK", StringComparison.Ordinal)).Split('[')[1].TrimEnd(']').Split(", ").Select(word => word.Trim('"'))])
+            .ToList();
+        Assert.That(calls, Has.Count.GreaterThan(6));
+        string[] prefix = ["CMD", "dotnet", "IntegrationHub.Hub.dll"];
+        Assert.That(calls.Where(call => verbs.Parse([.. call.SkipWhile(prefix.Contains)]).Errors.Count > 0 || call.Contains("CMD-SHELL")).Select(call => string.Join(' ', call)), Is.Empty);
+    }
+
+    [Test]
+    public void Should_give_programs_no_more_than_they_need()
+    {
+        foreach (var service in Services().Where(service => Find(service.Node, "build") is not null))
+        {
+            Assert.That(Find(service.Node, "read_only")?.ToString(), Is.EqualTo("true"), service.Name);
+            Assert.That(Words(Find(service.Node, "cap_drop")!), Is.EqualTo(new[] { "ALL" }), service.Name);
+            Assert.That(Words(Find(service.Node, "security_opt")!), Does.Contain("no-new-privileges:true"), service.Name);
+        }
+    }
+
+    /// <summary>Erased people are known by a secret: a hub that has another one takes nothing in.</summary>
+    [Test]
+    public void Should_let_all_hubs_of_a_database_keep_their_secrets_in_one_place() =>
+        Assert.That(
+            Services().Where(service => service.Name.StartsWith("hub-", StringComparison.Ordinal)).Select(service => string.Join(',', Words(Find(service.Node, "volumes")!))).Distinct(),
+            Is.EqualTo(new[] { "hub:/data" }));
 
     [Test]
     public void Should_take_every_secret_from_the_environment() =>
@@ -85,6 +121,8 @@ public sealed class When_compose_starts_the_topology
         Assert.That(
             Services().Where(service => Find(service.Node, "ports") is not null).SelectMany(service => (YamlSequenceNode)service.Node["ports"]).Select(port => port.ToString()),
             Is.Not.Empty.And.All.StartsWith("127.0.0.1:"));
+
+    private static IEnumerable<string> Words(YamlNode list) => ((YamlSequenceNode)list).Select(word => word.ToString());
 
     private static IEnumerable<(string Name, YamlMappingNode Node)> Services() =>
         _services.Children.Select(entry => (entry.Key.ToString(), (YamlMappingNode)entry.Value));

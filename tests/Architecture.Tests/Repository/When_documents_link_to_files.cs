@@ -30,7 +30,7 @@ public sealed partial class When_documents_link_to_files
             Is.EquivalentTo(Tree.Files.Select(path => path.Split('/')).Where(steps => steps is ["Hub", _, _, ..]).Select(steps => steps[1]).Distinct()));
     }
 
-    private static bool IsPage(string path) => path == "README.md" || (path.StartsWith("Hub/Docs/", StringComparison.Ordinal) && path.EndsWith(".md", StringComparison.Ordinal));
+    private static bool IsPage(string path) => path is "README.md" or ".github/SECURITY.md" || (path.StartsWith("Hub/Docs/", StringComparison.Ordinal) && path.EndsWith(".md", StringComparison.Ordinal));
 
     private static IEnumerable<string> Targets(string document) => Link().Matches(Tree.Read(document))
         .Select(link => link.Groups[1].Value.Split('#')[0])

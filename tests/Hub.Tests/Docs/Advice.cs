@@ -52,6 +52,8 @@ internal static partial class Advice
         "TEXT" => "because",
         "RUN" or "runId" => SomeId,
         "COUNT" => "1",
+        "POSITION" => SomeNumber,
+        "TYPE" => "profile_updated",
         "TIME" => "2026-11-26T12:00:00Z",
         "HASH" => "0123456789abcdef",
         _ when hole.EndsWith("PlanHash", StringComparison.Ordinal) => "0123456789abcdef",
@@ -66,7 +68,7 @@ internal static partial class Advice
         _ => SomeId,
     };
 
-    [GeneratedRegex(@"['`]((?:sync|backfill|reconcile|erase|schedules|alerts|snapshots|deadletters|quarantine|identity|destinations|sources|approvals|keys|audit|validate|demo)(?: (?:\{[^{}]*(?:\([^()]*\))?[^{}]*\}|[^'`{}\r\n])+)?)['`]")]
+    [GeneratedRegex(@"['`]((?:sync|backfill|reconcile|erase|schedules|alerts|snapshots|deadletters|quarantine|identity|destinations|sources|approvals|keys|audit|validate|demo|migrate|health|map|status|events|consent|policy|catalog|violations|canaries)(?: (?:\{[^{}]*(?:\([^()]*\))?[^{}]*\}|[^'`{}\r\n])+)?)['`]")]
     private static partial Regex Advised();
 
     [GeneratedRegex(@"\{[^{}]*\}|\b[A-Z]{2,}\b|\u2026")]

@@ -13,7 +13,7 @@ namespace IntegrationHub.Hub.Tests.Docs;
 public sealed class When_advice_is_followed
 {
     /// <summary>Verbs that need no hub.</summary>
-    private static readonly string[] _ofTheProcess = ["validate", "demo"];
+    private static readonly string[] _ofTheProcess = ["validate", "demo", "migrate", "map"];
 
     /// <summary>How the program says that nobody who knows the call answered it; other failures are refusals for what is so at the hub.</summary>
     private static readonly string[] _noAnswers = ["The hub failed", "is not a hub", "(409)"];

@@ -5,6 +5,7 @@ using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.TestServers;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -132,6 +133,45 @@ public sealed class When_people_have_keys(StorageDatabase database)
         var (_, settings, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /v1/caller");
         Assert.That(settings.GetProperty("principal").GetString(), Is.EqualTo("service:api-key"));
         Assert.That(settings.GetProperty("scopes").GetArrayLength(), Is.EqualTo(Scope.All.Count));
+    }
+
+    /// <summary>Errors and pages too: a browser keeps nothing, frames nothing and guesses nothing, and nobody is told which program answers.</summary>
+    [TestCase("GET /v1/map", HubWithKeys.Key, 200)]
+    [TestCase("GET /healthz/live", "none", 200)]
+    [TestCase("GET /openapi/v1.json", HubWithKeys.Key, 200)]
+    [TestCase("GET /v1/runs", "none", 401)]
+    [TestCase("GET /nowhere", HubWithKeys.Key, 404)]
+    [TestCase("POST /v1/keys", HubWithKeys.Key, 400)]
+    [TestCase("GET /sign-in", "none", 200)]
+    public async Task Should_tell_browsers_to_keep_and_run_nothing(string route, string key, int expected)
+    {
+        var (status, _, answer) = await _hub.CallAsync(key, route, route.StartsWith("POST", StringComparison.Ordinal) ? new { } : null);
+        using (answer)
+        {
+            Assert.That(status, Is.EqualTo(expected));
+            Assert.That(answer.Headers.GetValues("X-Content-Type-Options"), Is.EqualTo(new[] { "nosniff" }));
+            Assert.That(answer.Headers.CacheControl!.NoStore, Is.True);
+            Assert.That(answer.Headers.GetValues("Content-Security-Policy").Single(), Does.StartWith("default-src 'none'").And.Contain("frame-ancestors 'none'"));
+            Assert.That(answer.Headers.GetValues("Referrer-Policy").Single(), Is.EqualTo("no-referrer").Or.EqualTo("same-origin"));
+            Assert.That(answer.Headers.Server, Is.Empty);
+        }
+    }
+
+    /// <summary>Back-pressure instead of a full memory, at every way in.</summary>
+    [Test]
+    public void Should_bound_how_many_come_in_at_once() => Assert.That(
+        _hub.Routes.Where(route => route.Metadata.GetMetadata<ScopeNeed>()?.Scope == Scope.FactsWrite && route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Contains("POST"))
+            .GroupBy(route => route.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName ?? "none", route => route.RoutePattern.RawText)
+            .ToDictionary(group => group.Key, group => group.Count()),
+        Does.Not.ContainKey("none").And.ContainKey("intake").And.ContainKey("lists"));
+
+    /// <summary>What no route reads piece by piece is refused before it is read.</summary>
+    [Test]
+    public async Task Should_take_no_more_than_the_largest_call_of_facts()
+    {
+        var (status, body, answer) = await _hub.CallAsync(HubWithKeys.Key, "POST /v1/keys", new { principal = "person:large", note = new string('x', 17 * 1024 * 1024) });
+        answer.Dispose();
+        Assert.That(status, Is.EqualTo(413), body.ToString());
     }
 
     [Test]

@@ -26,6 +26,7 @@ public sealed class When_the_database_is_migrated
         await using var existing = await PostgresDatabase.CreateAsync();
         var missing = new NpgsqlConnectionStringBuilder(existing.ConnectionString) { Database = $"{existing.Name}_new" }.ConnectionString;
         await using var db = new PostgresHubDbContext(new DbContextOptionsBuilder<PostgresHubDbContext>().UseNpgsql(missing).Options);
+        Assert.That((await HubDatabase.CompareAsync(db, CancellationToken.None)).Lacking, Is.EqualTo(db.Database.GetMigrations()), "one that is missing lacks them all");
         await HubDatabase.MigrateAsync(db, CancellationToken.None);
         Assert.That(await db.Database.GetPendingMigrationsAsync(), Is.Empty);
         await db.Database.EnsureDeletedAsync();

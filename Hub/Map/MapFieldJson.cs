@@ -1,0 +1,31 @@
+using System.Text.Json.Serialization;
+
+namespace IntegrationHub.Hub.Map;
+
+/// <summary>A field of a mapping: a row of the data dictionary.</summary>
+internal sealed record MapFieldJson
+{
+    /// <summary>The canonical attribute that it is made from.</summary>
+    [JsonPropertyName("from")] public required string From { get; init; }
+
+    /// <summary>The vendor's field.</summary>
+    [JsonPropertyName("to")] public required string To { get; init; }
+
+    [JsonPropertyName("type")] public required string Type { get; init; }
+
+    /// <summary>Steps over the text and words that stand for others, in a few words; empty for none.</summary>
+    [JsonPropertyName("made_by")] public required string MadeBy { get; init; }
+
+    /// <summary>What no value does.</summary>
+    [JsonPropertyName("on_null")] public required string OnNull { get; init; }
+
+    /// <summary>What a value does that cannot be turned.</summary>
+    [JsonPropertyName("on_error")] public required string OnError { get; init; }
+
+    /// <summary><c>hub</c> or <c>vendor</c>; what the vendor owns is never sent.</summary>
+    [JsonPropertyName("owner")] public required string Owner { get; init; }
+
+    [JsonPropertyName("mutability")] public required string Mutability { get; init; }
+
+    [JsonPropertyName("classification")] public required string Classification { get; init; }
+}
