@@ -6,7 +6,7 @@ using Microsoft.Playwright;
 
 namespace IntegrationHub.Console.Tests;
 
-/// <summary>One hub process with its sandboxes and one browser for all tests of pages: a run that is over, with refusals, and one that waits for approval.</summary>
+/// <summary>One hub process in production's mode, its sandboxes, and one browser for all tests of pages: a run that is over, with refusals, and one that waits for approval.</summary>
 [SetUpFixture]
 public sealed class Scene
 {
@@ -14,6 +14,8 @@ public sealed class Scene
     private static readonly HttpClient _http = new();
     private static readonly Dictionary<string, string> _keys = [];
     private static DirectoryInfo _folder = null!;
+    private static PostgresDatabase _database = null!;
+    private static RabbitMqVirtualHost _broker = null!;
     private static IPlaywright _playwright = null!;
 
     /// <summary>The hub.</summary>
@@ -36,8 +38,10 @@ public sealed class Scene
         await File.WriteAllTextAsync(key, Setting);
         Assertions.SetDefaultExpectTimeout((float)Poll.Patience.TotalMilliseconds);
         var browser = StartBrowserAsync();
+        (_database, _broker) = (await PostgresDatabase.CreateAsync(), await RabbitMqVirtualHost.CreateAsync());
         Hub = await HubProcess.ServeAsync(new Dictionary<string, string>
         {
+            ["Hub__Bus"] = "RabbitMq", ["Hub__Database"] = "Postgres", ["Hub__ConnectionString"] = _database.ConnectionString, ["Hub__RabbitMq"] = _broker.Uri.ToString(),
             ["Hub__DataPath"] = _folder.FullName, ["Hub__ApiKeyFile"] = key, ["Hub__LogLevel"] = "Warning", ["Hub__Delivery__Quotas"] = "false", ["Hub__Watch__Look"] = "00:00:01",
         });
         _http.BaseAddress = Hub.Http.BaseAddress;
@@ -64,6 +68,8 @@ public sealed class Scene
         await Browser.DisposeAsync();
         _playwright.Dispose();
         await Hub.DisposeAsync();
+        await _broker.DisposeAsync();
+        await _database.DisposeAsync();
         _http.Dispose();
         _folder.Delete(recursive: true);
     }

@@ -1,5 +1,8 @@
+using System.Reflection;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
+using IntegrationHub.Hub.Console.Layout;
+using Microsoft.AspNetCore.Components;
 using Microsoft.Playwright;
 
 namespace IntegrationHub.Console.Tests;
@@ -81,6 +84,16 @@ public sealed class When_pages_are_looked_at
         Assert.That(File.Exists(Path.Combine(docs, "console.png")), Is.True, $"no picture: copy {picture}");
         Assert.That(words, Is.EqualTo((await File.ReadAllTextAsync(Path.Combine(docs, "console.txt"))).TrimEnd()), $"the page shows other parts than its picture: copy {picture}, and these words into console.txt");
         Assert.That(await File.ReadAllTextAsync(Path.Combine(Root(), "README.md")), Does.Contain("Hub/Docs/pictures/console.png"));
+    }
+
+    /// <summary>A database on another machine makes every answer wait; what is drawn before it comes has nothing to draw.</summary>
+    [Test]
+    public void Should_be_drawn_when_their_answers_are_there()
+    {
+        var asking = typeof(PageBase).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(ComponentBase)) && type != typeof(PageBase)
+            && type.GetMethod("OnInitializedAsync", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly) is not null).ToList();
+        Assert.That(asking, Has.Count.GreaterThan(20));
+        Assert.That(asking.Where(type => !type.IsSubclassOf(typeof(PageBase))), Is.Empty);
     }
 
     private static string Address(string path) => path.Replace("OVER", Scene.Over.ToString(), StringComparison.Ordinal).Replace("WAITING", Scene.Waiting.ToString(), StringComparison.Ordinal);

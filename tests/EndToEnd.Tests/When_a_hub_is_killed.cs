@@ -8,7 +8,7 @@ namespace EndToEnd.Tests;
 [Parallelizable(ParallelScope.Self)]
 public abstract class When_a_hub_is_killed
 {
-    private const int Runs = 12;
+    private const int Runs = 6;
     private const int People = 1_200;
     private HubProcess _sandbox = null!;
 
@@ -39,7 +39,7 @@ public abstract class When_a_hub_is_killed
         for (var turn = 1; turn <= Runs; turn++)
         {
             var runs = await Job.StartAsync(Hub, await Job.LoadSnapshotAsync(Hub, World.Csv()));
-            await KillSomewhereAsync(random, runs);
+            await KillSomewhereAsync(random, runs, turn);
             await Hub.StartAsync();
             foreach (var run in await Job.FinishAsync(Hub, runs))
             {
@@ -52,10 +52,10 @@ public abstract class When_a_hub_is_killed
         }
     }
 
-    /// <summary>The instant is chosen by progress, so that kills fall into every phase: before there is a plan, after a share of its records, while they are read back.</summary>
-    private async Task KillSomewhereAsync(Random random, IReadOnlyList<Guid> runs)
+    /// <summary>The instant is chosen by progress, one in each part of a run, so that kills fall into every phase: before there is a plan, after a share of its records, while they are read back.</summary>
+    private async Task KillSomewhereAsync(Random random, IReadOnlyList<Guid> runs, int turn)
     {
-        var (run, share) = (runs[random.Next(runs.Count)], (random.NextDouble() * 1.4) - 0.2);
+        var (run, share) = (runs[random.Next(runs.Count)], ((turn - 1 + random.NextDouble()) / Runs * 1.4) - 0.2);
         await Poll.Until(async () => share < 0 || (await Job.ShowAsync(Hub, run) is { ValueKind: JsonValueKind.Object } shown && (Job.IsOver(shown) || HasSettled(shown, share))), "the instant of the kill");
         await Hub.KillAsync();
     }

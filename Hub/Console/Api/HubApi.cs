@@ -84,6 +84,11 @@ internal sealed partial class HubApi(IServiceScopeFactory scopes, TimeProvider t
 
     private async Task<Reply> SendAsync(Principal caller, string method, string path, JsonObject? body, string? key, CancellationToken cancellationToken)
     {
+        if (path.Contains("%00", StringComparison.Ordinal))
+        {
+            return new Reply(StatusCodes.Status404NotFound, []); // no server takes such a path
+        }
+
         await using var scope = scopes.CreateAsyncScope();
         using var answer = new MemoryStream();
         var call = new DefaultHttpContext { RequestServices = scope.ServiceProvider, RequestAborted = cancellationToken };

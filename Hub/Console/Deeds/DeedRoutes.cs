@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using IntegrationHub.Hub.Console.Access;
 using IntegrationHub.Hub.Console.Api;
@@ -32,7 +33,11 @@ internal static class DeedRoutes
             return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
         }
 
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        if (await ReadAsync(http) is not { } form)
+        {
+            return Results.StatusCode(StatusCodes.Status400BadRequest);
+        }
+
         var effect = await deed.DescribeAsync(new Ask(api, http));
         if (WhatIsWrong(http, form, effect) is { } wrong)
         {
@@ -45,18 +50,43 @@ internal static class DeedRoutes
             : Results.Redirect($"{effect.Back}{(effect.Back.Contains('?', StringComparison.Ordinal) ? '&' : '?')}done={deed.Name}");
     }
 
+    private static async Task<IFormCollection?> ReadAsync(HttpContext http)
+    {
+        try
+        {
+            return await http.Request.ReadFormAsync(http.RequestAborted);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or BadHttpRequestException)
+        {
+            return null;
+        }
+    }
+
     private static string? WhatIsWrong(HttpContext http, IFormCollection form, Effect effect) => effect switch
     {
         _ when !FormToken.IsGood(http, form) => "The form is older than this browser's visit, so nothing was done. Look at it again, and confirm once more.",
         { Impossible: { } impossible } => impossible,
+        _ when Seen(form) is null => "What this form had shown cannot be read, so nothing was done. Look at it again, and confirm once more.",
         { NeedsReason: true } when string.IsNullOrWhiteSpace(form["reason"]) => "Say why: it stays in the audit log.",
         { Typed: { } number } when form["typed"].ToString().Replace(",", "", StringComparison.Ordinal).Trim() != number.ToString(CultureInfo.InvariantCulture) => $"Type the number {Numbers.Whole(number)}, so that it is certain what is meant.",
         _ => null,
     };
 
+    private static JsonObject? Seen(IFormCollection form)
+    {
+        try
+        {
+            return form["seen"].ToString() is { Length: > 0 } seen ? JsonNode.Parse(seen, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject : [];
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private static JsonObject BodyOf(IFormCollection form, Effect effect)
     {
-        var body = JsonNode.Parse(form["seen"].ToString() is { Length: > 0 } seen ? seen : "{}") as JsonObject ?? [];
+        var body = Seen(form)!;
         if (form["reason"].ToString().Trim() is { Length: > 0 } reason)
         {
             body["reason"] = reason;
