@@ -37,7 +37,7 @@ internal sealed class BackfillPlanner(RunPlanner planner, PlanSeal seal, OutboxT
             async db =>
             {
                 await BackfillBook.FillScopeAsync(db, step.RunId, destination.Name, scope, cancellationToken);
-                await (scope is { Facts: { } selection, NamesPeople: true } ? StatedPeople.KeepAsync(db, step.RunId, selection, OwedAgain.Types, cancellationToken) : Task.CompletedTask);
+                await (scope is { Facts: { } selection, NamesPeople: true } ? StatedPeople.KeepAsync(db, step.RunId, selection, OwedAgain.Types, selection.From - FactReading.ClockTolerance, cancellationToken) : Task.CompletedTask);
             },
             (candidates, cursor) => Decide(destination, scope, candidates, cursor, partitions, samples),
             cancellationToken);

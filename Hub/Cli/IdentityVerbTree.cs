@@ -211,6 +211,11 @@ internal static class IdentityVerbTree
             screen.WriteLine(FormattableString.Invariant($"stated together: {claim.A} and {claim.B}, {claim.First:yyyy-MM-dd} to {claim.Last:yyyy-MM-dd}"));
         }
 
+        if (file.Unreadable is { } sentence)
+        {
+            screen.WriteLine(sentence);
+        }
+
         foreach (var decision in file.Decisions)
         {
             screen.WriteLine(FormattableString.Invariant($"decided: {decision.Verdict} {string.Join(" and ", decision.Keys)}, {decision.At:u} by {decision.By}: {decision.Reason}"));

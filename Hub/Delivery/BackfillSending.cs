@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Backfills;
+using IntegrationHub.Storage.Deliveries;
 using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Delivery;
@@ -36,6 +37,25 @@ internal sealed class BackfillSending(OutboxTransaction transactions, QuietWriti
                from some in run.Chunk(LargestBatch(scopes[run.Key]))
                select batch with { Records = some, Backfill = scopes[run.Key] },
         ];
+    }
+
+    /// <summary>The same deliveries, owed since so long ago as the windows of their runs were open since then: what waited for a window waited on purpose, and is no lag.</summary>
+    public async Task<IReadOnlyList<ClaimedDelivery>> OpenWaitsAsync(IReadOnlyList<ClaimedDelivery> claim, CancellationToken cancellationToken)
+    {
+        Guid[] runs = [.. claim.Select(delivery => delivery.RunId).Distinct()];
+        var windows = (await transactions.ReadAsync(db => BackfillGate.FindWindowsAsync(db, runs, cancellationToken))).ToDictionary(run => run.Key, run => DeliveryWindows.Of(run.Value));
+        if (windows.Count == 0)
+        {
+            return claim;
+        }
+
+        var now = time.GetUtcNow();
+        var waited = new Dictionary<(Guid, DateTimeOffset), DateTimeOffset>();
+        return [.. claim.Select(delivery => windows.GetValueOrDefault(delivery.RunId) is { } open && delivery.OwedSince is { } since && since < now ? delivery with { OwedSince = SinceOf(delivery.RunId, open, since) } : delivery)];
+
+        // Many are owed since the same moment.
+        DateTimeOffset SinceOf(Guid run, DeliveryWindows open, DateTimeOffset since) =>
+            waited.TryGetValue((run, since), out var known) ? known : waited[(run, since)] = now - open.OpenBetween(since, now);
     }
 
     /// <summary>Waits for a batch's place in the rate of its run; false when it may not be sent now, because the window closed, the run is held or over, the place is far, or the hub stops.</summary>

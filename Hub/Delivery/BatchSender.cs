@@ -42,6 +42,9 @@ internal sealed partial class BatchSender(
         return [.. sent.SelectMany(settlements => settlements)];
     }
 
+    /// <summary>What backfills owe, as if owed only while their windows were open.</summary>
+    internal Task<IReadOnlyList<ClaimedDelivery>> OpenWaitsAsync(IReadOnlyList<ClaimedDelivery> claim, CancellationToken cancellationToken) => backfills.OpenWaitsAsync(claim, cancellationToken);
+
     private async Task<IReadOnlyList<Settlement>> SendWhenFreeAsync(
         Destination destination, Lease lease, PreparedBatch batch, CancellationTokenSource trouble, CancellationToken cancellationToken)
     {

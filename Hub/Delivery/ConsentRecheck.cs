@@ -27,6 +27,7 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
     private readonly ConcurrentDictionary<long, string?> _withheld = new();
     private readonly ConcurrentDictionary<long, bool> _cleared = new();
     private readonly ConcurrentDictionary<long, bool> _busy = new();
+    private readonly ConcurrentDictionary<long, bool> _unreadable = new();
     private readonly ConcurrentDictionary<IReadOnlyList<long>, Guid> _calls = new(ReferenceEqualityComparer.Instance);
     private readonly Guid _batchId = NewId.NextGuid();
 
@@ -38,6 +39,9 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
 
     /// <summary>True when another call was writing the person: the record is to be claimed anew when that is over.</summary>
     public bool IsBusy(long deliveryId) => _busy.ContainsKey(deliveryId);
+
+    /// <summary>True when a decision about who the person is cannot be read: the record waits until it can.</summary>
+    public bool IsUnreadable(long deliveryId) => _unreadable.ContainsKey(deliveryId);
 
     /// <summary>True when the person's consent is why the record was withheld, and not that the hub stops or nobody could be asked.</summary>
     public bool IsWithheld(long deliveryId) => _withheld.ContainsKey(deliveryId);
@@ -103,7 +107,7 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
             var busy = entry.Busy;
             if (busy.Count == 0)
             {
-                return [.. names.Keys.Where(record => IsHeld(_records[record].Delivery, entry.Held) || Withholds(_records[record], entry.Moved))];
+                return [.. names.Keys.Where(record => IsHeld(_records[record].Delivery, entry.Held) || IsUnreadable(_records[record].Delivery, entry.Unreadable) || Withholds(_records[record], entry.Moved))];
             }
 
             _calls.TryRemove(recordIds, out _);
@@ -154,6 +158,9 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
         _withheld[delivery.DeliveryId] = null;
         return true;
     }
+
+    private bool IsUnreadable(ClaimedDelivery delivery, IReadOnlySet<long> unreadable) =>
+        PeopleOf(delivery).Any(person => unreadable.Contains(person.ProfileId)) && (_unreadable[delivery.DeliveryId] = true);
 
     /// <summary>Nothing moved, but time went on: a grant may have ended since the claim.</summary>
     private bool HasEnded(ClaimedDelivery delivery)

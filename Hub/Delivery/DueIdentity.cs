@@ -88,7 +88,7 @@ internal static class DueIdentity
         StoredConsent.With(other.ConsentJson, Suppression.PurposeOf(Suppression.Merged), Suppression.OfMerged with { Status = ConsentWord.Granted });
 
     private static ProfileAlias? AliasOf(Destination destination, ClaimedDelivery delivery) =>
-        delivery.NamedKey is { } named && PersonKey.Read(named) is var key && destination.Aliases.TryGetValue(key.Kind, out var label) ? new ProfileAlias(label, key.Value) : null;
+        delivery.NamedKey is { } named && PersonKey.ReadOrNull(named) is { } key && destination.Aliases.TryGetValue(key.Kind, out var label) ? new ProfileAlias(label, key.Value) : null;
 
     private static string? KeyOf(Destination destination, ClaimedDelivery delivery) => destination.KeyOf(delivery.ExternalId, delivery.Email);
 

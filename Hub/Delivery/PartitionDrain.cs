@@ -169,6 +169,8 @@ internal sealed partial class PartitionDrain(
             return null;
         }
 
+        claim = lease.Lane == Lane.Backfill ? await sender.OpenWaitsAsync(claim, cancellationToken) : claim;
+
         var keyHolders = await transactions.ReadAsync(db => deliveries.FindKeyHoldersAsync(db, destination, claim, cancellationToken));
         var ahead = await transactions.ReadAsync(db => deliveries.FindIdentityAheadAsync(db, destination, claim, cancellationToken));
         return ClaimPreparation.For(destination, claim, mayWait: claim.Count == limit, keyHolders: keyHolders, ahead: ahead);

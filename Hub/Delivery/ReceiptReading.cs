@@ -11,6 +11,12 @@ internal sealed class ReceiptReading(DeliveryOptions options, TimeProvider time)
     /// <summary>When to try again for somebody whom another call wrote all the while.</summary>
     private static readonly TimeSpan _afterAnotherCall = TimeSpan.FromSeconds(1);
 
+    /// <summary>When to look again at somebody of whom a decision cannot be read: it can when another version of the hub runs.</summary>
+    private static readonly TimeSpan _untilReadable = TimeSpan.FromMinutes(1);
+
+    /// <summary>The code of what waits for that.</summary>
+    internal const string WhoIsUnreadable = "identity_unreadable";
+
     /// <summary>The outcome of a record that was not sent.</summary>
     public static RecordOutcome NotSent(long recordId) => new() { RecordId = recordId, Outcome = Outcome.NotSent };
 
@@ -84,6 +90,8 @@ internal sealed class ReceiptReading(DeliveryOptions options, TimeProvider time)
                 return settled with { Outcome = LedgerOutcome.Suppressed, Code = why };
             case Outcome.Withheld when recheck?.IsBusy(delivery.DeliveryId) == true:
                 return settled with { DueAt = time.GetUtcNow() + _afterAnotherCall };
+            case Outcome.Withheld when recheck?.IsUnreadable(delivery.DeliveryId) == true:
+                return settled with { Code = WhoIsUnreadable, DueAt = time.GetUtcNow() + _untilReadable };
             case Outcome.Withheld when recheck?.IsWithheld(delivery.DeliveryId) == true:
                 return settled with { DueAt = time.GetUtcNow() };
             case Outcome.RetryLater when delivery.Operation is Operation.IdentifyProfile or Operation.AddAlias && outcome.Code == ReasonCode.NotFound && delivery.Attempt > 0:

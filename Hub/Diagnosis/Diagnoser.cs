@@ -28,6 +28,7 @@ internal static class Diagnoser
         .. Awaited.Others(situation),
         .. HubDiagnoser.Explain(situation),
         .. Drifted.Explain(situation),
+        .. Unreadable.Explain(situation),
     ];
 
     /// <summary>Why a run stands still; null when it is over or moves.</summary>
@@ -65,6 +66,7 @@ internal static class Diagnoser
 
         Verdict? Find() => HubDiagnoser.WhyNobodyWorks(HubSighting.RoleOf(destination), destination, situation)
             ?? (FindCondition(destination, name, null, situation, _afterglow.Now) is { } condition ? Conditioned.Of(destination, condition) : null)
+            ?? Unreadable.Of(lane)
             ?? (Failing(lane) ? Poison(lane) : null)
             ?? HubDiagnoser.OfLease(destination, name, situation)
             ?? Retrying(lane, destination)
@@ -84,6 +86,7 @@ internal static class Diagnoser
         _ => HubDiagnoser.WhyNobodyWorks(run.State == RunState.Delivering ? HubSighting.RoleOf(run.Destination) : HubDiagnoser.Runs, run.Destination, situation)
             ?? (FindCondition(run.Destination, run.Lane, run.Audience, situation, run.StalledSince is null ? _afterglow.Now : _afterglow.Stalled) is { } condition ? Conditioned.Of(run.Destination, condition) : null)
             ?? (run.State is RunState.Delivering or RunState.Canceling && situation.Jobs.FirstOrDefault(job => job.RunId == run.RunId) is { } found ? Conditioned.Of(run.Destination, found) : null)
+            ?? (run.State == RunState.Delivering ? Unreadable.Of(pending) : null)
             ?? (run.State == RunState.Delivering && Failing(pending) ? Poison(pending) : null)
             ?? (run.State == RunState.Delivering && pending.Count > 0 ? HubDiagnoser.OfLease(run.Destination, run.Lane, situation) : null)
             ?? (run.State == RunState.Delivering ? Retrying(pending, run.Destination) : null)

@@ -38,12 +38,15 @@ internal static class DiagnosisCode
     public const string VendorDrift = "vendor_drift";
     public const string CanaryLeak = "canary_leak";
     public const string CanaryMissing = "canary_missing";
+    public const string IdentityUnreadable = "identity_unreadable";
+    public const string WorkUnreadable = "work_unreadable";
     public const string Unknown = "unknown";
 
     private const string Stalled = "run-stalled";
     private const string Hubs = "hub-trouble";
     private const string Erasures = "erasures";
     private const string Canaries = "canaries";
+    private const string Unreadable = "unreadable-rows";
 
     /// <summary>Name of the runbook below <c>Hub/Docs/runbooks</c>, by code.</summary>
     public static FrozenDictionary<string, string> Runbooks { get; } = new Dictionary<string, string>
@@ -81,6 +84,8 @@ internal static class DiagnosisCode
         [VendorDrift] = "vendor-drift",
         [CanaryLeak] = Canaries,
         [CanaryMissing] = Canaries,
+        [IdentityUnreadable] = Unreadable,
+        [WorkUnreadable] = Unreadable,
         [Unknown] = Stalled,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

@@ -197,6 +197,7 @@ internal static class IdentityRoutes
         RulingOutcome.JoinedByOthers => Problems.Of(
             409, "joined-by-others", "person",
             $"The two stay one person by other merges ({string.Join(", ", result.Others.Select(pair => $"{KeyText.Mask(pair.Item1)} with {KeyText.Mask(pair.Item2)}"))}); nothing was changed. Unmerge those first."),
+        RulingOutcome.Unreadable => Problems.Of(409, "decision-unreadable", "key", $"{UnreadableRow.Say("identity_decisions", result.Unreadable[0], "verdict, key_a or key_b")} Until then nobody decides over it, and nothing is sent for the people whom it names."),
         _ => Problems.Of(409, "not-joined", "key", verdict == IdentityVerdict.Unmerge && key.Kind == KeyKind.ExternalId
             ? "The two are two people already; nothing was changed. POST /v1/identities/show tells who is who."
             : "The key was never stated with this person nor given to it; nothing was changed. POST /v1/identities/show tells whose it is."),

@@ -22,6 +22,10 @@ internal sealed record PersonFileJson(
     [property: JsonPropertyName("parts")] IReadOnlyList<PartJson> Parts,
     [property: JsonPropertyName("destinations")] IReadOnlyList<HeldProfileJson> Destinations)
 {
+    /// <summary>That a decision about the person cannot be read by this version, so that nothing is sent for the person, and what to do; null when all can.</summary>
+    [JsonPropertyName("unreadable"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Unreadable { get; init; }
+
     /// <summary>Shows it.</summary>
     /// <param name="file">What is known.</param>
     /// <param name="reveal">True for keys in full.</param>
@@ -36,7 +40,10 @@ internal sealed record PersonFileJson(
             [.. file.Profiles.Select(profile => new PersonProfileJson(
                 profile.ProfileId, profile.ShownBy, profile.Attributes, [.. StoredConsent.Read(profile.ConsentJson).Select(state => PurposeStateJson.From(state.Key, state.Value))]))],
             [.. file.Parts.Select(part => new PartJson([.. part.Keys.Select(show)], part.ProfileId, part.StatedAt))],
-            [.. file.Held.Select(held => new HeldProfileJson(held.Destination, held.ProfileId, held.ConfirmedAt, held.Audiences))]);
+            [.. file.Held.Select(held => new HeldProfileJson(held.Destination, held.ProfileId, held.ConfirmedAt, held.Audiences))])
+        {
+            Unreadable = file.Unreadable.Count == 0 ? null : UnreadableRow.Say("identity_decisions", file.Unreadable[0], "verdict, key_a or key_b"),
+        };
     }
 
     private static DateOnly Day(int day) => DateOnly.FromDateTime(DateTime.UnixEpoch.AddDays(day));
@@ -65,7 +72,7 @@ internal sealed record DecisionJson(
 {
     /// <summary>Shows a decision.</summary>
     public static DecisionJson From(DecidedRuling ruling, Func<PersonKey, string> show) => new(
-        ruling.Decision.Verdict.ToString().ToLowerInvariant(), [.. new[] { ruling.Decision.A, ruling.Decision.B }.Distinct().Select(show)], ruling.Decision.At, ruling.By, ruling.Reason);
+        IdentityDecision.WordOf(ruling.Decision.Verdict), [.. new[] { ruling.Decision.A, ruling.Decision.B }.Distinct().Select(show)], ruling.Decision.At, ruling.By, ruling.Reason);
 }
 
 /// <summary>A profile of the person.</summary>

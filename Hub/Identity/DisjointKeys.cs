@@ -1,10 +1,11 @@
 namespace IntegrationHub.Identity;
 
 /// <summary>Keys that belong together, by pairs that do. The order of the pairs does not matter.</summary>
-internal sealed class DisjointKeys
+public sealed class DisjointKeys
 {
     private readonly Dictionary<PersonKey, PersonKey> _parents = [];
 
+    /// <summary>Says that two keys belong together.</summary>
     public void Join(PersonKey one, PersonKey other)
     {
         var (a, b) = (FirstOf(one), FirstOf(other));

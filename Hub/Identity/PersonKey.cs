@@ -20,10 +20,13 @@ public readonly record struct PersonKey(KeyKind Kind, string Value) : IComparabl
 
     /// <summary>Reads a key as <see cref="ToString"/> wrote it: in its normal form already.</summary>
     /// <exception cref="FormatException">It is none.</exception>
-    public static PersonKey Read(string text)
+    public static PersonKey Read(string text) => ReadOrNull(text) ?? throw new FormatException("The text is no key of a person.");
+
+    /// <summary>Reads a key as <see cref="ToString"/> wrote it; null when it is of a kind that this version does not know, or none.</summary>
+    public static PersonKey? ReadOrNull(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && KindOf(text[..colon]) is { } kind ? new PersonKey(kind, text[(colon + 1)..]) : throw new FormatException("The text is no key of a person.");
+        return colon > 0 && KindOf(text[..colon]) is { } kind ? new PersonKey(kind, text[(colon + 1)..]) : null;
     }
 
     /// <summary>The kind that a word names, or null.</summary>

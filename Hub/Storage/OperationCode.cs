@@ -9,6 +9,11 @@ internal static class OperationCode
     /// <summary>From here on a delivery changes who somebody is at a destination.</summary>
     public const short FirstOfIdentity = 6;
 
+    /// <summary>
+    /// What SQL says of the code of an operation that this version knows. What a newer one owes of other operations stays where it is, for a hub that knows them; everything else goes on (decision 0065).
+    /// </summary>
+    public const string InRange = "BETWEEN 1 AND 10";
+
     public static short ToCode(this Operation operation) => operation switch
     {
         Operation.UpsertProfile => 1,
@@ -59,7 +64,7 @@ internal static class OperationCode
     };
 
     /// <summary>A condition in SQL: this version knows the number that a column holds.</summary>
-    public static string Known(string column) => $"{column} BETWEEN 1 AND 10";
+    public static string Known(string column) => $"{column} {InRange}";
 
     /// <summary>Whether this version knows a number.</summary>
     public static bool IsKnown(short code) => code is >= 1 and <= 10;

@@ -137,7 +137,7 @@ public sealed class AudienceSyncStateMachine : HubStateMachine<AudienceSyncState
 
         WhenEnter(Paused, run => run.StopWatching(timeouts));
         During(Paused,
-            When(ResumeAudienceSync).ReturnToOneOf(Snapshotting, Planning, AwaitingApproval, Delivering, Verifying),
+            When(ResumeAudienceSync).RecordRelease(said => said.At).ReturnToOneOf(Snapshotting, Planning, AwaitingApproval, Delivering, Verifying),
             When(SnapshotApplied, context => context.Saga.WillResumeIn(Snapshotting)).ResumeIn(Planning),
             When(AudienceSyncPlanned, context => context.Saga.WillResumeIn(Planning))
                 .RecordPlan()

@@ -108,7 +108,7 @@ public sealed class BackfillRunStateMachine : HubStateMachine<BackfillRunState>
 
         WhenEnter(Paused, run => run.StopWatching(timeouts));
         During(Paused,
-            When(ResumeBackfill).ReturnToOneOf(Planning, AwaitingApproval, Delivering, Verifying),
+            When(ResumeBackfill).RecordRelease(said => said.At).ReturnToOneOf(Planning, AwaitingApproval, Delivering, Verifying),
             When(BackfillPlanned, context => context.Saga.WillResumeIn(Planning)).RecordPlan().ResumeIn(AwaitingApproval),
             When(BackfillDelivered, context => context.Saga.WillResumeIn(Delivering)).RecordDelivered(said => said.At).ResumeIn(Verifying),
             // Noted for the operator; resuming asks for the round again.

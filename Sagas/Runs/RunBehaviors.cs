@@ -47,8 +47,10 @@ internal static class RunBehaviors
         public EventActivityBinder<TRun, T> RecordApproval(Func<T, (string By, DateTimeOffset At)> said) => binder.Then(context =>
         {
             var (by, at) = said(context.Message);
-            (context.Saga.ApprovedBy, context.Saga.ApprovedAt) = (by, at.ToUniversalTime());
+            (context.Saga.ApprovedBy, context.Saga.ApprovedAt, context.Saga.HeldUntil) = (by, at.ToUniversalTime(), at.ToUniversalTime());
         });
+
+        public EventActivityBinder<TRun, T> RecordRelease(Func<T, DateTimeOffset> at) => binder.Then(context => context.Saga.HeldUntil = at(context.Message).ToUniversalTime());
 
         public EventActivityBinder<TRun, T> RecordDelivered(Func<T, DateTimeOffset> at) =>
             binder.Then(context => context.Saga.DeliveredAt = at(context.Message).ToUniversalTime());

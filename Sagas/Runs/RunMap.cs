@@ -28,6 +28,7 @@ public abstract class RunMap<TRun>(string table, bool xmin) : IEntityTypeConfigu
         builder.Property(run => run.RequestedAt).HasColumnName("requested_at");
         builder.Property(run => run.PlannedAt).HasColumnName("planned_at");
         builder.Property(run => run.DeliveringAt).HasColumnName("delivering_at");
+        builder.Property(run => run.HeldUntil).HasColumnName("held_until");
         builder.Property(run => run.DeliveredAt).HasColumnName("delivered_at");
         builder.Property(run => run.VerifiedAt).HasColumnName("verified_at");
         builder.Property(run => run.FinishedAt).HasColumnName("finished_at");

@@ -33,6 +33,9 @@ public abstract class RunRow : SagaStateMachineInstance
     /// <summary>Set when deliveries become claimable for the first time.</summary>
     public DateTimeOffset? DeliveringAt { get; set; }
 
+    /// <summary>Until when the run waited for a person's word; set by an approval, and whenever a run that was paused goes on. What is owed since before did not wait for the hub till then.</summary>
+    public DateTimeOffset? HeldUntil { get; set; }
+
     /// <summary>Set when no delivery of the run is pending.</summary>
     public DateTimeOffset? DeliveredAt { get; set; }
 

@@ -57,10 +57,10 @@ internal sealed partial class HubApi(IServiceScopeFactory scopes, TimeProvider t
         }
     }
 
-    /// <summary>However many watch, one asks: what is repeated every few seconds is shared by all who may see the same.</summary>
+    /// <summary>However many pages somebody has open, one asks: what is repeated every few seconds is shared by them. Nothing is shared between people: an answer may be about who asks.</summary>
     private async Task<Reply> LookAsync(HttpContext http, string path)
     {
-        var key = $"{string.Join(' ', http.Caller().Scopes.Order(StringComparer.Ordinal))}\n{path}";
+        var key = $"{http.Caller().Id}\n{string.Join(' ', http.Caller().Scopes.Order(StringComparer.Ordinal))}\n{path}";
         var look = _looks.AddOrUpdate(key, _ => Begin(), (_, last) => time.GetElapsedTime(last.At) < _shared ? last : Begin());
         if (_looks.Count > 500)
         {

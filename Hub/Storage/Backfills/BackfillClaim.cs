@@ -21,18 +21,18 @@ internal static class BackfillClaim
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         const string Columns = "delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, created_at, event_id, sending_since, fact_position, fact_received_at";
         var due = session.IsSqlite
-            ? "deliveries q ON q.run_id = s.correlation_id AND q.partition = @partition AND q.lane = @lane AND q.due_at <= @now"
-            : $"LATERAL (SELECT {Columns} FROM deliveries WHERE run_id = s.correlation_id AND partition = @partition AND lane = @lane AND due_at <= @now ORDER BY delivery_id LIMIT @limit) q";
+            ? $"deliveries q ON q.run_id = s.correlation_id AND q.partition = @partition AND q.lane = @lane AND q.due_at <= @now AND q.operation {OperationCode.InRange}"
+            : $"LATERAL (SELECT {Columns} FROM deliveries WHERE run_id = s.correlation_id AND partition = @partition AND lane = @lane AND due_at <= @now AND operation {OperationCode.InRange} ORDER BY delivery_id LIMIT @limit) q";
         return await session.ReadAsync(
             $"""
             SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, p.profile_id,
-                   p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent, d.created_at, d.event_id, d.sending_since, f.body, coalesce({IsLoud(session)}, false),
+                   p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent, CASE WHEN d.held_until > d.created_at THEN d.held_until ELSE d.created_at END, d.event_id, d.sending_since, f.body, coalesce({IsLoud(session)}, false),
                    d.operation = 5 AND (
                        EXISTS (SELECT 1 FROM event_receipts x WHERE x.destination = @destination AND x.position = d.fact_position AND x.outcome = '{LedgerOutcome.Delivered}')
                        OR EXISTS (SELECT 1 FROM deliveries w WHERE w.fact_received_at = d.fact_received_at AND w.fact_position = d.fact_position AND w.destination = @destination AND w.delivery_id < d.delivery_id)),
                    {ClaimedDeliveryReader.Position}
             FROM (
-                SELECT q.{Columns.Replace(", ", ", q.", StringComparison.Ordinal)}, s.requested_at FROM backfill_runs s CROSS JOIN {due}
+                SELECT q.{Columns.Replace(", ", ", q.", StringComparison.Ordinal)}, s.requested_at, s.held_until FROM backfill_runs s CROSS JOIN {due}
                 WHERE s.destination = @destination AND s.current_state = '{RunState.Delivering}' AND {BackfillGate.IsOpen("s.correlation_id", session.Clock)}
                 ORDER BY s.requested_at, q.delivery_id LIMIT @limit) d
             {session.Lookup("profiles", "p", $"p.profile_id = CASE WHEN d.operation = 5 THEN coalesce({ShownProfile.Of("d.profile_id")}, d.profile_id) ELSE d.profile_id END")}

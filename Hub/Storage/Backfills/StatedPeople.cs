@@ -7,6 +7,7 @@ namespace IntegrationHub.Storage.Backfills;
 public static class StatedPeople
 {
     private const int MostLookedAt = 50_000;
+    private const int MostPeople = 5_000;
 
     // What is looked at is bounded, and the times tell in which partitions it lies.
     private const string PartSql =
@@ -31,21 +32,39 @@ public static class StatedPeople
         return part.Last;
     }
 
-    /// <summary>Leaves only those in a run's scope, whom somebody named, about whom chosen facts are, in the caller's transaction.</summary>
-    public static async Task KeepAsync(HubDbContext db, Guid runId, FactSelection selection, IReadOnlyList<string> types, CancellationToken cancellationToken)
+    /// <summary>
+    /// Leaves only those in a run's scope, whom somebody named, about whom chosen facts are, in the caller's transaction: so many people in a statement, so that none grows with the scope. A fact
+    /// that is kept no more (retention by class) chooses nobody: what the log does not hold any more is not done again.
+    /// </summary>
+    /// <param name="db">The context with its open transaction.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="selection">Which facts.</param>
+    /// <param name="types">Types of facts that are about people's state.</param>
+    /// <param name="receivedSince">When the first chosen fact can have come in: the log is kept by that time, and nothing earlier is looked at. Null to look at all.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="most">How many people are looked at in a statement.</param>
+    public static async Task KeepAsync(
+        HubDbContext db, Guid runId, FactSelection selection, IReadOnlyList<string> types, DateTimeOffset? receivedSince, CancellationToken cancellationToken, int most = MostPeople)
     {
         ArgumentNullException.ThrowIfNull(selection);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        await session.ExecuteAsync(
-            $"""
-            DELETE FROM run_scope WHERE run_id = @run AND NOT EXISTS (
-                WITH RECURSIVE family(profile_id) AS (
-                    SELECT p.profile_id FROM profiles p WHERE p.profile_id = run_scope.profile_id
-                    UNION SELECT p.profile_id FROM family f JOIN profiles p ON p.person_id = f.profile_id)
-                SELECT 1 FROM family f JOIN facts t ON t.profile_id = f.profile_id WHERE t.position <= @until AND {Chosen(session, "t")})
-            """,
-            cancellationToken, [("run", runId), ("until", selection.Until), .. Of(selection, types)]);
+        for (var after = 0L; await LastOfPartAsync(session, runId, after, most, cancellationToken) is { } last; after = last)
+        {
+            await session.ExecuteAsync(
+                $"""
+                DELETE FROM run_scope WHERE run_id = @run AND profile_id > @after AND profile_id <= @last AND NOT EXISTS (
+                    WITH RECURSIVE family(profile_id) AS (
+                        SELECT p.profile_id FROM profiles p WHERE p.profile_id = run_scope.profile_id
+                        UNION SELECT p.profile_id FROM family f JOIN profiles p ON p.person_id = f.profile_id)
+                    SELECT 1 FROM family f JOIN facts t ON t.profile_id = f.profile_id WHERE t.received_at >= @received AND t.position <= @until AND {Chosen(session, "t")})
+                """,
+                cancellationToken, [("run", runId), ("after", after), ("last", last), ("received", receivedSince ?? DateTimeOffset.MinValue), ("until", selection.Until), .. Of(selection, types)]);
+        }
     }
+
+    private static async Task<long?> LastOfPartAsync(DbSession session, Guid runId, long after, int most, CancellationToken cancellationToken) => await session.ScalarAsync(
+        "SELECT max(profile_id) FROM (SELECT profile_id FROM run_scope WHERE run_id = @run AND profile_id > @after ORDER BY profile_id LIMIT @most) part",
+        cancellationToken, ("run", runId), ("after", after), ("most", (long)most)) as long?;
 
     /// <summary>The next part of the log after a position, or null at its end.</summary>
     internal static async Task<LogPart?> FindPartAsync(DbSession session, FactSelection selection, long after, CancellationToken cancellationToken)

@@ -29,7 +29,7 @@ internal static class ReplayClaim
                    d.created_at, {BackfillClaim.IsQuietLetter(session)}
             FROM (
                 SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, fact_received_at, sending_since, letter_id, created_at FROM deliveries
-                WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now
+                WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now AND operation {OperationCode.InRange}
                 ORDER BY delivery_id LIMIT @limit) d
             {session.Lookup("profiles", "p", "p.profile_id = d.profile_id")}
             {session.Lookup("dead_letters", "l", "l.dead_letter_id = d.letter_id")}

@@ -19,7 +19,7 @@ internal sealed class BulkJobStore : IBulkJobStore
             SELECT d.run_id, d.operation, d.audience, count(*)
             FROM audience_syncs s CROSS JOIN deliveries d
             WHERE s.destination = @destination AND s.current_state = '{RunState.Delivering}' AND d.run_id = s.correlation_id
-              AND d.partition = @partition AND d.lane = @lane AND d.due_at <= @now AND d.attempt = 0
+              AND d.partition = @partition AND d.lane = @lane AND d.due_at <= @now AND d.attempt = 0 AND d.operation {OperationCode.InRange}
             GROUP BY d.run_id, d.operation, d.audience
             """,
             row => new DueWork(row.GetGuid(0), OperationCode.ToOperation(row.GetInt16(1)), row.GetString(2), row.GetInt64(3)),

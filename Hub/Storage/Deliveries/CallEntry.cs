@@ -6,6 +6,9 @@ namespace IntegrationHub.Storage.Deliveries;
 /// <param name="Held">Runs whose records are not to be sent: a person holds the run or stopped it, or it is over; read after the call was entered.</param>
 public sealed record CallEntry(IReadOnlySet<long> Busy, IReadOnlyDictionary<long, MovedPerson> Moved, IReadOnlySet<Guid> Held)
 {
+    /// <summary>Profiles of people of whom a decision about who they are cannot be read.</summary>
+    public IReadOnlySet<long> Unreadable { get; init; } = new HashSet<long>();
+
     /// <summary>All runs are being delivered.</summary>
     public static IReadOnlySet<Guid> NoneHeld { get; } = new HashSet<Guid>();
 

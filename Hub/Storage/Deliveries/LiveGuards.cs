@@ -68,7 +68,7 @@ public static class LiveGuards
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
-            "SELECT destination, audience, operation, held, members, held_since FROM live_guards WHERE held_since IS NOT NULL ORDER BY held_since, destination, audience, operation",
+            $"SELECT destination, audience, operation, held, members, held_since FROM live_guards WHERE held_since IS NOT NULL AND operation {OperationCode.InRange} ORDER BY held_since, destination, audience, operation",
             row => new HeldMemberships(new GuardedMembership(row.GetString(0), row.GetString(1), OperationCode.ToOperation(row.GetInt16(2))), row.GetInt64(3), row.GetInt64(4), row.Time(5)), cancellationToken);
     }
 

@@ -25,7 +25,7 @@ public sealed class IdentityDesk
     public async Task<PersonFile?> FindAsync(HubDbContext db, PersonKey key, IReadOnlyCollection<string> destinations, CancellationToken cancellationToken)
     {
         var book = await _identity.ResolveAnewAsync(db, DefaultTenant, [key], [], cancellationToken);
-        var decisions = await RulingTables.LoadAsync(db, DefaultTenant, book.People.Keys.Keys.Append(key), cancellationToken);
+        var decisions = await RulingTables.LoadAsync(db, DefaultTenant, book.People.Keys.Keys.Concat(book.Resting).Append(key), cancellationToken);
         var stand = book.StandOf(key);
         var keys = KeysAround(book, key, stand);
         var profiles = await LoadProfilesAsync(db, book, keys.Select(around => around.Key), cancellationToken);
@@ -41,6 +41,7 @@ public sealed class IdentityDesk
         {
             Keys = keys,
             Claims = [.. book.Claims.Where(claim => named.Contains(claim.A) || named.Contains(claim.B)).OrderBy(claim => claim.A).ThenBy(claim => claim.B)],
+            Unreadable = await UnreadableAsync(db, book, cancellationToken),
             Decisions = [.. decisions.Where(ruling => named.Contains(ruling.Decision.A) || named.Contains(ruling.Decision.B))],
             Profiles = [.. profiles.OrderBy(profile => profile.ProfileId).Select(row => new PersonProfile(row.ProfileId, row.PersonId, row.ConsentJson, CountOf(row.Content.AttributesJson)))],
             Held = await HeldProfiles.LoadAsync(db, destinations, ids, cancellationToken),
@@ -64,6 +65,11 @@ public sealed class IdentityDesk
         {
             await (isUndecided ? _undecided.ReleaseAsync(db, ruling.Key, now, cancellationToken) : Task.CompletedTask); // it tells nobody, and holds back nobody any more
             return Result(isUndecided ? RulingOutcome.Decided : RulingOutcome.TellsNobody, book);
+        }
+
+        if (keys.Any(book.Resting.Contains))
+        {
+            return Result(RulingOutcome.Unreadable, book) with { Unreadable = await UnreadableAsync(db, book, cancellationToken) };
         }
 
         var decisions = await IdentityTables.LoadDecisionsAsync(db, DefaultTenant, keys, cancellationToken);
@@ -208,6 +214,9 @@ public sealed class IdentityDesk
         var profiles = await LoadProfilesAsync(db, book, keys.Select(key => book.StandOf(key).Person).OfType<PersonKey>().Distinct().SelectMany(person => book.People.ByFirstKey[person]), cancellationToken);
         return (profiles, await _history.LoadAsync(db, [.. profiles.Select(row => row.ProfileId)], cancellationToken));
     }
+
+    private static async Task<IReadOnlyList<long>> UnreadableAsync(HubDbContext db, KeyBook book, CancellationToken cancellationToken) =>
+        book.Resting.Count == 0 ? [] : [.. (await UnreadableDecisions.FindAsync(db, DefaultTenant, book.Resting, cancellationToken)).Select(decision => decision.Id)];
 
     private static async Task<bool> IsStatedAsync(HubDbContext db, KeyBook book, PersonKey key, CancellationToken cancellationToken) =>
         book.Claims.Any(claim => claim.A == key || claim.B == key) || (await IdentityTables.LoadKeysAsync(db, DefaultTenant, [key], cancellationToken)).Count > 0;

@@ -41,13 +41,21 @@ internal sealed class IdentityIntake(IdentityRules rules)
             await IdentityTables.AddClaimsAsync(db, tenantId, news, cancellationToken);
         }
 
-        return unsettled.Count == 0 ? new KeyBook(rules, known.Values) : await ResolveAnewAsync(db, tenantId, unsettled, known.Values, cancellationToken);
+        if (unsettled.Count == 0)
+        {
+            return new KeyBook(rules, known.Values);
+        }
+
+        var book = await ResolveAnewAsync(db, tenantId, unsettled, known.Values, cancellationToken);
+        PersonKey[] unread = [.. news.SelectMany(claim => (PersonKey[])[claim.A, claim.B]).Where(book.Resting.Contains)];
+        await (unread.Length == 0 ? Task.CompletedTask : RulingTables.ForgetStatesAsync(db, tenantId, unread, cancellationToken)); // whoever can read the decision finds out where they stand
+        return book;
 
         // Who claims them is asked for then.
         bool IsNobodys(PersonKey[] named) => named is not ([] or [{ Kind: KeyKind.ExternalId }, ..]) && Array.TrueForAll(named, key => known.TryGetValue(key, out var row) && row.State is KeyState.Contested or KeyState.Blocked);
     }
 
-    /// <summary>Resolves everybody whom the keys reach.</summary>
+    /// <summary>Resolves everybody whom the keys reach; around a decision that this version cannot read, everything stays as it stands.</summary>
     public async Task<KeyBook> ResolveAnewAsync(HubDbContext db, string tenantId, IEnumerable<PersonKey> keys, IEnumerable<KeyRow> known, CancellationToken cancellationToken)
     {
         var reached = (await IdentityTables.ReachAsync(db, tenantId, keys, cancellationToken)).ToDictionary(row => row.Key);
@@ -55,11 +63,36 @@ internal sealed class IdentityIntake(IdentityRules rules)
         var claims = await IdentityTables.LoadClaimsOfAsync(db, tenantId, reached.Keys.Where(key => !shared.Contains(key)), cancellationToken);
         claims = [.. claims.Where(claim => reached.ContainsKey(claim.B))];
         var decisions = await IdentityTables.LoadDecisionsAsync(db, tenantId, reached.Keys, cancellationToken);
-        return new KeyBook(rules, reached.Values.Concat(known))
+        decisions = [.. decisions.Where(decision => reached.ContainsKey(decision.B))];
+        var resting = await RestingAsync(db, tenantId, reached.Keys, claims, decisions, cancellationToken);
+        return new KeyBook(rules, reached.Values.Concat(known).Where(row => row.State is not null || !resting.Contains(row.Key)))
         {
-            People = IdentityLaw.Resolve(reached.Keys, claims, decisions.Where(decision => reached.ContainsKey(decision.B)), rules, shared),
+            People = resting.Count == 0
+                ? IdentityLaw.Resolve(reached.Keys, claims, decisions, rules, shared)
+                : IdentityLaw.Resolve(
+                    reached.Keys.Where(key => !resting.Contains(key)), claims.Where(claim => !resting.Contains(claim.A)), decisions.Where(decision => !resting.Contains(decision.A)), rules, shared),
             Claims = claims,
+            Resting = resting,
         };
+    }
+
+    /// <summary>Every key that belongs together with one that a decision names which cannot be read.</summary>
+    private static async Task<IReadOnlySet<PersonKey>> RestingAsync(
+        HubDbContext db, string tenantId, IReadOnlyCollection<PersonKey> reached, IEnumerable<IdentityClaim> claims, IEnumerable<IdentityDecision> decisions, CancellationToken cancellationToken)
+    {
+        if (!await UnreadableDecisions.AnyAsync(db, cancellationToken) || await UnreadableDecisions.FindAsync(db, tenantId, reached, cancellationToken) is not { Count: > 0 } unreadable)
+        {
+            return new HashSet<PersonKey>();
+        }
+
+        var together = new DisjointKeys();
+        foreach (var (one, other) in claims.Select(claim => (claim.A, claim.B)).Concat(decisions.Select(decision => (decision.A, decision.B))))
+        {
+            together.Join(one, other);
+        }
+
+        var named = unreadable.SelectMany(decision => new[] { decision.A, decision.B }).OfType<PersonKey>().Select(together.FirstOf).ToHashSet();
+        return reached.Where(key => named.Contains(together.FirstOf(key))).ToHashSet();
     }
 
     /// <summary>Claims of primary keys.</summary>

@@ -12,7 +12,8 @@ internal static class IdentityTables
     public static async Task<IReadOnlyList<KeyRow>> LoadKeysAsync(HubDbContext db, string tenantId, IEnumerable<PersonKey> keys, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(
+        return await ReadAllAsync(
+            session,
             $"""
             SELECT r.person_key, k.state, k.person, k.profile_id FROM {session.Rows(("person_key", "text"))} r
             {session.Lookup("identity_keys", "k", "k.tenant_id = @tenant AND k.person_key = r.person_key")}
@@ -24,7 +25,8 @@ internal static class IdentityTables
     public static async Task<IReadOnlyList<IdentityClaim>> LoadClaimsAsync(HubDbContext db, string tenantId, IEnumerable<IdentityClaim> claims, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(
+        return await ReadAllAsync(
+            session,
             $"""
             SELECT r.key_a, r.key_b, c.first_day, c.last_day FROM {session.Rows(("key_a", "text"), ("key_b", "text"))} r
             {session.Lookup("identity_claims", "c", "c.tenant_id = @tenant AND c.key_a = r.key_a AND c.key_b = r.key_b")}
@@ -36,7 +38,8 @@ internal static class IdentityTables
     public static async Task<IReadOnlyList<IdentityClaim>> LoadClaimsOfAsync(HubDbContext db, string tenantId, IEnumerable<PersonKey> keys, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(
+        return await ReadAllAsync(
+            session,
             $"""
             SELECT c.key_a, c.key_b, c.first_day, c.last_day FROM {session.Rows(("person_key", "text"))} r
             {session.Lookup("identity_claims", "c", "c.tenant_id = @tenant AND c.key_a = r.person_key")}
@@ -44,16 +47,17 @@ internal static class IdentityTables
             ReadClaim, cancellationToken, ("tenant", tenantId), ("rows", Rows(keys)));
     }
 
-    /// <summary>The decisions whose first key is one of the given ones.</summary>
+    /// <summary>The decisions whose first key is one of the given ones; those that this version cannot read are told of by <see cref="UnreadableDecisions"/>.</summary>
     public static async Task<IReadOnlyList<IdentityDecision>> LoadDecisionsAsync(HubDbContext db, string tenantId, IEnumerable<PersonKey> keys, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(
+        return await ReadAllAsync(
+            session,
             $"""
             SELECT d.verdict, d.key_a, d.key_b, d.decided_at FROM {session.Rows(("person_key", "text"))} r
             {session.Lookup("identity_decisions", "d", "d.tenant_id = @tenant AND d.key_a = r.person_key")}
             """,
-            row => new IdentityDecision(Enum.Parse<IdentityVerdict>(row.GetString(0), ignoreCase: true), PersonKey.Read(row.GetString(1)), PersonKey.Read(row.GetString(2)), row.Time(3)),
+            row => IdentityDecision.Read(row.GetString(0), row.GetString(1), row.GetString(2), row.Time(3)),
             cancellationToken,
             ("tenant", tenantId), ("rows", Rows(keys)));
     }
@@ -70,7 +74,8 @@ internal static class IdentityTables
         var next = session.IsSqlite
             ? string.Join(" UNION ", steps.Select(step => $"SELECT n.person_key FROM reached r CROSS JOIN {step} WHERE {Open}"))
             : $"SELECT n.person_key FROM reached r CROSS JOIN LATERAL ({string.Join(" UNION ALL ", steps)}) n WHERE {Open}";
-        return await session.ReadAsync(
+        return await ReadAllAsync(
+            session,
             $"""
             WITH RECURSIVE reached AS (SELECT person_key FROM {session.Rows(("person_key", "text"))} g UNION {next})
             SELECT r.person_key, k.state, k.person, k.profile_id FROM reached r
@@ -131,7 +136,7 @@ internal static class IdentityTables
                 ReadPart, cancellationToken, ("tenant", tenantId), ("rows", stated)));
         }
 
-        return [.. parts.DistinctBy(part => part.Key)];
+        return [.. parts.DistinctBy(part => part.Key).Where(part => part.Key.IsReadable)];
     }
 
     /// <summary>Writes parts.</summary>
@@ -201,13 +206,32 @@ internal static class IdentityTables
         }
     }
 
-    private static KeyRow ReadKey(DbDataReader row) => new(
-        PersonKey.Read(row.GetString(0)),
-        row.TextOrNull(1) is { } state ? Enum.Parse<KeyState>(state, ignoreCase: true) : null,
-        row.TextOrNull(2) is { } person ? PersonKey.Read(person) : null,
-        row.IsDBNull(3) ? null : row.GetInt64(3));
+    /// <summary>Of keys of a kind that this version does not know nothing is known, as of those of a kind that the rules do not have.</summary>
+    private static async Task<IReadOnlyList<T>> ReadAllAsync<T>(DbSession session, string sql, Func<DbDataReader, T?> read, CancellationToken cancellationToken, params (string, object?)[] parameters)
+        where T : struct => [.. (await session.ReadAsync(sql, read, cancellationToken, parameters)).OfType<T>()];
 
-    private static IdentityClaim ReadClaim(DbDataReader row) => new(PersonKey.Read(row.GetString(0)), PersonKey.Read(row.GetString(1)), row.GetInt32(2), row.GetInt32(3));
+    /// <summary>A key that stands as this version does not know joins nobody, and is not written over.</summary>
+    private static KeyRow? ReadKey(DbDataReader row)
+    {
+        if (PersonKey.ReadOrNull(row.GetString(0)) is not { } key)
+        {
+            return null;
+        }
+
+        long? profileId = row.IsDBNull(3) ? null : row.GetInt64(3);
+        var person = row.TextOrNull(2) is { } holder ? PersonKey.ReadOrNull(holder) : null;
+        return row.TextOrNull(1) switch
+        {
+            null => new KeyRow(key, null, person, profileId),
+            "held" => new KeyRow(key, KeyState.Held, person, profileId),
+            "contested" => new KeyRow(key, KeyState.Contested, person, profileId),
+            _ => new KeyRow(key, KeyState.Blocked, null, profileId),
+        };
+    }
+
+    private static IdentityClaim? ReadClaim(DbDataReader row) => PersonKey.ReadOrNull(row.GetString(0)) is { } one && PersonKey.ReadOrNull(row.GetString(1)) is { } other
+        ? new IdentityClaim(one, other, row.GetInt32(2), row.GetInt32(3))
+        : null;
 
     private static PartRow ReadPart(DbDataReader row) => new(
         new PartKey(row.GetString(0)),

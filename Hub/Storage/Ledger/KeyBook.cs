@@ -14,6 +14,9 @@ internal sealed class KeyBook(IdentityRules rules, IEnumerable<KeyRow> known)
     /// <summary>Claims of all that was resolved anew.</summary>
     public IReadOnlyCollection<IdentityClaim> Claims { get; init; } = [];
 
+    /// <summary>Keys of people of whom a decision cannot be read: they stand as they stood, and are not among <see cref="People"/>.</summary>
+    public IReadOnlySet<PersonKey> Resting { get; init; } = new HashSet<PersonKey>();
+
     public KeyRow? Known(PersonKey key) => _known.TryGetValue(key, out var row) ? row : null;
 
     /// <summary>Every profile that keys were kept with.</summary>

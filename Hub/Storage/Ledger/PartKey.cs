@@ -22,6 +22,9 @@ internal readonly record struct PartKey(string Text) : IComparable<PartKey>
     /// <summary>All keys, as they tell people.</summary>
     public IEnumerable<PersonKey> Keys => Text.Split(Separator).Select(PersonKey.Read);
 
+    /// <summary>True when this version knows the kinds of all keys.</summary>
+    public bool IsReadable => Text.Split(Separator).All(key => PersonKey.ReadOrNull(key) is not null);
+
     /// <summary>What a statement with these keys is filed under.</summary>
     /// <param name="telling">Its keys, by precedence; at least one.</param>
     public static PartKey Of(PersonKey[] telling) => new(telling is [{ Kind: KeyKind.ExternalId } primary, ..] ? primary.ToString() : string.Join(Separator, telling));

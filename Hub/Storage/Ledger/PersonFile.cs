@@ -16,6 +16,9 @@ public sealed record PersonFile(PersonKey Asked, ResolvedKey Stand)
     /// <summary>What was decided, oldest first.</summary>
     public IReadOnlyList<DecidedRuling> Decisions { get; init; } = [];
 
+    /// <summary>Ids of decisions about the person that this version cannot read; while there is one, the person is sent nothing.</summary>
+    public IReadOnlyList<long> Unreadable { get; init; } = [];
+
     /// <summary>Profiles of the person.</summary>
     public IReadOnlyList<PersonProfile> Profiles { get; init; } = [];
 

@@ -29,7 +29,7 @@ internal static class ProposalTables
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var ofSome = producers is null ? "" : $"AND producer IN (SELECT producer FROM {session.Rows(("producer", "text"))} r)";
         return await session.ReadAsync(
-            $"SELECT {Columns} FROM identity_proposals WHERE tenant_id = @tenant AND outcome IS NULL {ofSome} ORDER BY tried, occurred_at, event_id LIMIT @limit",
+            $"SELECT {Columns} FROM identity_proposals WHERE tenant_id = @tenant AND outcome IS NULL AND {UnreadableDecisions.KindIsKnown("key_stays")} AND {UnreadableDecisions.KindIsKnown("key_gone")} {ofSome} ORDER BY tried, occurred_at, event_id LIMIT @limit",
             row => new MergeProposal(row.GetGuid(0), PersonKey.Read(row.GetString(1)), PersonKey.Read(row.GetString(2)), row.GetString(3), row.Time(4)),
             cancellationToken,
             [("tenant", tenantId), ("limit", (long)limit), .. producers is null ? Array.Empty<(string, object?)>() : [("rows", JsonRows.Of(producers, (writer, name) => writer.WriteStringValue(name)))]]);
@@ -68,7 +68,7 @@ internal static class ProposalTables
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
-            "SELECT person_key FROM identity_keys WHERE tenant_id = @tenant AND state = 'contested' AND (@kind = '' OR substr(person_key, 1, length(@kind) + 1) = @kind || ':') ORDER BY person_key LIMIT @limit",
+            $"SELECT person_key FROM identity_keys WHERE tenant_id = @tenant AND state = 'contested' AND {UnreadableDecisions.KindIsKnown("person_key")} AND (@kind = '' OR substr(person_key, 1, length(@kind) + 1) = @kind || ':') ORDER BY person_key LIMIT @limit",
             row => PersonKey.Read(row.GetString(0)), cancellationToken, ("tenant", tenantId), ("kind", kind ?? ""), ("limit", (long)limit));
     }
 

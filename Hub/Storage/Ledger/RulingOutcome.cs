@@ -26,4 +26,7 @@ public enum RulingOutcome
 
     /// <summary>The two stay one person by other merges, which have to be undone.</summary>
     JoinedByOthers,
+
+    /// <summary>About one of the people there is a decision that this version cannot read: nobody decides over it unread.</summary>
+    Unreadable,
 }

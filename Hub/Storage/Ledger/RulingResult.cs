@@ -12,4 +12,7 @@ public sealed record RulingResult(RulingOutcome Outcome, IReadOnlyList<(PersonKe
 
     /// <summary>With <see cref="RulingOutcome.JoinedByOthers"/>: the merges by which the two stay one.</summary>
     public IReadOnlyList<(PersonKey, PersonKey)> Others { get; init; } = [];
+
+    /// <summary>With <see cref="RulingOutcome.Unreadable"/>: ids of the decisions that cannot be read.</summary>
+    public IReadOnlyList<long> Unreadable { get; init; } = [];
 }

@@ -6,17 +6,17 @@ namespace IntegrationHub.Storage.Ledger;
 /// <summary>Decisions with who took them and why: each call is one statement on both dialects.</summary>
 internal static class RulingTables
 {
-    /// <summary>The decisions that are about one of the keys, oldest first.</summary>
+    /// <summary>The decisions that are about one of the keys, oldest first; those that this version cannot read are told of by <see cref="UnreadableDecisions"/>.</summary>
     public static async Task<IReadOnlyList<DecidedRuling>> LoadAsync(HubDbContext db, string tenantId, IEnumerable<PersonKey> keys, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         string Side(string column) => $"SELECT d.decision_id, d.verdict, d.key_a, d.key_b, d.decided_at, d.decided_by, d.reason FROM {session.Rows(("person_key", "text"))} r {session.Lookup("identity_decisions", "d", $"d.tenant_id = @tenant AND d.{column} = r.person_key")}";
-        return await session.ReadAsync(
+        var rulings = await session.ReadAsync(
             $"{Side("key_a")} UNION {Side("key_b")} ORDER BY 5, 1",
-            row => new DecidedRuling(
-                new IdentityDecision(Enum.Parse<IdentityVerdict>(row.GetString(1), ignoreCase: true), PersonKey.Read(row.GetString(2)), PersonKey.Read(row.GetString(3)), row.Time(4)), row.GetString(5), row.GetString(6)),
+            row => IdentityDecision.Read(row.GetString(1), row.GetString(2), row.GetString(3), row.Time(4)) is { } decision ? new DecidedRuling(decision, row.GetString(5), row.GetString(6)) : null,
             cancellationToken,
             ("tenant", tenantId), ("rows", RowsOf(keys)));
+        return [.. rulings.OfType<DecidedRuling>()];
     }
 
     /// <summary>Appends a decision.</summary>
@@ -32,7 +32,7 @@ internal static class RulingTables
         await session.ExecuteAsync(
             "INSERT INTO identity_decisions (tenant_id, verdict, key_a, key_b, decided_at, decided_by, reason, before) VALUES (@tenant, @verdict, @a, @b, @at, @by, @reason, @before)",
             cancellationToken,
-            ("tenant", tenantId), ("verdict", verdict.ToString().ToLowerInvariant()), ("a", a.ToString()), ("b", b.ToString()), ("at", at), ("by", ruling.By), ("reason", ruling.Reason), ("before", before));
+            ("tenant", tenantId), ("verdict", IdentityDecision.WordOf(verdict)), ("a", a.ToString()), ("b", b.ToString()), ("at", at), ("by", ruling.By), ("reason", ruling.Reason), ("before", before));
     }
 
     /// <summary>What was so before two keys were merged last; null when nothing is kept of it.</summary>

@@ -36,7 +36,7 @@ internal static class WaitingFacts
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
-            $"SELECT DISTINCT w.tenant_id, w.person_key FROM identity_waiting w {Stand(session)} WHERE k.state IS NULL LIMIT @limit",
+            $"SELECT DISTINCT w.tenant_id, w.person_key FROM identity_waiting w {Stand(session)} WHERE k.state IS NULL AND {UnreadableDecisions.KindIsKnown("w.person_key")} LIMIT @limit",
             row => (row.GetString(0), PersonKey.Read(row.GetString(1))), cancellationToken, ("limit", (long)limit));
     }
 

@@ -1,5 +1,6 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Ledger;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -59,8 +60,15 @@ internal static class PostgresCallBook
                 },
             });
             batch.BatchCommands.Add(new NpgsqlBatchCommand(HeldSql) { Parameters = { Of(deliveries.Select(delivery => delivery.RunId).Distinct().ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid) } });
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(UnreadableDecisions.AnySql));
         }
 
+        var (entry, anyUnreadable) = await ReadAsync(batch, cancellationToken);
+        return anyUnreadable ? entry with { Unreadable = await UnreadableDecisions.FindNamedAsync(db, deliveries.Select(delivery => delivery.ProfileId), cancellationToken) } : entry;
+    }
+
+    private static async Task<(CallEntry Entry, bool AnyUnreadable)> ReadAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
+    {
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         var busy = new HashSet<long>();
@@ -71,7 +79,7 @@ internal static class PostgresCallBook
 
         if (!await reader.NextResultAsync(cancellationToken))
         {
-            return new CallEntry(busy, CallEntry.NobodyMoved, CallEntry.NoneHeld);
+            return (new CallEntry(busy, CallEntry.NobodyMoved, CallEntry.NoneHeld), false);
         }
 
         var moved = await PostgresDeliveryStore.ReadMovedAsync(reader, cancellationToken);
@@ -82,7 +90,9 @@ internal static class PostgresCallBook
             held.Add(reader.GetGuid(0));
         }
 
-        return new CallEntry(busy, moved, held);
+        await reader.NextResultAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (new CallEntry(busy, moved, held), reader.GetBoolean(0));
     }
 
     public static async Task LeaveAsync(HubDbContext db, Guid callId, CancellationToken cancellationToken)

@@ -14,14 +14,14 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         $"""
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent,
-               d.operation = 2 AND coalesce((SELECT NOT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false), d.created_at, {ClaimedDeliveryReader.Position}
+               d.operation = 2 AND coalesce((SELECT NOT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false), CASE WHEN d.held_until > d.created_at THEN d.held_until ELSE d.created_at END, {ClaimedDeliveryReader.Position}
         FROM (
-            SELECT q.*, r.requested_at
-            FROM (SELECT correlation_id, requested_at FROM audience_syncs
+            SELECT q.*, r.requested_at, r.held_until
+            FROM (SELECT correlation_id, requested_at, held_until FROM audience_syncs
                   WHERE destination = $1 AND current_state = '{RunState.Delivering}') r
             CROSS JOIN LATERAL (
                 SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, created_at FROM deliveries
-                WHERE run_id = r.correlation_id AND partition = $3 AND lane = $2 AND due_at <= $4
+                WHERE run_id = r.correlation_id AND partition = $3 AND lane = $2 AND due_at <= $4 AND operation {OperationCode.InRange}
                 ORDER BY delivery_id LIMIT $5) q
             ORDER BY r.requested_at, q.delivery_id LIMIT $5) d
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = d.profile_id OFFSET 0) p
@@ -43,7 +43,7 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
                {LettersOfIdentity.Columns("$1")}, {ClaimedDeliveryReader.Position}
         FROM (
             SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, fact_received_at, sending_since, created_at, named_key, other_profile_id, letter_id FROM deliveries
-            WHERE run_id = $6 AND partition = $3 AND lane = $2 AND due_at <= $4
+            WHERE run_id = $6 AND partition = $3 AND lane = $2 AND due_at <= $4 AND operation {OperationCode.InRange}
             ORDER BY delivery_id LIMIT $5) d
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = d.profile_id OFFSET 0) p
         LEFT JOIN LATERAL (

@@ -22,7 +22,7 @@ internal static class PostgresOpenWork
             FROM parts WHERE partition IS NOT NULL)
         SELECT DISTINCT p.destination, p.lane, p.partition FROM parts p
         WHERE p.partition IS NOT NULL
-          AND EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = p.run_id AND d.partition = p.partition AND d.due_at <= $2)
+          AND EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = p.run_id AND d.partition = p.partition AND d.due_at <= $2 AND d.operation {{OperationCode.InRange}})
           AND NOT EXISTS (SELECT 1 FROM leases l
               WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > clock_timestamp())
           AND NOT EXISTS (SELECT 1 FROM bulk_jobs j
@@ -57,7 +57,7 @@ internal static class PostgresOpenWork
             FROM parts WHERE partition IS NOT NULL)
         SELECT p.destination, p.lane, p.partition
         FROM parts p CROSS JOIN LATERAL (
-            SELECT 1 FROM deliveries WHERE run_id = p.stream_id AND partition = p.partition AND due_at <= $1 LIMIT 1) d
+            SELECT 1 FROM deliveries WHERE run_id = p.stream_id AND partition = p.partition AND due_at <= $1 AND operation {OperationCode.InRange} LIMIT 1) d
         WHERE NOT EXISTS (SELECT 1 FROM leases l
             WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > clock_timestamp())
         ORDER BY 1, 2, 3

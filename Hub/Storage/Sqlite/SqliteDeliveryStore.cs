@@ -2,6 +2,7 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Storage.Sqlite;
 
@@ -12,13 +13,13 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         $"""
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent,
-               d.operation = 2 AND coalesce((SELECT NOT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false), d.created_at,
+               d.operation = 2 AND coalesce((SELECT NOT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false), CASE WHEN d.held_until > d.created_at THEN d.held_until ELSE d.created_at END,
                {ClaimedDeliveryReader.Position}
         FROM (
-            SELECT q.delivery_id, q.run_id, q.audience, q.operation, q.attempt, q.profile_id, q.maybe_sent, q.created_at, s.requested_at
+            SELECT q.delivery_id, q.run_id, q.audience, q.operation, q.attempt, q.profile_id, q.maybe_sent, q.created_at, s.requested_at, s.held_until
             FROM audience_syncs s CROSS JOIN deliveries q
             WHERE s.destination = @destination AND s.current_state = '{RunState.Delivering}'
-              AND q.run_id = s.correlation_id AND q.partition = @partition AND q.lane = @lane AND q.due_at <= @now
+              AND q.run_id = s.correlation_id AND q.partition = @partition AND q.lane = @lane AND q.due_at <= @now AND q.operation {OperationCode.InRange}
             ORDER BY s.requested_at, q.delivery_id LIMIT @limit) d
         CROSS JOIN profiles p ON p.profile_id = d.profile_id
         LEFT JOIN destination_profiles dp ON dp.destination = @destination AND dp.profile_id = d.profile_id
@@ -39,7 +40,7 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
                {ClaimedDeliveryReader.Position}
         FROM (
             SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, sending_since, created_at, named_key, other_profile_id, letter_id FROM deliveries
-            WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now
+            WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now AND operation {OperationCode.InRange}
             ORDER BY delivery_id LIMIT @limit) d
         CROSS JOIN profiles p ON p.profile_id = d.profile_id
         LEFT JOIN destination_profiles dp ON dp.destination = @destination AND dp.profile_id = d.profile_id
@@ -159,7 +160,10 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var held = await session.ReadAsync(
             HeldSql, reader => reader.GetGuid(0), cancellationToken, ("runs", JsonRows.Texts(deliveries.Select(delivery => delivery.RunId).Distinct().Select(run => run.ToString("D").ToUpperInvariant()))));
-        return new CallEntry(busy, moved, held.Count == 0 ? CallEntry.NoneHeld : held.ToHashSet());
+        var entry = new CallEntry(busy, moved, held.Count == 0 ? CallEntry.NoneHeld : held.ToHashSet());
+        return await UnreadableDecisions.AnyAsync(db, cancellationToken)
+            ? entry with { Unreadable = await UnreadableDecisions.FindNamedAsync(db, deliveries.Select(delivery => delivery.ProfileId), cancellationToken) }
+            : entry;
     }
 
     public Task LeaveCallAsync(HubDbContext db, Guid callId, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ internal static class SqliteOpenWork
         $$"""
         SELECT DISTINCT s.destination, d.lane, d.partition
         FROM runs s CROSS JOIN deliveries d ON d.run_id = s.correlation_id
-        WHERE (s.correlation_id = @run OR (@run IS NULL AND s.current_state = '{{RunState.Delivering}}')) AND d.due_at <= @now AND {1}
+        WHERE (s.correlation_id = @run OR (@run IS NULL AND s.current_state = '{{RunState.Delivering}}')) AND d.due_at <= @now AND d.operation {{OperationCode.InRange}} AND {1}
           AND NOT EXISTS (SELECT 1 FROM leases l
               WHERE l.destination = s.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > {0})
           AND NOT EXISTS (SELECT 1 FROM bulk_jobs j
@@ -44,7 +44,7 @@ internal static class SqliteOpenWork
                 (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = parts.stream_id AND d.partition > parts.partition)
             FROM parts WHERE partition IS NOT NULL)
         SELECT p.destination, p.lane, p.partition FROM parts p
-        WHERE EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = p.stream_id AND d.partition = p.partition AND d.due_at <= @now)
+        WHERE EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = p.stream_id AND d.partition = p.partition AND d.due_at <= @now AND d.operation {{OperationCode.InRange}})
           AND NOT EXISTS (SELECT 1 FROM leases l
               WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > {0})
         ORDER BY 1, 2, 3

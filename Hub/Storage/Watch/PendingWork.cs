@@ -15,6 +15,9 @@ public sealed record PendingWork(string Destination, string Lane, Guid RunId, lo
     /// <summary>How many were looked at, from 1: all of a short queue, of a long one its ends (<see cref="Situations.MostOfAnEnd"/>).</summary>
     public long Looked { get; init; } = Records;
 
+    /// <summary>How many of those that were looked at are of an operation that this version does not know.</summary>
+    public long Unreadable { get; init; }
+
     /// <summary>Code that one of those that wait for another attempt met last, or null when none was tried.</summary>
     public string? LastCode { get; init; }
 }

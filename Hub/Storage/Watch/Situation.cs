@@ -53,6 +53,9 @@ public sealed record Situation(DateTimeOffset At)
     /// <summary>The last trip of each canary to each destination of which somebody could say how it went.</summary>
     public IReadOnlyList<CanaryTrip> Canaries { get; init; } = [];
 
+    /// <summary>How many decisions about who is who this version cannot read, up to a thousand, and since when; null when it can read all.</summary>
+    public (long Count, DateTimeOffset Since)? UnreadableDecisions { get; init; }
+
     /// <summary>What the last comparison of each audience with a destination found.</summary>
     public IReadOnlyList<MemberDrift> Drifts { get; init; } = [];
 }

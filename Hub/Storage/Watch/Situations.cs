@@ -6,6 +6,7 @@ using IntegrationHub.Storage.Canaries;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Erasures;
+using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Reconciliations;
 using IntegrationHub.Storage.Schedules;
 
@@ -70,18 +71,18 @@ public static class Situations
         "SELECT destination, lane, run_id, CAST(sum(count) AS bigint) FROM pending_tallies {0} GROUP BY destination, lane, run_id HAVING sum(count) > 0";
 
     private const string LookSql =
-        """
+        $$"""
         WITH RECURSIVE parts(run_id, partition) AS (
             SELECT r.run_id, (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = r.run_id) FROM (SELECT run_id FROM pending_tallies {0} GROUP BY run_id HAVING sum(count) > 0) r
             UNION ALL
             SELECT p.run_id, (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = p.run_id AND d.partition > p.partition) FROM parts p WHERE p.partition IS NOT NULL)
         SELECT d.destination, d.lane, d.run_id, count(*), CAST(sum(CASE WHEN d.due_at <= @now THEN 1 ELSE 0 END) AS bigint), CAST(sum(CASE WHEN d.attempt >= @failing THEN 1 ELSE 0 END) AS bigint),
                min(d.created_at), min(d.due_at), max(CASE WHEN d.attempt >= @failing THEN d.last_code END),
-               max(CASE WHEN d.due_at > @now THEN d.last_code END)
+               max(CASE WHEN d.due_at > @now THEN d.last_code END), CAST(sum(CASE WHEN d.operation {{OperationCode.InRange}} THEN 0 ELSE 1 END) AS bigint)
         FROM parts p {1} WHERE p.partition IS NOT NULL GROUP BY d.destination, d.lane, d.run_id
         """;
 
-    private const string Columns = "x.delivery_id, x.run_id, x.destination, x.lane, x.due_at, x.attempt, x.created_at, x.last_code";
+    private const string Columns = "x.delivery_id, x.run_id, x.destination, x.lane, x.due_at, x.attempt, x.created_at, x.last_code, x.operation";
     private const string OfPart = "FROM deliveries x WHERE x.run_id = p.run_id AND x.partition = p.partition ORDER BY x.delivery_id";
 
     // Either end by the index alone, whatever the statistics say; SQLite has no LATERAL.
@@ -116,7 +117,7 @@ public static class Situations
             Conditions = await session.ReadAsync(
                 "SELECT destination, trouble, code, until, since, failures, mark, probe_until FROM destination_conditions ORDER BY destination", ReadCondition, cancellationToken),
             Jobs = await session.ReadAsync(
-                "SELECT job_id, destination, lane, partition, run_id, audience, operation, remote_job, plan_version, started_at, poll_at FROM bulk_jobs ORDER BY job_id", ReadJob, cancellationToken),
+                $"SELECT job_id, destination, lane, partition, run_id, audience, operation, remote_job, plan_version, started_at, poll_at FROM bulk_jobs WHERE operation {OperationCode.InRange} ORDER BY job_id", ReadJob, cancellationToken),
             RefusedErasures = runs is null ? await session.ReadAsync(RefusedErasuresSql, row => new RefusedErasure(row.GetGuid(0), row.GetString(1), row.TextOrNull(2) ?? ""), cancellationToken) : [],
             ReadBackWaits = (await session.ReadAsync(
                 "SELECT run_id, waiting_until, file_bytes = 0 AND coalesce(cursor, '') LIKE @file FROM reconciliations WHERE waiting_until IS NOT NULL AND waiting_until > @now",
@@ -132,6 +133,7 @@ public static class Situations
                     LastBellsSql, row => new JobRun(row.GetString(0), row.Time(1), row.Time(2), row.GetString(3), row.GetString(4), row.TextOrNull(5), row.TextOrNull(6), []), cancellationToken)
                 : [],
             Canaries = runs is null ? await CanaryTrips.LatestKnownAsync(db, cancellationToken) : [],
+            UnreadableDecisions = runs is null ? await UnreadableDecisions.CountAsync(db, cancellationToken) : null,
             Drifts = runs is null ? await session.ReadAsync(DriftsSql, ReadDrift, cancellationToken) : [],
         };
     }
@@ -161,7 +163,7 @@ public static class Situations
         var (destination, lane, run, looked) = (row.GetString(0), row.GetString(1), row.GetGuid(2), row.GetInt64(3));
         return new PendingWork(
             destination, lane, run, Math.Max(looked, records.GetValueOrDefault((destination, lane, run))), row.GetInt64(4), row.GetInt64(5), row.Time(6), row.Time(7), row.TextOrNull(8))
-        { Looked = looked, LastCode = row.TextOrNull(9) };
+        { Looked = looked, LastCode = row.TextOrNull(9), Unreadable = row.GetInt64(10) };
     }
 
     private static StoredCondition ReadCondition(DbDataReader row) => new(

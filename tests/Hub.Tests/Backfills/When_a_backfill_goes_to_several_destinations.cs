@@ -44,6 +44,7 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
         var id = planned.GetProperty("group_id").GetGuid();
         Assert.That(Runs(planned).Select(run => run.GetProperty("destination").GetString()), Is.EqualTo(_two));
         Assert.That(planned.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("plan").GetProperty("to_write").GetInt32()), Is.All.EqualTo(2));
+        Assert.That(await AskedAsync(), Is.SupersetOf(Runs(planned).Select(run => run.GetProperty("run_id").GetGuid())), "who asked is not forgotten before the run stands");
         var hash = planned.GetProperty("plan_hash").GetString();
         ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("runs")[0].GetProperty("plan_hash").GetString() }), 409, "plan-changed");
         Assert.That((await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = hash })).Status, Is.EqualTo(202));
@@ -240,6 +241,12 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
         ShouldRefuse(refused, 400, type);
         Assert.That(refused.Body.GetProperty("field").GetString(), Is.EqualTo(field));
     }
+
+    private Task<IReadOnlyList<Guid>> AskedAsync() => _hub.Services.GetRequiredService<OutboxTransaction>().ReadAsync<IReadOnlyList<Guid>>(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        return await session.ReadAsync("SELECT run_id FROM asked_runs WHERE command = 'backfill'", row => row.GetGuid(0), CancellationToken.None);
+    });
 
     private Task SetPlanVersionAsync(Guid run, string version) => _hub.Services.GetRequiredService<OutboxTransaction>().RunAsync(
         async (db, _) =>

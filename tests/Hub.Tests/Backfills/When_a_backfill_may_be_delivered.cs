@@ -149,6 +149,22 @@ public sealed class When_a_backfill_may_be_delivered(StorageDatabase database) :
         Assert.That(verdict.Sentence, Does.StartWith("Window opens at ").And.Contain("Sun 02:00-03:00 UTC"));
     }
 
+    /// <summary>Owed since half past noon, sent ten minutes into the next day's window: it waited for forty minutes of open windows, and not for a day.</summary>
+    [TestCase("daily 12:00-13:00 UTC", 3_600)]
+    [TestCase(null, 86_400)]
+    public async Task Should_count_only_the_time_in_its_windows_as_lag(string? windows, int within)
+    {
+        Knows(0, 1, 2);
+        var noon = new DateTimeOffset(Clock.Now.UtcDateTime.Date.AddHours(12), TimeSpan.Zero);
+        Clock.Now = noon.AddMinutes(30);
+        var run = await PlanAsync(Attributes(Town) with { Windows = windows is null ? null : [windows] });
+        await SetWindowAsync(run, TimeSpan.FromHours(-1), TimeSpan.FromHours(1));
+        Clock.Now = noon.AddDays(1).AddMinutes(10);
+        await DeliverAsync();
+        var lag = (await ReadAsync(db => DeliveryMinutes.SumAsync(db, Clock.Now.AddMinutes(-1), CancellationToken.None))).Single(minute => minute.Destination == Name).Lag;
+        Assert.That((lag.Total, lag.Counts[LagHistogram.Seconds.IndexOf(within)]), Is.EqualTo((3L, 3L)));
+    }
+
     /// <summary>How many records a hub may claim; nothing is done with them.</summary>
     private async Task<int> ClaimAsync()
     {

@@ -36,6 +36,23 @@ public sealed class When_state_is_owed_again(StorageDatabase database) : Backfil
         Assert.That(await PendingAsync(await PlanAsync(Attributes(Town) with { Facts = facts with { Types = ["behavior_tracked"] } })), Is.Zero);
     }
 
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(50)]
+    public async Task Should_look_at_all_named_people_however_few_at_a_time(int most)
+    {
+        var producer = Unique("crm");
+        await AppendAsync(Profile(People[1], """{ "city": "Bern" }""", 5) with { Producer = producer });
+        var (facts, run) = (await EndAsync() with { Producers = [producer] }, Guid.NewGuid());
+        await WriteAsync(db => BackfillBook.AddAsync(db, run, Attributes(Town), People, null, null, CancellationToken.None));
+        Assert.That(await CountRowsAsync("run_scope", run), Is.EqualTo(3));
+        await WriteAsync(db => StatedPeople.KeepAsync(db, run, facts, ["profile_updated"], null, CancellationToken.None, most));
+        Assert.That(await TextAsync("SELECT p.external_id FROM run_scope s JOIN profiles p ON p.profile_id = s.profile_id WHERE s.run_id = @run", ("run", run)), Is.EqualTo(People[1]));
+        Assert.That(await CountRowsAsync("run_scope", run), Is.EqualTo(1));
+        await WriteAsync(db => StatedPeople.KeepAsync(db, run, facts, ["profile_updated"], Clock.Now.AddYears(1), CancellationToken.None, most));
+        Assert.That(await CountRowsAsync("run_scope", run), Is.Zero, "nothing is looked at that came in before any chosen fact can have");
+    }
+
     /// <summary>The vendor lost what it had confirmed: a backfill of attributes trusts the hub's notes, who owes it again does not.</summary>
     [Test]
     public async Task Should_not_trust_what_was_confirmed()

@@ -1,6 +1,9 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Watch;
+using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Hub.Tests.Delivery;
 
@@ -31,6 +34,16 @@ public sealed class When_a_run_is_stopped_while_a_call_waits(StorageDatabase dat
         await DrainAsync();
         Assert.That(Sent, Is.EqualTo(new[] { "AddMember 0,1,2" }));
         await AssertBalancedAsync(Run);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Should_count_no_wait_for_a_person_as_lag(bool wasHeld)
+    {
+        await WriteAsync(async db => (await db.Set<AudienceSyncState>().SingleAsync(run => run.CorrelationId == Run)).HeldUntil = wasHeld ? Clock.Now.AddSeconds(-3) : null);
+        await DrainAsync();
+        var lag = (await ReadAsync(db => DeliveryMinutes.SumAsync(db, Clock.Now.AddMinutes(-1), CancellationToken.None))).Single(minute => minute.Destination == Name).Lag;
+        Assert.That((lag.Total, lag.Counts[wasHeld ? LagHistogram.Seconds.IndexOf(5) : LagHistogram.Seconds.Length]), Is.EqualTo((3L, 3L)));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Destinations;
@@ -20,6 +21,27 @@ public sealed class When_a_run_is_asked_for : DeliveryFixture
         Assert.That(started, Is.Empty);
         Assert.That(refusal?.Type, Is.EqualTo("mirror-not-supported"));
         Assert.That(refusal?.Detail, Does.Contain(name).And.Contain("Use mode full"));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Should_be_written_down_with_its_command_until_it_stands(bool isNoted)
+    {
+        var (audience, name) = (Unique("aud"), Unique("dest"));
+        await using var destination = Acme.Destination(new AcmeConnector(), name: name, audience: audience);
+        var starter = new RunStarter(
+            Acme.Hub(name, audience), new DestinationDirectory(new Dictionary<string, Destination> { [name] = destination }), Transactions, Snapshots, Runs, Clock);
+        var (started, refusal) = await starter.StartAsync(new RunRequest(audience, [name], SyncMode.Delta, null, "test"), CancellationToken.None, (_, _) => Task.FromResult(isNoted));
+        Assert.That(refusal, Is.Null);
+        var body = await TextAsync("SELECT body FROM asked_runs WHERE command = 'sync' AND body LIKE @audience", ("audience", $"%{audience}%"));
+        if (!isNoted)
+        {
+            Assert.That((body, started.Count), Is.EqualTo(((string?)null, 0)), "nobody asked in the end");
+            return;
+        }
+
+        var command = JsonSerializer.Deserialize<StartAudienceSync>(body!)!;
+        Assert.That((command.RunId, command.Audience, command.Destination, command.Mode), Is.EqualTo((started.Single().RunId, audience, name, SyncMode.Delta)));
     }
 
     [TestCase(RunState.AwaitingApproval, "resume", "'sync approve")]

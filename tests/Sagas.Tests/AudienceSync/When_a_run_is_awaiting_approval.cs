@@ -16,7 +16,7 @@ internal sealed class When_a_run_is_awaiting_approval : RunFixture
             Assert.That(Run.State, Is.EqualTo("Delivering"));
             Assert.That(Run.Said<DeliverAudienceSync>(), Has.Count.EqualTo(1));
             Assert.That(Run.Row.ApprovedBy, Is.EqualTo("ada"));
-            Assert.That(Run.Row.ApprovedAt, Is.EqualTo(Story.Noon.AddHours(9)));
+            Assert.That((Run.Row.ApprovedAt, Run.Row.HeldUntil), Is.EqualTo(((DateTimeOffset?)Story.Noon.AddHours(9), (DateTimeOffset?)Story.Noon.AddHours(9))));
             Assert.That(Run.Row.WaitingFor, Is.Null);
         });
     }

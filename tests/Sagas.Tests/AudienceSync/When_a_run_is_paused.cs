@@ -20,6 +20,7 @@ internal sealed class When_a_run_is_paused : RunFixture
         {
             Assert.That(Run.State, Is.EqualTo(state));
             Assert.That(Run.Row.ResumeState, Is.Null);
+            Assert.That(Run.Row.HeldUntil, Is.EqualTo(Run.Clock.GetUtcNow()));
             Assert.That(Run.Said<ApplySnapshot>(), Has.Count.EqualTo(snapshots));
             Assert.That(Run.Said<PlanAudienceSync>(), Has.Count.EqualTo(plans));
             Assert.That(Run.Said<DeliverAudienceSync>(), Has.Count.EqualTo(doorbells));

@@ -16,7 +16,7 @@ internal sealed class When_a_person_steers_a_backfill : RunFixture
         await Run.PauseInAsync(state);
         Assert.That(Run.Row.WaitingFor, Does.Contain($"backfill resume {Run.Id}"));
         await Run.SendAsync(Run.Resume());
-        Assert.That(Run.State, Is.EqualTo(state));
+        Assert.That((Run.State, Run.Row.HeldUntil), Is.EqualTo((state, (DateTimeOffset?)Run.Clock.GetUtcNow())));
     }
 
     [TestCase("Planning")]
