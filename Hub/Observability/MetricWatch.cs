@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Alerts;
 using IntegrationHub.Storage.DeadLetters;
+using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Quotas;
 using IntegrationHub.Storage.Watch;
 using Microsoft.Extensions.Options;
@@ -25,9 +26,9 @@ internal sealed partial class MetricWatch(GaugeBoard board, DestinationDirectory
         {
             var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, now, cancellationToken));
             var letters = await transactions.ReadAsync(db => LetterGroups.CountWaitingAsync(db, cancellationToken));
-            var alerts = await transactions.ReadAsync(db => AlertBook.ListAsync(db, all: false, MostAlerts, now, cancellationToken));
+            var alerts = await transactions.ReadAsync(db => AlertBook.ListAsync(db, all: false, new PageAsk(Limit: MostAlerts), now, cancellationToken));
             var readings = new List<Reading>(SharedReadings.Of(situation, [.. destinations.All.Select(destination => destination.Name)]));
-            readings.AddRange(SharedReadings.OfAlerts(alerts));
+            readings.AddRange(SharedReadings.OfAlerts(alerts.Items));
             foreach (var destination in destinations.All)
             {
                 var shared = SharedQuota.Parse(await transactions.ReadAsync(db => quotas.FindAsync(db, destination.Name, cancellationToken)));
