@@ -23,7 +23,7 @@ public sealed class When_compose_starts_the_topology
         Assert.That(files, Has.Count.GreaterThan(2));
         Assert.That(files.Select(mount => mount[0][2..]).Where(path => !Tree.Files.Any(file => file.StartsWith(path, StringComparison.Ordinal))), Is.Empty);
         Assert.That(files.Select(mount => mount[^1]), Is.All.EqualTo("ro"));
-        Assert.That(mounts.Select(mount => mount[0]).Where(source => !source.StartsWith("./", StringComparison.Ordinal)), Is.SubsetOf(((YamlMappingNode)_compose["volumes"]).Children.Keys.Select(key => key.ToString())));
+        Assert.That(mounts.Select(mount => mount[0]).Where(source => !source.StartsWith("./", StringComparison.Ordinal)).Distinct(), Is.SubsetOf(((YamlMappingNode)_compose["volumes"]).Children.Keys.Select(key => key.ToString())));
     }
 
     [Test]
