@@ -33,7 +33,8 @@ internal static class AlertRules
     {
         DiagnosisCode.NoConsumer or DiagnosisCode.BrokerUnreachable or DiagnosisCode.DatabaseUnreachable or DiagnosisCode.ErasureOverdue or DiagnosisCode.CanaryLeak => AlertSeverity.Critical,
         DiagnosisCode.Unauthorized or DiagnosisCode.Misconfigured => verdict.Lane is Lane.Urgent ? AlertSeverity.Critical : AlertSeverity.High,
-        DiagnosisCode.CircuitOpen or DiagnosisCode.Unanswered or DiagnosisCode.WebhooksWait or DiagnosisCode.OutboxWaits or DiagnosisCode.RouteUnreachable or DiagnosisCode.ErasureIncomplete or DiagnosisCode.ErasureLate or DiagnosisCode.CanaryMissing => AlertSeverity.High,
+        DiagnosisCode.CircuitOpen or DiagnosisCode.Unanswered or DiagnosisCode.WebhooksWait or DiagnosisCode.OutboxWaits or DiagnosisCode.RouteUnreachable or DiagnosisCode.ErasureIncomplete or DiagnosisCode.ErasureLate or DiagnosisCode.CanaryMissing
+            or DiagnosisCode.IdentityUnreadable or DiagnosisCode.WorkUnreadable => AlertSeverity.High,
         DiagnosisCode.DeadProcess or DiagnosisCode.ConfigurationBehind or DiagnosisCode.ScheduleMissed or DiagnosisCode.JobFailed or DiagnosisCode.VendorDrift or DiagnosisCode.LettersFailing or DiagnosisCode.ErasureHeld or DiagnosisCode.Unknown => AlertSeverity.Medium,
         DiagnosisCode.Approval or DiagnosisCode.PoisonRecord or DiagnosisCode.QuarantineWaits => AlertSeverity.Low,
         _ => null, // it goes on by itself, or a person holds it; who waits too long misses a goal
