@@ -20,6 +20,9 @@ internal sealed class MarketoExtracts(MarketoOptions options, MarketoClient clie
     /// <summary>Bytes of a part.</summary>
     public const int PartBytes = 1 << 20;
 
+    /// <summary>A part that the file does not have: it is shorter than was told.</summary>
+    private const string RangeOutside = "http_416";
+
     /// <summary>The vendor updates a status every 60 s and finds a look every few minutes enough.</summary>
     private static readonly TimeSpan _betweenLooks = TimeSpan.FromMinutes(2);
 
@@ -79,8 +82,9 @@ internal sealed class MarketoExtracts(MarketoOptions options, MarketoClient clie
         var job = await StatusAsync(at, cancellationToken);
         return job switch
         {
-            { Status: ExtractJob.Completed, Records: 0 } => new MemberExtractPage([], [], null) { Bytes = job.Size },
-            { Status: ExtractJob.Completed, Size: > 0 } => Step(at with { Size = job.Size, Records = job.Records, Checksum = job.Checksum }) with { Bytes = job.Size },
+            { Status: ExtractJob.Completed, Size: > 0 and var size, Records: { } records } => Step(at with { Size = size, Records = records, Checksum = job.Checksum }) with { Bytes = size },
+            { Status: ExtractJob.Completed, Records: 0 } => new MemberExtractPage([], [], null),
+            { Status: ExtractJob.Completed } => throw Failed(MarketoOutcomes.ExtractUnreadable), // a number that is not told is not none: nobody would be a member
             { Status: ExtractJob.Created or ExtractJob.Queued or ExtractJob.Processing } => Step(at) with { Wait = _betweenLooks },
             _ => throw Failed(MarketoOutcomes.ExtractFailed),
         };
@@ -151,13 +155,13 @@ internal sealed class MarketoExtracts(MarketoOptions options, MarketoClient clie
     /// <summary>A job that the vendor does not know any more answers as a path that is not there does; there is no file then.</summary>
     private DestinationException Lost(MarketoExtractCursor at, MarketoAnswer answer)
     {
-        if (answer.Failure is not ("http_404" or MarketoOutcomes.ObjectNotFound or MarketoOutcomes.NoDataFound or "610" or "1003" or MarketoOutcomes.ExtractUnreadable))
+        if (answer.Failure is not ("http_404" or MarketoOutcomes.ObjectNotFound or MarketoOutcomes.NoDataFound or "610" or "1003" or RangeOutside or MarketoOutcomes.ExtractUnreadable))
         {
             return Trouble(answer);
         }
 
         Forget(at.Job);
-        return Failed(answer.Failure == MarketoOutcomes.ExtractUnreadable ? MarketoOutcomes.ExtractUnreadable : MarketoOutcomes.ExtractFailed);
+        return Failed(answer.Failure is MarketoOutcomes.ExtractUnreadable or RangeOutside ? MarketoOutcomes.ExtractUnreadable : MarketoOutcomes.ExtractFailed);
     }
 
     private DestinationException Trouble(MarketoAnswer answer) => new(MarketoOutcomes.ConditionOf(answer, time.GetUtcNow()));

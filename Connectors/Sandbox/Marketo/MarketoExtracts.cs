@@ -16,6 +16,7 @@ internal sealed class MarketoExtracts(MarketoLeads leads, MarketoFields fields, 
     private const int Queued = 10;
     private const long MaxBytesPerDay = 500_000_000;
     private static readonly TimeSpan MaxSpan = TimeSpan.FromDays(31);
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
 
     private readonly Dictionary<string, Extract> _jobs = [];
     private DateOnly _today;
@@ -51,7 +52,7 @@ internal sealed class MarketoExtracts(MarketoLeads leads, MarketoFields fields, 
                     return;
                 }
 
-                var job = new Extract($"{Guid.CreateVersion7(time.GetUtcNow())}", names, Filter(filters[0]));
+                var job = new Extract($"{Guid.CreateVersion7(time.GetUtcNow())}", names, Filter(filters[0]), time.GetUtcNow());
                 _jobs.Add(job.Id, job);
                 Write(call, job, job.State);
             }
@@ -74,7 +75,7 @@ internal sealed class MarketoExtracts(MarketoLeads leads, MarketoFields fields, 
             return;
         }
 
-        job.State = "Queued";
+        (job.State, job.QueuedAt) = ("Queued", time.GetUtcNow());
         Look();
         Write(call, job, "Queued");
     });
@@ -87,22 +88,31 @@ internal sealed class MarketoExtracts(MarketoLeads leads, MarketoFields fields, 
         Write(call, job, job.State == "Canceled" ? "Cancelled" : job.State);
     });
 
-    /// <summary>The file, or the part of it that a <c>Range</c> asks for.</summary>
+    /// <summary>The file, or the part of it that a <c>Range</c> asks for, while it is kept.</summary>
     public void File(SandboxCall call) => With(call, job =>
     {
-        if (job.File is not { } file)
+        if (job.File is not { } file || job.FinishedAt + Kept < time.GetUtcNow())
         {
             NotFound(call);
             return;
         }
 
         var range = call.Http.Request.GetTypedHeaders().Range?.Ranges.FirstOrDefault();
+        if (range?.From >= file.Length)
+        {
+            call.Status = 416;
+            call.Header("Content-Range", string.Create(CultureInfo.InvariantCulture, $"bytes */{file.Length}"));
+            call.WriteRaw("text/plain");
+            return;
+        }
+
         var (from, to) = ((int)(range?.From ?? 0), (int)Math.Min(range?.To ?? file.Length - 1, file.Length - 1));
         var output = call.WriteRaw("text/csv");
         output.Write(file.AsSpan(from, to - from + 1));
         if (range is not null)
         {
             call.Status = 206;
+            call.Header("Accept-Ranges", "bytes");
             call.Header("Content-Range", string.Create(CultureInfo.InvariantCulture, $"bytes {from}-{to}/{file.Length}"));
         }
     });
@@ -143,7 +153,7 @@ internal sealed class MarketoExtracts(MarketoLeads leads, MarketoFields fields, 
         {
             if (job.State == "Queued" && _jobs.Values.Count(other => other.State == "Processing") < Running)
             {
-                (job.State, job.StartedAt) = ("Processing", now);
+                (job.State, job.StartedAt, job.Ids) = ("Processing", now, [.. Enumerable.Range(1, leads.LastId).Where(id => leads.Exists(id) && job.Takes(id))]);
             }
 
             if (job.State == "Processing" && job.StartedAt + knobs.ApplyDelay <= now)
@@ -157,24 +167,20 @@ internal sealed class MarketoExtracts(MarketoLeads leads, MarketoFields fields, 
     {
         using var file = new MemoryStream();
         file.Write(CsvFile.Line(job.Fields));
-        for (var id = 1; id <= leads.LastId; id++)
+        foreach (var id in job.Ids.Where(leads.Exists))
         {
-            if (leads.Exists(id) && job.Takes(id))
-            {
-                file.Write(CsvFile.Line(job.Fields.Select(name => Value(id, fields.Find(name)!))));
-                job.Records++;
-            }
+            file.Write(CsvFile.Line(job.Fields.Select(name => Value(id, fields.Find(name)!))));
+            job.Records++;
         }
 
-        job.File = file.ToArray();
-        job.State = "Completed";
+        (job.File, job.State, job.FinishedAt) = (file.ToArray(), "Completed", job.StartedAt + knobs.ApplyDelay);
         _bytesToday += job.File.Length;
     }
 
     /// <summary>An empty value is the text <c>null</c>.</summary>
     private string Value(int id, MarketoField field) =>
         field.Name == "id" ? id.ToString(CultureInfo.InvariantCulture)
-        : field.Name is "createdAt" or "updatedAt" ? (field.Name == "createdAt" ? leads.CreatedAt(id) : leads.UpdatedAt(id)).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+        : field.Name is "createdAt" or "updatedAt" ? Time(field.Name == "createdAt" ? leads.CreatedAt(id) : leads.UpdatedAt(id))
         : !PackedFields.TryGet(leads.Fields(id), field.Number, out var json) ? "null"
         : json[0] == (byte)'"' ? JsonSerializer.Deserialize<string>(json)! : System.Text.Encoding.UTF8.GetString(json);
 
@@ -207,6 +213,10 @@ internal sealed class MarketoExtracts(MarketoLeads leads, MarketoFields fields, 
         json.WriteString("exportId"u8, job.Id);
         json.WriteString("format"u8, "CSV"u8);
         json.WriteString("status"u8, state);
+        WriteTime("createdAt", job.CreatedAt);
+        WriteTime("queuedAt", job.QueuedAt);
+        WriteTime("startedAt", job.StartedAt);
+        WriteTime("finishedAt", job.FinishedAt);
         if (job.File is { } file)
         {
             json.WriteNumber("numberOfRecords"u8, job.Records);
@@ -216,9 +226,19 @@ internal sealed class MarketoExtracts(MarketoLeads leads, MarketoFields fields, 
 
         json.WriteEndObject();
         MarketoAnswers.End(json);
+
+        void WriteTime(string name, DateTimeOffset? at)
+        {
+            if (at is { } known)
+            {
+                json.WriteString(name, Time(known));
+            }
+        }
     }
 
-    private sealed class Extract(string id, string[] fields, Predicate<int> takes)
+    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private sealed class Extract(string id, string[] fields, Predicate<int> takes, DateTimeOffset createdAt)
     {
         public string Id => id;
 
@@ -228,7 +248,16 @@ internal sealed class MarketoExtracts(MarketoLeads leads, MarketoFields fields, 
 
         public string State { get; set; } = "Created";
 
-        public DateTimeOffset StartedAt { get; set; }
+        public DateTimeOffset CreatedAt => createdAt;
+
+        public DateTimeOffset? QueuedAt { get; set; }
+
+        public DateTimeOffset? StartedAt { get; set; }
+
+        public DateTimeOffset? FinishedAt { get; set; }
+
+        /// <summary>The leads that were taken when it began to run.</summary>
+        public IReadOnlyList<int> Ids { get; set; } = [];
 
         public int Records { get; set; }
 

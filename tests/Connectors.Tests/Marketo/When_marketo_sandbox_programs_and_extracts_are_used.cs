@@ -60,6 +60,32 @@ public sealed class When_marketo_sandbox_programs_and_extracts_are_used
     }
 
     [Test]
+    public async Task Should_extract_who_is_a_member_when_the_job_begins()
+    {
+        var list = await _marketo.CreateListAsync();
+        await _marketo.CallAsync("POST", $"/rest/v1/lists/{list}/leads.json?id=1");
+        var job = await CreateAsync($$"""{"staticListId":{{list}}}""", "\"id\"");
+        await StateAsync("POST", job, "enqueue");
+        await _marketo.CallAsync("POST", $"/rest/v1/lists/{list}/leads.json?id=2");
+        _time.Advance(Work);
+        Assert.That(await _marketo.TextAsync($"{Export}/{job}/file.json"), Is.EqualTo("200 id\n1\n"));
+    }
+
+    [Test]
+    public async Task Should_keep_a_file_for_seven_days()
+    {
+        var job = await CreateAsync("""{"createdAt":{"startAt":"2026-11-20T00:00:00Z","endAt":"2026-11-22T00:00:00Z"}}""");
+        await StateAsync("POST", job, "enqueue");
+        _time.Advance(Work);
+        Assert.That(await _marketo.TextAsync($"{Export}/{job}/file.json"), Does.StartWith("200 "));
+        _time.Advance(TimeSpan.FromDays(8));
+        await _marketo.AuthorizeAsync();
+        Assert.That(await _marketo.TextAsync($"{Export}/{job}/file.json"), Is.EqualTo("404 Not found"));
+        var told = (await _marketo.CallAsync("GET", $"{Export}/{job}/status.json")).GetProperty("result")[0];
+        Assert.That((told.GetProperty("status").GetString(), told.GetProperty("createdAt").GetString(), told.GetProperty("finishedAt").GetString()), Is.EqualTo(("Completed", "2026-11-21T12:00:00Z", "2026-11-21T12:01:00Z")));
+    }
+
+    [Test]
     public async Task Should_give_parts_of_a_file()
     {
         var job = await CreateAsync("""{"createdAt":{"startAt":"2026-11-20T00:00:00Z","endAt":"2026-11-22T00:00:00Z"}}""");
@@ -68,6 +94,8 @@ public sealed class When_marketo_sandbox_programs_and_extracts_are_used
         using var answer = await _marketo.SendAsync("GET", $"{Export}/{job}/file.json", range: (6, 9));
         Assert.That(((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()), Is.EqualTo((206, "city")));
         Assert.That(answer.Content.Headers.ContentRange?.From, Is.EqualTo(6));
+        using var beyond = await _marketo.SendAsync("GET", $"{Export}/{job}/file.json", range: (1_000, 1_009));
+        Assert.That((int)beyond.StatusCode, Is.EqualTo(416));
     }
 
     [Test]

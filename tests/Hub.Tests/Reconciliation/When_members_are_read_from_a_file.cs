@@ -5,9 +5,12 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using IntegrationHub.Connectors.Sandbox;
+using IntegrationHub.Connectors.Sandbox.Marketo;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Reconciliation;
+using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Reconciliations;
 using IntegrationHub.TestServers;
@@ -122,6 +125,52 @@ public sealed class When_members_are_read_from_a_file(StorageDatabase database)
         Assert.That((run.GetProperty("not_extracted").GetString(), run.GetProperty("listed").GetInt64() >= People - 1, run.GetProperty("state").GetString()), Is.EqualTo(($"marketo_{code}", true, RunState.Completed)), run.ToString());
     }
 
+    /// <summary>What the file is told to be is not what is there.</summary>
+    [Test]
+    public async Task Should_read_page_by_page_when_the_file_cannot_be_believed()
+    {
+        Marketo.Faults.Add(new IntegrationHub.Connectors.Sandbox.Fault { Kind = FaultKind.MalformedBody, Endpoint = "bulk/v1/leads/export/{exportId}/file.json" });
+        var run = await ReconcileAsync(HealingWord.Report);
+        Assert.That((run.GetProperty("not_extracted").GetString(), run.GetProperty("listed").GetInt64(), run.GetProperty("state").GetString()), Is.EqualTo(("extract_unreadable", await ListedAsync(), RunState.Completed)), run.ToString());
+        Assert.That(Causes(run), Is.Empty);
+    }
+
+    /// <summary>Members of a part that was read before the file was lost are told by nobody.</summary>
+    [Test]
+    public async Task Should_forget_what_a_file_told_that_was_not_read_whole()
+    {
+        var people = Enumerable.Range(0, People).Select(Id).ToList();
+        await using var destination = Acme.Destination(new VendorOfHalfAFile(people), name: "marketo");
+        var asked = new ComparisonState
+        {
+            RunId = Guid.NewGuid(), Audience = "customers", Destination = "marketo", Heal = HealingWord.Report, WholeFields = false, Sample = 1, RequestedBy = "person:ada", RequestedAt = DateTimeOffset.UtcNow,
+        };
+        var transactions = _hub.Web.Services.GetRequiredService<OutboxTransaction>();
+        await transactions.RunAsync((db, _) => ReconciliationBook.AddAsync(db, asked, CancellationToken.None), CancellationToken.None);
+        var pass = await _hub.Web.Services.GetRequiredService<Reconciler>().CompareAsync(
+            destination, new PlanAudienceSync { RunId = asked.RunId, Audience = asked.Audience, Destination = asked.Destination, Mode = SyncMode.Reconcile }, CancellationToken.None);
+
+        var run = (await transactions.ReadAsync(db => ReconciliationBook.FindAsync(db, asked.RunId, CancellationToken.None)))!;
+        Assert.That((pass!.IsDone, run.NotExtracted, run.Listed, run.Found, run.Unexpected), Is.EqualTo((true, VendorOfHalfAFile.Torn, People, People, 0)));
+    }
+
+    /// <summary>All extracts of the subscription share the day's megabytes.</summary>
+    [Test]
+    public async Task Should_wait_while_the_days_megabytes_are_used_up()
+    {
+        const long Day = 500_000_000;
+        var others = (MarketoSandbox)Marketo.Vendor;
+        others.SpendExtractBytes(Day);
+        var runId = await StartAsync("/v1/reconciliations", new { audience = "customers", destinations = new[] { "marketo" } });
+        var waiting = await Poll.For(() => ShowAsync(runId), run => IsOver(run) || run.GetProperty("waiting_code").GetString() == "vendor_job", "the run to wait for the next day");
+        Assert.That((IsOver(waiting), waiting.GetProperty("not_extracted").ValueKind), Is.EqualTo((false, JsonValueKind.Null)), waiting.ToString());
+
+        others.SpendExtractBytes(-Day);
+        await RemindAsync(runId);
+        var over = await Poll.For(() => ShowAsync(runId), IsOver, "the run to be over");
+        Assert.That((over.GetProperty("file_bytes").GetInt64() > 0, over.GetProperty("listed").GetInt64()), Is.EqualTo((true, await ListedAsync())), over.ToString());
+    }
+
     [Test]
     public async Task Should_say_that_it_waits_for_the_vendor_and_go_on_with_the_same_file()
     {
@@ -132,7 +181,7 @@ public sealed class When_members_are_read_from_a_file(StorageDatabase database)
         var calls = waiting.GetProperty("calls").GetInt64();
 
         Marketo.Knobs.ApplyDelay = TimeSpan.Zero;
-        await _hub.Web.Services.GetRequiredService<OutboxTransaction>().RunAsync((_, bus) => bus.Publish(new RemindAudienceSync { RunId = runId, At = DateTimeOffset.UtcNow }), CancellationToken.None);
+        await RemindAsync(runId);
         var over = await Poll.For(() => ShowAsync(runId), IsOver, "the run to be over");
         Assert.That((over.GetProperty("file_bytes").GetInt64() > 0, over.GetProperty("listed").GetInt64() >= People - 1), Is.EqualTo((true, true)), over.ToString());
         Assert.That(over.GetProperty("calls").GetInt64() - calls, Is.LessThan(8), "no second file");
@@ -177,6 +226,12 @@ public sealed class When_members_are_read_from_a_file(StorageDatabase database)
             await session.ExecuteAsync(sql, CancellationToken.None);
         },
         CancellationToken.None);
+
+    private Task RemindAsync(Guid runId) => _hub.Web.Services.GetRequiredService<OutboxTransaction>().RunAsync(
+        (_, bus) => bus.Publish(new RemindAudienceSync { RunId = runId, At = DateTimeOffset.UtcNow }), CancellationToken.None);
+
+    /// <summary>How many members the vendor has.</summary>
+    private async Task<long> ListedAsync() => (await CallAsync("GET", $"rest/v1/lists/{_list}/leads.json?fields=id")).GetProperty("result").GetArrayLength();
 
     private async Task<JsonElement> ReconcileAsync(string heal)
     {

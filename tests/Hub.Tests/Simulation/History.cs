@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
@@ -120,6 +121,17 @@ internal sealed class History : SimulatedVendor.IFate
         _ => SimulatedVendor.Answer.SomeLater,
     };
 
+    bool SimulatedVendor.IFate.ListsLate() => !_isQuiet && _random.Next(3) == 0;
+
+    /// <summary>What is asked for now may be accepted by a process that dies of it.</summary>
+    public void RiskTheAsked()
+    {
+        if (!_isQuiet && _random.Next(6) == 0)
+        {
+            _processes.LetDieAfter(1);
+        }
+    }
+
     /// <summary>A message arrives.</summary>
     /// <param name="parcel">What arrives.</param>
     /// <param name="again">Whether nobody hears that it was taken, so that it comes once more.</param>
@@ -226,7 +238,8 @@ internal sealed class History : SimulatedVendor.IFate
         var waiting = Broker.Parcels.Where(parcel => !_open.Contains(parcel)).ToList();
         if (waiting.Count > 0)
         {
-            await DeliverAsync(waiting[_random.Next(10) < 6 ? 0 : _random.Next(waiting.Count)], again: _random.Next(12) == 0);
+            var parcel = waiting[_random.Next(10) < 6 ? 0 : _random.Next(waiting.Count)];
+            await DeliverAsync(parcel, again: _random.Next(parcel.Message is AudienceSyncVerified or BackfillVerified ? 3 : 12) == 0);
         }
         else
         {

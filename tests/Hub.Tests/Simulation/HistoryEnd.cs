@@ -12,6 +12,7 @@ internal sealed class HistoryEnd(History history, Steering steering, SimulatedDa
     public async Task PlayAsync()
     {
         await ComeToRestAsync(approves: false);
+        await ShouldHaveBegunAsync();
         await ShouldBeTakenBackAsync();
         await ShouldLoseNobodyAsync();
     }
@@ -59,6 +60,15 @@ internal sealed class HistoryEnd(History history, Steering steering, SimulatedDa
     }
 
     private DateTimeOffset? NextTimeout() => database.Timeouts.Pending.Select(timeout => (DateTimeOffset?)new DateTimeOffset(timeout.Due, TimeSpan.Zero)).Min();
+
+    /// <summary>What was accepted became a run, whoever died of it.</summary>
+    private async Task ShouldHaveBegunAsync()
+    {
+        foreach (var run in await database.SelectAsync("SELECT run_id FROM asked_runs WHERE run_id NOT IN (SELECT correlation_id FROM runs)", reader => reader.GetGuid(0)))
+        {
+            invariants.Expect(false, $"{history.Tale.NameOf(run)} was asked for and never began");
+        }
+    }
 
     /// <summary>Whoever was written by a run that was rolled back, and by nobody since, is as before.</summary>
     private async Task ShouldBeTakenBackAsync()

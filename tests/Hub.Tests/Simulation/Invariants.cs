@@ -8,7 +8,7 @@ namespace IntegrationHub.Hub.Tests.Simulation;
 internal sealed class Invariants(SimulatedDatabase database, Tale tale)
 {
     private readonly HashSet<(Guid Run, int Round)> _counted = [];
-    private Dictionary<Guid, (bool IsSync, string State, int? Round)> _runs = [];
+    private Dictionary<Guid, Standing> _runs = [];
     private string? _broken;
 
     /// <exception cref="BrokenInvariantException">It does not hold.</exception>
@@ -69,8 +69,15 @@ internal sealed class Invariants(SimulatedDatabase database, Tale tale)
         _ => null,
     };
 
-    private async Task<Dictionary<Guid, (bool IsSync, string State, int? Round)>> RunsAsync() => (await database.SelectAsync(
-        "SELECT correlation_id, 1, current_state, verification_round FROM audience_syncs UNION ALL SELECT correlation_id, 0, current_state, verification_round FROM backfill_runs",
-        reader => (Run: reader.GetGuid(0), IsSync: reader.GetInt64(1) == 1, State: reader.GetString(2), Round: reader.IsDBNull(3) ? (int?)null : reader.GetInt32(3))))
-        .ToDictionary(row => row.Run, row => (row.IsSync, row.State, row.Round));
+    private async Task<Dictionary<Guid, Standing>> RunsAsync() => (await database.SelectAsync(
+        "SELECT correlation_id, 1, current_state, verification_round, verification_delay_token_id FROM audience_syncs UNION ALL SELECT correlation_id, 0, current_state, verification_round, verification_delay_token_id FROM backfill_runs",
+        reader => (Run: reader.GetGuid(0), Now: new Standing(reader.GetInt64(1) == 1, reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetInt32(3), reader.IsDBNull(4) ? null : reader.GetGuid(4)))))
+        .ToDictionary(row => row.Run, row => row.Now);
+
+    /// <summary>How far a run is.</summary>
+    /// <param name="IsSync">False for a backfill.</param>
+    /// <param name="State">Its state.</param>
+    /// <param name="Round">The round of its read-back.</param>
+    /// <param name="Next">What it scheduled to read back again: another one whenever it does.</param>
+    private readonly record struct Standing(bool IsSync, string State, int? Round, Guid? Next);
 }

@@ -72,7 +72,8 @@ internal sealed class Processes(History history, SimulatedDatabase database, Wit
             history.Broker.Clear();
         }
 
-        await ActAsync("a process starts and reminds the runs", hub => hub.The<RunReminder>().RemindAsync(null, CancellationToken.None));
+        await ActAsync("a process starts and says again what was asked for", hub => hub.The<AskedReminder>().RemindAsync(CancellationToken.None));
+        await ActAsync("and reminds the runs", hub => hub.The<RunReminder>().RemindAsync(null, CancellationToken.None));
         await ActAsync("and says again what was decided", hub => hub.The<HeldReminder>().RemindAsync(CancellationToken.None));
     }
 
@@ -136,9 +137,13 @@ internal sealed class Processes(History history, SimulatedDatabase database, Wit
         await StartAsync();
         await history.LetTimePassAsync(_longerThanALease);
         await history.PlayWithinAsync(random.Next(2, 7));
-        history.Tale.Tell("the one that was held up goes on");
+        var knows = random.Next(2) == 0;
+        history.Tale.Tell($"the one that was held up goes on{(knows ? "" : ", and does not know yet that it lost its leases")}");
         hub.Clock.IsHeldUp = false;
-        history.Clock.Advance(TimeSpan.Zero);
+        if (knows)
+        {
+            history.Clock.Advance(TimeSpan.Zero);
+        }
     }
 
     private void Kill(SimulatedHub hub, string when)

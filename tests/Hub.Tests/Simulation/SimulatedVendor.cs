@@ -24,6 +24,9 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
         /// <summary>The vendor has applied it, and its answer is on the way.</summary>
         Task AppliedAsync(string call);
 
+        /// <summary>Whether a list that is read does not show everybody yet.</summary>
+        bool ListsLate();
+
         /// <summary>What the vendor answers.</summary>
         Answer AnswerTo(Batch batch);
     }
@@ -105,7 +108,8 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
         AudienceTarget audience, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await fate.BeforeAsync("list");
-        yield return [.. _people.Where(person => person.Value.IsMember).Select(person => new RemoteMember(null, person.Key))];
+        var members = _people.Where(person => person.Value.IsMember).Select(person => new RemoteMember(null, person.Key));
+        yield return [.. fate.ListsLate() ? members.SkipLast(1) : members];
     }
 
     public async Task<IReadOnlyList<RemoteProfile>> ReadProfilesAsync(IReadOnlyList<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken)

@@ -31,14 +31,14 @@ internal sealed class Steering(History history, SimulatedDatabase database, Rand
                 await PlanAsync();
                 break;
             case 3:
-                await history.ByTheHubAsync(
+                await AskAsync(
                     "plan to tell the events again",
                     hub => hub.The<ReplayStarter>().PlanAsync(new ReplayRequest(BackfillKind.Redeliver, new BackfillRequest([Acme.Name], null, null, null, Ada)) { Types = [Customers.Viewed] }, Entry, CancellationToken.None));
                 break;
             case 4:
                 if (Any((await BackfillsAsync()).Where(view => view.Run.FinishedAt is not null)) is { } over)
                 {
-                    await history.ByTheHubAsync(
+                    await AskAsync(
                         $"take {history.Tale.NameOf(over.Run.CorrelationId)} back", hub => hub.The<BackfillStarter>().RollBackAsync([over], isJoined: false, new RollbackBody(), Ada, Entry, CancellationToken.None));
                 }
 
@@ -61,7 +61,7 @@ internal sealed class Steering(History history, SimulatedDatabase database, Rand
     public async Task<bool> StartAsync(string mode)
     {
         var isStarted = false;
-        await history.ByTheHubAsync($"start a sync, {mode}", async hub =>
+        await AskAsync($"start a sync, {mode}", async hub =>
             isStarted = (await hub.The<RunStarter>().StartAsync(new RunRequest(Customers.Audience, [], mode, null, Ada), CancellationToken.None)).Started.Count > 0);
         return isStarted;
     }
@@ -107,10 +107,16 @@ internal sealed class Steering(History history, SimulatedDatabase database, Rand
         $"SELECT correlation_id, kind, current_state FROM runs WHERE finished_at IS NULL OR current_state = '{RunState.RollingBack}' ORDER BY requested_at",
         reader => (Run: reader.GetGuid(0), IsSync: reader.GetString(1) == "audience_sync", State: reader.GetString(2)))).OrderBy(run => history.Tale.PlaceOf(run.Run))];
 
+    private Task AskAsync(string what, Func<SimulatedHub, Task> ask)
+    {
+        history.RiskTheAsked();
+        return history.ByTheHubAsync(what, ask);
+    }
+
     private Task PlanAsync()
     {
         string[]? attributes = random.Next(2) == 0 ? ["city"] : null;
-        return history.ByTheHubAsync(
+        return AskAsync(
             $"plan a backfill of {(attributes is null ? "everything" : "city")}",
             hub => hub.The<BackfillStarter>().PlanAsync(new BackfillRequest([Acme.Name], Customers.Audience, null, attributes, Ada), Entry, CancellationToken.None));
     }
