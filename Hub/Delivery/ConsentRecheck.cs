@@ -92,7 +92,7 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
     private async Task<HashSet<long>> EnterAsync(IReadOnlyList<long> recordIds, CancellationToken cancellationToken)
     {
         var names = recordIds.Distinct().ToDictionary(record => record, record => _names[record]);
-        var call = new CallUnderWay(NewId.NextGuid(), destination.Name, lease.Owner, _batchId, [.. names.Values.SelectMany(name => name).Distinct()], _longestCall);
+        var call = new CallUnderWay(NewId.NextGuid(), destination.Name, lease.Owner, _batchId, [.. names.Values.SelectMany(name => name).Distinct()], _longestCall) { Under = lease };
         List<ClaimedDelivery> claimed = [.. names.Keys.SelectMany(record => PeopleOf(_records[record].Delivery))];
         // Before it is asked: should the answer be lost, the people are given back all the same.
         _calls[recordIds] = call.CallId;
@@ -105,6 +105,12 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
             }
 
             var busy = entry.Busy;
+            if (entry.LostItsLease)
+            {
+                // Held up for longer than the lease lasts, and not told yet: whoever has it now sends these people as they are now.
+                return [.. recordIds];
+            }
+
             if (busy.Count == 0)
             {
                 return [.. names.Keys.Where(record => IsHeld(_records[record].Delivery, entry.Held) || IsUnreadable(_records[record].Delivery, entry.Unreadable) || Withholds(_records[record], entry.Moved))];

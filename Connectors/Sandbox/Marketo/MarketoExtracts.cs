@@ -167,7 +167,7 @@ internal sealed class MarketoExtracts(MarketoLeads leads, MarketoFields fields, 
     {
         using var file = new MemoryStream();
         file.Write(CsvFile.Line(job.Fields));
-        foreach (var id in job.Ids.Where(leads.Exists))
+        foreach (var id in job.Ids.Where(id => leads.Exists(id)))
         {
             file.Write(CsvFile.Line(job.Fields.Select(name => Value(id, fields.Find(name)!))));
             job.Records++;

@@ -9,6 +9,9 @@ public sealed record CallEntry(IReadOnlySet<long> Busy, IReadOnlyDictionary<long
     /// <summary>Profiles of people of whom a decision about who they are cannot be read.</summary>
     public IReadOnlySet<long> Unreadable { get; init; } = new HashSet<long>();
 
+    /// <summary>True when somebody else took the lease of the call, so that nothing of it is to be sent; read after the call was entered.</summary>
+    public bool LostItsLease { get; init; }
+
     /// <summary>All runs are being delivered.</summary>
     public static IReadOnlySet<Guid> NoneHeld { get; } = new HashSet<Guid>();
 

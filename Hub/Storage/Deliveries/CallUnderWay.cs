@@ -9,6 +9,9 @@ namespace IntegrationHub.Storage.Deliveries;
 /// <param name="Longest">How long it is taken to go on when nobody says that it ended.</param>
 public sealed record CallUnderWay(Guid CallId, string Destination, string Owner, Guid BatchId, long[] Names, TimeSpan Longest)
 {
+    /// <summary>The lease under which it is made; null for a call that needs none.</summary>
+    public Lease? Under { get; init; }
+
     /// <summary>Names a person by profile.</summary>
     public static long NameOf(long profileId) => profileId;
 

@@ -58,8 +58,8 @@ public interface IDeliveryStore
 
     /// <summary>
     /// Enters a call, unless another one that is under way, in whatever instance and lane, writes one of its people: then nothing is entered. Then finds, in the
-    /// same round trip, of the people of <paramref name="deliveries"/> those who moved, as <see cref="FindMovedAsync"/> does, and of their runs those that are
-    /// not being delivered any more. Not to be called within a transaction.
+    /// same round trip, of the people of <paramref name="deliveries"/> those who moved, as <see cref="FindMovedAsync"/> does, of their runs those that are
+    /// not being delivered any more, and whether the lease of the call is held still. Not to be called within a transaction.
     /// </summary>
     Task<CallEntry> EnterCallAsync(HubDbContext db, CallUnderWay call, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken);
 

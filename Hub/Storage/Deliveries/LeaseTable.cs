@@ -43,6 +43,10 @@ internal static class LeaseTable
             $"UPDATE leases SET expires_at = {session.Clock}, owner = {(isSettled ? "''" : "owner")} {Held}", cancellationToken, Of(lease));
     }
 
+    /// <summary>True while nobody else took the lease.</summary>
+    public static async Task<bool> IsHeldAsync(DbSession session, Lease lease, CancellationToken cancellationToken) =>
+        await session.ScalarAsync($"SELECT 1 FROM leases {Held}", cancellationToken, Of(lease)) is not null;
+
     private const string Held = "WHERE destination = @destination AND lane = @lane AND partition = @partition AND owner = @owner AND epoch = @epoch";
 
     private static (string, object?)[] Of(Lease lease) =>

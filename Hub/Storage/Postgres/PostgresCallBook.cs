@@ -31,6 +31,8 @@ internal static class PostgresCallBook
     // What is owed live, or sent again, is of no run.
     private const string HeldSql = $"SELECT correlation_id FROM runs WHERE correlation_id = ANY ($1::uuid[]) AND current_state <> '{RunState.Delivering}'";
 
+    private const string LostSql = "SELECT NOT EXISTS (SELECT 1 FROM leases WHERE destination = $1 AND lane = $2 AND partition = $3 AND owner = $4 AND epoch = $5)";
+
     public static async Task<CallEntry> EnterAsync(HubDbContext db, CallUnderWay call, IReadOnlyList<ClaimedDelivery> deliveries, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
@@ -61,6 +63,16 @@ internal static class PostgresCallBook
             });
             batch.BatchCommands.Add(new NpgsqlBatchCommand(HeldSql) { Parameters = { Of(deliveries.Select(delivery => delivery.RunId).Distinct().ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid) } });
             batch.BatchCommands.Add(new NpgsqlBatchCommand(UnreadableDecisions.AnySql));
+            if (call.Under is { } lease)
+            {
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(LostSql)
+                {
+                    Parameters =
+                    {
+                        Of(lease.Destination, NpgsqlDbType.Text), Of(lease.Lane, NpgsqlDbType.Text), Of(lease.Partition, NpgsqlDbType.Integer), Of(lease.Owner, NpgsqlDbType.Text), Of(lease.Epoch, NpgsqlDbType.Bigint),
+                    },
+                });
+            }
         }
 
         var (entry, anyUnreadable) = await ReadAsync(batch, cancellationToken);
@@ -92,7 +104,9 @@ internal static class PostgresCallBook
 
         await reader.NextResultAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return (new CallEntry(busy, moved, held), reader.GetBoolean(0));
+        var anyUnreadable = reader.GetBoolean(0);
+        var isLost = await reader.NextResultAsync(cancellationToken) && await reader.ReadAsync(cancellationToken) && reader.GetBoolean(0);
+        return (new CallEntry(busy, moved, held) { LostItsLease = isLost }, anyUnreadable);
     }
 
     public static async Task LeaveAsync(HubDbContext db, Guid callId, CancellationToken cancellationToken)

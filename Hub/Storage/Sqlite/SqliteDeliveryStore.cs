@@ -160,7 +160,7 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var held = await session.ReadAsync(
             HeldSql, reader => reader.GetGuid(0), cancellationToken, ("runs", JsonRows.Texts(deliveries.Select(delivery => delivery.RunId).Distinct().Select(run => run.ToString("D").ToUpperInvariant()))));
-        var entry = new CallEntry(busy, moved, held.Count == 0 ? CallEntry.NoneHeld : held.ToHashSet());
+        var entry = new CallEntry(busy, moved, held.Count == 0 ? CallEntry.NoneHeld : held.ToHashSet()) { LostItsLease = call.Under is { } lease && !await LeaseTable.IsHeldAsync(session, lease, cancellationToken) };
         return await UnreadableDecisions.AnyAsync(db, cancellationToken)
             ? entry with { Unreadable = await UnreadableDecisions.FindNamedAsync(db, deliveries.Select(delivery => delivery.ProfileId), cancellationToken) }
             : entry;

@@ -8,12 +8,6 @@ namespace IntegrationHub.Storage.Sqlite;
 /// <summary>Settling a claim on SQLite: one statement per table, whatever its size.</summary>
 internal static class SqliteSettlement
 {
-    private const string FenceSql =
-        """
-        SELECT 1 FROM leases
-        WHERE destination = @destination AND lane = @lane AND partition = @partition AND owner = @owner AND epoch = @epoch
-        """;
-
     private const string RemoveSql =
         "DELETE FROM deliveries WHERE delivery_id IN (SELECT value FROM json_each(@ids)) RETURNING delivery_id, attempt, fact_position, fact_received_at, letter_id, named_key, other_profile_id, sending_since";
 
@@ -37,9 +31,7 @@ internal static class SqliteSettlement
         HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        if (await session.ScalarAsync(
-            FenceSql, cancellationToken,
-            ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("owner", lease.Owner), ("epoch", lease.Epoch)) is null)
+        if (!await LeaseTable.IsHeldAsync(session, lease, cancellationToken))
         {
             return null;
         }

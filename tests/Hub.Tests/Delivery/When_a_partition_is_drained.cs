@@ -62,13 +62,14 @@ public sealed class When_a_partition_is_drained(StorageDatabase database) : Drai
         Assert.That((await RunAsync(Run)).Counts.Delivered, Is.EqualTo(3));
     }
 
+    /// <summary>A process that was held up may go on before it is told that its lease is lost: it would write over what the other one sent meanwhile.</summary>
     [Test]
-    public async Task Should_end_without_a_word_when_the_lease_is_lost()
+    public async Task Should_send_nobody_and_end_without_a_word_when_the_lease_is_lost()
     {
         Options.LeaseLength = TimeSpan.FromSeconds(2);
         Vendor.BeforeCall = async _ => await LeaseAsync("other", destination: Name);
         await DrainAsync();
-        Assert.That((await RunAsync(Run)).Counts.Pending, Is.EqualTo(3), "what it sent is settled by the next one");
+        Assert.That(((await RunAsync(Run)).Counts.Pending, Vendor.Delivered.Count), Is.EqualTo((3, 0)), "they are the other one's now");
         await ExpireLeaseAsync(Name);
         Vendor.BeforeCall = _ => Task.CompletedTask;
         await DrainAsync();

@@ -4,7 +4,7 @@ using IntegrationHub.Hub.Tests.Delivery;
 namespace IntegrationHub.Hub.Tests.Reconciliation;
 
 /// <summary>A vendor that has written a file of its members: the first part tells of somebody who is none, the second one cannot be had. It lists its members page by page, too.</summary>
-internal sealed class VendorOfHalfAFile(IReadOnlyList<string> members) : IConnector, IMemberExtract, IMemberPaging
+internal sealed class VendorOfHalfAFile(IReadOnlyList<string> members) : IConnector, IMemberExtract, IMemberPaging, IMemberListing
 {
     public const string Torn = "torn";
 
@@ -29,6 +29,9 @@ internal sealed class VendorOfHalfAFile(IReadOnlyList<string> members) : IConnec
 
     public Task<RemoteMemberPage> ReadMemberPageAsync(AudienceTarget audience, string? cursor, CancellationToken cancellationToken) =>
         Task.FromResult(new RemoteMemberPage([.. members.Select(Member)], null));
+
+    public IAsyncEnumerable<IReadOnlyList<RemoteMember>> ListMembersAsync(AudienceTarget audience, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("A comparison reads a page at a time.");
 
     private static RemoteMember Member(string key) => new($"r-{key}", key);
 }
