@@ -58,27 +58,22 @@ internal sealed class CanaryLook(HubConfiguration configuration, AudienceTargets
         return CanaryComparison.Compare(expected, shown, memberOf, stored.Select(audience => audience.RemoteRef).ToHashSet(StringComparer.Ordinal), time.GetUtcNow() >= trip.GoalAt);
     }
 
-    /// <summary>
-    /// Asks for what she did where the vendor can be asked, once all else is as it should be: it takes calls of its own. Of one who denied it is asked when the time is over.
-    /// </summary>
+    /// <summary>Asks for what she did where the vendor can be asked, once all else is as it should be: it takes calls of its own. Who must not be there cannot have done anything there.</summary>
     private async Task<IReadOnlyList<CanaryFinding>> FindEventAsync(Destination destination, CanaryExpectation expected, CanaryTrip trip, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        if (expected is not { Happened: { } happened, Key: { } key } || destination.ConnectorFor(Lane.Live) is not IEventReading reading || !(expected.IsAllowed ? await WasKnownAsync() : now >= trip.GoalAt))
+        // What she did before she was known there is told to nobody.
+        if (expected is not { IsAllowed: true, Happened: { } happened, Key: { } key } || destination.ConnectorFor(Lane.Live) is not IEventReading reading
+            || !await transactions.ReadAsync(db => CanaryTrips.HasArrivedAsync(db, trip.Canary, trip.Destination, trip.StatedAt, cancellationToken)))
         {
             return [];
         }
 
-        var sighting = (await reading.FindEventsAsync([new EventQuestion(0, key, null, happened, trip.StatedAt, now)], cancellationToken)).Single();
-        return (sighting.Presence, expected.IsAllowed) switch
+        var sighting = (await reading.FindEventsAsync([new EventQuestion(0, key, null, happened, trip.StatedAt, time.GetUtcNow())], cancellationToken)).Single();
+        return sighting.Presence switch
         {
-            (EventPresence.There, false) => [new CanaryFinding(CanaryFinding.EventMustNotBeThere, happened.Name)],
-            (EventPresence.NotThere, true) => [new CanaryFinding(CanaryFinding.EventNotThere, happened.Name)],
-            (EventPresence.Unclear, true) => [new CanaryFinding(CanaryFinding.Unreadable, sighting.Code ?? ReasonCode.Ambiguous)],
-            _ => [],
+            EventPresence.There => [],
+            EventPresence.NotThere => [new CanaryFinding(CanaryFinding.EventNotThere, happened.Name)],
+            _ => [new CanaryFinding(CanaryFinding.Unreadable, sighting.Code ?? ReasonCode.Ambiguous)],
         };
-
-        // What she did before she was known there is told to nobody.
-        Task<bool> WasKnownAsync() => transactions.ReadAsync(db => CanaryTrips.HasArrivedAsync(db, trip.Canary, trip.Destination, trip.StatedAt, cancellationToken));
     }
 }

@@ -46,10 +46,7 @@ public sealed record CanaryFinding([property: JsonPropertyName("kind")] string K
     /// <summary>What she did is not there.</summary>
     public const string EventNotThere = "event_not_there";
 
-    /// <summary>What she did is there, though she denied.</summary>
-    public const string EventMustNotBeThere = "event_must_not_be_there";
-
     /// <summary>True when more is shown than policy allows; false when less is.</summary>
     [JsonIgnore]
-    public bool IsLeak => Kind is NotAllowed or MustNotBeThere or MustNotBeAMember or MustNotBeSubscribed or EventMustNotBeThere;
+    public bool IsLeak => Kind is NotAllowed or MustNotBeThere or MustNotBeAMember or MustNotBeSubscribed;
 }

@@ -25,7 +25,7 @@ public sealed class When_a_canary_travels
         """
         canaries:
           anna: { external_id: canary-anna, email: anna@birds-of-ours.com, audience: birds, stamp: last_name, attributes: { first_name: Anna, secret: blood type zero }, consents: { email_marketing: granted }, event: { name: product_viewed, properties: { product_id: seeds } } }
-          ben: { external_id: canary-ben, email: ben@birds-of-ours.com, audience: birds, stamp: last_name, attributes: { first_name: Ben }, event: { name: product_viewed, properties: { product_id: nuts } }, consents: { email_marketing: denied } }
+          ben: { external_id: canary-ben, email: ben@birds-of-ours.com, audience: birds, stamp: last_name, attributes: { first_name: Ben }, consents: { email_marketing: denied } }
           cleo: { external_id: canary-cleo, email: cleo@birds-of-ours.com, audience: birds, stamp: last_name, consents: { email_marketing: denied } }
         """;
 
