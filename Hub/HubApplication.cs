@@ -45,6 +45,9 @@ namespace IntegrationHub.Hub;
 /// <summary>One hub instance, ready to be started: configuration, storage, bus, destinations, API.</summary>
 internal sealed class HubApplication : IAsyncDisposable
 {
+    /// <summary>Bytes. What is somewhat larger than a door takes is read to its end and answered; beyond this the connection is closed in the middle, and a caller may not hear why.</summary>
+    private const long LargestCall = 2L * FactBody.MaxBytes;
+
     private readonly SandboxServer? _sandbox;
 
     private HubApplication(WebApplication web, SandboxServer? sandbox)
@@ -71,7 +74,7 @@ internal sealed class HubApplication : IAsyncDisposable
         var options = HubSettings.Read(builder.Configuration);
         var instance = HubInstance.Create();
         builder.AddHubLogging(options, instance);
-        builder.WebHost.UseUrls(options.Urls).ConfigureKestrel(kestrel => (kestrel.AddServerHeader, kestrel.Limits.MaxRequestBodySize) = (false, FactBody.MaxBytes)); // lists, which are read as a stream, lift it
+        builder.WebHost.UseUrls(options.Urls).ConfigureKestrel(kestrel => (kestrel.AddServerHeader, kestrel.Limits.MaxRequestBodySize) = (false, LargestCall)); // lists, which are read as a stream, lift it
         builder.Services.AddConnectors();
 
         var factories = builder.Services.BuildConnectorFactories();

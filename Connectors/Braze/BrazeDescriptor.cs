@@ -85,7 +85,7 @@ internal static class BrazeDescriptor
             + "it matters and load them with 'consent load FILE --purpose PURPOSE --status denied --source braze_export' (https://www.braze.com/docs/api/endpoints/subscription_groups/get_list_user_subscription_group_status).",
         NotShown =
         [
-            "States of subscription groups, what people did, and messages that they received are not looked at: an export does not tell the first, and no field holds the others (https://www.braze.com/docs/api/endpoints/export/user_data/post_users_identifier).",
+            "States of subscription groups, what people did besides the event of the canary person herself, and messages that they received are not looked at: an export does not tell the first, and no field holds the others (https://www.braze.com/docs/api/endpoints/export/user_data/post_users_identifier).",
             "Of Braze's own fields, such as country or language, which it fills by itself, only values are recognised that the canary person has.",
         ],
         QuietEvents = new(

@@ -97,7 +97,7 @@ internal static class MarketoDescriptor
         NotShown =
         [
             "Marketo does not tell in its description of fields which are its own, so that of fields that no mapping writes only values are recognised that the canary person has (https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/lead-database/leads).",
-            "Fields that are hidden from the API, activities, programs, and lists that are not the hub's are not looked at.",
+            "Fields that are hidden from the API, activities besides the event of the canary person herself, programs, and lists that are not the hub's are not looked at.",
         ],
         QuietEvents = new(
             null,

@@ -25,6 +25,12 @@ internal sealed class CanaryDeparture(OutboxTransaction transactions, TimeProvid
                 await bus.Publish(fact, fact.GetType(), cancellationToken);
             }
 
+            // What somebody does makes nobody known: she does nothing before she has arrived somewhere.
+            if (CanaryFacts.EventOf(canary, stamp, now) is { } happened && await CanaryTrips.HasArrivedAsync(db, canary.Name, null, now, cancellationToken))
+            {
+                await bus.Publish(happened, cancellationToken);
+            }
+
             if (also is not null)
             {
                 await also(db);

@@ -42,6 +42,9 @@ internal sealed record CanaryExpectation
     /// <summary>True when she has to be shown as opted out of marketing e-mail, false when she must not be, null when she said nothing of it or nobody keeps it there.</summary>
     public bool? IsOptedOut { get; init; }
 
+    /// <summary>What she did, as the vendor should hold it; null when the destination is told of nothing.</summary>
+    public Behavior? Happened { get; init; }
+
     /// <summary>What is expected.</summary>
     public static CanaryExpectation Of(Destination destination, DestinationConfiguration written, CanaryConfiguration canary, string stamp, DateTimeOffset at)
     {
@@ -58,12 +61,15 @@ internal sealed record CanaryExpectation
         {
             KeyValuePair.Create(CanonicalSource.ExternalId, canary.ExternalId), KeyValuePair.Create(CanonicalSource.Email, canary.Email), KeyValuePair.Create(CanonicalSource.Phone, canary.Phone ?? ""),
         }.Concat(attributes).ToLookup(value => read.Contains(value.Key), value => value.Value);
+        string? unmappable = null;
+        var happened = CanaryFacts.EventOf(canary, stamp, at) is { } did ? destination.EventOf(did.Payload.Name)?.Map(did, isQuiet: false, out unmappable) : null;
         return new CanaryExpectation
         {
             IsAllowed = destination.Decide(consent).Allowed,
             Key = destination.KeyOf(canary.ExternalId, canary.Email),
             Audience = canary.Audience,
-            Unmappable = mapped.Rejection is { } rejection ? $"{rejection.Field}:{rejection.Code}" : null,
+            Unmappable = mapped.Rejection is { } rejection ? $"{rejection.Field}:{rejection.Code}" : unmappable is not null ? $"{canary.Event}:{unmappable}" : null,
+            Happened = happened,
             Fields = mapped.Fields,
             Known = destination.MappedFields.Select(field => field.To).Concat([written.IdentityKey, .. written.Consent?.Topics.Values.Select(topic => topic.Ref) ?? [], .. canary.ExpectedThere]).ToHashSet(StringComparer.Ordinal),
             Written = sent.Select(field => field.To).Where(name => name != written.IdentityKey && !canary.ExpectedThere.Contains(name)).ToHashSet(StringComparer.Ordinal),

@@ -61,6 +61,9 @@ internal static class CanariesFileParser
         }
 
         var consents = Consents(about);
+        var happening = about.Section("event");
+        var (happens, properties) = happening is null ? (null, []) : (happening.Text("name", required: true), Texts(happening, "properties"));
+        happening?.RejectUnknownKeys();
         var destinations = about.Texts("destinations");
         var every = about.Number("every_minutes", FewestMinutes, MostMinutes) ?? UsualMinutes;
         var goal = about.Number("shown_within_minutes", 1, every) ?? Math.Min(UsualGoal, every);
@@ -68,7 +71,7 @@ internal static class CanariesFileParser
         about.RejectUnknownKeys();
         return externalId is null || email is null || audience is null || stamp is null ? null : new CanaryConfiguration
         {
-            Name = name, ExternalId = externalId, Email = email, Phone = phone, Attributes = attributes, Stamp = stamp, Consents = consents, Audience = audience, Destinations = destinations,
+            Name = name, ExternalId = externalId, Email = email, Phone = phone, Attributes = attributes, Stamp = stamp, Consents = consents, Event = happens, EventProperties = properties, Audience = audience, Destinations = destinations,
             Every = TimeSpan.FromMinutes(every), ShownWithin = TimeSpan.FromMinutes(goal), ExpectedThere = expected,
         };
     }

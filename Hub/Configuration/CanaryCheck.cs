@@ -37,6 +37,7 @@ internal static class CanaryCheck
         CheckConsents(root, canary, configuration.Consent);
         foreach (var destination in canary.Destinations.Intersect(live, StringComparer.Ordinal))
         {
+            CheckEvent(root, canary, configuration.Destinations[destination]);
             CheckMapping(root, canary, destination, configuration.Mappings.GetValueOrDefault(configuration.Destinations[destination].Mapping));
         }
 
@@ -58,6 +59,16 @@ internal static class CanaryCheck
 
     private static bool MayGrant(ConsentRules rules) =>
         rules.Sources is not { } sources || (sources.FirstOrDefault(source => source.Name == Source) ?? sources.FirstOrDefault(source => source.Name == ConsentSource.Others)) is { MayGrant: true };
+
+    private static void CheckEvent(YamlSection root, CanaryConfiguration canary, DestinationConfiguration destination)
+    {
+        if (canary.Event is { } happens && !destination.Events.ContainsKey(happens))
+        {
+            root.Fail(
+                "event", $"{canary.Name} does {happens}, of which {destination.Name} is not told.",
+                $"{Spelling.Hint(happens, [.. destination.Events.Keys])}Name the event under events of destinations/{destination.Name}.yaml, name one of which all her destinations are told, or take {destination.Name} out of destinations.");
+        }
+    }
 
     private static void CheckMapping(YamlSection root, CanaryConfiguration canary, string destination, MappingFile? mapping)
     {

@@ -29,6 +29,12 @@ internal sealed record CanaryConfiguration
     /// <summary>Key of the audience that she is a member of.</summary>
     public required string Audience { get; init; }
 
+    /// <summary>Canonical name of the event that she is stated to have done on each trip; null when she does nothing.</summary>
+    public string? Event { get; init; }
+
+    /// <summary>What is stated with the event.</summary>
+    public IReadOnlyDictionary<string, string> EventProperties { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Where she travels; 1 or more.</summary>
     public required IReadOnlyList<string> Destinations { get; init; }
 

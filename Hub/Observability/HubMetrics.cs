@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
@@ -47,6 +48,7 @@ internal static class HubMetrics
 
     private static readonly MetricLabel _destination = new("destination", "files of `destinations/`");
     private static readonly MetricLabel _lane = MetricLabel.Of("lane", Lane.InOrder);
+    private static readonly FrozenDictionary<Operation, string> _operations = Enum.GetValues<Operation>().ToFrozenDictionary(operation => operation, operation => JsonNamingPolicy.SnakeCaseLower.ConvertName(operation.ToString()));
     private static readonly MetricLabel _operation = MetricLabel.Of("operation", Enum.GetValues<Operation>().Select(NameOf));
 
     /// <summary>Facts that came in.</summary>
@@ -155,5 +157,5 @@ internal static class HubMetrics
     ];
 
     /// <summary>The name of an operation as people read it.</summary>
-    public static string NameOf(Operation operation) => JsonNamingPolicy.SnakeCaseLower.ConvertName(operation.ToString());
+    public static string NameOf(Operation operation) => _operations[operation];
 }

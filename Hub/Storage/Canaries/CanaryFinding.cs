@@ -43,6 +43,9 @@ public sealed record CanaryFinding([property: JsonPropertyName("kind")] string K
     /// <summary>She is not shown as opted out, though she denied.</summary>
     public const string MustNotBeSubscribed = "must_not_be_subscribed";
 
+    /// <summary>What she did is not there.</summary>
+    public const string EventNotThere = "event_not_there";
+
     /// <summary>True when more is shown than policy allows; false when less is.</summary>
     [JsonIgnore]
     public bool IsLeak => Kind is NotAllowed or MustNotBeThere or MustNotBeAMember or MustNotBeSubscribed;

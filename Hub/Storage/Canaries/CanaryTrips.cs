@@ -53,6 +53,20 @@ public static class CanaryTrips
             ("findings", JsonSerializer.Serialize(trip.Findings))) == 1;
     }
 
+    /// <summary>True when she was shown before a time.</summary>
+    /// <param name="db">The database.</param>
+    /// <param name="canary">Her name.</param>
+    /// <param name="destination">Where; null for anywhere.</param>
+    /// <param name="before">The time.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task<bool> HasArrivedAsync(HubDbContext db, string canary, string? destination, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ScalarAsync(
+            $"SELECT 1 FROM canary_trips WHERE canary = @canary {(destination is null ? "" : "AND destination = @destination")} AND shown_at < @before LIMIT 1",
+            cancellationToken, [("canary", canary), ("before", before), .. destination is null ? Array.Empty<(string, object?)>() : [("destination", destination)]]) is not null;
+    }
+
     /// <summary>The last trip of each canary to each destination.</summary>
     public static Task<IReadOnlyList<CanaryTrip>> LatestAsync(HubDbContext db, CancellationToken cancellationToken) => LatestAsync(db, "", cancellationToken);
 

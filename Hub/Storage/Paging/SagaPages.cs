@@ -22,7 +22,7 @@ internal static class SagaPages
         }
 
         var read = await following.OrderByDescending(row => EF.Property<DateTimeOffset>(row, RequestedAt)).ThenByDescending(row => row.CorrelationId).Take(ask.Limit + 1).ToListAsync(cancellationToken);
-        var counted = await rows.Select(row => row.CorrelationId).Take(Page.MostCounted + 1).CountAsync(cancellationToken);
+        var counted = await rows.Select(row => row.CorrelationId).OrderBy(id => id).Take(Page.MostCounted + 1).CountAsync(cancellationToken);
         return Page.Cut(read, ask.Limit, counted, row => PlaceText.Of(requestedAt(row), row.CorrelationId));
     }
 }

@@ -24,12 +24,14 @@ public sealed class When_a_canary_travels
     private const string Canaries =
         """
         canaries:
-          anna: { external_id: canary-anna, email: anna@birds-of-ours.com, audience: birds, stamp: last_name, attributes: { first_name: Anna, secret: blood type zero }, consents: { email_marketing: granted } }
+          anna: { external_id: canary-anna, email: anna@birds-of-ours.com, audience: birds, stamp: last_name, attributes: { first_name: Anna, secret: blood type zero }, consents: { email_marketing: granted }, event: { name: product_viewed, properties: { product_id: seeds } } }
           ben: { external_id: canary-ben, email: ben@birds-of-ours.com, audience: birds, stamp: last_name, attributes: { first_name: Ben }, consents: { email_marketing: denied } }
           cleo: { external_id: canary-cleo, email: cleo@birds-of-ours.com, audience: birds, stamp: last_name, consents: { email_marketing: denied } }
         """;
 
     private static readonly string[] _destinations = ["braze", "hubspot", "marketo"];
+
+    private static readonly string[] _tellingOfEvents = ["braze", "marketo"];
 
     private WholeHub _hub = null!;
     private CanaryJson _shown = null!;
@@ -42,10 +44,14 @@ public sealed class When_a_canary_travels
         await RunAsync("ben"); // so that no bell lets them set off meanwhile
         await RunAsync("cleo");
         Assert.That(set.Trips.Select(trip => (trip.Destination, trip.State)), Is.EqualTo(_destinations.Select(destination => (destination, CanaryState.Travelling))));
-        _shown = await Poll.For(
-            async () => LastTrip(JsonSerializer.Deserialize<CanaryJson>(await _hub.Http.GetStringAsync("/v1/canaries/anna"))!), canary => canary.Trips.All(trip => trip.State == CanaryState.Fine),
-            "the canary to be shown at all destinations, by the hub's own looks");
+        await ShownAsync();
+        await RunAsync("anna"); // now that she is known she does something
+        _shown = await ShownAsync();
     }
+
+    private Task<CanaryJson> ShownAsync() => Poll.For(
+        async () => LastTrip(JsonSerializer.Deserialize<CanaryJson>(await _hub.Http.GetStringAsync("/v1/canaries/anna"))!), canary => canary.Trips.All(trip => trip.State == CanaryState.Fine),
+        "the canary to be shown at all destinations, by the hub's own looks");
 
     /// <summary>A bell may have let her set off just before: of such a trip, which was overtaken, nothing is awaited.</summary>
     private static CanaryJson LastTrip(CanaryJson canary) => canary with { Trips = [.. canary.Trips.Take(_destinations.Length)] };
@@ -91,6 +97,28 @@ public sealed class When_a_canary_travels
         Assert.That(looked.State, Is.EqualTo(CanaryState.Missing));
         Assert.That(looked.Findings.Select(finding => finding.Kind), Is.EqualTo(new[] { CanaryFinding.Different }), "the stamp alone is another");
         Assert.That((await LookAsync("anna", unstated with { GoalAt = now.AddMinutes(5) })).State, Is.EqualTo(CanaryState.Travelling));
+    }
+
+    [Test]
+    public async Task Should_look_for_what_she_did([ValueSource(nameof(_tellingOfEvents))] string destination)
+    {
+        var trip = await LastAsync("anna", destination);
+        Assert.That((await LookAsync("anna", trip)).Findings, Is.Empty, "it is there");
+        var otherwise = new CanaryTrip("anna", destination, trip.StatedAt.AddSeconds(-90), trip.Stamp, trip.GoalAt);
+        Assert.That((await LookAsync("anna", otherwise)).Findings, Is.Empty, "on a trip on which she was not known yet nothing is looked for");
+
+        // Her sister is known since a trip before, and of her nobody told the vendor.
+        var sister = CanaryOf("anna") with { Name = "sister" };
+        var before = trip with { Canary = sister.Name, StatedAt = trip.StatedAt.AddMinutes(-9), NextLookAt = trip.StatedAt.AddDays(1) };
+        await _hub.Services.GetRequiredService<OutboxTransaction>().RunAsync(
+            async (db, _) =>
+            {
+                await CanaryTrips.AddAsync(db, [before], CancellationToken.None);
+                return await CanaryTrips.NoteAsync(db, before with { ShownAt = trip.StatedAt.AddMinutes(-8), State = CanaryState.Fine, NextLookAt = null }, CancellationToken.None);
+            },
+            CancellationToken.None);
+        var looked = await _hub.Services.GetRequiredService<CanaryLook>().LookAsync(DestinationOf(destination), sister, trip with { Canary = sister.Name, StatedAt = trip.StatedAt.AddMilliseconds(1) }, CancellationToken.None);
+        Assert.That(looked.Findings.Select(finding => finding.Kind), Is.EqualTo(new[] { CanaryFinding.EventNotThere }));
     }
 
     [Test]

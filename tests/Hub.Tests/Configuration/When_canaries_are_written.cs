@@ -27,10 +27,11 @@ public sealed class When_canaries_are_written
         using var folder = new ConfigurationFixture();
         const string Text = $$"""
             canaries:
-              anna: { {{Keys}}, phone: "+43 1 234567", audience: customers, stamp: last_name, attributes: { first_name: Anna, secret: blood type zero }, consents: { email_marketing: denied, "suppression:canary": denied }, destinations: [braze], every_minutes: 10, shown_within_minutes: 2, expected_there: [score] }
+              anna: { {{Keys}}, phone: "+43 1 234567", audience: customers, stamp: last_name, attributes: { first_name: Anna, secret: blood type zero }, consents: { email_marketing: denied, "suppression:canary": denied }, event: { name: product_viewed, properties: { product_id: seeds } }, destinations: [braze], every_minutes: 10, shown_within_minutes: 2, expected_there: [score] }
             """;
         var anna = Live(folder).Write(Canaries, Text).LoadWell().Canaries["anna"];
         Assert.That((anna.Every, anna.ShownWithin, anna.Phone, anna.ExpectedThere.Single(), anna.Attributes["secret"]), Is.EqualTo((TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(2), "+43 1 234567", "score", "blood type zero")));
+        Assert.That((anna.Event, anna.EventProperties["product_id"]), Is.EqualTo(("product_viewed", "seeds")));
         var schema = JsonNode.Parse(folder.Read("schemas/canaries.schema.json"))!;
         Assert.That(JsonSchemas.IsValid(schema, JsonSchemas.FromYaml(Text)), Is.True);
         Assert.That(JsonSchemas.IsValid(schema, JsonSchemas.FromYaml(Text.Replace("every_minutes", "every", StringComparison.Ordinal))), Is.False);
@@ -49,6 +50,8 @@ public sealed class When_canaries_are_written
     [TestCase($"canaries:\n  anna: {{ {Keys}, audience: customers, stamp: last_name, consents: {{ email_marketing: yes }} }}\n", "canaries.anna.consents.email_marketing cannot be yes", "granted, denied")]
     [TestCase($"canaries:\n  anna: {{ {Keys}, audience: customers, stamp: last_name, consents: {{}}, every_minutes: 1 }}\n", "canaries.anna.every_minutes is not a number from 5", "5")]
     [TestCase($"canaries:\n  anna: {{ {Keys}, audience: customers, stamp: last_name, consents: {{}}, every_minutes: 10, shown_within_minutes: 20 }}\n", "canaries.anna.shown_within_minutes is not a number from 1 to 10", "10")]
+    [TestCase($"canaries:\n  anna: {{ {Keys}, audience: customers, stamp: last_name, consents: {{}}, event: {{ name: product_seen }} }}\n", "anna does product_seen, of which braze is not told.", "product_viewed")]
+    [TestCase($"canaries:\n  anna: {{ {Keys}, audience: customers, stamp: last_name, consents: {{}}, event: {{ properties: {{}} }} }}\n", "canaries.anna.event.name is missing.", "name")]
     [TestCase($"canaries:\n  anna: {{ {Keys}, audience: customers, stamp: last_name, consents: {{}}, often: true }}\n", "canaries.anna.often is not a known key.", "every_minutes")]
     [TestCase($"canaries:\n  anna: {{ {Keys}, audience: customers, stamp: last_name, consents: {{}} }}\n  ben: {{ {Keys}, audience: customers, stamp: last_name, consents: {{}} }}\n", "The canaries anna and ben have one external_id", "her own")]
     public void Should_say_what_is_wrong(string text, string problem, string fix)
