@@ -22,6 +22,9 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
     /// <summary>What happens while a call waits for its admission.</summary>
     public Func<Batch, Task> BeforeCall { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>What happens between the last look of a job and its start.</summary>
+    public Func<Task> AfterLook { get; set; } = () => Task.CompletedTask;
+
     /// <summary>What a look at a job gives: null while it runs.</summary>
     public Func<Batch, Receipt?> Follow { get; set; } = _ => null;
 
@@ -112,6 +115,7 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
         var clearance = batch.ClearanceFor(batch.Items.Select(item => item.RecordId));
         await clearance.IsGivenAsync(cancellationToken);
         await clearance.EndAsync();
+        await AfterLook();
         var taken = batch with { Items = [.. batch.Items.Where(item => !clearance.Withheld.Contains(item.RecordId) && !IsLeftOut(item))] };
         Started.Add(taken);
         var left = batch.Items.Except(taken.Items).Select(item => Told(item, clearance.Withheld.Contains(item.RecordId) ? Outcome.Withheld : Outcome.NotSent));

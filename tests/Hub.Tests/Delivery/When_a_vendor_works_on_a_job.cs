@@ -41,8 +41,17 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
     [Test]
     public async Task Should_not_be_written_down_by_an_instance_that_lost_the_lease()
     {
-        await LeaseAsync("two", destination: _name);
+        _connector.AfterLook = () => LeaseAsync("two", destination: _name);
         await StartJobAsync(people: 5);
+        Assert.That(await JobAsync(), Is.Null);
+    }
+
+    [Test]
+    public async Task Should_take_nobody_for_an_instance_that_lost_the_lease_before()
+    {
+        await LeaseAsync("two", destination: _name);
+        await TurnAsync();
+        Assert.That(_connector.Started.SelectMany(batch => batch.Items), Is.Empty);
         Assert.That(await JobAsync(), Is.Null);
     }
 
