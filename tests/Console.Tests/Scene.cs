@@ -123,6 +123,6 @@ public sealed class Scene
     private static async Task StartBrowserAsync()
     {
         _playwright = await Playwright.CreateAsync();
-        Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", Args = ["--no-sandbox", "--disable-gpu"], Timeout = (float)Poll.Patience.TotalMilliseconds });
+        Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium-headless-shell", Args = ["--no-sandbox", "--disable-gpu"], Timeout = (float)Poll.Patience.TotalMilliseconds });
     }
 }
