@@ -165,7 +165,7 @@ internal sealed partial class BatchSender(
         }
 
         var settlements = _receipts.Read(destination, batch, receipt, later, recheck);
-        return batch.Operation == Operation.SetConsent
+        return batch.Operation is Operation.SetConsent or Operation.TrackEvent
             ? await UnderWay.AwaitArrivalAsync(destination, settlements, cancellationToken)
             : await UnderWay.AwaitGivenUpAsync(settlements, cancellationToken);
     }

@@ -46,6 +46,9 @@ internal sealed class DeliveryOptions
     /// <summary>How long a consent waits, each time, for a person whom a run is about to make known at the vendor.</summary>
     public TimeSpan AwaitPerson { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long an event waits, each time, for a person whom a run is about to make known at the vendor; that costs it no attempt.</summary>
+    public TimeSpan AwaitPersonOfEvent { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a stop waits for vendor calls that are under way, before it ends them.</summary>
     public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -6,12 +6,13 @@ using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Delivery;
 
-/// <summary>Settlements that would be final, had not somebody else's write to come first: they wait for it, within the attempts of a record.</summary>
+/// <summary>Settlements that would be final, or cost an attempt, had not somebody else's write to come first: they wait for it.</summary>
 internal sealed class PeopleUnderWay(OutboxTransaction transactions, IDeliveryStore deliveries, DeliveryOptions options, TimeProvider time)
 {
     /// <summary>
-    /// A consent for somebody whom the vendor does not know waits while a run may make the person known there: it would be mailed without it. Where nobody
-    /// is about to come there is nobody to tell; should the person come later, the consent is owed again.
+    /// A consent, or an event, of somebody whom the vendor does not know waits while a run may make the person known there: a person would be mailed without the
+    /// consent, and a first sync may take hours, longer than an event's attempts. Where nobody is about to come there is nobody to tell of a consent; should the
+    /// person come later, it is owed again. An event goes the way of every other one then.
     /// </summary>
     public async Task<IReadOnlyList<Settlement>> AwaitArrivalAsync(Destination destination, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken)
     {
@@ -33,9 +34,10 @@ internal sealed class PeopleUnderWay(OutboxTransaction transactions, IDeliverySt
         }
 
         return [.. settlements.Select(settlement => !IsOfNobody(settlement) ? settlement
-            : !expected.TryGetValue(settlement.Delivery.ProfileId, out var isKnown) ? settlement with { Outcome = LedgerOutcome.Unchanged }
-            : !isKnown ? settlement with { Outcome = null, DueAt = now + options.AwaitPerson }
-            : Retry(settlement) ?? settlement with { Outcome = LedgerOutcome.DeadLettered })];
+            : expected.TryGetValue(settlement.Delivery.ProfileId, out var isKnown) && !isKnown ? Wait(settlement, now)
+            : settlement.Delivery.Operation == Operation.TrackEvent ? settlement
+            : isKnown ? Retry(settlement) ?? settlement with { Outcome = LedgerOutcome.DeadLettered }
+            : settlement with { Outcome = LedgerOutcome.Unchanged })];
     }
 
     /// <summary>
@@ -64,9 +66,15 @@ internal sealed class PeopleUnderWay(OutboxTransaction transactions, IDeliverySt
     }
 
     private static bool IsOfNobody(Settlement settlement) =>
-        settlement is { Outcome: LedgerOutcome.Rejected, Code: ReasonCode.NotFound, Delivery.Operation: Operation.SetConsent };
+        settlement is { Code: ReasonCode.NotFound, Delivery.Operation: Operation.TrackEvent } or { Outcome: LedgerOutcome.Rejected, Code: ReasonCode.NotFound, Delivery.Operation: Operation.SetConsent };
 
     private static bool IsTaken(Settlement settlement) => settlement is { Outcome: LedgerOutcome.Rejected, IsTaken: true };
+
+    /// <summary>Consents are urgent; what many events wait for is asked less often, since each look costs a call.</summary>
+    private Settlement Wait(Settlement settlement, DateTimeOffset now) => settlement with
+    {
+        Outcome = null, DueAt = now + (settlement.Delivery.Operation == Operation.TrackEvent ? options.AwaitPersonOfEvent : options.AwaitPerson), CostsAttempt = false,
+    };
 
     /// <summary>The next attempt; null when there is none.</summary>
     private Settlement? Retry(Settlement settlement) => settlement.Delivery.Attempt + 1 >= options.MaxAttempts ? null : settlement with

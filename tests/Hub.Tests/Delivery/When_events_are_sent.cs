@@ -23,6 +23,7 @@ public sealed class When_events_are_sent : DeliveryFixture
     private string _name = null!;
     private AcmeConnector _connector = null!;
     private Destination _destination = null!;
+    private Guid _run;
 
     [SetUp]
     public async Task Owe_two_events()
@@ -31,7 +32,7 @@ public sealed class When_events_are_sent : DeliveryFixture
         string[] people = [Unique("p"), Unique("p")];
         await WriteAsync(db => Ledger.RouteEventsAsync(db, [new EventRoute(_name, Viewed)], partitions: 1, CancellationToken.None));
         await ApplyAsync(audience, "full", 0, people);
-        await StartRunAsync(audience, destination: _name);
+        _run = await StartRunAsync(audience, destination: _name);
         await AppendAsync([.. people.Select(Event)]);
         Clock.Now = TimeProvider.System.GetUtcNow().AddHours(1);
         Use(Acme.DescriptorOfWhatDoubles);
@@ -103,6 +104,38 @@ public sealed class When_events_are_sent : DeliveryFixture
         _connector.Deliver = batch => Task.FromResult(Told(batch, Outcome.Delivered));
         await DrainAsync();
         Assert.That(((await ClaimAsync()).Count, (await LettersAsync()).Count), Is.EqualTo((0, 0)));
+    }
+
+    /// <summary>A first sync may take longer than all attempts of an event.</summary>
+    [TestCase(Outcome.RetryLater)]
+    [TestCase(Outcome.Rejected)]
+    public async Task Should_wait_for_somebody_whom_a_run_may_make_known_without_an_attempt(Outcome told)
+    {
+        await SetStateAsync(_run, "Delivering");
+        _connector.Deliver = batch => Task.FromResult(Told(batch, told, ReasonCode.NotFound));
+        for (var look = 0; look <= Options.MaxAttempts; look++)
+        {
+            await DrainAsync();
+            Assert.That(await ClaimAsync(), Is.Empty, "not at once");
+            Clock.Now += Options.AwaitPersonOfEvent;
+            Assert.That((await ClaimAsync()).Select(delivery => (delivery.Attempt, delivery.SendingSince)), Is.EqualTo(new[] { (0, (DateTimeOffset?)null), (0, null) }));
+        }
+
+        _connector.Deliver = batch => Task.FromResult(Told(batch, Outcome.Delivered));
+        await DrainAsync();
+        Assert.That(((await ClaimAsync()).Count, (await LettersAsync()).Count), Is.EqualTo((0, 0)));
+    }
+
+    [TestCase(Outcome.RetryLater, 1, 0)]
+    [TestCase(Outcome.Rejected, 0, 2)]
+    public async Task Should_go_its_way_when_nobody_is_about_to_come(Outcome told, int attempt, int letters)
+    {
+        await SetStateAsync(_run, "Completed");
+        _connector.Deliver = batch => Task.FromResult(Told(batch, told, ReasonCode.NotFound));
+        await DrainAsync();
+        Clock.Now += Options.LongestRetryDelay;
+        Assert.That((await ClaimAsync()).Select(delivery => delivery.Attempt), Is.EqualTo(Enumerable.Repeat(attempt, 2 - letters)));
+        Assert.That(await LettersAsync(), Has.Count.EqualTo(letters));
     }
 
     [TestCase(Outcome.Ambiguous)]
@@ -191,7 +224,7 @@ public sealed class When_events_are_sent : DeliveryFixture
         };
     }
 
-    private static Receipt Told(Batch batch, Outcome outcome) => new() { Outcomes = [.. batch.Items.Select(item => AcmeConnector.Told(item, outcome))] };
+    private static Receipt Told(Batch batch, Outcome outcome, string? code = null) => new() { Outcomes = [.. batch.Items.Select(item => AcmeConnector.Told(item, outcome) with { Code = code })] };
 
     private void Use(ConnectorDescriptor descriptor)
     {
