@@ -28,6 +28,7 @@ internal sealed partial class BatchSender(
     internal PeopleUnderWay UnderWay { get; } = new(transactions, deliveries, options.Value, time);
 
     private readonly ReceiptReading _receipts = new(options.Value, time);
+    private readonly DenialNotes _denials = new(transactions, time, logger);
 
     /// <summary>Sends the batches side by side, as many as the connector admits, and stops starting new ones once the destination is in trouble.</summary>
     internal async Task<IReadOnlyList<Settlement>> SendAsync(Destination destination, Lease lease, IReadOnlyList<PreparedBatch> batches, CancellationToken cancellationToken)
@@ -128,6 +129,7 @@ internal sealed partial class BatchSender(
         var receipt = await DeliverAsync(destination, lease.Lane, batch.For(target, recheck), recheck, cancellationToken);
         activity?.SetStatus(receipt.Condition is null ? ActivityStatusCode.Unset : ActivityStatusCode.Error, receipt.Condition?.Code).Stop();
         await recheck.LeaveAllAsync();
+        await _denials.NoteAsync(destination, batch, receipt, recheck);
         telemetry.BatchSent(destination.Name, batch.Operation, batch.Records.Count, Stopwatch.GetElapsedTime(started));
         var settlements = await ReadAsync(destination, lease.Lane, batch, target, receipt, pass, recheck, CancellationToken.None);
         if (receipt.Condition is { } reported && ConcernsMore(reported, batch))

@@ -25,7 +25,7 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
     private readonly Dictionary<long, long[]> _names = batch.Records.ToDictionary(record => record.Delivery.DeliveryId, record => NamesOf(destination, record));
     private readonly Dictionary<long, PreparedRecord> _records = batch.Records.ToDictionary(record => record.Delivery.DeliveryId);
     private readonly ConcurrentDictionary<long, string?> _withheld = new();
-    private readonly ConcurrentDictionary<long, bool> _cleared = new();
+    private readonly ConcurrentDictionary<long, WritingCall> _cleared = new();
     private readonly ConcurrentDictionary<long, bool> _busy = new();
     private readonly ConcurrentDictionary<long, bool> _unreadable = new();
     private readonly ConcurrentDictionary<IReadOnlyList<long>, Guid> _calls = new(ReferenceEqualityComparer.Instance);
@@ -52,6 +52,9 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
     /// <summary>True when a call that writes the record was let through, so that the vendor may have it.</summary>
     public bool WasCleared(long deliveryId) => _cleared.ContainsKey(deliveryId);
 
+    /// <summary>The last call that was let through with the record; null when there was none.</summary>
+    public WritingCall? CallOf(long deliveryId) => _cleared.GetValueOrDefault(deliveryId);
+
     private async ValueTask<IReadOnlySet<long>> FindWithheldAsync(IReadOnlyList<long> recordIds, CancellationToken cancellationToken)
     {
         try
@@ -59,9 +62,10 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
             var withheld = stopping.IsCancellationRequested ? recordIds.ToHashSet() : await EnterAsync(recordIds, cancellationToken);
             if (withheld.Count == 0)
             {
+                var call = new WritingCall(time.GetUtcNow());
                 foreach (var record in recordIds)
                 {
-                    _cleared.TryAdd(record, true);
+                    _cleared[record] = call;
                 }
             }
             else
@@ -137,6 +141,11 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
         if (!_calls.TryRemove(recordIds, out var callId))
         {
             return;
+        }
+
+        foreach (var call in recordIds.Select(_cleared.GetValueOrDefault).OfType<WritingCall>())
+        {
+            call.EndedAt ??= time.GetUtcNow();
         }
 
         try

@@ -29,6 +29,10 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan EventReceipts { get; set; } = TimeSpan.FromDays(35);
 
+    /// <summary>When destinations were told of people who may not be sent: so late their feeds of opt-outs may tell it back without being taken for the person's own word.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan ToldDenials { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>How many changes of people and memberships went live to each destination, minute by minute.</summary>
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan LiveCounts { get; set; } = TimeSpan.FromDays(35);
@@ -158,6 +162,7 @@ internal sealed class RetentionOptions
         RetentionClass.MatchRates => MatchRates,
         RetentionClass.EventsOwed => EventsOwed,
         RetentionClass.CanaryTrips => CanaryTrips,
+        RetentionClass.ToldDenials => ToldDenials,
         RetentionClass.IdempotencyKeys => IdempotencyKeys,
         _ => throw new ArgumentOutOfRangeException(nameof(rows), rows, "Give the class an age here."),
     };

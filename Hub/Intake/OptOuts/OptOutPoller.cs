@@ -121,9 +121,10 @@ internal sealed partial class OptOutPoller(
     private async Task TakeInAsync(Destination destination, string feed, IReadOnlyList<VendorOptOut> optOuts, CancellationToken cancellationToken)
     {
         string[] ids = [.. optOuts.Select(optOut => optOut.RemoteId).OfType<string>().Distinct(StringComparer.Ordinal)];
+        var told = await transactions.ReadAsync(db => ToldDenials.FindAsync(db, destination.Name, [.. optOuts.SelectMany(OwnWord.NamesOf).Distinct(StringComparer.Ordinal)], cancellationToken));
         var people = ids.Length == 0 ? new Dictionary<string, KnownContact>() : await transactions.ReadAsync(db => KnownContacts.FindAsync(db, destination.Name, ids, cancellationToken));
         var now = time.GetUtcNow();
-        foreach (var batch in optOuts.SelectMany(optOut => destination.OptOuts!.Of(feed, optOut, people, now)).Chunk(FactRoutes.BatchFacts))
+        foreach (var batch in optOuts.Where(optOut => !OwnWord.Is(optOut, told)).SelectMany(optOut => destination.OptOuts!.Of(feed, optOut, people, now)).Chunk(FactRoutes.BatchFacts))
         {
             await intake.TakeInListedAsync([.. batch.Select(fact => new ReadOnlyMemory<byte>(fact))], cancellationToken);
         }

@@ -99,6 +99,7 @@ public static class ExpiredRows
             RetentionClass.MatchRates => await DeleteAgedAsync("match_rates", session.RowAddress, "t.at < @before ORDER BY t.at"),
             RetentionClass.EventsOwed => await DeleteAgedAsync("events_owed", session.RowAddress, "t.received_at < @before ORDER BY t.received_at"),
             RetentionClass.CanaryTrips => await DeleteAgedAsync("canary_trips", session.RowAddress, "t.stated_at < @before ORDER BY t.stated_at"),
+            RetentionClass.ToldDenials => await DeleteAgedAsync("told_denials", session.RowAddress, "t.ended_at < @before ORDER BY t.ended_at"),
             RetentionClass.IdempotencyKeys => await DeleteAgedAsync("idempotency_keys", session.RowAddress, "t.at < @before ORDER BY t.at"),
             _ => await DeleteAbandonedAsync(),
         };

@@ -81,6 +81,9 @@ public enum RetentionClass
     /// <summary>Trips of canary people, by when they set off.</summary>
     CanaryTrips,
 
+    /// <summary>When destinations were told of people who may not be sent, by when they had answered.</summary>
+    ToldDenials,
+
     /// <summary>Answers to commands, kept so that a repeat gets the same one, by when the command came.</summary>
     IdempotencyKeys,
 }

@@ -3,7 +3,7 @@ using IntegrationHub.Connectors.Abstractions;
 namespace IntegrationHub.Hub.Tests.Delivery;
 
 /// <summary>A connector that answers as the test says and remembers what it was asked.</summary>
-internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing, IMemberLookup, IFieldInspection, IAudienceInspection, IEventReading
+internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing, IMemberLookup, IFieldInspection, IAudienceInspection, IEventReading, IOptOutFeed
 {
     public static readonly BulkLimits Limits = new(MinRecords: 3, MaxRecords: 100, MaxBytes: 100_000, PollInterval: TimeSpan.FromMinutes(3));
 
@@ -42,6 +42,10 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
 
     /// <summary>What a look for events finds.</summary>
     public Func<IReadOnlyList<EventQuestion>, IReadOnlyList<EventSighting>> Find { get; set; } = questions => [.. questions.Select(question => new EventSighting(question.RecordId, EventPresence.Unclear, "acme_does_not_tell"))];
+
+    public IReadOnlyList<string> OptOutFeeds { get; init; } = [];
+
+    public Task<OptOutPage> ReadOptOutsAsync(OptOutQuestion question, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public int MaxEventsPerRead => 2;
 

@@ -15,7 +15,7 @@ public sealed partial class When_a_reason_code_is_looked_up
     /// <summary>Words of other files that are no codes.</summary>
     private static readonly HashSet<string> NoCodes =
     [
-        "last_at", "page_limit", "quarantined_facts", "received_at", "run_events", "snapshot_rejects",
+        "last_at", "page_limit", "quarantined_facts", "received_at", "run_events", "snapshot_rejects", "told_denials",
         "account_id", "account_time_zone", "anonymous_id", "audience_key", "audience_sync", "audience_syncs", "backfill_runs", "braze_id", "checked_at", "consent_at", "correlation_id", "crm_id", "letter_action", "custom_attributes", "customer_id", "decided_at", "dead_letter_id", "dead_lettered", "dead_letters", "device_id", "action_id", "email_key",
         "email_address", "expected_version", "four_eyes", "event_id", "event_name", "event_type", "external_id", "external_ids", "hub_event_id", "is_member", "object_array", "occurred_at", "opted_in", "opted_out_at", "phone_number", "product_id",
         "push_token_import", "quarantine_id", "run_id", "schema_version", "set_consent", "snapshot_id", "subject_key", "tenant_id", "track_event", "unsub_time", "unsubscribed_at", "user_alias", "user_id", "change_key", "delete_profile", "merge_profiles", "withdrawn_at",

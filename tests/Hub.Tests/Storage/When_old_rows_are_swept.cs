@@ -168,6 +168,19 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : SweepFix
     }
 
     [Test]
+    public async Task Should_delete_what_destinations_were_told_of_denials_long_ago()
+    {
+        var destination = Unique("dest");
+        foreach (var at in new[] { Noon, _later })
+        {
+            await ExecuteAsync("INSERT INTO told_denials (destination, name, topic, began_at, ended_at) VALUES (@destination, 'n', '', @at, @at)", ("destination", destination), ("at", at));
+        }
+
+        await SweepAsync(Kept.ToldDenials);
+        Assert.That(await CountAsync("told_denials", "destination", destination), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Should_delete_old_minutes_hubs_alerts_that_are_over_and_what_was_told_of_them()
     {
         var name = Unique("n");

@@ -26,6 +26,7 @@ internal static class WhereNobodyStands
         ("the person sealed, for the later looks alone; deleted with the last of them", "erasure_subjects"),
         ("the scope of a backfill, which holds a number of people, and its plan, whose samples are masked", "backfill_plans"),
         ("hashes of keys of the people of a call, while it lasts", "calls_under_way"),
+        ("hashes of addresses and of vendors' ids, for a week", "told_denials"),
         ("the field by its name in the contract, and values that are plainly names of things (FactPath.Shown): none with an @ or a longer number", "fact_fields fact_values violations"),
         ("ids of facts", "fact_ids"),
         ("answers to commands; those that could hold a person are not kept (AnswersOnce)", "idempotency_keys"),

@@ -123,6 +123,35 @@ public sealed class When_a_vendor_tells_who_opted_out(StorageDatabase database) 
         Assert.That(await ConsentAsync(person), Does.Not.Contain("hard_bounce"));
     }
 
+    /// <summary>The hub tells of a withdrawal late, after the person has allowed again: the vendor dates it by the call.</summary>
+    [TestCase(-3, true)]
+    [TestCase(-2, false)]
+    [TestCase(12, false)]
+    [TestCase(13, true)]
+    public async Task Should_tell_its_own_word_of_ten_seconds_from_the_persons(int secondsAfterTheCallBegan, bool denied)
+    {
+        var address = $"{Unique("a")}@example.test";
+        var (by, byId) = (Unique("p"), Unique("p"));
+        await AppendAsync(Profile(by, "{}") with { Email = address }, Consent(by, "granted", 1), Profile(byId, "{}"), Consent(byId, "granted", 1));
+        var (began, ended) = (Noon.AddMinutes(5), Noon.AddMinutes(5).AddSeconds(10));
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, default);
+            await session.ExecuteAsync("INSERT INTO destination_profiles (destination, profile_id, remote_id) SELECT @name, profile_id, 'r-1' FROM profiles WHERE external_id = @id", default, ("name", _name), ("id", byId));
+            await ToldDenials.AddAsync(db, _name, [new(ToldDenials.NameOfEmail(address.ToUpperInvariant())!, "", began, ended), new(ToldDenials.NameOfRemoteId("r-1")!, "", began, ended)], default);
+            return true;
+        });
+        var at = began.AddSeconds(secondsAfterTheCallBegan);
+        var vendor = new TellingVendor(_ => new OptOutPage(
+            [OptOut("1", address) with { At = at }, new("2", OptOutKind.MarketingEmail, at) { RemoteId = "r-1" }, OptOut("3", $"other-{address}") with { At = began }], "c-1", IsLast: true));
+        await NoteAsync(vendor);
+        var (poller, destination) = Poller(vendor);
+        await poller.ReadAsync(destination, TellingVendor.Feed, default);
+
+        Assert.That((await IsDeniedAsync(by), await IsDeniedAsync(byId)), Is.EqualTo((denied, denied)));
+        Assert.That(await CountAsync($"SELECT count(*) FROM facts WHERE producer = 'vendor:{_name}'"), Is.EqualTo(denied ? 3 : 1), "who was not told of is never the hub's word");
+    }
+
     private async Task NoteAsync(TellingVendor vendor)
     {
         var (poller, destination) = Poller(vendor);
