@@ -6,13 +6,14 @@ namespace IntegrationHub.Hub.Identities;
 
 /// <summary>
 /// Takes facts in that were set aside because nobody could be told by their keys, once somebody holds one of them: after a decision at once, else within a minute, whether by a
-/// decision, by a fact, or because the key was free again.
+/// decision, by a fact, or because the key was free again. Where each key stands is asked for of two hundred keys a minute, one after the other.
 /// </summary>
 internal sealed partial class ContestSweeper(OutboxTransaction transactions, IdentityDesk desk, ProposalDesk proposals, QuarantineRelease release, TimeProvider time, ILogger<ContestSweeper> logger) : BackgroundService
 {
     private const int Batch = 200;
     private const string Name = "identity";
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
+    private WaitingKey? _last;
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -56,7 +57,8 @@ internal sealed partial class ContestSweeper(OutboxTransaction transactions, Ide
     /// <returns>How many were taken in.</returns>
     internal async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var told = await transactions.RunAsync((db, _) => desk.FindToldAsync(db, time.GetUtcNow(), Batch, cancellationToken), cancellationToken);
+        _last = await transactions.RunAsync((db, _) => desk.SettleKeysAsync(db, _last, time.GetUtcNow(), Batch, cancellationToken), cancellationToken);
+        var told = await transactions.RunAsync((db, _) => IdentityDesk.FindToldAsync(db, Batch, cancellationToken), cancellationToken);
         var taken = 0;
         foreach (var quarantineId in told)
         {
