@@ -199,7 +199,7 @@ internal static class ErasureRoutes
         async Task WriteConsentsAsync()
         {
             writer.WritePropertyName("consent_records");
-            JsonSerializer.Serialize(writer, IsoConsentJson.From(await ConsentBook.ReadAsync(db, person, cancellationToken), services.GetRequiredService<HubConfiguration>().Consent.Controllers));
+            JsonSerializer.SerializeToElement(IsoConsentJson.From(await ConsentBook.ReadAsync(db, person, cancellationToken), services.GetRequiredService<HubConfiguration>().Consent.Controllers)).WriteTo(writer);
         }
     }
 

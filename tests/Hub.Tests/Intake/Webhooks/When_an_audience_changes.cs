@@ -41,6 +41,7 @@ public sealed class When_an_audience_changes
     {
         var line = Encoding.Latin1.GetBytes("""{"op":"add","external_id":"c-17","attributes":{"city":"K\u00f6ln"}}""".Replace("\\u00f6", "\u00f6", StringComparison.Ordinal));
         Assert.That(AudienceChange.Read(line, "customers", Call(), 0).Single().Defect!.Code, Is.EqualTo("not_utf8"));
+        Assert.Throws<CensusException>(() => CensusRoutes.Parse(line).Dispose());
     }
 
     /// <summary>Whatever bytes come, what is made of them is a fact or is said to be none.</summary>
