@@ -1,3 +1,4 @@
+using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Intake.Quarantine;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Ledger;
@@ -62,7 +63,7 @@ internal sealed partial class ContestSweeper(OutboxTransaction transactions, Ide
         var taken = 0;
         foreach (var quarantineId in told)
         {
-            taken += (await release.ReplayAsync(quarantineId, Name, cancellationToken)).Fact is null ? 0 : 1;
+            taken += await ReplayAsync(quarantineId, cancellationToken) ? 1 : 0;
             await transactions.RunAsync((db, _) => IdentityDesk.EndWaitAsync(db, quarantineId, cancellationToken), cancellationToken);
         }
 
@@ -73,6 +74,23 @@ internal sealed partial class ContestSweeper(OutboxTransaction transactions, Ide
 
         return taken;
     }
+
+    /// <summary>A fact that the hub itself fails at holds up none of those behind it.</summary>
+    private async Task<bool> ReplayAsync(Guid quarantineId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await release.ReplayAsync(quarantineId, Name, cancellationToken)).Fact is not null;
+        }
+        catch (Exception exception) when (!FactRoutes.IsOutage(exception) && !cancellationToken.IsCancellationRequested)
+        {
+            LogLeft(quarantineId, exception.GetType().Name);
+            return false;
+        }
+    }
+
+    [LoggerMessage(3730, LogLevel.Error, "Quarantine {QuarantineId}: the hub failed at the fact ({Error}) and leaves it to people")]
+    private partial void LogLeft(Guid quarantineId, string error);
 
     [LoggerMessage(1341, LogLevel.Information, "Of {Count} facts that were set aside because nobody could be told by their keys, {Taken} were taken in")]
     private partial void LogTried(int count, int taken);
