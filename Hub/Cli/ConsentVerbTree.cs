@@ -18,26 +18,34 @@ internal static class ConsentVerbTree
     private static Verb Load(Terminal terminal)
     {
         var hub = HubOption.Create();
-        var file = new Argument<string>("FILE") { Description = "List with a header line (.csv) or one JSON object per line (.ndjson): email, external_id or phone (with its country, +43 …), and where they differ by row purpose, status, decided_at." };
+        var file = new Argument<string>("FILE") { Description = "List with a header line (.csv) or one JSON object per line (.ndjson): email, external_id or phone (with its country, +43 …), and where they differ by row purpose, status, decided_at, expires_at, legal_basis, evidence_method, evidence_ref, notice, notice_version, notice_language." };
         var purpose = new Option<string?>("--purpose") { Description = "Purpose of the rows that name none; one of consent.yaml." };
         var status = new Option<string?>("--status") { Description = "What the rows mean that do not say it.", HelpName = "denied|granted" };
         var source = new Option<string>("--source") { Description = "Where the list comes from; kept as evidence.", Required = true };
         var decidedAt = new Option<string?>("--decided-at") { Description = "When it was decided; of a denial now when absent. A grant needs it.", HelpName = "TIME" };
         var email = new Option<string?>("--email-column") { Description = "Header of the column with the address, when it is not email.", HelpName = "HEADER" };
         var id = new Option<string?>("--id-column") { Description = "Header of the column with your id of the person, when it is not external_id.", HelpName = "HEADER" };
+        var basis = new Option<string?>("--legal-basis") { Description = "Ground of the rows that name none, for example consent.", HelpName = "WORD" };
+        var method = new Option<string?>("--evidence-method") { Description = "How people said it, for example double_opt_in. Rules that need evidence take no grant without some.", HelpName = "WORD" };
+        var reference = new Option<string?>("--evidence-ref") { Description = "Where the record of it can be found.", HelpName = "TEXT" };
+        var notice = new Option<string?>("--notice") { Description = "Privacy notice that was shown, its name or address.", HelpName = "TEXT" };
+        var noticeVersion = new Option<string?>("--notice-version") { Description = "Version of that notice.", HelpName = "TEXT" };
+        var language = new Option<string?>("--notice-language") { Description = "Language of that notice, for example de-AT.", HelpName = "TAG" };
         return new Verb(
             "load",
             "Load a list of opt-outs, or of grants. Every destination that keeps consent is told. Exit code 1 when rows were rejected: what they say is not in force.",
             "consent load unsubscribed.csv --purpose newsletter --status denied --source mailchimp_export",
             "consent load preferences.ndjson --source preference_center",
-            "consent load members.csv --purpose newsletter --status denied --source crm --email-column \"Primary e-mail\"")
-        { Arguments = { file }, Options = { purpose, status, source, decidedAt, email, id, hub } }
+            "consent load members.csv --purpose newsletter --status denied --source crm --email-column \"Primary e-mail\"",
+            "consent load fair.csv --purpose newsletter --status granted --source fair-2026 --decided-at 2026-11-02 --legal-basis consent --evidence-method paper_form --evidence-ref folder-12")
+        { Arguments = { file }, Options = { purpose, status, source, decidedAt, email, id, basis, method, reference, notice, noticeVersion, language, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
                 var query = Query.Of(
-                    ("purpose", call.Get(purpose)), ("status", call.Get(status)), ("source", call.Get(source)), ("decided_at", call.Get(decidedAt)), ("email_column", call.Get(email)), ("id_column", call.Get(id)));
+                    ("purpose", call.Get(purpose)), ("status", call.Get(status)), ("source", call.Get(source)), ("decided_at", call.Get(decidedAt)), ("email_column", call.Get(email)), ("id_column", call.Get(id)),
+                    ("legal_basis", call.Get(basis)), ("evidence_method", call.Get(method)), ("evidence_ref", call.Get(reference)), ("notice", call.Get(notice)), ("notice_version", call.Get(noticeVersion)), ("notice_language", call.Get(language)));
                 var answer = await client.LoadFileAsync($"/v1/consents{query}", call.Get(file), cancellationToken);
                 var loaded = answer.Deserialize<ConsentsJson>()!;
                 if (call.Json)

@@ -42,10 +42,11 @@ internal static class ConsentFileParser
             file.Root.Fail("suppressions", $"The reason {reason} is not a good name.", ConfigurationNames.Rule);
         }
 
+        var controllers = file.Root.Texts("controllers");
         var gpc = ParseGpc(file.Root, regions, purposes);
         var sources = ConsentSourceParser.Parse(file.Root);
         file.Root.RejectUnknownKeys();
-        return new ConsentRules(file.Version, purposes) { Sources = sources, Suppressions = suppressions, Gpc = gpc, Text = file.Text };
+        return new ConsentRules(file.Version, purposes) { Sources = sources, Suppressions = suppressions, Controllers = controllers, Gpc = gpc, Text = file.Text };
     }
 
     private static ConsentSignal? ParseGpc(YamlSection root, IReadOnlyDictionary<string, IReadOnlyList<string>> regions, List<ConsentPurpose> purposes)

@@ -14,6 +14,9 @@ internal sealed record ConsentRules(string Version, IReadOnlyList<ConsentPurpose
     /// <summary>What the Global Privacy Control denies; null when nothing goes by it.</summary>
     public ConsentSignal? Gpc { get; init; }
 
+    /// <summary>Who answers for the data of people, as records of consent name them; none when the file does not say.</summary>
+    public IReadOnlyList<string> Controllers { get; init; } = [];
+
     /// <summary>Whose grants count; null when the file does not say, and then everybody's do but those of destinations.</summary>
     public IReadOnlyList<ConsentSource>? Sources { get; init; }
 }

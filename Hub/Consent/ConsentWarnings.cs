@@ -18,6 +18,17 @@ internal static class ConsentWarnings
             let list = ConsentSource.ListOf(audience.Key)
             where !authority.MayGrant(list, list)
             select $"audiences/{audience.Key}.yaml: only the no of its columns of consent counts. Write \"{list}\": {{ may: [grant, deny] }} under sources in consent.yaml if its yes counts too.");
+        warnings.AddRange(
+            from audience in configuration.Audiences.Values.OrderBy(audience => audience.Key, StringComparer.Ordinal)
+            let list = ConsentSource.ListOf(audience.Key)
+            where authority.MayGrant(list, list)
+            from column in audience.Columns
+            where column.Role == ColumnRole.Consent
+            from purpose in configuration.Consent.Purposes
+            where purpose.Name == column.Attribute
+            let asking = purpose.Rules.Where(rule => rule.Granted && !rule.Unknown && (rule.Expires is not null || rule.NeedsEvidence)).Select(rule => rule.Name).ToList()
+            where asking.Count > 0
+            select $"audiences/{audience.Key}.yaml: the yes of its column {column.Header} counts nowhere by the rules {string.Join(", ", asking)} of {purpose.Name}: a list says neither when somebody agreed nor what shows it. Load such grants with 'consent load', which takes decided_at and evidence_ref.");
         return warnings;
     }
 }

@@ -4,12 +4,14 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Paging;
+using IntegrationHub.Hub.Privacy;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Identity;
 using IntegrationHub.Sagas.Erasure;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Erasures;
+using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Paging;
 
 namespace IntegrationHub.Hub.Erasure;
@@ -189,9 +191,16 @@ internal static class ErasureRoutes
     {
         await using var scope = services.CreateAsyncScope();
         await using var writer = new Utf8JsonWriter(body, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        var db = scope.ServiceProvider.GetRequiredService<HubDbContext>();
         await PersonExport.WriteAsync(
-            scope.ServiceProvider.GetRequiredService<HubDbContext>(), person, writer, () => writer.BytesPending > FlushedBytes ? writer.FlushAsync(cancellationToken) : Task.CompletedTask, cancellationToken);
+            db, person, writer, () => writer.BytesPending > FlushedBytes ? writer.FlushAsync(cancellationToken) : Task.CompletedTask, WriteConsentsAsync, cancellationToken);
         await writer.FlushAsync(cancellationToken);
+
+        async Task WriteConsentsAsync()
+        {
+            writer.WritePropertyName("consent_records");
+            JsonSerializer.SerializeToElement(IsoConsentJson.From(await ConsentBook.ReadAsync(db, person, cancellationToken), services.GetRequiredService<HubConfiguration>().Consent.Controllers)).WriteTo(writer);
+        }
     }
 
     private static string? Reason(string? text) => string.IsNullOrWhiteSpace(text) || text.Length > LongestText ? null : text.Trim();

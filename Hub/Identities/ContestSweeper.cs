@@ -1,3 +1,4 @@
+using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Intake.Quarantine;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Ledger;
@@ -6,13 +7,14 @@ namespace IntegrationHub.Hub.Identities;
 
 /// <summary>
 /// Takes facts in that were set aside because nobody could be told by their keys, once somebody holds one of them: after a decision at once, else within a minute, whether by a
-/// decision, by a fact, or because the key was free again.
+/// decision, by a fact, or because the key was free again. Where each key stands is asked for of two hundred keys a minute, one after the other.
 /// </summary>
 internal sealed partial class ContestSweeper(OutboxTransaction transactions, IdentityDesk desk, ProposalDesk proposals, QuarantineRelease release, TimeProvider time, ILogger<ContestSweeper> logger) : BackgroundService
 {
     private const int Batch = 200;
     private const string Name = "identity";
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
+    private WaitingKey? _last;
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -56,11 +58,12 @@ internal sealed partial class ContestSweeper(OutboxTransaction transactions, Ide
     /// <returns>How many were taken in.</returns>
     internal async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var told = await transactions.RunAsync((db, _) => desk.FindToldAsync(db, time.GetUtcNow(), Batch, cancellationToken), cancellationToken);
+        _last = await transactions.RunAsync((db, _) => desk.SettleKeysAsync(db, _last, time.GetUtcNow(), Batch, cancellationToken), cancellationToken);
+        var told = await transactions.RunAsync((db, _) => IdentityDesk.FindToldAsync(db, Batch, cancellationToken), cancellationToken);
         var taken = 0;
         foreach (var quarantineId in told)
         {
-            taken += (await release.ReplayAsync(quarantineId, Name, cancellationToken)).Fact is null ? 0 : 1;
+            taken += await ReplayAsync(quarantineId, cancellationToken) ? 1 : 0;
             await transactions.RunAsync((db, _) => IdentityDesk.EndWaitAsync(db, quarantineId, cancellationToken), cancellationToken);
         }
 
@@ -71,6 +74,23 @@ internal sealed partial class ContestSweeper(OutboxTransaction transactions, Ide
 
         return taken;
     }
+
+    /// <summary>A fact that the hub itself fails at holds up none of those behind it.</summary>
+    private async Task<bool> ReplayAsync(Guid quarantineId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await release.ReplayAsync(quarantineId, Name, cancellationToken)).Fact is not null;
+        }
+        catch (Exception exception) when (!FactRoutes.IsOutage(exception) && !cancellationToken.IsCancellationRequested)
+        {
+            LogLeft(quarantineId, exception.GetType().Name);
+            return false;
+        }
+    }
+
+    [LoggerMessage(3730, LogLevel.Error, "Quarantine {QuarantineId}: the hub failed at the fact ({Error}) and leaves it to people")]
+    private partial void LogLeft(Guid quarantineId, string error);
 
     [LoggerMessage(1341, LogLevel.Information, "Of {Count} facts that were set aside because nobody could be told by their keys, {Taken} were taken in")]
     private partial void LogTried(int count, int taken);

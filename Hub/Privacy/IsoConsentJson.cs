@@ -14,6 +14,7 @@ namespace IntegrationHub.Hub.Privacy;
 /// <param name="PrivacyNotice">The notice of the newest decision that names one, or null.</param>
 /// <param name="Language">Language of that notice, or null.</param>
 /// <param name="Purposes">The purpose, with the ground of the newest decision that names one.</param>
+/// <param name="Controllers">Who answers for the person's data, by <c>consent.yaml</c>.</param>
 /// <param name="Events">What was decided, in the order in which it came in.</param>
 internal sealed record IsoConsentJson(
     [property: JsonPropertyName("schema_version")] string SchemaVersion,
@@ -22,16 +23,18 @@ internal sealed record IsoConsentJson(
     [property: JsonPropertyName("privacy_notice")] string? PrivacyNotice,
     [property: JsonPropertyName("language")] string? Language,
     [property: JsonPropertyName("purposes")] IReadOnlyList<IsoPurposeJson> Purposes,
+    [property: JsonPropertyName("pii_controllers")] IReadOnlyList<string> Controllers,
     [property: JsonPropertyName("events")] IReadOnlyList<IsoConsentStepJson> Events)
 {
     private const string Names = "ISO/IEC TS 27560:2023";
 
     /// <summary>The records of a person.</summary>
-    /// <param name="record">What the ledger holds.</param>
+    /// <param name="entries">What the ledger holds.</param>
+    /// <param name="controllers">Who answers for the person's data.</param>
     /// <param name="position">Up to which position; null for everything.</param>
-    public static IReadOnlyList<IsoConsentJson> From(ConsentRecord record, long? position) =>
+    public static IReadOnlyList<IsoConsentJson> From(IReadOnlyList<ConsentEntry> entries, IReadOnlyList<string> controllers, long? position = null) =>
     [
-        .. record.Entries.Where(entry => position is null || (entry.Position ?? 0) <= position).GroupBy(entry => (entry.SubjectKey, entry.Purpose)).Select(group =>
+        .. entries.Where(entry => position is null || (entry.Position ?? 0) <= position).GroupBy(entry => (entry.SubjectKey, entry.Purpose)).Select(group =>
         {
             var evidence = group.Select(entry => entry.EvidenceJson).OfType<string>().Select(json => JsonSerializer.Deserialize<Dictionary<string, string>>(json)!).Reverse().ToList();
             return new IsoConsentJson(
@@ -41,6 +44,7 @@ internal sealed record IsoConsentJson(
                 Said(evidence, "notice"),
                 Said(evidence, "language"),
                 [new IsoPurposeJson(group.Key.Purpose, group.Select(entry => entry.LegalBasis).OfType<string>().LastOrDefault())],
+                controllers,
                 [.. ConsentLineJson.From([.. group]).Select(line => new IsoConsentStepJson(
                     line.DecidedAt, line.Status == ConsentWord.Granted ? "explicit" : line.Status == ConsentWord.Expired ? "expiry" : "withdrawal", line.Status,
                     line.ExpiresAt is { } end ? System.Xml.XmlConvert.ToString(end - line.DecidedAt) : null))]);

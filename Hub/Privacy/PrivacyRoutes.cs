@@ -74,7 +74,7 @@ internal static class PrivacyRoutes
         });
         if (question.Format == ConsentQuestionJson.Iso)
         {
-            return Results.Json(IsoConsentJson.From(record, question.At));
+            return Results.Json(IsoConsentJson.From(record.Entries, configuration.Consent.Controllers, question.At));
         }
 
         var place = person is null ? default : StoredConsent.PlaceOf(Encoding.UTF8.GetBytes(person.ConsentJson));

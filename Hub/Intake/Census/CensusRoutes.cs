@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Intake.Changes;
 using IntegrationHub.Hub.Intake.Facts;
@@ -155,8 +156,15 @@ internal static class CensusRoutes
 
     private static CensusException Unavailable() => new(CensusException.Unavailable, "The hub's database does not answer, so nothing of this batch was taken in for certain.");
 
-    private static JsonDocument Parse(byte[] body)
+    /// <summary>A call, or why it is none.</summary>
+    /// <exception cref="CensusException">It is no JSON object in UTF-8 whose names are read one way.</exception>
+    internal static JsonDocument Parse(byte[] body)
     {
+        if (!Utf8.IsValid(body))
+        {
+            throw new CensusException(CensusException.ParseError, "The call is not UTF-8.");
+        }
+
         try
         {
             var json = JsonDocument.Parse(body, new JsonDocumentOptions { AllowDuplicateProperties = false });

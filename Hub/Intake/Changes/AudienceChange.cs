@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Intake.Facts;
 
@@ -29,6 +30,11 @@ internal static class AudienceChange
     /// <param name="place">Its place in the call, from 0.</param>
     public static IReadOnlyList<DraftedFact> Read(ReadOnlyMemory<byte> change, string audience, ChangeCall call, int place)
     {
+        if (!Utf8.IsValid(change.Span))
+        {
+            return Wrong("", "not_utf8", "The line is not UTF-8.");
+        }
+
         try
         {
             using var json = JsonDocument.Parse(change, _strict);

@@ -1,3 +1,4 @@
+using IntegrationHub.Contracts.Events;
 using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Intake.Consents;
@@ -12,4 +13,11 @@ namespace IntegrationHub.Hub.Intake.Consents;
 /// <param name="IdColumn">Header of the column with the company's id, or null for the usual ones.</param>
 /// <param name="MayNotGrant">Why the list's grants do not count; null when they do.</param>
 internal sealed record ConsentDefaults(
-    IReadOnlyList<string> KnownPurposes, string? Purpose, string? Status, string Source, string? DecidedAt, string? EmailColumn, string? IdColumn, string? MayNotGrant = null);
+    IReadOnlyList<string> KnownPurposes, string? Purpose, string? Status, string Source, string? DecidedAt, string? EmailColumn, string? IdColumn, string? MayNotGrant = null)
+{
+    /// <summary>Ground of every decision that names none, or null.</summary>
+    public string? LegalBasis { get; init; }
+
+    /// <summary>What shows every decision, as far as its row says nothing else, or null.</summary>
+    public ConsentEvidence? Evidence { get; init; }
+}

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Identity;
@@ -28,9 +29,20 @@ internal sealed class ConsentList(ConsentDefaults said, DateTimeOffset now)
     private static readonly string[] _status = ["status", "consent"];
     private static readonly string[] _decidedAt = ["decided_at", "consent_at", "unsubscribed_at", "unsub_time", "opted_out_at", "withdrawn_at"];
 
+    private static readonly string[] _expiresAt = ["expires_at", "consent_expires_at"];
+    private static readonly string[] _legalBasis = ["legal_basis", "lawful_basis"];
+    private static readonly string[] _method = ["evidence_method"];
+    private static readonly string[] _reference = ["evidence_ref"];
+    private static readonly string[] _notice = ["notice", "privacy_notice"];
+    private static readonly string[] _noticeVersion = ["notice_version"];
+    private static readonly string[] _language = ["notice_language"];
+
+    private static readonly ConsentEvidence _noEvidence = new();
+
     private readonly string[] _headers =
     [
         .. said.EmailColumn is null ? _email : [said.EmailColumn], .. said.IdColumn is null ? _id : [said.IdColumn], .. _phone, .. _purpose, .. _status, .. _decidedAt,
+        .. _expiresAt, .. _legalBasis, .. _method, .. _reference, .. _notice, .. _noticeVersion, .. _language,
     ];
 
     /// <summary>Reads every row: what it says, or why it says nothing that the hub could keep.</summary>
@@ -156,7 +168,49 @@ internal sealed class ConsentList(ConsentDefaults said, DateTimeOffset now)
             decidedAt = now; // a no counts also where its time cannot be read
         }
 
-        return (new ConsentStatement(line, id, email, purpose, status, said.Source[..Math.Min(said.Source.Length, MaxSource)], decidedAt) { Phone = phone }, null);
+        DateTimeOffset? expiresAt = null;
+        if (!denied && text(_expiresAt) is { } ending && !string.IsNullOrWhiteSpace(ending))
+        {
+            if (!ConsentTime.TryRead(ending, DateTimeOffset.MaxValue, denied: false, out var end))
+            {
+                return Refuse(_expiresAt[0], "time_malformed", ConsentTime.FixOfEnd);
+            }
+
+            expiresAt = end;
+        }
+
+        string? tooLong = null;
+        var basis = Said(_legalBasis, said.LegalBasis, ConsentProofText.MaxWord);
+        var evidence = new ConsentEvidence
+        {
+            Method = Said(_method, said.Evidence?.Method, ConsentProofText.MaxWord),
+            Ref = Said(_reference, said.Evidence?.Ref, ConsentProofText.MaxName),
+            Notice = Said(_notice, said.Evidence?.Notice, ConsentProofText.MaxName),
+            NoticeVersion = Said(_noticeVersion, said.Evidence?.NoticeVersion, ConsentProofText.MaxWord),
+            Language = Said(_language, said.Evidence?.Language, ConsentProofText.MaxLanguage),
+        };
+        if (tooLong is not null && !denied)
+        {
+            return Refuse(tooLong, "field_too_long", "The text is longer than the ledger keeps. Write a reference to the record of it.");
+        }
+
+        var statement = new ConsentStatement(line, id, email, purpose, status, said.Source[..Math.Min(said.Source.Length, MaxSource)], decidedAt)
+        {
+            Phone = phone, ExpiresAt = expiresAt, LegalBasis = basis, Evidence = evidence == _noEvidence ? null : evidence,
+        };
+        return (statement, null);
+
+        // A no counts whatever stands beside it.
+        string? Said(string[] names, string? ofAll, int most)
+        {
+            if (text(names)?.Trim() is not { Length: > 0 } ofRow)
+            {
+                return ofAll;
+            }
+
+            tooLong = ofRow.Length > most ? names[0] : tooLong;
+            return ofRow.Length > most ? null : ofRow;
+        }
 
         (ConsentStatement, SnapshotReject?) Refuse(string field, string code, string problem) => (default, new SnapshotReject(line, field, code, problem));
     }

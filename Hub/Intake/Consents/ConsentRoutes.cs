@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json.Serialization;
+using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Intake.Facts;
@@ -34,7 +35,8 @@ internal static class ConsentRoutes
 
     private static async Task<IResult> LoadAsync(
         HttpContext http, HubConfiguration configuration, FactIntake intake, TimeProvider time, CancellationToken cancellationToken,
-        string? purpose = null, string? status = null, string? source = null, string? decided_at = null, string? email_column = null, string? id_column = null)
+        string? purpose = null, string? status = null, string? source = null, string? decided_at = null, string? email_column = null, string? id_column = null,
+        string? legal_basis = null, string? evidence_method = null, string? evidence_ref = null, string? notice = null, string? notice_version = null, string? notice_language = null)
     {
         string[] purposes = [.. configuration.Consent.Purposes.Select(known => known.Name), .. configuration.Consent.Suppressions.Select(Suppression.PurposeOf)];
         if (purpose is not null && !purposes.Contains(purpose))
@@ -65,6 +67,16 @@ internal static class ConsentRoutes
             return Problems.Of(400, "time-malformed", "decided_at", ConsentTime.Fix);
         }
 
+        (string Name, string? Text, int Most)[] beside =
+        [
+            ("legal_basis", legal_basis, ConsentProofText.MaxWord), ("evidence_method", evidence_method, ConsentProofText.MaxWord), ("evidence_ref", evidence_ref, ConsentProofText.MaxName),
+            ("notice", notice, ConsentProofText.MaxName), ("notice_version", notice_version, ConsentProofText.MaxWord), ("notice_language", notice_language, ConsentProofText.MaxLanguage),
+        ];
+        if (beside.FirstOrDefault(text => text.Text?.Length > text.Most) is { Text: not null } tooLong)
+        {
+            return Problems.Of(400, "text-too-long", tooLong.Name, $"{tooLong.Name} may have {tooLong.Most} characters.");
+        }
+
         if (SnapshotFormats.Of(http.Request.ContentType) is not { } format)
         {
             return SnapshotFormats.Unknown();
@@ -76,7 +88,13 @@ internal static class ConsentRoutes
         }
 
         SnapshotFormats.AllowAnySize(http);
-        var list = new ConsentList(new ConsentDefaults(purposes, purpose, said, source, decided_at, email_column, id_column, mayNotGrant), time.GetUtcNow());
+        var list = new ConsentList(
+            new ConsentDefaults(purposes, purpose, said, source, decided_at, email_column, id_column, mayNotGrant)
+            {
+                LegalBasis = Text(legal_basis),
+                Evidence = new ConsentEvidence { Method = Text(evidence_method), Ref = Text(evidence_ref), Notice = Text(notice), NoticeVersion = Text(notice_version), Language = Text(notice_language) },
+            },
+            time.GetUtcNow());
         var (rows, accepted, duplicates, rejected) = (0L, 0L, 0L, 0L);
         var rejects = new List<RejectJson>();
         var batch = new List<ReadOnlyMemory<byte>>(FactRoutes.BatchFacts);
@@ -115,6 +133,8 @@ internal static class ConsentRoutes
         {
             return IntakeDoor.Unavailable(http);
         }
+
+        static string? Text(string? said) => string.IsNullOrWhiteSpace(said) ? null : said.Trim();
 
         async Task FlushAsync()
         {

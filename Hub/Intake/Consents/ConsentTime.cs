@@ -8,6 +8,9 @@ internal static class ConsentTime
     /// <summary>Completes a sentence about a time that cannot be read.</summary>
     public const string Fix = "Write it as 2026-11-26T12:00:00Z, 2026-11-26 12:00:00 or 2026-11-26, not in the future.";
 
+    /// <summary>Completes a sentence about the time until which a grant holds that cannot be read.</summary>
+    public const string FixOfEnd = "Write until when it holds as 2027-11-26T12:00:00Z, 2027-11-26 12:00:00 or 2027-11-26.";
+
     private static readonly string[] _times =
     [
         "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mmK",

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Text.Unicode;
 using IntegrationHub.Hub.Observability;
 
 namespace IntegrationHub.Hub.Intake.Facts;
@@ -14,6 +15,7 @@ namespace IntegrationHub.Hub.Intake.Facts;
 internal static partial class CloudEventReading
 {
     private const string OwnType = "integrationhub.";
+    private const string PackedData = "data_base64";
 
     /// <summary>What the attributes are called in the envelope; the rest of the envelope is in the data.</summary>
     private static readonly Dictionary<string, string> _attributes = new(StringComparer.Ordinal)
@@ -56,6 +58,37 @@ internal static partial class CloudEventReading
         }
     });
 
+    /// <summary>
+    /// The event with its data as JSON, where they came as bytes in Base64, as some libraries write whatever is bytes to them
+    /// (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md#31-handling-of-data); null when they did not, or the bytes are no JSON.
+    /// </summary>
+    public static byte[]? Unpack(JsonElement root)
+    {
+        if (root.TryGetProperty("data", out _) || !root.TryGetProperty(PackedData, out var packed) || packed.ValueKind != JsonValueKind.String || !packed.TryGetBytesFromBase64(out var bytes) || !Utf8.IsValid(bytes))
+        {
+            return null;
+        }
+
+        try
+        {
+            using var data = JsonDocument.Parse(bytes);
+            return RelaxedJson.Object(writer =>
+            {
+                foreach (var attribute in root.EnumerateObject().Where(attribute => attribute.Name != PackedData))
+                {
+                    attribute.WriteTo(writer);
+                }
+
+                writer.WritePropertyName("data");
+                data.RootElement.WriteTo(writer);
+            });
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException) // no JSON, or half a surrogate pair in it
+        {
+            return null;
+        }
+    }
+
     /// <summary>The trace that the event says it belongs to, or null.</summary>
     public static ActivityContext? TraceOf(JsonElement root) => ProducerTrace.Read(Text(root, ProducerTrace.Parent), Text(root, ProducerTrace.State));
 
@@ -68,6 +101,11 @@ internal static partial class CloudEventReading
     /// <param name="data">The body.</param>
     public static ReadOnlyMemory<byte> Assemble(IEnumerable<KeyValuePair<string, string>> attributes, ReadOnlyMemory<byte> data)
     {
+        if (!Utf8.IsValid(data.Span))
+        {
+            return data; // a reader of JSON would put other letters in its place
+        }
+
         try
         {
             using var json = JsonDocument.Parse(data);

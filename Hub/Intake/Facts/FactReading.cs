@@ -70,7 +70,7 @@ internal static class FactReading
             using var json = JsonDocument.Parse(body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body, _strict);
             if (CloudEventReading.IsOne(json.RootElement))
             {
-                return ReadCloudEvent(body, json.RootElement, now, authority, retention, rules);
+                return CloudEventReading.Unpack(json.RootElement) is { } unpacked ? Judge(unpacked, now, authority, retention, rules) : ReadCloudEvent(body, json.RootElement, now, authority, retention, rules);
             }
 
             var (fact, contract) = Open(json.RootElement);

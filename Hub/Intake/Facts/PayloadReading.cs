@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Intake.Consents;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 
@@ -18,7 +19,6 @@ internal static class PayloadReading
     private const int MaxSource = 128;
     private const int MaxStage = 128;
     private const int MaxName = 255;
-    private const int MaxSignal = 4096;
 
     private static readonly FrozenDictionary<string, Kind> _kinds = new Dictionary<string, Kind>
     {
@@ -142,7 +142,9 @@ internal static class PayloadReading
     /// <summary>What shows a decision, as it is kept: the fields that are known; null when none of them says anything.</summary>
     private static string? Evidence(FactFields evidence)
     {
-        (string Name, int Max)[] fields = [("method", MaxWord), ("ref", MaxName), ("notice", MaxName), ("notice_version", MaxWord), ("language", 35), ("signal", MaxSignal)];
+        (string Name, int Max)[] fields = [
+            ("method", ConsentProofText.MaxWord), ("ref", ConsentProofText.MaxName), ("notice", ConsentProofText.MaxName), ("notice_version", ConsentProofText.MaxWord), ("language", ConsentProofText.MaxLanguage), ("signal", ConsentProofText.MaxSignal),
+        ];
         (string Name, string? Text)[] said = [.. fields.Select(field => (field.Name, evidence.OptionalText(field.Name, field.Max))).Where(field => field.Item2 is not null)];
         return said.Length == 0 ? null : Encoding.UTF8.GetString(RelaxedJson.Object(writer =>
         {

@@ -16,6 +16,9 @@ public sealed record ErasurePerson
     /// <summary>Those of <see cref="Shared"/> that several people claim and that are not blocked: whoever has one of them may be the person.</summary>
     public IReadOnlyList<PersonKey> Contested { get; init; } = [];
 
+    /// <summary>Keys of kinds that this version does not know, as one that does sealed them: what stands under them goes too, and that one finds them again.</summary>
+    public IReadOnlyList<string> UnreadKeys { get; init; } = [];
+
     /// <summary>Profiles of the person.</summary>
     public required IReadOnlyList<long> ProfileIds { get; init; }
 
@@ -34,29 +37,35 @@ public sealed record ErasurePerson
         Keys = [.. Keys.Union(other.Keys)],
         Shared = [.. Shared.Union(other.Shared).Except(Keys).Except(other.Keys)],
         Contested = [.. Contested.Union(other.Contested).Except(Keys).Except(other.Keys)],
+        UnreadKeys = [.. UnreadKeys.Union(other.UnreadKeys, StringComparer.Ordinal)],
         ProfileIds = [.. ProfileIds.Union(other.ProfileIds)],
         RemoteIds = RemoteIds.Concat(other.RemoteIds).GroupBy(ids => ids.Key, StringComparer.Ordinal)
             .ToDictionary(ids => ids.Key, ids => (IReadOnlyList<string>)[.. ids.SelectMany(known => known.Value).Distinct(StringComparer.Ordinal)], StringComparer.Ordinal),
         Destinations = [.. Destinations.Union(other.Destinations, StringComparer.Ordinal)],
     };
 
-    internal IEnumerable<string> SubjectKeys => Keys.Select(key => ConsentState.KeyOf(key));
+    internal IEnumerable<string> SubjectKeys => Keys.Select(key => ConsentState.KeyOf(key)).Concat(UnreadKeys);
 
-    internal byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(new Stored([.. Keys.Select(key => key.ToString())], [.. ProfileIds], RemoteIds.ToDictionary(ids => ids.Key, ids => ids.Value.ToArray()), [.. Destinations]) { Shared = [.. Shared.Select(key => key.ToString())], Contested = [.. Contested.Select(key => key.ToString())] });
+    internal IEnumerable<string> KeyTexts => Keys.Select(key => key.ToString()).Concat(UnreadKeys);
+
+    internal byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(new Stored([.. KeyTexts], [.. ProfileIds], RemoteIds.ToDictionary(ids => ids.Key, ids => ids.Value.ToArray()), [.. Destinations]) { Shared = [.. Shared.Select(key => key.ToString())], Contested = [.. Contested.Select(key => key.ToString())] });
 
     internal static ErasurePerson Read(byte[] bytes)
     {
         var stored = JsonSerializer.Deserialize<Stored>(bytes)!;
         return new ErasurePerson
         {
-            Keys = [.. stored.Keys.Select(PersonKey.Read)],
-            Shared = [.. stored.Shared.Select(PersonKey.Read)],
-            Contested = [.. stored.Contested.Select(PersonKey.Read)],
+            Keys = [.. Readable(stored.Keys)],
+            UnreadKeys = [.. stored.Keys.Where(key => PersonKey.ReadOrNull(key) is null)],
+            Shared = [.. Readable(stored.Shared)], // they are others' too: whoever knows their kind told those who have them when the erasure began
+            Contested = [.. Readable(stored.Contested)],
             ProfileIds = stored.ProfileIds,
             RemoteIds = stored.RemoteIds.ToDictionary(ids => ids.Key, ids => (IReadOnlyList<string>)ids.Value, StringComparer.Ordinal),
             Destinations = stored.Destinations ?? [],
         };
     }
+
+    private static IEnumerable<PersonKey> Readable(IEnumerable<string> keys) => keys.Select(PersonKey.ReadOrNull).OfType<PersonKey>();
 
     /// <param name="Destinations">Null in what was sealed before destinations were kept.</param>
     private sealed record Stored(string[] Keys, long[] ProfileIds, Dictionary<string, string[]> RemoteIds, string[]? Destinations)

@@ -11,12 +11,14 @@ public static class PersonExport
     /// <param name="person">The person.</param>
     /// <param name="writer">Where to.</param>
     /// <param name="flush">Called after every few rows, so that nothing piles up.</param>
+    /// <param name="writeBeside">Writes properties that stand beside the tables.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public static async Task WriteAsync(HubDbContext db, ErasurePerson person, Utf8JsonWriter writer, Func<Task> flush, CancellationToken cancellationToken)
+    public static async Task WriteAsync(HubDbContext db, ErasurePerson person, Utf8JsonWriter writer, Func<Task> flush, Func<Task> writeBeside, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(person);
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(flush);
+        ArgumentNullException.ThrowIfNull(writeBeside);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var parameters = PersonSql.ParametersOf(person);
         writer.WriteStartObject();
@@ -60,6 +62,7 @@ public static class PersonExport
         }
 
         writer.WriteEndObject();
+        await writeBeside();
         writer.WriteEndObject();
         await flush();
     }

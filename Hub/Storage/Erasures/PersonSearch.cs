@@ -41,7 +41,7 @@ public sealed class PersonSearch
     private async Task<ErasurePerson> WithStatedAsync(HubDbContext db, ErasurePerson person, CancellationToken cancellationToken)
     {
         var mine = person.Keys.ToHashSet();
-        HashSet<PersonKey> stated = [.. (await _history.LoadAsync(db, [.. person.ProfileIds], cancellationToken)).Select(key => ConsentState.Named(key.SubjectKey)).Where(StatedHolders.MayStand), .. mine.Where(StatedHolders.MayStand)];
+        HashSet<PersonKey> stated = [.. (await _history.LoadAsync(db, [.. person.ProfileIds], cancellationToken)).Select(key => ConsentState.Named(key.SubjectKey)).OfType<PersonKey>().Where(StatedHolders.MayStand), .. mine.Where(StatedHolders.MayStand)];
         if (stated.Count == 0)
         {
             return person;

@@ -17,7 +17,7 @@ internal static class PersonSql
     public static (string, object?)[] ParametersOf(ErasurePerson person) =>
     [
         ("people", JsonRows.Numbers(person.ProfileIds)),
-        ("keys", JsonRows.Texts(person.Keys.Select(key => key.ToString()))),
+        ("keys", JsonRows.Texts(person.KeyTexts)),
         ("subjects", JsonRows.Texts(person.SubjectKeys)),
         ("values", JsonRows.Texts(person.Keys.Select(key => key.Value).Distinct(StringComparer.Ordinal))),
         ("quoted", JsonRows.Texts(person.Keys.Select(key => System.Text.Json.JsonSerializer.Serialize(key.Value)).Distinct(StringComparer.Ordinal))),

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Ledger;
@@ -69,9 +70,21 @@ public static class ConsentBook
             .Concat(asked.Where(key => person is null || key.Kind == KeyKind.Email || (key.Kind == KeyKind.ExternalId && person.ExternalId is null)).Select(key => ConsentState.KeyOf(key))).ToHashSet(StringComparer.Ordinal);
         var former = person is null ? [] : (await session.ReadAsync(
             "SELECT subject_key FROM former_keys WHERE profile_id = @person", row => row.GetString(0), cancellationToken, ("person", person.ProfileId))).Where(key => !now.Contains(key)).ToHashSet(StringComparer.Ordinal);
-        string[] keys = [.. now, .. former];
+        return new ConsentRecord(now, former, await EntriesAsync(session, [.. now, .. former], cancellationToken));
+    }
+
+    /// <summary>Every decision under the keys of a person whose data are asked for, in the order in which they came in.</summary>
+    public static async Task<IReadOnlyList<ConsentEntry>> ReadAsync(HubDbContext db, ErasurePerson person, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(person);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await EntriesAsync(session, [.. person.SubjectKeys], cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<ConsentEntry>> EntriesAsync(DbSession session, string[] keys, CancellationToken cancellationToken)
+    {
         var names = keys.Select((_, i) => FormattableString.Invariant($"key{i}")).ToArray();
-        var entries = keys.Length == 0 ? [] : await session.ReadAsync(
+        return keys.Length == 0 ? [] : await session.ReadAsync(
             $"""
             SELECT position, subject_key, purpose, status, channel, legal_basis, source, decided_at, recorded_at, expires_at, evidence, collected FROM consent_history
             WHERE tenant_id = 'default' AND subject_key IN ({string.Join(", ", names.Select(name => $"@{name}"))}) ORDER BY history_id LIMIT {MostEntries}
@@ -87,7 +100,6 @@ public static class ConsentBook
             },
             cancellationToken,
             [.. keys.Select((key, i) => (names[i], (object?)key))]);
-        return new ConsentRecord(now, former, entries);
     }
 
     private static ConsentHolder Holder(DbDataReader row) => new(row.GetInt64(0), row.TextOrNull(1), row.TextOrNull(2), row.GetString(3));

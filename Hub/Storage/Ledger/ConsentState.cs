@@ -72,17 +72,17 @@ internal static class ConsentState
     /// <summary>The key of consent of a key of a person.</summary>
     public static string KeyOf(in PersonKey key) => key.Kind == KeyKind.ExternalId ? IdPrefix + key.Value : key.ToString();
 
-    /// <summary>The key of a person that a key of consent is of.</summary>
-    public static PersonKey Named(string subjectKey) => subjectKey.StartsWith(IdPrefix, StringComparison.Ordinal)
+    /// <summary>The key of a person that a key of consent is of; null when it is of a kind that this version does not know.</summary>
+    public static PersonKey? Named(string subjectKey) => subjectKey.StartsWith(IdPrefix, StringComparison.Ordinal)
         ? new PersonKey(KeyKind.ExternalId, subjectKey[IdPrefix.Length..])
-        : PersonKey.Read(subjectKey);
+        : PersonKey.ReadOrNull(subjectKey);
 
-    /// <summary>The key in its normal form; null when nothing is left of it.</summary>
-    public static string? Normal(string subjectKey)
-    {
-        var named = Named(subjectKey);
-        return PersonKey.Of(named.Kind, named.Value) is { } normal ? KeyOf(normal) : null;
-    }
+    /// <summary>True in SQL for a key whose kind this version knows.</summary>
+    public static string KindIsKnown(string column) => $"({column} LIKE '{IdPrefix}%' OR {UnreadableDecisions.KindIsKnown(column)})";
+
+    /// <summary>The key in its normal form; null when nothing is left of it, or this version does not know its kind.</summary>
+    public static string? Normal(string subjectKey) =>
+        Named(subjectKey) is { } named && PersonKey.Of(named.Kind, named.Value) is { } normal ? KeyOf(normal) : null;
 
     /// <summary>One decision per key and purpose: a denial where there is one, whenever it was; else the one that counts.</summary>
     public static IReadOnlyList<ConsentRow> Strictest(IEnumerable<ConsentRow> decisions) =>

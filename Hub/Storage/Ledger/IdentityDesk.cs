@@ -149,21 +149,30 @@ public sealed class IdentityDesk
             : null;
     }
 
-    /// <summary>Facts that were set aside because nobody could be told by their keys, and whose keys somebody holds now.</summary>
+    /// <summary>Finds out where keys stand that facts wait for. Some cannot be told for as long as a decision cannot be read, so each call goes on behind the one before.</summary>
     /// <param name="db">The context with its open transaction.</param>
+    /// <param name="after">The key that the call before ended with; null to begin.</param>
     /// <param name="now">The hub's time.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<IReadOnlyList<Guid>> FindToldAsync(HubDbContext db, DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    /// <returns>The last of the keys; null when there are none behind, and the next call is to begin anew.</returns>
+    public async Task<WaitingKey?> SettleKeysAsync(HubDbContext db, WaitingKey? after, DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
-        foreach (var tenant in (await WaitingFacts.LoadUnsettledKeysAsync(db, limit, cancellationToken)).GroupBy(key => key.TenantId, key => key.Key, StringComparer.Ordinal))
+        var unsettled = await WaitingFacts.LoadUnsettledKeysAsync(db, after, limit, cancellationToken);
+        foreach (var tenant in unsettled.GroupBy(key => key.TenantId, key => key.Key, StringComparer.Ordinal))
         {
             await _tables.LockAsync(db, cancellationToken);
             await _intake.TellAgainAsync(db, tenant.Key, tenant, now, cancellationToken);
         }
 
-        return await WaitingFacts.LoadToldAsync(db, limit, cancellationToken);
+        return unsettled.Count < limit ? null : unsettled[^1];
     }
+
+    /// <summary>Facts that were set aside because nobody could be told by their keys, and whose keys somebody holds now.</summary>
+    /// <param name="db">The context with its open transaction.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static Task<IReadOnlyList<Guid>> FindToldAsync(HubDbContext db, int limit, CancellationToken cancellationToken) => WaitingFacts.LoadToldAsync(db, limit, cancellationToken);
 
     /// <summary>A fact that was tried waits no more, unless its keys are contested again.</summary>
     public static Task EndWaitAsync(HubDbContext db, Guid quarantineId, CancellationToken cancellationToken) => WaitingFacts.EndAsync(db, quarantineId, cancellationToken);

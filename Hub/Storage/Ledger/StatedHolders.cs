@@ -36,10 +36,10 @@ internal sealed class StatedHolders(StatedKeys keysAmongValues)
         foreach (var row in had)
         {
             PersonKey[] stated = [.. keysAmongValues.Of(row.Phone, row.Attributes)];
-            if (stated.Contains(row.Key))
+            if (row.Key is { } key && stated.Contains(key))
             {
                 holders.Add(new StatedHolder(
-                    row.Key, row.ProfileId, PersonKey.Of(KeyKind.ExternalId, row.ExternalId) ?? PersonKey.Of(KeyKind.Email, row.EmailKey), row.Key.Kind != KeyKind.Phone || stated.Count(key => key.Kind == KeyKind.Phone) == 1));
+                    key, row.ProfileId, PersonKey.Of(KeyKind.ExternalId, row.ExternalId) ?? PersonKey.Of(KeyKind.Email, row.EmailKey), key.Kind != KeyKind.Phone || stated.Count(other => other.Kind == KeyKind.Phone) == 1));
             }
         }
 

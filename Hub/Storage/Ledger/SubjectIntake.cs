@@ -79,7 +79,7 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
     /// <summary>Owes the news of a purpose of everybody who has one of the keys, and has them decided about anew in their audiences, though nothing about them moved.</summary>
     public async Task RemindAsync(HubDbContext db, string tenantId, IEnumerable<string> subjectKeys, string purpose, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        List<PersonKey> named = [.. subjectKeys.Select(ConsentState.Named)];
+        List<PersonKey> named = [.. subjectKeys.Select(ConsentState.Named).OfType<PersonKey>()];
         var people = await tables.LoadProfilesAsync(db, tenantId, new ProfileQuery { ExternalIds = [.. Of(KeyKind.ExternalId, named)], EmailKeys = [.. Of(KeyKind.Email, named)] }, cancellationToken);
         if (people.Count > 0)
         {
@@ -179,7 +179,7 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
     private async Task<SubjectBook> OpenAsync(
         HubDbContext db, string tenantId, KeyBook keys, List<(PersonKey[] Keys, DateTimeOffset At)> stated, HashSet<string> decided, CancellationToken cancellationToken)
     {
-        var named = decided.Select(ConsentState.Named).ToList();
+        var named = decided.Select(ConsentState.Named).OfType<PersonKey>().ToList();
         var primary = stated.Select(statement => statement.Keys is [{ Kind: KeyKind.ExternalId, Value: var id }, ..] ? id : null).OfType<string>();
         var known = await tables.LoadProfilesAsync(
             db,

@@ -27,7 +27,7 @@ internal sealed class UndecidedKeys(IConsentTables consents, SubjectIntake intak
     public static async Task<IReadOnlyList<(PersonKey Key, IReadOnlyList<PersonKey> Holders)>> ListAsync(HubDbContext db, int limit, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        var keys = await session.ReadAsync($"SELECT subject_key FROM consents WHERE {_isHeld} ORDER BY subject_key LIMIT @limit", row => row.GetString(0), cancellationToken, ("limit", (long)limit));
+        var keys = await session.ReadAsync($"SELECT subject_key FROM consents WHERE {_isHeld} AND {ConsentState.KindIsKnown("subject_key")} ORDER BY subject_key LIMIT @limit", row => row.GetString(0), cancellationToken, ("limit", (long)limit));
         var holders = (await session.ReadAsync(
             $"""
             SELECT r.subject_key, p.external_id FROM {session.Rows(("subject_key", "text"))} r
@@ -36,7 +36,7 @@ internal sealed class UndecidedKeys(IConsentTables consents, SubjectIntake intak
             ORDER BY p.profile_id
             """,
             row => (Key: row.GetString(0), Holder: row.GetString(1)), cancellationToken, ("rows", JsonRows.Of(keys, (writer, key) => writer.WriteStringValue(key))))).ToLookup(row => row.Key, row => new PersonKey(KeyKind.ExternalId, row.Holder), StringComparer.Ordinal);
-        return keys.ConvertAll(key => (ConsentState.Named(key), (IReadOnlyList<PersonKey>)[.. holders[key].Take(MostHolders)]));
+        return keys.ConvertAll(key => (ConsentState.Named(key)!.Value, (IReadOnlyList<PersonKey>)[.. holders[key].Take(MostHolders)]));
     }
 
     /// <summary>True when a key waits for somebody to decide.</summary>

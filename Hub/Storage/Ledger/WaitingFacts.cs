@@ -31,13 +31,20 @@ internal static class WaitingFacts
             })));
     }
 
-    /// <summary>Keys that facts wait for and of which it is to be found out where they stand.</summary>
-    public static async Task<IReadOnlyList<(string TenantId, PersonKey Key)>> LoadUnsettledKeysAsync(HubDbContext db, int limit, CancellationToken cancellationToken)
+    /// <summary>Keys that facts wait for and of which it is to be found out where they stand, in the order of their texts: those around a decision that cannot be read come again and again.</summary>
+    /// <param name="db">The database.</param>
+    /// <param name="after">Only keys that sort after this one; all when null.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task<IReadOnlyList<WaitingKey>> LoadUnsettledKeysAsync(HubDbContext db, WaitingKey? after, int limit, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
-            $"SELECT DISTINCT w.tenant_id, w.person_key FROM identity_waiting w {Stand(session)} WHERE k.state IS NULL AND {UnreadableDecisions.KindIsKnown("w.person_key")} LIMIT @limit",
-            row => (row.GetString(0), PersonKey.Read(row.GetString(1))), cancellationToken, ("limit", (long)limit));
+            $"""
+            SELECT DISTINCT w.tenant_id, w.person_key FROM identity_waiting w {Stand(session)}
+            WHERE (w.tenant_id, w.person_key) > (@tenant, @key) AND k.state IS NULL AND {UnreadableDecisions.KindIsKnown("w.person_key")} ORDER BY 1, 2 LIMIT @limit
+            """,
+            row => new WaitingKey(row.GetString(0), PersonKey.Read(row.GetString(1))), cancellationToken, ("tenant", after?.TenantId ?? ""), ("key", after?.Key.ToString() ?? ""), ("limit", (long)limit));
     }
 
     /// <summary>Facts one of whose keys somebody holds; those that somebody settled, or that are kept no more, are forgotten.</summary>

@@ -78,6 +78,21 @@ public sealed class When_facts_and_consents_are_sent
     }
 
     [Test]
+    public async Task Should_say_what_the_decisions_of_a_list_rest_on()
+    {
+        var session = new Session();
+        session.Hub.Answer(
+            "POST /v1/consents?purpose=newsletter&status=granted&source=fair&decided_at=2026-11-02&legal_basis=consent&evidence_method=paper_form&evidence_ref=folder%2012&notice=n&notice_version=3&notice_language=de",
+            """{"rows":1,"accepted":1,"duplicates":0,"rejected":0,"rejects":[]}""", HttpStatusCode.Accepted);
+
+        var ended = await session.CallAsync(
+            "consent", "load", await FileAsync("list.csv", "email\n"), "--purpose", "newsletter", "--status", "granted", "--source", "fair", "--decided-at", "2026-11-02", "--legal-basis", "consent",
+            "--evidence-method", "paper_form", "--evidence-ref", "folder 12", "--notice", "n", "--notice-version", "3", "--notice-language", "de");
+
+        Assert.That(ended, Is.Zero, session.Error);
+    }
+
+    [Test]
     public async Task Should_ask_where_a_list_comes_from()
     {
         var session = new Session();

@@ -30,6 +30,7 @@ public sealed class When_a_setting_is_changed
         ["destination owner"] = "Says who answers for the account; the integration map shows it (When_the_map_is_read).",
         ["audience owner"] = "Says who answers for who is in it; the integration map shows it (When_the_map_is_read).",
         ["mapping field.classification"] = "Says how sensitive a value is. The policy that will decide by it is not built yet, and the schema says so.",
+        ["consent controllers"] = "Says who answers for the data of people; records of consent name them (When_consent_is_asked_for).",
         ["consent purposes.channel"] = "Says through which channel a purpose addresses people: hard bounces and dead numbers forbid by it (When_consent_is_decided), and a question about another one is refused (POST /v1/policy/check).",
     };
 

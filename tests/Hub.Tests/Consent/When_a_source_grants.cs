@@ -52,8 +52,25 @@ public sealed class When_a_source_grants
             Assert.That(ConsentWarnings.Of(sample), Is.Empty);
             Assert.That(ConsentWarnings.Of(sample with { Consent = sample.Consent with { Sources = null } }).Single(), Does.Contain("sources: {"));
             Assert.That(ConsentWarnings.Of(withColumn), Is.Empty, "the sample lets the list grant");
+            Assert.That(ConsentWarnings.Of(WithRule(expires: true, needsEvidence: false)).Single(), Does.Contain("the rules eu_opt_in of email_marketing"));
+            Assert.That(ConsentWarnings.Of(WithRule(expires: false, needsEvidence: true)).Single(), Does.Contain("consent load"));
+            Assert.That(ConsentWarnings.Of(WithRule(expires: false, needsEvidence: false)), Is.Empty);
             Assert.That(ConsentWarnings.Of(withColumn with { Consent = sample.Consent with { Sources = [_crm] } }).Single(), Does.Contain("\"list:customers\""));
         });
+
+        HubConfiguration WithRule(bool expires, bool needsEvidence) => withColumn with
+        {
+            Consent = sample.Consent with
+            {
+                Purposes =
+                [
+                    new ConsentPurpose("email_marketing", null, null, null)
+                    {
+                        Rules = [new RegionalRule("eu_opt_in", ["AT"], true, false, false) { Expires = !expires ? null : new GrantLife(24, 0), NeedsEvidence = needsEvidence }],
+                    },
+                ],
+            },
+        };
     }
 
     [Test]

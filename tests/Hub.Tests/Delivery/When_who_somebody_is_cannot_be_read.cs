@@ -93,6 +93,30 @@ public sealed class When_who_somebody_is_cannot_be_read(StorageDatabase database
     }
 
     [Test]
+    public async Task Should_not_keep_facts_of_others_waiting_behind_theirs()
+    {
+        var (held, free) = ($"aaa{Unique("m")}@x.test", $"zzz{Unique("n")}@x.test");
+        await AppendAsync(Profile(People[0], "{}", 1, held), Profile(People[1], "{}", 1, free));
+        await DecideAsync(Id(People[0]), Id(People[0]));
+        foreach (var address in new[] { held, free })
+        {
+            await ExecuteAsync($"UPDATE identity_keys SET state = NULL WHERE person_key = 'email:{address}'");
+            await ExecuteAsync($"INSERT INTO identity_waiting (tenant_id, person_key, quarantine_id) VALUES ('default', 'email:{address}', '{Guid.NewGuid().ToString().ToUpperInvariant()}')");
+        }
+
+        var last = (WaitingKey?)null;
+        for (var call = 0; call < 2; call++)
+        {
+            last = await WriteAsync(db => Desk.SettleKeysAsync(db, last, Noon, 1, CancellationToken.None));
+        }
+
+        Assert.That(await TextAsync("SELECT state FROM identity_keys WHERE person_key = @key", ("key", $"email:{free}")), Is.EqualTo("held"));
+        Assert.That(await CountAsync($"SELECT count(*) FROM identity_keys WHERE person_key = 'email:{held}' AND state IS NULL"), Is.EqualTo(1));
+        Assert.That(last = await WriteAsync(db => Desk.SettleKeysAsync(db, last, Noon, 1, CancellationToken.None)), Is.Null, "there are none behind");
+        await ExecuteAsync("DELETE FROM identity_waiting");
+    }
+
+    [Test]
     public async Task Should_let_nobody_decide_over_it()
     {
         await DecideAsync(Id(People[0]), Id(People[1]));

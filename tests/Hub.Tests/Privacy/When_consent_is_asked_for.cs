@@ -21,10 +21,15 @@ namespace IntegrationHub.Hub.Tests.Privacy;
 [TestFixture(StorageDatabase.Sqlite)]
 public sealed class When_consent_is_asked_for(StorageDatabase database)
 {
+    private const string Controller = "Shop Ltd, privacy@shop.test";
     private WholeHub _hub = null!;
 
     [OneTimeSetUp]
-    public async Task Start() => _hub = await WholeHub.StartAsync(database);
+    public async Task Start() => _hub = await WholeHub.StartAsync(database, async folder =>
+    {
+        await File.AppendAllTextAsync(Path.Combine(folder, "consent.yaml"), $"\ncontrollers: [\"{Controller}\"]\n");
+        return [];
+    });
 
     [OneTimeTearDown]
     public async Task Stop() => await _hub.DisposeAsync();
@@ -175,9 +180,23 @@ public sealed class When_consent_is_asked_for(StorageDatabase database)
             Assert.That(record.GetProperty("purposes")[0].GetProperty("lawful_basis").GetString(), Is.EqualTo("consent"));
             Assert.That(record.GetProperty("events")[0].GetProperty("event_state").GetString(), Is.EqualTo("granted"));
             Assert.That(record.GetProperty("events")[0].GetProperty("validity_duration").GetString(), Is.EqualTo("P730D"));
+            Assert.That(record.GetProperty("pii_controllers").EnumerateArray().Select(name => name.GetString()), Is.EqualTo(new[] { Controller }));
             Assert.That(check.Code, Is.EqualTo(1));
             Assert.That(check.Out, Does.Contain("Not allowed: partner_sharing by partner_never_asked (consent_unknown)"));
         });
+    }
+
+    [Test]
+    public async Task Should_be_among_what_the_hub_has_of_a_person_with_the_names_of_the_standard()
+    {
+        var (id, address) = Somebody();
+        await StateAsync(id, address, "granted", "2026-11-01T10:00:00Z");
+        await StateAsync(null, address, "denied", "2026-11-02T10:00:00Z");
+        var records = (await PostAsync("/v1/people/export", new { key = id })).GetProperty("consent_records").EnumerateArray().ToList();
+
+        Assert.That(
+            records.Select(record => (record.GetProperty("pii_principal_id").GetString(), record.GetProperty("purposes")[0].GetProperty("purpose").GetString(), record.GetProperty("pii_controllers")[0].GetString())),
+            Is.EquivalentTo(new[] { (id, "email_marketing", Controller), (address, "email_marketing", Controller) }));
     }
 
     [TestCase("""{"purpose":"email_marketin","subject":{"external_id":"x"}}""", "purpose-unknown")]

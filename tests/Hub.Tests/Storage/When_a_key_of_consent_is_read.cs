@@ -15,7 +15,7 @@ public sealed class When_a_key_of_consent_is_read
     [TestCase("device_id:d-1", KeyKind.DeviceId, "d-1")]
     public void Should_be_of_its_kind_and_written_back_alike(string subjectKey, KeyKind kind, string value)
     {
-        var key = ConsentState.Named(subjectKey);
+        var key = ConsentState.Named(subjectKey)!.Value;
         Assert.That((key.Kind, key.Value), Is.EqualTo((kind, value)));
         Assert.That(ConsentState.KeyOf(key), Is.EqualTo(subjectKey));
     }
@@ -24,4 +24,8 @@ public sealed class When_a_key_of_consent_is_read
     [TestCase("id:cafe\u0301", "id:caf\u00e9")]
     [TestCase("email:KIM@example.test", "email:kim@example.test")]
     public void Should_keep_its_kind_in_its_normal_form(string subjectKey, string normal) => Assert.That(ConsentState.Normal(subjectKey), Is.EqualTo(normal));
+
+    [TestCase("loyalty_id:7")]
+    [TestCase("none")]
+    public void Should_be_nobodys_whose_kind_this_version_knows(string subjectKey) => Assert.That((ConsentState.Named(subjectKey), ConsentState.Normal(subjectKey)), Is.EqualTo(((PersonKey?)null, (string?)null)));
 }

@@ -247,6 +247,40 @@ public sealed class When_a_person_is_erased(StorageDatabase database) : StorageF
         Assert.That(await CountAsync("SELECT count(*) FROM erasure_subjects"), Is.GreaterThanOrEqualTo(1), "kept sealed for the later looks");
     }
 
+    [Test]
+    public async Task Should_be_forgotten_by_a_version_that_does_not_know_the_kind_of_one_of_their_keys()
+    {
+        var (id, other, kind) = (Unique("gone"), Unique("stays"), $"loyalty_id:{Guid.NewGuid():N}");
+        await AppendAsync(Profile(id, "{}"), Profile(other, "{}"));
+        foreach (var profile in new[] { id, other })
+        {
+            await RunAsync($"INSERT INTO former_keys (tenant_id, subject_key, profile_id, until) SELECT 'default', '{kind}', profile_id, {Now()} FROM profiles WHERE external_id = '{profile}'");
+        }
+
+        await RunAsync($"INSERT INTO consents (tenant_id, subject_key, purpose, status, source, decided_at) VALUES ('default', '{kind}', 'suppression:{Suppression.ErasureUndecided}', 'denied', 's', {Now()})");
+        await EraseAsync(new PersonKey(KeyKind.ExternalId, id));
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await CountAsync($"SELECT count(*) FROM profiles WHERE external_id = '{id}'"), Is.Zero);
+            Assert.That(await CountAsync($"SELECT count(*) FROM former_keys WHERE subject_key = '{kind}'"), Is.EqualTo(1), "the other one's");
+            Assert.That(await ReadAsync(db => UndecidedKeys.ListAsync(db, 10, CancellationToken.None)), Has.None.Matches<(PersonKey Key, IReadOnlyList<PersonKey>)>(one => one.Key.ToString().Contains(kind, StringComparison.Ordinal)));
+        });
+    }
+
+    [Test]
+    public void Should_keep_sealed_what_only_a_newer_version_can_read()
+    {
+        var sealedByNewer = """{"Keys":["external_id:1","loyalty_id:7"],"ProfileIds":[1],"RemoteIds":{},"Destinations":[],"Shared":["email:a@x.test","loyalty_id:8"],"Contested":["loyalty_id:8"]}"""u8.ToArray();
+        var person = ErasurePerson.Read(ErasurePerson.Read(ErasurePerson.Read(sealedByNewer).ToBytes()).Join(ErasurePerson.Read(sealedByNewer)).ToBytes());
+        Assert.Multiple(() =>
+        {
+            Assert.That(person.Keys, Is.EqualTo(new[] { new PersonKey(KeyKind.ExternalId, "1") }));
+            Assert.That(person.UnreadKeys, Is.EqualTo(new[] { "loyalty_id:7" }));
+            Assert.That(person.SubjectKeys, Is.EquivalentTo(new[] { "id:1", "loyalty_id:7" }), "what stands under it goes all the same");
+            Assert.That(person.Shared, Is.EqualTo(new[] { new PersonKey(KeyKind.Email, "a@x.test") }));
+        });
+    }
+
     /// <summary>Asks for an erasure and accepts it.</summary>
     private async Task<Guid> EraseAsync(PersonKey key)
     {

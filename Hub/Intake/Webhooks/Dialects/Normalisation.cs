@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Storage.Webhooks;
@@ -42,6 +43,12 @@ internal static class Normalisation
     private static void Read(SourceConfiguration source, string key, ReadOnlyMemory<byte> element, IReadOnlyDictionary<string, KnownContact> people, Normalised result)
     {
         var begun = result.Facts.Count;
+        if (!Utf8.IsValid(element.Span))
+        {
+            Fail("not_utf8", "The call is not UTF-8.");
+            return;
+        }
+
         try
         {
             using var json = JsonDocument.Parse(element.Span.StartsWith("\uFEFF"u8) ? element[3..] : element, _strict);

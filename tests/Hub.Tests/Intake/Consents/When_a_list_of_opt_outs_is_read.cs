@@ -1,4 +1,5 @@
 using System.Text;
+using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Intake.Consents;
 using IntegrationHub.Hub.Intake.Facts;
@@ -109,6 +110,51 @@ public sealed class When_a_list_of_opt_outs_is_read
             Assert.That(FactReading.Read((statement with { Line = 9 }).ToFact("consent-list"), _now, Authorities.Everybody).Fact!.EventId, Is.EqualTo(fact.EventId));
             Assert.That(FactReading.Read((statement with { Status = "granted" }).ToFact("consent-list"), _now, Authorities.Everybody).Fact!.EventId, Is.Not.EqualTo(fact.EventId));
         });
+    }
+
+    [TestCase("email,status,decided_at,expires_at,legal_basis,evidence_method,evidence_ref,privacy_notice,notice_version,notice_language\na@x.org,yes,2026-01-02,2028-01-02,contract,double_opt_in,r-1,n,v3,de\n")]
+    [TestCase("""{"email":"a@x.org","status":"yes","decided_at":"2026-01-02","expires_at":"2028-01-02","legal_basis":"contract","evidence_method":"double_opt_in","evidence_ref":"r-1","notice":"n","notice_version":"v3","notice_language":"de"}""")]
+    public async Task Should_say_what_a_decision_rests_on(string text)
+    {
+        var (statements, rejects) = await ReadAsync(text, _optOuts with { LegalBasis = "consent", Evidence = new ConsentEvidence { Ref = "folder-1" } });
+        Assert.That(rejects, Is.Empty);
+
+        var decision = FactReading.Read(statements.Single().ToFact("consent-list"), _now, Authorities.Everybody).Fact!.Consents.Single();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((decision.LegalBasis, decision.ExpiresAt), Is.EqualTo(("contract", (DateTimeOffset?)new DateTimeOffset(2028, 1, 2, 0, 0, 0, TimeSpan.Zero))));
+            Assert.That(decision.EvidenceJson, Is.EqualTo("""{"method":"double_opt_in","ref":"r-1","notice":"n","notice_version":"v3","language":"de"}"""));
+        });
+    }
+
+    [Test]
+    public async Task Should_rest_on_what_is_said_of_the_whole_list_where_the_row_says_nothing()
+    {
+        var grants = _optOuts with { Status = "granted", DecidedAt = "2026-01-02", LegalBasis = "consent", Evidence = new ConsentEvidence { Method = "paper_form", Ref = "folder-1" } };
+        var (statements, _) = await ReadAsync("email,evidence_ref\na@x.org,\nb@x.org,page-9\n", grants);
+        var (bare, _) = await ReadAsync("email\na@x.org\n", grants with { LegalBasis = null, Evidence = new ConsentEvidence() });
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(statements.Select(statement => (statement.LegalBasis, statement.Evidence?.Method, statement.Evidence?.Ref)), Is.EqualTo(new[] { ("consent", "paper_form", "folder-1"), ("consent", "paper_form", "page-9") }));
+            Assert.That(bare.Single().Evidence, Is.Null);
+            Assert.That(Id(statements[0]), Is.Not.EqualTo(Id(bare[0])), "what shows a decision that is known already is news");
+        });
+
+        static Guid Id(ConsentStatement statement) => FactReading.Read(statement.ToFact("consent-list"), _now, Authorities.Everybody).Fact!.EventId;
+    }
+
+    [TestCase("expires_at", "in two years", "time_malformed")]
+    [TestCase("evidence_ref", "256 characters", "field_too_long")]
+    [TestCase("legal_basis", "65 characters", "field_too_long")]
+    public async Task Should_refuse_a_grant_by_what_stands_beside_it_and_never_a_no(string column, string value, string code)
+    {
+        value = value.EndsWith("characters", StringComparison.Ordinal) ? new string('x', int.Parse(value.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture)) : value;
+        var (statements, rejects) = await ReadAsync($"email,status,decided_at,{column}\na@x.org,yes,2026-01-02,{value}\nb@x.org,no,2026-01-02,{value}\n", _optOuts);
+
+        Assert.That(rejects, Is.EqualTo(new[] { $"2 {column} {code}" }));
+        Assert.That(FactReading.Read(statements.Single().ToFact("consent-list"), _now, Authorities.Everybody).Fact!.Consents.Single().Status, Is.EqualTo("denied"));
     }
 
     [TestCase("Yes", "granted")]

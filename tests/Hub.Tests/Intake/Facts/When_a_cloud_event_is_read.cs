@@ -83,6 +83,30 @@ public sealed class When_a_cloud_event_is_read
         Assert.That(denial.Status, Is.EqualTo("denied"));
     }
 
+    [Test]
+    public void Should_be_read_where_its_data_came_as_bytes()
+    {
+        Assert.That(Read(Packed(Event)).Fact! with { Consents = [] }, Is.EqualTo(Read(Event).Fact! with { Consents = [] }));
+
+        var withdrawal = Read(Packed(Event.Replace("\"payload\":{", "\"payload\":{\"legal_basis\":7,", StringComparison.Ordinal)));
+        Assert.That((withdrawal.Quarantined!.Path, withdrawal.Precautions.Single().Consents.Single().Status), Is.EqualTo(("data.payload.legal_basis", "denied")), "it holds until somebody looks");
+        Assert.That(Encoding.UTF8.GetString(withdrawal.Quarantined.Body.Span), Does.Contain("c-17"), "whoever looks for a person finds what names them");
+    }
+
+    [TestCase("no base64!")]
+    [TestCase("bm8ganNvbg==")]
+    [TestCase("/w==")]
+    [TestCase("IlxkODNkIg==", Description = "half a surrogate pair")]
+    [TestCase("eyJhIjoxLCJhIjoyfQ==", Description = "a property twice")]
+    public void Should_be_set_aside_when_its_bytes_are_no_fact(string bytes)
+    {
+        var root = JsonNode.Parse(Event)!.AsObject();
+        root.Remove("data");
+        root["data_base64"] = bytes;
+
+        Assert.That(Read(root.ToJsonString()).Quarantined, Is.Not.Null);
+    }
+
     [TestCase("{}")]
     [TestCase("""{"data":[1]}""")]
     [TestCase("""{"data":{"subject":7,"payload":[]}}""")]
@@ -107,9 +131,19 @@ public sealed class When_a_cloud_event_is_read
 
         Assert.That(fact with { Consents = [], }, Is.EqualTo(Read(Event).Fact! with { Consents = [] }));
         Assert.That(CloudEventReading.Assemble([], "no json"u8.ToArray()).ToArray(), Is.EqualTo("no json"u8.ToArray()));
+        var latin = Encoding.Latin1.GetBytes(data.Replace("preference-center", "pr\u00e9f", StringComparison.Ordinal));
+        Assert.That(FactReading.Read(CloudEventReading.Assemble(headers, latin), _now, Authorities.Everybody).Quarantined!.Code, Is.EqualTo("not_utf8"), "no letter is replaced by another");
     }
 
     private static FactVerdict Read(string text) => FactReading.Read(Encoding.UTF8.GetBytes(text), _now, Authorities.Everybody);
+
+    private static string Packed(string text)
+    {
+        var root = JsonNode.Parse(text)!.AsObject();
+        root["data_base64"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(root["data"]!.ToJsonString()));
+        root.Remove("data");
+        return root.ToJsonString();
+    }
 
     private static string With(params string?[] attributes)
     {

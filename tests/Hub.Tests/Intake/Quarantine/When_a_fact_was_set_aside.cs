@@ -4,9 +4,14 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using IntegrationHub.Hub.Cli;
+using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Intake.Quarantine;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Tests.Intake.Broker;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Ledger;
 using IntegrationHub.TestServers;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -231,6 +236,39 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
         Assert.That((await CallAsync("identity", "matches", "--audience", "nothing")).Error, Does.Contain("There is no audience nothing"));
         Assert.That((await CallAsync("identity", "block", one, "--reason", "r")).Error, Does.Contain("cannot be blocked"));
         Assert.That((await CallAsync("identity", "show", "nobody@x.test")).Error, Does.Contain("No fact has stated this email yet"));
+    }
+
+    [Test]
+    public async Task Should_be_taken_in_whichever_of_those_that_waited_the_hub_fails_at()
+    {
+        var (one, two, mail) = (Unique("a"), Unique("b"), $"{Unique("m")}@x.test");
+        string Of(string producer, string subject, string attributes) => Fact("profile_updated", producer, "x", $$$"""{"attributes":{{{attributes}}}}""").Replace("""{"external_id":"x"}""", subject, StringComparison.Ordinal);
+        var services = _hub.Services;
+        foreach (var person in new[] { one, two })
+        {
+            await services.GetRequiredService<FactIntake>().TakeInAsync([Encoding.UTF8.GetBytes(Of("shop", $$"""{"external_id":"{{person}}","email":"{{mail}}"}""", "{}"))], CancellationToken.None);
+        }
+
+        var neighbours = new List<Guid>();
+        foreach (var producer in new[] { "shop", FaultyLedger.Producer, "shop" })
+        {
+            var id = await SetAsideAsync(Of(producer, $$"""{"email":"{{mail}}"}""", "{}"));
+            neighbours.AddRange(producer == "shop" ? [id] : []);
+        }
+
+        await services.GetRequiredService<OutboxTransaction>().RunAsync(
+            (db, _) => services.GetRequiredService<IdentityDesk>().DecideAsync(
+                db, new IdentityRuling(IdentityVerdict.Assign, new PersonKey(KeyKind.Email, mail), new PersonKey(KeyKind.ExternalId, two), "kim", "because"), TimeProvider.System.GetUtcNow(), CancellationToken.None),
+            CancellationToken.None);
+        var release = ActivatorUtilities.CreateInstance<QuarantineRelease>(services, FaultyLedger.Of(services.GetRequiredService<ILedger>()));
+        await ActivatorUtilities.CreateInstance<ContestSweeper>(services, release).SweepAsync(CancellationToken.None);
+
+        foreach (var id in neighbours)
+        {
+            Assert.That((await GetAsync($"/v1/quarantine/{id}")).GetProperty("state").GetString(), Is.EqualTo("replayed"));
+        }
+
+        Assert.That(await CountAsync($"SELECT count(*) FROM identity_waiting WHERE person_key = 'email:{mail}'"), Is.Zero, "it is for people from now on");
     }
 
     private static string Unique(string stem) => $"{stem}-{Guid.NewGuid():N}"[..16];

@@ -189,6 +189,13 @@ public sealed class When_Segment_calls
         Assert.That(Sources.Read(Source, call).Facts.Where(fact => fact.Defect is not null).Select(fact => fact.Defect!.Code), Is.EqualTo(new[] { code }));
 
     [Test]
+    public void Should_put_no_letter_in_the_place_of_one_that_it_cannot_read()
+    {
+        var call = System.Text.Encoding.Latin1.GetBytes($$$"""{"type":"identify",{{{Common}}},"traits":{"city":"K\u00f6ln"}}""".Replace("\\u00f6", "\u00f6", StringComparison.Ordinal));
+        Assert.That(Normalisation.Read(Source, "k", call).Facts.Single().Defect!.Code, Is.EqualTo("not_utf8"));
+    }
+
+    [Test]
     public void Should_take_the_neighbours_of_a_bad_call()
     {
         var read = Sources.Read(Source, $$$"""[{"type":"track",{{{Common}}},"event":"x"},{"type":"teleport"},{"type":"track",{{{Common}}},"event":"y"}]""");

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using IntegrationHub.Hub.Intake.Census;
 using IntegrationHub.Hub.Intake.Changes;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Tests.Consent;
@@ -33,6 +34,49 @@ public sealed class When_an_audience_changes
     {
         var defect = AudienceChange.Read(Encoding.UTF8.GetBytes(line), "customers", Call(), 0).Single().Defect!;
         Assert.That((defect.Path, defect.Code), Is.EqualTo((path, code)));
+    }
+
+    [Test]
+    public void Should_put_no_letter_in_the_place_of_one_that_it_cannot_read()
+    {
+        var line = Encoding.Latin1.GetBytes("""{"op":"add","external_id":"c-17","attributes":{"city":"K\u00f6ln"}}""".Replace("\\u00f6", "\u00f6", StringComparison.Ordinal));
+        Assert.That(AudienceChange.Read(line, "customers", Call(), 0).Single().Defect!.Code, Is.EqualTo("not_utf8"));
+        Assert.Throws<CensusException>(() => CensusRoutes.Parse(line).Dispose());
+    }
+
+    /// <summary>Whatever bytes come, what is made of them is a fact or is said to be none.</summary>
+    [Test]
+    public void Should_break_over_nothing_that_a_line_or_a_record_holds()
+    {
+        var random = new Random(20261128);
+        var good = Encoding.UTF8.GetBytes("""{"op":"add","external_id":"c-17","email":"a@x.org","phone":"+43 664 1234567","at":"2026-11-26T10:00:00Z","id":"\u00e9 7","attributes":{"ci\u0074y":"K\u00f6ln","n":1.5e3,"b":true,"z":null}}""");
+        for (var i = 0; i < 20_000; i++)
+        {
+            var line = good.ToArray();
+            for (var hits = random.Next(1, 4); hits > 0; hits--)
+            {
+                line[random.Next(line.Length)] = (byte)random.Next(256);
+            }
+
+            foreach (var fact in AudienceChange.Read(line, "customers", Call(), 0).Concat(OfCensus(line)).Where(fact => fact.Defect is null))
+            {
+                var verdict = FactReading.Read(fact.Body, _now, Authorities.Everybody);
+                Assert.That(verdict.Fact is null ^ verdict.Quarantined is null, Is.True);
+            }
+        }
+
+        static IReadOnlyList<DraftedFact> OfCensus(byte[] record)
+        {
+            try
+            {
+                using var json = CensusRoutes.Parse(record);
+                return CensusBatch.Read(json.RootElement, "customers", CensusObjects.Upsert, Call(), 0);
+            }
+            catch (CensusException)
+            {
+                return [];
+            }
+        }
     }
 
     [Test]
