@@ -25,7 +25,7 @@ internal static class AlertRules
     /// <summary>What these alarms make late anyway: destinations, and single lanes as <c>destination/lane</c>. What hinders one run, or nothing, explains no delay of others.</summary>
     public static IReadOnlySet<string> Late(IReadOnlyList<AlertInput> alarms) => alarms
         .Where(alarm => alarm is { Destination: not null, Code: not (DiagnosisCode.VendorDrift or DiagnosisCode.CanaryLeak or DiagnosisCode.CanaryMissing) })
-        .Select(alarm => alarm is { Code: DiagnosisCode.Approval or DiagnosisCode.PoisonRecord or DiagnosisCode.Unanswered or DiagnosisCode.LettersFailing or DiagnosisCode.Unknown, Lane: { } lane } ? $"{alarm.Destination}/{lane}" : alarm.Destination!)
+        .Select(alarm => alarm is { Code: DiagnosisCode.Approval or DiagnosisCode.PoisonRecord or DiagnosisCode.Unanswered or DiagnosisCode.LettersFailing or DiagnosisCode.VendorJobLate or DiagnosisCode.Unknown, Lane: { } lane } ? $"{alarm.Destination}/{lane}" : alarm.Destination!)
         .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>How soon somebody has to answer; null when nobody has to.</summary>
@@ -35,7 +35,7 @@ internal static class AlertRules
         DiagnosisCode.Unauthorized or DiagnosisCode.Misconfigured => verdict.Lane is Lane.Urgent ? AlertSeverity.Critical : AlertSeverity.High,
         DiagnosisCode.CircuitOpen or DiagnosisCode.Unanswered or DiagnosisCode.WebhooksWait or DiagnosisCode.OutboxWaits or DiagnosisCode.RouteUnreachable or DiagnosisCode.ErasureIncomplete or DiagnosisCode.ErasureLate or DiagnosisCode.CanaryMissing
             or DiagnosisCode.IdentityUnreadable or DiagnosisCode.WorkUnreadable => AlertSeverity.High,
-        DiagnosisCode.DeadProcess or DiagnosisCode.ConfigurationBehind or DiagnosisCode.ScheduleMissed or DiagnosisCode.JobFailed or DiagnosisCode.VendorDrift or DiagnosisCode.LettersFailing or DiagnosisCode.ErasureHeld or DiagnosisCode.Unknown => AlertSeverity.Medium,
+        DiagnosisCode.DeadProcess or DiagnosisCode.ConfigurationBehind or DiagnosisCode.ScheduleMissed or DiagnosisCode.JobFailed or DiagnosisCode.VendorDrift or DiagnosisCode.LettersFailing or DiagnosisCode.ErasureHeld or DiagnosisCode.VendorJobLate or DiagnosisCode.Unknown => AlertSeverity.Medium,
         DiagnosisCode.Approval or DiagnosisCode.PoisonRecord or DiagnosisCode.QuarantineWaits => AlertSeverity.Low,
         _ => null, // it goes on by itself, or a person holds it; who waits too long misses a goal
     };

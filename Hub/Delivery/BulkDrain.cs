@@ -2,6 +2,7 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using Microsoft.Extensions.Options;
 using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
@@ -35,10 +36,14 @@ internal sealed partial class BulkDrain(
     ClaimSettler settler,
     DestinationHealth health,
     BulkExperience experience,
+    GivenUpJobs givenUp,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
     ILogger<BulkDrain> logger)
 {
+    /// <summary>Code of what a vendor's job has not told of in time.</summary>
+    public const string TooLong = "vendor_job_too_long";
+
     /// <summary>Between two looks at a job of a kind that the connector does not start any more.</summary>
     private static readonly TimeSpan _pollWithoutLimits = TimeSpan.FromMinutes(1);
 
@@ -54,6 +59,8 @@ internal sealed partial class BulkDrain(
         {
             return BulkTurn.None;
         }
+
+        await givenUp.LookAsync(destination, bulk, lease, cancellationToken);
 
         // What runs is followed to its end, also when jobs were turned off since.
         var job = await transactions.ReadAsync(db => jobs.FindAsync(db, lease.Destination, lease.Lane, lease.Partition, cancellationToken));
@@ -71,9 +78,9 @@ internal sealed partial class BulkDrain(
             return BulkTurn.None;
         }
 
-        if (await transactions.ReadAsync(db => jobs.IsRunningAsync(db, lease.Destination, large.Audience, cancellationToken)))
+        if (await transactions.ReadAsync(db => jobs.OfAudienceAsync(db, lease.Destination, large.Audience, cancellationToken)) is not AudienceJobs.None and var standing)
         {
-            return BulkTurn.Waiting;
+            return standing == AudienceJobs.Running ? BulkTurn.Waiting : BulkTurn.None;
         }
 
         await using var pass = await health.EnterAsync(destination.Name, lease.Lane, large.Audience, cancellationToken);
@@ -180,10 +187,11 @@ internal sealed partial class BulkDrain(
                 experience.Note(job, rows.Count);
             }
 
-            if (receipt is null && time.GetUtcNow() - job.StartedAt > options.Value.LongestVendorJob)
+            var isGivenUp = receipt is null && time.GetUtcNow() - job.StartedAt > options.Value.LongestVendorJob;
+            if (isGivenUp)
             {
                 LogTooLong(job.RunId, job.RemoteJob, job.Destination, job.StartedAt);
-                receipt = new Receipt { Outcomes = [.. batch.Records.Select(record => new RecordOutcome { RecordId = record.Delivery.DeliveryId, Outcome = Outcome.RetryLater, Code = "vendor_job_too_long" })] };
+                receipt = new Receipt { Outcomes = [.. batch.Records.Select(record => new RecordOutcome { RecordId = record.Delivery.DeliveryId, Outcome = Outcome.RetryLater, Code = TooLong })] };
             }
 
             if (receipt is null)
@@ -194,13 +202,16 @@ internal sealed partial class BulkDrain(
             }
 
             var settlements = await sender.ReadAsync(destination, lease.Lane, batch, target, receipt, pass, null, cancellationToken);
+            Func<HubDbContext, Task> end = isGivenUp
+                ? db => jobs.GiveUpAsync(db, job, time.GetUtcNow(), time.GetUtcNow() + GivenUpJobs.BetweenLooks, cancellationToken)
+                : db => jobs.EndAsync(db, job, cancellationToken);
             LogEnded(job.RunId, job.Destination, job.Partition, job.RemoteJob, settlements.Count(settlement => settlement.Outcome == LedgerOutcome.Delivered), rows.Count);
             if (bulk.BulkOperations.TryGetValue(job.Operation, out var limits) && !experience.IsWorth(job.Destination, job.Operation, rows.Count, limits))
             {
                 LogSlow(job.RunId, job.Destination, rows.Count, (time.GetUtcNow() - job.StartedAt).TotalSeconds, rows.Count / limits.CallsPace);
             }
 
-            return await settler.SettleAsync(lease, settlements, db => jobs.EndAsync(db, job, cancellationToken), cancellationToken) ? BulkTurn.Settled : BulkTurn.Waiting;
+            return await settler.SettleAsync(lease, settlements, end, cancellationToken) ? BulkTurn.Settled : BulkTurn.Waiting;
         }
         catch (DestinationException trouble)
         {

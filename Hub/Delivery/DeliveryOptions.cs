@@ -72,7 +72,10 @@ internal sealed class DeliveryOptions
     /// <summary>Whether large amounts go through the vendors' own jobs where a connector can do that.</summary>
     public bool Bulk { get; set; } = true;
 
-    /// <summary>How long a vendor may work on a job. What a job has not told of by then is sent as usual, which is harmless: jobs add and update.</summary>
+    /// <summary>
+    /// How long a vendor may work on a job, or on a file of members. What a job has not told of by then is sent as usual, which is harmless: jobs add and update. Should it end later, whoever
+    /// changed meanwhile is owed anew.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
     public TimeSpan LongestVendorJob { get; set; } = TimeSpan.FromHours(24);
 

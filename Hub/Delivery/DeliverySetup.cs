@@ -12,7 +12,7 @@ internal static class DeliverySetup
     public static IServiceCollection AddDelivery(this IServiceCollection services) => services
         .AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>()
         .AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>()
-        .AddSingleton<BulkExperience>().AddSingleton<BulkDrain>().AddSingleton<LiveGuardrail>().AddSingleton<PolicyInForce>().AddSingleton<PartitionDrain>()
+        .AddSingleton<BulkExperience>().AddSingleton<GivenUpJobs>().AddSingleton<BulkDrain>().AddSingleton<LiveGuardrail>().AddSingleton<PolicyInForce>().AddSingleton<PartitionDrain>()
         .AddSingleton<AudienceSyncPlanner>().AddSingleton<ReadBackTurn>().AddSingleton<MemberReadBack>()
         .AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<AskedReminder>().AddSingleton<RunStarter>();
 }

@@ -10,6 +10,9 @@ internal static class Conditioned
     /// <summary>Prefix of the codes of a destination's condition that come from the hub's own books of a quota.</summary>
     private const string OwnBooks = "quota_";
 
+    /// <summary>A vendor's queue may be long; a job of which nothing was told for so long is likely to have been forgotten there.</summary>
+    private static readonly TimeSpan _jobPatience = TimeSpan.FromHours(4);
+
     /// <summary>What a condition means.</summary>
     public static Verdict Of(string destination, StoredCondition condition) => Meaning(destination, condition) with
     {
@@ -18,9 +21,14 @@ internal static class Conditioned
     };
 
     /// <summary>What a vendor's job means.</summary>
-    public static Verdict Of(string destination, BulkJob job) => new(
-        DiagnosisCode.VendorJob,
-        $"{destination} works on its job {job.RemoteJob} since {job.StartedAt:u}; it is followed to its end and to the row, and given up after Hub:Delivery:LongestVendorJob. Look at it in the vendor's own console if it takes long.")
+    public static Verdict Of(string destination, BulkJob job, DateTimeOffset now) => (now - job.StartedAt < _jobPatience
+        ? new Verdict(
+            DiagnosisCode.VendorJob,
+            $"{destination} works on its job {job.RemoteJob} since {job.StartedAt:u}; it is followed to its end and to the row, and given up after Hub:Delivery:LongestVendorJob. Look at it in the vendor's own console if it takes long.")
+        : new Verdict(
+            DiagnosisCode.VendorJobLate,
+            $"{destination} has had its job {job.RemoteJob} since {job.StartedAt:u} and has told no end of it, which is longer than such jobs take. Look at it in the vendor's own console and ask the vendor's support about it. After Hub:Delivery:LongestVendorJob the hub gives it up by itself: its records then go one batch at a time, and what the job does later is put right.")
+        { Action = $"destinations check {destination}" }) with
     { Since = job.StartedAt, Evidence = [$"job {job.RemoteJob}", $"looked at again at {job.PollAt:u}"] };
 
     /// <summary>Comparing with a destination waits for the file of its members.</summary>

@@ -14,6 +14,7 @@ internal static class DiagnosisCode
     public const string Misconfigured = "misconfigured";
     public const string CircuitOpen = "circuit_open";
     public const string VendorJob = "vendor_job";
+    public const string VendorJobLate = "vendor_job_late";
     public const string ReadBackBudget = "read_back_budget";
     public const string WindowClosed = "window_closed";
     public const string Retrying = "retrying";
@@ -60,6 +61,7 @@ internal static class DiagnosisCode
         [Misconfigured] = Stalled,
         [CircuitOpen] = Stalled,
         [VendorJob] = Stalled,
+        [VendorJobLate] = Stalled,
         [ReadBackBudget] = Stalled,
         [WindowClosed] = Stalled,
         [Retrying] = Stalled,

@@ -1,9 +1,11 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Verification;
 using IntegrationHub.Storage.Reconciliations;
 using IntegrationHub.Storage.Verification;
+using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub.Reconciliation;
 
@@ -11,7 +13,7 @@ namespace IntegrationHub.Hub.Reconciliation;
 /// Reads who is a member from a file that the vendor writes, where that takes fewer calls. Fields in the file tell of whom nothing differs; of everybody else they are read by key, for a file
 /// spells some values in ways that cannot be told apart, and nobody shall be found different who is not.
 /// </summary>
-internal sealed partial class MemberFile(OutboxTransaction transactions, IVerificationStore store, TimeProvider time, ILogger<MemberFile> logger)
+internal sealed partial class MemberFile(OutboxTransaction transactions, IVerificationStore store, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<MemberFile> logger)
 {
     /// <summary>The vendor as one that writes such a file, where that is worth the wait; else null.</summary>
     public static IMemberExtract? Of(Destination destination, long members) =>
@@ -60,9 +62,12 @@ internal sealed partial class MemberFile(OutboxTransaction transactions, IVerifi
         }
         catch (DestinationException trouble) when (trouble.Condition is { Trouble: DestinationTrouble.Misconfigured, Code: not ReasonCode.AudienceGone })
         {
-            LogNotExtracted(run.RunId, run.Destination, trouble.Condition.Code);
-            var otherwise = run with { Cursor = null, ReadSince = null, Listed = 0, Checked = 0, FileTellsFields = false, NotExtracted = trouble.Condition.Code };
-            return await transactions.RunAsync((db, _) => Reconciler.SpendAndSaveAsync(db, destination, otherwise, time, cancellationToken), cancellationToken);
+            return await ReadOtherwiseAsync(destination, run, trouble.Condition.Code, cancellationToken);
+        }
+
+        if (page.Wait is not null && time.GetUtcNow() - run.ReadSince > options.Value.LongestVendorJob)
+        {
+            return await ReadOtherwiseAsync(destination, run, BulkDrain.TooLong, cancellationToken);
         }
 
         var people = page.Profiles.Count == 0 ? [] : await transactions.ReadAsync(db => ReconciliationFindings.ToldAsync(db, run, page.Profiles.Select(profile => profile.RemoteId!), cancellationToken));
@@ -102,6 +107,13 @@ internal sealed partial class MemberFile(OutboxTransaction transactions, IVerifi
                 return after;
             },
             cancellationToken);
+    }
+
+    private async Task<ComparisonState> ReadOtherwiseAsync(Destination destination, ComparisonState run, string code, CancellationToken cancellationToken)
+    {
+        LogNotExtracted(run.RunId, run.Destination, code);
+        var otherwise = run with { Cursor = null, ReadSince = null, Listed = 0, Checked = 0, FileTellsFields = false, NotExtracted = code };
+        return await transactions.RunAsync((db, _) => Reconciler.SpendAndSaveAsync(db, destination, otherwise, time, cancellationToken), cancellationToken);
     }
 
     [LoggerMessage(3500, LogLevel.Warning, "Run {RunId}: {Destination} gives no file of its members ({Code}); they are read page by page")]

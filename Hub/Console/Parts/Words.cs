@@ -51,6 +51,7 @@ internal static class Words
         DiagnosisCode.VendorLimit => "the vendor asks us to",
         DiagnosisCode.Retrying => "next try",
         DiagnosisCode.VendorJob => "the vendor's job",
+        DiagnosisCode.VendorJobLate => "the vendor's job, too long",
         DiagnosisCode.CircuitOpen => "no answer",
         _ => code.Replace('_', ' '),
     };

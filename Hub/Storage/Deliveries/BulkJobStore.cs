@@ -1,7 +1,9 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text;
+using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Storage.Deliveries;
 
@@ -31,23 +33,32 @@ internal sealed class BulkJobStore : IBulkJobStore
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var jobs = await session.ReadAsync(
-            $"SELECT {Columns} FROM bulk_jobs WHERE destination = @destination AND lane = @lane AND partition = @partition",
+            $"SELECT {Columns} FROM bulk_jobs WHERE destination = @destination AND lane = @lane AND partition = @partition AND given_up_at IS NULL",
             ReadJob, cancellationToken, ("destination", destination), ("lane", lane), ("partition", partition));
         return jobs.Count == 0 ? null : jobs[0];
     }
 
-    public async Task<IReadOnlyList<BulkJob>> ListAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
+    public async Task<BulkJob?> FindGivenUpAsync(HubDbContext db, string destination, string lane, int partition, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync($"SELECT {Columns} FROM bulk_jobs WHERE run_id = @run ORDER BY started_at", ReadJob, cancellationToken, ("run", runId));
+        var jobs = await session.ReadAsync(
+            $"SELECT {Columns} FROM bulk_jobs WHERE destination = @destination AND lane = @lane AND partition = @partition AND given_up_at IS NOT NULL AND poll_at <= @now ORDER BY job_id LIMIT 1",
+            ReadJob, cancellationToken, ("destination", destination), ("lane", lane), ("partition", partition), ("now", now));
+        return jobs.Count == 0 ? null : jobs[0];
     }
 
-    public async Task<bool> IsRunningAsync(HubDbContext db, string destination, string audience, CancellationToken cancellationToken)
+    public async Task<AudienceJobs> OfAudienceAsync(HubDbContext db, string destination, string audience, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ScalarAsync(
-            "SELECT 1 FROM bulk_jobs WHERE destination = @destination AND audience = @audience LIMIT 1", cancellationToken,
-            ("destination", destination), ("audience", audience)) is not null;
+        var standing = await session.ReadAsync(
+            "SELECT CASE WHEN given_up_at IS NULL THEN 1 ELSE 0 END FROM bulk_jobs WHERE destination = @destination AND audience = @audience ORDER BY 1 DESC LIMIT 1",
+            row => row.GetInt32(0) == 1, cancellationToken, ("destination", destination), ("audience", audience));
+        return standing switch
+        {
+            [true] => AudienceJobs.Running,
+            [false] => AudienceJobs.GivenUp,
+            _ => AudienceJobs.None,
+        };
     }
 
     public async Task AddAsync(HubDbContext db, BulkJob job, IReadOnlyList<BulkJobRow> rows, CancellationToken cancellationToken)
@@ -101,6 +112,46 @@ internal sealed class BulkJobStore : IBulkJobStore
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         await session.ExecuteAsync("UPDATE bulk_jobs SET poll_at = @poll WHERE job_id = @job", cancellationToken, ("job", job.JobId), ("poll", pollAt));
+    }
+
+    public async Task GiveUpAsync(HubDbContext db, BulkJob job, DateTimeOffset now, DateTimeOffset pollAt, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        await session.ExecuteAsync("UPDATE bulk_jobs SET given_up_at = @now, poll_at = @poll WHERE job_id = @job", cancellationToken, ("job", job.JobId), ("now", now), ("poll", pollAt));
+    }
+
+    public async Task<LateEnd> EndLateAsync(HubDbContext db, BulkJob job, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var people = await session.ReadAsync(
+            "SELECT r.profile_id, p.version <> r.profile_version FROM bulk_job_rows r JOIN profiles p ON p.profile_id = r.profile_id WHERE r.job_id = @job",
+            row => (ProfileId: row.GetInt64(0), HasMoved: row.GetBoolean(1)), cancellationToken, ("job", job.JobId));
+        await session.ExecuteAsync(
+            """
+            UPDATE destination_profiles SET content_hash = NULL
+            WHERE destination = @destination AND profile_id IN (
+                SELECT r.profile_id FROM bulk_job_rows r JOIN profiles p ON p.profile_id = r.profile_id WHERE r.job_id = @job AND p.version <> r.profile_version)
+            """,
+            cancellationToken, ("job", job.JobId), ("destination", job.Destination));
+        var memberships = new List<MembershipRow>();
+        if (job.Operation == Operation.AddMember)
+        {
+            await session.ExecuteAsync(
+                $"""
+                INSERT INTO destination_members AS t (destination, audience, profile_id, is_member, added_by_hub, in_doubt, confirmed_at, run_id)
+                SELECT DISTINCT j.destination, j.audience, r.profile_id, false, true, true, {session.Instant("@now")}, j.run_id
+                FROM bulk_jobs j JOIN bulk_job_rows r ON r.job_id = j.job_id WHERE j.job_id = @job
+                ON CONFLICT (destination, audience, profile_id) DO UPDATE SET in_doubt = true, added_by_hub = true WHERE NOT t.is_member
+                """,
+                cancellationToken, ("job", job.JobId), ("now", now));
+            memberships.AddRange(people.Select(person => new MembershipRow(job.Audience, person.ProfileId, false, now)));
+        }
+
+        await EndAsync(db, job, cancellationToken);
+        long[] moved = [.. people.Where(person => person.HasMoved).Select(person => person.ProfileId)];
+        await LiveLane.OweAsync(db, memberships, now, cancellationToken);
+        await LiveLane.OweAsync(db, moved, now, cancellationToken);
+        return new LateEnd([.. people.Select(person => person.ProfileId)], moved);
     }
 
     public async Task EndAsync(HubDbContext db, BulkJob job, CancellationToken cancellationToken)

@@ -11,11 +11,11 @@ public interface IBulkJobStore
     /// <summary>The job that a partition waits for, or null.</summary>
     Task<BulkJob?> FindAsync(HubDbContext db, string destination, string lane, int partition, CancellationToken cancellationToken);
 
-    /// <summary>Jobs that are running for a run, with what is needed to tell about them.</summary>
-    Task<IReadOnlyList<BulkJob>> ListAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken);
+    /// <summary>A job of a partition for which nobody waits any more, and which is to be looked at again by now; or null.</summary>
+    Task<BulkJob?> FindGivenUpAsync(HubDbContext db, string destination, string lane, int partition, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>True while a job of any partition works on the audience at the destination.</summary>
-    Task<bool> IsRunningAsync(HubDbContext db, string destination, string audience, CancellationToken cancellationToken);
+    /// <summary>What the vendor's jobs of any partition do with the audience at the destination.</summary>
+    Task<AudienceJobs> OfAudienceAsync(HubDbContext db, string destination, string audience, CancellationToken cancellationToken);
 
     /// <summary>Writes down a job that the vendor took, with its records.</summary>
     Task AddAsync(HubDbContext db, BulkJob job, IReadOnlyList<BulkJobRow> rows, CancellationToken cancellationToken);
@@ -26,12 +26,40 @@ public interface IBulkJobStore
     /// <summary>Looks at the job again at another time.</summary>
     Task PostponeAsync(HubDbContext db, BulkJob job, DateTimeOffset pollAt, CancellationToken cancellationToken);
 
+    /// <summary>Nobody waits for a job any more: its deliveries go otherwise. It stays written down, for the vendor may end it nevertheless.</summary>
+    Task GiveUpAsync(HubDbContext db, BulkJob job, DateTimeOffset now, DateTimeOffset pollAt, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// A job that was given up is over, and may have written what was newer by then: whoever moved since it was handed over is written anew by the next run, is in doubt as a member where
+    /// the hub has them as none, and is owed at once where the audience is taken live. Forgets the job.
+    /// </summary>
+    /// <returns>Everybody in it, and those of them whose profile moved.</returns>
+    Task<LateEnd> EndLateAsync(HubDbContext db, BulkJob job, DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>Forgets a job.</summary>
     Task EndAsync(HubDbContext db, BulkJob job, CancellationToken cancellationToken);
 }
 
 /// <summary>Due deliveries of one kind.</summary>
 public sealed record DueWork(Guid RunId, Operation Operation, string Audience, long Count);
+
+/// <summary>What the vendor's jobs do with an audience.</summary>
+public enum AudienceJobs
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>One works on it.</summary>
+    Running,
+
+    /// <summary>One that was given up may work on it still; no other one is started meanwhile.</summary>
+    GivenUp,
+}
+
+/// <summary>Whom a job concerned that ended after it was given up.</summary>
+/// <param name="Everybody">Profiles of its records.</param>
+/// <param name="Moved">Those that have changed since they were handed over.</param>
+public sealed record LateEnd(IReadOnlyList<long> Everybody, IReadOnlyList<long> Moved);
 
 /// <summary>A vendor job.</summary>
 /// <param name="JobId">The hub's id; 0 before it is written.</param>

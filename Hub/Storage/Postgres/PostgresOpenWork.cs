@@ -26,7 +26,7 @@ internal static class PostgresOpenWork
           AND NOT EXISTS (SELECT 1 FROM leases l
               WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > clock_timestamp())
           AND NOT EXISTS (SELECT 1 FROM bulk_jobs j
-              WHERE j.destination = p.destination AND j.lane = p.lane AND j.partition = p.partition AND j.poll_at > $2)
+              WHERE j.destination = p.destination AND j.lane = p.lane AND j.partition = p.partition AND j.poll_at > $2 AND j.given_up_at IS NULL)
         UNION
         SELECT j.destination, j.lane, j.partition FROM bulk_jobs j
         WHERE j.poll_at <= $2 AND (j.run_id = $1 OR $1 IS NULL)

@@ -16,7 +16,7 @@ internal static class SqliteOpenWork
           AND NOT EXISTS (SELECT 1 FROM leases l
               WHERE l.destination = s.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > {0})
           AND NOT EXISTS (SELECT 1 FROM bulk_jobs j
-              WHERE j.destination = s.destination AND j.lane = d.lane AND j.partition = d.partition AND j.poll_at > @now)
+              WHERE j.destination = s.destination AND j.lane = d.lane AND j.partition = d.partition AND j.poll_at > @now AND j.given_up_at IS NULL)
         UNION
         SELECT j.destination, j.lane, j.partition FROM bulk_jobs j
         WHERE j.poll_at <= @now AND (j.run_id = @run OR @run IS NULL)

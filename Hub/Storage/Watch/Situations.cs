@@ -117,7 +117,7 @@ public static class Situations
             Conditions = await session.ReadAsync(
                 "SELECT destination, trouble, code, until, since, failures, mark, probe_until FROM destination_conditions ORDER BY destination", ReadCondition, cancellationToken),
             Jobs = await session.ReadAsync(
-                $"SELECT job_id, destination, lane, partition, run_id, audience, operation, remote_job, plan_version, started_at, poll_at FROM bulk_jobs WHERE operation {OperationCode.InRange} ORDER BY job_id", ReadJob, cancellationToken),
+                $"SELECT job_id, destination, lane, partition, run_id, audience, operation, remote_job, plan_version, started_at, poll_at FROM bulk_jobs WHERE operation {OperationCode.InRange} AND given_up_at IS NULL ORDER BY job_id", ReadJob, cancellationToken),
             RefusedErasures = runs is null ? await session.ReadAsync(RefusedErasuresSql, row => new RefusedErasure(row.GetGuid(0), row.GetString(1), row.TextOrNull(2) ?? ""), cancellationToken) : [],
             ReadBackWaits = (await session.ReadAsync(
                 "SELECT run_id, waiting_until, file_bytes = 0 AND coalesce(cursor, '') LIKE @file FROM reconciliations WHERE waiting_until IS NOT NULL AND waiting_until > @now",

@@ -155,17 +155,7 @@ internal sealed class HistoriesScenario(int people, int seed)
         return end;
     }
 
-    private static async Task<string> EndAsync(HubProcess hub, string path)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        JsonElement shown;
-        while (!IsOver(shown = await hub.GetAsync(path)))
-        {
-            await timer.WaitForNextTickAsync();
-        }
-
-        return State(shown)!;
-    }
+    private static async Task<string> EndAsync(HubProcess hub, string path) => State(await Poll.For(() => hub.GetAsync(path), IsOver, $"{path} to end"))!;
 
     private async Task LookAsync(PostgresDatabase database)
     {

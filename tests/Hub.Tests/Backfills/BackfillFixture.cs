@@ -81,7 +81,8 @@ public abstract class BackfillFixture(StorageDatabase database) : DeliveryFixtur
         var sender = Sender(targets, health);
         var drain = new PartitionDrain(
             HubInstance.Create(), new DestinationDirectory(new Dictionary<string, Destination> { [Name] = Destination }), Transactions, Deliveries, sender,
-            new BulkDrain(Transactions, Deliveries, Jobs, targets, sender, settler, health, new BulkExperience(Clock), open, Clock, NullLogger<BulkDrain>.Instance),
+            new BulkDrain(Transactions, Deliveries, Jobs, targets, sender, settler, health, new BulkExperience(Clock),
+                new GivenUpJobs(Transactions, Deliveries, Jobs, targets, health, Clock, NullLogger<GivenUpJobs>.Instance), open, Clock, NullLogger<BulkDrain>.Instance),
             new LiveGuardrail(Acme.Hub(Name), Transactions, open, Clock, NullLogger<LiveGuardrail>.Instance), Policy, settler, health, Doorbell, Turns, open, Clock, NullLogger<PartitionDrain>.Instance);
         for (var partition = 0; partition < Options.Partitions; partition++)
         {

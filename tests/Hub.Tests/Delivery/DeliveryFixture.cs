@@ -73,6 +73,7 @@ public abstract class DeliveryFixture(StorageDatabase database = StorageDatabase
         var (targets, health) = (Targets(), Health());
         return new BulkDrain(
             Transactions, Deliveries, Jobs, targets, Sender(targets, health), new ClaimSettler(Transactions, Deliveries, Telemetry, Clock, NullLogger<ClaimSettler>.Instance), health, experience ?? new BulkExperience(Clock),
+            new GivenUpJobs(Transactions, Deliveries, Jobs, targets, health, Clock, NullLogger<GivenUpJobs>.Instance),
             Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BulkDrain>.Instance);
     }
 }

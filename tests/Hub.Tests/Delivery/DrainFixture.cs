@@ -59,7 +59,8 @@ public abstract class DrainFixture(StorageDatabase database) : DeliveryFixture(d
             Transactions, Deliveries, targets, new SendingMarks(Transactions, Deliveries, Clock), new BackfillSending(Transactions, new QuietWriting(Transactions, Clock), turns ?? Turns, Clock), health, turns ?? Turns, Telemetry, open, Clock, NullLogger<BatchSender>.Instance);
         return new PartitionDrain(
             name is null ? HubInstance.Create() : new HubInstance(name), new DestinationDirectory(new Dictionary<string, Destination> { [Name] = Destination }), Transactions, deliveries ?? Deliveries, sender,
-            new BulkDrain(Transactions, Deliveries, Jobs, targets, sender, settler, health, new BulkExperience(Clock), open, Clock, NullLogger<BulkDrain>.Instance),
+            new BulkDrain(Transactions, Deliveries, Jobs, targets, sender, settler, health, new BulkExperience(Clock),
+                new GivenUpJobs(Transactions, Deliveries, Jobs, targets, health, Clock, NullLogger<GivenUpJobs>.Instance), open, Clock, NullLogger<BulkDrain>.Instance),
             new LiveGuardrail(Configured(), Transactions, open, Clock, NullLogger<LiveGuardrail>.Instance), new PolicyInForce(Configured(), Transactions, Clock), settler, health, Doorbell, turns ?? Turns, open, Clock, NullLogger<PartitionDrain>.Instance);
     }
 

@@ -109,6 +109,40 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
     }
 
     [Test]
+    public async Task Should_be_looked_at_until_its_end_after_it_was_given_up()
+    {
+        await StartJobAsync(people: 5);
+        Clock.Now += Options.LongestVendorJob;
+        Assert.That(await LookAsync(), Is.EqualTo(BulkTurn.Settled));
+        var looks = _connector.Asked.Count;
+        Assert.That((await TurnAsync(), _connector.Asked.Count), Is.EqualTo((BulkTurn.None, looks)));
+        foreach (var follow in new Func<Batch, Receipt?>[] { _ => null, _ => throw new DestinationException(new DestinationCondition(DestinationTrouble.Unavailable, "http_503")) })
+        {
+            _connector.Follow = follow;
+            Clock.Now += GivenUpJobs.BetweenLooks;
+            Assert.That((await TurnAsync(), await TurnAsync(), _connector.Asked.Count), Is.EqualTo((BulkTurn.None, BulkTurn.None, ++looks)));
+            Assert.That(await JobsAsync(), Is.EqualTo(1));
+        }
+
+        _connector.Follow = batch => new Receipt { Outcomes = [.. batch.Items.Select(item => AcmeConnector.Told(item, Outcome.Delivered))] };
+        Clock.Now += GivenUpJobs.BetweenLooks;
+        await TurnAsync();
+        Assert.That((await JobsAsync(), await CountAsync($"SELECT count(*) FROM destination_members WHERE destination = '{_name}' AND in_doubt")), Is.EqualTo((0, 5)));
+    }
+
+    [Test]
+    public async Task Should_be_taken_for_ended_when_the_vendor_has_forgotten_it()
+    {
+        await StartJobAsync(people: 5);
+        Clock.Now += Options.LongestVendorJob;
+        await LookAsync();
+        Clock.Now += TimeSpan.FromDays(8);
+        var looks = _connector.Asked.Count;
+        await TurnAsync();
+        Assert.That((await JobsAsync(), _connector.Asked.Count), Is.EqualTo((0, looks)));
+    }
+
+    [Test]
     public async Task Should_be_followed_to_its_end_when_jobs_were_turned_off_since()
     {
         await StartJobAsync(people: 5);
@@ -187,6 +221,8 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
         Clock.Now += AcmeConnector.Limits.PollInterval;
         return TurnAsync();
     }
+
+    private Task<long> JobsAsync() => CountAsync($"SELECT count(*) FROM bulk_jobs WHERE destination = '{_name}'");
 
     private Task<BulkJob?> JobAsync() => ReadAsync(db => Jobs.FindAsync(db, _name, Bulk, 0, CancellationToken.None));
 }

@@ -39,10 +39,11 @@ public sealed class When_something_stands_still
         Assert.That(run.Evidence, Has.Member($"31 failures in a row, {reason}").And.Member("1 hubs alive"));
     }
 
-    [Test]
-    public void Should_tell_of_a_vendors_job() => Assert.That(
-        Of(Run(RunState.Delivering), Quiet with { Jobs = [new BulkJob(1, "acme", "bulk", 0, _run, "vip", Operation.UpsertProfile, "job-7", "v1", _now.AddHours(-2), _now.AddMinutes(1))] })!.Code,
-        Is.EqualTo(DiagnosisCode.VendorJob));
+    [TestCase(2, DiagnosisCode.VendorJob)]
+    [TestCase(5, DiagnosisCode.VendorJobLate)]
+    public void Should_tell_of_a_vendors_job_and_of_one_that_does_not_end(int hours, string code) => Assert.That(
+        Of(Run(RunState.Delivering), Quiet with { Jobs = [new BulkJob(1, "acme", "bulk", 0, _run, "vip", Operation.UpsertProfile, "job-7", "v1", _now.AddHours(-hours), _now.AddMinutes(1))] })!.Code,
+        Is.EqualTo(code));
 
     [TestCase(RunState.Delivering)]
     [TestCase(RunState.Planning)]

@@ -201,6 +201,34 @@ public sealed class When_a_vendor_was_changed_by_others(StorageDatabase database
         Assert.That(run.GetProperty("findings").GetProperty("volume").GetInt64(), Is.Zero);
     }
 
+    /// <summary>A vendor that lists nobody is asked for each whom the hub expects: it tells who is gone, who left and who is otherwise, and cannot tell of strangers.</summary>
+    [Test]
+    public async Task Should_heal_what_somebody_did_where_nobody_can_be_listed()
+    {
+        var braze = _hub.Sandbox!["braze"].Vendor;
+        using var http = new HttpClient { BaseAddress = new Uri(_hub.Sandbox.BaseUrl("braze") + "/") };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", braze.Credentials["api_key"]);
+        await FinishAsync(await StartAsync("/v1/audience-syncs", new { audience = "customers", destinations = new[] { "braze" } }));
+        await Poll.Until(() => braze.IsSettled, "Braze to have applied what it took");
+        var before = await ReconcileAsync("braze", null);
+        Assert.That(Findings(before), Is.EqualTo((0, 0, 0, 0)), before.ToString());
+
+        await TellAsync("users/track", new { attributes = new object[] { new { external_id = Id(7), last_name = "Changed" }, new { external_id = Id(8), audience_customers = false } } });
+        await TellAsync("users/delete", new { external_ids = new[] { Id(9) } });
+        await Poll.Until(() => braze.IsSettled, "Braze to have applied what somebody else did");
+        var told = await ReconcileAsync("braze", HealingWord.All);
+        Assert.That(Causes(told), Is.EquivalentTo(new[] { "different changed_there 1", "missing removed_there 1", "missing deleted_there 1" }), told.ToString());
+        await Poll.Until(() => braze.IsSettled, "Braze to have applied what was healed");
+        var healed = await ReconcileAsync("braze", null);
+        Assert.That(Findings(healed), Is.EqualTo((0, 0, 0, 0)), healed.ToString());
+
+        async Task TellAsync(string path, object body)
+        {
+            using var answer = await http.PostAsJsonAsync(path, body);
+            Assert.That(answer.IsSuccessStatusCode, Is.True, await answer.Content.ReadAsStringAsync());
+        }
+    }
+
     private Task<long> ReceiptsAsync() => _hub.Web.Services.GetRequiredService<OutboxTransaction>().ReadAsync(async db =>
     {
         await using var session = await DbSession.OpenAsync(db, CancellationToken.None);

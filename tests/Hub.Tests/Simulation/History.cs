@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
+using IntegrationHub.Contracts.Deliveries;
 using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
@@ -201,6 +202,22 @@ internal sealed class History : SimulatedVendor.IFate
         {
             await StepAsync();
             await _invariants.ShouldHoldAsync();
+        }
+
+        Tale.Depth--;
+    }
+
+    /// <summary>Whoever works answers what rings, within another step.</summary>
+    public async Task AnswerBellsWithinAsync()
+    {
+        Tale.Depth++;
+        foreach (var bell in Broker.Parcels.Where(parcel => parcel.Message is DeliveryDue && !_open.Contains(parcel)).ToList())
+        {
+            if (Broker.Parcels.Contains(bell))
+            {
+                await DeliverAsync(bell, again: false);
+                await _invariants.ShouldHoldAsync();
+            }
         }
 
         Tale.Depth--;

@@ -136,6 +136,13 @@ internal sealed class Processes(History history, SimulatedDatabase database, Wit
         history.ForgetDeliveries();
         await StartAsync();
         await history.LetTimePassAsync(_longerThanALease);
+        witness.CallsAreOver(hub);
+        await history.SweepAsync();
+        if (random.Next(2) == 0)
+        {
+            await history.AnswerBellsWithinAsync();
+        }
+
         await history.PlayWithinAsync(random.Next(2, 7));
         var knows = random.Next(2) == 0;
         history.Tale.Tell($"the one that was held up goes on{(knows ? "" : ", and does not know yet that it lost its leases")}");

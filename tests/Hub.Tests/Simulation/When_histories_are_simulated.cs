@@ -11,6 +11,9 @@ public sealed class When_histories_are_simulated
     private const int Histories = 40;
     private const int MostToTell = 5;
 
+    /// <summary>Histories in which a process that was held up comes to settle what is another one's by then; few do.</summary>
+    private static readonly int[] _alwaysPlayed = [209, 279];
+
     private readonly List<string> _broken = [];
 
     private SimulatedDatabase _database = null!;
@@ -32,7 +35,7 @@ public sealed class When_histories_are_simulated
         {
             var first = Given("HUB_SIMULATION_FROM") ?? 1;
             var count = Given("HUB_SIMULATION_HISTORIES") ?? Histories;
-            for (var next = first; next < first + count && _broken.Count < MostToTell; next++)
+            foreach (var next in Enumerable.Range(first, count).Union(_alwaysPlayed).TakeWhile(_ => _broken.Count < MostToTell))
             {
                 await PlayAsync(next);
             }
@@ -59,7 +62,8 @@ public sealed class When_histories_are_simulated
         var (history, began) = (new History(seed, _database), TimeProvider.System.GetTimestamp());
         try
         {
-            await history.PlayAsync().WaitAsync(TestServers.Poll.Patience);
+            // On a thread of its own: all of it may go on without ever giving one back.
+            await Task.Run(history.PlayAsync).WaitAsync(TestServers.Poll.Patience);
         }
         catch (Exception exception)
         {
@@ -67,7 +71,7 @@ public sealed class When_histories_are_simulated
             _broken.Add($"{exception.Message} Replay: {replay}");
             if (_broken.Count == 1)
             {
-                TestContext.Out.WriteLine($"{replay}\n{string.Join('\n', history.Tale.Lines)}\n{(exception is BrokenInvariantException ? exception.Message : exception)}");
+                TestContext.Out.WriteLine($"{replay}\n{string.Join('\n', [.. history.Tale.Lines])}\n{(exception is BrokenInvariantException ? exception.Message : exception)}");
             }
         }
 

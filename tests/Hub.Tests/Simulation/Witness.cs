@@ -33,6 +33,15 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
     public void Died(SimulatedHub hub)
     {
         ForgetCalls();
+        CallsAreOver(hub);
+    }
+
+    /// <summary>
+    /// Nobody waits any longer for the calls of a process: it is dead, or they have lasted for longer than a call can. A file's book knows of one process, whose calls all end; the tables
+    /// that many processes share forget a call by themselves.
+    /// </summary>
+    public void CallsAreOver(SimulatedHub hub)
+    {
         if (_entered.Remove(hub, out var entered))
         {
             foreach (var call in entered.Calls)

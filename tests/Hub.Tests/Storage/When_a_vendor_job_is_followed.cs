@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -70,12 +71,58 @@ public sealed class When_a_vendor_job_is_followed(StorageDatabase database) : St
     {
         await AddAsync([new BulkJobRow(1, 1, "key", null, 1)]);
         var job = (await FindAsync())!;
-        Assert.That(await ReadAsync(db => Jobs.IsRunningAsync(db, _destination, _audience, CancellationToken.None)), Is.True);
-        Assert.That(await ReadAsync(db => Jobs.ListAsync(db, _run, CancellationToken.None)), Is.EqualTo(new[] { job }));
+        Assert.That(await OfAudienceAsync(), Is.EqualTo(AudienceJobs.Running));
         await WriteAsync(db => Jobs.EndAsync(db, job, CancellationToken.None));
         Assert.That(await FindAsync(), Is.Null);
-        Assert.That(await ReadAsync(db => Jobs.IsRunningAsync(db, _destination, _audience, CancellationToken.None)), Is.False);
+        Assert.That(await OfAudienceAsync(), Is.EqualTo(AudienceJobs.None));
         Assert.That(await CountAsync($"SELECT count(*) FROM bulk_job_rows WHERE job_id = {job.JobId}"), Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_be_waited_for_by_nobody_and_be_looked_at_still_when_it_was_given_up()
+    {
+        await AddAsync([]);
+        await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, _lease, isSettled: true, CancellationToken.None));
+        await GiveUpAsync();
+        Assert.That((await FindAsync(), await OfAudienceAsync()), Is.EqualTo(((BulkJob?)null, AudienceJobs.GivenUp)));
+        Assert.That(await WorkAsync(minute: 20), Has.Count.EqualTo(1), "its partition goes on with other work");
+        Assert.That((await FindGivenUpAsync(minute: 20), (await FindGivenUpAsync(minute: 30))?.RemoteJob), Is.EqualTo(((BulkJob?)null, Job().RemoteJob)));
+        _lease = await LeaseAsync("one", 0, _destination);
+        await SettleAsync(_lease, (await ClaimAsync(_lease)).Select(Delivered));
+        await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, _lease, isSettled: true, CancellationToken.None));
+        Assert.That((await WorkAsync(minute: 20), (await WorkAsync(minute: 30)).Count), Is.EqualTo((new List<PartitionWithWork>(), 1)), "of the run nothing is left, and the job is looked at");
+        await AddAsync([]);
+        Assert.That(await OfAudienceAsync(), Is.EqualTo(AudienceJobs.Running), "the partition can have another one");
+    }
+
+    /// <summary>What a job writes is from the day on which it was handed over.</summary>
+    [Test]
+    public async Task Should_have_those_owed_anew_who_changed_before_it_ended_late()
+    {
+        var claim = await ClaimAsync(_lease);
+        await AddAsync(claim.Select(delivery => new BulkJobRow(delivery.DeliveryId, delivery.ProfileId, "key", Guid.NewGuid(), delivery.ProfileVersion)));
+        await GiveUpAsync();
+        await SettleAsync(_lease, claim.Select(Delivered));
+        var (changed, left, same) = (claim[0], claim[1], claim[2]);
+        await AppendAsync(Profile(changed.ExternalId, """{"city":"Bonn"}""", 7));
+        await AppendAsync(Membership(left.ExternalId!, _audience, isMember: false, 8));
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync(
+                "UPDATE destination_members SET is_member = false WHERE destination = @destination AND profile_id = @left", CancellationToken.None, ("destination", _destination), ("left", left.ProfileId));
+        });
+        await WriteAsync(db => Ledger.RouteLiveAsync(db, [new AudienceRoute(_audience, _destination)], partitions: 1, CancellationToken.None));
+
+        var job = (await FindGivenUpAsync(minute: 30))!;
+        var end = await WriteAsync(db => Jobs.EndLateAsync(db, job, Noon.AddMinutes(30), CancellationToken.None));
+
+        Assert.That(end.Everybody, Is.EquivalentTo(claim.Select(delivery => delivery.ProfileId)));
+        Assert.That(end.Moved, Does.Contain(changed.ProfileId).And.Not.Contain(same.ProfileId));
+        Assert.That(await FindGivenUpAsync(minute: 30), Is.Null);
+        Assert.That(await PeopleAsync("destination_profiles", "content_hash IS NULL"), Does.Contain(changed.ProfileId).And.Not.Contain(same.ProfileId), "the next run writes them again");
+        Assert.That(await PeopleAsync("destination_members", "in_doubt"), Is.EqualTo(new[] { left.ProfileId }), "the list may have them again");
+        Assert.That(await PeopleAsync("deliveries", $"lane = '{Lane.Live}'"), Is.EquivalentTo(new[] { changed.ProfileId, left.ProfileId }), "and where the audience is taken live nobody waits for a run");
     }
 
     private BulkJob Job() => new(0, _destination, Bulk, 0, _run, _audience, Operation.AddMember, "4711/3", "plan-1", Noon, Noon.AddMinutes(1));
@@ -83,6 +130,22 @@ public sealed class When_a_vendor_job_is_followed(StorageDatabase database) : St
     private Task AddAsync(IEnumerable<BulkJobRow> rows) => WriteAsync(db => Jobs.AddAsync(db, Job(), [.. rows], CancellationToken.None));
 
     private Task<BulkJob?> FindAsync() => ReadAsync(db => Jobs.FindAsync(db, _destination, Bulk, 0, CancellationToken.None));
+
+    private Task<AudienceJobs> OfAudienceAsync() => ReadAsync(db => Jobs.OfAudienceAsync(db, _destination, _audience, CancellationToken.None));
+
+    private Task<BulkJob?> FindGivenUpAsync(int minute) => ReadAsync(db => Jobs.FindGivenUpAsync(db, _destination, Bulk, 0, Noon.AddMinutes(minute), CancellationToken.None));
+
+    private async Task GiveUpAsync()
+    {
+        var job = (await FindAsync())!;
+        await WriteAsync(db => Jobs.GiveUpAsync(db, job, Noon.AddMinutes(15), Noon.AddMinutes(30), CancellationToken.None));
+    }
+
+    private Task<List<long>> PeopleAsync(string table, string which) => ReadAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        return await session.ReadAsync($"SELECT profile_id FROM {table} WHERE destination = @destination AND {which}", row => row.GetInt64(0), CancellationToken.None, ("destination", _destination));
+    });
 
     private async Task<List<PartitionWithWork>> WorkAsync(int minute) =>
         [.. (await ReadAsync(db => Deliveries.FindWorkAsync(db, _run, Noon.AddMinutes(minute), CancellationToken.None)))];
