@@ -86,12 +86,17 @@ internal sealed class LetterFix(DestinationDirectory destinations, OutboxTransac
             return Busy(letterId);
         }
 
-        if (content.Operation is not (Operation.UpsertProfile or Operation.AddMember or Operation.TrackEvent))
+        if (content.Operation is not { } operation)
+        {
+            return new LetterRefusal(409, "letter-unreadable", "dead_letter_id", UnreadableRow.Say("dead_letters", letterId, "operation"));
+        }
+
+        if (operation is not (Operation.UpsertProfile or Operation.AddMember or Operation.TrackEvent))
         {
             return new LetterRefusal(422, "letter-not-fixable", "set", "This letter sends no values that could be corrected. A consent is what the person said: state it as a fact. Else 'deadletters replay' or 'deadletters discard'.");
         }
 
-        var isEvent = content.Operation == Operation.TrackEvent;
+        var isEvent = operation == Operation.TrackEvent;
         var known = isEvent ? null : destination.MappedFields.Select(field => field.From is "email" or "phone" ? field.From : Attributes + field.From).Where(path => path != Attributes + "external_id").ToHashSet(StringComparer.Ordinal);
         if (paths.FirstOrDefault(path => known is null ? !path.StartsWith(Payload, StringComparison.Ordinal) : !known.Contains(path)) is { } stranger)
         {
@@ -102,7 +107,7 @@ internal sealed class LetterFix(DestinationDirectory destinations, OutboxTransac
 
         var corrected = LetterCorrection.Apply(new ClaimedDelivery
         {
-            DeliveryId = 0, RunId = Guid.Empty, Audience = "", Operation = content.Operation, Attempt = 0, ProfileId = 0, ExternalId = content.ExternalId, Email = content.Email, Phone = content.Phone,
+            DeliveryId = 0, RunId = Guid.Empty, Audience = "", Operation = operation, Attempt = 0, ProfileId = 0, ExternalId = content.ExternalId, Email = content.Email, Phone = content.Phone,
             AttributesJson = content.AttributesJson, ConsentJson = "{}", ProfileVersion = 0, EventJson = content.EventJson, CorrectionJson = json,
         });
         var code = isEvent ? CodeOfEvent(destination, corrected.EventJson) : CodeOfPerson(destination, corrected);

@@ -20,6 +20,7 @@ internal sealed class BulkJobStore : IBulkJobStore
             FROM audience_syncs s CROSS JOIN deliveries d
             WHERE s.destination = @destination AND s.current_state = '{RunState.Delivering}' AND d.run_id = s.correlation_id
               AND d.partition = @partition AND d.lane = @lane AND d.due_at <= @now AND d.attempt = 0 AND d.operation {OperationCode.InRange}
+              AND NOT EXISTS (SELECT 1 FROM bulk_jobs j WHERE j.destination = @destination AND j.lane = @lane AND j.partition = @partition)
             GROUP BY d.run_id, d.operation, d.audience
             """,
             row => new DueWork(row.GetGuid(0), OperationCode.ToOperation(row.GetInt16(1)), row.GetString(2), row.GetInt64(3)),
@@ -31,22 +32,16 @@ internal sealed class BulkJobStore : IBulkJobStore
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var jobs = await session.ReadAsync(
-            $"SELECT {Columns} FROM bulk_jobs WHERE destination = @destination AND lane = @lane AND partition = @partition",
+            $"SELECT {Columns} FROM bulk_jobs WHERE destination = @destination AND lane = @lane AND partition = @partition AND operation {OperationCode.InRange}",
             ReadJob, cancellationToken, ("destination", destination), ("lane", lane), ("partition", partition));
         return jobs.Count == 0 ? null : jobs[0];
-    }
-
-    public async Task<IReadOnlyList<BulkJob>> ListAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync($"SELECT {Columns} FROM bulk_jobs WHERE run_id = @run ORDER BY started_at", ReadJob, cancellationToken, ("run", runId));
     }
 
     public async Task<bool> IsRunningAsync(HubDbContext db, string destination, string audience, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ScalarAsync(
-            "SELECT 1 FROM bulk_jobs WHERE destination = @destination AND audience = @audience LIMIT 1", cancellationToken,
+            $"SELECT 1 FROM bulk_jobs WHERE destination = @destination AND audience = @audience AND operation {OperationCode.InRange} LIMIT 1", cancellationToken,
             ("destination", destination), ("audience", audience)) is not null;
     }
 

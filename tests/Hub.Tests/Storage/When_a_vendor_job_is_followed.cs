@@ -71,11 +71,34 @@ public sealed class When_a_vendor_job_is_followed(StorageDatabase database) : St
         await AddAsync([new BulkJobRow(1, 1, "key", null, 1)]);
         var job = (await FindAsync())!;
         Assert.That(await ReadAsync(db => Jobs.IsRunningAsync(db, _destination, _audience, CancellationToken.None)), Is.True);
-        Assert.That(await ReadAsync(db => Jobs.ListAsync(db, _run, CancellationToken.None)), Is.EqualTo(new[] { job }));
         await WriteAsync(db => Jobs.EndAsync(db, job, CancellationToken.None));
         Assert.That(await FindAsync(), Is.Null);
         Assert.That(await ReadAsync(db => Jobs.IsRunningAsync(db, _destination, _audience, CancellationToken.None)), Is.False);
         Assert.That(await CountAsync($"SELECT count(*) FROM bulk_job_rows WHERE job_id = {job.JobId}"), Is.Zero);
+    }
+
+    /// <summary>A newer version started it, or the row is damaged: its deliveries are of an operation that no claim takes, and everybody else goes on without a job.</summary>
+    [Test]
+    public async Task Should_hold_nobody_else_when_it_cannot_be_read()
+    {
+        await AddAsync([]);
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            Assert.That(await session.ExecuteAsync("UPDATE bulk_jobs SET operation = 99 WHERE destination = @destination", CancellationToken.None, ("destination", _destination)), Is.EqualTo(1));
+        });
+        await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, _lease, isSettled: true, CancellationToken.None));
+
+        Assert.That(await FindAsync(), Is.Null, "nobody waits for it");
+        Assert.That(await ReadAsync(db => Jobs.CountDueAsync(db, _lease, Noon, CancellationToken.None)), Is.Empty, "and no other takes its place");
+        Assert.That(await ReadAsync(db => Jobs.IsRunningAsync(db, _destination, _audience, CancellationToken.None)), Is.False);
+        Assert.That(await WorkAsync(minute: 0), Has.Count.EqualTo(1), "what is due beside it is worked on");
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync("DELETE FROM deliveries WHERE run_id = @run", CancellationToken.None, ("run", _run));
+        });
+        Assert.That(await WorkAsync(minute: 2), Is.Empty, "and nobody rings for itself");
     }
 
     private BulkJob Job() => new(0, _destination, Bulk, 0, _run, _audience, Operation.AddMember, "4711/3", "plan-1", Noon, Noon.AddMinutes(1));
