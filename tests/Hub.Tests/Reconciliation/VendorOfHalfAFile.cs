@@ -8,6 +8,9 @@ internal sealed class VendorOfHalfAFile(IReadOnlyList<string> members) : IConnec
 {
     public const string Torn = "torn";
 
+    /// <summary>Why the second part cannot be had.</summary>
+    public string Lost { get; init; } = Torn;
+
     public ConnectorDescriptor Descriptor => Acme.Descriptor;
 
     public int ExtractFrom => 1;
@@ -25,7 +28,7 @@ internal sealed class VendorOfHalfAFile(IReadOnlyList<string> members) : IConnec
 
     public Task<MemberExtractPage> ReadExtractAsync(AudienceTarget audience, IReadOnlyList<string> fields, string? cursor, CancellationToken cancellationToken) => cursor is null
         ? Task.FromResult(new MemberExtractPage([new RemoteMember("r-nobody", "nobody"), Member(members[0])], [], "second"))
-        : throw new DestinationException(new DestinationCondition(DestinationTrouble.Misconfigured, Torn) { ConcernsThisWorkOnly = true });
+        : throw new DestinationException(new DestinationCondition(DestinationTrouble.Misconfigured, Lost) { ConcernsThisWorkOnly = true });
 
     public Task<RemoteMemberPage> ReadMemberPageAsync(AudienceTarget audience, string? cursor, CancellationToken cancellationToken) =>
         Task.FromResult(new RemoteMemberPage([.. members.Select(Member)], null));
