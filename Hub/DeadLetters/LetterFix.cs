@@ -41,7 +41,11 @@ internal sealed class LetterFix(DestinationDirectory destinations, OutboxTransac
         }
 
         var versions = await transactions.ReadAsync(db => LetterBook.ListVersionsAsync(db, letterId, cancellationToken));
-        var all = versions.Count == 0 ? [] : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(versions[^1].ChangesJson)!;
+        if (Earlier(versions) is not { } all)
+        {
+            return (null, new LetterRefusal(409, "letter-unreadable", "dead_letter_id", UnreadableRow.Say("letter_versions", letterId, "changes")));
+        }
+
         foreach (var (path, value) in changes)
         {
             all[path] = value;
@@ -74,6 +78,19 @@ internal sealed class LetterFix(DestinationDirectory destinations, OutboxTransac
                 return done.Frozen == 1 ? ((done, (LetterRefusal?)null), true) : ((null, Busy(letterId)), false);
             },
             cancellationToken);
+    }
+
+    /// <summary>What was corrected so far; null when that cannot be read.</summary>
+    private static Dictionary<string, JsonElement>? Earlier(IReadOnlyList<LetterVersion> versions)
+    {
+        try
+        {
+            return versions.Count == 0 ? [] : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(versions[^1].ChangesJson);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static LetterRefusal Busy(long letterId) =>
