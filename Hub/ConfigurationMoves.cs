@@ -29,7 +29,7 @@ internal static class ConfigurationMoves
         {
             return [.. irreversible, .. await ListAsync(configuration, scope.ServiceProvider.GetRequiredService<HubDbContext>(), services.GetRequiredService<IDestinationStore>(), cancellationToken)];
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return [.. irreversible, $"Whether an audience moves at a vendor cannot be told: the hub's database does not answer ({exception.GetType().Name}). 'destinations check NAME' asks a hub that runs."];
         }

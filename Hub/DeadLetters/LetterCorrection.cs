@@ -8,9 +8,13 @@ namespace IntegrationHub.Hub.DeadLetters;
 /// <summary>What somebody corrected of a letter: single values of the person, or of the event, that this letter sends instead. The person's profile stays. Pure.</summary>
 internal static class LetterCorrection
 {
+    /// <summary>Code of a letter whose correction cannot be read.</summary>
+    public const string Unreadable = "correction_unreadable";
+
     private const string Attributes = "attributes.";
 
     /// <summary>The delivery as it was corrected.</summary>
+    /// <exception cref="JsonException">The correction cannot be read: a newer version wrote it, or it is damaged.</exception>
     public static ClaimedDelivery Apply(ClaimedDelivery delivery)
     {
         if (delivery.CorrectionJson is not { } json || JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json) is not { Count: > 0 } changes)

@@ -41,7 +41,11 @@ internal sealed class LetterFix(DestinationDirectory destinations, OutboxTransac
         }
 
         var versions = await transactions.ReadAsync(db => LetterBook.ListVersionsAsync(db, letterId, cancellationToken));
-        var all = versions.Count == 0 ? [] : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(versions[^1].ChangesJson)!;
+        if (Earlier(versions) is not { } all)
+        {
+            return (null, new LetterRefusal(409, "letter-unreadable", "dead_letter_id", UnreadableRow.Say("letter_versions", letterId, "changes")));
+        }
+
         foreach (var (path, value) in changes)
         {
             all[path] = value;
@@ -76,6 +80,19 @@ internal sealed class LetterFix(DestinationDirectory destinations, OutboxTransac
             cancellationToken);
     }
 
+    /// <summary>What was corrected so far; null when that cannot be read.</summary>
+    private static Dictionary<string, JsonElement>? Earlier(IReadOnlyList<LetterVersion> versions)
+    {
+        try
+        {
+            return versions.Count == 0 ? [] : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(versions[^1].ChangesJson);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private static LetterRefusal Busy(long letterId) =>
         new(409, "letter-busy", "dead_letter_id", $"Somebody else is doing something with letter {letterId}, or it is settled; 'deadletters show {letterId}' tells.");
 
@@ -86,12 +103,17 @@ internal sealed class LetterFix(DestinationDirectory destinations, OutboxTransac
             return Busy(letterId);
         }
 
-        if (content.Operation is not (Operation.UpsertProfile or Operation.AddMember or Operation.TrackEvent))
+        if (content.Operation is not { } operation)
+        {
+            return new LetterRefusal(409, "letter-unreadable", "dead_letter_id", UnreadableRow.Say("dead_letters", letterId, "operation"));
+        }
+
+        if (operation is not (Operation.UpsertProfile or Operation.AddMember or Operation.TrackEvent))
         {
             return new LetterRefusal(422, "letter-not-fixable", "set", "This letter sends no values that could be corrected. A consent is what the person said: state it as a fact. Else 'deadletters replay' or 'deadletters discard'.");
         }
 
-        var isEvent = content.Operation == Operation.TrackEvent;
+        var isEvent = operation == Operation.TrackEvent;
         var known = isEvent ? null : destination.MappedFields.Select(field => field.From is "email" or "phone" ? field.From : Attributes + field.From).Where(path => path != Attributes + "external_id").ToHashSet(StringComparer.Ordinal);
         if (paths.FirstOrDefault(path => known is null ? !path.StartsWith(Payload, StringComparison.Ordinal) : !known.Contains(path)) is { } stranger)
         {
@@ -102,7 +124,7 @@ internal sealed class LetterFix(DestinationDirectory destinations, OutboxTransac
 
         var corrected = LetterCorrection.Apply(new ClaimedDelivery
         {
-            DeliveryId = 0, RunId = Guid.Empty, Audience = "", Operation = content.Operation, Attempt = 0, ProfileId = 0, ExternalId = content.ExternalId, Email = content.Email, Phone = content.Phone,
+            DeliveryId = 0, RunId = Guid.Empty, Audience = "", Operation = operation, Attempt = 0, ProfileId = 0, ExternalId = content.ExternalId, Email = content.Email, Phone = content.Phone,
             AttributesJson = content.AttributesJson, ConsentJson = "{}", ProfileVersion = 0, EventJson = content.EventJson, CorrectionJson = json,
         });
         var code = isEvent ? CodeOfEvent(destination, corrected.EventJson) : CodeOfPerson(destination, corrected);

@@ -51,7 +51,7 @@ internal sealed partial class LetterWorker(
             {
                 isUnderWay = await StepAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 LogFailed(exception.GetType().Name);
             }
@@ -90,7 +90,7 @@ internal sealed partial class LetterWorker(
             {
             }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogActionFailed(action.ActionId, exception.GetType().Name);
             await transactions.RunAsync(

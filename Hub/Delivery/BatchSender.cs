@@ -160,7 +160,7 @@ internal sealed partial class BatchSender(
                 await health.RecoverAsync(pass, cancellationToken);
             }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // The next answer says it again; what became of the records, nobody does.
             LogNotNoted(destination.Name, exception.GetType().Name);
@@ -179,7 +179,7 @@ internal sealed partial class BatchSender(
         {
             return await health.EnterAsync(destination.Name, lease.Lane, batch.Audience, cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogNotKnown(destination.Name, batch.Records.Count, exception.GetType().Name);
             return null;
@@ -230,7 +230,7 @@ internal sealed partial class BatchSender(
         {
             return await marks.MarkAsync(destination, lease, batch, cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogNotMarked(destination.Name, batch.Records.Count, exception.GetType().Name);
             return batch with { Records = [] };

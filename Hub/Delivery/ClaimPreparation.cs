@@ -60,7 +60,7 @@ internal sealed class ClaimPreparation
         foreach (var group in claim
             .Where(delivery => !preparation.Waits(delivery, ahead))
             .Where(delivery => Appends(delivery.Operation) || people.Add(delivery.ProfileId))
-            .Select(LetterCorrection.Apply).Select(preparation.AsItStands).OfType<ClaimedDelivery>()
+            .Select(preparation.Corrected).OfType<ClaimedDelivery>().Select(preparation.AsItStands).OfType<ClaimedDelivery>()
             .GroupBy(delivery => (Operation: OperationNow(destination, delivery), delivery.Audience)))
         {
             preparation.Cut(group.Key.Operation, group.Key.Audience, group, keys);
@@ -81,6 +81,20 @@ internal sealed class ClaimPreparation
         }
 
         return waits;
+    }
+
+    /// <summary>As somebody corrected it; null when that cannot be read, which is settled then: what it sent before was wrong.</summary>
+    private ClaimedDelivery? Corrected(ClaimedDelivery delivery)
+    {
+        try
+        {
+            return LetterCorrection.Apply(delivery);
+        }
+        catch (JsonException)
+        {
+            _settled.Add(Final(delivery, LedgerOutcome.Rejected, LetterCorrection.Unreadable));
+            return null;
+        }
     }
 
     /// <summary>What a change of state comes to now; null when nothing is left to send, which is settled then.</summary>

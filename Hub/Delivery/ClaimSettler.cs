@@ -35,7 +35,7 @@ internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeli
             {
                 return await SettleOnceAsync(lease, settlements, null, cancellationToken);
             }
-            catch (Exception failure) when (failure is not OperationCanceledException)
+            catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
                 LogFailed(lease.Destination, lease.Lane, lease.Partition, settlements.Count, failure.GetType().Name);
                 await Task.Delay(TimeSpan.FromSeconds(_pauses[attempt]), time, cancellationToken);

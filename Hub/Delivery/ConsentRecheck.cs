@@ -129,7 +129,7 @@ internal sealed class ConsentRecheck(Destination destination, Lease lease, Prepa
 
             return waiting;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return [.. recordIds];
         }

@@ -33,7 +33,7 @@ internal sealed partial class DoorbellSweeper(
                 await SweepAsync(stoppingToken);
                 failures = 0;
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 if (++failures is 1 or 30)
                 {

@@ -51,7 +51,7 @@ internal sealed class LeaseRenewal : IAsyncDisposable
                     IsLost = !await renew(_stop.Token).WaitAsync(Left(), time, _stop.Token);
                     (held, failures) = (asked, 0);
                 }
-                catch (Exception exception) when (exception is not OperationCanceledException)
+                catch (Exception exception) when (exception is not OperationCanceledException || !_stop.IsCancellationRequested)
                 {
                     if (++failures == 1)
                     {

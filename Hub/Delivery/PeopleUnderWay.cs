@@ -28,7 +28,7 @@ internal sealed class PeopleUnderWay(OutboxTransaction transactions, IDeliverySt
         {
             expected = await transactions.ReadAsync(db => deliveries.FindExpectedAsync(db, destination.Name, [.. unknown.Select(settlement => settlement.Delivery.ProfileId)], cancellationToken));
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             expected = unknown.DistinctBy(settlement => settlement.Delivery.ProfileId).ToDictionary(settlement => settlement.Delivery.ProfileId, _ => false);
         }
@@ -57,7 +57,7 @@ internal sealed class PeopleUnderWay(OutboxTransaction transactions, IDeliverySt
         {
             givenUp = await transactions.ReadAsync(db => deliveries.FindGivenUpAsync(db, [.. refused.Select(settlement => settlement.Delivery)], cancellationToken));
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             givenUp = refused.Select(settlement => settlement.Delivery.ProfileId).ToHashSet();
         }

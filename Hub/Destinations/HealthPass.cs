@@ -46,7 +46,7 @@ internal sealed class HealthPass(Func<string, string, Task> endProbe) : IAsyncDi
             {
                 await endProbe(name, mark);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception)
             {
                 // The right to probe runs out by itself; what the call brought must not be lost over it.
             }

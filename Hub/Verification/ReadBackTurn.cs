@@ -4,14 +4,15 @@ using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Verification;
-using MassTransit;
 using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub.Verification;
 
 /// <summary>Work that reads the members of an audience at a destination: one at a time over all instances, under a lease that is held while it lasts.</summary>
-internal sealed partial class ReadBackTurn(OutboxTransaction transactions, IReadBackLeases leases, AudienceTargets targets, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<ReadBackTurn> logger)
+internal sealed partial class ReadBackTurn(HubInstance instance, OutboxTransaction transactions, IReadBackLeases leases, AudienceTargets targets, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<ReadBackTurn> logger)
 {
+    private long _turns;
+
     /// <summary>Works when it is our turn.</summary>
     /// <param name="destination">The destination.</param>
     /// <param name="audience">Key of the audience.</param>
@@ -28,7 +29,7 @@ internal sealed partial class ReadBackTurn(OutboxTransaction transactions, IRead
             throw new DestinationException(condition!);
         }
 
-        var owner = NewId.NextGuid().ToString("N");
+        var owner = $"{instance.Name}-{Interlocked.Increment(ref _turns)}";
         var lease = await transactions.RunAsync(
             (db, _) => leases.TakeAsync(db, destination.Name, audience, owner, options.Value.LeaseLength, cancellationToken), cancellationToken);
         if (lease is null)

@@ -23,7 +23,7 @@ internal sealed partial class WindowKeeper(OutboxTransaction transactions, IOpti
                 await TurnAsync(stoppingToken);
                 failures = 0;
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 if (++failures is 1 or 30)
                 {

@@ -105,7 +105,7 @@ internal sealed partial class OptOutPoller(
 
             return true;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             var code = exception is DestinationException { Condition: var condition } ? condition.Code : "feed_unreadable";
             await transactions.RunAsync((db, _) => OptOutFeeds.FailAsync(db, destination.Name, feed, code, time.GetUtcNow(), cancellationToken), cancellationToken);

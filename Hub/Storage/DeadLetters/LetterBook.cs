@@ -16,7 +16,7 @@ public static class LetterBook
             WHERE l.dead_letter_id = @id
             """,
             row => new LetterContent(
-                OperationCode.ToOperation(row.GetInt16(0)), row.GetString(1), row.GetInt32(2), row.TextOrNull(3), row.TextOrNull(4), row.TextOrNull(5), row.GetString(6), row.TextOrNull(7)),
+                OperationCode.IsKnown(row.GetInt16(0)) ? OperationCode.ToOperation(row.GetInt16(0)) : null, row.GetString(1), row.GetInt32(2), row.TextOrNull(3), row.TextOrNull(4), row.TextOrNull(5), row.GetString(6), row.TextOrNull(7)),
             cancellationToken, ("id", letterId));
         return found.FirstOrDefault();
     }

@@ -22,6 +22,7 @@ internal sealed class BulkJobStore : IBulkJobStore
             FROM audience_syncs s CROSS JOIN deliveries d
             WHERE s.destination = @destination AND s.current_state = '{RunState.Delivering}' AND d.run_id = s.correlation_id
               AND d.partition = @partition AND d.lane = @lane AND d.due_at <= @now AND d.attempt = 0 AND d.operation {OperationCode.InRange}
+              AND NOT EXISTS (SELECT 1 FROM bulk_jobs j WHERE j.destination = @destination AND j.lane = @lane AND j.partition = @partition AND j.given_up_at IS NULL)
             GROUP BY d.run_id, d.operation, d.audience
             """,
             row => new DueWork(row.GetGuid(0), OperationCode.ToOperation(row.GetInt16(1)), row.GetString(2), row.GetInt64(3)),
@@ -33,7 +34,7 @@ internal sealed class BulkJobStore : IBulkJobStore
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var jobs = await session.ReadAsync(
-            $"SELECT {Columns} FROM bulk_jobs WHERE destination = @destination AND lane = @lane AND partition = @partition AND given_up_at IS NULL",
+            $"SELECT {Columns} FROM bulk_jobs WHERE destination = @destination AND lane = @lane AND partition = @partition AND given_up_at IS NULL AND operation {OperationCode.InRange}",
             ReadJob, cancellationToken, ("destination", destination), ("lane", lane), ("partition", partition));
         return jobs.Count == 0 ? null : jobs[0];
     }
@@ -42,7 +43,7 @@ internal sealed class BulkJobStore : IBulkJobStore
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var jobs = await session.ReadAsync(
-            $"SELECT {Columns} FROM bulk_jobs WHERE destination = @destination AND lane = @lane AND partition = @partition AND given_up_at IS NOT NULL AND poll_at <= @now ORDER BY job_id LIMIT 1",
+            $"SELECT {Columns} FROM bulk_jobs WHERE destination = @destination AND lane = @lane AND partition = @partition AND given_up_at IS NOT NULL AND operation {OperationCode.InRange} AND poll_at <= @now ORDER BY job_id LIMIT 1",
             ReadJob, cancellationToken, ("destination", destination), ("lane", lane), ("partition", partition), ("now", now));
         return jobs.Count == 0 ? null : jobs[0];
     }
@@ -51,7 +52,7 @@ internal sealed class BulkJobStore : IBulkJobStore
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var standing = await session.ReadAsync(
-            "SELECT CASE WHEN given_up_at IS NULL THEN 1 ELSE 0 END FROM bulk_jobs WHERE destination = @destination AND audience = @audience ORDER BY 1 DESC LIMIT 1",
+            $"SELECT CASE WHEN given_up_at IS NULL THEN 1 ELSE 0 END FROM bulk_jobs WHERE destination = @destination AND audience = @audience AND operation {OperationCode.InRange} ORDER BY 1 DESC LIMIT 1",
             row => row.GetInt32(0) == 1, cancellationToken, ("destination", destination), ("audience", audience));
         return standing switch
         {

@@ -5,10 +5,10 @@ namespace IntegrationHub.Storage.Deliveries;
 /// <summary>Vendor jobs that deliveries wait for. The deliveries stay in the queue until the job told what became of each.</summary>
 public interface IBulkJobStore
 {
-    /// <summary>Due first attempts of a lease's partition by run, operation and audience, of runs that are delivering.</summary>
+    /// <summary>Due first attempts of a lease's partition by run, operation and audience, of runs that are delivering; none while the partition has a job that is waited for, also one that this version cannot read.</summary>
     Task<IReadOnlyList<DueWork>> CountDueAsync(HubDbContext db, Lease lease, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>The job that a partition waits for, or null.</summary>
+    /// <summary>The job that a partition waits for, or null. Nobody waits for one whose operation this version does not know: it stays for a hub that does.</summary>
     Task<BulkJob?> FindAsync(HubDbContext db, string destination, string lane, int partition, CancellationToken cancellationToken);
 
     /// <summary>A job of a partition for which nobody waits any more, and which is to be looked at again by now; or null.</summary>

@@ -8,7 +8,10 @@ public static class DecidedOutcomes
 {
     private const int MostRuns = 200;
 
-    /// <summary>The latest outcomes of a person in the latest runs, and the last one of each destination's streams; the latest first.</summary>
+    /// <summary>
+    /// The latest outcomes of a person in the latest runs, and the last one of each destination's streams; the latest first. Without those of an operation that this version does not know: it
+    /// cannot tell what they needed.
+    /// </summary>
     /// <param name="db">The database.</param>
     /// <param name="profileId">The person's profile.</param>
     /// <param name="destinations">Names of the destinations whose streams are looked at.</param>
@@ -24,7 +27,7 @@ public static class DecidedOutcomes
             $"""
             SELECT o.run_id, o.destination, o.audience, o.operation, o.outcome, o.code, o.at, o.policy_id, o.decided_position
             FROM {session.Rows(("run_id", session.IdType))} i
-            {session.Lookup("outcomes", "o", "o.run_id = i.run_id AND o.profile_id = @profile")}
+            {session.Lookup("outcomes", "o", $"o.run_id = i.run_id AND o.profile_id = @profile AND (o.operation IS NULL OR {OperationCode.Known("o.operation")})")}
             ORDER BY o.at DESC, o.run_id LIMIT @limit
             """,
             row => new DecidedOutcome(

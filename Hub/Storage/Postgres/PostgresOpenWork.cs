@@ -26,10 +26,10 @@ internal static class PostgresOpenWork
           AND NOT EXISTS (SELECT 1 FROM leases l
               WHERE l.destination = p.destination AND l.lane = p.lane AND l.partition = p.partition AND l.expires_at > clock_timestamp())
           AND NOT EXISTS (SELECT 1 FROM bulk_jobs j
-              WHERE j.destination = p.destination AND j.lane = p.lane AND j.partition = p.partition AND j.poll_at > $2 AND j.given_up_at IS NULL)
+              WHERE j.destination = p.destination AND j.lane = p.lane AND j.partition = p.partition AND j.poll_at > $2 AND j.given_up_at IS NULL AND j.operation {{OperationCode.InRange}})
         UNION
         SELECT j.destination, j.lane, j.partition FROM bulk_jobs j
-        WHERE j.poll_at <= $2 AND (j.run_id = $1 OR $1 IS NULL)
+        WHERE j.poll_at <= $2 AND j.operation {{OperationCode.InRange}} AND (j.run_id = $1 OR $1 IS NULL)
           AND NOT EXISTS (SELECT 1 FROM leases l
               WHERE l.destination = j.destination AND l.lane = j.lane AND l.partition = j.partition AND l.expires_at > clock_timestamp())
         ORDER BY 1, 2, 3

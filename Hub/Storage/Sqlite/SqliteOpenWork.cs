@@ -16,10 +16,10 @@ internal static class SqliteOpenWork
           AND NOT EXISTS (SELECT 1 FROM leases l
               WHERE l.destination = s.destination AND l.lane = d.lane AND l.partition = d.partition AND l.expires_at > {0})
           AND NOT EXISTS (SELECT 1 FROM bulk_jobs j
-              WHERE j.destination = s.destination AND j.lane = d.lane AND j.partition = d.partition AND j.poll_at > @now AND j.given_up_at IS NULL)
+              WHERE j.destination = s.destination AND j.lane = d.lane AND j.partition = d.partition AND j.poll_at > @now AND j.given_up_at IS NULL AND j.operation {{OperationCode.InRange}})
         UNION
         SELECT j.destination, j.lane, j.partition FROM bulk_jobs j
-        WHERE j.poll_at <= @now AND (j.run_id = @run OR @run IS NULL)
+        WHERE j.poll_at <= @now AND j.operation {{OperationCode.InRange}} AND (j.run_id = @run OR @run IS NULL)
           AND NOT EXISTS (SELECT 1 FROM leases l
               WHERE l.destination = j.destination AND l.lane = j.lane AND l.partition = j.partition AND l.expires_at > {0})
         ORDER BY 1, 2, 3

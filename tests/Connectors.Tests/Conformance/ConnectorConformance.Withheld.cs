@@ -23,10 +23,21 @@ public abstract partial class ConnectorConformance
     [Test]
     public Task Should_make_nobody_a_member_who_may_not_be_sent_any_more_after_the_first_call() => HoldAsync(Operation.AddMember, async () =>
     {
-        var connected = Connect();
+        var (connected, gate) = Watch();
         var trial = await PrepareAsync(connected, Operation.AddMember, 4);
-        var receipt = await connected.DeliverAsync(trial.Batch with { LastLook = From(2, trial) }, CancellationToken.None);
-        if (receipt.Outcomes.Any(outcome => outcome.Outcome == Outcome.Withheld))
+        var (looks, look, before) = (0, From(2, trial), Writes(gate));
+        var receipt = await connected.DeliverAsync(
+            trial.Batch with
+            {
+                LastLook = (records, cancellationToken) =>
+                {
+                    looks++;
+                    return look(records, cancellationToken);
+                },
+            },
+            CancellationToken.None);
+        Assert.That(looks, Is.EqualTo(Writes(gate) - before), "a look before every call that writes people");
+        if (looks > 1)
         {
             AssertWithheld(trial, receipt);
             Assert.That(trial.IsDone(await SettledStateAsync(), trial.Items[Withdrawn]), Is.False);
@@ -52,8 +63,9 @@ public abstract partial class ConnectorConformance
     public Task Should_say_of_every_call_that_writes_when_it_is_over(
         [Values] Operation operation) => HoldAsync(operation, async () =>
     {
-        var connected = Connect();
+        var (connected, gate) = Watch();
         var trial = await PrepareAsync(connected, operation, 3);
+        var before = Writes(gate);
         var (looks, open, most) = (0, new HashSet<IReadOnlyList<long>>(ReferenceEqualityComparer.Instance), 0);
         await connected.DeliverAsync(
             trial.Batch with
@@ -72,9 +84,12 @@ public abstract partial class ConnectorConformance
                 },
             },
             CancellationToken.None);
-        Assert.That(looks, Is.Positive);
+        Assert.That(looks, Is.Positive.And.EqualTo(Writes(gate) - before), "a look before every call that writes people");
         Assert.That((open.Count, most), Is.EqualTo((0, 1)), "one call after the other, and none is left");
     });
+
+    /// <summary>How many calls that write people were admitted so far.</summary>
+    private static int Writes(RecordingGate gate) => gate.Entered.Count(endpoint => endpoint.WritesPeople);
 
     /// <summary>One person may not be sent from the given look on.</summary>
     private static LastLook From(int first, Trial trial)

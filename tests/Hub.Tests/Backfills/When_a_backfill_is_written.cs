@@ -1,10 +1,15 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
+using IntegrationHub.Hub.Backfills;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Hub.Tests.Runs;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Deliveries;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IntegrationHub.Hub.Tests.Backfills;
 
@@ -54,6 +59,24 @@ public sealed class When_a_backfill_is_written(StorageDatabase database) : Backf
         }
 
         Assert.That(read, Is.EquivalentTo(People));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Should_be_told_as_the_vendor_shows_it_in_the_round_that_was_asked_for(bool last)
+    {
+        Knows(0, 1, 2);
+        var run = await PlanAsync(Attributes(Town));
+        await DeliverAsync();
+        Vendor.Set(People[0], Town, "Oslo");
+        var bus = new StepBus(Scopes);
+        await bus.ConsumeAsync(
+            new VerifyBackfillConsumer(
+                new DestinationDirectory(new Dictionary<string, Destination> { [Name] = Destination }), null!, Transactions, new StepPostponement(Health(), Clock, NullLogger<StepPostponement>.Instance), Clock,
+                NullLogger<VerifyBackfillConsumer>.Instance),
+            new VerifyBackfill { RunId = run, Destination = Name, Round = 2, IsLastRound = last });
+        var said = bus.Said<BackfillVerified>(answer => answer.RunId == run).Single();
+        Assert.That((said.Round, said.Expected, said.Found, said.Missing, said.IsLastRound), Is.EqualTo((2, 3L, 2L, 1L, last)));
     }
 
     [Test]

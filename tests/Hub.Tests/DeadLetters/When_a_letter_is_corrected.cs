@@ -31,6 +31,27 @@ public sealed class When_a_letter_is_corrected(StorageDatabase database) : Lette
         Assert.That((await FixAsync(letter, "attributes.city", "\"Bonn\"")).Refusal!.Type, Is.EqualTo("letter-busy"), "it is delivered");
     }
 
+    [Test]
+    public async Task Should_die_again_alone_when_its_correction_cannot_be_read()
+    {
+        await DieAsync();
+        var letter = (await LettersAsync())[0].DeadLetterId;
+        Assert.That((await FixAsync(letter, "attributes.city", "\"Bonn\"")).Refusal, Is.Null);
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync("UPDATE letter_versions SET changes = '[1]' WHERE letter_id = @id", CancellationToken.None, ("id", letter));
+        });
+        Assert.That((await FixAsync(letter, "attributes.city", "\"Ulm\"")).Refusal!.Type, Is.EqualTo("letter-unreadable"));
+
+        await ConfirmAsync(LetterActionKind.Replay, 3);
+        await WorkAsync();
+
+        Assert.That(Vendor.Delivered.Sum(batch => batch.Items.Count), Is.EqualTo(2), "the others go on");
+        var dead = (await LettersAsync()).Single(one => one.DeadLetterId == letter);
+        Assert.That((dead.Status, dead.Code), Is.EqualTo((LetterStatus.CameBack, "correction_unreadable")));
+    }
+
     [TestCase("attributes.shoe_size", "1", "field-unknown")]
     [TestCase("payload.name", "1", "field-unknown")]
     [TestCase("attributes.city", "{\"a\":1}", "value-refused")]

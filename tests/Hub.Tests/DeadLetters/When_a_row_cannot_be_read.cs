@@ -1,3 +1,5 @@
+using System.Text.Json;
+using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Schedules;
@@ -59,6 +61,20 @@ public sealed class When_a_row_cannot_be_read(StorageDatabase database) : Letter
         Heal();
         await WorkAsync();
         Assert.That((await ActionAsync(action)).Frozen, Is.EqualTo(2L), "who does not know what a letter asks for does not ask for it");
+    }
+
+    [Test]
+    public async Task Should_show_a_letter_and_let_nobody_correct_it()
+    {
+        await DieAsync();
+        var bad = (await LettersAsync())[1].DeadLetterId;
+        await SpoilAsync("UPDATE dead_letters SET operation = 99 WHERE dead_letter_id = @id", ("id", bad));
+
+        var content = (await ReadAsync(db => LetterBook.FindContentAsync(db, bad, CancellationToken.None)))!;
+        Assert.That((content.Operation, People.Contains(content.ExternalId)), Is.EqualTo(((Operation?)null, true)));
+        var (action, refusal) = await Fix().FixAsync(bad, new Dictionary<string, JsonElement> { ["attributes.city"] = JsonElement.Parse("\"Bonn\"") }, "person:anna", null, null, "api", CancellationToken.None);
+        Assert.That((action, refusal!.Status, refusal.Type), Is.EqualTo(((LetterAction?)null, 409, "letter-unreadable")));
+        Assert.That(refusal.Detail, Does.Contain($"column operation of row {bad} in dead_letters"));
     }
 
     [Test]

@@ -3,7 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 namespace IntegrationHub.Hub.Tests.Delivery;
 
 /// <summary>A database that is away for the first calls.</summary>
-internal sealed class StumblingScopes(IServiceScopeFactory scopes, int stumbles) : IServiceScopeFactory
+/// <param name="scopes">What it is afterwards.</param>
+/// <param name="stumbles">How many calls.</param>
+/// <param name="trouble">What they meet; null for an exception of its own.</param>
+internal sealed class StumblingScopes(IServiceScopeFactory scopes, int stumbles, Exception? trouble = null) : IServiceScopeFactory
 {
     private readonly TaskCompletionSource _healed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _left = stumbles;
@@ -17,7 +20,7 @@ internal sealed class StumblingScopes(IServiceScopeFactory scopes, int stumbles)
     {
         if (_left-- > 0)
         {
-            throw new InvalidOperationException("The database is away.");
+            throw trouble ?? new InvalidOperationException("The database is away.");
         }
 
         _healed.TrySetResult();

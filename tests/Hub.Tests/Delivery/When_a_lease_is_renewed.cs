@@ -52,6 +52,16 @@ public sealed class When_a_lease_is_renewed
         Assert.That((_renewals, renewal.IsLost, renewal.Token.IsCancellationRequested, _failures), Is.EqualTo((4, false, false, 1)));
     }
 
+    /// <summary>A driver or a bus that gives up says so as a cancellation, too; nobody canceled the work.</summary>
+    [Test]
+    public async Task Should_try_again_when_somebody_elses_cancellation_ends_a_renewal()
+    {
+        await using var renewal = Start(renewals => renewals == 1 ? throw new TaskCanceledException("not ours") : true);
+        await PassAsync(_length / 3, renewal);
+        await PassAsync(_length / 12, renewal);
+        Assert.That((_renewals, _failures, renewal.IsLost, renewal.Token.IsCancellationRequested), Is.EqualTo((2, 1, false, false)));
+    }
+
     [TestCase(true)]
     [TestCase(false)]
     public async Task Should_end_the_work_before_the_lease_ends_when_it_cannot_be_renewed(bool answers)

@@ -33,10 +33,10 @@ public sealed class When_a_partition_is_drained(StorageDatabase database) : Drai
             entered.TrySetResult();
             return go.Task;
         };
-        var one = Hub().RunAsync(Name, Lane.Bulk, 0, CancellationToken.None);
+        var one = Hub(name: "one-hub").RunAsync(Name, Lane.Bulk, 0, CancellationToken.None);
         await entered.Task.WaitAsync(Poll.Patience);
         await Hub().RunAsync(Name, Lane.Bulk, 0, CancellationToken.None);
-        Assert.That(await CountAsync($"SELECT count(*) FROM leases WHERE destination = '{Name}' AND epoch = 1"), Is.EqualTo(1), "both take their first turn");
+        Assert.That(await CountAsync($"SELECT count(*) FROM leases WHERE destination = '{Name}' AND epoch = 1 AND owner LIKE 'one-hub-%'"), Is.EqualTo(1), "both take their first turn, each under its hub's name");
         go.SetResult();
         await one;
         Assert.That(Sent, Is.EqualTo(new[] { "AddMember 0,1,2" }));

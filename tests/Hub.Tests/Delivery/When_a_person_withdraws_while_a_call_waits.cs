@@ -66,14 +66,15 @@ public sealed class When_a_person_withdraws_while_a_call_waits(StorageDatabase d
         Assert.That(await OutcomeAsync(People[1]), Is.EqualTo((LedgerOutcome.Suppressed, "consent_expired")));
     }
 
-    [Test]
-    public async Task Should_send_nobody_when_the_ledger_cannot_be_asked()
+    [TestCase(typeof(TimeoutException))]
+    [TestCase(typeof(TaskCanceledException))]
+    public async Task Should_send_nobody_when_the_ledger_cannot_be_asked(Type fault)
     {
         var lease = await LeaseAsync(destination: Name);
         var preparation = ClaimPreparation.For(Destination, await ReadAsync(db => Deliveries.ClaimAsync(db, lease, Clock.Now, 100, CancellationToken.None)));
         var health = Health();
         var sender = new BatchSender(
-            new OutboxTransaction(new Away()), Deliveries, Targets(), new SendingMarks(Transactions, Deliveries, Clock), new BackfillSending(Transactions, new QuietWriting(Transactions, Clock), Turns, Clock), health, Turns, Telemetry,
+            new OutboxTransaction(new Away((Exception)Activator.CreateInstance(fault)!)), Deliveries, Targets(), new SendingMarks(Transactions, Deliveries, Clock), new BackfillSending(Transactions, new QuietWriting(Transactions, Clock), Turns, Clock), health, Turns, Telemetry,
             Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
         Assert.That(await sender.SendAsync(Destination, lease, preparation.Batches, CancellationToken.None), Is.Empty);
         Assert.That(Vendor.Delivered, Is.Empty);
@@ -101,8 +102,8 @@ public sealed class When_a_person_withdraws_while_a_call_waits(StorageDatabase d
         Assert.That(Vendor.Delivered.Select(batch => batch.Items.Single().Consent!.MarketingEmail), Is.EqualTo(new bool?[] { false, false }), "owed twice, and told as it stands each time");
     }
 
-    private sealed class Away : IServiceScopeFactory
+    private sealed class Away(Exception trouble) : IServiceScopeFactory
     {
-        public IServiceScope CreateScope() => throw new TimeoutException("the database is away");
+        public IServiceScope CreateScope() => throw trouble;
     }
 }

@@ -50,6 +50,20 @@ public sealed class When_an_outcome_is_decided(StorageDatabase database) : Drain
         Assert.That(await one.FindAsync(CancellationToken.None), Is.EqualTo(await other.FindAsync(CancellationToken.None)));
     }
 
+    [Test]
+    public async Task Should_be_passed_over_when_this_version_does_not_know_its_operation()
+    {
+        await DrainAsync();
+        var profile = await CountAsync($"SELECT profile_id FROM profiles WHERE external_id = '{People[0]}'");
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync("UPDATE outcomes SET operation = 99 WHERE run_id = @run AND profile_id = @profile", CancellationToken.None, ("run", Run), ("profile", profile));
+        });
+        Assert.That(await ReadAsync(db => DecidedOutcomes.ReadAsync(db, profile, [Name], 10, CancellationToken.None)), Is.Empty);
+        Assert.That((await DecidedAsync(People[1])).Operation, Is.EqualTo(Operation.AddMember));
+    }
+
     private Task<long> PositionAsync() => ReadAsync(db => ConsentBook.PositionAsync(db, CancellationToken.None));
 
     private async Task<DecidedOutcome> DecidedAsync(string person)

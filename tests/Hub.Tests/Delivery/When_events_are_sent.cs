@@ -163,30 +163,33 @@ public sealed class When_events_are_sent : DeliveryFixture
         await ShouldBeInDoubtAsync();
     }
 
-    [Test]
-    public async Task Should_be_settled_by_what_the_vendor_told_though_the_database_stumbles()
+    [TestCase(typeof(TimeoutException))]
+    [TestCase(typeof(TaskCanceledException), Description = "of somebody else's")]
+    public async Task Should_be_settled_by_what_the_vendor_told_though_the_database_stumbles(Type fault)
     {
-        var stumbling = new Stumbling(Scopes, times: 2);
+        var stumbling = new Stumbling(Scopes, times: 2, fault);
         await DrainAsync(new OutboxTransaction(stumbling));
         Assert.That((stumbling.Left, (await ClaimAsync()).Count, (await LettersAsync()).Count), Is.EqualTo((-1, 0, 0)));
     }
 
-    [Test]
-    public async Task Should_not_be_sent_when_it_cannot_be_written_down()
+    [TestCase(typeof(TimeoutException))]
+    [TestCase(typeof(TaskCanceledException), Description = "of somebody else's")]
+    public async Task Should_not_be_sent_when_it_cannot_be_written_down(Type fault)
     {
         var lease = await LeaseAsync();
         var preparation = await PrepareAsync(lease);
-        var sender = Sender(Targets(), Health(), new SendingMarks(new OutboxTransaction(new Stumbling(Scopes, times: 1)), Deliveries, Clock));
+        var sender = Sender(Targets(), Health(), new SendingMarks(new OutboxTransaction(new Stumbling(Scopes, times: 1, fault)), Deliveries, Clock));
         Assert.That(await sender.SendAsync(_destination, lease, preparation.Batches, CancellationToken.None), Is.Empty);
         Assert.That(_connector.Delivered, Is.Empty);
         await DrainAsync();
         Assert.That((_connector.Delivered.Count, (await LettersAsync()).Count), Is.EqualTo((1, 0)));
     }
 
-    [Test]
-    public async Task Should_not_be_forgotten_what_the_vendor_told_when_its_trouble_cannot_be_noted()
+    [TestCase(typeof(TimeoutException))]
+    [TestCase(typeof(TaskCanceledException), Description = "of somebody else's")]
+    public async Task Should_not_be_forgotten_what_the_vendor_told_when_its_trouble_cannot_be_noted(Type fault)
     {
-        var database = new Stumbling(Scopes, times: 0);
+        var database = new Stumbling(Scopes, times: 0, fault);
         _connector.Deliver = batch =>
         {
             database.Left = 1;
@@ -266,10 +269,10 @@ public sealed class When_events_are_sent : DeliveryFixture
     }
 
     /// <summary>A database that is away for the first calls.</summary>
-    private sealed class Stumbling(IServiceScopeFactory inner, int times) : IServiceScopeFactory
+    private sealed class Stumbling(IServiceScopeFactory inner, int times, Type fault) : IServiceScopeFactory
     {
         public int Left { get; set; } = times;
 
-        public IServiceScope CreateScope() => Left-- > 0 ? throw new TimeoutException("the database is away") : inner.CreateScope();
+        public IServiceScope CreateScope() => Left-- > 0 ? throw (Exception)Activator.CreateInstance(fault)! : inner.CreateScope();
     }
 }

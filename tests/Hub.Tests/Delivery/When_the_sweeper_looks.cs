@@ -1,9 +1,12 @@
+using Hub.Tests;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Deliveries;
 using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace IntegrationHub.Hub.Tests.Delivery;
 
@@ -57,8 +60,22 @@ public sealed class When_the_sweeper_looks() : DrainFixture(StorageDatabase.Sqli
         Assert.That(await Harness.Published.Any<AudienceSyncDelivered>(said => said.Context.Message.RunId == Run), Is.True);
     }
 
-    private DoorbellSweeper Sweeper() =>
-        new(Transactions, Deliveries, Health(), Doorbell, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DoorbellSweeper>.Instance);
+    /// <summary>A bus or a driver that gives up says so as a cancellation, too: a hub whose sweeper ended would be a hub that ends.</summary>
+    [TestCase(typeof(InvalidOperationException))]
+    [TestCase(typeof(TaskCanceledException))]
+    public async Task Should_go_on_after_whatever_goes_wrong(Type fault)
+    {
+        var time = new FakeTimeProvider();
+        var stumbling = new StumblingScopes(Scopes, stumbles: 1, (Exception)Activator.CreateInstance(fault)!);
+        using var sweeper = Sweeper(new OutboxTransaction(stumbling), time);
+        await sweeper.StartAsync(CancellationToken.None);
+        await time.Until(() => stumbling.Healed.IsCompleted || sweeper.ExecuteTask!.IsCompleted, "the next look");
+        Assert.That(sweeper.ExecuteTask!.IsCompleted, Is.False);
+        await sweeper.StopAsync(CancellationToken.None);
+    }
+
+    private DoorbellSweeper Sweeper(OutboxTransaction? transactions = null, TimeProvider? time = null) =>
+        new(transactions ?? Transactions, Deliveries, Health(), Doorbell, Microsoft.Extensions.Options.Options.Create(Options), time ?? Clock, NullLogger<DoorbellSweeper>.Instance);
 
     private async Task SweepAsync()
     {

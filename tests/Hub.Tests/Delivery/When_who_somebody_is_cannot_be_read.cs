@@ -152,6 +152,19 @@ public sealed class When_who_somebody_is_cannot_be_read(StorageDatabase database
     }
 
     [Test]
+    public async Task Should_send_everybody_beside_a_vendors_job_that_it_does_not_know()
+    {
+        Options.Bulk = true;
+        await DrainAsync();
+        Assert.That(Vendor.Started, Has.Count.EqualTo(1));
+        await ExecuteAsync($"UPDATE bulk_jobs SET operation = 99 WHERE destination = '{Name}'");
+        await ExecuteAsync($"UPDATE deliveries SET operation = 99 WHERE destination = '{Name}' AND delivery_id = (SELECT min(delivery_id) FROM deliveries WHERE destination = '{Name}')");
+        await DrainAsync();
+        Assert.That((Sent, Vendor.Started.Count, await CountRowsAsync("deliveries", Run)), Is.EqualTo(((IReadOnlyList<string>)["AddMember 1,2"], 1, 1L)));
+        Assert.That(await CountAsync($"SELECT count(*) FROM bulk_jobs WHERE destination = '{Name}'"), Is.EqualTo(1), "it stays for a hub that knows it");
+    }
+
+    [Test]
     public async Task Should_find_them_by_their_indexes()
     {
         var isSqlite = await ReadAsync(async db =>

@@ -122,6 +122,18 @@ public sealed class When_a_destination_is_in_trouble : DeliveryFixture
         Assert.That((free.Block, free.IsProbe), Is.EqualTo(((object?)null, false)));
     }
 
+    /// <summary>Both know that the pause is over, and neither that the other one is about to try.</summary>
+    [Test]
+    public async Task Should_send_one_probe_though_two_instances_want_to_at_once()
+    {
+        await ReportAsync(_one, null, Down);
+        Clock.Now += Options.LongestCircuitPause;
+        Assert.That((await BlockAsync(_one), await BlockAsync(_two)), Is.EqualTo(((object?)null, (object?)null)));
+        await using var probe = await EnterAsync(_one);
+        await using var other = await EnterAsync(_two);
+        Assert.That((probe.Block, other.Block?.Code), Is.EqualTo(((object?)null, "http_503")));
+    }
+
     [Test]
     public async Task Should_let_the_next_one_probe_when_a_probe_learned_nothing()
     {

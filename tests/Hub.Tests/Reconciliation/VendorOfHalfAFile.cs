@@ -11,6 +11,9 @@ internal sealed class VendorOfHalfAFile(IReadOnlyList<string> members) : IConnec
     /// <summary>Where a step begins while the file is written, which it is for ever.</summary>
     public const string Writing = "writing";
 
+    /// <summary>Why the second part cannot be had.</summary>
+    public string Lost { get; init; } = Torn;
+
     public ConnectorDescriptor Descriptor => Acme.Descriptor;
 
     public int ExtractFrom => 1;
@@ -29,7 +32,7 @@ internal sealed class VendorOfHalfAFile(IReadOnlyList<string> members) : IConnec
     public Task<MemberExtractPage> ReadExtractAsync(AudienceTarget audience, IReadOnlyList<string> fields, string? cursor, CancellationToken cancellationToken) => cursor is null
         ? Task.FromResult(new MemberExtractPage([new RemoteMember("r-nobody", "nobody"), Member(members[0])], [], "second"))
         : cursor == Writing ? Task.FromResult(new MemberExtractPage([], [], Writing) { Wait = TimeSpan.FromMinutes(2) })
-        : throw new DestinationException(new DestinationCondition(DestinationTrouble.Misconfigured, Torn) { ConcernsThisWorkOnly = true });
+        : throw new DestinationException(new DestinationCondition(DestinationTrouble.Misconfigured, Lost) { ConcernsThisWorkOnly = true });
 
     public Task<RemoteMemberPage> ReadMemberPageAsync(AudienceTarget audience, string? cursor, CancellationToken cancellationToken) =>
         Task.FromResult(new RemoteMemberPage([.. members.Select(Member)], null));

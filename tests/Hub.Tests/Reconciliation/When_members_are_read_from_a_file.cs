@@ -16,6 +16,8 @@ using IntegrationHub.Storage.Reconciliations;
 using IntegrationHub.TestServers;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using DestinationException = IntegrationHub.Connectors.Abstractions.DestinationException;
+using ReasonCode = IntegrationHub.Connectors.Abstractions.ReasonCode;
 
 namespace IntegrationHub.Hub.Tests.Reconciliation;
 
@@ -169,6 +171,27 @@ public sealed class When_members_are_read_from_a_file(StorageDatabase database)
         var run = (await transactions.ReadAsync(db => ReconciliationBook.FindAsync(db, asked.RunId, CancellationToken.None)))!;
         Assert.That(pass!.IsDone, Is.EqualTo(run.WaitingUntil is null));
         return run;
+    }
+
+    /// <summary>A list that somebody deleted has no members on its pages either: to go on there would make everybody missing.</summary>
+    [Test]
+    public async Task Should_not_go_on_page_by_page_when_the_list_is_gone()
+    {
+        await SqlAsync(
+            "INSERT INTO destination_members (destination, audience, profile_id, is_member, added_by_hub, confirmed_at, run_id) "
+            + "SELECT 'elsewhere', audience, profile_id, is_member, added_by_hub, confirmed_at, run_id FROM destination_members WHERE destination = 'marketo'");
+        await using var destination = Acme.Destination(new VendorOfHalfAFile([Id(0)]) { Lost = ReasonCode.AudienceGone }, name: "elsewhere");
+        var asked = new ComparisonState
+        {
+            RunId = Guid.NewGuid(), Audience = "customers", Destination = "elsewhere", Heal = HealingWord.Report, WholeFields = false, Sample = 1, RequestedBy = "person:ada", RequestedAt = DateTimeOffset.UtcNow,
+        };
+        var transactions = _hub.Web.Services.GetRequiredService<OutboxTransaction>();
+        await transactions.RunAsync((db, _) => ReconciliationBook.AddAsync(db, asked, CancellationToken.None), CancellationToken.None);
+        var gone = await Assert.ThrowsAsync<DestinationException>(async () => await _hub.Web.Services.GetRequiredService<Reconciler>().CompareAsync(
+            destination, new PlanAudienceSync { RunId = asked.RunId, Audience = asked.Audience, Destination = asked.Destination, Mode = SyncMode.Reconcile }, CancellationToken.None));
+
+        var run = (await transactions.ReadAsync(db => ReconciliationBook.FindAsync(db, asked.RunId, CancellationToken.None)))!;
+        Assert.That((gone!.Condition.Code, run.NotExtracted, run.Stage), Is.EqualTo((ReasonCode.AudienceGone, (string?)null, ReconciliationStage.Members)));
     }
 
     /// <summary>All extracts of the subscription share the day's megabytes.</summary>

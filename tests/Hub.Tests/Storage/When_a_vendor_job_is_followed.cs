@@ -125,6 +125,30 @@ public sealed class When_a_vendor_job_is_followed(StorageDatabase database) : St
         Assert.That(await PeopleAsync("deliveries", $"lane = '{Lane.Live}'"), Is.EquivalentTo(new[] { changed.ProfileId, left.ProfileId }), "and where the audience is taken live nobody waits for a run");
     }
 
+    /// <summary>A newer version started it, or the row is damaged: its deliveries are of an operation that no claim takes, and everybody else goes on without a job.</summary>
+    [Test]
+    public async Task Should_hold_nobody_else_when_it_cannot_be_read()
+    {
+        await AddAsync([]);
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            Assert.That(await session.ExecuteAsync("UPDATE bulk_jobs SET operation = 99 WHERE destination = @destination", CancellationToken.None, ("destination", _destination)), Is.EqualTo(1));
+        });
+        await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, _lease, isSettled: true, CancellationToken.None));
+
+        Assert.That(await FindAsync(), Is.Null, "nobody waits for it");
+        Assert.That(await ReadAsync(db => Jobs.CountDueAsync(db, _lease, Noon, CancellationToken.None)), Is.Empty, "and no other takes its place");
+        Assert.That(await OfAudienceAsync(), Is.EqualTo(AudienceJobs.None));
+        Assert.That(await WorkAsync(minute: 0), Has.Count.EqualTo(1), "what is due beside it is worked on");
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync("DELETE FROM deliveries WHERE run_id = @run", CancellationToken.None, ("run", _run));
+        });
+        Assert.That(await WorkAsync(minute: 2), Is.Empty, "and nobody rings for itself");
+    }
+
     private BulkJob Job() => new(0, _destination, Bulk, 0, _run, _audience, Operation.AddMember, "4711/3", "plan-1", Noon, Noon.AddMinutes(1));
 
     private Task AddAsync(IEnumerable<BulkJobRow> rows) => WriteAsync(db => Jobs.AddAsync(db, Job(), [.. rows], CancellationToken.None));

@@ -24,6 +24,8 @@ public abstract class VerificationFixture : DeliveryFixture
 
     private protected Destination Destination => _destination;
 
+    private protected HubInstance Instance { get; } = HubInstance.Create();
+
     [SetUp]
     public async Task Deliver()
     {
@@ -53,6 +55,6 @@ public abstract class VerificationFixture : DeliveryFixture
     }
 
     private protected MemberReadBack ReadBack(AudienceTargets targets) => new(
-        Transactions, Verification, ReadBacks, Runs, new ReadBackTurn(Transactions, ReadBackLeases, targets, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<ReadBackTurn>.Instance),
+        Transactions, Verification, ReadBacks, Runs, new ReadBackTurn(Instance, Transactions, ReadBackLeases, targets, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<ReadBackTurn>.Instance),
         Microsoft.Extensions.Options.Options.Create(Options), Clock);
 }

@@ -6,6 +6,8 @@ using IntegrationHub.Hub.Tests.Runs;
 using IntegrationHub.Hub.Verification;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Destinations;
+using IntegrationHub.Storage.Verification;
+using IntegrationHub.TestServers;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IntegrationHub.Hub.Tests.Verification;
@@ -26,7 +28,11 @@ public sealed class When_a_round_is_read_back : VerificationFixture
     }
 
     [TearDown]
-    public void Release() => _targets.Dispose();
+    public void Release()
+    {
+        Options.LeaseLength = TimeSpan.FromSeconds(15);
+        _targets.Dispose();
+    }
 
     [Test]
     public async Task Should_say_the_same_numbers_however_often_it_is_asked()
@@ -52,6 +58,35 @@ public sealed class When_a_round_is_read_back : VerificationFixture
         var second = await ReadBack(_targets).VerifyAsync(Destination, Step(last: true), CancellationToken.None);
 
         Assert.That(second, Is.EqualTo(first));
+    }
+
+    [Test]
+    public async Task Should_be_read_under_the_name_of_the_hub_that_reads()
+    {
+        var owners = new List<string?>();
+        Connector.LookUp = people =>
+        {
+            owners.Add(TextAsync("SELECT owner FROM leases WHERE destination = @destination AND lane LIKE 'read-back:%'", ("destination", Name)).GetAwaiter().GetResult());
+            return people;
+        };
+        await ConsumeAsync(Step());
+        Assert.That(owners, Is.Not.Empty.And.All.StartsWith($"{Instance.Name}-"), "what a hub holds is told apart by a name that no other has");
+    }
+
+    [Test]
+    public async Task Should_stay_with_its_reader_for_as_long_as_that_takes()
+    {
+        Options.LeaseLength = TimeSpan.FromSeconds(3);
+        ReadBackLease? other = null;
+        Connector.LookUp = people =>
+        {
+            Connector.LookUp = others => others;
+            var taken = LeaseEndAsync().GetAwaiter().GetResult();
+            Poll.Until(async () => (other = await TakeAsync("other")) is not null || await LeaseEndAsync() > taken, "the lease to be renewed, or to end").GetAwaiter().GetResult();
+            return people;
+        };
+        await ConsumeAsync(Step());
+        Assert.That((other, Verified().Single().Missing), Is.EqualTo(((ReadBackLease?)null, 0L)), "nobody else could take it");
     }
 
     [Test]
@@ -137,6 +172,10 @@ public sealed class When_a_round_is_read_back : VerificationFixture
         Assert.That((failed.Step, failed.Code), Is.EqualTo((nameof(VerifyAudienceSync), "destination_unknown")));
         Assert.That(failed.Detail, Does.Contain("destinations/gone.yaml"));
     }
+
+    private Task<ReadBackLease?> TakeAsync(string owner) => WriteAsync(db => ReadBackLeases.TakeAsync(db, Name, Audience, owner, Options.LeaseLength, CancellationToken.None));
+
+    private Task<long> LeaseEndAsync() => CountAsync($"SELECT expires_at FROM leases WHERE destination = '{Name}' AND lane LIKE 'read-back:%'");
 
     private Task<StoredCondition?> ConditionAsync() => ReadAsync(db => Destinations.FindConditionAsync(db, Name, CancellationToken.None));
 

@@ -78,6 +78,22 @@ internal sealed class When_a_backfill_goes_its_way : RunFixture
     }
 
     [Test]
+    public async Task Should_ask_for_a_last_time_when_the_patience_ends()
+    {
+        await Run.GoToAsync("Verifying");
+        var (began, round) = (Run.Clock.GetUtcNow(), 0);
+        while (round < 50 && !Run.Said<VerifyBackfill>()[^1].IsLastRound)
+        {
+            await Run.SendAsync(Run.Verified(round: ++round, missing: 3));
+            await Run.ElapseAsync<BackfillVerificationDelayElapsed>();
+        }
+
+        var waited = Run.Clock.GetUtcNow() - began;
+        await Run.SendAsync(Run.Verified(round: round + 1, missing: 3, last: true));
+        Assert.That((Run.Said<VerifyBackfill>().Count(asked => asked.IsLastRound), waited, Run.State), Is.EqualTo((1, TimeSpan.FromHours(2), "CompletedWithIssues")));
+    }
+
+    [Test]
     [Edge("Verifying", "BackfillStepPostponed", "Verifying")]
     public async Task Should_read_back_again_when_the_destinations_trouble_may_be_over()
     {

@@ -39,7 +39,7 @@ internal sealed partial class FieldTallyWriter(FieldTally tally, OutboxTransacti
         {
             await transactions.RunAsync((db, _) => FieldBook.AddAsync(db, fields, values, now, cancellationToken), cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogLost(nameof(FieldTallyWriter), fields.Count, exception.GetType().Name);
         }
