@@ -20,7 +20,7 @@ public sealed class HubWithProvider
     internal static IdentityProvider Provider { get; private set; } = null!;
 
     /// <summary>The hub.</summary>
-    internal static HubWithKeys Hub { get; private set; } = null!;
+    internal static HubWithKeys TheHub { get; private set; } = null!;
 
     /// <summary>What it has logged.</summary>
     internal static IReadOnlyCollection<string> Lines => _lines.Written;
@@ -31,7 +31,7 @@ public sealed class HubWithProvider
         Provider = await IdentityProvider.StartAsync();
         _secret = Path.GetTempFileName();
         await File.WriteAllTextAsync(_secret, IdentityProvider.Secret);
-        Hub = await HubWithKeys.StartAsync(
+        TheHub = await HubWithKeys.StartAsync(
             StorageDatabase.Sqlite,
             builder => builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(_lines).AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning), // as the hub writes
             settings:
@@ -39,13 +39,13 @@ public sealed class HubWithProvider
                 $"--Hub:Oidc:Authority={Provider.Address.AbsoluteUri.TrimEnd('/')}", $"--Hub:Oidc:ClientId={IdentityProvider.Console}", $"--Hub:Oidc:ClientSecretFile={_secret}", $"--Hub:Oidc:Audience={IdentityProvider.Audience}",
                 "--Hub:Oidc:Name=Work", "--Hub:Oidc:Viewers=staff; hub-viewers", "--Hub:Oidc:Operators=hub-operators", "--Hub:Oidc:Admins=hub-admins",
             ]);
-        await Provider.AddConsoleAsync(Hub.Address);
+        await Provider.AddConsoleAsync(TheHub.Address);
     }
 
     [OneTimeTearDown]
     public async Task Stop()
     {
-        await Hub.DisposeAsync();
+        await TheHub.DisposeAsync();
         await Provider.DisposeAsync();
         File.Delete(_secret);
         _lines.Dispose();
@@ -54,12 +54,13 @@ public sealed class HubWithProvider
     /// <summary>Lets the hub forget what the provider published, as one that has just started.</summary>
     internal static void Forget()
     {
-        Hub.Services.GetRequiredService<IOptionsMonitorCache<JwtBearerOptions>>().Clear();
-        Hub.Services.GetRequiredService<IOptionsMonitorCache<OpenIdConnectOptions>>().Clear();
+        TheHub.Services.GetRequiredService<IOptionsMonitorCache<JwtBearerOptions>>().Clear();
+        TheHub.Services.GetRequiredService<IOptionsMonitorCache<OpenIdConnectOptions>>().Clear();
     }
 
-    /// <summary>A browser without cookies, which follows nothing by itself.</summary>
-    internal static HttpClient Browser() => new(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = Hub.Address };
+    /// <summary>A browser that follows nothing by itself.</summary>
+    /// <param name="cookies">Its cookies; none unless given.</param>
+    internal static HttpClient Browser(CookieContainer? cookies = null) => new(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = cookies ?? new CookieContainer() }) { BaseAddress = TheHub.Address };
 
     private sealed class AllLines : ILoggerProvider, ILogger
     {

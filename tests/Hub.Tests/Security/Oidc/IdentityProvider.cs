@@ -18,7 +18,7 @@ using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
-using static OpenIddict.Abstractions.OpenIddictConstants;
+using Known = OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace IntegrationHub.Hub.Tests.Security.Oidc;
 
@@ -82,7 +82,7 @@ internal sealed class IdentityProvider : IAsyncDisposable
             {
                 server.SetAuthorizationEndpointUris("authorize").SetTokenEndpointUris("token").SetEndSessionEndpointUris("leave");
                 server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowClientCredentialsFlow().AllowPasswordFlow();
-                server.RegisterScopes(Scopes.Profile, Scopes.Email);
+                server.RegisterScopes(Known.Scopes.Profile, Known.Scopes.Email);
                 server.AddEphemeralEncryptionKey().AddSigningKey(key).DisableAccessTokenEncryption();
                 server.UseAspNetCore().DisableTransportSecurityRequirement().EnableAuthorizationEndpointPassthrough().EnableTokenEndpointPassthrough().EnableEndSessionEndpointPassthrough();
             });
@@ -101,7 +101,7 @@ internal sealed class IdentityProvider : IAsyncDisposable
         web.UseRouting();
         web.UseAuthentication();
         web.MapGet("/authorize", (HttpContext http) => provider!.Denies
-            ? Results.Forbid(new AuthenticationProperties(new Dictionary<string, string?> { [OpenIddictServerAspNetCoreConstants.Properties.Error] = Errors.AccessDenied }), [Scheme])
+            ? Results.Forbid(new AuthenticationProperties(new Dictionary<string, string?> { [OpenIddictServerAspNetCoreConstants.Properties.Error] = Known.Errors.AccessDenied }), [Scheme])
             : Results.SignIn(PrincipalOf(provider.Present, http.GetOpenIddictServerRequest()!), null, Scheme));
         web.MapPost("/token", async (HttpContext http) =>
         {
@@ -119,8 +119,8 @@ internal sealed class IdentityProvider : IAsyncDisposable
         await web.StartAsync();
         provider = new IdentityProvider(web, database, key);
         await provider.WriteAsync(services => services.GetRequiredService<DbContext>().Database.EnsureCreatedAsync());
-        await provider.AddAsync(new OpenIddictApplicationDescriptor { ClientId = "cli", Permissions = { Permissions.Endpoints.Token, Permissions.GrantTypes.Password } });
-        await provider.AddAsync(new OpenIddictApplicationDescriptor { ClientId = Program, ClientSecret = Secret, Permissions = { Permissions.Endpoints.Token, Permissions.GrantTypes.ClientCredentials } });
+        await provider.AddAsync(new OpenIddictApplicationDescriptor { ClientId = "cli", Permissions = { Known.Permissions.Endpoints.Token, Known.Permissions.GrantTypes.Password } });
+        await provider.AddAsync(new OpenIddictApplicationDescriptor { ClientId = Program, ClientSecret = Secret, Permissions = { Known.Permissions.Endpoints.Token, Known.Permissions.GrantTypes.ClientCredentials } });
         return provider;
     }
 
@@ -133,7 +133,7 @@ internal sealed class IdentityProvider : IAsyncDisposable
         PostLogoutRedirectUris = { new Uri(hub, "/signed-out") },
         Permissions =
         {
-            Permissions.Endpoints.Authorization, Permissions.Endpoints.Token, Permissions.Endpoints.EndSession, Permissions.GrantTypes.AuthorizationCode, Permissions.ResponseTypes.Code, Permissions.Scopes.Profile, Permissions.Scopes.Email,
+            Known.Permissions.Endpoints.Authorization, Known.Permissions.Endpoints.Token, Known.Permissions.Endpoints.EndSession, Known.Permissions.GrantTypes.AuthorizationCode, Known.Permissions.ResponseTypes.Code, Known.Permissions.Scopes.Profile, Known.Permissions.Scopes.Email,
         },
     });
 
@@ -188,8 +188,8 @@ internal sealed class IdentityProvider : IAsyncDisposable
 
     private static ClaimsPrincipal PrincipalOf(Member member, OpenIddictRequest request)
     {
-        var identity = new ClaimsIdentity("provider", Claims.Name, "groups");
-        identity.SetClaim(Claims.Subject, member.Subject).SetClaim(Claims.Name, member.Name).SetClaims("groups", [.. member.Groups]).SetClaim(Claims.Email, $"{member.Subject}@example.org");
+        var identity = new ClaimsIdentity("provider", Known.Claims.Name, "groups");
+        identity.SetClaim(Known.Claims.Subject, member.Subject).SetClaim(Known.Claims.Name, member.Name).SetClaims("groups", [.. member.Groups]).SetClaim(Known.Claims.Email, $"{member.Subject}@example.org");
         var principal = new ClaimsPrincipal(identity);
         principal.SetScopes(request.GetScopes()).SetResources(Audience);
         return Deliver(principal);
@@ -197,7 +197,7 @@ internal sealed class IdentityProvider : IAsyncDisposable
 
     private static ClaimsPrincipal Deliver(ClaimsPrincipal principal)
     {
-        principal.SetDestinations(_ => ImmutableArray.Create(Destinations.AccessToken, Destinations.IdentityToken));
+        principal.SetDestinations(_ => ImmutableArray.Create(Known.Destinations.AccessToken, Known.Destinations.IdentityToken));
         return principal;
     }
 

@@ -30,11 +30,11 @@ public sealed class When_somebody_calls_with_a_token
     [Test]
     public async Task Should_know_people_and_programs()
     {
-        var (status, anna, _) = await Hub.CallAsync(await Provider.TokenAsync(new Member("Anna-17", "Anna", "hub-operators", "football")), "GET /v1/caller");
+        var (status, anna, _) = await TheHub.CallAsync(await Provider.TokenAsync(new Member("Anna-17", "Anna", "hub-operators", "football")), "GET /v1/caller");
         Assert.That((status, anna.GetProperty("principal").GetString(), anna.GetProperty("name").GetString()), Is.EqualTo((200, "person:Anna-17", "Anna")));
         Assert.That(anna.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()), Is.EquivalentTo(Role.ScopesOf("operator")));
 
-        var (_, program, _) = await Hub.CallAsync(await Provider.ProgramTokenAsync("staff"), "GET /v1/caller");
+        var (_, program, _) = await TheHub.CallAsync(await Provider.ProgramTokenAsync("staff"), "GET /v1/caller");
         Assert.That(program.GetProperty("principal").GetString(), Is.EqualTo("service:nightly-load"));
         Assert.That(program.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()), Is.EquivalentTo(Role.ScopesOf("viewer")));
     }
@@ -43,22 +43,22 @@ public sealed class When_somebody_calls_with_a_token
     public async Task Should_note_who_did_it()
     {
         var token = await Provider.TokenAsync(new Member("olaf", "Olaf", "hub-operators"));
-        Assert.That((await Hub.CallAsync(token, "POST /v1/destinations/braze/check")).Status, Is.EqualTo(200));
-        var (_, audit, _) = await Hub.CallAsync(HubWithKeys.Key, "GET /v1/audit?principal=person:olaf");
+        Assert.That((await TheHub.CallAsync(token, "POST /v1/destinations/braze/check")).Status, Is.EqualTo(200));
+        var (_, audit, _) = await TheHub.CallAsync(HubWithKeys.Key, "GET /v1/audit?principal=person:olaf");
         Assert.That(audit.GetProperty("items")[0].GetProperty("action").GetString(), Is.EqualTo("checkDestination"));
     }
 
     [Test]
     public async Task Should_take_what_is_forged_well([Values("at+jwt", "JWT")] string type) =>
-        Assert.That((await Hub.CallAsync(Provider.Forge(token => token.TokenType = type), "GET /v1/runs")).Status, Is.EqualTo(200), "the forge of the other tests");
+        Assert.That((await TheHub.CallAsync(Provider.Forge(token => token.TokenType = type), "GET /v1/runs")).Status, Is.EqualTo(200), "the forge of the other tests");
 
     [TestCaseSource(nameof(Bad))]
     public async Task Should_refuse(string what)
     {
         var token = _bad[what].Make();
-        var (status, problem, answer) = await Hub.CallAsync(token, "GET /v1/runs");
+        var (status, problem, answer) = await TheHub.CallAsync(token, "GET /v1/runs");
         Assert.That((status, answer.Headers.WwwAuthenticate.ToString(), answer.Content.Headers.ContentType?.MediaType), Is.EqualTo((401, "Bearer error=\"invalid_token\"", "application/problem+json")));
-        Assert.That((problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()), Is.EqualTo(("urn:integrationhub:problem:token-refused", problem.GetProperty("detail").GetString())));
+        Assert.That(problem.GetProperty("type").GetString(), Is.EqualTo("urn:integrationhub:problem:token-refused"));
         Assert.That(problem.GetProperty("detail").GetString(), Does.Contain(_bad[what].Why).And.Not.Contain(token.Split('.')[1]));
     }
 
@@ -67,20 +67,20 @@ public sealed class When_somebody_calls_with_a_token
     {
         Forget();
         var former = Provider.Forge();
-        Assert.That((await Hub.CallAsync(former, "GET /v1/runs")).Status, Is.EqualTo(200));
+        Assert.That((await TheHub.CallAsync(former, "GET /v1/runs")).Status, Is.EqualTo(200));
         Provider.Rotate();
-        Assert.That((await Hub.CallAsync(await Provider.TokenAsync(new Member("anna", "Anna", "staff")), "GET /v1/runs")).Status, Is.EqualTo(200), "signed with a key that the hub has not seen");
-        Assert.That((await Hub.CallAsync(former, "GET /v1/runs")).Status, Is.EqualTo(401), "signed with a key that the provider has withdrawn");
+        Assert.That((await TheHub.CallAsync(await Provider.TokenAsync(new Member("anna", "Anna", "staff")), "GET /v1/runs")).Status, Is.EqualTo(200), "signed with a key that the hub has not seen");
+        Assert.That((await TheHub.CallAsync(former, "GET /v1/runs")).Status, Is.EqualTo(401), "signed with a key that the provider has withdrawn");
     }
 
     [Test]
     public async Task Should_say_what_is_missing()
     {
-        var (status, problem, _) = await Hub.CallAsync(await Provider.TokenAsync(new Member("rita", "Rita", "football")), "GET /v1/caller");
+        var (status, problem, _) = await TheHub.CallAsync(await Provider.TokenAsync(new Member("rita", "Rita", "football")), "GET /v1/caller");
         Assert.That((status, problem.GetProperty("type").GetString()), Is.EqualTo((403, "urn:integrationhub:problem:role-missing")));
         Assert.That(problem.GetProperty("detail").GetString(), Does.Contain("person:rita").And.Contain("'groups'"));
 
-        (status, problem, _) = await Hub.CallAsync(await Provider.TokenAsync(new Member("vera", "Vera", "hub-viewers")), "POST /v1/destinations/braze/check");
+        (status, problem, _) = await TheHub.CallAsync(await Provider.TokenAsync(new Member("vera", "Vera", "hub-viewers")), "POST /v1/destinations/braze/check");
         Assert.That((status, problem.GetProperty("type").GetString()), Is.EqualTo((403, "urn:integrationhub:problem:scope-missing")));
         Assert.That(problem.GetProperty("detail").GetString(), Does.Contain("runs:write").And.Contain("operator"));
     }
@@ -102,17 +102,17 @@ public sealed class When_somebody_calls_with_a_token
         Provider.IsDown = true;
         try
         {
-            var (status, problem, _) = await Hub.CallAsync(token, "GET /v1/runs");
+            var (status, problem, _) = await TheHub.CallAsync(token, "GET /v1/runs");
             Assert.That((status, problem.GetProperty("type").GetString()), Is.EqualTo((503, "urn:integrationhub:problem:provider-unavailable")));
-            Assert.That((await Hub.CallAsync(HubWithKeys.Key, "GET /v1/runs")).Status, Is.EqualTo(200), "the key of the settings");
-            Assert.That((await Hub.CallAsync((await Hub.MakeAsync("person:otto", "viewer")).Text, "GET /v1/runs")).Status, Is.EqualTo(200), "a person's key");
+            Assert.That((await TheHub.CallAsync(HubWithKeys.Key, "GET /v1/runs")).Status, Is.EqualTo(200), "the key of the settings");
+            Assert.That((await TheHub.CallAsync((await TheHub.MakeAsync("person:otto", "viewer")).Text, "GET /v1/runs")).Status, Is.EqualTo(200), "a person's key");
         }
         finally
         {
             Provider.IsDown = false;
         }
 
-        Assert.That((await Hub.CallAsync(token, "GET /v1/runs")).Status, Is.EqualTo(200), "it answers again");
+        Assert.That((await TheHub.CallAsync(token, "GET /v1/runs")).Status, Is.EqualTo(200), "it answers again");
     }
 
     private static IEnumerable<string> Bad() => _bad.Keys;
