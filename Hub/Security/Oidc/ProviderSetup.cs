@@ -38,6 +38,7 @@ internal static class ProviderSetup
             return services;
         }
 
+        AppContext.SetSwitch("Switch.Microsoft.IdentityModel.UpdateConfigAsBlocking", true); // else the first token with a new key is refused while the keys are read behind it
         var authentication = services.AddAuthentication(Nobody);
         if (oidc.TakesTokens)
         {

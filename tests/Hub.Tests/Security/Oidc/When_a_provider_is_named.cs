@@ -21,7 +21,7 @@ public sealed class When_a_provider_is_named
     [TestCase("Authority=", "Authority is no address")]
     [TestCase("Authority=login.example.org", "Authority is no address")]
     [TestCase("Authority=https://user:secret@login.example.org", "Authority is no address")]
-    [TestCase("Authority=http://login.example.org", "without TLS")]
+    [TestCase("Authority=http://login.example.org", "Authority is called without TLS")]
     [TestCase("ClientSecretFile", "ClientSecretFile is missing")]
     [TestCase("ConsoleUrl=https://hub.example.org/console", "ConsoleUrl is no address of a host")]
     [TestCase("Scopes=profile", "Scopes lacks openid")]
