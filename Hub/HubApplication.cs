@@ -35,6 +35,7 @@ using IntegrationHub.Hub.Retention;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Schedules;
 using IntegrationHub.Hub.Security;
+using IntegrationHub.Hub.Security.Oidc;
 using IntegrationHub.Hub.Verification;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage;
@@ -84,7 +85,7 @@ internal sealed class HubApplication : IAsyncDisposable
             : null;
 
         var services = builder.Services;
-        services.AddSingleton(options).AddSingleton(instance).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile, options.RequireKeys)).AddSingleton(new LocalCalls(options.Urls));
+        services.AddSingleton(options).AddSingleton(instance).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile, options.RequireKeys || options.Oidc.IsOn)).AddSingleton(new LocalCalls(options.Urls));
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RetentionOptions>().BindConfiguration("Hub:Retention").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<OptOutOptions>().BindConfiguration("Hub:OptOuts").ValidateDataAnnotations().ValidateOnStart();
@@ -103,7 +104,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<HeldMembershipsWatch>().AddHostedService<DeliveryStop>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>();
         services.AddDeadLetters();
         services.AddReconciliation();
-        services.AddKeys().AddApprovals();
+        services.AddKeys().AddProvider(options.Oidc).AddApprovals();
         services.AddSchedules(options, instance);
         services.AddCanaries(configuration);
         services.AddDiagnosis().AddAlerts();
@@ -120,6 +121,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.UseConsoleApi();
         web.UseRouting();
         web.UseMiddleware<ConsoleGate>();
+        web.UseProvider();
         web.UseMiddleware<ApiKeyGate>();
         web.UseMiddleware<CommandGate>();
         web.UseRateLimiter();

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using IntegrationHub.Hub.Security.Oidc;
 
 namespace IntegrationHub.Hub;
 
@@ -47,7 +48,7 @@ internal sealed class HubOptions
     /// <summary>File that holds the API key; the environment variable <c>HUB_API_KEY</c> wins. Without either only this machine may call.</summary>
     public string? ApiKeyFile { get; set; }
 
-    /// <summary>Whether every caller needs a key, also where no key is set here: the first one is printed once, at the start. Without it and without a key here programs on this machine may call.</summary>
+    /// <summary>Whether every caller needs a key, also where no key is set here: the first one is printed once, at the start. Without it and without a key here programs on this machine may call. An identity provider (<see cref="Oidc"/>) implies it.</summary>
     public bool RequireKeys { get; set; }
 
     /// <summary>
@@ -71,4 +72,7 @@ internal sealed class HubOptions
 
     /// <summary>Least level of log lines that are written.</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
+
+    /// <summary>The identity provider, section <c>Hub:Oidc</c>.</summary>
+    public OidcOptions Oidc { get; } = new();
 }

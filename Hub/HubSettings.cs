@@ -4,6 +4,7 @@ using IntegrationHub.Connectors.Braze;
 using IntegrationHub.Connectors.HubSpot;
 using IntegrationHub.Connectors.Marketo;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Security.Oidc;
 using IntegrationHub.Storage;
 
 namespace IntegrationHub.Hub;
@@ -46,6 +47,7 @@ internal static class HubSettings
             errors.Add(new ConfigurationError("settings", 0, "Hub:ConnectionString is missing.", "Set Hub__ConnectionString=Host=...;Database=...;Username=...;Password=..., or Hub__Database=Sqlite."));
         }
 
+        errors.AddRange(OidcSettings.Check(options.Oidc));
         return errors.Count == 0 ? options : throw new HubConfigurationException(errors);
     }
 

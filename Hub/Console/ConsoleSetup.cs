@@ -17,6 +17,8 @@ using IntegrationHub.Hub.Console.Runs;
 using IntegrationHub.Hub.Console.Schedules;
 using IntegrationHub.Hub.Console.SignIn;
 using IntegrationHub.Hub.Security;
+using IntegrationHub.Hub.Security.Oidc;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -36,7 +38,8 @@ internal static class ConsoleSetup
             services.Remove(keeper);
         }
 
-        return services.AddSingleton<HubApi>().AddSingleton<BrowserSessions>();
+        services.Configure<OpenIdConnectOptions>(OpenIdConnectDefaults.AuthenticationScheme, browser => ProviderSignIn.Listen(browser.Events));
+        return services.AddSingleton<HubApi>().AddSingleton<BrowserSessions>().AddSingleton<ProviderSignIn>();
     }
 
     /// <summary>Lets the console call what answers from here on; has to stand before routing.</summary>
@@ -73,6 +76,11 @@ internal static class ConsoleSetup
         routes.MapFind();
         routes.MapDeeds();
         routes.MapSignIn();
+        if (routes.ServiceProvider.GetRequiredService<OidcOptions>().SignsIn)
+        {
+            routes.MapProviderSignIn();
+        }
+
         routes.MapFiles();
 
         void Page<TPage>(string path, string scope)

@@ -1,14 +1,15 @@
 using System.Data.Common;
+using IntegrationHub.Hub.Security.Oidc;
 using Microsoft.Net.Http.Headers;
 
 namespace IntegrationHub.Hub.Security;
 
 /// <summary>
-/// Finds out who calls (<c>Authorization: Bearer …</c>), and lets through who may. Liveness and readiness are open: they tell nothing but up or down;
+/// Finds out who calls (<c>Authorization: Bearer …</c>: a key of the hub or a token of the identity provider), and lets through who may. Liveness and readiness are open: they tell nothing but up or down;
 /// what changes something is refused to pages of other sites all the same. Where no key is required <see cref="LocalCalls"/> decides. Open to everybody are only routes that are
 /// <see cref="ProvenBySender"/>, which check each call themselves, and <see cref="OpenToStrangers"/>, which tell nothing.
 /// </summary>
-internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls local, KeyRing keys)
+internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls local, KeyRing keys, BearerTokens tokens)
 {
     private const string Scheme = "Bearer ";
 
@@ -61,7 +62,12 @@ internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls lo
 
         if (given is null || key.Matches(given))
         {
-            return given is null ? (null, Unauthorized("Send the API key as 'Authorization: Bearer <key>'.")) : (Principal.OfApiKey, null);
+            return given is null ? (null, Unauthorized(tokens.IsOn ? "Send an API key, or an access token of the identity provider, as 'Authorization: Bearer <key>'." : "Send the API key as 'Authorization: Bearer <key>'.")) : (Principal.OfApiKey, null);
+        }
+
+        if (tokens.Takes(given))
+        {
+            return await tokens.FindAsync(http);
         }
 
         try
@@ -85,7 +91,7 @@ internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls lo
     {
         if (refusal.Status == StatusCodes.Status401Unauthorized)
         {
-            http.Response.Headers.WWWAuthenticate = "Bearer";
+            http.Response.Headers.WWWAuthenticate = refusal.Type == BearerTokens.Refused ? "Bearer error=\"invalid_token\"" : "Bearer";
         }
 
         return refusal.ToProblem().ExecuteAsync(http);

@@ -34,5 +34,7 @@ internal static class Callers
 
     internal static CallRefusal Missing(Principal caller, string scope) => new(
         StatusCodes.Status403Forbidden, "scope-missing", HeaderNames.Authorization,
-        $"{caller.Id} may not do this: it needs the scope {scope}. Ask whoever has the scope {Scope.Admin} for a key with it: 'keys create'.");
+        caller.IsOfProvider
+            ? $"{caller.Id} may not do this: it needs the scope {scope}. {string.Join(" and ", Role.All.Where(role => Role.ScopesOf(role).Contains(scope)))} have it; ask whoever keeps the groups of the identity provider."
+            : $"{caller.Id} may not do this: it needs the scope {scope}. Ask whoever has the scope {Scope.Admin} for a key with it: 'keys create'.");
 }

@@ -20,7 +20,7 @@ internal static class KeyDocument
             {
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
-                Description = "A key of this hub ('keys create'). Without any key at the hub, calls from its own machine need none.",
+                Description = "A key of this hub ('keys create'), or an access token of its identity provider where Hub:Oidc names one. Without any key at the hub, calls from its own machine need none.",
             });
             return Task.CompletedTask;
         })

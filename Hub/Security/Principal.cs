@@ -9,6 +9,9 @@ internal sealed record Principal(string Id, PrincipalKind Kind, string Name)
     /// <summary>What it may do.</summary>
     public IReadOnlySet<string> Scopes { get; init; } = new HashSet<string>();
 
+    /// <summary>True when the identity provider vouches for it, and says what it may do by groups; false when a key of the hub does.</summary>
+    public bool IsOfProvider { get; init; }
+
     /// <summary>True when it can be one of four eyes.</summary>
     public bool IsPerson => Kind is PrincipalKind.Person or PrincipalKind.Local;
 

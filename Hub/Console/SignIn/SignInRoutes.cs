@@ -20,8 +20,7 @@ internal static class SignInRoutes
                 return Results.Redirect("/");
             }
 
-            await sessions.EndAsync(http);
-            return Results.Redirect("/sign-in");
+            return Results.Redirect(await sessions.EndAsync(http) ? ProviderRoutes.SignedOut : "/sign-in");
         }).WithMetadata(new ConsolePage(), new OpenToStrangers()).ExcludeFromDescription();
         routes.MapPost("/theme", async (HttpContext http) =>
         {
@@ -48,6 +47,6 @@ internal static class SignInRoutes
     }
 
     /// <summary>An address of the hub itself: nobody is sent elsewhere.</summary>
-    private static string Own(string address) =>
+    internal static string Own(string address) =>
         address.StartsWith('/') && !address.StartsWith("//", StringComparison.Ordinal) && !address.Contains('\\', StringComparison.Ordinal) && !address.Any(char.IsControl) ? address : "/";
 }

@@ -8,6 +8,7 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Retention;
+using IntegrationHub.Hub.Security.Oidc;
 
 namespace IntegrationHub.Hub.Tests.Docs;
 
@@ -28,7 +29,7 @@ public sealed partial class When_settings_are_looked_up
     /// <summary>Sections with the type that each is read into.</summary>
     private static readonly (string Section, Type Options)[] _sections =
     [
-        ("Hub", typeof(HubOptions)), ("Hub:Delivery", typeof(DeliveryOptions)), ("Hub:DeadLetters", typeof(LetterOptions)), ("Hub:OptOuts", typeof(OptOutOptions)), ("Hub:Retention", typeof(RetentionOptions)), ("Hub:Watch", typeof(WatchOptions)),
+        ("Hub", typeof(HubOptions)), ("Hub:Delivery", typeof(DeliveryOptions)), ("Hub:DeadLetters", typeof(LetterOptions)), ("Hub:OptOuts", typeof(OptOutOptions)), ("Hub:Retention", typeof(RetentionOptions)), ("Hub:Watch", typeof(WatchOptions)), ("Hub:Oidc", typeof(OidcOptions)),
     ];
 
     private static readonly string _hub = Path.Combine(Runbook.Root(), "Hub");
@@ -38,7 +39,7 @@ public sealed partial class When_settings_are_looked_up
 
     [Test]
     public void Should_leave_out_no_section() => Assert.That(
-        Directory.GetFiles(_hub, "*.cs", SearchOption.AllDirectories).SelectMany(file => Bound().Matches(File.ReadAllText(file)).Select(bound => bound.Groups[1].Value)).Append("Hub").Distinct(),
+        Directory.GetFiles(_hub, "*.cs", SearchOption.AllDirectories).SelectMany(file => Bound().Matches(File.ReadAllText(file)).Select(bound => bound.Groups[1].Value)).Append("Hub").Append("Hub:Oidc").Distinct(),
         Is.EquivalentTo(_sections.Select(section => section.Section)));
 
     private static StringBuilder Write(StringBuilder page, string section, Type options)

@@ -40,7 +40,8 @@ internal sealed class HubWithKeys : IAsyncDisposable
     /// <param name="database">Its database.</param>
     /// <param name="customize">What the test has instead.</param>
     /// <param name="approvals">What <c>approvals.yaml</c> says; null for no such file.</param>
-    public static async Task<HubWithKeys> StartAsync(StorageDatabase database, Action<WebApplicationBuilder>? customize = null, string? approvals = null)
+    /// <param name="settings">What else is set.</param>
+    public static async Task<HubWithKeys> StartAsync(StorageDatabase database, Action<WebApplicationBuilder>? customize = null, string? approvals = null, params string[] settings)
     {
         var postgres = database == StorageDatabase.Postgres ? await MigratedDatabase.CreateAsync() : null;
         var folder = Directory.CreateTempSubdirectory("hub-keys-");
@@ -56,7 +57,7 @@ internal sealed class HubWithKeys : IAsyncDisposable
             [
                 $"--Hub:Database={database}", .. configuration is null ? Array.Empty<string>() : [$"--Hub:ConfigPath={configuration.Folder}"],
                 .. postgres is null ? Array.Empty<string>() : [$"--Hub:ConnectionString={postgres.ConnectionString}"],
-                "--Hub:Urls=http://127.0.0.1:0", $"--Hub:DataPath={folder.FullName}", $"--Hub:ApiKeyFile={file}", "--Hub:LogLevel=Error", "--Hub:Delivery:Quotas=false",
+                "--Hub:Urls=http://127.0.0.1:0", $"--Hub:DataPath={folder.FullName}", $"--Hub:ApiKeyFile={file}", "--Hub:LogLevel=Error", "--Hub:Delivery:Quotas=false", .. settings,
             ],
             customize,
             CancellationToken.None);
