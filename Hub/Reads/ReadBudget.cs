@@ -38,7 +38,7 @@ internal sealed partial class ReadBudget(RequestDelegate next, ILogger<ReadBudge
     private static bool Holds(HttpContext http) => HttpMethods.IsGet(http.Request.Method) && http.GetEndpoint() is RouteEndpoint route
         && route.RoutePattern.RawText?.StartsWith("/v1/", StringComparison.Ordinal) is true && route.Metadata.GetMetadata<TakesItsTime>() is null;
 
-    private static IResult Answer(ReadOverBudgetException over, IReadOnlyList<string> narrowing)
+    private static IResult Answer(ReadOverBudgetException over, List<string> narrowing)
     {
         var seconds = FormattableString.Invariant($"{over.Longest.TotalSeconds:0.##} s");
         return over.IsBusy
