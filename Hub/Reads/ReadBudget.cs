@@ -60,6 +60,6 @@ internal sealed partial class ReadBudget(RequestDelegate next, ILogger<ReadBudge
 
     private static bool IsOfPath(RoutePattern pattern, string name) => pattern.Parameters.Any(part => string.Equals(part.Name, name, StringComparison.OrdinalIgnoreCase));
 
-    [LoggerMessage(3820, LogLevel.Warning, "A read of {Route} was given up: longer than {Longest} (waited for a connection: {IsBusy})")]
-    private partial void LogGivenUp(string? route, TimeSpan longest, bool isBusy);
+    [LoggerMessage(3820, LogLevel.Warning, "A read of {Name} was given up: longer than {Longest} (waited for a connection: {IsBusy})")]
+    private partial void LogGivenUp(string? name, TimeSpan longest, bool isBusy);
 }
