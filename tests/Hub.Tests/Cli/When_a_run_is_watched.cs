@@ -40,18 +40,6 @@ public sealed class When_a_run_is_watched
         Assert.That(said.ToString().Trim(), Is.EqualTo("braze: Delivering, 500 of 1,000 settled (50 %), 20 a second, 25 s left"));
     }
 
-    [Test]
-    public async Task Should_show_a_bar_for_each_outcome_on_a_screen()
-    {
-        using var said = new StringWriter();
-        await using (var screen = new RunScreen(new Terminal { Out = said, Error = TextWriter.Null, OutIsScreen = true }, json: false))
-        {
-            screen.Report(new RunProgress(null, [Run(0, "Completed")]));
-        }
-
-        Assert.That(said.ToString(), Does.Contain("braze Completed").And.Contain("delivered 1,000").And.Not.Contain("rejected"));
-    }
-
     [TestCase("start")]
     [TestCase("show")]
     public async Task Should_name_the_page_of_the_console(string verb)
