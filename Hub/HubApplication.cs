@@ -30,6 +30,7 @@ using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Planning;
 using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Privacy;
+using IntegrationHub.Hub.Reads;
 using IntegrationHub.Hub.Reconciliation;
 using IntegrationHub.Hub.Retention;
 using IntegrationHub.Hub.Runs;
@@ -125,6 +126,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.UseMiddleware<ApiKeyGate>();
         web.UseMiddleware<CommandGate>();
         web.UseRateLimiter();
+        web.UseMiddleware<ReadBudget>();
         web.UseWhen(http => !WebhookDoor.Passes(http), open => open.UseRequestDecompression()); // a signature is over what came
         web.MapHealth();
         web.MapPrometheusScrapingEndpoint();

@@ -67,6 +67,14 @@ internal sealed class HubOptions
     [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
     public TimeSpan VerificationPatience { get; set; } = TimeSpan.FromHours(2);
 
+    /// <summary>How many reads of pages and of programs that only look the database works on at once; they have connections of their own, so that nobody who looks holds up what is delivered.</summary>
+    [Range(1, 100)]
+    public int ReadConnections { get; set; } = 10;
+
+    /// <summary>How long the database may work on a statement of such a read (SQLite: on the read) before it is given up and answered with 503.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan LongestRead { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Lines per step as JSON instead of text.</summary>
     public bool JsonLogs { get; set; }
 

@@ -66,7 +66,7 @@ internal static class HubSettings
     {
         if (options.Database == StorageDatabase.Postgres)
         {
-            return new StorageOptions { Database = options.Database, ConnectionString = options.ConnectionString!, Migrates = options.MigrateAtStart };
+            return new StorageOptions { Database = options.Database, ConnectionString = options.ConnectionString!, Migrates = options.MigrateAtStart, ReadConnections = options.ReadConnections, LongestRead = options.LongestRead };
         }
 
         if (options.ConnectionString is null)
@@ -74,7 +74,7 @@ internal static class HubSettings
             Directory.CreateDirectory(options.DataPath);
         }
 
-        return new StorageOptions { Database = options.Database, ConnectionString = options.ConnectionString ?? $"Data Source={Path.Combine(Path.GetFullPath(options.DataPath), "hub.db")}", Migrates = options.MigrateAtStart };
+        return new StorageOptions { Database = options.Database, ConnectionString = options.ConnectionString ?? $"Data Source={Path.Combine(Path.GetFullPath(options.DataPath), "hub.db")}", Migrates = options.MigrateAtStart, ReadConnections = options.ReadConnections, LongestRead = options.LongestRead };
     }
 
     /// <summary>The connectors that ship; a new vendor is one more line.</summary>

@@ -1,5 +1,6 @@
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Paging;
+using IntegrationHub.Hub.Reads;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Audit;
 
@@ -18,6 +19,6 @@ internal static class AuditRoutes
             .WithName("listAudit").ProducesPage<AuditJson>().Needs(Scope.AuditRead);
         routes.MapGet("/v1/audit/verify", async (OutboxTransaction transactions, CancellationToken cancellationToken) =>
             Results.Json(AuditCheckJson.From(await transactions.ReadAsync(db => AuditLog.VerifyAsync(db, cancellationToken)))))
-            .WithName("verifyAudit").Produces<AuditCheckJson>().Needs(Scope.AuditRead);
+            .WithName("verifyAudit").Produces<AuditCheckJson>().WithMetadata(new TakesItsTime()).Needs(Scope.AuditRead);
     }
 }

@@ -80,6 +80,7 @@ internal static class CommandLine
         root.Add(ApprovalVerbTree.Build(terminal));
         root.Add(KeyVerbTree.Build(terminal));
         root.Add(AuditVerbTree.Build(terminal));
+        root.Add(CompletionVerb.Build(terminal));
 
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!, Program);

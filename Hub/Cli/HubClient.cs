@@ -15,6 +15,8 @@ internal sealed class HubClient : IDisposable
 
     private const int LongestPage = 1_000;
 
+    private const int MostAttempts = 3;
+
     private const string JsonLines = "application/x-ndjson";
 
     private readonly HttpClient _http;
@@ -37,8 +39,30 @@ internal sealed class HubClient : IDisposable
 
     /// <param name="path">Path with query below the hub's address.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
-        SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
+    public async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            using var response = await ReachAsync(request, cancellationToken);
+            var body = await response.Content.ReadAsStringAsync(cancellationToken);
+            if (response.IsSuccessStatusCode)
+            {
+                return Parse(body);
+            }
+
+            if (attempt == MostAttempts || !IsBusy(response.StatusCode, body) || response.Headers.RetryAfter?.Delta is not { } wait)
+            {
+                throw Refused(response.StatusCode, body);
+            }
+
+            await Task.Delay(wait, _time, cancellationToken);
+        }
+    }
+
+    /// <summary>Where the console shows something.</summary>
+    /// <param name="path">Path of the page.</param>
+    public Uri Page(string path) => new(_http.BaseAddress!, path);
 
     /// <summary>Reads a list, page by page, until there is as much as was asked for.</summary>
     /// <param name="path">Path below the hub's address.</param>
@@ -204,6 +228,10 @@ internal sealed class HubClient : IDisposable
             _ => new CommandLineException(ExitCode.Usage, problem ?? $"The hub refused the call ({(int)status})."),
         };
     }
+
+    /// <summary>Others read so much at the moment, or this program did: the same call is answered a little later. What is too large by itself is not.</summary>
+    private static bool IsBusy(HttpStatusCode status, string body) =>
+        status == HttpStatusCode.TooManyRequests || (status == HttpStatusCode.ServiceUnavailable && body.Contains(":problem:reads-busy\"", StringComparison.Ordinal));
 
     private static string? Problem(string body)
     {

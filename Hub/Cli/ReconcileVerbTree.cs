@@ -49,7 +49,7 @@ internal static class ReconcileVerbTree
                 }
 
                 var started = await client.PostAsync("/v1/reconciliations", new { audience = about, destinations = new[] { at }, heal = call.Get(heal) }, cancellationToken);
-                return await WatchAsync(call, client, started[0].GetProperty("run_id").GetGuid(), cancellationToken);
+                return await WatchAsync(call, client, started.GetProperty("runs")[0].GetProperty("run_id").GetGuid(), cancellationToken);
             },
             terminal);
     }

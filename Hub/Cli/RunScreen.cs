@@ -14,6 +14,7 @@ internal sealed class RunScreen : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, string> _lastLines = [];
     private readonly Dictionary<Guid, ProgressTask> _bars = [];
+    private readonly Dictionary<(Guid Run, string Outcome), ProgressTask> _outcomes = [];
     private readonly IAnsiConsole _screen;
     private readonly TextWriter _lines;
     private readonly ConcurrentQueue<RunProgress> _reports = new();
@@ -53,7 +54,7 @@ internal sealed class RunScreen : IAsyncDisposable
 
             foreach (var run in progress.Runs)
             {
-                WriteChange(run);
+                WriteChange(run, progress.Pace.GetValueOrDefault(run.RunId));
             }
         }
     }
@@ -75,7 +76,7 @@ internal sealed class RunScreen : IAsyncDisposable
         : run.State == RunState.Paused ? $"paused; go on with: sync resume {run.RunId}"
         : run.WaitingFor;
 
-    private void WriteChange(RunJson run)
+    private void WriteChange(RunJson run, string? pace)
     {
         var percent = Percent(run);
         var step = run.Counts.Planned == 0 ? "" : $" {percent / LineEveryPercent * LineEveryPercent} %";
@@ -89,7 +90,7 @@ internal sealed class RunScreen : IAsyncDisposable
         var waiting = Waiting(run) is { } why ? $" ({why})" : "";
         _lines.WriteLine(run.Counts.Planned == 0
             ? $"{run.Destination}: {run.State}{waiting}"
-            : string.Create(CultureInfo.InvariantCulture, $"{run.Destination}: {run.State}, {run.Counts.Planned - run.Counts.Pending:N0} of {run.Counts.Planned:N0} settled ({percent} %){waiting}"));
+            : string.Create(CultureInfo.InvariantCulture, $"{run.Destination}: {run.State}, {run.Counts.Planned - run.Counts.Pending:N0} of {run.Counts.Planned:N0} settled ({percent} %){(pace is null || run.FinishedAt is not null ? "" : $", {pace}")}{waiting}"));
     }
 
     private async Task DrawAsync(ProgressContext context)
@@ -130,12 +131,34 @@ internal sealed class RunScreen : IAsyncDisposable
             bar.MaxValue = Math.Max(1, run.Counts.Planned);
             bar.Value = run.FinishedAt is null ? run.Counts.Planned - run.Counts.Pending : bar.MaxValue;
             bar.Description = Markup.Escape($"{run.Destination} {run.State}{(Waiting(run) is { } why ? $" ({why})" : progress.Pace.TryGetValue(run.RunId, out var pace) ? $", {pace}" : "")}");
+            foreach (var (outcome, records) in Outcomes(run.Counts))
+            {
+                if (!_outcomes.TryGetValue((run.RunId, outcome), out var part))
+                {
+                    _outcomes[(run.RunId, outcome)] = part = context.AddTaskAfter(outcome, bar);
+                }
+
+                part.MaxValue = Math.Max(1, run.Counts.Planned);
+                part.Value = records;
+                part.Description = string.Create(CultureInfo.InvariantCulture, $"  {outcome} {records:N0}");
+                if (run.FinishedAt is not null)
+                {
+                    part.StopTask();
+                }
+            }
+
             if (run.FinishedAt is not null)
             {
                 bar.StopTask();
             }
         }
     }
+
+    /// <summary>What became of records so far; outcomes that none has are not among them.</summary>
+    private static IEnumerable<(string Outcome, long Records)> Outcomes(CountsJson counts) => new[]
+    {
+        ("delivered", counts.Delivered), ("unchanged", counts.Unchanged), ("suppressed", counts.Suppressed), ("rejected", counts.Rejected), ("dead letters", counts.DeadLettered),
+    }.Where(outcome => outcome.Item2 > 0);
 
     private static int Percent(RunJson run) => run.Counts.Planned == 0 ? 0 : (int)(100 * (run.Counts.Planned - run.Counts.Pending) / run.Counts.Planned);
 }

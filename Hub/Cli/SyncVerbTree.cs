@@ -82,6 +82,11 @@ internal static class SyncVerbTree
                 }
 
                 call.Terminal.Out.WriteLine($"Watch them with: sync watch {string.Join(' ', started.Select(run => run.RunId))}");
+                foreach (var run in started)
+                {
+                    call.Terminal.Out.WriteLine($"{run.Destination} in the console: {client.Page($"/runs/{run.RunId}")}");
+                }
+
                 return ExitCode.Done;
             },
             terminal);
@@ -111,7 +116,7 @@ internal static class SyncVerbTree
             {
                 using var client = hub.Connect(call);
                 var shown = await client.GetAsync($"/v1/runs/{call.Get(run)}", cancellationToken);
-                return ShowRun(call, shown);
+                return ShowRun(call, client, shown);
             },
             terminal);
     }
@@ -182,6 +187,7 @@ internal static class SyncVerbTree
         var time = call.Terminal.Time;
         var began = time.GetTimestamp();
         var answers = new JsonElement[ids.Length];
+        var pace = new RunPace(time);
         await using (var screen = new RunScreen(call.Terminal, call.Json))
         {
             using var timer = new PeriodicTimer(_look, time);
@@ -193,7 +199,7 @@ internal static class SyncVerbTree
                 }
 
                 var runs = answers.Select(Run).ToList();
-                screen.Report(new RunProgress(null, runs));
+                screen.Report(new RunProgress(null, runs) { Pace = pace.Look(runs) });
                 if (runs.TrueForAll(run => run.FinishedAt is not null))
                 {
                     break;
@@ -219,7 +225,7 @@ internal static class SyncVerbTree
         return ExitCode.Of(ended);
     }
 
-    private static int ShowRun(VerbCall call, JsonElement shown)
+    private static int ShowRun(VerbCall call, HubClient client, JsonElement shown)
     {
         if (call.Json)
         {
@@ -232,6 +238,7 @@ internal static class SyncVerbTree
         RunTables.WriteList(screen, [run]);
         RunTables.Write(screen, [run]);
         WriteMoves(call.Terminal.Out, run);
+        call.Terminal.Out.WriteLine($"In the console: {client.Page($"/runs/{run.RunId}")}");
         return ExitCode.Done;
     }
 

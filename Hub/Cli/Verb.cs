@@ -96,6 +96,9 @@ internal sealed class VerbCall(ParseResult parsed, Terminal terminal, bool json)
     /// <summary>True when standard output carries one JSON value.</summary>
     public bool Json { get; } = json;
 
+    /// <summary>The whole command line.</summary>
+    public Command Root => parsed.RootCommandResult.Command;
+
     public T? Get<T>(Option<T> option) => parsed.GetValue(option);
 
     /// <summary>An argument that may be left out; null when it is.</summary>

@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Paging;
+using IntegrationHub.Hub.Reads;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Approvals;
@@ -35,8 +36,8 @@ internal static class IdentityRoutes
     {
         var isFormer = path == FormerPath;
         Named(routes.MapPost($"{path}/show", ShowAsync), "showPerson").Produces<PersonFileJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.PeopleRead);
-        Named(routes.MapGet($"{path}/proposals", ProposeAsync), "listIdentityProposals").ProducesPage<ProposalsJson, ProposalJson>().Needs(Scope.PeopleRead);
-        Named(routes.MapGet($"{path}/matches", MatchAsync), "listMatchRates").ProducesPage<MatchRateJson>().ProducesProblem(404).Needs(Scope.RunsRead);
+        Named(routes.MapGet($"{path}/proposals", ProposeAsync), "listIdentityProposals").ProducesPage<ProposalsJson, ProposalJson>().WithMetadata(new TakesItsTime()).Needs(Scope.PeopleRead);
+        Named(routes.MapGet($"{path}/matches", MatchAsync), "listMatchRates").ProducesPage<MatchRateJson>().WithMetadata(new TakesItsTime()).ProducesProblem(404).Needs(Scope.RunsRead);
         foreach (var verdict in Enum.GetValues<IdentityVerdict>())
         {
             var word = verdict.ToString().ToLowerInvariant();

@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using IntegrationHub.Hub.Intake.Webhooks;
+using IntegrationHub.Hub.Security;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Net.Http.Headers;
 
@@ -33,6 +34,12 @@ internal static class IntakeDoor
             WebhookDoor.Add(limits);
             limits.OnRejected = async (context, _) =>
             {
+                if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>() is null)
+                {
+                    await CallLimits.AnswerAsync(context.HttpContext, context.Lease);
+                    return;
+                }
+
                 if (WebhookDoor.Passes(context.HttpContext))
                 {
                     await WebhookDoor.Unavailable(context.HttpContext, "too-many-calls", "The hub is taking in as much as it can. Send this call again.").ExecuteAsync(context.HttpContext);

@@ -1,4 +1,6 @@
+using IntegrationHub.Hub.Reads;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Reads;
 using MassTransit;
 using MassTransit.EntityFrameworkCoreIntegration.Sql;
 using Microsoft.EntityFrameworkCore;
@@ -41,10 +43,16 @@ internal sealed class OutboxTransaction(IServiceScopeFactory scopes)
             return (true, true);
         }, cancellationToken);
 
-    /// <summary>Reads without a transaction.</summary>
+    /// <summary>Reads without a transaction; within a call that only looks (<see cref="Looking"/>) on the connections for that.</summary>
+    /// <exception cref="ReadOverBudgetException">The call only looks, and the database would work on it for too long.</exception>
     public async Task<T> ReadAsync<T>(Func<HubDbContext, Task<T>> read)
     {
         await using var scope = scopes.CreateAsyncScope();
+        if (Looking.IsOn)
+        {
+            return await scope.ServiceProvider.GetRequiredService<IReadPool>().ReadAsync(read);
+        }
+
         return await read(scope.ServiceProvider.GetRequiredService<HubDbContext>());
     }
 }

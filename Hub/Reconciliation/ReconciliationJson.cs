@@ -226,3 +226,6 @@ internal sealed record StartReconciliationBody
     [JsonPropertyName("heal")]
     public string? Heal { get; init; }
 }
+
+/// <summary>Answer of <c>POST /v1/reconciliations</c>: a run per destination.</summary>
+internal sealed record StartedReconciliationsJson([property: JsonPropertyName("runs")] IReadOnlyList<ReconciliationJson> Runs);

@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Paging;
+using IntegrationHub.Hub.Reads;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Audit;
@@ -22,14 +23,14 @@ internal static class ReconciliationRoutes
 
     public static void MapReconciliations(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/reconciliations", StartAsync).WithName("startReconciliation").Produces<IReadOnlyList<ReconciliationJson>>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
+        routes.MapPost("/v1/reconciliations", StartAsync).WithName("startReconciliation").Produces<StartedReconciliationsJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
         routes.MapGet("/v1/reconciliations", ListAsync).WithName("listReconciliations").ProducesPage<ReconciliationJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/reconciliations/plan", async (string? audience, string? destination, ReconciliationPlanner planner, CancellationToken cancellationToken) =>
         {
             var (plan, refusal) = await planner.PlanAsync(audience, destination, cancellationToken);
             return refusal is null ? Results.Json(plan) : Problems.Of(refusal.Status, refusal.Type, refusal.Field, refusal.Detail);
         })
-            .WithName("planReconciliation").Produces<ReconciliationPlanJson>().ProducesProblem(404).Needs(Scope.RunsRead);
+            .WithName("planReconciliation").Produces<ReconciliationPlanJson>().WithMetadata(new TakesItsTime()).ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapGet("/v1/reconciliations/{runId:guid}", ShowAsync).WithName("showReconciliation").Produces<ReconciliationJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapGet("/v1/reconciliations/{runId:guid}/findings", FindingsAsync).WithName("listReconciliationFindings").ProducesPage<DriftFindingJson>().ProducesProblem(404).Needs(Scope.RunsRead);
     }
@@ -70,7 +71,7 @@ internal static class ReconciliationRoutes
             shown.Add((await FindAsync(runId, destinations, waiting, transactions, runs, cancellationToken))!);
         }
 
-        return Results.Json(shown, statusCode: 202);
+        return Results.Json(new StartedReconciliationsJson(shown), statusCode: 202);
     }
 
     private static async Task<IResult> ListAsync(

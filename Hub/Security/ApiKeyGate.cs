@@ -9,7 +9,7 @@ namespace IntegrationHub.Hub.Security;
 /// what changes something is refused to pages of other sites all the same. Where no key is required <see cref="LocalCalls"/> decides. Open to everybody are only routes that are
 /// <see cref="ProvenBySender"/>, which check each call themselves, and <see cref="OpenToStrangers"/>, which tell nothing.
 /// </summary>
-internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls local, KeyRing keys, BearerTokens tokens)
+internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls local, KeyRing keys, BearerTokens tokens, CallLimits limits)
 {
     private const string Scheme = "Bearer ";
 
@@ -26,7 +26,7 @@ internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls lo
         refusal ??= caller is null ? null : RefuseScope(http, caller);
         if (refusal is not null)
         {
-            await RefuseAsync(http, refusal);
+            await RefuseAsync(http, refusal.Status == StatusCodes.Status401Unauthorized ? limits.RefuseStranger(http, refusal) : refusal);
             return;
         }
 

@@ -3,6 +3,7 @@ using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Paging;
 using IntegrationHub.Storage.Access;
 using IntegrationHub.Storage.Audit;
+using Microsoft.AspNetCore.RateLimiting;
 
 namespace IntegrationHub.Hub.Security;
 
@@ -12,7 +13,12 @@ internal static partial class KeyRoutes
     private const int LongestText = 200;
     private const int MostKeys = 1_000;
 
-    public static IServiceCollection AddKeys(this IServiceCollection services) => services.AddSingleton<KeyRing>().AddHostedService<KeyUse>().AddHostedService<FirstAdmin>();
+    public static IServiceCollection AddKeys(this IServiceCollection services)
+    {
+        services.AddOptions<LimitOptions>().BindConfiguration("Hub:Limits").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<RateLimiterOptions>().Configure<CallLimits>((limits, calls) => limits.GlobalLimiter = calls.Create());
+        return services.AddSingleton<CallLimits>().AddSingleton<KeyRing>().AddHostedService<KeyUse>().AddHostedService<FirstAdmin>();
+    }
 
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {

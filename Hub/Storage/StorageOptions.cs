@@ -11,6 +11,12 @@ public sealed record StorageOptions
 
     /// <summary>Whether a process that starts brings the schema up to date itself; else it refuses to start on an older one.</summary>
     public bool Migrates { get; init; } = true;
+
+    /// <summary>How many read at once for those who only look, apart from the hub's other connections.</summary>
+    public int ReadConnections { get; init; } = 10;
+
+    /// <summary>How long the database may work on what is read for those who only look.</summary>
+    public TimeSpan LongestRead { get; init; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>The databases that storage speaks.</summary>

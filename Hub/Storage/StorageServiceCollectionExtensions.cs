@@ -6,6 +6,7 @@ using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
 using IntegrationHub.Storage.Postgres;
 using IntegrationHub.Storage.Quotas;
+using IntegrationHub.Storage.Reads;
 using IntegrationHub.Storage.Retention;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Sqlite;
@@ -62,13 +63,14 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<IBulkJobStore, BulkJobStore>();
         return options.Database switch
         {
-            StorageDatabase.Postgres => AddPostgres(services, PostgresConnection(options.ConnectionString)),
-            _ => AddSqlite(services, options.ConnectionString),
+            StorageDatabase.Postgres => AddPostgres(services, options, PostgresConnection(options.ConnectionString)),
+            _ => AddSqlite(services, options),
         };
     }
 
-    private static IServiceCollection AddPostgres(IServiceCollection services, string connectionString) => services
+    private static IServiceCollection AddPostgres(IServiceCollection services, StorageOptions options, string connectionString) => services
         .AddDbContextPool<HubDbContext, PostgresHubDbContext>(db => Quiet(db.UseNpgsql(connectionString)))
+        .AddSingleton<IReadPool>(provider => new PostgresReadPool(options, connectionString, (db, connection) => Quiet(db.UseApplicationServiceProvider(provider).UseNpgsql(connection))))
         .AddSingleton<PostgresPartitions>()
         .AddSingleton<ILogPartitions>(provider => provider.GetRequiredService<PostgresPartitions>())
         .AddSingleton<ILedgerTables, PostgresLedgerTables>()
@@ -82,8 +84,9 @@ public static class StorageServiceCollectionExtensions
         .AddSingleton<IDestinationStore, DestinationStore>()
         .AddSingleton<IVerificationStore, PostgresVerificationStore>();
 
-    private static IServiceCollection AddSqlite(IServiceCollection services, string connectionString) => services
-        .AddDbContextPool<HubDbContext, SqliteHubDbContext>(db => Quiet(db.UseHubSqlite(connectionString)))
+    private static IServiceCollection AddSqlite(IServiceCollection services, StorageOptions options) => services
+        .AddDbContextPool<HubDbContext, SqliteHubDbContext>(db => Quiet(db.UseHubSqlite(options.ConnectionString)))
+        .AddSingleton<IReadPool>(provider => new SqliteReadPool(options, (db, connection) => Quiet(db.UseApplicationServiceProvider(provider).UseHubSqlite(connection))))
         .AddSingleton<ILogPartitions, SqliteLogPartitions>()
         .AddSingleton<ILedgerTables, SqliteLedgerTables>()
         .AddSingleton<IConsentTables, SqliteConsentTables>()

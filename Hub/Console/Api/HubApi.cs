@@ -93,6 +93,7 @@ internal sealed partial class HubApi(IServiceScopeFactory scopes, TimeProvider t
         using var answer = new MemoryStream();
         var call = new DefaultHttpContext { RequestServices = scope.ServiceProvider, RequestAborted = cancellationToken };
         call.Features.Set(caller);
+        call.Features.Set(WithinProcess.Instance);
         var request = call.Request;
         request.Method = method;
         request.Scheme = "http";

@@ -12,7 +12,7 @@ internal static class SignInRoutes
     public static void MapSignIn(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/sign-in", () => new RazorComponentResult<SignInPage> { PreventStreamingRendering = true }).WithMetadata(new ConsolePage(), new OpenToStrangers()).ExcludeFromDescription();
-        routes.MapPost("/sign-in", SignInAsync).WithMetadata(new ConsolePage(), new OpenToStrangers()).ExcludeFromDescription();
+        routes.MapPost("/sign-in", SignInAsync).WithMetadata(new ConsolePage(), new OpenToStrangers(), new SignInAttempt()).ExcludeFromDescription();
         routes.MapPost("/sign-out", async (HttpContext http, BrowserSessions sessions) =>
         {
             if (!FormToken.IsGood(http, await http.Request.ReadFormAsync(http.RequestAborted)))

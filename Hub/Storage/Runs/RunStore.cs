@@ -13,6 +13,9 @@ internal sealed class RunStore : IRunStore
 
     private static readonly string[] _atWork = [RunState.Snapshotting, RunState.Planning, RunState.Delivering, RunState.Verifying, RunState.Canceling];
 
+    private static readonly string[] _outcomes =
+        [Deliveries.LedgerOutcome.Delivered, Deliveries.LedgerOutcome.Unchanged, Deliveries.LedgerOutcome.Suppressed, Deliveries.LedgerOutcome.Rejected, Deliveries.LedgerOutcome.DeadLettered];
+
     private const string NotOver =
         """
         NOT EXISTS (SELECT 1 FROM audience_syncs s WHERE s.correlation_id = r.run_id AND s.finished_at IS NOT NULL)
@@ -99,7 +102,7 @@ internal sealed class RunStore : IRunStore
             "o.profile_id, o.outcome, o.code, o.at, p.external_id, p.email, p.phone, p.attributes", $"{table} o LEFT JOIN profiles p ON p.profile_id = o.profile_id",
             [(order, PlaceKind.Number)], isDescending: false)
             .Where("o.run_id = @run", "run", runId)
-            .Where("o.outcome = @outcome", "outcome", outcome)
+            .Where($"o.outcome = '{Known(outcome)}'") // as a word of the statement: what has a reason has an index of its own
             .Where("o.code = @code", "code", code)
             .ReadAsync(
                 session, ask,
@@ -108,6 +111,8 @@ internal sealed class RunStore : IRunStore
                     reader.TextOrNull(4), reader.TextOrNull(5), reader.TextOrNull(6), reader.TextOrNull(7)),
                 cancellationToken);
     }
+
+    private static string Known(string outcome) => _outcomes.Contains(outcome) ? outcome : throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "This is no outcome.");
 
     public async Task<DeadLetterView?> FindDeadLetterAsync(HubDbContext db, long deadLetterId, CancellationToken cancellationToken)
     {

@@ -242,7 +242,7 @@ internal sealed class ReconcileScenario(int members, int planted, string fields,
             throw new InvalidOperationException(started.ToString());
         }
 
-        var runId = started[0].GetProperty("run_id").GetGuid();
+        var runId = started.GetProperty("runs")[0].GetProperty("run_id").GetGuid();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (true)
         {

@@ -8,6 +8,7 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Retention;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Security.Oidc;
 
 namespace IntegrationHub.Hub.Tests.Docs;
@@ -29,7 +30,7 @@ public sealed partial class When_settings_are_looked_up
     /// <summary>Sections with the type that each is read into.</summary>
     private static readonly (string Section, Type Options)[] _sections =
     [
-        ("Hub", typeof(HubOptions)), ("Hub:Delivery", typeof(DeliveryOptions)), ("Hub:DeadLetters", typeof(LetterOptions)), ("Hub:OptOuts", typeof(OptOutOptions)), ("Hub:Retention", typeof(RetentionOptions)), ("Hub:Watch", typeof(WatchOptions)), ("Hub:Oidc", typeof(OidcOptions)),
+        ("Hub", typeof(HubOptions)), ("Hub:Delivery", typeof(DeliveryOptions)), ("Hub:DeadLetters", typeof(LetterOptions)), ("Hub:OptOuts", typeof(OptOutOptions)), ("Hub:Limits", typeof(LimitOptions)), ("Hub:Retention", typeof(RetentionOptions)), ("Hub:Watch", typeof(WatchOptions)), ("Hub:Oidc", typeof(OidcOptions)),
     ];
 
     private static readonly string _hub = Path.Combine(Runbook.Root(), "Hub");

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using IntegrationHub.Hub.Console.Access;
 using IntegrationHub.Hub.Security;
@@ -108,6 +109,34 @@ public sealed partial class When_pages_are_called
         using var answer = await browser.GetAsync($"/runs/{Guid.Empty}");
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
         Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("There is no run").And.Contain("href=\"/runs\""));
+    }
+
+    /// <summary>From an address of its own, so that the others go on signing in.</summary>
+    [Test]
+    public async Task Should_slow_down_who_guesses_keys()
+    {
+        using var guesser = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            ConnectCallback = async (to, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.77"), 0));
+                await socket.ConnectAsync(to.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        }) { BaseAddress = _hub.Address };
+        var token = TokenIn(await guesser.GetStringAsync("/sign-in"));
+        HttpResponseMessage answer;
+        var attempts = 0;
+        do
+        {
+            answer = await guesser.PostAsync("/sign-in", new FormUrlEncodedContent(new Dictionary<string, string> { ["form-token"] = token, ["api-key"] = $"guess {attempts}" }));
+        }
+        while (answer.StatusCode == HttpStatusCode.Unauthorized && ++attempts < 100);
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests), $"after {attempts} guesses");
+        Assert.That(answer.Headers.RetryAfter?.Delta, Is.GreaterThan(TimeSpan.Zero));
+        Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("calls too often"));
     }
 
     private HttpClient Browser() => new(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = _hub.Address };

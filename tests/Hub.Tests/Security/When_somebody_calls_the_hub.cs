@@ -129,7 +129,7 @@ public sealed class When_somebody_calls_the_hub
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddProblemDetails();
         builder.Services.AddSingleton(new ApiKey(keyFile)).AddSingleton(new LocalCalls("http://localhost:8080;http://*:9090;http://hub.internal:9090"));
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<IntegrationHub.Hub.Messaging.OutboxTransaction>().AddSingleton<KeyRing>().AddProvider(new OidcOptions());
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<IntegrationHub.Hub.Messaging.OutboxTransaction>().AddSingleton<KeyRing>().AddSingleton<CallLimits>().AddProvider(new OidcOptions());
         var web = builder.Build();
         web.UseMiddleware<ApiKeyGate>();
         foreach (var path in new[] { "/healthz/live", "/openapi/v1.json", "/v1/runs" })
