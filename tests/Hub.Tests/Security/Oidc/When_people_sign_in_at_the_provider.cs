@@ -134,6 +134,7 @@ public sealed partial class When_people_sign_in_at_the_provider
         finally
         {
             Provider.IsDown = false;
+            Forget(); // what failed is not asked again at once
         }
     }
 
