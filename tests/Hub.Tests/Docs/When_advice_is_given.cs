@@ -7,6 +7,7 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Retention;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Security.Oidc;
 using MassTransit;
 using Microsoft.AspNetCore.Routing;
@@ -40,8 +41,9 @@ public sealed partial class When_advice_is_given
             .Concat(Settings("Hub:OptOuts", typeof(OptOutOptions)))
             .Concat(Settings("Hub:DeadLetters", typeof(LetterOptions)))
             .Concat(Settings("Hub:Watch", typeof(WatchOptions)))
+            .Concat(Settings("Hub:Limits", typeof(LimitOptions)))
             .Concat(Settings("Hub:Oidc", typeof(OidcOptions)))
-            .Concat(["Hub", "Hub:Watch", "Hub:OptOuts", "Hub:DeadLetters", "Hub:Delivery", "Hub:Retention", "Hub:Destinations", "Hub:Name"]).ToHashSet(StringComparer.Ordinal);
+            .Concat(["Hub", "Hub:Limits", "Hub:Watch", "Hub:OptOuts", "Hub:DeadLetters", "Hub:Delivery", "Hub:Retention", "Hub:Destinations", "Hub:Name"]).ToHashSet(StringComparer.Ordinal);
         var named = Sources.SelectMany(source => Setting().Matches(source.Text).Select(setting => setting.Value.Replace("__", ":", StringComparison.Ordinal).TrimEnd(':')))
             .Where(setting => !setting.StartsWith("Hub:Destinations:", StringComparison.Ordinal)).Distinct();
         Assert.That(named.Except(known), Is.Empty);
