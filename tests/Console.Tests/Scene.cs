@@ -42,7 +42,7 @@ public sealed class Scene
         Hub = await HubProcess.ServeAsync(new Dictionary<string, string>
         {
             ["Hub__Bus"] = "RabbitMq", ["Hub__Database"] = "Postgres", ["Hub__ConnectionString"] = _database.ConnectionString, ["Hub__RabbitMq"] = _broker.Uri.ToString(),
-            ["Hub__DataPath"] = _folder.FullName, ["Hub__ApiKeyFile"] = key, ["Hub__LogLevel"] = "Warning", ["Hub__Delivery__Quotas"] = "false", ["Hub__Watch__Look"] = "00:00:01",
+            ["Hub__DataPath"] = _folder.FullName, ["Hub__ApiKeyFile"] = key, ["Hub__LogLevel"] = "Warning", ["Hub__Delivery__Quotas"] = "false", ["Hub__Watch__Look"] = "00:00:01", ["Hub__Limits__SignInsPerMinute"] = "1000",
         });
         _http.BaseAddress = Hub.Http.BaseAddress;
         _http.Timeout = Poll.Patience;

@@ -175,19 +175,6 @@ public sealed class When_people_have_keys(StorageDatabase database)
         select $"{route.RoutePattern.RawText}: {answer.Type}",
         Is.Empty);
 
-    /// <summary>Whoever looks takes no connection from what is delivered.</summary>
-    [Test]
-    public async Task Should_read_for_who_only_looks_on_connections_of_their_own()
-    {
-        Assume.That(database, Is.EqualTo(StorageDatabase.Postgres));
-        await _hub.CallAsync(HubWithKeys.Key, "GET /v1/runs");
-        await using var scope = _hub.Services.CreateAsyncScope();
-        await using var session = await DbSession.OpenAsync(scope.ServiceProvider.GetRequiredService<HubDbContext>(), CancellationToken.None);
-        var seen = await session.ReadAsync(
-            "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%-reads'", row => row.GetString(0), CancellationToken.None);
-        Assert.That(seen, Has.Count.InRange(1, 10));
-    }
-
     /// <summary>What no route reads piece by piece is refused before it is read.</summary>
     [Test]
     public async Task Should_take_no_more_than_twice_the_largest_call_of_facts()

@@ -88,11 +88,11 @@ public sealed class When_somebody_only_looks(StorageDatabase database)
     [Test]
     public async Task Should_tell_an_end_that_was_asked_for_from_one_that_was_not()
     {
-        Assume.That(database, Is.EqualTo(StorageDatabase.Postgres), "SQLite does not hear of it");
         using var gone = new CancellationTokenSource();
         var asked = AskAsync(Endless, gone.Token);
         await gone.CancelAsync();
-        Assert.That(() => asked, Throws.InstanceOf<OperationCanceledException>());
+        // SQLite does not hear of it, and reads until its time is over.
+        Assert.That(() => asked, database == StorageDatabase.Postgres ? Throws.InstanceOf<OperationCanceledException>() : Throws.InstanceOf<ReadOverBudgetException>());
     }
 
     private Task<long> AskAsync(string sql, CancellationToken cancellationToken = default) => Pool.ReadAsync(async db =>
