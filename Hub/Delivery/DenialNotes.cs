@@ -19,8 +19,8 @@ internal sealed partial class DenialNotes(OutboxTransaction transactions, TimePr
             return;
         }
 
-        var remoteIds = receipt.Outcomes.Where(outcome => outcome.RemoteId is not null).ToDictionary(outcome => outcome.RecordId, outcome => outcome.RemoteId);
-        var denials = batch.Records.SelectMany(record => Of(record, remoteIds.GetValueOrDefault(record.Delivery.DeliveryId), recheck)).ToList();
+        var remoteIds = receipt.Outcomes.Where(outcome => outcome.RemoteId is not null).ToLookup(outcome => outcome.RecordId, outcome => outcome.RemoteId);
+        var denials = batch.Records.SelectMany(record => Of(record, remoteIds[record.Delivery.DeliveryId].FirstOrDefault(), recheck)).ToList();
         if (denials.Count == 0)
         {
             return;
