@@ -15,4 +15,7 @@ internal readonly record struct ConsentDecision(bool Allowed, string? Purpose, s
 
     /// <summary>Until when it may be sent, unless something changes; null when nothing ends by itself.</summary>
     public DateTimeOffset? ValidUntil { get; init; }
+
+    /// <summary>True when the person had agreed and that has ended by itself, whatever comes of it.</summary>
+    public bool HasEnded { get; init; }
 }

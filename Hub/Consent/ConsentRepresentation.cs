@@ -45,11 +45,12 @@ internal sealed class ConsentRepresentation(ConsentSection written)
             return null;
         }
 
-        if (state.Status != ConsentWord.Expired && !(state.IsGranted && decide(purpose).Code == ConsentCode.Expired))
+        var decision = decide(purpose);
+        if (state.Status != ConsentWord.Expired && !(state.IsGranted && decision.HasEnded))
         {
             return state;
         }
 
-        return decide(purpose).Allowed ? null : state with { Status = ConsentWord.Expired };
+        return decision.Allowed ? null : state with { Status = ConsentWord.Expired };
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Identity;
 
@@ -9,6 +10,7 @@ namespace IntegrationHub.Hub.Consent;
 internal readonly record struct Place(string? Country, string? State)
 {
     private const int LongestState = 3;
+    private static readonly SearchValues<char> _codes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
 
     /// <summary>Reads what attributes say; what is no code is not known.</summary>
     public static Place Of(in StoredPlace stored)
@@ -19,7 +21,7 @@ internal readonly record struct Place(string? Country, string? State)
         }
 
         var state = stored.State.AsSpan().Trim();
-        state = state.StartsWith(country, StringComparison.OrdinalIgnoreCase) && state.Length > 3 && state[2] == '-' ? state[3..] : state;
-        return new Place(country, state.Length is > 0 and <= LongestState ? $"{country}-{state.ToString().ToUpperInvariant()}" : null);
+        state = state.StartsWith(country, StringComparison.OrdinalIgnoreCase) && state.Length > country.Length && state[country.Length] == '-' ? state[(country.Length + 1)..] : state;
+        return new Place(country, state.Length is > 0 and <= LongestState && !state.ContainsAnyExcept(_codes) ? $"{country}-{state.ToString().ToUpperInvariant()}" : null);
     }
 }

@@ -11,9 +11,6 @@ internal sealed class PlaceSet(IReadOnlyList<string>? places)
     private readonly FrozenSet<string>? _places = places?.ToFrozenSet(StringComparer.Ordinal);
     private readonly FrozenSet<string> _countriesOfStates = (places ?? []).Where(place => place.Length > CountryLength).Select(place => place[..CountryLength]).ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>True when it is not everywhere.</summary>
-    public bool IsRegion => _places is not null;
-
     /// <summary>Whether a place lies in it.</summary>
     public PlaceFit Fit(in Place place) =>
         _places is null || (place.Country is not null && (_places.Contains(place.Country) || (place.State is not null && _places.Contains(place.State)))) ? PlaceFit.Surely

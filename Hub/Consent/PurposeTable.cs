@@ -78,7 +78,7 @@ internal sealed class PurposeTable
             Granted = DecisionOf(purpose.Name, purpose.Granted, ConsentCode.Denied),
             Denied = DecisionOf(purpose.Name, purpose.Denied, ConsentCode.Denied),
             Unknown = DecisionOf(purpose.Name, purpose.Unknown, ConsentCode.Unknown),
-            Expired = DecisionOf(purpose.Name, purpose.Unknown, ConsentCode.Expired),
+            Expired = DecisionOf(purpose.Name, purpose.Unknown, ConsentCode.Expired) with { HasEnded = true },
             Unproven = DecisionOf(purpose.Name, purpose.Unknown, ConsentCode.Unproven),
         };
 
@@ -89,7 +89,7 @@ internal sealed class PurposeTable
                 Granted = Decision(rule.Granted, ConsentCode.Denied),
                 Denied = Decision(rule.Denied, ConsentCode.Denied),
                 Unknown = Decision(rule.Unknown, ConsentCode.Unknown),
-                Expired = Decision(rule.Unknown, ConsentCode.Expired),
+                Expired = Decision(rule.Unknown, ConsentCode.Expired) with { HasEnded = true },
                 Unproven = Decision(rule.Unknown, ConsentCode.Unproven),
                 Life = rule.Expires,
                 NeedsEvidence = rule.NeedsEvidence,
