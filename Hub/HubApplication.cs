@@ -13,6 +13,7 @@ using IntegrationHub.Hub.Demo;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Erasure;
+using IntegrationHub.Hub.Explain;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Intake.Census;
 using IntegrationHub.Hub.Intake.Changes;
@@ -108,7 +109,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddKeys().AddProvider(options.Oidc).AddApprovals();
         services.AddSchedules(options, instance);
         services.AddCanaries(configuration);
-        services.AddDiagnosis().AddAlerts();
+        services.AddDiagnosis().AddAlerts().AddExplain();
         services.AddConsole();
         services.AddProblemDetails().AddHubDocument().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
@@ -137,6 +138,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapConsents();
         web.MapPrivacy();
         web.MapIdentities();
+        web.MapExplain();
         web.MapWebhooks();
         web.MapChanges();
         web.MapCensus();

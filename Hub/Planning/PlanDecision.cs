@@ -79,7 +79,10 @@ internal readonly record struct PlanDecision(Operation? Operation, string? Outco
     internal static PlanDecision Settled(string outcome, string? code) => new(null, outcome, code, 0);
 
     internal static PlanDecision Deliver(Operation operation, Destination destination, PlanCandidate candidate, int partitions) =>
-        new(operation, null, null, PartitionOf(Compared(destination, destination.KeyOf(candidate.ExternalId, candidate.Email) ?? candidate.RemoteId ?? ""), partitions));
+        new(operation, null, null, PartitionOf(destination, destination.KeyOf(candidate.ExternalId, candidate.Email) ?? candidate.RemoteId, partitions));
+
+    /// <summary>The partition of a run in which somebody's deliveries to a destination lie.</summary>
+    internal static int PartitionOf(Destination destination, string? key, int partitions) => PartitionOf(Compared(destination, key ?? ""), partitions);
 
     /// <summary>Keys that are one at the vendor lie in one partition, where they meet.</summary>
     private static string Compared(Destination destination, string key) => destination.Descriptor.KeysAreCaseInsensitive ? key.ToUpperInvariant() : key;

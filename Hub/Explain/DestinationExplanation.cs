@@ -1,0 +1,376 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Consent;
+using IntegrationHub.Hub.DeadLetters;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Hub.Planning;
+using IntegrationHub.Hub.Reconciliation;
+using IntegrationHub.Hub.Runs;
+using IntegrationHub.Identity;
+using IntegrationHub.Storage.DeadLetters;
+using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Runs;
+using IntegrationHub.Storage.Standings;
+
+namespace IntegrationHub.Hub.Explain;
+
+/// <summary>
+/// Explains one person for one destination by asking what the real path asks: the destination's consent, its mapping, the plan of a run and the preparation of a claim. Nothing is decided here; what
+/// they say is put into words, in the order in which they say it. Pure.
+/// </summary>
+internal sealed class DestinationExplanation
+{
+    private const int MostShown = 20;
+
+    private static readonly string[] _open = [LetterStatus.Open, LetterStatus.CameBack];
+
+    private readonly Destination _destination;
+    private readonly PersonStanding _person;
+    private readonly DateTimeOffset _now;
+    private readonly bool _reveal;
+    private readonly AudienceStanding? _audience;
+    private readonly ConsentDecision _consent;
+    private readonly MappedRecord _mapped;
+    private readonly PlanDecision? _plan;
+    private readonly ClaimPreparation? _claim;
+
+    private DestinationExplanation(Destination destination, PersonStanding person, DateTimeOffset now, bool reveal)
+    {
+        (_destination, _person, _now, _reveal) = (destination, person, now, reveal);
+        var profile = person.Profile;
+        _consent = destination.Decide(profile.ConsentJson);
+        _mapped = destination.Mapping.Map(new ProfileView(profile.ExternalId, profile.Email, profile.Phone, profile.AttributesJson));
+        var members = person.Audiences.Where(audience => audience.IsMember == true).ToList();
+        _audience = members.Find(audience => !audience.IsRemoteMember || audience.InDoubt) ?? members.FirstOrDefault();
+        _plan = _audience is { } asked ? PlanDecision.For(destination, SyncMode.Full, CandidateOf(asked), 1) : null;
+        _claim = _plan is { Operation: { } operation } ? Claim(operation, _audience!.Audience) : null;
+    }
+
+    private string Name => _destination.Name;
+
+    private string AudienceOrAny => _audience?.Audience ?? _person.Audiences.Select(audience => audience.Audience).FirstOrDefault() ?? "AUDIENCE";
+
+    /// <summary>True when the destination confirmed what a run would send now.</summary>
+    private bool IsThere => _plan is { Outcome: LedgerOutcome.Unchanged, Code: null };
+
+    /// <summary>Explains.</summary>
+    /// <param name="destination">The destination.</param>
+    /// <param name="person">What is known.</param>
+    /// <param name="before">The first no of the steps before, or null.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="reveal">True for values in full.</param>
+    public static DestinationExplanationJson Of(Destination destination, PersonStanding person, StepJson? before, DateTimeOffset now, bool reveal) =>
+        new DestinationExplanation(destination, person, now, reveal).Tell(before);
+
+    private DestinationExplanationJson Tell(StepJson? before)
+    {
+        StepJson[] all = [AudienceStep(), ConsentStep(), PolicyStep(), MappingStep(), DiffStep(), DeliveryStep(), ReadBackStep()];
+        var stop = before is not null ? 0 : Array.FindIndex(all, step => step.Result is ExplainWord.No or ExplainWord.Waits) is >= 0 and var at ? at + 1 : all.Length;
+        var steps = all.Select((step, i) => i < stop ? step : step with { IsReached = false }).ToList();
+        var first = before ?? (stop <= all.Length && stop > 0 && all[stop - 1].Result is ExplainWord.No or ExplainWord.Waits ? all[stop - 1] : null);
+        return new DestinationExplanationJson(
+            Name, Headline(first, all[^1]), steps, [.. _person.Audiences.Select(StandingOf)], Fields(),
+            [.. _person.Pending.Take(MostShown).Select(PendingOf)], [.. _person.Outcomes.Take(MostShown).Select(OutcomeOf)], [.. _person.Letters.Select(letter => letter.DeadLetterId)]);
+    }
+
+    private HeadlineJson Headline(StepJson? first, StepJson readBack)
+    {
+        if (first is null)
+        {
+            var confirmed = _person.Remote?.ConfirmedAt is { } at ? $", confirmed {Time(at)}" : "";
+            return new HeadlineJson(ExplainWord.Yes, ExplainWord.ReadBack, readBack.Code, Name, $"IN {Name}: sent{confirmed}; {readBack.Reason}", readBack.Fix);
+        }
+
+        var begin = (first.Result, first.Step) switch
+        {
+            (ExplainWord.Waits, _) => $"WAITS for {Name}",
+            (_, ExplainWord.ReadBack) => $"NOT AS SENT at {Name}",
+            (_, ExplainWord.Delivery) => $"NOT ARRIVED at {Name}",
+            _ => $"NOT SENT to {Name}",
+        };
+        return new HeadlineJson(first.Result, first.Step, first.Code, Name, $"{begin}: {first.Reason}", first.Fix);
+    }
+
+    private StepJson AudienceStep()
+    {
+        if (_person.Audiences.Count == 0)
+        {
+            return new StepJson(ExplainWord.Audience, ExplainWord.No, "no audience goes there.") { Code = "no_audience", Fix = $"Name {Name} under destinations in an audience's file." };
+        }
+
+        if (_audience is { } member)
+        {
+            var members = _person.Audiences.Where(audience => audience.IsMember == true).ToList();
+            return new StepJson(ExplainWord.Audience, ExplainWord.Yes, $"member of {string.Join(", ", members.Select(audience => audience.Audience))}.") { At = member.Since, Inputs = [.. members.Select(audience => new InputJson(audience.Audience, $"since {(audience.Since is { } since ? Time(since) : "ever")}"))] };
+        }
+
+        if (_person.Refused.FirstOrDefault() is { } row)
+        {
+            return new StepJson(
+                ExplainWord.Audience, ExplainWord.No,
+                string.Create(CultureInfo.InvariantCulture, $"line {row.Line} of the last list of {row.Audience}, which is about the person, was refused: {row.Code} in {row.Field}."))
+            { Code = row.Code, At = row.LoadedAt, Fix = $"{MappingFailures.FixOf(row.Code) ?? "Mend the row."} Then load the list again; 'snapshots show {row.SnapshotId}' shows all such rows.", Inputs = [new InputJson("snapshot", row.SnapshotId.ToString())] };
+        }
+
+        var left = _person.Audiences.FirstOrDefault(audience => audience is { IsMember: false, Since: not null });
+        return new StepJson(
+            ExplainWord.Audience, ExplainWord.No,
+            left is null ? $"the person belongs to no audience that goes there ({string.Join(", ", _person.Audiences.Select(audience => audience.Audience))})." : $"the person left {left.Audience} {Time(left.Since!.Value)} and belongs to no audience that goes there.")
+        { Code = StateDecision.NotAMember, At = left?.Since, Fix = "Load a list of the audience that names the person, or state audience_membership_changed; where the person should be one, look whether the list spells the id as the hub knows it." };
+    }
+
+    private StepJson ConsentStep()
+    {
+        var states = States();
+        var state = _consent.Purpose is { } purpose && states.TryGetValue(_consent.Code == ConsentCode.Suppressed ? Suppression.PurposeOf(_consent.Rule ?? "") : purpose, out var found) ? found : (PurposeConsent?)null;
+        var decided = state is { } said ? $", decided {Time(said.DecidedAt)} by {said.Source}" : "";
+        return new StepJson(ExplainWord.Consent, _consent.Allowed ? ExplainWord.Yes : ExplainWord.No, ReasonSentence.OfConsent(_consent, decided))
+        {
+            Code = _consent.Code,
+            Fix = ReasonSentence.FixOfConsent(_consent.Code),
+            At = state?.DecidedAt,
+            Inputs =
+            [
+                .. _destination.Purposes.Select(asked => new InputJson(asked, states.TryGetValue(asked, out var one) ? $"{one.Status} {Time(one.DecidedAt)} ({one.Source}{(one.HasEvidence ? ", with evidence" : "")})" : "nothing known")),
+                .. states.Where(one => one.Key.StartsWith(Suppression.Prefix, StringComparison.Ordinal) && !one.Value.IsGranted).Select(one => new InputJson(one.Key, $"since {Time(one.Value.DecidedAt)} ({one.Value.Source})")),
+                .. Place(),
+                .. Facts(("rule", _consent.Rule), ("basis", _consent.Basis), ("region", _consent.Region), ("valid_until", _consent.ValidUntil is { } end ? Time(end) : null)),
+            ],
+        };
+    }
+
+    /// <summary>What today's rules say of fields: whose they are. What is decided field by field beside that is shown here too, once there is such a thing.</summary>
+    private StepJson PolicyStep()
+    {
+        var (ours, others) = (_destination.MappedFields.Count(field => field.Owner == FieldOwner.Hub), _destination.MappedFields.Count(field => field.Owner != FieldOwner.Hub));
+        return new StepJson(
+            ExplainWord.Policy, ExplainWord.Yes, string.Create(CultureInfo.InvariantCulture, $"{ours} fields may be written{(others == 0 ? "" : $", {others} are the vendor's and left alone")}; all of them for {string.Join(", ", _destination.Purposes)}."))
+        { Inputs = [.. _destination.MappedFields.CountBy(field => field.Classification).Select(group => new InputJson(Word(group.Key), group.Value.ToString(CultureInfo.InvariantCulture)))] };
+    }
+
+    private StepJson MappingStep()
+    {
+        var version = _destination.Mapping.Version;
+        if (_mapped.Rejection is { } rejection)
+        {
+            return new StepJson(ExplainWord.Mapping, ExplainWord.No, $"the field {rejection.Field} cannot be filled: {rejection.Code}.") { Code = rejection.Code, Fix = MappingFailures.FixOf(rejection.Code), Version = version };
+        }
+
+        if (_claim is { Settled: [{ Outcome: LedgerOutcome.Rejected } refused, ..] })
+        {
+            return new StepJson(ExplainWord.Mapping, ExplainWord.No, ReasonSentence.OfOutcome(refused.Outcome!, refused.Code)) { Code = refused.Code, Fix = ReasonSentence.FixOfOutcome(refused.Code, AudienceOrAny, Name), Version = version };
+        }
+
+        return new StepJson(
+            ExplainWord.Mapping, ExplainWord.Yes,
+            string.Create(CultureInfo.InvariantCulture, $"{_mapped.Fields.Count} fields are filled{(_mapped.Dropped.Count == 0 ? "" : $"; left out: {string.Join(", ", _mapped.Dropped.Select(issue => $"{issue.Field} ({issue.Code})"))}")}."))
+        { Version = version, Inputs = [new InputJson("identity_key", _destination.IdentityKeyKind)] };
+    }
+
+    private StepJson DiffStep() => _mapped.Rejection is not null
+        ? new StepJson(ExplainWord.Diff, ExplainWord.Unknown, "there is nothing to compare.")
+        : _person.Remote?.ContentHash is not { } confirmed
+            ? new StepJson(ExplainWord.Diff, ExplainWord.Yes, $"{Name} is not known to have anything of it: all of it is to be sent.")
+            : new StepJson(ExplainWord.Diff, ExplainWord.Yes, confirmed == _mapped.ContentHash ? "nothing differs from what was confirmed, so nothing is sent." : "what would be sent differs from what was confirmed.")
+            {
+                Code = confirmed == _mapped.ContentHash ? LedgerOutcome.Unchanged : null,
+                At = _person.Remote.ConfirmedAt,
+                Inputs = [.. Facts(("confirmed_by_run", _person.Remote.RunId?.ToString()), ("remote_id_known", _person.Remote.RemoteId is null ? "no" : "yes"))],
+            };
+
+    private StepJson DeliveryStep()
+    {
+        var owed = _person.Pending.FirstOrDefault(pending => pending.Operation is not (Operation.SetConsent or Operation.TrackEvent) && (pending.Audience.Length == 0 || _audience is null || pending.Audience == _audience.Audience));
+        if (owed is not null)
+        {
+            return Waiting(owed);
+        }
+
+        var run = _person.Runs.FirstOrDefault(last => last.Audience == _audience?.Audience);
+        if (!IsThere && run is { FinishedAt: null })
+        {
+            var verdict = _person.RunVerdicts.GetValueOrDefault(run.RunId);
+            return new StepJson(ExplainWord.Delivery, ExplainWord.Waits, verdict?.Sentence ?? $"the run that is to bring it is in the state {run.State}.")
+            { Code = verdict?.Code ?? run.State, At = run.RequestedAt, Fix = verdict?.Action is { } action ? $"'{action}'" : $"'sync show {run.RunId}'", Inputs = [new InputJson("run", run.RunId.ToString()), new InputJson("state", run.State)] };
+        }
+
+        if (IsThere)
+        {
+            return new StepJson(ExplainWord.Delivery, ExplainWord.Yes, $"{Name} confirmed what is known now{(_person.Remote?.ConfirmedAt is { } at ? $" {Time(at)}" : "")}.") { At = _person.Remote?.ConfirmedAt };
+        }
+
+        if (_person.Letters.FirstOrDefault(letter => _open.Contains(letter.Status) && IsOfState(letter.Operation)) is { } letter)
+        {
+            return new StepJson(ExplainWord.Delivery, ExplainWord.No, string.Create(CultureInfo.InvariantCulture, $"it is dead letter {letter.DeadLetterId} since {Time(letter.At)}: {ReasonSentence.OfOutcome(letter.Outcome, letter.Code)}"))
+            { Code = letter.Code, At = letter.At, Fix = DeadLetterAdvice.For(letter), Inputs = [new InputJson("run", letter.RunId.ToString()), new InputJson("attempts", letter.Attempts.ToString(CultureInfo.InvariantCulture))] };
+        }
+
+        return Tried(_person.Outcomes.FirstOrDefault(outcome => outcome.Operation is not (Operation.SetConsent or Operation.TrackEvent) && (outcome.Audience.Length == 0 || outcome.Audience == _audience?.Audience)));
+    }
+
+    private StepJson Waiting(PendingDelivery owed)
+    {
+        var verdict = _person.RunVerdicts.GetValueOrDefault(owed.RunId) ?? _person.LaneVerdicts.GetValueOrDefault(owed.Lane);
+        var reason = _claim is { Waiting.Count: > 0 } ? $"{Name} is told first who the person is there."
+            : verdict is not null ? verdict.Sentence
+            : owed.Attempt > 0 ? string.Create(CultureInfo.InvariantCulture, $"it was tried {owed.Attempt} times, last with {owed.LastCode ?? "no answer"}; the next attempt is at {Time(owed.DueAt)}.")
+            : $"it is owed since {Time(owed.OwedSince)} and goes by itself{(owed.DueAt > _now ? $" at {Time(owed.DueAt)}" : "")}.";
+        return new StepJson(ExplainWord.Delivery, ExplainWord.Waits, reason)
+        {
+            Code = verdict?.Code ?? owed.LastCode ?? "pending",
+            At = owed.OwedSince,
+            Fix = verdict?.Action is { } action ? $"'{action}'" : null,
+            Inputs = [.. Facts(("lane", owed.Lane), ("operation", NameOf(owed.Operation)), ("attempts", owed.Attempt.ToString(CultureInfo.InvariantCulture)), ("last_code", owed.LastCode), ("maybe_sent", owed.MaybeSent ? "yes" : null))],
+        };
+    }
+
+    private StepJson Tried(DecidedOutcome? last) => last switch
+    {
+        null => new StepJson(ExplainWord.Delivery, ExplainWord.No, $"nothing is owed and nothing was tried: no run of {AudienceOrAny} has looked at the person since.") { Code = "never_owed", Fix = $"Start a run: 'sync start {AudienceOrAny} --destination {Name}'." },
+        { Outcome: LedgerOutcome.Delivered or LedgerOutcome.Unchanged } => new StepJson(ExplainWord.Delivery, ExplainWord.No, $"what {Name} was last sent, {Time(last.At)}, is older than what is known now.") { Code = "newer_here", At = last.At, Fix = $"The next run brings it: 'sync start {AudienceOrAny} --destination {Name}'." },
+        _ => new StepJson(ExplainWord.Delivery, ExplainWord.No, $"{Time(last.At)}: {ReasonSentence.OfOutcome(last.Outcome, last.Code)}") { Code = last.Code, At = last.At, Fix = ReasonSentence.FixOfOutcome(last.Code, AudienceOrAny, Name), Inputs = [new InputJson("run", last.RunId.ToString())] },
+    };
+
+    private StepJson ReadBackStep()
+    {
+        if (_person.Look is { } look)
+        {
+            return Looked(look);
+        }
+
+        var run = _person.Runs.FirstOrDefault(last => last.Audience == _audience?.Audience);
+        if (run is not null && _person.Findings.FirstOrDefault(finding => finding.RunId == run.RunId) is { } finding)
+        {
+            return new StepJson(ExplainWord.ReadBack, ExplainWord.No, ReasonSentence.OfFinding(finding.Kind, finding.Cause, finding.Field))
+            { Code = finding.Cause ?? finding.Kind, At = run.VerifiedAt, Fix = $"'reconcile' with healing brings it back; the runbook drift says how to choose.", Inputs = [new InputJson("run", run.RunId.ToString())] };
+        }
+
+        return run switch
+        {
+            { FinishedAt: null, State: RunState.Verifying } => new StepJson(ExplainWord.ReadBack, ExplainWord.Waits, "it was sent, and the run is reading back what the vendor has.") { Code = "not_read_back", At = run.RequestedAt, Fix = $"'sync show {run.RunId}'", Inputs = [new InputJson("run", run.RunId.ToString())] },
+            { VerifiedAt: { } verified } => new StepJson(ExplainWord.ReadBack, ExplainWord.Yes, $"read back {Time(verified)}, and nothing was missing of the person.") { At = verified, Inputs = [new InputJson("run", run.RunId.ToString())] },
+            _ => new StepJson(ExplainWord.ReadBack, ExplainWord.Unknown, "nobody has read it back from the vendor.") { Code = "not_read_back", Fix = "Ask the vendor now with --live." },
+        };
+    }
+
+    private StepJson Looked(VendorLook look)
+    {
+        var held = look.Profiles.Where(FieldDifferences.IsAlive).ToList();
+        var different = Fields().Where(field => field.IsSame == false).Select(field => field.Field).ToList();
+        return look switch
+        {
+            { Problem: { } problem } => new StepJson(ExplainWord.ReadBack, ExplainWord.Unknown, problem) { Code = "not_asked", At = look.At, Fix = $"'destinations check {Name}'" },
+            _ when held.Count == 0 => new StepJson(ExplainWord.ReadBack, ExplainWord.No, $"asked {Time(look.At)}: the vendor has nobody under the person's key.") { Code = FindingCause.DeletedThere, At = look.At, Fix = $"'sync start {AudienceOrAny} --destination {Name}'" },
+            _ when held.Count > 1 => new StepJson(ExplainWord.ReadBack, ExplainWord.No, string.Create(CultureInfo.InvariantCulture, $"asked {Time(look.At)}: the vendor has {held.Count} people under the person's key.")) { Code = FindingCause.SameKey, At = look.At, Fix = "Join them in the vendor's console." },
+            _ when different.Count > 0 => new StepJson(ExplainWord.ReadBack, ExplainWord.No, $"asked {Time(look.At)}: the vendor has other values in {string.Join(", ", different)}.") { Code = FindingCause.ChangedThere, At = look.At, Fix = $"'sync start {AudienceOrAny} --destination {Name}' where ours are right." },
+            _ => new StepJson(ExplainWord.ReadBack, ExplainWord.Yes, $"asked {Time(look.At)}: the vendor shows the same.") { At = look.At },
+        };
+    }
+
+    private List<ExplainedFieldJson> Fields()
+    {
+        var values = _mapped.Fields.ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal);
+        var dropped = _mapped.Dropped.ToDictionary(issue => issue.Field, issue => issue.Code, StringComparer.Ordinal);
+        var asked = _person.Look is { Problem: null } look && look.Profiles.Where(FieldDifferences.IsAlive).ToList() is [var only] ? only : null;
+        return [.. _destination.MappedFields.Select(Field)];
+
+        ExplainedFieldJson Field(FieldMapping field)
+        {
+            var told = asked?.Fields.GetValueOrDefault(field.To);
+            var isSent = values.TryGetValue(field.To, out var value);
+            var refusal = _mapped.Rejection?.Field == field.To ? _mapped.Rejection.Code : dropped.GetValueOrDefault(field.To);
+            var isKey = _mapped.Key is not null && field.From == _destination.IdentityKeyKind && !isSent && refusal is null && field.Owner == FieldOwner.Hub;
+            var result = field.Owner != FieldOwner.Hub ? "not_ours" : refusal is not null ? "refused" : isKey ? "key" : !isSent ? "left_out" : value.Kind == FieldKind.Null ? "cleared" : "sent";
+            return new ExplainedFieldJson(field.From, field.To, Word(field.Owner), Word(field.Classification), result, isKey ? Show(FieldValue.Of(_mapped.Key!)) : isSent ? Show(value) : null, refusal)
+            {
+                AtVendor = told is null ? null : Show(FieldValue.Of(VendorValue.Canonical(told, _destination.KindOf(field.To)))),
+                IsSame = asked is null || !isSent ? null : FieldComparison.IsSame(value, told),
+            };
+        }
+    }
+
+    private string? Show(in FieldValue value) => value.Kind == FieldKind.Null || value.ToString() is not { Length: > 0 } text ? null : _reveal ? text : MaskedKey.Of(text);
+
+    private PlanCandidate CandidateOf(AudienceStanding audience) => new()
+    {
+        ProfileId = _person.Profile.ProfileId,
+        ExternalId = _person.Profile.ExternalId,
+        Email = _person.Profile.Email,
+        Phone = _person.Profile.Phone,
+        AttributesJson = _person.Profile.AttributesJson,
+        ConsentJson = _person.Profile.ConsentJson,
+        ProfileVersion = _person.Profile.Version,
+        IsMember = audience.IsMember == true,
+        IsRemoteMember = audience is { IsRemoteMember: true, InDoubt: false },
+        MayBeRemoteMember = audience.InDoubt,
+        AddedByHub = audience.AddedByHub,
+        ConfirmedHash = _person.Remote?.ContentHash,
+        RemoteId = _person.Remote?.RemoteId,
+    };
+
+    private ClaimPreparation Claim(Operation operation, string audience) => ClaimPreparation.For(
+        _destination,
+        [
+            new ClaimedDelivery
+            {
+                DeliveryId = 0, RunId = Guid.Empty, Audience = audience, Operation = operation, Attempt = 0, ProfileId = _person.Profile.ProfileId, ExternalId = _person.Profile.ExternalId, Email = _person.Profile.Email,
+                Phone = _person.Profile.Phone, AttributesJson = _person.Profile.AttributesJson, ConsentJson = _person.Profile.ConsentJson, ProfileVersion = _person.Profile.Version, RemoteId = _person.Remote?.RemoteId,
+            },
+        ],
+        keyHolders: _person.KeyHolders, ahead: _person.Ahead);
+
+    private IReadOnlyDictionary<string, PurposeConsent> States()
+    {
+        try
+        {
+            return StoredConsent.Read(_person.Profile.ConsentJson);
+        }
+        catch (JsonException)
+        {
+            return new Dictionary<string, PurposeConsent>();
+        }
+    }
+
+    private IEnumerable<InputJson> Place()
+    {
+        if (_consent.Code == ConsentCode.Unreadable || _person.Profile.ConsentJson == StoredConsent.Nothing)
+        {
+            return [];
+        }
+
+        var place = StoredConsent.PlaceOf(Encoding.UTF8.GetBytes(_person.Profile.ConsentJson));
+        return Facts(("country", place.Country), ("state", place.State));
+    }
+
+    private AudienceStandingJson StandingOf(AudienceStanding audience)
+    {
+        var run = _person.Runs.FirstOrDefault(last => last.Audience == audience.Audience);
+        return new AudienceStandingJson(audience.Audience, audience.IsMember, audience.Since, audience.IsRemoteMember, audience.ConfirmedAt, audience.InDoubt, run?.RunId, run?.State);
+    }
+
+    private static PendingJson PendingOf(PendingDelivery pending) => new(
+        NameOf(pending.Operation) ?? "unreadable", pending.Audience.Length == 0 ? null : pending.Audience, pending.Lane, Lane.HoldsStream(pending.Lane) ? null : pending.RunId, pending.OwedSince, pending.DueAt, pending.Attempt, pending.LastCode);
+
+    private ExplainedOutcomeJson OutcomeOf(DecidedOutcome outcome) => new(
+        outcome.At, outcome.Outcome, outcome.Code, NameOf(outcome.Operation), outcome.Audience.Length == 0 ? null : outcome.Audience, outcome.RunId,
+        outcome.Decided is { } decided ? _person.Policies.GetValueOrDefault(decided.PolicyId)?.Version : null);
+
+    /// <summary>True for letters about how the person is there, and not about something that happened.</summary>
+    private static bool IsOfState(string operation) => operation is not ("set_consent" or "track_event");
+
+    private static IEnumerable<InputJson> Facts(params (string Name, string? Value)[] facts) => facts.Where(fact => fact.Value is not null).Select(fact => new InputJson(fact.Name, fact.Value!));
+
+    private static string? NameOf(Operation? operation) => operation is { } known ? JsonNamingPolicy.SnakeCaseLower.ConvertName(known.ToString()) : null;
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    internal static string Time(DateTimeOffset at) => at.ToUniversalTime().ToString("d MMM yyyy HH:mm", CultureInfo.InvariantCulture) + " UTC";
+}
