@@ -65,6 +65,7 @@ internal static class CommandLine
         root.Add(SourceVerbTree.Build(terminal));
         root.Add(ConsentVerbTree.Build(terminal));
         root.Add(PolicyVerbTree.Build(terminal));
+        root.Add(ExplainVerb.Build(terminal));
         root.Add(ErasureVerbTree.Build(terminal));
         root.Add(ErasureVerbTree.Export(terminal));
         root.Add(IdentityVerbTree.Build(terminal));

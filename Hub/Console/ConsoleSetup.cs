@@ -15,6 +15,7 @@ using IntegrationHub.Hub.Console.Hubs;
 using IntegrationHub.Hub.Console.Layout;
 using IntegrationHub.Hub.Console.Map;
 using IntegrationHub.Hub.Console.Overview;
+using IntegrationHub.Hub.Console.People;
 using IntegrationHub.Hub.Console.Runs;
 using IntegrationHub.Hub.Console.Schedules;
 using IntegrationHub.Hub.Console.SignIn;
@@ -75,11 +76,14 @@ internal static class ConsoleSetup
         Page<CatalogPage>("/catalog", Scope.RunsRead);
         Page<EventTypePage>("/catalog/{event_type}", Scope.RunsRead);
         Page<MapPage>("/map", Scope.RunsRead);
+        Page<PeoplePage>("/people", Scope.PeopleRead);
+        Page<PersonPage>("/people/{profile:long}", Scope.PeopleRead);
         Page<ErasuresPage>("/erasures", Scope.PrivacyWrite);
         Page<ErasurePage>("/erasures/{erasure:guid}", Scope.PrivacyWrite);
         Page<AuditPage>("/audit", Scope.AuditRead);
         routes.MapFind();
         routes.MapDeeds();
+        routes.MapPeople();
         routes.MapSignIn();
         if (routes.ServiceProvider.GetRequiredService<OidcOptions>().SignsIn)
         {

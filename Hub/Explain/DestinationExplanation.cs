@@ -16,6 +16,8 @@ using IntegrationHub.Identity;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Plans;
+using IntegrationHub.Storage.Reconciliations;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Standings;
 
@@ -111,7 +113,7 @@ internal sealed class DestinationExplanation
             return new StepJson(ExplainWord.Audience, ExplainWord.Yes, $"member of {string.Join(", ", members.Select(audience => audience.Audience))}.") { At = member.Since, Inputs = [.. members.Select(audience => new InputJson(audience.Audience, $"since {(audience.Since is { } since ? Time(since) : "ever")}"))] };
         }
 
-        if (_person.Refused.FirstOrDefault() is { } row)
+        if (_person.Refused is [var row, ..])
         {
             return new StepJson(
                 ExplainWord.Audience, ExplainWord.No,

@@ -80,7 +80,7 @@ internal sealed class PersonExplainer(
     private static HeadlineJson HeadlineOf(StepJson refusal) => new(refusal.Result, refusal.Step, refusal.Code, null, $"NOT SENT anywhere: {refusal.Reason}", refusal.Fix);
 
     private static HeadlineJson HeadlineOf(IReadOnlyList<DestinationExplanationJson> told) =>
-        (told.FirstOrDefault(one => one.Headline.Result == ExplainWord.No) ?? told.FirstOrDefault(one => one.Headline.Result == ExplainWord.Waits) ?? told.FirstOrDefault())?.Headline
+        (told.FirstOrDefault(one => one.Headline.Result == ExplainWord.No) ?? told.FirstOrDefault(one => one.Headline.Result == ExplainWord.Waits) ?? (told.Count > 0 ? told[0] : null))?.Headline
         ?? new HeadlineJson(ExplainWord.No, ExplainWord.Audience, "no_audience", null, "NOT SENT anywhere: there is no destination.", "Write a file under destinations.");
 
     private static IReadOnlyList<TriedKeyJson> Tried(FoundPerson found) => [.. found.Tried.Select(key => new TriedKeyJson(PersonKey.WordOf(key.Kind), key.Value))];
@@ -123,7 +123,7 @@ internal sealed class PersonExplainer(
     }
 
     private async Task<IReadOnlyList<DestinationExplanationJson>> NowAsync(
-        HubDbContext db, KnownProfile profile, IReadOnlyList<Destination> asked, StepJson? before, Dictionary<string, VendorLook> looks, DateTimeOffset now, bool reveal, CancellationToken cancellationToken)
+        HubDbContext db, KnownProfile profile, List<Destination> asked, StepJson? before, Dictionary<string, VendorLook> looks, DateTimeOffset now, bool reveal, CancellationToken cancellationToken)
     {
         var id = profile.ProfileId;
         var routes = RoutesOf(asked);
@@ -183,7 +183,7 @@ internal sealed class PersonExplainer(
     }
 
     /// <summary>What held at a time: facts, and what consent decides by the ledger and the policy as they were.</summary>
-    private async Task<IReadOnlyList<DestinationExplanationJson>> PastAsync(HubDbContext db, KnownProfile profile, IReadOnlyList<Destination> asked, DateTimeOffset at, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<DestinationExplanationJson>> PastAsync(HubDbContext db, KnownProfile profile, List<Destination> asked, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var holder = new ConsentHolder(profile.ProfileId, profile.ExternalId, NormalKey.OfEmail(profile.Email), profile.ConsentJson);
         var record = await ConsentBook.ReadAsync(db, holder, [], cancellationToken);
@@ -241,7 +241,7 @@ internal sealed class PersonExplainer(
         "Facts that retention took are not counted.",
     ];
 
-    private IReadOnlyList<AudienceRoute> RoutesOf(IReadOnlyList<Destination> asked) => [.. asked.SelectMany(destination => destination.Audiences.Select(audience => new AudienceRoute(audience, destination.Name)))];
+    private static List<AudienceRoute> RoutesOf(List<Destination> asked) => [.. asked.SelectMany(destination => destination.Audiences.Select(audience => new AudienceRoute(audience, destination.Name)))];
 
     /// <summary>The person as a claim would read them: by it the keys are asked for.</summary>
     private static ClaimedDelivery ProbeOf(KnownProfile profile) => new()

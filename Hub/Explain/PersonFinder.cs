@@ -93,7 +93,7 @@ internal sealed class PersonFinder(HubConfiguration configuration, DestinationDi
             return new FoundPerson(null, tried) { File = file, Refusal = new StepJson(ExplainWord.Identity, ExplainWord.No, $"this {PersonKey.WordOf(file.Asked.Kind)} joins nobody: a pattern of identity.yaml or a decision blocks it, or too many people share it.") { Code = "key_blocked", Fix = "Ask by another key of the person, such as your id; 'identity unblock' lets it join people again." } };
         }
 
-        if ((file.Profiles.FirstOrDefault(profile => profile.ShownBy is null) ?? file.Profiles.FirstOrDefault()) is not { } shown || await PersonBook.FindAsync(db, shown.ProfileId, cancellationToken) is not { } profile)
+        if (file.Profiles.OrderBy(profile => profile.ShownBy is not null).FirstOrDefault() is not { } shown || await PersonBook.FindAsync(db, shown.ProfileId, cancellationToken) is not { } profile)
         {
             return new FoundPerson(null, tried) { File = file, Refusal = await NobodyAsync(db, file.Asked.Value, tried, cancellationToken) };
         }
