@@ -4,6 +4,7 @@ using IntegrationHub.Benchmarks.Backfill;
 using IntegrationHub.Benchmarks.Bridge;
 using IntegrationHub.Benchmarks.DeadLetters;
 using IntegrationHub.Benchmarks.Diagnosis;
+using IntegrationHub.Benchmarks.Explain;
 using IntegrationHub.Benchmarks.Facts;
 using IntegrationHub.Benchmarks.Fuzz;
 using IntegrationHub.Benchmarks.Histories;
@@ -36,6 +37,7 @@ Scenario[] scenarios =
     new("race", "--members N (60000) --withdrawals N (10000) --scale N (1) --egress both|on|off (both): no call that starts after a withdrawal was accepted names the person", RaceScenario.RunAsync),
     new("stuck", "whatever holds a run up, provoked with the usual thresholds and servers that are stopped: seconds until it is named, right or wrong; takes some two minutes", StuckScenario.RunAsync),
     new("policy", "--people N (5000) --questions N (4000): whether people may be sent something, asked over HTTP", PolicyScenario.RunAsync),
+    new("explain", "--facts N (100000) --people N (10000) --questions N (300): why people are where they are, asked over HTTP against a log over all partitions that are kept", ExplainScenario.RunAsync),
 ];
 
 var json = args.Contains("--json");

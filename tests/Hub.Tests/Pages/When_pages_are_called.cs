@@ -82,6 +82,49 @@ public sealed partial class When_pages_are_called
     }
 
     [Test]
+    public async Task Should_lead_from_a_key_to_a_person_and_show_values_only_to_whoever_may_see_them()
+    {
+        var fact = new { event_id = Guid.NewGuid(), event_type = "profile_updated", schema_version = 1, occurred_at = "2026-03-01T12:00:00Z", producer = "shop", subject = new { external_id = "canary-17", email = "canary.17@example.org" }, payload = new { attributes = new { first_name = "Canaria" } } };
+        var (stated, body, _) = await _hub.CallAsync(HubWithKeys.Key, "POST /v1/events", fact);
+        Assert.That(stated, Is.EqualTo(202), body.ToString());
+        using var viewer = Browser();
+        await SignInAsync(viewer, (await _hub.MakeAsync("person:vera", "viewer")).Text);
+        var fields = new Dictionary<string, string> { ["kind"] = "email", ["key"] = " Canary.17@Example.org ", ["form-token"] = TokenIn(await viewer.GetStringAsync("/people")) };
+        using var found = await viewer.PostAsync("/people", new FormUrlEncodedContent(fields));
+        var address = found.Headers.Location!.OriginalString;
+        Assert.That(address, Does.Match("^/people/[0-9]+$"), "the hub's own number alone");
+        var page = await viewer.GetStringAsync(address);
+        Assert.That(page, Does.Contain("NOT SENT to braze: the person belongs to no audience").And.Contain("not_a_member").And.Not.Contain("anary.17@").And.Not.Contain("Canaria"));
+        using var refused = await viewer.PostAsync(address, new FormUrlEncodedContent(fields));
+        Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+
+        fields["key"] = "nobody-99";
+        fields["kind"] = "";
+        using var nobody = await viewer.PostAsync("/people", new FormUrlEncodedContent(fields));
+        Assert.That(await nobody.Content.ReadAsStringAsync(), Does.Contain("nobody_known").And.Contain("crm_id"));
+        fields["form-token"] = "forged";
+        using var forged = await viewer.PostAsync("/people", new FormUrlEncodedContent(fields));
+        Assert.That(forged.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+
+        using var privacy = Browser();
+        await SignInAsync(privacy, (await _hub.MakeAsync("person:petra", "privacy")).Text);
+        fields = new Dictionary<string, string> { ["form-token"] = TokenIn(await privacy.GetStringAsync(address)) };
+        using var unreasoned = await privacy.PostAsync(address, new FormUrlEncodedContent(fields));
+        Assert.That(unreasoned.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest), "says why, or sees nothing");
+        fields["reason"] = "ticket 4";
+        using var revealed = await privacy.PostAsync(address, new FormUrlEncodedContent(fields));
+        Assert.That(await revealed.Content.ReadAsStringAsync(), Does.Contain("Canaria"));
+        Assert.That(revealed.Headers.CacheControl!.NoStore, Is.True);
+        Assert.That(revealed.Headers.GetValues("Refresh").Single(), Is.EqualTo($"60;url={address}"));
+        var (_, audit, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /v1/audit?action=person.reveal");
+        Assert.That(audit.GetProperty("items").EnumerateArray().Select(entry => (entry.GetProperty("principal").GetString(), entry.GetProperty("subject").GetString(), entry.GetProperty("reason").GetString())),
+            Is.EqualTo(new[] { ("person:petra", $"profile:{address.Split('/')[^1]}", "ticket 4") }));
+        var (unknown, _, _) = await _hub.CallAsync(HubWithKeys.Key, $"GET /v1/profiles{address["/people".Length..]}/explain?destination=none");
+        var (future, _, _) = await _hub.CallAsync(HubWithKeys.Key, $"GET /v1/profiles{address["/people".Length..]}/explain?at=2999-01-01T00:00:00Z");
+        Assert.That((unknown, future), Is.EqualTo((400, 400)));
+    }
+
+    [Test]
     public async Task Should_take_no_cookie_at_the_API()
     {
         using var browser = Browser();
