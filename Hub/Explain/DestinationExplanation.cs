@@ -11,7 +11,6 @@ using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Hub.Planning;
 using IntegrationHub.Hub.Reconciliation;
-using IntegrationHub.Hub.Runs;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
@@ -154,7 +153,7 @@ internal sealed class DestinationExplanation
         var (ours, others) = (_destination.MappedFields.Count(field => field.Owner == FieldOwner.Hub), _destination.MappedFields.Count(field => field.Owner != FieldOwner.Hub));
         return new StepJson(
             ExplainWord.Policy, ExplainWord.Yes, string.Create(CultureInfo.InvariantCulture, $"{ours} fields may be written{(others == 0 ? "" : $", {others} are the vendor's and left alone")}; all of them for {string.Join(", ", _destination.Purposes)}."))
-        { Inputs = [.. _destination.MappedFields.CountBy(field => field.Classification).Select(group => new InputJson(Word(group.Key), group.Value.ToString(CultureInfo.InvariantCulture)))] };
+        { Inputs = [.. _destination.MappedFields.CountBy(field => field.Classification).Select(group => new InputJson(ExplainedFields.Word(group.Key), group.Value.ToString(CultureInfo.InvariantCulture)))] };
     }
 
     private StepJson MappingStep()
@@ -276,29 +275,7 @@ internal sealed class DestinationExplanation
         };
     }
 
-    private List<ExplainedFieldJson> Fields()
-    {
-        var values = _mapped.Fields.ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal);
-        var dropped = _mapped.Dropped.ToDictionary(issue => issue.Field, issue => issue.Code, StringComparer.Ordinal);
-        var asked = _person.Look is { Problem: null } look && look.Profiles.Where(FieldDifferences.IsAlive).ToList() is [var only] ? only : null;
-        return [.. _destination.MappedFields.Select(Field)];
-
-        ExplainedFieldJson Field(FieldMapping field)
-        {
-            var told = asked?.Fields.GetValueOrDefault(field.To);
-            var isSent = values.TryGetValue(field.To, out var value);
-            var refusal = _mapped.Rejection?.Field == field.To ? _mapped.Rejection.Code : dropped.GetValueOrDefault(field.To);
-            var isKey = _mapped.Key is not null && field.From == _destination.IdentityKeyKind && !isSent && refusal is null && field.Owner == FieldOwner.Hub;
-            var result = field.Owner != FieldOwner.Hub ? "not_ours" : refusal is not null ? "refused" : isKey ? "key" : !isSent ? "left_out" : value.Kind == FieldKind.Null ? "cleared" : "sent";
-            return new ExplainedFieldJson(field.From, field.To, Word(field.Owner), Word(field.Classification), result, isKey ? Show(FieldValue.Of(_mapped.Key!)) : isSent ? Show(value) : null, refusal)
-            {
-                AtVendor = told is null ? null : Show(FieldValue.Of(VendorValue.Canonical(told, _destination.KindOf(field.To)))),
-                IsSame = asked is null || !isSent ? null : FieldComparison.IsSame(value, told),
-            };
-        }
-    }
-
-    private string? Show(in FieldValue value) => value.Kind == FieldKind.Null || value.ToString() is not { Length: > 0 } text ? null : _reveal ? text : MaskedKey.Of(text);
+    private IReadOnlyList<ExplainedFieldJson> Fields() => ExplainedFields.Of(_destination, _mapped, _person.Look, _reveal);
 
     private PlanCandidate CandidateOf(AudienceStanding audience) => new()
     {
@@ -369,10 +346,7 @@ internal sealed class DestinationExplanation
 
     private static IEnumerable<InputJson> Facts(params (string Name, string? Value)[] facts) => facts.Where(fact => fact.Value is not null).Select(fact => new InputJson(fact.Name, fact.Value!));
 
-    private static string? NameOf(Operation? operation) => operation is { } known ? JsonNamingPolicy.SnakeCaseLower.ConvertName(known.ToString()) : null;
-
-    private static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+    private static string? NameOf(Operation? operation) => operation is { } known ? ExplainedFields.Word(known) : null;
 
     internal static string Time(DateTimeOffset at) => at.ToUniversalTime().ToString("d MMM yyyy HH:mm", CultureInfo.InvariantCulture) + " UTC";
 }

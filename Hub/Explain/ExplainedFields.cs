@@ -1,0 +1,47 @@
+using System.Text.Json;
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Hub.Reconciliation;
+using IntegrationHub.Hub.Runs;
+
+namespace IntegrationHub.Hub.Explain;
+
+/// <summary>The fields of a destination's mapping for one person, told by what the mapped record holds. Pure.</summary>
+internal static class ExplainedFields
+{
+    /// <summary>One per field of the mapping, in its order.</summary>
+    /// <param name="destination">The destination.</param>
+    /// <param name="mapped">What the mapping makes of the person.</param>
+    /// <param name="look">What the vendor showed, or null when it was not asked.</param>
+    /// <param name="reveal">True for values in full.</param>
+    public static IReadOnlyList<ExplainedFieldJson> Of(Destination destination, MappedRecord mapped, VendorLook? look, bool reveal)
+    {
+        var values = mapped.Fields.ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal);
+        var dropped = mapped.Dropped.ToDictionary(issue => issue.Field, issue => issue.Code, StringComparer.Ordinal);
+        var asked = look is { Problem: null } && look.Profiles.Where(FieldDifferences.IsAlive).ToList() is [var only] ? only : null;
+        return [.. destination.MappedFields.Select(Tell)];
+
+        ExplainedFieldJson Tell(FieldMapping field)
+        {
+            var told = asked?.Fields.GetValueOrDefault(field.To);
+            var isSent = values.TryGetValue(field.To, out var value);
+            var refusal = mapped.Rejection?.Field == field.To ? mapped.Rejection.Code : dropped.GetValueOrDefault(field.To);
+            var isKey = mapped.Key is not null && field.From == destination.IdentityKeyKind && !isSent && refusal is null && field.Owner == FieldOwner.Hub;
+            var result = field.Owner != FieldOwner.Hub ? "not_ours" : refusal is not null ? "refused" : isKey ? "key" : !isSent ? "left_out" : value.Kind == FieldKind.Null ? "cleared" : "sent";
+            return new ExplainedFieldJson(field.From, field.To, Word(field.Owner), Word(field.Classification), result, isKey ? Show(FieldValue.Of(mapped.Key!)) : isSent ? Show(value) : null, refusal)
+            {
+                AtVendor = told is null ? null : Show(FieldValue.Of(VendorValue.Canonical(told, destination.KindOf(field.To)))),
+                IsSame = asked is null || !isSent ? null : FieldComparison.IsSame(value, told),
+            };
+        }
+
+        string? Show(FieldValue value) => value.Kind == FieldKind.Null || value.ToString() is not { Length: > 0 } text ? null : reveal ? text : MaskedKey.Of(text);
+    }
+
+    /// <summary>A word of the configuration as files and answers write it.</summary>
+    public static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+}
