@@ -12,6 +12,9 @@ namespace IntegrationHub.Hub.Explain;
 /// <summary>The fields of a destination's mapping for one person, told by what the mapped record holds. Pure.</summary>
 internal static class ExplainedFields
 {
+    private const string Hidden = "•••";
+    private const int ShortestShown = 6;
+
     /// <summary>One per field of the mapping, in its order.</summary>
     /// <param name="destination">The destination.</param>
     /// <param name="mapped">What the mapping makes of the person.</param>
@@ -31,15 +34,19 @@ internal static class ExplainedFields
             var refusal = mapped.Rejection?.Field == field.To ? mapped.Rejection.Code : dropped.GetValueOrDefault(field.To);
             var isKey = mapped.Key is not null && field.From == destination.IdentityKeyKind && !isSent && refusal is null && field.Owner == FieldOwner.Hub;
             var result = field.Owner != FieldOwner.Hub ? "not_ours" : refusal is not null ? "refused" : isKey ? "key" : !isSent ? "left_out" : value.Kind == FieldKind.Null ? "cleared" : "sent";
-            return new ExplainedFieldJson(field.From, field.To, Word(field.Owner), Word(field.Classification), result, isKey ? Show(FieldValue.Of(mapped.Key!)) : isSent ? Show(value) : null, refusal)
+            return new ExplainedFieldJson(field.From, field.To, Word(field.Owner), Word(field.Classification), result, isKey ? Show(field, FieldValue.Of(mapped.Key!)) : isSent ? Show(field, value) : null, refusal)
             {
-                AtVendor = told is null ? null : Show(FieldValue.Of(VendorValue.Canonical(told, destination.KindOf(field.To)))),
+                AtVendor = told is null ? null : Show(field, FieldValue.Of(VendorValue.Canonical(told, destination.KindOf(field.To)))),
                 IsSame = asked is null || !isSent ? null : FieldComparison.IsSame(value, told),
             };
         }
 
-        string? Show(FieldValue value) => value.Kind == FieldKind.Null || value.ToString() is not { Length: > 0 } text ? null : reveal ? text : MaskedKey.Of(text);
+        string? Show(FieldMapping field, FieldValue value) => value.Kind == FieldKind.Null || value.ToString() is not { Length: > 0 } text ? null : reveal ? text : Masked(field, text);
     }
+
+    /// <summary>Of a text that is long enough its ends; of anything that few letters would tell, or that asks for more care, nothing.</summary>
+    private static string Masked(FieldMapping field, string text) =>
+        field.Classification == FieldClassification.Sensitive || field.Type is not (MappedType.Text or MappedType.Email or MappedType.Phone) || text.Length < ShortestShown ? Hidden : MaskedKey.Of(text);
 
     /// <summary>A word of the configuration as files and answers write it.</summary>
     public static string Word<T>(T value)

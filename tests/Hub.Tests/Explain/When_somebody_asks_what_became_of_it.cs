@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Explain;
 using IntegrationHub.Hub.Tests.Delivery;
@@ -201,10 +202,19 @@ public sealed class When_somebody_asks_what_became_of_it : ExplainFixture
     [Test]
     public async Task Should_mask_what_nobody_asked_to_see()
     {
-        await StateAsync();
-        Assert.That((await AskAsync()).Destinations[0].Fields.Single(field => field.Field == "town").Value, Is.EqualTo("B…"));
-        var shown = await AskAsync(reveal: true);
-        Assert.That(shown.Destinations[0].Fields.Single(field => field.Field == "town").Value, Is.EqualTo("Bonn"));
+        await StateAsync(Profile(Id, """{"city":"Bonn","street":"Somewhere 5","state":"divorced","children":"12345678","owner":"true"}""", 1));
+        FieldMapping Field(string name, MappedType type, FieldClassification classification) => new() { From = name, To = name, Type = type, Classification = classification };
+        var hub = Hub(extra:
+        [
+            Field("street", MappedType.Text, FieldClassification.Personal), Field("state", MappedType.Text, FieldClassification.Sensitive), Field("children", MappedType.Number, FieldClassification.Personal), Field("owner", MappedType.Boolean, FieldClassification.Personal),
+        ]);
+        var masked = await AskAsync(hub);
+        Assert.That(
+            masked.Destinations[0].Fields.Where(field => field.Field != "id").Select(field => (field.Field, field.Value)),
+            Is.EqualTo(new[] { ("town", "•••"), ("street", "S… 5"), ("state", "•••"), ("children", "•••"), ("owner", "•••") }), "a value of few letters, or of few values, is told by any of them");
+        Assert.That(masked.Key, Is.EqualTo($"external_id:{Id[..1]}…{Id[^2..]}"));
+        var shown = await AskAsync(hub, reveal: true);
+        Assert.That(shown.Destinations[0].Fields.Where(field => field.Field != "id").Select(field => field.Value), Is.EqualTo(new[] { "Bonn", "Somewhere 5", "divorced", "12345678", "true" }));
         Assert.That(shown.Key, Is.EqualTo($"external_id:{Id}"));
     }
 }
