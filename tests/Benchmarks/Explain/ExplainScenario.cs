@@ -88,7 +88,7 @@ internal sealed class ExplainScenario(int facts, int people, int questions)
             source,
             $$"""
             INSERT INTO profiles (profile_id, tenant_id, external_id, email, email_key, attributes, attributes_at, consent, occurred_at, version, updated_at) OVERRIDING SYSTEM VALUE
-            SELECT n, 'default', 'p' || n, 'p' || n || '@example.test', 'p' || n || '@example.test', '{"first_name":"Kim"}', '{}', '{"email_marketing":{"s":"granted","t":1700000000000,"src":"form"}}', now(), 1, now()
+            SELECT n, 'default', 'p' || n, 'p' || n || '@example.test', 'p' || n || '@example.test', '{"first_name":"Kim"}', '{}', '{"email_marketing":{"s":"granted","t":1700000000000,"src":"form"} }', now(), 1, now()
             FROM generate_series(1, {{people}}) n;
             INSERT INTO memberships (audience, profile_id, is_member, since, occurred_at) SELECT 'customers', n, n % 5 <> 0, now(), now() FROM generate_series(1, {{people}}) n;
             SELECT setval(pg_get_serial_sequence('profiles', 'profile_id'), {{people}});
