@@ -202,7 +202,7 @@ public sealed class When_somebody_asks_what_became_of_it : ExplainFixture
     [Test]
     public async Task Should_mask_what_nobody_asked_to_see()
     {
-        await StateAsync(Profile(Id, """{"city":"Bonn","street":"Somewhere 5","state":"divorced","children":"12345678","owner":"true"}""", 1));
+        await StateAsync(Profile(Id, """{"city":"Bonn","street":"Somewhere 5","state":"divorced","children":"12345678","owner":true}""", 1));
         FieldMapping Field(string name, MappedType type, FieldClassification classification) => new() { From = name, To = name, Type = type, Classification = classification };
         var hub = Hub(extra:
         [
