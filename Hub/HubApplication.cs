@@ -6,7 +6,7 @@ using IntegrationHub.Hub.Audit;
 using IntegrationHub.Hub.Backfills;
 using IntegrationHub.Hub.Canaries;
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Configuration.Versions;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Console;
 using IntegrationHub.Hub.Console.Access;
 using IntegrationHub.Hub.DeadLetters;

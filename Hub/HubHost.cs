@@ -1,7 +1,7 @@
 using System.Data.Common;
 using IntegrationHub.Hub.Cli;
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Configuration.Versions;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Map;
 using IntegrationHub.Storage;

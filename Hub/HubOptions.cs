@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using IntegrationHub.Hub.Configuration.Versions;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Security.Oidc;
 
 namespace IntegrationHub.Hub;

@@ -4,7 +4,7 @@ using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Backfills.Pace;
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Configuration.Versions;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake.Facts;

@@ -1,5 +1,5 @@
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Configuration.Versions;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Ledger;
 

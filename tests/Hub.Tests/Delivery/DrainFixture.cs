@@ -1,6 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Configuration.Versions;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Privacy;

@@ -1,6 +1,6 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Configuration.Versions;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Privacy;
 using IntegrationHub.Hub.Planning;

@@ -25,6 +25,7 @@ public sealed class When_people_have_keys(StorageDatabase database)
         ["/v1/caller"] = "who calls",
         ["/v1/events"] = "a log: next is a position to wait at, which there always is, and nobody counts what has no end",
         ["/v1/audit/verify"] = "a verdict",
+        ["/v1/config"] = "the one in force, and how the hub stands to it",
         ["/v1/map"] = "one picture of everything that is configured",
         ["/v1/erasures/certificate-key"] = "a key",
         ["/v1/reconciliations/plan"] = "a plan",

@@ -1,8 +1,9 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Configurations;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>Checks files with this hub's connectors, settings and secrets: what one hub can run another may not.</summary>
 internal sealed class ConfigurationCompiler(IConfiguration settings, HubOptions options, IEnumerable<IConnectorFactory> factories)

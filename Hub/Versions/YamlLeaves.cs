@@ -2,7 +2,7 @@ using System.Globalization;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>The values of a file by the path of their keys, as people name them: <c>fields.dob.type</c>. Items of a list that have a name stand under it, so that one more before them changes none of them.</summary>
 internal static class YamlLeaves

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>One value that differs between two configurations.</summary>
 /// <param name="File">Path of the file.</param>

@@ -1,4 +1,6 @@
-namespace IntegrationHub.Hub.Configuration.Versions;
+using IntegrationHub.Hub.Configuration;
+
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>Why nothing was planned or applied.</summary>
 /// <param name="Status">HTTP status that says the same.</param>

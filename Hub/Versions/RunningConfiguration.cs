@@ -1,6 +1,7 @@
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Storage.Configurations;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>The configuration that a hub runs, from its begin to its end: who runs another one is another hub, though it may be in the same process.</summary>
 /// <param name="files">Its files.</param>

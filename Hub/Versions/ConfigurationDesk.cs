@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Approvals;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage;
@@ -9,7 +10,7 @@ using IntegrationHub.Storage.Ledger;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>Plans changes of the configuration and puts them in force. What newly leaves the hub waits for another person's agreement wherever four eyes look at it.</summary>
 internal sealed class ConfigurationDesk(

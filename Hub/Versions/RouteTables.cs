@@ -1,7 +1,8 @@
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>Which destination is owed what, as a configuration says it, for the tables that the ledger owes by.</summary>
 internal static class RouteTables

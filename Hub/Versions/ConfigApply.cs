@@ -1,4 +1,4 @@
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>What a hub does with a folder that differs from the version in force.</summary>
 internal enum ConfigApply

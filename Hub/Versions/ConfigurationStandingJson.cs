@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>Which configuration is in force, and how the answering hub stands to it.</summary>
 internal sealed record ConfigurationStandingJson

@@ -1,8 +1,8 @@
 using Hub.Tests.Configuration;
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Configuration.Versions;
+using IntegrationHub.Hub.Versions;
 
-namespace IntegrationHub.Hub.Tests.Configuration.Versions;
+namespace IntegrationHub.Hub.Tests.Versions;
 
 /// <summary>What a change of the files means, as those read it who agree to it.</summary>
 public sealed class When_two_configurations_are_compared

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>How the configuration comes into force, section <c>Hub:Config</c>.</summary>
 internal sealed class ConfigOptions

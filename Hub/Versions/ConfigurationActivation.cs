@@ -1,3 +1,4 @@
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage;
@@ -6,7 +7,7 @@ using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Ledger;
 using Microsoft.Extensions.Options;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>Puts what a hub begins with in force where it may, and tells the database its routes: both in one transaction.</summary>
 internal sealed partial class ConfigurationActivation(

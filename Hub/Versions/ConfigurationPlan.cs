@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using IntegrationHub.Hub.Configuration;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>What putting files in force would change.</summary>
 /// <param name="BaseVersion">The version in force that it was made on.</param>

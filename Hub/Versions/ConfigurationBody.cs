@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>Body of <c>POST /v1/config/versions/plan</c> and <c>/apply</c>: files, or an earlier version.</summary>
 internal sealed record ConfigurationBody

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Configuration.Versions;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Tests.Security;
 using IntegrationHub.Storage;
@@ -8,7 +8,7 @@ using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Paging;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace IntegrationHub.Hub.Tests.Configuration.Versions;
+namespace IntegrationHub.Hub.Tests.Versions;
 
 /// <summary>Plan, apply, agree and go back over real HTTP, at a hub that looks by itself only once a minute, so that the test has it look.</summary>
 [TestFixture(StorageDatabase.Postgres)]

@@ -1,7 +1,7 @@
 using Hub.Tests.Configuration;
 using IntegrationHub.Hub.Configuration;
 
-namespace IntegrationHub.Hub.Tests.Configuration.Versions;
+namespace IntegrationHub.Hub.Tests.Versions;
 
 /// <summary>A version holds what the hub reads of a folder, and nothing else.</summary>
 public sealed class When_files_become_a_version

@@ -1,7 +1,8 @@
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Configurations;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>Looks every few seconds whether this hub runs the version in force, and has it make way when it does not. A version that it cannot run leaves it idle: nothing is sent by rules that hold no more.</summary>
 internal sealed partial class ConfigurationWatch(RunningConfiguration running, ConfigurationCompiler compiler, OutboxTransaction transactions, HubOptions options, TimeProvider time, ILogger<ConfigurationWatch> logger) : BackgroundService

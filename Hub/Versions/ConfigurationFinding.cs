@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>What a change of the configuration means, in a sentence for whoever agrees to it. Names no person.</summary>
 /// <param name="Code">Stable word for what it is.</param>

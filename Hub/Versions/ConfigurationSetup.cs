@@ -1,6 +1,6 @@
 using IntegrationHub.Hub.Approvals;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>Registers what applies and follows versions of the configuration.</summary>
 internal static class ConfigurationSetup

@@ -1,7 +1,7 @@
 using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Storage.Configurations;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>What a hub begins with that takes another one's place in the same process.</summary>
 /// <param name="Configuration">The version that it runs.</param>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Configurations;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>A version of the configuration, as API and CLI show it.</summary>
 internal sealed record ConfigurationVersionJson

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>What files would change.</summary>
 internal sealed record ConfigurationPlanJson

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Approvals;
 
-namespace IntegrationHub.Hub.Configuration.Versions;
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>What came of applying.</summary>
 /// <param name="State"><c>active</c>, <c>unchanged</c>, or <c>waiting</c> for somebody's agreement.</param>

@@ -1,4 +1,6 @@
-namespace IntegrationHub.Hub.Configuration.Versions;
+using IntegrationHub.Hub.Configuration;
+
+namespace IntegrationHub.Hub.Versions;
 
 /// <summary>Two configurations, side by side. Pure.</summary>
 /// <param name="Changes">Every value that differs, in the order of files and keys.</param>
