@@ -64,6 +64,7 @@ internal static class HubHost
             await over;
             var sandbox = current.ReleaseSandbox();
             await current.DisposeAsync();
+            MassTransit.LogContext.Current = null; // it is the process's, and logs to the hub that has ended
             cancellationToken.ThrowIfCancellationRequested();
             hub = await BuildAsync(addressed, cancellationToken, new Successor(next, sandbox));
             await hub.StartAsync(cancellationToken);
