@@ -1,3 +1,4 @@
+using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Alerts;
@@ -5,6 +6,7 @@ using IntegrationHub.Hub.Audit;
 using IntegrationHub.Hub.Backfills;
 using IntegrationHub.Hub.Canaries;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Console;
 using IntegrationHub.Hub.Console.Access;
 using IntegrationHub.Hub.DeadLetters;
@@ -39,7 +41,6 @@ using IntegrationHub.Hub.Schedules;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Security.Oidc;
 using IntegrationHub.Hub.Verification;
-using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage;
 using Microsoft.Extensions.Options;
 
@@ -51,7 +52,8 @@ internal sealed class HubApplication : IAsyncDisposable
     /// <summary>Bytes. What is somewhat larger than a door takes is read to its end and answered; beyond this the connection is closed in the middle, and a caller may not hear why.</summary>
     private const long LargestCall = 2L * FactBody.MaxBytes;
 
-    private readonly SandboxServer? _sandbox;
+    private SandboxServer? _sandbox;
+    private bool _isDisposed;
 
     private HubApplication(WebApplication web, SandboxServer? sandbox)
     {
@@ -64,13 +66,17 @@ internal sealed class HubApplication : IAsyncDisposable
     /// <summary>The sandboxes in this process, or null when every destination has a vendor of its own.</summary>
     public SandboxServer? Sandbox => _sandbox;
 
+    /// <summary>The configuration that it runs.</summary>
+    public RunningConfiguration Running => Web.Services.GetRequiredService<RunningConfiguration>();
+
     /// <summary>Builds the instance.</summary>
     /// <param name="args">Settings as <c>--Hub:Bus=RabbitMq</c>; environment variables such as <c>Hub__Bus</c> work as usual.</param>
     /// <param name="customize">Last word on the builder; for tests that listen in. Null for none.</param>
     /// <param name="cancellationToken">Ends the building.</param>
+    /// <param name="successor">What it begins with when it takes the place of another instance in this process; null for the first.</param>
     /// <exception cref="GlobalizationException">The process runs without Unicode's data.</exception>
     /// <exception cref="HubConfigurationException">The configuration has errors; all of them are in it.</exception>
-    public static async Task<HubApplication> BuildAsync(string[] args, Action<WebApplicationBuilder>? customize, CancellationToken cancellationToken)
+    public static async Task<HubApplication> BuildAsync(string[] args, Action<WebApplicationBuilder>? customize, CancellationToken cancellationToken, Successor? successor = null)
     {
         Globalization.Begin();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
@@ -81,13 +87,15 @@ internal sealed class HubApplication : IAsyncDisposable
         builder.Services.AddConnectors();
 
         var factories = builder.Services.BuildConnectorFactories();
-        var configuration = HubSettings.Load(builder.Configuration, options, factories);
-        var sandbox = configuration.Destinations.Values.Any(destination => destination.UsesSandbox)
+        var chosen = await ConfigurationCompiler.ChooseAsync(options, successor, cancellationToken);
+        var configuration = Load(builder.Configuration, options, factories, chosen);
+        var sandbox = successor?.Sandbox ?? (configuration.Destinations.Values.Any(destination => destination.UsesSandbox)
             ? await SandboxServer.StartAsync(new SandboxOptions { QuotaScale = DestinationComposition.SandboxQuotaScale }, cancellationToken)
-            : null;
+            : null);
 
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(instance).AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(new ApiKey(options.ApiKeyFile, options.RequireKeys || options.Oidc.IsOn)).AddSingleton(new LocalCalls(options.Urls));
+        services.AddConfigurationVersions(new RunningConfiguration(chosen!.Value.Files, chosen.Value.Version));
         services.AddOptions<DeliveryOptions>().BindConfiguration("Hub:Delivery").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RetentionOptions>().BindConfiguration("Hub:Retention").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<OptOutOptions>().BindConfiguration("Hub:OptOuts").ValidateDataAnnotations().ValidateOnStart();
@@ -163,6 +171,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapApprovals();
         web.MapKeys();
         web.MapAudit();
+        web.MapConfigurations();
         web.MapConsole();
         return new HubApplication(web, sandbox);
     }
@@ -176,30 +185,37 @@ internal sealed class HubApplication : IAsyncDisposable
             await HubDatabase.PrepareAsync(scope.ServiceProvider.GetRequiredService<HubDbContext>(), Web.Services.GetRequiredService<StorageOptions>(), cancellationToken);
         }
 
-        var configuration = Web.Services.GetRequiredService<HubConfiguration>();
-        var routes = configuration.Audiences.Values.SelectMany(audience => audience.Destinations.Select(destination => new AudienceRoute(audience.Key, destination))).ToList();
-        var ledger = Web.Services.GetRequiredService<ILedger>();
-        var directory = Web.Services.GetRequiredService<DestinationDirectory>();
-        var consents = directory.All.SelectMany(destination => destination.ConsentPurposes.Select(purpose => new ConsentRoute(destination.Name, purpose))).ToList();
-        var events = directory.All.SelectMany(destination => destination.EventNames.Select(name => new EventRoute(destination.Name, name))).ToList();
-        var live = routes.Where(route => directory.Find(route.Destination) is { IsLive: true }).ToList();
-        var partitions = Web.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value.Partitions;
-        await Web.Services.GetRequiredService<OutboxTransaction>().RunAsync(
-            async (db, _) =>
-            {
-                await ledger.UseIdentityRulesAsync(db, cancellationToken);
-                await ledger.RouteIdentityAsync(db, [.. directory.All.Select(destination => destination.IdentityRoute)], partitions, cancellationToken);
-                await ledger.RouteAudiencesAsync(db, routes, cancellationToken);
-                await ledger.RouteConsentsAsync(db, consents, partitions, cancellationToken);
-                await ledger.RouteEventsAsync(db, events, partitions, cancellationToken);
-                await ledger.RouteLiveAsync(db, live, partitions, cancellationToken);
-            },
-            cancellationToken);
+        await Web.Services.GetRequiredService<ConfigurationActivation>().BeginAsync(cancellationToken);
         await Web.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Keeps the sandboxes going when the instance ends: they are another one's now.</summary>
+    public SandboxServer? ReleaseSandbox() => Interlocked.Exchange(ref _sandbox, null);
+
+    /// <summary>The configuration, checked with this process's connectors, settings and secrets.</summary>
+    /// <exception cref="HubConfigurationException">It has errors, or there is none.</exception>
+    private static HubConfiguration Load(IConfiguration settings, HubOptions options, IReadOnlyList<IConnectorFactory> factories, (ConfigurationFiles Files, long? Version)? chosen)
+    {
+        if (chosen is not { } begin)
+        {
+            return HubSettings.Load(settings, options, factories); // says that there is no folder
+        }
+
+        var result = HubSettings.Check(settings, options, factories, begin.Files);
+        return result.Configuration ?? throw new HubConfigurationException(begin.Version is not { } version ? result.Errors :
+        [
+            new ConfigurationError(FormattableString.Invariant($"config version {version}"), 0, "The version in force cannot be run by this hub.", "Mend what the next lines say, often a secret that is missing here; or let a hub that runs go back: 'config rollback'."),
+            .. result.Errors,
+        ]);
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         await Web.StopAsync(CancellationToken.None);
         await Web.DisposeAsync();
         if (_sandbox is not null)

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using IntegrationHub.Hub.Cli;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Map;
 using IntegrationHub.Storage;
@@ -15,26 +16,64 @@ internal static class HubHost
     /// <exception cref="CommandLineException">The configuration has errors.</exception>
     public static async Task ServeAsync(string[] settings, CancellationToken cancellationToken)
     {
-        await using var hub = await BuildAsync(settings, cancellationToken);
+        var hub = await BuildAsync(settings, cancellationToken);
         try
         {
             await hub.StartAsync(cancellationToken);
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
+            await hub.DisposeAsync();
             throw new CommandLineException(
                 ExitCode.Failed,
                 $"Something else answers at {string.Join(", ", hub.Web.Urls)} already, perhaps another hub. Stop it, or take another address: --Hub:Urls=http://localhost:8081, and HUB_URL=http://localhost:8081 for the other verbs.");
         }
-
         catch (SchemaBehindException behind)
         {
+            await hub.DisposeAsync();
             throw new CommandLineException(ExitCode.Failed, behind.Message);
         }
 
         await System.Console.Error.WriteLineAsync($"The console is at {HubAddress.Of(hub.Web.Urls)}");
-        await hub.Web.WaitForShutdownAsync(cancellationToken);
+        await StayAsync(hub, settings, cancellationToken);
     }
+
+    /// <summary>
+    /// Lets a hub that was started serve until the process is told to stop. When another version of the configuration comes into force, the hub ends as at a stop, with what is on its way, and another one begins in its
+    /// place that runs it: all that was made from the configuration is made anew, so nothing goes by half of two.
+    /// </summary>
+    /// <param name="hub">The hub; disposed in the end.</param>
+    /// <param name="settings">What it was built with.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="CommandLineException">The next version cannot be begun with.</exception>
+    public static async Task StayAsync(HubApplication hub, string[] settings, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await using var current = hub;
+            var over = current.Web.WaitForShutdownAsync(cancellationToken);
+            if (await Task.WhenAny(over, current.Running.Superseded) == over)
+            {
+                await over;
+                return;
+            }
+
+            var next = await current.Running.Superseded;
+            string[] addressed = [.. settings, $"--Hub:Urls={AddressesOf(current)}"];
+            current.Web.Lifetime.StopApplication();
+            await over;
+            var sandbox = current.ReleaseSandbox();
+            await current.DisposeAsync();
+            MassTransit.LogContext.Current = null; // it is the process's, and logs to the hub that has ended
+            cancellationToken.ThrowIfCancellationRequested();
+            hub = await BuildAsync(addressed, cancellationToken, new Successor(next, sandbox));
+            await hub.StartAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Where the next one answers: where this one was told to, or where it did when it was told any port.</summary>
+    private static string AddressesOf(HubApplication hub) =>
+        hub.Web.Services.GetRequiredService<HubOptions>().Urls is var told && told.EndsWith(":0", StringComparison.Ordinal) ? string.Join(';', hub.Web.Urls) : told;
 
     /// <summary>Brings the database's schema up to date, as a step of its own; needs no broker and no configuration folder.</summary>
     /// <returns>The migrations that were applied, in their order; and those that a newer version applied before.</returns>
@@ -106,11 +145,11 @@ internal static class HubHost
 
     /// <summary>Builds a hub; what is wrong with its configuration becomes a usage error.</summary>
     /// <exception cref="CommandLineException">The configuration has errors.</exception>
-    public static async Task<HubApplication> BuildAsync(string[] settings, CancellationToken cancellationToken)
+    public static async Task<HubApplication> BuildAsync(string[] settings, CancellationToken cancellationToken, Successor? successor = null)
     {
         try
         {
-            return await HubApplication.BuildAsync(settings, null, cancellationToken);
+            return await HubApplication.BuildAsync(settings, null, cancellationToken, successor);
         }
         catch (HubConfigurationException exception)
         {

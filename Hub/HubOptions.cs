@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Security.Oidc;
 
 namespace IntegrationHub.Hub;
@@ -80,6 +81,9 @@ internal sealed class HubOptions
 
     /// <summary>Least level of log lines that are written.</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
+
+    /// <summary>How the configuration comes into force, section <c>Hub:Config</c>.</summary>
+    public ConfigOptions Config { get; } = new();
 
     /// <summary>The identity provider, section <c>Hub:Oidc</c>.</summary>
     public OidcOptions Oidc { get; } = new();

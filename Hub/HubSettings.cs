@@ -47,6 +47,11 @@ internal static class HubSettings
             errors.Add(new ConfigurationError("settings", 0, "Hub:ConnectionString is missing.", "Set Hub__ConnectionString=Host=...;Database=...;Username=...;Password=..., or Hub__Database=Sqlite."));
         }
 
+        if (options.Config.Poll < TimeSpan.FromMilliseconds(100) || options.Config.Poll > TimeSpan.FromMinutes(1))
+        {
+            errors.Add(new ConfigurationError("settings", 0, $"{Section}:Config:Poll is not between 0.1 s and 1 min.", "Set Hub__Config__Poll=00:00:05, or leave it out."));
+        }
+
         errors.AddRange(OidcSettings.Check(options.Oidc));
         return errors.Count == 0 ? options : throw new HubConfigurationException(errors);
     }
@@ -57,6 +62,10 @@ internal static class HubSettings
         var result = new ConfigurationLoader(factories, configuration.GetSection(Section)).Load(ConfigPath(options));
         return result.Configuration ?? throw new HubConfigurationException(result.Errors);
     }
+
+    /// <summary>Checks files as if they stood in the configuration folder: settings override them, and secrets are looked for from there.</summary>
+    public static ConfigurationResult Check(IConfiguration configuration, HubOptions options, IReadOnlyList<IConnectorFactory> factories, ConfigurationFiles files) =>
+        new ConfigurationLoader(factories, configuration.GetSection(Section)).Load(files, ConfigPath(options));
 
     /// <summary>The configuration folder.</summary>
     public static string ConfigPath(HubOptions options) => Path.GetFullPath(options.ConfigPath ?? Path.Combine(AppContext.BaseDirectory, "Samples", "config"));

@@ -4,6 +4,7 @@ using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Backfills.Pace;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake.Facts;
@@ -13,6 +14,7 @@ using IntegrationHub.Hub.Retention;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Backfills;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
@@ -25,7 +27,7 @@ namespace IntegrationHub.Hub.Backfills;
 /// stored position; two planners of one run cannot both write. Asks no vendor.
 /// </summary>
 internal sealed class ReplayPlanner(
-    OutboxTransaction transactions, IPlanStore plans, PlanSeal seal, IOptions<DeliveryOptions> delivery, IOptions<RetentionOptions> retention, TimeProvider time)
+    OutboxTransaction transactions, IPlanStore plans, PlanSeal seal, IOptions<DeliveryOptions> delivery, IOptions<RetentionOptions> retention, TimeProvider time, RunningConfiguration? running = null)
 {
     private const int PageSize = 2_000;
     private const int Samples = 5;
@@ -40,7 +42,9 @@ internal sealed class ReplayPlanner(
         var progress = await transactions.RunAsync(
             async (db, _) =>
             {
+                await ConfigurationFence.HoldAsync(db, running?.Version, cancellationToken);
                 var opened = await plans.OpenAsync(db, request, cancellationToken);
+                await ConfigurationFence.PinAsync(db, step.RunId, running?.Version, cancellationToken);
                 await (opened.Completed ? Task.CompletedTask : BackfillBook.FillScopeAsync(db, step.RunId, destination.Name, scope, cancellationToken));
                 return opened;
             },
@@ -107,7 +111,12 @@ internal sealed class ReplayPlanner(
         }
 
         return await transactions.RunAsync(
-            (db, _) => EventReplays.WriteAsync(db, runId, destination.Name, (cursor, page.Next), owed, left, partitions, now, cancellationToken), cancellationToken);
+            async (db, _) =>
+            {
+                await ConfigurationFence.HoldAsync(db, running?.Version, cancellationToken);
+                return await EventReplays.WriteAsync(db, runId, destination.Name, (cursor, page.Next), owed, left, partitions, now, cancellationToken);
+            },
+            cancellationToken);
     }
 
     private async Task<BackfillPlan> MakeAsync(HubDbContext db, Destination destination, Guid runId, BackfillScope scope, IReadOnlyList<BackfillSampleJson> samples, CancellationToken cancellationToken)

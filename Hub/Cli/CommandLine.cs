@@ -57,6 +57,9 @@ internal static class CommandLine
         root.Add(HostVerbTree.Sandbox(terminal));
         root.Add(HostVerbTree.Validate(host, terminal));
         root.Add(MapVerb.Build(host, terminal));
+        root.Add(ConfigVerbTree.Plan(terminal));
+        root.Add(ConfigVerbTree.Apply(terminal));
+        root.Add(ConfigVerbTree.Build(terminal));
         root.Add(StatusVerb.Build(terminal));
         root.Add(SyncVerbTree.Build(terminal));
         root.Add(BackfillVerbTree.Build(terminal));

@@ -5,10 +5,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace IntegrationHub.Hub.Configuration;
 
-/// <summary>The files of a configuration folder, parsed as YAML.</summary>
-/// <param name="folder">The folder.</param>
+/// <summary>The files of a configuration, parsed as YAML.</summary>
+/// <param name="files">The files.</param>
 /// <param name="errors">Where mistakes go.</param>
-internal sealed class ConfigurationFolder(string folder, ICollection<ConfigurationError> errors)
+internal sealed class ConfigurationFolder(ConfigurationFiles files, ICollection<ConfigurationError> errors)
 {
     private const string Extension = ".yaml";
 
@@ -17,13 +17,18 @@ internal sealed class ConfigurationFolder(string folder, ICollection<Configurati
     /// <summary>Hash of every file that was read so far.</summary>
     public string Version => HashOf(string.Join('\n', _versions.Select(file => $"{file.Key} {file.Value}")));
 
+    /// <summary>True when there is such a file.</summary>
+    public bool Has(string relative) => files.Has(relative);
+
+    /// <summary>Names that the files of a sub-folder give, in their order.</summary>
+    public string[] NamesIn(string subfolder) => files.NamesIn(subfolder);
+
     /// <summary>Parses every <c>*.yaml</c> of a sub-folder, in the order of their names.</summary>
     /// <param name="subfolder">The sub-folder.</param>
     /// <param name="isNeeded">False when it may be missing.</param>
     public IReadOnlyList<ConfigurationFile> ReadAll(string subfolder, bool isNeeded = true)
     {
-        var path = Path.Combine(folder, subfolder);
-        if (!Directory.Exists(path))
+        if (!files.HasFolder(subfolder))
         {
             if (!isNeeded)
             {
@@ -34,29 +39,34 @@ internal sealed class ConfigurationFolder(string folder, ICollection<Configurati
             return [];
         }
 
-        var files = new List<ConfigurationFile>();
-        foreach (var name in Directory.EnumerateFiles(path).Select(Path.GetFileName).Order(StringComparer.Ordinal))
+        var parsed = new List<ConfigurationFile>();
+        foreach (var relative in files.In(subfolder))
         {
-            var relative = $"{subfolder}/{name}";
-            if (Path.GetExtension(name) == ".yml")
+            if (Path.GetExtension(relative) == ".yml")
             {
-                errors.Add(new ConfigurationError(relative, 0, "The file would not be read.", $"Rename it to {Path.ChangeExtension(name, Extension)}."));
+                errors.Add(new ConfigurationError(relative, 0, "The file would not be read.", $"Rename it to {Path.GetFileName(Path.ChangeExtension(relative, Extension))}."));
             }
-            else if (Path.GetExtension(name) == Extension && Read(relative) is { } file)
+            else if (Path.GetExtension(relative) == Extension && Read(relative) is { } file)
             {
-                files.Add(file);
+                parsed.Add(file);
             }
         }
 
-        return files;
+        return parsed;
     }
 
     /// <summary>Parses one file, or reports why not and returns null.</summary>
     public ConfigurationFile? Read(string relative)
     {
+        if (!files.Texts.TryGetValue(relative, out var text))
+        {
+            errors.Add(new ConfigurationError(relative, 0, "The file cannot be read.", "Create it and let the hub's user read it."));
+            return null;
+        }
+
         try
         {
-            var file = Parse(relative, File.ReadAllText(Path.Combine(folder, relative)), errors);
+            var file = Parse(relative, text, errors);
             if (file is not null)
             {
                 _versions[relative] = file.Version;
@@ -67,11 +77,6 @@ internal sealed class ConfigurationFolder(string folder, ICollection<Configurati
         catch (YamlException e)
         {
             errors.Add(new ConfigurationError(relative, (int)e.Start.Line, $"The file is not valid YAML: {Sentence(e)}", "Check indentation, colons and quotes there, and that no key stands twice."));
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            errors.Add(new ConfigurationError(relative, 0, "The file cannot be read.", "Create it and let the hub's user read it."));
             return null;
         }
     }

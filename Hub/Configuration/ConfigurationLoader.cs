@@ -34,13 +34,41 @@ internal sealed class ConfigurationLoader(
             return new ConfigurationResult(null, errors);
         }
 
-        var files = new ConfigurationFolder(folder, errors);
+        return Load(ConfigurationFiles.ReadFolder(folder), folder);
+    }
+
+    /// <summary>Checks files and reports every error, not only the first.</summary>
+    /// <param name="content">The files.</param>
+    /// <param name="folder">Where files with secrets are that are named without a full path.</param>
+    public ConfigurationResult Load(ConfigurationFiles content, string folder)
+    {
+        var errors = new List<ConfigurationError>();
+        if (content.IsTooLarge)
+        {
+            errors.Add(new ConfigurationError(folder, 0, $"The configuration is larger than {ConfigurationFiles.MostBytes >> 20} MiB or {ConfigurationFiles.MostFiles} files.", "Keep lists of people elsewhere: 'snapshots load' and 'consent load' take them."));
+            return new ConfigurationResult(null, errors);
+        }
+
+        foreach (var (path, text) in content.Texts)
+        {
+            if (text.Contains('\0', StringComparison.Ordinal))
+            {
+                errors.Add(new ConfigurationError(path, 0, "The file is no text.", "Write it anew, in UTF-8."));
+            }
+
+            if (SecretScan.FindLine(text) is { } line)
+            {
+                errors.Add(new ConfigurationError(path, line, "There is a secret in the file.", $"Take it out, also of its history, replace it at whoever gave it, and name where it is: {SecretReferenceParser.Form}."));
+            }
+        }
+
+        var files = new ConfigurationFolder(content, errors);
         var mappings = files.ReadAll("mappings").Select(static file => (file.Root, Value: MappingFileParser.Parse(file))).ToArray();
         var audiences = files.ReadAll("audiences").Select(static file => (file.Root, Value: AudienceFileParser.Parse(file))).ToArray();
         var destinations = ReadDestinations(folder, files, errors);
-        var identity = File.Exists(Path.Combine(folder, IdentityFile)) && files.Read(IdentityFile) is { } identityFile ? IdentityFileParser.Parse(identityFile) : IdentityRules.Default;
+        var identity = files.Has(IdentityFile) && files.Read(IdentityFile) is { } identityFile ? IdentityFileParser.Parse(identityFile) : IdentityRules.Default;
         var sources = files.ReadAll("sources", isNeeded: false).Select(file => (file.Root, Value: new SourceFileParser(new SecretReferenceParser(folder, environment)).Parse(file))).ToArray();
-        var schedules = File.Exists(Path.Combine(folder, SchedulesFile)) && files.Read(SchedulesFile) is { } schedulesFile ? SchedulesFileParser.Parse(schedulesFile) : [];
+        var schedules = files.Has(SchedulesFile) && files.Read(SchedulesFile) is { } schedulesFile ? SchedulesFileParser.Parse(schedulesFile) : [];
         var consentFile = files.Read(ConsentFile);
         var consent = consentFile is null ? null : ConsentFileParser.Parse(consentFile);
 
@@ -48,23 +76,23 @@ internal sealed class ConfigurationLoader(
         {
             Destinations = destinations.ToDictionary(static d => d.Value.Name, static d => d.Value, StringComparer.Ordinal),
             Mappings = mappings.ToDictionary(static m => m.Value.Name, static m => m.Value, StringComparer.Ordinal),
-            Facts = File.Exists(Path.Combine(folder, FactsFile)) && files.Read(FactsFile) is { } factsFile ? FactsFileParser.Parse(factsFile) : new Dictionary<string, FactTypeConfiguration>(),
+            Facts = files.Has(FactsFile) && files.Read(FactsFile) is { } factsFile ? FactsFileParser.Parse(factsFile) : new Dictionary<string, FactTypeConfiguration>(),
             Consent = consent ?? new ConsentRules("", []),
             Audiences = audiences.ToDictionary(static a => a.Value.Key, static a => a.Value, StringComparer.Ordinal),
             Identity = identity,
-            Approvals = File.Exists(Path.Combine(folder, ApprovalsFile)) && files.Read(ApprovalsFile) is { } approvalsFile ? ApprovalsFileParser.Parse(approvalsFile) : new Dictionary<string, ApprovalConfiguration>(),
+            Approvals = files.Has(ApprovalsFile) && files.Read(ApprovalsFile) is { } approvalsFile ? ApprovalsFileParser.Parse(approvalsFile) : new Dictionary<string, ApprovalConfiguration>(),
             Schedules = schedules.Select(static s => s.Value).ToDictionary(static s => s.Name, StringComparer.Ordinal),
             Sources = sources.Select(static s => s.Value).OfType<SourceConfiguration>()
                 .ToDictionary(static s => s.Name, s => s with { Connectors = destinations.ToDictionary(static d => d.Value.Name, static d => d.Value.Connector, StringComparer.Ordinal) }, StringComparer.Ordinal),
         };
         configuration = configuration with
         {
-            Slo = File.Exists(Path.Combine(folder, SloFile)) && files.Read(SloFile) is { } sloFile ? SloFileParser.Parse(sloFile, NamesIn(folder, "destinations")) : SloRules.Usual,
-            AlertRoutes = File.Exists(Path.Combine(folder, AlertsFile)) && files.Read(AlertsFile) is { } alertsFile
-                ? new AlertsFileParser(new SecretReferenceParser(folder, environment)).Parse(alertsFile, NamesIn(folder, "destinations"))
+            Slo = files.Has(SloFile) && files.Read(SloFile) is { } sloFile ? SloFileParser.Parse(sloFile, files.NamesIn("destinations")) : SloRules.Usual,
+            AlertRoutes = files.Has(AlertsFile) && files.Read(AlertsFile) is { } alertsFile
+                ? new AlertsFileParser(new SecretReferenceParser(folder, environment)).Parse(alertsFile, files.NamesIn("destinations"))
                 : [],
         };
-        if (File.Exists(Path.Combine(folder, CanariesFile)) && files.Read(CanariesFile) is { } canariesFile)
+        if (files.Has(CanariesFile) && files.Read(CanariesFile) is { } canariesFile)
         {
             var read = configuration;
             configuration = configuration with
@@ -76,7 +104,7 @@ internal sealed class ConfigurationLoader(
         configuration = configuration with { Version = files.Version };
         foreach (var (root, audience) in audiences)
         {
-            CheckNames(root, "destinations", audience.Destinations, NamesIn(folder, "destinations"), "destination");
+            CheckNames(root, "destinations", audience.Destinations, files.NamesIn("destinations"), "destination");
             if (consent is not null)
             {
                 CheckNames(root, "columns", audience.Columns.Where(static c => c.Role == ColumnRole.Consent).Select(static c => c.Attribute!), [.. consent.Purposes.Select(static p => p.Name)], "purpose");
@@ -85,23 +113,23 @@ internal sealed class ConfigurationLoader(
 
         if (consentFile?.Root.Section("sources") is { } authorities)
         {
-            CheckAuthorities(authorities, consent!.Sources!, NamesIn(folder, "destinations"));
+            CheckAuthorities(authorities, consent!.Sources!, files.NamesIn("destinations"));
         }
 
         foreach (var (root, destination) in destinations)
         {
-            CheckDestination(root, destination, configuration, hasConsent: consent is not null, folder);
+            CheckDestination(root, destination, configuration, hasConsent: consent is not null, files);
         }
 
         foreach (var (root, source) in sources.Where(static s => s.Value is not null))
         {
-            CheckSource(root, source!, consent is null ? null : [.. consent.Purposes.Select(static p => p.Name)], NamesIn(folder, "audiences"), NamesIn(folder, "destinations"));
+            CheckSource(root, source!, consent is null ? null : [.. consent.Purposes.Select(static p => p.Name)], files.NamesIn("audiences"), files.NamesIn("destinations"));
         }
 
         foreach (var (root, schedule) in schedules)
         {
-            CheckNames(root, schedule.What, [schedule.Audience], NamesIn(folder, "audiences"), "audience");
-            CheckNames(root, "destinations", schedule.Destinations, configuration.Audiences.TryGetValue(schedule.Audience, out var scheduled) ? [.. scheduled.Destinations] : NamesIn(folder, "destinations"), "destination of the audience");
+            CheckNames(root, schedule.What, [schedule.Audience], files.NamesIn("audiences"), "audience");
+            CheckNames(root, "destinations", schedule.Destinations, configuration.Audiences.TryGetValue(schedule.Audience, out var scheduled) ? [.. scheduled.Destinations] : files.NamesIn("destinations"), "destination of the audience");
         }
 
         foreach (var (root, mapping) in mappings)
@@ -128,7 +156,7 @@ internal sealed class ConfigurationLoader(
             }
         }
 
-        var names = NamesIn(folder, "destinations");
+        var names = files.NamesIn("destinations");
         foreach (var section in sections.GetChildren().Where(s => !names.Contains(s.Key, StringComparer.OrdinalIgnoreCase)))
         {
             errors.Add(new ConfigurationError(
@@ -138,7 +166,7 @@ internal sealed class ConfigurationLoader(
         return destinations;
     }
 
-    private static void CheckDestination(YamlSection root, DestinationConfiguration destination, HubConfiguration configuration, bool hasConsent, string folder)
+    private static void CheckDestination(YamlSection root, DestinationConfiguration destination, HubConfiguration configuration, bool hasConsent, ConfigurationFolder files)
     {
         if (hasConsent)
         {
@@ -147,13 +175,13 @@ internal sealed class ConfigurationLoader(
             CheckNames(root, "consent", destination.Consent?.Purposes ?? [], purposes, "purpose");
         }
 
-        CheckNames(root, "audiences", destination.Audiences.Keys, NamesIn(folder, "audiences"), "audience");
+        CheckNames(root, "audiences", destination.Audiences.Keys, files.NamesIn("audiences"), "audience");
         if (destination.Mapping.Length == 0)
         {
             return;
         }
 
-        CheckNames(root, "mapping", [destination.Mapping], NamesIn(folder, "mappings"), "mapping");
+        CheckNames(root, "mapping", [destination.Mapping], files.NamesIn("mappings"), "mapping");
         if (!configuration.Mappings.TryGetValue(destination.Mapping, out var mapping))
         {
             return;
@@ -253,13 +281,5 @@ internal sealed class ConfigurationLoader(
         {
             root.Fail(key, $"There is no {what} {name}.", $"{Spelling.Hint(name, known)}{(known.Length == 0 ? "None is configured" : $"Known: {string.Join(", ", known)}")}.");
         }
-    }
-
-    private static string[] NamesIn(string folder, string subfolder)
-    {
-        var path = Path.Combine(folder, subfolder);
-        return Directory.Exists(path)
-            ? [.. Directory.EnumerateFiles(path, "*.yaml").Select(static f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)]
-            : [];
     }
 }

@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Configuration;
 
@@ -74,6 +75,15 @@ internal sealed record DestinationConfiguration
 
     /// <summary>Kinds of keys that it holds as aliases, with the vendor's label of each; empty when it holds none.</summary>
     public IReadOnlyDictionary<KeyKind, string> Aliases { get; init; } = new Dictionary<KeyKind, string>();
+
+    /// <summary>How the ledger is to owe it changes of identity.</summary>
+    /// <param name="keyKind">What it knows people by: <c>external_id</c> or <c>email</c>.</param>
+    public IdentityRoute RouteOfIdentity(string keyKind) => new(Name, keyKind)
+    {
+        OnMerge = OnMerge switch { MergeRule.Merge => "merge", MergeRule.Ignore => "ignore", _ => "retire" },
+        OnDelete = OnDelete == DeletionRule.Delete ? "delete" : "retire",
+        Aliases = [.. Aliases.Keys.Select(PersonKey.WordOf)],
+    };
 
     /// <summary>What of the file cannot be undone once it was done at the vendor, one sentence each.</summary>
     public IEnumerable<string> Irreversible()

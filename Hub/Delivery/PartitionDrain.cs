@@ -35,6 +35,7 @@ internal sealed partial class PartitionDrain(
     {
         using var turn = turns.Open();
         if (turn is null
+            || policy.IsBehind
             || destinations.Find(destinationName) is not { } destination
             || await health.FindBlockAsync(destinationName, lane, cancellationToken) is not null)
         {
@@ -50,7 +51,8 @@ internal sealed partial class PartitionDrain(
             return;
         }
 
-        var end = await RunAsync(destination, lease with { PolicyId = decidedBy }, cancellationToken);
+        lease = lease with { PolicyId = decidedBy, ConfigVersion = policy.ConfigVersion };
+        var end = await RunAsync(destination, lease, cancellationToken);
         if (!turns.Stopping.IsCancellationRequested && (end == TurnEnd.Over || (end == TurnEnd.Empty && await HasWorkAsync(lease, cancellationToken))))
         {
             await doorbell.RingAsync([new PartitionWithWork(destinationName, lane, partition)], cancellationToken);

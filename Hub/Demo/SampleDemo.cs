@@ -47,7 +47,7 @@ internal static class SampleDemo
         await finished(new DemoResult([.. result.Runs.Select(run => RunJson.From(run))], Notes(result), new Uri(hub.Web.Urls.First())));
         if (request.Serve)
         {
-            await hub.Web.WaitForShutdownAsync(cancellationToken);
+            await HubHost.StayAsync(hub, settings, cancellationToken);
         }
     }
 

@@ -80,12 +80,7 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     public IReadOnlyList<string> Irreversible => [.. configuration.Irreversible()];
 
     /// <summary>How the ledger is to owe it changes of identity.</summary>
-    public IdentityRoute IdentityRoute => new(Name, IdentityKeyKind)
-    {
-        OnMerge = OnMerge switch { MergeRule.Merge => "merge", MergeRule.Ignore => "ignore", _ => "retire" },
-        OnDelete = OnDelete == DeletionRule.Delete ? "delete" : "retire",
-        Aliases = [.. Aliases.Keys.Select(PersonKey.WordOf)],
-    };
+    public IdentityRoute IdentityRoute => configuration.RouteOfIdentity(IdentityKeyKind);
 
     /// <summary>The type of the values that its mapping writes into a vendor field; text for a field that it does not write.</summary>
     public FieldKind KindOf(string field) => MappedFields.FirstOrDefault(mapped => mapped.To == field) is { } known ? KindOf(known.Type) : FieldKind.Text;

@@ -48,7 +48,7 @@ internal static class HubDiagnoser
         {
             yield return new Verdict(
                 DiagnosisCode.ConfigurationBehind,
-                $"The hub {hub.Name} runs another configuration ({hub.Configuration}) than the one that started last ({versions[0].Key}): what it sends follows its own rules. Give all hubs the same folder and start {hub.Name} again.")
+                $"The hub {hub.Name} runs another configuration ({hub.Configuration}) than the one that started last ({versions[0].Key}): it claims and plans nothing until it has changed over, which it does by itself within seconds. If it does not, its log says what keeps it; 'config show' says which version is in force.")
             { Kind = "hub", Subject = hub.Name, Since = versions[0].Min(newer => newer.StartedAt), Action = "validate", Evidence = [.. Evidence(situation)] };
         }
 

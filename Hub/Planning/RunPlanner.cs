@@ -2,6 +2,7 @@ using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Privacy;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Plans;
 
@@ -17,14 +18,17 @@ internal sealed class RunPlanner(OutboxTransaction transactions, IPlanStore plan
     /// <param name="scope">Fills the run's scope in the transaction that opens the plan; null when it needs none.</param>
     /// <param name="decide">Decides on candidates, which follow the given cursor. Pure.</param>
     /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="ConfigurationBehindException">Another version of the configuration is in force: what is not planned yet is for a hub that runs it.</exception>
     public async Task<PlanTotals?> PlanAsync(
         PlanRequest request, Func<HubDbContext, Task>? scope, Func<IReadOnlyList<PlanCandidate>, long, PlanChunk> decide, CancellationToken cancellationToken)
     {
-        request = request with { PolicyId = await policy.FindAsync(cancellationToken) };
+        request = request with { PolicyId = await policy.FindAsync(cancellationToken), ConfigVersion = policy.ConfigVersion };
         var progress = await transactions.RunAsync(
             async (db, _) =>
             {
+                await ConfigurationFence.HoldAsync(db, request.ConfigVersion, cancellationToken);
                 var opened = await plans.OpenAsync(db, request, cancellationToken);
+                await ConfigurationFence.PinAsync(db, request.RunId, request.ConfigVersion, cancellationToken);
                 if (!opened.Completed && scope is not null)
                 {
                     await scope(db);
@@ -43,7 +47,14 @@ internal sealed class RunPlanner(OutboxTransaction transactions, IPlanStore plan
             }
 
             var chunk = decide(candidates, cursor) with { Decided = request.PolicyId is { } by ? new DecisionPoint(by, candidates[0].Position) : null };
-            if (!await transactions.RunAsync((db, _) => plans.WriteChunkAsync(db, request, chunk, time.GetUtcNow(), cancellationToken), cancellationToken))
+            var isWritten = await transactions.RunAsync(
+                async (db, _) =>
+                {
+                    await ConfigurationFence.HoldAsync(db, request.ConfigVersion, cancellationToken);
+                    return await plans.WriteChunkAsync(db, request, chunk, time.GetUtcNow(), cancellationToken);
+                },
+                cancellationToken);
+            if (!isWritten)
             {
                 return null;
             }

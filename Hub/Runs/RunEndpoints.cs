@@ -9,6 +9,7 @@ using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Backfills;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Verification;
 using MassTransit;
@@ -139,9 +140,10 @@ internal static class RunEndpoints
     private static async Task<IResult> ShowAsync(Guid runId, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
     {
         var view = await transactions.ReadAsync(db => runs.FindAsync(db, runId, cancellationToken));
-        return view is not null ? Results.Json(await waiting.ShowAsync(view, cancellationToken))
-            : await transactions.ReadAsync(db => BackfillBook.FindAsync(db, runId, cancellationToken)) is { } backfill ? Results.Json(await waiting.ExplainAsync(RunJson.From(backfill), cancellationToken))
-            : Unknown(runId);
+        var shown = view is not null ? await waiting.ShowAsync(view, cancellationToken)
+            : await transactions.ReadAsync(db => BackfillBook.FindAsync(db, runId, cancellationToken)) is { } backfill ? await waiting.ExplainAsync(RunJson.From(backfill), cancellationToken)
+            : null;
+        return shown is null ? Unknown(runId) : Results.Json(shown with { ConfigVersion = await transactions.ReadAsync(db => ConfigurationFence.PinnedAsync(db, runId, cancellationToken)) });
     }
 
     private static async Task<IResult> FindingsAsync(

@@ -77,6 +77,10 @@ internal sealed record RunJson
     [JsonPropertyName("failure")]
     public FailureJson? Failure { get; init; }
 
+    /// <summary>The version of the configuration by which it was planned, shown of one run; null before, and in lists.</summary>
+    [JsonPropertyName("config_version"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? ConfigVersion { get; init; }
+
     /// <summary>Shows a backfill.</summary>
     public static RunJson From(BackfillView backfill) => new()
     {

@@ -69,6 +69,9 @@ internal sealed class DbSession : IAsyncDisposable
     /// <summary>A parameter in SQL that is an instant wherever it stands.</summary>
     public string Instant(string parameter) => _ticks ? parameter : $"CAST({parameter} AS timestamptz)";
 
+    /// <summary>A parameter in SQL that is a whole number wherever it stands.</summary>
+    public string Number(string parameter) => _ticks ? parameter : $"CAST({parameter} AS bigint)";
+
     /// <summary>The type of ids in SQL.</summary>
     public string IdType => _ticks ? "text" : "uuid";
 

@@ -1,4 +1,5 @@
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 
@@ -33,7 +34,7 @@ internal static class BackfillClaim
                    {ClaimedDeliveryReader.Position}
             FROM (
                 SELECT q.{Columns.Replace(", ", ", q.", StringComparison.Ordinal)}, s.requested_at, s.held_until FROM backfill_runs s CROSS JOIN {due}
-                WHERE s.destination = @destination AND s.current_state = '{RunState.Delivering}' AND {BackfillGate.IsOpen("s.correlation_id", session.Clock)}
+                WHERE s.destination = @destination AND s.current_state = '{RunState.Delivering}' AND {BackfillGate.IsOpen("s.correlation_id", session.Clock)} AND {ConfigurationFence.Holds(session.Number("@config"))}
                 ORDER BY s.requested_at, q.delivery_id LIMIT @limit) d
             {session.Lookup("profiles", "p", $"p.profile_id = CASE WHEN d.operation = 5 THEN coalesce({ShownProfile.Of("d.profile_id")}, d.profile_id) ELSE d.profile_id END")}
             {session.OptionalLookup("destination_profiles", "dp", "dp.destination = @destination AND dp.profile_id = p.profile_id")}
@@ -52,6 +53,6 @@ internal static class BackfillClaim
                 Decided = DecisionPoint.Of(lease, reader.GetInt64(20)),
             },
             cancellationToken,
-            ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", (long)limit));
+            ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", (long)limit), ("config", lease.ConfigVersion));
     }
 }

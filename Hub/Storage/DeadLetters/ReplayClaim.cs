@@ -1,4 +1,5 @@
 using IntegrationHub.Storage.Backfills;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Storage.DeadLetters;
@@ -29,7 +30,7 @@ internal static class ReplayClaim
                    d.created_at, {BackfillClaim.IsQuietLetter(session)}
             FROM (
                 SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, fact_received_at, sending_since, letter_id, created_at FROM deliveries
-                WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now AND operation {OperationCode.InRange}
+                WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now AND operation {OperationCode.InRange} AND {ConfigurationFence.Holds(session.Number("@config"))}
                 ORDER BY delivery_id LIMIT @limit) d
             {session.Lookup("profiles", "p", "p.profile_id = d.profile_id")}
             {session.Lookup("dead_letters", "l", "l.dead_letter_id = d.letter_id")}
@@ -42,6 +43,6 @@ internal static class ReplayClaim
             row => ClaimedDeliveryReader.ReadLive(row) with { LetterId = row.GetInt64(23), CorrectionJson = row.TextOrNull(24), IsOvertaken = row.GetBoolean(25), OwedSince = row.Time(26), IsQuiet = row.GetBoolean(27) },
             cancellationToken,
             ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", (long)limit),
-            ("stream", LiveStream.IdOf(lease.Destination, lease.Lane)), ("urgent", LiveStream.IdOf(lease.Destination)));
+            ("stream", LiveStream.IdOf(lease.Destination, lease.Lane)), ("urgent", LiveStream.IdOf(lease.Destination)), ("config", lease.ConfigVersion));
     }
 }

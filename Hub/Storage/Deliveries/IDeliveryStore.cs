@@ -132,6 +132,9 @@ public sealed record Lease(string Destination, string Lane, int Partition, strin
     /// <summary>The policy that the turn decides by (<see cref="Ledger.PolicyVersions"/>); null where nobody needs to know.</summary>
     public int? PolicyId { get; init; }
 
+    /// <summary>The version of the configuration that the turn goes by: nothing is claimed under it while another one is in force. Null where nobody needs to know.</summary>
+    public long? ConfigVersion { get; init; }
+
     /// <summary>True in the lanes that hold no runs but the destination's <see cref="LiveStream"/>.</summary>
     public bool IsLive => Deliveries.Lane.HoldsStream(Lane);
 }

@@ -53,6 +53,9 @@ public sealed record PlanRequest(Guid RunId, string Destination, string Audience
 
     /// <summary>The policy that it decides by (<see cref="Ledger.PolicyVersions"/>); null where nobody needs to know.</summary>
     public int? PolicyId { get; init; }
+
+    /// <summary>The version of the configuration that it goes by: nothing is planned under it while another one is in force. Null where nobody needs to know.</summary>
+    public long? ConfigVersion { get; init; }
 }
 
 /// <summary>Where a plan stands. <paramref name="Cursor"/> is the last planned profile id, 0 at the start.</summary>

@@ -1,5 +1,6 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Storage.Backfills;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using Npgsql;
@@ -10,7 +11,7 @@ namespace IntegrationHub.Storage.Postgres;
 internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDeliveryStore
 {
     // OFFSET 0 keeps the two look-ups per row index look-ups, whatever the statistics of a queue say at the moment.
-    private const string ClaimSql =
+    private static readonly string _claimSql =
         $"""
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent,
@@ -18,7 +19,7 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         FROM (
             SELECT q.*, r.requested_at, r.held_until
             FROM (SELECT correlation_id, requested_at, held_until FROM audience_syncs
-                  WHERE destination = $1 AND current_state = '{RunState.Delivering}') r
+                  WHERE destination = $1 AND current_state = '{RunState.Delivering}' AND {ConfigurationFence.Holds("$6::bigint")}) r
             CROSS JOIN LATERAL (
                 SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, created_at FROM deliveries
                 WHERE run_id = r.correlation_id AND partition = $3 AND lane = $2 AND due_at <= $4 AND operation {OperationCode.InRange}
@@ -43,7 +44,7 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
                {LettersOfIdentity.Columns("$1")}, {ClaimedDeliveryReader.Position}
         FROM (
             SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, fact_received_at, sending_since, created_at, named_key, other_profile_id, letter_id FROM deliveries
-            WHERE run_id = $6 AND partition = $3 AND lane = $2 AND due_at <= $4 AND operation {OperationCode.InRange}
+            WHERE run_id = $7 AND partition = $3 AND lane = $2 AND due_at <= $4 AND operation {OperationCode.InRange} AND {ConfigurationFence.Holds("$6::bigint")}
             ORDER BY delivery_id LIMIT $5) d
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = d.profile_id OFFSET 0) p
         LEFT JOIN LATERAL (
@@ -130,8 +131,8 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         }
 
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(lease.IsLive ? _claimLiveSql : ClaimSql)
-            .Text(lease.Destination).Text(lease.Lane).Int(lease.Partition).Time(now).Long(limit);
+        await using var command = session.Command(lease.IsLive ? _claimLiveSql : _claimSql)
+            .Text(lease.Destination).Text(lease.Lane).Int(lease.Partition).Time(now).Long(limit).Long(lease.ConfigVersion);
         if (lease.IsLive)
         {
             command.Id(LiveStream.IdOf(lease.Destination, lease.Lane));

@@ -1,5 +1,6 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Storage.Backfills;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
@@ -9,7 +10,7 @@ namespace IntegrationHub.Storage.Sqlite;
 /// <summary>The delivery queue on SQLite, whose single writer makes the locks of the other dialect unnecessary.</summary>
 internal sealed class SqliteDeliveryStore : IDeliveryStore
 {
-    private const string ClaimSql =
+    private static readonly string _claimSql =
         $"""
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent,
@@ -18,7 +19,7 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         FROM (
             SELECT q.delivery_id, q.run_id, q.audience, q.operation, q.attempt, q.profile_id, q.maybe_sent, q.created_at, s.requested_at, s.held_until
             FROM audience_syncs s CROSS JOIN deliveries q
-            WHERE s.destination = @destination AND s.current_state = '{RunState.Delivering}'
+            WHERE s.destination = @destination AND s.current_state = '{RunState.Delivering}' AND {ConfigurationFence.Holds("@config")}
               AND q.run_id = s.correlation_id AND q.partition = @partition AND q.lane = @lane AND q.due_at <= @now AND q.operation {OperationCode.InRange}
             ORDER BY s.requested_at, q.delivery_id LIMIT @limit) d
         CROSS JOIN profiles p ON p.profile_id = d.profile_id
@@ -40,7 +41,7 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
                {ClaimedDeliveryReader.Position}
         FROM (
             SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, sending_since, created_at, named_key, other_profile_id, letter_id FROM deliveries
-            WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now AND operation {OperationCode.InRange}
+            WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now AND operation {OperationCode.InRange} AND {ConfigurationFence.Holds("@config")}
             ORDER BY delivery_id LIMIT @limit) d
         CROSS JOIN profiles p ON p.profile_id = d.profile_id
         LEFT JOIN destination_profiles dp ON dp.destination = @destination AND dp.profile_id = d.profile_id
@@ -208,10 +209,10 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
 
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
-            lease.IsLive ? _claimLiveSql : ClaimSql,
+            lease.IsLive ? _claimLiveSql : _claimSql,
             row => lease.IsLive ? ClaimedDeliveryReader.ReadOwed(row, lease) : ClaimedDeliveryReader.ReadOfRun(row, lease), cancellationToken,
             ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", limit),
-            ("stream", LiveStream.IdOf(lease.Destination, lease.Lane)));
+            ("stream", LiveStream.IdOf(lease.Destination, lease.Lane)), ("config", lease.ConfigVersion));
     }
 
     public async Task<IReadOnlySet<long>> MarkSendingAsync(

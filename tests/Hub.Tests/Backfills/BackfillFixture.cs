@@ -2,6 +2,7 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Hub.Backfills;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Planning;
@@ -33,6 +34,7 @@ public abstract class BackfillFixture(StorageDatabase database) : DeliveryFixtur
     [SetUp]
     public async Task Make_three_people()
     {
+        Running = null;
         Name = Unique("dest");
         People = [.. Enumerable.Range(0, 3).Select(_ => Unique("p"))];
         Clock.Now = TimeProvider.System.GetUtcNow().AddHours(1);
@@ -54,7 +56,10 @@ public abstract class BackfillFixture(StorageDatabase database) : DeliveryFixtur
         }
     }
 
-    private PolicyInForce Policy => new(Acme.Hub(Name), Transactions, Clock);
+    /// <summary>The version of the configuration that the hub runs; null where the test compares none.</summary>
+    private protected RunningConfiguration? Running { get; set; }
+
+    private PolicyInForce Policy => new(Acme.Hub(Name), Transactions, Clock, Running);
 
     private protected static BackfillScope Attributes(params string[] fields) => new(BackfillKind.Attributes, Fields: fields);
 

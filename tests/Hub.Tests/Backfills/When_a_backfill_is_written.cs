@@ -2,6 +2,8 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Hub.Backfills;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Tests.Delivery;
@@ -27,6 +29,21 @@ public sealed class When_a_backfill_is_written(StorageDatabase database) : Backf
         Assert.That((Shows(0).Town, Vendor.People.Count), Is.EqualTo(("Rome", 1)));
         Assert.That((await OutcomeAsync(run, 1), await OutcomeAsync(run, 2)), Is.EqualTo(((LedgerOutcome.Unchanged, "no_match"), (LedgerOutcome.Unchanged, "no_match"))));
         Assert.That(Vendor.Written.SelectMany(batch => batch.Items).Select(item => item.Key), Is.EqualTo(new[] { People[0] }), "they are not even sent");
+    }
+
+    /// <summary>The hub has not heard yet; the database has.</summary>
+    [Test]
+    public async Task Should_write_nothing_by_a_configuration_that_is_not_in_force()
+    {
+        Knows(0);
+        Running = new RunningConfiguration(ConfigurationFiles.Of(new Dictionary<string, string>()), await ActivateAsync("one"));
+        await PlanAsync(Attributes(Town));
+        var version = await ActivateAsync("two");
+        await DeliverAsync();
+        Assert.That(Vendor.Written, Is.Empty);
+        Running.Became(version);
+        await DeliverAsync();
+        Assert.That(Shows(0).Town, Is.EqualTo("Rome"));
     }
 
     /// <summary>Somebody may be deleted there between the read and the write: the vendor is told not to bring them back.</summary>

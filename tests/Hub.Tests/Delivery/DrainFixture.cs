@@ -1,5 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Privacy;
@@ -30,6 +31,7 @@ public abstract class DrainFixture(StorageDatabase database) : DeliveryFixture(d
     [SetUp]
     public async Task Plan_a_run()
     {
+        Running = null;
         (Name, Audience) = (Unique("dest"), Unique("aud"));
         People = [.. Enumerable.Range(0, 3).Select(_ => Unique("p"))];
         Clock.Now = TimeProvider.System.GetUtcNow().AddHours(1);
@@ -50,6 +52,9 @@ public abstract class DrainFixture(StorageDatabase database) : DeliveryFixture(d
         Destination = Acme.Destination(Vendor, name: Name, audience: Audience);
     }
 
+    /// <summary>The version of the configuration that the hubs run; null where the test compares none.</summary>
+    private protected RunningConfiguration? Running { get; set; }
+
     /// <summary>A hub; each has a name of its own.</summary>
     private protected PartitionDrain Hub(OpenTurns? turns = null, string? name = null, IDeliveryStore? deliveries = null)
     {
@@ -61,7 +66,7 @@ public abstract class DrainFixture(StorageDatabase database) : DeliveryFixture(d
             name is null ? HubInstance.Create() : new HubInstance(name), new DestinationDirectory(new Dictionary<string, Destination> { [Name] = Destination }), Transactions, deliveries ?? Deliveries, sender,
             new BulkDrain(Transactions, Deliveries, Jobs, targets, sender, settler, health, new BulkExperience(Clock),
                 new GivenUpJobs(Transactions, Deliveries, Jobs, targets, health, Clock, NullLogger<GivenUpJobs>.Instance), open, Clock, NullLogger<BulkDrain>.Instance),
-            new LiveGuardrail(Configured(), Transactions, open, Clock, NullLogger<LiveGuardrail>.Instance), new PolicyInForce(Configured(), Transactions, Clock), settler, health, Doorbell, turns ?? Turns, open, Clock, NullLogger<PartitionDrain>.Instance);
+            new LiveGuardrail(Configured(), Transactions, open, Clock, NullLogger<LiveGuardrail>.Instance), new PolicyInForce(Configured(), Transactions, Clock, Running), settler, health, Doorbell, turns ?? Turns, open, Clock, NullLogger<PartitionDrain>.Instance);
     }
 
     /// <summary>The configuration that the hubs follow.</summary>

@@ -1,5 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Deliveries;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
@@ -21,6 +23,28 @@ public sealed class When_a_partition_is_drained(StorageDatabase database) : Drai
         Assert.That(Sent, Is.EqualTo(new[] { "AddMember 0,1,2" }));
         Assert.That((await RunAsync(Run)).Counts.Delivered, Is.EqualTo(3));
         Assert.That((await TryLeaseAsync("next", 0, Name))!.Follows, Is.Null);
+    }
+
+    /// <summary>The hub has not heard yet; the database has.</summary>
+    [Test]
+    public async Task Should_be_left_to_whoever_runs_the_configuration_in_force()
+    {
+        var nothing = ConfigurationFiles.Of(new Dictionary<string, string>());
+        Running = new RunningConfiguration(nothing, await ActivateAsync("one"));
+        var version = await ActivateAsync("two");
+        await DrainAsync();
+        Assert.That((Sent.Count, await CountRowsAsync("deliveries", Run)), Is.EqualTo((0, 3L)));
+        Assert.That(await TryLeaseAsync("next", 0, Name) is { Follows: null } lease && await FreeAsync(lease), Is.True, "nobody waits for it");
+
+        Running.Became(version);
+        await DrainAsync();
+        Assert.That(Sent, Is.EqualTo(new[] { "AddMember 0,1,2" }));
+    }
+
+    private async Task<bool> FreeAsync(Lease lease)
+    {
+        await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, lease, true, CancellationToken.None));
+        return true;
     }
 
     [Test]

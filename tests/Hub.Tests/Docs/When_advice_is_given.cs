@@ -9,6 +9,7 @@ using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Retention;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Security.Oidc;
+using IntegrationHub.Hub.Versions;
 using MassTransit;
 using Microsoft.AspNetCore.Routing;
 
@@ -43,6 +44,7 @@ public sealed partial class When_advice_is_given
             .Concat(Settings("Hub:Watch", typeof(WatchOptions)))
             .Concat(Settings("Hub:Limits", typeof(LimitOptions)))
             .Concat(Settings("Hub:Oidc", typeof(OidcOptions)))
+            .Concat(Settings("Hub:Config", typeof(ConfigOptions)))
             .Concat(["Hub", "Hub:Limits", "Hub:Watch", "Hub:OptOuts", "Hub:DeadLetters", "Hub:Delivery", "Hub:Retention", "Hub:Destinations", "Hub:Name"]).ToHashSet(StringComparer.Ordinal);
         var named = Sources.SelectMany(source => Setting().Matches(source.Text).Select(setting => setting.Value.Replace("__", ":", StringComparison.Ordinal).TrimEnd(':')))
             .Where(setting => !setting.StartsWith("Hub:Destinations:", StringComparison.Ordinal)).Distinct();

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Diagnosis;
@@ -30,7 +31,7 @@ public sealed partial class When_settings_are_looked_up
     /// <summary>Sections with the type that each is read into.</summary>
     private static readonly (string Section, Type Options)[] _sections =
     [
-        ("Hub", typeof(HubOptions)), ("Hub:Delivery", typeof(DeliveryOptions)), ("Hub:DeadLetters", typeof(LetterOptions)), ("Hub:OptOuts", typeof(OptOutOptions)), ("Hub:Limits", typeof(LimitOptions)), ("Hub:Retention", typeof(RetentionOptions)), ("Hub:Watch", typeof(WatchOptions)), ("Hub:Oidc", typeof(OidcOptions)),
+        ("Hub", typeof(HubOptions)), ("Hub:Config", typeof(ConfigOptions)), ("Hub:Delivery", typeof(DeliveryOptions)), ("Hub:DeadLetters", typeof(LetterOptions)), ("Hub:OptOuts", typeof(OptOutOptions)), ("Hub:Limits", typeof(LimitOptions)), ("Hub:Retention", typeof(RetentionOptions)), ("Hub:Watch", typeof(WatchOptions)), ("Hub:Oidc", typeof(OidcOptions)),
     ];
 
     private static readonly string _hub = Path.Combine(Runbook.Root(), "Hub");
@@ -40,7 +41,7 @@ public sealed partial class When_settings_are_looked_up
 
     [Test]
     public void Should_leave_out_no_section() => Assert.That(
-        Directory.GetFiles(_hub, "*.cs", SearchOption.AllDirectories).SelectMany(file => Bound().Matches(File.ReadAllText(file)).Select(bound => bound.Groups[1].Value)).Append("Hub").Append("Hub:Oidc").Distinct(),
+        Directory.GetFiles(_hub, "*.cs", SearchOption.AllDirectories).SelectMany(file => Bound().Matches(File.ReadAllText(file)).Select(bound => bound.Groups[1].Value)).Append("Hub").Append("Hub:Oidc").Append("Hub:Config").Distinct(),
         Is.EquivalentTo(_sections.Select(section => section.Section)));
 
     private static StringBuilder Write(StringBuilder page, string section, Type options)

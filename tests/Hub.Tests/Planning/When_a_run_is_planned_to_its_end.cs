@@ -1,8 +1,11 @@
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Privacy;
 using IntegrationHub.Hub.Planning;
 using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Plans;
 using IntegrationHub.Storage;
 
@@ -96,13 +99,49 @@ public sealed class When_a_run_is_planned_to_its_end : DeliveryFixture
         Assert.That(moved, Is.EqualTo(20));
     }
 
-    private AudienceSyncPlanner Planner(IPlanStore plans) =>
-        new(new RunPlanner(Transactions, plans, new PolicyInForce(Acme.Hub(), Transactions, Clock), Telemetry, Clock), Transactions, plans, Microsoft.Extensions.Options.Options.Create(Options));
+    /// <summary>Half is planned by the rules of one version; the rest is for whoever runs the one in force.</summary>
+    [Test]
+    public async Task Should_plan_nothing_by_a_configuration_that_is_not_in_force()
+    {
+        await ApplyAsync(_audience, "full", 0, Unique("p"), Unique("p"));
+        var run = await StartRunAsync(_audience, RunState.Planning, _name);
+        var (behind, ahead) = (new RunningConfiguration(ConfigurationFiles.Of(new Dictionary<string, string>()), await ActivateAsync("one")), new RunningConfiguration(ConfigurationFiles.Of(new Dictionary<string, string>()), null));
+        var overtaken = Planner(new OvertakenByAConfiguration(Plans, async () => ahead.Became(await ActivateAsync("two"))), behind);
+
+        await Assert.ThatAsync(() => overtaken.PlanAsync(_destination, Step(run), CancellationToken.None), Throws.TypeOf<ConfigurationBehindException>());
+        Assert.That(await CountRowsAsync("deliveries", run), Is.Zero, "nothing of the chunk was written");
+        await Assert.ThatAsync(() => Planner(Plans, behind).PlanAsync(_destination, Step(run), CancellationToken.None), Throws.TypeOf<ConfigurationBehindException>());
+
+        Assert.That((await Planner(Plans, ahead).PlanAsync(_destination, Step(run), CancellationToken.None))!.ToAdd, Is.EqualTo(2));
+        Assert.That(await ReadAsync(db => ConfigurationFence.PinnedAsync(db, run, CancellationToken.None)), Is.EqualTo(ahead.Version));
+    }
+
+    private AudienceSyncPlanner Planner(IPlanStore plans, RunningConfiguration? running = null) =>
+        new(new RunPlanner(Transactions, plans, new PolicyInForce(Acme.Hub(), Transactions, Clock, running), Telemetry, Clock), Transactions, plans, Microsoft.Extensions.Options.Options.Create(Options));
 
     private Task<PlanTotals?> PlanAsync(Guid run) =>
         Planner(Plans).PlanAsync(_destination, Step(run), CancellationToken.None);
 
     private PlanAudienceSync Step(Guid run) => new() { RunId = run, Audience = _audience, Destination = _name, Mode = SyncMode.Full };
+
+    /// <summary>Between reading and writing another configuration comes into force.</summary>
+    private sealed class OvertakenByAConfiguration(IPlanStore plans, Func<Task> overtake) : IPlanStore
+    {
+        public Task<PlanProgress> OpenAsync(HubDbContext db, PlanRequest request, CancellationToken cancellationToken) => plans.OpenAsync(db, request, cancellationToken);
+
+        public async Task<IReadOnlyList<PlanCandidate>> ReadCandidatesAsync(HubDbContext db, PlanRequest request, long afterProfileId, int limit, CancellationToken cancellationToken)
+        {
+            var candidates = await plans.ReadCandidatesAsync(db, request, afterProfileId, limit, cancellationToken);
+            await overtake();
+            return candidates;
+        }
+
+        public Task<IReadOnlySet<long>> ReadUnknownAsync(HubDbContext db, string audience, CancellationToken cancellationToken) => plans.ReadUnknownAsync(db, audience, cancellationToken);
+
+        public Task<bool> WriteChunkAsync(HubDbContext db, PlanRequest request, PlanChunk chunk, DateTimeOffset at, CancellationToken cancellationToken) => plans.WriteChunkAsync(db, request, chunk, at, cancellationToken);
+
+        public Task<PlanTotals> CompleteAsync(HubDbContext db, PlanRequest request, CancellationToken cancellationToken) => plans.CompleteAsync(db, request, cancellationToken);
+    }
 
     /// <summary>Between reading and writing of the first chunk another planner writes it.</summary>
     private sealed class OvertakenStore(IPlanStore plans, When_a_run_is_planned_to_its_end test) : IPlanStore

@@ -26,6 +26,7 @@ public sealed class When_people_have_keys(StorageDatabase database)
         ["/v1/events"] = "a log: next is a position to wait at, which there always is, and nobody counts what has no end",
         ["/v1/audit/verify"] = "a verdict",
         ["/v1/profiles/{id:long}/explain"] = "one person",
+        ["/v1/config"] = "the one in force, and how the hub stands to it",
         ["/v1/map"] = "one picture of everything that is configured",
         ["/v1/erasures/certificate-key"] = "a key",
         ["/v1/reconciliations/plan"] = "a plan",

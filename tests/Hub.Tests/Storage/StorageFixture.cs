@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
@@ -20,6 +21,15 @@ public abstract class StorageFixture(StorageDatabase database) : DatabaseFixture
     protected Task<IntakeResult> AppendAsync(params LedgerFact[] facts) => WriteAsync(db => Ledger.AppendAsync(db, facts, CancellationToken.None));
 
     protected Task<long> MembersAsync(string audience) => CountAsync($"SELECT count(*) FROM memberships WHERE audience = '{audience}' AND is_member");
+
+    /// <summary>Adds a version of the configuration and puts it in force.</summary>
+    protected Task<long> ActivateAsync(string content) => WriteAsync(async db =>
+    {
+        await ConfigurationBook.LockAsync(db, Noon, CancellationToken.None);
+        var version = await ConfigurationBook.AppendAsync(db, new ConfigurationEntry(0, content, ConfigurationSource.Applied, null, "person:ben", Noon, null, null, null), new Dictionary<string, string> { ["consent.yaml"] = content }, CancellationToken.None);
+        await ConfigurationBook.ActivateAsync(db, version, "person:ben", Noon, CancellationToken.None);
+        return version;
+    });
 
     /// <summary>A profile fact. Times are minutes after noon.</summary>
     protected static LedgerFact Profile(string? externalId, string attributes, int minute = 0, string? email = null) => new()

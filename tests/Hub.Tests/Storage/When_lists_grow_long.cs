@@ -37,7 +37,7 @@ public sealed class When_lists_grow_long(StorageDatabase database) : StorageFixt
     private static readonly HashSet<string> _large = ["audience_syncs", "outcomes", "dead_letters", "audit", "quarantined_facts", "run_events", "reconciliations", "reconciliation_findings", "read_back_findings", "snapshot_rejects", "letter_actions"];
 
     /// <summary>Lists that are short by their nature: as many as people decided, or as there are kinds of something.</summary>
-    private static readonly string[] _short = ["AccessBook.ListAsync", "AlertBook.ListAsync", "ApprovalDesk.ListAsync", "BackfillBook.ListAsync", "ErasureBook.ListAsync", "FactBook.ViolationsAsync"];
+    private static readonly string[] _short = ["AccessBook.ListAsync", "AlertBook.ListAsync", "ApprovalDesk.ListAsync", "BackfillBook.ListAsync", "ConfigurationBook.ListAsync", "ErasureBook.ListAsync", "FactBook.ViolationsAsync"];
 
     private static readonly Dictionary<string, (string List, int Most, Func<When_lists_grow_long, HubDbContext, Guid, Task> Read)> _lists = new()
     {

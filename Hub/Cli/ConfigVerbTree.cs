@@ -1,0 +1,356 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Versions;
+
+namespace IntegrationHub.Hub.Cli;
+
+/// <summary><c>config …</c>, <c>plan</c> and <c>apply</c>: versions of the configuration.</summary>
+internal static class ConfigVerbTree
+{
+    private const string Versions = "/v1/config/versions";
+    private static readonly string[] _columns = ["Version", "State", "Made", "By", "From", "Commit", "Why"];
+
+    public static Verb Build(Terminal terminal) => new("config", "See which configuration is in force, what was before, and go back.", "config history")
+    {
+        ShowVerb(terminal),
+        HistoryVerb(terminal),
+        DiffVerb(terminal),
+        PullVerb(terminal),
+        RollbackVerb(terminal),
+    };
+
+    public static Verb Plan(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var folder = Folder();
+        return new Verb(
+            "plan", "Show what a configuration folder would change at a hub: values, what newly leaves, what breaks. Exit code 0: nothing; 1: something; 2: the folder has errors.", "plan config", "plan config --json > plan.json")
+        { Arguments = { folder }, Options = { hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                return Tell(call, await PlanAsync(client, new ConfigurationBody { Files = Read(call.Get(folder)) }, cancellationToken), $"apply {call.Get(folder)} --plan");
+            },
+            terminal);
+    }
+
+    public static Verb Apply(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var folder = Folder();
+        var plan = PlanOption();
+        plan.Required = true;
+        var message = MessageOption();
+        var commit = new Option<string?>("--commit") { Description = "The commit that the folder is of; stays with the version.", HelpName = "COMMIT" };
+        return new Verb(
+            "apply", "Put a configuration folder in force, as it was planned. Exit code 0: it is; 1: it waits for somebody's agreement; 3: the plan does not hold any more.", "apply config --plan plan.json --message 'phone in E.164'", "apply config --plan 5b1c… --commit 3f2a91c")
+        { Arguments = { folder }, Options = { plan, message, commit, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var body = new ConfigurationBody { Files = Read(call.Get(folder)), PlanHash = HashOf(call.Get(plan)!), Message = call.Get(message), GitCommit = call.Get(commit) };
+                return TellApplied(call, await client.PostAsync($"{Versions}/apply", body, null, cancellationToken));
+            },
+            terminal);
+    }
+
+    private static Verb ShowVerb(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var version = new Argument<long?>("VERSION") { Description = "The version; the one in force when absent.", Arity = ArgumentArity.ZeroOrOne };
+        return new Verb("show", "Show a version with its files; without one, which is in force and how the hub stands to it.", "config show", "config show 41 --json")
+        { Arguments = { version }, Options = { hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var asked = call.Find(version);
+                var answer = await client.GetAsync(asked is { } number ? Path(number) : "/v1/config", cancellationToken);
+                if (call.Json)
+                {
+                    call.Write(answer);
+                    return ExitCode.Done;
+                }
+
+                var output = call.Terminal.Out;
+                if (asked is null)
+                {
+                    var standing = answer.Deserialize<ConfigurationStandingJson>()!;
+                    output.WriteLine($"Version {standing.Active.Version} is in force since {Time(standing.ActivatedAt)}, by {standing.ActivatedBy}; folders are applied {(standing.Apply == "auto" ? "as hubs start" : "by 'apply'")}.");
+                    output.WriteLine(standing.Running == standing.Active.Version ? "The hub that answers runs it." : $"The hub that answers runs version {standing.Running}: it claims and plans nothing until it has changed over.");
+                    foreach (var obstacle in standing.Obstacles)
+                    {
+                        output.WriteLine($"  it cannot: {obstacle}");
+                    }
+
+                    if (standing.IsPending)
+                    {
+                        output.WriteLine("config_pending: the hub's folder differs from what it runs. 'plan' shows how, 'apply' puts it in force.");
+                    }
+
+                    WriteFiles(call, standing.Active);
+                    return ExitCode.Done;
+                }
+
+                WriteFiles(call, answer.Deserialize<ConfigurationVersionJson>()!);
+                return ExitCode.Done;
+            },
+            terminal);
+    }
+
+    private static Verb HistoryVerb(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        return new Verb("history", "List versions, newest first.", "config history", "config history --limit 5 --json")
+        { Options = { hub } }
+        .Lists(
+            hub, PageOptions.Create(), _ => Versions, _ => [],
+            (call, list) => call.WriteTable(
+                _columns,
+                list.Of<ConfigurationVersionJson>().Select(version => (string[])
+                [
+                    version.Version.ToString(CultureInfo.InvariantCulture), version.State, Time(version.CreatedAt), version.CreatedBy, version.Source, version.GitCommit ?? "", version.Message ?? "",
+                ])),
+            terminal);
+    }
+
+    private static Verb DiffVerb(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var from = new Argument<long>("VERSION") { Description = "The version to begin with." };
+        var to = new Argument<long?>("OTHER") { Description = "The version to compare with it; the one in force when absent.", Arity = ArgumentArity.ZeroOrOne };
+        return new Verb("diff", "Show which values differ between two versions. Exit code 0: none; 1: some.", "config diff 40", "config diff 40 41 --json")
+        { Arguments = { from, to }, Options = { hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var before = await FindAsync(client, call.Get(from), cancellationToken);
+                var after = await FindAsync(client, call.Find(to), cancellationToken);
+                var changes = ConfigurationComparison.ChangesOf(before.Files!, after.Files!).ToList();
+                if (call.Json)
+                {
+                    call.Write(new { from = before.Version, to = after.Version, changes });
+                }
+                else
+                {
+                    call.Terminal.Out.WriteLine(changes.Count == 0 ? $"Versions {before.Version} and {after.Version} hold the same." : $"From version {before.Version} to {after.Version}:");
+                    WriteChanges(call, changes);
+                }
+
+                return changes.Count == 0 ? ExitCode.Done : ExitCode.Issues;
+            },
+            terminal);
+    }
+
+    private static Verb PullVerb(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var folder = new Argument<string>("DIR") { Description = "Folder to write to; made when it is missing." };
+        var version = new Option<long?>("--version") { Description = "Which version; the one in force when absent.", HelpName = "VERSION" };
+        var force = new Option<bool>("--force") { Description = "Replace what differs there, and remove the files that the version does not have." };
+        return new Verb("pull", "Write a version to a folder, file by file as it was applied.", "config pull config", "config pull config --version 40 --force")
+        { Arguments = { folder }, Options = { version, force, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var found = await FindAsync(client, call.Get(version), cancellationToken);
+                var written = Pull(call.Get(folder), ConfigurationFiles.Of(found.Files!), call.Get(force));
+                if (call.Json)
+                {
+                    call.Write(new { version = found.Version, content_hash = found.ContentHash, written });
+                }
+                else
+                {
+                    call.Terminal.Out.WriteLine($"{call.Get(folder)} holds version {found.Version}; {written.Count} files were written or removed.");
+                }
+
+                return ExitCode.Done;
+            },
+            terminal);
+    }
+
+    private static Verb RollbackVerb(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var version = new Argument<long>("VERSION") { Description = "The version to go back to." };
+        var plan = PlanOption();
+        var message = MessageOption();
+        return new Verb(
+            "rollback", "Go back: the content of an earlier version comes into force as a new one. Without --plan it shows what that changes, and does nothing.", "config rollback 40", "config rollback 40 --plan 5b1c… --message 'phone numbers were cut'")
+        { Arguments = { version }, Options = { plan, message, hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var body = new ConfigurationBody { Version = call.Get(version) };
+                if (call.Get(plan) is not { } looked)
+                {
+                    return Tell(call, await PlanAsync(client, body, cancellationToken), FormattableString.Invariant($"config rollback {call.Get(version)} --plan"));
+                }
+
+                return TellApplied(call, await client.PostAsync($"{Versions}/apply", body with { PlanHash = HashOf(looked), Message = call.Get(message) }, null, cancellationToken));
+            },
+            terminal);
+    }
+
+    private static Argument<string> Folder() => new("DIR") { Description = "The configuration folder." };
+
+    private static Option<string?> PlanOption() => new("--plan") { Description = "The plan that you looked at: its hash, or the file that 'plan --json' wrote.", HelpName = "HASH|FILE" };
+
+    private static Option<string?> MessageOption() => new("--message") { Description = "Why; stays with the version.", HelpName = "TEXT" };
+
+    private static Task<JsonElement> PlanAsync(HubClient client, ConfigurationBody body, CancellationToken cancellationToken) => client.PostAsync($"{Versions}/plan", body, null, cancellationToken);
+
+    private static async Task<ConfigurationVersionJson> FindAsync(HubClient client, long? version, CancellationToken cancellationToken) => version is { } number
+        ? (await client.GetAsync(Path(number), cancellationToken)).Deserialize<ConfigurationVersionJson>()!
+        : (await client.GetAsync("/v1/config", cancellationToken)).Deserialize<ConfigurationStandingJson>()!.Active;
+
+    private static string Path(long version) => FormattableString.Invariant($"{Versions}/{version}");
+
+    private static Dictionary<string, string> Read(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new CommandLineException(ExitCode.Usage, $"There is no folder '{folder}'.");
+        }
+
+        var files = ConfigurationFiles.ReadFolder(folder);
+        return files.IsTooLarge
+            ? throw new CommandLineException(ExitCode.Usage, $"'{folder}' holds more than {ConfigurationFiles.MostBytes >> 20} MiB or {ConfigurationFiles.MostFiles} files: that is no configuration.")
+            : files.Texts.Count == 0 ? throw new CommandLineException(ExitCode.Usage, $"'{folder}' holds no configuration: it has neither consent.yaml nor destinations.")
+            : files.Texts.ToDictionary();
+    }
+
+    /// <summary>The hash of a plan, or of the plan that a file holds.</summary>
+    private static string HashOf(string plan)
+    {
+        if (!File.Exists(plan))
+        {
+            return plan;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<ConfigurationPlanJson>(File.ReadAllText(plan))!.PlanHash;
+        }
+        catch (JsonException)
+        {
+            throw new CommandLineException(ExitCode.Usage, $"'{plan}' is not what 'plan --json' writes.");
+        }
+    }
+
+    private static List<string> Pull(string folder, ConfigurationFiles files, bool force)
+    {
+        var there = Directory.Exists(folder) ? ConfigurationFiles.ReadFolder(folder).Texts : new Dictionary<string, string>();
+        var (differ, more) = (files.Texts.Where(file => there.GetValueOrDefault(file.Key) != file.Value).ToList(), there.Keys.Except(files.Texts.Keys).ToList());
+        if (!force && (more.Count > 0 || differ.Exists(file => there.ContainsKey(file.Key))))
+        {
+            throw new CommandLineException(ExitCode.Usage, $"'{folder}' holds other files than the version: {string.Join(", ", differ.Where(file => there.ContainsKey(file.Key)).Select(file => file.Key).Concat(more).Order(StringComparer.Ordinal))}. Keep them elsewhere, or say --force.");
+        }
+
+        foreach (var (path, text) in differ)
+        {
+            var file = System.IO.Path.Combine(folder, path);
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, text);
+        }
+
+        foreach (var path in more)
+        {
+            File.Delete(System.IO.Path.Combine(folder, path));
+        }
+
+        return [.. differ.Select(file => file.Key).Concat(more).Order(StringComparer.Ordinal)];
+    }
+
+    private static int Tell(VerbCall call, JsonElement answer, string next)
+    {
+        var plan = answer.Deserialize<ConfigurationPlanJson>()!;
+        if (call.Json)
+        {
+            call.Write(answer);
+            return plan.Changes.Count == 0 ? ExitCode.Done : ExitCode.Issues;
+        }
+
+        var output = call.Terminal.Out;
+        if (plan.Changes.Count == 0)
+        {
+            output.WriteLine($"Nothing would change: version {plan.BaseVersion} holds the same.");
+            return ExitCode.Done;
+        }
+
+        foreach (var finding in plan.Privacy)
+        {
+            output.WriteLine($"  ! {finding.Text}");
+        }
+
+        foreach (var finding in plan.Breaking)
+        {
+            output.WriteLine($"  x {finding.Text}");
+        }
+
+        WriteChanges(call, plan.Changes);
+        output.WriteLine($"On version {plan.BaseVersion}: {plan.Changes.Count} values differ, {plan.Privacy.Count} widen what leaves (!), {plan.Breaking.Count} break (x).{(plan.NeedsApproval ? " Another person has to agree." : "")}");
+        output.WriteLine($"To have it so: {next} {plan.PlanHash}");
+        return ExitCode.Issues;
+    }
+
+    private static int TellApplied(VerbCall call, JsonElement answer)
+    {
+        var applied = answer.Deserialize<AppliedConfiguration>()!;
+        if (call.Json)
+        {
+            call.Write(answer);
+        }
+        else
+        {
+            call.Terminal.Out.WriteLine(applied switch
+            {
+                { State: AppliedConfiguration.Waiting, Approval: { } approval } => $"Version {applied.Version} waits for agreement: approvals approve {approval.ApprovalId}",
+                { State: AppliedConfiguration.Unchanged } => $"Version {applied.Version} holds the same and is in force.",
+                _ => $"Version {applied.Version} is in force; hubs change over within seconds.",
+            });
+        }
+
+        return applied.State == AppliedConfiguration.Waiting ? ExitCode.Issues : ExitCode.Done;
+    }
+
+    private static void WriteChanges(VerbCall call, IEnumerable<ConfigurationChange> changes)
+    {
+        foreach (var file in changes.GroupBy(change => change.File))
+        {
+            call.Terminal.Out.WriteLine(file.Key);
+            foreach (var change in file)
+            {
+                call.Terminal.Out.WriteLine(change switch
+                {
+                    { Key: "", Kind: "changed" } => "  ~ differs, in no value",
+                    { Key: "" } => $"  {(change.Kind == "added" ? "+ the file is new" : "- the file is gone")}",
+                    { Kind: "added" } => $"  + {change.Key}{Value(": ", change.After)}",
+                    { Kind: "removed" } => $"  - {change.Key}{Value(": ", change.Before)}",
+                    _ => $"  ~ {change.Key}{Value(": ", change.Before)}{Value(" -> ", change.After)}",
+                });
+            }
+        }
+    }
+
+    private static string Value(string before, string? value) => value is null ? "" : before + value.ReplaceLineEndings(" ");
+
+    private static void WriteFiles(VerbCall call, ConfigurationVersionJson version)
+    {
+        var output = call.Terminal.Out;
+        output.WriteLine($"Version {version.Version}, {version.State}: {version.Source}, by {version.CreatedBy}, {Time(version.CreatedAt)}{(version.GitCommit is { } commit ? $", commit {commit}" : "")}{(version.Message is { } why ? $": {why}" : "")}");
+        foreach (var (path, text) in version.Files ?? new Dictionary<string, string>())
+        {
+            output.WriteLine($"  {path} ({text.AsSpan().Count('\n')} lines)");
+        }
+    }
+
+    private static string Time(DateTimeOffset at) => at.ToUniversalTime().ToString("u", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,208 @@
+using IntegrationHub.Hub.Configuration;
+
+namespace IntegrationHub.Hub.Versions;
+
+/// <summary>Two configurations, side by side. Pure.</summary>
+/// <param name="Changes">Every value that differs, in the order of files and keys.</param>
+/// <param name="Privacy">What newly leaves the hub, or may: somebody has to agree to each.</param>
+/// <param name="Breaking">What cannot be gone on with, or means something else at the vendor since.</param>
+internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange> Changes, IReadOnlyList<ConfigurationFinding> Privacy, IReadOnlyList<ConfigurationFinding> Breaking)
+{
+    private const string Added = "added";
+    private const string Removed = "removed";
+    private const string Changed = "changed";
+
+    /// <summary>Canaries are people, if made up ones, and alerts tell people: their values are nobody's to read in a plan.</summary>
+    private static readonly string[] _ofPeople = ["canaries.yaml", "alerts.yaml"];
+
+    /// <summary>Compares.</summary>
+    public static ConfigurationComparison Of(HubConfiguration before, ConfigurationFiles filesBefore, HubConfiguration after, ConfigurationFiles filesAfter)
+    {
+        List<ConfigurationChange> changes = [.. ChangesOf(filesBefore.Texts, filesAfter.Texts)];
+        return new ConfigurationComparison(changes, [.. PrivacyOf(before, after, changes)], [.. BreakingOf(before, after, changes)]);
+    }
+
+    /// <summary>Every value that differs, in the order of files and keys.</summary>
+    public static IEnumerable<ConfigurationChange> ChangesOf(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after)
+    {
+        foreach (var path in before.Keys.Union(after.Keys).Order(StringComparer.Ordinal))
+        {
+            if (!before.TryGetValue(path, out var old))
+            {
+                yield return new ConfigurationChange(path, "", Added, null, null);
+                continue;
+            }
+
+            if (!after.TryGetValue(path, out var text))
+            {
+                yield return new ConfigurationChange(path, "", Removed, null, null);
+                continue;
+            }
+
+            if (old == text)
+            {
+                continue;
+            }
+
+            var (was, stands, isShown, found) = (YamlLeaves.Of(old), YamlLeaves.Of(text), !_ofPeople.Contains(path), false);
+            foreach (var key in was.Keys.Union(stands.Keys).Order(StringComparer.Ordinal))
+            {
+                var (value, next) = (was.GetValueOrDefault(key), stands.GetValueOrDefault(key));
+                if (value != next)
+                {
+                    found = true;
+                    yield return new ConfigurationChange(path, key, value is null ? Added : next is null ? Removed : Changed, isShown ? value : null, isShown ? next : null);
+                }
+            }
+
+            if (!found)
+            {
+                yield return new ConfigurationChange(path, "", Changed, null, null); // comments, order, spaces
+            }
+        }
+    }
+
+    private static IEnumerable<ConfigurationFinding> PrivacyOf(HubConfiguration before, HubConfiguration after, List<ConfigurationChange> changes)
+    {
+        foreach (var destination in after.Destinations.Values.OrderBy(destination => destination.Name, StringComparer.Ordinal))
+        {
+            var old = before.Destinations.GetValueOrDefault(destination.Name);
+            var known = old is null ? [] : Sent(before, old).ToDictionary(field => field.To, StringComparer.Ordinal);
+            foreach (var field in Sent(after, destination))
+            {
+                var leavesAlready = known.Values.Where(was => was.From == field.From).ToList();
+                if (leavesAlready.Count == 0)
+                {
+                    yield return new ConfigurationFinding("leaves_anew", $"{destination.Name}.{field.To}", $"{destination.Name}: {field.From} leaves anew, as {field.To} ({Word(field.Classification)}).");
+                }
+                else if (!known.ContainsKey(field.To))
+                {
+                    yield return new ConfigurationFinding("leaves_anew", $"{destination.Name}.{field.To}", $"{destination.Name}: {field.From}, which it has as {string.Join(", ", leavesAlready.Select(was => was.To))}, is written to {field.To} too ({Word(field.Classification)}).");
+                }
+            }
+
+            if (old is null)
+            {
+                yield return new ConfigurationFinding("destination_new", destination.Name, $"{destination.Name} is a new destination ({destination.Connector}).");
+                continue;
+            }
+
+            foreach (var purpose in old.Purposes.Except(destination.Purposes))
+            {
+                yield return new ConfigurationFinding("purpose_dropped", destination.Name, $"{destination.Name}: the purpose {purpose} is not asked for any more, so that more people may be sent.");
+            }
+
+            foreach (var name in destination.Events.Keys.Except(old.Events.Keys).Order(StringComparer.Ordinal))
+            {
+                yield return new ConfigurationFinding("event_new", $"{destination.Name}.{name}", $"{destination.Name}: is told of the event {name}.");
+            }
+
+            foreach (var (name, told) in destination.Events)
+            {
+                if (old.Events.TryGetValue(name, out var toldBefore) && told.Properties.Keys.Except(toldBefore.Properties.Keys).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } more)
+                {
+                    yield return new ConfigurationFinding("event_wider", $"{destination.Name}.{name}", $"{destination.Name}: the event {name} brings {string.Join(", ", more)} too.");
+                }
+            }
+
+            foreach (var purpose in (destination.Consent?.Purposes ?? []).Except(old.Consent?.Purposes ?? []))
+            {
+                yield return new ConfigurationFinding("consent_told", destination.Name, $"{destination.Name}: is told who agreed to {purpose}.");
+            }
+
+            foreach (var alias in destination.Aliases.Keys.Except(old.Aliases.Keys))
+            {
+                yield return new ConfigurationFinding("alias_new", destination.Name, $"{destination.Name}: is told keys of the kind {Identity.PersonKey.WordOf(alias)}.");
+            }
+        }
+
+        foreach (var audience in after.Audiences.Values.OrderBy(audience => audience.Key, StringComparer.Ordinal))
+        {
+            foreach (var destination in audience.Destinations.Except(before.Audiences.GetValueOrDefault(audience.Key)?.Destinations ?? []).Order(StringComparer.Ordinal))
+            {
+                yield return new ConfigurationFinding("audience_new", $"{destination}.{audience.Key}", $"{destination}: gets the members of {audience.Key}.");
+            }
+        }
+
+        // A value that was told only as its hash may be read since.
+        foreach (var change in changes.Where(change => IsHashed(change.Before) && !IsHashed(change.After) && !changes.Exists(gone => gone.Kind == Removed && gone.File == change.File && gone.Key == $"{ItemOf(change.Key)}.to")))
+        {
+            yield return new ConfigurationFinding("hash_dropped", $"{change.File}:{change.Key}", $"{change.File}: {change.Key} was a hash, and is none any more.");
+        }
+
+        foreach (var (file, code, text) in new[]
+        {
+            ("consent.yaml", "consent_rules", "consent.yaml differs: who may be sent is decided by other rules."),
+            ("approvals.yaml", "approval_rules", "approvals.yaml differs: who has to agree is decided by other rules."),
+            ("identity.yaml", "identity_rules", "identity.yaml differs: who is one person is decided by other rules."),
+        })
+        {
+            if (changes.Exists(change => change.File == file && !(change is { Kind: Changed, Key: "" })))
+            {
+                yield return new ConfigurationFinding(code, file, text);
+            }
+        }
+    }
+
+    private static IEnumerable<ConfigurationFinding> BreakingOf(HubConfiguration before, HubConfiguration after, List<ConfigurationChange> changes)
+    {
+        foreach (var audience in before.Audiences.Keys.Except(after.Audiences.Keys).Order(StringComparer.Ordinal))
+        {
+            yield return new ConfigurationFinding("audience_removed", audience, $"The audience {audience} is gone: its runs cannot go on, its members stay where they are. A new name is a new audience.");
+        }
+
+        foreach (var old in before.Destinations.Values.OrderBy(destination => destination.Name, StringComparer.Ordinal))
+        {
+            if (!after.Destinations.TryGetValue(old.Name, out var destination))
+            {
+                yield return new ConfigurationFinding("destination_removed", old.Name, $"The destination {old.Name} is gone: what waits for it stays, what it has is neither updated nor removed. A new name is a new destination.");
+                continue;
+            }
+
+            if (old.IdentityKey != destination.IdentityKey || KeyOf(before, old)?.From != KeyOf(after, destination)?.From)
+            {
+                yield return new ConfigurationFinding("identity_key", old.Name, $"{old.Name}: people are told apart by {destination.IdentityKey} from {KeyOf(after, destination)?.From}, before by {old.IdentityKey} from {KeyOf(before, old)?.From}: who is there already may be made a second time.");
+            }
+
+            if (old.Connector != destination.Connector || changes.Exists(change => change.File == $"destinations/{old.Name}.yaml" && (change.Key is "base_url" || change.Key.StartsWith("settings.", StringComparison.Ordinal))))
+            {
+                yield return new ConfigurationFinding("account", old.Name, $"{old.Name}: address or settings differ. If it is another account, what the hub knows of the old one does not hold there: give it a new name.");
+            }
+
+            var sent = Sent(after, destination).ToDictionary(field => field.To, StringComparer.Ordinal);
+            foreach (var field in Sent(before, old))
+            {
+                if (!sent.TryGetValue(field.To, out var now))
+                {
+                    yield return new ConfigurationFinding("field_stops", $"{old.Name}.{field.To}", $"{old.Name}: {field.To} is not written any more; what is there stays.");
+                }
+                else if (now.Type != field.Type)
+                {
+                    yield return new ConfigurationFinding("field_type", $"{old.Name}.{field.To}", $"{old.Name}: {field.To} is {Word(now.Type)}, before {Word(field.Type)}: the vendor may refuse it.");
+                }
+            }
+
+            foreach (var audience in before.Audiences.Values.Where(audience => audience.Destinations.Contains(old.Name) && after.Audiences.GetValueOrDefault(audience.Key) is { } still && !still.Destinations.Contains(old.Name)))
+            {
+                yield return new ConfigurationFinding("audience_left", $"{old.Name}.{audience.Key}", $"{old.Name}: {audience.Key} is not kept there any more; who is there stays there.");
+            }
+
+            foreach (var name in old.Events.Keys.Except(destination.Events.Keys).Order(StringComparer.Ordinal))
+            {
+                yield return new ConfigurationFinding("event_stops", $"{old.Name}.{name}", $"{old.Name}: is not told of the event {name} any more.");
+            }
+        }
+    }
+
+    private static IEnumerable<FieldMapping> Sent(HubConfiguration configuration, DestinationConfiguration destination) =>
+        configuration.Mappings[destination.Mapping].Fields.Where(field => field.Owner == FieldOwner.Hub).DistinctBy(field => field.To);
+
+    private static FieldMapping? KeyOf(HubConfiguration configuration, DestinationConfiguration destination) => Sent(configuration, destination).FirstOrDefault(field => field.To == destination.IdentityKey);
+
+    private static string ItemOf(string key) => key.LastIndexOf('.') is > 0 and var end ? key[..end] : key;
+
+    private static bool IsHashed(string? value) => value?.Contains("hash", StringComparison.OrdinalIgnoreCase) is true || value?.Contains("sha256", StringComparison.OrdinalIgnoreCase) is true;
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,142 @@
+using IntegrationHub.Hub.Approvals;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Delivery;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Approvals;
+using IntegrationHub.Storage.Audit;
+using IntegrationHub.Storage.Configurations;
+using IntegrationHub.Storage.Ledger;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace IntegrationHub.Hub.Versions;
+
+/// <summary>Plans changes of the configuration and puts them in force. What newly leaves the hub waits for another person's agreement wherever four eyes look at it.</summary>
+internal sealed class ConfigurationDesk(
+    HubConfiguration configuration, RunningConfiguration running, ConfigurationCompiler compiler, ApprovalRules rules, ILedger ledger, OutboxTransaction transactions, IOptions<DeliveryOptions> delivery, TimeProvider time) : IApprovable
+{
+    private const int ShownFindings = 3;
+
+    /// <inheritdoc />
+    public string Kind => ApprovalKind.Config;
+
+    /// <summary>What files would change. Writes nothing.</summary>
+    public async Task<(ConfigurationPlan? Plan, ConfigurationRefusal? Refusal)> PlanAsync(ConfigurationFiles files, CancellationToken cancellationToken)
+    {
+        var active = await transactions.ReadAsync(db => ConfigurationBook.ActiveAsync(db, cancellationToken));
+        if (active is null || active.Version != running.Version)
+        {
+            return (null, new ConfigurationRefusal(409, "config-behind", "files", $"This hub runs version {running.Version} of the configuration, and {active?.Version ?? 0} is in force: it changes over within seconds. Ask again then; if it does not, its log says what keeps it."));
+        }
+
+        var result = compiler.Compile(files);
+        return result.Configuration is { } checkedFiles
+            ? (new ConfigurationPlan(active.Version, files, checkedFiles, ConfigurationComparison.Of(configuration, running.Files, checkedFiles, files)), null)
+            : (null, new ConfigurationRefusal(422, "config-invalid", "files", $"The configuration cannot be run: {string.Join(" ", result.Errors.Take(ShownFindings))}{(result.Errors.Count > ShownFindings ? $" And {result.Errors.Count - ShownFindings} more; 'validate' lists them." : "")}") { Errors = result.Errors });
+    }
+
+    /// <summary>Whether somebody has to agree to a plan.</summary>
+    public bool IsAsked(ConfigurationPlan plan) => plan.Comparison.Privacy.Count > 0 && rules.IsAsked(Kind, long.MaxValue);
+
+    /// <summary>Puts files in force, or asks for agreement.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="planHash">Hash of the plan that was looked at.</param>
+    /// <param name="source">Where the files come from, see <see cref="ConfigurationSource"/>.</param>
+    /// <param name="gitCommit">The commit that they are of, or null.</param>
+    /// <param name="entry">Who does it and why, for the audit log; its subject and hashes are not looked at.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<(AppliedConfiguration? Applied, ConfigurationRefusal? Refusal)> ApplyAsync(
+        ConfigurationFiles files, string planHash, string source, string? gitCommit, AuditEntry entry, CancellationToken cancellationToken)
+    {
+        var active = await transactions.ReadAsync(db => ConfigurationBook.ActiveAsync(db, cancellationToken));
+        if (active is not null && active.ContentHash == files.ContentHash)
+        {
+            return (new AppliedConfiguration(AppliedConfiguration.Unchanged, active.Version), null); // also for whoever repeats a call whose answer was lost
+        }
+
+        var (plan, refusal) = await PlanAsync(files, cancellationToken);
+        if (plan is null)
+        {
+            return (null, refusal);
+        }
+
+        if (plan.Hash != planHash)
+        {
+            return (null, Changed());
+        }
+
+        return await transactions.RunAsync<(AppliedConfiguration?, ConfigurationRefusal?)>(
+            async (db, _) =>
+            {
+                var now = time.GetUtcNow();
+                if (await ConfigurationBook.LockAsync(db, now, cancellationToken) != plan.BaseVersion)
+                {
+                    return ((null, Changed()), false);
+                }
+
+                var added = new ConfigurationEntry(0, files.ContentHash, source, gitCommit, entry.Principal, now, entry.Reason, plan.Hash, null);
+                if (!IsAsked(plan))
+                {
+                    var version = await ConfigurationBook.AppendAsync(db, added, files.Texts, cancellationToken);
+                    await ActivateAsync(db, version, plan.Configuration, entry.Principal, now, cancellationToken);
+                    await NoteAsync(db, entry with { At = now, Subject = ConfigurationActivation.Subject(version), BeforeHash = active?.ContentHash, AfterHash = files.ContentHash }, cancellationToken);
+                    return ((new AppliedConfiguration(AppliedConfiguration.Active, version), null), true);
+                }
+
+                var asked = await AskAsync(db, plan, added, now, cancellationToken);
+                await NoteAsync(db, entry with { At = now, Action = "config.request", Subject = ConfigurationActivation.Subject(asked.Version), AfterHash = files.ContentHash }, cancellationToken);
+                return ((asked, null), true);
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task ReleaseAsync(HubDbContext db, IPublishEndpoint outbox, Approval approval, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var active = await ConfigurationBook.LockAsync(db, now, cancellationToken);
+        if (await ConfigurationBook.FindAskedAsync(db, approval.ApprovalId, cancellationToken) is not { } stored || ConfigurationPlan.HashOf(active, stored.Entry.ContentHash) != approval.Request.PlanHash)
+        {
+            throw new PlanChangedException("Another version of the configuration is in force than the one that the plan was made on. Plan and apply it again.");
+        }
+
+        if (active == stored.Entry.Version)
+        {
+            return; // said once more
+        }
+
+        if (compiler.Compile(ConfigurationFiles.Of(stored.Files)).Configuration is not { } agreed)
+        {
+            throw new PlanChangedException("This hub cannot run the configuration any more, often because a secret is missing. Plan it again: the plan says why.");
+        }
+
+        await ActivateAsync(db, stored.Entry.Version, agreed, stored.Entry.CreatedBy, now, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public Task RefuseAsync(HubDbContext db, IPublishEndpoint outbox, Approval approval, CancellationToken cancellationToken) => Task.CompletedTask; // it stays among the versions, and never comes into force
+
+    private static ConfigurationRefusal Changed() => new(
+        409, "plan-changed", "plan_hash", "What you looked at is not what would come into force: the files are others, or another version is in force since. Nothing was changed. Plan again, look, and apply that.");
+
+    private async Task ActivateAsync(HubDbContext db, long version, HubConfiguration next, string by, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await ConfigurationBook.ActivateAsync(db, version, by, now, cancellationToken);
+        await RouteTables.WriteAsync(db, ledger, next, delivery.Value.Partitions, cancellationToken);
+    }
+
+    private async Task<AppliedConfiguration> AskAsync(HubDbContext db, ConfigurationPlan plan, ConfigurationEntry added, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var rule = rules.For(Kind);
+        var privacy = plan.Comparison.Privacy;
+        var summary = $"Configuration on version {plan.BaseVersion}: {string.Join(" ", privacy.Take(ShownFindings).Select(finding => finding.Text))}{(privacy.Count > ShownFindings ? $" And {privacy.Count - ShownFindings} more." : "")}{(plan.Comparison.Breaking.Count > 0 ? $" {plan.Comparison.Breaking.Count} breaking." : "")}";
+        var approvalId = await ApprovalDesk.RequestAsync(
+            db, new ApprovalRequest(Kind, $"config-plan:{plan.Hash[..16]}", plan.Hash, added.CreatedBy, now, now + rule.Expires, rule.Needed, rule.FourEyes, summary), cancellationToken);
+        var version = (await ConfigurationBook.FindAskedAsync(db, approvalId, cancellationToken))?.Entry.Version
+            ?? await ConfigurationBook.AppendAsync(db, added with { ApprovalId = approvalId }, plan.Files.Texts, cancellationToken);
+        return new AppliedConfiguration(AppliedConfiguration.Waiting, version, ApprovalJson.From((await ApprovalDesk.FindAsync(db, approvalId, cancellationToken))!));
+    }
+
+    private static Task<long> NoteAsync(HubDbContext db, AuditEntry entry, CancellationToken cancellationToken) => AuditLog.AppendAsync(db, entry, cancellationToken);
+}

@@ -1,0 +1,43 @@
+using System.Text.Json.Serialization;
+
+namespace IntegrationHub.Hub.Versions;
+
+/// <summary>What files would change.</summary>
+internal sealed record ConfigurationPlanJson
+{
+    /// <summary>Names what was looked at: <c>apply</c> and approvals hold for this and nothing else.</summary>
+    [JsonPropertyName("plan_hash")]
+    public required string PlanHash { get; init; }
+
+    [JsonPropertyName("base_version")]
+    public required long BaseVersion { get; init; }
+
+    [JsonPropertyName("content_hash")]
+    public required string ContentHash { get; init; }
+
+    /// <summary>True when somebody else has to agree before it comes into force.</summary>
+    [JsonPropertyName("needs_approval")]
+    public required bool NeedsApproval { get; init; }
+
+    [JsonPropertyName("changes")]
+    public required IReadOnlyList<ConfigurationChange> Changes { get; init; }
+
+    /// <summary>What newly leaves the hub, or may.</summary>
+    [JsonPropertyName("privacy")]
+    public required IReadOnlyList<ConfigurationFinding> Privacy { get; init; }
+
+    /// <summary>What cannot be gone on with, or means something else at the vendor since.</summary>
+    [JsonPropertyName("breaking")]
+    public required IReadOnlyList<ConfigurationFinding> Breaking { get; init; }
+
+    public static ConfigurationPlanJson Of(ConfigurationPlan plan, bool needsApproval) => new()
+    {
+        PlanHash = plan.Hash,
+        BaseVersion = plan.BaseVersion,
+        ContentHash = plan.Files.ContentHash,
+        NeedsApproval = needsApproval,
+        Changes = plan.Comparison.Changes,
+        Privacy = plan.Comparison.Privacy,
+        Breaking = plan.Comparison.Breaking,
+    };
+}

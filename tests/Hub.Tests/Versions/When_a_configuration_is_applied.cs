@@ -1,0 +1,170 @@
+using System.Text.Json;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Versions;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Tests.Security;
+using IntegrationHub.Storage;
+using IntegrationHub.Storage.Audit;
+using IntegrationHub.Storage.Paging;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace IntegrationHub.Hub.Tests.Versions;
+
+/// <summary>Plan, apply, agree and go back over real HTTP, at a hub that looks by itself only once a minute, so that the test has it look.</summary>
+[TestFixture(StorageDatabase.Postgres)]
+[TestFixture(StorageDatabase.Sqlite)]
+[NonParallelizable]
+public sealed class When_a_configuration_is_applied(StorageDatabase database)
+{
+    private const string Mapping = "mappings/braze.yaml";
+    private HubWithKeys _hub = null!;
+    private string _anna = null!;
+    private string _kim = null!;
+    private string _viewer = null!;
+
+    [SetUp]
+    public async Task Start()
+    {
+        _hub = await HubWithKeys.StartAsync(database, settings: "--Hub:Config:Poll=00:01:00");
+        (_, _anna) = await _hub.MakeAsync("person:anna", "admin", "approver");
+        (_, _kim) = await _hub.MakeAsync("person:kim", "approver");
+        (_, _viewer) = await _hub.MakeAsync("person:vic", "viewer");
+    }
+
+    [TearDown]
+    public async Task Stop() => await _hub.DisposeAsync();
+
+    [Test]
+    public async Task Should_begin_with_the_folder_as_the_first_version_and_show_it()
+    {
+        var (status, standing, _) = await _hub.CallAsync(_viewer, "GET /v1/config");
+        Assert.That((status, standing.GetProperty("running").GetInt64(), standing.GetProperty("config_pending").GetBoolean()), Is.EqualTo((200, 1, false)));
+        Assert.That(standing.GetProperty("active").GetProperty("files").GetProperty("consent.yaml").GetString(), Is.EqualTo(await File.ReadAllTextAsync(Path.Combine(ConfigurationLoader.SampleFolder, "consent.yaml"))), "word for word");
+        Assert.That((await _hub.CallAsync(_viewer, "GET /v1/config/versions")).Body.GetProperty("items")[0].GetProperty("source").GetString(), Is.EqualTo("folder"));
+        Assert.That((await _hub.CallAsync(_viewer, "GET /v1/config/versions/7")).Status, Is.EqualTo(404));
+    }
+
+    [Test]
+    public async Task Should_put_in_force_what_was_looked_at_and_nothing_else()
+    {
+        var files = await FilesAsync();
+        files[Mapping] = files[Mapping].Replace("formats: [MM/dd/yyyy, M/d/yyyy]", "formats: [yyyy-MM-dd]", StringComparison.Ordinal);
+        var plan = await PlanAsync(new { files });
+        Assert.That((plan.GetProperty("base_version").GetInt64(), plan.GetProperty("needs_approval").GetBoolean(), plan.GetProperty("changes").GetArrayLength()), Is.EqualTo((1, false, 1)));
+        var hash = plan.GetProperty("plan_hash").GetString();
+
+        ShouldRefuse(await ApplyAsync(new { files, plan_hash = new string('0', 64) }), 409, "plan-changed");
+        ShouldRefuse(await ApplyAsync(new { files = new Dictionary<string, string>(files) { ["facts.yaml"] = files["facts.yaml"] + "# more\n" }, plan_hash = hash }), 409, "plan-changed");
+        Assert.That((await _hub.CallAsync(_viewer, "POST /v1/config/versions/apply", new { files, plan_hash = hash })).Status, Is.EqualTo(403));
+
+        var (status, applied, _) = await ApplyAsync(new { files, plan_hash = hash, message = "dates as ISO", git_commit = "3f2a91c" });
+        Assert.That((status, applied.GetProperty("state").GetString(), applied.GetProperty("version").GetInt64()), Is.EqualTo((200, "active", 2)));
+        Assert.That((await ApplyAsync(new { files, plan_hash = hash })).Body.GetProperty("state").GetString(), Is.EqualTo("unchanged"), "said twice, done once");
+        var audited = (await Transactions.ReadAsync(db => AuditLog.ListAsync(db, new AuditFilter(null, "config.apply", null), new PageAsk(), CancellationToken.None))).Items.Single().Entry;
+        Assert.That((audited.Principal, audited.Subject, audited.Reason, audited.AfterHash), Is.EqualTo(("person:anna", "config:2", "dates as ISO", plan.GetProperty("content_hash").GetString())));
+
+        // This hub still runs version 1, which is not in force: it plans nothing on it, and makes way.
+        ShouldRefuse(await _hub.CallAsync(_anna, "POST /v1/config/versions/plan", new { files }), 409, "config-behind");
+        await LookAsync();
+        Assert.That(Running.IsBehind, Is.True);
+        Assert.That((await Running.Superseded).Entry, Has.Property("Version").EqualTo(2).And.Property("Message").EqualTo("dates as ISO").And.Property("GitCommit").EqualTo("3f2a91c"));
+    }
+
+    [Test]
+    public async Task Should_wait_for_another_person_where_something_newly_leaves()
+    {
+        var files = await FilesAsync();
+        files[Mapping] = files[Mapping].Replace("fields:\n", "fields:\n  - from: occupation\n    to: job\n    type: text\n    classification: personal\n", StringComparison.Ordinal);
+        var plan = await PlanAsync(new { files });
+        Assert.That(plan.GetProperty("needs_approval").GetBoolean(), Is.True);
+        var (status, applied, _) = await ApplyAsync(new { files, plan_hash = plan.GetProperty("plan_hash").GetString() });
+        Assert.That((status, applied.GetProperty("state").GetString()), Is.EqualTo((202, "waiting")));
+        var approval = applied.GetProperty("approval").GetProperty("approval_id").GetGuid();
+        Assert.That(applied.GetProperty("approval").GetProperty("summary").GetString(), Does.Contain("occupation"));
+        Assert.That((await ApplyAsync(new { files, plan_hash = plan.GetProperty("plan_hash").GetString() })).Body.GetProperty("version").GetInt64(), Is.EqualTo(2), "asked once");
+        await LookAsync();
+        Assert.That(Running.IsBehind, Is.False, "nothing is in force yet");
+
+        ShouldRefuse(await _hub.CallAsync(_anna, $"POST /v1/approvals/{approval}/approve", new { }), 403, "four-eyes");
+        Assert.That((await _hub.CallAsync(_kim, $"POST /v1/approvals/{approval}/approve", new { plan_hash = plan.GetProperty("plan_hash").GetString() })).Body.GetProperty("state").GetString(), Is.EqualTo("approved"));
+        Assert.That((await _hub.CallAsync(_viewer, "GET /v1/config")).Body.GetProperty("active").GetProperty("version").GetInt64(), Is.EqualTo(2));
+    }
+
+    /// <summary>What is agreed to is a change of what was in force then.</summary>
+    [Test]
+    public async Task Should_not_let_somebody_agree_to_a_plan_on_what_is_in_force_no_more()
+    {
+        var (wide, narrow) = (await FilesAsync(), await FilesAsync());
+        wide["approvals.yaml"] = "config: { four_eyes: false }\n";
+        narrow[Mapping] = narrow[Mapping].Replace("formats: [MM/dd/yyyy, M/d/yyyy]", "formats: [yyyy-MM-dd]", StringComparison.Ordinal);
+        var (loosened, other) = (await PlanAsync(new { files = wide }), await PlanAsync(new { files = narrow }));
+        Assert.That(loosened.GetProperty("needs_approval").GetBoolean(), Is.True, "nobody takes the second pair of eyes away alone");
+        var approval = (await ApplyAsync(new { files = wide, plan_hash = loosened.GetProperty("plan_hash").GetString() })).Body.GetProperty("approval").GetProperty("approval_id").GetGuid();
+        Assert.That((await ApplyAsync(new { files = narrow, plan_hash = other.GetProperty("plan_hash").GetString() })).Status, Is.EqualTo(200));
+
+        ShouldRefuse(await _hub.CallAsync(_kim, $"POST /v1/approvals/{approval}/approve", new { }), 409, "plan-changed");
+        var items = (await _hub.CallAsync(_viewer, "GET /v1/config/versions")).Body.GetProperty("items");
+        Assert.That(items.EnumerateArray().Select(item => (item.GetProperty("version").GetInt64(), item.GetProperty("state").GetString())), Is.EqualTo(new[] { (3L, "active"), (2L, "withdrawn"), (1L, "earlier") }));
+    }
+
+    [Test]
+    public async Task Should_refuse_what_it_could_not_run_and_say_where()
+    {
+        var files = await FilesAsync();
+        files["destinations/braze.yaml"] = files["destinations/braze.yaml"].Replace("mapping: braze", "mapping: nobody", StringComparison.Ordinal);
+        var (status, problem, _) = await _hub.CallAsync(_anna, "POST /v1/config/versions/plan", new { files });
+        Assert.That((status, problem.GetProperty("errors")[0].GetProperty("file").GetString()), Is.EqualTo((422, "destinations/braze.yaml")));
+        ShouldRefuse(await ApplyAsync(new { files, plan_hash = "x" }), 422, "config-invalid");
+        ShouldRefuse(await _hub.CallAsync(_anna, "POST /v1/config/versions/plan", new { }), 400, "field-missing");
+    }
+
+    /// <summary>The way back is a version of its own, and goes the same way.</summary>
+    [Test]
+    public async Task Should_go_back_by_a_version_of_its_own()
+    {
+        ShouldRefuse(await _hub.CallAsync(_anna, "POST /v1/config/versions/plan", new { version = 9 }), 404, "config-version-unknown");
+        var plan = await PlanAsync(new { version = 1 });
+        Assert.That(plan.GetProperty("changes").GetArrayLength(), Is.Zero);
+        Assert.That((await ApplyAsync(new { version = 1, plan_hash = plan.GetProperty("plan_hash").GetString() })).Body.GetProperty("state").GetString(), Is.EqualTo("unchanged"));
+    }
+
+    /// <summary>A version of another program: this hub says why it cannot run it, and does nothing by the old one.</summary>
+    [Test]
+    public async Task Should_stand_still_rather_than_go_by_what_is_in_force_no_more()
+    {
+        await Transactions.RunAsync(
+            async (db, _) =>
+            {
+                await IntegrationHub.Storage.Configurations.ConfigurationBook.LockAsync(db, TimeProvider.System.GetUtcNow(), CancellationToken.None);
+                var version = await IntegrationHub.Storage.Configurations.ConfigurationBook.AppendAsync(
+                    db, new IntegrationHub.Storage.Configurations.ConfigurationEntry(0, "of a newer hub", "apply", null, "person:ben", TimeProvider.System.GetUtcNow(), null, null, null), new Dictionary<string, string> { ["consent.yaml"] = "word_of_tomorrow: 1\n" }, CancellationToken.None);
+                await IntegrationHub.Storage.Configurations.ConfigurationBook.ActivateAsync(db, version, "person:ben", TimeProvider.System.GetUtcNow(), CancellationToken.None);
+            },
+            CancellationToken.None);
+        await LookAsync();
+        var standing = (await _hub.CallAsync(_viewer, "GET /v1/config")).Body;
+        Assert.That((Running.IsBehind, Running.Superseded.IsCompleted, standing.GetProperty("running").GetInt64()), Is.EqualTo((true, false, 1)));
+        Assert.That(standing.GetProperty("obstacles").EnumerateArray().Select(obstacle => obstacle.GetString()), Has.Some.Contain("word_of_tomorrow"));
+    }
+
+    private OutboxTransaction Transactions => _hub.Services.GetRequiredService<OutboxTransaction>();
+
+    private RunningConfiguration Running => _hub.Services.GetRequiredService<RunningConfiguration>();
+
+    private async Task LookAsync() => Assert.That(await _hub.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<ConfigurationWatch>().Single().LookAsync(CancellationToken.None), Is.True);
+
+    private async Task<Dictionary<string, string>> FilesAsync() =>
+        (await _hub.CallAsync(_viewer, "GET /v1/config")).Body.GetProperty("active").GetProperty("files").Deserialize<Dictionary<string, string>>()!;
+
+    private async Task<JsonElement> PlanAsync(object body)
+    {
+        var (status, plan, _) = await _hub.CallAsync(_anna, "POST /v1/config/versions/plan", body);
+        Assert.That(status, Is.EqualTo(200), plan.ToString());
+        return plan;
+    }
+
+    private Task<(int Status, JsonElement Body, HttpResponseMessage Answer)> ApplyAsync(object body) => _hub.CallAsync(_anna, "POST /v1/config/versions/apply", body);
+
+    private static void ShouldRefuse((int Status, JsonElement Body, HttpResponseMessage Answer) answer, int status, string type) =>
+        Assert.That((answer.Status, answer.Body.GetProperty("type").GetString()), Is.EqualTo((status, $"urn:integrationhub:problem:{type}")), answer.Body.ToString());
+}

@@ -1,0 +1,110 @@
+using Hub.Tests.Configuration;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Versions;
+
+namespace IntegrationHub.Hub.Tests.Versions;
+
+/// <summary>What a change of the files means, as those read it who agree to it.</summary>
+public sealed class When_two_configurations_are_compared
+{
+    private const string Braze = "destinations/braze.yaml";
+    private const string Mapping = "mappings/braze.yaml";
+
+    [Test]
+    public void Should_find_nothing_in_the_same()
+    {
+        var comparison = Compare(_ => { });
+        Assert.That((comparison.Changes, comparison.Privacy, comparison.Breaking), Is.EqualTo((Array.Empty<ConfigurationChange>(), Array.Empty<ConfigurationFinding>(), Array.Empty<ConfigurationFinding>())));
+    }
+
+    /// <summary>Somebody who only tidies up wakes nobody.</summary>
+    [Test]
+    public void Should_find_no_value_in_a_comment()
+    {
+        var comparison = Compare(files => files.Write("consent.yaml", files.Read("consent.yaml") + "\n# tidied\n"));
+        Assert.That(comparison.Changes, Is.EqualTo(new[] { new ConfigurationChange("consent.yaml", "", "changed", null, null) }));
+        Assert.That(comparison.Privacy, Is.Empty);
+    }
+
+    [Test]
+    public void Should_name_a_value_by_the_field_that_it_is_of_wherever_it_stands_in_the_list()
+    {
+        var comparison = Compare(files => files
+            .Replace(Mapping, "fields:\n", "fields:\n  - from: occupation\n    to: job\n    type: text\n    classification: personal\n")
+            .Replace(Mapping, "formats: [MM/dd/yyyy, M/d/yyyy]", "formats: [yyyy-MM-dd]"));
+        Assert.That(comparison.Changes.Select(change => (change.Key, change.Kind, change.Before, change.After)), Is.EquivalentTo(new[]
+        {
+            ("fields.dob.formats", "changed", "MM/dd/yyyy, M/d/yyyy", "yyyy-MM-dd"),
+            ("fields.job.classification", "added", null, "personal"), ("fields.job.from", "added", null, "occupation"), ("fields.job.to", "added", null, "job"), ("fields.job.type", "added", (string?)null, "text"),
+        }));
+    }
+
+    [TestCase("braze.job", "leaves_anew", "mappings/braze.yaml", "fields:\n", "fields:\n  - from: occupation\n    to: job\n    type: text\n    classification: personal\n", TestName = "{m}(a second field of what it has)")]
+    [TestCase("braze", "purpose_dropped", Braze, "purposes: [email_marketing]", "purposes: []", TestName = "{m}(a purpose less)")]
+    [TestCase("braze.product_viewed", "event_wider", Braze, "price: price }", "price: price, quantity: quantity }", TestName = "{m}(an event with more)")]
+    [TestCase("consent.yaml", "consent_rules", "consent.yaml", "purposes:", "x: 1\npurposes:", TestName = "{m}(other rules of consent)")]
+    public void Should_ask_about_what_may_newly_leave(string subject, string code, string file, string old, string text)
+    {
+        var comparison = Compare(files => files.Replace(file, old, text), mayBeWrong: true);
+        Assert.That(comparison.Privacy.Select(finding => (finding.Subject, finding.Code)), Has.Member((subject, code)));
+    }
+
+    /// <summary>From nothing to everything: a destination that is new, and an audience that goes there.</summary>
+    [Test]
+    public void Should_ask_about_every_field_of_a_new_destination_and_who_goes_there()
+    {
+        using var files = new ConfigurationFixture();
+        var (after, texts) = (files.LoadWell(), ConfigurationFiles.ReadFolder(files.Folder));
+        var before = after with
+        {
+            Destinations = after.Destinations.Where(destination => destination.Key != "braze").ToDictionary(),
+            Audiences = after.Audiences.ToDictionary(audience => audience.Key, audience => audience.Value with { Destinations = [.. audience.Value.Destinations.Except(["braze"])] }),
+        };
+        var (fresh, gone) = (ConfigurationComparison.Of(before, texts, after, texts), ConfigurationComparison.Of(after, texts, before, texts));
+        Assert.That(fresh.Privacy.Select(finding => (finding.Code, finding.Subject)), Has.Member(("destination_new", "braze")).And.Member(("leaves_anew", "braze.dob")).And.Member(("audience_new", "braze.customers")));
+        Assert.That((gone.Privacy.Count, gone.Breaking.Single().Code), Is.EqualTo((0, "destination_removed")));
+    }
+
+    [Test]
+    public void Should_say_what_stops_and_what_is_another_thing_since()
+    {
+        var comparison = Compare(files => files
+            .Replace(Mapping, "    to: dob\n    type: date\n    # Month first: 04/08/1966 is April 8th.\n    formats: [MM/dd/yyyy, M/d/yyyy]", "    to: birthday\n    type: text")
+            .Replace(Braze, "  product_viewed:\n    name: product_viewed", "  product_seen:\n    name: product_viewed"));
+        Assert.That(comparison.Breaking.Select(finding => (finding.Code, finding.Subject)), Is.EquivalentTo(new[] { ("field_stops", "braze.dob"), ("event_stops", "braze.product_viewed") }));
+        Assert.That(comparison.Privacy.Select(finding => finding.Subject), Is.EquivalentTo(new[] { "braze.birthday", "braze.product_seen" }));
+    }
+
+    /// <summary>Canaries have addresses, and whoever is told of alerts has one.</summary>
+    [Test]
+    public void Should_show_no_value_that_may_be_somebodys()
+    {
+        var changes = ConfigurationComparison.ChangesOf(
+            new Dictionary<string, string> { ["canaries.yaml"] = "canaries:\n  one: { email: a@example.org }\n", ["alerts.yaml"] = "to: b@example.org\n" },
+            new Dictionary<string, string> { ["canaries.yaml"] = "canaries:\n  one: { email: c@example.org }\n", ["alerts.yaml"] = "to: d@example.org\n" }).ToList();
+        Assert.That(changes, Has.Count.EqualTo(2).And.All.Property("Before").Null.And.All.Property("After").Null);
+    }
+
+    [Test]
+    public void Should_ask_when_a_hash_becomes_the_value()
+    {
+        var comparison = Compare(files => files.Replace(Mapping, "    transforms: [trim, title_case]", "    transforms: [trim]"), before => before.Replace(Mapping, "    transforms: [trim, title_case]", "    transforms: [trim, hash]"), mayBeWrong: true);
+        Assert.That(comparison.Privacy.Select(finding => finding.Code), Has.Member("hash_dropped"));
+    }
+
+    private static ConfigurationComparison Compare(Action<ConfigurationFixture> change, Action<ConfigurationFixture>? make = null, bool mayBeWrong = false)
+    {
+        using ConfigurationFixture before = new(), after = new();
+        var old = before.LoadWell();
+        change(after);
+        var next = mayBeWrong ? Changed(old, after) : after.LoadWell();
+        make?.Invoke(before);
+        return ConfigurationComparison.Of(old, ConfigurationFiles.ReadFolder(before.Folder), next, ConfigurationFiles.ReadFolder(after.Folder));
+    }
+
+    /// <summary>What the files say, where that is no whole configuration.</summary>
+    private static HubConfiguration Changed(HubConfiguration old, ConfigurationFixture files) => files.Load().Configuration ?? old with
+    {
+        Destinations = old.Destinations.ToDictionary(destination => destination.Key, destination => destination.Value with { Purposes = files.Read($"destinations/{destination.Key}.yaml").Contains("purposes: []", StringComparison.Ordinal) ? [] : destination.Value.Purposes }),
+    };
+}
