@@ -72,6 +72,9 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>True when it is told of changes of people and memberships as they happen.</summary>
     public bool IsLive => configuration.Live;
 
+    /// <summary>False when only whom it has already is written: it is read before.</summary>
+    public bool CreatesPeople => configuration.Create == CreationRule.Always;
+
     /// <summary>What it is owed when two people turn out to be one.</summary>
     public MergeRule OnMerge => configuration.OnMerge;
 

@@ -54,6 +54,7 @@ public sealed class When_a_setting_is_changed
         new("destination consent.topics.ref", Braze, "ref: group-1", "ref: group-2", (Braze, "  marketing_email: email_marketing\n", Topics)),
         new("destination consent.topics.channel", Braze, "channel: email", "channel: sms", (Braze, "  marketing_email: email_marketing\n", Topics)),
         new("destination opt_outs", Braze, "opt_outs: on", "opt_outs: off"),
+        new("destination create", Braze, "mapping: braze", "mapping: braze\ncreate: never"),
         new("destination on_merge", Braze, "mapping: braze", "mapping: braze\non_merge: merge"),
         new("destination on_delete", Braze, "mapping: braze", "mapping: braze\non_delete: delete"),
         new("destination aliases", Braze, "mapping: braze", "mapping: braze\naliases: { anonymous_id: web }"),
@@ -232,7 +233,7 @@ public sealed class When_a_setting_is_changed
         {
             var connector = ConfigurationFixture.Connectors.Single(c => c.Descriptor.Name == destination.Connector).Descriptor;
             var policy = FieldPolicy.For(configuration, destination);
-            behavior.AppendLine(CultureInfo.InvariantCulture, $"{destination.Name} at {destination.BaseUrl}, sandbox {destination.UsesSandbox}, key {destination.IdentityKey}, asks for opt-outs {destination.AsksForOptOuts}, merges {destination.OnMerge}, deletions {destination.OnDelete}, aliases {string.Join(',', destination.Aliases)}");
+            behavior.AppendLine(CultureInfo.InvariantCulture, $"{destination.Name} at {destination.BaseUrl}, sandbox {destination.UsesSandbox}, key {destination.IdentityKey}, asks for opt-outs {destination.AsksForOptOuts}, creates {destination.Create}, merges {destination.OnMerge}, deletions {destination.OnDelete}, aliases {string.Join(',', destination.Aliases)}");
             behavior.AppendJoin(' ', destination.Credentials.Select(static c => $"{c.Key}={c.Value}")).AppendJoin(' ', destination.Settings);
             var limits = QuotaLimits.For(connector, destination.Quota, destination.DailyShares);
             behavior.AppendJoin(' ', limits.Rates.Select(static rate => $"{rate.Name}={rate.Calls}")).AppendJoin(' ', limits.DayShares).AppendLine(CultureInfo.InvariantCulture, $" concurrency {limits.MaxConcurrency} {destination.Backfill}");
