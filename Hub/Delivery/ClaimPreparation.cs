@@ -329,7 +329,7 @@ internal sealed class ClaimPreparation
     }
 
     /// <summary>Everything that was left out of a record, in the order of the mapping.</summary>
-    private static string? NoteOf(in MappedRecord mapped)
+    internal static string? NoteOf(in MappedRecord mapped)
     {
         var dropped = mapped.Dropped.Count == 0 ? null : $"dropped_{string.Join('+', mapped.Dropped.Select(issue => issue.Field))}";
         var withheld = mapped.Withheld.Count == 0 ? null : Withheld(mapped.Withheld);
