@@ -115,6 +115,7 @@ public sealed class When_a_backfill_is_written(StorageDatabase database) : Backf
         await DeliverAsync();
         Assert.That(Vendor.People.Keys, Is.EqualTo(new[] { People[0] }));
         Assert.That((Shows(0).Town, Vendor.Written.All(batch => batch.UpdateOnly)), Is.EqualTo(("Rome", true)));
+        Assert.That(Vendor.Written.SelectMany(batch => batch.Items).Select(item => item.Key), Is.EqualTo(new[] { People[0] }), "nothing is sent of whoever is not there");
     }
 
     /// <summary>The process died between the write and its settlement, and the vendor shows the new value, or still the old one.</summary>
