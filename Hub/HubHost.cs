@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Map;
+using IntegrationHub.Hub.Policy;
 using IntegrationHub.Storage;
 using Microsoft.AspNetCore.Connections;
 
@@ -124,7 +125,8 @@ internal static class HubHost
     public static IReadOnlyList<string> Warnings(string[] settings)
     {
         var given = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(settings).Build();
-        return ConsentWarnings.Of(HubSettings.Load(given, HubSettings.Read(given), new ServiceCollection().AddConnectors().BuildConnectorFactories()));
+        var configuration = HubSettings.Load(given, HubSettings.Read(given), new ServiceCollection().AddConnectors().BuildConnectorFactories());
+        return [.. ConsentWarnings.Of(configuration), .. PolicyWarnings.Of(configuration)];
     }
 
     /// <summary>The map of integrations of the configuration folder.</summary>

@@ -11,6 +11,7 @@ internal static class CatalogVerbTree
     {
         List(terminal),
         Show(terminal),
+        Contract(terminal),
     };
 
     public static Verb BuildViolations(Terminal terminal) => new("violations", "See how facts depart from their contracts.", "violations list")
@@ -69,6 +70,31 @@ internal static class CatalogVerbTree
                 foreach (var violation in entry.Violations ?? [])
                 {
                     output.WriteLine($"  {Line(violation)}");
+                }
+
+                return ExitCode.Done;
+            },
+            terminal);
+    }
+
+    private static Verb Contract(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var type = new Argument<string>("TYPE") { Description = "Event type, such as profile_updated." };
+        return new Verb("contract", "Write an event type as a contract of the Open Data Contract Standard 3.1, in YAML.", "catalog contract profile_updated", "catalog contract profile_updated --json")
+        { Arguments = { type }, Options = { hub } }
+        .Does(
+            async (call, cancellationToken) =>
+            {
+                using var client = hub.Connect(call);
+                var contract = await client.GetTextAsync($"/v1/catalog/{Uri.EscapeDataString(call.Get(type)!)}/contract.odcs.yaml", cancellationToken);
+                if (call.Json)
+                {
+                    call.Write(new { contract });
+                }
+                else
+                {
+                    call.Terminal.Out.Write(contract);
                 }
 
                 return ExitCode.Done;

@@ -39,7 +39,12 @@ internal sealed class HubClient : IDisposable
 
     /// <param name="path">Path with query below the hub's address.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken)
+    public async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) => Parse(await GetTextAsync(path, cancellationToken));
+
+    /// <summary>Reads what is no JSON.</summary>
+    /// <param name="path">Path with query below the hub's address.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<string> GetTextAsync(string path, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -48,7 +53,7 @@ internal sealed class HubClient : IDisposable
             var body = await response.Content.ReadAsStringAsync(cancellationToken);
             if (response.IsSuccessStatusCode)
             {
-                return Parse(body);
+                return body;
             }
 
             if (attempt == MostAttempts || !IsBusy(response.StatusCode, body) || response.Headers.RetryAfter?.Delta is not { } wait)

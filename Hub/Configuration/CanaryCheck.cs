@@ -1,3 +1,4 @@
+using IntegrationHub.Hub.Policy;
 using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Configuration;
@@ -38,7 +39,7 @@ internal static class CanaryCheck
         foreach (var destination in canary.Destinations.Intersect(live, StringComparer.Ordinal))
         {
             CheckEvent(root, canary, configuration.Destinations[destination]);
-            CheckMapping(root, canary, destination, configuration.Mappings.GetValueOrDefault(configuration.Destinations[destination].Mapping));
+            CheckMapping(root, canary, destination, configuration.Mappings.GetValueOrDefault(configuration.Destinations[destination].Mapping), FieldPolicy.For(configuration, configuration.Destinations[destination]));
         }
 
         return canary;
@@ -70,14 +71,14 @@ internal static class CanaryCheck
         }
     }
 
-    private static void CheckMapping(YamlSection root, CanaryConfiguration canary, string destination, MappingFile? mapping)
+    private static void CheckMapping(YamlSection root, CanaryConfiguration canary, string destination, MappingFile? mapping, FieldPolicy policy)
     {
         if (mapping is null)
         {
             return;
         }
 
-        var sent = mapping.Fields.Where(field => field.Owner == FieldOwner.Hub).ToArray();
+        var sent = mapping.Fields.Where(field => field.Owner == FieldOwner.Hub && policy.Decide(field.From).Handling == FieldHandling.Send).ToArray();
         if (!sent.Any(field => field.From == canary.Stamp && field is { Type: MappedType.Text, Values: null }))
         {
             root.Fail("stamp", $"The mapping {mapping.Name} of {destination} writes {canary.Stamp} into no field of type text, so that nobody could see there which trip is shown.", $"Map {canary.Stamp} there as text without values, or name as stamp an attribute that every mapping writes so.");

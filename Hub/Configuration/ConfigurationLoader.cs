@@ -13,6 +13,7 @@ internal sealed class ConfigurationLoader(
 {
     private const string ConsentFile = "consent.yaml";
     private const string IdentityFile = "identity.yaml";
+    private const string PolicyFile = "policy.yaml";
     private const string FactsFile = "facts.yaml";
     private const string SchedulesFile = "schedules.yaml";
     private const string SloFile = "slo.yaml";
@@ -72,8 +73,11 @@ internal sealed class ConfigurationLoader(
         var consentFile = files.Read(ConsentFile);
         var consent = consentFile is null ? null : ConsentFileParser.Parse(consentFile);
 
+        var policyFile = File.Exists(Path.Combine(folder, PolicyFile)) ? files.Read(PolicyFile) : null;
+
         var configuration = new HubConfiguration
         {
+            Policy = policyFile is null ? null : PolicyFileParser.Parse(policyFile),
             Destinations = destinations.ToDictionary(static d => d.Value.Name, static d => d.Value, StringComparer.Ordinal),
             Mappings = mappings.ToDictionary(static m => m.Value.Name, static m => m.Value, StringComparer.Ordinal),
             Facts = files.Has(FactsFile) && files.Read(FactsFile) is { } factsFile ? FactsFileParser.Parse(factsFile) : new Dictionary<string, FactTypeConfiguration>(),
@@ -116,6 +120,11 @@ internal sealed class ConfigurationLoader(
             CheckAuthorities(authorities, consent!.Sources!, files.NamesIn("destinations"));
         }
 
+        if (policyFile is not null)
+        {
+            FieldPolicyCheck.CheckLines(policyFile.Root, configuration, NamesIn(folder, "destinations"));
+        }
+
         foreach (var (root, destination) in destinations)
         {
             CheckDestination(root, destination, configuration, hasConsent: consent is not null, files);
@@ -134,6 +143,7 @@ internal sealed class ConfigurationLoader(
 
         foreach (var (root, mapping) in mappings)
         {
+            FieldPolicyCheck.CheckClass(root, mapping, configuration);
             CheckMutability(root, mapping, [.. destinations.Select(static d => d.Value).Where(d => d.Mapping == mapping.Name)]);
         }
 
@@ -190,6 +200,7 @@ internal sealed class ConfigurationLoader(
         if (mapping.Fields.FirstOrDefault(f => f.To == destination.IdentityKey && f is { Owner: FieldOwner.Hub, Mutability: FieldMutability.Immutable }) is { } key)
         {
             CheckKey(root, mapping, key);
+            FieldPolicyCheck.CheckKey(root, destination, mapping, configuration);
         }
         else
         {

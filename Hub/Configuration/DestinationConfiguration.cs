@@ -67,6 +67,9 @@ internal sealed record DestinationConfiguration
     /// <summary>True when changes of people and memberships are sent as they happen; false when they wait for a run.</summary>
     public bool Live { get; init; }
 
+    /// <summary>Whether it gets people whom it does not have.</summary>
+    public CreationRule Create { get; init; }
+
     /// <summary>What it is owed when two people turn out to be one.</summary>
     public MergeRule OnMerge { get; init; }
 

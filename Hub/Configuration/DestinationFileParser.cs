@@ -42,6 +42,7 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
         var reconcile = ReconcileSectionParser.Parse(root.Section("reconcile"), ofDestination: true);
         var backfill = BackfillSectionParser.Parse(root.Section("backfill"));
         var optOuts = root.Choice<Switch>("opt_outs");
+        var create = root.Choice<CreationRule>("create");
         var onMerge = root.Choice<MergeRule>("on_merge");
         var onDelete = root.Choice<DeletionRule>("on_delete");
         var aliases = root.Section("aliases");
@@ -83,6 +84,7 @@ internal sealed class DestinationFileParser(SecretReferenceParser secretReferenc
             Backfill = backfill,
             Consent = ConsentSectionParser.Parse(consent, factory.Descriptor),
             AsksForOptOuts = optOuts != Switch.Off,
+            Create = create ?? CreationRule.Always,
             OnMerge = onMerge ?? MergeRule.Retire,
             OnDelete = onDelete ?? DeletionRule.Retire,
             Aliases = AliasSectionParser.Parse(aliases, factory.Descriptor),

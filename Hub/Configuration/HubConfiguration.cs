@@ -17,6 +17,9 @@ internal sealed record HubConfiguration
     /// <summary>The rules of consent.</summary>
     public required ConsentRules Consent { get; init; }
 
+    /// <summary>What of a person may leave for whom; null without <c>policy.yaml</c>: then whatever a mapping names leaves, unless it is sensitive.</summary>
+    public PolicyRules? Policy { get; init; }
+
     /// <summary>What <c>facts.yaml</c> says of event types, by type; empty without that file.</summary>
     public IReadOnlyDictionary<string, FactTypeConfiguration> Facts { get; init; } = new Dictionary<string, FactTypeConfiguration>();
 

@@ -76,8 +76,8 @@ internal sealed record FieldMapping
     /// <summary>Whether the field may change after it was first set.</summary>
     public FieldMutability Mutability { get; init; } = FieldMutability.Mutable;
 
-    /// <summary>How sensitive the value is.</summary>
-    public required FieldClassification Classification { get; init; }
+    /// <summary>How sensitive the attribute is; null where the mapping does not say it.</summary>
+    public FieldClassification? Classification { get; init; }
 }
 
 /// <summary>What a value is turned into.</summary>
@@ -177,15 +177,15 @@ internal enum FieldMutability
     Immutable,
 }
 
-/// <summary>How sensitive a value is.</summary>
+/// <summary>How sensitive an attribute is, the least first.</summary>
 internal enum FieldClassification
 {
-    /// <summary>Not about a person.</summary>
-    Internal,
+    /// <summary>Says nothing about a person.</summary>
+    Public,
 
     /// <summary>Personal data.</summary>
     Personal,
 
-    /// <summary>Personal data that asks for more care.</summary>
+    /// <summary>Personal data that asks for more care: it leaves only where policy names it.</summary>
     Sensitive,
 }

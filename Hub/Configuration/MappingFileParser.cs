@@ -73,7 +73,7 @@ internal static class MappingFileParser
             OnError = section.Choice<ErrorRule>("on_error") ?? ErrorRule.Reject,
             Owner = section.Choice<FieldOwner>("owner") ?? FieldOwner.Hub,
             Mutability = section.Choice<FieldMutability>("mutability") ?? FieldMutability.Mutable,
-            Classification = section.Choice<FieldClassification>("classification", required: true) ?? FieldClassification.Personal,
+            Classification = section.Choice<FieldClassification>("classification"),
         };
         section.RejectUnknownKeys();
         if (from is not null && !ConfigurationNames.IsName(from))

@@ -100,9 +100,11 @@ internal sealed partial class BatchSender(
         }
 
         IReadOnlyList<Settlement> known = [];
-        if (batch is { Backfill: not null, Operation: Operation.UpsertProfile })
+        if (batch is { Backfill: not null, Operation: Operation.UpsertProfile } || ExistingPeople.Concerns(destination, batch))
         {
-            (batch, known, var unread) = await backfills.PrepareAsync(destination, batch, cancellationToken);
+            (batch, known, var unread) = batch.Backfill is not null
+                ? await backfills.PrepareAsync(destination, batch, cancellationToken)
+                : await ExistingPeople.OnlyAsync(destination, batch, lease.Lane, cancellationToken);
             if (unread is not null)
             {
                 return await ReportAsync(destination, lease.Lane, batch, null, unread, pass, cancellationToken) is { } later

@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
@@ -65,7 +66,7 @@ internal sealed partial class BulkDrain(
         // What runs is followed to its end, also when jobs were turned off since.
         var job = await transactions.ReadAsync(db => jobs.FindAsync(db, lease.Destination, lease.Lane, lease.Partition, cancellationToken));
         return job is null
-            ? options.Value.Bulk ? await StartAsync(destination, bulk, lease, cancellationToken) : BulkTurn.None
+            ? options.Value.Bulk && destination.CreatesPeople ? await StartAsync(destination, bulk, lease, cancellationToken) : BulkTurn.None
             : job.PollAt > time.GetUtcNow() ? BulkTurn.Waiting : await FollowAsync(destination, bulk, lease, job, cancellationToken);
     }
 
@@ -227,14 +228,16 @@ internal sealed partial class BulkDrain(
 
     /// <summary>
     /// The record as it was handed over: what it holds now does not matter any more. Nobody keeps the consent that it was handed over with: whoever's profile
-    /// moved since is owed theirs once more.
+    /// moved since is owed theirs once more. What was left out of it is told by mapping the person again, as long as that gives what was handed over.
     /// </summary>
     private static PreparedRecord Prepare(Destination destination, BulkJob job, BulkDelivered row)
     {
         var delivery = row.Delivery;
         var key = row.Key ?? destination.KeyOf(delivery.ExternalId, delivery.Email) ?? delivery.RemoteId ?? "";
+        var mapped = destination.Mapping.Map(new ProfileView(delivery.ExternalId, delivery.Email, delivery.Phone, delivery.AttributesJson));
+        var note = mapped.Rejection is null && mapped.ContentHash == row.ContentHash ? ClaimPreparation.NoteOf(mapped) : null;
         return new PreparedRecord(
-            delivery.WithoutProfile() with { ConsentJson = "", Decided = job.Decided }, new BatchItem { RecordId = delivery.DeliveryId, Key = key, RemoteId = delivery.RemoteId }, row.ContentHash, null);
+            delivery.WithoutProfile() with { ConsentJson = "", Decided = job.Decided }, new BatchItem { RecordId = delivery.DeliveryId, Key = key, RemoteId = delivery.RemoteId }, row.ContentHash, note);
     }
 
     [LoggerMessage(1161, LogLevel.Information, "Run {RunId}: {Destination} took {Records} records of partition {Partition} as its job {Job}")]

@@ -24,6 +24,9 @@ internal sealed class ClaimPreparation
     /// <summary>Two people whose keys are one to the vendor: the one that it has keeps it.</summary>
     public const string KeyCollision = "key_collision";
 
+    /// <summary>Begins the note of a record that was sent without fields that no line of policy lets leave; their names follow.</summary>
+    public const string WithheldPrefix = "withheld_";
+
     private readonly List<Settlement> _settled = [];
     private readonly List<PreparedBatch> _batches = [];
     private readonly List<ClaimedDelivery> _waiting = [];
@@ -278,7 +281,9 @@ internal sealed class ClaimPreparation
 
         if (representation.Map(tracked, delivery.IsQuiet, out var code) is { } happened)
         {
-            return WithoutFields(delivery, happened: happened);
+            return WithoutFields(delivery, happened: happened) is not { } record ? null
+                : representation.WithheldOf(tracked) is { Count: > 0 } withheld ? record with { Note = Withheld(withheld) }
+                : record;
         }
 
         _settled.Add(Final(delivery, LedgerOutcome.Rejected, code));
@@ -324,7 +329,14 @@ internal sealed class ClaimPreparation
     }
 
     /// <summary>Everything that was left out of a record, in the order of the mapping.</summary>
-    private static string? NoteOf(in MappedRecord mapped) => mapped.Dropped.Count == 0 ? null : $"dropped_{string.Join('+', mapped.Dropped.Select(issue => issue.Field))}";
+    internal static string? NoteOf(in MappedRecord mapped)
+    {
+        var dropped = mapped.Dropped.Count == 0 ? null : $"dropped_{string.Join('+', mapped.Dropped.Select(issue => issue.Field))}";
+        var withheld = mapped.Withheld.Count == 0 ? null : Withheld(mapped.Withheld);
+        return dropped is null || withheld is null ? dropped ?? withheld : $"{withheld};{dropped}";
+    }
+
+    private static string Withheld(IReadOnlyList<string> fields) => WithheldPrefix + string.Join('+', fields);
 
     private static Settlement Final(ClaimedDelivery delivery, string outcome, string? code) => new()
     {

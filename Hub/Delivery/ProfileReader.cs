@@ -4,7 +4,7 @@ using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Hub.Delivery;
 
-/// <summary>Reads people from a vendor in calls as large as it admits, in the lane of backfills.</summary>
+/// <summary>Reads people from a vendor in calls as large as it admits.</summary>
 internal static class ProfileReader
 {
     /// <summary>True when the vendor shows profiles, without which nothing can be backfilled there.</summary>
@@ -14,11 +14,16 @@ internal static class ProfileReader
     public static int PeoplePerCall(Destination destination) => ((IProfileReading)destination.ConnectorFor(Lane.Backfill)).MaxKeysPerRead;
 
     /// <summary>The profiles by key, as the vendor compares keys.</summary>
+    /// <param name="destination">The destination.</param>
+    /// <param name="keys">The people.</param>
+    /// <param name="fields">The fields to be read; empty to see who is there.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="lane">The lane in which the calls wait.</param>
     /// <exception cref="DestinationException">The destination is in trouble.</exception>
     public static async Task<ILookup<string, RemoteProfile>> ReadAsync(
-        Destination destination, IReadOnlyCollection<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken)
+        Destination destination, IReadOnlyCollection<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken, string lane = Lane.Backfill)
     {
-        var connector = (IProfileReading)destination.ConnectorFor(Lane.Backfill);
+        var connector = (IProfileReading)destination.ConnectorFor(lane);
         var found = new List<RemoteProfile>(keys.Count);
         foreach (var some in keys.Chunk(connector.MaxKeysPerRead))
         {

@@ -10,7 +10,7 @@ namespace IntegrationHub.Hub.Delivery;
 
 /// <summary>
 /// How backfills write: the vendor is read first; who is not there is not created; only fields that differ are written, after what was there is written down.
-/// A loud one creates people and writes all its fields where one differs; what was there is written down all the same. A rollback writes a field back only where it still has the
+/// A loud one creates people, unless its destination never does, and writes all its fields where one differs; what was there is written down all the same. A rollback writes a field back only where it still has the
 /// value that the run wrote. Between the read and the write somebody else may write: that is seen by nobody.
 /// </summary>
 internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider time)
@@ -52,7 +52,7 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
         }
 
         await WriteDownAsync(destination, runId, images, cancellationToken);
-        return (batch with { Records = sent, UpdateOnly = !scope.Loud }, settled);
+        return (batch with { Records = sent, UpdateOnly = !scope.Loud || !destination.CreatesPeople }, settled);
     }
 
     /// <summary>What is to be written of each record.</summary>
@@ -80,7 +80,7 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
     /// <param name="earlier">What an earlier attempt wrote down before it was lost; null for none. A value that the run itself wrote is not what was there before; any other one is, also when somebody wrote it since.</param>
     private static (PreparedRecord? Record, BeforeImage? Image) Decide(Destination destination, BackfillScope scope, Write write, RemoteProfile[] found, BeforeImage? earlier)
     {
-        if (found.Length == 0 && scope.Loud)
+        if (found.Length == 0 && scope.Loud && destination.CreatesPeople)
         {
             return Create(destination, write, earlier);
         }

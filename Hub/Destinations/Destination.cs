@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Hub.Policy;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
@@ -28,7 +29,7 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     private readonly ConsentPolicy _policy = new(hub.Consent);
     private readonly ConsentRepresentation? _consent = configuration.Consent is { } consent ? new ConsentRepresentation(consent) : null;
-    private readonly Dictionary<string, EventRepresentation> _events = configuration.Events.ToDictionary(told => told.Key, told => new EventRepresentation(told.Value, descriptor.QuietEvents), StringComparer.Ordinal);
+    private readonly Dictionary<string, EventRepresentation> _events = configuration.Events.ToDictionary(told => told.Key, told => new EventRepresentation(told.Value, descriptor.QuietEvents, FieldPolicy.For(hub, configuration)), StringComparer.Ordinal);
 
     public string Name => configuration.Name;
 
@@ -62,10 +63,17 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>True when the vendor lists an audience's members, so that strangers can be found among them.</summary>
     public bool ListsMembers => ConnectorFor(Lane.Bulk) is IMemberListing;
 
-    public DestinationMapping Mapping { get; } = DestinationMapping.Compile(hub.Mappings[configuration.Mapping], descriptor, configuration.IdentityKey, configuration.DefaultCountry);
+    public DestinationMapping Mapping { get; } = DestinationMapping.Compile(
+        hub.Mappings[configuration.Mapping], descriptor, configuration.IdentityKey, FieldPolicy.For(hub, configuration), configuration.DefaultCountry);
+
+    /// <summary>What of a person may leave for it, attribute by attribute.</summary>
+    public FieldPolicy FieldPolicy { get; } = FieldPolicy.For(hub, configuration);
 
     /// <summary>True when it is told of changes of people and memberships as they happen.</summary>
     public bool IsLive => configuration.Live;
+
+    /// <summary>False when only whom it has already is written: it is read before.</summary>
+    public bool CreatesPeople => configuration.Create == CreationRule.Always;
 
     /// <summary>What it is owed when two people turn out to be one.</summary>
     public MergeRule OnMerge => configuration.OnMerge;
@@ -97,8 +105,8 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>Its quota.</summary>
     public DestinationQuota Quota => quota;
 
-    /// <summary>The fields that its mapping writes.</summary>
-    public IReadOnlyList<FieldMapping> MappedFields => hub.Mappings[configuration.Mapping].Fields;
+    /// <summary>The fields of its mapping, without those that policy keeps here: of these neither is anything written nor the vendor asked.</summary>
+    public IReadOnlyList<FieldMapping> MappedFields => field ??= [.. hub.Mappings[configuration.Mapping].Fields.Where(mapped => FieldPolicy.Decide(mapped.From).Handling != FieldHandling.Drop)];
 
     /// <summary>The connector for the work of a lane: its calls wait in that lane.</summary>
     public IConnector ConnectorFor(string lane) => _connectors[lane];

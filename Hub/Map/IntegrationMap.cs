@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Policy;
 using Lane = IntegrationHub.Storage.Deliveries.Lane;
 
 namespace IntegrationHub.Hub.Map;
@@ -73,13 +74,19 @@ internal static class IntegrationMap
         IdentityKey = destination.IdentityKey,
         Purposes = destination.Purposes,
         Owner = destination.Owner,
-        Fields = [.. configuration.Mappings[destination.Mapping].Fields.Select(Field)],
+        Fields = [.. Fields(configuration, destination)],
         Alerts = _severities.ToDictionary(
             severity => severity,
             severity => (IReadOnlyList<string>)[.. configuration.AlertRoutes.Where(route => route.Takes(severity, destination.Name)).Select(route => route.Name)]),
     };
 
-    private static MapFieldJson Field(FieldMapping field) => new()
+    private static IEnumerable<MapFieldJson> Fields(HubConfiguration configuration, DestinationConfiguration destination)
+    {
+        var policy = FieldPolicy.For(configuration, destination);
+        return configuration.Mappings[destination.Mapping].Fields.Select(field => Field(field, policy.Decide(field.From)));
+    }
+
+    private static MapFieldJson Field(FieldMapping field, FieldDecision policy) => new()
     {
         From = field.From,
         To = field.To,
@@ -89,18 +96,21 @@ internal static class IntegrationMap
         OnError = Word(field.OnError),
         Owner = Word(field.Owner),
         Mutability = Word(field.Mutability),
-        Classification = Word(field.Classification),
+        Classification = Word(policy.Classification),
+        Policy = policy.IsWithheld ? "withheld" : Word(policy.Handling),
     };
 
     private static IEnumerable<MapFlowJson> Flows(HubConfiguration configuration, DestinationConfiguration destination, ConnectorDescriptor connector)
     {
-        var sent = configuration.Mappings[destination.Mapping].Fields.Where(field => field.Owner == FieldOwner.Hub).ToList();
+        var policy = FieldPolicy.For(configuration, destination);
+        var sent = configuration.Mappings[destination.Mapping].Fields.Where(field => field.Owner == FieldOwner.Hub)
+            .Select(field => (field.To, Decision: policy.Decide(field.From))).Where(field => field.Decision.Handling != FieldHandling.Drop).ToList();
         foreach (var audience in InOrder(configuration.Audiences).Where(audience => audience.Destinations.Contains(destination.Name)))
         {
             yield return Flow(configuration, destination, Lane.Bulk, audience.Key, "members") with
             {
                 Data = [.. sent.Select(field => field.To)],
-                IsPersonal = sent.Exists(field => field.Classification != FieldClassification.Internal),
+                IsPersonal = sent.Exists(field => field.Decision.Classification != FieldClassification.Public),
                 Method = connector.AudienceRepresentation,
                 Frequency = string.Join("; ", [.. Bells(configuration, audience.Key, destination.Name), .. destination.Live ? new[] { $"changes {AsItHappens}" } : [], OnRequest]),
                 Owner = audience.Owner,
@@ -111,7 +121,7 @@ internal static class IntegrationMap
         {
             yield return Flow(configuration, destination, Lane.Live, name, "event") with
             {
-                Data = [.. section.Properties.Values],
+                Data = [.. section.Properties.Where(property => policy.DecideProperty(property.Key).Handling == FieldHandling.Send).Select(property => property.Value)],
                 IsPersonal = true, // it tells what a person did
                 Method = $"event {section.Name}",
                 Owner = configuration.Facts.GetValueOrDefault("behavior_tracked")?.Owner,

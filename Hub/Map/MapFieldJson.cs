@@ -27,5 +27,9 @@ internal sealed record MapFieldJson
 
     [JsonPropertyName("mutability")] public required string Mutability { get; init; }
 
+    /// <summary><c>public</c>, <c>personal</c> or <c>sensitive</c>; what nobody classified is personal.</summary>
     [JsonPropertyName("classification")] public required string Classification { get; init; }
+
+    /// <summary>What policy makes of it: <c>send</c>, <c>hash</c>, <c>drop</c>, or <c>withheld</c> where no line decides.</summary>
+    [JsonPropertyName("policy")] public required string Policy { get; init; }
 }

@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Text;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Policy;
 using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Mapping;
@@ -24,9 +25,11 @@ internal sealed class CompiledField
     private readonly string? _defaultCountry;
     private readonly MappingIssue[] _issues;
 
-    public CompiledField(FieldMapping field, bool emailAsciiOnly, string? defaultCountry)
+    public CompiledField(FieldMapping field, FieldDecision policy, bool emailAsciiOnly, string? defaultCountry)
     {
         Name = field.To;
+        Handling = policy.Handling;
+        IsWithheld = policy.IsWithheld;
         HashedName = ContentHasher.NameOf(field.To);
         OnNull = field.OnNull;
         OnError = field.OnError;
@@ -52,6 +55,12 @@ internal sealed class CompiledField
 
     /// <summary>The name as <see cref="ContentHasher"/> takes it.</summary>
     public byte[] HashedName { get; }
+
+    /// <summary>What policy makes of it.</summary>
+    public FieldHandling Handling { get; }
+
+    /// <summary>True when it is not sent because policy decides nothing.</summary>
+    public bool IsWithheld { get; }
 
     /// <summary>What an absent value does.</summary>
     public NullRule OnNull { get; }

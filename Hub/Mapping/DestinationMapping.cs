@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Policy;
 using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Mapping;
@@ -20,6 +21,7 @@ internal sealed class DestinationMapping
     private const int HashCapacity = 2048;
 
     private static readonly IReadOnlyList<MappingIssue> NoIssues = [];
+    private static readonly IReadOnlyList<string> NoNames = [];
     private static readonly IReadOnlyList<Field> NoFields = [];
 
     private readonly CompiledField[] _fields;
@@ -33,10 +35,10 @@ internal sealed class DestinationMapping
     private readonly int[] _phoneSlots;
     private readonly MappingIssue _identityMissing;
 
-    private DestinationMapping(MappingFile file, ConnectorDescriptor connector, string identityKey, string? defaultCountry)
+    private DestinationMapping(MappingFile file, ConnectorDescriptor connector, string identityKey, FieldPolicy policy, string? defaultCountry)
     {
         var sent = file.Fields.Where(static f => f.Owner == FieldOwner.Hub).ToArray();
-        _fields = [.. sent.Select(f => new CompiledField(f, file.EmailAsciiOnly, defaultCountry))];
+        _fields = [.. sent.Select(f => new CompiledField(f, policy.Decide(f.From), file.EmailAsciiOnly, defaultCountry))];
         _identity = Array.FindIndex(sent, f => f.To == identityKey);
         if (_identity < 0)
         {
@@ -62,11 +64,11 @@ internal sealed class DestinationMapping
         _identityMissing = new MappingIssue(MappingFailures.IdentityKeyMissing, identityKey);
 
         var version = string.Create(
-            CultureInfo.InvariantCulture, $"{RulesRevision}\n{file.Version}\n{connector.Name}\n{identityKey}\n{defaultCountry}");
+            CultureInfo.InvariantCulture, $"{RulesRevision}\n{file.Version}\n{connector.Name}\n{identityKey}\n{defaultCountry}\n{string.Join(',', _fields.Select(static f => $"{f.Name}:{f.Handling}:{f.IsWithheld}"))}");
         Version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(version)).AsSpan(0, 8));
     }
 
-    /// <summary>16 hexadecimal digits that change when the same profile may give another record: mapping text, identity key or the rules themselves.</summary>
+    /// <summary>16 hexadecimal digits that change when the same profile may give another record: mapping text, identity key, what policy makes of a field, or the rules themselves.</summary>
     public string Version { get; }
 
     /// <summary>What the identity key is made of: <c>external_id</c> or <c>email</c>.</summary>
@@ -76,10 +78,11 @@ internal sealed class DestinationMapping
     /// <param name="file">The mapping.</param>
     /// <param name="connector">Whose fields it fills.</param>
     /// <param name="identityKey">The vendor field that identifies a person.</param>
+    /// <param name="policy">What may leave for the destination.</param>
     /// <param name="defaultCountry">The destination's country of phone numbers that name none, or null.</param>
     /// <exception cref="ArgumentException">The mapping has no field for the identity key.</exception>
-    public static DestinationMapping Compile(MappingFile file, ConnectorDescriptor connector, string identityKey, string? defaultCountry = null) =>
-        new(file, connector, identityKey, defaultCountry);
+    public static DestinationMapping Compile(MappingFile file, ConnectorDescriptor connector, string identityKey, FieldPolicy policy, string? defaultCountry = null) =>
+        new(file, connector, identityKey, policy, defaultCountry);
 
     /// <summary>
     /// A person's identity key as the destination knows it, the same for whatever is written there, removed from there or looked up there;
@@ -166,6 +169,7 @@ internal sealed class DestinationMapping
         using var hash = new ContentHasher(HashCapacity);
         hash.AddKey(key);
         List<MappingIssue>? dropped = null;
+        List<string>? withheld = null;
         var count = 0;
         for (var slot = 0; slot < values.Length; slot++)
         {
@@ -177,6 +181,16 @@ internal sealed class DestinationMapping
             var field = _fields[slot];
             var failure = failures[slot];
             var value = values[slot].Value;
+            if (field.Handling == FieldHandling.Drop)
+            {
+                if (field.IsWithheld && failure != MappingFailure.Missing)
+                {
+                    (withheld ??= []).Add(field.Name);
+                }
+
+                continue;
+            }
+
             if (failure == MappingFailure.Missing)
             {
                 if (field.OnNull == NullRule.Reject)
@@ -202,6 +216,11 @@ internal sealed class DestinationMapping
                 continue;
             }
 
+            if (field.Handling == FieldHandling.Hash && value.Kind == FieldKind.Text)
+            {
+                value = FieldValue.Of(HashedValue.Of(value.Text));
+            }
+
             hash.AddField(field.HashedName, value);
             values[count++] = new Field(field.Name, value);
         }
@@ -212,10 +231,11 @@ internal sealed class DestinationMapping
             Fields = new ArraySegment<Field>(values, 0, count),
             ContentHash = hash.Finish(),
             Dropped = dropped ?? NoIssues,
+            Withheld = withheld ?? NoNames,
         };
     }
 
-    private static MappedRecord Rejected(MappingIssue issue) => new() { Fields = NoFields, Rejection = issue, Dropped = NoIssues };
+    private static MappedRecord Rejected(MappingIssue issue) => new() { Fields = NoFields, Rejection = issue, Dropped = NoIssues, Withheld = NoNames };
 
     private void Fill(int[] slots, string? source, Field[] values, Span<MappingFailure> failures, Span<string?> later)
     {

@@ -2,14 +2,19 @@ using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Policy;
 
 namespace IntegrationHub.Hub.Mapping;
 
 /// <summary>How a destination is told of events of one name. Pure.</summary>
 /// <param name="written">As the destination's file says it.</param>
 /// <param name="quiet">How the connector tells events of the past; null where it cannot.</param>
-internal sealed class EventRepresentation(EventSection written, QuietEvents? quiet)
+/// <param name="policy">What may leave for the destination; a property that may not, or only as a hash, is not told.</param>
+internal sealed class EventRepresentation(EventSection written, QuietEvents? quiet, FieldPolicy policy)
 {
+    private readonly KeyValuePair<string, string>[] _told = [.. written.Properties.Where(property => policy.DecideProperty(property.Key).Handling == FieldHandling.Send)];
+    private readonly KeyValuePair<string, string>[] _withheld = [.. written.Properties.Where(property => policy.DecideProperty(property.Key).IsWithheld)];
+
     /// <summary>No way is known to tell the event without something starting by it.</summary>
     public const string NoQuietWay = "no_quiet_way";
 
@@ -45,7 +50,7 @@ internal sealed class EventRepresentation(EventSection written, QuietEvents? qui
             fields.Add(new Field(written.NameProperty, FieldValue.Of(happened.Payload.Name)));
         }
 
-        foreach (var (canonical, vendors) in written.Properties)
+        foreach (var (canonical, vendors) in _told)
         {
             if (!happened.Payload.Properties.TryGetValue(canonical, out var value) || value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined)
             {
@@ -66,6 +71,9 @@ internal sealed class EventRepresentation(EventSection written, QuietEvents? qui
             Id = happened.EventId, Name = isQuiet ? QuietName! : written.Name, OccurredAt = happened.OccurredAt, Properties = fields, Purchase = PurchaseOf(happened.Payload.Purchase), IsQuiet = isQuiet,
         };
     }
+
+    /// <summary>The vendor's properties that are not told, although the event has them, because no line of policy lets them leave.</summary>
+    public IReadOnlyList<string> WithheldOf(BehaviorTracked happened) => _withheld.Length == 0 ? [] : [.. _withheld.Where(property => happened.Payload.Properties.ContainsKey(property.Key)).Select(static property => property.Value)];
 
     private static FieldValue? ValueOf(JsonElement value) => value.ValueKind switch
     {

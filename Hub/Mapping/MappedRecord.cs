@@ -19,6 +19,9 @@ internal readonly record struct MappedRecord
 
     /// <summary>Fields that were left out because their values cannot be turned; empty for most.</summary>
     public required IReadOnlyList<MappingIssue> Dropped { get; init; }
+
+    /// <summary>The vendor's fields that were left out, although there is a value, because no line of policy lets it leave; empty for most.</summary>
+    public required IReadOnlyList<string> Withheld { get; init; }
 }
 
 /// <summary>A value that cannot be sent: where and why, never the value.</summary>

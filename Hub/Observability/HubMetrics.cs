@@ -76,6 +76,10 @@ internal static class HubMetrics
     public static HubMetric ConsentDenials { get; } = new(
         "hub_consent_denials", MetricKind.Counter, "{record}", "Records that were not sent because of consent or a suppression, by the reason", _destination, MetricLabel.Of("code", ConsentCode.All));
 
+    /// <summary>Fields that policy kept back because nothing lets them leave.</summary>
+    public static HubMetric FieldsWithheld { get; } = new(
+        "hub_fields_withheld", MetricKind.Counter, "{record}", "Records that were sent without a field that a mapping or an event would send and that no line of policy lets leave", _destination);
+
     /// <summary>How long vendors take.</summary>
     public static HubMetric VendorCallDuration { get; } = new("hub_vendor_call_duration", MetricKind.Histogram, "s", "How long a batch took at the vendor, waits for the quota included", _destination, _operation)
     {
@@ -152,7 +156,7 @@ internal static class HubMetrics
     /// <summary>All of them, in the order of the table.</summary>
     public static IReadOnlyList<HubMetric> All { get; } =
     [
-        Events, WebhookCalls, WebhookWithoutFact, Deliveries, ConsentDenials, VendorCallDuration, BatchSize, EndToEndLatency, Backlog, OldestAge, QuotaUsed, QuotaAvailable, CircuitOpen, Runs, RunsStalled,
+        Events, WebhookCalls, WebhookWithoutFact, Deliveries, ConsentDenials, FieldsWithheld, VendorCallDuration, BatchSize, EndToEndLatency, Backlog, OldestAge, QuotaUsed, QuotaAvailable, CircuitOpen, Runs, RunsStalled,
         DeadLetters, Drift, Canaries, CanaryLag, Waiting, Hubs, OpenAlerts, DatabaseUp, LookedAt,
     ];
 

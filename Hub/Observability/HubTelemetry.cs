@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Consent;
+using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Plans;
 using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
@@ -18,6 +19,7 @@ internal sealed class HubTelemetry
     private readonly Counter<long> _withoutFact;
     private readonly Counter<long> _deliveries;
     private readonly Counter<long> _denials;
+    private readonly Counter<long> _withheld;
     private readonly Histogram<double> _vendorCall;
     private readonly Histogram<double> _batchSize;
     private readonly Histogram<double> _latency;
@@ -31,6 +33,7 @@ internal sealed class HubTelemetry
         _withoutFact = Counter(HubMetrics.WebhookWithoutFact);
         _deliveries = Counter(HubMetrics.Deliveries);
         _denials = Counter(HubMetrics.ConsentDenials);
+        _withheld = Counter(HubMetrics.FieldsWithheld);
         _vendorCall = Histogram(HubMetrics.VendorCallDuration);
         _batchSize = Histogram(HubMetrics.BatchSize);
         _latency = Histogram(HubMetrics.EndToEndLatency);
@@ -82,6 +85,11 @@ internal sealed class HubTelemetry
             if (outcome == LedgerOutcome.Suppressed && code is not null && ConsentCode.All.Contains(code))
             {
                 _denials.Add(count, HubMetrics.ConsentDenials.Tags(destination, code));
+            }
+
+            if (code?.Contains(ClaimPreparation.WithheldPrefix, StringComparison.Ordinal) == true)
+            {
+                _withheld.Add(count, HubMetrics.FieldsWithheld.Tags(destination));
             }
         }
     }

@@ -24,6 +24,7 @@ public static class SampleFolder
             var text = File.ReadAllText(Path.Combine(folder, "destinations", $"{destination.Of}.yaml"));
             text = destination.KeyFile is null ? text : text.Replace("{ env: BRAZE_API_KEY }", $"{{ file: {destination.KeyFile} }}", StringComparison.Ordinal);
             File.WriteAllText(Path.Combine(folder, "destinations", $"{destination.Name}.yaml"), $"{text}base_url: http://127.0.0.1:{destination.Port}/{destination.Of}\n{destination.More}");
+            File.AppendAllText(Path.Combine(folder, "policy.yaml"), $"  {destination.Name}: {{ email_marketing: {{ \"*\": send, gender: send, annual_income: send, total_children: send, marital_status: send }} }}\n");
         }
 
         foreach (var (name, text) in files)

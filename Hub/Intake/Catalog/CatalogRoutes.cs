@@ -19,6 +19,7 @@ internal static class CatalogRoutes
     {
         routes.MapGet("/v1/catalog", ListAsync).WithName("listCatalog").ProducesPage<CatalogEntryJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/catalog/{event_type}", ShowAsync).WithName("showCatalog").Produces<CatalogEntryJson>().ProducesProblem(404).Needs(Scope.RunsRead);
+        routes.MapGet("/v1/catalog/{event_type}/contract.odcs.yaml", ShowContract).WithName("showContract").Produces(200, contentType: "application/yaml").ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapGet("/v1/violations", ListViolationsAsync).WithName("listViolations").ProducesPage<ViolationJson>().Needs(Scope.RunsRead);
     }
 
@@ -33,7 +34,7 @@ internal static class CatalogRoutes
     {
         if (!PayloadReading.IsKnown(event_type))
         {
-            return Problems.Of(404, "event-type-unknown", "event_type", $"There is no such event type. Event types are: {string.Join(", ", PayloadReading.Types)}.");
+            return UnknownType();
         }
 
         var now = time.GetUtcNow();
@@ -45,6 +46,12 @@ internal static class CatalogRoutes
             return CatalogEntryJson.From(event_type, configuration, retention, volumes, violations) with { Findings = [.. findings.Select(FindingJson.From)] };
         }));
     }
+
+    private static IResult ShowContract(string event_type, HubConfiguration configuration, FactRetention retention) => PayloadReading.IsKnown(event_type)
+        ? Results.Text(DataContract.Of(event_type, configuration, retention), "application/yaml", System.Text.Encoding.UTF8)
+        : UnknownType();
+
+    private static IResult UnknownType() => Problems.Of(404, "event-type-unknown", "event_type", $"There is no such event type. Event types are: {string.Join(", ", PayloadReading.Types)}.");
 
     private static async Task<IResult> ListViolationsAsync(
         string? event_type, string? producer, string? after, int? limit, OutboxTransaction transactions, HubConfiguration configuration, CancellationToken cancellationToken)

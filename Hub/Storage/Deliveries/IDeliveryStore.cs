@@ -260,9 +260,12 @@ public sealed record Settlement
     /// <summary>With rejected: true when another person has at the vendor what this one is to have.</summary>
     public bool IsTaken { get; init; }
 
+    /// <summary>True when the vendor was read and does not have the person, who is not to be created: nothing was written, and no membership is confirmed by it.</summary>
+    public bool IsNotThere { get; init; }
+
     /// <summary>True when the vendor has got the person, or what is new about the person, so that the consent it holds may lag behind.</summary>
     public bool Arrives => Delivery.Operation is Operation.UpsertProfile or Operation.AddMember
-        && !Undone && (Outcome is LedgerOutcome.Delivered or LedgerOutcome.Unchanged || RemoteId is not null || MaybeSent);
+        && !Undone && !IsNotThere && (Outcome is LedgerOutcome.Delivered or LedgerOutcome.Unchanged || RemoteId is not null || MaybeSent);
 
     /// <summary>The key under which the vendor was sent the person; null when nothing was sent. Personal data.</summary>
     public string? SentKey { get; init; }

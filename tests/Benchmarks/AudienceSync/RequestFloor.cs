@@ -3,6 +3,7 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Hub.Policy;
 using IntegrationHub.TestServers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -87,7 +88,7 @@ internal static class RequestFloor
             {
                 var factory = factories.Single(factory => factory.Descriptor.Name == destination.Connector);
                 var context = new ConnectorContext { Settings = destination.ToSettings(), Transport = recorder, Time = TimeProvider.System, Loggers = NullLoggerFactory.Instance };
-                return (factory.Create(context)(OpenGate.Instance), DestinationMapping.Compile(configuration.Mappings[destination.Mapping], factory.Descriptor, destination.IdentityKey));
+                return (factory.Create(context)(OpenGate.Instance), DestinationMapping.Compile(configuration.Mappings[destination.Mapping], factory.Descriptor, destination.IdentityKey, FieldPolicy.For(configuration, destination)));
             }),
         ];
     }

@@ -4,6 +4,7 @@ using IntegrationHub.Connectors.Braze;
 using IntegrationHub.Hub;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Hub.Policy;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -30,7 +31,7 @@ public class BrazeBodies
         var factories = new ServiceCollection().AddConnectors().BuildConnectorFactories();
         var configuration = new ConfigurationLoader(factories, new ConfigurationBuilder().Build(), _ => null).Load(ConfigurationLoader.SampleFolder).Configuration!;
         var braze = configuration.Destinations["braze"];
-        _mapping = DestinationMapping.Compile(configuration.Mappings[braze.Mapping], factories.Single(factory => factory.Descriptor.Name == "braze").Descriptor, braze.IdentityKey);
+        _mapping = DestinationMapping.Compile(configuration.Mappings[braze.Mapping], factories.Single(factory => factory.Descriptor.Name == "braze").Descriptor, braze.IdentityKey, FieldPolicy.For(configuration, braze));
         for (var i = 0; i < Profiles; i++)
         {
             _ids[i] = $"c{i}";

@@ -25,7 +25,7 @@ public abstract class BackfillFixture(StorageDatabase database) : DeliveryFixtur
 
     private protected RememberingVendor Vendor { get; private set; } = null!;
 
-    private protected Destination Destination { get; private set; } = null!;
+    private protected Destination Destination { get; set; } = null!;
 
     private protected string Name { get; private set; } = null!;
 

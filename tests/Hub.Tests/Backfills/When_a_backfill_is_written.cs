@@ -122,6 +122,19 @@ public sealed class When_a_backfill_is_written(StorageDatabase database) : Backf
         Assert.That((seen!.Fields[Town], seen.Fields[Nick], seen.Existed), Is.EqualTo((new[] { "\"Paris\"" }, Array.Empty<string>(), true)), "no value is not the value null");
     }
 
+    [Test]
+    public async Task Should_create_nobody_where_the_destination_never_does_however_loud_it_is()
+    {
+        Knows(0);
+        await Destination.DisposeAsync();
+        Destination = Acme.Destination(Vendor, name: Name, change: written => written with { Create = Hub.Configuration.CreationRule.Never });
+        await PlanAsync(Attributes(Town) with { Loud = true });
+        await DeliverAsync();
+        Assert.That(Vendor.People.Keys, Is.EqualTo(new[] { People[0] }));
+        Assert.That((Shows(0).Town, Vendor.Written.All(batch => batch.UpdateOnly)), Is.EqualTo(("Rome", true)));
+        Assert.That(Vendor.Written.SelectMany(batch => batch.Items).Select(item => item.Key), Is.EqualTo(new[] { People[0] }), "nothing is sent of whoever is not there");
+    }
+
     /// <summary>The process died between the write and its settlement, and the vendor shows the new value, or still the old one.</summary>
     [TestCase("Rome")]
     [TestCase("Paris")]

@@ -7,6 +7,7 @@ using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Hub.Policy;
 
 namespace Hub.Tests.Configuration;
 
@@ -17,6 +18,7 @@ public sealed class When_a_setting_is_changed
     private const string HubSpot = "destinations/hubspot.yaml";
     private const string Marketo = "destinations/marketo.yaml";
     private const string Mapping = "mappings/braze.yaml";
+    private const string Policy = "policy.yaml";
     private const string Audience = "audiences/customers.yaml";
     private const string Consent = "consent.yaml";
     private const string Topics = "  marketing_email: email_marketing\n  topics:\n    partner_sharing: { ref: group-1, channel: email }\n";
@@ -29,7 +31,6 @@ public sealed class When_a_setting_is_changed
     {
         ["destination owner"] = "Says who answers for the account; the integration map shows it (When_the_map_is_read).",
         ["audience owner"] = "Says who answers for who is in it; the integration map shows it (When_the_map_is_read).",
-        ["mapping field.classification"] = "Says how sensitive a value is. The policy that will decide by it is not built yet, and the schema says so.",
         ["consent controllers"] = "Says who answers for the data of people; records of consent name them (When_consent_is_asked_for).",
         ["consent purposes.channel"] = "Says through which channel a purpose addresses people: hard bounces and dead numbers forbid by it (When_consent_is_decided), and a question about another one is refused (POST /v1/policy/check).",
     };
@@ -53,6 +54,7 @@ public sealed class When_a_setting_is_changed
         new("destination consent.topics.ref", Braze, "ref: group-1", "ref: group-2", (Braze, "  marketing_email: email_marketing\n", Topics)),
         new("destination consent.topics.channel", Braze, "channel: email", "channel: sms", (Braze, "  marketing_email: email_marketing\n", Topics)),
         new("destination opt_outs", Braze, "opt_outs: on", "opt_outs: off"),
+        new("destination create", Braze, "mapping: braze", "mapping: braze\ncreate: never"),
         new("destination on_merge", Braze, "mapping: braze", "mapping: braze\non_merge: merge"),
         new("destination on_delete", Braze, "mapping: braze", "mapping: braze\non_delete: delete"),
         new("destination aliases", Braze, "mapping: braze", "mapping: braze\naliases: { anonymous_id: web }"),
@@ -103,6 +105,10 @@ public sealed class When_a_setting_is_changed
         new("mapping field.on_null", Mapping, "    null_words: [NA]", "    null_words: [NA]\n    on_null: clear"),
         new("mapping field.on_error", Mapping, "    on_error: drop", "    on_error: reject"),
         new("mapping field.owner", Mapping, "to: first_name\n", "to: first_name\n    owner: vendor\n"),
+        new("mapping field.classification", Mapping, "to: occupation\n    type: text\n    transforms: [trim]\n    classification: personal", "to: occupation\n    type: text\n    transforms: [trim]\n    classification: sensitive", ("mappings/hubspot.yaml", "transforms: [trim]\n    classification: personal\n  - from: home_owner", "transforms: [trim]\n  - from: home_owner"), ("mappings/marketo.yaml", "transforms: [trim]\n    classification: personal\n  - from: home_owner", "transforms: [trim]\n  - from: home_owner")),
+        new("policy attributes", Policy, "product_id: public", "product_id: sensitive"),
+        new("policy destinations", Policy, "\"*\": send\n      # The shop", "\"*\": send\n      occupation: hash\n      # The shop"),
+        new("policy destinations.*", Policy, "\"*\": send", "external_id: send\n      \"*\": drop"),
         new("mapping field.mutability", Mapping, "to: first_name\n", "to: first_name\n    mutability: immutable\n"),
         new("audience display_name", Audience, "display_name: Customers", "display_name: Clients"),
         new("audience columns", Audience, "LastName: last_name", "LastName: ignored"),
@@ -169,7 +175,7 @@ public sealed class When_a_setting_is_changed
     public void Should_be_every_setting_that_the_schemas_know()
     {
         using var fixture = new ConfigurationFixture();
-        var known = new[] { "destination", "mapping", "audience", "consent" }
+        var known = new[] { "destination", "mapping", "audience", "consent", "policy" }
             .SelectMany(kind => SettingsOf(JsonNode.Parse(fixture.Read($"schemas/{kind}.schema.json"))!).Select(setting => $"{kind} {setting}"))
             .ToHashSet();
 
@@ -226,7 +232,8 @@ public sealed class When_a_setting_is_changed
         foreach (var destination in configuration.Destinations.Values.OrderBy(static d => d.Name, StringComparer.Ordinal))
         {
             var connector = ConfigurationFixture.Connectors.Single(c => c.Descriptor.Name == destination.Connector).Descriptor;
-            behavior.AppendLine(CultureInfo.InvariantCulture, $"{destination.Name} at {destination.BaseUrl}, sandbox {destination.UsesSandbox}, key {destination.IdentityKey}, asks for opt-outs {destination.AsksForOptOuts}, merges {destination.OnMerge}, deletions {destination.OnDelete}, aliases {string.Join(',', destination.Aliases)}");
+            var policy = FieldPolicy.For(configuration, destination);
+            behavior.AppendLine(CultureInfo.InvariantCulture, $"{destination.Name} at {destination.BaseUrl}, sandbox {destination.UsesSandbox}, key {destination.IdentityKey}, asks for opt-outs {destination.AsksForOptOuts}, creates {destination.Create}, merges {destination.OnMerge}, deletions {destination.OnDelete}, aliases {string.Join(',', destination.Aliases)}");
             behavior.AppendJoin(' ', destination.Credentials.Select(static c => $"{c.Key}={c.Value}")).AppendJoin(' ', destination.Settings);
             var limits = QuotaLimits.For(connector, destination.Quota, destination.DailyShares);
             behavior.AppendJoin(' ', limits.Rates.Select(static rate => $"{rate.Name}={rate.Calls}")).AppendJoin(' ', limits.DayShares).AppendLine(CultureInfo.InvariantCulture, $" concurrency {limits.MaxConcurrency} {destination.Backfill}");
@@ -246,11 +253,11 @@ public sealed class When_a_setting_is_changed
 
             foreach (var (name, representation) in destination.Events)
             {
-                var told = new EventRepresentation(representation, null).Map(Viewed, isQuiet: false, out _);
+                var told = new EventRepresentation(representation, null, policy).Map(Viewed, isQuiet: false, out _);
                 behavior.AppendLine(CultureInfo.InvariantCulture, $"{name}: {told?.Name} {Quiet(representation)} {string.Join(' ', told?.Properties.Select(static p => $"{p.Name}={p.Value}") ?? [])}");
             }
 
-            var mapping = DestinationMapping.Compile(configuration.Mappings[destination.Mapping], connector, destination.IdentityKey, destination.DefaultCountry);
+            var mapping = DestinationMapping.Compile(configuration.Mappings[destination.Mapping], connector, destination.IdentityKey, policy, destination.DefaultCountry);
             foreach (var person in People)
             {
                 var record = mapping.Map(person);
@@ -274,7 +281,7 @@ public sealed class When_a_setting_is_changed
     }
 
     private static string Quiet(EventSection representation) =>
-        new EventRepresentation(representation, null) is { QuietName: not null } told ? $"{told.QuietName} {string.Join(' ', told.Map(Viewed, isQuiet: true, out _)!.Properties.Select(static p => p.Name))}" : "";
+        new EventRepresentation(representation, null, FieldPolicy.OfMappingAlone) is { QuietName: not null } told ? $"{told.QuietName} {string.Join(' ', told.Map(Viewed, isQuiet: true, out _)!.Properties.Select(static p => p.Name))}" : "";
 
     private static readonly string[] States =
     [

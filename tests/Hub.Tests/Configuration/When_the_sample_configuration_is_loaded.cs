@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Demo;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Hub.Policy;
 
 namespace Hub.Tests.Configuration;
 
@@ -123,7 +124,7 @@ public sealed class When_the_sample_configuration_is_loaded
     {
         var destination = _configuration.Destinations[name];
         var connector = ConfigurationFixture.Connectors.Single(c => c.Descriptor.Name == destination.Connector).Descriptor;
-        return DestinationMapping.Compile(_configuration.Mappings[destination.Mapping], connector, destination.IdentityKey);
+        return DestinationMapping.Compile(_configuration.Mappings[destination.Mapping], connector, destination.IdentityKey, FieldPolicy.For(_configuration, destination));
     }
 
     private async Task<SnapshotRow> FirstCustomer(string row)

@@ -80,6 +80,17 @@ public sealed class When_a_claim_is_prepared
         Assert.That(record.Note, Is.EqualTo("dropped_age+born"));
     }
 
+    [Test]
+    public void Should_note_what_no_line_of_policy_lets_leave()
+    {
+        var claim = Claim(1);
+        claim[0] = claim[0] with { AttributesJson = """{"city":"Bonn","age":"old","gender":"f"}""" };
+        var gender = new FieldMapping { From = "gender", To = "sex", Type = MappedType.Text, Classification = FieldClassification.Sensitive };
+        var record = ClaimPreparation.For(Acme.Destination(_connector, extra: [Acme.Dropped("age", MappedType.Integer), gender]), claim).Batches.Single().Records.Single();
+        Assert.That(record.Note, Is.EqualTo("withheld_sex;dropped_age"));
+        Assert.That(record.Item.Fields.Select(field => field.Name), Is.EqualTo(new[] { "town" }));
+    }
+
     [TestCase("(202) 555-0147", "+12025550147", null)]
     [TestCase("+44 (0)20 7946 0018", "+442079460018", null)]
     [TestCase("238-555-0100", null, "sms_left_out_phone_not_valid")]

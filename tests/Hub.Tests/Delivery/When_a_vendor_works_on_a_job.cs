@@ -1,7 +1,9 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Tests.Delivery;
 
@@ -81,6 +83,22 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
         Assert.That((await ClaimAsync(_lease, minute: 10)).Select(delivery => delivery.Attempt), Is.EqualTo(new[] { 1, 1 }));
         Assert.That(await JobAsync(), Is.Null);
         Assert.That((await TurnAsync(), _connector.Started.Count), Is.EqualTo((BulkTurn.None, 1)), "what failed goes one batch at a time");
+    }
+
+    [Test]
+    public async Task Should_say_of_every_row_what_was_left_out_of_it()
+    {
+        (_audience, _name) = (Unique("aud"), Unique("dest"));
+        await ApplyAsync(await LoadAsync(_audience, "full", 0, [.. Enumerable.Range(0, 3).Select(number => new StagedMember(number + 2, Unique("p"), null, null, number == 0 ? """{"gender":"f"}""" : "{}", true))]));
+        _run = await StartRunAsync(_audience, destination: _name);
+        await PlanAsync(_run, _audience, destination: _name);
+        _lease = await LeaseAsync(destination: _name);
+        await _destination.DisposeAsync();
+        _destination = Acme.Destination(_connector, name: _name, audience: _audience, extra: [new FieldMapping { From = "gender", To = "sex", Type = MappedType.Text, Classification = FieldClassification.Sensitive }]);
+        _connector.Follow = batch => new Receipt { Outcomes = [.. batch.Items.Select(item => AcmeConnector.Told(item, Outcome.Delivered))] };
+        await StartJobAsync(people: 3);
+        Assert.That(await LookAsync(), Is.EqualTo(BulkTurn.Settled));
+        Assert.That(await TextAsync("SELECT CAST(count(*) AS text) FROM outcomes WHERE run_id = @run AND code = 'withheld_sex'", ("run", _run)), Is.EqualTo("1"), "of the one who has the value");
     }
 
     [Test]

@@ -6,7 +6,7 @@ namespace IntegrationHub.Hub.Tests.Docs;
 public sealed partial class When_a_reason_code_is_looked_up
 {
     private static readonly string[] Places =
-        ["Connectors/Abstractions", "Connectors/Braze", "Connectors/HubSpot", "Connectors/Marketo", "Hub/Consent", "Hub/DeadLetters", "Hub/Delivery", "Hub/Destinations", "Hub/Erasure", "Hub/Intake", "Hub/Mapping", "Hub/Planning", "Hub/Runs", "Hub/Storage", "Hub/Verification", "Sagas"];
+        ["Connectors/Abstractions", "Connectors/Braze", "Connectors/HubSpot", "Connectors/Marketo", "Hub/Consent", "Hub/DeadLetters", "Hub/Delivery", "Hub/Destinations", "Hub/Erasure", "Hub/Intake", "Hub/Mapping", "Hub/Planning", "Hub/Policy", "Hub/Runs", "Hub/Storage", "Hub/Verification", "Sagas"];
 
     /// <summary>Files whose words are names of columns, fields, settings and operations.</summary>
     private static readonly string[] FilesOfNames =

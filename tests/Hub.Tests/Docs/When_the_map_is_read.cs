@@ -90,10 +90,10 @@ public sealed class When_the_map_is_read
         var page = new StringBuilder("# Data dictionary\n\nMade from the sample mappings by a test: each field that a destination has of a person, what it is made from and who owns it. Of your own: `map --json`, `destinations[].fields`. What a vendor owns is never sent.\n");
         foreach (var destination in Samples().Destinations)
         {
-            page.Append(CultureInfo.InvariantCulture, $"\n## {destination.Name} ({destination.Vendor})\nPeople are told by `{destination.IdentityKey}`; sent only with the purposes {string.Join(", ", destination.Purposes)}.\n\n| Attribute | Field there | Type | Made by | No value | Cannot be turned | Owner | May change | Class |\n|---|---|---|---|---|---|---|---|---|\n");
+            page.Append(CultureInfo.InvariantCulture, $"\n## {destination.Name} ({destination.Vendor})\nPeople are told by `{destination.IdentityKey}`; sent only with the purposes {string.Join(", ", destination.Purposes)}.\n\n| Attribute | Field there | Type | Made by | No value | Cannot be turned | Owner | May change | Class | Policy |\n|---|---|---|---|---|---|---|---|---|---|\n");
             foreach (var field in destination.Fields)
             {
-                page.Append(CultureInfo.InvariantCulture, $"| `{field.From}` | `{field.To}` | {field.Type} | {Cell(field.MadeBy)} | {field.OnNull} | {field.OnError} | {field.Owner} | {field.Mutability} | {field.Classification} |\n");
+                page.Append(CultureInfo.InvariantCulture, $"| `{field.From}` | `{field.To}` | {field.Type} | {Cell(field.MadeBy)} | {field.OnNull} | {field.OnError} | {field.Owner} | {field.Mutability} | {field.Classification} | {field.Policy} |\n");
             }
         }
 

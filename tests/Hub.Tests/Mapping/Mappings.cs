@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Hub.Policy;
 
 namespace Hub.Tests.Mapping;
 
@@ -45,7 +46,7 @@ internal static class Mappings
     };
 
     public static DestinationMapping Compile(params FieldMapping[] fields) =>
-        DestinationMapping.Compile(File(false, [Identity, .. fields]), Connector(), "id");
+        DestinationMapping.Compile(File(false, [Identity, .. fields]), Connector(), "id", FieldPolicy.OfMappingAlone);
 
     public static MappedRecord MapAttribute(FieldMapping field, string json) =>
         Compile(field).Map(new ProfileView("1", null, null, $$"""{"{{field.From}}":{{json}}}"""));

@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Hub.Policy;
 
 namespace Hub.Tests.Mapping;
 
@@ -41,7 +42,7 @@ public sealed class When_a_profile_is_mapped
     [Test]
     public void Should_send_the_key_as_the_company_spells_it([Values] bool keysAreCaseInsensitive)
     {
-        var mapping = DestinationMapping.Compile(Mappings.File(false, Mappings.Identity), Mappings.Connector(keysAreCaseInsensitive), "id");
+        var mapping = DestinationMapping.Compile(Mappings.File(false, Mappings.Identity), Mappings.Connector(keysAreCaseInsensitive), "id", FieldPolicy.OfMappingAlone);
 
         Assert.That(mapping.Map(new ProfileView("AbÉ", null, null, "{}")).Key, Is.EqualTo("AbÉ"));
     }
@@ -66,7 +67,7 @@ public sealed class When_a_profile_is_mapped
     [TestCase("nobody", null)]
     public void Should_have_one_key_of_an_address_too(string email, string? expected)
     {
-        var mapping = DestinationMapping.Compile(Mappings.File(false, Email), Mappings.Connector(), "email");
+        var mapping = DestinationMapping.Compile(Mappings.File(false, Email), Mappings.Connector(), "email", FieldPolicy.OfMappingAlone);
 
         Assert.That(mapping.KeyOf("1", email), Is.EqualTo(expected));
         Assert.That(mapping.Map(new ProfileView("1", email, null, "{}")).Key, Is.EqualTo(expected));
@@ -122,7 +123,7 @@ public sealed class When_a_profile_is_mapped
     [TestCase(null, null)]
     public void Should_read_a_phone_that_is_mapped_nowhere_or_first_of_all(string? phone, string? expected)
     {
-        var (nowhere, first) = (Mappings.Compile(Email), DestinationMapping.Compile(Mappings.File(false, Phone, Mappings.Identity), Mappings.Connector(), "id"));
+        var (nowhere, first) = (Mappings.Compile(Email), DestinationMapping.Compile(Mappings.File(false, Phone, Mappings.Identity), Mappings.Connector(), "id", FieldPolicy.OfMappingAlone));
         foreach (var mapping in new[] { nowhere, first })
         {
             Assert.That(mapping.PhoneOf(new ProfileView("1", null, phone, "{}"), out var read), Is.EqualTo(expected is null ? MappingFailure.Missing : MappingFailure.None));
@@ -144,7 +145,7 @@ public sealed class When_a_profile_is_mapped
     [Test]
     public void Should_take_the_country_of_the_field_before_that_of_the_destination()
     {
-        var mapping = DestinationMapping.Compile(Mappings.File(false, Mappings.Identity, Phone), Mappings.Connector(), "id", "DE");
+        var mapping = DestinationMapping.Compile(Mappings.File(false, Mappings.Identity, Phone), Mappings.Connector(), "id", FieldPolicy.OfMappingAlone, "DE");
         Assert.That(Mappings.Show(mapping.Map(new ProfileView("1", null, "202-555-0147", "{}"))), Is.EqualTo("+12025550147"));
     }
 
@@ -156,7 +157,7 @@ public sealed class When_a_profile_is_mapped
     public void Should_take_the_country_of_the_destination_where_the_mapping_names_none()
     {
         var file = Mappings.File(false, Mappings.Identity, Phone with { DefaultCountry = null });
-        var (german, nobodys) = (DestinationMapping.Compile(file, Mappings.Connector(), "id", "DE"), DestinationMapping.Compile(file, Mappings.Connector(), "id"));
+        var (german, nobodys) = (DestinationMapping.Compile(file, Mappings.Connector(), "id", FieldPolicy.OfMappingAlone, "DE"), DestinationMapping.Compile(file, Mappings.Connector(), "id", FieldPolicy.OfMappingAlone));
         var profile = new ProfileView("1", null, "030 901820", "{}");
 
         Assert.That(Mappings.Show(german.Map(profile)), Is.EqualTo("+4930901820"));
@@ -168,7 +169,7 @@ public sealed class When_a_profile_is_mapped
     public void Should_always_reject_when_the_identity_key_cannot_be_turned()
     {
         var key = Email with { OnError = ErrorRule.Drop };
-        var mapping = DestinationMapping.Compile(Mappings.File(false, key), Mappings.Connector(), "email");
+        var mapping = DestinationMapping.Compile(Mappings.File(false, key), Mappings.Connector(), "email", FieldPolicy.OfMappingAlone);
 
         Assert.That(mapping.Map(new ProfileView("1", "nobody", null, "{}")).Rejection, Is.EqualTo(new MappingIssue("email_malformed", "email")));
     }
@@ -177,7 +178,7 @@ public sealed class When_a_profile_is_mapped
     public void Should_reject_letters_beyond_ascii_where_the_vendor_refuses_them()
     {
         var profile = new ProfileView("1", "andrés18@adventure-works.com", null, "{}");
-        var strict = DestinationMapping.Compile(Mappings.File(true, Mappings.Identity, Email), Mappings.Connector(), "id");
+        var strict = DestinationMapping.Compile(Mappings.File(true, Mappings.Identity, Email), Mappings.Connector(), "id", FieldPolicy.OfMappingAlone);
 
         Assert.Multiple(() =>
         {
@@ -265,7 +266,7 @@ public sealed class When_a_profile_is_mapped
     [Test]
     public void Should_refuse_a_mapping_without_the_identity_key() =>
         Assert.That(
-            static () => DestinationMapping.Compile(Mappings.File(false, Email), Mappings.Connector(), "id"),
+            static () => DestinationMapping.Compile(Mappings.File(false, Email), Mappings.Connector(), "id", FieldPolicy.OfMappingAlone),
             Throws.ArgumentException.With.Message.Contains("identity key"));
 
     [Test]

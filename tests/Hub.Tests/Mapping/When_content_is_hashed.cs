@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Hub.Policy;
 
 namespace Hub.Tests.Mapping;
 
@@ -93,14 +94,14 @@ public sealed class When_content_is_hashed
     public void Should_version_the_mapping()
     {
         var file = Mappings.File(false, Mappings.Identity, Fields[0]);
-        var version = DestinationMapping.Compile(file, Mappings.Connector(), "id").Version;
+        var version = DestinationMapping.Compile(file, Mappings.Connector(), "id", FieldPolicy.OfMappingAlone).Version;
 
         Assert.Multiple(() =>
         {
             Assert.That(version, Has.Length.EqualTo(16));
-            Assert.That(DestinationMapping.Compile(file, Mappings.Connector(), "id").Version, Is.EqualTo(version));
-            Assert.That(DestinationMapping.Compile(file with { Version = "v2" }, Mappings.Connector(), "id").Version, Is.Not.EqualTo(version));
-            Assert.That(DestinationMapping.Compile(file, Mappings.Connector(), "a").Version, Is.Not.EqualTo(version));
+            Assert.That(DestinationMapping.Compile(file, Mappings.Connector(), "id", FieldPolicy.OfMappingAlone).Version, Is.EqualTo(version));
+            Assert.That(DestinationMapping.Compile(file with { Version = "v2" }, Mappings.Connector(), "id", FieldPolicy.OfMappingAlone).Version, Is.Not.EqualTo(version));
+            Assert.That(DestinationMapping.Compile(file, Mappings.Connector(), "a", FieldPolicy.OfMappingAlone).Version, Is.Not.EqualTo(version));
         });
     }
 

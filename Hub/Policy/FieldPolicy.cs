@@ -1,0 +1,86 @@
+using IntegrationHub.Hub.Configuration;
+
+namespace IntegrationHub.Hub.Policy;
+
+/// <summary>
+/// What of a person may leave for one destination. A destination serves all its purposes with what it has, so an attribute leaves only as far as every one of
+/// them lets it: not sending is stricter than hashing, and what no line decides stays here. Pure.
+/// </summary>
+internal sealed class FieldPolicy
+{
+    private readonly Func<string, FieldClassification> _classify;
+    private readonly IReadOnlyList<string> _purposes;
+    private readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, FieldHandling>>? _lines;
+
+    private FieldPolicy(Func<string, FieldClassification> classify, IReadOnlyList<string> purposes, IReadOnlyDictionary<string, IReadOnlyDictionary<string, FieldHandling>>? lines) =>
+        (_classify, _purposes, _lines) = (classify, purposes, lines);
+
+    /// <summary>Of a mapping alone, where nobody wrote a policy and nothing is sensitive.</summary>
+    public static FieldPolicy OfMappingAlone { get; } = new(static _ => FieldClassification.Personal, [], null);
+
+    /// <summary>The policy of a destination.</summary>
+    /// <param name="configuration">The whole configuration.</param>
+    /// <param name="destination">The destination.</param>
+    public static FieldPolicy For(HubConfiguration configuration, DestinationConfiguration destination)
+    {
+        var nothing = new Dictionary<string, IReadOnlyDictionary<string, FieldHandling>>();
+        return new FieldPolicy(
+            Classifications.Of(configuration).Of,
+            destination.Purposes,
+            configuration.Policy is not { } policy ? null : policy.Destinations.GetValueOrDefault(destination.Name) ?? nothing);
+    }
+
+    /// <summary>What becomes of an attribute.</summary>
+    public FieldDecision Decide(string attribute)
+    {
+        var classification = _classify(attribute);
+        if (_lines is null)
+        {
+            return classification == FieldClassification.Sensitive
+                ? new FieldDecision(FieldHandling.Drop, PolicyCode.Sensitive, classification, null)
+                : new FieldDecision(FieldHandling.Send, PolicyCode.Mapped, classification, null);
+        }
+
+        FieldDecision? strictest = null;
+        foreach (var purpose in _purposes)
+        {
+            var decision = Decide(attribute, classification, purpose);
+            if (decision.IsWithheld)
+            {
+                return decision;
+            }
+
+            strictest = strictest is null || decision.Handling > strictest.Handling ? decision : strictest;
+        }
+
+        return strictest ?? new FieldDecision(FieldHandling.Drop, PolicyCode.NotNamed, classification, null);
+    }
+
+    /// <summary>
+    /// What becomes of a property of an event, which the destination's file names one by one: that is its line, unless the property is called like an attribute that is
+    /// sensitive or has a line of its own.
+    /// </summary>
+    public FieldDecision DecideProperty(string property)
+    {
+        var decision = Decide(property);
+        return decision.Code is PolicyCode.NotNamed or PolicyCode.Others ? new FieldDecision(FieldHandling.Send, PolicyCode.Mapped, decision.Classification, null) : decision;
+    }
+
+    private FieldDecision Decide(string attribute, FieldClassification classification, string purpose)
+    {
+        var lines = _lines!.GetValueOrDefault(purpose);
+        if (lines?.TryGetValue(attribute, out var own) == true)
+        {
+            return new FieldDecision(own, PolicyCode.Line, classification, purpose);
+        }
+
+        if (classification == FieldClassification.Sensitive)
+        {
+            return new FieldDecision(FieldHandling.Drop, PolicyCode.Sensitive, classification, purpose);
+        }
+
+        return lines?.TryGetValue(PolicyRules.Others, out var others) == true
+            ? new FieldDecision(others, PolicyCode.Others, classification, purpose)
+            : new FieldDecision(FieldHandling.Drop, PolicyCode.NotNamed, classification, purpose);
+    }
+}

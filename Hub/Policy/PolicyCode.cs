@@ -1,0 +1,20 @@
+namespace IntegrationHub.Hub.Policy;
+
+/// <summary>Why an attribute leaves for a destination, or does not.</summary>
+internal static class PolicyCode
+{
+    /// <summary>A line of <c>policy.yaml</c> says so.</summary>
+    public const string Line = "policy_line";
+
+    /// <summary>The line for all others (<c>*</c>) says so.</summary>
+    public const string Others = "policy_others";
+
+    /// <summary>There is no <c>policy.yaml</c>, and the mapping names it.</summary>
+    public const string Mapped = "policy_mapping";
+
+    /// <summary>It is sensitive, and no line of its own lets it leave.</summary>
+    public const string Sensitive = "sensitive_not_named";
+
+    /// <summary>No line lets it leave for the destination and all its purposes.</summary>
+    public const string NotNamed = "attribute_not_named";
+}

@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Policy;
+
+namespace Hub.Tests.Configuration;
+
+/// <summary><c>policy.yaml</c>, and what holds without it.</summary>
+public sealed class When_policy_is_written
+{
+    private const string Policy = "policy.yaml";
+    private const string Braze = "destinations:\n  braze:\n    email_marketing:\n";
+
+    [Test]
+    public void Should_let_the_samples_leave_as_they_say()
+    {
+        using var folder = new ConfigurationFixture();
+        var configuration = folder.LoadWell();
+        Assert.That(PolicyWarnings.Of(configuration), Is.Empty);
+        Assert.That(FieldPolicy.For(configuration, configuration.Destinations["braze"]).Decide("gender"), Is.EqualTo(new FieldDecision(FieldHandling.Send, PolicyCode.Line, FieldClassification.Sensitive, "email_marketing")));
+        Assert.That(JsonSchemas.IsValid(Schema(folder), JsonSchemas.FromYaml(folder.Read(Policy))), Is.True);
+    }
+
+    [Test]
+    public void Should_keep_what_is_sensitive_where_there_is_no_policy_and_name_it()
+    {
+        using var folder = new ConfigurationFixture();
+        var warnings = PolicyWarnings.Of(folder.Delete(Policy).LoadWell());
+        Assert.That(warnings, Has.Count.EqualTo(3));
+        Assert.That(warnings[0], Does.StartWith("destinations/braze.yaml: gender, annual_income, total_children, marital_status would be sent and no line of policy.yaml lets them leave for email_marketing"));
+    }
+
+    [Test]
+    public void Should_name_what_nobody_classified()
+    {
+        using var folder = new ConfigurationFixture();
+        foreach (var mapping in new[] { "braze", "hubspot", "marketo" })
+        {
+            folder.Replace($"mappings/{mapping}.yaml", "    transforms: [trim]\n    classification: personal\n  - from: home_owner", "    transforms: [trim]\n  - from: home_owner");
+        }
+
+        var warnings = PolicyWarnings.Of(folder.LoadWell());
+        Assert.That(warnings.Single(), Does.StartWith("Nobody classified occupation: taken to be personal."));
+        Assert.That(PolicyWarnings.Of(folder.Replace(Policy, "attributes:\n", "attributes:\n  occupation: personal\n").LoadWell()), Is.Empty);
+    }
+
+    [Test]
+    public void Should_name_properties_of_events_that_are_sensitive_too()
+    {
+        using var folder = new ConfigurationFixture();
+        Assert.That(PolicyWarnings.Of(folder.Replace(Policy, "category: public", "category: sensitive").LoadWell())[0], Does.StartWith("destinations/braze.yaml: category would be sent"));
+    }
+
+    [TestCase("atributes: {}\n", 1, "atributes is not a known key.", "attributes")]
+    [TestCase("attributes:\n  gender: secret\n", 2, "attributes.gender cannot be secret.", "public, personal, sensitive")]
+    [TestCase("attributes:\n  gendr: sensitive\n", 2, "Nothing reads an attribute gendr", "gender")]
+    [TestCase("destinations:\n  brase: {}\n", 2, "There is no destination brase.", "braze")]
+    [TestCase("destinations:\n  braze:\n    mail_marketing: {}\n", 3, "The destination braze does not serve the purpose mail_marketing.", "email_marketing")]
+    [TestCase(Braze + "      \"*\": send\n      gendr: drop\n", 5, "braze has nothing that is made of gendr", "gender")]
+    [TestCase(Braze + "      \"*\": send\n      gender: keep\n", 5, "destinations.braze.email_marketing.gender cannot be keep.", "send, hash, drop")]
+    [TestCase(Braze + "      \"*\": hash\n", 4, "destinations.braze.email_marketing.* cannot be hash", "send or drop")]
+    [TestCase(Braze + "      \"*\": send\n      date_of_birth: hash\n", 5, "destinations.braze.email_marketing.date_of_birth cannot be hash", "map the attribute as text")]
+    public void Should_say_what_is_wrong_and_where(string text, int line, string problem, string fix)
+    {
+        using var folder = new ConfigurationFixture();
+        var error = folder.Write(Policy, text).Load().Errors.First(e => e.File == Policy);
+        Assert.That(error.Line, Is.EqualTo(line));
+        Assert.That(error.Problem, Does.StartWith(problem));
+        Assert.That(error.Fix, Does.Contain(fix));
+    }
+
+    [TestCase("atributes: {}\n")]
+    [TestCase("attributes: { gender: secret }\n")]
+    [TestCase("destinations: { braze: { email_marketing: { gender: keep } } }\n")]
+    [TestCase("destinations: { braze: { email_marketing: { \"*\": hash } } }\n")]
+    public void Should_be_marked_by_an_editor_too(string text)
+    {
+        using var folder = new ConfigurationFixture();
+        Assert.That(JsonSchemas.IsValid(Schema(folder), JsonSchemas.FromYaml(text)), Is.False);
+    }
+
+    [TestCase("{ \"*\": drop }", "which does not leave by policy.yaml (email_marketing)")]
+    [TestCase("{ \"*\": send, external_id: hash }", "which leaves only as a hash by policy.yaml (email_marketing)")]
+    [TestCase("{ email: send }", "which does not leave by policy.yaml (email_marketing)")]
+    public void Should_refuse_to_keep_the_key_by_which_people_are_told(string lines, string problem)
+    {
+        using var folder = new ConfigurationFixture();
+        folder.Write(Policy, $"destinations:\n  braze: {{ email_marketing: {lines} }}\n  hubspot: {{ email_marketing: {{ \"*\": send }} }}\n  marketo: {{ email_marketing: {{ \"*\": send }} }}\n");
+        var error = folder.LoadBadly();
+        Assert.That((error.File, error.Problem), Is.EqualTo(("destinations/braze.yaml", $"The identity key external_id of braze is made of external_id, {problem}.")));
+    }
+
+    [Test]
+    public void Should_refuse_one_attribute_of_two_classes()
+    {
+        using var folder = new ConfigurationFixture();
+        var error = folder.Replace("mappings/hubspot.yaml", "to: occupation\n    type: text\n    transforms: [trim]\n    classification: personal", "to: occupation\n    type: text\n    transforms: [trim]\n    classification: public").Load().Errors[0];
+        Assert.That((error.File, error.Problem), Is.EqualTo(("mappings/hubspot.yaml", "The attribute occupation is public here and personal in mappings/braze.yaml.")));
+    }
+
+    private static JsonNode Schema(ConfigurationFixture folder) => JsonNode.Parse(folder.Read("schemas/policy.schema.json"))!;
+}
