@@ -1,4 +1,3 @@
-using IntegrationHub.Hub.Policy;
 using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Configuration;

@@ -1,5 +1,3 @@
-using IntegrationHub.Hub.Policy;
-
 namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>Checks <c>policy.yaml</c> and the classes of mappings against the rest of the configuration: a line that would decide nothing is a mistake.</summary>

@@ -5,7 +5,6 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Mapping;
-using IntegrationHub.Hub.Policy;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;

@@ -1,7 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Policy;
 using Lane = IntegrationHub.Storage.Deliveries.Lane;
 
 namespace IntegrationHub.Hub.Map;

@@ -3,7 +3,6 @@ using System.Collections.Frozen;
 using System.Text;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Policy;
 using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Mapping;

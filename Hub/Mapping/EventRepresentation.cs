@@ -2,7 +2,6 @@ using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Policy;
 
 namespace IntegrationHub.Hub.Mapping;
 

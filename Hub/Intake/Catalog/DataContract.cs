@@ -1,7 +1,6 @@
 using System.Text.Json;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Policy;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Retention;
 using YamlDotNet.Serialization;

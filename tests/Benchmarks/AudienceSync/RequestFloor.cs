@@ -3,7 +3,6 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Mapping;
-using IntegrationHub.Hub.Policy;
 using IntegrationHub.TestServers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -4,7 +4,6 @@ using IntegrationHub.Connectors.Braze;
 using IntegrationHub.Hub;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Mapping;
-using IntegrationHub.Hub.Policy;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 

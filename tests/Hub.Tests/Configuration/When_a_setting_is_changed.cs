@@ -7,7 +7,6 @@ using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Mapping;
-using IntegrationHub.Hub.Policy;
 
 namespace Hub.Tests.Configuration;
 

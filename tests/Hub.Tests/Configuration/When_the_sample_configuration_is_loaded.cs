@@ -4,7 +4,6 @@ using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Demo;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Mapping;
-using IntegrationHub.Hub.Policy;
 
 namespace Hub.Tests.Configuration;
 

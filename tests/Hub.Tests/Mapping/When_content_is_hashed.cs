@@ -1,7 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Mapping;
-using IntegrationHub.Hub.Policy;
 
 namespace Hub.Tests.Mapping;
 

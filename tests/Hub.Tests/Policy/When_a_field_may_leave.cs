@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Policy;
 using IntegrationHub.Hub.Tests.Delivery;
 
 namespace IntegrationHub.Hub.Tests.Policy;

@@ -1,6 +1,4 @@
-using IntegrationHub.Hub.Configuration;
-
-namespace IntegrationHub.Hub.Policy;
+namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>How sensitive attributes are. Pure.</summary>
 internal sealed class Classifications

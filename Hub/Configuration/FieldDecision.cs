@@ -1,6 +1,4 @@
-using IntegrationHub.Hub.Configuration;
-
-namespace IntegrationHub.Hub.Policy;
+namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>What policy decides of one attribute at one destination, and why.</summary>
 /// <param name="Handling">What becomes of it; <see cref="FieldHandling.Drop"/> where nothing is decided.</param>

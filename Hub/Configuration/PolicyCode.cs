@@ -1,4 +1,4 @@
-namespace IntegrationHub.Hub.Policy;
+namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>Why an attribute leaves for a destination, or does not.</summary>
 internal static class PolicyCode

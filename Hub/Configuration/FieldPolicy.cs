@@ -1,6 +1,4 @@
-using IntegrationHub.Hub.Configuration;
-
-namespace IntegrationHub.Hub.Policy;
+namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>
 /// What of a person may leave for one destination. A destination serves all its purposes with what it has, so an attribute leaves only as far as every one of
