@@ -1,8 +1,11 @@
 using System.Reflection;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Erasures;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace IntegrationHub.Hub.Tests.Simulation;
 
@@ -16,6 +19,18 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
     private readonly Dictionary<SimulatedHub, (IDeliveryStore Store, HashSet<Guid> Calls)> _entered = [];
 
     public string WriterOf(long recordId) => tale.NameOf(_runs[recordId]);
+
+    public void Tell(string what) => tale.Tell(what);
+
+    /// <summary>Whether a hub has written a job of the vendor down.</summary>
+    public async Task<bool> IsFollowedAsync(string job) => (await database.SelectAsync("SELECT 1 FROM bulk_jobs WHERE remote_job = @job", reader => reader.GetInt64(0), ("job", job))).Count > 0;
+
+    /// <summary>Those of some people whom the hub has undertaken to erase, and has not been allowed back since.</summary>
+    public async Task<IReadOnlyList<string>> ErasedAsync(IEnumerable<string> people)
+    {
+        var erased = await database.ReadAsync(db => database.Services.GetRequiredService<Tombstones>().FindAsync(db, people.Select(person => new PersonKey(KeyKind.ExternalId, person)), CancellationToken.None));
+        return [.. erased.Select(key => key.Value).Order(StringComparer.Ordinal)];
+    }
 
     /// <summary>What a process does to the queue is seen.</summary>
     public IDeliveryStore Watch(SimulatedHub hub, IDeliveryStore store) => Standin.Of<IDeliveryStore>((method, args) => method.Name switch
@@ -64,6 +79,11 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
         {
             invariants.Expect(_onTheWay.Add(item.RecordId), $"a record of {item.Key} is in two calls at a time");
             invariants.Expect(batch.Operation == Operation.RemoveMember || !customers.IsDenied(item.Key), $"{item.Key} was sent against their will");
+        }
+
+        foreach (var erased in await ErasedAsync(batch.Items.Select(item => item.Key)))
+        {
+            invariants.Expect(false, $"{erased} is erased and was written");
         }
 
         foreach (var records in batch.Items.ToLookup(item => _runs[item.RecordId], item => item.RecordId))
@@ -138,6 +158,9 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
         invariants.Expect(isHeld || settled is null, $"a turn settles whose lease of {lease.Lane} partition {lease.Partition} is somebody else's");
         return settled;
     }
+
+    /// <summary>What a run takes back, by its name; null for one that takes nothing back.</summary>
+    public async Task<Guid?> TakenBackByAsync(string writer) => _runs.Values.Distinct().FirstOrDefault(run => tale.NameOf(run) == writer) is var run && run != Guid.Empty ? await TakenBackByAsync(run) : null;
 
     private async Task<Guid?> TakenBackByAsync(Guid run)
     {
