@@ -6,6 +6,7 @@ using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Storage.Approvals;
@@ -77,17 +78,24 @@ internal sealed class History : SimulatedVendor.IFate
         _database.History = this;
         _database.Reset();
         Tale.Tell($"{_world}");
-        await BeginAsync();
-        for (var step = _random.Next(MostSteps / 3, MostSteps); step > 0; step--)
+        try
         {
-            await StepAsync();
-            await _invariants.ShouldHoldAsync();
-        }
+            await BeginAsync();
+            for (var step = _random.Next(MostSteps / 3, MostSteps); step > 0; step--)
+            {
+                await StepAsync();
+                await _invariants.ShouldHoldAsync();
+            }
 
-        Tale.Tell("from here on all goes well");
-        _isQuiet = true;
-        _processes.LetLive();
-        await new HistoryEnd(this, _world, _steering, _database, _vendor, _customers, _witness, _invariants, _random).PlayAsync();
+            Tale.Tell("from here on all goes well");
+            _isQuiet = true;
+            _processes.LetLive();
+            await new HistoryEnd(this, _world, _steering, _database, _vendor, _customers, _witness, _invariants, _random).PlayAsync();
+        }
+        finally
+        {
+            await _witness.LeaveCallsAsync();
+        }
     }
 
     /// <summary>A transaction says something, which leaves when it commits.</summary>
@@ -181,7 +189,12 @@ internal sealed class History : SimulatedVendor.IFate
 
     public Task SweepAsync() => ByTheHubAsync("sweep", hub => hub.The<DoorbellSweeper>().SweepAsync(CancellationToken.None));
 
-    public Task LookForLateApprovalsAsync() => ByTheHubAsync("look for late approvals", hub => hub.The<ApprovalExpiry>().SweepAsync(CancellationToken.None));
+    /// <summary>What a hub does every hour.</summary>
+    public async Task LookForLateApprovalsAsync()
+    {
+        await ByTheHubAsync("look for late approvals", hub => hub.The<ApprovalExpiry>().SweepAsync(CancellationToken.None));
+        await ByTheHubAsync("and for erasures", hub => hub.The<ErasureReminder>().WorkAsync(CancellationToken.None));
+    }
 
     public async Task LetTimePassAsync(TimeSpan length)
     {

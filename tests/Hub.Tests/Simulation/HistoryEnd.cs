@@ -58,7 +58,7 @@ internal sealed class HistoryEnd(
             else
             {
                 await history.LookForLateApprovalsAsync();
-                await history.LetTimePassAsync(NextTimeout() is { } next && next > history.Clock.GetUtcNow() ? next - history.Clock.GetUtcNow() : TimeSpan.FromSeconds(30));
+                await history.LetTimePassAsync(NextTimeout() is { } next && next > history.Clock.GetUtcNow() ? next - history.Clock.GetUtcNow() : open.Count > 0 ? TimeSpan.FromSeconds(30) : GivenUpJobs.BetweenLooks);
             }
         }
 
@@ -114,7 +114,7 @@ internal sealed class HistoryEnd(
         }
     }
 
-    /// <summary>A destination that is told live has what was stated, without a run: of all but those whom it refused, and those of whom somebody else wrote.</summary>
+    /// <summary>A destination that is told live has what was stated, without a run: of all but those whom it refused, those of whom somebody else wrote, and those who withdrew, whose membership only a run ends.</summary>
     private async Task ShouldBeThereWithoutARunAsync()
     {
         if (!world.IsLive)
@@ -123,7 +123,7 @@ internal sealed class HistoryEnd(
         }
 
         var toBeThere = await ToBeThereAsync();
-        foreach (var person in customers.All.Where(person => !vendor.Refused.Contains(person)))
+        foreach (var person in customers.All.Where(person => !vendor.Refused.Contains(person) && !customers.IsDenied(person)))
         {
             var isMember = vendor.People.TryGetValue(person, out var there) && there.IsMember;
             invariants.Expect(isMember == toBeThere.Contains(person), $"{person} is {(isMember ? "a member" : "no member")} of what is told live, and should {(isMember ? "not " : "")}be");

@@ -136,7 +136,6 @@ internal sealed class Processes(History history, SimulatedDatabase database, Wit
         history.ForgetDeliveries();
         await StartAsync();
         await history.LetTimePassAsync(_longerThanALease);
-        witness.CallsAreOver(hub);
         await history.SweepAsync();
         if (random.Next(2) == 0)
         {
@@ -158,6 +157,6 @@ internal sealed class Processes(History history, SimulatedDatabase database, Wit
         history.Tale.Tell($"the process is killed {when}");
         hub.Kill();
         LetLive();
-        witness.Died(hub);
+        witness.ForgetCalls();
     }
 }

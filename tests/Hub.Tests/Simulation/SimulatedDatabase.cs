@@ -15,6 +15,9 @@ namespace IntegrationHub.Hub.Tests.Simulation;
 /// <summary>The real storage on a SQLite file whose clock is the history's, and the real sagas on it. One for many histories: each begins with the empty tables of the first.</summary>
 internal sealed class SimulatedDatabase : IAsyncDisposable, IConsumeObserver, IPublishObserver
 {
+    /// <summary>Of one statement with UNION.</summary>
+    private const int MostTerms = 400;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hub-simulation-");
     private readonly Dictionary<Guid, TaskCompletionSource> _underWay = [];
     private readonly Lock _lock = new();
@@ -22,7 +25,7 @@ internal sealed class SimulatedDatabase : IAsyncDisposable, IConsumeObserver, IP
     private readonly IBusControl _bus;
     private readonly Dictionary<string, SqliteCommand> _statements = [];
     private readonly SqliteConnection _eyes;
-    private string? _everywhere;
+    private IReadOnlyList<string> _everywhere = [];
 
     private SimulatedDatabase()
     {
@@ -127,12 +130,21 @@ internal sealed class SimulatedDatabase : IAsyncDisposable, IConsumeObserver, IP
     /// <summary>The columns, of whatever table, in which a text stands.</summary>
     public async Task<IReadOnlyList<string>> FindAsync(string text)
     {
-        _everywhere ??= string.Join(
-            " UNION ALL ",
-            await SelectAsync(
+        if (_everywhere.Count == 0)
+        {
+            var columns = await SelectAsync(
                 "SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'",
-                reader => $"SELECT '{reader.GetString(0)}.{reader.GetString(1)}' FROM \"{reader.GetString(0)}\" WHERE typeof(\"{reader.GetString(1)}\") = 'text' AND instr(\"{reader.GetString(1)}\", @text) > 0"));
-        return await SelectAsync(_everywhere, reader => reader.GetString(0), ("text", text));
+                reader => $"SELECT '{reader.GetString(0)}.{reader.GetString(1)}' FROM \"{reader.GetString(0)}\" WHERE typeof(\"{reader.GetString(1)}\") = 'text' AND instr(\"{reader.GetString(1)}\", @text) > 0");
+            _everywhere = [.. columns.Chunk(MostTerms).Select(some => string.Join(" UNION ALL ", some))];
+        }
+
+        var found = new List<string>();
+        foreach (var some in _everywhere)
+        {
+            found.AddRange(await SelectAsync(some, reader => reader.GetString(0), ("text", text)));
+        }
+
+        return [.. found.Distinct()];
     }
 
     public async ValueTask DisposeAsync()
@@ -222,10 +234,14 @@ internal sealed class SimulatedDatabase : IAsyncDisposable, IConsumeObserver, IP
         source.BackupDatabase(target);
     }
 
-    /// <summary>The sagas' clock.</summary>
+    /// <summary>The clock of the sagas and the storage.</summary>
     private sealed class Turned(SimulatedDatabase database) : TimeProvider
     {
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
         public override DateTimeOffset GetUtcNow() => database.History.Clock.GetUtcNow();
+
+        public override long GetTimestamp() => GetUtcNow().UtcTicks;
     }
 
     /// <summary>The database's clock, and no waiting for the disk.</summary>

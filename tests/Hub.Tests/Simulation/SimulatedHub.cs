@@ -36,7 +36,7 @@ internal sealed class SimulatedHub : IServiceScopeFactory, IAsyncDisposable
     private readonly SimulatedBroker _broker;
     private readonly ServiceProvider _services;
 
-    public SimulatedHub(string name, SimulatedDatabase database, SimulatedClock clock, SimulatedBroker broker, Destination destination, HubConfiguration configuration, SimulatedWorld world, Func<SimulatedHub, IDeliveryStore, IDeliveryStore> watch)
+    public SimulatedHub(string name, SimulatedDatabase database, SimulatedClock clock, SimulatedBroker broker, Destination destination, HubConfiguration configuration, SimulatedWorld world, Func<IDeliveryStore, IDeliveryStore> watch)
     {
         (_database, _broker, Clock) = (database, broker, new SimulatedClock.OfProcess(clock));
         var shared = database.Services;
@@ -48,7 +48,7 @@ internal sealed class SimulatedHub : IServiceScopeFactory, IAsyncDisposable
             {
                 Bulk = world.HasJobs, LongestVendorJob = SimulatedWorld.LongestJob, Partitions = 2, ClaimSize = 4, MaxAttempts = 3, FirstRetryDelay = TimeSpan.Zero, FirstCircuitPause = TimeSpan.Zero, TimeSlice = TimeSpan.FromHours(1),
             }))
-            .AddSingleton(watch(this, shared.GetRequiredService<IDeliveryStore>()))
+            .AddSingleton(watch(shared.GetRequiredService<IDeliveryStore>()))
             .AddSingleton(_ => shared.GetRequiredService<IPlanStore>()).AddSingleton(_ => shared.GetRequiredService<IRunStore>()).AddSingleton(_ => shared.GetRequiredService<IBulkJobStore>())
             .AddSingleton(_ => shared.GetRequiredService<IDestinationStore>()).AddSingleton(_ => shared.GetRequiredService<IVerificationStore>()).AddSingleton(_ => shared.GetRequiredService<IReadBackStore>())
             .AddSingleton(_ => shared.GetRequiredService<IReadBackLeases>()).AddSingleton(_ => shared.GetRequiredService<ISnapshotStore>()).AddSingleton(_ => shared.GetRequiredService<ILedger>())
@@ -57,7 +57,7 @@ internal sealed class SimulatedHub : IServiceScopeFactory, IAsyncDisposable
             .AddSingleton(_ => shared.GetRequiredService<PersonErasure>()).AddSingleton(Options.Create(new ErasureOptions()))
             .AddSingleton<PersonDeletion>().AddSingleton<ErasureDesk>().AddSingleton<ErasureApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<ErasureApproval>())
             .AddDelivery().AddReconciliation().AddBackfills().AddSingleton<DoorbellSweeper>().AddSingleton<LiveBell>()
-            .AddSingleton<ApprovalRules>().AddSingleton<ApprovalCourt>().AddSingleton<HeldReminder>().AddSingleton<ApprovalExpiry>().AddSingleton<SyncApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<SyncApproval>())
+            .AddSingleton<ApprovalRules>().AddSingleton<ApprovalCourt>().AddSingleton<HeldReminder>().AddSingleton<ErasureReminder>().AddSingleton<ApprovalExpiry>().AddSingleton<SyncApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<SyncApproval>())
             .BuildServiceProvider();
     }
 

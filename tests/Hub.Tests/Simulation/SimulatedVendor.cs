@@ -14,7 +14,9 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
     private readonly List<Job> _jobs = [];
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
 
-    /// <summary>Whom the hub does not know.</summary>
+    private const string IdOfStranger = "r-1";
+
+    /// <summary>Whom the hub does not know. Nobody else has an id of the vendor.</summary>
     public const string Stranger = "stranger";
 
     /// <summary>Whoever writes at the vendor and is not the hub.</summary>
@@ -136,7 +138,7 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
         AudienceTarget audience, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await fate.BeforeAsync("list");
-        var members = _people.Where(person => person.Value.IsMember).Select(person => new RemoteMember(null, person.Key));
+        var members = _people.Where(person => person.Value.IsMember).Select(person => Shown(person.Key));
         yield return [.. fate.ListsLate() ? members.SkipLast(1) : members];
     }
 
@@ -166,7 +168,7 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
         List<string> members = [.. _people.Where(person => person.Value.IsMember && string.CompareOrdinal(person.Key, cursor) > 0).Select(person => person.Key).Order(StringComparer.Ordinal)];
         var page = members.Take(MembersPerPage).ToList();
         var next = members.Count > page.Count ? page[^1] : null;
-        return new RemoteMemberPage([.. page.SkipLast(next is null && fate.ListsLate() ? 1 : 0).Select(key => new RemoteMember(null, key))], next);
+        return new RemoteMemberPage([.. page.SkipLast(next is null && fate.ListsLate() ? 1 : 0).Select(Shown)], next);
     }
 
     public async Task<BulkStart> StartBulkAsync(Batch batch, CancellationToken cancellationToken)
@@ -197,7 +199,8 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
             var (length, fails) = fate.CourseOf(taken);
             var job = new Job($"job-{_jobs.Count + 1}", taken, clock.GetUtcNow() + length, fails);
             _jobs.Add(job);
-            await fate.AppliedAsync($"the start of {job.Name}, which goes on for {length}{(fails ? " and comes to nothing" : "")}");
+            witness.Tell($"  the vendor begins {job.Name}, which goes on for {length}{(fails ? " and comes to nothing" : "")}");
+            await fate.AppliedAsync($"the start of {job.Name}");
             return new BulkStart(job.Name, left.Count == 0 ? null : new Receipt { Outcomes = left });
         }
         finally
@@ -211,6 +214,7 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
     {
         await fate.BeforeAsync($"a look at {job}");
         await WorkAsync();
+        witness.Tell($"  the vendor is asked about {job}");
         return _jobs.Find(known => known.Name == job) switch
         {
             { IsOver: false } => null,
@@ -271,17 +275,18 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
             return Told(item, Outcome.Delivered);
         }
 
-        if (!_people.TryGetValue(item.Key, out var person))
+        var key = item.RemoteId == IdOfStranger ? Stranger : item.Key;
+        if (!_people.TryGetValue(key, out var person))
         {
             if (batch.UpdateOnly || batch.Operation == Operation.RemoveMember)
             {
                 return batch.UpdateOnly ? Told(item, Outcome.Rejected) with { Code = ReasonCode.NotFound } : Told(item, Outcome.Unchanged);
             }
 
-            _people[item.Key] = person = new Person();
+            _people[key] = person = new Person();
         }
 
-        _refused.Remove(item.Key);
+        _refused.Remove(key);
         var writer = witness.WriterOf(item.RecordId);
         if (!person.WasReadBy(fate.Frame))
         {
@@ -306,6 +311,8 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
         };
         return Told(item, Outcome.Delivered);
     }
+
+    private static RemoteMember Shown(string key) => new(key == Stranger ? IdOfStranger : null, key);
 
     private static RecordOutcome Told(BatchItem item, Outcome outcome) => new() { RecordId = item.RecordId, Outcome = outcome };
 

@@ -16,7 +16,7 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
     private readonly Dictionary<Guid, Guid?> _takenBack = [];
     private readonly HashSet<long> _onTheWay = [];
     private readonly HashSet<Guid> _events = [];
-    private readonly Dictionary<SimulatedHub, (IDeliveryStore Store, HashSet<Guid> Calls)> _entered = [];
+    private readonly HashSet<Guid> _calls = [];
 
     public string WriterOf(long recordId) => tale.NameOf(_runs[recordId]);
 
@@ -33,9 +33,9 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
     }
 
     /// <summary>What a process does to the queue is seen.</summary>
-    public IDeliveryStore Watch(SimulatedHub hub, IDeliveryStore store) => Standin.Of<IDeliveryStore>((method, args) => method.Name switch
+    public IDeliveryStore Watch(IDeliveryStore store) => Standin.Of<IDeliveryStore>((method, args) => method.Name switch
     {
-        nameof(IDeliveryStore.EnterCallAsync) => EnterAsync(hub, store, (CallUnderWay)args[1]!, (Task<CallEntry>)Call(store, method, args)!),
+        nameof(IDeliveryStore.EnterCallAsync) => EnterAsync((CallUnderWay)args[1]!, (Task<CallEntry>)Call(store, method, args)!),
         nameof(IDeliveryStore.ClaimAsync) => ClaimAsync((Lease)args[1]!, (Task<IReadOnlyList<ClaimedDelivery>>)Call(store, method, args)!),
         nameof(IDeliveryStore.SettleAsync) => SettleAsync((HubDbContext)args[0]!, (Lease)args[1]!, () => (Task<IReadOnlyList<SettledRun>?>)Call(store, method, args)!),
         _ => Call(store, method, args),
@@ -44,25 +44,12 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
     /// <summary>Nothing more is heard of a process.</summary>
     public void ForgetCalls() => _onTheWay.Clear();
 
-    /// <summary>What a process kept to itself about its calls dies with it.</summary>
-    public void Died(SimulatedHub hub)
+    /// <summary>The history is over: its calls are not in the way of another one's.</summary>
+    public async Task LeaveCallsAsync()
     {
-        ForgetCalls();
-        CallsAreOver(hub);
-    }
-
-    /// <summary>
-    /// Nobody waits any longer for the calls of a process: it is dead, or they have lasted for longer than a call can. A file's book knows of one process, whose calls all end; the tables
-    /// that many processes share forget a call by themselves.
-    /// </summary>
-    public void CallsAreOver(SimulatedHub hub)
-    {
-        if (_entered.Remove(hub, out var entered))
+        foreach (var call in _calls)
         {
-            foreach (var call in entered.Calls)
-            {
-                entered.Store.LeaveCallAsync(null!, call, CancellationToken.None).GetAwaiter().GetResult(); // kept in memory
-            }
+            await database.Services.GetRequiredService<IDeliveryStore>().LeaveCallAsync(null!, call, CancellationToken.None); // kept in memory
         }
     }
 
@@ -116,14 +103,9 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
         invariants.Expect(isStopped || state is null or RunState.Delivering or RunState.Paused, $"{tale.NameOf(run)} is {state} and writes");
     }
 
-    private Task<CallEntry> EnterAsync(SimulatedHub hub, IDeliveryStore store, CallUnderWay call, Task<CallEntry> entering)
+    private Task<CallEntry> EnterAsync(CallUnderWay call, Task<CallEntry> entering)
     {
-        if (!_entered.TryGetValue(hub, out var entered))
-        {
-            _entered[hub] = entered = (store, []);
-        }
-
-        entered.Calls.Add(call.CallId);
+        _calls.Add(call.CallId);
         return entering;
     }
 

@@ -107,6 +107,26 @@ public sealed class When_a_vendor_tells_who_opted_out(StorageDatabase database) 
         Assert.That(vendor.Asked, Has.Count.EqualTo(1));
     }
 
+    /// <summary>A hub that is killed while it reads gives nothing back: its turn ends by itself, and soon.</summary>
+    [Test]
+    public async Task Should_hold_the_turn_of_reading_for_half_a_minute_at_a_time()
+    {
+        var left = TimeSpan.MaxValue;
+        await NoteAsync(new TellingVendor(_ => throw new NotSupportedException()));
+        var vendor = new TellingVendor(_ =>
+        {
+            left = ReadAsync(async db =>
+            {
+                await using var session = await DbSession.OpenAsync(db, default);
+                return (TimeSpan)(await session.ScalarAsync("SELECT expires_at - clock_timestamp() FROM leases WHERE lane = @lane", default, ("lane", $"opt_outs {_name} {TellingVendor.Feed}")))!;
+            }).GetAwaiter().GetResult();
+            return new OptOutPage([], "c-1", IsLast: true);
+        });
+        var (poller, destination) = Poller(vendor);
+        await poller.ReadAsync(destination, TellingVendor.Feed, default);
+        Assert.That(left, Is.GreaterThan(TimeSpan.FromSeconds(15)).And.LessThanOrEqualTo(TimeSpan.FromSeconds(30)));
+    }
+
     /// <summary>Mail to an address comes back: nothing is sent there, and the person is reached again at another one.</summary>
     [Test]
     public async Task Should_leave_an_address_alone_that_bounces_until_the_person_has_another()
