@@ -9,7 +9,7 @@ namespace IntegrationHub.Hub.Tests.Simulation;
 internal sealed class HistoryEnd(
     History history, SimulatedWorld world, Steering steering, SimulatedDatabase database, SimulatedVendor vendor, Customers customers, Witness witness, Invariants invariants, Random random)
 {
-    private const int MostSteps = 800;
+    private const int MostSteps = 2_000;
 
     public async Task PlayAsync()
     {
