@@ -37,7 +37,12 @@ internal sealed class HeldReminder(IEnumerable<IApprovable> approvables, SyncApp
                 cancellationToken);
         }
 
-        // Whoever asks for an erasure asks for the agreement in the same transaction.
+        await RemindErasuresAsync(cancellationToken);
+    }
+
+    /// <summary>Says again what was decided about erasures that wait for it still: whoever asks for an erasure asks for the agreement in the same transaction, so that the decision may be there first.</summary>
+    public async Task RemindErasuresAsync(CancellationToken cancellationToken)
+    {
         foreach (var requestId in await transactions.ReadAsync(db => HeldWork.ListErasuresAsync(db, cancellationToken)))
         {
             await RemindAsync(ErasureApproval.SubjectOf(requestId), _ => Task.CompletedTask, cancellationToken);

@@ -21,13 +21,14 @@ internal sealed class CallsAside : IAsyncDisposable
     private readonly List<Guid> _calls = [];
     private readonly OutboxTransaction _transactions;
     private readonly IDeliveryStore _deliveries;
+    private readonly TimeProvider _time;
 
-    private CallsAside(OutboxTransaction transactions, IDeliveryStore deliveries) => (_transactions, _deliveries) = (transactions, deliveries);
+    private CallsAside(OutboxTransaction transactions, IDeliveryStore deliveries, TimeProvider time) => (_transactions, _deliveries, _time) = (transactions, deliveries, time);
 
     /// <summary>Waits until nobody writes the person; null when somebody goes on for longer than a few seconds.</summary>
-    public static async Task<CallsAside?> HoldAsync(OutboxTransaction transactions, IDeliveryStore deliveries, DestinationDirectory destinations, ErasurePerson person, CancellationToken cancellationToken)
+    public static async Task<CallsAside?> HoldAsync(OutboxTransaction transactions, IDeliveryStore deliveries, DestinationDirectory destinations, ErasurePerson person, TimeProvider time, CancellationToken cancellationToken)
     {
-        var held = new CallsAside(transactions, deliveries);
+        var held = new CallsAside(transactions, deliveries, time);
         var elsewhere = HubSighting.DestinationsOf(await transactions.ReadAsync(db => Heartbeats.ListAsync(db, cancellationToken)));
         foreach (var name in destinations.All.Select(destination => destination.Name).Union(elsewhere).ToList())
         {
@@ -60,7 +61,7 @@ internal sealed class CallsAside : IAsyncDisposable
                 return true;
             }
 
-            await Task.Delay(_pause, TimeProvider.System, cancellationToken);
+            await Task.Delay(_pause, _time, cancellationToken);
         }
 
         return false;

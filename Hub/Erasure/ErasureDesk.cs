@@ -1,9 +1,11 @@
+using System.Text.Json;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Identity;
 using IntegrationHub.Sagas.Erasure;
 using IntegrationHub.Sagas.Erasure.Messages;
 using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Erasures;
+using IntegrationHub.Storage.Runs;
 
 namespace IntegrationHub.Hub.Erasure;
 
@@ -22,15 +24,17 @@ internal sealed class ErasureDesk(OutboxTransaction transactions, PersonSearch s
 
             var (requestId, now) = (Guid.CreateVersion7(time.GetUtcNow()), time.GetUtcNow());
             var earlier = await ErasureBook.EarlierAsync(db, requestId, tombstones.Secrets.All.Select(secret => secret.HashOf(key)), cancellationToken);
-            foreach (var request in earlier)
+            foreach (var one in earlier)
             {
-                person = await people.FindAsync(db, request, cancellationToken) is { } before ? person.Join(before) : person; // while its keys are kept
+                person = await people.FindAsync(db, one, cancellationToken) is { } before ? person.Join(before) : person; // while its keys are kept
             }
 
             var name = tombstones.Secrets.NameOf(key);
             await people.KeepAsync(db, requestId, person, cancellationToken);
             var approvalId = await approval.AskAsync(db, requestId, name, law, by.Principal, cancellationToken);
-            await bus.Publish(new RequestErasure { RequestId = requestId, Law = law, Reason = reason, SubjectHash = name, By = by.Principal, At = now, ApprovalId = approvalId }, cancellationToken);
+            var request = new RequestErasure { RequestId = requestId, Law = law, Reason = reason, SubjectHash = name, By = by.Principal, At = now, ApprovalId = approvalId };
+            await AskedRuns.AddAsync(db, requestId, AskedRuns.Erasure, JsonSerializer.Serialize(request), now, cancellationToken);
+            await bus.Publish(request, cancellationToken);
             await AuditLog.AppendAsync(db, by with { At = now, Subject = $"erasure:{requestId}", Reason = reason }, cancellationToken);
             return (
                 new ErasureJson

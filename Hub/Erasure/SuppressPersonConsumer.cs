@@ -22,7 +22,7 @@ internal sealed class SuppressPersonConsumer(
             return;
         }
 
-        await using var held = await CallsAside.HoldAsync(transactions, deliveries, destinations, person, context.CancellationToken);
+        await using var held = await CallsAside.HoldAsync(transactions, deliveries, destinations, person, time, context.CancellationToken);
         if (held is null)
         {
             await context.Publish(

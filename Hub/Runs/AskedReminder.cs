@@ -2,11 +2,12 @@ using System.Text.Json;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Sagas.Erasure.Messages;
 using IntegrationHub.Storage.Runs;
 
 namespace IntegrationHub.Hub.Runs;
 
-/// <summary>Says again, at start, the commands of runs that were asked for and do not stand: the in-memory bus forgets them when the process dies. A run that stands ignores its command.</summary>
+/// <summary>Says again, at start, the commands of runs and erasures that were asked for and do not stand: the in-memory bus forgets them when the process dies. A run that stands ignores its command.</summary>
 internal sealed partial class AskedReminder(OutboxTransaction transactions, IRunStore runs, TimeProvider time, ILogger<AskedReminder> logger)
 {
     /// <summary>Goes through all of them.</summary>
@@ -47,6 +48,7 @@ internal sealed partial class AskedReminder(OutboxTransaction transactions, IRun
             {
                 AskedRuns.Sync => JsonSerializer.Deserialize<StartAudienceSync>(asked.Body),
                 AskedRuns.Backfill => JsonSerializer.Deserialize<StartBackfill>(asked.Body),
+                AskedRuns.Erasure => JsonSerializer.Deserialize<RequestErasure>(asked.Body),
                 _ => null,
             };
         }

@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Messaging;
@@ -19,7 +20,9 @@ internal sealed partial class OptOutPoller(
 {
     private const int MostPages = 100;
     private static readonly TimeSpan _look = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan _turn = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long nobody else reads a feed whose reader died; renewed while it is read.</summary>
+    private static readonly TimeSpan _turn = TimeSpan.FromSeconds(30);
 
     /// <inheritdoc />
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -37,7 +40,20 @@ internal sealed partial class OptOutPoller(
 
         try
         {
-            return await IsDueAsync(destination, feed, cancellationToken) && await ReadPagesAsync(destination, feed, cancellationToken);
+            await using var renewal = LeaseRenewal.Start(
+                token => transactions.RunAsync((db, _) => OptOutFeeds.RenewTurnAsync(db, turn, _turn, token), token),
+                _turn,
+                time,
+                failure => LogNotRenewed(destination.Name, feed, failure.GetType().Name),
+                cancellationToken);
+            try
+            {
+                return await IsDueAsync(destination, feed, renewal.Token) && await ReadPagesAsync(destination, feed, renewal.Token);
+            }
+            catch (OperationCanceledException) when (renewal.IsLost)
+            {
+                return false; // another instance reads on from where the cursor is
+            }
         }
         finally
         {
@@ -135,6 +151,9 @@ internal sealed partial class OptOutPoller(
 
     [LoggerMessage(1342, LogLevel.Warning, "{Destination} does not tell opt-outs of {Feed}: {Code} ({Error}); it is asked again and again, and the reading goes on where it was")]
     private partial void LogFailed(string destination, string feed, string code, string error);
+
+    [LoggerMessage(3960, LogLevel.Warning, "The turn of reading opt-outs of {Feed} at {Destination} could not be renewed ({Error}); another instance may go on with it")]
+    private partial void LogNotRenewed(string destination, string feed, string error);
 
     [LoggerMessage(1343, LogLevel.Warning, "Opt-outs of {Feed} at {Destination} could not be taken in ({Error}); it is tried again")]
     private partial void LogBroken(string destination, string feed, string error);

@@ -52,6 +52,9 @@ public static class OptOutFeeds
     public static Task<Lease?> TakeTurnAsync(HubDbContext db, string destination, string feed, string owner, TimeSpan length, CancellationToken cancellationToken) =>
         LeaseTable.TakeAsync(db, "", $"opt_outs {destination} {feed}", 0, owner, length, cancellationToken);
 
+    /// <summary>Keeps the turn for longer; false when another instance has it by now.</summary>
+    public static Task<bool> RenewTurnAsync(HubDbContext db, Lease turn, TimeSpan length, CancellationToken cancellationToken) => LeaseTable.RenewAsync(db, turn, length, cancellationToken);
+
     /// <summary>Gives the turn back.</summary>
     public static Task ReleaseTurnAsync(HubDbContext db, Lease turn, CancellationToken cancellationToken) => LeaseTable.ReleaseAsync(db, turn, isSettled: true, cancellationToken);
 

@@ -13,6 +13,9 @@ public static class ReconciliationFindings
     /// <summary>The round under which members who are to be removed are staged, so that they become members whom the plan can remove.</summary>
     public const int StrangersRound = -1;
 
+    /// <summary>Members whom an earlier run took note of, and nobody removed.</summary>
+    private const string OrUnexpected = " OR m.profile_id IN (SELECT profile_id FROM reconciliation_findings WHERE run_id = @run AND kind = 'unexpected')";
+
     private const string PersonColumns = "f.profile_id, coalesce(d.remote_id, f.remote_id), p.external_id, p.email, p.phone, p.attributes, p.consent, d.content_hash";
 
     /// <summary>
@@ -34,6 +37,18 @@ public static class ReconciliationFindings
             WHERE f.run_id = @run ORDER BY f.finding_id
             """,
             cancellationToken, ("run", run.RunId));
+        await session.ExecuteAsync(
+            // Whom somebody else put there is known since a run took note of them, and is as unexpected as on the first day.
+            $"""
+            INSERT INTO reconciliation_findings (run_id, kind, profile_id, remote_id)
+            SELECT CAST(@run AS {session.IdType}), 'unexpected', m.profile_id, d.remote_id FROM destination_members m
+            LEFT JOIN destination_profiles d ON d.destination = m.destination AND d.profile_id = m.profile_id
+            WHERE m.destination = @destination AND m.audience = @audience AND m.is_member AND NOT m.added_by_hub
+                AND NOT EXISTS (SELECT 1 FROM memberships a WHERE a.audience = m.audience AND a.profile_id = m.profile_id AND a.is_member)
+                AND NOT EXISTS (SELECT 1 FROM reconciliation_findings f WHERE f.run_id = @run AND f.profile_id = m.profile_id)
+            ORDER BY m.profile_id
+            """,
+            cancellationToken, [.. parameters, ("audience", run.Audience)]);
         await session.ExecuteAsync(
             $"""
             UPDATE reconciliation_findings SET profile_id = coalesce(
@@ -269,12 +284,12 @@ public static class ReconciliationFindings
             """,
             cancellationToken, parameters[..2]);
         await session.ExecuteAsync(
-            """
+            $"""
             INSERT INTO run_scope (run_id, profile_id)
             SELECT f.run_id, f.profile_id FROM reconciliation_findings f WHERE f.run_id = @run AND f.kind IN ('different', 'missing') AND f.profile_id IS NOT NULL
             UNION
-            SELECT m.run_id, m.profile_id FROM destination_members m
-            WHERE m.destination = @destination AND m.audience = @audience AND m.run_id = @run AND m.is_member AND NOT m.added_by_hub
+            SELECT CAST(@run AS {session.IdType}), m.profile_id FROM destination_members m
+            WHERE m.destination = @destination AND m.audience = @audience AND m.is_member AND NOT m.added_by_hub AND (m.run_id = @run{(run.Heal == HealingWord.All ? OrUnexpected : "")})
             ON CONFLICT DO NOTHING
             """,
             cancellationToken, parameters);

@@ -1,8 +1,8 @@
 namespace IntegrationHub.Storage.Runs;
 
 /// <summary>
-/// Runs that were asked for, each written down with its command in the transaction that asks, until the run itself stands: an in-memory bus forgets the command when the process dies before
-/// the run took it. The same SQL on both dialects.
+/// Runs and erasures that were asked for, each written down with its command in the transaction that asks, until it stands itself: an in-memory bus forgets the command when the process dies before
+/// it was taken. The same SQL on both dialects.
 /// </summary>
 public static class AskedRuns
 {
@@ -12,19 +12,23 @@ public static class AskedRuns
     /// <summary>The command of a backfill or a rollback.</summary>
     public const string Backfill = "backfill";
 
-    /// <summary>A request that is older is not said again: whoever asked does not wait for it any more. Runs themselves are kept longer.</summary>
+    /// <summary>The request for an erasure.</summary>
+    public const string Erasure = "erasure";
+
+    /// <summary>A request for a run that is older is not said again: whoever asked does not wait for it any more. Runs themselves are kept longer. An erasure is owed by law.</summary>
     private static readonly TimeSpan _saidAgainFor = TimeSpan.FromDays(7);
 
     private const string Over =
-        """
-        asked_at < @old
+        $"""
+        (asked_at < @old AND command <> '{Erasure}')
         OR EXISTS (SELECT 1 FROM audience_syncs s WHERE s.correlation_id = asked_runs.run_id) OR EXISTS (SELECT 1 FROM backfill_runs b WHERE b.correlation_id = asked_runs.run_id)
+        OR EXISTS (SELECT 1 FROM erasures e WHERE e.correlation_id = asked_runs.run_id)
         """;
 
     /// <summary>Writes a request down, in the caller's transaction; those that became runs are forgotten.</summary>
     /// <param name="db">The context with its open transaction.</param>
-    /// <param name="runId">The run.</param>
-    /// <param name="command"><see cref="Sync"/> or <see cref="Backfill"/>.</param>
+    /// <param name="runId">The run or erasure.</param>
+    /// <param name="command"><see cref="Sync"/>, <see cref="Backfill"/> or <see cref="Erasure"/>.</param>
     /// <param name="body">The command as JSON text.</param>
     /// <param name="at">When it was asked for.</param>
     /// <param name="cancellationToken">Ends the work.</param>

@@ -2,21 +2,25 @@ using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Storage.Sqlite;
 
-/// <summary>The calls that are under way, so that no two of them write one person at one time. A file has one process, which keeps them to itself. Thread-safe.</summary>
-internal sealed class SqliteCallBook
+/// <summary>
+/// The calls that are under way, so that no two of them write one person at one time. A file has one process, which keeps them to itself. A call whose end nobody could tell is over with the
+/// longest time that it may take. Thread-safe.
+/// </summary>
+internal sealed class SqliteCallBook(TimeProvider time)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<Guid, CallUnderWay> _calls = [];
+    private readonly Dictionary<Guid, (CallUnderWay Call, long Since)> _calls = [];
     private readonly Dictionary<(string Destination, long Name), List<Guid>> _batches = [];
 
     public IReadOnlySet<long> Enter(CallUnderWay call)
     {
         lock (_lock)
         {
+            LeaveOld();
             var busy = call.Names.Where(name => _batches.TryGetValue((call.Destination, name), out var batches) && batches.Exists(batch => batch != call.BatchId)).ToHashSet();
             if (busy.Count == 0)
             {
-                _calls.Add(call.CallId, call);
+                _calls.Add(call.CallId, (call, time.GetTimestamp()));
                 foreach (var name in call.Names)
                 {
                     if (!_batches.TryGetValue((call.Destination, name), out var batches))
@@ -37,7 +41,7 @@ internal sealed class SqliteCallBook
         Guid[] calls;
         lock (_lock)
         {
-            calls = [.. _calls.Values.Where(call => call.Destination == destination && call.Owner == owner).Select(call => call.CallId)];
+            calls = [.. _calls.Values.Select(entered => entered.Call).Where(call => call.Destination == destination && call.Owner == owner).Select(call => call.CallId)];
         }
 
         Array.ForEach(calls, Leave);
@@ -47,11 +51,12 @@ internal sealed class SqliteCallBook
     {
         lock (_lock)
         {
-            if (!_calls.Remove(callId, out var call))
+            if (!_calls.Remove(callId, out var entered))
             {
                 return;
             }
 
+            var call = entered.Call;
             foreach (var name in call.Names)
             {
                 var batches = _batches[(call.Destination, name)];
@@ -61,6 +66,14 @@ internal sealed class SqliteCallBook
                     _batches.Remove((call.Destination, name));
                 }
             }
+        }
+    }
+
+    private void LeaveOld()
+    {
+        foreach (var call in _calls.Values.Where(entered => time.GetElapsedTime(entered.Since) >= entered.Call.Longest).Select(entered => entered.Call.CallId).ToList())
+        {
+            Leave(call);
         }
     }
 }

@@ -8,7 +8,7 @@ using IntegrationHub.Storage.Ledger;
 namespace IntegrationHub.Storage.Sqlite;
 
 /// <summary>The delivery queue on SQLite, whose single writer makes the locks of the other dialect unnecessary.</summary>
-internal sealed class SqliteDeliveryStore : IDeliveryStore
+internal sealed class SqliteDeliveryStore(TimeProvider time) : IDeliveryStore
 {
     private static readonly string _claimSql =
         $"""
@@ -101,7 +101,7 @@ internal sealed class SqliteDeliveryStore : IDeliveryStore
         RETURNING delivery_id
         """;
 
-    private readonly SqliteCallBook _calls = new();
+    private readonly SqliteCallBook _calls = new(time);
 
     public Task<Lease?> TakeLeaseAsync(
         HubDbContext db, string destination, string lane, int partition, string owner, TimeSpan length, CancellationToken cancellationToken) =>

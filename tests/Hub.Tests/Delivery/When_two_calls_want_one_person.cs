@@ -80,7 +80,7 @@ public sealed class When_two_calls_want_one_person(StorageDatabase database) : D
     public async Task Should_be_over_in_time_when_the_hub_died_that_made_it()
     {
         Assert.That(await EnterAsync(Call([5]) with { Longest = TimeSpan.Zero }), Is.Empty);
-        Assert.That(await EnterAsync(Call([5])), IsPostgres ? Is.Empty : Is.EquivalentTo(new[] { 5 }), "of one process nobody dies alone");
+        Assert.That(await EnterAsync(Call([5])), Is.Empty);
         Assert.That(IsPostgres ? await CountAsync($"SELECT count(*) FROM calls_under_way WHERE destination = '{Name}'") : 1, Is.EqualTo(1), "what is over is swept");
     }
 

@@ -156,6 +156,27 @@ public sealed class When_a_hub_starts_with_runs_that_are_not_over : DeliveryFixt
         });
     }
 
+    /// <summary>The law's time runs, whoever died: an old request is said again too, until the erasure stands.</summary>
+    [Test]
+    public async Task Should_ask_again_for_an_erasure_that_does_not_stand()
+    {
+        var (lost, stands) = (Guid.NewGuid(), Guid.NewGuid());
+        await WriteAsync(async db =>
+        {
+            db.Add(new ErasureState { CorrelationId = stands, CurrentState = ErasurePhase.Suppressing, Law = ErasureLaw.Gdpr, RequestedAt = Noon, Deadline = Noon.AddMonths(1) });
+            foreach (var requestId in new[] { lost, stands })
+            {
+                var request = new RequestErasure { RequestId = requestId, Law = ErasureLaw.Gdpr, Reason = "ticket 1", SubjectHash = "hmac:1:x", By = "person:anna", At = Noon };
+                await AskedRuns.AddAsync(db, requestId, AskedRuns.Erasure, JsonSerializer.Serialize(request), Clock.Now.AddDays(-20), CancellationToken.None);
+            }
+
+            return true;
+        });
+
+        await RunToEndAsync(Recovery(Transactions, Clock));
+        Assert.That(new StepBus(Scopes).Said<RequestErasure>(said => said.RequestId == lost || said.RequestId == stands).Select(said => said.RequestId), Is.EqualTo(new[] { lost }));
+    }
+
     [Test]
     public async Task Should_try_again_when_the_database_stumbles_and_let_the_hub_live()
     {

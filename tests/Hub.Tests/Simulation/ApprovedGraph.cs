@@ -15,6 +15,8 @@ internal sealed partial class ApprovedGraph
 
     public static ApprovedGraph OfBackfills { get; } = new("BackfillRun");
 
+    public static ApprovedGraph OfErasures { get; } = new("Erasure");
+
     /// <param name="from">The state of before; null when there was no row.</param>
     /// <param name="to">The state of now.</param>
     public bool Has(string? from, string to) => _arrows.Contains((from ?? "[*]", to));

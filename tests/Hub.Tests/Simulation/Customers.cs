@@ -6,7 +6,7 @@ using MassTransit;
 
 namespace IntegrationHub.Hub.Tests.Simulation;
 
-/// <summary>Seven people, and what was stated of them.</summary>
+/// <summary>Seven people, and what was stated of them. Their ids are found nowhere by chance.</summary>
 internal sealed class Customers(SimulatedClock clock)
 {
     public const string Audience = "customers";
@@ -14,19 +14,25 @@ internal sealed class Customers(SimulatedClock clock)
     /// <summary>The event that they cause.</summary>
     public const string Viewed = "viewed";
 
+    private const string City = "city";
+    private const string Moved = "profile_updated";
+
     private readonly HashSet<string> _denied = [];
     private readonly HashSet<string> _members = [];
+    private readonly Dictionary<string, string> _towns = [];
 
-    public IReadOnlyList<string> All { get; } = ["p0", "p1", "p2", "p3", "p4", "p5", "p6"];
+    public IReadOnlyList<string> All { get; } = ["pupil-0", "pupil-1", "pupil-2", "pupil-3", "pupil-4", "pupil-5", "pupil-6"];
 
     /// <summary>Members who may be sent.</summary>
     public IEnumerable<string> ToBeThere => _members.Except(_denied).Order(StringComparer.Ordinal);
+
+    public string TownOf(string person) => _towns[person];
 
     public bool IsDenied(string person) => _denied.Contains(person);
 
     public bool IsMember(string person) => _members.Contains(person);
 
-    public LedgerFact Town(string person, string town) => Fact("profile_updated", person) with { AttributesJson = $$"""{"city":"{{town}}"}""" };
+    public LedgerFact Town(string person, string town) => Fact(Moved, person) with { AttributesJson = JsonSerializer.Serialize(new Dictionary<string, string> { [City] = town }) };
 
     public LedgerFact Membership(string person, bool isMember) => Fact("audience_membership_changed", person) with { Membership = new FactMembership(Audience, isMember) };
 
@@ -43,6 +49,11 @@ internal sealed class Customers(SimulatedClock clock)
     public void Note(LedgerFact fact)
     {
         _ = fact.Consents is [var consent] && (consent.Status == "denied" ? _denied.Add(fact.ExternalId!) : _denied.Remove(fact.ExternalId!));
+        if (fact.EventType == Moved)
+        {
+            _towns[fact.ExternalId!] = JsonSerializer.Deserialize<Dictionary<string, string>>(fact.AttributesJson!)![City];
+        }
+
         _ = fact.Membership is { } membership && (membership.IsMember ? _members.Add(fact.ExternalId!) : _members.Remove(fact.ExternalId!));
     }
 

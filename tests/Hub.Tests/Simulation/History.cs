@@ -6,8 +6,10 @@ using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Ledger;
 using MassTransit;
 
@@ -22,6 +24,7 @@ internal sealed class History : SimulatedVendor.IFate
     private const int MostSteps = 60;
     private static readonly DateTimeOffset _begin = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
     private static readonly string[] _towns = ["Rome", "Oslo", "Lima"];
+    private static readonly TimeSpan[] _jobsLast = [TimeSpan.Zero, TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(30), TimeSpan.FromHours(5), TimeSpan.FromDays(2)];
     private static readonly TimeSpan[] _whiles = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(20), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(20), TimeSpan.FromDays(8)];
 
     private readonly SimulatedDatabase _database;
@@ -34,27 +37,30 @@ internal sealed class History : SimulatedVendor.IFate
     private readonly Steering _steering;
     private readonly SimulatedVendor _vendor;
     private readonly Processes _processes;
+    private readonly SimulatedWorld _world;
     private bool _isQuiet;
     private int _inSagas;
 
     public History(int seed, SimulatedDatabase database)
     {
         (_database, _random) = (database, new Random(seed));
+        _world = SimulatedWorld.Draw(_random);
         (Tale, _customers) = (new Tale(Clock), new Customers(Clock));
         _invariants = new Invariants(database, Tale);
         _witness = new Witness(database, _customers, Tale, _invariants);
-        _steering = new Steering(this, database, _random);
-        _vendor = new SimulatedVendor(this, _witness);
+        _steering = new Steering(this, database, _customers, _random);
+        _vendor = new SimulatedVendor(this, _witness, Clock, _world);
         var events = new Dictionary<string, EventSection> { [Customers.Viewed] = new("V", null, new Dictionary<string, string>()) { BackfillName = "V of before" } };
-        var destination = Acme.Destination(_vendor, keepsConsent: false, events: events, time: new SimulatedClock.OfProcess(Clock));
-        var configuration = Acme.Hub(keepsConsent: false, events: events) with
+        var destination = Acme.Destination(_vendor, keepsConsent: false, events: events, time: new SimulatedClock.OfProcess(Clock), live: _world.IsLive);
+        var configuration = Acme.Hub(keepsConsent: false, events: events, live: _world.IsLive) with
         {
+            Approvals = _world.ErasuresAreAsked ? new Dictionary<string, ApprovalConfiguration> { [ApprovalKind.Erasure] = new(null, FourEyes: false, null, null) } : new Dictionary<string, ApprovalConfiguration>(),
             Audiences = new Dictionary<string, AudienceConfiguration>
             {
                 [Customers.Audience] = new() { Key = Customers.Audience, DisplayName = Customers.Audience, Columns = [], Guardrail = new AudienceGuardrail(0.3, 2), Destinations = [Acme.Name] },
             },
         };
-        _processes = new Processes(this, database, _witness, _random, destination, configuration);
+        _processes = new Processes(this, database, _witness, _random, destination, configuration, _world);
     }
 
     public SimulatedClock Clock { get; } = new(_begin);
@@ -71,17 +77,25 @@ internal sealed class History : SimulatedVendor.IFate
     {
         _database.History = this;
         _database.Reset();
-        await BeginAsync();
-        for (var step = _random.Next(MostSteps / 3, MostSteps); step > 0; step--)
+        Tale.Tell($"{_world}");
+        try
         {
-            await StepAsync();
-            await _invariants.ShouldHoldAsync();
-        }
+            await BeginAsync();
+            for (var step = _random.Next(MostSteps / 3, MostSteps); step > 0; step--)
+            {
+                await StepAsync();
+                await _invariants.ShouldHoldAsync();
+            }
 
-        Tale.Tell("from here on all goes well");
-        _isQuiet = true;
-        _processes.LetLive();
-        await new HistoryEnd(this, _steering, _database, _vendor, _customers, _invariants, _random).PlayAsync();
+            Tale.Tell("from here on all goes well");
+            _isQuiet = true;
+            _processes.LetLive();
+            await new HistoryEnd(this, _world, _steering, _database, _vendor, _customers, _witness, _invariants, _random).PlayAsync();
+        }
+        finally
+        {
+            await _witness.LeaveCallsAsync();
+        }
     }
 
     /// <summary>A transaction says something, which leaves when it commits.</summary>
@@ -121,6 +135,9 @@ internal sealed class History : SimulatedVendor.IFate
         < 95 => SimulatedVendor.Answer.SomeRejected,
         _ => SimulatedVendor.Answer.SomeLater,
     };
+
+    (TimeSpan Length, bool Fails) SimulatedVendor.IFate.CourseOf(Batch job) =>
+        _isQuiet ? (TimeSpan.FromMinutes(2), false) : (_jobsLast[_random.Next(_jobsLast.Length)], _random.Next(8) == 0);
 
     bool SimulatedVendor.IFate.ListsLate() => !_isQuiet && _random.Next(3) == 0;
 
@@ -172,12 +189,18 @@ internal sealed class History : SimulatedVendor.IFate
 
     public Task SweepAsync() => ByTheHubAsync("sweep", hub => hub.The<DoorbellSweeper>().SweepAsync(CancellationToken.None));
 
-    public Task LookForLateApprovalsAsync() => ByTheHubAsync("look for late approvals", hub => hub.The<ApprovalExpiry>().SweepAsync(CancellationToken.None));
+    /// <summary>What a hub does every hour.</summary>
+    public async Task LookForLateApprovalsAsync()
+    {
+        await ByTheHubAsync("look for late approvals", hub => hub.The<ApprovalExpiry>().SweepAsync(CancellationToken.None));
+        await ByTheHubAsync("and for erasures", hub => hub.The<ErasureReminder>().WorkAsync(CancellationToken.None));
+    }
 
     public async Task LetTimePassAsync(TimeSpan length)
     {
         Tale.Tell($"{length} pass");
         Clock.Advance(length);
+        await _vendor.WorkAsync();
         foreach (var timeout in _database.Timeouts.Pending.Where(timeout => timeout.Due <= Clock.GetUtcNow().UtcDateTime))
         {
             if ((_isQuiet || _random.Next(5) > 0) && _database.Timeouts.TryTake(timeout))
@@ -231,6 +254,7 @@ internal sealed class History : SimulatedVendor.IFate
             {
                 var ledger = hub.The<ILedger>();
                 await ledger.RouteAudiencesAsync(db, [new AudienceRoute(Customers.Audience, Acme.Name)], CancellationToken.None);
+                await ledger.RouteLiveAsync(db, _world.IsLive ? [new AudienceRoute(Customers.Audience, Acme.Name)] : [], partitions: 2, CancellationToken.None);
                 await ledger.RouteEventsAsync(db, [new EventRoute(Acme.Name, Customers.Viewed)], partitions: 2, CancellationToken.None);
             },
             CancellationToken.None));
@@ -294,8 +318,20 @@ internal sealed class History : SimulatedVendor.IFate
         async hub =>
         {
             _processes.LetLive(); // or it would not be known here what is stated
-            await hub.Transactions.RunAsync((db, _) => hub.The<ILedger>().AppendAsync(db, facts, CancellationToken.None), CancellationToken.None);
-            Array.ForEach(facts, _customers.Note);
+            var taken = await hub.Transactions.RunAsync((db, _) => hub.The<ILedger>().AppendAsync(db, facts, CancellationToken.None), CancellationToken.None);
+            foreach (var fact in facts)
+            {
+                if (taken.Erased.Contains(fact.EventId))
+                {
+                    Tale.Tell($"  which is not taken in, for {fact.ExternalId} was erased");
+                }
+                else
+                {
+                    _customers.Note(fact);
+                }
+            }
+
+            hub.The<LiveBell>().Expect(taken.Accepted);
         });
 
     private async Task ToASagaAsync(string what, object message, Action consume)

@@ -1,5 +1,6 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
+using IntegrationHub.Sagas.Erasure.Messages;
 using IntegrationHub.TestServers;
 
 namespace IntegrationHub.Hub.Tests.Simulation;
@@ -50,7 +51,7 @@ internal sealed class Invariants(SimulatedDatabase database, Tale tale)
                 continue;
             }
 
-            var graph = now.IsSync ? ApprovedGraph.OfSyncs : ApprovedGraph.OfBackfills;
+            var graph = now.Kind switch { KindOfRun.Sync => ApprovedGraph.OfSyncs, KindOfRun.Backfill => ApprovedGraph.OfBackfills, _ => ApprovedGraph.OfErasures };
             Expect(before.State == now.State || graph.Has(before.State, now.State), $"{tale.NameOf(run)} went from {before.State ?? "nowhere"} to {now.State} by {message.GetType().Name}");
             Expect(run == Tale.RunOf(message), $"{tale.NameOf(run)} moved by a message of {tale.NameOf(message)}");
             if (RoundOf(message) is { } round)
@@ -66,18 +67,23 @@ internal sealed class Invariants(SimulatedDatabase database, Tale tale)
     {
         AudienceSyncVerified sync => sync.Round,
         BackfillVerified backfill => backfill.Round,
+        DestinationsRechecked erasure => erasure.Round,
         _ => null,
     };
 
     private async Task<Dictionary<Guid, Standing>> RunsAsync() => (await database.SelectAsync(
-        "SELECT correlation_id, 1, current_state, verification_round, verification_delay_token_id FROM audience_syncs UNION ALL SELECT correlation_id, 0, current_state, verification_round, verification_delay_token_id FROM backfill_runs",
-        reader => (Run: reader.GetGuid(0), Now: new Standing(reader.GetInt64(1) == 1, reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetInt32(3), reader.IsDBNull(4) ? null : reader.GetGuid(4)))))
+        """
+        SELECT correlation_id, 0, current_state, verification_round, verification_delay_token_id FROM audience_syncs
+        UNION ALL SELECT correlation_id, 1, current_state, verification_round, verification_delay_token_id FROM backfill_runs
+        UNION ALL SELECT correlation_id, 2, current_state, recheck, look_token_id FROM erasures
+        """,
+        reader => (Run: reader.GetGuid(0), Now: new Standing((KindOfRun)reader.GetInt32(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetInt32(3), reader.IsDBNull(4) ? null : reader.GetGuid(4)))))
         .ToDictionary(row => row.Run, row => row.Now);
 
     /// <summary>How far a run is.</summary>
-    /// <param name="IsSync">False for a backfill.</param>
+    /// <param name="Kind">What it is.</param>
     /// <param name="State">Its state.</param>
     /// <param name="Round">The round of its read-back.</param>
-    /// <param name="Next">What it scheduled to read back again: another one whenever it does.</param>
-    private readonly record struct Standing(bool IsSync, string State, int? Round, Guid? Next);
+    /// <param name="Next">What it scheduled to read back, or to look, again: another one whenever it does.</param>
+    private readonly record struct Standing(KindOfRun Kind, string State, int? Round, Guid? Next);
 }

@@ -6,7 +6,7 @@ using IntegrationHub.Hub.Runs;
 namespace IntegrationHub.Hub.Tests.Simulation;
 
 /// <summary>The processes of a hub: the one that works, those of before that are dead, and those that are held up. A process of which nothing is heard is followed by another one.</summary>
-internal sealed class Processes(History history, SimulatedDatabase database, Witness witness, Random random, Destination destination, HubConfiguration configuration)
+internal sealed class Processes(History history, SimulatedDatabase database, Witness witness, Random random, Destination destination, HubConfiguration configuration, SimulatedWorld world)
 {
     private static readonly TimeSpan _longerThanALease = TimeSpan.FromMinutes(5);
 
@@ -61,7 +61,7 @@ internal sealed class Processes(History history, SimulatedDatabase database, Wit
     /// <summary>A process starts. With an embedded hub the broker started with it, and has nothing.</summary>
     public async Task StartAsync()
     {
-        _hub = new SimulatedHub($"hub-{++_started}", database, history.Clock, history.Broker, destination, configuration, witness.Watch);
+        _hub = new SimulatedHub($"hub-{++_started}", database, history.Clock, history.Broker, destination, configuration, world, witness.Watch);
         if (_started == 1)
         {
             return;
@@ -136,7 +136,6 @@ internal sealed class Processes(History history, SimulatedDatabase database, Wit
         history.ForgetDeliveries();
         await StartAsync();
         await history.LetTimePassAsync(_longerThanALease);
-        witness.CallsAreOver(hub);
         await history.SweepAsync();
         if (random.Next(2) == 0)
         {
@@ -158,6 +157,6 @@ internal sealed class Processes(History history, SimulatedDatabase database, Wit
         history.Tale.Tell($"the process is killed {when}");
         hub.Kill();
         LetLive();
-        witness.Died(hub);
+        witness.ForgetCalls();
     }
 }

@@ -1,6 +1,7 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Contracts.Deliveries;
+using IntegrationHub.Sagas.Erasure.Messages;
 using MassTransit;
 
 namespace IntegrationHub.Hub.Tests.Simulation;
@@ -10,6 +11,7 @@ internal sealed class SimulatedBroker
 {
     public const string Syncs = "audience-sync";
     public const string Backfills = "backfill-run";
+    public const string Erasures = "erasure";
     public const string Hub = "hub";
 
     private static readonly HashSet<Type> _ofSyncs =
@@ -24,10 +26,16 @@ internal sealed class SimulatedBroker
         typeof(BackfillVerified), typeof(DeliveriesCanceled), typeof(BackfillStepFailed), typeof(BackfillDiagnosed), typeof(BackfillStepPostponed), typeof(BackfillRollbackBegan), typeof(BackfillRollbackEnded), typeof(RemindBackfill),
     ];
 
+    private static readonly HashSet<Type> _ofErasures =
+    [
+        typeof(RequestErasure), typeof(ApproveErasure), typeof(RefuseErasure), typeof(PersonSuppressed), typeof(DestinationsErased), typeof(OwnTablesErased), typeof(DestinationsRechecked), typeof(ErasureStepPostponed),
+    ];
+
     private static readonly HashSet<Type> _ofTheHub =
     [
         typeof(PlanAudienceSync), typeof(DeliverAudienceSync), typeof(VerifyAudienceSync), typeof(CancelDeliveries), typeof(DiagnoseAudienceSync), typeof(AudienceSyncAwaitingApproval),
         typeof(PlanBackfill), typeof(DeliverBackfill), typeof(VerifyBackfill), typeof(DiagnoseBackfill), typeof(BackfillRunChanged), typeof(DeliveryDue),
+        typeof(SuppressPerson), typeof(EraseAtDestinations), typeof(EraseOwnTables), typeof(RecheckDestinations),
     ];
 
     private readonly List<Parcel> _parcels = [];
@@ -37,7 +45,7 @@ internal sealed class SimulatedBroker
     /// <summary>Takes a message for everybody who listens to it.</summary>
     public void Put(object message)
     {
-        foreach (var (listeners, to) in new[] { (_ofSyncs, Syncs), (_ofBackfills, Backfills), (_ofTheHub, Hub) })
+        foreach (var (listeners, to) in new[] { (_ofSyncs, Syncs), (_ofBackfills, Backfills), (_ofErasures, Erasures), (_ofTheHub, Hub) })
         {
             if (listeners.Contains(message.GetType()))
             {

@@ -15,11 +15,17 @@ namespace IntegrationHub.Hub.Tests.Simulation;
 /// <summary>The real storage on a SQLite file whose clock is the history's, and the real sagas on it. One for many histories: each begins with the empty tables of the first.</summary>
 internal sealed class SimulatedDatabase : IAsyncDisposable, IConsumeObserver, IPublishObserver
 {
+    /// <summary>Of one statement with UNION.</summary>
+    private const int MostTerms = 400;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hub-simulation-");
     private readonly Dictionary<Guid, TaskCompletionSource> _underWay = [];
     private readonly Lock _lock = new();
     private readonly ServiceProvider _services;
     private readonly IBusControl _bus;
+    private readonly Dictionary<string, SqliteCommand> _statements = [];
+    private readonly SqliteConnection _eyes;
+    private IReadOnlyList<string> _everywhere = [];
 
     private SimulatedDatabase()
     {
@@ -45,6 +51,7 @@ internal sealed class SimulatedDatabase : IAsyncDisposable, IConsumeObserver, IP
         });
         services.AddScoped(provider => Outbox(provider.GetRequiredService<HubDbContext>()));
         _services = services.BuildServiceProvider();
+        _eyes = new SqliteConnection($"Data Source={PathOf("hub.db")};Pooling=False");
         _bus = _services.GetRequiredService<IBusControl>();
     }
 
@@ -67,6 +74,7 @@ internal sealed class SimulatedDatabase : IAsyncDisposable, IConsumeObserver, IP
         }
 
         Copy(database.PathOf("hub.db"), database.PathOf("empty.db"));
+        await database._eyes.OpenAsync();
         await database._bus.StartAsync();
         database._bus.ConnectConsumeObserver(database);
         database._bus.ConnectPublishObserver(database);
@@ -94,16 +102,60 @@ internal sealed class SimulatedDatabase : IAsyncDisposable, IConsumeObserver, IP
         return await read(scope.ServiceProvider.GetRequiredService<HubDbContext>());
     }
 
-    /// <summary>Reads rows without anybody noticing.</summary>
-    public Task<List<T>> SelectAsync<T>(string sql, Func<DbDataReader, T> row, params (string, object?)[] parameters) => ReadAsync(async db =>
+    /// <summary>Reads rows without anybody noticing, on a connection that is open all the time: the same few statements are asked after every step.</summary>
+    public async Task<List<T>> SelectAsync<T>(string sql, Func<DbDataReader, T> row, params (string Name, object? Value)[] parameters)
     {
-        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
-        return await session.ReadAsync(sql, row, CancellationToken.None, parameters);
-    });
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            _statements[sql] = statement = _eyes.CreateCommand();
+            statement.CommandText = sql;
+        }
+
+        statement.Parameters.Clear();
+        foreach (var (name, value) in parameters)
+        {
+            statement.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        }
+
+        await using var reader = await statement.ExecuteReaderAsync();
+        var rows = new List<T>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(row(reader));
+        }
+
+        return rows;
+    }
+
+    /// <summary>The columns, of whatever table, in which a text stands.</summary>
+    public async Task<IReadOnlyList<string>> FindAsync(string text)
+    {
+        if (_everywhere.Count == 0)
+        {
+            var columns = await SelectAsync(
+                "SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'",
+                reader => $"SELECT '{reader.GetString(0)}.{reader.GetString(1)}' FROM \"{reader.GetString(0)}\" WHERE typeof(\"{reader.GetString(1)}\") = 'text' AND instr(\"{reader.GetString(1)}\", @text) > 0");
+            _everywhere = [.. columns.Chunk(MostTerms).Select(some => string.Join(" UNION ALL ", some))];
+        }
+
+        var found = new List<string>();
+        foreach (var some in _everywhere)
+        {
+            found.AddRange(await SelectAsync(some, reader => reader.GetString(0), ("text", text)));
+        }
+
+        return [.. found.Distinct()];
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _bus.StopAsync();
+        foreach (var statement in _statements.Values)
+        {
+            await statement.DisposeAsync();
+        }
+
+        await _eyes.DisposeAsync();
         await _services.DisposeAsync();
         LogContext.Current = null;
         SqliteConnection.ClearAllPools();
@@ -182,10 +234,14 @@ internal sealed class SimulatedDatabase : IAsyncDisposable, IConsumeObserver, IP
         source.BackupDatabase(target);
     }
 
-    /// <summary>The sagas' clock.</summary>
+    /// <summary>The clock of the sagas and the storage.</summary>
     private sealed class Turned(SimulatedDatabase database) : TimeProvider
     {
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
         public override DateTimeOffset GetUtcNow() => database.History.Clock.GetUtcNow();
+
+        public override long GetTimestamp() => GetUtcNow().UtcTicks;
     }
 
     /// <summary>The database's clock, and no waiting for the disk.</summary>

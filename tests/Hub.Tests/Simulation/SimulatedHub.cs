@@ -6,6 +6,7 @@ using IntegrationHub.Hub.Backfills;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Planning;
@@ -13,6 +14,8 @@ using IntegrationHub.Hub.Reconciliation;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Verification;
+using IntegrationHub.Sagas.Erasure;
+using IntegrationHub.Sagas.Erasure.Messages;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Erasures;
@@ -33,7 +36,7 @@ internal sealed class SimulatedHub : IServiceScopeFactory, IAsyncDisposable
     private readonly SimulatedBroker _broker;
     private readonly ServiceProvider _services;
 
-    public SimulatedHub(string name, SimulatedDatabase database, SimulatedClock clock, SimulatedBroker broker, Destination destination, HubConfiguration configuration, Func<SimulatedHub, IDeliveryStore, IDeliveryStore> watch)
+    public SimulatedHub(string name, SimulatedDatabase database, SimulatedClock clock, SimulatedBroker broker, Destination destination, HubConfiguration configuration, SimulatedWorld world, Func<IDeliveryStore, IDeliveryStore> watch)
     {
         (_database, _broker, Clock) = (database, broker, new SimulatedClock.OfProcess(clock));
         var shared = database.Services;
@@ -43,16 +46,18 @@ internal sealed class SimulatedHub : IServiceScopeFactory, IAsyncDisposable
             .AddSingleton(new DestinationDirectory(new Dictionary<string, Destination> { [destination.Name] = destination }))
             .AddSingleton(Options.Create(new DeliveryOptions
             {
-                Bulk = false, Partitions = 2, ClaimSize = 4, MaxAttempts = 3, FirstRetryDelay = TimeSpan.Zero, FirstCircuitPause = TimeSpan.Zero, TimeSlice = TimeSpan.FromHours(1),
+                Bulk = world.HasJobs, LongestVendorJob = SimulatedWorld.LongestJob, Partitions = 2, ClaimSize = 4, MaxAttempts = 3, FirstRetryDelay = TimeSpan.Zero, FirstCircuitPause = TimeSpan.Zero, TimeSlice = TimeSpan.FromHours(1),
             }))
-            .AddSingleton(watch(this, shared.GetRequiredService<IDeliveryStore>()))
+            .AddSingleton(watch(shared.GetRequiredService<IDeliveryStore>()))
             .AddSingleton(_ => shared.GetRequiredService<IPlanStore>()).AddSingleton(_ => shared.GetRequiredService<IRunStore>()).AddSingleton(_ => shared.GetRequiredService<IBulkJobStore>())
             .AddSingleton(_ => shared.GetRequiredService<IDestinationStore>()).AddSingleton(_ => shared.GetRequiredService<IVerificationStore>()).AddSingleton(_ => shared.GetRequiredService<IReadBackStore>())
             .AddSingleton(_ => shared.GetRequiredService<IReadBackLeases>()).AddSingleton(_ => shared.GetRequiredService<ISnapshotStore>()).AddSingleton(_ => shared.GetRequiredService<ILedger>())
             .AddSingleton(new OutboxTransaction(this)).AddSingleton(new Doorbell(broker.Endpoint<IBus>(broker.Put)))
-            .AddSingleton(_ => shared.GetRequiredService<PersonSearch>())
-            .AddDelivery().AddReconciliation().AddBackfills().AddSingleton<DoorbellSweeper>()
-            .AddSingleton<ApprovalRules>().AddSingleton<ApprovalCourt>().AddSingleton<HeldReminder>().AddSingleton<ApprovalExpiry>().AddSingleton<SyncApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<SyncApproval>())
+            .AddSingleton(_ => shared.GetRequiredService<PersonSearch>()).AddSingleton(_ => shared.GetRequiredService<SealedPeople>()).AddSingleton(_ => shared.GetRequiredService<Tombstones>())
+            .AddSingleton(_ => shared.GetRequiredService<PersonErasure>()).AddSingleton(Options.Create(new ErasureOptions()))
+            .AddSingleton<PersonDeletion>().AddSingleton<ErasureDesk>().AddSingleton<ErasureApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<ErasureApproval>())
+            .AddDelivery().AddReconciliation().AddBackfills().AddSingleton<DoorbellSweeper>().AddSingleton<LiveBell>()
+            .AddSingleton<ApprovalRules>().AddSingleton<ApprovalCourt>().AddSingleton<HeldReminder>().AddSingleton<ErasureReminder>().AddSingleton<ApprovalExpiry>().AddSingleton<SyncApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<SyncApproval>())
             .BuildServiceProvider();
     }
 
@@ -85,6 +90,13 @@ internal sealed class SimulatedHub : IServiceScopeFactory, IAsyncDisposable
         DeliverBackfill step => ByAsync<DeliverBackfillConsumer, DeliverBackfill>(step),
         VerifyBackfill step => ByAsync<VerifyBackfillConsumer, VerifyBackfill>(step),
         BackfillRunChanged word => ByAsync<BackfillChangedConsumer, BackfillRunChanged>(word),
+        SuppressPerson step => ByAsync<SuppressPersonConsumer, SuppressPerson>(step),
+        EraseAtDestinations step => ByAsync<EraseAtDestinationsConsumer, EraseAtDestinations>(step),
+        EraseOwnTables step => ByAsync(step, new EraseOwnTablesConsumer(this, The<PersonErasure>(), Clock)),
+        RecheckDestinations step => ByAsync(
+            step,
+            new RecheckDestinationsConsumer(
+                Transactions, this, The<SealedPeople>(), The<PersonErasure>(), The<PersonDeletion>(), The<DestinationDirectory>(), The<IOptions<ErasureOptions>>(), Clock)),
         DeliveryDue due => The<PartitionDrain>().RunAsync(due.Destination, due.Lane, due.Partition, CancellationToken.None),
         DiagnoseAudienceSync step => PutAsync(new AudienceSyncDiagnosed { RunId = step.RunId, Code = "busy", Detail = "Wait.", At = Clock.GetUtcNow() }),
         DiagnoseBackfill step => PutAsync(new BackfillDiagnosed { RunId = step.RunId, Code = "busy", Detail = "Wait.", At = Clock.GetUtcNow() }),
@@ -101,7 +113,10 @@ internal sealed class SimulatedHub : IServiceScopeFactory, IAsyncDisposable
 
     private Task ByAsync<TConsumer, TMessage>(TMessage message)
         where TConsumer : class, IConsumer<TMessage>
-        where TMessage : class => ActivatorUtilities.CreateInstance<TConsumer>(_services).Consume(Standin.Of<ConsumeContext<TMessage>>((method, args) => method.Name switch
+        where TMessage : class => ByAsync(message, ActivatorUtilities.CreateInstance<TConsumer>(_services));
+
+    private Task ByAsync<TMessage>(TMessage message, IConsumer<TMessage> consumer)
+        where TMessage : class => consumer.Consume(Standin.Of<ConsumeContext<TMessage>>((method, args) => method.Name switch
     {
         "get_Message" => message,
         "get_CancellationToken" => CancellationToken.None,

@@ -5,12 +5,22 @@ using IntegrationHub.Hub.Tests.Delivery;
 namespace IntegrationHub.Hub.Tests.Simulation;
 
 /// <summary>A vendor that keeps people, members and events, stumbles as the history says, and remembers who wrote what.</summary>
-internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witness) : IConnector, IMemberListing, IProfileReading
+internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witness, SimulatedClock clock, SimulatedWorld world) : IConnector, IMemberListing, IMemberPaging, IProfileReading, IBulkDelivery
 {
-    private readonly Dictionary<string, Person> _people = new(StringComparer.Ordinal);
+    private static readonly DestinationCondition _unavailable = new(DestinationTrouble.Unavailable, "http_503");
+    private static readonly BulkLimits _limits = new(MinRecords: 2, MaxRecords: 20, MaxBytes: 100_000, PollInterval: TimeSpan.FromMinutes(1));
 
-    /// <summary>Whom the hub does not know.</summary>
+    private readonly Dictionary<string, Person> _people = new(StringComparer.Ordinal);
+    private readonly List<Job> _jobs = [];
+    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
+
+    private const string IdOfStranger = "r-1";
+
+    /// <summary>Whom the hub does not know. Nobody else has an id of the vendor.</summary>
     public const string Stranger = "stranger";
+
+    /// <summary>Whoever writes at the vendor and is not the hub.</summary>
+    public const string Somebody = "somebody";
 
     /// <summary>What happens around a call.</summary>
     public interface IFate
@@ -29,6 +39,9 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
 
         /// <summary>What the vendor answers.</summary>
         Answer AnswerTo(Batch batch);
+
+        /// <summary>How long the vendor works on a job, and whether it comes to nothing.</summary>
+        (TimeSpan Length, bool Fails) CourseOf(Batch job);
     }
 
     public enum Answer
@@ -44,6 +57,17 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
 
     public int MaxKeysPerRead => 3;
 
+    public int MembersPerPage => 3;
+
+    public IReadOnlyDictionary<Operation, BulkLimits> BulkOperations { get; } =
+        world.HasJobs ? new Dictionary<Operation, BulkLimits> { [Operation.AddMember] = _limits, [Operation.UpsertProfile] = _limits } : new Dictionary<Operation, BulkLimits>();
+
+    /// <summary>True while it works on a job.</summary>
+    public bool IsAtWork => _jobs.Exists(job => !job.IsOver);
+
+    /// <summary>Who was answered otherwise than well, and not written since.</summary>
+    public IReadOnlySet<string> Refused => _refused;
+
     public IReadOnlyDictionary<string, Person> People => _people;
 
     /// <summary>Somebody else writes at the vendor.</summary>
@@ -51,7 +75,7 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
     {
         if (_people.TryGetValue(key, out var person))
         {
-            person.Write(town, "somebody");
+            person.Write(town, Somebody);
         }
     }
 
@@ -66,6 +90,12 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
     public async Task<Receipt> DeliverAsync(Batch batch, CancellationToken cancellationToken)
     {
         await fate.BeforeAsync($"{batch.Operation} of {batch.Items.Count}");
+        await WorkAsync();
+        if (batch.Operation == Operation.DeleteProfile)
+        {
+            return await DeleteAsync(batch);
+        }
+
         var clearance = batch.ClearanceFor(batch.Items.Select(item => item.RecordId));
         if (!await clearance.IsGivenAsync(cancellationToken))
         {
@@ -91,13 +121,13 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
         var answer = fate.AnswerTo(batch);
         if (answer == Answer.Unavailable)
         {
-            return new Receipt { Outcomes = [.. batch.Items.Select(item => Told(item, Outcome.NotSent))], Condition = new DestinationCondition(DestinationTrouble.Unavailable, "http_503") };
+            return new Receipt { Outcomes = [.. batch.Items.Select(item => Told(item, Outcome.NotSent))], Condition = _unavailable };
         }
 
         List<RecordOutcome> outcomes = [.. batch.Items.Select((item, at) => at % 2 == 1 ? Apply(batch, item) : answer switch
         {
-            Answer.SomeRejected => Told(item, Outcome.Rejected) with { Code = "no" },
-            Answer.SomeLater => Told(item, Outcome.RetryLater) with { Code = "later" },
+            Answer.SomeRejected => Refuse(item, Outcome.Rejected, "no"),
+            Answer.SomeLater => Refuse(item, Outcome.RetryLater, "later"),
             _ => Apply(batch, item),
         })];
         await fate.AppliedAsync($"{batch.Operation}");
@@ -108,7 +138,7 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
         AudienceTarget audience, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await fate.BeforeAsync("list");
-        var members = _people.Where(person => person.Value.IsMember).Select(person => new RemoteMember(null, person.Key));
+        var members = _people.Where(person => person.Value.IsMember).Select(person => Shown(person.Key));
         yield return [.. fate.ListsLate() ? members.SkipLast(1) : members];
     }
 
@@ -132,6 +162,111 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
         ];
     }
 
+    public async Task<RemoteMemberPage> ReadMemberPageAsync(AudienceTarget audience, string? cursor, CancellationToken cancellationToken)
+    {
+        await fate.BeforeAsync("list a page");
+        List<string> members = [.. _people.Where(person => person.Value.IsMember && string.CompareOrdinal(person.Key, cursor) > 0).Select(person => person.Key).Order(StringComparer.Ordinal)];
+        var page = members.Take(MembersPerPage).ToList();
+        var next = members.Count > page.Count ? page[^1] : null;
+        return new RemoteMemberPage([.. page.SkipLast(next is null && fate.ListsLate() ? 1 : 0).Select(Shown)], next);
+    }
+
+    public async Task<BulkStart> StartBulkAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        await fate.BeforeAsync($"a job of {batch.Operation} of {batch.Items.Count}");
+        await WorkAsync();
+        var (items, left) = (batch.Items, new List<RecordOutcome>());
+        CallClearance clearance;
+        while (!await (clearance = batch.ClearanceFor(items.Select(item => item.RecordId))).IsGivenAsync(cancellationToken))
+        {
+            left.AddRange(items.Where(item => clearance.Withheld.Contains(item.RecordId)).Select(item => Told(item, Outcome.Withheld)));
+            items = [.. items.Where(item => !clearance.Withheld.Contains(item.RecordId))];
+            if (items.Count == 0)
+            {
+                return new BulkStart(null, new Receipt { Outcomes = left });
+            }
+        }
+
+        var taken = batch with { Items = items };
+        await witness.WritingAsync(taken, _people, fate.Frame);
+        try
+        {
+            if (fate.AnswerTo(taken) == Answer.Unavailable)
+            {
+                return new BulkStart(null, new Receipt { Outcomes = [.. left, .. items.Select(item => Told(item, Outcome.NotSent))], Condition = _unavailable });
+            }
+
+            var (length, fails) = fate.CourseOf(taken);
+            var job = new Job($"job-{_jobs.Count + 1}", taken, clock.GetUtcNow() + length, fails);
+            _jobs.Add(job);
+            witness.Tell($"  the vendor begins {job.Name}, which goes on for {length}{(fails ? " and comes to nothing" : "")}");
+            await fate.AppliedAsync($"the start of {job.Name}");
+            return new BulkStart(job.Name, left.Count == 0 ? null : new Receipt { Outcomes = left });
+        }
+        finally
+        {
+            witness.Ended(taken);
+            await clearance.EndAsync();
+        }
+    }
+
+    public async Task<Receipt?> FollowBulkAsync(string job, Batch batch, CancellationToken cancellationToken)
+    {
+        await fate.BeforeAsync($"a look at {job}");
+        await WorkAsync();
+        witness.Tell($"  the vendor is asked about {job}");
+        return _jobs.Find(known => known.Name == job) switch
+        {
+            { IsOver: false } => null,
+            { Fails: false } => new Receipt { Outcomes = [.. batch.Items.Select(item => Told(item, Outcome.Delivered))] },
+            _ => new Receipt { Outcomes = [.. batch.Items.Select(item => Told(item, Outcome.RetryLater) with { Code = "job_failed" })] },
+        };
+    }
+
+    /// <summary>Ends the jobs whose time is over: what they write is from the day on which they were handed over. One that no hub has written down, because it died or lost its lease, is written at once.</summary>
+    public async Task WorkAsync()
+    {
+        foreach (var job in _jobs.Where(job => !job.IsOver).ToList())
+        {
+            if (job.EndsAt > clock.GetUtcNow() && await witness.IsFollowedAsync(job.Name))
+            {
+                continue;
+            }
+
+            witness.Tell($"  {job.Name} of the vendor ends{(job.Fails ? ", and nothing came of it" : "")}");
+            job.IsOver = true;
+            foreach (var item in job.Fails ? [] : job.Batch.Items)
+            {
+                Apply(job.Batch, item);
+            }
+        }
+    }
+
+    private async Task<Receipt> DeleteAsync(Batch batch)
+    {
+        var answer = fate.AnswerTo(batch);
+        if (answer == Answer.Unavailable)
+        {
+            return new Receipt { Outcomes = [.. batch.Items.Select(item => Told(item, Outcome.NotSent))], Condition = _unavailable };
+        }
+
+        if (answer == Answer.SomeLater)
+        {
+            return new Receipt { Outcomes = [.. batch.Items.Select(item => Told(item, Outcome.RetryLater) with { Code = "later" })] };
+        }
+
+        witness.Tell($"  the vendor deletes {string.Join(", ", batch.Items.Select(item => item.Key))}");
+        List<RecordOutcome> outcomes = [.. batch.Items.Select(item => Told(item, _people.Remove(item.Key) ? Outcome.Delivered : Outcome.Unchanged))];
+        await fate.AppliedAsync($"{batch.Operation}");
+        return answer == Answer.Lost ? throw new DestinationException(_unavailable) : new Receipt { Outcomes = outcomes };
+    }
+
+    private RecordOutcome Refuse(BatchItem item, Outcome outcome, string code)
+    {
+        _refused.Add(item.Key);
+        return Told(item, outcome) with { Code = code };
+    }
+
     private RecordOutcome Apply(Batch batch, BatchItem item)
     {
         if (batch.Operation == Operation.TrackEvent)
@@ -140,16 +275,18 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
             return Told(item, Outcome.Delivered);
         }
 
-        if (!_people.TryGetValue(item.Key, out var person))
+        var key = item.RemoteId == IdOfStranger ? Stranger : item.Key;
+        if (!_people.TryGetValue(key, out var person))
         {
             if (batch.UpdateOnly || batch.Operation == Operation.RemoveMember)
             {
                 return batch.UpdateOnly ? Told(item, Outcome.Rejected) with { Code = ReasonCode.NotFound } : Told(item, Outcome.Unchanged);
             }
 
-            _people[item.Key] = person = new Person();
+            _people[key] = person = new Person();
         }
 
+        _refused.Remove(key);
         var writer = witness.WriterOf(item.RecordId);
         if (!person.WasReadBy(fate.Frame))
         {
@@ -175,7 +312,15 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
         return Told(item, Outcome.Delivered);
     }
 
+    private static RemoteMember Shown(string key) => new(key == Stranger ? IdOfStranger : null, key);
+
     private static RecordOutcome Told(BatchItem item, Outcome outcome) => new() { RecordId = item.RecordId, Outcome = outcome };
+
+    /// <summary>Work that the vendor took and does in its own time.</summary>
+    private sealed record Job(string Name, Batch Batch, DateTimeOffset EndsAt, bool Fails)
+    {
+        public bool IsOver { get; set; }
+    }
 
     /// <summary>Somebody as the vendor has them.</summary>
     internal sealed class Person
@@ -187,7 +332,7 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
 
         public bool IsMember { get; set; }
 
-        /// <summary>The run that wrote the town last, or <c>somebody</c>.</summary>
+        /// <summary>The run that wrote the town last, or <see cref="Somebody"/>.</summary>
         public string Writer { get; private set; } = "";
 
         /// <summary>Runs that wrote what they had not read: somebody else wrote between their read and their write, which nobody sees.</summary>

@@ -2,10 +2,14 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Backfills;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Identity;
 using IntegrationHub.Sagas.BackfillRun;
+using IntegrationHub.Sagas.Erasure;
 using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Backfills;
@@ -14,15 +18,16 @@ using IntegrationHub.Storage.Paging;
 namespace IntegrationHub.Hub.Tests.Simulation;
 
 /// <summary>People who start runs, hold them, stop them, take them back, and say yes or no.</summary>
-internal sealed class Steering(History history, SimulatedDatabase database, Random random)
+internal sealed class Steering(History history, SimulatedDatabase database, Customers customers, Random random)
 {
+    private static readonly Healing[] _healings = Enum.GetValues<Healing>();
     private const string Ada = "person:ada";
-    private static readonly string[] _modes = [SyncMode.Full, SyncMode.Full, SyncMode.Delta, SyncMode.Mirror];
+    private static readonly string[] _modes = [SyncMode.Full, SyncMode.Full, SyncMode.Delta, SyncMode.Mirror, SyncMode.Reconcile];
 
     /// <summary>Somebody does something.</summary>
     public async Task SteerAsync()
     {
-        switch (random.Next(11))
+        switch (random.Next(13))
         {
             case 0 or 1:
                 await StartAsync(_modes[random.Next(_modes.Length)]);
@@ -43,14 +48,17 @@ internal sealed class Steering(History history, SimulatedDatabase database, Rand
                 }
 
                 break;
-            case 5 or 6 or 7:
+            case 5:
+                await EraseAsync(customers.All[random.Next(customers.All.Count)]);
+                break;
+            case 6 or 7 or 8:
                 await DecideAsync(random.Next(10));
                 break;
             default:
-                if (await OpenRunsAsync() is { Count: > 0 } open)
+                if ((await OpenRunsAsync()).FindAll(run => run.Kind != KindOfRun.Erasure) is { Count: > 0 } open)
                 {
-                    var (run, isSync, state) = open[random.Next(open.Count)];
-                    Command(run, isSync, state == RunState.Paused && random.Next(3) > 0 ? "resume" : random.Next(3) == 0 ? "cancel" : "pause");
+                    var (run, kind, state) = open[random.Next(open.Count)];
+                    Command(run, kind, state == RunState.Paused && random.Next(3) > 0 ? "resume" : random.Next(3) == 0 ? "cancel" : "pause");
                 }
 
                 break;
@@ -58,13 +66,21 @@ internal sealed class Steering(History history, SimulatedDatabase database, Rand
     }
 
     /// <returns>False when no run was started.</returns>
-    public async Task<bool> StartAsync(string mode)
+    /// <param name="mode">One of <see cref="SyncMode"/>.</param>
+    /// <param name="heal">What a reconciliation does about what it finds; null for chance.</param>
+    public async Task<bool> StartAsync(string mode, Healing? heal = null)
     {
         var isStarted = false;
-        await AskAsync($"start a sync, {mode}", async hub =>
-            isStarted = (await hub.The<RunStarter>().StartAsync(new RunRequest(Customers.Audience, [], mode, null, Ada), CancellationToken.None)).Started.Count > 0);
+        heal = mode == SyncMode.Reconcile ? heal ?? _healings[random.Next(_healings.Length)] : null;
+        await AskAsync($"start a sync, {mode}{(heal is null ? "" : $", {heal}")}", async hub =>
+            isStarted = (await hub.The<RunStarter>().StartAsync(new RunRequest(Customers.Audience, [], mode, null, Ada) { Heal = heal }, CancellationToken.None)).Started.Count > 0);
         return isStarted;
     }
+
+    private Task EraseAsync(string person) => AskAsync(
+        $"erase {person}",
+        hub => hub.The<ErasureDesk>().RequestAsync(
+            new PersonKey(KeyKind.ExternalId, person), ErasureLaw.Gdpr, "ticket 1", new AuditEntry(history.Clock.GetUtcNow(), Ada, AuditVia.Cli, "erase", "person"), CancellationToken.None));
 
     /// <summary>Somebody says a word to something that waits.</summary>
     /// <param name="word">0 to 5: yes to what waits; 6 and 7: yes to something else; 8 and 9: no.</param>
@@ -84,11 +100,11 @@ internal sealed class Steering(History history, SimulatedDatabase database, Rand
         }
     }
 
-    public void Command(Guid run, bool isSync, string verb)
+    public void Command(Guid run, KindOfRun kind, string verb)
     {
         history.Tale.Tell($"{verb} {history.Tale.NameOf(run)}");
         var at = history.Clock.GetUtcNow();
-        history.Broker.Put((verb, isSync) switch
+        history.Broker.Put((verb, kind == KindOfRun.Sync) switch
         {
             ("pause", true) => new PauseAudienceSync { RunId = run, By = Ada, At = at },
             ("pause", false) => new PauseBackfill { RunId = run, By = Ada, At = at },
@@ -102,10 +118,13 @@ internal sealed class Steering(History history, SimulatedDatabase database, Rand
     /// <summary>Backfills of every kind.</summary>
     public async Task<IReadOnlyList<BackfillView>> BackfillsAsync() => (await database.ReadAsync(db => BackfillBook.ListAsync(db, null, null, null, new PageAsk(), CancellationToken.None))).Items;
 
-    /// <summary>Runs that are not over, the oldest first.</summary>
-    public async Task<List<(Guid Run, bool IsSync, string State)>> OpenRunsAsync() => [.. (await database.SelectAsync(
-        $"SELECT correlation_id, kind, current_state FROM runs WHERE finished_at IS NULL OR current_state = '{RunState.RollingBack}' ORDER BY requested_at",
-        reader => (Run: reader.GetGuid(0), IsSync: reader.GetString(1) == "audience_sync", State: reader.GetString(2)))).OrderBy(run => history.Tale.PlaceOf(run.Run))];
+    /// <summary>Runs and erasures that are not over, in the order in which they were met.</summary>
+    public async Task<List<(Guid Run, KindOfRun Kind, string State)>> OpenRunsAsync() => [.. (await database.SelectAsync(
+        $"""
+        SELECT correlation_id, CASE kind WHEN 'audience_sync' THEN 0 ELSE 1 END, current_state FROM runs WHERE finished_at IS NULL OR current_state = '{RunState.RollingBack}'
+        UNION ALL SELECT correlation_id, 2, current_state FROM erasures WHERE finished_at IS NULL
+        """,
+        reader => (Run: reader.GetGuid(0), Kind: (KindOfRun)reader.GetInt32(1), State: reader.GetString(2)))).OrderBy(run => history.Tale.PlaceOf(run.Run))];
 
     private Task AskAsync(string what, Func<SimulatedHub, Task> ask)
     {

@@ -37,6 +37,6 @@ internal sealed class Tale(SimulatedClock clock)
     /// <summary>Names the run of a message.</summary>
     public string NameOf(object message) => NameOf(RunOf(message));
 
-    /// <summary>The run of a message, or none.</summary>
-    public static Guid RunOf(object message) => message.GetType().GetProperty("RunId")?.GetValue(message) as Guid? ?? Guid.Empty;
+    /// <summary>The run or erasure of a message, or none.</summary>
+    public static Guid RunOf(object message) => (message.GetType().GetProperty("RunId") ?? message.GetType().GetProperty("RequestId"))?.GetValue(message) as Guid? ?? Guid.Empty;
 }

@@ -1,8 +1,11 @@
 using System.Reflection;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Erasures;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace IntegrationHub.Hub.Tests.Simulation;
 
@@ -13,14 +16,26 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
     private readonly Dictionary<Guid, Guid?> _takenBack = [];
     private readonly HashSet<long> _onTheWay = [];
     private readonly HashSet<Guid> _events = [];
-    private readonly Dictionary<SimulatedHub, (IDeliveryStore Store, HashSet<Guid> Calls)> _entered = [];
+    private readonly HashSet<Guid> _calls = [];
 
     public string WriterOf(long recordId) => tale.NameOf(_runs[recordId]);
 
-    /// <summary>What a process does to the queue is seen.</summary>
-    public IDeliveryStore Watch(SimulatedHub hub, IDeliveryStore store) => Standin.Of<IDeliveryStore>((method, args) => method.Name switch
+    public void Tell(string what) => tale.Tell(what);
+
+    /// <summary>Whether a hub has written a job of the vendor down.</summary>
+    public async Task<bool> IsFollowedAsync(string job) => (await database.SelectAsync("SELECT 1 FROM bulk_jobs WHERE remote_job = @job", reader => reader.GetInt64(0), ("job", job))).Count > 0;
+
+    /// <summary>Those of some people whom the hub has undertaken to erase, and has not been allowed back since.</summary>
+    public async Task<IReadOnlyList<string>> ErasedAsync(IEnumerable<string> people)
     {
-        nameof(IDeliveryStore.EnterCallAsync) => EnterAsync(hub, store, (CallUnderWay)args[1]!, (Task<CallEntry>)Call(store, method, args)!),
+        var erased = await database.ReadAsync(db => database.Services.GetRequiredService<Tombstones>().FindAsync(db, people.Select(person => new PersonKey(KeyKind.ExternalId, person)), CancellationToken.None));
+        return [.. erased.Select(key => key.Value).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>What a process does to the queue is seen.</summary>
+    public IDeliveryStore Watch(IDeliveryStore store) => Standin.Of<IDeliveryStore>((method, args) => method.Name switch
+    {
+        nameof(IDeliveryStore.EnterCallAsync) => EnterAsync((CallUnderWay)args[1]!, (Task<CallEntry>)Call(store, method, args)!),
         nameof(IDeliveryStore.ClaimAsync) => ClaimAsync((Lease)args[1]!, (Task<IReadOnlyList<ClaimedDelivery>>)Call(store, method, args)!),
         nameof(IDeliveryStore.SettleAsync) => SettleAsync((HubDbContext)args[0]!, (Lease)args[1]!, () => (Task<IReadOnlyList<SettledRun>?>)Call(store, method, args)!),
         _ => Call(store, method, args),
@@ -29,25 +44,12 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
     /// <summary>Nothing more is heard of a process.</summary>
     public void ForgetCalls() => _onTheWay.Clear();
 
-    /// <summary>What a process kept to itself about its calls dies with it.</summary>
-    public void Died(SimulatedHub hub)
+    /// <summary>The history is over: its calls are not in the way of another one's.</summary>
+    public async Task LeaveCallsAsync()
     {
-        ForgetCalls();
-        CallsAreOver(hub);
-    }
-
-    /// <summary>
-    /// Nobody waits any longer for the calls of a process: it is dead, or they have lasted for longer than a call can. A file's book knows of one process, whose calls all end; the tables
-    /// that many processes share forget a call by themselves.
-    /// </summary>
-    public void CallsAreOver(SimulatedHub hub)
-    {
-        if (_entered.Remove(hub, out var entered))
+        foreach (var call in _calls)
         {
-            foreach (var call in entered.Calls)
-            {
-                entered.Store.LeaveCallAsync(null!, call, CancellationToken.None).GetAwaiter().GetResult(); // kept in memory
-            }
+            await database.Services.GetRequiredService<IDeliveryStore>().LeaveCallAsync(null!, call, CancellationToken.None); // kept in memory
         }
     }
 
@@ -64,6 +66,11 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
         {
             invariants.Expect(_onTheWay.Add(item.RecordId), $"a record of {item.Key} is in two calls at a time");
             invariants.Expect(batch.Operation == Operation.RemoveMember || !customers.IsDenied(item.Key), $"{item.Key} was sent against their will");
+        }
+
+        foreach (var erased in await ErasedAsync(batch.Items.Select(item => item.Key)))
+        {
+            invariants.Expect(false, $"{erased} is erased and was written");
         }
 
         foreach (var records in batch.Items.ToLookup(item => _runs[item.RecordId], item => item.RecordId))
@@ -96,14 +103,9 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
         invariants.Expect(isStopped || state is null or RunState.Delivering or RunState.Paused, $"{tale.NameOf(run)} is {state} and writes");
     }
 
-    private Task<CallEntry> EnterAsync(SimulatedHub hub, IDeliveryStore store, CallUnderWay call, Task<CallEntry> entering)
+    private Task<CallEntry> EnterAsync(CallUnderWay call, Task<CallEntry> entering)
     {
-        if (!_entered.TryGetValue(hub, out var entered))
-        {
-            _entered[hub] = entered = (store, []);
-        }
-
-        entered.Calls.Add(call.CallId);
+        _calls.Add(call.CallId);
         return entering;
     }
 
@@ -138,6 +140,9 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
         invariants.Expect(isHeld || settled is null, $"a turn settles whose lease of {lease.Lane} partition {lease.Partition} is somebody else's");
         return settled;
     }
+
+    /// <summary>What a run takes back, by its name; null for one that takes nothing back.</summary>
+    public async Task<Guid?> TakenBackByAsync(string writer) => _runs.Values.Distinct().FirstOrDefault(run => tale.NameOf(run) == writer) is var run && run != Guid.Empty ? await TakenBackByAsync(run) : null;
 
     private async Task<Guid?> TakenBackByAsync(Guid run)
     {

@@ -107,6 +107,28 @@ public sealed class When_a_vendor_tells_who_opted_out(StorageDatabase database) 
         Assert.That(vendor.Asked, Has.Count.EqualTo(1));
     }
 
+    /// <summary>A hub that is killed while it reads gives nothing back: its turn ends by itself, and soon.</summary>
+    [Test]
+    public async Task Should_hold_the_turn_of_reading_for_half_a_minute_at_a_time()
+    {
+        var held = 0L;
+        await NoteAsync(new TellingVendor(_ => throw new NotSupportedException()));
+        var vendor = new TellingVendor(_ =>
+        {
+            held = ReadAsync(async db =>
+            {
+                await using var session = await DbSession.OpenAsync(db, default);
+                return (long)(await session.ScalarAsync(
+                    $"SELECT count(*) FROM leases WHERE lane = @lane AND expires_at > {session.Clock} AND expires_at <= {session.Clock} + @longest", default,
+                    ("lane", $"opt_outs {_name} {TellingVendor.Feed}"), ("longest", TimeSpan.FromSeconds(30))))!;
+            }).GetAwaiter().GetResult();
+            return new OptOutPage([], "c-1", IsLast: true);
+        });
+        var (poller, destination) = Poller(vendor);
+        await poller.ReadAsync(destination, TellingVendor.Feed, default);
+        Assert.That(held, Is.EqualTo(1));
+    }
+
     /// <summary>Mail to an address comes back: nothing is sent there, and the person is reached again at another one.</summary>
     [Test]
     public async Task Should_leave_an_address_alone_that_bounces_until_the_person_has_another()
