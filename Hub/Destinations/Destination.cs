@@ -104,8 +104,11 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>Its quota.</summary>
     public DestinationQuota Quota => quota;
 
+    /// <summary>Every field of its mapping, also what policy keeps here.</summary>
+    public IReadOnlyList<FieldMapping> WrittenFields => hub.Mappings[configuration.Mapping].Fields;
+
     /// <summary>The fields of its mapping, without those that policy keeps here: of these neither is anything written nor the vendor asked.</summary>
-    public IReadOnlyList<FieldMapping> MappedFields => field ??= [.. hub.Mappings[configuration.Mapping].Fields.Where(mapped => FieldPolicy.Decide(mapped.From).Handling != FieldHandling.Drop)];
+    public IReadOnlyList<FieldMapping> MappedFields => field ??= [.. WrittenFields.Where(mapped => FieldPolicy.Decide(mapped.From).Handling != FieldHandling.Drop)];
 
     /// <summary>The connector for the work of a lane: its calls wait in that lane.</summary>
     public IConnector ConnectorFor(string lane) => _connectors[lane];

@@ -147,13 +147,22 @@ internal sealed class DestinationExplanation
         };
     }
 
-    /// <summary>What today's rules say of fields: whose they are. What is decided field by field beside that is shown here too, once there is such a thing.</summary>
+    /// <summary>What may leave, attribute by attribute. What stays keeps nobody from being sent, so it is never the no.</summary>
     private StepJson PolicyStep()
     {
-        var (ours, others) = (_destination.MappedFields.Count(field => field.Owner == FieldOwner.Hub), _destination.MappedFields.Count(field => field.Owner != FieldOwner.Hub));
+        var ours = _destination.WrittenFields.Where(field => field.Owner == FieldOwner.Hub).ToList();
+        var decided = ours.Select(field => (field.From, Decision: _destination.FieldPolicy.Decide(field.From))).DistinctBy(one => one.From).ToList();
+        var (kept, withheld) = (decided.Count(one => one.Decision.Handling == FieldHandling.Drop), decided.Where(one => one.Decision.IsWithheld).Select(one => one.From).ToList());
+        var others = _destination.WrittenFields.Count - ours.Count;
         return new StepJson(
-            ExplainWord.Policy, ExplainWord.Yes, string.Create(CultureInfo.InvariantCulture, $"{ours} fields may be written{(others == 0 ? "" : $", {others} are the vendor's and left alone")}; all of them for {string.Join(", ", _destination.Purposes)}."))
-        { Inputs = [.. _destination.MappedFields.CountBy(field => field.Classification).Select(group => new InputJson(ExplainedFields.Word(group.Key), group.Value.ToString(CultureInfo.InvariantCulture)))] };
+            ExplainWord.Policy, ExplainWord.Yes,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{decided.Count - kept} attributes may leave for {string.Join(", ", _destination.Purposes)}{(kept == 0 ? "" : $", {kept} stay here")}{(others == 0 ? "" : $", {others} fields are the vendor's and left alone")}."))
+        {
+            Fix = withheld.Count == 0 ? null : $"Nobody decided about {string.Join(", ", withheld)}: write send, hash or drop for each under destinations: {_destination.Name} of policy.yaml.",
+            Inputs = [.. decided.Select(one => new InputJson(one.From, $"{ExplainedFields.Word(one.Decision.Handling)} ({one.Decision.Code}, {ExplainedFields.Word(one.Decision.Classification)}{(one.Decision.Purpose is { } purpose ? $", {purpose}" : "")})"))],
+        };
     }
 
     private StepJson MappingStep()

@@ -25,7 +25,7 @@ internal static class ExplainedFields
         var values = mapped.Fields.ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal);
         var dropped = mapped.Dropped.ToDictionary(issue => issue.Field, issue => issue.Code, StringComparer.Ordinal);
         var asked = look is { Problem: null } && look.Profiles.Where(FieldDifferences.IsAlive).ToList() is [var only] ? only : null;
-        return [.. destination.MappedFields.Select(Tell)];
+        return [.. destination.WrittenFields.Select(Tell)];
 
         ExplainedFieldJson Tell(FieldMapping field)
         {
@@ -33,7 +33,8 @@ internal static class ExplainedFields
             var isSent = values.TryGetValue(field.To, out var value);
             var refusal = mapped.Rejection?.Field == field.To ? mapped.Rejection.Code : dropped.GetValueOrDefault(field.To);
             var isKey = mapped.Key is not null && field.From == destination.IdentityKeyKind && !isSent && refusal is null && field.Owner == FieldOwner.Hub;
-            var result = field.Owner != FieldOwner.Hub ? "not_ours" : refusal is not null ? "refused" : isKey ? "key" : !isSent ? "left_out" : value.Kind == FieldKind.Null ? "cleared" : "sent";
+            var policy = destination.FieldPolicy.Decide(field.From);
+            var result = field.Owner != FieldOwner.Hub ? "not_ours" : policy.IsWithheld ? "withheld" : policy.Handling == FieldHandling.Drop ? "kept_here" : refusal is not null ? "refused" : isKey ? "key" : !isSent ? "left_out" : value.Kind == FieldKind.Null ? "cleared" : "sent";
             return new ExplainedFieldJson(field.From, field.To, Word(field.Owner), Word(field.Classification), result, isKey ? Show(field, FieldValue.Of(mapped.Key!)) : isSent ? Show(field, value) : null, refusal)
             {
                 AtVendor = told is null ? null : Show(field, FieldValue.Of(VendorValue.Canonical(told, destination.KindOf(field.To)))),

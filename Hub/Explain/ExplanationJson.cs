@@ -124,7 +124,7 @@ internal sealed record AudienceStandingJson(
 /// <param name="Field">The vendor's field.</param>
 /// <param name="Owner"><c>hub</c> or <c>vendor</c>: who writes it.</param>
 /// <param name="Classification">What kind of value it is.</param>
-/// <param name="Result"><c>sent</c>, <c>cleared</c>, <c>left_out</c>, <c>not_ours</c> or <c>refused</c>.</param>
+/// <param name="Result"><c>sent</c>, <c>cleared</c>, <c>left_out</c>, <c>key</c>, <c>not_ours</c>, <c>withheld</c> (no line of the policy decides), <c>kept_here</c> (a line says drop) or <c>refused</c>.</param>
 /// <param name="Value">The value, masked unless it was asked for in full; null when there is none.</param>
 /// <param name="Code">Why it is left out or refused, or null.</param>
 internal sealed record ExplainedFieldJson(

@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Policy;
 
 namespace IntegrationHub.Hub.Versions;
 
@@ -87,6 +88,17 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
                 continue;
             }
 
+            if (old.Create == CreationRule.Never && destination.Create != CreationRule.Never)
+            {
+                yield return new ConfigurationFinding("creates_people", destination.Name, $"{destination.Name}: people whom it does not have are created there.");
+            }
+
+            var (policyBefore, policyAfter) = (FieldPolicy.For(before, old), FieldPolicy.For(after, destination));
+            foreach (var field in Sent(after, destination).Where(field => known.TryGetValue(field.To, out var was) && was.From == field.From && policyBefore.Decide(field.From).Handling == FieldHandling.Hash && policyAfter.Decide(field.From).Handling == FieldHandling.Send))
+            {
+                yield return new ConfigurationFinding("hash_dropped", $"{destination.Name}.{field.To}", $"{destination.Name}: {field.To} was a hash of {field.From}, and is none any more ({Word(field.Classification)}).");
+            }
+
             foreach (var purpose in old.Purposes.Except(destination.Purposes))
             {
                 yield return new ConfigurationFinding("purpose_dropped", destination.Name, $"{destination.Name}: the purpose {purpose} is not asked for any more, so that more people may be sent.");
@@ -99,7 +111,7 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
 
             foreach (var (name, told) in destination.Events)
             {
-                if (old.Events.TryGetValue(name, out var toldBefore) && told.Properties.Keys.Except(toldBefore.Properties.Keys).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } more)
+                if (old.Events.TryGetValue(name, out var toldBefore) && Told(told, policyAfter).Except(Told(toldBefore, policyBefore)).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } more)
                 {
                     yield return new ConfigurationFinding("event_wider", $"{destination.Name}.{name}", $"{destination.Name}: the event {name} brings {string.Join(", ", more)} too.");
                 }
@@ -124,8 +136,8 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
             }
         }
 
-        // A value that was told only as its hash may be read since.
-        foreach (var change in changes.Where(change => IsHashed(change.Before) && !IsHashed(change.After) && !changes.Exists(gone => gone.Kind == Removed && gone.File == change.File && gone.Key == $"{ItemOf(change.Key)}.to")))
+        // A value that was told only as its hash may be read since. What policy hashes is compared above.
+        foreach (var change in changes.Where(change => change.File != "policy.yaml" && IsHashed(change.Before) && !IsHashed(change.After) && !changes.Exists(gone => gone.Kind == Removed && gone.File == change.File && gone.Key == $"{ItemOf(change.Key)}.to")))
         {
             yield return new ConfigurationFinding("hash_dropped", $"{change.File}:{change.Key}", $"{change.File}: {change.Key} was a hash, and is none any more.");
         }
@@ -194,8 +206,13 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
         }
     }
 
-    private static IEnumerable<FieldMapping> Sent(HubConfiguration configuration, DestinationConfiguration destination) =>
-        configuration.Mappings[destination.Mapping].Fields.Where(field => field.Owner == FieldOwner.Hub).DistinctBy(field => field.To);
+    private static IEnumerable<FieldMapping> Sent(HubConfiguration configuration, DestinationConfiguration destination)
+    {
+        var policy = FieldPolicy.For(configuration, destination);
+        return configuration.Mappings[destination.Mapping].Fields.Where(field => field.Owner == FieldOwner.Hub && policy.Decide(field.From).Handling != FieldHandling.Drop).DistinctBy(field => field.To);
+    }
+
+    private static IEnumerable<string> Told(EventSection told, FieldPolicy policy) => told.Properties.Keys.Where(property => policy.DecideProperty(property).Handling == FieldHandling.Send);
 
     private static FieldMapping? KeyOf(HubConfiguration configuration, DestinationConfiguration destination) => Sent(configuration, destination).FirstOrDefault(field => field.To == destination.IdentityKey);
 

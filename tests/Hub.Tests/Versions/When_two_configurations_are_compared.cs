@@ -92,6 +92,42 @@ public sealed class When_two_configurations_are_compared
         Assert.That(comparison.Privacy.Select(finding => finding.Code), Has.Member("hash_dropped"));
     }
 
+    /// <summary>A field leaves as far as policy lets it, whatever the mapping says.</summary>
+    [TestCase("drop", "send", "leaves_anew", false)]
+    [TestCase("drop", "hash", "leaves_anew", false)]
+    [TestCase("hash", "send", "hash_dropped", false)]
+    [TestCase("send", "drop", null, true)]
+    [TestCase("send", "hash", null, false)]
+    public void Should_go_by_what_policy_lets_leave(string before, string after, string? asks, bool stops)
+    {
+        var (old, oldTexts) = Loaded(before);
+        var (next, nextTexts) = Loaded(after);
+        var comparison = ConfigurationComparison.Of(old, oldTexts, next, nextTexts);
+        Assert.Multiple(() =>
+        {
+            Assert.That(comparison.Privacy.Select(finding => finding.Code).Distinct(), Is.EqualTo(asks is null ? [] : new[] { asks }));
+            Assert.That(comparison.Privacy.Select(finding => finding.Subject).Distinct().Count(), Is.EqualTo(asks is null ? 0 : old.Destinations.Count), "each destination that has a line");
+            Assert.That(comparison.Breaking.Select(finding => finding.Code).Distinct(), Is.EqualTo(stops ? new[] { "field_stops" } : []));
+        });
+
+        static (HubConfiguration Configuration, ConfigurationFiles Files) Loaded(string handling)
+        {
+            using var files = new ConfigurationFixture();
+            files.Write("policy.yaml", files.Read("policy.yaml").Replace("gender: send", $"gender: {handling}", StringComparison.Ordinal));
+            return (files.LoadWell(), ConfigurationFiles.ReadFolder(files.Folder));
+        }
+    }
+
+    [Test]
+    public void Should_ask_before_people_are_created_where_only_those_who_are_there_were_written()
+    {
+        using var files = new ConfigurationFixture();
+        var (always, texts) = (files.LoadWell(), ConfigurationFiles.ReadFolder(files.Folder));
+        var never = always with { Destinations = always.Destinations.ToDictionary(one => one.Key, one => one.Value with { Create = CreationRule.Never }) };
+        Assert.That(ConfigurationComparison.Of(never, texts, always, texts).Privacy.Select(finding => finding.Code).Distinct(), Is.EqualTo(new[] { "creates_people" }));
+        Assert.That(ConfigurationComparison.Of(always, texts, never, texts).Privacy, Is.Empty);
+    }
+
     private static ConfigurationComparison Compare(Action<ConfigurationFixture> change, Action<ConfigurationFixture>? make = null, bool mayBeWrong = false)
     {
         using ConfigurationFixture before = new(), after = new();
