@@ -160,6 +160,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapSeries();
         web.MapApprovals();
         web.MapKeys();
+        web.MapPrincipals();
         web.MapAudit();
         web.MapConsole();
         return new HubApplication(web, sandbox);
