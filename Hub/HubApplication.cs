@@ -170,6 +170,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapSeries();
         web.MapApprovals();
         web.MapKeys();
+        web.MapPrincipals();
         web.MapAudit();
         web.MapConfigurations();
         web.MapConsole();

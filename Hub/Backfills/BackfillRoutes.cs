@@ -84,9 +84,9 @@ internal static class BackfillRoutes
         return started is null ? Refused(refusal!) : await AcceptedAsync(started, desk, time, cancellationToken);
     }
 
-    private static async Task<IResult> ListAsync(string? state, string? destination, Guid? group, string? after, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken) =>
+    private static async Task<IResult> ListAsync(string? state, string? destination, Guid? group, bool? open, string? after, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken) =>
         Results.Json(PageJson.Of(
-            await transactions.ReadAsync(db => BackfillBook.ListAsync(db, state, destination, group, ListRoutes.Ask(after, limit, 50, MostRuns), cancellationToken)), view => BackfillJson.From(view, null)));
+            await transactions.ReadAsync(db => BackfillBook.ListAsync(db, state, destination, group, ListRoutes.Ask(after, limit, 50, MostRuns), cancellationToken, open is true)), view => BackfillJson.From(view, null)));
 
     private static async Task<IResult> ShowAsync(Guid runId, BackfillDesk desk, CancellationToken cancellationToken) =>
         await desk.FindAsync(runId, cancellationToken) is { } match ? Results.Json(await desk.ShowAsync(match, cancellationToken)) : Unknown(runId);

@@ -9,12 +9,16 @@ namespace IntegrationHub.Hub.Cli;
 internal static class KeyVerbTree
 {
     private static readonly string[] _columns = ["Key", "Whose", "State", "Scopes", "Last used", "Note"];
+    private static readonly string[] _principalColumns = ["Principal", "Roles", "State"];
 
     public static Verb Build(Terminal terminal) => new("keys", "Give people and programs keys, and take them back.", "keys list")
     {
         Create(terminal),
         List(terminal),
         Revoke(terminal),
+        Disable(terminal),
+        Enable(terminal),
+        Principals(terminal),
         WhoAmI(terminal),
     };
 
@@ -86,6 +90,41 @@ internal static class KeyVerbTree
                 var key = Key(answer);
                 call.Terminal.Out.WriteLine($"Key {key.KeyId} of {key.Principal} was revoked by {key.RevokedBy}, {Time(key.RevokedAt!.Value)}.");
             },
+            terminal);
+    }
+
+    private static Verb Disable(Terminal terminal) => Word(
+        terminal, "disable", "Let somebody in no more: not by key, not by the identity provider, not by a session. Seconds later no hub does.",
+        principal => $"{principal} may do nothing any more. What was asked for or agreed to before goes on.", "keys disable person:anna --reason 'left the company'");
+
+    private static Verb Enable(Terminal terminal) => Word(
+        terminal, "enable", "Let somebody in again who was disabled.", principal => $"{principal} may do again what keys, roles and the identity provider say.", "keys enable person:anna --reason 'is back'");
+
+    private static Verb Word(Terminal terminal, string name, string text, Func<string, string> done, string example)
+    {
+        var hub = HubOption.Create();
+        var principal = new Argument<string>("PRINCIPAL") { Description = "Who: person:NAME or service:NAME, letter by letter as 'audit list' shows it." };
+        var reason = ReasonOption.Create();
+        return new Verb(name, text, example)
+        { Arguments = { principal }, Options = { reason, hub } }
+        .Asks(
+            hub, (call, client, stop) => client.PostAsync($"/v1/principals/{name}", new WhomJson { Principal = call.Get(principal), Reason = call.Get(reason) }, stop),
+            (call, answer) => call.Terminal.Out.WriteLine(done(answer.Deserialize<PrincipalJson>()!.Principal)),
+            terminal);
+    }
+
+    private static Verb Principals(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var disabled = new Option<bool>("--disabled") { Description = "Only who was disabled." };
+        return new Verb("principals", "List who has, or had, a key, and who was disabled.", "keys principals", "keys principals --disabled --json")
+        { Options = { disabled, hub } }
+        .Lists(
+            hub, PageOptions.Create(), _ => "/v1/principals", call => call.Get(disabled) ? [("disabled", "true")] : [],
+            (call, list) => call.WriteTable(_principalColumns, list.Of<PrincipalJson>().Select(principal => (string[])
+            [
+                principal.Principal, string.Join(", ", principal.Roles), principal.DisabledAt is { } at ? $"disabled {Time(at)}" : "",
+            ])),
             terminal);
     }
 

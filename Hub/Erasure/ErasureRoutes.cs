@@ -62,8 +62,8 @@ internal static class ErasureRoutes
             : NobodyAlone(key);
     }
 
-    private static async Task<IResult> ListAsync(string? after, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken) => Results.Json(PageJson.Of(
-        await transactions.ReadAsync(db => ErasureBook.ListAsync(db, ListRoutes.Ask(after, limit, 100, Most), cancellationToken)), erasure => ErasureJson.From(erasure, [])));
+    private static async Task<IResult> ListAsync(bool? open, string? after, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken) => Results.Json(PageJson.Of(
+        await transactions.ReadAsync(db => ErasureBook.ListAsync(db, open is true, ListRoutes.Ask(after, limit, 100, Most), cancellationToken)), erasure => ErasureJson.From(erasure, [])));
 
     private static async Task<IResult> ShowAsync(Guid requestId, OutboxTransaction transactions, CancellationToken cancellationToken)
     {

@@ -43,14 +43,19 @@ internal sealed class OutboxTransaction(IServiceScopeFactory scopes)
             return (true, true);
         }, cancellationToken);
 
-    /// <summary>Reads without a transaction; within a call that only looks (<see cref="Looking"/>) on the connections for that.</summary>
+    /// <summary>Reads without a transaction; within a call that only looks (<see cref="Looking"/>) on the connections for that, and within another such read on its connection: one after the other, never side by side.</summary>
     /// <exception cref="ReadOverBudgetException">The call only looks, and the database would work on it for too long.</exception>
     public async Task<T> ReadAsync<T>(Func<HubDbContext, Task<T>> read)
     {
+        if (Looking.IsOn && Looking.Open is { } open)
+        {
+            return await read(open);
+        }
+
         await using var scope = scopes.CreateAsyncScope();
         if (Looking.IsOn)
         {
-            return await scope.ServiceProvider.GetRequiredService<IReadPool>().ReadAsync(read);
+            return await scope.ServiceProvider.GetRequiredService<IReadPool>().ReadAsync(db => Looking.WithinAsync(db, read));
         }
 
         return await read(scope.ServiceProvider.GetRequiredService<HubDbContext>());

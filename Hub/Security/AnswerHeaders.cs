@@ -23,7 +23,7 @@ internal sealed class AnswerHeaders(RequestDelegate next)
         headers.ContentSecurityPolicy = headers.ContentSecurityPolicy is { Count: > 0 } own ? own : Policy;
         headers.CacheControl = headers.CacheControl is { Count: > 0 } kept ? kept : "no-store";
         headers["Referrer-Policy"] = headers["Referrer-Policy"] is { Count: > 0 } said ? said : "no-referrer";
-        if (http.Request.IsHttps)
+        if (BrowserRoad.IsSafe(http))
         {
             headers.StrictTransportSecurity = "max-age=31536000";
         }

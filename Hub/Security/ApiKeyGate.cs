@@ -65,20 +65,17 @@ internal sealed class ApiKeyGate(RequestDelegate next, ApiKey key, LocalCalls lo
             return given is null ? (null, Unauthorized(tokens.IsOn ? "Send an API key, or an access token of the identity provider, as 'Authorization: Bearer <key>'." : "Send the API key as 'Authorization: Bearer <key>'.")) : (Principal.OfApiKey, null);
         }
 
-        if (tokens.Takes(given))
-        {
-            return await tokens.FindAsync(http);
-        }
-
         try
         {
-            return await keys.FindAsync(given, http.RequestAborted) is { } caller
-                ? (caller, null)
-                : (null, Unauthorized("The API key is unknown, has expired or was revoked. Ask whoever has the scope admin for another one: 'keys create'."));
+            return tokens.Takes(given)
+                ? await tokens.FindAsync(http)
+                : await keys.FindAsync(given, http.RequestAborted) is { } caller
+                    ? (caller, null)
+                    : (null, Unauthorized("The API key is unknown, has expired or was revoked. Ask whoever has the scope admin for another one: 'keys create'."));
         }
         catch (Exception exception) when (exception is DbException or { InnerException: DbException } or TimeoutException)
         {
-            return (null, new CallRefusal(StatusCodes.Status503ServiceUnavailable, "database-unavailable", HeaderNames.Authorization, "The hub's database does not answer, so the key cannot be checked. Send the call again."));
+            return (null, new CallRefusal(StatusCodes.Status503ServiceUnavailable, "database-unavailable", HeaderNames.Authorization, "The hub's database does not answer, so it cannot be told who calls. Send the call again."));
         }
     }
 

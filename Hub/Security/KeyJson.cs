@@ -19,7 +19,7 @@ internal sealed record KeyJson
     [JsonPropertyName("scopes")]
     public required IReadOnlyList<string> Scopes { get; init; }
 
-    /// <summary><c>active</c>, <c>expired</c>, <c>revoked</c> or <c>unreadable</c>.</summary>
+    /// <summary><c>active</c>, <c>expired</c>, <c>revoked</c>, <c>disabled</c> (whoever has it may do nothing) or <c>unreadable</c>.</summary>
     [JsonPropertyName("state")]
     public required string State { get; init; }
 
@@ -60,7 +60,7 @@ internal sealed record KeyJson
         Principal = key.Principal.Id,
         Roles = key.Principal.Roles,
         Scopes = key.Unreadable is null ? [.. Role.Allow(key.Principal.Roles, key.Scopes).Order(StringComparer.Ordinal)] : [],
-        State = key.RevokedAt is not null ? "revoked" : key.Unreadable is not null ? "unreadable" : key.IsGoodAt(now) ? "active" : "expired",
+        State = key.RevokedAt is not null ? "revoked" : key.Unreadable is not null ? "unreadable" : key.Principal.DisabledAt is not null ? "disabled" : key.IsGoodAt(now) ? "active" : "expired",
         Note = key.Note,
         CreatedAt = key.CreatedAt,
         CreatedBy = key.CreatedBy,

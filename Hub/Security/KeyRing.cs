@@ -6,7 +6,7 @@ using IntegrationHub.Storage.Access;
 namespace IntegrationHub.Hub.Security;
 
 /// <summary>
-/// The keys of the database, as they were a moment ago: read at once, whole, at most every few seconds, so that a request costs no look-up and a key that was revoked
+/// The keys of the database and who is disabled, as they were a moment ago: read at once, whole, at most every few seconds, so that a request costs no look-up and a key that was revoked
 /// at another hub opens nothing a moment later. When the database does not answer, keys that cannot be checked open nothing.
 /// </summary>
 internal sealed class KeyRing(OutboxTransaction transactions, TimeProvider time) : IDisposable
@@ -29,10 +29,10 @@ internal sealed class KeyRing(OutboxTransaction transactions, TimeProvider time)
     /// <param name="cancellationToken">Ends the look.</param>
     public async Task<Principal?> FindAsync(string id, ReadOnlyMemory<byte> hash, CancellationToken cancellationToken)
     {
-        var keys = await ReadAsync(_fresh, cancellationToken);
+        var keys = (await ReadAsync(_fresh, cancellationToken)).Keys;
         if (!keys.ContainsKey(id))
         {
-            keys = await ReadAsync(_freshForStrangers, cancellationToken); // it may have been made since
+            keys = (await ReadAsync(_freshForStrangers, cancellationToken)).Keys; // it may have been made since
         }
 
         var now = time.GetUtcNow();
@@ -46,7 +46,10 @@ internal sealed class KeyRing(OutboxTransaction transactions, TimeProvider time)
         return new Principal(owner.Id, owner.Kind == "person" ? PrincipalKind.Person : PrincipalKind.Service, owner.Name) { Scopes = Role.Allow(owner.Roles, key.Scopes) };
     }
 
-    /// <summary>Forgets what it knows: a key was made or revoked here.</summary>
+    /// <summary>Whether somebody whom the identity provider vouches for was disabled at this hub.</summary>
+    public async Task<bool> IsDisabledAsync(string principalId, CancellationToken cancellationToken) => (await ReadAsync(_fresh, cancellationToken)).Disabled.Contains(principalId);
+
+    /// <summary>Forgets what it knows: a key was made or revoked here, or somebody disabled.</summary>
     public void Forget() => _last = null;
 
     /// <summary>Takes what was used since the last call.</summary>
@@ -63,11 +66,11 @@ internal sealed class KeyRing(OutboxTransaction transactions, TimeProvider time)
 
     public void Dispose() => _reading.Dispose();
 
-    private async Task<IReadOnlyDictionary<string, AccessKey>> ReadAsync(TimeSpan fresh, CancellationToken cancellationToken)
+    private async Task<Reading> ReadAsync(TimeSpan fresh, CancellationToken cancellationToken)
     {
         if (_last is { } last && time.GetElapsedTime(last.At) < fresh)
         {
-            return last.Keys;
+            return last;
         }
 
         await _reading.WaitAsync(cancellationToken);
@@ -75,14 +78,14 @@ internal sealed class KeyRing(OutboxTransaction transactions, TimeProvider time)
         {
             if (_last is { } other && time.GetElapsedTime(other.At) < fresh)
             {
-                return other.Keys;
+                return other;
             }
 
             var at = time.GetTimestamp(); // before the reading, which may take its time
-            var keys = await transactions.ReadAsync(db => AccessBook.ListAsync(db, cancellationToken));
-            var read = new Reading(at, keys.ToDictionary(key => key.KeyId, StringComparer.Ordinal));
+            var (keys, disabled) = await transactions.ReadAsync(async db => (await AccessBook.ListAsync(db, cancellationToken), await AccessBook.DisabledAsync(db, cancellationToken)));
+            var read = new Reading(at, keys.ToDictionary(key => key.KeyId, StringComparer.Ordinal), disabled.ToHashSet(StringComparer.Ordinal));
             _last = read;
-            return read.Keys;
+            return read;
         }
         finally
         {
@@ -90,5 +93,5 @@ internal sealed class KeyRing(OutboxTransaction transactions, TimeProvider time)
         }
     }
 
-    private sealed record Reading(long At, IReadOnlyDictionary<string, AccessKey> Keys);
+    private sealed record Reading(long At, IReadOnlyDictionary<string, AccessKey> Keys, IReadOnlySet<string> Disabled);
 }

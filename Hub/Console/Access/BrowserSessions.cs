@@ -50,7 +50,7 @@ internal sealed class BrowserSessions(ApiKey setting, KeyRing keys, OidcOptions 
             return null;
         }
 
-        var caller = session.Person is { } person ? OfProvider(session, person, now)
+        var caller = session.Person is { } person ? await OfProviderAsync(session, person, now, http.RequestAborted)
             : session.KeyId is { } id ? await keys.FindAsync(id, session.KeyHash, http.RequestAborted)
             : setting.IsStill(session.KeyHash.Span) ? Principal.OfApiKey : null;
         if (caller is not null && session.SeenAt < now - _noted)
@@ -70,7 +70,8 @@ internal sealed class BrowserSessions(ApiKey setting, KeyRing keys, OidcOptions 
         return issuer is not null && issuer == oidc.Authority;
     }
 
-    private Principal? OfProvider(ConsoleSession session, SignedInPerson person, DateTimeOffset now) => oidc.SignsIn && person.Issuer == oidc.Authority && session.StartedAt > now - oidc.LongestSession
+    private async Task<Principal?> OfProviderAsync(ConsoleSession session, SignedInPerson person, DateTimeOffset now, CancellationToken cancellationToken) =>
+        oidc.SignsIn && person.Issuer == oidc.Authority && session.StartedAt > now - oidc.LongestSession && !await keys.IsDisabledAsync(person.PrincipalId, cancellationToken)
         ? roles.Principal(new ProvenCaller(person.PrincipalId, PrincipalKind.Person, person.Name, person.Groups))
         : null;
 

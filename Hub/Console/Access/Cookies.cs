@@ -1,3 +1,5 @@
+using IntegrationHub.Hub.Security;
+
 namespace IntegrationHub.Hub.Console.Access;
 
 /// <summary>The console's cookies: no script reads those that are kept, and pages of other sites send none.</summary>
@@ -13,7 +15,7 @@ internal static class Cookies
     public static void Forget(HttpContext http, string name) => http.Response.Cookies.Delete(NameOf(http, name), Options(http));
 
     /// <summary>Over TLS no other host can set it.</summary>
-    private static string NameOf(HttpContext http, string name) => http.Request.IsHttps ? $"__Host-{name}" : name;
+    private static string NameOf(HttpContext http, string name) => BrowserRoad.IsSafe(http) ? $"__Host-{name}" : name;
 
-    private static CookieOptions Options(HttpContext http) => new() { HttpOnly = true, Secure = http.Request.IsHttps, SameSite = SameSiteMode.Lax, Path = "/" };
+    private static CookieOptions Options(HttpContext http) => new() { HttpOnly = true, Secure = BrowserRoad.IsSafe(http), SameSite = SameSiteMode.Lax, Path = "/" };
 }

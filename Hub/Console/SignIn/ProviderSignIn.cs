@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using IntegrationHub.Hub.Console.Access;
 using IntegrationHub.Hub.Console.Deeds;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Security.Oidc;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
@@ -13,7 +14,7 @@ namespace IntegrationHub.Hub.Console.SignIn;
 /// Signs people in at the identity provider, by the authorization code flow with PKCE, state and nonce, and keeps nothing of what it sends but who they are and their groups that have a role.
 /// Whatever goes wrong is said on the sign-in page, where a key of the hub works all the same.
 /// </summary>
-internal sealed partial class ProviderSignIn(OidcOptions options, ProviderWord provider, ProviderClaims claims, ClientSecret secret, BrowserSessions sessions, ILogger<ProviderSignIn> logger)
+internal sealed partial class ProviderSignIn(OidcOptions options, ProviderWord provider, ProviderClaims claims, ClientSecret secret, KeyRing keys, BrowserSessions sessions, ILogger<ProviderSignIn> logger)
 {
     private const string Silent = "The identity provider does not answer. Try again in a moment; until it does, sign in with a key of the hub.";
     private const string NoSecret = "The hub does not find the secret that it needs to ask the identity provider. Tell whoever runs it to look at Hub:Oidc:ClientSecretFile; until then, sign in with a key of the hub.";
@@ -90,6 +91,12 @@ internal sealed partial class ProviderSignIn(OidcOptions options, ProviderWord p
         if (caller.Groups.Count == 0)
         {
             await RefuseAsync(context, StatusCodes.Status403Forbidden, BearerTokens.RoleMissing(caller.Id, options.RolesClaim));
+            return;
+        }
+
+        if (await keys.IsDisabledAsync(caller.Id, context.HttpContext.RequestAborted))
+        {
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, BearerTokens.Disabled(caller.Id));
             return;
         }
 

@@ -27,7 +27,7 @@ internal static class SignInRoutes
             var form = await http.Request.ReadFormAsync(http.RequestAborted);
             if (FormToken.IsGood(http, form) && Themes.All.Contains(form["to"].ToString()))
             {
-                http.Response.Cookies.Append(Themes.Cookie, form["to"].ToString(), new CookieOptions { MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, HttpOnly = true, Secure = http.Request.IsHttps });
+                http.Response.Cookies.Append(Themes.Cookie, form["to"].ToString(), new CookieOptions { MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, HttpOnly = true, Secure = BrowserRoad.IsSafe(http) });
             }
 
             return Results.Redirect(Own(form["back"].ToString()));

@@ -7,7 +7,7 @@ using Microsoft.Net.Http.Headers;
 namespace IntegrationHub.Hub.Security.Oidc;
 
 /// <summary>Access tokens of the identity provider at the API: whose they are, or why they open nothing.</summary>
-internal sealed partial class BearerTokens(OidcOptions options, ProviderWord provider, ProviderClaims claims, ProviderRoles roles, ILogger<BearerTokens> logger)
+internal sealed partial class BearerTokens(OidcOptions options, ProviderWord provider, ProviderClaims claims, ProviderRoles roles, KeyRing keys, ILogger<BearerTokens> logger)
 {
     /// <summary>Problem type of a token that proves nothing.</summary>
     public const string Refused = "token-refused";
@@ -21,6 +21,7 @@ internal sealed partial class BearerTokens(OidcOptions options, ProviderWord pro
     public bool Takes(string given) => IsOn && given.AsSpan().Count('.') == 2;
 
     /// <summary>Who calls by the token of the request.</summary>
+    /// <exception cref="System.Data.Common.DbException">The database does not answer, so it cannot be told who was disabled.</exception>
     public async Task<(Principal? Caller, CallRefusal? Refusal)> FindAsync(HttpContext http)
     {
         if (await provider.ForTokensAsync(http.RequestAborted) is null)
@@ -45,10 +46,18 @@ internal sealed partial class BearerTokens(OidcOptions options, ProviderWord pro
             return Refuse(problem!);
         }
 
+        if (await keys.IsDisabledAsync(caller.Id, http.RequestAborted))
+        {
+            return (null, new CallRefusal(StatusCodes.Status403Forbidden, "principal-disabled", HeaderNames.Authorization, Disabled(caller.Id)));
+        }
+
         return caller.Groups.Count == 0
             ? (null, new CallRefusal(StatusCodes.Status403Forbidden, "role-missing", HeaderNames.Authorization, RoleMissing(caller.Id, options.RolesClaim)))
             : (roles.Principal(caller), null);
     }
+
+    /// <summary>What whoever was disabled is told.</summary>
+    public static string Disabled(string id) => $"{id} was disabled at this hub, so what the identity provider says opens nothing. Ask whoever has the scope {Scope.Admin}: 'keys enable'.";
 
     /// <summary>What whoever has no role is told.</summary>
     public static string RoleMissing(string id, string claim) =>

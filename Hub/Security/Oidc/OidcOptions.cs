@@ -17,7 +17,7 @@ internal sealed class OidcOptions
     /// <summary>What access tokens for the API are made for, their <c>aud</c>. Without it the API takes keys alone.</summary>
     public string? Audience { get; set; }
 
-    /// <summary>Where browsers find the console, for example <c>https://hub.example.org</c>: needed where TLS ends in front of the hub. Else the address that a browser came with.</summary>
+    /// <summary>Where browsers find the console, for example <c>https://hub.example.org</c>: needed where TLS ends in front of the hub, also where people sign in with keys alone. With <c>https</c> every cookie of the console is for TLS only. Else the address that a browser came with.</summary>
     public string? ConsoleUrl { get; set; }
 
     /// <summary>What the sign-in page calls the provider.</summary>
@@ -69,4 +69,7 @@ internal sealed class OidcOptions
 
     /// <summary>Whether the API takes its tokens.</summary>
     internal bool TakesTokens => IsOn && Audience is not null;
+
+    /// <summary>Whether browsers come by TLS, as far as it is said.</summary>
+    internal bool IsConsoleSafe => ConsoleUrl?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) is true;
 }

@@ -18,6 +18,11 @@ internal static class OidcSettings
             yield return Wrong($"{result.MemberNames.First()}: {result.ErrorMessage}", "Set it or leave it out.");
         }
 
+        if (options.ConsoleUrl is not null && Address(options.ConsoleUrl) is not { PathAndQuery: "/" })
+        {
+            yield return Wrong("ConsoleUrl is no address of a host.", "Write it without a path: https://hub.example.org.");
+        }
+
         if (options.Authority is null)
         {
             if (options.ClientId is not null || options.Audience is not null)
@@ -45,11 +50,6 @@ internal static class OidcSettings
         if (options.ClientId is not null && options.ClientSecretFile is null)
         {
             yield return Wrong("ClientSecretFile is missing.", "Name the file that holds the client's secret.");
-        }
-
-        if (options.ConsoleUrl is not null && Address(options.ConsoleUrl) is not { PathAndQuery: "/" })
-        {
-            yield return Wrong("ConsoleUrl is no address of a host.", "Write it without a path: https://hub.example.org.");
         }
 
         if (!options.Scopes.Split(' ').Contains("openid"))

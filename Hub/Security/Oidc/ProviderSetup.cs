@@ -103,11 +103,10 @@ internal static class ProviderSetup
     /// <summary>Over TLS no other host can set them, as the console's own cookies.</summary>
     private static void SetUp(CookieBuilder cookie, string name, OidcOptions oidc)
     {
-        var isSafe = oidc.ConsoleUrl?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) is true;
-        cookie.Name = isSafe ? $"__Host-{name}" : name;
+        cookie.Name = oidc.IsConsoleSafe ? $"__Host-{name}" : name;
         cookie.Path = "/";
         cookie.SameSite = SameSiteMode.Lax;
-        cookie.SecurePolicy = isSafe ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
+        cookie.SecurePolicy = oidc.IsConsoleSafe ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
     }
 
     private static TokenValidationParameters Proof(string audience) => new()

@@ -7,10 +7,12 @@ namespace IntegrationHub.Storage.Access;
 /// <summary>Who has keys, and what they are good for.</summary>
 public static class AccessBook
 {
+    private const string PrincipalColumns = "p.principal_id, p.kind, p.name, p.roles, p.disabled_at";
+
     private const string Columns =
-        """
+        $"""
         k.key_id, k.hash, k.scopes, k.note, k.created_at, k.created_by, k.expires_at, k.last_used_at, k.revoked_at, k.revoked_by,
-        p.principal_id, p.kind, p.name, p.roles, p.disabled_at
+        {PrincipalColumns}
         """;
 
     /// <summary>A page of the keys, ended ones too, those first that were made first.</summary>
@@ -54,8 +56,7 @@ public static class AccessBook
             cancellationToken,
             ("key", key.KeyId), ("principal", key.Principal.Id), ("hash", key.Hash.ToArray()), ("scopes", JsonSerializer.Serialize(key.Scopes)), ("note", key.Note), ("at", key.CreatedAt),
             ("by", key.CreatedBy), ("expires", key.ExpiresAt));
-        return (await session.ReadAsync(
-            "SELECT p.principal_id, p.kind, p.name, p.roles, p.disabled_at FROM principals p WHERE p.principal_id = @id", row => ReadPrincipal(row, 0), cancellationToken, ("id", key.Principal.Id))).Single();
+        return (await FindAsync(session, key.Principal.Id, cancellationToken))!;
     }
 
     /// <summary>Adds a key for a principal that must be new, in the caller's transaction: of several hubs that try, one does.</summary>
@@ -72,6 +73,52 @@ public static class AccessBook
 
         await AddAsync(db, key, cancellationToken);
         return true;
+    }
+
+    /// <summary>A page of who is known: who has, or had, a key, and who was disabled.</summary>
+    public static async Task<Page<AccessPrincipal>> ListPrincipalsAsync(HubDbContext db, bool onlyDisabled, PageAsk ask, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(ask);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var list = new PageSql(PrincipalColumns, "principals p", [("p.principal_id", PlaceKind.Text)], isDescending: false);
+        return await (onlyDisabled ? list.Where("p.disabled_at IS NOT NULL") : list).ReadAsync(session, ask, ReadPrincipal, cancellationToken);
+    }
+
+    /// <summary>Somebody, or null who is not known.</summary>
+    public static async Task<AccessPrincipal?> FindPrincipalAsync(HubDbContext db, string principalId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await FindAsync(session, principalId, cancellationToken);
+    }
+
+    /// <summary>Ids of all who may do nothing.</summary>
+    public static async Task<IReadOnlyList<string>> DisabledAsync(HubDbContext db, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync("SELECT p.principal_id FROM principals p WHERE p.disabled_at IS NOT NULL", row => row.GetString(0), cancellationToken);
+    }
+
+    /// <summary>Disables somebody, also one who has no key and was never here, in the caller's transaction.</summary>
+    /// <returns>False when it was so before.</returns>
+    public static async Task<bool> DisableAsync(HubDbContext db, AccessPrincipal principal, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(principal);
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await AddAsync(session, principal, at, cancellationToken);
+        return await session.ExecuteAsync("UPDATE principals SET disabled_at = @at WHERE principal_id = @id AND disabled_at IS NULL", cancellationToken, ("at", at), ("id", principal.Id)) == 1;
+    }
+
+    /// <summary>Lets somebody in again who was disabled, in the caller's transaction.</summary>
+    /// <returns>False when nobody of that name was disabled.</returns>
+    public static async Task<bool> EnableAsync(HubDbContext db, string principalId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        return await session.ExecuteAsync("UPDATE principals SET disabled_at = NULL WHERE principal_id = @id AND disabled_at IS NOT NULL", cancellationToken, ("id", principalId)) == 1;
     }
 
     /// <summary>Ends a key, in the caller's transaction.</summary>
@@ -102,6 +149,9 @@ public static class AccessBook
         cancellationToken,
         ("id", principal.Id), ("kind", principal.Kind), ("name", principal.Name), ("roles", JsonSerializer.Serialize(principal.Roles)), ("at", at)) == 1;
 
+    private static async Task<AccessPrincipal?> FindAsync(DbSession session, string principalId, CancellationToken cancellationToken) => (await session.ReadAsync(
+        $"SELECT {PrincipalColumns} FROM principals p WHERE p.principal_id = @id", ReadPrincipal, cancellationToken, ("id", principalId))).SingleOrDefault();
+
     private static AccessKey Read(DbDataReader row)
     {
         var (hasScopes, hasRoles) = (StoredList.TryRead<string>(row, 2, out var scopes), StoredList.TryRead<string>(row, 13, out var roles));
@@ -122,7 +172,7 @@ public static class AccessBook
         };
     }
 
-    private static AccessPrincipal ReadPrincipal(DbDataReader row, int at) => PrincipalOf(row, at, StoredList.Read<string>(row, at + 3));
+    private static AccessPrincipal ReadPrincipal(DbDataReader row) => StoredList.TryRead<string>(row, 3, out var roles) ? PrincipalOf(row, 0, roles) : PrincipalOf(row, 0, []) with { HasUnreadableRoles = true };
 
     private static AccessPrincipal PrincipalOf(DbDataReader row, int at, IReadOnlyList<string> roles) => new(
         row.GetString(at), row.GetString(at + 1), row.GetString(at + 2), roles, row.IsDBNull(at + 4) ? null : row.Time(at + 4));

@@ -46,10 +46,12 @@ public static class AuditLog
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentNullException.ThrowIfNull(ask);
+        var word = filter.Action?.EndsWith('.') is true ? filter.Action[..(filter.Action.IndexOf('.', StringComparison.Ordinal) + 1)] : null;
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await new PageSql(Columns, "audit a", [("a.seq", PlaceKind.Number)], isDescending: true)
             .Where("a.principal = @principal", "principal", filter.Principal)
-            .Where(filter.Action?.EndsWith('.') is true ? "substr(a.action, 1, length(@action)) = @action" : "a.action = @action", "action", filter.Action)
+            .Where($"{FirstWord(session)} = @word", "word", word)
+            .Where(word is null ? "a.action = @action" : "substr(a.action, 1, length(@action)) = @action", "action", filter.Action)
             .Where("a.subject = @subject", "subject", filter.Subject)
             .ReadAsync(session, ask, Read, cancellationToken);
     }
@@ -95,6 +97,9 @@ public static class AuditLog
 
         AuditCheck Broken(long seq, string problem) => new(seen, head.Seq, head.Hash, new AuditFault(seq, problem));
     }
+
+    /// <summary>An action up to its first dot, letter by letter as the index <c>ix_audit_word</c> has it.</summary>
+    private static string FirstWord(DbSession session) => session.IsSqlite ? "substr(a.action, 1, instr(a.action, '.'))" : "left(a.action, strpos(a.action, '.'))";
 
     private static AuditRow Read(DbDataReader row) => new(
         row.GetInt64(0),

@@ -151,11 +151,19 @@ public static class BackfillBook
     }
 
     /// <summary>Backfills, newest first: in a state, at a destination, of those that are joined by an id; null for any.</summary>
-    public static async Task<Page<BackfillView>> ListAsync(HubDbContext db, string? state, string? destination, Guid? groupId, PageAsk ask, CancellationToken cancellationToken)
+    /// <param name="db">The context.</param>
+    /// <param name="state">State, or null.</param>
+    /// <param name="destination">Destination, or null.</param>
+    /// <param name="groupId">What joins them, or null.</param>
+    /// <param name="ask">Which page.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="onlyOpen">Whether those that are over are left out.</param>
+    public static async Task<Page<BackfillView>> ListAsync(HubDbContext db, string? state, string? destination, Guid? groupId, PageAsk ask, CancellationToken cancellationToken, bool onlyOpen = false)
     {
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(ask);
         var runs = db.Set<BackfillRunState>().AsNoTracking().Where(run => (state == null || run.CurrentState == state) && (destination == null || run.Destination == destination));
+        runs = onlyOpen ? runs.Where(run => run.FinishedAt == null) : runs;
         if (groupId is { } group)
         {
             var joined = await JoinedAsync(db, group, cancellationToken);

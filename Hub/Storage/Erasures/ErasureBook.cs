@@ -8,11 +8,11 @@ namespace IntegrationHub.Storage.Erasures;
 public static class ErasureBook
 {
     /// <summary>The newest first.</summary>
-    public static Task<Page<ErasureState>> ListAsync(HubDbContext db, PageAsk ask, CancellationToken cancellationToken)
+    public static Task<Page<ErasureState>> ListAsync(HubDbContext db, bool onlyOpen, PageAsk ask, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(ask);
-        return db.Set<ErasureState>().AsNoTracking().NewestFirstAsync(ask, erasure => erasure.RequestedAt, cancellationToken);
+        return db.Set<ErasureState>().AsNoTracking().Where(erasure => !onlyOpen || erasure.FinishedAt == null).NewestFirstAsync(ask, erasure => erasure.RequestedAt, cancellationToken);
     }
 
     /// <summary>One of them, or null.</summary>

@@ -35,6 +35,21 @@ public sealed class When_people_and_their_deeds_are_asked_for
     }
 
     [Test]
+    public async Task Should_disable_and_enable_people_and_list_them()
+    {
+        const string Anna = """{"principal":"person:anna","kind":"person","roles":["operator"],"disabled_at":"2026-11-28T00:00:00Z"}""";
+        var session = new Session();
+        session.Hub.Answer("POST /v1/principals/disable", Anna).Answer("POST /v1/principals/enable", Anna).Answer("GET /v1/principals?disabled=true&limit=100", Session.List(Anna));
+        Assert.That(await session.CallAsync("keys", "disable", "person:anna", "--reason", "left"), Is.Zero, session.Error);
+        Assert.That(session.Hub.Asked[^1].Body, Does.Contain("\"principal\":\"person:anna\"").And.Contain("left"));
+        Assert.That(session.Out, Does.Contain("person:anna may do nothing any more"));
+        Assert.That(await session.CallAsync("keys", "enable", "person:anna"), Is.Zero, session.Error);
+        Assert.That(session.Out, Does.Contain("person:anna may do again"));
+        Assert.That(await session.CallAsync("keys", "principals", "--disabled"), Is.Zero, session.Error);
+        Assert.That(session.Out, Does.Contain("disabled 2026-11-28"));
+    }
+
+    [Test]
     public async Task Should_say_whom_the_hub_takes_one_for()
     {
         var session = new Session();

@@ -1,11 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Console.Access;
+using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Tests.Security;
+using IntegrationHub.Sagas.BackfillRun;
+using IntegrationHub.Sagas.Erasure;
 using IntegrationHub.Storage;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace IntegrationHub.Hub.Tests.Pages;
 
@@ -142,6 +147,35 @@ public sealed partial class When_pages_are_called
         Assert.That((await browser.GetAsync("/runs")).StatusCode, Is.EqualTo(HttpStatusCode.OK));
         await _hub.CallAsync(HubWithKeys.Key, $"POST /v1/keys/{id}/revoke", new { });
         Assert.That((await browser.GetAsync("/runs")).StatusCode, Is.EqualTo(HttpStatusCode.Found));
+    }
+
+    /// <summary>Whatever kind it is; an erasure only to whoever may see erasures.</summary>
+    [Test]
+    public async Task Should_show_on_the_overview_all_that_is_open()
+    {
+        var (open, over, erasure) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        await _hub.Services.GetRequiredService<OutboxTransaction>().RunAsync(
+            (db, _) =>
+            {
+                var now = DateTimeOffset.UtcNow;
+                db.AddRange(
+                    new BackfillRunState { CorrelationId = open, CurrentState = RunState.Paused, Kind = "attributes", Audience = "customers", Destination = "braze", RequestedBy = "person:anna", RequestedAt = now, LastProgressAt = now },
+                    new BackfillRunState { CorrelationId = over, CurrentState = RunState.Canceled, Kind = "attributes", Audience = "customers", Destination = "braze", RequestedBy = "person:anna", RequestedAt = now, LastProgressAt = now, FinishedAt = now },
+                    new ErasureState { CorrelationId = erasure, CurrentState = "Erasing", Law = "GDPR", Reason = "asked", SubjectHash = "hmac", RequestedBy = "person:paul", RequestedAt = now, Deadline = now.AddDays(30) });
+                return Task.CompletedTask;
+            },
+            CancellationToken.None);
+
+        var seen = new List<(bool, bool, bool)>();
+        foreach (var role in new[] { "viewer", "privacy" })
+        {
+            using var browser = Browser();
+            await SignInAsync(browser, (await _hub.MakeAsync($"person:open-{role}", role)).Text);
+            var page = await browser.GetStringAsync("/");
+            seen.Add((page.Contains($"id=\"open-{open}\"", StringComparison.Ordinal), page.Contains($"{over}", StringComparison.Ordinal), page.Contains($"id=\"open-{erasure}\"", StringComparison.Ordinal)));
+        }
+
+        Assert.That(seen, Is.EqualTo(new[] { (true, false, false), (true, false, true) }));
     }
 
     [Test]

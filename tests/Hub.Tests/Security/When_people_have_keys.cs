@@ -234,6 +234,45 @@ public sealed class When_people_have_keys(StorageDatabase database)
     }
 
     [Test]
+    public async Task Should_open_nothing_for_somebody_who_was_disabled()
+    {
+        var (id, text) = await _hub.MakeAsync("person:dan", "operator");
+        var (_, admin) = await _hub.MakeAsync("person:adam", "admin");
+        Assert.That((await _hub.CallAsync(text, "GET /v1/runs")).Status, Is.EqualTo(200));
+        var (status, word, _) = await _hub.CallAsync(admin, "POST /v1/principals/disable", new { principal = "person:dan", reason = "left" });
+        Assert.That((status, word.GetProperty("roles")[0].GetString()), Is.EqualTo((200, "operator")));
+        Assert.That((await _hub.CallAsync(text, "GET /v1/runs")).Status, Is.EqualTo(401));
+        Assert.That((await _hub.CallAsync((await _hub.MakeAsync("person:dan")).Text, "GET /v1/runs")).Status, Is.EqualTo(401), "a new key neither");
+
+        var (_, keys, _) = await _hub.CallAsync(admin, "GET /v1/keys");
+        Assert.That(keys.GetProperty("items").EnumerateArray().Single(key => key.GetProperty("key_id").GetString() == id).GetProperty("state").GetString(), Is.EqualTo("disabled"));
+        var (_, disabled, _) = await _hub.CallAsync(admin, "GET /v1/principals?disabled=true");
+        Assert.That(disabled.GetProperty("items").EnumerateArray().Select(one => one.GetProperty("principal").GetString()), Does.Contain("person:dan").And.Not.Contain("person:adam"));
+        await _hub.CallAsync(admin, "POST /v1/principals/enable", new { principal = "person:dan" });
+        Assert.That((await _hub.CallAsync(text, "GET /v1/runs")).Status, Is.EqualTo(200));
+    }
+
+    [TestCase("POST /v1/principals/disable", "anna", 400, "principal-malformed")]
+    [TestCase("POST /v1/principals/disable", "person:an na", 400, "principal-malformed")]
+    [TestCase("POST /v1/principals/disable", "service:api-key", 400, "principal-malformed")]
+    [TestCase("POST /v1/principals/disable", "person:ada", 409, "principal-self")]
+    public async Task Should_say_why_somebody_is_not_disabled(string route, string principal, int expected, string type)
+    {
+        var (_, admin) = await _hub.MakeAsync("person:ada", "admin");
+        var (status, problem, _) = await _hub.CallAsync(admin, route, new { principal });
+        Assert.That((status, problem.GetProperty("type").GetString()), Is.EqualTo((expected, $"urn:integrationhub:problem:{type}")));
+    }
+
+    [Test]
+    public async Task Should_notice_within_seconds_whom_another_hub_disabled()
+    {
+        var (_, text) = await _hub.MakeAsync("person:dagmar", "operator");
+        Assert.That((await _hub.CallAsync(text, "GET /v1/runs")).Status, Is.EqualTo(200));
+        await WriteAsync(async (db, session) => await session.ExecuteAsync("UPDATE principals SET disabled_at = created_at WHERE principal_id = 'person:dagmar'", CancellationToken.None));
+        await Poll.Until(async () => (await _hub.CallAsync(text, "GET /v1/runs")).Status == 401, "the person to be known as disabled");
+    }
+
+    [Test]
     public async Task Should_notice_within_seconds_what_another_hub_revoked()
     {
         var (id, text) = await _hub.MakeAsync("service:remote", "operator");

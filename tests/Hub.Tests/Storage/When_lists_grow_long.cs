@@ -37,7 +37,7 @@ public sealed class When_lists_grow_long(StorageDatabase database) : StorageFixt
     private static readonly HashSet<string> _large = ["audience_syncs", "outcomes", "dead_letters", "audit", "quarantined_facts", "run_events", "reconciliations", "reconciliation_findings", "read_back_findings", "snapshot_rejects", "letter_actions"];
 
     /// <summary>Lists that are short by their nature: as many as people decided, or as there are kinds of something.</summary>
-    private static readonly string[] _short = ["AccessBook.ListAsync", "AlertBook.ListAsync", "ApprovalDesk.ListAsync", "BackfillBook.ListAsync", "ConfigurationBook.ListAsync", "ErasureBook.ListAsync", "FactBook.ViolationsAsync"];
+    private static readonly string[] _short = ["AccessBook.ListAsync", "AccessBook.ListPrincipalsAsync", "AlertBook.ListAsync", "ApprovalDesk.ListAsync", "BackfillBook.ListAsync", "ConfigurationBook.ListAsync", "ErasureBook.ListAsync", "FactBook.ViolationsAsync"];
 
     private static readonly Dictionary<string, (string List, int Most, Func<When_lists_grow_long, HubDbContext, Guid, Task> Read)> _lists = new()
     {
@@ -62,6 +62,8 @@ public sealed class When_lists_grow_long(StorageDatabase database) : StorageFixt
         ["audit"] = ("AuditLog.ListAsync", Whole, (_, db, _) => AuditLog.ListAsync(db, new AuditFilter(), _page, default)),
         ["audit of a principal"] = ("AuditLog.ListAsync", Few, (_, db, _) => AuditLog.ListAsync(db, new AuditFilter("person:rare"), _page, default)),
         ["audit of an action"] = ("AuditLog.ListAsync", Few, (_, db, _) => AuditLog.ListAsync(db, new AuditFilter(null, "run.odd"), _page, default)),
+        ["audit of a word"] = ("AuditLog.ListAsync", Few, (_, db, _) => AuditLog.ListAsync(db, new AuditFilter(null, "rare."), _page, default)),
+        ["audit of two words"] = ("AuditLog.ListAsync", Few, (_, db, _) => AuditLog.ListAsync(db, new AuditFilter(null, "rare.ask."), _page, default)),
         ["audit of a subject"] = ("AuditLog.ListAsync", Few, (_, db, _) => AuditLog.ListAsync(db, new AuditFilter(null, null, "run:7"), _page, default)),
         ["what was set aside"] = ("IQuarantine.ListAsync", Whole, (all, db, _) => all.Quarantine.ListAsync(db, new QuarantineFilter(), _page, default)),
         ["set aside for a code"] = ("IQuarantine.ListAsync", Few, (all, db, _) => all.Quarantine.ListAsync(db, new QuarantineFilter("odd"), _page, default)),
@@ -103,7 +105,7 @@ public sealed class When_lists_grow_long(StorageDatabase database) : StorageFixt
                 INSERT INTO letter_actions (kind, destination, state, requested_by, allows_repeat, confirmed, frozen, upper_id, frozen_id, owed_id, stream_id, partitions, requested_at)
                 SELECT 'replay', CASE WHEN n % 500 = 0 THEN 'rare' ELSE 'braze' END, 'done', 'person:anna', false, 0, 0, 0, 0, 0, md5('run' || n)::uuid, 1, now() FROM generate_series(1, 5000) n;
                 INSERT INTO audit (seq, at, principal, via, action, subject, prev_hash, hash)
-                SELECT n + 1000, now(), CASE WHEN n % 2000 = 0 THEN 'person:rare' ELSE 'person:anna' END, 'api', CASE WHEN n % 2000 = 1 THEN 'run.odd' ELSE 'run.start' END, 'run:' || n % 2000, '', '' FROM generate_series(1, 20000) n;
+                SELECT n + 1000, now(), CASE WHEN n % 2000 = 0 THEN 'person:rare' ELSE 'person:anna' END, 'api', CASE WHEN n % 2000 = 1 THEN 'run.odd' WHEN n % 2000 = 2 THEN 'rare.ask.twice' ELSE 'run.start' END, 'run:' || n % 2000, '', '' FROM generate_series(1, 20000) n;
                 INSERT INTO quarantined_facts (quarantine_id, received_at, event_type, path, code, problem, body, producer, outcome, settled_at, settled_by)
                 SELECT md5('fact' || n)::uuid, timestamptz '2026-01-01' + n * interval '1 second', CASE WHEN n % 2000 = 0 THEN 'odd_type' ELSE 'profile_updated' END, '$', CASE WHEN n % 2000 = 1 THEN 'odd' ELSE 'required' END, '', '',
                     CASE WHEN n % 2000 = 2 THEN 'rare' ELSE 'crm' END, CASE WHEN n % 2000 = 3 THEN 'released' END, CASE WHEN n % 2000 = 3 THEN now() END, CASE WHEN n % 2000 = 3 THEN 'person:anna' END FROM generate_series(1, 20000) n;
@@ -131,6 +133,7 @@ public sealed class When_lists_grow_long(StorageDatabase database) : StorageFixt
     [TestCase("letters of a status", "ix_dead_letters_status")]
     [TestCase("records of a reason", "ix_outcomes_reason")]
     [TestCase("set aside in a state", "ix_quarantined_facts_state")]
+    [TestCase("audit of a word", "ix_audit_word")]
     [TestCase("comparisons", "ix_reconciliations_requested")]
     public Task Should_notice_when_an_index_is_gone(string name, string index) => ReadAsync(async db =>
     {

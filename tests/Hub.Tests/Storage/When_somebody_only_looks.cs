@@ -1,4 +1,6 @@
 using System.Data.Common;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Reads;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Reads;
 using IntegrationHub.TestServers;
@@ -57,6 +59,34 @@ public sealed class When_somebody_only_looks(StorageDatabase database)
         var over = (await Assert.ThrowsAsync<ReadOverBudgetException>(() => AskAsync(Endless)))!;
         Assert.That((over.IsBusy, over.Longest), Is.EqualTo((false, _longest)));
         Assert.That(await AskAsync("SELECT count(*) FROM audience_syncs"), Is.Zero);
+    }
+
+    /// <summary>There is one connection here. Were a second one taken within, as many as there are would wait for each other.</summary>
+    [Test]
+    public async Task Should_read_within_a_read_on_its_connection()
+    {
+        Looking.Begin();
+        var transactions = new OutboxTransaction(_services.GetRequiredService<IServiceScopeFactory>());
+        var left = new TaskCompletionSource();
+        Task<object?> behind = null!;
+        var (outer, inner) = await transactions.ReadAsync(async db =>
+        {
+            behind = BehindAsync();
+            return (db, await transactions.ReadAsync(Task.FromResult));
+        });
+        Assert.That(inner, Is.SameAs(outer));
+        left.SetResult();
+        Assert.That(await behind, Is.EqualTo(0L), "a read of its own, for the one that it began in has ended");
+
+        async Task<object?> BehindAsync()
+        {
+            await left.Task;
+            return await transactions.ReadAsync(async db =>
+            {
+                await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+                return await session.ScalarAsync("SELECT count(*) FROM audience_syncs", CancellationToken.None);
+            });
+        }
     }
 
     [Test]

@@ -42,6 +42,14 @@ public sealed class When_a_provider_is_named
         Assert.That(Assert.Throws<HubConfigurationException>(() => Read(["Authority=https://login.example.org", "Viewers=staff"]))!.Message, Does.Contain("neither ClientId nor Audience"));
     }
 
+    /// <summary>It says how cookies are kept, also of people who sign in with keys.</summary>
+    [Test]
+    public void Should_look_at_the_consoles_address_without_a_provider_too()
+    {
+        Assert.That(Assert.Throws<HubConfigurationException>(() => Read(["ConsoleUrl=hub.example.org"]))!.Message, Does.Contain("ConsoleUrl is no address of a host"));
+        Assert.That(Read(["ConsoleUrl=https://hub.example.org"]).Oidc.IsConsoleSafe, Is.True);
+    }
+
     [TestCase("Authority=http://127.0.0.1:8090/realm")]
     [TestCase("Authority=http://localhost:8090")]
     public void Should_call_this_machine_without_TLS(string authority) => Assert.That(OidcSettings.NeedsHttps(Read([authority, "Audience=api", "Viewers=staff"]).Oidc), Is.False);

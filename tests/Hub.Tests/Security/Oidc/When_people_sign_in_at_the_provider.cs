@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using IntegrationHub.Hub.Console.Access;
 using IntegrationHub.Hub.Messaging;
@@ -143,7 +144,7 @@ public sealed partial class When_people_sign_in_at_the_provider
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         OidcOptions said = new() { Authority = "https://login.example.org", ClientId = "hub", Operators = "ops", Viewers = "staff" };
-        var http = new DefaultHttpContext();
+        var http = new DefaultHttpContext { RequestServices = TheHub.Services };
         await Sessions(said).BeginAsync(http, new ProvenCaller("person:anna", PrincipalKind.Person, "Anna", ["ops"]));
         http.Request.Headers.Cookie = http.Response.Headers.SetCookie.ToString().Split(';')[0];
 
@@ -166,6 +167,40 @@ public sealed partial class When_people_sign_in_at_the_provider
             var services = TheHub.Services;
             return new BrowserSessions(services.GetRequiredService<ApiKey>(), services.GetRequiredService<KeyRing>(), options, new ProviderRoles(options), services.GetRequiredService<OutboxTransaction>(), time);
         }
+    }
+
+    /// <summary>At once: the session that is open, the next sign-in, a token; and all of it back as soon as somebody says so.</summary>
+    [Test]
+    public async Task Should_let_nobody_in_who_was_disabled()
+    {
+        using var browser = Browser();
+        Provider.Present = new Member("dora", "Dora", "hub-operators");
+        await FollowAsync(browser, "/sign-in/provider?to=/runs");
+        var token = await Provider.TokenAsync(Provider.Present);
+        Assert.That(((await browser.GetAsync("/runs")).StatusCode, (await TheHub.CallAsync(token, "GET /v1/runs")).Status), Is.EqualTo((HttpStatusCode.OK, 200)));
+
+        var (status, word, _) = await TheHub.CallAsync(HubWithKeys.Key, "POST /v1/principals/disable", new { principal = "person:dora", reason = "left the company" });
+        Assert.That((status, word.GetProperty("disabled_at").ValueKind), Is.EqualTo((200, JsonValueKind.String)), "nobody of that name has a key");
+        Assert.That((await browser.GetAsync("/runs")).Headers.Location?.OriginalString, Does.StartWith("/sign-in"));
+        await ShouldEndAsync(browser, "/sign-in/provider?to=/runs", HttpStatusCode.Forbidden, "person:dora was disabled at this hub");
+        var (refused, problem, _) = await TheHub.CallAsync(token, "GET /v1/runs");
+        Assert.That((refused, problem.GetProperty("type").GetString()), Is.EqualTo((403, "urn:integrationhub:problem:principal-disabled")));
+        Assert.That((await TheHub.CallAsync(await Provider.TokenAsync(_anna), "GET /v1/runs")).Status, Is.EqualTo(200), "others");
+
+        await TheHub.CallAsync(HubWithKeys.Key, "POST /v1/principals/enable", new { principal = "person:dora" });
+        Assert.That(((await browser.GetAsync("/runs")).StatusCode, (await TheHub.CallAsync(token, "GET /v1/runs")).Status), Is.EqualTo((HttpStatusCode.OK, 200)));
+        var (_, audit, _) = await TheHub.CallAsync(HubWithKeys.Key, "GET /v1/audit?subject=person:dora");
+        Assert.That(audit.GetProperty("items").EnumerateArray().Select(entry => entry.GetProperty("action").GetString()), Is.EqualTo(new[] { "principal.enable", "principal.disable" }));
+    }
+
+    [Test]
+    public async Task Should_let_no_program_in_that_was_disabled()
+    {
+        var token = await Provider.ProgramTokenAsync("staff");
+        await TheHub.CallAsync(HubWithKeys.Key, "POST /v1/principals/disable", new { principal = "service:nightly-load" });
+        Assert.That((await TheHub.CallAsync(token, "GET /v1/runs")).Status, Is.EqualTo(403));
+        await TheHub.CallAsync(HubWithKeys.Key, "POST /v1/principals/enable", new { principal = "service:nightly-load" });
+        Assert.That((await TheHub.CallAsync(token, "GET /v1/runs")).Status, Is.EqualTo(200));
     }
 
     private static async Task ShouldEndAsync(HttpClient browser, object from, HttpStatusCode status, params string[] words)

@@ -1,0 +1,16 @@
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace IntegrationHub.Storage.Postgres.Migrations;
+
+/// <summary>What was done by the first word of the action, as <c>run.</c>, is found without a walk along the log (decision 0070).</summary>
+[DbContext(typeof(PostgresHubDbContext))]
+[Migration("20261201005000_AuditWords")]
+public sealed class AuditWords : Migration
+{
+    /// <inheritdoc />
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("CREATE INDEX ix_audit_word ON audit (left(action, strpos(action, '.')), seq)");
+
+    /// <inheritdoc />
+    protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("DROP INDEX ix_audit_word");
+}
