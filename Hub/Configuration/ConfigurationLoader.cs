@@ -73,7 +73,7 @@ internal sealed class ConfigurationLoader(
         var consentFile = files.Read(ConsentFile);
         var consent = consentFile is null ? null : ConsentFileParser.Parse(consentFile);
 
-        var policyFile = File.Exists(Path.Combine(folder, PolicyFile)) ? files.Read(PolicyFile) : null;
+        var policyFile = files.Has(PolicyFile) ? files.Read(PolicyFile) : null;
 
         var configuration = new HubConfiguration
         {
@@ -122,7 +122,7 @@ internal sealed class ConfigurationLoader(
 
         if (policyFile is not null)
         {
-            FieldPolicyCheck.CheckLines(policyFile.Root, configuration, NamesIn(folder, "destinations"));
+            FieldPolicyCheck.CheckLines(policyFile.Root, configuration, files.NamesIn("destinations"));
         }
 
         foreach (var (root, destination) in destinations)

@@ -35,19 +35,19 @@ internal static class ExplainedFields
             var isKey = mapped.Key is not null && field.From == destination.IdentityKeyKind && !isSent && refusal is null && field.Owner == FieldOwner.Hub;
             var policy = destination.FieldPolicy.Decide(field.From);
             var result = field.Owner != FieldOwner.Hub ? "not_ours" : policy.IsWithheld ? "withheld" : policy.Handling == FieldHandling.Drop ? "kept_here" : refusal is not null ? "refused" : isKey ? "key" : !isSent ? "left_out" : value.Kind == FieldKind.Null ? "cleared" : "sent";
-            return new ExplainedFieldJson(field.From, field.To, Word(field.Owner), Word(field.Classification), result, isKey ? Show(field, FieldValue.Of(mapped.Key!)) : isSent ? Show(field, value) : null, refusal)
+            return new ExplainedFieldJson(field.From, field.To, Word(field.Owner), Word(policy.Classification), result, isKey ? Show(field, FieldValue.Of(mapped.Key!)) : isSent ? Show(field, value) : null, refusal)
             {
                 AtVendor = told is null ? null : Show(field, FieldValue.Of(VendorValue.Canonical(told, destination.KindOf(field.To)))),
                 IsSame = asked is null || !isSent ? null : FieldComparison.IsSame(value, told),
             };
         }
 
-        string? Show(FieldMapping field, FieldValue value) => value.Kind == FieldKind.Null || value.ToString() is not { Length: > 0 } text ? null : reveal ? text : Masked(field, text);
+        string? Show(FieldMapping field, FieldValue value) => value.Kind == FieldKind.Null || value.ToString() is not { Length: > 0 } text ? null : reveal ? text : Masked(field, destination.FieldPolicy.Decide(field.From).Classification, text);
     }
 
     /// <summary>Of a text that is long enough its ends; of anything that few letters would tell, or that asks for more care, nothing.</summary>
-    private static string Masked(FieldMapping field, string text) =>
-        field.Classification == FieldClassification.Sensitive || field.Type is not (MappedType.Text or MappedType.Email or MappedType.Phone) || text.Length < ShortestShown ? Hidden : MaskedKey.Of(text);
+    private static string Masked(FieldMapping field, FieldClassification classification, string text) =>
+        classification == FieldClassification.Sensitive || field.Type is not (MappedType.Text or MappedType.Email or MappedType.Phone) || text.Length < ShortestShown ? Hidden : MaskedKey.Of(text);
 
     /// <summary>A word of the configuration as files and answers write it.</summary>
     public static string Word<T>(T value)

@@ -74,11 +74,11 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
                 var leavesAlready = known.Values.Where(was => was.From == field.From).ToList();
                 if (leavesAlready.Count == 0)
                 {
-                    yield return new ConfigurationFinding("leaves_anew", $"{destination.Name}.{field.To}", $"{destination.Name}: {field.From} leaves anew, as {field.To} ({Word(field.Classification)}).");
+                    yield return new ConfigurationFinding("leaves_anew", $"{destination.Name}.{field.To}", $"{destination.Name}: {field.From} leaves anew, as {field.To} ({Word(FieldPolicy.For(after, destination).Decide(field.From).Classification)}).");
                 }
                 else if (!known.ContainsKey(field.To))
                 {
-                    yield return new ConfigurationFinding("leaves_anew", $"{destination.Name}.{field.To}", $"{destination.Name}: {field.From}, which it has as {string.Join(", ", leavesAlready.Select(was => was.To))}, is written to {field.To} too ({Word(field.Classification)}).");
+                    yield return new ConfigurationFinding("leaves_anew", $"{destination.Name}.{field.To}", $"{destination.Name}: {field.From}, which it has as {string.Join(", ", leavesAlready.Select(was => was.To))}, is written to {field.To} too ({Word(FieldPolicy.For(after, destination).Decide(field.From).Classification)}).");
                 }
             }
 
@@ -96,7 +96,7 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
             var (policyBefore, policyAfter) = (FieldPolicy.For(before, old), FieldPolicy.For(after, destination));
             foreach (var field in Sent(after, destination).Where(field => known.TryGetValue(field.To, out var was) && was.From == field.From && policyBefore.Decide(field.From).Handling == FieldHandling.Hash && policyAfter.Decide(field.From).Handling == FieldHandling.Send))
             {
-                yield return new ConfigurationFinding("hash_dropped", $"{destination.Name}.{field.To}", $"{destination.Name}: {field.To} was a hash of {field.From}, and is none any more ({Word(field.Classification)}).");
+                yield return new ConfigurationFinding("hash_dropped", $"{destination.Name}.{field.To}", $"{destination.Name}: {field.To} was a hash of {field.From}, and is none any more ({Word(FieldPolicy.For(after, destination).Decide(field.From).Classification)}).");
             }
 
             foreach (var purpose in old.Purposes.Except(destination.Purposes))
