@@ -62,7 +62,7 @@ public sealed class When_somebody_asks_why : ExplainFixture
     public async Task Should_say_that_a_value_is_missing_without_which_nothing_goes()
     {
         await StateAsync();
-        var told = await AskAsync(Hub(extra: [new FieldMapping { From = "plan", To = "plan", Type = MappedType.Text, OnNull = NullRule.Reject, Classification = FieldClassification.Internal }]));
+        var told = await AskAsync(Hub(extra: [new FieldMapping { From = "plan", To = "plan", Type = MappedType.Text, OnNull = NullRule.Reject, Classification = FieldClassification.Public }]));
         Expect(told, "no", "mapping", "value_missing");
         Assert.That(told.Destinations[0].Fields.Single(field => field.Field == "plan").Result, Is.EqualTo("refused"));
     }
@@ -71,7 +71,7 @@ public sealed class When_somebody_asks_why : ExplainFixture
     public async Task Should_say_why_a_single_field_is_not_there()
     {
         await StateAsync(Profile(Id, """{"score":"many","city":"Bonn"}""", 1));
-        var vendors = new FieldMapping { From = "stage", To = "stage", Type = MappedType.Text, Owner = FieldOwner.Vendor, Classification = FieldClassification.Internal };
+        var vendors = new FieldMapping { From = "stage", To = "stage", Type = MappedType.Text, Owner = FieldOwner.Vendor, Classification = FieldClassification.Public };
         var told = await AskAsync(Hub(extra: [Acme.Dropped("score", MappedType.Number), vendors, Acme.Dropped("age", MappedType.Number)]));
         Assert.That(
             told.Destinations[0].Fields.Select(field => (field.Field, field.Result, field.Code)),
