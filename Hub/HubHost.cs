@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using IntegrationHub.Hub.Cli;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Versions;
@@ -43,32 +44,49 @@ internal static class HubHost
     /// Lets a hub that was started serve until the process is told to stop. When another version of the configuration comes into force, the hub ends as at a stop, with what is on its way, and another one begins in its
     /// place that runs it: all that was made from the configuration is made anew, so nothing goes by half of two.
     /// </summary>
-    /// <param name="hub">The hub; disposed in the end.</param>
+    /// <param name="hub">The hub; disposed in the end, unless it cannot end.</param>
     /// <param name="settings">What it was built with.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="CommandLineException">The next version cannot be begun with.</exception>
+    /// <exception cref="CommandLineException">The next version cannot be begun with, or the hub does not end: the process has to, as if it had been killed.</exception>
     public static async Task StayAsync(HubApplication hub, string[] settings, CancellationToken cancellationToken)
     {
         while (true)
         {
-            await using var current = hub;
-            var over = current.Web.WaitForShutdownAsync(cancellationToken);
-            if (await Task.WhenAny(over, current.Running.Superseded) == over)
+            var over = hub.Web.WaitForShutdownAsync(cancellationToken);
+            if (await Task.WhenAny(over, hub.Running.Superseded) == over)
             {
-                await over;
-                return;
+                await using (hub)
+                {
+                    await over;
+                    return;
+                }
             }
 
-            var next = await current.Running.Superseded;
-            string[] addressed = [.. settings, $"--Hub:Urls={AddressesOf(current)}"];
-            current.Web.Lifetime.StopApplication();
-            await over;
-            var sandbox = current.ReleaseSandbox();
-            await current.DisposeAsync();
+            var next = await hub.Running.Superseded;
+            string[] addressed = [.. settings, $"--Hub:Urls={AddressesOf(hub)}"];
+            hub.Web.Lifetime.StopApplication();
+            await EndAsync(over, hub.Web.Services.GetRequiredService<HubOptions>().Config.LongestEnd, next.Entry.Version, cancellationToken);
+            var sandbox = hub.ReleaseSandbox();
+            await hub.DisposeAsync();
             MassTransit.LogContext.Current = null; // it is the process's, and logs to the hub that has ended
             cancellationToken.ThrowIfCancellationRequested();
             hub = await BuildAsync(addressed, cancellationToken, new Successor(next, sandbox));
             await hub.StartAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Two hubs in one process would be two that hold leases and an address; so a hub that does not end takes its process with it, and what it held is free when its leases are over.</summary>
+    private static async Task EndAsync(Task over, TimeSpan longest, long next, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await over.WaitAsync(longest, TimeProvider.System, cancellationToken);
+        }
+        catch (Exception trouble) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CommandLineException(
+                ExitCode.Failed,
+                string.Create(CultureInfo.InvariantCulture, $"Version {next} of the configuration is in force, and this hub did not end within {longest} to make way for it ({trouble.GetType().Name}): something that is on its way is held up, often by the database. The process ends, others take over what it held. Start it again; the log says what stood still."));
         }
     }
 

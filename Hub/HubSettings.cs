@@ -52,6 +52,11 @@ internal static class HubSettings
             errors.Add(new ConfigurationError("settings", 0, $"{Section}:Config:Poll is not between 0.1 s and 1 min.", "Set Hub__Config__Poll=00:00:05, or leave it out."));
         }
 
+        if (options.Config.LongestEnd < TimeSpan.FromSeconds(1) || options.Config.LongestEnd > TimeSpan.FromMinutes(10))
+        {
+            errors.Add(new ConfigurationError("settings", 0, $"{Section}:Config:LongestEnd is not between 1 s and 10 min.", "Set Hub__Config__LongestEnd=00:01:00, or leave it out."));
+        }
+
         errors.AddRange(OidcSettings.Check(options.Oidc));
         return errors.Count == 0 ? options : throw new HubConfigurationException(errors);
     }

@@ -72,7 +72,7 @@ internal sealed class DestinationExplanation
 
     private DestinationExplanationJson Tell(StepJson? before)
     {
-        StepJson[] all = [AudienceStep(), ConsentStep(), PolicyStep(), MappingStep(), DiffStep(), DeliveryStep(), ReadBackStep()];
+        StepJson[] all = [AudienceStep(), ConsentStep(), ExplainedPolicy.Of(_destination), MappingStep(), DiffStep(), DeliveryStep(), ReadBackStep()];
         var stop = before is not null ? 0 : Array.FindIndex(all, step => step.Result is ExplainWord.No or ExplainWord.Waits) is >= 0 and var at ? at + 1 : all.Length;
         var steps = all.Select((step, i) => i < stop ? step : step with { IsReached = false }).ToList();
         var first = before ?? (stop <= all.Length && stop > 0 && all[stop - 1].Result is ExplainWord.No or ExplainWord.Waits ? all[stop - 1] : null);
@@ -144,24 +144,6 @@ internal sealed class DestinationExplanation
                 .. Place(),
                 .. Facts(("rule", _consent.Rule), ("basis", _consent.Basis), ("region", _consent.Region), ("valid_until", _consent.ValidUntil is { } end ? Time(end) : null)),
             ],
-        };
-    }
-
-    /// <summary>What may leave, attribute by attribute. What stays keeps nobody from being sent, so it is never the no.</summary>
-    private StepJson PolicyStep()
-    {
-        var ours = _destination.WrittenFields.Where(field => field.Owner == FieldOwner.Hub).ToList();
-        var decided = ours.Select(field => (field.From, Decision: _destination.FieldPolicy.Decide(field.From))).DistinctBy(one => one.From).ToList();
-        var (kept, withheld) = (decided.Count(one => one.Decision.Handling == FieldHandling.Drop), decided.Where(one => one.Decision.IsWithheld).Select(one => one.From).ToList());
-        var others = _destination.WrittenFields.Count - ours.Count;
-        return new StepJson(
-            ExplainWord.Policy, ExplainWord.Yes,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{decided.Count - kept} attributes may leave for {string.Join(", ", _destination.Purposes)}{(kept == 0 ? "" : $", {kept} stay here")}{(others == 0 ? "" : $", {others} fields are the vendor's and left alone")}."))
-        {
-            Fix = withheld.Count == 0 ? null : $"Nobody decided about {string.Join(", ", withheld)}: write send, hash or drop for each under destinations: {_destination.Name} of policy.yaml.",
-            Inputs = [.. decided.Select(one => new InputJson(one.From, $"{ExplainedFields.Word(one.Decision.Handling)} ({one.Decision.Code}, {ExplainedFields.Word(one.Decision.Classification)}{(one.Decision.Purpose is { } purpose ? $", {purpose}" : "")})"))],
         };
     }
 

@@ -14,4 +14,8 @@ internal sealed class ConfigOptions
     /// <summary>How often a hub looks whether another version is in force.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan Poll { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a hub has to end what is on its way when it makes way for another version; then the process ends instead, with an error, as if it had been killed.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan LongestEnd { get; set; } = TimeSpan.FromMinutes(1);
 }

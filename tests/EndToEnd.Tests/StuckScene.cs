@@ -79,7 +79,11 @@ internal sealed class StuckScene : IAsyncDisposable
             ["Hub__Destinations__marketo__Settings__import_from"] = "10", ["Hub__DataPath"] = scene._folder.FullName,
         };
         scene._hubs.Add(await HubProcess.ServeAsync(
-            new Dictionary<string, string>(scene._settings.Production(postgres.ConnectionString, new UriBuilder(scene._broker.Uri) { Port = scene.ToBroker.Port }.Uri)) { ["Hub__ConfigPath"] = scene.Write("all", isWhole: true) }));
+            new Dictionary<string, string>(scene._settings.Production(postgres.ConnectionString, new UriBuilder(scene._broker.Uri) { Port = scene.ToBroker.Port }.Uri))
+            {
+                // A setting about a destination that the other hub's folder lacks: this hub cannot run that configuration, and stays behind.
+                ["Hub__ConfigPath"] = scene.Write("all", isWhole: true), [$"Hub__Destinations__{Thrifty}__live"] = "off",
+            }));
         return scene;
     }
 

@@ -1,9 +1,13 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Hub.Tests.Configuration;
+using IntegrationHub.Hub.Cli;
 using IntegrationHub.Hub.Versions;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.TestServers;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace IntegrationHub.Hub.Tests.Versions;
 
@@ -78,6 +82,39 @@ public sealed class When_a_hub_changes_over
         await using var next = await StartAsync(apply);
         await Poll.Until(() => Task.FromResult(next.Running.IsPending == (apply == nameof(ConfigApply.Manual))), "the folder to be compared");
         Assert.That((next.Running.Version, next.Running.IsBehind), Is.EqualTo(((long?)version, false)));
+    }
+
+    /// <summary>A settlement that waits for a lock, a database that does not answer: two hubs in one process would be worse.</summary>
+    [Test]
+    public async Task Should_end_with_an_error_when_what_is_on_its_way_does_not_end()
+    {
+        string[] settings = [$"--Hub:DataPath={_data.FullName}", $"--Hub:ConfigPath={_config.Folder}", "--Hub:Urls=http://127.0.0.1:0", "--Hub:LogLevel=Critical", "--Hub:Config:LongestEnd=00:00:01"];
+        var held = new HeldUp();
+        await using var hub = await HubApplication.BuildAsync(settings, builder => builder.Services.AddHostedService(_ => held), CancellationToken.None);
+        await hub.StartAsync(CancellationToken.None);
+        var stays = HubHost.StayAsync(hub, settings, CancellationToken.None);
+        try
+        {
+            hub.Running.GiveWay(new StoredConfiguration(new ConfigurationEntry(7, "", ConfigurationSource.Folder, null, "somebody", DateTimeOffset.UtcNow, null, null, null), new Dictionary<string, string>()));
+
+            await Assert.ThatAsync(() => stays.WaitAsync(Poll.Patience), Throws.InstanceOf<CommandLineException>().With.Message.Contains("Version 7 of the configuration is in force, and this hub did not end within 00:00:01"));
+        }
+        finally
+        {
+            held.Release();
+        }
+    }
+
+    /// <summary>Something that cannot be stopped.</summary>
+    private sealed class HeldUp : IHostedService
+    {
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Release() => _released.TrySetResult();
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => _released.Task;
     }
 
     private async Task<HubApplication> StartAsync(string apply)
