@@ -27,6 +27,7 @@ public sealed class When_people_have_keys(StorageDatabase database)
         ["/v1/audit/verify"] = "a verdict",
         ["/v1/profiles/{id:long}/explain"] = "one person",
         ["/v1/config"] = "the one in force, and how the hub stands to it",
+        ["/v1/catalog/{event_type}/contract.odcs.yaml"] = "one contract",
         ["/v1/map"] = "one picture of everything that is configured",
         ["/v1/erasures/certificate-key"] = "a key",
         ["/v1/reconciliations/plan"] = "a plan",
