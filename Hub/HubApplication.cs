@@ -69,14 +69,22 @@ internal sealed class HubApplication : IAsyncDisposable
     /// <summary>The configuration that it runs.</summary>
     public RunningConfiguration Running => Web.Services.GetRequiredService<RunningConfiguration>();
 
-    /// <summary>Builds the instance.</summary>
+    /// <summary>Builds the instance. Programs that host a hub call this by its name.</summary>
     /// <param name="args">Settings as <c>--Hub:Bus=RabbitMq</c>; environment variables such as <c>Hub__Bus</c> work as usual.</param>
     /// <param name="customize">Last word on the builder; for tests that listen in. Null for none.</param>
     /// <param name="cancellationToken">Ends the building.</param>
-    /// <param name="successor">What it begins with when it takes the place of another instance in this process; null for the first.</param>
     /// <exception cref="GlobalizationException">The process runs without Unicode's data.</exception>
     /// <exception cref="HubConfigurationException">The configuration has errors; all of them are in it.</exception>
-    public static async Task<HubApplication> BuildAsync(string[] args, Action<WebApplicationBuilder>? customize, CancellationToken cancellationToken, Successor? successor = null)
+    public static Task<HubApplication> BuildAsync(string[] args, Action<WebApplicationBuilder>? customize, CancellationToken cancellationToken) => ComposeAsync(args, customize, null, cancellationToken);
+
+    /// <summary>Builds the instance that takes the place of another one in this process.</summary>
+    /// <param name="args">As for the other one.</param>
+    /// <param name="successor">What it begins with.</param>
+    /// <param name="cancellationToken">Ends the building.</param>
+    /// <exception cref="HubConfigurationException">The configuration has errors; all of them are in it.</exception>
+    public static Task<HubApplication> SucceedAsync(string[] args, Successor successor, CancellationToken cancellationToken) => ComposeAsync(args, null, successor, cancellationToken);
+
+    private static async Task<HubApplication> ComposeAsync(string[] args, Action<WebApplicationBuilder>? customize, Successor? successor, CancellationToken cancellationToken)
     {
         Globalization.Begin();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });

@@ -169,7 +169,7 @@ internal static class HubHost
     {
         try
         {
-            return await HubApplication.BuildAsync(settings, null, cancellationToken, successor);
+            return await (successor is null ? HubApplication.BuildAsync(settings, null, cancellationToken) : HubApplication.SucceedAsync(settings, successor, cancellationToken));
         }
         catch (HubConfigurationException exception)
         {

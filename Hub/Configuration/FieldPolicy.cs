@@ -13,7 +13,7 @@ internal sealed class FieldPolicy
     private FieldPolicy(Func<string, FieldClassification> classify, IReadOnlyList<string> purposes, IReadOnlyDictionary<string, IReadOnlyDictionary<string, FieldHandling>>? lines) =>
         (_classify, _purposes, _lines) = (classify, purposes, lines);
 
-    /// <summary>Of a mapping alone, where nobody wrote a policy and nothing is sensitive.</summary>
+    /// <summary>Of a mapping alone, where nobody wrote a policy: what it names leaves.</summary>
     public static FieldPolicy OfMappingAlone { get; } = new(static _ => FieldClassification.Personal, [], null);
 
     /// <summary>The policy of a destination.</summary>
@@ -34,9 +34,7 @@ internal sealed class FieldPolicy
         var classification = _classify(attribute);
         if (_lines is null)
         {
-            return classification == FieldClassification.Sensitive
-                ? new FieldDecision(FieldHandling.Drop, PolicyCode.Sensitive, classification, null)
-                : new FieldDecision(FieldHandling.Send, PolicyCode.Mapped, classification, null);
+            return new FieldDecision(FieldHandling.Send, PolicyCode.Mapped, classification, null);
         }
 
         FieldDecision? strictest = null;

@@ -13,6 +13,12 @@ internal static class PolicyWarnings
         List<string> warnings = unclassified.Length == 0
             ? []
             : [$"Nobody classified {string.Join(", ", unclassified)}: taken to be personal. Write public, personal or sensitive for each under attributes of policy.yaml, or as classification in the mapping."];
+        string[] sensitive = configuration.Policy is not null ? [] : [.. configuration.Mappings.Values.SelectMany(static mapping => mapping.Fields).Select(static field => field.From).Where(from => classes.Of(from) == FieldClassification.Sensitive).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        if (sensitive.Length > 0)
+        {
+            warnings.Add($"Mappings send {string.Join(", ", sensitive)}, which {(sensitive.Length == 1 ? "is" : "are")} sensitive, and there is no policy.yaml that says for whom and what for. Write one, with send, hash or drop for each under destinations: NAME: PURPOSE.");
+        }
+
         foreach (var destination in configuration.Destinations.Values.OrderBy(static destination => destination.Name, StringComparer.Ordinal))
         {
             var policy = FieldPolicy.For(configuration, destination);

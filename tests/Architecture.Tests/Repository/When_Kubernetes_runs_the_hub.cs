@@ -108,7 +108,7 @@ public sealed class When_Kubernetes_runs_the_hub
     [Test]
     public void Should_set_only_settings_that_there_are() => Assert.That(
         _settings.Data.Keys.Concat(Pods().SelectMany(pod => pod.Containers).SelectMany(container => container.Env).Select(variable => variable.Name)).Where(name => name.StartsWith("Hub__", StringComparison.Ordinal)).Select(name => name["Hub__".Length..]).Distinct(),
-        Is.Not.Empty.And.SubsetOf(typeof(HubOptions).GetProperties().Select(property => property.Name)));
+        Is.Not.Empty.And.All.Matches<string>(name => name!.Split("__").Aggregate((Type?)typeof(HubOptions), static (options, part) => options?.GetProperty(part)?.PropertyType) is not null));
 
     [Test]
     public void Should_mean_the_same_pods_everywhere()

@@ -85,6 +85,13 @@ internal static class Acme
                     ],
                 },
             },
+            // Whoever maps what is sensitive has a policy, and this one has no line for it.
+            Policy = extra?.Any(field => field.Classification == FieldClassification.Sensitive) != true ? null : new PolicyRules(
+                new Dictionary<string, FieldClassification>(),
+                new Dictionary<string, IReadOnlyDictionary<string, IReadOnlyDictionary<string, FieldHandling>>>
+                {
+                    [name] = new Dictionary<string, IReadOnlyDictionary<string, FieldHandling>> { [Purpose] = new Dictionary<string, FieldHandling> { [PolicyRules.Others] = FieldHandling.Send } },
+                }),
             Consent = new ConsentRules("v1", [new ConsentPurpose(Purpose, new ConsentRule("in", true), new ConsentRule("out", false), new ConsentRule("unknown", sendsUnknown))]),
             Audiences = new Dictionary<string, AudienceConfiguration> 
             {

@@ -14,8 +14,8 @@ public sealed class When_a_field_may_leave
     [TestCase("plan", nameof(FieldHandling.Send), PolicyCode.Mapped)]
     [TestCase("city", nameof(FieldHandling.Send), PolicyCode.Mapped)]
     [TestCase("unheard_of", nameof(FieldHandling.Send), PolicyCode.Mapped)]
-    [TestCase("gender", nameof(FieldHandling.Drop), PolicyCode.Sensitive)]
-    public void Should_leave_as_mapped_where_nobody_wrote_a_policy_unless_it_is_sensitive(string attribute, string handling, string code)
+    [TestCase("gender", nameof(FieldHandling.Send), PolicyCode.Mapped)]
+    public void Should_leave_as_mapped_where_nobody_wrote_a_policy(string attribute, string handling, string code)
     {
         var decision = FieldPolicy.For(Configuration(null), Destination(Mail)).Decide(attribute);
         Assert.That((decision.Handling.ToString(), decision.Code), Is.EqualTo((handling, code)));
