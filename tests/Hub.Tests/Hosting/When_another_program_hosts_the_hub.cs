@@ -15,6 +15,6 @@ public sealed class When_another_program_hosts_the_hub
     public void Should_be_started_and_ended() => Assert.Multiple(() =>
     {
         Assert.That(typeof(HubApplication).GetMethod("StartAsync")?.GetParameters().Select(parameter => parameter.ParameterType), Is.EqualTo(new[] { typeof(CancellationToken) }));
-        Assert.That(typeof(HubApplication).GetProperty("Web")?.PropertyType, Is.AssignableTo<Microsoft.Extensions.Hosting.IHost>());
+        Assert.That(typeof(HubApplication).GetProperty("Web")?.PropertyType.IsAssignableTo(typeof(Microsoft.Extensions.Hosting.IHost)), Is.True);
     });
 }
