@@ -113,7 +113,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddHubStorage(HubSettings.Storage(options));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RetentionOptions>>().Value.OfFacts(configuration.Facts.Values));
         services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
-        services.AddHostedService<QuotaGiveBack>(); // before the bus, so that it stops after the bus has drained
+        services.AddDiagnosis().AddHostedService<QuotaGiveBack>(); // before the bus, so that both stop after it has drained: until then the hub holds leases and is heard of
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<LiveBell>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>().AddSingleton<LiveOverview>();
         services.AddDelivery();
         services.AddSingleton<RunWaiting>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<FactGathering>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
@@ -125,7 +125,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddKeys().AddProvider(options.Oidc).AddApprovals();
         services.AddSchedules(options, instance);
         services.AddCanaries(configuration);
-        services.AddDiagnosis().AddAlerts().AddExplain();
+        services.AddAlerts().AddExplain();
         services.AddConsole();
         services.AddProblemDetails().AddHubDocument().AddIntakeDoor();
         services.AddSingleton<SampleJob>();

@@ -120,9 +120,16 @@ internal sealed class StuckScenario : IAsyncDisposable
         var since = Stopwatch.StartNew();
         await using var other = await HubProcess.ServeAsync(new Dictionary<string, string>(_settings) { ["Hub__ConfigPath"] = Write("other", isWhole: false) });
         await _sightings.OfAsync(other, since, ("configuration_behind", first));
+        await Poll.Until(() => IsHeardOfLastAsync(other, first!), "the first hub to be heard of after the other one started, which else stood for it");
         since.Restart();
         await _hub.KillAsync();
         await _sightings.OfAsync(other, since, ("dead_process", first), ("dead_process", $"{held}"), ("no_consumer", $"{waiting}"));
+    }
+
+    private static async Task<bool> IsHeardOfLastAsync(HubProcess asked, string name)
+    {
+        var hubs = (await asked.GetAsync("/v1/instances")).GetProperty("items").EnumerateArray().ToLookup(hub => hub.GetProperty("name").GetString() == name);
+        return hubs[true].Any(hub => hubs[false].All(later => later.GetProperty("started_at").GetDateTimeOffset() < hub.GetProperty("seen_at").GetDateTimeOffset()));
     }
 
     private async Task LeasedAsync()

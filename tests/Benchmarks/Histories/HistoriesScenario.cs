@@ -98,7 +98,7 @@ internal sealed class HistoriesScenario(int people, int seed)
     {
         var (run, _) = await PlanAsync(hub, "/v1/backfills", new { destination = "hubspot", audience = "customers", attributes = new[] { "first_name" } });
         var asked = await Poll.For(() => hub.GetAsync("/v1/approvals?state=waiting"), waiting => waiting.GetProperty("items").GetArrayLength() == 1, "somebody to be asked");
-        var (status, refused) = await hub.PostAsync($"/v1/approvals/{asked[0].GetProperty("approval_id").GetString()}/refuse", new { reason = "not now" });
+        var (status, refused) = await hub.PostAsync($"/v1/approvals/{asked.GetProperty("items")[0].GetProperty("approval_id").GetString()}/refuse", new { reason = "not now" });
         Must((int)status is 200 or 202, refused.ToString());
         Must(await EndAsync(hub, $"/v1/backfills/{run}") == "Canceled", "a refused run is canceled");
         await LookAsync(database);

@@ -149,6 +149,15 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
 
     private OutboxTransaction Transactions => _hub.Services.GetRequiredService<OutboxTransaction>();
 
+    [Test]
+    public void Should_be_heard_of_until_the_bus_has_drained_for_the_next_version()
+    {
+        var stopped = _hub.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().Reverse().ToList(); // the host's order
+        var bus = stopped.FindIndex(service => service.GetType().Namespace == "MassTransit");
+        Assert.That(bus, Is.Not.Negative);
+        Assert.That(stopped.FindIndex(service => service is IntegrationHub.Hub.Diagnosis.Heart), Is.GreaterThan(bus));
+    }
+
     private RunningConfiguration Running => _hub.Services.GetRequiredService<RunningConfiguration>();
 
     private async Task LookAsync() => Assert.That(await _hub.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<ConfigurationWatch>().Single().LookAsync(CancellationToken.None), Is.True);
