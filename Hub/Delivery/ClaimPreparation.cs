@@ -340,7 +340,7 @@ internal sealed class ClaimPreparation
 
     private static Settlement Final(ClaimedDelivery delivery, string outcome, string? code) => new()
     {
-        Delivery = delivery.WithoutProfile(), Outcome = outcome, Code = code, MaybeSent = delivery.MaybeSent,
+        Delivery = delivery.WithoutProfile(), Outcome = outcome, Code = code, MaybeSent = delivery.MaybeSent, IsUnsent = true,
     };
 
     private static int Size(BatchItem item)

@@ -52,9 +52,12 @@ internal readonly record struct StateDecision(Operation? Operation, string? Outc
         return leaves ? new(Connectors.Abstractions.Operation.RemoveMember, null, null) : Settled(LedgerOutcome.Unchanged, Joined);
     }
 
-    private static Operation OfMember(ClaimedDelivery delivery, LiveState state) => delivery.Audience.Length == 0 || (state.IsRemoteMember && !state.InDoubt)
-        ? Connectors.Abstractions.Operation.UpsertProfile
-        : Connectors.Abstractions.Operation.AddMember;
+    /// <summary>Whom the vendor may have taken out of the audience meanwhile, or may have in it by a call that nobody answered, is added once more.</summary>
+    private static Operation OfMember(ClaimedDelivery delivery, LiveState state)
+    {
+        var mayBeOtherwise = state.InDoubt || (delivery.MaybeSent && (delivery.Operation == Connectors.Abstractions.Operation.RemoveMember || !state.AddedByHub));
+        return delivery.Audience.Length == 0 || (state.IsRemoteMember && !mayBeOtherwise) ? Connectors.Abstractions.Operation.UpsertProfile : Connectors.Abstractions.Operation.AddMember;
+    }
 
     private static StateDecision OfStranger(ClaimedDelivery delivery, LiveState state)
     {

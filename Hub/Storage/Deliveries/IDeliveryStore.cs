@@ -263,6 +263,9 @@ public sealed record Settlement
     /// <summary>True when the vendor was read and does not have the person, who is not to be created: nothing was written, and no membership is confirmed by it.</summary>
     public bool IsNotThere { get; init; }
 
+    /// <summary>True when the hub decided it alone: nothing was sent, so the vendor confirmed neither a membership nor its end.</summary>
+    public bool IsUnsent { get; init; }
+
     /// <summary>True when the vendor has got the person, or what is new about the person, so that the consent it holds may lag behind.</summary>
     public bool Arrives => Delivery.Operation is Operation.UpsertProfile or Operation.AddMember
         && !Undone && !IsNotThere && (Outcome is LedgerOutcome.Delivered or LedgerOutcome.Unchanged || RemoteId is not null || MaybeSent);

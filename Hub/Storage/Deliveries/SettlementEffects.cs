@@ -26,11 +26,11 @@ internal static class SettlementEffects
 
     /// <summary>True when nobody knows whether the person is a member, unless the delivery stays in the queue, where it says so itself.</summary>
     public static bool LeavesDoubt(Settlement settlement) =>
-        settlement is { MaybeSent: true, Delivery.Operation: Operation.AddMember } && !ChangesMembership(settlement);
+        settlement is { MaybeSent: true, Delivery.Operation: Operation.AddMember or Operation.RemoveMember } && !ChangesMembership(settlement);
 
     /// <summary>True when the vendor has, or may have, the person by this settlement.</summary>
     public static bool MakesKnown(Settlement settlement) =>
         settlement.RemoteId is not null || settlement.ForgetRemoteId || settlement.MaybeSent || ConfirmedHashOf(settlement) is not null;
 
-    private static bool IsConfirmed(Settlement settlement) => !settlement.IsNotThere && settlement.Outcome is (LedgerOutcome.Delivered or LedgerOutcome.Unchanged);
+    private static bool IsConfirmed(Settlement settlement) => settlement is { IsNotThere: false, IsUnsent: false } && settlement.Outcome is (LedgerOutcome.Delivered or LedgerOutcome.Unchanged);
 }

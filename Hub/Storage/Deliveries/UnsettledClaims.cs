@@ -42,7 +42,7 @@ internal static class UnsettledClaims
         await session.ExecuteAsync(
             $"""
             UPDATE deliveries SET maybe_sent = true
-            WHERE operation IN (1, 2) AND NOT maybe_sent AND (run_id, partition, delivery_id) IN (
+            WHERE operation <= 3 AND NOT maybe_sent AND (run_id, partition, delivery_id) IN (
                 SELECT c.run_id, c.partition, c.delivery_id FROM (
                     SELECT d.run_id, d.partition, d.delivery_id, d.due_at > d.created_at AS was_tried,
                            row_number() OVER (PARTITION BY d.run_id, d.partition, d.due_at > d.created_at ORDER BY d.delivery_id) AS place

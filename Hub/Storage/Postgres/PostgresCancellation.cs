@@ -24,8 +24,9 @@ internal static class PostgresCancellation
             ON CONFLICT DO NOTHING),
         doubted AS (
             INSERT INTO destination_members AS t (destination, audience, profile_id, is_member, added_by_hub, in_doubt, confirmed_at, run_id)
-            SELECT destination, audience, profile_id, false, true, true, $3, run_id FROM gone WHERE maybe_sent AND operation = 2
-            ON CONFLICT (destination, audience, profile_id) DO UPDATE SET in_doubt = true, added_by_hub = true WHERE NOT t.is_member),
+            SELECT destination, audience, profile_id, false, true, true, $3, run_id FROM gone WHERE maybe_sent AND operation IN (2, 3)
+            ON CONFLICT (destination, audience, profile_id) DO UPDATE SET is_member = false, in_doubt = true, added_by_hub = t.added_by_hub OR NOT t.is_member
+                WHERE NOT t.is_member OR EXISTS (SELECT 1 FROM gone g WHERE g.maybe_sent AND g.operation = 3 AND g.profile_id = EXCLUDED.profile_id)),
         settled AS (
             INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at)
             SELECT run_id, profile_id, destination, audience, operation, 'suppressed', 'run_canceled', attempt, $3 FROM gone

@@ -86,17 +86,20 @@ internal static class PostgresSettlement
             ORDER BY i.audience, i.profile_id, i.delivery_id DESC
             ON CONFLICT (destination, audience, profile_id) DO UPDATE SET
                 is_member = EXCLUDED.is_member,
-                added_by_hub = CASE WHEN t.is_member THEN t.added_by_hub ELSE EXCLUDED.added_by_hub END,
+                added_by_hub = CASE WHEN t.is_member OR (t.in_doubt AND EXCLUDED.is_member) THEN t.added_by_hub ELSE EXCLUDED.added_by_hub END,
                 in_doubt = false,
                 confirmed_at = EXCLUDED.confirmed_at,
                 run_id = EXCLUDED.run_id),
         doubted AS (
             INSERT INTO destination_members AS t (destination, audience, profile_id, is_member, added_by_hub, in_doubt, confirmed_at, run_id)
-            SELECT DISTINCT $1, i.audience, i.profile_id, false, true, true, $6, i.run_id
+            SELECT DISTINCT ON (i.audience, i.profile_id) $1, i.audience, i.profile_id, false, true, true, $6, i.run_id
             FROM input i
-            WHERE i.maybe AND i.operation = 2 AND NOT i.moves
+            WHERE i.maybe AND i.operation IN (2, 3) AND NOT i.moves
               AND (i.outcome IS NOT NULL OR NOT EXISTS (SELECT 1 FROM later l WHERE l.delivery_id = i.delivery_id))
-            ON CONFLICT (destination, audience, profile_id) DO UPDATE SET in_doubt = true, added_by_hub = true WHERE NOT t.is_member)
+            ORDER BY i.audience, i.profile_id, i.delivery_id DESC
+            ON CONFLICT (destination, audience, profile_id) DO UPDATE SET is_member = false, in_doubt = true, added_by_hub = t.added_by_hub OR NOT t.is_member
+                WHERE NOT t.is_member OR EXISTS (
+                    SELECT 1 FROM input o WHERE o.maybe AND o.operation = 3 AND o.profile_id = EXCLUDED.profile_id AND o.audience = EXCLUDED.audience))
         SELECT NULL::uuid, count(*) FROM fence
         UNION ALL
         SELECT run_id, count(*) FROM counted GROUP BY 1

@@ -79,7 +79,7 @@ internal sealed class PostgresVerificationStore : IVerificationStore
         """;
 
     private const string AdoptSql =
-        """
+        $$"""
         WITH seen AS MATERIALIZED (
             SELECT DISTINCT remote_id, key FROM verification_members WHERE run_id = $1 AND round = $2),
         matched AS MATERIALIZED (
@@ -112,10 +112,12 @@ internal sealed class PostgresVerificationStore : IVerificationStore
             SELECT $3, profile_id, remote_id, $1 FROM people WHERE remote_id IS NOT NULL
             ON CONFLICT (destination, profile_id) DO UPDATE SET remote_id = coalesce(EXCLUDED.remote_id, t.remote_id)),
         adopted AS (
-            INSERT INTO destination_members (destination, audience, profile_id, is_member, added_by_hub, confirmed_at, run_id)
-            SELECT $3, $4, profile_id, true, false, $5, $1 FROM people
+            INSERT INTO destination_members AS t (destination, audience, profile_id, is_member, added_by_hub, confirmed_at, run_id)
+            SELECT $3, $4, p.profile_id, true, EXISTS (
+                SELECT 1 FROM deliveries d WHERE d.run_id = $6 AND d.profile_id = p.profile_id AND d.audience = $4 AND d.{{LiveLane.IsState}} AND d.operation = 2), $5, $1 FROM people p
             ON CONFLICT (destination, audience, profile_id) DO UPDATE
-                SET is_member = true, added_by_hub = false, confirmed_at = EXCLUDED.confirmed_at, run_id = EXCLUDED.run_id
+                SET is_member = true, added_by_hub = EXCLUDED.added_by_hub OR (t.in_doubt AND t.added_by_hub), in_doubt = false,
+                    confirmed_at = EXCLUDED.confirmed_at, run_id = EXCLUDED.run_id
             RETURNING 1)
         SELECT count(*) FROM adopted
         """;
@@ -221,7 +223,7 @@ internal sealed class PostgresVerificationStore : IVerificationStore
         await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
         await PostgresLedgerTables.LockAsync(session, cancellationToken);
         await using var command = session.Command(AdoptSql.Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal))
-            .Id(runId).Int(round).Text(destination).Text(audience).Time(at);
+            .Id(runId).Int(round).Text(destination).Text(audience).Time(at).Id(LiveStream.IdOf(destination, Lane.Live));
         command.CommandTimeout = 0;
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }

@@ -40,7 +40,7 @@ internal static class SqliteCancellation
             ("run", runId), ("limit", limit));
         if (canceled.Count > 0)
         {
-            await SqliteDestinationState.DoubtAsync(session, MaybeSent(canceled, Operation.AddMember), now, cancellationToken);
+            await SqliteDestinationState.DoubtAsync(session, MaybeSent(canceled, Operation.AddMember, Operation.RemoveMember), now, cancellationToken);
             await SqliteDestinationState.MayKnowAsync(session, MaybeSent(canceled, Operation.AddMember, Operation.UpsertProfile), cancellationToken);
             await session.ExecuteAsync(MarkSql, cancellationToken, ("rows", await SqliteOutcomes.WriteAsync(session, Guid.Empty, canceled, now, cancellationToken)));
         }
@@ -48,9 +48,9 @@ internal static class SqliteCancellation
         return canceled.Count + await EventReplays.CancelAsync(session, runId, limit, now, cancellationToken);
     }
 
-    private static List<(string Destination, string Audience, long ProfileId, Guid RunId)> MaybeSent(List<OutcomeRow> canceled, params Operation[] operations) =>
+    private static List<MaybeSentRow> MaybeSent(List<OutcomeRow> canceled, params Operation[] operations) =>
     [
         .. canceled.Where(row => row.MaybeSent && operations.Any(operation => row.Operation == operation.ToCode()))
-            .Select(row => (row.Destination, row.Audience, row.ProfileId, row.RunId)),
+            .Select(row => new MaybeSentRow(row.Destination, row.Audience, row.ProfileId, row.RunId, row.Operation == Operation.RemoveMember.ToCode())),
     ];
 }

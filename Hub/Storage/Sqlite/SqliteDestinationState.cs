@@ -31,7 +31,7 @@ internal static class SqliteDestinationState
         FROM json_each(@rows) WHERE true
         ON CONFLICT (destination, audience, profile_id) DO UPDATE SET
             is_member = excluded.is_member,
-            added_by_hub = CASE WHEN t.is_member THEN t.added_by_hub ELSE excluded.added_by_hub END,
+            added_by_hub = CASE WHEN t.is_member OR (t.in_doubt AND excluded.is_member) THEN t.added_by_hub ELSE excluded.added_by_hub END,
             in_doubt = 0,
             confirmed_at = excluded.confirmed_at,
             run_id = excluded.run_id
@@ -42,7 +42,9 @@ internal static class SqliteDestinationState
         INSERT INTO destination_members AS t (destination, audience, profile_id, is_member, added_by_hub, in_doubt, confirmed_at, run_id)
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), 0, 1, 1, @at, json_extract(value, '$[3]')
         FROM json_each(@rows) WHERE true
-        ON CONFLICT (destination, audience, profile_id) DO UPDATE SET in_doubt = 1, added_by_hub = 1 WHERE NOT t.is_member
+        ON CONFLICT (destination, audience, profile_id) DO UPDATE SET is_member = 0, in_doubt = 1, added_by_hub = t.added_by_hub OR NOT t.is_member
+            WHERE NOT t.is_member OR EXISTS (SELECT 1 FROM json_each(@rows) o
+                WHERE json_extract(o.value, '$[4]') AND json_extract(o.value, '$[2]') = excluded.profile_id AND json_extract(o.value, '$[1]') = excluded.audience)
         """;
 
     private const string MaybeKnownSql =
@@ -78,22 +80,23 @@ internal static class SqliteDestinationState
         }
     }
 
-    /// <summary>Remembers that these may be members although nobody confirmed it.</summary>
+    /// <summary>Remembers that of these nobody knows whether they are members: they were perhaps put in, or, with <c>Ends</c>, taken out.</summary>
     public static Task DoubtAsync(
-        DbSession session, IReadOnlyList<(string Destination, string Audience, long ProfileId, Guid RunId)> people, DateTimeOffset now, CancellationToken cancellationToken) =>
+        DbSession session, IReadOnlyList<MaybeSentRow> people, DateTimeOffset now, CancellationToken cancellationToken) =>
         people.Count == 0 ? Task.CompletedTask : session.ExecuteAsync(DoubtSql, cancellationToken, ("rows", DoubtRows(people)), ("at", now));
 
     /// <summary>Remembers that the destination may know these.</summary>
     public static Task MayKnowAsync(
-        DbSession session, IReadOnlyList<(string Destination, string Audience, long ProfileId, Guid RunId)> people, CancellationToken cancellationToken) =>
+        DbSession session, IReadOnlyList<MaybeSentRow> people, CancellationToken cancellationToken) =>
         people.Count == 0 ? Task.CompletedTask : session.ExecuteAsync(MaybeKnownSql, cancellationToken, ("rows", DoubtRows(people)));
 
-    private static string DoubtRows(IEnumerable<(string Destination, string Audience, long ProfileId, Guid RunId)> people) => JsonRows.Of(people, (writer, person) =>
+    private static string DoubtRows(IEnumerable<MaybeSentRow> people) => JsonRows.Of(people, (writer, person) =>
     {
         writer.WriteStringValue(person.Destination);
         writer.WriteStringValue(person.Audience);
         writer.WriteNumberValue(person.ProfileId);
         writer.Id(person.RunId);
+        writer.Flag(person.Ends);
     });
 
     private static void WriteKnown(Utf8JsonWriter writer, Settlement settlement, DateTimeOffset now)

@@ -62,7 +62,7 @@ internal static class SqliteSettlement
         await SqliteDestinationState.DoubtAsync(
             session,
             [.. settlements.Where(settlement => SettlementEffects.LeavesDoubt(settlement) && !postponed.Contains(settlement.Delivery.DeliveryId))
-                .Select(settlement => (lease.Destination, settlement.Delivery.Audience, settlement.Delivery.ProfileId, settlement.Delivery.RunId))],
+                .Select(settlement => new MaybeSentRow(lease.Destination, settlement.Delivery.Audience, settlement.Delivery.ProfileId, settlement.Delivery.RunId, settlement.Delivery.Operation == Connectors.Abstractions.Operation.RemoveMember))],
             now, cancellationToken);
 
         var runs = new List<SettledRun>();

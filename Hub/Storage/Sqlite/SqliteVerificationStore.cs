@@ -130,11 +130,14 @@ internal sealed class SqliteVerificationStore : IVerificationStore
         ON CONFLICT (destination, profile_id) DO UPDATE SET remote_id = coalesce(excluded.remote_id, remote_id)
         """;
 
+    // Whom the hub owes to the live lane, or doubts of, it may have put there itself.
     private const string AdoptMemberSql =
-        """
-        INSERT INTO destination_members (destination, audience, profile_id, is_member, added_by_hub, confirmed_at, run_id)
-        VALUES (@destination, @audience, @profile, 1, 0, @at, @run)
-        ON CONFLICT (destination, audience, profile_id) DO UPDATE SET is_member = 1, added_by_hub = 0, confirmed_at = excluded.confirmed_at, run_id = excluded.run_id
+        $"""
+        INSERT INTO destination_members AS t (destination, audience, profile_id, is_member, added_by_hub, confirmed_at, run_id)
+        VALUES (@destination, @audience, @profile, 1, EXISTS (
+            SELECT 1 FROM deliveries WHERE run_id = @stream AND profile_id = @profile AND audience = @audience AND {LiveLane.IsState} AND operation = 2), @at, @run)
+        ON CONFLICT (destination, audience, profile_id) DO UPDATE SET
+            is_member = 1, added_by_hub = excluded.added_by_hub OR (t.in_doubt AND t.added_by_hub), in_doubt = 0, confirmed_at = excluded.confirmed_at, run_id = excluded.run_id
         """;
 
     public Task BeginAsync(HubDbContext db, Guid runId, int round, CancellationToken cancellationToken) => EndAsync(db, runId, cancellationToken);
@@ -217,7 +220,8 @@ internal sealed class SqliteVerificationStore : IVerificationStore
             await session.ExecuteAsync(
                 AdoptRemoteIdSql, cancellationToken, ("destination", destination), ("profile", profileId), ("remote", remoteId), ("run", runId));
             await session.ExecuteAsync(
-                AdoptMemberSql, cancellationToken, ("destination", destination), ("audience", audience), ("profile", profileId), ("at", at), ("run", runId));
+                AdoptMemberSql, cancellationToken,
+                ("destination", destination), ("audience", audience), ("profile", profileId), ("at", at), ("run", runId), ("stream", LiveStream.IdOf(destination, Lane.Live)));
         }
 
         return strangers.Count;

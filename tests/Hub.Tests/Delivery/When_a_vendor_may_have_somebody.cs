@@ -64,6 +64,22 @@ public sealed class When_a_vendor_may_have_somebody(StorageDatabase database) : 
         Assert.That(await CountAsync($"SELECT count(*) FROM destination_profiles WHERE destination = '{Name}'"), Is.EqualTo(3));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Should_be_doubted_as_a_member_when_the_run_that_took_them_out_is_canceled(bool wasAddedByHub)
+    {
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync("UPDATE deliveries SET operation = 3, maybe_sent = true WHERE destination = @name", CancellationToken.None, ("name", Name));
+            await session.ExecuteAsync(
+                "INSERT INTO destination_members (destination, audience, profile_id, is_member, added_by_hub, confirmed_at) SELECT destination, audience, profile_id, true, @hub, @at FROM deliveries WHERE destination = @name",
+                CancellationToken.None, ("name", Name), ("hub", wasAddedByHub), ("at", Noon));
+        });
+        await WriteAsync(db => Deliveries.CancelAsync(db, Run, 100, Noon, CancellationToken.None));
+        Assert.That(await MembershipsAsync(People[1], $"NOT is_member AND in_doubt AND {(wasAddedByHub ? "" : "NOT ")}added_by_hub"), Is.EqualTo(1));
+    }
+
     [Test]
     public async Task Should_be_remembered_when_the_run_is_canceled_while_the_call_is_under_way()
     {

@@ -83,6 +83,18 @@ public sealed class When_a_run_is_decided_about(StorageDatabase database)
         Assert.That((await ApprovalsAsync(run)).Single().GetProperty("state").GetString(), Is.EqualTo("withdrawn"));
     }
 
+    /// <summary>Its counts moved, as when somebody who was planned is erased: who approved saw another plan, and somebody has to be asked about this one.</summary>
+    [Test]
+    public async Task Should_be_asked_about_anew_when_its_plan_has_changed()
+    {
+        var run = await HoldAsync("customers", "moved");
+        var approval = await AskAsync(run);
+        await WriteAsync(db => db.Database.ExecuteSqlAsync($"INSERT INTO run_tallies (run_id, outcome, code, count) VALUES ({run}, 'suppressed', 'erased', 1)"));
+        var (status, _, _) = await _hub.CallAsync(_anna, $"POST /v1/approvals/{approval}/approve");
+        Assert.That(status, Is.EqualTo(409));
+        Assert.That((await ApprovalsAsync(run)).Select(asked => asked.GetProperty("state").GetString()).Order(), Is.EqualTo(new[] { "waiting", "withdrawn" }));
+    }
+
     private async Task<Guid> HoldAsync(string audience, string destination)
     {
         var run = Guid.NewGuid();

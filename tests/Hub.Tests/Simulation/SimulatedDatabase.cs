@@ -147,6 +147,20 @@ internal sealed class SimulatedDatabase : IAsyncDisposable, IConsumeObserver, IP
         return [.. found.Distinct()];
     }
 
+    /// <summary>What the hub believes of whom, for whoever looks for the cause of a broken history.</summary>
+    public async Task<IReadOnlyList<string>> DescribeAsync()
+    {
+        var lines = new List<string>();
+        foreach (var table in new[] { "destination_members", "memberships", "deliveries", "outcomes" })
+        {
+            lines.AddRange(await SelectAsync(
+                $"SELECT coalesce(p.external_id, '') AS person, t.* FROM {table} t LEFT JOIN profiles p ON p.profile_id = t.profile_id ORDER BY person",
+                reader => $"{table}: {string.Join(", ", Enumerable.Range(0, reader.FieldCount).Where(at => !reader.IsDBNull(at)).Select(at => $"{reader.GetName(at)}={reader.GetValue(at)}"))}"));
+        }
+
+        return lines;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _bus.StopAsync();

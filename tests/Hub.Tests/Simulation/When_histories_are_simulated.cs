@@ -85,7 +85,7 @@ public sealed class When_histories_are_simulated
             TestContext.Progress.WriteLine($"Seed {seed}: {exception.Message}");
             if (_broken.Count == 1)
             {
-                TestContext.Out.WriteLine($"{replay}\n{string.Join('\n', [.. history.Tale.Lines])}\n{(exception is BrokenInvariantException ? exception.Message : exception)}");
+                TestContext.Out.WriteLine($"{replay}\n{string.Join('\n', [.. history.Tale.Lines, .. await database.DescribeAsync()])}\n{(exception is BrokenInvariantException ? exception.Message : exception)}");
             }
         }
 

@@ -216,6 +216,37 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
             Is.EqualTo(known), "a key may be given to somebody else at the vendor, the id stays with the person");
     }
 
+    /// <summary>The hub died between the vendor's doing and its answer: the vendor lists who was added.</summary>
+    [TestCase("doubted")]
+    [TestCase("owed")]
+    [TestCase("somebody else's")]
+    public async Task Should_be_the_hubs_own_when_it_may_have_added_them(string standing)
+    {
+        var (audience, destination, person) = (Unique("aud"), Unique("dest"), Unique("p"));
+        await AppendAsync(Profile(person, "{}"));
+        if (standing == "doubted")
+        {
+            await WriteAsync(async db =>
+            {
+                await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+                await session.ExecuteAsync(
+                    "INSERT INTO destination_members (destination, audience, profile_id, is_member, added_by_hub, in_doubt, confirmed_at) SELECT @destination, @audience, profile_id, false, true, true, @at FROM profiles WHERE external_id = @person",
+                    CancellationToken.None, ("destination", destination), ("audience", audience), ("at", Noon), ("person", person));
+            });
+        }
+        else if (standing == "owed")
+        {
+            await WriteAsync(db => Ledger.RouteLiveAsync(db, [new AudienceRoute(audience, destination)], partitions: 1, CancellationToken.None));
+            await AppendAsync(Membership(person, audience, true));
+        }
+
+        var run = Guid.NewGuid();
+        await WriteAsync(db => Verification.StageAsync(db, run, 0, [new RemoteMember(null, person)], CancellationToken.None));
+        await WriteAsync(db => Verification.AdoptStrangersAsync(db, run, 0, destination, audience, "external_id", Noon, CancellationToken.None));
+        Assert.That(
+            await CountAsync($"SELECT count(*) FROM destination_members WHERE destination = '{destination}' AND is_member AND NOT in_doubt AND {(standing == "somebody else's" ? "NOT " : "")}added_by_hub"), Is.EqualTo(1));
+    }
+
     [Test]
     public async Task Should_adopt_strangers_so_that_a_mirror_run_can_remove_them()
     {

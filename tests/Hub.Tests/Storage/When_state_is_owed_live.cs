@@ -93,6 +93,29 @@ public sealed class When_state_is_owed_live(StorageDatabase database) : StorageF
     }
 
     [Test]
+    public async Task Should_know_no_member_by_what_was_not_sent()
+    {
+        await AppendAsync(Membership(_person, _audience, true));
+        await AppendAsync(Membership(_person, _audience, false, 1));
+        await SettleLiveAsync([.. (await ClaimLiveAsync()).Select(owed => Delivered(owed) with { Outcome = LedgerOutcome.Unchanged, Code = "not_a_member", IsUnsent = true })]);
+        Assert.That(await CountAsync($"SELECT count(*) FROM destination_members WHERE destination = '{_destination}'"), Is.Zero);
+        await AppendAsync(Membership(_person, _audience, true, 2));
+        Assert.That((await ClaimLiveAsync()).Select(owed => (owed.Operation, owed.State!.IsRemoteMember)), Is.EqualTo(new[] { (Operation.AddMember, false) }));
+    }
+
+    [TestCase(LedgerOutcome.DeadLettered)]
+    [TestCase(LedgerOutcome.Rejected)]
+    public async Task Should_doubt_a_membership_whose_end_nobody_answered(string outcome)
+    {
+        await DeliveredMemberAsync();
+        await AppendAsync(Membership(_person, _audience, false, 1));
+        await SettleLiveAsync([.. (await ClaimLiveAsync()).Select(owed => Delivered(owed) with { Outcome = outcome, MaybeSent = true })]);
+        Assert.That(await CountAsync($"SELECT count(*) FROM destination_members WHERE destination = '{_destination}' AND NOT is_member AND in_doubt AND added_by_hub"), Is.EqualTo(1));
+        await AppendAsync(Membership(_person, _audience, true, 2));
+        Assert.That((await ClaimLiveAsync()).Select(owed => owed.State!.InDoubt), Is.EqualTo(new[] { true }), "and is owed again");
+    }
+
+    [Test]
     public async Task Should_take_back_whom_a_run_added_who_left_meanwhile()
     {
         await ApplyAsync(_audience, "full", 0, _person);
