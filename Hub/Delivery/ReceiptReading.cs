@@ -58,7 +58,7 @@ internal sealed class ReceiptReading(DeliveryOptions options, TimeProvider time)
         Destination destination, PreparedRecord record, RecordOutcome outcome, DestinationCondition? condition, DateTimeOffset? later, ConsentRecheck? recheck)
     {
         var delivery = record.Delivery;
-        var maybeSent = delivery.MaybeSent || (delivery.Operation is Operation.UpsertProfile or Operation.AddMember && MayHaveArrived(outcome, condition, recheck));
+        var maybeSent = delivery.MaybeSent || (delivery.Operation is Operation.UpsertProfile or Operation.AddMember or Operation.RemoveMember && MayHaveArrived(outcome, condition, recheck));
         var settled = new Settlement
         {
             Delivery = delivery,

@@ -52,7 +52,8 @@ internal readonly record struct StateDecision(Operation? Operation, string? Outc
         return leaves ? new(Connectors.Abstractions.Operation.RemoveMember, null, null) : Settled(LedgerOutcome.Unchanged, Joined);
     }
 
-    private static Operation OfMember(ClaimedDelivery delivery, LiveState state) => delivery.Audience.Length == 0 || (state.IsRemoteMember && !state.InDoubt)
+    /// <summary>What may have been sent may have been a removal, of whoever is back since.</summary>
+    private static Operation OfMember(ClaimedDelivery delivery, LiveState state) => delivery.Audience.Length == 0 || (state.IsRemoteMember && !state.InDoubt && !delivery.MaybeSent)
         ? Connectors.Abstractions.Operation.UpsertProfile
         : Connectors.Abstractions.Operation.AddMember;
 

@@ -129,7 +129,7 @@ internal sealed class BulkJobStore : IBulkJobStore
             row => (ProfileId: row.GetInt64(0), HasMoved: row.GetBoolean(1)), cancellationToken, ("job", job.JobId));
         await session.ExecuteAsync(
             """
-            UPDATE destination_profiles SET content_hash = NULL
+            UPDATE destination_profiles SET content_hash = NULL, profile_version = NULL, plan_version = NULL
             WHERE destination = @destination AND profile_id IN (
                 SELECT r.profile_id FROM bulk_job_rows r JOIN profiles p ON p.profile_id = r.profile_id WHERE r.job_id = @job AND p.version <> r.profile_version)
             """,

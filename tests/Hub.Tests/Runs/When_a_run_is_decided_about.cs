@@ -83,6 +83,24 @@ public sealed class When_a_run_is_decided_about(StorageDatabase database)
         Assert.That((await ApprovalsAsync(run)).Single().GetProperty("state").GetString(), Is.EqualTo("withdrawn"));
     }
 
+    /// <summary>Somebody of the plan was erased meanwhile: what waits is another plan, and people are asked about that one.</summary>
+    [Test]
+    public async Task Should_ask_about_the_plan_that_is_left_when_it_is_not_the_one_that_was_looked_at()
+    {
+        var run = await HoldAsync("customers", "less");
+        var asked = await AskAsync(run);
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenInTransactionAsync(db, CancellationToken.None);
+            await session.ExecuteAsync("INSERT INTO run_tallies (run_id, outcome, code, count) VALUES (@run, 'planned', '', 1), (@run, 'suppressed', 'erased', 1)", CancellationToken.None, ("run", run));
+        });
+        Assert.That((await _hub.CallAsync(_anna, $"POST /v1/approvals/{asked}/approve")).Status, Is.EqualTo(409));
+        var waiting = (await ApprovalsAsync(run)).Single(approval => approval.GetProperty("state").GetString() == "waiting");
+        Assert.That(waiting.GetProperty("plan_hash").GetString(), Is.EqualTo(RunVersion.Of((await FindAsync(run))!)));
+        Assert.That((await _hub.CallAsync(_anna, $"POST /v1/approvals/{waiting.GetProperty("approval_id").GetGuid()}/approve")).Status, Is.EqualTo(200));
+        await Poll.Until(async () => (await FindAsync(run))!.State != "AwaitingApproval", "the run to go on");
+    }
+
     private async Task<Guid> HoldAsync(string audience, string destination)
     {
         var run = Guid.NewGuid();
