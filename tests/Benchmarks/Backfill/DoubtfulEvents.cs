@@ -7,6 +7,7 @@ namespace IntegrationHub.Benchmarks.Backfill;
 internal sealed class DoubtfulEvents(HubProcess hub, Guid runId)
 {
     private const string Destination = "braze";
+    private const string Reason = "looked at the vendor";
     private const int PerPage = 1_000;
 
     /// <summary>Those that wait to be settled.</summary>
@@ -39,11 +40,11 @@ internal sealed class DoubtfulEvents(HubProcess hub, Guid runId)
     {
         await SettleAsync(there, "delivered");
         await SettleAsync(notThere, "not-delivered");
-        await (notThere.Count == 0 ? Task.CompletedTask : ActAsync("replay", new { destination = Destination, ids = IdsOf(notThere), expected = notThere.Count }));
+        await (notThere.Count == 0 ? Task.CompletedTask : ActAsync("replay", new { destination = Destination, ids = IdsOf(notThere), expected = notThere.Count, reason = Reason }));
     }
 
     private Task SettleAsync(IReadOnlyList<Letter> letters, string word) =>
-        letters.Count == 0 ? Task.CompletedTask : ActAsync("settle", new Dictionary<string, object> { ["destination"] = Destination, ["ids"] = IdsOf(letters), ["as"] = word, ["expected"] = letters.Count });
+        letters.Count == 0 ? Task.CompletedTask : ActAsync("settle", new Dictionary<string, object> { ["destination"] = Destination, ["ids"] = IdsOf(letters), ["as"] = word, ["expected"] = letters.Count, ["reason"] = Reason });
 
     private async Task<List<(string Status, long Count)>> ActAsync(string verb, object body)
     {
