@@ -14,6 +14,9 @@ internal interface IApprovable
     /// <exception cref="PlanChangedException">What was agreed to is not what would be done now.</exception>
     Task ReleaseAsync(HubDbContext db, IPublishEndpoint outbox, Approval approval, CancellationToken cancellationToken);
 
+    /// <summary>What was agreed to is not what would be done now, so that the question was withdrawn: asks about what would be, where that waits still.</summary>
+    Task AskAgainAsync(HubDbContext db, Approval withdrawn, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Somebody refused, or it is too late: ends what waited.</summary>
     Task RefuseAsync(HubDbContext db, IPublishEndpoint outbox, Approval approval, CancellationToken cancellationToken);
 

@@ -42,6 +42,15 @@ internal sealed class SyncApproval(IRunStore runs, ApprovalRules rules, TimeProv
     }
 
     /// <inheritdoc />
+    public async Task AskAgainAsync(HubDbContext db, Approval withdrawn, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(db, withdrawn, cancellationToken) is { State: RunState.AwaitingApproval } run)
+        {
+            await RequestAsync(db, run, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc />
     public async Task RefuseAsync(HubDbContext db, IPublishEndpoint outbox, Approval approval, CancellationToken cancellationToken)
     {
         if (await FindAsync(db, approval, cancellationToken) is { State: RunState.AwaitingApproval } run)

@@ -17,8 +17,13 @@ internal sealed class BackfillScenario(int people, int kills, int touched, int s
 
     public static Task<JsonObject> RunAsync(ScenarioOptions options)
     {
-        var people = options.Number("people", 200_000);
-        return new BackfillScenario(people, options.Number("kills", 10), options.Number("touched", people / 100), options.Number("seed", 20_261_127)).MeasureAsync();
+        var (people, seed) = (options.Number("people", 200_000), options.Number("seed", 20_261_127));
+        return options.Text("what", "people") switch
+        {
+            "people" => new BackfillScenario(people, options.Number("kills", 10), options.Number("touched", people / 100), seed).MeasureAsync(),
+            "events" => new EventBackfillScenario(people, options.Number("kills", 10), seed).MeasureAsync(),
+            var other => throw new ArgumentException($"--what {other}: write people or events."),
+        };
     }
 
     private async Task<JsonObject> MeasureAsync()
@@ -39,18 +44,18 @@ internal sealed class BackfillScenario(int people, int kills, int touched, int s
 
         var written = await RunAsync(hub, vendor, "/v1/backfills", new { destination = "hubspot", audience = "customers", attributes = new[] { "first_name" } }, kills);
         var between = await vendor.ReadAsync();
-        Must(before.Keys.All(person => between[person] == Renaming.NameOf(person)), "everybody has the new name");
-        Must(await ImagesAsync(database, before) == before.Count, "what was there of everybody is written down");
-        Must(written.Again is >= 0 and var again && again <= kills * LargestBatch, "nobody is written again beyond a batch a kill");
+        Require.That(before.Keys.All(person => between[person] == Renaming.NameOf(person)), "everybody has the new name");
+        Require.That(await ImagesAsync(database, before) == before.Count, "what was there of everybody is written down");
+        Require.That(written.Again is >= 0 and var again && again <= kills * LargestBatch, "nobody is written again beyond a batch a kill");
 
         var others = before.Keys.Order().Take(touched).ToList();
         await vendor.TouchAsync(others);
         var back = await RunAsync(hub, vendor, $"/v1/backfills/{written.RunId}/rollback", new { }, Math.Max(1, kills / 5));
         var after = await vendor.ReadAsync();
         var restored = before.Keys.Except(others).Count(person => after[person] == before[person]);
-        Must(restored == before.Count - touched, "everybody whom nobody else touched is as before");
-        Must(others.TrueForAll(person => after[person] == HubSpotPeople.TouchedName), "what somebody else wrote is left");
-        Must(back.ChangedSince == touched, "and counted as changed_since");
+        Require.That(restored == before.Count - touched, "everybody whom nobody else touched is as before");
+        Require.That(others.TrueForAll(person => after[person] == HubSpotPeople.TouchedName), "what somebody else wrote is left");
+        Require.That(back.ChangedSince == touched, "and counted as changed_since");
         return new JsonObject
         {
             ["people"] = before.Count,
@@ -66,48 +71,15 @@ internal sealed class BackfillScenario(int people, int kills, int touched, int s
         };
     }
 
-    /// <summary>Plans, lets pass, kills at seeded moments while it is delivered, and waits for the end.</summary>
+    /// <summary>Lets it run to its end through kills.</summary>
     private async Task<Ended> RunAsync(HubProcess hub, HubSpotPeople vendor, string path, object body, int times)
     {
         var sent = await vendor.SentAsync();
-        var (status, begun) = await hub.PostAsync(path, body);
-        Must((int)status == 202, begun.ToString());
-        var runId = begun.GetProperty("run").GetProperty("run_id").GetGuid();
-        var planned = await Poll.For(() => hub.GetAsync($"/v1/backfills/{runId}"), shown => shown.GetProperty("plan_hash").ValueKind == JsonValueKind.String, "the plan to stand");
-        var toWrite = planned.GetProperty("plan").GetProperty("to_write").GetInt64();
-        var started = TimeProvider.System.GetTimestamp();
-        (status, var approved) = await hub.PostAsync($"/v1/backfills/{runId}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString() });
-        Must((int)status == 202, approved.ToString());
-        var killed = 0;
-        foreach (var instant in Enumerable.Range(0, times).Select(_ => _random.NextInt64(1, toWrite)).Order().ToList())
-        {
-            // Between two looks it moves on by a chance number of records: the kill falls anywhere into a batch.
-            var shown = await Poll.For(() => hub.GetAsync($"/v1/backfills/{runId}"), run => Settled(run) >= instant || IsOver(run), "the instant of the kill");
-            if (StateOf(shown) != "Delivering")
-            {
-                break;
-            }
-
-            await hub.KillAsync();
-            killed++;
-            ScenarioOptions.Progress($"killed at {Settled(shown)} of {toWrite}");
-            await hub.StartAsync();
-        }
-
-        JsonElement ended;
-        using (var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200)))
-        {
-            while (!IsOver(ended = await hub.GetAsync($"/v1/backfills/{runId}")))
-            {
-                await timer.WaitForNextTickAsync();
-            }
-        }
-
-        Must(StateOf(ended) == "Completed", ended.ToString());
-        var verification = ended.GetProperty("run").GetProperty("verification");
-        var changed = ended.GetProperty("run").GetProperty("reasons").EnumerateArray().Where(reason => reason.GetProperty("code").GetString() == "changed_since").Sum(reason => reason.GetProperty("count").GetInt64());
-        return new Ended(
-            runId, killed, TimeProvider.System.GetElapsedTime(started).TotalSeconds, await vendor.SentAsync() - sent - verification.GetProperty("expected").GetInt64(), changed);
+        var run = await new KilledBackfill(hub, _random).RunAsync(path, body, times);
+        Require.That(run.State == "Completed", run.Shown.ToString());
+        var shown = run.Shown.GetProperty("run");
+        var changed = shown.GetProperty("reasons").EnumerateArray().Where(reason => reason.GetProperty("code").GetString() == "changed_since").Sum(reason => reason.GetProperty("count").GetInt64());
+        return new Ended(run.RunId, run.Kills, run.Seconds, await vendor.SentAsync() - sent - shown.GetProperty("verification").GetProperty("expected").GetInt64(), changed);
     }
 
     private static async Task<long> ImagesAsync(PostgresDatabase database, Dictionary<string, string> before)
@@ -125,21 +97,6 @@ internal sealed class BackfillScenario(int people, int kills, int touched, int s
     }
 
     private static string? Was(string field) => JsonSerializer.Deserialize<string[]>(field) is [var json] ? JsonSerializer.Deserialize<string>(json) : null;
-
-    private static long Settled(JsonElement backfill) =>
-        backfill.GetProperty("run").GetProperty("counts") is var counts ? counts.GetProperty("delivered").GetInt64() + counts.GetProperty("unchanged").GetInt64() : 0;
-
-    private static bool IsOver(JsonElement backfill) => backfill.GetProperty("run").GetProperty("finished_at").ValueKind == JsonValueKind.String;
-
-    private static string? StateOf(JsonElement backfill) => backfill.GetProperty("run").GetProperty("state").GetString();
-
-    private static void Must(bool holds, string what)
-    {
-        if (!holds)
-        {
-            throw new InvalidOperationException($"Not so: {what}");
-        }
-    }
 
     private sealed record Ended(Guid RunId, int Kills, double Seconds, long Again, long ChangedSince);
 }

@@ -55,16 +55,16 @@ internal sealed class HistoriesScenario(int people, int seed)
 
         await new Renaming(hub, people).PublishAsync();
         var before = await vendor.ReadAsync();
-        Must(before.Count == people, $"HubSpot has everybody ({before.Count} of {people})");
+        Require.That(before.Count == people, $"HubSpot has everybody ({before.Count} of {people})");
         if (_random.Next(4) == 0)
         {
             await RefuseAsync(hub, database);
-            Must(Same(await vendor.ReadAsync(), before), "a plan that was refused wrote nobody");
+            Require.That(Same(await vendor.ReadAsync(), before), "a plan that was refused wrote nobody");
         }
 
         var written = await BackfillAsync(hub, database, "/v1/backfills", new { destination = "hubspot", audience = "customers", attributes = new[] { "first_name" } }, canBeCanceled: true);
         var between = await vendor.ReadAsync();
-        Must(written.State == "Canceled" || before.Keys.All(person => between[person] == Renaming.NameOf(person)), "everybody has the new name");
+        Require.That(written.State == "Canceled" || before.Keys.All(person => between[person] == Renaming.NameOf(person)), "everybody has the new name");
         if (Same(between, before))
         {
             return; // canceled before it wrote anybody: there is nothing to take back
@@ -74,9 +74,9 @@ internal sealed class HistoriesScenario(int people, int seed)
         await vendor.TouchAsync(others);
         var back = await BackfillAsync(hub, database, $"/v1/backfills/{written.Run}/rollback", new { }, canBeCanceled: false);
         var after = await vendor.ReadAsync();
-        Must(back.State == "Completed", $"the rollback is {back.State}");
-        Must(before.Keys.Except(others).All(person => after[person] == before[person]), "everybody whom nobody else touched is as before");
-        Must(others.TrueForAll(person => after[person] == HubSpotPeople.TouchedName), "what somebody else wrote is left");
+        Require.That(back.State == "Completed", $"the rollback is {back.State}");
+        Require.That(before.Keys.Except(others).All(person => after[person] == before[person]), "everybody whom nobody else touched is as before");
+        Require.That(others.TrueForAll(person => after[person] == HubSpotPeople.TouchedName), "what somebody else wrote is left");
         await Poll.Until(async () => State(await hub.GetAsync($"/v1/backfills/{written.Run}")) == "RolledBack", "the run to be rolled back");
     }
 
@@ -90,7 +90,7 @@ internal sealed class HistoriesScenario(int people, int seed)
     {
         var (run, hash) = await PlanAsync(hub, path, body);
         var (status, approved) = await hub.PostAsync($"/v1/backfills/{run}/approve", new { plan_hash = hash });
-        Must((int)status == 202, approved.ToString());
+        Require.That((int)status == 202, approved.ToString());
         return (run, await SteerAsync(hub, database, $"/v1/backfills/{run}", canBeCanceled));
     }
 
@@ -99,15 +99,15 @@ internal sealed class HistoriesScenario(int people, int seed)
         var (run, _) = await PlanAsync(hub, "/v1/backfills", new { destination = "hubspot", audience = "customers", attributes = new[] { "first_name" } });
         var asked = await Poll.For(() => hub.GetAsync("/v1/approvals?state=waiting"), waiting => waiting.GetProperty("items").GetArrayLength() == 1, "somebody to be asked");
         var (status, refused) = await hub.PostAsync($"/v1/approvals/{asked.GetProperty("items")[0].GetProperty("approval_id").GetString()}/refuse", new { reason = "not now" });
-        Must((int)status is 200 or 202, refused.ToString());
-        Must(await EndAsync(hub, $"/v1/backfills/{run}") == "Canceled", "a refused run is canceled");
+        Require.That((int)status is 200 or 202, refused.ToString());
+        Require.That(await EndAsync(hub, $"/v1/backfills/{run}") == "Canceled", "a refused run is canceled");
         await LookAsync(database);
     }
 
     private static async Task<(Guid Run, string Hash)> PlanAsync(HubProcess hub, string path, object body)
     {
         var (status, begun) = await hub.PostAsync(path, body);
-        Must((int)status == 202, begun.ToString());
+        Require.That((int)status == 202, begun.ToString());
         var run = begun.GetProperty("run").GetProperty("run_id").GetGuid();
         var planned = await Poll.For(
             () => hub.GetAsync($"/v1/backfills/{run}"), shown => State(shown) == "AwaitingApproval" && shown.GetProperty("plan_hash").ValueKind == JsonValueKind.String, "the plan to stand");
@@ -165,7 +165,7 @@ internal sealed class HistoriesScenario(int people, int seed)
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            Must(false, $"{reader.GetString(0)} (run {reader.GetGuid(1)})");
+            Require.That(false, $"{reader.GetString(0)} (run {reader.GetGuid(1)})");
         }
     }
 
@@ -184,12 +184,4 @@ internal sealed class HistoriesScenario(int people, int seed)
     }
 
     private static bool Same(Dictionary<string, string> one, Dictionary<string, string> other) => one.Count == other.Count && one.All(person => other.TryGetValue(person.Key, out var name) && name == person.Value);
-
-    private static void Must(bool holds, string what)
-    {
-        if (!holds)
-        {
-            throw new InvalidOperationException($"Not so: {what}");
-        }
-    }
 }

@@ -26,10 +26,16 @@ public sealed class When_a_vendor_may_have_somebody(StorageDatabase database) : 
         await AssertBalancedAsync(Run);
     }
 
-    [TestCase(DestinationTrouble.Unavailable, 1)]
-    [TestCase(DestinationTrouble.Throttled, 0)]
-    public async Task Should_be_remembered_when_the_vendor_failed_but_not_when_it_refused(DestinationTrouble trouble, int remembered)
+    [TestCase(Operation.AddMember, DestinationTrouble.Unavailable, 1)]
+    [TestCase(Operation.RemoveMember, DestinationTrouble.Unavailable, 1, Description = "whoever comes back meanwhile is not there any more")]
+    [TestCase(Operation.AddMember, DestinationTrouble.Throttled, 0)]
+    public async Task Should_be_remembered_when_the_vendor_failed_but_not_when_it_refused(Operation operation, DestinationTrouble trouble, int remembered)
     {
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync("UPDATE deliveries SET operation = @operation WHERE destination = @destination", CancellationToken.None, ("operation", operation.ToCode()), ("destination", Name));
+        });
         Vendor.Deliver = batch => Task.FromResult(Told(batch, Outcome.NotSent) with { Condition = new DestinationCondition(trouble, "busy") });
         await DrainAsync();
         Assert.That(await CountAsync($"SELECT count(*) FROM deliveries WHERE destination = '{Name}' AND maybe_sent"), Is.EqualTo(3 * remembered));

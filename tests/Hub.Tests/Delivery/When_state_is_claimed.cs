@@ -19,6 +19,7 @@ public sealed class When_state_is_claimed
     [TestCase(true, true, true, false, false, Operation.UpsertProfile)]
     [TestCase(true, true, false, false, false, Operation.UpsertProfile)]
     [TestCase(true, false, true, true, false, Operation.AddMember)]
+    [TestCase(true, true, true, false, true, Operation.AddMember)]
     [TestCase(false, true, true, false, false, Operation.RemoveMember)]
     [TestCase(false, false, true, true, false, Operation.RemoveMember)]
     [TestCase(false, false, false, false, true, Operation.RemoveMember)]

@@ -9,6 +9,7 @@ using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Sagas.Erasure.Messages;
 using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Ledger;
 using MassTransit;
@@ -22,10 +23,17 @@ namespace IntegrationHub.Hub.Tests.Simulation;
 internal sealed class History : SimulatedVendor.IFate
 {
     private const int MostSteps = 60;
+
+    /// <summary>The last of the whiles: longer than the hub waits for a job of a vendor, or than a vendor tells of one.</summary>
+    private const int LongWhiles = 2;
+
+    /// <summary>In one of so many moments of a call one of its people is erased.</summary>
+    private const int CallsToAnErasure = 30;
+    private const int MostOfAnErasure = 8;
     private static readonly DateTimeOffset _begin = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
     private static readonly string[] _towns = ["Rome", "Oslo", "Lima"];
     private static readonly TimeSpan[] _jobsLast = [TimeSpan.Zero, TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(30), TimeSpan.FromHours(5), TimeSpan.FromDays(2)];
-    private static readonly TimeSpan[] _whiles = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(20), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(20), TimeSpan.FromDays(8)];
+    private static readonly TimeSpan[] _whiles = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(20), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(20), TimeSpan.FromHours(4), TimeSpan.FromDays(8)];
 
     private readonly SimulatedDatabase _database;
     private readonly Random _random;
@@ -48,7 +56,7 @@ internal sealed class History : SimulatedVendor.IFate
         (Tale, _customers) = (new Tale(Clock), new Customers(Clock));
         _invariants = new Invariants(database, Tale);
         _witness = new Witness(database, _customers, Tale, _invariants);
-        _steering = new Steering(this, database, _customers, _random);
+        _steering = new Steering(this, database, _customers, _witness, _random);
         _vendor = new SimulatedVendor(this, _witness, Clock, _world);
         var events = new Dictionary<string, EventSection> { [Customers.Viewed] = new("V", null, new Dictionary<string, string>()) { BackfillName = "V of before" } };
         var destination = Acme.Destination(_vendor, keepsConsent: false, events: events, time: new SimulatedClock.OfProcess(Clock), live: _world.IsLive);
@@ -124,6 +132,26 @@ internal sealed class History : SimulatedVendor.IFate
     }
 
     Task SimulatedVendor.IFate.BeforeAsync(string call) => _isQuiet ? Task.CompletedTask : _processes.MeanwhileAsync($"before {call}");
+
+    async Task SimulatedVendor.IFate.EraseMeanwhileAsync(Batch batch, string when)
+    {
+        if (_isQuiet || Tale.Depth > 1 || _random.Next(CallsToAnErasure) > 0)
+        {
+            return;
+        }
+
+        Tale.Tell($"  meanwhile, while {batch.Operation} is {when}:");
+        Tale.Depth++;
+        await _steering.EraseAsync(batch.Items[_random.Next(batch.Items.Count)].Key);
+        for (var step = 0; step < MostOfAnErasure && Broker.Parcels.FirstOrDefault(OfAnErasure) is { } parcel; step++)
+        {
+            await DeliverAsync(parcel, again: false);
+            await _invariants.ShouldHoldAsync();
+        }
+
+        Tale.Depth--;
+        bool OfAnErasure(SimulatedBroker.Parcel parcel) => (parcel.To == SimulatedBroker.Erasures || parcel.Message is SuppressPerson) && !_open.Contains(parcel);
+    }
 
     Task SimulatedVendor.IFate.AppliedAsync(string call) => _isQuiet ? Task.CompletedTask : _processes.MeanwhileAsync($"after {call} was applied");
 
@@ -214,6 +242,28 @@ internal sealed class History : SimulatedVendor.IFate
     /// <returns>False when nothing is heard of it any more.</returns>
     public Task<bool> ByTheHubAsync(string what, Func<SimulatedHub, Task> work) => _processes.ActAsync(what, work);
 
+    /// <summary>Somebody states facts.</summary>
+    public Task StateAsync(params LedgerFact[] facts) => ByTheHubAsync(
+        $"it is stated: {string.Join(", ", facts.Select(fact => $"{fact.EventType} of {fact.ExternalId}"))}",
+        async hub =>
+        {
+            _processes.LetLive(); // or it would not be known here what is stated
+            var taken = await hub.Transactions.RunAsync((db, _) => hub.The<ILedger>().AppendAsync(db, facts, CancellationToken.None), CancellationToken.None);
+            foreach (var fact in facts)
+            {
+                if (taken.Erased.Contains(fact.EventId))
+                {
+                    Tale.Tell($"  which is not taken in, for {fact.ExternalId} was erased");
+                }
+                else
+                {
+                    _customers.Note(fact);
+                }
+            }
+
+            hub.The<LiveBell>().Expect(taken.Accepted);
+        });
+
     /// <summary>Whoever took a message is not heard of: it comes again, to somebody else.</summary>
     public void ForgetDeliveries() => _open.Clear();
 
@@ -267,7 +317,7 @@ internal sealed class History : SimulatedVendor.IFate
     {
         < 58 => DeliverSomethingAsync(),
         < 66 => SweepAsync(),
-        < 74 => LetTimePassAsync(_whiles[_random.Next(_random.Next(8) == 0 ? _whiles.Length : _whiles.Length - 1)]),
+        < 74 => LetTimePassAsync(_whiles[_random.Next(_random.Next(8) == 0 ? _whiles.Length : _whiles.Length - LongWhiles)]),
         < 87 => _steering.SteerAsync(),
         < 96 => ChangeTheWorldAsync(),
         < 98 => _processes.KillAndRestartAsync(),
@@ -312,27 +362,6 @@ internal sealed class History : SimulatedVendor.IFate
                 break;
         }
     }
-
-    private Task StateAsync(params LedgerFact[] facts) => ByTheHubAsync(
-        $"it is stated: {string.Join(", ", facts.Select(fact => $"{fact.EventType} of {fact.ExternalId}"))}",
-        async hub =>
-        {
-            _processes.LetLive(); // or it would not be known here what is stated
-            var taken = await hub.Transactions.RunAsync((db, _) => hub.The<ILedger>().AppendAsync(db, facts, CancellationToken.None), CancellationToken.None);
-            foreach (var fact in facts)
-            {
-                if (taken.Erased.Contains(fact.EventId))
-                {
-                    Tale.Tell($"  which is not taken in, for {fact.ExternalId} was erased");
-                }
-                else
-                {
-                    _customers.Note(fact);
-                }
-            }
-
-            hub.The<LiveBell>().Expect(taken.Accepted);
-        });
 
     private async Task ToASagaAsync(string what, object message, Action consume)
     {

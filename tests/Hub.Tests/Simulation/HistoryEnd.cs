@@ -13,6 +13,8 @@ internal sealed class HistoryEnd(
 
     public async Task PlayAsync()
     {
+        await ComeToRestAsync(approves: false, waitsForJobs: false);
+        await MoveOnWhileTheVendorWorksAsync();
         await ComeToRestAsync(approves: false);
         await ShouldHaveBegunAsync();
         await ShouldBeTakenBackAsync();
@@ -24,7 +26,9 @@ internal sealed class HistoryEnd(
     }
 
     /// <summary>From wherever it stands, every run can reach an end.</summary>
-    private async Task ComeToRestAsync(bool approves)
+    /// <param name="approves">Whether everybody says yes to whatever waits.</param>
+    /// <param name="waitsForJobs">False to leave jobs of the vendor alone of which no run waits any more.</param>
+    private async Task ComeToRestAsync(bool approves, bool waitsForJobs = true)
     {
         for (var step = 0; step < MostSteps; step++)
         {
@@ -41,7 +45,7 @@ internal sealed class HistoryEnd(
             }
 
             var open = await steering.OpenRunsAsync();
-            if (open.Count == 0 && !await IsOwedAsync())
+            if (open.Count == 0 && !await IsOwedAsync(waitsForJobs))
             {
                 return;
             }
@@ -66,8 +70,22 @@ internal sealed class HistoryEnd(
     }
 
     /// <summary>Whether the vendor works on something, the hub looks at it, or something is owed without a run.</summary>
-    private async Task<bool> IsOwedAsync() => vendor.IsAtWork || (await database.SelectAsync(
-        "SELECT (SELECT count(*) FROM bulk_jobs) + (SELECT count(*) FROM deliveries WHERE lane = 'live' AND operation <= 3)", reader => reader.GetInt64(0))).Single() > 0;
+    private async Task<bool> IsOwedAsync(bool waitsForJobs) => (waitsForJobs && vendor.AtWorkOn.Any()) || (await database.SelectAsync(
+        $"SELECT {(waitsForJobs ? "(SELECT count(*) FROM bulk_jobs) + " : "")}(SELECT count(*) FROM deliveries WHERE lane = 'live' AND operation <= 3)", reader => reader.GetInt64(0))).Single() > 0;
+
+    /// <summary>The vendor works on what was given up. One of those in it leaves, another one moves, and a run says so: what the vendor writes late is older.</summary>
+    private async Task MoveOnWhileTheVendorWorksAsync()
+    {
+        var members = vendor.AtWorkOn.Where(customers.IsMember).Except(await witness.ErasedAsync(customers.All)).ToList();
+        if (members.Count == 0)
+        {
+            return;
+        }
+
+        await history.StateAsync([customers.Membership(members[0], false), .. members.Skip(1).Take(1).Select(person => customers.Town(person, "Bern"))]);
+        invariants.Expect(await steering.StartAsync(SyncMode.Full), "no run can be started while the vendor works");
+        await ComeToRestAsync(approves: true, waitsForJobs: false);
+    }
 
     private DateTimeOffset? NextTimeout() => database.Timeouts.Pending.Select(timeout => (DateTimeOffset?)new DateTimeOffset(timeout.Due, TimeSpan.Zero)).Min();
 

@@ -31,6 +31,9 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
         /// <summary>Before anything of a call happened: others may go on meanwhile, or the process dies.</summary>
         Task BeforeAsync(string call);
 
+        /// <summary>A call that writes people is about to be let through, or its bytes are on their way: one of its people may be erased in that moment.</summary>
+        Task EraseMeanwhileAsync(Batch batch, string when);
+
         /// <summary>The vendor has applied it, and its answer is on the way.</summary>
         Task AppliedAsync(string call);
 
@@ -62,8 +65,8 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
     public IReadOnlyDictionary<Operation, BulkLimits> BulkOperations { get; } =
         world.HasJobs ? new Dictionary<Operation, BulkLimits> { [Operation.AddMember] = _limits, [Operation.UpsertProfile] = _limits } : new Dictionary<Operation, BulkLimits>();
 
-    /// <summary>True while it works on a job.</summary>
-    public bool IsAtWork => _jobs.Exists(job => !job.IsOver);
+    /// <summary>Whom the jobs are about that it works on.</summary>
+    public IEnumerable<string> AtWorkOn => _jobs.Where(job => !job.IsOver).SelectMany(job => job.Batch.Items).Select(item => item.Key).Distinct();
 
     /// <summary>Who was answered otherwise than well, and not written since.</summary>
     public IReadOnlySet<string> Refused => _refused;
@@ -96,6 +99,7 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
             return await DeleteAsync(batch);
         }
 
+        await fate.EraseMeanwhileAsync(batch, "not let through yet");
         var clearance = batch.ClearanceFor(batch.Items.Select(item => item.RecordId));
         if (!await clearance.IsGivenAsync(cancellationToken))
         {
@@ -107,6 +111,8 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
         await witness.WritingAsync(batch, _people, fate.Frame);
         try
         {
+            await fate.EraseMeanwhileAsync(batch, "on its way");
+            await witness.ArrivedAsync(batch);
             return await AnswerAsync(batch);
         }
         finally
@@ -175,6 +181,7 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
     {
         await fate.BeforeAsync($"a job of {batch.Operation} of {batch.Items.Count}");
         await WorkAsync();
+        await fate.EraseMeanwhileAsync(batch, "not let through yet");
         var (items, left) = (batch.Items, new List<RecordOutcome>());
         CallClearance clearance;
         while (!await (clearance = batch.ClearanceFor(items.Select(item => item.RecordId))).IsGivenAsync(cancellationToken))
@@ -191,6 +198,8 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
         await witness.WritingAsync(taken, _people, fate.Frame);
         try
         {
+            await fate.EraseMeanwhileAsync(taken, "on its way");
+            await witness.ArrivedAsync(taken);
             if (fate.AnswerTo(taken) == Answer.Unavailable)
             {
                 return new BulkStart(null, new Receipt { Outcomes = [.. left, .. items.Select(item => Told(item, Outcome.NotSent))], Condition = _unavailable });
@@ -215,12 +224,16 @@ internal sealed class SimulatedVendor(SimulatedVendor.IFate fate, Witness witnes
         await fate.BeforeAsync($"a look at {job}");
         await WorkAsync();
         witness.Tell($"  the vendor is asked about {job}");
-        return _jobs.Find(known => known.Name == job) switch
+        switch (_jobs.Find(known => known.Name == job))
         {
-            { IsOver: false } => null,
-            { Fails: false } => new Receipt { Outcomes = [.. batch.Items.Select(item => Told(item, Outcome.Delivered))] },
-            _ => new Receipt { Outcomes = [.. batch.Items.Select(item => Told(item, Outcome.RetryLater) with { Code = "job_failed" })] },
-        };
+            case { IsOver: false }:
+                return null;
+            case { Fails: false }:
+                return new Receipt { Outcomes = [.. batch.Items.Select(item => Told(item, Outcome.Delivered))] };
+            default:
+                witness.CameToNothing(batch);
+                return new Receipt { Outcomes = [.. batch.Items.Select(item => Told(item, Outcome.RetryLater) with { Code = "job_failed" })] };
+        }
     }
 
     /// <summary>Ends the jobs whose time is over: what they write is from the day on which they were handed over. One that no hub has written down, because it died or lost its lease, is written at once.</summary>

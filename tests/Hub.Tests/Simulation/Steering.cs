@@ -18,7 +18,7 @@ using IntegrationHub.Storage.Paging;
 namespace IntegrationHub.Hub.Tests.Simulation;
 
 /// <summary>People who start runs, hold them, stop them, take them back, and say yes or no.</summary>
-internal sealed class Steering(History history, SimulatedDatabase database, Customers customers, Random random)
+internal sealed class Steering(History history, SimulatedDatabase database, Customers customers, Witness witness, Random random)
 {
     private static readonly Healing[] _healings = Enum.GetValues<Healing>();
     private const string Ada = "person:ada";
@@ -77,10 +77,18 @@ internal sealed class Steering(History history, SimulatedDatabase database, Cust
         return isStarted;
     }
 
-    private Task EraseAsync(string person) => AskAsync(
-        $"erase {person}",
-        hub => hub.The<ErasureDesk>().RequestAsync(
-            new PersonKey(KeyKind.ExternalId, person), ErasureLaw.Gdpr, "ticket 1", new AuditEntry(history.Clock.GetUtcNow(), Ada, AuditVia.Cli, "erase", "person"), CancellationToken.None));
+    public async Task EraseAsync(string person)
+    {
+        var before = await witness.AcceptedErasuresAsync();
+        await AskAsync(
+            $"erase {person}",
+            hub => hub.The<ErasureDesk>().RequestAsync(
+                new PersonKey(KeyKind.ExternalId, person), ErasureLaw.Gdpr, "ticket 1", new AuditEntry(history.Clock.GetUtcNow(), Ada, AuditVia.Cli, "erase", "person"), CancellationToken.None));
+        foreach (var erasure in (await witness.AcceptedErasuresAsync()).Except(before))
+        {
+            witness.Accepted(erasure, person);
+        }
+    }
 
     /// <summary>Somebody says a word to something that waits.</summary>
     /// <param name="word">0 to 5: yes to what waits; 6 and 7: yes to something else; 8 and 9: no.</param>

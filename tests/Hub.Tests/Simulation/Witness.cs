@@ -2,10 +2,12 @@ using System.Reflection;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Identity;
+using IntegrationHub.Sagas.Erasure;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Erasures;
 using Microsoft.Extensions.DependencyInjection;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Tests.Simulation;
 
@@ -17,6 +19,8 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
     private readonly HashSet<long> _onTheWay = [];
     private readonly HashSet<Guid> _events = [];
     private readonly HashSet<Guid> _calls = [];
+    private readonly Dictionary<Guid, string> _erasures = [];
+    private readonly HashSet<long> _cameToNothing = [];
 
     public string WriterOf(long recordId) => tale.NameOf(_runs[recordId]);
 
@@ -25,11 +29,20 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
     /// <summary>Whether a hub has written a job of the vendor down.</summary>
     public async Task<bool> IsFollowedAsync(string job) => (await database.SelectAsync("SELECT 1 FROM bulk_jobs WHERE remote_job = @job", reader => reader.GetInt64(0), ("job", job))).Count > 0;
 
-    /// <summary>Those of some people whom the hub has undertaken to erase, and has not been allowed back since.</summary>
+    /// <summary>The erasures that were accepted so far.</summary>
+    public async Task<IReadOnlyList<Guid>> AcceptedErasuresAsync() => await database.SelectAsync("SELECT request_id FROM erasure_subjects", reader => reader.GetGuid(0));
+
+    /// <summary>An erasure that was accepted is about somebody.</summary>
+    public void Accepted(Guid erasure, string person) => _erasures[erasure] = person;
+
+    /// <summary>Those of some people who have a tombstone, or whose erasure says that they have: nobody may come back in a history.</summary>
     public async Task<IReadOnlyList<string>> ErasedAsync(IEnumerable<string> people)
     {
-        var erased = await database.ReadAsync(db => database.Services.GetRequiredService<Tombstones>().FindAsync(db, people.Select(person => new PersonKey(KeyKind.ExternalId, person)), CancellationToken.None));
-        return [.. erased.Select(key => key.Value).Order(StringComparer.Ordinal)];
+        var asked = people.ToList();
+        var found = await database.ReadAsync(db => database.Services.GetRequiredService<Tombstones>().FindAsync(db, asked.Select(person => new PersonKey(KeyKind.ExternalId, person)), CancellationToken.None));
+        var suppressed = await database.SelectAsync(
+            $"SELECT correlation_id FROM erasures WHERE current_state NOT IN ('{ErasurePhase.AwaitingApproval}', '{ErasurePhase.Suppressing}', '{ErasurePhase.Refused}')", reader => reader.GetGuid(0));
+        return [.. found.Select(key => key.Value).Union(suppressed.Select(erasure => _erasures[erasure]).Intersect(asked)).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>What a process does to the queue is seen.</summary>
@@ -37,7 +50,7 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
     {
         nameof(IDeliveryStore.EnterCallAsync) => EnterAsync((CallUnderWay)args[1]!, (Task<CallEntry>)Call(store, method, args)!),
         nameof(IDeliveryStore.ClaimAsync) => ClaimAsync((Lease)args[1]!, (Task<IReadOnlyList<ClaimedDelivery>>)Call(store, method, args)!),
-        nameof(IDeliveryStore.SettleAsync) => SettleAsync((HubDbContext)args[0]!, (Lease)args[1]!, () => (Task<IReadOnlyList<SettledRun>?>)Call(store, method, args)!),
+        nameof(IDeliveryStore.SettleAsync) => SettleAsync((HubDbContext)args[0]!, (Lease)args[1]!, (IReadOnlyList<Settlement>)args[2]!, () => (Task<IReadOnlyList<SettledRun>?>)Call(store, method, args)!),
         _ => Call(store, method, args),
     });
 
@@ -64,6 +77,7 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
         tale.Tell($"  the vendor gets {batch.Operation} of {string.Join(", ", batch.Items.Select(item => $"{item.Key} by {WriterOf(item.RecordId)}"))}");
         foreach (var item in batch.Items)
         {
+            _cameToNothing.Remove(item.RecordId);
             invariants.Expect(_onTheWay.Add(item.RecordId), $"a record of {item.Key} is in two calls at a time");
             invariants.Expect(batch.Operation == Operation.RemoveMember || !customers.IsDenied(item.Key), $"{item.Key} was sent against their will");
         }
@@ -89,6 +103,18 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
             }
         }
     }
+
+    /// <summary>The bytes of a call are there. Whoever was erased meanwhile was not waited for.</summary>
+    public async Task ArrivedAsync(Batch batch)
+    {
+        foreach (var erased in await ErasedAsync(batch.Items.Select(item => item.Key)))
+        {
+            invariants.Expect(false, $"{erased} was erased while a call that writes them was on its way");
+        }
+    }
+
+    /// <summary>The vendor tells that it did nothing of a job.</summary>
+    public void CameToNothing(Batch job) => _cameToNothing.UnionWith(job.Items.Select(item => item.RecordId));
 
     /// <summary>The vendor counts an event.</summary>
     public void Counted(BatchItem item) => invariants.Expect(_events.Add(item.Event!.Id), $"an event of {item.Key} came twice");
@@ -126,7 +152,7 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
         return claim;
     }
 
-    private async Task<IReadOnlyList<SettledRun>?> SettleAsync(HubDbContext db, Lease lease, Func<Task<IReadOnlyList<SettledRun>?>> settle)
+    private async Task<IReadOnlyList<SettledRun>?> SettleAsync(HubDbContext db, Lease lease, IReadOnlyList<Settlement> settlements, Func<Task<IReadOnlyList<SettledRun>?>> settle)
     {
         bool isHeld;
         await using (var session = await DbSession.OpenInTransactionAsync(db, CancellationToken.None))
@@ -138,6 +164,11 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
 
         var settled = await settle();
         invariants.Expect(isHeld || settled is null, $"a turn settles whose lease of {lease.Lane} partition {lease.Partition} is somebody else's");
+        foreach (var settlement in settled is null ? [] : settlements.Where(settlement => settlement.Outcome == LedgerOutcome.Delivered))
+        {
+            invariants.Expect(!_cameToNothing.Contains(settlement.Delivery.DeliveryId), $"a record of {tale.NameOf(settlement.Delivery.RunId)} is delivered by a job that came to nothing");
+        }
+
         return settled;
     }
 
