@@ -125,7 +125,7 @@ internal sealed class ApprovalCourt(IEnumerable<IApprovable> approvables, Outbox
             if (await ApprovalDesk.FindAsync(db, approvalId, cancellationToken) is { } asked && await ApprovalDesk.EndAsync(db, asked, ApprovalState.Withdrawn, now, cancellationToken))
             {
                 await AuditLog.AppendAsync(db, new AuditEntry(now, verdict.By.Id, verdict.Via, "approval.withdraw", asked.Request.Subject, "The plan has changed.", AfterHash: asked.Request.PlanHash), cancellationToken);
-                await _approvables[asked.Request.Kind].AskAnewAsync(db, asked, cancellationToken);
+                await _approvables[asked.Request.Kind].AskAgainAsync(db, asked, cancellationToken);
             }
         },
         cancellationToken);

@@ -19,7 +19,4 @@ internal interface IApprovable
 
     /// <summary>Somebody refused, or it is too late: ends what waited.</summary>
     Task RefuseAsync(HubDbContext db, IPublishEndpoint outbox, Approval approval, CancellationToken cancellationToken);
-
-    /// <summary>What was asked about has changed and the approval is withdrawn: asks about what waits now. Does nothing where somebody has to ask for it anew.</summary>
-    Task AskAnewAsync(HubDbContext db, Approval withdrawn, CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -59,15 +59,6 @@ internal sealed class SyncApproval(IRunStore runs, ApprovalRules rules, TimeProv
         }
     }
 
-    /// <inheritdoc />
-    public async Task AskAnewAsync(HubDbContext db, Approval withdrawn, CancellationToken cancellationToken)
-    {
-        if (await FindAsync(db, withdrawn, cancellationToken) is { State: RunState.AwaitingApproval } run)
-        {
-            await RequestAsync(db, run, cancellationToken);
-        }
-    }
-
     private Task<RunView?> FindAsync(HubDbContext db, Approval approval, CancellationToken cancellationToken) =>
         runs.FindAsync(db, Guid.Parse(approval.Request.Subject["run:".Length..]), cancellationToken);
 }
