@@ -115,7 +115,7 @@ internal sealed class ClaimPreparation
             return delivery with { Operation = owed };
         }
 
-        _settled.Add(Final(delivery, outcome!, code));
+        _settled.Add(Final(delivery, outcome!, code) with { IsDecidedHere = true });
         return null;
     }
 

@@ -263,6 +263,9 @@ public sealed record Settlement
     /// <summary>True when the vendor was read and does not have the person, who is not to be created: nothing was written, and no membership is confirmed by it.</summary>
     public bool IsNotThere { get; init; }
 
+    /// <summary>True when how the person stands left nothing to send: the vendor confirmed nothing, whatever was owed.</summary>
+    public bool IsDecidedHere { get; init; }
+
     /// <summary>True when the vendor has got the person, or what is new about the person, so that the consent it holds may lag behind.</summary>
     public bool Arrives => Delivery.Operation is Operation.UpsertProfile or Operation.AddMember
         && !Undone && !IsNotThere && (Outcome is LedgerOutcome.Delivered or LedgerOutcome.Unchanged || RemoteId is not null || MaybeSent);

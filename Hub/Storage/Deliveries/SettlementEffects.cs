@@ -32,5 +32,5 @@ internal static class SettlementEffects
     public static bool MakesKnown(Settlement settlement) =>
         settlement.RemoteId is not null || settlement.ForgetRemoteId || settlement.MaybeSent || ConfirmedHashOf(settlement) is not null;
 
-    private static bool IsConfirmed(Settlement settlement) => !settlement.IsNotThere && settlement.Outcome is (LedgerOutcome.Delivered or LedgerOutcome.Unchanged);
+    private static bool IsConfirmed(Settlement settlement) => !settlement.IsNotThere && !settlement.IsDecidedHere && settlement.Outcome is (LedgerOutcome.Delivered or LedgerOutcome.Unchanged);
 }

@@ -40,10 +40,10 @@ public sealed class When_destinations_are_asked_for
         _session.Hub.Answer("GET /v1/destinations/hubspot", HubSpot.Replace("\"limits\":",
             """
             "given_up_jobs":[{"remote_job":"4711/3","run_id":"0190a5d2-7c11-7abc-8def-000000000001","audience":"customers","started_at":"2026-01-02T03:04:05Z","given_up_at":"2026-01-03T03:04:05Z",
-            "next_look_at":"2026-01-03T03:19:05Z","records":50000,"to_do":"Ask the support."}],"limits":
+            "next_look_at":"2026-01-03T03:19:05Z","records":50000,"to_do":"Ask."}],"limits":
             """, StringComparison.Ordinal));
         Assert.That(await _session.CallAsync("destinations", "show", "hubspot"), Is.Zero);
-        Assert.That(_session.Out, Does.Contain("4711/3").And.Contain("customers").And.Contain("50,000").And.Contain("2026-01-03 03:04:05Z").And.Contain("Ask the support."));
+        Assert.That(_session.Out, Does.Contain("Job 4711/3 of audience customers").And.Contain("2026-01-03 03:04:05Z").And.Contain("Ask."));
     }
 
     [Test]
