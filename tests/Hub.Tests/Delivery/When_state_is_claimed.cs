@@ -94,6 +94,15 @@ public sealed class When_state_is_claimed
         Assert.That(prepared.Settled.Select(settled => (settled.Outcome, settled.Code)), Is.EqualTo(new[] { (LedgerOutcome.Suppressed, "live_off") }));
     }
 
+    /// <summary>What was owed at the time is no word of the vendor's.</summary>
+    [TestCase(Operation.AddMember)]
+    [TestCase(Operation.RemoveMember)]
+    public void Should_confirm_no_membership_by_what_leaves_nothing_to_send(Operation owed)
+    {
+        var settled = Prepare(Claimed(new LiveState(false, false, false, false, false, null)) with { Operation = owed }).Settled.Single();
+        Assert.That((settled.Outcome, SettlementEffects.ChangesMembership(settled)), Is.EqualTo((LedgerOutcome.Unchanged, false)));
+    }
+
     [TestCase(Acme.Denied, 1, null, null)]
     [TestCase(Acme.Granted, 0, LedgerOutcome.Unchanged, "member_again")]
     public async Task Should_look_at_a_membership_where_nothing_is_told_live(string consent, int removed, string? outcome, string? code)
