@@ -21,7 +21,7 @@ internal static class WithdrawnMemberships
 
     /// <summary>
     /// Owes a look at the memberships of people whose consent changed: those that the hub made, or may have, and those that a run or a vendor job may be making. Once more each time: the row
-    /// of before may be under way.
+    /// of before may be under way. A profile that another one shows is not among them: what becomes of it there is owed by the change of identity (<see cref="IdentityDues"/>), and first.
     /// </summary>
     public static async Task OweAsync(HubDbContext db, IReadOnlyCollection<long> profileIds, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -37,7 +37,8 @@ internal static class WithdrawnMemberships
             await session.ExecuteAsync(
                 $"""
                 {Insert(session, "r")}
-                FROM {session.Rows(("profile_id", "bigint"))} r CROSS JOIN audience_routes a
+                FROM {session.Rows(("profile_id", "bigint"))} r {session.Lookup("profiles", "p", "p.profile_id = r.profile_id AND p.person_id IS NULL")}
+                CROSS JOIN audience_routes a
                 {session.OptionalLookup("destination_members", "m", "m.destination = @destination AND m.audience = a.audience AND m.profile_id = r.profile_id")}
                 WHERE a.destination = @destination AND (
                     ((m.is_member OR m.in_doubt) AND m.added_by_hub)
