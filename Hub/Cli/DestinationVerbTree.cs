@@ -33,7 +33,7 @@ internal static class DestinationVerbTree
     {
         var hub = HubOption.Create();
         var name = Name();
-        return new Verb("show", "Show a destination with its limits, and how far its opt-outs were read.", "destinations show hubspot")
+        return new Verb("show", "Show a destination with its limits, how far its opt-outs were read, and jobs that were given up.", "destinations show hubspot")
         { Arguments = { name }, Options = { hub } }
         .Does(
             async (call, cancellationToken) =>
@@ -218,6 +218,11 @@ internal static class DestinationVerbTree
             }
 
             screen.Write(read);
+        }
+
+        foreach (var job in destination.GivenUpJobs ?? [])
+        {
+            screen.WriteLine($"Job {job.RemoteJob} of audience {job.Audience}, {RunTables.Number(job.Records)} people, was given up at {Time(job.GivenUpAt)} and is looked at again at {Time(job.NextLookAt)}. {job.ToDo}");
         }
     }
 

@@ -6,7 +6,7 @@ using IntegrationHub.Storage.OptOuts;
 namespace IntegrationHub.Hub.Delivery;
 
 /// <summary>
-/// Notes when a destination was told that somebody may not be sent, so that its feed of opt-outs does not tell the hub's own word back as a later one of the person
+/// Notes when a destination was told that somebody may not be sent, so that its feed of opt-outs, or its notifications, do not tell the hub's own word back as a later one of the person
 /// (<see cref="Intake.OptOuts.OwnWord"/>). What could not be noted comes back as a denial: nobody is sent for want of a note.
 /// </summary>
 internal sealed partial class DenialNotes(OutboxTransaction transactions, TimeProvider time, ILogger logger)
@@ -14,7 +14,7 @@ internal sealed partial class DenialNotes(OutboxTransaction transactions, TimePr
     /// <summary>Notes what a call, or several, of a batch told.</summary>
     public async Task NoteAsync(Destination destination, PreparedBatch batch, Receipt receipt, ConsentRecheck recheck)
     {
-        if (batch.Operation != Operation.SetConsent || destination.OptOutFeeds.Count == 0)
+        if (batch.Operation != Operation.SetConsent || !destination.TellsDenialsBack)
         {
             return;
         }

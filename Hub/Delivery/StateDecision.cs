@@ -7,7 +7,7 @@ namespace IntegrationHub.Hub.Delivery;
 
 /// <summary>
 /// What a claimed delivery comes to by how the person stands now: an operation, or an outcome that is known already. In the live lane state decides alone, as
-/// a run's plan would at this moment: only an audience that says so ends a membership, and only one that the hub made. Pure.
+/// a run's plan would at this moment: an audience that says so ends a membership, or a person who may not be sent any more, and only one that the hub made. Pure.
 /// </summary>
 /// <param name="Operation">What to send; null when nothing is.</param>
 /// <param name="Outcome">Without an operation: a name from <see cref="LedgerOutcome"/>.</param>
@@ -34,9 +34,11 @@ internal readonly record struct StateDecision(Operation? Operation, string? Outc
     {
         { IsOvertaken: true } => Settled(LedgerOutcome.Unchanged, Overtaken),
         { State: { IsJoined: true } state } => OfJoined(destination, delivery, state),
+        { State: { } state, Audience.Length: > 0 } when destination.Decide(delivery.ConsentJson) is { Allowed: false } consent => OfRefused(delivery, state, consent.Code),
         { LetterId: not null, MaybeSent: false, State: { InDoubt: false } state } when state.IsMember == (delivery.Operation == Connectors.Abstractions.Operation.RemoveMember) =>
             Settled(LedgerOutcome.Unchanged, state.IsMember ? MemberAgain : NotAMember),
-        { State: { } state } => !destination.IsLive && delivery.LetterId is null ? Settled(LedgerOutcome.Suppressed, LiveOff)
+        { State: { } state } => !destination.IsLive && delivery.LetterId is null
+                ? state.IsMember && delivery.Operation == Connectors.Abstractions.Operation.RemoveMember ? Settled(LedgerOutcome.Unchanged, MemberAgain) : Settled(LedgerOutcome.Suppressed, LiveOff)
             : state.IsMember ? new(OfMember(delivery, state), null, null)
             : OfStranger(delivery, state),
         _ when DueIdentity.Is(delivery.Operation) => DueIdentity.For(destination, delivery),
@@ -50,6 +52,15 @@ internal readonly record struct StateDecision(Operation? Operation, string? Outc
         var leaves = destination.OnMerge != MergeRule.Ignore && delivery.Audience.Length > 0
             && ((state.AddedByHub && (state.IsRemoteMember || state.InDoubt)) || delivery.MaybeSent);
         return leaves ? new(Connectors.Abstractions.Operation.RemoveMember, null, null) : Settled(LedgerOutcome.Unchanged, Joined);
+    }
+
+    /// <summary>Who may not be sent any more leaves the audience that the hub put them into, wherever it goes, though the audience still names them.</summary>
+    private static StateDecision OfRefused(ClaimedDelivery delivery, LiveState state, string? code)
+    {
+        var mayBeThere = state.IsRemoteMember || state.InDoubt || delivery.MaybeSent;
+        return mayBeThere && (state.AddedByHub || delivery.MaybeSent) ? new(Connectors.Abstractions.Operation.RemoveMember, null, null)
+            : state.IsMember ? Settled(LedgerOutcome.Suppressed, code)
+            : Settled(LedgerOutcome.Unchanged, mayBeThere ? "not_added_by_hub" : NotAMember);
     }
 
     /// <summary>Whom the vendor may have taken out of the audience meanwhile, or may have in it by a call that nobody answered, is added once more.</summary>

@@ -53,6 +53,9 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>Names of the vendor's feeds of opt-outs; empty when it is not asked.</summary>
     public IReadOnlyList<string> OptOutFeeds => OptOutFeed?.OptOutFeeds ?? [];
 
+    /// <summary>True when the vendor tells of opt-outs, asked or by notifications, and so of those too that the hub made there.</summary>
+    public bool TellsDenialsBack => OptOutFeeds.Count > 0 || hub.Sources.Values.Any(source => source.Destination == Name && source.OptOuts.Count > 0);
+
     /// <summary>What an opt-out at the vendor denies; null when the vendor is not asked.</summary>
     public OptOutFacts? OptOuts { get; } = configuration is { AsksForOptOuts: true, Consent: { } kept } ? new OptOutFacts(configuration.Name, kept) : null;
 

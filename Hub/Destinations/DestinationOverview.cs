@@ -54,6 +54,7 @@ internal sealed class DestinationOverview(
         var whole = known.Find(condition => condition.Name == destination.Name);
         var shared = SharedQuota.Parse(await quotas.FindAsync(db, destination.Name, cancellationToken));
         var limits = destination.Quota.Limits;
+        var givenUp = await GivenUpJob.ListAsync(db, destination.Name, cancellationToken);
         var day = limits.Rates.FirstOrDefault(limit => limit.Kind == RateWindow.Day);
         var forecasts = QuotaForecast.For(
             limits,
@@ -73,6 +74,7 @@ internal sealed class DestinationOverview(
             OptOutFeeds = [.. feeds.Select(feed => new OptOutFeedJson(
                 feed.Feed, feed.AskedAt, feed.CaughtUpAt, feed.CaughtUpAt is { } caughtUp ? (long)(now - caughtUp).TotalSeconds : null, feed.OptOuts, feed.Error, feed.FailingSince))],
             Live = destination.IsLive ? "on" : "off",
+            GivenUpJobs = [.. givenUp.Select(GivenUpJobJson.From)],
         };
     }
 
@@ -133,6 +135,10 @@ internal sealed record DestinationJson(
     /// <summary>What the last check found; null when it was never checked.</summary>
     [JsonPropertyName("last_check")]
     public LastCheckJson? LastCheck { get; init; }
+
+    /// <summary>Jobs of the vendor that were given up and may end yet; empty when there is none.</summary>
+    [JsonPropertyName("given_up_jobs")]
+    public IReadOnlyList<GivenUpJobJson>? GivenUpJobs { get; init; }
 
     /// <summary>The vendor's feeds of opt-outs; empty when it is not asked.</summary>
     [JsonPropertyName("opt_out_feeds")]

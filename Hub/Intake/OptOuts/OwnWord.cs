@@ -19,7 +19,10 @@ internal static class OwnWord
     /// <param name="optOut">What the vendor says.</param>
     /// <param name="told">What the hub told it, by <see cref="NamesOf"/>.</param>
     public static bool Is(VendorOptOut optOut, ILookup<string, ToldDenial> told) =>
-        TopicOf(optOut) is { } topic && NamesOf(optOut).Any(name => told[name].Any(denial => denial.Topic == topic && optOut.At >= denial.BeganAt - _clocks && optOut.At <= denial.EndedAt + _clocks));
+        TopicOf(optOut) is { } topic && NamesOf(optOut).Any(name => told[name].Any(denial => denial.Topic == topic && IsDuring(denial, optOut.At)));
+
+    /// <summary>True when the call that told it was under way then.</summary>
+    public static bool IsDuring(ToldDenial denial, DateTimeOffset at) => at >= denial.BeganAt - _clocks && at <= denial.EndedAt + _clocks;
 
     private static string? TopicOf(VendorOptOut optOut) => optOut.Kind switch
     {

@@ -1,8 +1,10 @@
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Intake.Webhooks.Dialects;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
+using IntegrationHub.Storage.OptOuts;
 using IntegrationHub.Storage.Webhooks;
 
 namespace IntegrationHub.Hub.Intake.Webhooks;
@@ -76,9 +78,10 @@ internal sealed partial class ReceiptNormaliser(
         var erased = new HashSet<Guid>();
         var nothing = new List<(string Source, string Reason, int Count)>();
         var people = await FindPeopleAsync(waiting, cancellationToken);
+        var told = await FindToldAsync(people, cancellationToken);
         foreach (var receipt in waiting)
         {
-            var normalised = Read(receipt, people.GetValueOrDefault(receipt.Source));
+            var normalised = Read(receipt, people.GetValueOrDefault(receipt.Source).Known, told.GetValueOrDefault(receipt.Source));
             facts.AddRange(normalised.Facts.Select(fact => (receipt.ReceiptId, fact)));
             nothing.AddRange(normalised.Nothing.Select(left => (receipt.Source, left.Key, left.Value)));
         }
@@ -98,22 +101,40 @@ internal sealed partial class ReceiptNormaliser(
     }
 
     /// <summary>Whom the calls name by ids of a destination, by source.</summary>
-    private async Task<Dictionary<string, IReadOnlyDictionary<string, KnownContact>>> FindPeopleAsync(IReadOnlyList<WebhookReceipt> waiting, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, (string[] Contacts, IReadOnlyDictionary<string, KnownContact>? Known)>> FindPeopleAsync(IReadOnlyList<WebhookReceipt> waiting, CancellationToken cancellationToken)
     {
-        var people = new Dictionary<string, IReadOnlyDictionary<string, KnownContact>>(StringComparer.Ordinal);
+        var people = new Dictionary<string, (string[] Contacts, IReadOnlyDictionary<string, KnownContact>? Known)>(StringComparer.Ordinal);
         foreach (var calls in waiting.GroupBy(receipt => receipt.Source, StringComparer.Ordinal))
         {
             if (configuration.Sources.GetValueOrDefault(calls.Key)?.Destination is { } destination)
             {
                 string[] contacts = [.. calls.SelectMany(call => HubSpotDialect.ContactsOf(call.Body)).Distinct(StringComparer.Ordinal)];
-                people[calls.Key] = await transactions.ReadAsync(db => KnownContacts.FindAsync(db, destination, contacts, cancellationToken));
+                people[calls.Key] = (contacts, await transactions.ReadAsync(db => KnownContacts.FindAsync(db, destination, contacts, cancellationToken)));
             }
         }
 
         return people;
     }
 
-    private Normalised Read(WebhookReceipt receipt, IReadOnlyDictionary<string, KnownContact>? people)
+    /// <summary>What the destinations that sources speak of were told of those people, by source.</summary>
+    private async Task<Dictionary<string, ToldBack>> FindToldAsync(
+        Dictionary<string, (string[] Contacts, IReadOnlyDictionary<string, KnownContact>? Known)> people, CancellationToken cancellationToken)
+    {
+        var told = new Dictionary<string, ToldBack>(StringComparer.Ordinal);
+        foreach (var (source, (contacts, known)) in people)
+        {
+            var destination = configuration.Sources[source].Destination!;
+            if (configuration.Destinations.GetValueOrDefault(destination)?.Consent is { } kept)
+            {
+                string[] names = [.. contacts.SelectMany(contact => ToldBack.NamesOf(contact, known?.GetValueOrDefault(contact))).Distinct(StringComparer.Ordinal)];
+                told[source] = new ToldBack(kept, await transactions.ReadAsync(db => ToldDenials.FindAsync(db, destination, names, cancellationToken)));
+            }
+        }
+
+        return told;
+    }
+
+    private Normalised Read(WebhookReceipt receipt, IReadOnlyDictionary<string, KnownContact>? people, ToldBack? told)
     {
         if (!configuration.Sources.TryGetValue(receipt.Source, out var source))
         {
@@ -122,7 +143,7 @@ internal sealed partial class ReceiptNormaliser(
 
         try
         {
-            return Normalisation.Read(source, receipt.IdempotencyKey, receipt.Body, people);
+            return Normalisation.Read(source, receipt.IdempotencyKey, receipt.Body, people, told);
         }
 #pragma warning disable CA1031 // one call that nobody foresaw must not hold up all that follow
         catch (Exception exception)

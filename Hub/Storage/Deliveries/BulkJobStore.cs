@@ -152,6 +152,7 @@ internal sealed class BulkJobStore : IBulkJobStore
         long[] moved = [.. people.Where(person => person.HasMoved).Select(person => person.ProfileId)];
         await LiveLane.OweAsync(db, memberships, now, cancellationToken);
         await LiveLane.OweAsync(db, moved, now, cancellationToken);
+        await WithdrawnMemberships.OweAsync(db, moved, now, cancellationToken);
         return new LateEnd([.. people.Select(person => person.ProfileId)], moved);
     }
 

@@ -86,6 +86,9 @@ internal sealed class SubjectEntry
     /// <summary>Purposes of which a known person's consent is another one now.</summary>
     public IEnumerable<string> ChangedPurposes => _storedConsent is null ? [] : ConsentState.ChangedPurposes(_storedConsent, ConsentJson);
 
+    /// <summary>True when a known person's consent, or where the rules for it are found, is another one now.</summary>
+    public bool ConsentMoved => _storedConsent is not null && _storedConsent != ConsentJson;
+
     /// <summary>Keys of consent that the profile shows.</summary>
     public IEnumerable<string> SubjectKeys => ConsentState.KeysOf(ExternalId, EmailKey);
 

@@ -86,6 +86,7 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
             long[] ids = [.. people.Select(person => person.ProfileId)];
             await tables.MarkChangedAsync(db, ids, cancellationToken);
             await consents.OweAsync(db, [.. ids.Select(id => (id, purpose))], now, cancellationToken);
+            await WithdrawnMemberships.OweAsync(db, ids, now, cancellationToken);
         }
     }
 
@@ -153,6 +154,8 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
             {
                 await consents.OweAsync(db, decidedAnew, now, cancellationToken);
             }
+
+            await WithdrawnMemberships.OweAsync(db, [.. book.Entries.Where(entry => entry is { IsChanged: true, ConsentMoved: true }).Select(entry => entry.ProfileId)], now, cancellationToken);
         }
 
         var told = new StatedSubject[subjects.Length];

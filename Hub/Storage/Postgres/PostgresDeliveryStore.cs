@@ -256,6 +256,7 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         if (settled is not null)
         {
             await LiveLane.FollowAsync(db, lease, settlements, now, cancellationToken);
+            await WithdrawnMemberships.FollowAsync(db, lease, settlements, now, cancellationToken);
             await IdentityDues.FollowAsync(db, lease, settlements, now, cancellationToken);
         }
 

@@ -42,6 +42,8 @@ internal static class PostgresOpenWork
         WITH RECURSIVE streams AS (
             SELECT destination, '{Lane.Urgent}' AS lane, stream_id FROM consent_routes
             UNION
+            SELECT u.destination, '{Lane.Urgent}', u.stream_id FROM unnest($2::text[], $3::uuid[]) AS u(destination, stream_id)
+            UNION
             SELECT destination, '{Lane.Live}', stream_id FROM event_routes
             UNION
             SELECT destination, '{Lane.Live}', stream_id FROM live_routes
@@ -73,7 +75,8 @@ internal static class PostgresOpenWork
     public static async Task<IReadOnlyList<PartitionWithWork>> OfStreamsAsync(HubDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(StreamsSql).Time(now);
+        var urgent = await WithdrawnMemberships.StreamsAsync(db, cancellationToken);
+        await using var command = session.Command(StreamsSql).Time(now).Texts(urgent.Column<UrgentStream, string?>(stream => stream.Destination)).Ids(urgent.Column(stream => stream.StreamId));
         return await ReadAsync(command, cancellationToken);
     }
 

@@ -8,7 +8,7 @@ namespace IntegrationHub.Storage.Postgres;
 /// <summary>Read-back comparisons on PostgreSQL.</summary>
 internal sealed class PostgresVerificationStore : IVerificationStore
 {
-    // Of whom the live lane, or a replay, moved while the members were read, what was read says nothing.
+    // Of whom a pressing lane, or a replay, moved while the members were read, what was read says nothing.
     // Joins with distinct sets only: the planner knows that they multiply nothing. What it takes for billions of rows it would split into ten thousands of files.
     private const string CompareSql =
         """
@@ -57,7 +57,7 @@ internal sealed class PostgresVerificationStore : IVerificationStore
 
     private const string WholeAudienceSql =
         """
-        SELECT m.profile_id, m.is_member, m.added_by_hub, m.run_id, d.remote_id, p.{key} AS key, m.run_id IN ($8, $10) AND m.confirmed_at > $9 AS moved_live
+        SELECT m.profile_id, m.is_member, m.added_by_hub, m.run_id, d.remote_id, p.{key} AS key, m.run_id IN ($8, $10, $11) AND m.confirmed_at > $9 AS moved_live
             FROM destination_members m
             JOIN profiles p ON p.profile_id = m.profile_id
             LEFT JOIN destination_profiles d ON d.destination = m.destination AND d.profile_id = m.profile_id
@@ -67,7 +67,7 @@ internal sealed class PostgresVerificationStore : IVerificationStore
     // Index look-ups per person, whatever the planner thinks of joins: the audience may be a thousand times larger than the run.
     private const string PeopleOfRunSql =
         """
-        SELECT o.profile_id, m.is_member, m.added_by_hub, m.run_id, d.remote_id, p.{key} AS key, m.run_id IN ($8, $10) AND m.confirmed_at > $9 AS moved_live
+        SELECT o.profile_id, m.is_member, m.added_by_hub, m.run_id, d.remote_id, p.{key} AS key, m.run_id IN ($8, $10, $11) AND m.confirmed_at > $9 AS moved_live
             FROM outcomes o
             CROSS JOIN LATERAL (
                 SELECT is_member, added_by_hub, run_id, confirmed_at FROM destination_members
@@ -208,7 +208,8 @@ internal sealed class PostgresVerificationStore : IVerificationStore
             .Replace("{key}", IdentityKey.ColumnOf(identityKeyKind), StringComparison.Ordinal);
         await using var command = session.Command(compare)
             .Id(readBack.RunId).Int(readBack.Round).Text(readBack.Destination).Text(readBack.Audience).Bool(strangersAreUnexpected).Bool(final).Int(readBack.MostFindings)
-            .Id(LiveStream.IdOf(readBack.Destination, Lane.Live)).Time(readBack.Since).Id(LiveStream.IdOf(readBack.Destination, Lane.Replay));
+            .Id(LiveStream.IdOf(readBack.Destination, Lane.Live)).Time(readBack.Since).Id(LiveStream.IdOf(readBack.Destination, Lane.Replay))
+            .Id(LiveStream.IdOf(readBack.Destination));
         command.CommandTimeout = 0;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);

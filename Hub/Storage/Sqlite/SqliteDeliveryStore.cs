@@ -232,6 +232,7 @@ internal sealed class SqliteDeliveryStore(TimeProvider time) : IDeliveryStore
         if (settled is not null)
         {
             await LiveLane.FollowAsync(db, lease, settlements, now, cancellationToken);
+            await WithdrawnMemberships.FollowAsync(db, lease, settlements, now, cancellationToken);
             await IdentityDues.FollowAsync(db, lease, settlements, now, cancellationToken);
         }
 

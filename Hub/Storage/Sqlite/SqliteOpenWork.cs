@@ -30,6 +30,8 @@ internal static class SqliteOpenWork
         WITH RECURSIVE streams AS (
             SELECT destination, '{{Lane.Urgent}}' AS lane, stream_id FROM consent_routes
             UNION
+            SELECT json_extract(value, '$[0]'), '{{Lane.Urgent}}', json_extract(value, '$[1]') FROM json_each(@urgent)
+            UNION
             SELECT destination, '{{Lane.Live}}', stream_id FROM event_routes
             UNION
             SELECT destination, '{{Lane.Live}}', stream_id FROM live_routes
@@ -60,7 +62,12 @@ internal static class SqliteOpenWork
     public static async Task<IReadOnlyList<PartitionWithWork>> OfStreamsAsync(HubDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        return await session.ReadAsync(StreamsSql.Replace("{0}", session.Clock, StringComparison.Ordinal), Read, cancellationToken, ("now", now));
+        var urgent = JsonRows.Of(await WithdrawnMemberships.StreamsAsync(db, cancellationToken), (writer, stream) =>
+        {
+            writer.WriteStringValue(stream.Destination);
+            writer.Id(stream.StreamId);
+        });
+        return await session.ReadAsync(StreamsSql.Replace("{0}", session.Clock, StringComparison.Ordinal), Read, cancellationToken, ("now", now), ("urgent", urgent));
     }
 
     private static PartitionWithWork Read(DbDataReader reader) => new(reader.GetString(0), reader.GetString(1), reader.GetInt32(2));

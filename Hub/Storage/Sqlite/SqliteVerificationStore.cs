@@ -28,7 +28,7 @@ internal sealed class SqliteVerificationStore : IVerificationStore
         """;
 
     // Of whom the live lane, or a replay, moved while the members were read, what was read says nothing.
-    private const string MovedLive = "(m.run_id IN (@live, @replay) AND m.confirmed_at > @since)";
+    private const string MovedLive = "(m.run_id IN (@urgent, @live, @replay) AND m.confirmed_at > @since)";
 
     private const string IsThere =
         $$"""
@@ -172,7 +172,7 @@ internal sealed class SqliteVerificationStore : IVerificationStore
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         (string, object?)[] parameters = [("run", readBack.RunId), ("round", readBack.Round), ("destination", readBack.Destination), ("audience", readBack.Audience), ("most", readBack.MostFindings),
-            ("live", LiveStream.IdOf(readBack.Destination, Lane.Live)), ("replay", LiveStream.IdOf(readBack.Destination, Lane.Replay)), ("since", readBack.Since)];
+            ("urgent", LiveStream.IdOf(readBack.Destination)), ("live", LiveStream.IdOf(readBack.Destination, Lane.Live)), ("replay", LiveStream.IdOf(readBack.Destination, Lane.Replay)), ("since", readBack.Since)];
         await session.ExecuteAsync("DELETE FROM read_back_findings WHERE run_id = @run", cancellationToken, ("run", readBack.RunId));
         var expected = await CountAsync(ExpectedSql);
         var found = await CountAsync(FoundSql);
@@ -213,7 +213,7 @@ internal sealed class SqliteVerificationStore : IVerificationStore
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         var strangers = await session.ReadAsync(
             WithKey($"{StrangersSql} ORDER BY s.remote_id DESC", identityKeyKind), Stranger, cancellationToken, ("run", runId), ("round", round), ("destination", destination), ("audience", audience),
-            ("live", LiveStream.IdOf(destination, Lane.Live)), ("replay", LiveStream.IdOf(destination, Lane.Replay)), ("since", at));
+            ("urgent", LiveStream.IdOf(destination)), ("live", LiveStream.IdOf(destination, Lane.Live)), ("replay", LiveStream.IdOf(destination, Lane.Replay)), ("since", at));
         foreach (var (remoteId, known) in strangers)
         {
             var profileId = known ?? (long)(await session.ScalarAsync(AdoptProfileSql, cancellationToken, ("at", at)))!;

@@ -35,6 +35,18 @@ public sealed class When_destinations_are_asked_for
     }
 
     [Test]
+    public async Task Should_show_a_job_that_was_given_up_with_what_is_to_be_done()
+    {
+        _session.Hub.Answer("GET /v1/destinations/hubspot", HubSpot.Replace("\"limits\":",
+            """
+            "given_up_jobs":[{"remote_job":"4711/3","run_id":"0190a5d2-7c11-7abc-8def-000000000001","audience":"customers","started_at":"2026-01-02T03:04:05Z","given_up_at":"2026-01-03T03:04:05Z",
+            "next_look_at":"2026-01-03T03:19:05Z","records":50000,"to_do":"Ask."}],"limits":
+            """, StringComparison.Ordinal));
+        Assert.That(await _session.CallAsync("destinations", "show", "hubspot"), Is.Zero);
+        Assert.That(_session.Out, Does.Contain("Job 4711/3 of audience customers").And.Contain("2026-01-03 03:04:05Z").And.Contain("Ask."));
+    }
+
+    [Test]
     public async Task Should_end_with_1_and_the_fix_when_a_check_finds_something()
     {
         _session.Hub.Answer(

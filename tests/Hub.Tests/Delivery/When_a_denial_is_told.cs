@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.OptOuts;
@@ -63,6 +64,18 @@ public sealed class When_a_denial_is_told(StorageDatabase database) : DrainFixtu
         await DrainAsync(Lane.Urgent);
         Assert.That(Vendor.Delivered, Has.Count.EqualTo(1));
         Assert.That(await ToldAsync(ToldDenials.NameOfEmail(_address)!), Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_be_noted_where_notifications_tell_it_back()
+    {
+        await UseAsync();
+        var source = IntegrationHub.Hub.Tests.Intake.Webhooks.Sources.Of(SourceDialect.Hubspot) with { Destination = Name, OptOuts = new Dictionary<string, OptOutProperty> { ["hs_email_optout"] = new(Acme.Purpose, ["true"]) } };
+        await Destination.DisposeAsync();
+        Destination = Acme.Destination(Vendor, name: Name, audience: Audience, sources: new Dictionary<string, SourceConfiguration> { [source.Name] = source });
+        await DenyAsync(People[1]);
+        await DrainAsync(Lane.Urgent);
+        Assert.That(await ToldAsync(ToldDenials.NameOfEmail(_address)!), Has.Length.EqualTo(1));
     }
 
     private async Task UseAsync(params string[] feeds)

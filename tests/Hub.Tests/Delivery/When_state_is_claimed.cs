@@ -63,10 +63,31 @@ public sealed class When_state_is_claimed
     public void Should_end_no_membership_for_a_person_who_is_no_member_of_anything() =>
         ShouldSettle(Claimed(new LiveState(false, true, true, false, false, null)) with { Audience = "" }, LedgerOutcome.Unchanged, "not_a_member");
 
-    [TestCase(Operation.UpsertProfile)]
-    [TestCase(Operation.RemoveMember)]
-    public void Should_send_nothing_of_who_denies_though_they_are_a_member(Operation owed) =>
-        ShouldSettle(Claimed(new LiveState(true, true, true, false, false, null)) with { ConsentJson = Acme.Denied, Operation = owed }, LedgerOutcome.Suppressed, "consent_denied");
+    // there, by the hub, in doubt, maybe sent
+    [TestCase(true, true, false, false)]
+    [TestCase(false, true, true, false)]
+    [TestCase(false, false, false, true)]
+    public void Should_take_out_who_denies_though_they_are_a_member_here(bool there, bool byHub, bool inDoubt, bool maybeSent)
+    {
+        foreach (var owed in new[] { Operation.UpsertProfile, Operation.AddMember, Operation.RemoveMember })
+        {
+            var prepared = Prepare(Claimed(new LiveState(true, there, byHub, inDoubt, false, null)) with { ConsentJson = Acme.Denied, Operation = owed, MaybeSent = maybeSent });
+            Assert.That(prepared.Batches.Select(batch => batch.Operation), Is.EqualTo(new[] { Operation.RemoveMember }), $"owed {owed}");
+        }
+    }
+
+    [TestCase(false, false, "customers")]
+    [TestCase(true, false, "customers")]
+    [TestCase(true, true, "")]
+    public void Should_send_nothing_of_who_denies_and_is_not_there_by_the_hub(bool there, bool byHub, string audience) =>
+        ShouldSettle(Claimed(new LiveState(true, there, byHub, false, false, null)) with { ConsentJson = Acme.Denied, Audience = audience }, LedgerOutcome.Suppressed, "consent_denied");
+
+    /// <summary>A letter that says that the end of a membership failed is sent again though the audience still names the person.</summary>
+    [Test]
+    public void Should_take_out_by_a_letter_who_denies_still() =>
+        Assert.That(
+            Prepare(Claimed(new LiveState(true, true, true, false, false, null)) with { ConsentJson = Acme.Denied, Operation = Operation.RemoveMember, LetterId = 7 }).Batches.Select(batch => batch.Operation),
+            Is.EqualTo(new[] { Operation.RemoveMember }));
 
     [Test]
     public void Should_add_nobody_of_whose_will_nothing_is_known() =>
@@ -96,6 +117,25 @@ public sealed class When_state_is_claimed
         await using var off = Acme.Destination(new AcmeConnector());
         var prepared = ClaimPreparation.For(off, [Claimed(new LiveState(true, false, false, false, false, null))]);
         Assert.That(prepared.Settled.Select(settled => (settled.Outcome, settled.Code)), Is.EqualTo(new[] { (LedgerOutcome.Suppressed, "live_off") }));
+    }
+
+    /// <summary>What was owed at the time is no word of the vendor's.</summary>
+    [TestCase(Operation.AddMember)]
+    [TestCase(Operation.RemoveMember)]
+    public void Should_confirm_no_membership_by_what_leaves_nothing_to_send(Operation owed)
+    {
+        var settled = Prepare(Claimed(new LiveState(false, false, false, false, false, null)) with { Operation = owed }).Settled.Single();
+        Assert.That((settled.Outcome, SettlementEffects.ChangesMembership(settled)), Is.EqualTo((LedgerOutcome.Unchanged, false)));
+    }
+
+    [TestCase(Acme.Denied, 1, null, null)]
+    [TestCase(Acme.Granted, 0, LedgerOutcome.Unchanged, "member_again")]
+    public async Task Should_look_at_a_membership_where_nothing_is_told_live(string consent, int removed, string? outcome, string? code)
+    {
+        await using var off = Acme.Destination(new AcmeConnector());
+        var prepared = ClaimPreparation.For(off, [Claimed(new LiveState(true, true, true, false, false, null)) with { Operation = Operation.RemoveMember, ConsentJson = consent }]);
+        Assert.That(prepared.Batches.Count(batch => batch.Operation == Operation.RemoveMember), Is.EqualTo(removed));
+        Assert.That((prepared.Settled.SingleOrDefault()?.Outcome, prepared.Settled.SingleOrDefault()?.Code), Is.EqualTo((outcome, code)));
     }
 
     [TestCase(false, 0)]

@@ -304,6 +304,7 @@ internal sealed class History : SimulatedVendor.IFate
             {
                 var ledger = hub.The<ILedger>();
                 await ledger.RouteAudiencesAsync(db, [new AudienceRoute(Customers.Audience, Acme.Name)], CancellationToken.None);
+                await ledger.RouteIdentityAsync(db, [new IdentityRoute(Acme.Name, "external_id")], partitions: 2, CancellationToken.None);
                 await ledger.RouteLiveAsync(db, _world.IsLive ? [new AudienceRoute(Customers.Audience, Acme.Name)] : [], partitions: 2, CancellationToken.None);
                 await ledger.RouteEventsAsync(db, [new EventRoute(Acme.Name, Customers.Viewed)], partitions: 2, CancellationToken.None);
             },

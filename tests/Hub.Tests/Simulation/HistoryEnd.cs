@@ -71,7 +71,7 @@ internal sealed class HistoryEnd(
 
     /// <summary>Whether the vendor works on something, the hub looks at it, or something is owed without a run.</summary>
     private async Task<bool> IsOwedAsync(bool waitsForJobs) => (waitsForJobs && vendor.AtWorkOn.Any()) || (await database.SelectAsync(
-        $"SELECT {(waitsForJobs ? "(SELECT count(*) FROM bulk_jobs) + " : "")}(SELECT count(*) FROM deliveries WHERE lane = 'live' AND operation <= 3)", reader => reader.GetInt64(0))).Single() > 0;
+        $"SELECT {(waitsForJobs ? "(SELECT count(*) FROM bulk_jobs) + " : "")}(SELECT count(*) FROM deliveries WHERE lane IN ('urgent', 'live') AND operation <= 3)", reader => reader.GetInt64(0))).Single() > 0;
 
     /// <summary>The vendor works on what was given up. One of those in it leaves, another one moves, and a run says so: what the vendor writes late is older.</summary>
     private async Task MoveOnWhileTheVendorWorksAsync()
@@ -132,9 +132,16 @@ internal sealed class HistoryEnd(
         }
     }
 
-    /// <summary>A destination that is told live has what was stated, without a run: of all but those whom it refused, those of whom somebody else wrote, and those who withdrew, whose membership only a run ends.</summary>
+    /// <summary>
+    /// Who withdrew is a member nowhere, without a run. A destination that is told live has whatever else was stated, too: of all but those whom it refused and those of whom somebody else wrote.
+    /// </summary>
     private async Task ShouldBeThereWithoutARunAsync()
     {
+        foreach (var person in customers.All.Where(person => !vendor.Refused.Contains(person) && customers.IsDenied(person)))
+        {
+            invariants.Expect(!(vendor.People.TryGetValue(person, out var there) && there.IsMember), $"{person} withdrew, and is a member until a run comes");
+        }
+
         if (!world.IsLive)
         {
             return;

@@ -151,6 +151,20 @@ public sealed class When_a_vendor_job_is_followed(StorageDatabase database) : St
         Assert.That(await WorkAsync(minute: 2), Is.Empty, "and nobody rings for itself");
     }
 
+    [Test]
+    public async Task Should_be_shown_while_it_may_end_yet()
+    {
+        await AddAsync((await ClaimAsync(_lease)).Take(3).Select(delivery => new BulkJobRow(delivery.DeliveryId, delivery.ProfileId, "key", null, delivery.ProfileVersion)));
+        Assert.That(await GivenUpAsync(), Is.Empty, "somebody waits for it");
+        await GiveUpAsync();
+        Assert.That(await GivenUpAsync(), Is.EqualTo(new[] { new GivenUpJob("4711/3", _run, _audience, Noon, Noon.AddMinutes(15), Noon.AddMinutes(30), 3) }));
+        var job = (await FindGivenUpAsync(30))!;
+        await WriteAsync(db => Jobs.EndLateAsync(db, job, Noon.AddMinutes(31), CancellationToken.None));
+        Assert.That(await GivenUpAsync(), Is.Empty);
+
+        Task<IReadOnlyList<GivenUpJob>> GivenUpAsync() => ReadAsync(db => GivenUpJob.ListAsync(db, _destination, CancellationToken.None));
+    }
+
     private BulkJob Job() => new(0, _destination, Bulk, 0, _run, _audience, Operation.AddMember, "4711/3", "plan-1", Noon, Noon.AddMinutes(1));
 
     private Task AddAsync(IEnumerable<BulkJobRow> rows) => WriteAsync(db => Jobs.AddAsync(db, Job(), [.. rows], CancellationToken.None));

@@ -70,6 +70,12 @@ internal static partial class HubSpotDialect
             return;
         }
 
+        if (call.Text("objectId") is { } contact && call.Told?.Is(optOut.Purpose, contact, call.People.GetValueOrDefault(contact), EpochTime.Read(call.Get("occurredAt"))) == true)
+        {
+            result.Leave("own_word");
+            return;
+        }
+
         Add(call, result, ConsentUpdated.Type, call.Text("objectId"), writer =>
         {
             writer.WriteString("purpose", optOut.Purpose);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Storage.Webhooks;
 
 namespace IntegrationHub.Hub.Intake.Webhooks.Dialects;
@@ -17,7 +18,8 @@ internal static class Normalisation
     /// <param name="key">What tells the delivery apart; the same on every attempt.</param>
     /// <param name="body">The bytes of the body.</param>
     /// <param name="people">Who is known by the sender's own ids; nobody when null.</param>
-    public static Normalised Read(SourceConfiguration source, string key, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, KnownContact>? people = null)
+    /// <param name="told">What the hub told the destination that the source speaks of; nothing when null.</param>
+    public static Normalised Read(SourceConfiguration source, string key, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, KnownContact>? people = null, ToldBack? told = null)
     {
         var result = new Normalised();
         List<ReadOnlyMemory<byte>> elements;
@@ -34,13 +36,13 @@ internal static class Normalisation
         // Rules of JSON are about the call as a whole; the other dialects know what a list of calls is.
         foreach (var element in source.Dialect == SourceDialect.Json ? [body] : elements)
         {
-            Read(source, key, element, people ?? _nobody, result);
+            Read(source, key, element, people ?? _nobody, told, result);
         }
 
         return result;
     }
 
-    private static void Read(SourceConfiguration source, string key, ReadOnlyMemory<byte> element, IReadOnlyDictionary<string, KnownContact> people, Normalised result)
+    private static void Read(SourceConfiguration source, string key, ReadOnlyMemory<byte> element, IReadOnlyDictionary<string, KnownContact> people, ToldBack? told, Normalised result)
     {
         var begun = result.Facts.Count;
         if (!Utf8.IsValid(element.Span))
@@ -52,7 +54,7 @@ internal static class Normalisation
         try
         {
             using var json = JsonDocument.Parse(element.Span.StartsWith("\uFEFF"u8) ? element[3..] : element, _strict);
-            var call = new SourceCall(source, key, element, json.RootElement) { People = people };
+            var call = new SourceCall(source, key, element, json.RootElement) { People = people, Told = told };
             if (source.Dialect != SourceDialect.Json && json.RootElement.ValueKind != JsonValueKind.Object)
             {
                 result.SetAside(element, "", "call_malformed", "The call is no JSON object.");

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Storage.Webhooks;
 
 namespace IntegrationHub.Hub.Intake.Webhooks.Dialects;
@@ -14,6 +15,9 @@ internal sealed record SourceCall(SourceConfiguration Source, string Key, ReadOn
 {
     /// <summary>Who is known by the sender's own ids.</summary>
     public required IReadOnlyDictionary<string, KnownContact> People { get; init; }
+
+    /// <summary>What the hub told the destination that the source speaks of; null where it speaks of none.</summary>
+    public ToldBack? Told { get; init; }
 
     /// <summary>Name of the source.</summary>
     public string Producer => Source.Name;

@@ -9,6 +9,7 @@ using IntegrationHub.Storage;
 using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Retention;
+using IntegrationHub.Storage.OptOuts;
 using IntegrationHub.Storage.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -144,6 +145,24 @@ public sealed class When_receipts_become_facts(StorageDatabase database) : Deliv
         await AddAsync("a", OptOut(contact));
         Assert.That(await Normaliser(source: HubSpot() with { Destination = destination }).NormaliseAsync(CancellationToken.None), Is.EqualTo(1));
         Assert.That((await IsDeniedAsync(person), await IsDeniedAsync(other)), Is.EqualTo((true, false)));
+    }
+
+    /// <summary>What the hub told HubSpot comes back as of the call: later than a grant that was on its way, it would rule for good.</summary>
+    [TestCase(Acme.Purpose, 0, true)]
+    [TestCase(Acme.Purpose, 6, true)]
+    [TestCase(Acme.Purpose, 8, false)]
+    [TestCase("another_purpose", 0, false)]
+    public async Task Should_leave_what_the_hub_itself_told_HubSpot_in_that_moment(string purpose, int second, bool isOwn)
+    {
+        var (person, contact) = (Unique("p"), Random.Shared.NextInt64(1, long.MaxValue));
+        await AppendAsync(Profile(person, "{}"));
+        await ExecuteAsync($"INSERT INTO destination_profiles (destination, profile_id, remote_id) SELECT '{Acme.Name}', profile_id, '{contact}' FROM profiles WHERE external_id = '{person}' AND @source <> ''");
+        await WriteAsync(db => ToldDenials.AddAsync(db, Acme.Name, [new ToldDenial(ToldDenials.NameOfRemoteId($"{contact}")!, "", Noon.AddSeconds(-second), Noon.AddSeconds(second == 0 ? 1 : -second + 5))], CancellationToken.None));
+
+        await AddAsync("a", OptOut(contact));
+        await Normaliser(source: HubSpot() with { Destination = Acme.Name, OptOuts = new Dictionary<string, OptOutProperty> { ["hs_email_optout"] = new(purpose, ["true"]) } }).NormaliseAsync(CancellationToken.None);
+
+        Assert.That((await IsDeniedAsync(person), await WaitingAsync()), Is.EqualTo((!isOwn, 0L)));
     }
 
     private SourceConfiguration HubSpot() => Sources.Of(SourceDialect.Hubspot) with
