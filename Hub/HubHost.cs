@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Map;
+using IntegrationHub.Hub.Ownership;
 using IntegrationHub.Hub.Policy;
 using IntegrationHub.Storage;
 using Microsoft.AspNetCore.Connections;
@@ -144,7 +145,7 @@ internal static class HubHost
     {
         var given = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(settings).Build();
         var configuration = HubSettings.Load(given, HubSettings.Read(given), new ServiceCollection().AddConnectors().BuildConnectorFactories());
-        return [.. ConsentWarnings.Of(configuration), .. PolicyWarnings.Of(configuration)];
+        return [.. ConsentWarnings.Of(configuration), .. PolicyWarnings.Of(configuration), .. OwnershipWarnings.Of(configuration)];
     }
 
     /// <summary>The map of integrations of the configuration folder.</summary>

@@ -14,6 +14,7 @@ internal sealed class ConfigurationLoader(
     private const string ConsentFile = "consent.yaml";
     private const string IdentityFile = "identity.yaml";
     private const string PolicyFile = "policy.yaml";
+    private const string OwnershipFile = "ownership.yaml";
     private const string FactsFile = "facts.yaml";
     private const string SchedulesFile = "schedules.yaml";
     private const string SloFile = "slo.yaml";
@@ -74,10 +75,12 @@ internal sealed class ConfigurationLoader(
         var consent = consentFile is null ? null : ConsentFileParser.Parse(consentFile);
 
         var policyFile = files.Has(PolicyFile) ? files.Read(PolicyFile) : null;
+        var ownershipFile = files.Has(OwnershipFile) ? files.Read(OwnershipFile) : null;
 
         var configuration = new HubConfiguration
         {
             Policy = policyFile is null ? null : PolicyFileParser.Parse(policyFile),
+            Ownership = ownershipFile is null ? null : OwnershipFileParser.Parse(ownershipFile),
             Destinations = destinations.ToDictionary(static d => d.Value.Name, static d => d.Value, StringComparer.Ordinal),
             Mappings = mappings.ToDictionary(static m => m.Value.Name, static m => m.Value, StringComparer.Ordinal),
             Facts = files.Has(FactsFile) && files.Read(FactsFile) is { } factsFile ? FactsFileParser.Parse(factsFile) : new Dictionary<string, FactTypeConfiguration>(),
@@ -123,6 +126,11 @@ internal sealed class ConfigurationLoader(
         if (policyFile is not null)
         {
             FieldPolicyCheck.CheckLines(policyFile.Root, configuration, files.NamesIn("destinations"));
+        }
+
+        if (ownershipFile is not null)
+        {
+            OwnershipCheck.CheckLines(ownershipFile.Root, configuration, files.NamesIn("audiences"));
         }
 
         foreach (var (root, destination) in destinations)

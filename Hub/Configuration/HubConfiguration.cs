@@ -20,6 +20,9 @@ internal sealed record HubConfiguration
     /// <summary>What of a person may leave for whom; null without <c>policy.yaml</c>: then whatever a mapping names leaves, unless it is sensitive.</summary>
     public PolicyRules? Policy { get; init; }
 
+    /// <summary>Whose attributes are; null without <c>ownership.yaml</c>: then whoever states one last changes it.</summary>
+    public OwnershipRules? Ownership { get; init; }
+
     /// <summary>What <c>facts.yaml</c> says of event types, by type; empty without that file.</summary>
     public IReadOnlyDictionary<string, FactTypeConfiguration> Facts { get; init; } = new Dictionary<string, FactTypeConfiguration>();
 

@@ -71,6 +71,9 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>What of a person may leave for it, attribute by attribute.</summary>
     public FieldPolicy FieldPolicy { get; } = FieldPolicy.For(hub, configuration);
 
+    /// <summary>Whose attributes of people are; null where nobody said it.</summary>
+    public OwnershipRules? Ownership => hub.Ownership;
+
     /// <summary>True when it is told of changes of people and memberships as they happen.</summary>
     public bool IsLive => configuration.Live;
 

@@ -15,8 +15,11 @@ internal static class ExplainWord
     /// <summary>Whether the person may be sent.</summary>
     public const string Consent = "consent";
 
-    /// <summary>Which fields may be sent, and whose they are.</summary>
+    /// <summary>Which fields may be sent.</summary>
     public const string Policy = "policy";
+
+    /// <summary>Who may change the attributes, and who writes the fields.</summary>
+    public const string Ownership = "ownership";
 
     /// <summary>What is sent.</summary>
     public const string Mapping = "mapping";
@@ -43,5 +46,5 @@ internal static class ExplainWord
     public const string Unknown = "unknown";
 
     /// <summary>All steps, in their order.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Facts, Identity, Audience, Consent, Policy, Mapping, Diff, Delivery, ReadBack];
+    public static IReadOnlyList<string> Steps { get; } = [Facts, Identity, Audience, Consent, Policy, Ownership, Mapping, Diff, Delivery, ReadBack];
 }

@@ -7,7 +7,7 @@ using MassTransit;
 namespace IntegrationHub.Hub.Intake;
 
 /// <summary>Streams a snapshot into the staging tables with bounded memory. Nothing of it reaches the ledger before a run applies it, but what it says of consent: that holds from when it is read.</summary>
-internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISnapshotStore snapshots, ListedConsents listed, TimeProvider time, ILogger<SnapshotLoader> logger)
+internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISnapshotStore snapshots, ListedConsents listed, HubConfiguration configuration, TimeProvider time, ILogger<SnapshotLoader> logger)
 {
     private const int BatchRows = 5_000;
 
@@ -28,7 +28,7 @@ internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISn
         await transactions.RunAsync((db, _) => snapshots.CreateAsync(db, snapshotId, audience.Key, kind, fileName, time.GetUtcNow(), cancellationToken), cancellationToken);
         try
         {
-            grantsRefused = await StageAsync(snapshotId, audience.Key, new SnapshotReader(audience, now: time.GetUtcNow()).ReadAsync(stream, format, fileName, cancellationToken), progress, cancellationToken);
+            grantsRefused = await StageAsync(snapshotId, audience.Key, new SnapshotReader(configuration.Ownership?.OwnedBy(audience) ?? audience, now: time.GetUtcNow()).ReadAsync(stream, format, fileName, cancellationToken), progress, cancellationToken);
         }
         catch (Exception exception)
         {
@@ -40,6 +40,11 @@ internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISn
 
         var report = await transactions.RunAsync((db, _) => snapshots.FinishAsync(db, snapshotId, time.GetUtcNow(), cancellationToken), cancellationToken);
         LogLoaded(snapshotId, audience.Key, kind, report.Rows, report.Accepted, report.Rejected, report.Duplicates);
+        if (configuration.Ownership?.ForeignTo(audience).ToList() is { Count: > 0 } foreign)
+        {
+            LogForeign(snapshotId, audience.Key, string.Join(", ", foreign), OwnershipRules.NotOwner);
+        }
+
         if (grantsRefused > 0)
         {
             LogGrantsRefused(snapshotId, grantsRefused, ConsentSource.ListOf(audience.Key));
@@ -96,6 +101,9 @@ internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISn
 
     [LoggerMessage(1313, LogLevel.Warning, "Snapshot {SnapshotId}: {Grants} times its columns of consent say yes, which does not count: {Source} may only deny (sources in consent.yaml)")]
     private partial void LogGrantsRefused(Guid snapshotId, long grants, string source);
+
+    [LoggerMessage(3915, LogLevel.Warning, "Snapshot {SnapshotId} of {Audience} does not change {Attributes}, which belong to other sources ({Code}, ownership.yaml)")]
+    private partial void LogForeign(Guid snapshotId, string audience, string attributes, string code);
 
     [LoggerMessage(1312, LogLevel.Warning, "Snapshot {SnapshotId} of {Audience} could not be loaded ({Code}); nothing of it was applied")]
     private partial void LogFailed(Guid snapshotId, string audience, string code);

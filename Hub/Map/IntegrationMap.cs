@@ -82,10 +82,10 @@ internal static class IntegrationMap
     private static IEnumerable<MapFieldJson> Fields(HubConfiguration configuration, DestinationConfiguration destination)
     {
         var policy = FieldPolicy.For(configuration, destination);
-        return configuration.Mappings[destination.Mapping].Fields.Select(field => Field(field, policy.Decide(field.From)));
+        return configuration.Mappings[destination.Mapping].Fields.Select(field => Field(field, policy.Decide(field.From), configuration.Ownership?.Attributes.GetValueOrDefault(field.From)));
     }
 
-    private static MapFieldJson Field(FieldMapping field, FieldDecision policy) => new()
+    private static MapFieldJson Field(FieldMapping field, FieldDecision policy, AttributeOwnership? owned) => new()
     {
         From = field.From,
         To = field.To,
@@ -95,6 +95,8 @@ internal static class IntegrationMap
         OnError = Word(field.OnError),
         Owner = Word(field.Owner),
         Mutability = Word(field.Mutability),
+        SystemOfRecord = owned?.SystemOfRecord,
+        Conflict = owned is null ? null : Word(owned.Conflict),
         Classification = Word(policy.Classification),
         Policy = policy.IsWithheld ? "withheld" : Word(policy.Handling),
     };

@@ -6,7 +6,7 @@ using IntegrationHub.Storage.Ledger;
 namespace IntegrationHub.Hub.Intake.Catalog;
 
 /// <summary>How facts depart from their contract, counted. Never holds a value.</summary>
-/// <param name="Type">One of <c>unplanned_event</c>, <c>unplanned_property</c>, <c>required_missing</c>, <c>type_mismatch</c>.</param>
+/// <param name="Type">One of <c>unplanned_event</c>, <c>unplanned_property</c>, <c>required_missing</c>, <c>type_mismatch</c>, <c>not_owner</c>.</param>
 /// <param name="EventType">The event type, or <c>?</c> for those that are counted together because there are too many.</param>
 /// <param name="Name">Of what people did, its name; else empty.</param>
 /// <param name="Path">The field; empty for the fact as a whole.</param>
@@ -18,7 +18,7 @@ namespace IntegrationHub.Hub.Intake.Catalog;
 /// <param name="FirstAt">When the first came in.</param>
 /// <param name="LastAt">When the last came in.</param>
 /// <param name="SampleEventId">Id of the newest, or null.</param>
-/// <param name="Action"><c>omit</c>: the property was left out; <c>quarantine</c>: the fact was set aside.</param>
+/// <param name="Action"><c>omit</c>: the property was left out, or the attribute not taken; <c>quarantine</c>: the fact was set aside.</param>
 /// <param name="Owner">Who answers for the type, or null.</param>
 /// <param name="Severity"><c>high</c> when facts are not in force, else <c>low</c>.</param>
 internal sealed record ViolationJson(

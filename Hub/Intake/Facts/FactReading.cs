@@ -195,12 +195,19 @@ internal static class FactReading
         var unplanned = rules.UnplannedOf(fact);
         var contents = new FactContents();
         var kept = BodyOf(json, fact, contents, unplanned == UnplannedProperty.Allow);
-        if (contents.Unplanned.Count == 0)
+        IReadOnlyList<Violation> violations = [];
+        if (rules.Ownership is { } ownership)
         {
-            return new FactVerdict(fact with { BodyJson = kept }, null) { Contents = contents };
+            (fact, var foreign) = OwnedAttributes.Take(fact, ownership);
+            violations = [.. ViolationReading.OfForeign(foreign, json, fact)];
         }
 
-        var violations = ViolationReading.Of(contents.Unplanned, json, fact, unplanned);
+        if (contents.Unplanned.Count == 0)
+        {
+            return new FactVerdict(fact with { BodyJson = kept }, null) { Violations = violations, Contents = contents };
+        }
+
+        violations = [.. ViolationReading.Of(contents.Unplanned, json, fact, unplanned), .. unplanned == UnplannedProperty.Quarantine ? [] : violations];
         return unplanned == UnplannedProperty.Quarantine
             ? SetAside(
                 body, now, type, eventId?.ToString(),

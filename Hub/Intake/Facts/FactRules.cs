@@ -15,12 +15,16 @@ internal sealed record FactRules
     /// <summary>The same by event type; <see cref="UnplannedProperty.Omit"/> for all others.</summary>
     public IReadOnlyDictionary<string, UnplannedProperty> UnplannedOfTypes { get; init; } = new Dictionary<string, UnplannedProperty>();
 
+    /// <summary>Whose attributes are; null where nobody said it.</summary>
+    public OwnershipRules? Ownership { get; init; }
+
     /// <summary>How older versions become newer ones.</summary>
     public Upcasters Upcasters { get; init; } = Upcasters.Shipped;
 
     /// <summary>The rules of a configuration: a source is the producer of its facts.</summary>
     public static FactRules Of(HubConfiguration configuration) => new()
     {
+        Ownership = configuration.Ownership,
         UnplannedOfProducers = configuration.Sources.Values.Where(source => source.Unplanned is not null).ToDictionary(source => source.Name, source => source.Unplanned!.Value, StringComparer.Ordinal),
         UnplannedOfTypes = configuration.Facts.Values.Where(type => type.Unplanned is not null).ToDictionary(type => type.Type, type => type.Unplanned!.Value, StringComparer.Ordinal),
     };

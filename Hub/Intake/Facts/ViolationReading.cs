@@ -5,7 +5,7 @@ using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Intake.Facts;
 
-/// <summary>Says how a fact departs from its contract, in one of four kinds and without a value of it. Pure.</summary>
+/// <summary>Says how a fact departs from its contract, by kinds and without a value of it. Pure.</summary>
 internal static class ViolationReading
 {
     private const string Unknown = "unknown";
@@ -55,6 +55,15 @@ internal static class ViolationReading
             SampleEventId = fact.EventId.ToString(),
         }).DistinctBy(violation => violation.Path),
     ];
+
+    /// <summary>Of attributes that belong to another source.</summary>
+    public static IEnumerable<Violation> OfForeign(IEnumerable<string> attributes, JsonElement json, LedgerFact fact) =>
+        attributes.Select(name => $"payload.attributes.{name}").Select(path => new Violation(Violation.NotOwner, fact.EventType, "", FactPath.Shown(path), fact.Producer)
+        {
+            Action = Violation.Omit,
+            Found = KindAt(json, path),
+            SampleEventId = fact.EventId.ToString(),
+        }).DistinctBy(violation => violation.Path);
 
     /// <summary>The name of what a person did, where it plainly is one.</summary>
     private static string NameOf(JsonElement fact, string? type) =>

@@ -1,7 +1,7 @@
 namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>How facts depart from their contract. Never holds a value of a fact.</summary>
-/// <param name="Type">One of the four kinds.</param>
+/// <param name="Type">One of the kinds.</param>
 /// <param name="EventType">The event type, as far as it could be read.</param>
 /// <param name="Name">Of what a person did, its name; else empty.</param>
 /// <param name="Path">The field, for example <c>payload.status</c>.</param>
@@ -19,6 +19,9 @@ public sealed record Violation(string Type, string EventType, string Name, strin
 
     /// <summary>A field has another type or form.</summary>
     public const string TypeMismatch = "type_mismatch";
+
+    /// <summary>An attribute belongs to another source, and the profile does not take it; the fact keeps it.</summary>
+    public const string NotOwner = "not_owner";
 
     /// <summary>The property was left out and the fact taken in.</summary>
     public const string Omit = "omit";

@@ -44,6 +44,14 @@ public sealed class When_the_map_is_read
         Assert.That(map.Destinations.Single(destination => destination.Name == "braze").Fields.Single(field => field.To == "dob").Owner, Is.EqualTo("vendor"), "the dictionary knows it");
     }
 
+    [Test]
+    public void Should_say_whose_attributes_are()
+    {
+        using var folder = new ConfigurationFixture();
+        var fields = Of(folder.Write("ownership.yaml", "attributes:\n  date_of_birth: { system_of_record: crm }\n")).Destinations.Single(destination => destination.Name == "braze").Fields;
+        Assert.That(fields.Where(field => field.SystemOfRecord is not null).Select(field => (field.To, field.SystemOfRecord, field.Conflict)), Is.EqualTo(new[] { ("dob", "crm", "owner_wins") }));
+    }
+
     /// <summary>A name that somebody writes into a file must not become a part of the drawing.</summary>
     [Test]
     public void Should_draw_names_as_names()

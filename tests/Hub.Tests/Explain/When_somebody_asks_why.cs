@@ -20,7 +20,7 @@ public sealed class When_somebody_asks_why : ExplainFixture
         var told = await AskAsync();
         Expect(told, "no", "consent", "consent_denied");
         Assert.That(told.Headline.Sentence, Is.EqualTo($"NOT SENT to {Name}: consent email_marketing is denied by the rule out, decided 1 Mar 2026 12:05 UTC by form."));
-        Assert.That(told.Destinations[0].Steps.Where(step => !step.IsReached).Select(step => step.Step), Is.EqualTo(new[] { "policy", "mapping", "diff", "delivery", "read_back" }));
+        Assert.That(told.Destinations[0].Steps.Where(step => !step.IsReached).Select(step => step.Step), Is.EqualTo(new[] { "policy", "ownership", "mapping", "diff", "delivery", "read_back" }));
     }
 
     [Test]
@@ -46,6 +46,24 @@ public sealed class When_somebody_asks_why : ExplainFixture
         var told = await AskAsync();
         Expect(told, "no", "consent", "suppressed");
         Assert.That(told.Headline.Sentence, Does.Contain("hard_bounce, decided 1 Mar 2026 12:01 UTC by braze"));
+    }
+
+    [Test]
+    public async Task Should_say_whose_a_field_and_its_attribute_are()
+    {
+        await StateAsync();
+        var vendors = new FieldMapping { From = "stage", To = "stage", Type = MappedType.Text, Owner = FieldOwner.Vendor, Classification = FieldClassification.Public };
+        var owned = new OwnershipRules(new Dictionary<string, AttributeOwnership> { ["city"] = new("crm", ConflictRule.OwnerWins) });
+        var destination = Acme.Destination(new AcmeConnector { Descriptor = Acme.Descriptor }, name: Name, audience: Audience, extra: [vendors], change: written => written with { Name = Name }, ownership: owned);
+        var told = await AskAsync(new ExplainedHub(destination, Acme.Hub(Name, Audience, extra: [vendors])));
+        var step = told.Destinations[0].Steps.Single(one => one.Step == "ownership");
+        Assert.That((step.Result, step.Reason), Is.EqualTo(("yes", "1 attributes have a system of record, 1 fields are the vendor's and not written.")));
+        Assert.That(
+            step.Inputs.Select(input => (input.Name, input.Value)),
+            Is.EqualTo(new[]
+            {
+                ("id", "external_id is a key of the person"), ("town", "city of crm (owner_wins), values of others are not taken"), ("stage", "stage of whoever states it last; the field is the vendor's and not written"),
+            }));
     }
 
     [Test]

@@ -1,0 +1,11 @@
+namespace IntegrationHub.Hub.Configuration;
+
+/// <summary>What becomes of a value that another source states than the attribute's system of record.</summary>
+internal enum ConflictRule
+{
+    /// <summary>It is not taken: only the system of record changes the attribute.</summary>
+    OwnerWins,
+
+    /// <summary>The later statement counts, whoever makes it.</summary>
+    Newest,
+}

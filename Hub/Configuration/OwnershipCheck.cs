@@ -1,0 +1,36 @@
+namespace IntegrationHub.Hub.Configuration;
+
+/// <summary>Checks <c>ownership.yaml</c> against the rest of the configuration: a line that would decide nothing is a mistake.</summary>
+internal static class OwnershipCheck
+{
+    private const string ListPrefix = "list:";
+
+    /// <summary>Checks the lines of the file.</summary>
+    /// <param name="root">The file.</param>
+    /// <param name="configuration">The whole configuration.</param>
+    /// <param name="audiences">Keys of all audiences, also of those that could not be read.</param>
+    public static void CheckLines(YamlSection root, HubConfiguration configuration, string[] audiences)
+    {
+        var section = root.Section("attributes");
+        string[] known =
+        [
+            .. configuration.Mappings.Values.SelectMany(static mapping => mapping.Fields).SelectMany(static field => new[] { field.From, field.CountryFrom }).OfType<string>()
+                .Concat(configuration.Mappings.Values.SelectMany(static mapping => mapping.EventAttributes))
+                .Concat(configuration.Audiences.Values.SelectMany(static audience => audience.Columns).Where(static column => column.Role == ColumnRole.Attribute).Select(static column => column.Attribute).OfType<string>())
+                .Where(static name => !CanonicalSource.IsKey(name))
+                .Distinct(StringComparer.Ordinal),
+        ];
+        foreach (var (attribute, owned) in configuration.Ownership!.Attributes.Where(static owned => !CanonicalSource.IsKey(owned.Key)))
+        {
+            if (!known.Contains(attribute, StringComparer.Ordinal))
+            {
+                section!.Fail(attribute, $"Nothing reads an attribute {attribute}: no mapping and no column of an audience.", $"{Spelling.Hint(attribute, known)}Correct the name, or remove the line.");
+            }
+
+            if (owned.SystemOfRecord.StartsWith(ListPrefix, StringComparison.Ordinal) && owned.SystemOfRecord[ListPrefix.Length..] is var audience && !audiences.Contains(audience, StringComparer.Ordinal))
+            {
+                section!.Section(attribute)!.Fail("system_of_record", $"There is no audience {audience}, so no list of it can own {attribute}.", $"{Spelling.Hint(audience, audiences)}Known: {string.Join(", ", audiences)}.");
+            }
+        }
+    }
+}

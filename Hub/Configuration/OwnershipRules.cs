@@ -1,0 +1,27 @@
+using IntegrationHub.Storage.Ledger;
+
+namespace IntegrationHub.Hub.Configuration;
+
+/// <summary>What <c>ownership.yaml</c> says: whose attributes are.</summary>
+/// <param name="Attributes">Whose they are, by canonical name; what is not named is changed by whoever states it last.</param>
+internal sealed record OwnershipRules(IReadOnlyDictionary<string, AttributeOwnership> Attributes)
+{
+    /// <summary>Why a value was not taken: it belongs to another source.</summary>
+    public const string NotOwner = Violation.NotOwner;
+
+    /// <summary>True when a producer may change an attribute.</summary>
+    public bool Admits(string attribute, string producer) => !Attributes.TryGetValue(attribute, out var owned) || owned.Admits(producer);
+
+    /// <summary>The attributes of a list that belong to somebody else.</summary>
+    public IEnumerable<string> ForeignTo(AudienceConfiguration audience) => audience.Columns
+        .Where(static column => column.Role == ColumnRole.Attribute)
+        .Select(static column => column.Attribute!)
+        .Where(attribute => !Admits(attribute, ConsentSource.ListOf(audience.Key)))
+        .Distinct(StringComparer.Ordinal);
+
+    /// <summary>The audience as its lists are read: columns of what belongs to somebody else are passed over.</summary>
+    public AudienceConfiguration OwnedBy(AudienceConfiguration audience) => audience with
+    {
+        Columns = [.. audience.Columns.Select(column => column.Role == ColumnRole.Attribute && !Admits(column.Attribute!, ConsentSource.ListOf(audience.Key)) ? column with { Role = ColumnRole.Ignored, Attribute = null } : column)],
+    };
+}

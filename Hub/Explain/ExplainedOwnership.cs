@@ -1,0 +1,29 @@
+using System.Globalization;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Destinations;
+
+namespace IntegrationHub.Hub.Explain;
+
+/// <summary>Whose the fields of a destination are, and the attributes that they are made of. Pure.</summary>
+internal static class ExplainedOwnership
+{
+    /// <summary>Field by field: who may change what it is made of, and who writes it. Whose something is keeps nobody from being sent, so it is never the no.</summary>
+    /// <param name="destination">The destination.</param>
+    /// <param name="rules">Whose attributes are; null without <c>ownership.yaml</c>.</param>
+    public static StepJson Of(Destination destination, OwnershipRules? rules)
+    {
+        var fields = destination.WrittenFields;
+        var owned = fields.Where(field => rules?.Attributes.ContainsKey(field.From) == true).Select(field => field.From).Distinct(StringComparer.Ordinal).Count();
+        var vendors = fields.Count(field => field.Owner == FieldOwner.Vendor);
+        return new StepJson(
+            ExplainWord.Ownership, ExplainWord.Yes,
+            string.Create(CultureInfo.InvariantCulture, $"{owned} attributes have a system of record{(owned == 0 ? ": whoever states one last changes it" : "")}{(vendors == 0 ? "" : $", {vendors} fields are the vendor's and not written")}."))
+        {
+            Inputs = [.. fields.Select(field => new InputJson(field.To, $"{Owner(field.From, rules)}{(field.Owner == FieldOwner.Vendor ? "; the field is the vendor's and not written" : "")}"))],
+        };
+    }
+
+    private static string Owner(string attribute, OwnershipRules? rules) => CanonicalSource.IsKey(attribute) ? $"{attribute} is a key of the person" : rules?.Attributes.GetValueOrDefault(attribute) is { } owned
+        ? $"{attribute} of {owned.SystemOfRecord} ({ExplainedFields.Word(owned.Conflict)}){(owned.Conflict == ConflictRule.OwnerWins ? ", values of others are not taken" : "")}"
+        : $"{attribute} of whoever states it last";
+}

@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Ownership;
+
+namespace Hub.Tests.Configuration;
+
+/// <summary><c>ownership.yaml</c>, and what holds without it.</summary>
+public sealed class When_ownership_is_written
+{
+    private const string Ownership = "ownership.yaml";
+
+    [Test]
+    public void Should_be_nobodys_without_the_file()
+    {
+        using var folder = new ConfigurationFixture();
+        var configuration = folder.LoadWell();
+        Assert.That(configuration.Ownership, Is.Null);
+        Assert.That(OwnershipWarnings.Of(configuration), Is.Empty);
+    }
+
+    [Test]
+    public void Should_be_the_owners_unless_it_says_otherwise()
+    {
+        using var folder = new ConfigurationFixture();
+        var text = "attributes:\n  occupation: { system_of_record: crm }\n  gender: { system_of_record: crm, conflict: newest }\n";
+        var rules = folder.Write(Ownership, text).LoadWell().Ownership!;
+        Assert.That(
+            (rules.Admits("occupation", "crm"), rules.Admits("occupation", "CRM"), rules.Admits("occupation", "webshop"), rules.Admits("gender", "webshop"), rules.Admits("home_owner", "webshop")),
+            Is.EqualTo((true, false, false, true, true)));
+        Assert.That(JsonSchemas.IsValid(Schema(folder), JsonSchemas.FromYaml(text)), Is.True);
+    }
+
+    [Test]
+    public void Should_belong_to_a_version_of_the_configuration()
+    {
+        using var folder = new ConfigurationFixture();
+        var before = folder.LoadWell().Version;
+        var after = folder.Write(Ownership, "attributes:\n  occupation: { system_of_record: crm }\n").LoadWell().Version;
+        Assert.That(after, Is.Not.EqualTo(before));
+        var files = ConfigurationFiles.Of(ConfigurationFiles.ReadFolder(folder.Folder).Texts);
+        Assert.That(files.Texts, Does.ContainKey(Ownership));
+    }
+
+    [Test]
+    public void Should_name_producers_that_are_not_known_and_lists_that_are_not_heard()
+    {
+        using var folder = new ConfigurationFixture();
+        var warnings = OwnershipWarnings.Of(folder.Write(Ownership, "attributes:\n  occupation: { system_of_record: crm }\n  gender: { system_of_record: list:customers }\n").LoadWell());
+        Assert.That(warnings, Has.Count.EqualTo(2));
+        Assert.That(warnings[0], Does.StartWith("ownership.yaml: crm, the system of record of occupation, is no source"));
+        Assert.That(warnings[1], Does.StartWith("audiences/customers.yaml: its lists bring occupation, which belongs to crm by ownership.yaml: not taken."));
+    }
+
+    [TestCase("atributes: {}\n", 1, "attributes is missing.", "Add attributes")]
+    [TestCase("attributes:\n  occupation: {}\n", 2, "attributes.occupation.system_of_record is missing.", "Add system_of_record")]
+    [TestCase("attributes:\n  occupation:\n    system_of_record: crm\n    conflict: oldest\n", 4, "attributes.occupation.conflict cannot be oldest.", "owner_wins, newest")]
+    [TestCase("attributes:\n  occupation:\n    system_of_record: crm\n    owner: x\n", 4, "attributes.occupation.owner is not a known key.", "system_of_record")]
+    [TestCase("attributes:\n  ocupation: { system_of_record: crm }\n", 2, "Nothing reads an attribute ocupation", "Did you mean occupation?")]
+    [TestCase("attributes:\n  email: { system_of_record: crm }\n", 2, "email is a key of people and no attribute.", "identity.yaml")]
+    [TestCase("attributes:\n  occupation:\n    system_of_record: list:custmers\n", 3, "There is no audience custmers", "Did you mean customers?")]
+    public void Should_say_what_is_wrong_and_where(string text, int line, string problem, string fix)
+    {
+        using var folder = new ConfigurationFixture();
+        var error = folder.Write(Ownership, text).Load().Errors.First(e => e.File == Ownership);
+        Assert.That(error.Line, Is.EqualTo(line));
+        Assert.That(error.Problem, Does.StartWith(problem));
+        Assert.That(error.Fix, Does.Contain(fix));
+    }
+
+    [TestCase("atributes: {}\n")]
+    [TestCase("attributes: { occupation: {} }\n")]
+    [TestCase("attributes: { occupation: { system_of_record: crm, conflict: oldest } }\n")]
+    [TestCase("attributes: { email: { system_of_record: crm } }\n")]
+    public void Should_be_marked_by_an_editor_too(string text)
+    {
+        using var folder = new ConfigurationFixture();
+        Assert.That(JsonSchemas.IsValid(Schema(folder), JsonSchemas.FromYaml(text)), Is.False);
+    }
+
+    private static JsonNode Schema(ConfigurationFixture folder) => JsonNode.Parse(folder.Read("schemas/ownership.schema.json"))!;
+}
