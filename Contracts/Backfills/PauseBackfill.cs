@@ -1,6 +1,6 @@
 namespace IntegrationHub.Contracts.Backfills;
 
-/// <summary>Command of a person: hold the run. What is under way is finished.</summary>
+/// <summary>Command of a person, or of the hub when it may not go on: hold the run. What is under way is finished.</summary>
 public sealed record PauseBackfill
 {
     /// <summary>The run.</summary>
@@ -11,4 +11,7 @@ public sealed record PauseBackfill
 
     /// <summary>When, UTC.</summary>
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>Why, and what to do about it, in sentences without personal data; null when a person holds it.</summary>
+    public string? Reason { get; init; }
 }

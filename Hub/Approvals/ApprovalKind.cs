@@ -10,7 +10,7 @@ internal static class ApprovalKind
     public const string Rollback = "rollback";
     public const string Config = "config";
     public const string Merge = "merge";
-    public const string Erasure = "erasure";
+    public const string Erasure = ApprovalConfiguration.Erasure;
     public const string Replay = "replay";
     public const string Reveal = "reveal";
     public const string Letters = "letters";
@@ -20,6 +20,9 @@ internal static class ApprovalKind
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All => ApprovalConfiguration.Kinds;
+
+    /// <summary>True for those that the clock alone does not refuse: a person's request has a deadline and an alarm of its own, and a run that a guardrail holds is to be looked at.</summary>
+    public static bool WaitsForEver(string kind) => kind is Sync or Erasure;
 
     /// <summary>True for those that four eyes look at wherever people have keys, unless <c>approvals.yaml</c> says otherwise.</summary>
     public static bool IsOfFourEyes(string kind) => kind is Backfill or Loud or Config or Merge or Erasure or Replay;

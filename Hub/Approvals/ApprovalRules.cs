@@ -19,7 +19,7 @@ internal sealed class ApprovalRules(HubConfiguration configuration, ApiKey key)
             said?.Needed ?? 1,
             said?.FourEyes ?? (ApprovalKind.IsOfFourEyes(kind) && key.AreKeysRequired), // Without keys there is one person only: whoever sits at this machine.
             said?.AbovePeople ?? (kind == ApprovalKind.Backfill ? FewPeople : 0),
-            said?.Expires ?? (kind == ApprovalKind.Sync ? null : _week));
+            said?.Expires ?? (ApprovalKind.WaitsForEver(kind) ? null : _week));
     }
 
     /// <summary>Whether somebody is asked about what is done at once otherwise: where four eyes look at it, or <c>approvals.yaml</c> names it.</summary>

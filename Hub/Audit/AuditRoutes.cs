@@ -18,7 +18,7 @@ internal static class AuditRoutes
                 await transactions.ReadAsync(db => AuditLog.ListAsync(db, new AuditFilter(principal, action, subject), ListRoutes.Ask(after, limit, 100, MostEntries), cancellationToken)), AuditJson.From)))
             .WithName("listAudit").ProducesPage<AuditJson>().Needs(Scope.AuditRead);
         routes.MapGet("/v1/audit/verify", async (OutboxTransaction transactions, CancellationToken cancellationToken) =>
-            Results.Json(AuditCheckJson.From(await transactions.ReadAsync(db => AuditLog.VerifyAsync(db, cancellationToken)))))
+            Results.Json(AuditCheckJson.From(await AuditAnchor.CheckAsync(transactions, cancellationToken))))
             .WithName("verifyAudit").Produces<AuditCheckJson>().WithMetadata(new TakesItsTime()).Needs(Scope.AuditRead);
     }
 }

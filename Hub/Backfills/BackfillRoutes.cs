@@ -4,8 +4,10 @@ using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
+using IntegrationHub.Sagas.BackfillRun;
 using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Backfills;
+using IntegrationHub.Storage.Runs;
 using MassTransit;
 
 namespace IntegrationHub.Hub.Backfills;
@@ -63,7 +65,7 @@ internal static class BackfillRoutes
                 Entry, cancellationToken),
             _ => (null, new RunRefusal(400, "kind-unknown", "kind", $"There is no kind '{body.Kind}'. Write {BackfillKind.Attributes}, {BackfillKind.Redeliver} or {BackfillKind.Rebuild}; a rollback is asked for with 'backfill rollback RUN'.")),
         };
-        return started is null ? Refused(refusal!) : await AcceptedAsync(started, desk, time, cancellationToken);
+        return started is null ? Refused(refusal!) : await AcceptedAsync(started, body.Kind ?? BackfillKind.Attributes, http.Caller().Id, desk, time, cancellationToken);
     }
 
     private static async Task<IResult> RollBackAsync(Guid runId, RollbackBody? body, HttpContext http, BackfillStarter starter, BackfillDesk desk, TimeProvider time, CancellationToken cancellationToken)
@@ -81,7 +83,7 @@ internal static class BackfillRoutes
 
         var (started, refusal) = await starter.RollBackAsync(
             match.Runs, match.IsGroup, body, http.Caller().Id, id => http.Entry("backfill.rollback", BackfillApproval.SubjectOf(id), body.Reason), cancellationToken);
-        return started is null ? Refused(refusal!) : await AcceptedAsync(started, desk, time, cancellationToken);
+        return started is null ? Refused(refusal!) : await AcceptedAsync(started, BackfillKind.Rollback, http.Caller().Id, desk, time, cancellationToken);
     }
 
     private static async Task<IResult> ListAsync(string? state, string? destination, Guid? group, bool? open, string? after, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken) =>
@@ -177,8 +179,11 @@ internal static class BackfillRoutes
         _ => null,
     };
 
-    /// <summary>A run is acknowledged once its row stands, for the in-memory bus may forget the command before.</summary>
-    private static async Task<IResult> AcceptedAsync(StartedBackfill begun, BackfillDesk desk, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>
+    /// A run is acknowledged once its row stands, for the in-memory bus may forget the command before. When that takes long it is acknowledged all the same, with its id and little more: it was asked for,
+    /// and whoever were told otherwise would ask again.
+    /// </summary>
+    private static async Task<IResult> AcceptedAsync(StartedBackfill begun, string kind, string by, BackfillDesk desk, TimeProvider time, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         using var timer = new PeriodicTimer(_lookForRowEvery, time);
@@ -191,11 +196,21 @@ internal static class BackfillRoutes
 
             if (time.GetElapsedTime(started) > _longestWaitForRow)
             {
-                return Problems.Of(503, "run-not-begun", "run_id", $"Backfill {begun.Id} is written down and will begin; 'backfill show {begun.Id}' shows it then.");
+                return Results.Json(begun.GroupId is { } group ? BackfillGroupJson.Of(group, [.. begun.Runs.Select(Begun)]) : Begun(begun.Runs[0]), statusCode: 202);
             }
 
             await timer.WaitForNextTickAsync(cancellationToken);
         }
+
+        BackfillJson Begun(Guid runId) => BackfillJson.From(
+            new BackfillView(
+                new BackfillRunState
+                {
+                    CorrelationId = runId, CurrentState = RunState.Requested, Kind = kind, RequestedBy = by, RequestedAt = time.GetUtcNow(), LastProgressAt = time.GetUtcNow(),
+                    WaitingFor = $"It is written down and will begin; 'backfill show {runId}' shows it then.",
+                },
+                new LedgerCounts(0, 0, 0, 0, 0, 0, 0), []) { Terms = BackfillTerms.None with { GroupId = begun.GroupId } },
+            null);
     }
 
     private static IResult Refused(RunRefusal refusal) => Problems.Of(refusal.Status, refusal.Type, refusal.Field, refusal.Detail);

@@ -7,6 +7,9 @@ namespace IntegrationHub.Hub.Configuration;
 /// <param name="Expires">After so long it is too late to agree.</param>
 internal sealed record ApprovalConfiguration(int? Needed, bool? FourEyes, long? AbovePeople, TimeSpan? Expires)
 {
+    /// <summary>The kind that the clock may not refuse, whatever is written.</summary>
+    public const string Erasure = "erasure";
+
     /// <summary>What can wait for approval.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["sync", "backfill", "rollback", "config", "merge", "erasure", "replay", "reveal", "letters", "loud"];
+    public static IReadOnlyList<string> Kinds { get; } = ["sync", "backfill", "rollback", "config", "merge", Erasure, "replay", "reveal", "letters", "loud"];
 }

@@ -21,7 +21,7 @@ internal static class ApprovalsFileParser
             else if (file.Root.Section(kind) is { } about)
             {
                 var isOfFourEyes = about.Flag("four_eyes");
-                rules[kind] = new ApprovalConfiguration((int?)Whole(about, "needed", 1, MostNeeded), about.Has("four_eyes") ? isOfFourEyes : null, Whole(about, "above_people", 0, int.MaxValue), Life(about));
+                rules[kind] = new ApprovalConfiguration((int?)Whole(about, "needed", 1, MostNeeded), about.Has("four_eyes") ? isOfFourEyes : null, Whole(about, "above_people", 0, int.MaxValue), Life(about, kind));
                 about.RejectUnknownKeys();
             }
         }
@@ -45,10 +45,16 @@ internal static class ApprovalsFileParser
         return null;
     }
 
-    private static TimeSpan? Life(YamlSection about)
+    private static TimeSpan? Life(YamlSection about, string kind)
     {
         if (about.Text("expires") is not { } text)
         {
+            return null;
+        }
+
+        if (kind == ApprovalConfiguration.Erasure)
+        {
+            about.Fail("expires", $"{about.PathOf("expires")} cannot be set.", "Take it out: an erasure waits until somebody agrees or refuses. The clock refuses no person's request; the law's deadline has an alarm of its own.");
             return null;
         }
 

@@ -158,9 +158,16 @@ internal sealed partial class LetterDesk(
         }
 
         var count = await LetterActions.CountAsync(db, request.Kind, request.Filter, cancellationToken);
+        var ofBackfills = request.Kind == LetterActionKind.Replay ? await LetterActions.CountOfBackfillsAsync(db, request.Filter, cancellationToken) : 0;
+        if (ofBackfills > 0 && (count == 0 || request.Filter.LetterIds is not null))
+        {
+            return new LetterRefusal(409, "letters-of-backfill", "ids", $"{OfBackfills(ofBackfills)} Nothing was replayed.", ofBackfills);
+        }
+
         if (count != request.Expected)
         {
-            return new LetterRefusal(409, "count-moved", "expected", $"It is {count} letters now, not {request.Expected}. Look at them again, then confirm with {count}.", count);
+            return new LetterRefusal(
+                409, "count-moved", "expected", $"It is {count} letters now, not {request.Expected}. {(ofBackfills > 0 ? $"{OfBackfills(ofBackfills)} They are not among the {count}. " : "")}Look at them again, then confirm with {count}.", count);
         }
 
         var ambiguous = request.Kind == LetterActionKind.Replay && !request.AllowsRepeat ? await LetterActions.CountAmbiguousAsync(db, request.Filter, cancellationToken) : 0;
@@ -169,6 +176,9 @@ internal sealed partial class LetterDesk(
             $"{ambiguous} of them may have arrived, and {request.Filter.Destination} does not recognise a repeat: its counts, sums and triggers of these events would double. Settle them first ('deadletters settle --destination {request.Filter.Destination} --by-vendor', or '--as not-delivered' when you looked), narrow the replay to another code, or say --allow-repeat.",
             ambiguous);
     }
+
+    private static string OfBackfills(long letters) =>
+        $"{letters} of them are profiles of a backfill or a rollback: replayed, they would be written whole, also where nobody is, and could not be taken back. Plan it again: 'backfill plan …', or 'backfill rollback …' of the run that was to be taken back.";
 
     private Task<long> NoteAsync(HubDbContext db, string by, string via, string action, string subject, string? reason, CancellationToken cancellationToken) =>
         AuditLog.AppendAsync(db, new AuditEntry(time.GetUtcNow(), by, via, action, subject, reason), cancellationToken);

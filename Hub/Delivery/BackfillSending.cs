@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Hub.Backfills.Pace;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
@@ -10,7 +11,7 @@ using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 namespace IntegrationHub.Hub.Delivery;
 
 /// <summary>What is different when backfills are sent: each batch is of one run and asks for leave before it goes, in the run's windows and at its rate; then the vendor is read before it is written.</summary>
-internal sealed class BackfillSending(OutboxTransaction transactions, QuietWriting writing, OpenTurns turns, TimeProvider time)
+internal sealed partial class BackfillSending(OutboxTransaction transactions, QuietWriting writing, OpenTurns turns, TimeProvider time, ILogger<BackfillSending> logger)
 {
     /// <summary>What a batch may take of a slow run's rate at once, so that the run is seen to move.</summary>
     private static readonly TimeSpan _largestBatch = TimeSpan.FromSeconds(10);
@@ -20,20 +21,32 @@ internal sealed class BackfillSending(OutboxTransaction transactions, QuietWriti
 
     private static readonly TimeSpan _shortestWait = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>The same records in batches of one run each, which know what their run is about.</summary>
-    public async Task<IReadOnlyList<PreparedBatch>> ByRunAsync(IReadOnlyList<PreparedBatch> batches, CancellationToken cancellationToken)
+    /// <summary>
+    /// The same records in batches of one run each, which know what their run is about. Not those of runs that were planned under another mapping or consent policy: whoever agreed to them did not see
+    /// what would be written now, so they are held.
+    /// </summary>
+    public async Task<IReadOnlyList<PreparedBatch>> ByRunAsync(Destination destination, IReadOnlyList<PreparedBatch> batches, CancellationToken cancellationToken)
     {
         var scopes = new Dictionary<Guid, BackfillScope>();
         foreach (var run in batches.SelectMany(batch => batch.Records).Select(record => record.Delivery.RunId).Distinct())
         {
-            scopes[run] = (await transactions.ReadAsync(db => BackfillBook.FindPlanAsync(db, run, cancellationToken)))?.Scope
+            var plan = await transactions.ReadAsync(db => BackfillBook.FindPlanAsync(db, run, cancellationToken))
                 ?? throw new InvalidOperationException($"Run {run} lies in the lane of backfills and is none.");
+            if (plan.PlanVersion == destination.PlanVersion)
+            {
+                scopes[run] = plan.Scope;
+            }
+            else
+            {
+                await HoldAsync(destination, run, plan.Scope, cancellationToken);
+            }
         }
 
         return
         [
             .. from batch in batches
                from run in batch.Records.GroupBy(record => record.Delivery.RunId)
+               where scopes.ContainsKey(run.Key)
                from some in run.Chunk(LargestBatch(scopes[run.Key]))
                select batch with { Records = some, Backfill = scopes[run.Key] },
         ];
@@ -97,6 +110,22 @@ internal sealed class BackfillSending(OutboxTransaction transactions, QuietWriti
             return (batch, [], unread.Condition);
         }
     }
+
+    private Task HoldAsync(Destination destination, Guid run, BackfillScope scope, CancellationToken cancellationToken)
+    {
+        LogHeld(run, destination.Name);
+        var again = scope.RollsBack is { } back ? $"backfill rollback {back}" : "backfill plan …";
+        var word = new PauseBackfill
+        {
+            RunId = run, By = "hub", At = time.GetUtcNow(),
+            Reason = $"the mapping or the consent policy of {destination.Name} is another one than the plan was made and agreed to under, so nothing more is written. What is written already stays. "
+                + $"Cancel it and plan the rest anew: 'backfill cancel {run}', then '{again}'. Or put back what was changed, then 'backfill resume {run}'.",
+        };
+        return transactions.RunAsync((_, bus) => bus.Publish(word, cancellationToken), cancellationToken);
+    }
+
+    [LoggerMessage(3926, LogLevel.Warning, "Backfill {RunId}: held, for {Destination} has another mapping or consent policy than it was agreed to under")]
+    private partial void LogHeld(Guid runId, string destination);
 
     private static int LargestBatch(BackfillScope scope) =>
         RecordRate.Of(scope.Rate) is { } rate ? (int)Math.Clamp(rate.PerSecond * _largestBatch.TotalSeconds, 1, int.MaxValue) : int.MaxValue;

@@ -35,7 +35,7 @@ internal sealed partial class BatchSender(
     {
         if (lease.Lane == Lane.Backfill)
         {
-            batches = await backfills.ByRunAsync(batches, cancellationToken);
+            batches = await backfills.ByRunAsync(destination, batches, cancellationToken);
         }
 
         using var trouble = new CancellationTokenSource();

@@ -16,6 +16,10 @@ internal static class Commands
         _ => $"sync show {run.Subject}",
     };
 
-    /// <summary>The one that lets it go on when somebody holds it.</summary>
-    public static string Resume(OpenRun run) => $"{(run.Kind is OpenRunKind.Backfill or OpenRunKind.Rollback ? "backfill" : "sync")} resume {run.Subject}";
+    /// <summary>The one that lets it go on when somebody holds it; or that ends it, where what it waits for says so: what holds it would hold it again.</summary>
+    public static string AfterPause(OpenRun run, string sentence)
+    {
+        var verb = run.Kind is OpenRunKind.Backfill or OpenRunKind.Rollback ? "backfill" : "sync";
+        return sentence.Contains($"'{verb} cancel {run.Subject}'", StringComparison.Ordinal) ? $"{verb} cancel {run.Subject}" : $"{verb} resume {run.Subject}";
+    }
 }

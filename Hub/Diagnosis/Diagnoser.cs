@@ -78,7 +78,7 @@ internal static class Diagnoser
         { Kind: OpenRunKind.Erasure } => ErasureDiagnoser.Of(run, situation),
         { Kind: OpenRunKind.LetterAction } => OfLetters(run, situation, pending),
         { State: RunState.AwaitingApproval } => Awaited.Of(run, situation),
-        { State: RunState.Paused, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.Paused, sentence) { Action = Commands.Resume(run) },
+        { State: RunState.Paused, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.Paused, sentence) { Action = Commands.AfterPause(run, sentence) },
         { State: RunState.Verifying, ReadBackAt: not null, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.VendorCatchingUp, sentence),
         { State: RunState.Delivering } when situation.ClosedWindows.TryGetValue(run.RunId, out var closed) => new Verdict(DiagnosisCode.WindowClosed, WindowWord.Of(closed.OpensAt, closed.Windows)) { Since = run.LastProgressAt },
         _ when !_atWork.Contains(run.State) => null,

@@ -1,5 +1,6 @@
 using IntegrationHub.Hub.Reads;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Reads;
 using MassTransit;
 using MassTransit.EntityFrameworkCoreIntegration.Sql;
@@ -21,14 +22,26 @@ internal sealed class OutboxTransaction(IServiceScopeFactory scopes)
         var db = scope.ServiceProvider.GetRequiredService<HubDbContext>();
         using var turn = await SqliteWriter.EnterAsync(db, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var (result, commit) = await work(db, scope.ServiceProvider.GetRequiredService<IPublishEndpoint>());
-        if (commit)
+        var (hadAudited, willStand) = (AuditWatch.HasSeen, false);
+        try
         {
-            await db.SaveChangesAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-        }
+            var (result, commit) = await work(db, scope.ServiceProvider.GetRequiredService<IPublishEndpoint>());
+            if (commit)
+            {
+                await db.SaveChangesAsync(cancellationToken);
+                willStand = true; // also when the answer to the commit is lost
+                await transaction.CommitAsync(cancellationToken);
+            }
 
-        return result;
+            return result;
+        }
+        finally
+        {
+            if (!willStand)
+            {
+                AuditWatch.TakeBack(hadAudited);
+            }
+        }
     }
 
     /// <summary>As the other one, always commits.</summary>

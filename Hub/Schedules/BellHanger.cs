@@ -28,9 +28,10 @@ internal sealed class BellHanger(HubConfiguration configuration, HubJobs jobs, I
 
         foreach (var (plan, group) in configuration.Schedules.Values.Select(plan => ((BellPlan)plan, Bell.Group)).Concat(jobs.Plans.Select(plan => (plan, Bell.OwnGroup))))
         {
-            await NoteMissedAsync(plan, group == Bell.OwnGroup, cancellationToken);
+            var wasMissed = await NoteMissedAsync(plan, group == Bell.OwnGroup, cancellationToken);
             var trigger = TriggerOf(plan, group);
-            if (await scheduler.GetTrigger(trigger.Key, cancellationToken) is not ICronTrigger hung || !IsSame(hung, (ICronTrigger)trigger))
+            // Quartz must not make up for what is made up for here.
+            if (wasMissed || await scheduler.GetTrigger(trigger.Key, cancellationToken) is not ICronTrigger hung || !IsSame(hung, (ICronTrigger)trigger))
             {
                 await scheduler.ScheduleJob(JobBuilder.Create<Bell>().WithIdentity(plan.Name, group).RequestRecovery().Build(), [trigger], new ScheduleJobOptions { Replace = true }, cancellationToken);
             }
@@ -49,7 +50,9 @@ internal sealed class BellHanger(HubConfiguration configuration, HubJobs jobs, I
     private static bool IsSame(ICronTrigger one, ICronTrigger other) =>
         one.CronExpressionString == other.CronExpressionString && one.TimeZone.Id == other.TimeZone.Id && one.MisfireInstruction == other.MisfireInstruction;
 
-    private async Task NoteMissedAsync(BellPlan plan, bool isOwn, CancellationToken cancellationToken)
+    /// <summary>Notes what was missed and, of what is to be made up for, rings once: of hubs that start together the one whose note stands.</summary>
+    /// <returns>Whether something was missed.</returns>
+    private async Task<bool> NoteMissedAsync(BellPlan plan, bool isOwn, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var last = await transactions.ReadAsync(db => JobRuns.ListAsync(db, plan.Name, 1, cancellationToken));
@@ -57,23 +60,25 @@ internal sealed class BellHanger(HubConfiguration configuration, HubJobs jobs, I
         {
             if (isOwn && plan.Missed == MissedBell.Once)
             {
-                // A hub that nobody started before has not done it for ever.
-                await ringer.RingAsync(plan, now, Bell.By(plan.Name), cancellationToken);
+                // A hub that nobody started before has not done it for ever. Hubs that start together mean the same bell.
+                await ringer.RingAsync(plan, new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero), Bell.By(plan.Name), cancellationToken);
             }
 
-            return;
+            return false;
         }
 
         if (plan.NextAfter(last[0].DueAt) is not { } first || first > now - Tolerance)
         {
-            return;
+            return false;
         }
 
         var what = isOwn ? "It is done at its next time." : "Start the runs by hand where they are wanted: 'schedules ring NAME'.";
-        await ringer.MissAsync(plan, first, $"No hub ran at its time, nor at those since, if any. {(plan.Missed == MissedBell.Once && isOwn ? "It is done now." : what)}", cancellationToken);
-        if (plan.Missed == MissedBell.Once)
+        var isNoted = await ringer.MissAsync(plan, first, $"No hub ran at its time, nor at those since, if any. {(plan.Missed == MissedBell.Once && isOwn ? "It is done now." : what)}", cancellationToken);
+        if (isNoted && plan.Missed == MissedBell.Once)
         {
             await ringer.RingAsync(plan, now, Bell.By(plan.Name), cancellationToken);
         }
+
+        return true;
     }
 }

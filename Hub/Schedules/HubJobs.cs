@@ -22,6 +22,9 @@ internal sealed class HubJobs(IEnumerable<IHubJob> jobs)
     /// <summary>One of them, or null.</summary>
     public IHubJob? Find(string name) => _jobs.GetValueOrDefault(name);
 
+    /// <summary>What the book of bells calls a job of the hub's own.</summary>
+    public static string NameOf(string name) => Prefix + name;
+
     /// <summary>Plans a job of the hub's own, in UTC.</summary>
-    public static BellPlan Plan(string name, string cron, MissedBell missed) => new(Prefix + name, cron, TimeZoneInfo.Utc, missed);
+    public static BellPlan Plan(string name, string cron, MissedBell missed) => new(NameOf(name), cron, TimeZoneInfo.Utc, missed);
 }

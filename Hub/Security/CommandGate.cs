@@ -7,8 +7,9 @@ using IntegrationHub.Storage.Audit;
 namespace IntegrationHub.Hub.Security;
 
 /// <summary>
-/// What holds for every command, whichever route it goes to: with an <c>Idempotency-Key</c> it is done once, and a repeat by the same principal gets the same answer;
-/// and it stands in the audit log, also when the route itself appended nothing. Commands are calls that change something and need a scope of
+/// What holds for every command, whichever route it goes to: with an <c>Idempotency-Key</c> it is done once, and a repeat by the same principal gets the same answer.
+/// What left nothing behind may be tried again under its key; what stands in the audit log was done, whatever became of its answer.
+/// And it stands in the audit log, also when the route itself appended nothing. Commands are calls that change something and need a scope of
 /// <see cref="Scope.IsOfCommands"/>.
 /// </summary>
 internal sealed partial class CommandGate(RequestDelegate next, OutboxTransaction transactions, TimeProvider time, ILogger<CommandGate> logger)
@@ -18,6 +19,9 @@ internal sealed partial class CommandGate(RequestDelegate next, OutboxTransactio
 
     private const int LongestKey = 128;
     private const int LargestBody = 1 << 20;
+
+    /// <summary>In the book, in place of a status: the command was done, and its answer went down with the call.</summary>
+    private const int AnswerLost = 499;
 
     public async Task InvokeAsync(HttpContext http)
     {
@@ -30,7 +34,7 @@ internal sealed partial class CommandGate(RequestDelegate next, OutboxTransactio
         var key = http.Request.Headers[Header].ToString();
         if (key.Length == 0)
         {
-            await AuditedAsync(http);
+            await AuditedAsync(http, AuditWatch.Begin());
         }
         else if (key.Length > LongestKey || key.Any(c => c is < '!' or > '~'))
         {
@@ -62,22 +66,25 @@ internal sealed partial class CommandGate(RequestDelegate next, OutboxTransactio
             return;
         }
 
-        var isDone = false;
+        var (isAnswered, watch) = (false, AuditWatch.Begin());
         var body = http.Response.Body;
         await using var answer = Keeps(http) ? new MemoryStream() : null;
         http.Response.Body = answer ?? body;
         try
         {
-            await AuditedAsync(http);
-            isDone = http.Response.StatusCode is >= 200 and < 300;
+            await AuditedAsync(http, watch);
+            isAnswered = true;
         }
         finally
         {
             http.Response.Body = body;
             // Whatever becomes of the connection: the command was done, or it was not.
-            await (isDone
-                ? transactions.RunAsync((db, _) => CommandBook.FinishAsync(db, who, key, http.Response.StatusCode, http.Response.ContentType, answer?.ToArray(), CancellationToken.None), CancellationToken.None)
-                : transactions.RunAsync((db, _) => CommandBook.ForgetAsync(db, who, key, CancellationToken.None), CancellationToken.None));
+            var wasDone = watch.HasAppended || (isAnswered && IsSuccess(http.Response));
+            await transactions.RunAsync(
+                (db, _) => !wasDone ? CommandBook.ForgetAsync(db, who, key, CancellationToken.None)
+                    : isAnswered ? CommandBook.FinishAsync(db, who, key, http.Response.StatusCode, http.Response.ContentType, answer?.ToArray(), CancellationToken.None)
+                    : CommandBook.FinishAsync(db, who, key, AnswerLost, null, null, CancellationToken.None),
+                CancellationToken.None);
         }
 
         if (answer is not null)
@@ -100,6 +107,9 @@ internal sealed partial class CommandGate(RequestDelegate next, OutboxTransactio
             case { Status: null }:
                 await Problems.Of(409, "idempotency-key-in-use", Header, $"The command with this {Header} came at {other.At:u} and is not answered yet; nothing was done twice. Ask again in a moment; when it stays so, the hub that worked on it has died: look what became of it, and give the next try a key of its own.").ExecuteAsync(http);
                 break;
+            case { Status: AnswerLost }:
+                await Problems.Of(409, "answer-lost", Header, $"The command with this {Header} was done at {other.At:u}, and its answer was lost with the call; nothing was done twice. Look what became of it, and give the next command a key of its own.").ExecuteAsync(http);
+                break;
             case { Body: { } body }:
                 http.Response.StatusCode = other.Status.Value;
                 http.Response.ContentType = other.ContentType;
@@ -112,11 +122,12 @@ internal sealed partial class CommandGate(RequestDelegate next, OutboxTransactio
         }
     }
 
-    private async Task AuditedAsync(HttpContext http)
+    private static bool IsSuccess(HttpResponse response) => response.StatusCode is >= 200 and < 300;
+
+    private async Task AuditedAsync(HttpContext http, AuditWatch watch)
     {
-        var watch = AuditWatch.Begin();
         await next(http);
-        if (watch.HasAppended || http.Response.StatusCode is < 200 or >= 300)
+        if (watch.HasAppended || !IsSuccess(http.Response))
         {
             return;
         }

@@ -152,7 +152,7 @@ public sealed class BackfillRunStateMachine : HubStateMachine<BackfillRunState>
             When(BackfillStepFailed, context => context.Saga.WaitsFor(context.Message.Step)).RecordFailure(said => (said.Code, said.Detail)).TransitionTo(Canceling));
 
         // An operator can hold or stop it.
-        During([Planning, AwaitingApproval, Delivering, Verifying], When(PauseBackfill).Hold("backfill", said => said.By).TransitionTo(Paused));
+        During([Planning, AwaitingApproval, Delivering, Verifying], When(PauseBackfill).Hold("backfill", said => said.By, said => said.Reason).TransitionTo(Paused));
         During([Planning, AwaitingApproval, Delivering, Verifying, Paused],
             When(CancelBackfill).RecordCancellation(said => said.By).TransitionTo(Canceling));
 

@@ -103,15 +103,16 @@ internal static class RunBehaviors
 
         public EventActivityBinder<TRun, T> RecordCancellation(Func<T, string> by) => binder.Then(context => context.Saga.CanceledBy = by(context.Message));
 
-        /// <summary>A person holds the run.</summary>
+        /// <summary>A person holds the run, or the hub does.</summary>
         /// <param name="verb">The command that steers runs of this kind: <c>sync</c>, <c>backfill</c>.</param>
         /// <param name="by">Who holds it.</param>
-        public EventActivityBinder<TRun, T> Hold(string verb, Func<T, string> by) => binder.Then(context =>
+        /// <param name="why">Why and what to do; null, or giving null, when a person may let it go on as it is.</param>
+        public EventActivityBinder<TRun, T> Hold(string verb, Func<T, string> by, Func<T, string?>? why = null) => binder.Then(context =>
         {
             var run = context.Saga;
             run.EndStall();
             (run.ReadBackAt, run.ResumeState) = (null, run.CurrentState);
-            run.WaitingFor = $"Paused by {by(context.Message)}; go on with '{verb} resume {run.CorrelationId}'.";
+            run.WaitingFor = $"Paused by {by(context.Message)}{(why?.Invoke(context.Message) is { } reason ? $": {reason}" : $"; go on with '{verb} resume {run.CorrelationId}'.")}";
         });
 
         /// <summary>An answer that arrived while paused moves the place where the run goes on.</summary>

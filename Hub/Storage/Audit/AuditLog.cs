@@ -57,9 +57,14 @@ public static class AuditLog
     }
 
     /// <summary>Walks along the chain, page by page, up to the head as it stands now.</summary>
-    public static async Task<AuditCheck> VerifyAsync(HubDbContext db, CancellationToken cancellationToken)
+    /// <param name="db">The context.</param>
+    /// <param name="anchors">Heads of before, as they were noted elsewhere: the chain has to lead past each of them. Whoever writes the whole table anew, with its head, does not bring these back.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static async Task<AuditCheck> VerifyAsync(HubDbContext db, IReadOnlyCollection<AuditHead> anchors, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(anchors);
+        var noted = anchors.ToLookup(anchor => anchor.Seq, anchor => anchor.Hash);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var head = (await session.ReadAsync("SELECT h.seq, h.hash FROM audit_head h WHERE h.id = 1", row => (Seq: row.GetInt64(0), Hash: row.GetString(1)), cancellationToken)).Single();
         var (seen, hash) = (0L, "");
@@ -89,11 +94,18 @@ public static class AuditLog
                     return Broken(row.Seq, "The row does not follow the one before: that one is another than was written.");
                 }
 
+                if (noted[row.Seq].Any(anchor => anchor != row.Hash))
+                {
+                    return Broken(row.Seq, "The row is another than was noted outside of the log, or one before it is: the log was written anew.");
+                }
+
                 (seen, hash) = (row.Seq, row.Hash);
             }
         }
 
-        return hash == head.Hash ? new AuditCheck(seen, head.Seq, head.Hash, null) : Broken(head.Seq, "The row is not the last one that was written.");
+        return hash != head.Hash ? Broken(head.Seq, "The row is not the last one that was written.")
+            : anchors.Where(anchor => anchor.Seq > head.Seq).MinBy(anchor => anchor.Seq) is { } gone ? Broken(gone.Seq, "The row was noted outside of the log, and is gone: the log was written anew, or is an older copy.")
+            : new AuditCheck(seen, head.Seq, head.Hash, null);
 
         AuditCheck Broken(long seq, string problem) => new(seen, head.Seq, head.Hash, new AuditFault(seq, problem));
     }

@@ -5,11 +5,24 @@ public sealed class AuditWatch
 {
     private static readonly AsyncLocal<AuditWatch?> _current = new();
 
-    /// <summary>Whether something was.</summary>
+    /// <summary>Whether something was, and was not taken back with its transaction.</summary>
     public bool HasAppended { get; private set; }
+
+    /// <summary>Whether something was, as far as the caller is watched; false where nobody watches.</summary>
+    public static bool HasSeen => _current.Value is { HasAppended: true };
 
     /// <summary>Begins to watch the work that the caller does from now on.</summary>
     public static AuditWatch Begin() => _current.Value = new AuditWatch();
+
+    /// <summary>What was added since did not come to stand: its transaction was given up.</summary>
+    /// <param name="hadSeen"><see cref="HasSeen"/> when the transaction began.</param>
+    public static void TakeBack(bool hadSeen)
+    {
+        if (_current.Value is { } watch)
+        {
+            watch.HasAppended = hadSeen;
+        }
+    }
 
     internal static void Note()
     {

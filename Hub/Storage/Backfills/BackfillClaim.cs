@@ -14,6 +14,12 @@ internal static class BackfillClaim
     /// <summary>In SQL, of a dead letter <c>l</c>: it comes from a run by which nothing at the vendor shall start.</summary>
     public static string IsQuietLetter(DbSession session) => $"EXISTS (SELECT 1 FROM backfill_plans b WHERE b.run_id = l.run_id AND NOT coalesce({IsLoud(session)}, false))";
 
+    /// <summary>
+    /// In SQL, of a row of <c>dead_letters</c>: a profile that a backfill or a rollback was to write. Its run wrote some fields, of whom the vendor had, and kept what stood there before;
+    /// a replay would write the profile as a sync does, and nothing of it could be taken back.
+    /// </summary>
+    public static string IsProfileOfBackfill { get; } = $"(dead_letters.operation = {Connectors.Abstractions.Operation.UpsertProfile.ToCode()} AND EXISTS (SELECT 1 FROM backfill_plans b WHERE b.run_id = dead_letters.run_id))";
+
     /// <summary>In SQL, of a plan <c>b</c>: whether what at the vendor starts by it shall start; null when nothing was said.</summary>
     public static string IsLoud(DbSession session) => session.IsSqlite ? "json_extract(b.scope, '$.loud')" : "CAST(b.scope ->> 'loud' AS boolean)";
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Paging;
 
@@ -21,6 +22,15 @@ public static class LetterActions
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var selection = new LetterSelection(session, filter, kind);
         return (long)(await session.ScalarAsync($"SELECT count(*) FROM dead_letters WHERE {selection.Condition}", cancellationToken, selection.With()))!;
+    }
+
+    /// <summary>How many letters of a filter no replay takes, because they are profiles that a backfill or a rollback was to write.</summary>
+    public static async Task<long> CountOfBackfillsAsync(HubDbContext db, LetterFilter filter, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var selection = new LetterSelection(session, filter, LetterActionKind.Discard); // takes those that a replay would take, whatever their run
+        return (long)(await session.ScalarAsync($"SELECT count(*) FROM dead_letters WHERE {selection.Condition} AND {BackfillClaim.IsProfileOfBackfill}", cancellationToken, selection.With()))!;
     }
 
     /// <summary>How many letters an action that waits would have of those that were there at its confirmation, and how many of them the vendor may have already.</summary>

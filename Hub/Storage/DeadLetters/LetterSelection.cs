@@ -1,3 +1,4 @@
+using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.DeadLetters;
@@ -18,6 +19,11 @@ internal sealed class LetterSelection
         if (kind is LetterActionKind.SettleDelivered or LetterActionKind.SettleNotDelivered or LetterActionKind.SettleByVendor)
         {
             _conditions.Add($"code = '{LetterActions.Ambiguous}'");
+        }
+
+        if (kind == LetterActionKind.Replay)
+        {
+            _conditions.Add($"NOT {BackfillClaim.IsProfileOfBackfill}");
         }
 
         if (filter.Operation is { } operation)

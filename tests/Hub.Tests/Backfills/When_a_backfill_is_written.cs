@@ -11,6 +11,7 @@ using IntegrationHub.Hub.Tests.Runs;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.TestServers;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IntegrationHub.Hub.Tests.Backfills;
@@ -44,6 +45,35 @@ public sealed class When_a_backfill_is_written(StorageDatabase database) : Backf
         Running.Became(version);
         await DeliverAsync();
         Assert.That(Shows(0).Town, Is.EqualTo("Rome"));
+    }
+
+    /// <summary>A run goes on for days: what a mapping gained meanwhile, nobody who agreed to the run has seen.</summary>
+    [TestCase(BackfillKind.Attributes, "backfill plan …")]
+    [TestCase(BackfillKind.Rollback, "backfill rollback ")]
+    public async Task Should_write_nothing_by_another_mapping_than_was_agreed_to(string kind, string again)
+    {
+        Knows(0, 1, 2);
+        var run = await PlanAsync(Attributes(Town));
+        if (kind == BackfillKind.Rollback)
+        {
+            await DeliverAsync();
+            await EndAsync(run);
+            (again, run) = ($"{again}{run}", await PlanAsync(new BackfillScope(BackfillKind.Rollback, RollsBack: run)));
+        }
+
+        var (agreed, written) = (Destination, Vendor.Written.Count);
+        Destination = Acme.Destination(Vendor, name: Name, extra: [new FieldMapping { From = "pet", To = "pet", Type = MappedType.Text, Classification = FieldClassification.Personal }]);
+        await DeliverAsync();
+        Assert.That(Vendor.Written, Has.Count.EqualTo(written));
+        await Poll.Until(async () => await Harness.Published.Any<PauseBackfill>(said => said.Context.Message.RunId == run), "the run to be held");
+        var word = Harness.Published.Select<PauseBackfill>(said => said.Context.Message.RunId == run).First().Context.Message;
+        Assert.That(word.By, Is.EqualTo("hub"));
+        Assert.That(word.Reason, Does.Contain(Name).And.Contain($"'backfill cancel {run}'").And.Contain($"'{again}'"));
+
+        await Destination.DisposeAsync();
+        Destination = agreed;
+        await DeliverAsync();
+        Assert.That(Vendor.Written, Has.Count.GreaterThan(written), "it was put back");
     }
 
     /// <summary>Somebody may be deleted there between the read and the write: the vendor is told not to bring them back.</summary>

@@ -13,7 +13,7 @@ public sealed class When_approvals_are_written
     [TestCase(ApprovalKind.Backfill, true, 1_000, 7)]
     [TestCase(ApprovalKind.Config, true, 0, 7)]
     [TestCase(ApprovalKind.Merge, true, 0, 7)]
-    [TestCase(ApprovalKind.Erasure, true, 0, 7)]
+    [TestCase(ApprovalKind.Erasure, true, 0, null)]
     [TestCase(ApprovalKind.Replay, true, 0, 7)]
     [TestCase(ApprovalKind.Rollback, false, 0, 7)]
     [TestCase(ApprovalKind.Reveal, false, 0, 7)]
@@ -47,6 +47,7 @@ public sealed class When_approvals_are_written
     [TestCase("sync:\n  expires: soon\n", 2, "sync.expires is not a length of time.", "48h or 7d")]
     [TestCase("sync:\n  expires: 0d\n", 2, "sync.expires is not a length of time.", "48h or 7d")]
     [TestCase("sync:\n  expires: 366d\n", 2, "sync.expires is not a length of time.", "365d")]
+    [TestCase("erasure:\n  expires: 30d\n", 2, "erasure.expires cannot be set.", "Take it out")]
     [TestCase("sync:\n  eyes: 4\n", 2, "sync.eyes is not a known key.", "four_eyes")]
     public void Should_say_what_is_wrong_and_where(string text, int line, string problem, string fix)
     {

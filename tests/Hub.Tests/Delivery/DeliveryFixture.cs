@@ -65,7 +65,7 @@ public abstract class DeliveryFixture(StorageDatabase database = StorageDatabase
     private protected DestinationHealth Health(OutboxTransaction? transactions = null) => new(transactions ?? Transactions, Destinations, new RunReminder(Transactions, Runs, Clock, NullLogger<RunReminder>.Instance), Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<DestinationHealth>.Instance);
 
     private protected BatchSender Sender(AudienceTargets targets, DestinationHealth health, SendingMarks? marks = null) =>
-        new(Transactions, Deliveries, targets, marks ?? new SendingMarks(Transactions, Deliveries, Clock), new BackfillSending(Transactions, new QuietWriting(Transactions, Clock), Turns, Clock), health, Turns, Telemetry, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
+        new(Transactions, Deliveries, targets, marks ?? new SendingMarks(Transactions, Deliveries, Clock), new BackfillSending(Transactions, new QuietWriting(Transactions, Clock), Turns, Clock, NullLogger<BackfillSending>.Instance), health, Turns, Telemetry, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
 
     /// <summary>The bulk deliverer of an instance that has just started.</summary>
     private protected BulkDrain BulkDrain(BulkExperience? experience = null)

@@ -61,7 +61,7 @@ public abstract class DrainFixture(StorageDatabase database) : DeliveryFixture(d
         var (targets, health, open) = (Targets(), Health(), Microsoft.Extensions.Options.Options.Create(Options));
         var settler = new ClaimSettler(Transactions, Deliveries, Telemetry, Clock, NullLogger<ClaimSettler>.Instance);
         var sender = new BatchSender(
-            Transactions, Deliveries, targets, new SendingMarks(Transactions, Deliveries, Clock), new BackfillSending(Transactions, new QuietWriting(Transactions, Clock), turns ?? Turns, Clock), health, turns ?? Turns, Telemetry, open, Clock, NullLogger<BatchSender>.Instance);
+            Transactions, Deliveries, targets, new SendingMarks(Transactions, Deliveries, Clock), new BackfillSending(Transactions, new QuietWriting(Transactions, Clock), turns ?? Turns, Clock, NullLogger<BackfillSending>.Instance), health, turns ?? Turns, Telemetry, open, Clock, NullLogger<BatchSender>.Instance);
         return new PartitionDrain(
             name is null ? HubInstance.Create() : new HubInstance(name), new DestinationDirectory(new Dictionary<string, Destination> { [Name] = Destination }), Transactions, deliveries ?? Deliveries, sender,
             new BulkDrain(Transactions, Deliveries, Jobs, targets, sender, settler, health, new BulkExperience(Clock),

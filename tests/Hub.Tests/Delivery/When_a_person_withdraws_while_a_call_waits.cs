@@ -74,7 +74,7 @@ public sealed class When_a_person_withdraws_while_a_call_waits(StorageDatabase d
         var preparation = ClaimPreparation.For(Destination, await ReadAsync(db => Deliveries.ClaimAsync(db, lease, Clock.Now, 100, CancellationToken.None)));
         var health = Health();
         var sender = new BatchSender(
-            new OutboxTransaction(new Away((Exception)Activator.CreateInstance(fault)!)), Deliveries, Targets(), new SendingMarks(Transactions, Deliveries, Clock), new BackfillSending(Transactions, new QuietWriting(Transactions, Clock), Turns, Clock), health, Turns, Telemetry,
+            new OutboxTransaction(new Away((Exception)Activator.CreateInstance(fault)!)), Deliveries, Targets(), new SendingMarks(Transactions, Deliveries, Clock), new BackfillSending(Transactions, new QuietWriting(Transactions, Clock), Turns, Clock, NullLogger<BackfillSending>.Instance), health, Turns, Telemetry,
             Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<BatchSender>.Instance);
         Assert.That(await sender.SendAsync(Destination, lease, preparation.Batches, CancellationToken.None), Is.Empty);
         Assert.That(Vendor.Delivered, Is.Empty);

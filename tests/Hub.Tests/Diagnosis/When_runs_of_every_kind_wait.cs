@@ -71,6 +71,14 @@ public sealed class When_runs_of_every_kind_wait
         Assert.That(verdicts.Select(verdict => verdict.Sentence), Has.All.Contains("The log could not be read."));
     }
 
+    /// <summary>What the hub holds it would hold again: the action is the one that the sentence names first.</summary>
+    [Test]
+    public void Should_be_ended_where_to_go_on_would_not_help()
+    {
+        var run = Run(OpenRunKind.Backfill, RunState.Paused);
+        Assert.That(Diagnoser.OfRun(run with { WaitingFor = $"Paused by hub: it is another mapping. Cancel it: 'backfill cancel {run.Subject}'. Or 'backfill resume {run.Subject}'." }, _quiet)!.Action, Is.EqualTo($"backfill cancel {run.Subject}"));
+    }
+
     [Test]
     public void Should_name_the_verb_of_the_kind_that_lets_a_run_go_on() => Assert.That(
         new[] { OpenRunKind.AudienceSync, OpenRunKind.Backfill, OpenRunKind.Rollback }.Select(kind => Diagnoser.OfRun(Run(kind, RunState.Paused) with { WaitingFor = "Paused by anna." }, _quiet)!.Action),

@@ -88,6 +88,34 @@ public sealed class When_the_audit_log_is_written(StorageDatabase database) : St
         Assert.That((await VerifyAsync()).Fault?.Seq, Is.EqualTo(3));
     }
 
+    /// <summary>Whoever writes all of it anew, head and all, has a chain that holds together; what was noted elsewhere betrays it.</summary>
+    [TestCase(Rows + 1, 3)]
+    [TestCase(Rows - 1, Rows)]
+    public async Task Should_not_be_deceived_by_another_log(int rows, long seq)
+    {
+        var third = (await ListAsync(new AuditFilter(Subject: "run:3"))).Single();
+        AuditHead[] anchors = [new(third.Seq, third.Hash), new(Rows, (await VerifyAsync()).HeadHash)];
+        Assert.That((await VerifyAsync(anchors)).Fault, Is.Null);
+        await ExecuteAsync(IsPostgres ? "ALTER TABLE audit DISABLE TRIGGER audit_append_only" : "DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete");
+        await ExecuteAsync(rows > Rows ? "DELETE FROM audit; UPDATE audit_head SET seq = 0, hash = ''" : $"DELETE FROM audit WHERE seq > {rows}; UPDATE audit_head SET seq = {rows}, hash = (SELECT a.hash FROM audit a WHERE a.seq = {rows})");
+        for (var i = 1; rows > Rows && i <= rows; i++)
+        {
+            await AppendAsync($"run:{100 + i}");
+        }
+
+        Assert.That((await VerifyAsync()).Fault, Is.Null, "it holds together");
+        Assert.That((await VerifyAsync(anchors)).Fault?.Seq, Is.EqualTo(seq));
+    }
+
+    [TestCase("1,234 entries hold together; the head is 0a1b.", 1234L, "0a1b")]
+    [TestCase("5 entries hold together; the head is ff.", 5L, "ff")]
+    public void Should_be_read_where_the_hub_noted_it(string note, long seq, string hash) => Assert.That(IntegrationHub.Hub.Audit.AuditAnchor.Read(note), Is.EqualTo(new AuditHead(seq, hash)));
+
+    [TestCase(null)]
+    [TestCase("0 entries hold together; the head is .")]
+    [TestCase("The audit log is broken at entry 3")]
+    public void Should_be_compared_with_no_note_that_names_no_head(string? note) => Assert.That(IntegrationHub.Hub.Audit.AuditAnchor.Read(note), Is.Null);
+
     [Test]
     public async Task Should_stay_one_chain_when_many_write_at_once()
     {
@@ -118,7 +146,7 @@ public sealed class When_the_audit_log_is_written(StorageDatabase database) : St
     private Task AppendAsync(string subject) => WriteAsync(db =>
         AuditLog.AppendAsync(db, new AuditEntry(Noon.AddTicks(7), "person:anna", AuditVia.Api, "run.pause", subject, "because", null, "after"), CancellationToken.None));
 
-    private Task<AuditCheck> VerifyAsync() => ReadAsync(db => AuditLog.VerifyAsync(db, CancellationToken.None));
+    private Task<AuditCheck> VerifyAsync(params AuditHead[] anchors) => ReadAsync(db => AuditLog.VerifyAsync(db, anchors, CancellationToken.None));
 
     private async Task<IReadOnlyList<AuditRow>> ListAsync(AuditFilter filter, PageAsk? ask = null) => (await ReadAsync(db => AuditLog.ListAsync(db, filter, ask ?? new PageAsk(), CancellationToken.None))).Items;
 

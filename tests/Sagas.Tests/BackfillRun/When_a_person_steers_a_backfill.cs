@@ -19,6 +19,15 @@ internal sealed class When_a_person_steers_a_backfill : RunFixture
         Assert.That((Run.State, Run.Row.HeldUntil), Is.EqualTo((state, (DateTimeOffset?)Run.Clock.GetUtcNow())));
     }
 
+    /// <summary>The hub holds what it may not go on with, and says what to do: going on as it is would not help.</summary>
+    [Test]
+    public async Task Should_say_why_the_hub_holds_it()
+    {
+        await Run.GoToAsync("Delivering");
+        await Run.SendAsync(Run.Pause() with { By = "hub", Reason = "the mapping is another one. Cancel it." });
+        Assert.That((Run.State, Run.Row.WaitingFor), Is.EqualTo(("Paused", "Paused by hub: the mapping is another one. Cancel it.")));
+    }
+
     [TestCase("Planning")]
     [TestCase("AwaitingApproval")]
     [TestCase("Delivering")]
