@@ -13,6 +13,10 @@ internal sealed record ConfigurationBody
     [JsonPropertyName("version")]
     public long? Version { get; init; }
 
+    /// <summary>To plan: what it does to people is told of a <c>sample</c> (also when null), of all (<c>exact</c>), or not at all (<c>none</c>).</summary>
+    [JsonPropertyName("effects")]
+    public string? Effects { get; init; }
+
     /// <summary>To apply: hash of the plan that was looked at.</summary>
     [JsonPropertyName("plan_hash")]
     public string? PlanHash { get; init; }
