@@ -25,6 +25,10 @@ internal sealed record ConfigurationBody
     [JsonPropertyName("message")]
     public string? Message { get; init; }
 
+    /// <summary>To apply: why, as other commands take it; where <see cref="Message"/> is null.</summary>
+    [JsonPropertyName("reason")]
+    public string? Reason { get; init; }
+
     /// <summary>To apply: the commit that the files are of.</summary>
     [JsonPropertyName("git_commit")]
     public string? GitCommit { get; init; }

@@ -113,13 +113,14 @@ internal static class ConfigurationRoutes
             return Problems.Of(400, "field-missing", "plan_hash", "Give in 'plan_hash' the hash of the plan that you looked at: POST /v1/config/versions/plan.");
         }
 
-        if (body.Message is { Length: > LongestText } || body.GitCommit is { Length: > LongestText })
+        var why = body.Message ?? body.Reason;
+        if (why is { Length: > LongestText } || body.GitCommit is { Length: > LongestText })
         {
             return Problems.Of(400, "field-invalid", "message", $"'message' and 'git_commit' hold at most {LongestText} characters.");
         }
 
         var source = body.Version is { } version ? ConfigurationSource.Rollback + version.ToString(CultureInfo.InvariantCulture) : ConfigurationSource.Applied;
-        var entry = http.Entry(body.Version is null ? "config.apply" : "config.rollback", "config", string.IsNullOrWhiteSpace(body.Message) ? null : body.Message.Trim());
+        var entry = http.Entry(body.Version is null ? "config.apply" : "config.rollback", "config", string.IsNullOrWhiteSpace(why) ? null : why.Trim());
         var (applied, refusal) = await desk.ApplyAsync(files, body.PlanHash, source, body.GitCommit, entry, cancellationToken);
         return applied is null ? Problem(refusal!) : Results.Json(applied, statusCode: applied.State == AppliedConfiguration.Waiting ? 202 : 200);
     }

@@ -28,7 +28,7 @@ internal static class ChangeDeeds
                         .. (plan.Effects?.Syncs ?? []).Take(Shown).Select(sync => $"{sync.Audience} → {sync.Destination}: the next full run adds {sync.Add}, writes {sync.Update}, removes {sync.Remove} of {Numbers.Whole(sync.People)} people."),
                     ],
                     Seen = new JsonObject { ["version"] = number, ["plan_hash"] = plan.PlanHash },
-                    Fields = [new Field("message", "Why; stays with the version", IsNeeded: true)],
+                    NeedsReason = true,
                     Impossible = plan.Changes.Count == 0 ? $"Version {plan.BaseVersion} holds the same and is in force." : null,
                 };
         }),
