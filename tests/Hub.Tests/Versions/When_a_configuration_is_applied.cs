@@ -91,7 +91,7 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
         await LookAsync();
         Assert.That(Running.IsBehind, Is.False, "nothing is in force yet");
         Assert.That(await PageAsync("/changes"), Does.Contain("href=\"/changes/2\"").And.Contain("waiting"));
-        Assert.That(await PageAsync("/changes/2"), Does.Contain($"/do/approve?approval={approval}").And.Contain("needs another person").And.Contain("occupation leaves anew").And.Not.Contain("cannot be approved any more"));
+        Assert.That(await PageAsync("/changes/2"), Does.Contain($"/do/approve?approval={approval}").And.Contain("needs another person").And.Contain("is written to job too").And.Not.Contain("cannot be approved any more"));
 
         ShouldRefuse(await _hub.CallAsync(_anna, $"POST /v1/approvals/{approval}/approve", new { }), 403, "four-eyes");
         Assert.That((await _hub.CallAsync(_kim, $"POST /v1/approvals/{approval}/approve", new { plan_hash = plan.GetProperty("plan_hash").GetString() })).Body.GetProperty("state").GetString(), Is.EqualTo("approved"));

@@ -9,6 +9,7 @@ using IntegrationHub.Hub.Privacy;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Hub.Versions.Effects;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Plans;
 
 namespace IntegrationHub.Hub.Tests.Versions;
@@ -60,7 +61,10 @@ public sealed class When_a_plan_tells_what_it_does_to_people(StorageDatabase dat
         Assert.That((told.Scope, sync.Audience, sync.Destination, sync.LookedAt, sync.People), Is.EqualTo(("exact", Audience, Name, totals.Planned, totals.Planned)));
         Assert.That((sync.Add.Count, sync.Update.Count, sync.Remove.Count), Is.EqualTo((totals.ToAdd, totals.ToUpdate, totals.ToRemove)));
         Assert.That(totals.ToUpdate, Is.Positive);
-        Assert.That(sync.Settled.Select(settled => (settled.Outcome, Code: settled.Code ?? "", settled.People.Count)), Is.EquivalentTo((await RunAsync(run)).Reasons.Where(reason => reason.Outcome is not ("planned" or "pending" or "delivered")).Select(reason => (reason.Outcome, reason.Code, reason.Count))));
+        var view = await RunAsync(run);
+        Assert.That(sync.Settled.Where(settled => settled.Code is not null).Select(settled => (settled.Outcome, settled.Code!, settled.People.Count)), Is.EquivalentTo(view.Reasons.Select(reason => (reason.Outcome, reason.Code, reason.Count))));
+        Assert.That(sync.Settled.Where(settled => settled.Outcome == LedgerOutcome.Unchanged).Sum(settled => settled.People.Count), Is.EqualTo(view.Counts.Unchanged).And.Positive);
+        Assert.That(view.Counts.Delivered, Is.EqualTo(totals.ToAdd + totals.ToUpdate + totals.ToRemove));
         Assert.That(sync.Calls, Is.EqualTo(Vendor.Delivered.Count));
 
         var sent = Vendor.Delivered.Where(batch => batch.Operation != Operation.RemoveMember).SelectMany(batch => batch.Items).ToList();
