@@ -10,6 +10,9 @@ internal static class AlertRules
     /// <summary>A destination that does not answer for a moment is tried again; for so long it is trouble.</summary>
     private static readonly TimeSpan _circuitPatience = TimeSpan.FromMinutes(5);
 
+    /// <summary>Hubs change over within seconds; who does not for so long is kept by something.</summary>
+    private static readonly TimeSpan _changeOver = TimeSpan.FromMinutes(1);
+
     /// <summary>A vendor that was asked to delete somebody takes its time; who holds an erasure for so long does not go on by itself.</summary>
     private static readonly TimeSpan _erasurePatience = TimeSpan.FromHours(6);
 
@@ -31,18 +34,19 @@ internal static class AlertRules
     /// <summary>How soon somebody has to answer; null when nobody has to.</summary>
     public static string? SeverityOf(Verdict verdict) => verdict.Code switch
     {
-        DiagnosisCode.NoConsumer or DiagnosisCode.BrokerUnreachable or DiagnosisCode.DatabaseUnreachable or DiagnosisCode.ErasureOverdue or DiagnosisCode.CanaryLeak => AlertSeverity.Critical,
+        DiagnosisCode.NoConsumer or DiagnosisCode.BrokerUnreachable or DiagnosisCode.DatabaseUnreachable or DiagnosisCode.ConfigurationNotRun or DiagnosisCode.ErasureOverdue or DiagnosisCode.CanaryLeak => AlertSeverity.Critical,
         DiagnosisCode.Unauthorized or DiagnosisCode.Misconfigured => verdict.Lane is Lane.Urgent ? AlertSeverity.Critical : AlertSeverity.High,
         DiagnosisCode.CircuitOpen or DiagnosisCode.Unanswered or DiagnosisCode.WebhooksWait or DiagnosisCode.OutboxWaits or DiagnosisCode.RouteUnreachable or DiagnosisCode.ErasureIncomplete or DiagnosisCode.ErasureLate or DiagnosisCode.CanaryMissing
             or DiagnosisCode.IdentityUnreadable or DiagnosisCode.WorkUnreadable => AlertSeverity.High,
         DiagnosisCode.DeadProcess or DiagnosisCode.ConfigurationBehind or DiagnosisCode.ScheduleMissed or DiagnosisCode.JobFailed or DiagnosisCode.VendorDrift or DiagnosisCode.LettersFailing or DiagnosisCode.ErasureHeld or DiagnosisCode.VendorJobLate or DiagnosisCode.Unknown => AlertSeverity.Medium,
-        DiagnosisCode.Approval or DiagnosisCode.PoisonRecord or DiagnosisCode.QuarantineWaits => AlertSeverity.Low,
+        DiagnosisCode.Approval or DiagnosisCode.ConfigPending or DiagnosisCode.PoisonRecord or DiagnosisCode.QuarantineWaits => AlertSeverity.Low,
         _ => null, // it goes on by itself, or a person holds it; who waits too long misses a goal
     };
 
     /// <summary>True when somebody has to know of it by now.</summary>
     public static bool IsAlarm(Verdict verdict, DateTimeOffset now) => SeverityOf(verdict) is not null
         && (verdict.Code != DiagnosisCode.CircuitOpen || verdict.Since <= now - _circuitPatience)
+        && (verdict.Code != DiagnosisCode.ConfigurationNotRun || verdict.Since <= now - _changeOver)
         && (verdict.Code != DiagnosisCode.ErasureHeld || verdict.Since <= now - _erasurePatience)
         && (verdict.Code != DiagnosisCode.DeadProcess || verdict.Kind == "hub");
 
@@ -51,6 +55,8 @@ internal static class AlertRules
     {
         DiagnosisCode.Approval or DiagnosisCode.LettersFailing or DiagnosisCode.Unknown => $"run:{verdict.Subject}:{verdict.Code}",
         DiagnosisCode.BrokerUnreachable or DiagnosisCode.ConfigurationBehind => $"hubs:{verdict.Code}",
+        DiagnosisCode.ConfigurationNotRun => $"hubs:{DiagnosisCode.ConfigurationBehind}", // some are behind, then all: the same cause, more urgent
+        DiagnosisCode.ConfigPending when verdict.Kind == "hub" => $"hubs:{verdict.Code}",
         DiagnosisCode.DeadProcess => $"hub:{verdict.Subject}:{verdict.Code}",
         DiagnosisCode.ScheduleMissed or DiagnosisCode.JobFailed => $"schedule:{verdict.Subject}:{verdict.Code}",
         DiagnosisCode.ErasureLate or DiagnosisCode.ErasureOverdue => $"run:{verdict.Subject}:deadline", // late, and then too late: the same cause, more urgent

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Versions;
+using IntegrationHub.Hub.Versions.Effects;
 
 namespace IntegrationHub.Hub.Cli;
 
@@ -25,14 +26,15 @@ internal static class ConfigVerbTree
     {
         var hub = HubOption.Create();
         var folder = Folder();
+        var exact = new Option<bool>("--exact") { Description = "Look at all people instead of some 20,000 per audience and destination; a minute for a million." };
         return new Verb(
-            "plan", "Show what a configuration folder would change at a hub: values, what newly leaves, what breaks. Exit code 0: nothing; 1: something; 2: the folder has errors.", "plan config", "plan config --json > plan.json")
-        { Arguments = { folder }, Options = { hub } }
+            "plan", "Show what a configuration folder would change at a hub: values, what newly leaves, what breaks, what it does to people. Exit code 0: nothing; 1: something; 2: the folder has errors.", "plan config", "plan config --exact", "plan config --json > plan.json")
+        { Arguments = { folder }, Options = { exact, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                return Tell(call, await PlanAsync(client, new ConfigurationBody { Files = Read(call.Get(folder)) }, cancellationToken), $"apply {call.Get(folder)} --plan");
+                return Tell(call, await PlanAsync(call, client, new ConfigurationBody { Files = Read(call.Get(folder)) }, call.Get(exact), cancellationToken), $"apply {call.Get(folder)} --plan");
             },
             terminal);
     }
@@ -179,11 +181,12 @@ internal static class ConfigVerbTree
     {
         var hub = HubOption.Create();
         var version = new Argument<long>("VERSION") { Description = "The version to go back to." };
+        var exact = new Option<bool>("--exact") { Description = "Without --plan: look at all people instead of a sample." };
         var plan = PlanOption();
         var message = MessageOption();
         return new Verb(
             "rollback", "Go back: the content of an earlier version comes into force as a new one. Without --plan it shows what that changes, and does nothing.", "config rollback 40", "config rollback 40 --plan 5b1c… --message 'phone numbers were cut'")
-        { Arguments = { version }, Options = { plan, message, hub } }
+        { Arguments = { version }, Options = { plan, exact, message, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
@@ -191,7 +194,7 @@ internal static class ConfigVerbTree
                 var body = new ConfigurationBody { Version = call.Get(version) };
                 if (call.Get(plan) is not { } looked)
                 {
-                    return Tell(call, await PlanAsync(client, body, cancellationToken), FormattableString.Invariant($"config rollback {call.Get(version)} --plan"));
+                    return Tell(call, await PlanAsync(call, client, body, call.Get(exact), cancellationToken), FormattableString.Invariant($"config rollback {call.Get(version)} --plan"));
                 }
 
                 return TellApplied(call, await client.PostAsync($"{Versions}/apply", body with { PlanHash = HashOf(looked), Message = call.Get(message) }, null, cancellationToken));
@@ -205,7 +208,12 @@ internal static class ConfigVerbTree
 
     private static Option<string?> MessageOption() => new("--message") { Description = "Why; stays with the version.", HelpName = "TEXT" };
 
-    private static Task<JsonElement> PlanAsync(HubClient client, ConfigurationBody body, CancellationToken cancellationToken) => client.PostAsync($"{Versions}/plan", body, null, cancellationToken);
+    private static Task<JsonElement> PlanAsync(VerbCall call, HubClient client, ConfigurationBody body, bool exact, CancellationToken cancellationToken) => exact
+        ? client.PostForLinesAsync(
+            $"{Versions}/plan", body with { Effects = EffectScope.Exact },
+            line => call.Terminal.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{line.GetProperty("looked_at").GetInt64():N0} of {line.GetProperty("people").GetInt64():N0} people looked at ...")),
+            cancellationToken)
+        : client.PostAsync($"{Versions}/plan", body, null, cancellationToken);
 
     private static async Task<ConfigurationVersionJson> FindAsync(HubClient client, long? version, CancellationToken cancellationToken) => version is { } number
         ? (await client.GetAsync(Path(number), cancellationToken)).Deserialize<ConfigurationVersionJson>()!
@@ -296,6 +304,11 @@ internal static class ConfigVerbTree
         }
 
         WriteChanges(call, plan.Changes);
+        foreach (var line in plan.Effects is { } effects ? EffectLines.Of(effects) : [])
+        {
+            output.WriteLine(line);
+        }
+
         output.WriteLine($"On version {plan.BaseVersion}: {plan.Changes.Count} values differ, {plan.Privacy.Count} widen what leaves (!), {plan.Breaking.Count} break (x).{(plan.NeedsApproval ? " Another person has to agree." : "")}");
         output.WriteLine($"To have it so: {next} {plan.PlanHash}");
         return ExitCode.Issues;

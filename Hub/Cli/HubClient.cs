@@ -123,6 +123,36 @@ internal sealed class HubClient : IDisposable
         return SendAsync(request, cancellationToken);
     }
 
+    /// <summary>Posts what takes a while; the hub answers in lines of JSON, of which the last is the answer.</summary>
+    /// <param name="path">Path below the hub's address.</param>
+    /// <param name="body">What to send as JSON.</param>
+    /// <param name="before">Told of each line before the last.</param>
+    /// <param name="cancellationToken">Ends the call, and the work at the hub with it.</param>
+    public async Task<JsonElement> PostForLinesAsync(string path, object body, Action<JsonElement> before, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
+        request.Headers.Accept.ParseAdd(JsonLines);
+        using var response = await ReachAsync(request, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw Refused(response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
+        }
+
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+        JsonElement? last = null;
+        while (await lines.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (last is { } earlier)
+            {
+                before(earlier);
+            }
+
+            last = Parse(line);
+        }
+
+        return last ?? throw new CommandLineException(ExitCode.Failed, $"The hub at {_http.BaseAddress} ended without an answer. Ask again; its log says why.");
+    }
+
     /// <summary>Streams a list of an audience's members to the hub.</summary>
     /// <exception cref="CommandLineException">There is no such file, or the hub refused it.</exception>
     public Task<JsonElement> LoadSnapshotAsync(string audience, string file, string kind, CancellationToken cancellationToken) =>

@@ -6,6 +6,7 @@ using IntegrationHub.Hub.Console.Audiences;
 using IntegrationHub.Hub.Console.Audit;
 using IntegrationHub.Hub.Console.Backfills;
 using IntegrationHub.Hub.Console.Catalog;
+using IntegrationHub.Hub.Console.Changes;
 using IntegrationHub.Hub.Console.DeadLetters;
 using IntegrationHub.Hub.Console.Deeds;
 using IntegrationHub.Hub.Console.Destinations;
@@ -76,6 +77,8 @@ internal static class ConsoleSetup
         Page<CatalogPage>("/catalog", Scope.RunsRead);
         Page<EventTypePage>("/catalog/{event_type}", Scope.RunsRead);
         Page<MapPage>("/map", Scope.RunsRead);
+        Page<ChangesPage>("/changes", Scope.RunsRead);
+        Page<ChangePage>("/changes/{version:long}", Scope.RunsRead);
         Page<PeoplePage>("/people", Scope.PeopleRead);
         Page<PersonPage>("/people/{profile:long}", Scope.PeopleRead);
         Page<ErasuresPage>("/erasures", Scope.PrivacyWrite);

@@ -26,11 +26,13 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     private readonly Dictionary<string, IConnector> _connectors = Lane.InOrder.ToDictionary(lane => lane, lane => connect(quota.GateFor(lane)));
 
-    private readonly ConsentPolicy _policy = new(hub.Consent);
     private readonly ConsentRepresentation? _consent = configuration.Consent is { } consent ? new ConsentRepresentation(consent) : null;
     private readonly Dictionary<string, EventRepresentation> _events = configuration.Events.ToDictionary(told => told.Key, told => new EventRepresentation(told.Value, descriptor.QuietEvents, FieldPolicy.For(hub, configuration)), StringComparer.Ordinal);
 
     public string Name => configuration.Name;
+
+    /// <summary>What decides about people.</summary>
+    public DestinationRules Rules { get; } = new(configuration, hub, descriptor, time);
 
     /// <summary>What its connector can do.</summary>
     public ConnectorDescriptor Descriptor => descriptor;
@@ -65,11 +67,10 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>True when the vendor lists an audience's members, so that strangers can be found among them.</summary>
     public bool ListsMembers => ConnectorFor(Lane.Bulk) is IMemberListing;
 
-    public DestinationMapping Mapping { get; } = DestinationMapping.Compile(
-        hub.Mappings[configuration.Mapping], descriptor, configuration.IdentityKey, FieldPolicy.For(hub, configuration), configuration.DefaultCountry);
+    public DestinationMapping Mapping => Rules.Mapping;
 
     /// <summary>What of a person may leave for it, attribute by attribute.</summary>
-    public FieldPolicy FieldPolicy { get; } = FieldPolicy.For(hub, configuration);
+    public FieldPolicy FieldPolicy => Rules.FieldPolicy;
 
     /// <summary>Whose attributes of people are; null where nobody said it.</summary>
     public OwnershipRules? Ownership => hub.Ownership;
@@ -111,7 +112,7 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     public DestinationQuota Quota => quota;
 
     /// <summary>Every field of its mapping, also what policy keeps here.</summary>
-    public IReadOnlyList<FieldMapping> WrittenFields => hub.Mappings[configuration.Mapping].Fields;
+    public IReadOnlyList<FieldMapping> WrittenFields => Rules.WrittenFields;
 
     /// <summary>The fields of its mapping, without those that policy keeps here: of these neither is anything written nor the vendor asked.</summary>
     public IReadOnlyList<FieldMapping> MappedFields => field ??= [.. WrittenFields.Where(mapped => FieldPolicy.Decide(mapped.From).Handling != FieldHandling.Drop)];
@@ -139,7 +140,7 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     public int BackfillClaimSize(int wanted) => ClaimSize(Math.Min(wanted, Descriptor.Operations[Operation.UpsertProfile].MaxRecords));
 
     /// <summary>Changes when the same person may have to look different at the destination: mapping, consent policy or purposes.</summary>
-    public string PlanVersion => field ??= string.Join('/', [Mapping.Version, hub.Consent.Version, .. configuration.Purposes]);
+    public string PlanVersion => Rules.PlanVersion;
 
     /// <summary>Where the identity key comes from: <c>external_id</c> or <c>email</c>.</summary>
     public string IdentityKeyKind => Mapping.IdentitySource;
@@ -148,10 +149,10 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     public IReadOnlyList<string> Purposes => configuration.Purposes;
 
     /// <summary>May this person's record leave for the destination now?</summary>
-    public ConsentDecision Decide(string consentJson) => _policy.Decide(configuration.Purposes, consentJson, time.GetUtcNow());
+    public ConsentDecision Decide(string consentJson) => Rules.Decide(consentJson);
 
     /// <summary>True when a grant may end by itself between two decisions.</summary>
-    public bool GrantsEnd(string consentJson) => _policy.GrantsEnd || StoredConsent.HasEnds(consentJson);
+    public bool GrantsEnd(string consentJson) => Rules.GrantsEnd(consentJson);
 
     /// <summary>True when what was known as an event was collected forbids telling the destination of it, whatever is known since.</summary>
     public bool IsForbiddenBy(Contracts.Events.CollectedConsent? collected) =>
@@ -196,7 +197,7 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
         leftOut = null;
         string? phone = null;
         var failure = _consent?.HasTextMessages == true ? Mapping.PhoneOf(person, out phone) : MappingFailure.None;
-        if (_consent?.For(consentJson, person.Email, phone, purpose => _policy.Decide([purpose], consentJson, time.GetUtcNow())) is not { } change)
+        if (_consent?.For(consentJson, person.Email, phone, purpose => Rules.Decide([purpose], consentJson)) is not { } change)
         {
             return null;
         }

@@ -51,11 +51,16 @@ internal sealed class DestinationComposition(
         return new Destination(destination, configuration, factory.Descriptor, connect, quota, _time);
     }
 
-    private DestinationQuota Quota(DestinationConfiguration destination, ConnectorDescriptor descriptor)
+    /// <summary>The quota that a destination's file gives it.</summary>
+    public static QuotaLimits LimitsOf(DestinationConfiguration destination, ConnectorDescriptor descriptor, DeliveryOptions options)
     {
         var zone = destination.Settings.TryGetValue("account_time_zone", out var name) && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var found) ? found : null;
-        var limits = QuotaLimits.For(descriptor, destination.Quota, destination.DailyShares, zone, destination.UsesSandbox ? SandboxQuotaScale : _options.QuotaScale)
-            with { BackfillShare = destination.Backfill.Share };
+        return QuotaLimits.For(descriptor, destination.Quota, destination.DailyShares, zone, destination.UsesSandbox ? SandboxQuotaScale : options.QuotaScale) with { BackfillShare = destination.Backfill.Share };
+    }
+
+    private DestinationQuota Quota(DestinationConfiguration destination, ConnectorDescriptor descriptor)
+    {
+        var limits = LimitsOf(destination, descriptor, _options);
         if (!_options.Quotas)
         {
             return DestinationQuota.Uncounted(limits);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Watch;
 
@@ -26,7 +27,7 @@ internal static class Awaited
     public static IEnumerable<Verdict> Others(Situation situation) =>
         from approval in situation.Approvals
         where !situation.Runs.Any(run => IsOf(approval, run))
-        select new Verdict(DiagnosisCode.Approval, $"{approval.Request.Summary} {Words(approval)}")
+        select new Verdict(approval.Request.Kind == ApprovalKind.Config ? DiagnosisCode.ConfigPending : DiagnosisCode.Approval, $"{approval.Request.Summary} {Words(approval)}")
         {
             Kind = "approval",
             Subject = approval.ApprovalId.ToString(),

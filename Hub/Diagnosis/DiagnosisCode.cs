@@ -31,6 +31,8 @@ internal static class DiagnosisCode
     public const string ScheduleMissed = "schedule_missed";
     public const string JobFailed = "job_failed";
     public const string ConfigurationBehind = "configuration_behind";
+    public const string ConfigurationNotRun = "configuration_not_run";
+    public const string ConfigPending = "config_pending";
     public const string ErasureHeld = "erasure_held";
     public const string ErasureIncomplete = "erasure_incomplete";
     public const string ErasureLate = "erasure_late";
@@ -78,6 +80,8 @@ internal static class DiagnosisCode
         [ScheduleMissed] = Hubs,
         [JobFailed] = Hubs,
         [ConfigurationBehind] = Hubs,
+        [ConfigurationNotRun] = Hubs,
+        [ConfigPending] = Hubs,
         [ErasureHeld] = Erasures,
         [ErasureIncomplete] = Erasures,
         [ErasureLate] = Erasures,

@@ -1,6 +1,7 @@
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Storage.Watch;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace IntegrationHub.Hub.Diagnosis;
 
 /// <summary>Says every few seconds that this hub is alive, what it does, and whether it reaches the broker; and, at the end, that it stops.</summary>
-internal sealed partial class Heart(HubInstance instance, HubConfiguration configuration, DestinationDirectory destinations, OutboxTransaction transactions, IBusControl bus, IOptions<WatchOptions> options, TimeProvider time, ILogger<Heart> logger)
+internal sealed partial class Heart(HubInstance instance, HubConfiguration configuration, RunningConfiguration running, DestinationDirectory destinations, OutboxTransaction transactions, IBusControl bus, IOptions<WatchOptions> options, TimeProvider time, ILogger<Heart> logger)
     : BackgroundService
 {
 
@@ -37,7 +38,7 @@ internal sealed partial class Heart(HubInstance instance, HubConfiguration confi
             var now = time.GetUtcNow();
             _unwellSince = bus.CheckHealth().Status == BusHealthStatus.Healthy ? null : _unwellSince ?? now;
             var trouble = _unwellSince + options.Value.Silence / 2 <= now ? "broker" : null; // a bus that starts, or connects anew, is no trouble yet
-            await transactions.RunAsync((db, _) => Heartbeats.BeatAsync(db, instance.Name, HubInstance.Version, configuration.Version, roles, trouble, options.Value.Silence, cancellationToken), cancellationToken);
+            await transactions.RunAsync((db, _) => Heartbeats.BeatAsync(db, instance.Name, HubInstance.Version, configuration.Version, roles, trouble, options.Value.Silence, cancellationToken, running.Version, running.PendingSince), cancellationToken);
             return true;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

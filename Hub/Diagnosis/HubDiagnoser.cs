@@ -52,6 +52,22 @@ internal static class HubDiagnoser
             { Kind = "hub", Subject = hub.Name, Since = versions[0].Min(newer => newer.StartedAt), Action = "validate", Evidence = [.. Evidence(situation)] };
         }
 
+        if (situation.Configuration is { } active && alive.Count > 0 && alive.TrueForAll(hub => hub.ConfigVersion is { } runs && runs != active.Version))
+        {
+            yield return new Verdict(
+                DiagnosisCode.ConfigurationNotRun,
+                $"Version {active.Version} of the configuration is in force since {active.ActivatedAt:u}, and none of the hubs that are there runs it: nothing is claimed or planned, and withdrawals of consent wait too. The log of a hub says what keeps it (event 3923), most often a secret that is missing there. Put it there, or go back to a version that ran: 'config history', 'config rollback VERSION'.")
+            { Kind = "hub", Subject = "hubs", Since = active.ActivatedAt, Action = "config show", Evidence = [$"applied by {active.ActivatedBy}", .. alive.Select(hub => $"{hub.Name} runs version {hub.ConfigVersion}"), .. Evidence(situation)] };
+        }
+
+        foreach (var hub in alive.Where(hub => hub.ConfigPendingSince is not null))
+        {
+            yield return new Verdict(
+                DiagnosisCode.ConfigPending,
+                $"The folder of the hub {hub.Name} differs from the version of the configuration that it runs since {hub.ConfigPendingSince:u} or longer, and nobody applied it. Nothing waits for it: 'plan DIR' shows what it would change, 'apply' puts it in force.")
+            { Kind = "hub", Subject = hub.Name, Since = hub.ConfigPendingSince, Action = "config show", Evidence = [.. Evidence(situation)] };
+        }
+
         foreach (var bell in situation.Bells.Where(bell => bell.Outcome == JobOutcome.Missed))
         {
             yield return new Verdict(DiagnosisCode.ScheduleMissed, $"The schedule {bell.Schedule} missed its time {bell.DueAt:u}. 'schedules ring {bell.Schedule}' starts its runs now; else they start at its next time.")

@@ -42,12 +42,12 @@ internal static class ExplainedFields
             };
         }
 
-        string? Show(FieldMapping field, FieldValue value) => value.Kind == FieldKind.Null || value.ToString() is not { Length: > 0 } text ? null : reveal ? text : Masked(field, destination.FieldPolicy.Decide(field.From).Classification, text);
+        string? Show(FieldMapping field, FieldValue value) => value.Kind == FieldKind.Null || value.ToString() is not { Length: > 0 } text ? null : reveal ? text : Masked(field, destination.FieldPolicy, text);
     }
 
     /// <summary>Of a text that is long enough its ends; of anything that few letters would tell, or that asks for more care, nothing.</summary>
-    private static string Masked(FieldMapping field, FieldClassification classification, string text) =>
-        classification == FieldClassification.Sensitive || field.Type is not (MappedType.Text or MappedType.Email or MappedType.Phone) || text.Length < ShortestShown ? Hidden : MaskedKey.Of(text);
+    internal static string Masked(FieldMapping field, FieldPolicy policy, string text) =>
+        policy.Decide(field.From).Classification == FieldClassification.Sensitive || field.Type is not (MappedType.Text or MappedType.Email or MappedType.Phone) || text.Length < ShortestShown ? Hidden : MaskedKey.Of(text);
 
     /// <summary>A word of the configuration as files and answers write it.</summary>
     public static string Word<T>(T value)

@@ -175,7 +175,7 @@ internal sealed class PersonExplainer(
     private async Task<IReadOnlyList<PendingDelivery>> PendingOfAsync(HubDbContext db, Destination destination, KnownProfile profile, RemoteStanding? remote, Situation situation, CancellationToken cancellationToken)
     {
         var partitions = options.Value.Partitions;
-        var ofRun = PlanDecision.PartitionOf(destination, destination.KeyOf(profile.ExternalId, profile.Email) ?? remote?.RemoteId, partitions);
+        var ofRun = PlanDecision.PartitionOf(destination.Rules, destination.KeyOf(profile.ExternalId, profile.Email) ?? remote?.RemoteId, partitions);
         var ofStream = (int)(profile.ProfileId % partitions);
         return await PersonBook.PendingOfAsync(
             db, profile.ProfileId,

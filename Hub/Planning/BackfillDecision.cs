@@ -22,7 +22,7 @@ internal static class BackfillDecision
 
         if (scope.Kind == BackfillKind.Rollback)
         {
-            return (PlanDecision.Deliver(Operation.UpsertProfile, destination, candidate, partitions), []);
+            return (PlanDecision.Deliver(Operation.UpsertProfile, destination.Rules, candidate, partitions), []);
         }
 
         if (candidate.AttributesJson is null)
@@ -39,6 +39,6 @@ internal static class BackfillDecision
         string[] fields = [.. mapped.Fields.Select(field => field.Name).Where(scope.Covers)];
         return (mapped.ContentHash == candidate.ConfirmedHash && scope.Facts is null) || fields.Length == 0
             ? (PlanDecision.Settled(LedgerOutcome.Unchanged, null), [])
-            : (PlanDecision.Deliver(Operation.UpsertProfile, destination, candidate, partitions), fields);
+            : (PlanDecision.Deliver(Operation.UpsertProfile, destination.Rules, candidate, partitions), fields);
     }
 }

@@ -13,6 +13,10 @@ internal sealed record ConfigurationBody
     [JsonPropertyName("version")]
     public long? Version { get; init; }
 
+    /// <summary>To plan: what it does to people is told of a <c>sample</c> (also when null), of all (<c>exact</c>), or not at all (<c>none</c>).</summary>
+    [JsonPropertyName("effects")]
+    public string? Effects { get; init; }
+
     /// <summary>To apply: hash of the plan that was looked at.</summary>
     [JsonPropertyName("plan_hash")]
     public string? PlanHash { get; init; }
@@ -20,6 +24,10 @@ internal sealed record ConfigurationBody
     /// <summary>To apply: why; stays with the version.</summary>
     [JsonPropertyName("message")]
     public string? Message { get; init; }
+
+    /// <summary>To apply: why, as other commands take it; where <see cref="Message"/> is null.</summary>
+    [JsonPropertyName("reason")]
+    public string? Reason { get; init; }
 
     /// <summary>To apply: the commit that the files are of.</summary>
     [JsonPropertyName("git_commit")]

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using IntegrationHub.Hub.Versions.Effects;
 
 namespace IntegrationHub.Hub.Versions;
 
@@ -30,7 +31,11 @@ internal sealed record ConfigurationPlanJson
     [JsonPropertyName("breaking")]
     public required IReadOnlyList<ConfigurationFinding> Breaking { get; init; }
 
-    public static ConfigurationPlanJson Of(ConfigurationPlan plan, bool needsApproval) => new()
+    /// <summary>What it does to people; null when nobody asked.</summary>
+    [JsonPropertyName("effects"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ConfigurationEffectsJson? Effects { get; init; }
+
+    public static ConfigurationPlanJson Of(ConfigurationPlan plan, bool needsApproval, ConfigurationEffectsJson? effects = null) => new()
     {
         PlanHash = plan.Hash,
         BaseVersion = plan.BaseVersion,
@@ -39,5 +44,6 @@ internal sealed record ConfigurationPlanJson
         Changes = plan.Comparison.Changes,
         Privacy = plan.Comparison.Privacy,
         Breaking = plan.Comparison.Breaking,
+        Effects = effects,
     };
 }

@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
+using IntegrationHub.Hub.Versions.Effects;
 using IntegrationHub.Storage.Configurations;
 
 namespace IntegrationHub.Hub.Versions;
@@ -19,6 +20,8 @@ internal static class ConfigurationRoutes
         routes.MapGet("/v1/config", ShowAsync).WithName("showConfiguration").Produces<ConfigurationStandingJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapGet("/v1/config/versions", ListAsync).WithName("listConfigurationVersions").ProducesPage<ConfigurationVersionJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/config/versions/{version:long}", FindAsync).WithName("showConfigurationVersion").Produces<ConfigurationVersionJson>().ProducesProblem(404).Needs(Scope.RunsRead);
+        routes.MapGet("/v1/config/versions/{version:long}/plan", PlanVersionAsync).WithName("showConfigurationPlan").Produces<ConfigurationPlanJson>()
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).Needs(Scope.RunsRead);
         routes.MapPost("/v1/config/versions/plan", PlanAsync).WithName("planConfiguration").Produces<ConfigurationPlanJson>()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).Needs(Scope.ConfigPlan);
         routes.MapPost("/v1/config/versions/apply", ApplyAsync).WithName("applyConfiguration").Produces<AppliedConfiguration>().Produces<AppliedConfiguration>(202)
@@ -59,15 +62,43 @@ internal static class ConfigurationRoutes
         return stored is null ? Unknown(version) : Results.Json(ConfigurationVersionJson.Of(stored.Entry, active?.Version, stored.Files));
     }
 
-    private static async Task<IResult> PlanAsync(ConfigurationBody? body, ConfigurationDesk desk, OutboxTransaction transactions, CancellationToken cancellationToken)
+    private static async Task<IResult> PlanAsync(
+        ConfigurationBody? body, HttpRequest request, ConfigurationDesk desk, EffectsReader effects, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
+        await ReadAsync(body, transactions, cancellationToken) is var (files, refused) && files is null
+            ? refused!
+            : await TellAsync(files, body!.Effects, request, desk, effects, time, cancellationToken);
+
+    /// <summary>What it would do to go to a version from the one in force.</summary>
+    private static async Task<IResult> PlanVersionAsync(
+        long version, string? effects, HttpRequest request, ConfigurationDesk desk, EffectsReader reader, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
+        await transactions.ReadAsync(db => ConfigurationBook.FindAsync(db, version, cancellationToken)) is { } stored
+            ? await TellAsync(ConfigurationFiles.Of(stored.Files), effects, request, desk, reader, time, cancellationToken)
+            : Unknown(version);
+
+    private static async Task<IResult> TellAsync(ConfigurationFiles files, string? asked, HttpRequest request, ConfigurationDesk desk, EffectsReader effects, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await ReadAsync(body, transactions, cancellationToken) is var (files, refused) && files is null)
+        var scope = asked ?? EffectScope.Sample;
+        if (!EffectScope.All.Contains(scope))
         {
-            return refused!;
+            return Problems.Of(400, "field-invalid", "effects", $"'effects' is one of {string.Join(", ", EffectScope.All)}.");
         }
 
         var (plan, refusal) = await desk.PlanAsync(files, cancellationToken);
-        return plan is null ? Problem(refusal!) : Results.Json(ConfigurationPlanJson.Of(plan, desk.IsAsked(plan)));
+        if (plan is null)
+        {
+            return Problem(refusal!);
+        }
+
+        if (scope == EffectScope.Exact && request.Headers.Accept.Any(accepts => accepts?.Contains(EffectsProgress.MediaType, StringComparison.OrdinalIgnoreCase) is true))
+        {
+            return Results.Stream(
+                answer => EffectsProgress.WriteAsync(
+                    answer, async progress => ConfigurationPlanJson.Of(plan, desk.IsAsked(plan), await effects.ReadAsync(plan.Configuration, exact: true, progress, cancellationToken)), time, cancellationToken),
+                EffectsProgress.MediaType);
+        }
+
+        var told = scope == EffectScope.None || plan.Comparison.Changes.Count == 0 ? null : await effects.ReadAsync(plan.Configuration, scope == EffectScope.Exact, null, cancellationToken);
+        return Results.Json(ConfigurationPlanJson.Of(plan, desk.IsAsked(plan), told));
     }
 
     private static async Task<IResult> ApplyAsync(ConfigurationBody? body, HttpContext http, ConfigurationDesk desk, OutboxTransaction transactions, CancellationToken cancellationToken)
@@ -82,13 +113,14 @@ internal static class ConfigurationRoutes
             return Problems.Of(400, "field-missing", "plan_hash", "Give in 'plan_hash' the hash of the plan that you looked at: POST /v1/config/versions/plan.");
         }
 
-        if (body.Message is { Length: > LongestText } || body.GitCommit is { Length: > LongestText })
+        var why = body.Message ?? body.Reason;
+        if (why is { Length: > LongestText } || body.GitCommit is { Length: > LongestText })
         {
             return Problems.Of(400, "field-invalid", "message", $"'message' and 'git_commit' hold at most {LongestText} characters.");
         }
 
         var source = body.Version is { } version ? ConfigurationSource.Rollback + version.ToString(CultureInfo.InvariantCulture) : ConfigurationSource.Applied;
-        var entry = http.Entry(body.Version is null ? "config.apply" : "config.rollback", "config", string.IsNullOrWhiteSpace(body.Message) ? null : body.Message.Trim());
+        var entry = http.Entry(body.Version is null ? "config.apply" : "config.rollback", "config", string.IsNullOrWhiteSpace(why) ? null : why.Trim());
         var (applied, refusal) = await desk.ApplyAsync(files, body.PlanHash, source, body.GitCommit, entry, cancellationToken);
         return applied is null ? Problem(refusal!) : Results.Json(applied, statusCode: applied.State == AppliedConfiguration.Waiting ? 202 : 200);
     }

@@ -85,7 +85,7 @@ internal sealed partial class ConfigurationWatch(RunningConfiguration running, C
             LogPending(running.Version);
         }
 
-        running.IsPending = isPending;
+        running.PendingSince = isPending ? running.PendingSince ?? time.GetUtcNow() : null;
     }
 
     [LoggerMessage(3922, LogLevel.Information, "Version {Next} of the configuration is in force, applied by {By}; the hub that runs {Version} makes way for one that runs it")]

@@ -31,8 +31,11 @@ internal sealed class RunningConfiguration(ConfigurationFiles files, long? versi
     /// <summary>What keeps this hub from running the version in force; empty when nothing does.</summary>
     public IReadOnlyList<ConfigurationError> Obstacles { get; private set; } = [];
 
+    /// <summary>Since when this hub sees that its folder differs from what runs, and nobody applied it; null when it does not.</summary>
+    public DateTimeOffset? PendingSince { get; set; }
+
     /// <summary>True when the folder differs from what runs, and nobody applied it.</summary>
-    public bool IsPending { get; set; }
+    public bool IsPending => PendingSince is not null;
 
     /// <summary>The number is known, and in force.</summary>
     public void Became(long number) => (Version, IsBehind, Obstacles) = (number, false, []);

@@ -11,6 +11,7 @@ using IntegrationHub.Benchmarks.Histories;
 using IntegrationHub.Benchmarks.Laws;
 using IntegrationHub.Benchmarks.Mapping;
 using IntegrationHub.Benchmarks.Outage;
+using IntegrationHub.Benchmarks.Plan;
 using IntegrationHub.Benchmarks.Policy;
 using IntegrationHub.Benchmarks.Quota;
 using IntegrationHub.Benchmarks.Reconciliation;
@@ -38,6 +39,7 @@ Scenario[] scenarios =
     new("stuck", "whatever holds a run up, provoked with the usual thresholds and servers that are stopped: seconds until it is named, right or wrong; takes some two minutes", StuckScenario.RunAsync),
     new("policy", "--people N (5000) --questions N (4000): whether people may be sent something, asked over HTTP", PolicyScenario.RunAsync),
     new("explain", "--facts N (100000) --people N (10000) --questions N (300): why people are where they are, asked over HTTP against a log over all partitions that are kept", ExplainScenario.RunAsync),
+    new("plan", "--people N (100000): what another mapping does to people whom the vendor has, told of a sample and of all, over HTTP", PlanScenario.RunAsync),
 ];
 
 var json = args.Contains("--json");

@@ -12,7 +12,7 @@ public sealed partial class When_input_is_hostile
     private static readonly string[] _places =
     [
         "/", "/runs", "/runs/RUN", "/runs/RUN/records", "/runs/RUN/findings", "/runs/HOSTILE", "/dead-letters", "/dead-letters/group", "/dead-letters/HOSTILE", "/actions", "/actions/9999999999999999999",
-        "/destinations", "/destinations/HOSTILE", "/approvals", "/approvals/HOSTILE", "/audiences", "/backfills", "/schedules", "/alerts", "/hubs", "/catalog", "/catalog/HOSTILE", "/map", "/erasures", "/erasures/RUN", "/audit", "/find", "/sign-in",
+        "/destinations", "/destinations/HOSTILE", "/approvals", "/approvals/HOSTILE", "/audiences", "/backfills", "/schedules", "/alerts", "/hubs", "/catalog", "/catalog/HOSTILE", "/map", "/changes", "/changes/HOSTILE", "/erasures", "/erasures/RUN", "/audit", "/find", "/sign-in",
     ];
 
     private static readonly string[] _names =

@@ -14,7 +14,7 @@ public sealed class When_pages_are_looked_at
     private static readonly string[] _pages =
     [
         "/", "/runs", "/runs/OVER", "/runs/WAITING", "/runs/OVER/records?outcome=rejected", "/runs/OVER/findings", "/dead-letters", "/actions", "/destinations", "/destinations/braze", "/approvals",
-        "/audiences", "/backfills", "/schedules", "/alerts", "/hubs", "/audit", "/catalog", "/catalog/profile_updated", "/map", "/people", "/people/1", "/do/start-sync", "/do/cancel-run?run=WAITING", "/do/check?destination=braze", "/erasures",
+        "/audiences", "/backfills", "/schedules", "/alerts", "/hubs", "/audit", "/catalog", "/catalog/profile_updated", "/map", "/changes", "/changes/1", "/people", "/people/1", "/do/start-sync", "/do/cancel-run?run=WAITING", "/do/check?destination=braze", "/erasures",
     ];
 
     private static readonly AxeRunOptions _colours = new() { RunOnly = new RunOnlyOptions { Type = "rule", Values = ["color-contrast"] } };

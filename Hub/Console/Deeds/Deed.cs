@@ -8,7 +8,7 @@ namespace IntegrationHub.Hub.Console.Deeds;
 internal sealed record Deed(string Name, string Scope, string Said, Func<Ask, Task<Effect>> DescribeAsync)
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Deed> All { get; } = [.. RunDeeds.All, .. BackfillDeeds.All, .. ApprovalDeeds.All, .. LetterDeeds.All, .. PlaceDeeds.All];
+    public static IReadOnlyList<Deed> All { get; } = [.. RunDeeds.All, .. BackfillDeeds.All, .. ApprovalDeeds.All, .. ChangeDeeds.All, .. LetterDeeds.All, .. PlaceDeeds.All];
 
     /// <summary>One by its name, or null.</summary>
     public static Deed? Find(string name) => All.FirstOrDefault(deed => deed.Name == name);

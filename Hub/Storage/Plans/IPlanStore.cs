@@ -21,6 +21,9 @@ public interface IPlanStore
     /// </summary>
     Task<IReadOnlyList<PlanCandidate>> ReadCandidatesAsync(HubDbContext db, PlanRequest request, long afterProfileId, int limit, CancellationToken cancellationToken);
 
+    /// <summary>How many candidates there are for a full run, sampled or not.</summary>
+    Task<long> CountCandidatesAsync(HubDbContext db, string destination, string audience, CancellationToken cancellationToken);
+
     /// <summary>
     /// Of the people whom a run would remove as strangers, those whom a rejected row of the audience's last full list may name: nothing is known
     /// of them, so they stay as they are. Empty for most.
@@ -53,6 +56,11 @@ public sealed record PlanRequest(Guid RunId, string Destination, string Audience
 
     /// <summary>The policy that it decides by (<see cref="Ledger.PolicyVersions"/>); null where nobody needs to know.</summary>
     public int? PolicyId { get; init; }
+
+    /// <summary>
+    /// So many of a million people are read, the same ones whatever the destination and however often; null for all of them. For a plan that nobody carries out: only full and mirror plans know it.
+    /// </summary>
+    public int? SamplePerMillion { get; init; }
 
     /// <summary>The version of the configuration that it goes by: nothing is planned under it while another one is in force. Null where nobody needs to know.</summary>
     public long? ConfigVersion { get; init; }

@@ -10,6 +10,10 @@ internal static class PlanCounts
 {
     public const string Planned = "planned";
 
+    /// <summary>In SQL, on both dialects: whether a person is of a sample. Steps of the golden section spread whoever are numbered in a row evenly.</summary>
+    /// <param name="share">The parameter with the share, in millionths.</param>
+    public static string IsOfSample(string share) => $"profile_id % 1000003 * 618034 % 1000003 < {share}";
+
     /// <summary>True when the people whom the plan is about stand in the run's scope, and need not be found by their audience.</summary>
     public static bool HasScope(PlanRequest request) => request.Mode is SyncMode.Delta or SyncMode.Reconcile or PlanRequest.Backfill;
 

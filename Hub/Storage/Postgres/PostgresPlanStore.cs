@@ -108,6 +108,16 @@ internal sealed class PostgresPlanStore : IPlanStore
         SELECT $1, $2, $3, profile_id, operation, 'rejected', code, 0, $4 FROM unnest($5::bigint[], $6::smallint[], $7::text[]) AS i(profile_id, operation, code)
         """;
 
+    private const string CountSql =
+        """
+        SELECT count(*) FROM (
+            SELECT profile_id FROM memberships WHERE audience = $2 AND is_member
+            UNION SELECT profile_id FROM destination_members WHERE destination = $1 AND audience = $2 AND (is_member OR in_doubt)) u
+        """;
+
+    private static readonly string _sampleCandidates = CandidatesSql.Replace(
+        "{0}", MembersSql.Replace("profile_id > $4", $"profile_id > $4 AND {PlanCounts.IsOfSample("$6")}", StringComparison.Ordinal), StringComparison.Ordinal);
+
     private static readonly string _memberCandidates = CandidatesSql.Replace("{0}", MembersSql, StringComparison.Ordinal);
     private static readonly string _scopeCandidates = CandidatesSql.Replace("{0}", ScopeSql, StringComparison.Ordinal);
 
@@ -131,9 +141,9 @@ internal sealed class PostgresPlanStore : IPlanStore
     {
         var hasScope = PlanCounts.HasScope(request);
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
-        await using var command = session.Command(hasScope ? _scopeCandidates : _memberCandidates)
+        await using var command = session.Command(hasScope ? _scopeCandidates : request.SamplePerMillion is null ? _memberCandidates : _sampleCandidates)
             .Text(request.Destination).Text(request.Audience).Text(request.PlanVersion).Long(afterProfileId).Long(limit);
-        await using var reader = await (hasScope ? command.Id(request.RunId) : command).ExecuteReaderAsync(cancellationToken);
+        await using var reader = await (hasScope ? command.Id(request.RunId) : request.SamplePerMillion is { } share ? command.Long(share) : command).ExecuteReaderAsync(cancellationToken);
         var candidates = new List<PlanCandidate>(limit);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -198,6 +208,14 @@ internal sealed class PostgresPlanStore : IPlanStore
         return await reader.ReadAsync(cancellationToken)
             ? new PlanTotals(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5))
             : throw new InvalidOperationException($"Run {request.RunId} has no plan. Open it before completing it.");
+    }
+
+    public async Task<long> CountCandidatesAsync(HubDbContext db, string destination, string audience, CancellationToken cancellationToken)
+    {
+        await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        await using var command = session.Command(CountSql).Text(destination).Text(audience);
+        command.CommandTimeout = 0;
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     public async Task<IReadOnlySet<long>> ReadUnknownAsync(HubDbContext db, string audience, CancellationToken cancellationToken)

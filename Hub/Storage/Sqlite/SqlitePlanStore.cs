@@ -30,6 +30,13 @@ internal sealed class SqlitePlanStore : IPlanStore
         ORDER BY profile_id LIMIT @limit
         """;
 
+    private const string CountSql =
+        """
+        SELECT count(*) FROM (
+            SELECT profile_id FROM memberships WHERE audience = @audience AND is_member
+            UNION SELECT profile_id FROM destination_members WHERE destination = @destination AND audience = @audience AND (is_member OR in_doubt))
+        """;
+
     private const string ScopeSql = "SELECT profile_id FROM run_scope WHERE run_id = @run AND profile_id > @after ORDER BY profile_id LIMIT @limit";
 
     private const string CandidatesSql =
@@ -126,9 +133,16 @@ internal sealed class SqlitePlanStore : IPlanStore
         HubDbContext db, PlanRequest request, long afterProfileId, int limit, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var members = request.SamplePerMillion is null ? MembersSql : MembersSql.Replace("profile_id > @after", $"profile_id > @after AND {PlanCounts.IsOfSample("@share")}", StringComparison.Ordinal);
         return await session.ReadAsync(
-            CandidatesSql.Replace("{0}", PlanCounts.HasScope(request) ? ScopeSql : MembersSql, StringComparison.Ordinal), Candidate, cancellationToken,
+            CandidatesSql.Replace("{0}", PlanCounts.HasScope(request) ? ScopeSql : members, StringComparison.Ordinal), Candidate, cancellationToken, ("share", request.SamplePerMillion),
             ("run", request.RunId), ("destination", request.Destination), ("audience", request.Audience), ("plan", request.PlanVersion), ("after", afterProfileId), ("limit", limit));
+    }
+
+    public async Task<long> CountCandidatesAsync(HubDbContext db, string destination, string audience, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return (long)(await session.ScalarAsync(CountSql, cancellationToken, ("destination", destination), ("audience", audience)))!;
     }
 
     public async Task<bool> WriteChunkAsync(HubDbContext db, PlanRequest request, PlanChunk chunk, DateTimeOffset at, CancellationToken cancellationToken)

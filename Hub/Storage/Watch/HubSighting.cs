@@ -14,6 +14,12 @@ public sealed record HubSighting(
 {
     private const string Deliver = "deliver-";
 
+    /// <summary>Number of the configuration that it runs; 0 while it runs none that is in force, null for a hub that does not say, as one of an earlier program.</summary>
+    public long? ConfigVersion { get; init; }
+
+    /// <summary>Since when its folder holds something that nobody applied; null when it does not, or when folders are applied as hubs start.</summary>
+    public DateTimeOffset? ConfigPendingSince { get; init; }
+
     /// <summary>The role of a hub that works for a destination.</summary>
     public static string RoleOf(string destination) => Deliver + destination;
 

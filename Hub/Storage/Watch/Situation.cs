@@ -1,6 +1,7 @@
 using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Canaries;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Schedules;
@@ -46,6 +47,9 @@ public sealed record Situation(DateTimeOffset At)
 
     /// <summary>Hubs that are alive or ended without a word; empty before the first heartbeat, when nobody can say that none is there.</summary>
     public IReadOnlyList<HubSighting> Hubs { get; init; } = [];
+
+    /// <summary>The version of the configuration that is in force; null when none ever was, or when nobody asked.</summary>
+    public ActiveConfiguration? Configuration { get; init; }
 
     /// <summary>The last bell of each schedule that ever rang, or was missed.</summary>
     public IReadOnlyList<JobRun> Bells { get; init; } = [];

@@ -3,6 +3,7 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Canaries;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Erasures;
@@ -128,6 +129,7 @@ public static class Situations
                 $"SELECT destination, lane, partition, owner, expires_at FROM leases WHERE expires_at > {session.Clock} AND owner <> ''",
                 row => new HeldLease(row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetString(3), row.Time(4)), cancellationToken),
             Hubs = await Heartbeats.ListAsync(db, cancellationToken),
+            Configuration = runs is null ? await ConfigurationBook.ActiveAsync(db, cancellationToken) : null,
             Bells = runs is null
                 ? await session.ReadAsync(
                     LastBellsSql, row => new JobRun(row.GetString(0), row.Time(1), row.Time(2), row.GetString(3), row.GetString(4), row.TextOrNull(5), row.TextOrNull(6), []), cancellationToken)

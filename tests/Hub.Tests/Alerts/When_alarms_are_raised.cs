@@ -39,6 +39,21 @@ public sealed class When_alarms_are_raised
     public void Should_wait_whether_a_destination_answers_again(int minutes, bool isAlarm) =>
         Assert.That(AlertRules.Of([Of(DiagnosisCode.CircuitOpen) with { Since = _now.AddMinutes(-minutes) }], _now), Has.Count.EqualTo(isAlarm ? 1 : 0));
 
+    /// <summary>Hubs change over within seconds, and nobody is woken for that.</summary>
+    [TestCase(30, AlertSeverity.Medium)]
+    [TestCase(90, AlertSeverity.Critical)]
+    public void Should_be_urgent_when_no_hub_runs_what_is_in_force(int seconds, string severity)
+    {
+        var behind = Of(DiagnosisCode.ConfigurationBehind, "hub") with { Destination = null, Since = _now.AddSeconds(-seconds) };
+        var alarm = AlertRules.Of([behind, behind with { Code = DiagnosisCode.ConfigurationNotRun }], _now).Single();
+        Assert.That((alarm.Cause, alarm.Severity), Is.EqualTo(("hubs:configuration_behind", severity)));
+    }
+
+    [Test]
+    public void Should_be_one_cause_that_the_folders_of_hubs_wait() => Assert.That(
+        AlertRules.Of([.. new[] { "h1", "h2" }.Select(hub => Of(DiagnosisCode.ConfigPending, "hub") with { Destination = null, Subject = hub })], _now).Select(alarm => (alarm.Cause, alarm.Severity)),
+        Is.EqualTo(new[] { ("hubs:config_pending", AlertSeverity.Low) }));
+
     [Test]
     public void Should_know_how_soon_for_every_code_that_is_no_waiting() => Assert.That(
         DiagnosisCode.Runbooks.Keys.Where(code => AlertRules.SeverityOf(Of(code)) is null),

@@ -1,6 +1,8 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Diagnosis;
+using IntegrationHub.Storage.Approvals;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Schedules;
@@ -184,6 +186,37 @@ public sealed class When_something_stands_still
         };
         var verdicts = Diagnoser.Explain(situation);
         Assert.That(verdicts.Select(verdict => (verdict.Code, verdict.Subject)), Is.EquivalentTo(new[] { (DiagnosisCode.ScheduleMissed, "nightly"), (DiagnosisCode.ConfigurationBehind, "h1") }));
+    }
+
+    /// <summary>One that has changed over goes on with the work of all; when there is none, withdrawals wait.</summary>
+    [Test]
+    public void Should_tell_when_no_hub_runs_what_is_in_force()
+    {
+        var active = new ActiveConfiguration(42, "hash", _now.AddMinutes(-2), "person:ben");
+        Situation With(params HubSighting[] hubs) => Quiet with { Configuration = active, Hubs = hubs };
+        IEnumerable<Verdict> NotRun(Situation situation) => Diagnoser.Explain(situation).Where(verdict => verdict.Code == DiagnosisCode.ConfigurationNotRun);
+
+        var verdict = NotRun(With(Hub("h1") with { ConfigVersion = 41 }, Hub("h2") with { ConfigVersion = 0 }, Hub("h3", isAlive: false) with { ConfigVersion = 42 })).Single();
+        Assert.That((verdict.Subject, verdict.Since, verdict.Action), Is.EqualTo(("hubs", active.ActivatedAt, "config show")));
+        Assert.That(verdict.Sentence, Does.Contain("Version 42").And.Contain("withdrawals"));
+        Assert.That(NotRun(With(Hub("h1") with { ConfigVersion = 41 }, Hub("h2") with { ConfigVersion = 42 })), Is.Empty, "one does");
+        Assert.That(NotRun(With(Hub("h1") with { ConfigVersion = 41 }, Hub("h2"))), Is.Empty, "who does not say may");
+        Assert.That(NotRun(With()), Is.Empty, "nobody is there, which is another trouble");
+    }
+
+    [Test]
+    public void Should_tell_of_a_folder_that_nobody_applied()
+    {
+        var verdict = Diagnoser.Explain(Quiet with { Hubs = [Hub("h1") with { ConfigPendingSince = _now.AddHours(-1) }, Hub("h2"), Hub("h3", isAlive: false) with { ConfigPendingSince = _now }] }).Single(verdict => verdict.Code == DiagnosisCode.ConfigPending);
+        Assert.That((verdict.Subject, verdict.Since), Is.EqualTo(("h1", _now.AddHours(-1))));
+    }
+
+    [TestCase(IntegrationHub.Hub.Approvals.ApprovalKind.Config, DiagnosisCode.ConfigPending)]
+    [TestCase(IntegrationHub.Hub.Approvals.ApprovalKind.Merge, DiagnosisCode.Approval)]
+    public void Should_tell_a_configuration_that_waits_from_other_things_that_do(string kind, string code)
+    {
+        var asked = new Approval(Guid.NewGuid(), new ApprovalRequest(kind, "subject", "hash", "person:ben", _now, _now.AddDays(1), 1, true, "Summary."), [], ApprovalState.Waiting, null);
+        Assert.That(Diagnoser.Explain(Quiet with { Approvals = [asked] }).Single().Code, Is.EqualTo(code));
     }
 
     private static readonly Situation Quiet = new(_now) { Hubs = [Hub("h1")] };

@@ -136,6 +136,8 @@ public sealed class When_a_run_is_planned_to_its_end : DeliveryFixture
             return candidates;
         }
 
+        public Task<long> CountCandidatesAsync(HubDbContext db, string destination, string audience, CancellationToken cancellationToken) => plans.CountCandidatesAsync(db, destination, audience, cancellationToken);
+
         public Task<IReadOnlySet<long>> ReadUnknownAsync(HubDbContext db, string audience, CancellationToken cancellationToken) => plans.ReadUnknownAsync(db, audience, cancellationToken);
 
         public Task<bool> WriteChunkAsync(HubDbContext db, PlanRequest request, PlanChunk chunk, DateTimeOffset at, CancellationToken cancellationToken) => plans.WriteChunkAsync(db, request, chunk, at, cancellationToken);
@@ -154,6 +156,8 @@ public sealed class When_a_run_is_planned_to_its_end : DeliveryFixture
             await test.WriteAsync(other => plans.WriteChunkAsync(other, request, Decide(candidates, afterProfileId), Noon, cancellationToken));
             return candidates;
         }
+
+        public Task<long> CountCandidatesAsync(HubDbContext db, string destination, string audience, CancellationToken cancellationToken) => plans.CountCandidatesAsync(db, destination, audience, cancellationToken);
 
         public Task<IReadOnlySet<long>> ReadUnknownAsync(HubDbContext db, string audience, CancellationToken cancellationToken) => plans.ReadUnknownAsync(db, audience, cancellationToken);
 

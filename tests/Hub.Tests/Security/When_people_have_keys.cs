@@ -31,6 +31,7 @@ public sealed class When_people_have_keys(StorageDatabase database)
         ["/v1/map"] = "one picture of everything that is configured",
         ["/v1/erasures/certificate-key"] = "a key",
         ["/v1/reconciliations/plan"] = "a plan",
+        ["/v1/config/versions/{version:long}/plan"] = "a plan",
         ["/v1/destinations/{destination}/live"] = "what one destination was told, in sums",
     };
 

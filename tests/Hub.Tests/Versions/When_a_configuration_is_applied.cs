@@ -52,6 +52,12 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
         var plan = await PlanAsync(new { files });
         Assert.That((plan.GetProperty("base_version").GetInt64(), plan.GetProperty("needs_approval").GetBoolean(), plan.GetProperty("changes").GetArrayLength()), Is.EqualTo((1, false, 1)));
         var hash = plan.GetProperty("plan_hash").GetString();
+        Assert.That(plan.GetProperty("effects").GetProperty("syncs").EnumerateArray().Select(sync => sync.GetProperty("destination").GetString()), Is.All.EqualTo("braze").And.Not.Empty, "only where something is decided otherwise");
+        Assert.That((await PlanAsync(new { files, effects = "none" })).TryGetProperty("effects", out _), Is.False);
+        ShouldRefuse(await _hub.CallAsync(_anna, "POST /v1/config/versions/plan", new { files, effects = "some" }), 400, "field-invalid");
+        var lines = await (await _hub.CallAsync(_anna, "POST /v1/config/versions/plan", new { files, effects = "exact" }, ("Accept", "application/x-ndjson"))).Answer.Content.ReadAsStringAsync();
+        var last = JsonElement.Parse(lines.Trim().Split('\n')[^1]);
+        Assert.That((last.GetProperty("plan_hash").GetString(), last.GetProperty("effects").GetProperty("scope").GetString()), Is.EqualTo((hash, "exact")));
 
         ShouldRefuse(await ApplyAsync(new { files, plan_hash = new string('0', 64) }), 409, "plan-changed");
         ShouldRefuse(await ApplyAsync(new { files = new Dictionary<string, string>(files) { ["facts.yaml"] = files["facts.yaml"] + "# more\n" }, plan_hash = hash }), 409, "plan-changed");
@@ -84,6 +90,8 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
         Assert.That((await ApplyAsync(new { files, plan_hash = plan.GetProperty("plan_hash").GetString() })).Body.GetProperty("version").GetInt64(), Is.EqualTo(2), "asked once");
         await LookAsync();
         Assert.That(Running.IsBehind, Is.False, "nothing is in force yet");
+        Assert.That(await PageAsync("/changes"), Does.Contain("href=\"/changes/2\"").And.Contain("waiting"));
+        Assert.That(await PageAsync("/changes/2"), Does.Contain($"/do/approve?approval={approval}").And.Contain("needs another person").And.Contain("is written to job too").And.Not.Contain("cannot be approved any more"));
 
         ShouldRefuse(await _hub.CallAsync(_anna, $"POST /v1/approvals/{approval}/approve", new { }), 403, "four-eyes");
         Assert.That((await _hub.CallAsync(_kim, $"POST /v1/approvals/{approval}/approve", new { plan_hash = plan.GetProperty("plan_hash").GetString() })).Body.GetProperty("state").GetString(), Is.EqualTo("approved"));
@@ -101,6 +109,13 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
         Assert.That(loosened.GetProperty("needs_approval").GetBoolean(), Is.True, "nobody takes the second pair of eyes away alone");
         var approval = (await ApplyAsync(new { files = wide, plan_hash = loosened.GetProperty("plan_hash").GetString() })).Body.GetProperty("approval").GetProperty("approval_id").GetGuid();
         Assert.That((await ApplyAsync(new { files = narrow, plan_hash = other.GetProperty("plan_hash").GetString() })).Status, Is.EqualTo(200));
+
+        Assert.That(await PageAsync("/changes/2"), Does.Contain("changes over within seconds").And.Not.Contain("/do/approve"), "this hub cannot tell what it would do");
+        Running.Became(3);
+        Assert.That(await PageAsync("/changes/2"), Does.Contain("cannot be approved any more").And.Not.Contain("/do/approve"));
+        Assert.That(await PageAsync("/changes/3"), Does.Contain("What it changed, from version 2").And.Contain("approvals.yaml"));
+        Assert.That(await PageAsync("/changes/1"), Does.Contain("/do/go-back?version=1"));
+        Assert.That(await PageAsync("/do/go-back?version=1"), Does.Contain("on version 3"));
 
         ShouldRefuse(await _hub.CallAsync(_kim, $"POST /v1/approvals/{approval}/approve", new { }), 409, "plan-changed");
         var items = (await _hub.CallAsync(_viewer, "GET /v1/config/versions")).Body.GetProperty("items");
@@ -159,6 +174,16 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
     }
 
     private RunningConfiguration Running => _hub.Services.GetRequiredService<RunningConfiguration>();
+
+    /// <summary>A page of the console, as an admin who may approve sees it.</summary>
+    private async Task<string> PageAsync(string path)
+    {
+        using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new System.Net.CookieContainer() }) { BaseAddress = _hub.Address };
+        var token = System.Text.RegularExpressions.Regex.Match(await browser.GetStringAsync("/sign-in"), "name=\"form-token\" value=\"([^\"]+)\"").Groups[1].Value;
+        using var signedIn = await browser.PostAsync("/sign-in?to=/runs", new FormUrlEncodedContent(new Dictionary<string, string> { ["form-token"] = token, ["api-key"] = _anna }));
+        using var answer = await browser.GetAsync(path);
+        return System.Net.WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
+    }
 
     private async Task LookAsync() => Assert.That(await _hub.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<ConfigurationWatch>().Single().LookAsync(CancellationToken.None), Is.True);
 
