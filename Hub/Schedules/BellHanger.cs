@@ -28,10 +28,9 @@ internal sealed class BellHanger(HubConfiguration configuration, HubJobs jobs, I
 
         foreach (var (plan, group) in configuration.Schedules.Values.Select(plan => ((BellPlan)plan, Bell.Group)).Concat(jobs.Plans.Select(plan => (plan, Bell.OwnGroup))))
         {
-            var wasMissed = await NoteMissedAsync(plan, group == Bell.OwnGroup, cancellationToken);
+            await NoteMissedAsync(plan, group == Bell.OwnGroup, cancellationToken);
             var trigger = TriggerOf(plan, group);
-            // Quartz must not make up for what is made up for here.
-            if (wasMissed || await scheduler.GetTrigger(trigger.Key, cancellationToken) is not ICronTrigger hung || !IsSame(hung, (ICronTrigger)trigger))
+            if (await scheduler.GetTrigger(trigger.Key, cancellationToken) is not ICronTrigger hung || !IsSame(hung, (ICronTrigger)trigger))
             {
                 await scheduler.ScheduleJob(JobBuilder.Create<Bell>().WithIdentity(plan.Name, group).RequestRecovery().Build(), [trigger], new ScheduleJobOptions { Replace = true }, cancellationToken);
             }
@@ -50,9 +49,7 @@ internal sealed class BellHanger(HubConfiguration configuration, HubJobs jobs, I
     private static bool IsSame(ICronTrigger one, ICronTrigger other) =>
         one.CronExpressionString == other.CronExpressionString && one.TimeZone.Id == other.TimeZone.Id && one.MisfireInstruction == other.MisfireInstruction;
 
-    /// <summary>Notes what was missed and, of what is to be made up for, rings once: of hubs that start together the one whose note stands.</summary>
-    /// <returns>Whether something was missed.</returns>
-    private async Task<bool> NoteMissedAsync(BellPlan plan, bool isOwn, CancellationToken cancellationToken)
+    private async Task NoteMissedAsync(BellPlan plan, bool isOwn, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var last = await transactions.ReadAsync(db => JobRuns.ListAsync(db, plan.Name, 1, cancellationToken));
@@ -60,25 +57,23 @@ internal sealed class BellHanger(HubConfiguration configuration, HubJobs jobs, I
         {
             if (isOwn && plan.Missed == MissedBell.Once)
             {
-                // A hub that nobody started before has not done it for ever. Hubs that start together mean the same bell.
-                await ringer.RingAsync(plan, new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero), Bell.By(plan.Name), cancellationToken);
+                // A hub that nobody started before has not done it for ever.
+                await ringer.RingAsync(plan, now, Bell.By(plan.Name), cancellationToken);
             }
 
-            return false;
+            return;
         }
 
         if (plan.NextAfter(last[0].DueAt) is not { } first || first > now - Tolerance)
         {
-            return false;
+            return;
         }
 
         var what = isOwn ? "It is done at its next time." : "Start the runs by hand where they are wanted: 'schedules ring NAME'.";
-        var isNoted = await ringer.MissAsync(plan, first, $"No hub ran at its time, nor at those since, if any. {(plan.Missed == MissedBell.Once && isOwn ? "It is done now." : what)}", cancellationToken);
-        if (isNoted && plan.Missed == MissedBell.Once)
+        await ringer.MissAsync(plan, first, $"No hub ran at its time, nor at those since, if any. {(plan.Missed == MissedBell.Once && isOwn ? "It is done now." : what)}", cancellationToken);
+        if (plan.Missed == MissedBell.Once)
         {
             await ringer.RingAsync(plan, now, Bell.By(plan.Name), cancellationToken);
         }
-
-        return true;
     }
 }

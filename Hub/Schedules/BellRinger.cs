@@ -26,16 +26,12 @@ internal sealed partial class BellRinger(RunStarter starter, HubJobWorker worker
         plan is ScheduleConfiguration schedule ? StartAsync(schedule, due, by, entry, cancellationToken) : OweAsync(plan, due, entry, cancellationToken);
 
     /// <summary>Notes that nobody rang.</summary>
-    /// <returns>False when that was noted before, by another hub; then nothing is.</returns>
-    public async Task<bool> MissAsync(BellPlan plan, DateTimeOffset due, string why, CancellationToken cancellationToken)
+    public async Task MissAsync(BellPlan plan, DateTimeOffset due, string why, CancellationToken cancellationToken)
     {
-        if (!await AddAsync(Rung(plan, due, JobOutcome.Missed) with { Code = "schedule_missed", Detail = why }, null, cancellationToken))
+        if (await AddAsync(Rung(plan, due, JobOutcome.Missed) with { Code = "schedule_missed", Detail = why }, null, cancellationToken))
         {
-            return false;
+            LogMissed(plan.Name, due, why);
         }
-
-        LogMissed(plan.Name, due, why);
-        return true;
     }
 
     private async Task<JobRun?> StartAsync(ScheduleConfiguration schedule, DateTimeOffset due, string by, AuditEntry? entry, CancellationToken cancellationToken)
