@@ -43,6 +43,6 @@ internal sealed partial class AuditAnchor(OutboxTransaction transactions) : IHub
     internal static AuditHead? Read(string? note) =>
         note is not null && Note().Match(note) is { Success: true } told ? new AuditHead(long.Parse(told.Groups[1].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture), told.Groups[2].Value) : null;
 
-    [GeneratedRegex("^([0-9,]+) entries hold together; the head is ([0-9a-f]+)\\.$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^([0-9,]+) entries hold together; the head is ([0-9a-f]+)\\.\\z", RegexOptions.CultureInvariant)]
     private static partial Regex Note();
 }

@@ -34,7 +34,7 @@ internal static class ConfigVerbTree
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                return Tell(call, await PlanAsync(call, client, new ConfigurationBody { Files = Read(call.Get(folder)) }, call.Get(exact), cancellationToken), $"apply {call.Get(folder)} --plan");
+                return ConfigTelling.Tell(call, await PlanAsync(call, client, new ConfigurationBody { Files = Read(call.Get(folder)) }, call.Get(exact), cancellationToken), $"apply {call.Get(folder)} --plan");
             },
             terminal);
     }
@@ -55,7 +55,7 @@ internal static class ConfigVerbTree
             {
                 using var client = hub.Connect(call);
                 var body = new ConfigurationBody { Files = Read(call.Get(folder)), PlanHash = HashOf(call.Get(plan)!), Message = call.Get(message), GitCommit = call.Get(commit) };
-                return TellApplied(call, await client.PostAsync($"{Versions}/apply", body, null, cancellationToken));
+                return ConfigTelling.TellApplied(call, await client.PostAsync($"{Versions}/apply", body, null, cancellationToken));
             },
             terminal);
     }
@@ -82,7 +82,7 @@ internal static class ConfigVerbTree
                 if (asked is null)
                 {
                     var standing = answer.Deserialize<ConfigurationStandingJson>()!;
-                    output.WriteLine($"Version {standing.Active.Version} is in force since {Time(standing.ActivatedAt)}, by {standing.ActivatedBy}; folders are applied {(standing.Apply == "auto" ? "as hubs start" : "by 'apply'")}.");
+                    output.WriteLine($"Version {standing.Active.Version} is in force since {ConfigTelling.Time(standing.ActivatedAt)}, by {standing.ActivatedBy}; folders are applied {(standing.Apply == "auto" ? "as hubs start" : "by 'apply'")}.");
                     output.WriteLine(standing.Running == standing.Active.Version ? "The hub that answers runs it." : $"The hub that answers runs version {standing.Running}: it claims and plans nothing until it has changed over.");
                     foreach (var obstacle in standing.Obstacles)
                     {
@@ -94,11 +94,11 @@ internal static class ConfigVerbTree
                         output.WriteLine("config_pending: the hub's folder differs from what it runs. 'plan' shows how, 'apply' puts it in force.");
                     }
 
-                    WriteFiles(call, standing.Active);
+                    ConfigTelling.WriteFiles(call, standing.Active);
                     return ExitCode.Done;
                 }
 
-                WriteFiles(call, answer.Deserialize<ConfigurationVersionJson>()!);
+                ConfigTelling.WriteFiles(call, answer.Deserialize<ConfigurationVersionJson>()!);
                 return ExitCode.Done;
             },
             terminal);
@@ -115,7 +115,7 @@ internal static class ConfigVerbTree
                 _columns,
                 list.Of<ConfigurationVersionJson>().Select(version => (string[])
                 [
-                    version.Version.ToString(CultureInfo.InvariantCulture), version.State, Time(version.CreatedAt), version.CreatedBy, version.Source, version.GitCommit ?? "", version.Message ?? "",
+                    version.Version.ToString(CultureInfo.InvariantCulture), version.State, ConfigTelling.Time(version.CreatedAt), version.CreatedBy, version.Source, version.GitCommit ?? "", version.Message ?? "",
                 ])),
             terminal);
     }
@@ -141,7 +141,7 @@ internal static class ConfigVerbTree
                 else
                 {
                     call.Terminal.Out.WriteLine(changes.Count == 0 ? $"Versions {before.Version} and {after.Version} hold the same." : $"From version {before.Version} to {after.Version}:");
-                    WriteChanges(call, changes);
+                    ConfigTelling.WriteChanges(call, changes);
                 }
 
                 return changes.Count == 0 ? ExitCode.Done : ExitCode.Issues;
@@ -194,10 +194,10 @@ internal static class ConfigVerbTree
                 var body = new ConfigurationBody { Version = call.Get(version) };
                 if (call.Get(plan) is not { } looked)
                 {
-                    return Tell(call, await PlanAsync(call, client, body, call.Get(exact), cancellationToken), FormattableString.Invariant($"config rollback {call.Get(version)} --plan"));
+                    return ConfigTelling.Tell(call, await PlanAsync(call, client, body, call.Get(exact), cancellationToken), FormattableString.Invariant($"config rollback {call.Get(version)} --plan"));
                 }
 
-                return TellApplied(call, await client.PostAsync($"{Versions}/apply", body with { PlanHash = HashOf(looked), Message = call.Get(message) }, null, cancellationToken));
+                return ConfigTelling.TellApplied(call, await client.PostAsync($"{Versions}/apply", body with { PlanHash = HashOf(looked), Message = call.Get(message) }, null, cancellationToken));
             },
             terminal);
     }
@@ -276,94 +276,4 @@ internal static class ConfigVerbTree
 
         return [.. differ.Select(file => file.Key).Concat(more).Order(StringComparer.Ordinal)];
     }
-
-    private static int Tell(VerbCall call, JsonElement answer, string next)
-    {
-        var plan = answer.Deserialize<ConfigurationPlanJson>()!;
-        if (call.Json)
-        {
-            call.Write(answer);
-            return plan.Changes.Count == 0 ? ExitCode.Done : ExitCode.Issues;
-        }
-
-        var output = call.Terminal.Out;
-        if (plan.Changes.Count == 0)
-        {
-            output.WriteLine($"Nothing would change: version {plan.BaseVersion} holds the same.");
-            return ExitCode.Done;
-        }
-
-        foreach (var finding in plan.Privacy)
-        {
-            output.WriteLine($"  ! {finding.Text}");
-        }
-
-        foreach (var finding in plan.Breaking)
-        {
-            output.WriteLine($"  x {finding.Text}");
-        }
-
-        WriteChanges(call, plan.Changes);
-        foreach (var line in plan.Effects is { } effects ? EffectLines.Of(effects) : [])
-        {
-            output.WriteLine(line);
-        }
-
-        output.WriteLine($"On version {plan.BaseVersion}: {plan.Changes.Count} values differ, {plan.Privacy.Count} widen what leaves (!), {plan.Breaking.Count} break (x).{(plan.NeedsApproval ? " Another person has to agree." : "")}");
-        output.WriteLine($"To have it so: {next} {plan.PlanHash}");
-        return ExitCode.Issues;
-    }
-
-    private static int TellApplied(VerbCall call, JsonElement answer)
-    {
-        var applied = answer.Deserialize<AppliedConfiguration>()!;
-        if (call.Json)
-        {
-            call.Write(answer);
-        }
-        else
-        {
-            call.Terminal.Out.WriteLine(applied switch
-            {
-                { State: AppliedConfiguration.Waiting, Approval: { } approval } => $"Version {applied.Version} waits for agreement: approvals approve {approval.ApprovalId}",
-                { State: AppliedConfiguration.Unchanged } => $"Version {applied.Version} holds the same and is in force.",
-                _ => $"Version {applied.Version} is in force; hubs change over within seconds.",
-            });
-        }
-
-        return applied.State == AppliedConfiguration.Waiting ? ExitCode.Issues : ExitCode.Done;
-    }
-
-    private static void WriteChanges(VerbCall call, IEnumerable<ConfigurationChange> changes)
-    {
-        foreach (var file in changes.GroupBy(change => change.File))
-        {
-            call.Terminal.Out.WriteLine(file.Key);
-            foreach (var change in file)
-            {
-                call.Terminal.Out.WriteLine(change switch
-                {
-                    { Key: "", Kind: "changed" } => "  ~ differs, in no value",
-                    { Key: "" } => $"  {(change.Kind == "added" ? "+ the file is new" : "- the file is gone")}",
-                    { Kind: "added" } => $"  + {change.Key}{Value(": ", change.After)}",
-                    { Kind: "removed" } => $"  - {change.Key}{Value(": ", change.Before)}",
-                    _ => $"  ~ {change.Key}{Value(": ", change.Before)}{Value(" -> ", change.After)}",
-                });
-            }
-        }
-    }
-
-    private static string Value(string before, string? value) => value is null ? "" : before + value.ReplaceLineEndings(" ");
-
-    private static void WriteFiles(VerbCall call, ConfigurationVersionJson version)
-    {
-        var output = call.Terminal.Out;
-        output.WriteLine($"Version {version.Version}, {version.State}: {version.Source}, by {version.CreatedBy}, {Time(version.CreatedAt)}{(version.GitCommit is { } commit ? $", commit {commit}" : "")}{(version.Message is { } why ? $": {why}" : "")}");
-        foreach (var (path, text) in version.Files ?? new Dictionary<string, string>())
-        {
-            output.WriteLine($"  {path} ({text.AsSpan().Count('\n')} lines)");
-        }
-    }
-
-    private static string Time(DateTimeOffset at) => at.ToUniversalTime().ToString("u", CultureInfo.InvariantCulture);
 }
