@@ -1,15 +1,11 @@
-using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Backfills;
-using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Planning;
-using IntegrationHub.Hub.Retention;
 using IntegrationHub.Hub.Tests.Delivery;
-using IntegrationHub.Sagas.BackfillRun;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Deliveries;

@@ -1,5 +1,6 @@
-using IntegrationHub.Contracts.Backfills;
+using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Deliveries;
 
 namespace IntegrationHub.Hub.Tests.Backfills;
