@@ -178,7 +178,7 @@ internal sealed partial class LetterDesk(
     }
 
     private static string OfBackfills(long letters) =>
-        $"{letters} of them are profiles of a backfill or a rollback: replayed, they would be written whole, also where nobody is, and could not be taken back. Plan it again: 'backfill plan …', or 'backfill rollback …' of the run that was to be taken back.";
+        $"{letters} of them are profiles of a backfill or a rollback: replayed, they would be written whole, also where nobody is, and could not be taken back. Plan the backfill again for those people, or the rollback of the run that was to be taken back: 'backfill --help' says how.";
 
     private Task<long> NoteAsync(HubDbContext db, string by, string via, string action, string subject, string? reason, CancellationToken cancellationToken) =>
         AuditLog.AppendAsync(db, new AuditEntry(time.GetUtcNow(), by, via, action, subject, reason), cancellationToken);

@@ -114,7 +114,7 @@ internal sealed partial class BackfillSending(OutboxTransaction transactions, Qu
     private Task HoldAsync(Destination destination, Guid run, BackfillScope scope, CancellationToken cancellationToken)
     {
         LogHeld(run, destination.Name);
-        var again = scope.RollsBack is { } back ? $"backfill rollback {back}" : "backfill plan …";
+        var again = scope.RollsBack is { } back ? $"backfill rollback {back}" : "backfill plan";
         var word = new PauseBackfill
         {
             RunId = run, By = "hub", At = time.GetUtcNow(),

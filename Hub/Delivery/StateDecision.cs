@@ -63,12 +63,10 @@ internal readonly record struct StateDecision(Operation? Operation, string? Outc
             : Settled(LedgerOutcome.Unchanged, mayBeThere ? "not_added_by_hub" : NotAMember);
     }
 
-    /// <summary>Whom the vendor may have taken out of the audience meanwhile, or may have in it by a call that nobody answered, is added once more.</summary>
-    private static Operation OfMember(ClaimedDelivery delivery, LiveState state)
-    {
-        var mayBeOtherwise = state.InDoubt || (delivery.MaybeSent && (delivery.Operation == Connectors.Abstractions.Operation.RemoveMember || !state.AddedByHub));
-        return delivery.Audience.Length == 0 || (state.IsRemoteMember && !mayBeOtherwise) ? Connectors.Abstractions.Operation.UpsertProfile : Connectors.Abstractions.Operation.AddMember;
-    }
+    /// <summary>A call that nobody answered may have taken out whoever is back since, or have put in whom the vendor lists: added once more, it is known.</summary>
+    private static Operation OfMember(ClaimedDelivery delivery, LiveState state) => delivery.Audience.Length == 0 || (state.IsRemoteMember && !state.InDoubt && !delivery.MaybeSent)
+        ? Connectors.Abstractions.Operation.UpsertProfile
+        : Connectors.Abstractions.Operation.AddMember;
 
     private static StateDecision OfStranger(ClaimedDelivery delivery, LiveState state)
     {

@@ -102,8 +102,8 @@ internal sealed partial class SnapshotLoader(OutboxTransaction transactions, ISn
     [LoggerMessage(1313, LogLevel.Warning, "Snapshot {SnapshotId}: {Grants} times its columns of consent say yes, which does not count: {Source} may only deny (sources in consent.yaml)")]
     private partial void LogGrantsRefused(Guid snapshotId, long grants, string source);
 
-    [LoggerMessage(3915, LogLevel.Warning, "Snapshot {SnapshotId} of {Audience} does not change {Attributes}, which belong to other sources ({Code}, ownership.yaml)")]
-    private partial void LogForeign(Guid snapshotId, string audience, string attributes, string code);
+    [LoggerMessage(3915, LogLevel.Warning, "Snapshot {SnapshotId} of {Audience} does not change {Columns}, which belong to other sources ({Code}, ownership.yaml)")]
+    private partial void LogForeign(Guid snapshotId, string audience, string columns, string code);
 
     [LoggerMessage(1312, LogLevel.Warning, "Snapshot {SnapshotId} of {Audience} could not be loaded ({Code}); nothing of it was applied")]
     private partial void LogFailed(Guid snapshotId, string audience, string code);

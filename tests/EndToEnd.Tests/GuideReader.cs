@@ -131,12 +131,17 @@ internal sealed partial class GuideReader(IReadOnlyDictionary<string, string>? r
     }
 
     /// <summary>How many facts the hub of the guide holds.</summary>
-    public async Task<long> CountFactsAsync()
+    public Task<long> CountFactsAsync() => CountAsync("SELECT count(*) FROM facts");
+
+    /// <summary>How many members the hub of the guide knows at vendors.</summary>
+    public Task<long> CountMembersAsync() => CountAsync("SELECT count(*) FROM destination_members WHERE is_member");
+
+    private async Task<long> CountAsync(string sql)
     {
         await using var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_folder.FullName, "data", "hub.db")};Mode=ReadOnly");
         await database.OpenAsync();
         await using var count = database.CreateCommand();
-        count.CommandText = "SELECT count(*) FROM facts";
+        count.CommandText = sql;
         return (long)(await count.ExecuteScalarAsync())!;
     }
 

@@ -30,15 +30,6 @@ public sealed class When_state_is_claimed
         Assert.That(prepared.Batches[0].Records[0].Delivery.Operation, Is.EqualTo(sent), "settled as what it was");
     }
 
-    [TestCase(Operation.RemoveMember, true, Operation.AddMember, TestName = "Should_add_again_whom_the_vendor_may_have_taken_out")]
-    [TestCase(Operation.AddMember, false, Operation.AddMember, TestName = "Should_add_again_whom_the_vendor_lists_by_a_call_that_nobody_answered")]
-    [TestCase(Operation.AddMember, true, Operation.UpsertProfile, TestName = "Should_update_whom_the_hub_is_known_to_have_added")]
-    public void Should_not_trust_what_is_known_of_a_call_without_an_answer(Operation owed, bool byHub, Operation sent)
-    {
-        var claimed = Claimed(new LiveState(true, true, byHub, false, false, null)) with { Operation = owed, MaybeSent = true };
-        Assert.That(Prepare(claimed).Batches.Select(batch => batch.Operation), Is.EqualTo(new[] { sent }));
-    }
-
     [Test]
     public void Should_take_out_who_withdrew_and_is_listed_by_a_call_that_nobody_answered()
     {
