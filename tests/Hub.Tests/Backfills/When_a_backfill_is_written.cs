@@ -48,7 +48,7 @@ public sealed class When_a_backfill_is_written(StorageDatabase database) : Backf
     }
 
     /// <summary>A run goes on for days: what a mapping gained meanwhile, nobody who agreed to the run has seen.</summary>
-    [TestCase(BackfillKind.Attributes, "backfill plan …")]
+    [TestCase(BackfillKind.Attributes, "backfill plan")]
     [TestCase(BackfillKind.Rollback, "backfill rollback ")]
     public async Task Should_write_nothing_by_another_mapping_than_was_agreed_to(string kind, string again)
     {

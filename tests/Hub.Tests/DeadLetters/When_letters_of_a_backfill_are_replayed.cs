@@ -21,7 +21,7 @@ public sealed class When_letters_of_a_backfill_are_replayed(StorageDatabase data
         var filter = new LetterFilter(Name, "upsert_profile", Refused);
         var (action, refusal) = await Desk().ConfirmAsync(Ask(LetterActionKind.Replay, filter, 3), CancellationToken.None);
         Assert.That((action, refusal?.Status, refusal?.Type, refusal?.Count), Is.EqualTo(((LetterAction?)null, 409, "letters-of-backfill", (long?)3)));
-        Assert.That(refusal!.Detail, Does.Contain("'backfill plan …'").And.Contain("'backfill rollback …'"));
+        Assert.That(refusal!.Detail, Does.Contain("'backfill --help'"));
         var named = await Desk().ConfirmAsync(Ask(LetterActionKind.Replay, new LetterFilter(Name, LetterIds: [(await LettersAsync())[0].DeadLetterId]), 1), CancellationToken.None);
         Assert.That(named.Refusal?.Type, Is.EqualTo("letters-of-backfill"));
         await ConfirmAsync(LetterActionKind.Discard, 3, filter);
