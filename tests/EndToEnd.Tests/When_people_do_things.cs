@@ -63,7 +63,7 @@ public sealed class When_people_do_things
         await bus.PublishBatch<ProfileUpdated>([Named(denied), Named(changed), Named(joined)]);
         await bus.PublishBatch<AudienceMembershipChanged>([Membership(joined, true), Membership(left, false)]);
 
-        await VendorState.ShouldHoldAsync(sandbox, "braze", [.. members.Except([left]), joined]);
+        await VendorState.ShouldHoldAsync(sandbox, "braze", [.. members.Except([left, denied]), joined]);
         await Poll.Until(async () => await NameAtAsync(sandbox, "braze", changed) == "Renamed", "the change to be there");
         await Poll.Until(async () => await PendingAsync(hub) == 0, "nothing to be owed any more");
         Assert.Multiple(async () =>
