@@ -175,7 +175,7 @@ internal sealed class ClaimPreparation
 
     private PreparedRecord? Prepare(Operation operation, ClaimedDelivery delivery)
     {
-        if (delivery.SendingSince is not null)
+        if (delivery.SendingSince is not null && !_destination.RepeatIsHarmless(operation))
         {
             _settled.Add(Final(delivery, LedgerOutcome.DeadLettered, ReasonCode.Ambiguous));
             return null;
