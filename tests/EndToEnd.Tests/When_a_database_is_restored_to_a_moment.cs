@@ -126,9 +126,9 @@ public sealed partial class When_a_database_is_restored_to_a_moment
         // Steps 8 to 11: hubs send, the list of today goes out, the rest is healed.
         await StartAsync(restored);
         var runs = await BeginAsync("/v1/audience-syncs", new { audience = Key, snapshot_id = list });
-        await UntilAsync(runs, [.. _over, "Verifying"]); // the run to HubSpot misses whom somebody deleted there, until that is healed
+        await UntilAsync(runs, _over); // the one to HubSpot with issues: it misses whom somebody deleted there, and the next one adds them
+        await SyncAsync(list);
         await ReconcileAsync("all", World.Destinations);
-        await UntilAsync(runs, _over);
         foreach (var vendor in World.Destinations)
         {
             await Happenings.SettleAsync(_sandbox, vendor);
@@ -203,7 +203,7 @@ public sealed partial class When_a_database_is_restored_to_a_moment
         "--Hub:Database=Postgres", $"--Hub:ConnectionString={database.ConnectionString}", "--Hub:Bus=RabbitMq", $"--Hub:RabbitMq={_broker.Uri}", "--Hub:Urls=http://127.0.0.1:0", $"--Hub:DataPath={_folder.FullName}",
         $"--Hub:ConfigPath={Path.Combine(_folder.FullName, "config")}", "--Hub:LogLevel=Critical", "--Hub:Delivery:Quotas=false", "--Hub:OptOuts:Interval=00:00:01", "--Hub:Delivery:FirstRetryDelay=00:00:00.100",
         "--Hub:Delivery:LongestRetryDelay=00:00:01", "--Hub:Delivery:FirstCircuitPause=00:00:00.100", "--Hub:Delivery:LongestCircuitPause=00:00:01",
-        $"--Hub:Delivery:Sends={sends}", .. World.Destinations.Select(vendor => $"--Hub:Destinations:{vendor}:BaseUrl={_vendors.BaseUrl(vendor)}"),
+        "--Hub:VerificationPatience=00:00:05", $"--Hub:Delivery:Sends={sends}", .. World.Destinations.Select(vendor => $"--Hub:Destinations:{vendor}:BaseUrl={_vendors.BaseUrl(vendor)}"),
     ];
 
     private async Task StartAsync(PostgresDatabase database, bool sends = true)
