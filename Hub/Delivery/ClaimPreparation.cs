@@ -314,6 +314,11 @@ internal sealed class ClaimPreparation
         var mapped = _destination.Mapping.Map(new ProfileView(delivery.ExternalId, delivery.Email, delivery.Phone, delivery.AttributesJson));
         if (mapped.Rejection is { } rejection)
         {
+            if (delivery.TakesBack)
+            {
+                return WithoutFields(delivery);
+            }
+
             _settled.Add(Final(delivery, LedgerOutcome.Rejected, rejection.Code));
             return null;
         }

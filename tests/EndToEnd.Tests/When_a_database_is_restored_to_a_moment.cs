@@ -31,8 +31,7 @@ public sealed partial class When_a_database_is_restored_to_a_moment
     private HttpClient _sandbox = null!;
     private PostgresDatabase _database = null!;
     private RabbitMqVirtualHost _broker = null!;
-    private HubApplication? _hub;
-    private HttpClient? _calls;
+    private HubProcess? _hub;
 
     [SetUp]
     public async Task Begin()
@@ -46,8 +45,11 @@ public sealed partial class When_a_database_is_restored_to_a_moment
     [TearDown]
     public async Task End()
     {
-        await StopAsync();
-        _calls?.Dispose();
+        if (_hub is not null)
+        {
+            await _hub.DisposeAsync();
+        }
+
         _sandbox.Dispose();
         await _vendors.DisposeAsync();
         await _broker.DisposeAsync();
@@ -95,7 +97,7 @@ public sealed partial class When_a_database_is_restored_to_a_moment
         await QueueAsync(Denial(WithdrewInTheQueue));
 
         // Steps 2 to 7: nothing is sent until erasures and consent are whole again. Who opted out at Braze comes back by its feed, which is read on from where it was at the moment.
-        Assert.That(await HubHost.DoubtAsync(Settings(restored, sends: false), CancellationToken.None), Is.EqualTo(1), "what was owed at the moment may have been sent since");
+        Assert.That(await HubHost.DoubtAsync(["--Hub:Database=Postgres", $"--Hub:ConnectionString={restored.ConnectionString}"], CancellationToken.None), Is.EqualTo(1), "what was owed at the moment may have been sent since");
         var before = await OthersAsync();
         await StartAsync(restored, sends: false);
         using var erased = await Http.PostAsJsonAsync("/v1/erasures", new { key = World.ExternalId(Erased), law = "gdpr", reason = "ticket 1, once more" });
@@ -157,7 +159,7 @@ public sealed partial class When_a_database_is_restored_to_a_moment
         Assert.That((await Http.GetFromJsonAsync<JsonElement>("/v1/audit/verify")).GetProperty("intact").GetBoolean(), Is.True);
     }
 
-    private HttpClient Http => _calls ?? throw new InvalidOperationException("No hub runs.");
+    private HttpClient Http => _hub?.Http ?? throw new InvalidOperationException("No hub runs.");
 
     private static IEnumerable<int> LaterList => Enumerable.Range(0, People + 1).Where(person => person != Left);
 
@@ -198,37 +200,36 @@ public sealed partial class When_a_database_is_restored_to_a_moment
         File.AppendAllText(Path.Combine(_folder.FullName, "config", "audiences", $"{Key}.yaml"), "\nreconcile: { heal: report, fields: whole }\n");
     }
 
-    private string[] Settings(PostgresDatabase database, bool sends) =>
-    [
-        "--Hub:Database=Postgres", $"--Hub:ConnectionString={database.ConnectionString}", "--Hub:Bus=RabbitMq", $"--Hub:RabbitMq={_broker.Uri}", "--Hub:Urls=http://127.0.0.1:0", $"--Hub:DataPath={_folder.FullName}",
-        $"--Hub:ConfigPath={Path.Combine(_folder.FullName, "config")}", "--Hub:LogLevel=Critical", "--Hub:Delivery:Quotas=false", "--Hub:OptOuts:Interval=00:00:01", "--Hub:Delivery:FirstRetryDelay=00:00:00.100",
-        "--Hub:Delivery:LongestRetryDelay=00:00:01", "--Hub:Delivery:FirstCircuitPause=00:00:00.100", "--Hub:Delivery:LongestCircuitPause=00:00:01",
-        "--Hub:VerificationPatience=00:00:05", $"--Hub:Delivery:Sends={sends}", .. World.Destinations.Select(vendor => $"--Hub:Destinations:{vendor}:BaseUrl={_vendors.BaseUrl(vendor)}"),
-    ];
-
-    private async Task StartAsync(PostgresDatabase database, bool sends = true)
+    private Dictionary<string, string> Settings(PostgresDatabase database, bool sends)
     {
-        _hub = await HubApplication.BuildAsync(Settings(database, sends), null, CancellationToken.None);
-        await _hub.StartAsync(CancellationToken.None);
-        _calls = new HttpClient { BaseAddress = new Uri(_hub.Web.Urls.Single()), Timeout = Poll.Patience };
+        var settings = new Dictionary<string, string>
+        {
+            ["Hub__Database"] = "Postgres", ["Hub__ConnectionString"] = database.ConnectionString, ["Hub__Bus"] = "RabbitMq", ["Hub__RabbitMq"] = _broker.Uri.AbsoluteUri, ["Hub__DataPath"] = _folder.FullName,
+            ["Hub__ConfigPath"] = Path.Combine(_folder.FullName, "config"), ["Hub__LogLevel"] = "Warning", ["Hub__Delivery__Quotas"] = "false", ["Hub__OptOuts__Interval"] = "00:00:01",
+            ["Hub__Delivery__FirstRetryDelay"] = "00:00:00.100", ["Hub__Delivery__LongestRetryDelay"] = "00:00:01", ["Hub__Delivery__FirstCircuitPause"] = "00:00:00.100",
+            ["Hub__Delivery__LongestCircuitPause"] = "00:00:01", ["Hub__VerificationPatience"] = "00:00:05", ["Hub__Delivery__Sends"] = $"{sends}",
+        };
+        foreach (var vendor in World.Destinations)
+        {
+            settings[$"Hub__Destinations__{vendor}__BaseUrl"] = $"{_vendors.BaseUrl(vendor)}";
+        }
+
+        return settings;
     }
+
+    private async Task StartAsync(PostgresDatabase database, bool sends = true) => _hub = await HubProcess.ServeAsync(Settings(database, sends));
 
     private async Task StopAsync()
     {
-        if (_hub is not null)
-        {
-            _calls?.Dispose();
-            await _hub.DisposeAsync();
-            MassTransit.LogContext.Current = null;
-            _hub = null;
-        }
+        Assert.That(await _hub!.StopAsync(), Is.Zero, "a hub that is told to stop ends well");
+        await _hub.DisposeAsync();
+        _hub = null;
     }
 
     /// <summary>A copy of the database as it is at this moment; nobody may be connected meanwhile.</summary>
     private async Task<PostgresDatabase> KeepAsync()
     {
         await StopAsync();
-        NpgsqlConnection.ClearAllPools();
         await Poll.Until(
             async () =>
             {
