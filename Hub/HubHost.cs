@@ -168,7 +168,7 @@ internal static class HubHost
     {
         var given = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(settings).Build();
         var configuration = HubSettings.Load(given, HubSettings.Read(given), new ServiceCollection().AddConnectors().BuildConnectorFactories());
-        return [.. ConsentWarnings.Of(configuration), .. PolicyWarnings.Of(configuration), .. OwnershipWarnings.Of(configuration)];
+        return [.. ConsentWarnings.Of(configuration), .. PolicyWarnings.Of(configuration), .. OwnershipWarnings.Of(configuration), .. MappingWarnings.Of(configuration, TimeProvider.System.GetUtcNow())];
     }
 
     /// <summary>The map of integrations of the configuration folder.</summary>

@@ -14,6 +14,8 @@ namespace IntegrationHub.Hub.Destinations;
 internal sealed class DestinationRules(DestinationConfiguration configuration, HubConfiguration hub, ConnectorDescriptor descriptor, TimeProvider time)
 {
     private readonly ConsentPolicy _policy = new(hub.Consent);
+    private readonly FieldMapping[] _leaving = [.. hub.Mappings[configuration.Mapping].Fields.Where(mapped => FieldPolicy.For(hub, configuration).Decide(mapped).Handling != FieldHandling.Drop)];
+    private readonly bool _hasEnds = hub.Mappings[configuration.Mapping].Fields.Any(static mapped => mapped.Until is not null);
 
     public string Name => configuration.Name;
 
@@ -21,13 +23,16 @@ internal sealed class DestinationRules(DestinationConfiguration configuration, H
     public ConnectorDescriptor Descriptor => descriptor;
 
     public DestinationMapping Mapping { get; } = DestinationMapping.Compile(
-        hub.Mappings[configuration.Mapping], descriptor, configuration.IdentityKey, FieldPolicy.For(hub, configuration), configuration.DefaultCountry);
+        hub.Mappings[configuration.Mapping], descriptor, configuration.IdentityKey, FieldPolicy.For(hub, configuration), configuration.DefaultCountry, time);
 
     /// <summary>What of a person may leave for it, attribute by attribute.</summary>
     public FieldPolicy FieldPolicy { get; } = FieldPolicy.For(hub, configuration);
 
     /// <summary>Every field of its mapping, also what policy keeps here.</summary>
     public IReadOnlyList<FieldMapping> WrittenFields => hub.Mappings[configuration.Mapping].Fields;
+
+    /// <inheritdoc cref="Destination.MappedFields" />
+    public IReadOnlyList<FieldMapping> MappedFields => _hasEnds ? [.. _leaving.Where(mapped => !mapped.IsOver(time.GetUtcNow()))] : _leaving;
 
     /// <summary>What it is owed when two people turn out to be one.</summary>
     public MergeRule OnMerge => configuration.OnMerge;

@@ -26,7 +26,10 @@ internal sealed class DestinationMapping
 
     private readonly CompiledField[] _fields;
     private readonly int _identity;
-    private readonly int[] _phonesWithCountry;
+    private readonly MadeOfSeveral[] _ofSeveral;
+    private readonly int _keptSources;
+    private readonly bool _hasFallbacks;
+    private readonly TimeProvider _time;
     private readonly int _phone;
     private readonly string? _defaultCountry;
     private readonly AttributeIndex _attributes;
@@ -35,10 +38,11 @@ internal sealed class DestinationMapping
     private readonly int[] _phoneSlots;
     private readonly MappingIssue _identityMissing;
 
-    private DestinationMapping(MappingFile file, ConnectorDescriptor connector, string identityKey, FieldPolicy policy, string? defaultCountry)
+    private DestinationMapping(MappingFile file, ConnectorDescriptor connector, string identityKey, FieldPolicy policy, string? defaultCountry, TimeProvider time)
     {
+        _time = time;
         var sent = file.Fields.Where(static f => f.Owner == FieldOwner.Hub).ToArray();
-        _fields = [.. sent.Select(f => new CompiledField(f, policy.Decide(f.From), file.EmailAsciiOnly, defaultCountry))];
+        _fields = [.. sent.Select(f => new CompiledField(f, policy.Decide(f), file.EmailAsciiOnly, defaultCountry))];
         _identity = Array.FindIndex(sent, f => f.To == identityKey);
         if (_identity < 0)
         {
@@ -47,14 +51,26 @@ internal sealed class DestinationMapping
 
         IdentitySource = sent[_identity].From;
         _defaultCountry = defaultCountry;
-        _phone = Array.FindIndex(sent, static f => f is { From: CanonicalSource.Phone, Type: MappedType.Phone });
+        _phone = Array.FindIndex(sent, static f => f is { From: CanonicalSource.Phone, Type: MappedType.Phone, Beside.Count: 0 });
+        _hasFallbacks = Array.Exists(_fields, static f => f.Fallback is not null);
 
-        // A phone whose country stands in another attribute is turned once both are known: until then they lie in slots behind the fields'.
-        _phonesWithCountry = [.. sent.Index().Where(static f => f.Item.CountryFrom is not null).Select(static f => f.Index)];
-        var slots = sent
-            .Select((field, slot) => (field.From, Slot: Array.IndexOf(_phonesWithCountry, slot) is var at && at < 0 ? slot : sent.Length + 2 * at))
-            .Concat(_phonesWithCountry.Select((slot, at) => (From: sent[slot].CountryFrom!, Slot: sent.Length + 2 * at + 1)))
-            .ToLookup(static f => f.From, static f => f.Slot, StringComparer.Ordinal);
+        // What a field is made of that is turned once all of it is known lies until then in slots behind the fields'.
+        var (ofSeveral, read) = (new List<MadeOfSeveral>(), new List<(string Source, int Slot)>());
+        foreach (var (slot, field) in sent.Index())
+        {
+            if (field.Reads.Count < 2)
+            {
+                read.AddRange(field.Reads.Select(source => (source, slot)));
+                continue;
+            }
+
+            ofSeveral.Add(new MadeOfSeveral(slot, _fields[slot], field, _keptSources));
+            read.AddRange(field.Reads.Select((source, at) => (source, sent.Length + _keptSources + at)));
+            _keptSources += field.Reads.Count;
+        }
+
+        _ofSeveral = [.. ofSeveral];
+        var slots = read.ToLookup(static f => f.Source, static f => f.Slot, StringComparer.Ordinal);
         _externalIdSlots = [.. slots[CanonicalSource.ExternalId]];
         _emailSlots = [.. slots[CanonicalSource.Email]];
         _phoneSlots = [.. slots[CanonicalSource.Phone]];
@@ -80,9 +96,10 @@ internal sealed class DestinationMapping
     /// <param name="identityKey">The vendor field that identifies a person.</param>
     /// <param name="policy">What may leave for the destination.</param>
     /// <param name="defaultCountry">The destination's country of phone numbers that name none, or null.</param>
+    /// <param name="time">Clock by which fields end; the system's when null.</param>
     /// <exception cref="ArgumentException">The mapping has no field for the identity key.</exception>
-    public static DestinationMapping Compile(MappingFile file, ConnectorDescriptor connector, string identityKey, FieldPolicy policy, string? defaultCountry = null) =>
-        new(file, connector, identityKey, policy, defaultCountry);
+    public static DestinationMapping Compile(MappingFile file, ConnectorDescriptor connector, string identityKey, FieldPolicy policy, string? defaultCountry = null, TimeProvider? time = null) =>
+        new(file, connector, identityKey, policy, defaultCountry, time ?? TimeProvider.System);
 
     /// <summary>
     /// A person's identity key as the destination knows it, the same for whatever is written there, removed from there or looked up there;
@@ -139,7 +156,7 @@ internal sealed class DestinationMapping
     private bool TryFill(in ProfileView profile, Field[] values, Span<MappingFailure> failures)
     {
         failures.Fill(MappingFailure.Missing);
-        var later = _phonesWithCountry.Length == 0 ? [] : new string?[_phonesWithCountry.Length * 2];
+        var later = _keptSources == 0 ? [] : new SourceText[_keptSources];
 
         Fill(_externalIdSlots, profile.ExternalId, values, failures, later);
         Fill(_emailSlots, profile.Email, values, failures, later);
@@ -149,11 +166,18 @@ internal sealed class DestinationMapping
             return false;
         }
 
-        for (var at = 0; at < _phonesWithCountry.Length; at++)
+        foreach (var made in _ofSeveral)
         {
-            var slot = _phonesWithCountry[at];
-            failures[slot] = _fields[slot].ConvertPhone(later[2 * at], later[2 * at + 1], out var phone);
-            values[slot] = new Field(_fields[slot].Name, phone);
+            failures[made.Slot] = made.Make(later, out var value);
+            values[made.Slot] = new Field(_fields[made.Slot].Name, value);
+        }
+
+        for (var slot = 0; _hasFallbacks && slot < _fields.Length; slot++)
+        {
+            if (failures[slot] == MappingFailure.Missing && _fields[slot].Fallback is { } fallback)
+            {
+                (failures[slot], values[slot]) = (MappingFailure.None, new Field(_fields[slot].Name, fallback));
+            }
         }
 
         return true;
@@ -222,6 +246,11 @@ internal sealed class DestinationMapping
             }
 
             hash.AddField(field.HashedName, value);
+            if (field.Mapping is { Until: not null } ending && ending.IsOver(_time.GetUtcNow()))
+            {
+                continue; // in the hash all the same: that a day has passed is nobody's change
+            }
+
             values[count++] = new Field(field.Name, value);
         }
 
@@ -237,7 +266,7 @@ internal sealed class DestinationMapping
 
     private static MappedRecord Rejected(MappingIssue issue) => new() { Fields = NoFields, Rejection = issue, Dropped = NoIssues, Withheld = NoNames };
 
-    private void Fill(int[] slots, string? source, Field[] values, Span<MappingFailure> failures, Span<string?> later)
+    private void Fill(int[] slots, string? source, Field[] values, Span<MappingFailure> failures, Span<SourceText> later)
     {
         if (source is not null)
         {
@@ -245,13 +274,13 @@ internal sealed class DestinationMapping
         }
     }
 
-    private void Fill(ReadOnlySpan<int> slots, ReadOnlySpan<char> source, bool isNumber, Field[] values, Span<MappingFailure> failures, Span<string?> later)
+    private void Fill(ReadOnlySpan<int> slots, ReadOnlySpan<char> source, bool isNumber, Field[] values, Span<MappingFailure> failures, Span<SourceText> later)
     {
         foreach (var slot in slots)
         {
             if (slot >= _fields.Length)
             {
-                later[slot - _fields.Length] = source.ToString();
+                later[slot - _fields.Length] = new SourceText(source.ToString(), isNumber ? JsonValueKind.Number : JsonValueKind.String);
                 continue;
             }
 
@@ -260,7 +289,7 @@ internal sealed class DestinationMapping
         }
     }
 
-    private bool TryFillAttributes(string json, Field[] values, Span<MappingFailure> failures, Span<string?> later)
+    private bool TryFillAttributes(string json, Field[] values, Span<MappingFailure> failures, Span<SourceText> later)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(json.Length));
         try
@@ -297,7 +326,7 @@ internal sealed class DestinationMapping
         }
     }
 
-    private void FillToken(ReadOnlySpan<int> slots, ref Utf8JsonReader reader, Field[] values, Span<MappingFailure> failures, Span<string?> later)
+    private void FillToken(ReadOnlySpan<int> slots, ref Utf8JsonReader reader, Field[] values, Span<MappingFailure> failures, Span<SourceText> later)
     {
         switch (reader.TokenType)
         {
@@ -314,6 +343,7 @@ internal sealed class DestinationMapping
                 {
                     if (slot >= _fields.Length)
                     {
+                        later[slot - _fields.Length] = reader.GetBoolean() ? new SourceText("true", JsonValueKind.True) : new SourceText("false", JsonValueKind.False);
                         continue;
                     }
 
@@ -330,6 +360,10 @@ internal sealed class DestinationMapping
                     {
                         failures[slot] = failure;
                     }
+                    else if (failure == MappingFailure.NotScalar)
+                    {
+                        later[slot - _fields.Length] = new SourceText(null, JsonValueKind.Object);
+                    }
                 }
 
                 reader.Skip();
@@ -337,7 +371,7 @@ internal sealed class DestinationMapping
         }
     }
 
-    private void FillText(ReadOnlySpan<int> slots, ref Utf8JsonReader reader, Field[] values, Span<MappingFailure> failures, Span<string?> later)
+    private void FillText(ReadOnlySpan<int> slots, ref Utf8JsonReader reader, Field[] values, Span<MappingFailure> failures, Span<SourceText> later)
     {
         if (reader.ValueSpan.Length <= StackChars)
         {
