@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Map;
+using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Hub.Ownership;
 using IntegrationHub.Hub.Policy;
 using IntegrationHub.Storage;

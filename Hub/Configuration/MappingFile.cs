@@ -1,3 +1,5 @@
+using IntegrationHub.Connectors.Abstractions;
+
 namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>How canonical attributes become a vendor's fields.</summary>
@@ -34,11 +36,11 @@ internal sealed record FieldMapping
     /// <summary>What stands between the parts with <see cref="Combination.Concat"/>.</summary>
     public string Separator { get; init; } = "";
 
-    /// <summary>The same value for everybody, as a source would write it; null where it is made of what is known of the person.</summary>
-    public string? Constant { get; init; }
+    /// <summary>The same value for everybody, as the vendor gets it; null where it is made of what is known of the person.</summary>
+    public FieldValue? Constant { get; init; }
 
-    /// <summary>The value of whoever has none, as a source would write it; null for none.</summary>
-    public string? Default { get; init; }
+    /// <summary>The value of whoever has none, as the vendor gets it; null for none.</summary>
+    public FieldValue? Default { get; init; }
 
     /// <summary>Time zone in which texts without an offset are read, and in which the day of an instant is taken, with <see cref="MappedType.Date"/> and <see cref="MappedType.Datetime"/>; null for none.</summary>
     public TimeZoneInfo? Zone { get; init; }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Connectors.Abstractions;
 
 namespace IntegrationHub.Hub.Configuration;
 
@@ -8,6 +8,10 @@ internal static class MappingFileParser
 {
     private static readonly string[] DefaultTrueWords = ["true"];
     private static readonly string[] DefaultFalseWords = ["false"];
+
+    private const string DayFormat = "yyyy-MM-dd";
+    private static readonly string[] _notOfConstants = ["from", "default", "null_words", "country_from", "on_null"];
+    private static readonly string[] _ofSeveral = ["combine", "separator"];
 
     // April 8th: month first and day first read it differently.
     private static readonly DateOnly SampleDay = new(1966, 4, 8);
@@ -52,10 +56,10 @@ internal static class MappingFileParser
 
     private static FieldMapping? ParseField(YamlSection section)
     {
-        var constant = section.Text("constant");
-        var from = section.TextOrTexts("from", required: constant is null);
+        var from = section.TextOrTexts("from", required: !section.Has("constant"));
         var to = section.Text("to", required: true);
         var type = section.Choice<MappedType>("type", required: true);
+        var constant = Value(section, "constant", type);
         var transforms = section.Choices<TextTransform>("transforms");
         var field = new FieldMapping
         {
@@ -64,7 +68,7 @@ internal static class MappingFileParser
             Combine = section.Choice<Combination>("combine", required: from.Count > 1) ?? Combination.First,
             Separator = section.Text("separator") ?? "",
             Constant = constant,
-            Default = section.Text("default"),
+            Default = Value(section, "default", type),
             Zone = TimeZoneName.Parse(section, "time_zone"),
             Until = Day(section, "until"),
             To = to ?? "",
@@ -96,7 +100,6 @@ internal static class MappingFileParser
         {
             CheckKeysFitType(section, field);
             CheckFormats(section, field);
-            CheckWord(section, field);
         }
 
         return (from.Count == 0 && constant is null) || to is null || type is null ? null : field;
@@ -106,7 +109,7 @@ internal static class MappingFileParser
     {
         if (field.Constant is not null)
         {
-            foreach (var key in new[] { "from", "default", "null_words", "country_from", "on_null" }.Where(section.Has))
+            foreach (var key in _notOfConstants.Where(section.Has))
             {
                 section.Fail(key, $"{key} stands beside constant, which is the same for everybody.", $"Remove {key}, or constant.");
             }
@@ -114,7 +117,7 @@ internal static class MappingFileParser
 
         if (field.Beside.Count == 0)
         {
-            foreach (var key in new[] { "combine", "separator" }.Where(section.Has))
+            foreach (var key in _ofSeveral.Where(section.Has))
             {
                 section.Fail(key, $"{key} says what becomes of several sources, and from names {(field.Constant is null ? "one" : "none")}.", $"Write from: [a, b], or remove {key}.");
             }
@@ -142,7 +145,7 @@ internal static class MappingFileParser
             return null;
         }
 
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        if (DateOnly.TryParseExact(text, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
         {
             return day;
         }
@@ -219,20 +222,38 @@ internal static class MappingFileParser
         }
     }
 
-    /// <summary>A constant or a default that cannot be turned would be wrong of everybody.</summary>
-    private static void CheckWord(YamlSection section, FieldMapping field)
+    /// <summary>A value as the vendor gets it: nothing is turned, so that what is said of everybody cannot go wrong for anybody.</summary>
+    private static FieldValue? Value(YamlSection section, string key, MappedType? type)
     {
-        if ((field.Constant ?? field.Default) is not { } word || (field.Type == MappedType.Date && field.Formats.Count == 0))
+        if (section.Text(key) is not { } word)
         {
-            return;
+            return null;
         }
 
-        var key = field.Constant is null ? "default" : "constant";
-        var failure = new CompiledField(field with { Constant = null, Default = null }, new FieldDecision(FieldHandling.Send, PolicyCode.Mapped, FieldClassification.Public, null), emailAsciiOnly: false, defaultCountry: null).Convert(word, out _);
-        if (failure != MappingFailure.None)
+        FieldValue? value = type switch
         {
-            section.Fail(key, $"{key} cannot be {word}: {MappingFailures.CodeOf(failure)}.", MappingFailures.FixOf(MappingFailures.CodeOf(failure))!);
+            MappedType.Text => FieldValue.Of(word),
+            MappedType.Number => decimal.TryParse(word, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? FieldValue.Of(number) : null,
+            MappedType.Integer => long.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? FieldValue.Of((decimal)whole) : null,
+            MappedType.Boolean => word is "true" or "false" ? FieldValue.Of(word == "true") : null,
+            MappedType.Date => DateOnly.TryParseExact(word, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? FieldValue.Of(day) : null,
+            MappedType.Datetime => DateTimeOffset.TryParseExact(word.Replace("Z", "+00:00", StringComparison.Ordinal), "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment) ? FieldValue.Of(moment) : null,
+            _ => null,
+        };
+        if (value is null && type is { } wanted)
+        {
+            section.Fail(key, $"{section.PathOf(key)} cannot be {word}.", wanted switch
+            {
+                MappedType.Email or MappedType.Phone => $"Leave {key} out: many people would have one {wanted.ToString().ToLowerInvariant()}.",
+                MappedType.Boolean => "Write true or false.",
+                MappedType.Date => "Write year, month and day, such as 2027-03-31.",
+                MappedType.Datetime => "Write a time with its offset, such as 2027-03-31T10:30:00Z.",
+                MappedType.Integer => "Write a whole number.",
+                _ => "Write a number, with a point before its fraction.",
+            });
         }
+
+        return value;
     }
 
     private static void AllowOnly(YamlSection section, string key, MappedType type, params MappedType[] allowed)

@@ -329,8 +329,7 @@ internal sealed class ClaimPreparation
             return null;
         }
 
-        var item = new BatchItem { RecordId = delivery.DeliveryId, Key = mapped.Key!, RemoteId = delivery.RemoteId, Fields = mapped.Fields };
-        return new PreparedRecord(delivery.WithoutProfile(), item, mapped.ContentHash, NoteOf(mapped));
+        return new PreparedRecord(delivery.WithoutProfile(), new BatchItem { RecordId = delivery.DeliveryId, Key = mapped.Key!, RemoteId = delivery.RemoteId, Fields = mapped.Fields }, mapped.ContentHash, NoteOf(mapped));
     }
 
     /// <summary>Everything that was left out of a record, in the order of the mapping.</summary>

@@ -26,7 +26,7 @@ internal sealed class CompiledField
     private readonly string? _defaultCountry;
     private readonly MappingIssue[] _issues;
 
-    public CompiledField(FieldMapping field, FieldDecision policy, bool emailAsciiOnly, string? defaultCountry)
+    public CompiledField(FieldMapping field, FieldDecision policy, bool emailAsciiOnly, string? defaultCountry, DateTimeOffset? at)
     {
         Name = field.To;
         Handling = policy.Handling;
@@ -39,7 +39,8 @@ internal sealed class CompiledField
         _nullWords = [.. field.NullWords.Select(ComposedText.Of)];
         _days = new DayText(field);
         _instants = new InstantText(field);
-        Mapping = field;
+        Fallback = field.Constant ?? field.Default;
+        IsOver = at is { } now && field.IsOver(now);
         _decimalSign = field.Decimal == DecimalSign.Comma ? ',' : '.';
         _trueWords = [.. field.TrueWords.Select(ComposedText.Of)];
         _falseWords = [.. field.FalseWords.Select(ComposedText.Of)];
@@ -50,13 +51,6 @@ internal sealed class CompiledField
         for (var failure = MappingFailure.Missing; (int)failure < MappingFailures.Count; failure++)
         {
             _issues[(int)failure] = new MappingIssue(MappingFailures.CodeOf(failure), Name);
-        }
-
-        if ((field.Constant ?? field.Default) is { } word)
-        {
-            Fallback = Convert(word, out var value) == MappingFailure.None
-                ? value
-                : throw new ArgumentException($"The field {field.To} cannot have the value {word}.", nameof(field));
         }
     }
 
@@ -75,8 +69,8 @@ internal sealed class CompiledField
     /// <summary>The value of whoever has none; null for none.</summary>
     public FieldValue? Fallback { get; }
 
-    /// <summary>What the file says of it.</summary>
-    public FieldMapping Mapping { get; }
+    /// <summary>True once its last day is over: it counts, and is not written.</summary>
+    public bool IsOver { get; }
 
     /// <summary>What an absent value does.</summary>
     public NullRule OnNull { get; }

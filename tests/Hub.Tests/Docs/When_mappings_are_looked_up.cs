@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Hub.Tests.Configuration;
+using IntegrationHub.Hub.Tests.Docs;
 
 namespace Hub.Tests.Docs;
 
@@ -14,7 +15,7 @@ public sealed partial class When_mappings_are_looked_up
     {
         using var folder = new ConfigurationFixture();
         var example = Example().Match(_page).Groups[1].Value;
-        Assert.That(folder.Write("mappings/hubspot.yaml", example).LoadWell().Mappings["hubspot"].Fields, Has.Count.EqualTo(8));
+        Assert.That(folder.Delete("policy.yaml").Write("mappings/hubspot.yaml", example).LoadWell().Mappings["hubspot"].Fields, Has.Count.EqualTo(8));
         Assert.That(JsonSchemas.IsValid(Schema(folder), JsonSchemas.FromYaml(example)), Is.True);
     }
 
