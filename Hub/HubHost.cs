@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Map;
+using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Hub.Ownership;
 using IntegrationHub.Hub.Policy;
 using IntegrationHub.Storage;
@@ -95,22 +96,33 @@ internal static class HubHost
     private static string AddressesOf(HubApplication hub) =>
         hub.Web.Services.GetRequiredService<HubOptions>().Urls is var told && told.EndsWith(":0", StringComparison.Ordinal) ? string.Join(';', hub.Web.Urls) : told;
 
+    /// <summary>Says of a database that it was restored to an earlier moment: what it owes and must not be sent twice is taken as perhaps sent. Needs no broker and no configuration folder.</summary>
+    /// <returns>How many events.</returns>
+    /// <exception cref="CommandLineException">The settings are wrong, or the database does not answer.</exception>
+    public static async Task<long> DoubtAsync(string[] settings, CancellationToken cancellationToken)
+    {
+        await using var services = new ServiceCollection().AddHubStorage(StorageOf(settings)).BuildServiceProvider();
+        await using var scope = services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<HubDbContext>();
+        try
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            var doubted = await RestoredDatabase.DoubtAsync(db, TimeProvider.System.GetUtcNow(), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return doubted;
+        }
+        catch (DbException exception)
+        {
+            throw new CommandLineException(ExitCode.Failed, $"Nothing was said of the database: {exception.Message} Start no hub that reaches a vendor before this step has worked.");
+        }
+    }
+
     /// <summary>Brings the database's schema up to date, as a step of its own; needs no broker and no configuration folder.</summary>
     /// <returns>The migrations that were applied, in their order; and those that a newer version applied before.</returns>
     /// <exception cref="CommandLineException">The settings are wrong, or the database does not answer.</exception>
     public static async Task<SchemaStanding> MigrateAsync(string[] settings, CancellationToken cancellationToken)
     {
-        StorageOptions storage;
-        try
-        {
-            storage = HubSettings.Storage(HubSettings.Read(new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(settings).Build()));
-        }
-        catch (HubConfigurationException exception)
-        {
-            throw new CommandLineException(ExitCode.Usage, exception.Message);
-        }
-
-        await using var services = new ServiceCollection().AddHubStorage(storage).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddHubStorage(StorageOf(settings)).BuildServiceProvider();
         await using var scope = services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<HubDbContext>();
         try
@@ -122,6 +134,18 @@ internal static class HubHost
         catch (DbException exception)
         {
             throw new CommandLineException(ExitCode.Failed, $"The database was not migrated: {exception.Message} What was applied before stays, what failed was taken back. Mend it and run the step again; hubs of the version before go on meanwhile.");
+        }
+    }
+
+    private static StorageOptions StorageOf(string[] settings)
+    {
+        try
+        {
+            return HubSettings.Storage(HubSettings.Read(new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(settings).Build()));
+        }
+        catch (HubConfigurationException exception)
+        {
+            throw new CommandLineException(ExitCode.Usage, exception.Message);
         }
     }
 
@@ -145,7 +169,7 @@ internal static class HubHost
     {
         var given = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(settings).Build();
         var configuration = HubSettings.Load(given, HubSettings.Read(given), new ServiceCollection().AddConnectors().BuildConnectorFactories());
-        return [.. ConsentWarnings.Of(configuration), .. PolicyWarnings.Of(configuration), .. OwnershipWarnings.Of(configuration)];
+        return [.. ConsentWarnings.Of(configuration), .. PolicyWarnings.Of(configuration), .. OwnershipWarnings.Of(configuration), .. MappingWarnings.Of(configuration, TimeProvider.System.GetUtcNow())];
     }
 
     /// <summary>The map of integrations of the configuration folder.</summary>

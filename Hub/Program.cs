@@ -16,6 +16,7 @@ return await CommandLine.RunAsync(args, new HostVerbs
 {
     Serve = HubHost.ServeAsync,
     Migrate = HubHost.MigrateAsync,
+    Doubt = HubHost.DoubtAsync,
     Demo = SampleDemo.RunAsync,
     Validate = HubHost.ValidateAsync,
     Moves = ConfigurationMoves.ListAsync,

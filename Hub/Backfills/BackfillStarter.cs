@@ -113,7 +113,7 @@ internal sealed class BackfillStarter(HubConfiguration configuration, Destinatio
             return new RunRefusal(404, "audience-unknown", "audience", $"There is no audience '{audience}' that goes to '{name}'. Known: {Known(destination.Audiences)}.");
         }
 
-        var mapped = destination.MappedFields.Select(field => field.From).ToHashSet(StringComparer.Ordinal);
+        var mapped = destination.MappedFields.SelectMany(field => field.Sources).ToHashSet(StringComparer.Ordinal);
         return request.Attributes?.FirstOrDefault(attribute => !mapped.Contains(attribute)) is { } unknown
             ? new RunRefusal(400, "attribute-not-mapped", "attributes", $"'{unknown}' is not written to '{name}'. Its mapping writes: {Known(mapped)}.")
             : null;
@@ -142,7 +142,7 @@ internal sealed class BackfillStarter(HubConfiguration configuration, Destinatio
 
     private string[]? FieldsAt(string name, IReadOnlyList<string>? attributes)
     {
-        var mapped = destinations.Find(name)!.MappedFields.ToLookup(field => field.From, field => field.To, StringComparer.Ordinal);
+        var mapped = destinations.Find(name)!.MappedFields.SelectMany(field => field.Sources, (field, source) => (source, field.To)).ToLookup(field => field.source, field => field.To, StringComparer.Ordinal);
         return attributes is { Count: > 0 } ? [.. attributes.SelectMany(attribute => mapped[attribute]).Distinct(StringComparer.Ordinal)] : null;
     }
 

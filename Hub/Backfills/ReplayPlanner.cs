@@ -73,6 +73,7 @@ internal sealed class ReplayPlanner(
         Destination destination, Guid runId, BackfillScope scope, LogPage page, long cursor, int partitions, List<BackfillSampleJson> samples, CancellationToken cancellationToken)
     {
         var (selection, now) = (scope.Facts!, time.GetUtcNow());
+        var receiptsSince = await transactions.ReadAsync(db => ReceiptsSinceAsync(db, now, cancellationToken));
         var ofRun = Guid.TryParse(selection.Run, out var named) ? named : (Guid?)null;
         List<(LoggedFact Fact, BehaviorTracked Tracked)> told =
         [
@@ -96,7 +97,7 @@ internal sealed class ReplayPlanner(
                 continue;
             }
 
-            var decision = ReplayDecision.For(destination, standing, tracked.Consent, fact.Place.ReceivedAt, ReceiptsSince(now), selection.AllowRepeat);
+            var decision = ReplayDecision.For(destination, standing, tracked.Consent, fact.Place.ReceivedAt, receiptsSince, selection.AllowRepeat);
             if (!decision.IsOwed)
             {
                 left.Add(new EventLeft(standing.ProfileId, decision.Outcome!, decision.Code!));
@@ -126,7 +127,7 @@ internal sealed class ReplayPlanner(
         var limits = destination.Descriptor.Operations[Operation.TrackEvent];
         var calls = new BackfillCallsJson(0, BackfillPlan.Batches(owed, limits.MaxRecords) * limits.CallsPerBatch, 0);
         var forecast = BackfillForecast.For(owed, calls, destination.Quota.Limits, [], RecordRate.Of(scope.Rate), DeliveryWindows.Of(scope.Windows), time.GetUtcNow());
-        var mayRepeat = limits.RepeatIsHarmless ? 0 : await EventReplays.CountUncertainAsync(db, runId, destination.Name, ReceiptsSince(time.GetUtcNow()), cancellationToken);
+        var mayRepeat = limits.RepeatIsHarmless ? 0 : await EventReplays.CountUncertainAsync(db, runId, destination.Name, await ReceiptsSinceAsync(db, time.GetUtcNow(), cancellationToken), cancellationToken);
         string[] told =
         [
             .. from name in destination.EventNames.Order(StringComparer.Ordinal)
@@ -155,7 +156,12 @@ internal sealed class ReplayPlanner(
         };
     }
 
-    private DateTimeOffset ReceiptsSince(DateTimeOffset now) => now - retention.Value.EventReceipts;
+    /// <summary>Since when no receipt is missing: old ones are deleted, and a restored database lacks those of the time that it lost.</summary>
+    private async Task<DateTimeOffset> ReceiptsSinceAsync(HubDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var kept = now - retention.Value.EventReceipts;
+        return await RestoredDatabase.LastAsync(db, cancellationToken) is { } restored && restored > kept ? restored : kept;
+    }
 
     private static BehaviorTracked? EventOf(LoggedFact fact)
     {

@@ -56,7 +56,7 @@ internal sealed record CanaryExpectation
             StoredPlace.Of(json));
         var mapped = destination.Mapping.Map(new ProfileView(canary.ExternalId, canary.Email, canary.Phone, json));
         FieldMapping[] sent = [.. destination.MappedFields.Where(field => field.Owner == FieldOwner.Hub)];
-        var read = sent.Where(field => destination.FieldPolicy.Decide(field.From).Handling == FieldHandling.Send).SelectMany(field => new[] { field.From, field.CountryFrom }).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var read = sent.Where(field => destination.FieldPolicy.Decide(field).Handling == FieldHandling.Send).SelectMany(field => field.Reads).ToHashSet(StringComparer.Ordinal);
         var values = new[]
         {
             KeyValuePair.Create(CanonicalSource.ExternalId, canary.ExternalId), KeyValuePair.Create(CanonicalSource.Email, canary.Email), KeyValuePair.Create(CanonicalSource.Phone, canary.Phone ?? ""),

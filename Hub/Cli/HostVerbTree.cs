@@ -24,20 +24,24 @@ internal static class HostVerbTree
             terminal,
             offersJson: false);
 
-    public static Verb Migrate(HostVerbs host, Terminal terminal) =>
-        new Verb(
+    public static Verb Migrate(HostVerbs host, Terminal terminal)
+    {
+        var restored = new Option<bool>("--restored") { Description = "The database was restored to an earlier moment: events that it owes may have been sent since, and where a repeat would do harm they are not sent but settled." };
+        return new Verb(
             "migrate",
             "Bring the database's schema up to date, as a step before hubs of a new version start (Hub:MigrateAtStart=false).",
             "migrate",
-            "migrate --Hub:DataPath=/var/lib/hub --json")
-        { TreatUnmatchedTokensAsErrors = false }
+            "migrate --Hub:DataPath=/var/lib/hub --json",
+            "migrate --restored --Hub:Database=Postgres")
+        { Options = { restored }, TreatUnmatchedTokensAsErrors = false }
         .Does(
             async (call, cancellationToken) =>
             {
                 var before = await host.Migrate(call.Settings(), cancellationToken);
+                var doubted = call.Get(restored) ? await host.Doubt(call.Settings(), cancellationToken) : (long?)null;
                 if (call.Json)
                 {
-                    call.Write(new { applied = before.Lacking, unknown = before.Unknown });
+                    call.Write(new { applied = before.Lacking, unknown = before.Unknown, doubted });
                 }
                 else
                 {
@@ -52,11 +56,16 @@ internal static class HostVerbTree
                         { Lacking.Count: 0 } => "The database was up to date.",
                         _ => "The database is up to date.",
                     });
+                    if (doubted is not null)
+                    {
+                        call.Terminal.Out.WriteLine(FormattableString.Invariant($"{doubted} events that it owes may have been sent since: where a repeat would do harm, a hub makes ambiguous dead letters of them instead of sending them."));
+                    }
                 }
 
                 return ExitCode.Done;
             },
             terminal);
+    }
 
     public static Verb Demo(HostVerbs host, Terminal terminal)
     {

@@ -14,6 +14,9 @@ internal sealed record HostVerbs
     /// <summary>Brings the database's schema up to date and tells how it stood before. Gets settings as <c>--Hub:Database=Postgres</c>.</summary>
     public Func<string[], CancellationToken, Task<SchemaStanding>> Migrate { get; init; } = (_, _) => Task.FromResult(new SchemaStanding([], []));
 
+    /// <summary>Says of a database that it was restored to an earlier moment, and tells how many events may have been sent since. Gets settings as <c>--Hub:Database=Postgres</c>.</summary>
+    public Func<string[], CancellationToken, Task<long>> Doubt { get; init; } = (_, _) => Task.FromResult(0L);
+
     /// <summary>Does the whole job on sample data.</summary>
     public required DemoVerb Demo { get; init; }
 

@@ -77,13 +77,13 @@ internal static class CanaryCheck
             return;
         }
 
-        var sent = mapping.Fields.Where(field => field.Owner == FieldOwner.Hub && policy.Decide(field.From).Handling == FieldHandling.Send).ToArray();
-        if (!sent.Any(field => field.From == canary.Stamp && field is { Type: MappedType.Text, Values: null }))
+        var sent = mapping.Fields.Where(field => field.Owner == FieldOwner.Hub && policy.Decide(field).Handling == FieldHandling.Send).ToArray();
+        if (!sent.Any(field => field is { Beside.Count: 0 } && field.From == canary.Stamp && field is { Type: MappedType.Text, Values: null }))
         {
             root.Fail("stamp", $"The mapping {mapping.Name} of {destination} writes {canary.Stamp} into no field of type text, so that nobody could see there which trip is shown.", $"Map {canary.Stamp} there as text without values, or name as stamp an attribute that every mapping writes so.");
         }
 
-        foreach (var (name, value) in canary.Attributes.Where(attribute => attribute.Value.Length < ShortestRecognised && !sent.Any(field => field.From == attribute.Key || field.CountryFrom == attribute.Key)))
+        foreach (var (name, value) in canary.Attributes.Where(attribute => attribute.Value.Length < ShortestRecognised && !sent.Any(field => field.Reads.Contains(attribute.Key))))
         {
             root.Fail("attributes", $"{name} must not leave for {destination}, and its value {value} is too short to be recognised if it did.", $"Write a value of {ShortestRecognised} characters or more that nothing else has, or leave {name} out.");
         }

@@ -15,7 +15,10 @@ internal sealed class Classifications
         {
             if (field.Classification is { } classification)
             {
-                said[field.From] = said.TryGetValue(field.From, out var known) && known > classification ? known : classification;
+                foreach (var source in field.Sources)
+                {
+                    said[source] = said.TryGetValue(source, out var known) && known > classification ? known : classification;
+                }
             }
         }
 

@@ -276,7 +276,7 @@ internal sealed class ConfigurationLoader(
             return;
         }
 
-        foreach (var source in mapping.Fields.SelectMany(static f => new[] { f.From, f.CountryFrom }).OfType<string>().Where(f => !CanonicalSource.IsKey(f) && !attributes.Contains(f)))
+        foreach (var source in mapping.Fields.SelectMany(static f => f.Reads).Where(f => !CanonicalSource.IsKey(f) && !attributes.Contains(f)))
         {
             root.Fail(
                 "mapping",

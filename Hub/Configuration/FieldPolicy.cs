@@ -28,6 +28,15 @@ internal sealed class FieldPolicy
             configuration.Policy is not { } policy ? null : policy.Destinations.GetValueOrDefault(destination.Name) ?? nothing);
     }
 
+    /// <summary>What becomes of a field: what the strictest of its sources lets it.</summary>
+    public FieldDecision Decide(FieldMapping field)
+    {
+        FieldDecision[] decisions = [.. field.Sources.Select(Decide)];
+        return decisions.Length == 0
+            ? new FieldDecision(FieldHandling.Send, PolicyCode.Constant, FieldClassification.Public, null)
+            : decisions.MaxBy(static decision => (decision.IsWithheld, decision.Handling))! with { Classification = decisions.Max(static decision => decision.Classification) };
+    }
+
     /// <summary>What becomes of an attribute.</summary>
     public FieldDecision Decide(string attribute)
     {

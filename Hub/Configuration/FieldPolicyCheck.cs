@@ -31,7 +31,7 @@ internal static class FieldPolicyCheck
     public static void CheckKey(YamlSection root, DestinationConfiguration destination, MappingFile mapping, HubConfiguration configuration)
     {
         if (mapping.Fields.FirstOrDefault(field => field.To == destination.IdentityKey) is { } key
-            && FieldPolicy.For(configuration, destination).Decide(key.From) is { Handling: not FieldHandling.Send } decision)
+            && FieldPolicy.For(configuration, destination).Decide(key) is { Handling: not FieldHandling.Send } decision)
         {
             root.Fail(
                 "mapping",
@@ -44,14 +44,14 @@ internal static class FieldPolicyCheck
     public static void CheckClass(YamlSection root, MappingFile mapping, HubConfiguration configuration)
     {
         var elsewhere = configuration.Mappings.Values.Where(other => string.CompareOrdinal(other.Name, mapping.Name) < 0)
-            .SelectMany(other => other.Fields.Where(field => field.Classification is not null).Select(field => (field.From, Where: $"mappings/{other.Name}.yaml", Class: field.Classification!.Value)))
+            .SelectMany(other => other.Fields.Where(field => field.Classification is not null).SelectMany(field => field.Sources, (field, source) => (From: source, Where: $"mappings/{other.Name}.yaml", Class: field.Classification!.Value)))
             .Concat(configuration.Policy?.Attributes.Select(static said => (From: said.Key, Where: "policy.yaml", Class: said.Value)) ?? [])
             .ToLookup(static said => said.From, StringComparer.Ordinal);
-        foreach (var field in mapping.Fields.Where(static field => field.Classification is not null))
+        foreach (var (field, source) in mapping.Fields.Where(static field => field.Classification is not null).SelectMany(static field => field.Sources, static (field, source) => (field, source)))
         {
-            foreach (var other in elsewhere[field.From].Where(other => other.Class != field.Classification).Take(1))
+            foreach (var other in elsewhere[source].Where(other => other.Class != field.Classification).Take(1))
             {
-                root.Fail("fields", $"The attribute {field.From} is {Word(field.Classification!.Value)} here and {Word(other.Class)} in {other.Where}.", "Say it once, under attributes of policy.yaml, or say the same everywhere.");
+                root.Fail("fields", $"The attribute {source} is {Word(field.Classification!.Value)} here and {Word(other.Class)} in {other.Where}.", "Say it once, under attributes of policy.yaml, or say the same everywhere.");
             }
         }
     }
@@ -60,7 +60,7 @@ internal static class FieldPolicyCheck
     {
         string[] known =
         [
-            .. configuration.Mappings.Values.SelectMany(static mapping => mapping.Fields).SelectMany(static field => new[] { field.From, field.CountryFrom }).OfType<string>()
+            .. configuration.Mappings.Values.SelectMany(static mapping => mapping.Fields).SelectMany(static field => field.Reads)
                 .Concat(configuration.Audiences.Values.SelectMany(static audience => audience.Columns).Where(static column => column.Role == ColumnRole.Attribute).Select(static column => column.Attribute).OfType<string>())
                 .Concat(configuration.Destinations.Values.SelectMany(static destination => destination.Events.Values).SelectMany(static told => told.Properties.Keys))
                 .Distinct(StringComparer.Ordinal),
@@ -74,7 +74,7 @@ internal static class FieldPolicyCheck
     private static void CheckDestination(
         YamlSection section, DestinationConfiguration destination, MappingFile mapping, IReadOnlyDictionary<string, IReadOnlyDictionary<string, FieldHandling>> purposes)
     {
-        var fields = mapping.Fields.Where(static field => field.Owner == FieldOwner.Hub).ToLookup(static field => field.From, StringComparer.Ordinal);
+        var fields = mapping.Fields.Where(static field => field.Owner == FieldOwner.Hub).SelectMany(static field => field.Sources, static (field, source) => (field, source)).ToLookup(static one => one.source, static one => one.field, StringComparer.Ordinal);
         string[] known = [.. fields.Select(static field => field.Key).Concat(destination.Events.Values.SelectMany(static told => told.Properties.Keys)).Distinct(StringComparer.Ordinal)];
         foreach (var (purpose, lines) in purposes)
         {

@@ -1,3 +1,5 @@
+using IntegrationHub.Connectors.Abstractions;
+
 namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>How canonical attributes become a vendor's fields.</summary>
@@ -22,8 +24,41 @@ internal sealed record MappingFile
 /// <summary>One vendor field and how it is made.</summary>
 internal sealed record FieldMapping
 {
-    /// <summary><c>external_id</c>, <c>email</c>, <c>phone</c> or a canonical attribute.</summary>
+    /// <summary><c>external_id</c>, <c>email</c>, <c>phone</c> or a canonical attribute, the first where it is made of several; empty with a <see cref="Constant"/>.</summary>
     public required string From { get; init; }
+
+    /// <summary>What it is made of beside <see cref="From"/>, in order; empty for most.</summary>
+    public IReadOnlyList<string> Beside { get; init; } = [];
+
+    /// <summary>What becomes of several sources.</summary>
+    public Combination Combine { get; init; } = Combination.First;
+
+    /// <summary>What stands between the parts with <see cref="Combination.Concat"/>.</summary>
+    public string Separator { get; init; } = "";
+
+    /// <summary>The same value for everybody, as the vendor gets it; null where it is made of what is known of the person.</summary>
+    public FieldValue? Constant { get; init; }
+
+    /// <summary>The value of whoever has none, as the vendor gets it; null for none.</summary>
+    public FieldValue? Default { get; init; }
+
+    /// <summary>Time zone in which texts without an offset are read, and in which the day of an instant is taken, with <see cref="MappedType.Date"/> and <see cref="MappedType.Datetime"/>; null for none.</summary>
+    public TimeZoneInfo? Zone { get; init; }
+
+    /// <summary>Last day, in UTC, on which it is written, beside the field that replaces it; null for ever.</summary>
+    public DateOnly? Until { get; init; }
+
+    /// <summary>True once its last day is over.</summary>
+    public bool IsOver(DateTimeOffset now) => DateOnly.FromDateTime(now.UtcDateTime) > Until;
+
+    /// <summary>What its value is made of, in order; empty for a constant.</summary>
+    public IReadOnlyList<string> Sources => Constant is not null ? [] : [From, .. Beside];
+
+    /// <summary>Every attribute and key that it reads.</summary>
+    public IReadOnlyList<string> Reads => CountryFrom is null ? Sources : [.. Sources, CountryFrom];
+
+    /// <summary>What its value is made of, for people.</summary>
+    public string Source => Constant is not null ? "a constant" : string.Join(Combine == Combination.Concat ? " and " : " or ", Sources);
 
     /// <summary>The vendor's field.</summary>
     public required string To { get; init; }
@@ -40,7 +75,7 @@ internal sealed record FieldMapping
     /// <summary>Words that mean "no value", as spelled in the source; blank text always does.</summary>
     public IReadOnlyList<string> NullWords { get; init; } = [];
 
-    /// <summary>Exact .NET date formats, tried in order, with <see cref="MappedType.Date"/>.</summary>
+    /// <summary>Exact .NET date formats, tried in order, with <see cref="MappedType.Date"/> and <see cref="MappedType.Datetime"/>; the latter also reads ISO 8601 with an offset without being told.</summary>
     public IReadOnlyList<string> Formats { get; init; } = [];
 
     /// <summary>Words for true with <see cref="MappedType.Boolean"/>, compared without regard to case.</summary>
@@ -103,6 +138,19 @@ internal enum MappedType
 
     /// <summary>A calendar day.</summary>
     Date,
+
+    /// <summary>A moment.</summary>
+    Datetime,
+}
+
+/// <summary>What becomes of several sources of a field.</summary>
+internal enum Combination
+{
+    /// <summary>The first that has a value is taken.</summary>
+    First,
+
+    /// <summary>Those that have a value are joined to one text.</summary>
+    Concat,
 }
 
 /// <summary>A step over a text.</summary>

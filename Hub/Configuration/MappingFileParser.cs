@@ -1,4 +1,5 @@
 using System.Globalization;
+using IntegrationHub.Connectors.Abstractions;
 
 namespace IntegrationHub.Hub.Configuration;
 
@@ -8,8 +9,13 @@ internal static class MappingFileParser
     private static readonly string[] DefaultTrueWords = ["true"];
     private static readonly string[] DefaultFalseWords = ["false"];
 
+    private const string DayFormat = "yyyy-MM-dd";
+    private static readonly string[] _notOfConstants = ["from", "default", "null_words", "country_from", "on_null"];
+    private static readonly string[] _ofSeveral = ["combine", "separator"];
+
     // April 8th: month first and day first read it differently.
     private static readonly DateOnly SampleDay = new(1966, 4, 8);
+    private static readonly TimeOnly SampleTime = new(9, 10, 11);
 
     public static MappingFile Parse(ConfigurationFile file)
     {
@@ -33,7 +39,7 @@ internal static class MappingFileParser
         }
 
         root.RejectUnknownKeys();
-        foreach (var unread in eventAttributes.Where(name => !fields.Exists(f => f.From == name || f.CountryFrom == name)))
+        foreach (var unread in eventAttributes.Where(name => !fields.Exists(f => f.Reads.Contains(name))))
         {
             root.Fail("event_attributes", $"No field reads the attribute {unread}.", "Map it, or leave it out.");
         }
@@ -50,13 +56,21 @@ internal static class MappingFileParser
 
     private static FieldMapping? ParseField(YamlSection section)
     {
-        var from = section.Text("from", required: true);
+        var from = section.TextOrTexts("from", required: !section.Has("constant"));
         var to = section.Text("to", required: true);
         var type = section.Choice<MappedType>("type", required: true);
+        var constant = Value(section, "constant", type);
         var transforms = section.Choices<TextTransform>("transforms");
         var field = new FieldMapping
         {
-            From = from ?? "",
+            From = from.Count > 0 ? from[0] : "",
+            Beside = [.. from.Skip(1)],
+            Combine = section.Choice<Combination>("combine", required: from.Count > 1) ?? Combination.First,
+            Separator = section.Text("separator") ?? "",
+            Constant = constant,
+            Default = Value(section, "default", type),
+            Zone = TimeZoneName.Parse(section, "time_zone"),
+            Until = Day(section, "until"),
             To = to ?? "",
             Type = type ?? MappedType.Text,
             Transforms = transforms,
@@ -76,18 +90,68 @@ internal static class MappingFileParser
             Classification = section.Choice<FieldClassification>("classification"),
         };
         section.RejectUnknownKeys();
-        if (from is not null && !ConfigurationNames.IsName(from))
+        foreach (var name in from.Where(name => !ConfigurationNames.IsName(name)))
         {
-            section.Fail("from", $"{from} is not a good name of an attribute.", ConfigurationNames.Rule);
+            section.Fail("from", $"{name} is not a good name of an attribute.", ConfigurationNames.Rule);
         }
 
+        CheckSources(section, field);
         if (type is not null)
         {
             CheckKeysFitType(section, field);
             CheckFormats(section, field);
         }
 
-        return from is null || to is null ? null : field;
+        return (from.Count == 0 && constant is null) || to is null || type is null ? null : field;
+    }
+
+    private static void CheckSources(YamlSection section, FieldMapping field)
+    {
+        if (field.Constant is not null)
+        {
+            foreach (var key in _notOfConstants.Where(section.Has))
+            {
+                section.Fail(key, $"{key} stands beside constant, which is the same for everybody.", $"Remove {key}, or constant.");
+            }
+        }
+
+        if (field.Beside.Count == 0)
+        {
+            foreach (var key in _ofSeveral.Where(section.Has))
+            {
+                section.Fail(key, $"{key} says what becomes of several sources, and from names {(field.Constant is null ? "one" : "none")}.", $"Write from: [a, b], or remove {key}.");
+            }
+        }
+        else if (section.Has("separator") && field.Combine != Combination.Concat)
+        {
+            section.Fail("separator", "separator stands between texts that are joined, and combine is first.", "Write combine: concat, or remove separator.");
+        }
+
+        if (field.Sources.GroupBy(static name => name, StringComparer.Ordinal).FirstOrDefault(static named => named.Count() > 1) is { } twice)
+        {
+            section.Fail("from", $"from names {twice.Key} twice.", "Name it once.");
+        }
+
+        if (field.Mutability == FieldMutability.Immutable && (field.Beside.Count > 0 || field.Constant is not null || field.Default is not null || field.Until is not null))
+        {
+            section.Fail("mutability", $"The field {field.To} is immutable, and made of more than one thing.", "An identity key is one key of the person, for ever: write from with one name, without constant, default and until.");
+        }
+    }
+
+    private static DateOnly? Day(YamlSection section, string key)
+    {
+        if (section.Text(key) is not { } text)
+        {
+            return null;
+        }
+
+        if (DateOnly.TryParseExact(text, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        {
+            return day;
+        }
+
+        section.Fail(key, $"{section.PathOf(key)} cannot be {text}.", "Write the last day as year, month and day, such as 2027-03-31.");
+        return null;
     }
 
     private static Dictionary<string, string>? ParseValues(YamlSection? section)
@@ -117,13 +181,19 @@ internal static class MappingFileParser
     private static void CheckKeysFitType(YamlSection section, FieldMapping field)
     {
         AllowOnly(section, "values", field.Type, MappedType.Text);
-        AllowOnly(section, "formats", field.Type, MappedType.Date);
+        AllowOnly(section, "formats", field.Type, MappedType.Date, MappedType.Datetime);
         AllowOnly(section, "two_digit_years_to", field.Type, MappedType.Date);
+        AllowOnly(section, "time_zone", field.Type, MappedType.Date, MappedType.Datetime);
         AllowOnly(section, "decimal", field.Type, MappedType.Number, MappedType.Integer);
         AllowOnly(section, "true_words", field.Type, MappedType.Boolean);
         AllowOnly(section, "false_words", field.Type, MappedType.Boolean);
         AllowOnly(section, "default_country", field.Type, MappedType.Phone);
         AllowOnly(section, "country_from", field.Type, MappedType.Phone);
+        if (field is { Combine: Combination.Concat, Type: not MappedType.Text })
+        {
+            section.Fail("combine", $"concat does not fit type {field.Type.ToString().ToLowerInvariant()}.", "Write type: text, or combine: first.");
+        }
+
         foreach (var transform in field.Transforms)
         {
             var fits = transform switch
@@ -152,6 +222,40 @@ internal static class MappingFileParser
         }
     }
 
+    /// <summary>A value as the vendor gets it: nothing is turned, so that what is said of everybody cannot go wrong for anybody.</summary>
+    private static FieldValue? Value(YamlSection section, string key, MappedType? type)
+    {
+        if (section.Text(key) is not { } word)
+        {
+            return null;
+        }
+
+        FieldValue? value = type switch
+        {
+            MappedType.Text => FieldValue.Of(word),
+            MappedType.Number => decimal.TryParse(word, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? FieldValue.Of(number) : null,
+            MappedType.Integer => long.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? FieldValue.Of((decimal)whole) : null,
+            MappedType.Boolean => word is "true" or "false" ? FieldValue.Of(word == "true") : null,
+            MappedType.Date => DateOnly.TryParseExact(word, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? FieldValue.Of(day) : null,
+            MappedType.Datetime => DateTimeOffset.TryParseExact(word.Replace("Z", "+00:00", StringComparison.Ordinal), "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment) ? FieldValue.Of(moment) : null,
+            _ => null,
+        };
+        if (value is null && type is { } wanted)
+        {
+            section.Fail(key, $"{section.PathOf(key)} cannot be {word}.", wanted switch
+            {
+                MappedType.Email or MappedType.Phone => $"Leave {key} out: many people would have one {wanted.ToString().ToLowerInvariant()}.",
+                MappedType.Boolean => "Write true or false.",
+                MappedType.Date => "Write year, month and day, such as 2027-03-31.",
+                MappedType.Datetime => "Write a time with its offset, such as 2027-03-31T10:30:00Z.",
+                MappedType.Integer => "Write a whole number.",
+                _ => "Write a number, with a point before its fraction.",
+            });
+        }
+
+        return value;
+    }
+
     private static void AllowOnly(YamlSection section, string key, MappedType type, params MappedType[] allowed)
     {
         if (section.Has(key) && !allowed.Contains(type))
@@ -162,7 +266,7 @@ internal static class MappingFileParser
 
     private static void CheckFormats(YamlSection section, FieldMapping field)
     {
-        if (field.Type != MappedType.Date)
+        if (field.Type is not (MappedType.Date or MappedType.Datetime))
         {
             return;
         }
@@ -170,7 +274,7 @@ internal static class MappingFileParser
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var format in field.Formats)
         {
-            if (TryWriteSample(format) is { } text)
+            if (TryWriteSample(format, field.Type) is { } text)
             {
                 texts[format] = text;
                 if (!text.Contains("1966", StringComparison.Ordinal) && !section.Has("two_digit_years_to"))
@@ -180,7 +284,7 @@ internal static class MappingFileParser
             }
             else
             {
-                section.Fail("formats", $"{format} is not a date format with year, month and day.", "Write for example MM/dd/yyyy: MM is the month, dd the day, yyyy the year.");
+                section.Fail("formats", $"{format} is not a date format with year, month and day.", $"Write for example MM/dd/yyyy{(field.Type == MappedType.Datetime ? " HH:mm" : "")}: MM is the month, dd the day, yyyy the year{(field.Type == MappedType.Datetime ? ", HH the hour, mm the minute" : "")}.");
             }
         }
 
@@ -189,7 +293,7 @@ internal static class MappingFileParser
             foreach (var other in texts.Keys)
             {
                 if (string.CompareOrdinal(format, other) < 0
-                    && DateOnly.TryParseExact(text, other, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+                    && ReadSample(text, other, field.Type) is { } day
                     && day != SampleDay)
                 {
                     section.Fail("formats", $"{format} and {other} read the same text as different days.", "Keep the one that the source uses; the hub does not guess.");
@@ -198,18 +302,22 @@ internal static class MappingFileParser
         }
     }
 
-    private static string? TryWriteSample(string format)
+    private static string? TryWriteSample(string format, MappedType type)
     {
         try
         {
-            var text = SampleDay.ToString(format, CultureInfo.InvariantCulture);
-            return DateOnly.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day == SampleDay ? text : null;
+            var text = type == MappedType.Date ? SampleDay.ToString(format, CultureInfo.InvariantCulture) : new DateTimeOffset(SampleDay, SampleTime, TimeSpan.Zero).ToString(format, CultureInfo.InvariantCulture);
+            return ReadSample(text, format, type) == SampleDay ? text : null;
         }
         catch (FormatException)
         {
             return null;
         }
     }
+
+    private static DateOnly? ReadSample(string text, string format, MappedType type) => type == MappedType.Date
+        ? DateOnly.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null
+        : DateTimeOffset.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment) ? DateOnly.FromDateTime(moment.DateTime) : null;
 
     private static IReadOnlyList<string> WordsOr(IReadOnlyList<string> words, string[] fallback) => words.Count > 0 ? words : fallback;
 }

@@ -14,7 +14,7 @@ internal static class OwnershipCheck
         var section = root.Section("attributes");
         string[] known =
         [
-            .. configuration.Mappings.Values.SelectMany(static mapping => mapping.Fields).SelectMany(static field => new[] { field.From, field.CountryFrom }).OfType<string>()
+            .. configuration.Mappings.Values.SelectMany(static mapping => mapping.Fields).SelectMany(static field => field.Reads)
                 .Concat(configuration.Mappings.Values.SelectMany(static mapping => mapping.EventAttributes))
                 .Concat(configuration.Audiences.Values.SelectMany(static audience => audience.Columns).Where(static column => column.Role == ColumnRole.Attribute).Select(static column => column.Attribute).OfType<string>())
                 .Where(static name => !CanonicalSource.IsKey(name))

@@ -9,6 +9,9 @@ internal static class PolicyCode
     /// <summary>The line for all others (<c>*</c>) says so.</summary>
     public const string Others = "policy_others";
 
+    /// <summary>It is the same for everybody and says nothing of a person.</summary>
+    public const string Constant = "constant";
+
     /// <summary>There is no <c>policy.yaml</c>, and the mapping names it.</summary>
     public const string Mapped = "policy_mapping";
 

@@ -50,7 +50,7 @@ internal static class SchedulesFileParser
         }
 
         var cron = Cron(about);
-        var zone = Zone(about);
+        var zone = TimeZoneName.Parse(about, "time_zone", required: true);
         var missed = about.Choice<MissedBell>("missed") ?? MissedBell.Skip;
         about.RejectUnknownKeys();
         return audience is null || cron is null || zone is null ? null : new ScheduleConfiguration(name, audience, destinations, mode, cron, zone, missed);
@@ -72,21 +72,5 @@ internal static class SchedulesFileParser
             about.Fail("cron", $"{about.PathOf("cron")} is no time of the clock: {exception.Message.TrimEnd('.')}.", "Write second minute hour day-of-month month day-of-week, one of the days as ?: \"0 30 3 * * ?\" rings every night at half past three.");
             return null;
         }
-    }
-
-    private static TimeZoneInfo? Zone(YamlSection about)
-    {
-        if (about.Text("time_zone", required: true) is not { } name)
-        {
-            return null;
-        }
-
-        if (TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone))
-        {
-            return zone;
-        }
-
-        about.Fail("time_zone", $"{about.PathOf("time_zone")} cannot be {name}: this machine knows no such time zone.", "Write a name of the time zone database, such as Europe/Berlin or UTC.");
-        return null;
     }
 }

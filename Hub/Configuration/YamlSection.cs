@@ -92,6 +92,10 @@ internal sealed class YamlSection(string file, string path, YamlMappingNode node
         return texts;
     }
 
+    /// <summary>The text of a key, or the texts of its list; empty when it is absent or wrong.</summary>
+    public IReadOnlyList<string> TextOrTexts(string key, bool required = false) =>
+        _entries.TryGetValue(key, out var entry) && entry.Value is YamlSequenceNode ? Texts(key, required) : Text(key, required) is { } text ? [text] : [];
+
     /// <summary>A number within bounds, or null when it is absent or wrong.</summary>
     public double? Number(string key, double min, double max)
     {

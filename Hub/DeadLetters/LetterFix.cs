@@ -114,7 +114,7 @@ internal sealed class LetterFix(DestinationDirectory destinations, OutboxTransac
         }
 
         var isEvent = operation == Operation.TrackEvent;
-        var known = isEvent ? null : destination.MappedFields.Select(field => field.From is "email" or "phone" ? field.From : Attributes + field.From).Where(path => path != Attributes + "external_id").ToHashSet(StringComparer.Ordinal);
+        var known = isEvent ? null : destination.MappedFields.SelectMany(field => field.Reads).Select(source => source is "email" or "phone" ? source : Attributes + source).Where(path => path != Attributes + "external_id").ToHashSet(StringComparer.Ordinal);
         if (paths.FirstOrDefault(path => known is null ? !path.StartsWith(Payload, StringComparison.Ordinal) : !known.Contains(path)) is { } stranger)
         {
             return new LetterRefusal(422, "field-unknown", "set", known is null

@@ -175,7 +175,7 @@ internal sealed class ClaimPreparation
 
     private PreparedRecord? Prepare(Operation operation, ClaimedDelivery delivery)
     {
-        if (delivery.SendingSince is not null)
+        if (delivery.SendingSince is not null && !_destination.RepeatIsHarmless(operation))
         {
             _settled.Add(Final(delivery, LedgerOutcome.DeadLettered, ReasonCode.Ambiguous));
             return null;
@@ -314,6 +314,11 @@ internal sealed class ClaimPreparation
         var mapped = _destination.Mapping.Map(new ProfileView(delivery.ExternalId, delivery.Email, delivery.Phone, delivery.AttributesJson));
         if (mapped.Rejection is { } rejection)
         {
+            if (delivery.TakesBack)
+            {
+                return WithoutFields(delivery);
+            }
+
             _settled.Add(Final(delivery, LedgerOutcome.Rejected, rejection.Code));
             return null;
         }
@@ -324,8 +329,7 @@ internal sealed class ClaimPreparation
             return null;
         }
 
-        var item = new BatchItem { RecordId = delivery.DeliveryId, Key = mapped.Key!, RemoteId = delivery.RemoteId, Fields = mapped.Fields };
-        return new PreparedRecord(delivery.WithoutProfile(), item, mapped.ContentHash, NoteOf(mapped));
+        return new PreparedRecord(delivery.WithoutProfile(), new BatchItem { RecordId = delivery.DeliveryId, Key = mapped.Key!, RemoteId = delivery.RemoteId, Fields = mapped.Fields }, mapped.ContentHash, NoteOf(mapped));
     }
 
     /// <summary>Everything that was left out of a record, in the order of the mapping.</summary>

@@ -69,6 +69,11 @@ internal sealed class DeliveryOptions
     /// <summary>How often the sweeper looks for work whose doorbell was lost.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Whether this hub sends what is owed. False while a restored database is made whole: everything else is done, vendors are read and erased people deleted there, and what is owed waits.
+    /// </summary>
+    public bool Sends { get; set; } = true;
+
     /// <summary>Whether large amounts go through the vendors' own jobs where a connector can do that.</summary>
     public bool Bulk { get; set; } = true;
 

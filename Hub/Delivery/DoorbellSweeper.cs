@@ -26,6 +26,11 @@ internal sealed partial class DoorbellSweeper(
     {
         using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
         var failures = 0;
+        if (!options.Value.Sends)
+        {
+            LogSendsNothing();
+        }
+
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
@@ -61,12 +66,15 @@ internal sealed partial class DoorbellSweeper(
             toRing.Add(partition);
         }
 
-        await doorbell.RingAsync(toRing, cancellationToken);
+        await doorbell.RingAsync(options.Value.Sends ? toRing : [], cancellationToken);
         foreach (var run in await transactions.ReadAsync(db => deliveries.FindDrainedRunsAsync(db, cancellationToken)))
         {
             await transactions.RunAsync((_, bus) => RunWord.DeliveredAsync(bus, run.Lane, run.RunId, now, cancellationToken), cancellationToken);
         }
     }
+
+    [LoggerMessage(3961, LogLevel.Warning, "This hub sends nothing (Hub:Delivery:Sends=false): what is owed waits until hubs are started without that setting")]
+    private partial void LogSendsNothing();
 
     [LoggerMessage(1111, LogLevel.Warning, "The doorbell sweeper could not look for work ({Error}), {Failures} times in a row; it goes on trying")]
     private partial void LogFailed(string error, int failures);

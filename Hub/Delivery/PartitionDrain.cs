@@ -30,11 +30,12 @@ internal sealed partial class PartitionDrain(
 
     private long _turns;
 
-    /// <summary>Takes a turn on the partition; does nothing when another one holds its lease or the destination is blocked.</summary>
+    /// <summary>Takes a turn on the partition; does nothing when another one holds its lease, the destination is blocked or this hub sends nothing.</summary>
     public async Task RunAsync(string destinationName, string lane, int partition, CancellationToken cancellationToken)
     {
         using var turn = turns.Open();
         if (turn is null
+            || !options.Value.Sends
             || policy.IsBehind
             || destinations.Find(destinationName) is not { } destination
             || await health.FindBlockAsync(destinationName, lane, cancellationToken) is not null)

@@ -105,6 +105,7 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
         MappedType.Number or MappedType.Integer => FieldKind.Number,
         MappedType.Boolean => FieldKind.Boolean,
         MappedType.Date => FieldKind.Date,
+        MappedType.Datetime => FieldKind.Instant,
         _ => FieldKind.Text,
     };
 
@@ -114,8 +115,8 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>Every field of its mapping, also what policy keeps here.</summary>
     public IReadOnlyList<FieldMapping> WrittenFields => Rules.WrittenFields;
 
-    /// <summary>The fields of its mapping, without those that policy keeps here: of these neither is anything written nor the vendor asked.</summary>
-    public IReadOnlyList<FieldMapping> MappedFields => field ??= [.. WrittenFields.Where(mapped => FieldPolicy.Decide(mapped.From).Handling != FieldHandling.Drop)];
+    /// <summary>The fields of its mapping, without those that policy keeps here and those whose last day is over: of these neither is anything written nor the vendor asked.</summary>
+    public IReadOnlyList<FieldMapping> MappedFields => Rules.MappedFields;
 
     /// <summary>The connector for the work of a lane: its calls wait in that lane.</summary>
     public IConnector ConnectorFor(string lane) => _connectors[lane];

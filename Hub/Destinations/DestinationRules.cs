@@ -14,20 +14,25 @@ namespace IntegrationHub.Hub.Destinations;
 internal sealed class DestinationRules(DestinationConfiguration configuration, HubConfiguration hub, ConnectorDescriptor descriptor, TimeProvider time)
 {
     private readonly ConsentPolicy _policy = new(hub.Consent);
+    private readonly bool _hasEnds = hub.Mappings[configuration.Mapping].Fields.Any(static mapped => mapped.Until is not null);
+    private OfDay _ofDay = Compile(configuration, hub, descriptor, time.GetUtcNow());
 
     public string Name => configuration.Name;
 
     /// <summary>What its connector can do.</summary>
     public ConnectorDescriptor Descriptor => descriptor;
 
-    public DestinationMapping Mapping { get; } = DestinationMapping.Compile(
-        hub.Mappings[configuration.Mapping], descriptor, configuration.IdentityKey, FieldPolicy.For(hub, configuration), configuration.DefaultCountry);
+    /// <summary>The mapping of this day.</summary>
+    public DestinationMapping Mapping => Today.Mapping;
 
     /// <summary>What of a person may leave for it, attribute by attribute.</summary>
     public FieldPolicy FieldPolicy { get; } = FieldPolicy.For(hub, configuration);
 
     /// <summary>Every field of its mapping, also what policy keeps here.</summary>
     public IReadOnlyList<FieldMapping> WrittenFields => hub.Mappings[configuration.Mapping].Fields;
+
+    /// <inheritdoc cref="Destination.MappedFields" />
+    public IReadOnlyList<FieldMapping> MappedFields => Today.Fields;
 
     /// <summary>What it is owed when two people turn out to be one.</summary>
     public MergeRule OnMerge => configuration.OnMerge;
@@ -49,4 +54,19 @@ internal sealed class DestinationRules(DestinationConfiguration configuration, H
 
     /// <inheritdoc cref="DestinationMapping.KeyOf" />
     public string? KeyOf(string? externalId, string? email) => Mapping.KeyOf(externalId, email);
+
+    /// <summary>What was compiled for the day that it is: a field may end with one.</summary>
+    private OfDay Today => !_hasEnds || _ofDay.Day == DayOf(time.GetUtcNow()) ? _ofDay : _ofDay = Compile(configuration, hub, descriptor, time.GetUtcNow());
+
+    private static OfDay Compile(DestinationConfiguration configuration, HubConfiguration hub, ConnectorDescriptor descriptor, DateTimeOffset now)
+    {
+        var (mapping, policy) = (hub.Mappings[configuration.Mapping], FieldPolicy.For(hub, configuration));
+        return new OfDay(
+            DayOf(now), DestinationMapping.Compile(mapping, descriptor, configuration.IdentityKey, policy, configuration.DefaultCountry, now),
+            [.. mapping.Fields.Where(mapped => policy.Decide(mapped).Handling != FieldHandling.Drop && !mapped.IsOver(now))]);
+    }
+
+    private static DateOnly DayOf(DateTimeOffset now) => DateOnly.FromDateTime(now.UtcDateTime);
+
+    private sealed record OfDay(DateOnly Day, DestinationMapping Mapping, IReadOnlyList<FieldMapping> Fields);
 }

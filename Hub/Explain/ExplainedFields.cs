@@ -32,10 +32,10 @@ internal static class ExplainedFields
             var told = asked?.Fields.GetValueOrDefault(field.To);
             var isSent = values.TryGetValue(field.To, out var value);
             var refusal = mapped.Rejection?.Field == field.To ? mapped.Rejection.Code : dropped.GetValueOrDefault(field.To);
-            var isKey = mapped.Key is not null && field.From == destination.IdentityKeyKind && !isSent && refusal is null && field.Owner == FieldOwner.Hub;
-            var policy = destination.FieldPolicy.Decide(field.From);
+            var isKey = mapped.Key is not null && field is { Beside.Count: 0, Constant: null } && field.From == destination.IdentityKeyKind && !isSent && refusal is null && field.Owner == FieldOwner.Hub;
+            var policy = destination.FieldPolicy.Decide(field);
             var result = field.Owner != FieldOwner.Hub ? "not_ours" : policy.IsWithheld ? "withheld" : policy.Handling == FieldHandling.Drop ? "kept_here" : refusal is not null ? "refused" : isKey ? "key" : !isSent ? "left_out" : value.Kind == FieldKind.Null ? "cleared" : "sent";
-            return new ExplainedFieldJson(field.From, field.To, Word(field.Owner), Word(policy.Classification), result, isKey ? Show(field, FieldValue.Of(mapped.Key!)) : isSent ? Show(field, value) : null, refusal)
+            return new ExplainedFieldJson(field.Source, field.To, Word(field.Owner), Word(policy.Classification), result, isKey ? Show(field, FieldValue.Of(mapped.Key!)) : isSent ? Show(field, value) : null, refusal)
             {
                 AtVendor = told is null ? null : Show(field, FieldValue.Of(VendorValue.Canonical(told, destination.KindOf(field.To)))),
                 IsSame = asked is null || !isSent ? null : FieldComparison.IsSame(value, told),
@@ -47,7 +47,7 @@ internal static class ExplainedFields
 
     /// <summary>Of a text that is long enough its ends; of anything that few letters would tell, or that asks for more care, nothing.</summary>
     internal static string Masked(FieldMapping field, FieldPolicy policy, string text) =>
-        policy.Decide(field.From).Classification == FieldClassification.Sensitive || field.Type is not (MappedType.Text or MappedType.Email or MappedType.Phone) || text.Length < ShortestShown ? Hidden : MaskedKey.Of(text);
+        policy.Decide(field).Classification == FieldClassification.Sensitive || field.Type is not (MappedType.Text or MappedType.Email or MappedType.Phone) || text.Length < ShortestShown ? Hidden : MaskedKey.Of(text);
 
     /// <summary>A word of the configuration as files and answers write it.</summary>
     public static string Word<T>(T value)

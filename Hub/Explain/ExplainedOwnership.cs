@@ -13,13 +13,13 @@ internal static class ExplainedOwnership
     public static StepJson Of(Destination destination, OwnershipRules? rules)
     {
         var fields = destination.WrittenFields;
-        var owned = fields.Where(field => rules?.Attributes.ContainsKey(field.From) == true).Select(field => field.From).Distinct(StringComparer.Ordinal).Count();
+        var owned = fields.SelectMany(field => field.Sources).Where(source => rules?.Attributes.ContainsKey(source) == true).Distinct(StringComparer.Ordinal).Count();
         var vendors = fields.Count(field => field.Owner == FieldOwner.Vendor);
         return new StepJson(
             ExplainWord.Ownership, ExplainWord.Yes,
             string.Create(CultureInfo.InvariantCulture, $"{owned} attributes have a system of record{(owned == 0 ? ": whoever states one last changes it" : "")}{(vendors == 0 ? "" : $", {vendors} fields are the vendor's and not written")}."))
         {
-            Inputs = [.. fields.Select(field => new InputJson(field.To, $"{Owner(field.From, rules)}{(field.Owner == FieldOwner.Vendor ? "; the field is the vendor's and not written" : "")}"))],
+            Inputs = [.. fields.Select(field => new InputJson(field.To, $"{(field.Constant is null ? string.Join("; ", field.Sources.Select(source => Owner(source, rules))) : "the same for everybody")}{(field.Owner == FieldOwner.Vendor ? "; the field is the vendor's and not written" : "")}"))],
         };
     }
 

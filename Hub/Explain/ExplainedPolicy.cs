@@ -11,7 +11,7 @@ internal static class ExplainedPolicy
     public static StepJson Of(Destination destination)
     {
         var ours = destination.WrittenFields.Where(field => field.Owner == FieldOwner.Hub).ToList();
-        var decided = ours.Select(field => (field.From, Decision: destination.FieldPolicy.Decide(field.From))).DistinctBy(one => one.From).ToList();
+        var decided = ours.SelectMany(field => field.Sources).Select(source => (From: source, Decision: destination.FieldPolicy.Decide(source))).DistinctBy(one => one.From).ToList();
         var (kept, withheld) = (decided.Count(one => one.Decision.Handling == FieldHandling.Drop), decided.Where(one => one.Decision.IsWithheld).Select(one => one.From).ToList());
         var others = destination.WrittenFields.Count - ours.Count;
         return new StepJson(

@@ -82,15 +82,16 @@ internal static class IntegrationMap
     private static IEnumerable<MapFieldJson> Fields(HubConfiguration configuration, DestinationConfiguration destination)
     {
         var policy = FieldPolicy.For(configuration, destination);
-        return configuration.Mappings[destination.Mapping].Fields.Select(field => Field(field, policy.Decide(field.From), configuration.Ownership?.Attributes.GetValueOrDefault(field.From)));
+        return configuration.Mappings[destination.Mapping].Fields.Select(field => Field(field, policy.Decide(field), field.Sources is [var only] ? configuration.Ownership?.Attributes.GetValueOrDefault(only) : null));
     }
 
     private static MapFieldJson Field(FieldMapping field, FieldDecision policy, AttributeOwnership? owned) => new()
     {
-        From = field.From,
+        From = field.Source,
         To = field.To,
         Type = Word(field.Type),
-        MadeBy = string.Join(", ", field.Transforms.Select(Word).Concat(field.Values is { } values ? [$"{values.Count} words"] : []).Concat(field.Formats)),
+        MadeBy = string.Join(", ", field.Transforms.Select(Word).Concat(field.Values is { } values ? [$"{values.Count} words"] : []).Concat(field.Formats)
+            .Concat(field.Zone is { } zone ? [zone.Id] : []).Concat(field.Constant is { } constant ? [$"always {constant}"] : []).Concat(field.Default is { } word ? [$"else {word}"] : []).Concat(field.Until is { } last ? [$"until {last:yyyy-MM-dd}"] : [])),
         OnNull = Word(field.OnNull),
         OnError = Word(field.OnError),
         Owner = Word(field.Owner),
@@ -105,7 +106,7 @@ internal static class IntegrationMap
     {
         var policy = FieldPolicy.For(configuration, destination);
         var sent = configuration.Mappings[destination.Mapping].Fields.Where(field => field.Owner == FieldOwner.Hub)
-            .Select(field => (field.To, Decision: policy.Decide(field.From))).Where(field => field.Decision.Handling != FieldHandling.Drop).ToList();
+            .Select(field => (field.To, Decision: policy.Decide(field))).Where(field => field.Decision.Handling != FieldHandling.Drop).ToList();
         foreach (var audience in InOrder(configuration.Audiences).Where(audience => audience.Destinations.Contains(destination.Name)))
         {
             yield return Flow(configuration, destination, Lane.Bulk, audience.Key, "members") with

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Frozen;
 using System.Text;
+using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Identity;
@@ -20,11 +21,12 @@ internal sealed class CompiledField
     private readonly FrozenDictionary<string, FieldValue>? _values;
     private readonly bool _emailAsciiOnly;
     private readonly DayText _days;
+    private readonly InstantText _instants;
     private readonly char _decimalSign;
     private readonly string? _defaultCountry;
     private readonly MappingIssue[] _issues;
 
-    public CompiledField(FieldMapping field, FieldDecision policy, bool emailAsciiOnly, string? defaultCountry)
+    public CompiledField(FieldMapping field, FieldDecision policy, bool emailAsciiOnly, string? defaultCountry, DateTimeOffset? at)
     {
         Name = field.To;
         Handling = policy.Handling;
@@ -36,6 +38,9 @@ internal sealed class CompiledField
         _transforms = [.. field.Transforms];
         _nullWords = [.. field.NullWords.Select(ComposedText.Of)];
         _days = new DayText(field);
+        _instants = new InstantText(field);
+        Fallback = field.Constant ?? field.Default;
+        IsOver = at is { } now && field.IsOver(now);
         _decimalSign = field.Decimal == DecimalSign.Comma ? ',' : '.';
         _trueWords = [.. field.TrueWords.Select(ComposedText.Of)];
         _falseWords = [.. field.FalseWords.Select(ComposedText.Of)];
@@ -61,6 +66,12 @@ internal sealed class CompiledField
     /// <summary>True when it is not sent because policy decides nothing.</summary>
     public bool IsWithheld { get; }
 
+    /// <summary>The value of whoever has none; null for none.</summary>
+    public FieldValue? Fallback { get; }
+
+    /// <summary>True once its last day is over: it counts, and is not written.</summary>
+    public bool IsOver { get; }
+
     /// <summary>What an absent value does.</summary>
     public NullRule OnNull { get; }
 
@@ -69,6 +80,14 @@ internal sealed class CompiledField
 
     /// <summary>The issue that a failure of this field is.</summary>
     public MappingIssue IssueOf(MappingFailure failure) => _issues[(int)failure];
+
+    /// <summary>Turns what was kept of a source.</summary>
+    public MappingFailure Convert(SourceText source, out FieldValue value) => source.Kind switch
+    {
+        JsonValueKind.Number => ConvertNumber(source.Text, out value),
+        JsonValueKind.True or JsonValueKind.False => Convert(source.Kind == JsonValueKind.True, out value),
+        _ => Convert(source.Text, out value),
+    };
 
     /// <summary>Turns a truth value that was no text.</summary>
     public MappingFailure Convert(bool source, out FieldValue value)
@@ -209,6 +228,10 @@ internal sealed class CompiledField
 
                 value = FieldValue.Of(isTrue);
                 return MappingFailure.None;
+            case MappedType.Datetime:
+                var unread = _instants.Read(text, out var instant);
+                value = unread == MappingFailure.None ? FieldValue.Of(instant) : default;
+                return unread;
             default:
                 var failure = _days.Read(text, out var day);
                 value = failure == MappingFailure.None ? FieldValue.Of(day) : default;
@@ -268,6 +291,9 @@ internal sealed class CompiledField
         value = failure == MappingFailure.None ? FieldValue.Of(number) : default;
         return failure;
     }
+
+    /// <summary>A text without white space at its ends; empty when it means that there is no value.</summary>
+    public ReadOnlySpan<char> ValueIn(string? text) => InvisibleText.Trim(text) is var trimmed && IsNullWord(trimmed) ? [] : trimmed;
 
     private bool IsNullWord(ReadOnlySpan<char> text) => Contains(_nullWords, text, StringComparison.Ordinal);
 

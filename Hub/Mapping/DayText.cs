@@ -11,11 +11,13 @@ internal sealed partial class DayText
     private const int FirstYear = 1000;
 
     private readonly string[] _formats;
+    private readonly InstantText? _instants;
     private readonly CultureInfo _culture;
 
     public DayText(FieldMapping field)
     {
         _formats = [.. field.Formats];
+        _instants = field.Zone is null ? null : new InstantText(field with { Formats = [] });
         _culture = CultureInfo.InvariantCulture;
         if (field.TwoDigitYearsTo is { } latest)
         {
@@ -24,10 +26,10 @@ internal sealed partial class DayText
         }
     }
 
-    /// <summary>Reads a day. A time other than midnight is refused: which day it is depends on a place that nobody named.</summary>
+    /// <summary>Reads a day, or the day of a moment in the field's time zone. Without one a time other than midnight is refused: which day it is depends on a place that nobody named.</summary>
     public MappingFailure Read(ReadOnlySpan<char> text, out DateOnly day)
     {
-        if (TryRead(text, out day))
+        if (TryRead(text, out day) || _instants?.TryReadDay(text, out day) == true)
         {
             return MappingFailure.None;
         }

@@ -17,7 +17,6 @@ internal sealed class DestinationMapping
     private const int RulesRevision = 4;
 
     private const int StackSlots = 64;
-    private const int StackChars = 256;
     private const int HashCapacity = 2048;
 
     private static readonly IReadOnlyList<MappingIssue> NoIssues = [];
@@ -26,19 +25,15 @@ internal sealed class DestinationMapping
 
     private readonly CompiledField[] _fields;
     private readonly int _identity;
-    private readonly int[] _phonesWithCountry;
+    private readonly ProfileReading _reading;
     private readonly int _phone;
     private readonly string? _defaultCountry;
-    private readonly AttributeIndex _attributes;
-    private readonly int[] _externalIdSlots;
-    private readonly int[] _emailSlots;
-    private readonly int[] _phoneSlots;
     private readonly MappingIssue _identityMissing;
 
-    private DestinationMapping(MappingFile file, ConnectorDescriptor connector, string identityKey, FieldPolicy policy, string? defaultCountry)
+    private DestinationMapping(MappingFile file, ConnectorDescriptor connector, string identityKey, FieldPolicy policy, string? defaultCountry, DateTimeOffset? at)
     {
         var sent = file.Fields.Where(static f => f.Owner == FieldOwner.Hub).ToArray();
-        _fields = [.. sent.Select(f => new CompiledField(f, policy.Decide(f.From), file.EmailAsciiOnly, defaultCountry))];
+        _fields = [.. sent.Select(f => new CompiledField(f, policy.Decide(f), file.EmailAsciiOnly, defaultCountry, at))];
         _identity = Array.FindIndex(sent, f => f.To == identityKey);
         if (_identity < 0)
         {
@@ -47,20 +42,9 @@ internal sealed class DestinationMapping
 
         IdentitySource = sent[_identity].From;
         _defaultCountry = defaultCountry;
-        _phone = Array.FindIndex(sent, static f => f is { From: CanonicalSource.Phone, Type: MappedType.Phone });
+        _phone = Array.FindIndex(sent, static f => f is { From: CanonicalSource.Phone, Type: MappedType.Phone, Beside.Count: 0 });
 
-        // A phone whose country stands in another attribute is turned once both are known: until then they lie in slots behind the fields'.
-        _phonesWithCountry = [.. sent.Index().Where(static f => f.Item.CountryFrom is not null).Select(static f => f.Index)];
-        var slots = sent
-            .Select((field, slot) => (field.From, Slot: Array.IndexOf(_phonesWithCountry, slot) is var at && at < 0 ? slot : sent.Length + 2 * at))
-            .Concat(_phonesWithCountry.Select((slot, at) => (From: sent[slot].CountryFrom!, Slot: sent.Length + 2 * at + 1)))
-            .ToLookup(static f => f.From, static f => f.Slot, StringComparer.Ordinal);
-        _externalIdSlots = [.. slots[CanonicalSource.ExternalId]];
-        _emailSlots = [.. slots[CanonicalSource.Email]];
-        _phoneSlots = [.. slots[CanonicalSource.Phone]];
-        _attributes = new AttributeIndex(slots
-            .Where(static s => !CanonicalSource.IsKey(s.Key))
-            .ToDictionary(static s => s.Key, static s => s.ToArray(), StringComparer.Ordinal));
+        _reading = new ProfileReading(_fields, sent);
         _identityMissing = new MappingIssue(MappingFailures.IdentityKeyMissing, identityKey);
 
         var version = string.Create(
@@ -80,9 +64,10 @@ internal sealed class DestinationMapping
     /// <param name="identityKey">The vendor field that identifies a person.</param>
     /// <param name="policy">What may leave for the destination.</param>
     /// <param name="defaultCountry">The destination's country of phone numbers that name none, or null.</param>
+    /// <param name="at">The hub's time, by which fields are over; null for a time at which none is. What is over changes neither the version nor anybody's content.</param>
     /// <exception cref="ArgumentException">The mapping has no field for the identity key.</exception>
-    public static DestinationMapping Compile(MappingFile file, ConnectorDescriptor connector, string identityKey, FieldPolicy policy, string? defaultCountry = null) =>
-        new(file, connector, identityKey, policy, defaultCountry);
+    public static DestinationMapping Compile(MappingFile file, ConnectorDescriptor connector, string identityKey, FieldPolicy policy, string? defaultCountry = null, DateTimeOffset? at = null) =>
+        new(file, connector, identityKey, policy, defaultCountry, at);
 
     /// <summary>
     /// A person's identity key as the destination knows it, the same for whatever is written there, removed from there or looked up there;
@@ -108,7 +93,7 @@ internal sealed class DestinationMapping
 
         var values = new Field[_fields.Length];
         var failures = new MappingFailure[_fields.Length];
-        if (!TryFill(profile, values, failures))
+        if (!_reading.TryFill(profile, values, failures))
         {
             return MappingFailure.NotScalar;
         }
@@ -123,7 +108,7 @@ internal sealed class DestinationMapping
         var values = new Field[_fields.Length];
         Span<MappingFailure> failures = _fields.Length <= StackSlots ? stackalloc MappingFailure[StackSlots] : new MappingFailure[_fields.Length];
         failures = failures[.._fields.Length];
-        if (!TryFill(profile, values, failures))
+        if (!_reading.TryFill(profile, values, failures))
         {
             return Rejected(new MappingIssue(MappingFailures.AttributesMalformed, "attributes"));
         }
@@ -134,29 +119,6 @@ internal sealed class DestinationMapping
             MappingFailure.Missing => Rejected(_identityMissing),
             var failure => Rejected(_fields[_identity].IssueOf(failure)),
         };
-    }
-
-    private bool TryFill(in ProfileView profile, Field[] values, Span<MappingFailure> failures)
-    {
-        failures.Fill(MappingFailure.Missing);
-        var later = _phonesWithCountry.Length == 0 ? [] : new string?[_phonesWithCountry.Length * 2];
-
-        Fill(_externalIdSlots, profile.ExternalId, values, failures, later);
-        Fill(_emailSlots, profile.Email, values, failures, later);
-        Fill(_phoneSlots, profile.Phone, values, failures, later);
-        if (!TryFillAttributes(profile.AttributesJson, values, failures, later))
-        {
-            return false;
-        }
-
-        for (var at = 0; at < _phonesWithCountry.Length; at++)
-        {
-            var slot = _phonesWithCountry[at];
-            failures[slot] = _fields[slot].ConvertPhone(later[2 * at], later[2 * at + 1], out var phone);
-            values[slot] = new Field(_fields[slot].Name, phone);
-        }
-
-        return true;
     }
 
     private MappedRecord Build(Field[] values, ReadOnlySpan<MappingFailure> failures)
@@ -222,6 +184,11 @@ internal sealed class DestinationMapping
             }
 
             hash.AddField(field.HashedName, value);
+            if (field.IsOver)
+            {
+                continue; // in the hash all the same: that a day has passed is nobody's change
+            }
+
             values[count++] = new Field(field.Name, value);
         }
 
@@ -236,117 +203,4 @@ internal sealed class DestinationMapping
     }
 
     private static MappedRecord Rejected(MappingIssue issue) => new() { Fields = NoFields, Rejection = issue, Dropped = NoIssues, Withheld = NoNames };
-
-    private void Fill(int[] slots, string? source, Field[] values, Span<MappingFailure> failures, Span<string?> later)
-    {
-        if (source is not null)
-        {
-            Fill(slots, source.AsSpan(), isNumber: false, values, failures, later);
-        }
-    }
-
-    private void Fill(ReadOnlySpan<int> slots, ReadOnlySpan<char> source, bool isNumber, Field[] values, Span<MappingFailure> failures, Span<string?> later)
-    {
-        foreach (var slot in slots)
-        {
-            if (slot >= _fields.Length)
-            {
-                later[slot - _fields.Length] = source.ToString();
-                continue;
-            }
-
-            failures[slot] = isNumber ? _fields[slot].ConvertNumber(source, out var value) : _fields[slot].Convert(source, out value);
-            values[slot] = new Field(_fields[slot].Name, value);
-        }
-    }
-
-    private bool TryFillAttributes(string json, Field[] values, Span<MappingFailure> failures, Span<string?> later)
-    {
-        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(json.Length));
-        try
-        {
-            var reader = new Utf8JsonReader(bytes.AsSpan(0, Encoding.UTF8.GetBytes(json, bytes)));
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            {
-                return false;
-            }
-
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var slots = reader.ValueIsEscaped ? _attributes.Find(Encoding.UTF8.GetBytes(reader.GetString()!)) : _attributes.Find(reader.ValueSpan);
-                reader.Read();
-                if (slots.IsEmpty)
-                {
-                    reader.Skip();
-                }
-                else
-                {
-                    FillToken(slots, ref reader, values, failures, later);
-                }
-            }
-
-            return reader.TokenType == JsonTokenType.EndObject;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(bytes, clearArray: false);
-        }
-    }
-
-    private void FillToken(ReadOnlySpan<int> slots, ref Utf8JsonReader reader, Field[] values, Span<MappingFailure> failures, Span<string?> later)
-    {
-        switch (reader.TokenType)
-        {
-            case JsonTokenType.String:
-                FillText(slots, ref reader, values, failures, later);
-                break;
-            case JsonTokenType.Number:
-                Span<char> digits = stackalloc char[StackChars];
-                var fits = reader.ValueSpan.Length <= digits.Length;
-                Fill(slots, fits ? digits[..Encoding.UTF8.GetChars(reader.ValueSpan, digits)] : Encoding.UTF8.GetString(reader.ValueSpan), isNumber: true, values, failures, later);
-                break;
-            case JsonTokenType.True or JsonTokenType.False:
-                foreach (var slot in slots)
-                {
-                    if (slot >= _fields.Length)
-                    {
-                        continue;
-                    }
-
-                    failures[slot] = _fields[slot].Convert(reader.GetBoolean(), out var value);
-                    values[slot] = new Field(_fields[slot].Name, value);
-                }
-
-                break;
-            default:
-                var failure = reader.TokenType == JsonTokenType.Null ? MappingFailure.Missing : MappingFailure.NotScalar;
-                foreach (var slot in slots)
-                {
-                    if (slot < _fields.Length)
-                    {
-                        failures[slot] = failure;
-                    }
-                }
-
-                reader.Skip();
-                break;
-        }
-    }
-
-    private void FillText(ReadOnlySpan<int> slots, ref Utf8JsonReader reader, Field[] values, Span<MappingFailure> failures, Span<string?> later)
-    {
-        if (reader.ValueSpan.Length <= StackChars)
-        {
-            Span<char> text = stackalloc char[StackChars];
-            Fill(slots, text[..reader.CopyString(text)], isNumber: false, values, failures, later);
-        }
-        else
-        {
-            Fill(slots, reader.GetString().AsSpan(), isNumber: false, values, failures, later);
-        }
-    }
 }

@@ -44,13 +44,19 @@ internal enum MappingFailure : byte
 
     /// <summary>A point in time where a day is asked for.</summary>
     DateHasTime,
+
+    /// <summary>No point in time, or one that the field's clocks skip.</summary>
+    DatetimeMalformed,
+
+    /// <summary>A time of the clock whose place nobody named.</summary>
+    DatetimeWithoutZone,
 }
 
 /// <summary>The reason codes of <see cref="MappingFailure"/>.</summary>
 internal static class MappingFailures
 {
     /// <summary>How many there are.</summary>
-    public const int Count = (int)MappingFailure.DateHasTime + 1;
+    public const int Count = (int)MappingFailure.DatetimeWithoutZone + 1;
 
     /// <summary>Reason code of a record without a value for the identity key.</summary>
     public const string IdentityKeyMissing = "identity_key_missing";
@@ -66,7 +72,9 @@ internal static class MappingFailures
         "number_malformed" => "Write digits with the decimal sign that the mapping names (decimal: point or comma); transforms: [money] reads separators between thousands.",
         "integer_malformed" => "Write a whole number, or map the field as number.",
         "date_malformed" => "Write the day in one of the mapping's formats, or add the format that the source uses.",
-        "date_has_time" => "Send the calendar day without a time; at which place the time was is not known.",
+        "date_has_time" => "Send the calendar day without a time; at which place the time was is not known. Or name the place: time_zone.",
+        "datetime_malformed" => "Write the time as ISO 8601, such as 2026-03-29T10:30:00+02:00, or add the format that the source uses.",
+        "datetime_without_zone" => "Write the time with its offset (Z or +02:00), or say where the source's clocks stand: time_zone.",
         "boolean_malformed" => "Write one of the mapping's true_words or false_words, or add the word there.",
         "value_not_mapped" => "Add the word to the field's values, or to null_words.",
         "email_malformed" => "Correct the address in the source; one address per person.",
@@ -95,6 +103,8 @@ internal static class MappingFailures
         MappingFailure.PhoneCountryUnknown => "phone_country_unknown",
         MappingFailure.PhoneNotValid => "phone_not_valid",
         MappingFailure.DateHasTime => "date_has_time",
+        MappingFailure.DatetimeMalformed => "datetime_malformed",
+        MappingFailure.DatetimeWithoutZone => "datetime_without_zone",
         _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "There is no code for success."),
     };
 }

@@ -9,11 +9,11 @@ internal static class PolicyWarnings
     public static IReadOnlyList<string> Of(HubConfiguration configuration)
     {
         var classes = Classifications.Of(configuration);
-        string[] unclassified = [.. configuration.Mappings.Values.SelectMany(static mapping => mapping.Fields).Select(static field => field.From).Where(from => classes.Said(from) is null).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] unclassified = [.. configuration.Mappings.Values.SelectMany(static mapping => mapping.Fields).SelectMany(static field => field.Sources).Where(from => classes.Said(from) is null).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         List<string> warnings = unclassified.Length == 0
             ? []
             : [$"Nobody classified {string.Join(", ", unclassified)}: taken to be personal. Write public, personal or sensitive for each under attributes of policy.yaml, or as classification in the mapping."];
-        string[] sensitive = configuration.Policy is not null ? [] : [.. configuration.Mappings.Values.SelectMany(static mapping => mapping.Fields).Select(static field => field.From).Where(from => classes.Of(from) == FieldClassification.Sensitive).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] sensitive = configuration.Policy is not null ? [] : [.. configuration.Mappings.Values.SelectMany(static mapping => mapping.Fields).SelectMany(static field => field.Sources).Where(from => classes.Of(from) == FieldClassification.Sensitive).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         if (sensitive.Length > 0)
         {
             warnings.Add($"Mappings send {string.Join(", ", sensitive)}, which {(sensitive.Length == 1 ? "is" : "are")} sensitive, and there is no policy.yaml that says for whom and what for. Write one, with send, hash or drop for each under destinations: NAME: PURPOSE.");
@@ -24,7 +24,7 @@ internal static class PolicyWarnings
             var policy = FieldPolicy.For(configuration, destination);
             string[] withheld =
             [
-                .. configuration.Mappings[destination.Mapping].Fields.Where(static field => field.Owner == FieldOwner.Hub).Select(static field => field.From).Where(from => policy.Decide(from).IsWithheld)
+                .. configuration.Mappings[destination.Mapping].Fields.Where(static field => field.Owner == FieldOwner.Hub).SelectMany(static field => field.Sources).Where(from => policy.Decide(from).IsWithheld)
                     .Concat(destination.Events.Values.SelectMany(static told => told.Properties.Keys).Where(property => policy.DecideProperty(property).IsWithheld))
                     .Distinct(StringComparer.Ordinal),
             ];

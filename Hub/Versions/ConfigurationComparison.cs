@@ -71,14 +71,16 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
             var known = old is null ? [] : Sent(before, old).ToDictionary(field => field.To, StringComparer.Ordinal);
             foreach (var field in Sent(after, destination))
             {
-                var leavesAlready = known.Values.Where(was => was.From == field.From).ToList();
-                if (leavesAlready.Count == 0)
+                var anew = field.Sources.Where(source => !known.Values.Any(was => was.Sources.Contains(source))).ToList();
+                var classification = Word(FieldPolicy.For(after, destination).Decide(field).Classification);
+                if (anew.Count > 0)
                 {
-                    yield return new ConfigurationFinding("leaves_anew", $"{destination.Name}.{field.To}", $"{destination.Name}: {field.From} leaves anew, as {field.To} ({Word(FieldPolicy.For(after, destination).Decide(field.From).Classification)}).");
+                    yield return new ConfigurationFinding("leaves_anew", $"{destination.Name}.{field.To}", $"{destination.Name}: {string.Join(" and ", anew)} leaves anew, as {field.To} ({classification}).");
                 }
-                else if (!known.ContainsKey(field.To))
+                else if (!known.ContainsKey(field.To) && field.Constant is null)
                 {
-                    yield return new ConfigurationFinding("leaves_anew", $"{destination.Name}.{field.To}", $"{destination.Name}: {field.From}, which it has as {string.Join(", ", leavesAlready.Select(was => was.To))}, is written to {field.To} too ({Word(FieldPolicy.For(after, destination).Decide(field.From).Classification)}).");
+                    var has = known.Values.Where(was => was.Sources.Any(field.Sources.Contains)).Select(was => was.To);
+                    yield return new ConfigurationFinding("leaves_anew", $"{destination.Name}.{field.To}", $"{destination.Name}: {field.Source}, which it has as {string.Join(", ", has)}, is written to {field.To} too ({classification}).");
                 }
             }
 
@@ -94,9 +96,9 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
             }
 
             var (policyBefore, policyAfter) = (FieldPolicy.For(before, old), FieldPolicy.For(after, destination));
-            foreach (var field in Sent(after, destination).Where(field => known.TryGetValue(field.To, out var was) && was.From == field.From && policyBefore.Decide(field.From).Handling == FieldHandling.Hash && policyAfter.Decide(field.From).Handling == FieldHandling.Send))
+            foreach (var field in Sent(after, destination).Where(field => known.TryGetValue(field.To, out var was) && was.Sources.SequenceEqual(field.Sources) && policyBefore.Decide(was).Handling == FieldHandling.Hash && policyAfter.Decide(field).Handling == FieldHandling.Send))
             {
-                yield return new ConfigurationFinding("hash_dropped", $"{destination.Name}.{field.To}", $"{destination.Name}: {field.To} was a hash of {field.From}, and is none any more ({Word(FieldPolicy.For(after, destination).Decide(field.From).Classification)}).");
+                yield return new ConfigurationFinding("hash_dropped", $"{destination.Name}.{field.To}", $"{destination.Name}: {field.To} was a hash of {field.Source}, and is none any more ({Word(policyAfter.Decide(field).Classification)}).");
             }
 
             foreach (var purpose in old.Purposes.Except(destination.Purposes))
@@ -209,7 +211,7 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
     private static IEnumerable<FieldMapping> Sent(HubConfiguration configuration, DestinationConfiguration destination)
     {
         var policy = FieldPolicy.For(configuration, destination);
-        return configuration.Mappings[destination.Mapping].Fields.Where(field => field.Owner == FieldOwner.Hub && policy.Decide(field.From).Handling != FieldHandling.Drop).DistinctBy(field => field.To);
+        return configuration.Mappings[destination.Mapping].Fields.Where(field => field.Owner == FieldOwner.Hub && policy.Decide(field).Handling != FieldHandling.Drop).DistinctBy(field => field.To);
     }
 
     private static IEnumerable<string> Told(EventSection told, FieldPolicy policy) => told.Properties.Keys.Where(property => policy.DecideProperty(property).Handling == FieldHandling.Send);

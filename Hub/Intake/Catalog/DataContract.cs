@@ -58,7 +58,7 @@ internal static class DataContract
     }
 
     private static string[] KnownAttributes(HubConfiguration configuration) =>
-        [.. configuration.Mappings.Values.SelectMany(static mapping => mapping.Fields).Select(static field => field.From).Where(static from => !CanonicalSource.IsKey(from))
+        [.. configuration.Mappings.Values.SelectMany(static mapping => mapping.Fields).SelectMany(static field => field.Sources).Where(static from => !CanonicalSource.IsKey(from))
             .Concat(configuration.Policy?.Attributes.Keys ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <param name="part">An object of the schema.</param>

@@ -37,9 +37,9 @@ internal static class BackfillClaim
                    d.operation = 5 AND (
                        EXISTS (SELECT 1 FROM event_receipts x WHERE x.destination = @destination AND x.position = d.fact_position AND x.outcome = '{LedgerOutcome.Delivered}')
                        OR EXISTS (SELECT 1 FROM deliveries w WHERE w.fact_received_at = d.fact_received_at AND w.fact_position = d.fact_position AND w.destination = @destination AND w.delivery_id < d.delivery_id)),
-                   {ClaimedDeliveryReader.Position}
+                   d.takes_back, {ClaimedDeliveryReader.Position}
             FROM (
-                SELECT q.{Columns.Replace(", ", ", q.", StringComparison.Ordinal)}, s.requested_at, s.held_until FROM backfill_runs s CROSS JOIN {due}
+                SELECT q.{Columns.Replace(", ", ", q.", StringComparison.Ordinal)}, s.requested_at, s.held_until, s.rolls_back IS NOT NULL AS takes_back FROM backfill_runs s CROSS JOIN {due}
                 WHERE s.destination = @destination AND s.current_state = '{RunState.Delivering}' AND {BackfillGate.IsOpen("s.correlation_id", session.Clock)} AND {ConfigurationFence.Holds(session.Number("@config"))}
                 ORDER BY s.requested_at, q.delivery_id LIMIT @limit) d
             {session.Lookup("profiles", "p", $"p.profile_id = CASE WHEN d.operation = 5 THEN coalesce({ShownProfile.Of("d.profile_id")}, d.profile_id) ELSE d.profile_id END")}
@@ -56,7 +56,8 @@ internal static class BackfillClaim
                 EventJson = reader.TextOrNull(17),
                 IsQuiet = !reader.GetBoolean(18),
                 IsOvertaken = reader.GetBoolean(19),
-                Decided = DecisionPoint.Of(lease, reader.GetInt64(20)),
+                TakesBack = reader.GetBoolean(20),
+                Decided = DecisionPoint.Of(lease, reader.GetInt64(21)),
             },
             cancellationToken,
             ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", (long)limit), ("config", lease.ConfigVersion));

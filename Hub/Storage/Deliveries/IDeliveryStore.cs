@@ -208,6 +208,9 @@ public sealed record ClaimedDelivery
     /// <summary>With a delivery of a backfill: true when nothing at the vendor shall start by it.</summary>
     public bool IsQuiet { get; init; }
 
+    /// <summary>With a delivery of a backfill: true when what is written is what stood at the vendor before, not what the mapping makes of the person.</summary>
+    public bool TakesBack { get; init; }
+
     /// <summary>What settling needs: while thousands of records are on their way, what was mapped already need not be held.</summary>
     public ClaimedDelivery WithoutProfile() => this with { ExternalId = null, Email = null, Phone = null, AttributesJson = "", EventJson = null, CorrectionJson = null, NamedKey = null, Other = Other is null ? null : Other with { ExternalId = null, Email = null, ConsentJson = "" } };
 }

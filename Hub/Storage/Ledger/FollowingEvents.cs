@@ -6,7 +6,7 @@ namespace IntegrationHub.Storage.Ledger;
 
 /// <summary>
 /// What somebody did before it was known who it is, is told wherever the person is known: of the last thirty days, at most a thousand events at a time, the latest of them. A
-/// destination that knew the anonymous profile, or was told already, is not told again.
+/// destination that knew the anonymous profile, or was told already, is not told again; what a restored database cannot know to be untold is taken as perhaps told.
 /// </summary>
 internal static class FollowingEvents
 {
@@ -63,10 +63,11 @@ internal static class FollowingEvents
         await session.ExecuteAsync($"INSERT INTO events_owed (destination, event_name, received_at, owed) SELECT e.destination, r.name, {at}, count(*) {owed} GROUP BY 1, 2, 3", cancellationToken, ("rows", rows));
         await session.ExecuteAsync(
             $"""
-            INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at, event_id, fact_position, fact_received_at)
-            SELECT e.stream_id, e.destination, '{Lane.Live}', CAST(r.to_id % e.partitions AS integer), 5, r.to_id, '', @now, 0, @now, {id}, r.position, {at} {owed} ORDER BY r.place
+            INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at, event_id, fact_position, fact_received_at, sending_since)
+            SELECT e.stream_id, e.destination, '{Lane.Live}', CAST(r.to_id % e.partitions AS integer), 5, r.to_id, '', @now, 0, @now, {id}, r.position, {at}, CASE WHEN {at} < {session.Instant("@restored")} THEN {at} END
+            {owed} ORDER BY r.place
             """,
-            cancellationToken, ("now", now), ("rows", rows));
+            cancellationToken, ("now", now), ("rows", rows), ("restored", await RestoredDatabase.LastAsync(db, cancellationToken) ?? DateTimeOffset.UnixEpoch));
     }
 
     private static string? NameIn(string body)

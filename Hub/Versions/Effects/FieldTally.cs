@@ -37,9 +37,9 @@ internal sealed class FieldTally
     /// <summary>What was counted.</summary>
     public FieldEffectJson Told(DestinationRules rules, string name, long lookedAt, long people)
     {
-        var from = rules.WrittenFields.First(field => field.To == name).From;
+        var field = rules.WrittenFields.First(written => written.To == name);
         return new FieldEffectJson(
-            name, from, ExplainedFields.Word(rules.FieldPolicy.Decide(from).Classification), EstimateJson.Of(_people, lookedAt, people),
+            name, field.Source, ExplainedFields.Word(rules.FieldPolicy.Decide(field).Classification), EstimateJson.Of(_people, lookedAt, people),
             _differences.OrderByDescending(found => found.Value).ToDictionary(found => found.Key, found => EstimateJson.Of(found.Value, lookedAt, people)), _samples);
     }
 

@@ -237,6 +237,20 @@ public sealed class When_a_backfill_is_written(StorageDatabase database) : Backf
         Assert.That(await OutcomeAsync(back, 2), Is.EqualTo((LedgerOutcome.Unchanged, "changed_since")));
     }
 
+    /// <summary>What is taken back is what stood there, whatever the mapping makes of the person by now.</summary>
+    [Test]
+    public async Task Should_take_back_of_somebody_who_can_no_longer_be_mapped()
+    {
+        Knows(0);
+        var run = await PlanAsync(Attributes(Town));
+        await DeliverAsync();
+        await EndAsync(run);
+        await AppendAsync(Profile(People[0], """{ "city": ["Rome", "Bern"], "nickname": "new" }""", 5));
+        var back = await RollBackAsync(run);
+        Assert.That(Shows(0).Town, Is.EqualTo("Paris"));
+        Assert.That(await OutcomeAsync(back, 0), Is.EqualTo((LedgerOutcome.Delivered, (string?)null)));
+    }
+
     /// <summary>A second run wrote the same field to the same value as the first: what the first found is not what the second found.</summary>
     [Test]
     public async Task Should_leave_what_another_run_wrote_since()

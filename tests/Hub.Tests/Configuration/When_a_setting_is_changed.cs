@@ -89,6 +89,12 @@ public sealed class When_a_setting_is_changed
         new("mapping event_attributes", Mapping, "fields:", "event_attributes: [nick_name]\nfields:"),
         new("mapping fields", Mapping, "  - from: last_name\n    to: last_name\n    type: text\n    transforms: [trim, title_case]\n    classification: personal\n", ""),
         new("mapping field.from", Mapping, "from: first_name", "from: last_name"),
+        new("mapping field.combine", Mapping, "combine: first", "combine: concat", (Mapping, "from: first_name", "from: [first_name, last_name]\n    combine: first")),
+        new("mapping field.separator", Mapping, "separator: \" \"", "separator: \"-\"", (Mapping, "from: first_name", "from: [first_name, last_name]\n    combine: concat\n    separator: \" \"")),
+        new("mapping field.constant", Mapping, "constant: a", "constant: b", (Mapping, "from: first_name", "constant: a")),
+        new("mapping field.default", Mapping, "to: occupation\n", "to: occupation\n    default: none\n"),
+        new("mapping field.until", Mapping, "to: occupation\n", "to: occupation\n    until: 2026-01-31\n"),
+        new("mapping field.time_zone", Mapping, "time_zone: UTC", "time_zone: Europe/Berlin", (Mapping, "    type: date\n    # Month first: 04/08/1966 is April 8th.\n    formats: [MM/dd/yyyy, M/d/yyyy]\n", "    type: datetime\n    formats: [MM/dd/yyyy]\n    time_zone: UTC\n")),
         new("mapping field.to", Mapping, "to: first_name", "to: given_name"),
         new("mapping field.type", Mapping, "    type: integer", "    type: text"),
         new("mapping field.transforms", Mapping, "[trim, title_case]", "[trim]"),
@@ -256,7 +262,7 @@ public sealed class When_a_setting_is_changed
                 behavior.AppendLine(CultureInfo.InvariantCulture, $"{name}: {told?.Name} {Quiet(representation)} {string.Join(' ', told?.Properties.Select(static p => $"{p.Name}={p.Value}") ?? [])}");
             }
 
-            var mapping = DestinationMapping.Compile(configuration.Mappings[destination.Mapping], connector, destination.IdentityKey, policy, destination.DefaultCountry);
+            var mapping = DestinationMapping.Compile(configuration.Mappings[destination.Mapping], connector, destination.IdentityKey, policy, destination.DefaultCountry, at: _day);
             foreach (var person in People)
             {
                 var record = mapping.Map(person);
@@ -281,6 +287,8 @@ public sealed class When_a_setting_is_changed
 
     private static string Quiet(EventSection representation) =>
         new EventRepresentation(representation, null, FieldPolicy.OfMappingAlone) is { QuietName: not null } told ? $"{told.QuietName} {string.Join(' ', told.Map(Viewed, isQuiet: true, out _)!.Properties.Select(static p => p.Name))}" : "";
+
+    private static readonly DateTimeOffset _day = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
 
     private static readonly string[] States =
     [

@@ -140,9 +140,15 @@ internal sealed class History : SimulatedVendor.IFate
             return;
         }
 
+        var item = batch.Items[_random.Next(batch.Items.Count)];
+        if (item.Key == item.RemoteId)
+        {
+            return; // a vendor's own id, by which nobody asks for an erasure
+        }
+
         Tale.Tell($"  meanwhile, while {batch.Operation} is {when}:");
         Tale.Depth++;
-        await _steering.EraseAsync(batch.Items[_random.Next(batch.Items.Count)].Key);
+        await _steering.EraseAsync(item.Key);
         for (var step = 0; step < MostOfAnErasure && Broker.Parcels.FirstOrDefault(OfAnErasure) is { } parcel; step++)
         {
             await DeliverAsync(parcel, again: false);

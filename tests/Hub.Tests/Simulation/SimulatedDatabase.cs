@@ -13,13 +13,14 @@ using Sagas.Tests;
 namespace IntegrationHub.Hub.Tests.Simulation;
 
 /// <summary>The real storage on a SQLite file whose clock is the history's, and the real sagas on it. One for many histories: each begins with the empty tables of the first.</summary>
-internal sealed class SimulatedDatabase : IAsyncDisposable, IConsumeObserver, IPublishObserver
+internal sealed class SimulatedDatabase : IAsyncDisposable, IConsumeObserver, IReceiveObserver, IPublishObserver
 {
     /// <summary>Of one statement with UNION.</summary>
     private const int MostTerms = 400;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hub-simulation-");
     private readonly Dictionary<Guid, TaskCompletionSource> _underWay = [];
+    private readonly Dictionary<ReceiveContext, (Guid? MessageId, Exception? Fault)> _received = [];
     private readonly Lock _lock = new();
     private readonly ServiceProvider _services;
     private readonly IBusControl _bus;
@@ -77,6 +78,7 @@ internal sealed class SimulatedDatabase : IAsyncDisposable, IConsumeObserver, IP
         await database._eyes.OpenAsync();
         await database._bus.StartAsync();
         database._bus.ConnectConsumeObserver(database);
+        database._bus.ConnectReceiveObserver(database);
         database._bus.ConnectPublishObserver(database);
         return database;
     }
@@ -177,21 +179,42 @@ internal sealed class SimulatedDatabase : IAsyncDisposable, IConsumeObserver, IP
     }
 
     public Task PreConsume<T>(ConsumeContext<T> context)
-        where T : class => Task.CompletedTask;
+        where T : class => Note(context, null);
 
     public Task PostConsume<T>(ConsumeContext<T> context)
-        where T : class
+        where T : class => Note(context, null);
+
+    public Task ConsumeFault<T>(ConsumeContext<T> context, Exception exception)
+        where T : class => Note(context, exception);
+
+    public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
+
+    /// <summary>Nothing of the message goes on any more: it is committed, or given up after whatever was tried again.</summary>
+    public Task PostReceive(ReceiveContext context)
     {
-        Find(context.MessageId)?.TrySetResult();
+        TaskCompletionSource? done = null;
+        Exception? fault;
+        lock (_lock)
+        {
+            _received.Remove(context, out var received);
+            fault = received.Fault;
+            if (received.MessageId is { } id)
+            {
+                _underWay.Remove(id, out done);
+            }
+        }
+
+        _ = fault is null ? done?.TrySetResult() : done?.TrySetException(fault);
         return Task.CompletedTask;
     }
 
-    public Task ConsumeFault<T>(ConsumeContext<T> context, Exception exception)
-        where T : class
-    {
-        Find(context.MessageId)?.TrySetException(exception);
-        return Task.CompletedTask;
-    }
+    public Task ReceiveFault(ReceiveContext context, Exception exception) => PostReceive(context);
+
+    public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
+        where T : class => Task.CompletedTask;
+
+    public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
+        where T : class => Task.CompletedTask;
 
     public Task PrePublish<T>(PublishContext<T> context)
         where T : class => Task.CompletedTask;
@@ -226,12 +249,14 @@ internal sealed class SimulatedDatabase : IAsyncDisposable, IConsumeObserver, IP
     private async Task SendAsync(Uri address, object message, Action<SendContext> customize) =>
         await (await _bus.GetSendEndpoint(address)).Send(message, message.GetType(), Pipe.Execute(customize));
 
-    private TaskCompletionSource? Find(Guid? id)
+    private Task Note(ConsumeContext context, Exception? fault)
     {
         lock (_lock)
         {
-            return id is { } known && _underWay.Remove(known, out var done) ? done : null;
+            _received[context.ReceiveContext] = (context.MessageId, fault);
         }
+
+        return Task.CompletedTask;
     }
 
     /// <summary>What a transaction says leaves when it commits.</summary>

@@ -56,6 +56,17 @@ public sealed class When_an_event_is_owed(StorageDatabase database) : EventStora
     }
 
     [Test]
+    public async Task Should_follow_in_doubt_where_the_database_was_restored_since()
+    {
+        var person = await KnownAsync();
+        var browser = PersonKey.Of(KeyKind.AnonymousId, Unique("web"))!.Value;
+        await AppendAsync(Event(person) with { ExternalId = null, OtherKeys = [browser], BodyJson = $$$"""{"payload":{"name":"{{{Viewed}}}"}}""" });
+        await WriteAsync(db => RestoredDatabase.DoubtAsync(db, TimeProvider.System.GetUtcNow().AddYears(1), CancellationToken.None));
+        await AppendAsync(Profile(person, "{}", 3) with { OtherKeys = [browser] });
+        Assert.That((await ClaimLiveAsync()).Single().SendingSince, Is.Not.Null, "the lost time may have told of it");
+    }
+
+    [Test]
     public async Task Should_owe_every_event_of_a_person_in_the_order_in_which_they_happened()
     {
         var person = await KnownAsync();

@@ -1,0 +1,63 @@
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Mapping;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Hub.Tests.Mapping;
+
+/// <summary>A vendor's field that another one replaces is written beside it until a day.</summary>
+public sealed class When_a_field_is_replaced
+{
+    private const string HubSpot = "mappings/hubspot.yaml";
+    private static readonly DateTimeOffset _lastMoment = new(2027, 3, 31, 23, 59, 59, TimeSpan.Zero);
+
+    [Test]
+    public void Should_be_written_to_the_end_of_its_last_day_and_change_nobody_then()
+    {
+        var file = Mappings.File(false, Mappings.Identity, Mappings.Field("plan", "tier", MappedType.Text), Mappings.Field("plan", "plan_old", MappedType.Text) with { Until = new DateOnly(2027, 3, 31) });
+        var (before, after) = (Map("gold", _lastMoment), Map("gold", _lastMoment.AddSeconds(1)));
+        Assert.Multiple(() =>
+        {
+            Assert.That(before.Fields.Select(field => field.Name), Is.EqualTo(new[] { "tier", "plan_old" }));
+            Assert.That(after.Fields.Select(field => field.Name), Is.EqualTo(new[] { "tier" }));
+            Assert.That(after.ContentHash, Is.EqualTo(before.ContentHash), "nobody is told anew because a day has passed");
+            Assert.That(Map("blue", _lastMoment.AddSeconds(1)).ContentHash, Is.Not.EqualTo(after.ContentHash));
+        });
+
+        MappedRecord Map(string plan, DateTimeOffset at) =>
+            DestinationMapping.Compile(file, Mappings.Connector(), "id", FieldPolicy.OfMappingAlone, at: at).Map(new ProfileView("1", null, null, $$"""{"plan":"{{plan}}"}"""));
+    }
+
+    [Test]
+    public void Should_end_with_the_day_while_a_hub_runs()
+    {
+        using var folder = new Configuration.ConfigurationFixture();
+        var configuration = folder.Replace(HubSpot, "  - from: occupation\n", "  - { from: occupation, to: job_old, type: text, until: 2027-03-31 }\n  - from: occupation\n").LoadWell();
+        var clock = new FakeTimeProvider(_lastMoment);
+        var hubspot = configuration.Destinations["hubspot"];
+        var rules = new DestinationRules(hubspot, configuration, Configuration.ConfigurationFixture.Connectors.Single(factory => factory.Descriptor.Name == "hubspot").Descriptor, clock);
+        var (version, written) = (rules.PlanVersion, Written());
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.That((rules.PlanVersion, Written()), Is.EqualTo((version, written - 1)));
+        Assert.That(rules.MappedFields.Select(field => field.To), Does.Contain("occupation").And.Not.Contains("job_old"));
+
+        int Written() => rules.Mapping.Map(new ProfileView("1", "a@example.test", null, """{"occupation":"baker"}""")).Fields.Count;
+    }
+
+    [Test]
+    public void Should_be_said_once_it_is_over()
+    {
+        using var folder = new Configuration.ConfigurationFixture();
+        var configuration = folder.Replace(HubSpot, "  - from: occupation\n", "  - { from: occupation, to: job_old, type: text, until: 2027-03-31 }\n  - from: occupation\n").LoadWell();
+        Assert.That(MappingWarnings.Of(configuration, _lastMoment), Is.Empty);
+        Assert.That(MappingWarnings.Of(configuration, _lastMoment.AddSeconds(1)), Has.Some.StartsWith("mappings/hubspot.yaml: job_old is written no more since the end of 2027-03-31"));
+    }
+
+    [Test]
+    public void Should_be_said_when_nothing_replaces_it()
+    {
+        using var folder = new Configuration.ConfigurationFixture();
+        var configuration = folder.Replace(HubSpot, "    to: occupation\n", "    to: occupation\n    until: 2027-03-31\n").LoadWell();
+        Assert.That(MappingWarnings.Of(configuration, _lastMoment), Has.Some.StartsWith("mappings/hubspot.yaml: occupation ends on 2027-03-31, and no other field is made of occupation"));
+    }
+}
