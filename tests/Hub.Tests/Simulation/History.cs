@@ -24,7 +24,7 @@ internal sealed class History : SimulatedVendor.IFate
 {
     private const int MostSteps = 60;
 
-    /// <summary>The last of the whiles: longer than the hub waits for a job of a vendor, or than a vendor tells of one.</summary>
+    /// <summary>The last of the whiles: longer than the hub waits for a job of a vendor, or than a vendor tells of one. No call takes so long.</summary>
     private const int LongWhiles = 2;
 
     /// <summary>In one of so many moments of a call one of its people is erased.</summary>
@@ -324,7 +324,7 @@ internal sealed class History : SimulatedVendor.IFate
     {
         < 58 => DeliverSomethingAsync(),
         < 66 => SweepAsync(),
-        < 74 => LetTimePassAsync(_whiles[_random.Next(_random.Next(8) == 0 ? _whiles.Length : _whiles.Length - LongWhiles)]),
+        < 74 => LetTimePassAsync(_whiles[_random.Next(_random.Next(8) == 0 && Tale.Depth == 0 ? _whiles.Length : _whiles.Length - LongWhiles)]),
         < 87 => _steering.SteerAsync(),
         < 96 => ChangeTheWorldAsync(),
         < 98 => _processes.KillAndRestartAsync(),
