@@ -15,6 +15,7 @@ using IntegrationHub.Benchmarks.Plan;
 using IntegrationHub.Benchmarks.Policy;
 using IntegrationHub.Benchmarks.Quota;
 using IntegrationHub.Benchmarks.Reconciliation;
+using IntegrationHub.Benchmarks.Upgrade;
 
 Scenario[] scenarios =
 [
@@ -37,6 +38,7 @@ Scenario[] scenarios =
     new("order", "--facts N (100000) --people N (1000) --hubs N (3): facts shuffled and doubled while hubs are killed: people, consents, members and what vendors hold equal the model's", OrderScenario.RunAsync),
     new("race", "--members N (60000) --withdrawals N (10000) --scale N (1) --egress both|on|off (both): no call that starts after a withdrawal was accepted names the person", RaceScenario.RunAsync),
     new("stuck", "whatever holds a run up, provoked with the usual thresholds and servers that are stopped: seconds until it is named, right or wrong; takes some two minutes", StuckScenario.RunAsync),
+    new("upgrade", "--members N (6000) --from COMMIT (where this branch left origin/main, or the one before): two hubs of an earlier commit, which is built first, are replaced one after another under load: no request fails, no record is lost or doubled", UpgradeScenario.RunAsync),
     new("policy", "--people N (5000) --questions N (4000): whether people may be sent something, asked over HTTP", PolicyScenario.RunAsync),
     new("explain", "--facts N (100000) --people N (10000) --questions N (300): why people are where they are, asked over HTTP against a log over all partitions that are kept", ExplainScenario.RunAsync),
     new("plan", "--people N (100000): what another mapping does to people whom the vendor has, told of a sample and of all, over HTTP", PlanScenario.RunAsync),

@@ -15,14 +15,16 @@ public sealed class HubProcess : IAsyncDisposable
     private static readonly string? Folder = Environment.GetEnvironmentVariable("HUB_TESTS_LOGS");
 
     private readonly string _verb;
+    private readonly string _program;
     private readonly string _fixture;
     private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly List<string> _log = [];
     private Process? _process;
 
-    private HubProcess(string verb, int port, IReadOnlyDictionary<string, string> environment, string caller)
+    private HubProcess(string verb, int port, IReadOnlyDictionary<string, string> environment, string caller, string? program = null)
     {
         _verb = verb;
+        _program = program ?? Path.Combine(AppContext.BaseDirectory, "IntegrationHub.Hub.dll");
         _fixture = Path.GetFileNameWithoutExtension(caller);
         _environment = environment;
         Port = port;
@@ -49,13 +51,30 @@ public sealed class HubProcess : IAsyncDisposable
 
     /// <param name="environment">The settings.</param>
     /// <param name="caller">The fixture, by which its last words are found in the folder that <c>HUB_TESTS_LOGS</c> names.</param>
-    public static async Task<HubProcess> ServeAsync(IReadOnlyDictionary<string, string> environment, [CallerFilePath] string caller = "")
+    /// <param name="program">The hub's assembly; that of this build when null.</param>
+    public static async Task<HubProcess> ServeAsync(IReadOnlyDictionary<string, string> environment, [CallerFilePath] string caller = "", string? program = null)
     {
         var port = FreePort();
         var settings = new Dictionary<string, string>(environment) { ["Hub__Urls"] = $"http://127.0.0.1:{port}" };
-        var hub = new HubProcess("serve", port, settings, caller);
+        var hub = new HubProcess("serve", port, settings, caller, program);
         await hub.StartAsync();
         return hub;
+    }
+
+    /// <summary>Brings a database's schema up to date, as a step of its own, and waits for its end.</summary>
+    /// <param name="environment">The settings.</param>
+    /// <param name="program">The hub's assembly; that of this build when null.</param>
+    /// <param name="caller">As in <see cref="ServeAsync"/>.</param>
+    /// <returns>How many migrations were applied.</returns>
+    /// <exception cref="InvalidOperationException">It failed.</exception>
+    public static async Task<int> MigrateAsync(IReadOnlyDictionary<string, string> environment, string? program = null, [CallerFilePath] string caller = "")
+    {
+        await using var step = new HubProcess("migrate", 0, environment, caller, program);
+        step.Launch();
+        await step._process!.WaitForExitAsync().WaitAsync(Poll.Patience);
+        return step._process.ExitCode == 0
+            ? step.Log.Count(line => line.StartsWith("Applied ", StringComparison.Ordinal))
+            : throw new InvalidOperationException($"The step ended with {step._process.ExitCode}:\n{string.Join('\n', step.Log.TakeLast(20))}");
     }
 
     /// <param name="quotas">How the sandboxes count calls, as the verb's options say it.</param>
@@ -89,7 +108,7 @@ public sealed class HubProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet")
         {
-            Arguments = $"\"{Path.Combine(AppContext.BaseDirectory, "IntegrationHub.Hub.dll")}\" {_verb}",
+            Arguments = $"\"{_program}\" {_verb}",
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
