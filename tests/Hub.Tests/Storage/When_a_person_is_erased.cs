@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
@@ -237,6 +238,7 @@ public sealed class When_a_person_is_erased(StorageDatabase database) : StorageF
             Assert.That(canaries.Intersect(WhereNobodyStands.Reasons.Keys), Is.Empty, "a person stands there after all");
         });
 
+        await AssertExportedAsync(new PersonKey(KeyKind.Email, email), word, canaries);
         var request = await EraseAsync(new PersonKey(KeyKind.Email, email));
         await using (var scope = Scopes.CreateAsyncScope())
         {
@@ -245,6 +247,30 @@ public sealed class When_a_person_is_erased(StorageDatabase database) : StorageF
 
         Assert.That(await FindAsync(word), Is.Empty);
         Assert.That(await CountAsync("SELECT count(*) FROM erasure_subjects"), Is.GreaterThanOrEqualTo(1), "kept sealed for the later looks");
+    }
+
+    /// <summary>What the hub has of the person stands in an access export, table by table, or beside the table stands why it does not.</summary>
+    private async Task AssertExportedAsync(PersonKey key, string word, string[] canaries)
+    {
+        using var body = new MemoryStream();
+        await using (var writer = new Utf8JsonWriter(body))
+        {
+            await ReadAsync(async db =>
+            {
+                await PersonExport.WriteAsync(db, (await Service<PersonSearch>().FindAsync(db, key, CancellationToken.None))!, writer, () => Task.CompletedTask, () => Task.CompletedTask, CancellationToken.None);
+                return true;
+            });
+        }
+
+        using var export = JsonDocument.Parse(body.ToArray());
+        string[] shown = [.. export.RootElement.EnumerateObject().SelectMany(table => table.NameEquals("bodies") ? table.Value.EnumerateObject() : Enumerable.Repeat(table, 1)).Where(table => table.Value.GetArrayLength() > 0).Select(table => table.Name).Distinct()];
+        string[] notShown = [.. OwnTable.All.Where(table => !table.IsShown).Select(table => table.Name), "deliveries"];
+        Assert.Multiple(() =>
+        {
+            Assert.That(canaries.Except(shown).Except(notShown), Is.Empty, "the person stands there, and the export does not show it: let OwnTable show the rows, or say in NotShown why not");
+            Assert.That(OwnTable.All.Select(table => table.NotShown).Append(ErasedDeliveries.NotShown), Is.All.Null.Or.Not.Empty);
+            Assert.That(export.RootElement.ToString(), Does.Contain($"remote-{word}").And.Contain($"{word}-device"), "the look itself");
+        });
     }
 
     [Test]
