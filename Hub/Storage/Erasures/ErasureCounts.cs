@@ -27,7 +27,7 @@ public static class ErasureCounts
     internal static Task KeepAsync(DbSession session, Guid requestId, IEnumerable<(string What, long Count)> counts, CancellationToken cancellationToken) =>
         WriteAsync(session, requestId, counts, "CASE WHEN excluded.count > erasure_counts.count THEN excluded.count ELSE erasure_counts.count END", cancellationToken);
 
-    private static Task WriteAsync(DbSession session, Guid requestId, IEnumerable<(string What, long Count)> counts, string sum, CancellationToken cancellationToken) => session.ExecuteAsync(
+    private static Task<int> WriteAsync(DbSession session, Guid requestId, IEnumerable<(string What, long Count)> counts, string sum, CancellationToken cancellationToken) => session.ExecuteAsync(
         $"""
         INSERT INTO erasure_counts (request_id, what, count) SELECT @request, r.what, r.count FROM {session.Rows(("what", "text"), ("count", "bigint"))} r WHERE r.count > 0
         ON CONFLICT (request_id, what) DO UPDATE SET count = {sum}

@@ -76,6 +76,21 @@ public sealed class When_a_person_is_erased(StorageDatabase database) : StorageF
         Assert.That(await SuppressionOfAsync(other), Is.Not.EqualTo(ConsentWord.Denied));
     }
 
+    [TestCase(IdentityVerdict.Block)]
+    [TestCase(IdentityVerdict.Unblock)]
+    [TestCase(IdentityVerdict.Assign)]
+    public async Task Should_stand_in_no_decision_that_somebody_takes_later(IdentityVerdict verdict)
+    {
+        var (id, other, email) = (Unique("gone"), Unique("stays"), $"{Unique("gone")}@example.org");
+        await AppendAsync(Profile(id, "{}", email: email), Profile(other, "{}"));
+        await EraseAsync(new PersonKey(KeyKind.ExternalId, id));
+
+        var ruling = new IdentityRuling(verdict, new PersonKey(KeyKind.Email, email), verdict == IdentityVerdict.Assign ? new PersonKey(KeyKind.ExternalId, other) : null, "kim", "because");
+        var result = await WriteAsync(db => Service<IdentityDesk>().DecideAsync(db, ruling, DateTimeOffset.UtcNow, CancellationToken.None));
+
+        Assert.That((result.Outcome, await CountAsync($"SELECT count(*) FROM identity_decisions WHERE key_a LIKE '%{email}%' OR key_b LIKE '%{email}%'")), Is.EqualTo((RulingOutcome.Erased, 0)));
+    }
+
     [Test]
     public async Task Should_hold_nobody_back_for_a_key_that_is_known_to_be_everybodys()
     {
