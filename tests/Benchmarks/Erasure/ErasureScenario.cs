@@ -309,7 +309,7 @@ internal sealed class ErasureScenario(int members, int people)
 
         answers["facts"] = await PostAsync(first, "/v1/events", Facts(_gone.SelectMany(person => Said(person, 3).Append(Fact("no_such_type", new { external_id = person.Id }, new { })))), "application/x-ndjson", null);
         answers["consents"] = await PostAsync(first, "/v1/consents?purpose=email_marketing&status=denied&source=mailchimp", Encoding.UTF8.GetBytes($"email\n{string.Concat(_gone.Where(person => !person.SharesAddress).Select(person => $"{person.Email}\n"))}"), "text/csv", null);
-        answers["changes"] = await PostAsync(first, "/v1/audiences/customers/changes", Encoding.UTF8.GetBytes(string.Concat(_gone.Select(person => $$"""{"op":"add","external_id":"{{person.Id}}","attributes":{"first_name":"Kim"}}""" + "\n"))), "application/x-ndjson", null);
+        answers["changes"] = await PostAsync(first, "/v1/audiences/customers/changes", Encoding.UTF8.GetBytes(string.Concat(_gone.Select(person => JsonSerializer.Serialize(new { op = "add", external_id = person.Id, attributes = new { first_name = "Kim" } }) + "\n"))), "application/x-ndjson", null);
         foreach (var person in _gone)
         {
             using var call = new HttpRequestMessage(HttpMethod.Post, "/v1/webhooks/shop") { Content = JsonContent.Create(new { id = $"w-{person.Number}", at = TimeProvider.System.GetUtcNow(), person = person.Id, mail = person.Email, name = "Kim" }) };

@@ -7,6 +7,7 @@ using IntegrationHub.Identity;
 using IntegrationHub.Sagas.Erasure;
 using IntegrationHub.Sagas.Erasure.Messages;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Erasures;
@@ -82,7 +83,7 @@ public sealed class When_an_erasure_is_accepted(StorageDatabase database) : Eras
         var (decided, refusal) = await new ApprovalCourt([approval], Transactions, Clock).DecideAsync(
             asked.ApprovalId!.Value, new Verdict(new Principal("person:ben", PrincipalKind.Person, "ben"), AuditVia.Api, true, "seen"), CancellationToken.None);
 
-        Assert.That((decided?.State, refusal), Is.EqualTo((Storage.Approvals.ApprovalState.Approved, default(ApprovalRefusal))));
+        Assert.That((decided?.State, refusal), Is.EqualTo((ApprovalState.Approved, default(ApprovalRefusal))));
         await AssertSuppressedAsync();
         Assert.That(await CountAsync("SELECT count(*) FROM calls_under_way WHERE owner = 'erasure'"), Is.Zero, "others may be sent something");
     }
