@@ -61,7 +61,7 @@ internal sealed class ErasureScenario(int members, int people)
         await using var sql = NpgsqlDataSource.Create(database.ConnectionString);
         ScenarioOptions.Progress("everybody becomes known ...");
         await SyncRuns.SyncAsync(first, database, await LoadAsync(first, 0), "full");
-        await PostAsync(first, "/v1/events", Facts(_gone.SelectMany(StatedKeys)), "application/x-ndjson", 202);
+        await PostAsync(first, "/v1/events", Facts(_gone.SelectMany(StatedKeys)), "application/x-ndjson");
         foreach (var person in _gone.Where(person => person.IsMerged))
         {
             await PostAsync(first, "/v1/identities/merge", new { key = $"external_id:{person.Id}", person = person.OtherId, reason = "one person", by = "benchmark" });
@@ -79,7 +79,8 @@ internal sealed class ErasureScenario(int members, int people)
         using var over = new CancellationTokenSource();
         var load = LoadAsync(broker, [first, second], over.Token);
         var runs = await SyncRuns.StartAsync(first, await LoadAsync(first, 1), "full");
-        await Poll.Until(() => calls.All.Count(call => NamedIn(call.Body, Words)) > people, "people to be written under load");
+        var begun = TimeProvider.System.GetUtcNow();
+        await Poll.Until(() => calls.All.Count(call => call.At > begun && NamedIn(call.Body, Words)) > people / 4, "people to be written under load");
         var asked = await EraseAsync(first, second);
         var erasures = new Dictionary<GonePerson, JsonElement>();
         foreach (var (person, one) in asked)
@@ -307,9 +308,9 @@ internal sealed class ErasureScenario(int members, int people)
             await channel.BasicPublishAsync("hub.events", "profile_updated", Encoding.UTF8.GetBytes($$"""{"event_type":"profile_updated","subject":{"external_id":"{{_gone[0].Id}}"},"payload":"""));
         }
 
-        answers["facts"] = await PostAsync(first, "/v1/events", Facts(_gone.SelectMany(person => Said(person, 3).Append(Fact("no_such_type", new { external_id = person.Id }, new { })))), "application/x-ndjson", null);
-        answers["consents"] = await PostAsync(first, "/v1/consents?purpose=email_marketing&status=denied&source=mailchimp", Encoding.UTF8.GetBytes($"email\n{string.Concat(_gone.Where(person => !person.SharesAddress).Select(person => $"{person.Email}\n"))}"), "text/csv", null);
-        answers["changes"] = await PostAsync(first, "/v1/audiences/customers/changes", Encoding.UTF8.GetBytes(string.Concat(_gone.Select(person => JsonSerializer.Serialize(new { op = "add", external_id = person.Id, attributes = new { first_name = "Kim" } }) + "\n"))), "application/x-ndjson", null);
+        answers["facts"] = await PostAsync(first, "/v1/events", Facts(_gone.SelectMany(person => Said(person, 3).Append(Fact("no_such_type", new { external_id = person.Id }, new { })))), "application/x-ndjson");
+        answers["consents"] = await PostAsync(first, "/v1/consents?purpose=email_marketing&status=denied&source=mailchimp", Encoding.UTF8.GetBytes($"email\n{string.Concat(_gone.Where(person => !person.SharesAddress).Select(person => $"{person.Email}\n"))}"), "text/csv");
+        answers["changes"] = await PostAsync(first, "/v1/audiences/customers/changes", Encoding.UTF8.GetBytes(string.Concat(_gone.Select(person => JsonSerializer.Serialize(new { op = "add", external_id = person.Id, attributes = new { first_name = "Kim" } }) + "\n"))), "application/x-ndjson");
         foreach (var person in _gone)
         {
             using var call = new HttpRequestMessage(HttpMethod.Post, "/v1/webhooks/shop") { Content = JsonContent.Create(new { id = $"w-{person.Number}", at = TimeProvider.System.GetUtcNow(), person = person.Id, mail = person.Email, name = "Kim" }) };
@@ -440,12 +441,12 @@ internal sealed class ErasureScenario(int members, int people)
         return counts;
     }
 
-    private static async Task<string> PostAsync(HubProcess hub, string path, byte[] body, string mediaType, int? expected)
+    private static async Task<string> PostAsync(HubProcess hub, string path, byte[] body, string mediaType)
     {
         using var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
         using var answer = await hub.Http.PostAsync(path, content);
         var text = await answer.Content.ReadAsStringAsync();
-        Require.That(expected is null || (int)answer.StatusCode == expected, $"{path}: {(int)answer.StatusCode} {text}");
+        Require.That((int)answer.StatusCode < 500, $"{path}: {(int)answer.StatusCode} {text}");
         return $"{(int)answer.StatusCode} {(text.Length > 300 ? text[..300] : text)}";
     }
 
