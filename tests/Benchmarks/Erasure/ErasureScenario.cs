@@ -85,7 +85,7 @@ internal sealed class ErasureScenario(int members, int people)
         var erasures = new Dictionary<GonePerson, JsonElement>();
         foreach (var (person, one) in asked)
         {
-            erasures[person] = await Poll.For(() => first.GetAsync($"/v1/erasures/{one.RequestId}"), shown => shown.GetProperty("state").GetString() == "Rechecking", $"{person.Key} to be erased");
+            erasures[person] = await Poll.For(() => ShowAsync(first, one.RequestId), shown => shown.ValueKind == JsonValueKind.Object && shown.GetProperty("state").GetString() == "Rechecking", $"{person.Key} to be erased");
         }
 
         await over.CancelAsync();
@@ -290,6 +290,12 @@ internal sealed class ErasureScenario(int members, int people)
         {
             return await EraseAsync(other, other, person);
         }
+    }
+
+    private static async Task<JsonElement> ShowAsync(HubProcess hub, Guid requestId)
+    {
+        using var answer = await hub.Http.GetAsync($"/v1/erasures/{requestId}");
+        return answer.IsSuccessStatusCode ? await answer.Content.ReadFromJsonAsync<JsonElement>() : default; // its first message is under way
     }
 
     /// <summary>Every way by which somebody could be taken in again, or sent.</summary>
