@@ -24,8 +24,10 @@ internal sealed class ApprovalCourt(IEnumerable<IApprovable> approvables, Outbox
     public async Task<(IReadOnlyList<Approval>? Approvals, (int Place, ApprovalRefusal Refusal)? Refused)> DecideAllAsync(IReadOnlyList<(Guid ApprovalId, Verdict Verdict)> words, CancellationToken cancellationToken)
     {
         var place = 0;
+        var held = new List<IAsyncDisposable>();
         try
         {
+            await HoldAsync(words, held, cancellationToken);
             return await transactions.RunAsync<(IReadOnlyList<Approval>?, (int, ApprovalRefusal)?)>(
                 async (db, outbox) =>
                 {
@@ -55,6 +57,25 @@ internal sealed class ApprovalCourt(IEnumerable<IApprovable> approvables, Outbox
         {
             await WithdrawAsync(words[place].ApprovalId, words[place].Verdict, cancellationToken);
             return (null, (place, new ApprovalRefusal(409, "plan-changed", "plan_hash", changed.Message)));
+        }
+        finally
+        {
+            foreach (var one in held)
+            {
+                await one.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task HoldAsync(IReadOnlyList<(Guid ApprovalId, Verdict Verdict)> words, List<IAsyncDisposable> held, CancellationToken cancellationToken)
+    {
+        foreach (var (approvalId, _) in words.Where(word => word.Verdict.Approves))
+        {
+            if (await transactions.ReadAsync(db => ApprovalDesk.FindAsync(db, approvalId, cancellationToken)) is { State: ApprovalState.Waiting } asked
+                && _approvables.TryGetValue(asked.Request.Kind, out var approvable) && await approvable.HoldAsync(asked, cancellationToken) is { } hold)
+            {
+                held.Add(hold);
+            }
         }
     }
 

@@ -10,6 +10,9 @@ internal interface IApprovable
     /// <summary>One of <see cref="ApprovalKind"/>.</summary>
     string Kind { get; }
 
+    /// <summary>Somebody is about to agree: takes hold of what has to stand still while the decision is written, outside of its transaction, until that has ended; null for nothing.</summary>
+    Task<IAsyncDisposable?> HoldAsync(Approval approval, CancellationToken cancellationToken) => Task.FromResult<IAsyncDisposable?>(null);
+
     /// <summary>The last agreement that was needed is given: lets go what waited.</summary>
     /// <exception cref="PlanChangedException">What was agreed to is not what would be done now.</exception>
     Task ReleaseAsync(HubDbContext db, IPublishEndpoint outbox, Approval approval, CancellationToken cancellationToken);

@@ -8,13 +8,16 @@ using MassTransit;
 namespace IntegrationHub.Hub.Erasure;
 
 /// <summary>Erasures, and returns of people who were erased, that somebody has to agree to: where four eyes look at them, or <c>approvals.yaml</c> says so.</summary>
-internal sealed class ErasureApproval(ApprovalRules rules, TimeProvider time) : IApprovable
+internal sealed class ErasureApproval(ApprovalRules rules, ErasureAcceptance acceptance, TimeProvider time) : IApprovable
 {
     private const string Request = "erasure:";
     private const string Return = "erasure-return:";
 
     /// <inheritdoc />
     public string Kind => ApprovalKind.Erasure;
+
+    /// <summary>True when somebody has to agree to an erasure.</summary>
+    public bool IsAsked => rules.IsAsked(Kind, people: 1);
 
     /// <summary>What an approval of an erasure is about.</summary>
     public static string SubjectOf(Guid requestId) => $"{Request}{requestId}";
@@ -28,6 +31,10 @@ internal sealed class ErasureApproval(ApprovalRules rules, TimeProvider time) : 
         AskAsync(db, $"{Return}{requestId}", "return", by, "Let a person who was erased come back with the next grant of their own.", cancellationToken);
 
     /// <inheritdoc />
+    public async Task<IAsyncDisposable?> HoldAsync(Approval approval, CancellationToken cancellationToken) =>
+        IdOf(approval, Request) is { } requestId ? await acceptance.HoldAsync(requestId, cancellationToken) : null;
+
+    /// <inheritdoc />
     public async Task ReleaseAsync(HubDbContext db, IPublishEndpoint outbox, Approval approval, CancellationToken cancellationToken)
     {
         if (IdOf(approval, Return) is { } returns)
@@ -36,6 +43,7 @@ internal sealed class ErasureApproval(ApprovalRules rules, TimeProvider time) : 
         }
         else if (IdOf(approval, Request) is { } requestId)
         {
+            await acceptance.SuppressAsync(db, requestId, time.GetUtcNow(), cancellationToken);
             await outbox.Publish(new ApproveErasure { RequestId = requestId, By = approval.Decisions[^1].By, At = approval.EndedAt!.Value }, cancellationToken);
         }
     }
@@ -52,7 +60,7 @@ internal sealed class ErasureApproval(ApprovalRules rules, TimeProvider time) : 
 
     private async Task<Guid?> AskAsync(HubDbContext db, string subject, string plan, string by, string summary, CancellationToken cancellationToken)
     {
-        if (!rules.IsAsked(Kind, people: 1))
+        if (!IsAsked)
         {
             return null;
         }

@@ -9,12 +9,20 @@ using IntegrationHub.Storage.Runs;
 
 namespace IntegrationHub.Hub.Erasure;
 
-/// <summary>Takes requests for erasure: the person is sealed, the request and its entry in the audit log stand in one transaction.</summary>
-internal sealed class ErasureDesk(OutboxTransaction transactions, PersonSearch search, SealedPeople people, Tombstones tombstones, ErasureApproval approval, TimeProvider time)
+/// <summary>Takes requests for erasure: the person is sealed and, where nobody has to agree, suppressed; that, the request and its entry in the audit log stand in one transaction.</summary>
+internal sealed class ErasureDesk(OutboxTransaction transactions, PersonSearch search, SealedPeople people, Tombstones tombstones, ErasureApproval approval, ErasureAcceptance acceptance, TimeProvider time)
 {
-    /// <summary>Asks.</summary>
+    /// <summary>Asks. Where nobody has to agree, nothing about the person leaves once this has returned.</summary>
     /// <returns>The request; null when the key is no one person's.</returns>
-    public Task<ErasureJson?> RequestAsync(PersonKey key, string law, string reason, AuditEntry by, CancellationToken cancellationToken) => transactions.RunAsync<ErasureJson?>(
+    public async Task<ErasureJson?> RequestAsync(PersonKey key, string law, string reason, AuditEntry by, CancellationToken cancellationToken)
+    {
+        await using var held = approval.IsAsked || await transactions.ReadAsync(db => search.FindAsync(db, key, cancellationToken)) is not { } person
+            ? null
+            : await acceptance.HoldAsync(person, cancellationToken);
+        return await RequestAsync(key, law, reason, by, held is not null, cancellationToken);
+    }
+
+    private Task<ErasureJson?> RequestAsync(PersonKey key, string law, string reason, AuditEntry by, bool areCallsOver, CancellationToken cancellationToken) => transactions.RunAsync<ErasureJson?>(
         async (db, bus) =>
         {
             if (await search.FindAsync(db, key, cancellationToken) is not { } person)
@@ -31,6 +39,8 @@ internal sealed class ErasureDesk(OutboxTransaction transactions, PersonSearch s
 
             var name = tombstones.Secrets.NameOf(key);
             await people.KeepAsync(db, requestId, person, cancellationToken);
+            var suppressed = approval.IsAsked ? null : await acceptance.SuppressAsync(db, requestId, now, cancellationToken);
+            person = suppressed ?? person;
             var approvalId = await approval.AskAsync(db, requestId, name, law, by.Principal, cancellationToken);
             var request = new RequestErasure { RequestId = requestId, Law = law, Reason = reason, SubjectHash = name, By = by.Principal, At = now, ApprovalId = approvalId };
             await AskedRuns.AddAsync(db, requestId, AskedRuns.Erasure, JsonSerializer.Serialize(request), now, cancellationToken);
@@ -40,6 +50,7 @@ internal sealed class ErasureDesk(OutboxTransaction transactions, PersonSearch s
                 new ErasureJson
                 {
                     RequestId = requestId, State = "Requested", Law = law, Reason = reason, SubjectHash = name, RequestedBy = by.Principal, RequestedAt = now, Deadline = ErasureLaw.DeadlineOf(law, now), ApprovalId = approvalId,
+                    SuppressedAt = suppressed is not null && areCallsOver ? now : null,
                     SharedKeys = person.Shared.Count, UndecidedKeys = person.Contested.Count, Earlier = earlier.Count > 0 ? earlier : null,
                 },
                 true);

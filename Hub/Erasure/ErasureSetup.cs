@@ -17,6 +17,7 @@ internal static class ErasureSetup
         .AddSingleton(ErasureSecrets.ReadTombstones(options))
         .AddSingleton(ErasureSecrets.ReadCertificateKey(options))
         .AddSingleton<PersonDeletion>()
+        .AddSingleton<ErasureAcceptance>()
         .AddSingleton<ErasureApproval>()
         .AddSingleton<IApprovable>(provider => provider.GetRequiredService<ErasureApproval>())
         .AddSingleton<ErasureDesk>()

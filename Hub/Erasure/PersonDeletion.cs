@@ -31,6 +31,9 @@ internal sealed class PersonDeletion(OutboxTransaction transactions, TimeProvide
     /// <summary>The vendor's answer does not mention the person.</summary>
     public const string NotConfirmed = "not_confirmed";
 
+    /// <summary>Nobody is there now, and a job that the vendor was given before the person was suppressed may bring them back: asked again when it has ended.</summary>
+    public const string VendorJob = "vendor_job";
+
     /// <summary>It was told of the person, and no hub has it any more.</summary>
     public const string NotConfigured = "not_configured";
 

@@ -193,6 +193,7 @@ internal static class IdentityRoutes
     {
         RulingOutcome.PersonUnknown => Problems.Of(404, "person-unknown", "person", "Nobody is known by one of the ids; nothing was changed. Check the spelling; a person is known once a fact has stated the id."),
         RulingOutcome.KeyUnknown => Problems.Of(404, "key-unknown", "key", $"No fact has stated this {PersonKey.WordOf(key.Kind)} yet; nothing was changed. Check its spelling."),
+        RulingOutcome.Erased => Problems.Of(409, "key-erased", "key", "One of the keys is of somebody who was erased and asked to stay so: a decision would keep it. Nothing was changed, and nobody has the key."),
         RulingOutcome.TellsNobody => Problems.Of(409, "key-tells-nobody", "key", $"identity.yaml has no rule for {PersonKey.WordOf(key.Kind)}, so it tells nobody; nothing was changed. Add {PersonKey.WordOf(key.Kind)} under keys first."),
         RulingOutcome.KeyBlocked => Problems.Of(409, "key-blocked", "key", $"One of the keys joins nobody: a pattern of identity.yaml or a decision blocks it, or too many people share it. Nothing was changed. Unblock it first: POST /v1/identities/unblock."),
         RulingOutcome.JoinedByOthers => Problems.Of(

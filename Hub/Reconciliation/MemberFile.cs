@@ -85,7 +85,7 @@ internal sealed partial class MemberFile(OutboxTransaction transactions, IVerifi
                     }
                 }
 
-                await store.StageAsync(db, run.RunId, 0, Reconciler.Folded(destination, page.Members), cancellationToken);
+                await store.StageAsync(db, run.RunId, 0, destination.Name, Reconciler.Folded(destination, page.Members), cancellationToken);
                 await FieldMarks.SetAsync(db, run, same, cancellationToken);
                 var after = await Reconciler.SpendAndSaveAsync(
                     db, destination,

@@ -124,7 +124,7 @@ internal sealed partial class Reconciler(
                     await store.BeginAsync(db, run.RunId, 0, cancellationToken);
                 }
 
-                await store.StageAsync(db, run.RunId, 0, Folded(destination, members), cancellationToken);
+                await store.StageAsync(db, run.RunId, 0, destination.Name, Folded(destination, members), cancellationToken);
                 foreach (var different in differences)
                 {
                     await PersonFields.NoteAsync(db, run, different, cancellationToken);
@@ -224,7 +224,7 @@ internal sealed partial class Reconciler(
         var after = 0L;
         while (await ReconciliationFindings.NextStrangersAsync(db, run.RunId, after, StrangersAtOnce, cancellationToken) is [.., var last] page)
         {
-            await store.StageAsync(db, run.RunId, ReconciliationFindings.StrangersRound, [.. page.Select(each => each.Member)], cancellationToken);
+            await store.StageAsync(db, run.RunId, ReconciliationFindings.StrangersRound, run.Destination, [.. page.Select(each => each.Member)], cancellationToken);
             after = last.At;
         }
 

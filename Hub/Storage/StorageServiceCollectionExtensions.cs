@@ -44,7 +44,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<SubjectIntake>();
         services.AddSingleton<UndecidedKeys>();
         services.AddSingleton<StatedHolders>();
-        services.AddSingleton(provider => new IdentityDesk(provider.GetRequiredService<ILedgerTables>(), provider.GetRequiredService<IdentityIntake>(), provider.GetRequiredService<SubjectIntake>(), provider.GetRequiredService<IKeyHistory>(), provider.GetRequiredService<UndecidedKeys>()));
+        services.AddSingleton(provider => new IdentityDesk(provider.GetRequiredService<ILedgerTables>(), provider.GetRequiredService<IdentityIntake>(), provider.GetRequiredService<SubjectIntake>(), provider.GetRequiredService<IKeyHistory>(), provider.GetRequiredService<UndecidedKeys>(), provider.GetRequiredService<Tombstones>()));
         services.AddSingleton(provider => new ProposalDesk(provider.GetRequiredService<IdentityIntake>(), provider.GetRequiredService<IdentityDesk>(), provider.GetRequiredService<IdentityRules>()));
         services.AddSingleton<EarlierKeys>();
         services.TryAddSingleton(_ => new TombstoneSecrets([TombstoneSecret.Random()])); // of a process that keeps nothing; a hub has its own

@@ -129,7 +129,7 @@ internal sealed class MemberReadBack(
         await foreach (var page in ReadAsync(destination, readBack, target, cancellationToken))
         {
             IReadOnlyList<RemoteMember> members = readBack.FoldsKeys ? [.. page.Select(member => member with { Key = ReadBack.Fold(member.Key) })] : page;
-            await transactions.RunAsync((db, _) => store.StageAsync(db, readBack.RunId, readBack.Round, members, cancellationToken), cancellationToken);
+            await transactions.RunAsync((db, _) => store.StageAsync(db, readBack.RunId, readBack.Round, readBack.Destination, members, cancellationToken), cancellationToken);
         }
     }
 

@@ -4,6 +4,7 @@ using IntegrationHub.Benchmarks.Backfill;
 using IntegrationHub.Benchmarks.Bridge;
 using IntegrationHub.Benchmarks.DeadLetters;
 using IntegrationHub.Benchmarks.Diagnosis;
+using IntegrationHub.Benchmarks.Erasure;
 using IntegrationHub.Benchmarks.Explain;
 using IntegrationHub.Benchmarks.Facts;
 using IntegrationHub.Benchmarks.Fuzz;
@@ -32,6 +33,7 @@ Scenario[] scenarios =
     new("reconcile", "--members N (20000) --planted N (1000) --fields whole|sample (whole) --settle SECONDS (120, so long HubSpot may not show what was changed) --first whole|marks (whole; marks writes what the first whole comparison would leave): differences planted at HubSpot are all found, none is invented, one pass heals them; memory, calls, time", ReconcileScenario.RunAsync),
     new("letters", "--count N (20000) --kills N (5): dead letters are replayed while the hub is stopped and killed: progress, time to stop, results by reason, none twice", LettersScenario.RunAsync),
     new("backfill", "--what people|events (people) --people N (200000) --kills N (10) --touched N (1 %) --seed N: a backfill at HubSpot is killed while it writes, then taken back: nobody is written twice, everybody whom nobody else touched is as before; or one of three events of everybody at Braze: none is there twice, none is missing that is not said to be in doubt", BackfillScenario.RunAsync),
+    new("erasure", "--members N (5000) --people N (20): people are erased while two hubs work with them and one is killed; no call names them once that was answered, nothing brings them back, and they stand nowhere", ErasureScenario.RunAsync),
     new("histories", "--count N (20) --people N (2000) --seed N (1): runs on real servers are paused, resumed, canceled, refused and rolled back while their hub is killed; the ledger balances after every word", HistoriesScenario.RunAsync),
     new("outage", "--members N (100000) --rounds N (5) --seconds N (600): one vendor is down; what that takes from the others and costs the hub", OutageScenario.RunAsync),
     new("urgent", "--members N (60000) --withdrawals N (200) --hubs N (1) --scale N (1): withdrawals while bulk work saturates HubSpot's quota", UrgentScenario.RunAsync),

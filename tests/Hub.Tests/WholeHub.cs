@@ -26,6 +26,9 @@ internal sealed class WholeHub : IAsyncDisposable
     /// <summary>Its data folder, gone with it.</summary>
     public string Folder => _folder.FullName;
 
+    /// <summary>Its database on PostgreSQL; null when it is another one.</summary>
+    public string? ConnectionString => _postgres?.ConnectionString;
+
     /// <summary>Calls it.</summary>
     public HttpClient Http { get; }
 

@@ -9,6 +9,9 @@ internal static class ErasedDeliveries
     /// <summary>The delivery is about somebody else, and names the person by a key: one that is to be given up, or one more name.</summary>
     public const string NamesPerson = "(named_key IS NOT NULL AND (named_key IN {keys} OR named_key IN {values} OR lower(named_key) IN {values}))";
 
+    /// <summary>Why an access export does not show deliveries: they are what will be told of rows that it shows.</summary>
+    public const string NotShown = "what is to be told to a destination, until it is told; of what it is made is shown";
+
     /// <summary>Only deliveries of identity, of which there are few, name somebody beside the person that they are about.</summary>
     private const string OfPerson = $"(profile_id IN {{people}} OR (operation >= 6 AND (other_profile_id IN {{people}} OR {NamesPerson})))";
 

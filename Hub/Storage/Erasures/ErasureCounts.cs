@@ -19,10 +19,18 @@ public static class ErasureCounts
             .ToDictionary(count => count.What, count => count.Count, StringComparer.Ordinal);
     }
 
-    internal static Task AddAsync(DbSession session, Guid requestId, IEnumerable<(string What, long Count)> counts, CancellationToken cancellationToken) => session.ExecuteAsync(
+    /// <summary>Adds to what was counted before.</summary>
+    internal static Task AddAsync(DbSession session, Guid requestId, IEnumerable<(string What, long Count)> counts, CancellationToken cancellationToken) =>
+        WriteAsync(session, requestId, counts, "erasure_counts.count + excluded.count", cancellationToken);
+
+    /// <summary>Keeps the larger of what was counted before and now: of what is there whenever it is counted.</summary>
+    internal static Task KeepAsync(DbSession session, Guid requestId, IEnumerable<(string What, long Count)> counts, CancellationToken cancellationToken) =>
+        WriteAsync(session, requestId, counts, "CASE WHEN excluded.count > erasure_counts.count THEN excluded.count ELSE erasure_counts.count END", cancellationToken);
+
+    private static Task<int> WriteAsync(DbSession session, Guid requestId, IEnumerable<(string What, long Count)> counts, string sum, CancellationToken cancellationToken) => session.ExecuteAsync(
         $"""
         INSERT INTO erasure_counts (request_id, what, count) SELECT @request, r.what, r.count FROM {session.Rows(("what", "text"), ("count", "bigint"))} r WHERE r.count > 0
-        ON CONFLICT (request_id, what) DO UPDATE SET count = erasure_counts.count + excluded.count
+        ON CONFLICT (request_id, what) DO UPDATE SET count = {sum}
         """,
         cancellationToken,
         ("request", requestId),

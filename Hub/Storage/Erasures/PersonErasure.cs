@@ -18,7 +18,7 @@ public sealed class PersonErasure
 
     /// <summary>
     /// In one transaction: what the person is known by now is sealed, tombstones are written, everything pending about the person is settled, and the hub's tables are emptied but for
-    /// bodies that have to be looked through. When it commits nothing about the person leaves any more.
+    /// bodies that have to be looked through. When it commits nothing about the person leaves any more. Done again it takes what came in between, and counts nothing twice.
     /// </summary>
     /// <param name="db">The context with its open transaction.</param>
     /// <param name="requestId">The erasure.</param>
@@ -36,11 +36,11 @@ public sealed class PersonErasure
 
         var person = await GrownAsync(db, asked, cancellationToken);
         await _people.KeepAsync(db, requestId, person, cancellationToken);
-        await _tombstones.AddAsync(db, requestId, [.. person.Keys], reason, now, cancellationToken);
+        await _tombstones.AddAsync(db, requestId, person, reason, now, cancellationToken);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         await ErasedDeliveries.SettleAsync(session, person, now, cancellationToken);
         await EraseTablesAsync(session, requestId, person, cancellationToken);
-        await ErasureCounts.AddAsync(session, requestId, [("profiles", person.ProfileIds.Count), (ErasureCounts.SharedKeys, person.Shared.Count), (ErasureCounts.UndecidedKeys, person.Contested.Count)], cancellationToken);
+        await ErasureCounts.KeepAsync(session, requestId, [("profiles", person.ProfileIds.Count), (ErasureCounts.SharedKeys, person.Shared.Count), (ErasureCounts.UndecidedKeys, person.Contested.Count)], cancellationToken);
         await _undecided.HoldAsync(db, person.Contested, now, cancellationToken);
         return person;
     }
@@ -117,7 +117,7 @@ public sealed class PersonErasure
         {
             var where = PersonSql.Fill(session, table.Where);
             await using var command = session.Command(
-                table.Instead is { } instead ? $"UPDATE {table.Name} SET {instead} WHERE {where}" : $"DELETE FROM {table.Name} WHERE {where}", PersonSql.Used(where, parameters));
+                table.Instead is { } instead ? $"UPDATE {table.Name} SET {instead} WHERE ({where}) AND {table.Unless}" : $"DELETE FROM {table.Name} WHERE {where}", PersonSql.Used(where, parameters));
             return await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }

@@ -41,7 +41,10 @@ public sealed class TombstoneSecret
     public static TombstoneSecret Random() => new(RandomNumberGenerator.GetBytes(LeastBytes));
 
     /// <summary>The keyed hash of a key, in hexadecimal digits.</summary>
-    public string HashOf(PersonKey key) => Convert.ToHexStringLower(HMACSHA256.HashData(_hashing, Encoding.UTF8.GetBytes(key.ToString())));
+    public string HashOf(PersonKey key) => HashOf(key.ToString());
+
+    /// <summary>The keyed hash of a text that names somebody, in hexadecimal digits.</summary>
+    internal string HashOf(string named) => Convert.ToHexStringLower(HMACSHA256.HashData(_hashing, Encoding.UTF8.GetBytes(named)));
 
     /// <summary>Seals bytes; only who has the secret opens them, and only under the same id.</summary>
     public byte[] Seal(Guid requestId, ReadOnlySpan<byte> plain)

@@ -5,8 +5,8 @@ using IntegrationHub.Storage.Sqlite;
 namespace IntegrationHub.Storage.Erasures;
 
 /// <summary>
-/// Keys of people who were erased, as keyed hashes: whoever states one of them is not taken in. The same SQL on both dialects, key by key; without tombstones it costs one look at an
-/// empty table.
+/// Keys of people who were erased, and the ids that destinations gave them, as keyed hashes: whoever states one of them is not taken in. The same SQL on both dialects, key by key; without tombstones it
+/// costs one look at an empty table.
 /// </summary>
 public sealed class Tombstones(TombstoneSecrets secrets)
 {
@@ -21,20 +21,32 @@ public sealed class Tombstones(TombstoneSecrets secrets)
     /// <param name="keys">Keys in their normal form; enumerated only when there are tombstones.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="UnknownTombstoneSecretException">There are tombstones that this hub cannot read.</exception>
-    public async Task<IReadOnlySet<PersonKey>> FindAsync(HubDbContext db, IEnumerable<PersonKey> keys, CancellationToken cancellationToken)
+    public Task<IReadOnlySet<PersonKey>> FindAsync(HubDbContext db, IEnumerable<PersonKey> keys, CancellationToken cancellationToken) => FindAsync(db, keys, Name.Of, cancellationToken);
+
+    /// <summary>Those of the ids that a destination has of people that are an erased person's.</summary>
+    /// <param name="db">The database.</param>
+    /// <param name="destination">Name of the destination.</param>
+    /// <param name="remoteIds">Ids; enumerated only when there are tombstones.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="UnknownTombstoneSecretException">There are tombstones that this hub cannot read.</exception>
+    public Task<IReadOnlySet<string>> FindRemoteAsync(HubDbContext db, string destination, IEnumerable<string> remoteIds, CancellationToken cancellationToken) =>
+        FindAsync(db, remoteIds, id => Name.Of(destination, id), cancellationToken);
+
+    private async Task<IReadOnlySet<T>> FindAsync<T>(HubDbContext db, IEnumerable<T> keys, Func<T, Name> nameOf, CancellationToken cancellationToken)
+        where T : notnull
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var versions = await session.ReadAsync("SELECT key_version FROM tombstone_keys", row => row.GetString(0), cancellationToken);
         if (versions.Count == 0)
         {
-            return new HashSet<PersonKey>();
+            return new HashSet<T>();
         }
 
         var used = versions.ConvertAll(secrets.Of);
-        var named = keys.ToHashSet().SelectMany(key => used.Select(secret => (Key: key, Hash: secret.HashOf(key)))).GroupBy(hash => hash.Hash, hash => hash.Key).ToDictionary(hash => hash.Key, hash => hash.First());
+        var named = keys.ToHashSet().SelectMany(key => used.Select(secret => (Key: key, Hash: secret.HashOf(nameOf(key).Text)))).GroupBy(hash => hash.Hash, hash => hash.Key).ToDictionary(hash => hash.Key, hash => hash.First());
         if (named.Count == 0)
         {
-            return new HashSet<PersonKey>();
+            return new HashSet<T>();
         }
 
         var found = await session.ReadAsync(
@@ -42,14 +54,15 @@ public sealed class Tombstones(TombstoneSecrets secrets)
             SELECT r.key_hash FROM {session.Rows(("key_hash", "text"), ("kind", "text"))} r
             {session.Lookup("tombstones", "t", "t.key_hash = r.key_hash AND t.kind = r.kind")} WHERE t.until IS NULL
             """,
-            row => row.GetString(0), cancellationToken, ("rows", RowsOf(named)));
+            row => row.GetString(0), cancellationToken, ("rows", RowsOf(named, nameOf)));
         return found.Select(hash => named[hash]).ToHashSet();
     }
 
     /// <summary>Writes tombstones, in the caller's transaction; of a key that has one already it stays.</summary>
-    internal async Task AddAsync(HubDbContext db, Guid requestId, IReadOnlyCollection<PersonKey> keys, string reason, DateTimeOffset now, CancellationToken cancellationToken)
+    internal async Task AddAsync(HubDbContext db, Guid requestId, ErasurePerson person, string reason, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var secret = secrets.Newest;
+        var names = person.Keys.Select(Name.Of).Concat(person.RemoteIds.SelectMany(ids => ids.Value.Select(id => Name.Of(ids.Key, id)))).Distinct();
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         await session.ExecuteAsync("INSERT INTO tombstone_keys (key_version) VALUES (@version) ON CONFLICT DO NOTHING", cancellationToken, ("version", secret.Version));
         await session.ExecuteAsync(
@@ -59,7 +72,7 @@ public sealed class Tombstones(TombstoneSecrets secrets)
             ON CONFLICT (key_hash, kind) DO UPDATE SET until = NULL, return_approved_at = NULL, at = excluded.at, request_id = excluded.request_id WHERE tombstones.until IS NOT NULL
             """,
             cancellationToken,
-            ("version", secret.Version), ("reason", reason), ("at", now), ("request", requestId), ("rows", RowsOf(keys.ToDictionary(secret.HashOf))));
+            ("version", secret.Version), ("reason", reason), ("at", now), ("request", requestId), ("rows", RowsOf(names.ToDictionary(name => secret.HashOf(name.Text)), name => name)));
     }
 
     /// <summary>A person agreed that whom an erasure is about may come back: what an earlier erasure of the same person wrote ends with it.</summary>
@@ -130,9 +143,19 @@ public sealed class Tombstones(TombstoneSecrets secrets)
             })));
     }
 
-    private static string RowsOf(IReadOnlyDictionary<string, PersonKey> hashes) => JsonRows.Of(hashes, (writer, hash) =>
+    private static string RowsOf<T>(IReadOnlyDictionary<string, T> hashes, Func<T, Name> nameOf) => JsonRows.Of(hashes, (writer, hash) =>
     {
         writer.WriteStringValue(hash.Key);
-        writer.WriteStringValue(PersonKey.WordOf(hash.Value.Kind));
+        writer.WriteStringValue(nameOf(hash.Value).Kind);
     });
+
+    /// <summary>What a tombstone stands on.</summary>
+    /// <param name="Kind">The kind of the key, or the destination that gave the id.</param>
+    /// <param name="Text">What is hashed.</param>
+    private readonly record struct Name(string Kind, string Text)
+    {
+        public static Name Of(PersonKey key) => new(PersonKey.WordOf(key.Kind), key.ToString());
+
+        public static Name Of(string destination, string remoteId) => new($"remote_id:{destination}", $"remote_id:{destination}:{remoteId}");
+    }
 }

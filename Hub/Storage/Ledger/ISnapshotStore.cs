@@ -8,7 +8,7 @@ public interface ISnapshotStore
     /// <summary>Creates a snapshot in state <c>loading</c>.</summary>
     Task CreateAsync(HubDbContext db, Guid snapshotId, string audience, string kind, string? fileName, DateTimeOffset at, CancellationToken cancellationToken);
 
-    /// <summary>Appends staged rows and rejects (COPY on PostgreSQL); the caller batches by a few thousand and commits.</summary>
+    /// <summary>Appends staged rows and rejects (COPY on PostgreSQL), without those of people who were erased; the caller batches by a few thousand and commits.</summary>
     Task StageAsync(HubDbContext db, Guid snapshotId, IReadOnlyList<StagedMember> members, IReadOnlyList<SnapshotReject> rejects, CancellationToken cancellationToken);
 
     /// <summary>Ends loading: counts, turns repeated external ids (case-sensitive) into duplicates keeping the last line, sets state <c>loaded</c>.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Erasures;
 
 namespace IntegrationHub.Storage.Ledger;
 
@@ -13,9 +14,10 @@ public sealed class IdentityDesk
     private readonly SubjectIntake _intake;
     private readonly IKeyHistory _history;
     private readonly UndecidedKeys _undecided;
+    private readonly Tombstones _tombstones;
 
-    internal IdentityDesk(ILedgerTables tables, IdentityIntake identity, SubjectIntake intake, IKeyHistory history, UndecidedKeys undecided) =>
-        (_tables, _identity, _intake, _history, _undecided) = (tables, identity, intake, history, undecided);
+    internal IdentityDesk(ILedgerTables tables, IdentityIntake identity, SubjectIntake intake, IKeyHistory history, UndecidedKeys undecided, Tombstones tombstones) =>
+        (_tables, _identity, _intake, _history, _undecided, _tombstones) = (tables, identity, intake, history, undecided, tombstones);
 
     /// <summary>What is known of the person who has a key; null when nobody ever stated the key.</summary>
     /// <param name="db">The database.</param>
@@ -70,6 +72,11 @@ public sealed class IdentityDesk
         if (keys.Any(book.Resting.Contains))
         {
             return Result(RulingOutcome.Unreadable, book) with { Unreadable = await UnreadableAsync(db, book, cancellationToken) };
+        }
+
+        if ((await _tombstones.FindAsync(db, keys, cancellationToken)).Count > 0)
+        {
+            return Result(RulingOutcome.Erased, book);
         }
 
         var decisions = await IdentityTables.LoadDecisionsAsync(db, DefaultTenant, keys, cancellationToken);

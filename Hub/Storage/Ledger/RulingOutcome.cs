@@ -15,6 +15,9 @@ public enum RulingOutcome
     /// <summary>Keys of its kind tell nobody: <c>identity.yaml</c> has no rule for them.</summary>
     TellsNobody,
 
+    /// <summary>One of the keys is of somebody who was erased: a decision would keep it.</summary>
+    Erased,
+
     /// <summary>Nobody is known by the primary key.</summary>
     PersonUnknown,
 

@@ -10,6 +10,9 @@ internal sealed record SnapshotProgress(Guid SnapshotId, string Audience, string
     /// <summary>Tenant of snapshots; they do not name one.</summary>
     public const string Tenant = "default";
 
+    /// <summary>How rows of people who were erased are counted.</summary>
+    private const string ErasedRow = "list_row";
+
     /// <summary>True when it speaks for everybody, also for those whom it does not name.</summary>
     public bool IsFull => Kind != "delta";
 
@@ -32,18 +35,37 @@ internal sealed record SnapshotProgress(Guid SnapshotId, string Audience, string
     /// <summary>The rows of people who were not erased. The caller holds the ledger's lock.</summary>
     public static async Task<List<StagedMember>> WithoutErasedAsync(HubDbContext db, Tombstones tombstones, SubjectIntake intake, List<StagedMember> rows, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var erased = await tombstones.FindAsync(db, rows.SelectMany(KeysOf), cancellationToken);
+        var erased = await tombstones.FindAsync(db, rows.SelectMany(row => KeysOf(intake, row)), cancellationToken);
         if (erased.Count == 0)
         {
             return rows;
         }
 
-        var left = rows.FindAll(row => !KeysOf(row).Any(erased.Contains));
-        await Tombstones.CountAsync(db, Enumerable.Repeat("list_row", rows.Count - left.Count), now, cancellationToken);
+        var left = rows.FindAll(row => !KeysOf(intake, row).Any(erased.Contains));
+        await Tombstones.CountAsync(db, Enumerable.Repeat(ErasedRow, rows.Count - left.Count), now, cancellationToken);
         return left;
-
-        IEnumerable<PersonKey> KeysOf(StagedMember row) => LedgerFact.KeysOf(row.ExternalId, row.Email).Concat(intake.KeysAmong(row.Phone, row.AttributesJson));
     }
+
+    /// <summary>Of rows that are being read those of people who were not erased, so that nothing of the others is kept while the list waits. Of a rejected row the ids of people who were erased go, and the row with the last of them.</summary>
+    public static async Task<(IReadOnlyList<StagedMember> Members, IReadOnlyList<SnapshotReject> Rejects)> WithoutErasedAsync(
+        HubDbContext db, Tombstones tombstones, SubjectIntake intake, IReadOnlyList<StagedMember> members, IReadOnlyList<SnapshotReject> rejects, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var left = await WithoutErasedAsync(db, tombstones, intake, [.. members], now, cancellationToken);
+        var erased = await tombstones.FindAsync(db, rejects.SelectMany(reject => reject.ExternalIds).Select(KeyOf).OfType<PersonKey>(), cancellationToken);
+        if (erased.Count == 0)
+        {
+            return (left, rejects);
+        }
+
+        SnapshotReject[] named = [.. rejects.Select(reject => reject with { ExternalIds = [.. reject.ExternalIds.Where(id => !(KeyOf(id) is { } key && erased.Contains(key)))] })];
+        SnapshotReject[] kept = [.. named.Where((reject, i) => reject.ExternalIds.Count > 0 || rejects[i].ExternalIds.Count == 0)];
+        await Tombstones.CountAsync(db, Enumerable.Repeat(ErasedRow, rejects.Count - kept.Length), now, cancellationToken);
+        return (left, kept);
+    }
+
+    private static PersonKey? KeyOf(string externalId) => PersonKey.Of(KeyKind.ExternalId, externalId);
+
+    private static IEnumerable<PersonKey> KeysOf(SubjectIntake intake, StagedMember row) => LedgerFact.KeysOf(row.ExternalId, row.Email).Concat(intake.KeysAmong(row.Phone, row.AttributesJson));
 
     /// <summary>Whom the rows of a list name: somebody with several ids is a member by one of them.</summary>
     public static List<(long ProfileId, bool IsMember)> Members(IReadOnlyList<StagedMember> rows, long[] profileIds) =>

@@ -7,7 +7,7 @@ using NpgsqlTypes;
 namespace IntegrationHub.Storage.Postgres;
 
 /// <summary>Snapshots on PostgreSQL: COPY into staging, chunks into the profiles, memberships in one set-based step.</summary>
-internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables tables, Tombstones tombstones) : ISnapshotStore
+internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables tables, Tombstones tombstones, TimeProvider time) : ISnapshotStore
 {
     private const string FinishSql =
         """
@@ -44,6 +44,7 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
     public async Task StageAsync(
         HubDbContext db, Guid snapshotId, IReadOnlyList<StagedMember> members, IReadOnlyList<SnapshotReject> rejects, CancellationToken cancellationToken)
     {
+        (members, rejects) = await SnapshotProgress.WithoutErasedAsync(db, tombstones, intake, members, rejects, time.GetUtcNow(), cancellationToken);
         await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
         if (members.Count > 0)
         {

@@ -1,12 +1,13 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Verification;
 using NpgsqlTypes;
 
 namespace IntegrationHub.Storage.Postgres;
 
 /// <summary>Read-back comparisons on PostgreSQL.</summary>
-internal sealed class PostgresVerificationStore : IVerificationStore
+internal sealed class PostgresVerificationStore(Tombstones tombstones, TimeProvider time) : IVerificationStore
 {
     // Of whom a pressing lane, or a replay, moved while the members were read, what was read says nothing.
     // Joins with distinct sets only: the planner knows that they multiply nothing. What it takes for billions of rows it would split into ten thousands of files.
@@ -145,8 +146,9 @@ internal sealed class PostgresVerificationStore : IVerificationStore
     public async Task BeginAsync(HubDbContext db, Guid runId, int round, CancellationToken cancellationToken) =>
         await EndAsync(db, runId, cancellationToken);
 
-    public async Task StageAsync(HubDbContext db, Guid runId, int round, IReadOnlyList<RemoteMember> members, CancellationToken cancellationToken)
+    public async Task StageAsync(HubDbContext db, Guid runId, int round, string destination, IReadOnlyList<RemoteMember> members, CancellationToken cancellationToken)
     {
+        members = await ErasedMembers.LeaveOutAsync(db, tombstones, destination, members, time.GetUtcNow(), cancellationToken);
         if (members.Count == 0)
         {
             return;

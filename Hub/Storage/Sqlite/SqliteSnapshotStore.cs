@@ -5,7 +5,7 @@ using IntegrationHub.Storage.Paging;
 namespace IntegrationHub.Storage.Sqlite;
 
 /// <summary>Snapshots on SQLite.</summary>
-internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombstones) : ISnapshotStore
+internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombstones, TimeProvider time) : ISnapshotStore
 {
     private const string StageSql =
         """
@@ -118,6 +118,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombs
     public async Task StageAsync(
         HubDbContext db, Guid snapshotId, IReadOnlyList<StagedMember> members, IReadOnlyList<SnapshotReject> rejects, CancellationToken cancellationToken)
     {
+        (members, rejects) = await SnapshotProgress.WithoutErasedAsync(db, tombstones, intake, members, rejects, time.GetUtcNow(), cancellationToken);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         var rows = JsonRows.Of(members, (writer, member) =>
         {

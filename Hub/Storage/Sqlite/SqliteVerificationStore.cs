@@ -2,12 +2,13 @@ using System.Data.Common;
 using System.Globalization;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Verification;
 
 namespace IntegrationHub.Storage.Sqlite;
 
 /// <summary>Read-back and comparison on SQLite. In the statements <c>{key}</c> stands for the column that the identity key comes from, <c>{members}</c> for the people whom they are about.</summary>
-internal sealed class SqliteVerificationStore : IVerificationStore
+internal sealed class SqliteVerificationStore(Tombstones tombstones, TimeProvider time) : IVerificationStore
 {
     private const string WholeAudience =
         """
@@ -142,8 +143,9 @@ internal sealed class SqliteVerificationStore : IVerificationStore
 
     public Task BeginAsync(HubDbContext db, Guid runId, int round, CancellationToken cancellationToken) => EndAsync(db, runId, cancellationToken);
 
-    public async Task StageAsync(HubDbContext db, Guid runId, int round, IReadOnlyList<RemoteMember> members, CancellationToken cancellationToken)
+    public async Task StageAsync(HubDbContext db, Guid runId, int round, string destination, IReadOnlyList<RemoteMember> members, CancellationToken cancellationToken)
     {
+        members = await ErasedMembers.LeaveOutAsync(db, tombstones, destination, members, time.GetUtcNow(), cancellationToken);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         await using var insert = session.Command(
             "INSERT INTO verification_members (run_id, round, remote_id, key) VALUES (@run, @round, @remote, @key)",

@@ -8,8 +8,8 @@ public interface IVerificationStore
     /// <summary>Starts a read-back round, dropping rows of earlier rounds of the run.</summary>
     Task BeginAsync(HubDbContext db, Guid runId, int round, CancellationToken cancellationToken);
 
-    /// <summary>Stages a page of members that the vendor returned (COPY); repeats within a round are harmless.</summary>
-    Task StageAsync(HubDbContext db, Guid runId, int round, IReadOnlyList<RemoteMember> members, CancellationToken cancellationToken);
+    /// <summary>Stages a page of members that a destination returned (COPY), without those who were erased; repeats within a round are harmless.</summary>
+    Task StageAsync(HubDbContext db, Guid runId, int round, string destination, IReadOnlyList<RemoteMember> members, CancellationToken cancellationToken);
 
     /// <summary>
     /// Pages by profile id through the people to ask the vendor about; <paramref name="afterProfileId"/> 0 at the start: whoever should be a member,

@@ -175,7 +175,7 @@ public sealed class When_somebody_asks_why : ExplainFixture
     public async Task Should_say_that_the_person_was_erased()
     {
         var tombstones = Scopes.CreateScope().ServiceProvider.GetRequiredService<Tombstones>();
-        await WriteAsync(db => tombstones.AddAsync(db, Guid.NewGuid(), [new PersonKey(KeyKind.ExternalId, Id)], "ticket", Noon, CancellationToken.None));
+        await WriteAsync(db => tombstones.AddAsync(db, Guid.NewGuid(), new ErasurePerson { Keys = [new PersonKey(KeyKind.ExternalId, Id)], ProfileIds = [], RemoteIds = new Dictionary<string, IReadOnlyList<string>>() }, "ticket", Noon, CancellationToken.None));
         var told = await AskAsync();
         Assert.That((told.Found, told.Headline.Step, told.Headline.Code), Is.EqualTo((false, "identity", "erased")));
     }

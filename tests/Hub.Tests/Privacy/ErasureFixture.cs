@@ -21,6 +21,9 @@ public abstract class ErasureFixture(StorageDatabase database) : DeliveryFixture
 
     private protected PersonDeletion Deletion => new(Transactions, Clock);
 
+    private protected ErasureAcceptance Acceptance(DestinationDirectory destinations, TimeProvider? time = null) =>
+        new(Transactions, People, Scopes.CreateScope().ServiceProvider.GetRequiredService<PersonErasure>(), Deliveries, destinations, time ?? Clock);
+
     /// <summary>The destinations of a hub, by name.</summary>
     private protected static DestinationDirectory Hub(params (string Name, PeopleVendor Vendor)[] destinations) =>
         new(destinations.ToDictionary(one => one.Name, one => Acme.Destination(one.Vendor, name: one.Name), StringComparer.Ordinal));

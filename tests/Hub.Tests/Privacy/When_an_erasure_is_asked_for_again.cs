@@ -6,6 +6,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Sagas.Erasure;
 using IntegrationHub.Storage;
+using IntegrationHub.TestServers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace IntegrationHub.Hub.Tests.Privacy;
@@ -93,6 +94,43 @@ public sealed class When_an_erasure_is_asked_for_again(StorageDatabase database)
         var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
         Assert.That((answer.StatusCode, problem.GetProperty("type").GetString()), Is.EqualTo((HttpStatusCode.Conflict, "urn:integrationhub:problem:erasure-over")));
         Assert.That(problem.GetProperty("detail").GetString(), Does.Contain("erase KEY --law LAW --reason TEXT"));
+    }
+
+    [Test]
+    public async Task Should_be_about_somebody_who_stands_in_no_table_whatever_stated_them_since()
+    {
+        Assume.That(database, Is.EqualTo(StorageDatabase.Postgres), "the one whose tables can be looked through from outside");
+        const string Header = "CustomerKey,Prefix,FirstName,LastName,BirthDate,MaritalStatus,Gender,EmailAddress,AnnualIncome,TotalChildren,EducationLevel,Occupation,HomeOwner";
+        var rest = ",MR.,KIM,LEE,04/08/1966,M,M,";
+        var csv = $"{Header}\n{_id}{rest}a@x.test,,1,,,Y\nother-1{rest}{_email.ToUpperInvariant()},,1,,,Y\nother-2{rest}b@x.test,,1,,,Y\n{_id}{rest}no address,,,,,\n";
+        var listed = await SendAsync("/v1/audiences/customers/snapshots?kind=full", csv, "text/csv");
+        var facts = new object[]
+        {
+            Fact("profile_updated", new { external_id = _id }, new { attributes = new { city = "Bern" } }), Fact("profile_updated", new { external_id = "other-3", email = _email }, new { attributes = new { city = "Bern" } }),
+            Fact("behavior_tracked", new { email = _email }, new { name = "product_viewed" }), Fact("consent_updated", new { external_id = _id }, new { purpose = "email_marketing", status = "granted", source = "preference-center" }),
+            Fact("audience_membership_changed", new { external_id = _id }, new { audience = "customers", is_member = true }), Fact("no_such_type", new { external_id = _id }, new { }),
+        };
+        await SendAsync("/v1/events", string.Concat(facts.Select(fact => JsonSerializer.Serialize(fact) + "\n")) + $$"""{"event_type":"profile_updated","subject":{"external_id":"{{_id}}"},"payload":""", "application/x-ndjson");
+        await SendAsync("/v1/consents?purpose=email_marketing&status=denied&source=mailchimp", $"email\n{_email}\n", "text/csv");
+        var runs = await PostAsync("/v1/audience-syncs", new { audience = "customers", mode = "full", snapshot_id = listed.GetProperty("snapshot_id").GetGuid() });
+        foreach (var run in runs.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("run_id").GetGuid()))
+        {
+            await Poll.Until(async () => (await GetAsync($"/v1/runs/{run}")).GetProperty("finished_at").ValueKind == JsonValueKind.String, "the sync to end");
+        }
+
+        Assert.That(listed.GetProperty("accepted").GetInt64(), Is.EqualTo(1), listed.ToString());
+        Assert.That(await TablesThatName.FindAsync(_hub.ConnectionString!, ["other-2"]), Is.Not.Empty, "the look itself");
+        Assert.That(await TablesThatName.FindAsync(_hub.ConnectionString!, [_id, _email]), Is.Empty);
+    }
+
+    private static object Fact(string type, object subject, object payload) =>
+        new { event_id = Guid.CreateVersion7(), event_type = type, schema_version = 1, occurred_at = TimeProvider.System.GetUtcNow(), producer = "shop", subject, payload };
+
+    private async Task<JsonElement> SendAsync(string path, string body, string mediaType)
+    {
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, mediaType);
+        using var answer = await _hub.Http.PostAsync(path, content);
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
 
     private async Task<Guid> EraseAsync()

@@ -20,7 +20,7 @@ public sealed class When_an_erasure_waits_for_agreement(StorageDatabase database
     {
         var person = Unique("person");
         var request = await AskAsync(ErasurePhase.AwaitingApproval, [person]);
-        var approval = new ErasureApproval(new ApprovalRules(Acme.Hub(), new ApiKey(null, areKeysRequired: true)), Clock);
+        var approval = new ErasureApproval(new ApprovalRules(Acme.Hub(), new ApiKey(null, areKeysRequired: true)), Acceptance(Hub()), Clock);
         var asked = await WriteAsync(db => approval.AskAsync(db, request, "hmac:1:x", ErasureLaw.Gdpr, "person:anna", CancellationToken.None));
         Clock.Now += TimeSpan.FromDays(8);
 

@@ -109,6 +109,36 @@ public sealed class When_destinations_delete_somebody(StorageDatabase database) 
     }
 
     [Test]
+    public async Task Should_look_again_when_a_job_of_before_has_ended_that_may_bring_the_person_back()
+    {
+        var (name, other) = (Unique("a"), Unique("b"));
+        var (vendor, well) = (new ShowingVendor(_person), new ShowingVendor(_person));
+        var request = await AskAsync(ErasurePhase.ErasingDestinations, [_person]);
+        await StartJobAsync(name, Noon.AddMinutes(-5));
+        await StartJobAsync(other, Noon.AddMinutes(5));
+        await EraseAsync(request, Hub((name, vendor), (other, well)));
+        Assert.That((vendor.People.Count, Erased(request)), Is.EqualTo((0, (object?)null)), "deleted at once, and not done");
+        Assert.That((await DoneAsync(request)).Select(done => (done.Destination, done.Action, done.Reason)), Is.EquivalentTo(new[] { (name, DestinationErasure.Deleting, PersonDeletion.VendorJob), (other, DestinationErasure.Deleted, null) }), "what was handed over later does not name the person");
+
+        vendor.People.Add(_person);
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync("DELETE FROM bulk_jobs WHERE destination = @destination", CancellationToken.None, ("destination", name));
+        });
+        await EraseAsync(request, Hub((name, vendor), (other, well)));
+        Assert.That((vendor.People.Count, Erased(request)?.WithIssues), Is.EqualTo((0, (bool?)false)));
+    }
+
+    private Task StartJobAsync(string destination, DateTimeOffset at) => WriteAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        await session.ExecuteAsync(
+            "INSERT INTO bulk_jobs (destination, lane, partition, run_id, audience, operation, remote_job, plan_version, started_at, poll_at) VALUES (@destination, 'bulk', 0, @run, 'aud', 1, 'job-1', 'plan-1', @at, @at)",
+            CancellationToken.None, ("destination", destination), ("run", Guid.NewGuid()), ("at", at));
+    });
+
+    [Test]
     public async Task Should_open_what_was_sealed_with_the_secret_that_is_being_replaced_and_do_nothing_without_it()
     {
         var (old, young) = (TombstoneSecret.Random(), TombstoneSecret.Random());

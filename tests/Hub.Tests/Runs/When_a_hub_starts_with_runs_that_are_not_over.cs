@@ -217,8 +217,9 @@ public sealed class When_a_hub_starts_with_runs_that_are_not_over : DeliveryFixt
     private HeldReminder Held(OutboxTransaction transactions, TimeProvider time)
     {
         var rules = new ApprovalRules(Acme.Hub(), new ApiKey(null));
-        var syncs = new SyncApproval(Runs, rules, time);
-        return new HeldReminder([syncs, new BackfillRelease(ApprovalKind.Backfill, new DestinationDirectory(new Dictionary<string, Destination>())), new ErasureApproval(rules, time)], syncs, new BackfillApproval(rules, time), Runs, transactions);
+        var (syncs, nowhere, services) = (new SyncApproval(Runs, rules, time), new DestinationDirectory(new Dictionary<string, Destination>()), Scopes.CreateScope().ServiceProvider);
+        var acceptance = new ErasureAcceptance(transactions, services.GetRequiredService<SealedPeople>(), services.GetRequiredService<PersonErasure>(), Deliveries, nowhere, time);
+        return new HeldReminder([syncs, new BackfillRelease(ApprovalKind.Backfill, nowhere), new ErasureApproval(rules, acceptance, time)], syncs, new BackfillApproval(rules, time), Runs, transactions);
     }
 
     private IBusControl Control => Scopes.CreateScope().ServiceProvider.GetRequiredService<IBusControl>();

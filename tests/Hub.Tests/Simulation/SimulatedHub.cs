@@ -55,7 +55,7 @@ internal sealed class SimulatedHub : IServiceScopeFactory, IAsyncDisposable
             .AddSingleton(new OutboxTransaction(this)).AddSingleton(new Doorbell(broker.Endpoint<IBus>(broker.Put)))
             .AddSingleton(_ => shared.GetRequiredService<PersonSearch>()).AddSingleton(_ => shared.GetRequiredService<SealedPeople>()).AddSingleton(_ => shared.GetRequiredService<Tombstones>())
             .AddSingleton(_ => shared.GetRequiredService<PersonErasure>()).AddSingleton(Options.Create(new ErasureOptions()))
-            .AddSingleton<PersonDeletion>().AddSingleton<ErasureDesk>().AddSingleton<ErasureApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<ErasureApproval>())
+            .AddSingleton<PersonDeletion>().AddSingleton<ErasureDesk>().AddSingleton<ErasureAcceptance>().AddSingleton<ErasureApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<ErasureApproval>())
             .AddDelivery().AddReconciliation().AddBackfills().AddSingleton<DoorbellSweeper>().AddSingleton<LiveBell>()
             .AddSingleton<ApprovalRules>().AddSingleton<ApprovalCourt>().AddSingleton<HeldReminder>().AddSingleton<ErasureReminder>().AddSingleton<ApprovalExpiry>().AddSingleton<SyncApproval>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<SyncApproval>())
             .BuildServiceProvider();

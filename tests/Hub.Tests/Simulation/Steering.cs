@@ -80,13 +80,14 @@ internal sealed class Steering(History history, SimulatedDatabase database, Cust
     public async Task EraseAsync(string person)
     {
         var before = await witness.AcceptedErasuresAsync();
+        ErasureJson? asked = null;
         await AskAsync(
             $"erase {person}",
-            hub => hub.The<ErasureDesk>().RequestAsync(
+            async hub => asked = await hub.The<ErasureDesk>().RequestAsync(
                 new PersonKey(KeyKind.ExternalId, person), ErasureLaw.Gdpr, "ticket 1", new AuditEntry(history.Clock.GetUtcNow(), Ada, AuditVia.Cli, "erase", "person"), CancellationToken.None));
         foreach (var erasure in (await witness.AcceptedErasuresAsync()).Except(before))
         {
-            witness.Accepted(erasure, person);
+            witness.Accepted(erasure, person, isTold: asked?.RequestId == erasure && asked.SuppressedAt is not null);
         }
     }
 

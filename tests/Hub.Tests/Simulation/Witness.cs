@@ -20,6 +20,7 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
     private readonly HashSet<Guid> _events = [];
     private readonly HashSet<Guid> _calls = [];
     private readonly Dictionary<Guid, string> _erasures = [];
+    private readonly HashSet<Guid> _told = [];
     private readonly HashSet<long> _cameToNothing = [];
 
     public string WriterOf(long recordId) => tale.NameOf(_runs[recordId]);
@@ -33,16 +34,32 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
     public async Task<IReadOnlyList<Guid>> AcceptedErasuresAsync() => await database.SelectAsync("SELECT request_id FROM erasure_subjects", reader => reader.GetGuid(0));
 
     /// <summary>An erasure that was accepted is about somebody.</summary>
-    public void Accepted(Guid erasure, string person) => _erasures[erasure] = person;
+    /// <param name="erasure">The erasure.</param>
+    /// <param name="person">Whom.</param>
+    /// <param name="isTold">True when whoever asked was told that nothing about them leaves any more.</param>
+    public void Accepted(Guid erasure, string person, bool isTold)
+    {
+        _erasures[erasure] = person;
+        if (isTold)
+        {
+            _told.Add(erasure);
+        }
+    }
 
     /// <summary>Those of some people who have a tombstone, or whose erasure says that they have: nobody may come back in a history.</summary>
     public async Task<IReadOnlyList<string>> ErasedAsync(IEnumerable<string> people)
     {
         var asked = people.ToList();
         var found = await database.ReadAsync(db => database.Services.GetRequiredService<Tombstones>().FindAsync(db, asked.Select(person => new PersonKey(KeyKind.ExternalId, person)), CancellationToken.None));
+        return [.. found.Select(key => key.Value).Union(await SuppressedAsync(asked)).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Those of some people of whom it was said that nothing about them leaves any more. Of a tombstone alone that is not so: a call that was let through before it may be under way.</summary>
+    private async Task<IReadOnlyList<string>> SuppressedAsync(IEnumerable<string> people)
+    {
         var suppressed = await database.SelectAsync(
             $"SELECT correlation_id FROM erasures WHERE current_state NOT IN ('{ErasurePhase.AwaitingApproval}', '{ErasurePhase.Suppressing}', '{ErasurePhase.Refused}')", reader => reader.GetGuid(0));
-        return [.. found.Select(key => key.Value).Union(suppressed.Select(erasure => _erasures[erasure]).Intersect(asked)).Order(StringComparer.Ordinal)];
+        return [.. suppressed.Union(_told).Select(erasure => _erasures[erasure]).Intersect(people).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>What a process does to the queue is seen.</summary>
@@ -82,7 +99,7 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
             invariants.Expect(batch.Operation == Operation.RemoveMember || !customers.IsDenied(item.Key), $"{item.Key} was sent against their will");
         }
 
-        foreach (var erased in await ErasedAsync(batch.Items.Select(item => item.Key)))
+        foreach (var erased in await SuppressedAsync(batch.Items.Select(item => item.Key)))
         {
             invariants.Expect(false, $"{erased} is erased and was written");
         }
@@ -107,7 +124,7 @@ internal sealed class Witness(SimulatedDatabase database, Customers customers, T
     /// <summary>The bytes of a call are there. Whoever was erased meanwhile was not waited for.</summary>
     public async Task ArrivedAsync(Batch batch)
     {
-        foreach (var erased in await ErasedAsync(batch.Items.Select(item => item.Key)))
+        foreach (var erased in await SuppressedAsync(batch.Items.Select(item => item.Key)))
         {
             invariants.Expect(false, $"{erased} was erased while a call that writes them was on its way");
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
@@ -73,6 +74,21 @@ public sealed class When_a_person_is_erased(StorageDatabase database) : StorageF
         await WriteAsync(db => Service<IdentityDesk>().DecideAsync(
             db, new IdentityRuling(verdict, new PersonKey(KeyKind.Email, email), verdict == IdentityVerdict.Assign ? new PersonKey(KeyKind.ExternalId, other) : null, "kim", "because"), DateTimeOffset.UtcNow, CancellationToken.None));
         Assert.That(await SuppressionOfAsync(other), Is.Not.EqualTo(ConsentWord.Denied));
+    }
+
+    [TestCase(IdentityVerdict.Block)]
+    [TestCase(IdentityVerdict.Unblock)]
+    [TestCase(IdentityVerdict.Assign)]
+    public async Task Should_stand_in_no_decision_that_somebody_takes_later(IdentityVerdict verdict)
+    {
+        var (id, other, email) = (Unique("gone"), Unique("stays"), $"{Unique("gone")}@example.org");
+        await AppendAsync(Profile(id, "{}", email: email), Profile(other, "{}"));
+        await EraseAsync(new PersonKey(KeyKind.ExternalId, id));
+
+        var ruling = new IdentityRuling(verdict, new PersonKey(KeyKind.Email, email), verdict == IdentityVerdict.Assign ? new PersonKey(KeyKind.ExternalId, other) : null, "kim", "because");
+        var result = await WriteAsync(db => Service<IdentityDesk>().DecideAsync(db, ruling, DateTimeOffset.UtcNow, CancellationToken.None));
+
+        Assert.That((result.Outcome, await CountAsync($"SELECT count(*) FROM identity_decisions WHERE key_a LIKE '%{email}%' OR key_b LIKE '%{email}%'")), Is.EqualTo((RulingOutcome.Erased, 0)));
     }
 
     [Test]
@@ -237,6 +253,7 @@ public sealed class When_a_person_is_erased(StorageDatabase database) : StorageF
             Assert.That(canaries.Intersect(WhereNobodyStands.Reasons.Keys), Is.Empty, "a person stands there after all");
         });
 
+        await AssertExportedAsync(new PersonKey(KeyKind.Email, email), word, canaries);
         var request = await EraseAsync(new PersonKey(KeyKind.Email, email));
         await using (var scope = Scopes.CreateAsyncScope())
         {
@@ -245,6 +262,30 @@ public sealed class When_a_person_is_erased(StorageDatabase database) : StorageF
 
         Assert.That(await FindAsync(word), Is.Empty);
         Assert.That(await CountAsync("SELECT count(*) FROM erasure_subjects"), Is.GreaterThanOrEqualTo(1), "kept sealed for the later looks");
+    }
+
+    /// <summary>What the hub has of the person stands in an access export, table by table, or beside the table stands why it does not.</summary>
+    private async Task AssertExportedAsync(PersonKey key, string word, string[] canaries)
+    {
+        using var body = new MemoryStream();
+        await using (var writer = new Utf8JsonWriter(body))
+        {
+            await ReadAsync(async db =>
+            {
+                await PersonExport.WriteAsync(db, (await Service<PersonSearch>().FindAsync(db, key, CancellationToken.None))!, writer, () => Task.CompletedTask, () => Task.CompletedTask, CancellationToken.None);
+                return true;
+            });
+        }
+
+        using var export = JsonDocument.Parse(body.ToArray());
+        string[] shown = [.. export.RootElement.EnumerateObject().SelectMany(table => table.NameEquals("bodies") ? table.Value.EnumerateObject() : Enumerable.Repeat(table, 1)).Where(table => table.Value.GetArrayLength() > 0).Select(table => table.Name).Distinct()];
+        string[] notShown = [.. OwnTable.All.Where(table => !table.IsShown).Select(table => table.Name), "deliveries"];
+        Assert.Multiple(() =>
+        {
+            Assert.That(canaries.Except(shown).Except(notShown), Is.Empty, "the person stands there, and the export does not show it: let OwnTable show the rows, or say in NotShown why not");
+            Assert.That(OwnTable.All.Select(table => table.NotShown).Append(ErasedDeliveries.NotShown), Is.All.Null.Or.Not.Empty);
+            Assert.That(export.RootElement.ToString(), Does.Contain($"remote-{word}").And.Contain($"{word}-device"), "the look itself");
+        });
     }
 
     [Test]

@@ -39,5 +39,5 @@ public sealed class When_a_secret_of_tombstones_is_replaced(StorageDatabase data
     }
 
     private Task BuryAsync(TombstoneSecrets secrets, string externalId) => WriteAsync(
-        db => new Tombstones(secrets).AddAsync(db, Guid.NewGuid(), [new PersonKey(KeyKind.ExternalId, externalId)], "erasure", Noon, CancellationToken.None));
+        db => new Tombstones(secrets).AddAsync(db, Guid.NewGuid(), new ErasurePerson { Keys = [new PersonKey(KeyKind.ExternalId, externalId)], ProfileIds = [], RemoteIds = new Dictionary<string, IReadOnlyList<string>>() }, "erasure", Noon, CancellationToken.None));
 }

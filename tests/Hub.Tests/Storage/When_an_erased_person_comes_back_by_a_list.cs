@@ -83,6 +83,34 @@ public sealed class When_an_erased_person_comes_back_by_a_list(StorageDatabase d
     }
 
     [Test]
+    public async Task Should_not_be_kept_while_the_list_waits_to_be_applied()
+    {
+        var (snapshot, mail) = (Guid.NewGuid(), $"{Unique("gone")}@example.org");
+        await ListAsync(1, new StagedMember(2, _gone, mail, null, "{}", true));
+        await EraseAsync(Id(_gone));
+        var before = await CountAsync("SELECT coalesce(sum(count), 0) FROM erased_facts WHERE event_type = 'list_row'");
+
+        var report = await WriteAsync(async db =>
+        {
+            await Snapshots.CreateAsync(db, snapshot, Unique("aud"), "full", "file.csv", Noon.AddMinutes(2), CancellationToken.None);
+            await Snapshots.StageAsync(
+                db, snapshot, [new StagedMember(2, _gone, null, null, "{}", true), new StagedMember(3, Unique("third"), mail.ToUpperInvariant(), null, "{}", true), new StagedMember(4, _other, null, null, "{}", true)],
+                [Reject(5, _gone), Reject(6, _gone, _other), Reject(7)], CancellationToken.None);
+            return await Snapshots.FinishAsync(db, snapshot, Noon.AddMinutes(2), CancellationToken.None);
+        });
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await CountAsync($"SELECT count(*) FROM snapshot_rows WHERE snapshot_id = '{Stored(snapshot)}'"), Is.EqualTo(1));
+            Assert.That(report.Rejects.Select(reject => (reject.Line, string.Join(' ', reject.ExternalIds))), Is.EqualTo(new[] { (6L, _other), (7L, "") }));
+            Assert.That((report.Rows, report.Accepted, report.UnreadRows), Is.EqualTo((3L, 1L, 1L)), "a row that names erased people alone is none that could not be read");
+            Assert.That(await CountAsync("SELECT coalesce(sum(count), 0) FROM erased_facts WHERE event_type = 'list_row'") - before, Is.EqualTo(3));
+        });
+
+        static SnapshotReject Reject(long line, params string[] ids) => new(line, "email", "email_malformed", "It is none.") { ExternalIds = ids };
+    }
+
+    [Test]
     public async Task Should_be_whom_the_key_means_when_one_profile_alone_states_it()
     {
         var key = Number();
@@ -98,6 +126,8 @@ public sealed class When_an_erased_person_comes_back_by_a_list(StorageDatabase d
         await ListAsync(1, Row(_gone, key), Row(_other, key), new StagedMember(9, Unique("unsure"), null, $"0{unsure.Value[3..]}", "{}", true));
         Assert.That((await FindAsync(key), await FindAsync(unsure)), Is.EqualTo((default(ErasurePerson), default(ErasurePerson))), "nobody is erased by a guess");
     }
+
+    private string Stored(Guid id) => IsPostgres ? $"{id}" : $"{id}".ToUpperInvariant();
 
     private T Service<T>()
         where T : notnull => Scopes.CreateScope().ServiceProvider.GetRequiredService<T>();

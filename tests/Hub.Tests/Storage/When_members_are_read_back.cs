@@ -29,8 +29,8 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
     {
         var run = readBack.RunId;
         await WriteAsync(db => Verification.BeginAsync(db, run, 1, CancellationToken.None));
-        await WriteAsync(db => Verification.StageAsync(db, run, 1, seen, CancellationToken.None));
-        await WriteAsync(db => Verification.StageAsync(db, run, 1, seen, CancellationToken.None));
+        await WriteAsync(db => Verification.StageAsync(db, run, 1, readBack.Destination, seen, CancellationToken.None));
+        await WriteAsync(db => Verification.StageAsync(db, run, 1, readBack.Destination, seen, CancellationToken.None));
         var totals = await WriteAsync(db => Verification.CompareAsync(db, readBack, "external_id", strangers, final, CancellationToken.None));
         await WriteAsync(db => Verification.EndAsync(db, run, CancellationToken.None));
         return totals;
@@ -191,7 +191,7 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
                 CancellationToken.None, ("destination", destination), ("person", person));
         });
         var run = Guid.NewGuid();
-        await WriteAsync(db => Verification.StageAsync(db, run, 0, [new RemoteMember("r2", person), new RemoteMember("r1", person)], CancellationToken.None));
+        await WriteAsync(db => Verification.StageAsync(db, run, 0, destination, [new RemoteMember("r2", person), new RemoteMember("r1", person)], CancellationToken.None));
         await WriteAsync(db => Verification.AdoptStrangersAsync(db, run, 0, destination, audience, "external_id", Noon, CancellationToken.None));
         Assert.That(await TextAsync("SELECT remote_id FROM destination_profiles WHERE destination = @d", ("d", destination)), Is.EqualTo("r1"), "the smallest of several, on both databases");
     }
@@ -209,7 +209,7 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
                 CancellationToken.None, ("destination", destination), ("person", known));
         });
         var run = Guid.NewGuid();
-        await WriteAsync(db => Verification.StageAsync(db, run, 0, [new RemoteMember("r1", namesake)], CancellationToken.None));
+        await WriteAsync(db => Verification.StageAsync(db, run, 0, destination, [new RemoteMember("r1", namesake)], CancellationToken.None));
         await WriteAsync(db => Verification.AdoptStrangersAsync(db, run, 0, destination, audience, "external_id", Noon, CancellationToken.None));
         Assert.That(
             await TextAsync("SELECT p.external_id FROM destination_members m JOIN profiles p ON p.profile_id = m.profile_id WHERE m.destination = @d", ("d", destination)),
@@ -241,7 +241,7 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
         }
 
         var run = Guid.NewGuid();
-        await WriteAsync(db => Verification.StageAsync(db, run, 0, [new RemoteMember(null, person)], CancellationToken.None));
+        await WriteAsync(db => Verification.StageAsync(db, run, 0, destination, [new RemoteMember(null, person)], CancellationToken.None));
         await WriteAsync(db => Verification.AdoptStrangersAsync(db, run, 0, destination, audience, "external_id", Noon, CancellationToken.None));
         Assert.That(
             await CountAsync($"SELECT count(*) FROM destination_members WHERE destination = '{destination}' AND is_member AND NOT in_doubt AND {(standing == "somebody else's" ? "NOT " : "")}added_by_hub"), Is.EqualTo(1));
@@ -255,7 +255,7 @@ public sealed class When_members_are_read_back(StorageDatabase database) : Stora
         await AppendAsync(Profile(known, "{}"));
         var run = Guid.NewGuid();
         await WriteAsync(db => Verification.StageAsync(
-            db, run, 0, [new RemoteMember(null, people[0]), new RemoteMember("x1", null), new RemoteMember("x1", "later"), new RemoteMember("x2", known)], CancellationToken.None));
+            db, run, 0, destination, [new RemoteMember(null, people[0]), new RemoteMember("x1", null), new RemoteMember("x1", "later"), new RemoteMember("x2", known)], CancellationToken.None));
         var adopted = await WriteAsync(db => Verification.AdoptStrangersAsync(db, run, 0, destination, audience, "external_id", Noon, CancellationToken.None));
         Assert.That(adopted, Is.EqualTo(2));
         var again = await WriteAsync(db => Verification.AdoptStrangersAsync(db, run, 0, destination, audience, "external_id", Noon, CancellationToken.None));

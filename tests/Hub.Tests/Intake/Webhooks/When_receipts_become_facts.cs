@@ -99,7 +99,7 @@ public sealed class When_receipts_become_facts(StorageDatabase database) : Deliv
     {
         var person = Unique("gone");
         await WriteAsync(db => Scopes.CreateScope().ServiceProvider.GetRequiredService<Tombstones>().AddAsync(
-            db, Guid.NewGuid(), [PersonKey.Of(KeyKind.ExternalId, person)!.Value], "erasure", Noon, CancellationToken.None));
+            db, Guid.NewGuid(), new ErasurePerson { Keys = [PersonKey.Of(KeyKind.ExternalId, person)!.Value], ProfileIds = [], RemoteIds = new Dictionary<string, IReadOnlyList<string>>() }, "erasure", Noon, CancellationToken.None));
         await AddAsync("a", Track("m-1"), Track("m-2").Replace("u-1", person, StringComparison.Ordinal));
         await AddAsync("b", Track("m-3"));
         await AddAsync("c", $$"""{"type":"track","userId":"{{person}}","messageId":"m-4"}""");
