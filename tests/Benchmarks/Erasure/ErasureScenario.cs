@@ -69,6 +69,7 @@ internal sealed class ErasureScenario(int members, int people)
 
         await QuietAsync(sql);
         var remote = await RemoteIdsAsync(sql);
+        await RenameAsync(sandbox, sql);
         var done = await BackfillAsync(first, new { destination = "hubspot", audience = "customers", attributes = new[] { "last_name" } }, isStarted: true);
         await QuietAsync(sql);
         var waiting = await BackfillAsync(first, new { destination = "hubspot", people = _gone.Select(person => person.Id).Append("c1"), attributes = new[] { "first_name" } }, isStarted: false);
@@ -328,13 +329,18 @@ internal sealed class ErasureScenario(int members, int people)
         await QuietAsync(sql);
         answers["backfill_that_waited"] = await PassAsync(first, waiting);
         answers["rollback"] = await RunAsync(first, $"/v1/backfills/{done}/rollback", new { });
-        answers["backfill_of_people"] = await RunAsync(first, "/v1/backfills", new { destination = "braze", people = _gone.Select(person => person.Id).Append("c2"), attributes = new[] { "first_name" } });
-        answers["rebuild"] = await RunAsync(first, "/v1/backfills", new { kind = "rebuild" });
+        answers["backfill_of_people"] = await RunAsync(first, "/v1/backfills", new { destination = "braze", people = _gone.Select(person => person.Id).Append($"c{members - 1}"), attributes = new[] { "first_name" } });
+        answers["rebuild"] = await RunAsync(first, "/v1/backfills", new { kind = "rebuild", producers = new[] { "erasure" } });
         answers["redeliver"] = await RunAsync(first, "/v1/backfills", new { kind = "redeliver", destination = "braze", types = new[] { "product_viewed" } });
         answers["redeliver_of_one"] = await RunAsync(first, "/v1/backfills", new { kind = "redeliver", destination = "braze", types = new[] { "profile_updated" }, subject = $"external_id:{_gone[0].Id}" });
         var (status, body) = await first.PostAsync("/v1/dead-letters/replay", new { destination = "braze", code = Code, expected = await CountAsync(sql, $"SELECT count(*) FROM dead_letters WHERE code = '{Code}'") });
         answers["letters"] = $"{(int)status} {body}";
         await QuietAsync(sql);
+        if ((int)status == 202)
+        {
+            answers["letters"] = (await first.GetAsync($"/v1/dead-letters/actions/{body.GetProperty("action_id").GetInt64()}")).GetProperty("results").ToString();
+        }
+
         foreach (var vendor in _vendors)
         {
             (status, body) = await first.PostAsync("/v1/reconciliations", new { audience = "customers", destinations = new[] { vendor }, heal = "all" });
@@ -343,6 +349,25 @@ internal sealed class ErasureScenario(int members, int people)
 
         await QuietAsync(sql);
         return answers;
+    }
+
+    /// <summary>Somebody writes other names at HubSpot, so that a backfill has something to write and to take back.</summary>
+    private static async Task RenameAsync(HubProcess sandbox, NpgsqlDataSource sql)
+    {
+        var ids = new List<string>();
+        await using (var command = sql.CreateCommand("SELECT d.remote_id FROM destination_profiles d JOIN profiles p USING (profile_id) WHERE d.destination = 'hubspot' AND (p.external_id LIKE 'gone%' OR p.external_id LIKE 'c1_')"))
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync())
+            {
+                ids.Add(reader.GetString(0));
+            }
+        }
+
+        using var call = new HttpRequestMessage(HttpMethod.Post, "/hubspot/crm/v3/objects/contacts/batch/update") { Content = JsonContent.Create(new { inputs = ids.Select(id => new { id, properties = new { lastname = "Changed" } }) }) };
+        call.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "sandbox-hubspot-access-token");
+        using var answer = await sandbox.Http.SendAsync(call);
+        Require.That(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     private static async Task<Guid> BackfillAsync(HubProcess hub, object body, bool isStarted)
