@@ -33,7 +33,7 @@ internal sealed class HeldReminder(IEnumerable<IApprovable> approvables, SyncApp
         {
             await RemindAsync(
                 BackfillApproval.SubjectOf(runId),
-                async db => await (await BackfillBook.FindAsync(db, runId, cancellationToken) is { Run: { PlanHash: not null } run } ? backfills.RequestAsync(db, run, cancellationToken) : Task.CompletedTask),
+                db => backfills.AskAsync(db, runId, cancellationToken),
                 cancellationToken);
         }
 

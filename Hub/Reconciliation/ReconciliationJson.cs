@@ -212,7 +212,7 @@ internal sealed record DriftFindingJson(
 }
 
 /// <summary>Body of <c>POST /v1/reconciliations</c>.</summary>
-internal sealed record StartReconciliationBody
+internal sealed record StartReconciliationBody : WhyJson
 {
     /// <summary>Key of the audience.</summary>
     [JsonPropertyName("audience")]
