@@ -4,7 +4,6 @@ using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Approvals;
-using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Runs;
 using MassTransit;
 

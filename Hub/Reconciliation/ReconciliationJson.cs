@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Reconciliations;
 
 namespace IntegrationHub.Hub.Reconciliation;

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Approvals;
+using IntegrationHub.Hub.Backfills;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
@@ -140,13 +141,21 @@ internal static class RunEndpoints
         return Results.Json(PageJson.Of(page.With(await waiting.ShowAsync(page.Items, cancellationToken))));
     }
 
-    private static async Task<IResult> ShowAsync(Guid runId, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
+    private static async Task<IResult> ShowAsync(Guid runId, HttpContext http, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
     {
         var view = await transactions.ReadAsync(db => runs.FindAsync(db, runId, cancellationToken));
         var shown = view is not null ? await waiting.ShowAsync(view, cancellationToken)
             : await transactions.ReadAsync(db => BackfillBook.FindAsync(db, runId, cancellationToken)) is { } backfill ? await waiting.ExplainAsync(RunJson.From(backfill), cancellationToken)
             : null;
-        return shown is null ? Unknown(runId) : Results.Json(shown with { ConfigVersion = await transactions.ReadAsync(db => ConfigurationFence.PinnedAsync(db, runId, cancellationToken)) });
+        if (shown is null)
+        {
+            return Unknown(runId);
+        }
+
+        var (version, approval) = await transactions.ReadAsync(async db => (
+            await ConfigurationFence.PinnedAsync(db, runId, cancellationToken),
+            shown.State == RunState.AwaitingApproval ? await ApprovalDesk.FindLastAsync(db, view is null ? BackfillApproval.SubjectOf(runId) : SyncApproval.SubjectOf(runId), cancellationToken) : null));
+        return Results.Json(shown with { ConfigVersion = version, Actions = RunActions.Of(shown, http.Caller(), approval) });
     }
 
     private static async Task<IResult> FindingsAsync(
