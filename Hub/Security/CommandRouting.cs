@@ -31,7 +31,7 @@ internal static class CommandRouting
             return isNeeded ? WhyMissing(string.Join(", ", call.HttpContext.Request.RouteValues.Values)) : await next(call);
         }
 
-        call.HttpContext.Features.Set(new SaidWhy(said.Trim()));
+        call.HttpContext.Features.Set(new SaidWhy(said.Trim() is { Length: > LongestReason } longer ? longer[..LongestReason] : said.Trim()));
         return await next(call);
     }
 }
