@@ -27,7 +27,7 @@ internal sealed class BackfillApproval(ApprovalRules rules, TimeProvider time)
     /// </summary>
     public async Task AskAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
     {
-        if (await BackfillBook.FindDecisionAsync(db, runId, cancellationToken) is not { IsWhole: true } decision)
+        if (await BackfillBook.FindJoinedAsync(db, runId, cancellationToken) is not { IsWhole: true } decision)
         {
             return;
         }
@@ -44,7 +44,7 @@ internal sealed class BackfillApproval(ApprovalRules rules, TimeProvider time)
         var (records, now) = (run.ToWrite ?? 0, time.GetUtcNow());
         var scope = (await BackfillBook.FindPlanAsync(db, run.CorrelationId, cancellationToken))?.Scope;
         var rule = rules.For(KindOf(run, scope));
-        var decision = await BackfillBook.FindDecisionAsync(db, run.CorrelationId, cancellationToken);
+        var decision = await BackfillBook.FindJoinedAsync(db, run.CorrelationId, cancellationToken);
         var isOfMany = IsOfMany(rule, decision, scope);
         var together = decision.ToWrite > records ? $" With the other destinations that it was planned for: {decision.ToWrite}." : "";
         return await ApprovalDesk.RequestAsync(
@@ -59,7 +59,7 @@ internal sealed class BackfillApproval(ApprovalRules rules, TimeProvider time)
     public async Task<bool> IsNeededAsync(HubDbContext db, BackfillRunState run, CancellationToken cancellationToken)
     {
         var scope = (await BackfillBook.FindPlanAsync(db, run.CorrelationId, cancellationToken))?.Scope;
-        return IsOfMany(rules.For(KindOf(run, scope)), await BackfillBook.FindDecisionAsync(db, run.CorrelationId, cancellationToken), scope);
+        return IsOfMany(rules.For(KindOf(run, scope)), await BackfillBook.FindJoinedAsync(db, run.CorrelationId, cancellationToken), scope);
     }
 
     /// <summary>Whether the plan was agreed to since the run began to wait, so that it goes on in a moment.</summary>
@@ -75,7 +75,7 @@ internal sealed class BackfillApproval(ApprovalRules rules, TimeProvider time)
         }
     }
 
-    private static bool IsOfMany(ApprovalRule rule, BackfillDecision decision, BackfillScope? scope) => !decision.IsWhole || rule.IsNeededFor(decision.ToWrite) || scope is { Facts.AllowRepeat: true };
+    private static bool IsOfMany(ApprovalRule rule, JoinedBackfills decision, BackfillScope? scope) => !decision.IsWhole || rule.IsNeededFor(decision.ToWrite) || scope is { Facts.AllowRepeat: true };
 
     private static string WhatOf(BackfillRunState run, BackfillScope? scope) => run switch
     {

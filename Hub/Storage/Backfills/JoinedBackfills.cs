@@ -6,4 +6,4 @@ namespace IntegrationHub.Storage.Backfills;
 /// <param name="ToWrite">What is written at all destinations together; what was stopped before it wrote anything is not counted.</param>
 /// <param name="IsWhole">Whether every plan stands; before, nobody knows how much it is.</param>
 /// <param name="Waiting">Those whose plans wait for a word.</param>
-public sealed record BackfillDecision(long ToWrite, bool IsWhole, IReadOnlyList<BackfillRunState> Waiting);
+public sealed record JoinedBackfills(long ToWrite, bool IsWhole, IReadOnlyList<BackfillRunState> Waiting);
