@@ -65,6 +65,7 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
         await WaitAsync(id, run => run.GetProperty("state").GetString() == "Completed");
         ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/start", new { reason = "once more" }), 409, "run-over");
 
+        ShouldRefuse(await CallAsync("POST /v1/backfills", new { destinations = _two, people = _people, attributes = _attributes, loud = true }), 400, "field-missing");
         var loud = (await PlanAsync(new { destinations = _two, people = _people, attributes = _attributes, loud = true, reason = "new people too" })).GetProperty("group_id").GetGuid();
         var refused = await CallAsync($"POST /v1/backfills/{loud}/start", new { reason = "at once" });
         ShouldRefuse(refused, 409, "approval-needed");
@@ -177,7 +178,7 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
         await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString(), reason = "as planned" });
         foreach (var (verb, state) in new[] { ("", "Delivering"), ("pause", "Paused"), ("resume", "Delivering"), ("cancel", "Canceled") })
         {
-            Assert.That(verb.Length == 0 ? 202 : (await CallAsync($"POST /v1/backfills/{id}/{verb}")).Status, Is.EqualTo(202));
+            Assert.That(verb.Length == 0 ? 202 : (await CallAsync($"POST /v1/backfills/{id}/{verb}", new { reason = "a try" })).Status, Is.EqualTo(202));
             await WaitAsync(id, run => run.GetProperty("state").GetString() == state);
         }
 
@@ -214,7 +215,7 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
     [TestCase("type-goes-its-own-way", "profile_updated,consent_updated", false)]
     [TestCase("field-unexpected", "profile_updated", true)]
     public async Task Should_refuse_what_is_no_state_to_be_owed_again(string type, string types, bool repeats) =>
-        ShouldRefuse(await CallAsync("POST /v1/backfills", new { kind = "redeliver", destination = "braze", types = types.Split(','), allow_repeat = repeats }), 400, type);
+        ShouldRefuse(await CallAsync("POST /v1/backfills", new { kind = "redeliver", destination = "braze", types = types.Split(','), allow_repeat = repeats, reason = "once more" }), 400, type);
 
     [Test]
     public async Task Should_take_a_decision_with_its_reason_and_only_about_what_was_seen()

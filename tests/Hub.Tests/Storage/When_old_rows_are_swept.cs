@@ -89,7 +89,17 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : SweepFix
             await IntegrationHub.Storage.Backfills.BackfillBook.AddAsync(db, backfill, new IntegrationHub.Storage.Backfills.BackfillScope("backfill_attributes"), null, null, null, CancellationToken.None);
         });
 
-        await SweepAsync(Kept.Runs);
+        var (usualRecords, usualLetters) = (Kept.RunRecords, Kept.DeadLetters);
+        (Kept.RunRecords, Kept.DeadLetters) = (2 * Kept.Runs, 2 * Kept.Runs);
+        try
+        {
+            await SweepAsync(Kept.Runs);
+        }
+        finally
+        {
+            (Kept.RunRecords, Kept.DeadLetters) = (usualRecords, usualLetters);
+        }
+
         foreach (var table in new[] { "audience_syncs", "run_tallies", "run_plans" })
         {
             var key = table == "audience_syncs" ? "correlation_id" : "run_id";
