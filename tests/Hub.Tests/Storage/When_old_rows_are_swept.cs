@@ -89,6 +89,7 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : SweepFix
             await IntegrationHub.Storage.Backfills.BackfillBook.AddAsync(db, backfill, new IntegrationHub.Storage.Backfills.BackfillScope("backfill_attributes"), null, null, null, CancellationToken.None);
         });
 
+        await ExecuteAsync("DELETE FROM run_events WHERE run_id = @run", ("run", backfill)); // the database notes that it began
         var (usualRecords, usualLetters) = (Kept.RunRecords, Kept.DeadLetters);
         (Kept.RunRecords, Kept.DeadLetters) = (2 * Kept.Runs, 2 * Kept.Runs);
         try
