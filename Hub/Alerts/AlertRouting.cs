@@ -26,9 +26,12 @@ internal static class AlertRouting
                 ? Results.Json(AlertJson.From(alert, await transactions.ReadAsync(db => AlertSends.ListAsync(db, id, cancellationToken))))
                 : Unknown(id))
             .WithName("showAlert").Produces<AlertJson>().ProducesProblem(404).Needs(Scope.RunsRead);
-        routes.MapPost("/v1/alerts/{id:long}/silence", SilenceAsync).WithName("silenceAlert").Produces<AlertJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsWrite);
-        routes.MapPost("/v1/alerts/{id:long}/unsilence", UnsilenceAsync).WithName("unsilenceAlert").Produces<AlertJson>().ProducesProblem(404).Needs(Scope.RunsWrite);
-        routes.MapPost("/v1/alerts/test", TestAsync).WithName("testAlerts").Produces<TestedRoutesJson>(202).ProducesProblem(404).Needs(Scope.RunsWrite);
+        routes.MapPost("/v1/alerts/{id:long}/silence", SilenceAsync).WithName("silenceAlert").Produces<AlertJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsWrite)
+            .Takes(CommandTerms.Blind("it is about the alert's cause, and has an end", CommandTerms.Always));
+        routes.MapPost("/v1/alerts/{id:long}/unsilence", UnsilenceAsync).WithName("unsilenceAlert").Produces<AlertJson>().ProducesProblem(404).Needs(Scope.RunsWrite)
+            .Takes(CommandTerms.Blind("whoever was to be told is told again"));
+        routes.MapPost("/v1/alerts/test", TestAsync).WithName("testAlerts").Produces<TestedRoutesJson>(202).ProducesProblem(404).Needs(Scope.RunsWrite)
+            .Takes(CommandTerms.Blind("what is sent says that it is a test"));
     }
 
     private static async Task<IResult> SilenceAsync(long id, SilenceBody body, HttpContext http, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
@@ -59,8 +62,13 @@ internal static class AlertRouting
         return Results.Json(AlertJson.From(alert with { Silence = silence }));
     }
 
-    private static async Task<IResult> UnsilenceAsync(long id, HttpContext http, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> UnsilenceAsync(long id, WhyJson? said, HttpContext http, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (said?.Refuse() is { } refusal)
+        {
+            return refusal;
+        }
+
         if (await FindAsync(id, transactions, time, cancellationToken) is not { } alert)
         {
             return Unknown(id);
@@ -71,15 +79,20 @@ internal static class AlertRouting
             {
                 if (await AlertBook.UnsilenceAsync(db, alert.What.Cause, cancellationToken))
                 {
-                    await AuditLog.AppendAsync(db, http.Entry("alert.unsilence", $"alert:{id}"), cancellationToken);
+                    await AuditLog.AppendAsync(db, http.Entry("alert.unsilence", $"alert:{id}", said?.Reason), cancellationToken);
                 }
             },
             cancellationToken);
         return Results.Json(AlertJson.From(alert with { Silence = null }));
     }
 
-    private static async Task<IResult> TestAsync(string? route, HttpContext http, HubConfiguration configuration, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> TestAsync(string? route, WhyJson? said, HttpContext http, HubConfiguration configuration, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (said?.Refuse() is { } refusal)
+        {
+            return refusal;
+        }
+
         var tested = configuration.AlertRoutes.Where(known => route is null || known.Name == route).Select(known => known.Name).ToList();
         if (tested.Count == 0)
         {
@@ -96,7 +109,7 @@ internal static class AlertRouting
                     await AlertSends.AddAsync(db, 0, name, "test", JsonSerializer.Serialize(AlertNotice.Test(name, time.GetUtcNow())), cancellationToken);
                 }
 
-                await AuditLog.AppendAsync(db, http.Entry("alert.test", $"routes:{string.Join(',', tested)}"), cancellationToken);
+                await AuditLog.AppendAsync(db, http.Entry("alert.test", $"routes:{string.Join(',', tested)}", said?.Reason), cancellationToken);
             },
             cancellationToken);
         return Results.Json(new TestedRoutesJson(tested), statusCode: 202);

@@ -33,14 +33,22 @@ internal static class ApprovalRoutes
     private static void MapVerdict(IEndpointRouteBuilder routes, string word, bool approves) =>
         routes.MapPost($"/v1/approvals/{{approvalId:guid}}/{word}", async (Guid approvalId, VerdictJson? said, HttpContext http, ApprovalCourt court, CancellationToken cancellationToken) =>
         {
-            if (said?.Reason is { Length: > LongestReason } || (!approves && string.IsNullOrWhiteSpace(said?.Reason)))
+            if (said?.Reason is { Length: > LongestReason })
             {
-                return Problems.Of(400, "field-missing", "reason", $"Say in 'reason', in at most {LongestReason} characters, why; it stays with the decision.");
+                return Problems.Of(400, "field-too-long", "reason", $"Say in 'reason', in at most {LongestReason} characters, why; it stays with the decision.");
+            }
+
+            if (approves && string.IsNullOrEmpty(said?.PlanHash))
+            {
+                return Problems.Of(
+                    400, "field-missing", "plan_hash",
+                    $"Name in 'plan_hash' what you looked at: 'approvals show {approvalId}' tells its hash. In a terminal: approvals approve {approvalId} --plan HASH --reason TEXT. Nothing was decided.");
             }
 
             var (approval, refusal) = await court.DecideAsync(approvalId, new Verdict(http.Caller(), http.Via(), approves, said?.Reason?.Trim(), said?.PlanHash), cancellationToken);
             return refusal is null ? Results.Json(ApprovalJson.From(approval!)) : Problems.Of(refusal.Status, refusal.Type, refusal.Field, refusal.Detail);
-        }).WithName($"{word}Approval").Produces<ApprovalJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove);
+        }).WithName($"{word}Approval").Produces<ApprovalJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove)
+            .Takes(new CommandTerms { WhyNeeded = CommandTerms.Always, Seen = "plan_hash", SeenNeeded = approves ? CommandTerms.Always : null });
 
     private static async Task<IResult> ListAsync(string? kind, string? state, string? after, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken)
     {

@@ -4,7 +4,6 @@ using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Approvals;
-using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Runs;
 using MassTransit;
 
@@ -33,7 +32,7 @@ internal sealed class HeldReminder(IEnumerable<IApprovable> approvables, SyncApp
         {
             await RemindAsync(
                 BackfillApproval.SubjectOf(runId),
-                async db => await (await BackfillBook.FindAsync(db, runId, cancellationToken) is { Run: { PlanHash: not null } run } ? backfills.RequestAsync(db, run, cancellationToken) : Task.CompletedTask),
+                db => backfills.AskAsync(db, runId, cancellationToken),
                 cancellationToken);
         }
 

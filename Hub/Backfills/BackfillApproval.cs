@@ -9,7 +9,7 @@ namespace IntegrationHub.Hub.Backfills;
 
 /// <summary>
 /// Backfills, rollbacks and replays that wait for somebody's agreement: asked for when they begin to wait, withdrawn when they are over. Nothing is written without a word; about few people
-/// one word is enough, also of whoever planned it or of a program.
+/// one word is enough, also of whoever planned it or of a program. What was asked for at once counts as one: several destinations of few people each may be many together.
 /// </summary>
 internal sealed class BackfillApproval(ApprovalRules rules, TimeProvider time)
 {
@@ -21,18 +21,37 @@ internal sealed class BackfillApproval(ApprovalRules rules, TimeProvider time)
     /// <summary>The run that an approval is about.</summary>
     public static Guid RunOf(Approval approval) => Guid.Parse(approval.Request.Subject[Prefix.Length..]);
 
-    /// <summary>Asks for approval of a run's plan, in the caller's transaction.</summary>
+    /// <summary>
+    /// Asks for approval of every plan that waits and is decided about as one with a run's, in the caller's transaction; asks nobody while one of them is not planned yet, since nobody can tell how much it is. The
+    /// last one that is planned asks for all.
+    /// </summary>
+    public async Task AskAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
+    {
+        if (await BackfillBook.FindJoinedAsync(db, runId, cancellationToken) is not { IsWhole: true } decision)
+        {
+            return;
+        }
+
+        foreach (var run in decision.Waiting)
+        {
+            await (await IsGivenAsync(db, run, cancellationToken) ? Task.CompletedTask : RequestAsync(db, run, cancellationToken));
+        }
+    }
+
+    /// <summary>Asks for approval of a run's plan, in the caller's transaction. Where plans that are decided about with it do not stand yet, it counts as about many.</summary>
     public async Task<Guid> RequestAsync(HubDbContext db, BackfillRunState run, CancellationToken cancellationToken)
     {
         var (records, now) = (run.ToWrite ?? 0, time.GetUtcNow());
         var scope = (await BackfillBook.FindPlanAsync(db, run.CorrelationId, cancellationToken))?.Scope;
         var rule = rules.For(KindOf(run, scope));
-        var isOfMany = IsOfMany(rule, records, scope);
+        var decision = await BackfillBook.FindJoinedAsync(db, run.CorrelationId, cancellationToken);
+        var isOfMany = IsOfMany(rule, decision, scope);
+        var together = decision.ToWrite > records ? $" With the other destinations that it was planned for: {decision.ToWrite}." : "";
         return await ApprovalDesk.RequestAsync(
             db,
             new ApprovalRequest(
                 rule.Kind, SubjectOf(run.CorrelationId), run.PlanHash!, run.RequestedBy, now, now + rule.Expires, isOfMany ? rule.Needed : 1, isOfMany && rule.FourEyes,
-                $"{WhatOf(run, scope)}: {records} of {run.Planned} {(run.Kind == BackfillKind.Redeliver ? "events" : "people")}{(run.Destination.Length == 0 ? "" : $" at {run.Destination}")}. 'backfill show {run.CorrelationId}' shows the plan."),
+                $"{WhatOf(run, scope)}: {records} of {run.Planned} {(run.Kind == BackfillKind.Redeliver ? "events" : "people")}{(run.Destination.Length == 0 ? "" : $" at {run.Destination}")}.{together} 'backfill show {run.CorrelationId}' shows the plan."),
             cancellationToken);
     }
 
@@ -40,7 +59,7 @@ internal sealed class BackfillApproval(ApprovalRules rules, TimeProvider time)
     public async Task<bool> IsNeededAsync(HubDbContext db, BackfillRunState run, CancellationToken cancellationToken)
     {
         var scope = (await BackfillBook.FindPlanAsync(db, run.CorrelationId, cancellationToken))?.Scope;
-        return IsOfMany(rules.For(KindOf(run, scope)), run.ToWrite ?? 0, scope);
+        return IsOfMany(rules.For(KindOf(run, scope)), await BackfillBook.FindJoinedAsync(db, run.CorrelationId, cancellationToken), scope);
     }
 
     /// <summary>Whether the plan was agreed to since the run began to wait, so that it goes on in a moment.</summary>
@@ -56,7 +75,7 @@ internal sealed class BackfillApproval(ApprovalRules rules, TimeProvider time)
         }
     }
 
-    private static bool IsOfMany(ApprovalRule rule, long records, BackfillScope? scope) => rule.IsNeededFor(records) || scope is { Facts.AllowRepeat: true };
+    private static bool IsOfMany(ApprovalRule rule, JoinedBackfills decision, BackfillScope? scope) => !decision.IsWhole || rule.IsNeededFor(decision.ToWrite) || scope is { Facts.AllowRepeat: true };
 
     private static string WhatOf(BackfillRunState run, BackfillScope? scope) => run switch
     {

@@ -14,13 +14,14 @@ internal sealed class BackfillChangedConsumer(BackfillApproval approval, OutboxT
         async (db, _) =>
         {
             var run = (await BackfillBook.FindAsync(db, context.Message.RunId, context.CancellationToken))?.Run;
-            if (run is { CurrentState: RunState.AwaitingApproval } && !await BackfillApproval.IsGivenAsync(db, run, context.CancellationToken))
-            {
-                await approval.RequestAsync(db, run, context.CancellationToken);
-            }
-            else if (run is { FinishedAt: not null })
+            if (run is { FinishedAt: not null })
             {
                 await approval.WithdrawAsync(db, run, context.CancellationToken);
+            }
+
+            if (run is { CurrentState: RunState.AwaitingApproval } or { FinishedAt: not null, DeliveringAt: null })
+            {
+                await approval.AskAsync(db, run.CorrelationId, context.CancellationToken); // also of those that waited for this one's plan
             }
         },
         context.CancellationToken);

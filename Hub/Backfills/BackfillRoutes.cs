@@ -24,12 +24,16 @@ internal static class BackfillRoutes
 
     public static void MapBackfills(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/backfills", PlanAsync).WithName("planBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsWrite);
+        routes.MapPost("/v1/backfills", PlanAsync).WithName("planBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsWrite)
+            .Takes(CommandTerms.Blind("it makes the plan that is approved by its hash", "when `loud` or `allow_repeat` is true"));
         routes.MapGet("/v1/backfills", ListAsync).WithName("listBackfills").ProducesPage<BackfillJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/backfills/{runId:guid}", ShowAsync).WithName("showBackfill").Produces<BackfillJson>().ProducesProblem(404).Needs(Scope.RunsRead);
-        routes.MapPost("/v1/backfills/{runId:guid}/approve", ApproveAsync).WithName("approveBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove);
-        routes.MapPost("/v1/backfills/{runId:guid}/start", StartAsync).WithName("startBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove);
-        routes.MapPost("/v1/backfills/{runId:guid}/rollback", RollBackAsync).WithName("rollBackBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
+        routes.MapPost("/v1/backfills/{runId:guid}/approve", ApproveAsync).WithName("approveBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove)
+            .Takes(new CommandTerms { WhyNeeded = CommandTerms.Always, Seen = "plan_hash", SeenNeeded = CommandTerms.Always });
+        routes.MapPost("/v1/backfills/{runId:guid}/start", StartAsync).WithName("startBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove)
+            .Takes(new CommandTerms { WhyNeeded = CommandTerms.Always, Seen = "expected_version" });
+        routes.MapPost("/v1/backfills/{runId:guid}/rollback", RollBackAsync).WithName("rollBackBackfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite)
+            .Takes(CommandTerms.Blind("it makes the plan that is approved by its hash", CommandTerms.Always));
         MapCommand(routes, Pause, (runId, by, at) => new PauseBackfill { RunId = runId, By = by, At = at });
         MapCommand(routes, Resume, (runId, by, at) => new ResumeBackfill { RunId = runId, By = by, At = at });
         MapCommand(routes, Cancel, (runId, by, at) => new CancelBackfill { RunId = runId, By = by, At = at });
@@ -41,6 +45,11 @@ internal static class BackfillRoutes
         if (body.Refuse() is { } malformed)
         {
             return malformed;
+        }
+
+        if (body is { IsSilent: true } and ({ Loud: true } or { AllowRepeat: true }))
+        {
+            return CommandRouting.WhyMissing("", body.Loud ? "it may create people and start the vendor's automation" : "the vendor may count events twice");
         }
 
         if (body is { Destination: not null, Destinations: not null })
@@ -100,6 +109,11 @@ internal static class BackfillRoutes
             return malformed;
         }
 
+        if (string.IsNullOrEmpty(body.PlanHash))
+        {
+            return Problems.Of(400, "field-missing", "plan_hash", $"Name in 'plan_hash' the plan that you looked at: 'backfill show {runId}' tells its hash. Nothing was decided.");
+        }
+
         if (await desk.FindAsync(runId, cancellationToken) is not { } match)
         {
             return Unknown(runId);
@@ -150,6 +164,11 @@ internal static class BackfillRoutes
                 return Refused(match.Runs.All(view => view.Run.FinishedAt is not null) ? BackfillWord.Over(match) : BackfillWord.NotWaiting(match, verb));
             }
 
+            if (verb == Cancel && body is not { IsSilent: false } && takers.Exists(view => RunCommandBody.NeedsWhyToCancel(view.Run.CurrentState)))
+            {
+                return CommandRouting.WhyMissing($"backfill {runId}", RunCommandBody.BecauseOfCancel);
+            }
+
             await transactions.RunAsync(
                 async (db, bus) =>
                 {
@@ -167,7 +186,8 @@ internal static class BackfillRoutes
                 },
                 cancellationToken);
             return Results.Json(BackfillDesk.Acknowledge(match, view => BackfillJson.From(view, null)), statusCode: 202);
-        }).WithName($"{verb}Backfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
+        }).WithName($"{verb}Backfill").Produces<BackfillJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite)
+            .Takes(new CommandTerms { WhyNeeded = verb == Cancel ? RunCommandBody.WhenCancelNeedsWhy : null, Seen = "expected_version" });
 
     /// <summary>Refuses a decision about another version than the one that stands.</summary>
     private static IResult? RefuseUnseen(BackfillMatch match, string? seen) => seen switch

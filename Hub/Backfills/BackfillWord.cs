@@ -27,11 +27,6 @@ internal sealed class BackfillWord(ApprovalCourt court, BackfillApproval approva
             return (null, NotWaiting(match, "approve"));
         }
 
-        if (string.IsNullOrEmpty(said.PlanHash))
-        {
-            return (null, new RunRefusal(400, "field-missing", "plan_hash", $"Name the plan that you looked at: 'backfill show {match.Id}' tells its hash."));
-        }
-
         if (said.PlanHash != hash)
         {
             return (null, new RunRefusal(409, "plan-changed", "plan_hash", $"Backfill {match.Id} has another plan than the one that you looked at. 'backfill show {match.Id}' shows it."));
@@ -75,7 +70,7 @@ internal sealed class BackfillWord(ApprovalCourt court, BackfillApproval approva
             {
                 return (null, new RunRefusal(
                     409, "approval-needed", "run_id",
-                    $"Run {view.Run.CorrelationId} writes more than starts without approval, or what cannot be taken back. Nothing was started. Look at it with 'backfill show {match.Id}', then: backfill approve {match.Id} --plan {hash}"));
+                    $"Run {view.Run.CorrelationId} writes more than starts without approval, or what cannot be taken back. Nothing was started. Look at it with 'backfill show {match.Id}', then: backfill approve {match.Id} --plan {hash} --reason TEXT"));
             }
         }
 

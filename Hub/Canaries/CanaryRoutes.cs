@@ -26,7 +26,7 @@ internal static class CanaryRoutes
                 ? Results.Json(CanaryJson.From(known, await transactions.ReadAsync(db => CanaryTrips.ListAsync(db, canary, MostTrips, cancellationToken)), known.Destinations.Select(destinations.Find).OfType<Destination>()))
                 : Unknown(configuration))
             .WithName("showCanary").Produces<CanaryJson>().ProducesProblem(404).Needs(Scope.RunsRead);
-        routes.MapPost("/v1/canaries/{canary}/run", RunAsync).WithName("runCanary").Produces<CanaryJson>(202).ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsWrite);
+        routes.MapPost("/v1/canaries/{canary}/run", RunAsync).WithName("runCanary").Produces<CanaryJson>(202).ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsWrite).Takes(CommandTerms.Blind("canaries are nobody"));
     }
 
     private static async Task<IResult> RunAsync(string canary, WhyJson? said, HttpContext http, HubConfiguration configuration, CanaryDeparture departure, CancellationToken cancellationToken)

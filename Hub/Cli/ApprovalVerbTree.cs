@@ -2,12 +2,14 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using IntegrationHub.Hub.Approvals;
+using IntegrationHub.Storage.Approvals;
 
 namespace IntegrationHub.Hub.Cli;
 
 /// <summary><c>approvals …</c>: what waits for somebody's agreement.</summary>
 internal static class ApprovalVerbTree
 {
+    private const string Refuse = "refuse";
     private const string Example = "0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a";
     private static readonly string[] _columns = ["Approval", "Kind", "About", "Asked by", "State", "Summary"];
 
@@ -15,8 +17,8 @@ internal static class ApprovalVerbTree
     {
         List(terminal),
         Show(terminal),
-        Decide("approve", "Agree. When nobody else is needed, what waits goes on.", "the numbers are right", terminal),
-        Decide("refuse", "Refuse: what waits is ended.", "not on a Friday", terminal),
+        Decide("approve", "Agree to the plan that you looked at. When nobody else is needed, what waits goes on. A person at a terminal is shown it and asked.", $"approvals approve {Example} --plan 5d0c6b1f0a7e4b12a9c3d4e5f6a7b8c9 --reason 'the numbers are right'", terminal),
+        Decide(Refuse, "Refuse: what waits is ended.", $"approvals refuse {Example} --reason 'not on a Friday'", terminal),
     };
 
     private static Verb List(Terminal terminal)
@@ -57,20 +59,28 @@ internal static class ApprovalVerbTree
             terminal);
     }
 
-    private static Verb Decide(string word, string description, string why, Terminal terminal)
+    private static Verb Decide(string word, string description, string example, Terminal terminal)
     {
         var hub = HubOption.Create();
         var id = Id();
         var reason = ReasonOption.Create();
-        reason.Required = word == "refuse";
-        var plan = new Option<string?>("--plan") { Description = "Hash of the plan that you looked at, as 'approvals show' names it; with another plan nothing is decided.", HelpName = "HASH" };
-        return new Verb(word, description, $"approvals {word} {Example} --reason '{why}'")
+        var plan = new Option<string?>("--plan") { Description = "Hash of the plan that you looked at, as 'approvals show' names it; with another plan nothing is decided. Needed to approve; at a terminal it is the one that you are shown.", HelpName = "HASH" };
+        return new Verb(word, description, example)
         { Arguments = { id }, Options = { reason, plan, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                return Show(call, await client.PostAsync($"/v1/approvals/{call.Get(id)}/{word}", new VerdictJson { Reason = call.Get(reason), PlanHash = call.Get(plan) }, cancellationToken));
+                var seen = call.Get(plan);
+                if (seen is null && call.Terminal.In is not null && !call.Json)
+                {
+                    var waiting = await client.GetAsync($"/v1/approvals/{call.Get(id)}", cancellationToken);
+                    Show(call, waiting);
+                    call.Terminal.Confirm(word == Refuse ? "Refuse it?" : "Approve it?");
+                    seen = Approval(waiting).PlanHash;
+                }
+
+                return Show(call, await client.PostAsync($"/v1/approvals/{call.Get(id)}/{word}", new VerdictJson { Reason = reason.Read(call), PlanHash = seen }, cancellationToken));
             },
             terminal);
     }
@@ -89,8 +99,8 @@ internal static class ApprovalVerbTree
         var output = call.Terminal.Out;
         output.WriteLine($"{approval.Kind} {approval.Subject}: {approval.State}{(approval.Missing > 0 ? FormattableString.Invariant($", {approval.Missing} of {approval.Needed} still have to agree") : "")}{(approval.FourEyes ? "; persons only, and not who asked" : "")}");
         output.WriteLine($"  {approval.Summary}");
-        output.WriteLine($"  asked by {approval.RequestedBy}, {Time(approval.RequestedAt)}{(approval.ExpiresAt is { } end && approval.State == "waiting" ? $", too late after {Time(end)}" : "")}");
-        output.WriteLine($"  plan {approval.PlanHash}");
+        output.WriteLine($"  asked by {approval.RequestedBy}, {Time(approval.RequestedAt)}{(approval.ExpiresAt is { } end && approval.State == ApprovalState.Waiting ? $", too late after {Time(end)}" : "")}");
+        output.WriteLine($"  plan {approval.PlanHash}{(approval.State == ApprovalState.Waiting ? $"; agree to it with: approvals approve {approval.ApprovalId} --plan {approval.PlanHash} --reason TEXT" : "")}");
         foreach (var decision in approval.Decisions)
         {
             output.WriteLine($"  {(decision.Approves ? "approved" : "refused")} by {decision.By}, {Time(decision.At)}{(decision.Reason is { } reason ? $": {reason}" : "")}");

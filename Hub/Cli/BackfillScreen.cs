@@ -60,7 +60,7 @@ internal static class BackfillScreen
         var group = answer.TryGetProperty("runs", out _) ? answer.Deserialize<BackfillGroupJson>() : null;
         if (shown.Any(run => run.Run.State == RunState.AwaitingApproval) && (group?.PlanHash ?? (group is null ? shown[0].PlanHash : null)) is { } hash)
         {
-            call.Terminal.Out.WriteLine($"Let {(shown.Count > 1 ? "them" : "it")} pass with: backfill approve {group?.GroupId ?? shown[0].Run.RunId} --plan {hash}");
+            call.Terminal.Out.WriteLine($"Let {(shown.Count > 1 ? "them" : "it")} pass with: backfill approve {group?.GroupId ?? shown[0].Run.RunId} --plan {hash} --reason TEXT");
         }
     }
 

@@ -10,18 +10,20 @@ namespace IntegrationHub.Hub.Cli;
 /// <summary><c>backfill …</c>: plan, let pass, see, steer and take back backfills of a hub.</summary>
 internal static class BackfillVerbTree
 {
+    private const string Start = "start";
+    private const string Cancel = "cancel";
     private const string ExampleRun = "0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a";
 
     public static Verb Build(Terminal terminal) => new("backfill", "Write history to destinations, quietly: attributes of known people, and take that back; events of the log once more; and bring state to what the log says.", "backfill plan braze --audience customers", "backfill list")
     {
         Plan(terminal),
         Approve(terminal),
-        Steer("start", "Start a planned backfill that needs no approval; one that was approved begins by itself.", terminal),
+        Steer(Start, "Start a planned backfill that needs no approval; one that was approved begins by itself.", terminal),
         Show(terminal),
         List(terminal),
         Steer("pause", "Hold a backfill where it is; what is under way is finished.", terminal),
         Steer("resume", "Go on with a paused backfill.", terminal),
-        Steer("cancel", "Stop a backfill; what it wrote stays, and can be rolled back.", terminal),
+        Steer(Cancel, "Stop a backfill; what it wrote stays, and can be rolled back.", terminal),
         RollBack(terminal),
     };
 
@@ -71,7 +73,7 @@ internal static class BackfillVerbTree
                     windows = call.Get(windows) is { Length: > 0 } when ? when : null,
                     rate = call.Get(rate),
                     loud = call.Get(loud),
-                    reason = call.Get(reason),
+                    reason = call.Get(loud) || call.Get(facts.AllowRepeat) ? reason.Read(call) : call.Get(reason),
                 };
                 return await ShowPlanAsync(call, client, await client.PostAsync("/v1/backfills", body, cancellationToken), cancellationToken);
             },
@@ -85,13 +87,13 @@ internal static class BackfillVerbTree
         var windows = Windows();
         var rate = Rate();
         var reason = ReasonOption.Create();
-        return new Verb("rollback", "Say what taking back a backfill would do. It is a run of its own, to be approved like one.", $"backfill rollback {ExampleRun}")
+        return new Verb("rollback", "Say what taking back a backfill would do. It is a run of its own, to be approved like one.", $"backfill rollback {ExampleRun} --reason 'a wrong list'")
         { Arguments = { run }, Options = { windows, rate, reason, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                var body = new { windows = call.Get(windows) is { Length: > 0 } when ? when : null, rate = call.Get(rate), reason = call.Get(reason) };
+                var body = new { windows = call.Get(windows) is { Length: > 0 } when ? when : null, rate = call.Get(rate), reason = reason.Read(call) };
                 return await ShowPlanAsync(call, client, await client.PostAsync($"/v1/backfills/{call.Get(run)}/rollback", body, cancellationToken), cancellationToken);
             },
             terminal);
@@ -104,13 +106,13 @@ internal static class BackfillVerbTree
         var plan = new Option<string>("--plan") { Description = "Hash of the plan that you looked at, as 'backfill show' tells it.", Required = true, HelpName = "HASH" };
         var reason = ReasonOption.Create();
         var wait = new Option<bool>("--wait") { Description = "Watch the backfill to its end." };
-        return new Verb("approve", "Let a plan pass: from then on it is written.", $"backfill approve {ExampleRun} --plan 5d0c6b1f0a7e4b12a9c3d4e5f6a7b8c9 --wait")
+        return new Verb("approve", "Let a plan pass: from then on it is written.", $"backfill approve {ExampleRun} --plan 5d0c6b1f0a7e4b12a9c3d4e5f6a7b8c9 --reason 'the numbers are right' --wait")
         { Arguments = { run }, Options = { plan, reason, wait, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                var answer = await client.PostAsync($"/v1/backfills/{call.Get(run)}/approve", new { plan_hash = call.Get(plan), reason = call.Get(reason) }, cancellationToken);
+                var answer = await client.PostAsync($"/v1/backfills/{call.Get(run)}/approve", new { plan_hash = call.Get(plan), reason = reason.Read(call) }, cancellationToken);
                 if (call.Get(wait))
                 {
                     return await WatchToTheEndAsync(call, client, call.Get(run), cancellationToken);
@@ -190,7 +192,7 @@ internal static class BackfillVerbTree
                 async (call, cancellationToken) =>
                 {
                     using var client = hub.Connect(call);
-                    var answer = await client.PostAsync($"/v1/backfills/{call.Get(run)}/{name}", new RunCommandBody { Reason = call.Get(reason), ExpectedVersion = call.Get(version) }, cancellationToken);
+                    var answer = await client.PostAsync($"/v1/backfills/{call.Get(run)}/{name}", new RunCommandBody { Reason = name is Start or Cancel ? reason.Read(call) : call.Get(reason), ExpectedVersion = call.Get(version) }, cancellationToken);
                     if (call.Json)
                     {
                         call.Write(answer);

@@ -57,7 +57,7 @@ internal static class ConfigTelling
         {
             call.Terminal.Out.WriteLine(applied switch
             {
-                { State: AppliedConfiguration.Waiting, Approval: { } approval } => $"Version {applied.Version} waits for agreement: approvals approve {approval.ApprovalId}",
+                { State: AppliedConfiguration.Waiting, Approval: { } approval } => $"Version {applied.Version} waits for agreement: approvals show {approval.ApprovalId}",
                 { State: AppliedConfiguration.Unchanged } => $"Version {applied.Version} holds the same and is in force.",
                 _ => $"Version {applied.Version} is in force; hubs change over within seconds.",
             });

@@ -197,7 +197,7 @@ internal static class ConfigVerbTree
                     return ConfigTelling.Tell(call, await PlanAsync(call, client, body, call.Get(exact), cancellationToken), FormattableString.Invariant($"config rollback {call.Get(version)} --plan"));
                 }
 
-                return ConfigTelling.TellApplied(call, await client.PostAsync($"{Versions}/apply", body with { PlanHash = HashOf(looked), Message = call.Get(message) }, null, cancellationToken));
+                return ConfigTelling.TellApplied(call, await client.PostAsync($"{Versions}/apply", body with { PlanHash = HashOf(looked), Message = call.Get(message) ?? (call.Json ? null : call.Terminal.Ask("Why? It stays with the version:")) }, null, cancellationToken));
             },
             terminal);
     }

@@ -15,7 +15,7 @@ internal static class LetterActionVerbs
         return Command(
             "replay", "Send dead letters again, as things stand now; done when each has its new outcome.", terminal, [repeat],
             call => new { allow_repeat = call.Get(repeat) },
-            "deadletters replay --destination hubspot --operation upsert_profile --code hubspot_property_unknown", "deadletters replay --destination hubspot --id 4711 --expected 1 --wait");
+            "deadletters replay --destination hubspot --operation upsert_profile --code hubspot_property_unknown", "deadletters replay --destination hubspot --id 4711 --reason 'the property is there now' --expected 1 --wait");
     }
 
     public static Verb Discard(Terminal terminal) => Command(
@@ -140,7 +140,7 @@ internal static class LetterActionVerbs
                 body["ids"] = call.Get(ids) is { Length: > 0 } some ? JsonSerializer.SerializeToNode(some) : null;
                 body["expected"] = call.Get(expected);
                 body["dry_run"] = call.Get(expected) is null;
-                body["reason"] = call.Get(reason);
+                body["reason"] = call.Get(expected) is null || call.Get(reason) is not null || call.Json ? call.Get(reason) : call.Terminal.Ask("Why, in 5 to 500 characters? It stays with the action:");
                 var answer = await client.PostAsync($"/v1/dead-letters/{name}", body, call.Get(key), cancellationToken);
                 if (call.Get(expected) is not null)
                 {
@@ -154,7 +154,7 @@ internal static class LetterActionVerbs
                 }
 
                 var shown = answer.Deserialize<LetterPreviewJson>()!;
-                call.Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{shown.Expected:N0} letters. Nothing was done; add --expected {shown.Expected} to {name} them."));
+                call.Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{shown.Expected:N0} letters. Nothing was done; add --expected {shown.Expected} --reason TEXT to {name} them."));
                 if (shown.Ambiguous > 0)
                 {
                     call.Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{shown.Ambiguous:N0} of them may have arrived, and {call.Get(destination)} recognises no repeat: settle them first, or add --allow-repeat."));

@@ -21,14 +21,15 @@ internal static class ReconcileVerbTree
         var destination = new Argument<string?>("DESTINATION") { Description = "Name of the destination.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => null };
         var now = new Option<bool>("--now") { Description = "Compare now, and wait for the end. Without it the last comparison is shown." };
         var heal = new Option<string?>("--heal") { Description = "What is done about differences, whatever the configuration says: report, missing (owe again who is missing, and fields that differ) or all (also remove who should not be there)." };
+        var reason = ReasonOption.Create();
         heal.AcceptOnlyFromAmong(HealingWord.Report, HealingWord.Missing, HealingWord.All);
         return new Verb(
             "reconcile",
             "Compare what a destination holds of an audience with what the hub believes.",
-            "reconcile customers hubspot", "reconcile customers hubspot --now", "reconcile customers hubspot --now --heal missing")
+            "reconcile customers hubspot", "reconcile customers hubspot --now", "reconcile customers hubspot --now --heal missing", "reconcile customers hubspot --now --heal all --reason 'the list is ours alone'")
         {
             Arguments = { audience, destination },
-            Options = { now, heal, hub },
+            Options = { now, heal, reason, hub },
             Subcommands = { Plan(terminal), Show(terminal), List(terminal), Findings(terminal) },
         }
         .Does(
@@ -48,7 +49,7 @@ internal static class ReconcileVerbTree
                         : await ShowAsync(call, client, known.Items[0].GetProperty("run_id").GetGuid(), cancellationToken);
                 }
 
-                var started = await client.PostAsync("/v1/reconciliations", new { audience = about, destinations = new[] { at }, heal = call.Get(heal) }, cancellationToken);
+                var started = await client.PostAsync("/v1/reconciliations", new { audience = about, destinations = new[] { at }, heal = call.Get(heal), reason = call.Get(heal) == HealingWord.All ? reason.Read(call) : call.Get(reason) }, cancellationToken);
                 return await WatchAsync(call, client, started.GetProperty("runs")[0].GetProperty("run_id").GetGuid(), cancellationToken);
             },
             terminal);

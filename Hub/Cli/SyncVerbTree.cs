@@ -11,6 +11,8 @@ namespace IntegrationHub.Hub.Cli;
 /// <summary><c>sync …</c>: start, see and steer runs of a hub.</summary>
 internal static class SyncVerbTree
 {
+    private const string Approve = "approve";
+    private const string Cancel = "cancel";
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(500);
 
     public static Verb Build(Terminal terminal) => new("sync", "Start, see and steer audience syncs of a running hub.", "sync start customers --wait", "sync list")
@@ -21,10 +23,10 @@ internal static class SyncVerbTree
         Watch(terminal),
         RecordVerb.Build(terminal),
         Findings(terminal),
-        Steer("approve", "Let a run pass that its guardrail holds.", terminal),
+        Steer(Approve, "Let a run pass that its guardrail holds. A person at a terminal is shown it and asked.", terminal),
         Steer("pause", "Hold a run where it is.", terminal),
         Steer("resume", "Go on with a paused run.", terminal),
-        Steer("cancel", "Stop a run; what was not delivered is settled as suppressed.", terminal),
+        Steer(Cancel, "Stop a run; what was not delivered is settled as suppressed.", terminal),
     };
 
     private static Verb Start(Terminal terminal)
@@ -161,13 +163,23 @@ internal static class SyncVerbTree
         var hub = HubOption.Create();
         var run = RunId();
         var reason = ReasonOption.Create();
-        var version = new Option<string?>("--expected-version") { Description = "The run's version that you looked at, as 'sync show RUN --json' names it; when the run has moved since, nothing is done.", HelpName = "VERSION" };
-        return new Verb(name, description, $"sync {name} 0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a") { Arguments = { run }, Options = { reason, version, hub } }
+        var version = new Option<string?>("--expected-version") { Description = "The run's version that you looked at, as 'sync show RUN --json' names it; when the run has moved since, nothing is done. Needed to approve; at a terminal it is the one that you are shown.", HelpName = "VERSION" };
+        return new Verb(name, description, $"sync {name} 0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a{(name == Approve ? " --expected-version 5d0c6b1f0a7e4b12 --reason 'they left'" : "")}") { Arguments = { run }, Options = { reason, version, hub } }
             .Does(
                 async (call, cancellationToken) =>
                 {
                     using var client = hub.Connect(call);
-                    var answer = await client.PostAsync($"/v1/runs/{call.Get(run)}/{name}", new RunCommandBody { Reason = call.Get(reason), ExpectedVersion = call.Get(version) }, cancellationToken);
+                    var seen = call.Get(version);
+                    if (name == Approve && seen is null && call.Terminal.In is not null && !call.Json)
+                    {
+                        var waiting = await client.GetAsync($"/v1/runs/{call.Get(run)}", cancellationToken);
+                        ShowRun(call, client, waiting);
+                        call.Terminal.Confirm("Approve it?");
+                        seen = Run(waiting).Version;
+                    }
+
+                    var why = name is Approve or Cancel ? reason.Read(call) : call.Get(reason);
+                    var answer = await client.PostAsync($"/v1/runs/{call.Get(run)}/{name}", new RunCommandBody { Reason = why, ExpectedVersion = seen }, cancellationToken);
                     if (call.Json)
                     {
                         call.Write(answer);

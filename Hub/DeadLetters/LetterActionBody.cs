@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using IntegrationHub.Hub.Security;
 
 namespace IntegrationHub.Hub.DeadLetters;
 
 /// <summary>Body of <c>POST /v1/dead-letters/replay</c>, <c>/discard</c>, <c>/restore</c>, <c>/settle</c> and <c>/{id}/fix</c>: a group of a destination, or letters by their ids.</summary>
-internal sealed record LetterActionBody
+internal sealed record LetterActionBody : IReasoned
 {
     [JsonPropertyName("destination")]
     public string? Destination { get; init; }
@@ -29,6 +30,7 @@ internal sealed record LetterActionBody
     [JsonPropertyName("dry_run")]
     public bool DryRun { get; init; }
 
+    /// <summary>Why, in 5 to 500 characters; needed for all but questions and corrections.</summary>
     [JsonPropertyName("reason")]
     public string? Reason { get; init; }
 

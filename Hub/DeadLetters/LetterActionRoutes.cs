@@ -8,27 +8,28 @@ namespace IntegrationHub.Hub.DeadLetters;
 /// <summary>What people do with dead letters, over HTTP.</summary>
 internal static class LetterActionRoutes
 {
+    private const string WhenNoDryRun = "when it is no `dry_run`";
     private const int MostActions = 1_000;
 
     public static void MapLetterActions(this IEndpointRouteBuilder routes)
     {
         Commands(routes.MapPost("/v1/dead-letters/replay", (LetterActionBody command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken) =>
-            ConfirmAsync(LetterActionKind.Replay, command, http, desk, cancellationToken)), "replayDeadLetters");
+            ConfirmAsync(LetterActionKind.Replay, command, http, desk, cancellationToken)), "replayDeadLetters").Takes(Counted(WhenNoDryRun));
         Commands(routes.MapPost("/v1/dead-letters/discard", (LetterActionBody command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken) =>
-            ConfirmAsync(LetterActionKind.Discard, command, http, desk, cancellationToken)), "discardDeadLetters");
+            ConfirmAsync(LetterActionKind.Discard, command, http, desk, cancellationToken)), "discardDeadLetters").Takes(Counted(WhenNoDryRun));
         Commands(routes.MapPost("/v1/dead-letters/restore", (LetterActionBody command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken) =>
-            ConfirmAsync(LetterActionKind.Restore, command, http, desk, cancellationToken)), "restoreDeadLetters");
+            ConfirmAsync(LetterActionKind.Restore, command, http, desk, cancellationToken)), "restoreDeadLetters").Takes(Counted(WhenNoDryRun));
         Commands(routes.MapPost("/v1/dead-letters/settle", async (LetterActionBody command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken) => command.As switch
         {
             null when command.ByVendor => await ConfirmAsync(LetterActionKind.SettleByVendor, command, http, desk, cancellationToken),
             "delivered" => await ConfirmAsync(LetterActionKind.SettleDelivered, command, http, desk, cancellationToken),
             "not-delivered" => await ConfirmAsync(LetterActionKind.SettleNotDelivered, command, http, desk, cancellationToken),
             _ => Problems.Of(400, "field-missing", "as", "Say in 'as' what the vendor shows of these events, delivered or not-delivered, or let the hub ask the vendor with \"by_vendor\": true."),
-        }), "settleDeadLetters");
+        }), "settleDeadLetters").Takes(Counted("with `as`"));
         Commands(routes.MapPost("/v1/dead-letters/{deadLetterId:long}/fix", async (long deadLetterId, LetterActionBody command, HttpContext http, LetterFix fix, OutboxTransaction transactions, CancellationToken cancellationToken) =>
             command.Set is not { Count: > 0 } set
                 ? Problems.Of(400, "field-missing", "set", "Give 'set', new values by path such as {\"attributes.city\": \"Bonn\"}.")
-                : await AnswerAsync(await fix.FixAsync(deadLetterId, set, http.Caller().Id, Trimmed(command.Reason), KeyOf(http), http.Via(), cancellationToken), transactions, cancellationToken)), "fixDeadLetter");
+                : await AnswerAsync(await fix.FixAsync(deadLetterId, set, http.Caller().Id, Trimmed(command.Reason), KeyOf(http), http.Via(), cancellationToken), transactions, cancellationToken)), "fixDeadLetter").Takes(CommandTerms.Blind("every version of a letter is kept, and nothing is sent"));
         routes.MapGet("/v1/dead-letters/actions", async (string? destination, string? after, int? limit, OutboxTransaction transactions, CancellationToken cancellationToken) =>
         {
             var actions = await transactions.ReadAsync(db => LetterActions.ListAsync(db, destination, ListRoutes.Ask(after, limit, 100, MostActions), cancellationToken));
@@ -38,12 +39,15 @@ internal static class LetterActionRoutes
         routes.MapGet("/v1/dead-letters/actions/{actionId:long}", async (long actionId, OutboxTransaction transactions, CancellationToken cancellationToken) =>
             await AnswerAsync(await transactions.ReadAsync(db => LetterActions.FindAsync(db, actionId, cancellationToken)) is { } action ? (action, null) : (null, LetterDesk.Unknown(actionId)), transactions, cancellationToken))
             .WithName("showDeadLetterAction").Produces<LetterActionJson>().ProducesProblem(404).Needs(Scope.RunsRead);
-        Commands(routes.MapPost("/v1/dead-letters/actions/{actionId:long}/stop", async (long actionId, HttpContext http, LetterDesk desk, OutboxTransaction transactions, CancellationToken cancellationToken) =>
-            await AnswerAsync(await desk.StopAsync(actionId, http.Caller().Id, http.Via(), cancellationToken), transactions, cancellationToken)), "stopDeadLetterAction");
+        Commands(routes.MapPost("/v1/dead-letters/actions/{actionId:long}/stop", async (long actionId, WhyJson? said, HttpContext http, LetterDesk desk, OutboxTransaction transactions, CancellationToken cancellationToken) =>
+            said?.Refuse() ?? await AnswerAsync(await desk.StopAsync(actionId, http.Caller().Id, http.Via(), Trimmed(said?.Reason), cancellationToken), transactions, cancellationToken)), "stopDeadLetterAction")
+            .Takes(CommandTerms.Blind("what was not sent stays a letter"));
     }
 
-    private static void Commands(RouteHandlerBuilder route, string name) =>
+    private static RouteHandlerBuilder Commands(RouteHandlerBuilder route, string name) =>
         route.WithName(name).Produces<LetterActionJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).Needs(Scope.RunsWrite);
+
+    private static CommandTerms Counted(string whyNeeded) => new() { WhyNeeded = whyNeeded, Seen = "expected", SeenNeeded = WhenNoDryRun };
 
     private static async Task<IResult> ConfirmAsync(string kind, LetterActionBody command, HttpContext http, LetterDesk desk, CancellationToken cancellationToken)
     {

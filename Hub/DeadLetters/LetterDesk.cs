@@ -50,14 +50,19 @@ internal sealed partial class LetterDesk(
     }
 
     /// <summary>Asks a replay to stop.</summary>
-    public async Task<(LetterAction? Action, LetterRefusal? Refusal)> StopAsync(long actionId, string by, string via, CancellationToken cancellationToken)
+    /// <param name="actionId">The action.</param>
+    /// <param name="by">Who.</param>
+    /// <param name="via">By what way.</param>
+    /// <param name="reason">Why, or null.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<(LetterAction? Action, LetterRefusal? Refusal)> StopAsync(long actionId, string by, string via, string? reason, CancellationToken cancellationToken)
     {
         var stopped = await transactions.RunAsync(
             async (db, _) =>
             {
                 await approvals.WithdrawAsync(db, actionId, cancellationToken);
                 var done = await LetterActions.StopAsync(db, actionId, by, cancellationToken);
-                await (done ? NoteAsync(db, by, via, "deadletters.stop", $"letter-action:{actionId}", null, cancellationToken) : Task.CompletedTask);
+                await (done ? NoteAsync(db, by, via, "deadletters.stop", $"letter-action:{actionId}", reason, cancellationToken) : Task.CompletedTask);
                 return done;
             },
             cancellationToken);
@@ -133,7 +138,7 @@ internal sealed partial class LetterDesk(
         { Kind: LetterActionKind.SettleByVendor } when LetterInquiry.ReaderOf(destinations.Find(request.Filter.Destination)) is null => new LetterRefusal(
             422, "vendor-cannot-tell", "by_vendor",
             $"{request.Filter.Destination} recognises a repeated event, or its vendor shows none: nothing can be asked there. Replay the letters, or look at the vendor and settle them with 'deadletters settle --destination {request.Filter.Destination} --as delivered' or '--as not-delivered'."),
-        _ => WhatIsWrongWith(request.Reason, isNeeded: request.Kind is not (LetterActionKind.Replay or LetterActionKind.SettleByVendor)),
+        _ => WhatIsWrongWith(request.Reason, isNeeded: request.Kind != LetterActionKind.SettleByVendor),
     };
 
     private static async Task<LetterRefusal?> WhyNotAsync(HubDbContext db, LetterRequest request, CancellationToken cancellationToken)

@@ -25,10 +25,11 @@ internal static class DestinationEndpoints
 
         routes.MapGet("/v1/destinations/{destination}/live", LiveAsync).WithName("showLive").Produces<LiveJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsRead);
 
-        routes.MapPost("/v1/destinations/{destination}/check", async (string destination, DestinationDirectory destinations, DestinationCheck check, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
-            destinations.Find(destination) is { } found
-                ? Results.Json(await CheckAsync(found, check, transactions, time, cancellationToken))
-                : Unknown(destination)).WithName("checkDestination").Produces<CheckJson>().ProducesProblem(404).Needs(Scope.RunsWrite);
+        routes.MapPost("/v1/destinations/{destination}/check", async (string destination, WhyJson? said, DestinationDirectory destinations, DestinationCheck check, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
+            destinations.Find(destination) is not { } found ? Unknown(destination)
+                : said?.Refuse() is { } refusal ? refusal
+                : Results.Json(await CheckAsync(found, check, transactions, time, cancellationToken)))
+            .WithName("checkDestination").Produces<CheckJson>().ProducesProblem(404).Needs(Scope.RunsWrite).Takes(CommandTerms.Blind("nothing is changed at the vendor"));
 
         routes.MapPost("/v1/destinations/{destination}/resume", async (string destination, WhyJson? said, HttpContext http, DestinationDirectory destinations, DestinationHealth health, RunReminder runs, OutboxTransaction transactions, CancellationToken cancellationToken) =>
         {
@@ -44,7 +45,7 @@ internal static class DestinationEndpoints
 
             await transactions.RunAsync((db, _) => AuditLog.AppendAsync(db, http.Entry("destination.resume", $"destination:{destination}", said?.Reason), cancellationToken), cancellationToken);
             return Results.Json(await ResumeAsync(found, health, runs, cancellationToken));
-        }).WithName("resumeDestination").Produces<ResumedJson>().ProducesProblem(404).Needs(Scope.RunsWrite);
+        }).WithName("resumeDestination").Produces<ResumedJson>().ProducesProblem(404).Needs(Scope.RunsWrite).Takes(CommandTerms.Blind("what the vendor still refuses, it refuses again"));
     }
 
     /// <summary>Ends every wait for the destination: what the vendor still refuses, it will refuse again.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Sagas.Erasure;
 using IntegrationHub.Storage.Erasures;
 
@@ -9,11 +10,11 @@ namespace IntegrationHub.Hub.Erasure;
 /// <param name="Law"><c>GDPR</c> or <c>CCPA</c>.</param>
 /// <param name="Reason">Why; stays with the erasure, so no personal data.</param>
 internal sealed record ErasureRequestJson(
-    [property: JsonPropertyName("key")] string? Key = null, [property: JsonPropertyName("law")] string? Law = null, [property: JsonPropertyName("reason")] string? Reason = null);
+    [property: JsonPropertyName("key")] string? Key = null, [property: JsonPropertyName("law")] string? Law = null, [property: JsonPropertyName("reason")] string? Reason = null) : IReasoned;
 
 /// <summary>Why somebody who was erased may come back.</summary>
 /// <param name="Reason">Why.</param>
-internal sealed record ErasureReturnJson([property: JsonPropertyName("reason")] string? Reason = null);
+internal sealed record ErasureReturnJson([property: JsonPropertyName("reason")] string? Reason = null) : IReasoned;
 
 /// <summary>That somebody who was erased may come back.</summary>
 /// <param name="Keys">How many keys wait for a grant.</param>
@@ -22,7 +23,7 @@ internal sealed record ErasureReturnedJson([property: JsonPropertyName("keys")] 
 
 /// <summary>Why destinations are asked again.</summary>
 /// <param name="Reason">Why.</param>
-internal sealed record ErasureRetryJson([property: JsonPropertyName("reason")] string? Reason = null);
+internal sealed record ErasureRetryJson([property: JsonPropertyName("reason")] string? Reason = null) : IReasoned;
 
 /// <summary>That the destinations that refused are asked again.</summary>
 /// <param name="RequestId">The erasure.</param>

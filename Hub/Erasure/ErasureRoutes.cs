@@ -25,14 +25,17 @@ internal static class ErasureRoutes
 
     public static void MapErasures(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/erasures", RequestAsync).WithName("requestErasure").Produces<ErasureJson>(202).ProducesProblem(400).ProducesProblem(409).Needs(Scope.PrivacyWrite);
+        routes.MapPost("/v1/erasures", RequestAsync).WithName("requestErasure").Produces<ErasureJson>(202).ProducesProblem(400).ProducesProblem(409).Needs(Scope.PrivacyWrite)
+            .Takes(CommandTerms.Blind("the law decides it, whatever is known of the person", CommandTerms.Always));
         routes.MapGet("/v1/erasures", ListAsync).WithName("listErasures").ProducesPage<ErasureJson>().Needs(Scope.PrivacyWrite);
         routes.MapGet("/v1/erasures/certificate-key", (CertificateSigner signer) => Results.Text(signer.PublicKeyPem, "application/x-pem-file")).WithName("showCertificateKey").Produces<string>().Needs(Scope.PrivacyWrite);
         routes.MapGet("/v1/erasures/{requestId:guid}", ShowAsync).WithName("showErasure").Produces<ErasureJson>().ProducesProblem(404).Needs(Scope.PrivacyWrite);
-        routes.MapPost("/v1/erasures/{requestId:guid}/certificate", CertifyAsync).WithName("showErasureCertificate").WithMetadata(new AnswersOnce()).Produces<ErasureCertificate>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite);
-        routes.MapPost("/v1/erasures/{requestId:guid}/retry", RetryAsync).WithName("retryErasure").Produces<ErasureRetriedJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite);
-        routes.MapPost("/v1/erasures/{requestId:guid}/return", ReturnAsync).WithName("allowReturn").Produces<ErasureReturnedJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.PrivacyWrite);
-        routes.MapPost("/v1/people/export", ExportAsync).WithName("exportPerson").WithMetadata(new AnswersOnce()).Produces<JsonElement>().ProducesProblem(400).ProducesProblem(409).Needs(Scope.PrivacyWrite);
+        routes.MapPost("/v1/erasures/{requestId:guid}/certificate", CertifyAsync).WithName("showErasureCertificate").WithMetadata(new AnswersOnce()).Produces<ErasureCertificate>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite).Takes(CommandTerms.Question);
+        routes.MapPost("/v1/erasures/{requestId:guid}/retry", RetryAsync).WithName("retryErasure").Produces<ErasureRetriedJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite)
+            .Takes(CommandTerms.Blind("who did it already is left", CommandTerms.Always));
+        routes.MapPost("/v1/erasures/{requestId:guid}/return", ReturnAsync).WithName("allowReturn").Produces<ErasureReturnedJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.PrivacyWrite)
+            .Takes(CommandTerms.Blind("only a grant by the person themselves ends the erasure", CommandTerms.Always));
+        routes.MapPost("/v1/people/export", ExportAsync).WithName("exportPerson").WithMetadata(new AnswersOnce()).Produces<JsonElement>().ProducesProblem(400).ProducesProblem(409).Needs(Scope.PrivacyWrite).Takes(CommandTerms.Question);
     }
 
     private static async Task<IResult> RequestAsync(ErasureRequestJson asked, HttpContext http, HubConfiguration configuration, ErasureDesk desk, CancellationToken cancellationToken)

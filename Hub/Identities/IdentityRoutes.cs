@@ -42,7 +42,8 @@ internal static class IdentityRoutes
         {
             var word = verdict.ToString().ToLowerInvariant();
             Named(routes.MapPost($"{path}/{word}", (RulingJson ruling, HttpContext http, IServiceProvider services, CancellationToken cancellationToken) => DecideAsync(verdict, ruling, http, services, cancellationToken)), $"{word}Identity")
-                .Produces<RulingAnswerJson>().Produces<ApprovalJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite);
+                .Produces<RulingAnswerJson>().Produces<ApprovalJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.PrivacyWrite)
+                .Takes(CommandTerms.Blind(verdict == IdentityVerdict.Merge ? "it is compared again when others agree" : "it is about keys and takes effect whatever else is known of them", CommandTerms.Always));
         }
 
         RouteHandlerBuilder Named(RouteHandlerBuilder route, string name) => isFormer ? route.ExcludeFromDescription() : route.WithName(name);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using IntegrationHub.Hub.Security;
 
 namespace IntegrationHub.Hub.Identities;
 
@@ -11,4 +12,4 @@ internal sealed record RulingJson(
     [property: JsonPropertyName("key")] string? Key = null,
     [property: JsonPropertyName("person")] string? Person = null,
     [property: JsonPropertyName("reason")] string? Reason = null,
-    [property: JsonPropertyName("by")] string? By = null);
+    [property: JsonPropertyName("by")] string? By = null) : IReasoned;

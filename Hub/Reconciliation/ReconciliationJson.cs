@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Reconciliations;
 
 namespace IntegrationHub.Hub.Reconciliation;
@@ -212,7 +213,7 @@ internal sealed record DriftFindingJson(
 }
 
 /// <summary>Body of <c>POST /v1/reconciliations</c>.</summary>
-internal sealed record StartReconciliationBody
+internal sealed record StartReconciliationBody : WhyJson
 {
     /// <summary>Key of the audience.</summary>
     [JsonPropertyName("audience")]

@@ -23,7 +23,8 @@ internal static class ReconciliationRoutes
 
     public static void MapReconciliations(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/reconciliations", StartAsync).WithName("startReconciliation").Produces<StartedReconciliationsJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
+        routes.MapPost("/v1/reconciliations", StartAsync).WithName("startReconciliation").Produces<StartedReconciliationsJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite)
+            .Takes(CommandTerms.Blind("it begins with a comparison of its own", "when `heal` is `all`"));
         routes.MapGet("/v1/reconciliations", ListAsync).WithName("listReconciliations").ProducesPage<ReconciliationJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/reconciliations/plan", async (string? audience, string? destination, ReconciliationPlanner planner, CancellationToken cancellationToken) =>
         {
@@ -48,6 +49,16 @@ internal static class ReconciliationRoutes
             return Problems.Of(400, "heal-unknown", "heal", $"'{body.Heal}' is no healing. Use {HealingWord.Report}, {HealingWord.Missing} or {HealingWord.All}, or leave it out.");
         }
 
+        if (body.Refuse() is { } malformed)
+        {
+            return malformed;
+        }
+
+        if (body is { Heal: HealingWord.All, IsSilent: true })
+        {
+            return CommandRouting.WhyMissing(body.Audience, "people are removed at the vendor");
+        }
+
         var (started, refusal) = await starter.StartAsync(
             new RunRequest(body.Audience, body.Destinations ?? [], SyncMode.Reconcile, null, http.Caller().Id) { Heal = body.Heal is null ? null : Healings.Of(body.Heal) },
             cancellationToken,
@@ -55,7 +66,7 @@ internal static class ReconciliationRoutes
             {
                 foreach (var (runId, _) in runs)
                 {
-                    await AuditLog.AppendAsync(db, http.Entry("reconcile.start", $"run:{runId}"), cancellationToken);
+                    await AuditLog.AppendAsync(db, http.Entry("reconcile.start", $"run:{runId}", body.Reason), cancellationToken);
                 }
 
                 return true;

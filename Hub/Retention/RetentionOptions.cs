@@ -4,7 +4,7 @@ using IntegrationHub.Storage.Retention;
 
 namespace IntegrationHub.Hub.Retention;
 
-/// <summary>How long what is over is kept; section <c>Hub:Retention</c>. Every age is at least a day. What holds now (people, consents, members, runs) is not touched.</summary>
+/// <summary>How long what is over is kept; section <c>Hub:Retention</c>. Every age is at least a day. What holds now (people, consents, members, runs that are open) is not touched.</summary>
 internal sealed class RetentionOptions
 {
     private const string Shortest = "1.00:00:00";
@@ -125,6 +125,16 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), "15.00:00:00", Longest)]
     public TimeSpan CanaryTrips { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>
+    /// Runs that are over, with their plans and counts. Those that still have records, dead letters or before-images stay until these are gone; what was approved and who commanded it stays in the audit log.
+    /// </summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan Runs { get; set; } = TimeSpan.FromDays(400);
+
+    /// <summary>That lists were uploaded, and what became of them. An audience's latest one stays, and one that a run or a rejected row still names.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan Snapshots { get; set; } = TimeSpan.FromDays(400);
+
     /// <summary>Most rows that one transaction deletes.</summary>
     [Range(1, 100_000)]
     public int RowsPerStatement { get; set; } = 5_000;
@@ -164,6 +174,8 @@ internal sealed class RetentionOptions
         RetentionClass.CanaryTrips => CanaryTrips,
         RetentionClass.ToldDenials => ToldDenials,
         RetentionClass.IdempotencyKeys => IdempotencyKeys,
+        RetentionClass.Runs => Runs,
+        RetentionClass.Snapshots => Snapshots,
         _ => throw new ArgumentOutOfRangeException(nameof(rows), rows, "Give the class an age here."),
     };
 }

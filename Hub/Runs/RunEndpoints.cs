@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Approvals;
+using IntegrationHub.Hub.Backfills;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
@@ -42,6 +43,7 @@ internal sealed record StartedRunsJson([property: JsonPropertyName("runs")] IRea
 /// <summary>Runs over HTTP.</summary>
 internal static class RunEndpoints
 {
+    private const string Cancel = "cancel";
     private const int MostRuns = 500;
     private const int MostFindings = 1_000;
     private static readonly TimeSpan _lookForRowEvery = TimeSpan.FromMilliseconds(20);
@@ -49,17 +51,19 @@ internal static class RunEndpoints
 
     public static void MapRuns(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/audience-syncs", StartAsync).WithName("startAudienceSync").Produces<StartedRunsJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
+        routes.MapPost("/v1/audience-syncs", StartAsync).WithName("startAudienceSync").Produces<StartedRunsJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite)
+            .Takes(CommandTerms.Blind("the run plans anew, and a guardrail holds it where it would remove many"));
         routes.MapGet("/v1/runs", ListAsync).WithName("listRuns").ProducesPage<RunJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/runs/{runId:guid}", ShowAsync).WithName("showRun").Produces<RunJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapGet("/v1/audiences", (HubConfiguration configuration) => Results.Json(PageJson.Whole(configuration.Audiences.Values.OrderBy(audience => audience.Key, StringComparer.Ordinal)
             .Select(audience => new AudienceJson(audience.Key, audience.Destinations, audience.Guardrail.MaxRemovalShare)))))
             .WithName("listAudiences").ProducesPage<AudienceJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/runs/{runId:guid}/findings", FindingsAsync).WithName("listRunFindings").ProducesPage<RunFindingsJson, RunFindingJson>().ProducesProblem(404).Needs(Scope.RunsRead);
-        routes.MapPost("/v1/runs/{runId:guid}/approve", ApproveAsync).WithName("approveRun").Produces<RunJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove);
+        routes.MapPost("/v1/runs/{runId:guid}/approve", ApproveAsync).WithName("approveRun").Produces<RunJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove)
+            .Takes(new CommandTerms { WhyNeeded = CommandTerms.Always, Seen = "expected_version", SeenNeeded = CommandTerms.Always });
         MapCommand(routes, "pause", (runId, by, at) => new PauseAudienceSync { RunId = runId, By = by, At = at });
         MapCommand(routes, "resume", (runId, by, at) => new ResumeAudienceSync { RunId = runId, By = by, At = at });
-        MapCommand(routes, "cancel", (runId, by, at) => new CancelAudienceSync { RunId = runId, By = by, At = at });
+        MapCommand(routes, Cancel, (runId, by, at) => new CancelAudienceSync { RunId = runId, By = by, At = at });
     }
 
     private static async Task<IResult> StartAsync(StartAudienceSyncBody body, HttpContext http, RunStarter starter, RunWaiting waiting, DestinationDirectory destinations, OutboxTransaction transactions, IRunStore runs, TimeProvider time, CancellationToken cancellationToken)
@@ -137,13 +141,21 @@ internal static class RunEndpoints
         return Results.Json(PageJson.Of(page.With(await waiting.ShowAsync(page.Items, cancellationToken))));
     }
 
-    private static async Task<IResult> ShowAsync(Guid runId, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
+    private static async Task<IResult> ShowAsync(Guid runId, HttpContext http, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
     {
         var view = await transactions.ReadAsync(db => runs.FindAsync(db, runId, cancellationToken));
         var shown = view is not null ? await waiting.ShowAsync(view, cancellationToken)
             : await transactions.ReadAsync(db => BackfillBook.FindAsync(db, runId, cancellationToken)) is { } backfill ? await waiting.ExplainAsync(RunJson.From(backfill), cancellationToken)
             : null;
-        return shown is null ? Unknown(runId) : Results.Json(shown with { ConfigVersion = await transactions.ReadAsync(db => ConfigurationFence.PinnedAsync(db, runId, cancellationToken)) });
+        if (shown is null)
+        {
+            return Unknown(runId);
+        }
+
+        var (version, approval) = await transactions.ReadAsync(async db => (
+            await ConfigurationFence.PinnedAsync(db, runId, cancellationToken),
+            shown.State == RunState.AwaitingApproval ? await ApprovalDesk.FindLastAsync(db, view is null ? BackfillApproval.SubjectOf(runId) : SyncApproval.SubjectOf(runId), cancellationToken) : null));
+        return Results.Json(shown with { ConfigVersion = version, Actions = RunActions.Of(shown, http.Caller(), approval) });
     }
 
     private static async Task<IResult> FindingsAsync(
@@ -179,7 +191,7 @@ internal static class RunEndpoints
                 {
                     var now = time.GetUtcNow();
                     await bus.Publish(create(runId, http.Caller().Id, now), cancellationToken);
-                    if (verb == "cancel" && await ApprovalDesk.FindWaitingAsync(db, ApprovalKind.Sync, SyncApproval.SubjectOf(runId), cancellationToken) is { } waiting)
+                    if (verb == Cancel && await ApprovalDesk.FindWaitingAsync(db, ApprovalKind.Sync, SyncApproval.SubjectOf(runId), cancellationToken) is { } waiting)
                     {
                         await ApprovalDesk.EndAsync(db, waiting, ApprovalState.Withdrawn, now, cancellationToken);
                     }
@@ -188,12 +200,20 @@ internal static class RunEndpoints
                 },
                 cancellationToken);
             return Results.Json(RunJson.From(view!), statusCode: 202);
-        }).WithName($"{verb}Run").Produces<RunJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
+        }).WithName($"{verb}Run").Produces<RunJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite)
+            .Takes(new CommandTerms { WhyNeeded = verb == Cancel ? RunCommandBody.WhenCancelNeedsWhy : null, Seen = "expected_version" });
 
     /// <summary>An approval of the run that is on the caller's screen; asks for it first when the hub has not yet.</summary>
     private static async Task<IResult> ApproveAsync(
         Guid runId, RunCommandBody? body, HttpContext http, ApprovalCourt court, SyncApproval approvals, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
     {
+        if (RunVersion.Seen(http.Request, body) is null)
+        {
+            return Problems.Of(
+                400, "field-missing", "expected_version",
+                $"Name in 'expected_version', or as If-Match, the version of run {runId} that you looked at: 'sync show {runId} --json' tells it. In a terminal: sync approve {runId} --expected-version VERSION --reason TEXT. Nothing was decided.");
+        }
+
         var (view, refused) = await FindAsync("approve", runId, body, http.Request, transactions, runs, cancellationToken);
         if (refused is not null)
         {
@@ -216,6 +236,7 @@ internal static class RunEndpoints
             null => Unknown(runId),
             { FinishedAt: not null } => Problems.Of(409, "run-over", "run_id", $"Run {runId} is over ({view.State}); it cannot be changed any more."),
             _ when (verb == "approve" && view.State != RunState.AwaitingApproval) || (verb == "resume" && view.State != RunState.Paused) => Problems.Of(409, "run-not-waiting", "run_id", NothingTo(verb, view)),
+            _ when verb == Cancel && body is not { IsSilent: false } && RunCommandBody.NeedsWhyToCancel(view.State) => CommandRouting.WhyMissing($"run {runId}", RunCommandBody.BecauseOfCancel),
             _ when RunVersion.Seen(request, body) is { } seen && seen != RunVersion.Of(view) =>
                 Problems.Of(409, "plan-changed", "expected_version", $"Run {runId} is not what you saw: it is {view.State} by now{(view.State == RunState.AwaitingApproval ? ", with another plan" : "")}. Nothing was done; look at it again: 'sync show {runId}'."),
             _ => null,

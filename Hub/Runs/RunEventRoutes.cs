@@ -9,14 +9,19 @@ using IntegrationHub.Storage.Runs;
 
 namespace IntegrationHub.Hub.Runs;
 
-/// <summary>What became of a run, and who did what to it, over HTTP.</summary>
+/// <summary>What became of a run, who did what to it, and where its records wait, over HTTP.</summary>
 internal static class RunEventRoutes
 {
     private const int Most = 500;
     private const char Separator = '-';
 
-    public static void MapRunEvents(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/runs/{runId:guid}/events", ListAsync)
-        .WithName("listRunEvents").ProducesPage<RunEventJson>().Needs(Scope.RunsRead);
+    public static void MapRunEvents(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/runs/{runId:guid}/events", ListAsync).WithName("listRunEvents").ProducesPage<RunEventJson>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/runs/{runId:guid}/partitions", async (Guid runId, OutboxTransaction transactions, CancellationToken cancellationToken) =>
+            Results.Json(PageJson.Whole((await transactions.ReadAsync(db => RunPartitions.ListAsync(db, runId, cancellationToken))).Select(RunPartitionJson.From))))
+            .WithName("listRunPartitions").ProducesPage<RunPartitionJson>().Needs(Scope.RunsRead);
+    }
 
     /// <summary>
     /// The latest first. A run that is not known, or that retention took, has none. The three sources are merged by time; a place tells the number that was shown last of each, so that

@@ -56,6 +56,14 @@ internal sealed record RunJson
     [JsonPropertyName("waiting_code")]
     public string? WaitingCode { get; init; }
 
+    /// <summary>The same in parts, with since when and what it rests on; null when it waits for nothing that the hub knows.</summary>
+    [JsonPropertyName("waiting"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WaitingJson? Waiting { get; init; }
+
+    /// <summary>What the caller may do to it now, and why not the rest; shown of one run, null in lists.</summary>
+    [JsonPropertyName("actions"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<RunActionJson>? Actions { get; init; }
+
     /// <summary>What the run will change at the vendor beside the plan, because the configuration asks for another side of the audience; null for nothing, and once it delivers.</summary>
     [JsonPropertyName("moves")]
     public IReadOnlyList<string>? Moves { get; init; }
@@ -130,6 +138,7 @@ internal sealed record RunJson
         LastProgressAt = run.LastProgressAt,
         WaitingFor = run.FinishedAt is null ? waiting?.Sentence ?? run.WaitingFor : null,
         WaitingCode = run.FinishedAt is null ? waiting?.Code : null,
+        Waiting = run.FinishedAt is null && waiting is not null ? WaitingJson.From(waiting) : null,
         Counts = CountsJson.From(run.Counts),
         Reasons = [.. run.Reasons.Select(reason => new ReasonJson(reason.Outcome, reason.Code, reason.Count))],
         Verification = new VerificationJson(run.Verification.Expected, run.Verification.Found, run.Verification.Missing, run.Verification.Unexpected),

@@ -49,7 +49,7 @@ internal sealed class RunWaiting(OutboxTransaction transactions, DestinationDire
 
         var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), [shown.RunId], cancellationToken));
         return Explain(shown.RunId, situation) is { } verdict
-            ? shown with { WaitingFor = verdict.Sentence, WaitingCode = verdict.Code }
+            ? shown with { WaitingFor = verdict.Sentence, WaitingCode = verdict.Code, Waiting = WaitingJson.From(verdict) }
             : shown;
     }
 

@@ -31,7 +31,8 @@ internal static class ScheduleRoutes
                 ? Results.Json(await transactions.ReadAsync(db => ShowAsync(db, plan, configuration, jobs, MostBells, time.GetUtcNow(), cancellationToken)))
                 : Unknown(tower))
             .WithName("showSchedule").Produces<ScheduleJson>().ProducesProblem(404).Needs(Scope.RunsRead);
-        routes.MapPost("/v1/schedules/{schedule}/ring", RingAsync).WithName("ringSchedule").Produces<BellJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite);
+        routes.MapPost("/v1/schedules/{schedule}/ring", RingAsync).WithName("ringSchedule").Produces<BellJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsWrite)
+            .Takes(CommandTerms.Blind("its runs plan anew, as at its next time"));
     }
 
     private static async Task<IResult> RingAsync(

@@ -135,7 +135,7 @@ internal sealed partial class CommandGate(RequestDelegate next, OutboxTransactio
         var name = http.GetEndpoint()!.Metadata.GetMetadata<EndpointNameMetadata>()?.EndpointName ?? http.Request.Method;
         try
         {
-            await transactions.RunAsync((db, _) => AuditLog.AppendAsync(db, http.Entry(name, http.Request.Path.ToString()), CancellationToken.None), CancellationToken.None);
+            await transactions.RunAsync((db, _) => AuditLog.AppendAsync(db, http.Entry(name, http.Request.Path.ToString(), http.Features.Get<SaidWhy>()?.Reason), CancellationToken.None), CancellationToken.None);
         }
         catch (Exception exception)
         {

@@ -25,8 +25,10 @@ internal static partial class KeyRoutes
         routes.MapGet("/v1/keys", async (string? after, int? limit, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
             Results.Json(PageJson.Of(await transactions.ReadAsync(db => AccessBook.ListAsync(db, ListRoutes.Ask(after, limit, 100, MostKeys), cancellationToken)), key => KeyJson.From(key, time.GetUtcNow()))))
             .WithName("listKeys").ProducesPage<KeyJson>().Needs(Scope.Admin);
-        routes.MapPost("/v1/keys", CreateAsync).WithName("createKey").WithMetadata(new AnswersOnce()).Produces<KeyJson>(201).ProducesProblem(400).Needs(Scope.Admin);
-        routes.MapPost("/v1/keys/{keyId}/revoke", RevokeAsync).WithName("revokeKey").Produces<KeyJson>().ProducesProblem(404).Needs(Scope.Admin);
+        routes.MapPost("/v1/keys", CreateAsync).WithName("createKey").WithMetadata(new AnswersOnce()).Produces<KeyJson>(201).ProducesProblem(400).Needs(Scope.Admin)
+            .Takes(new CommandTerms { Why = "note", InPlace = "it makes what was not there" });
+        routes.MapPost("/v1/keys/{keyId}/revoke", RevokeAsync).WithName("revokeKey").Produces<KeyJson>().ProducesProblem(404).Needs(Scope.Admin)
+            .Takes(CommandTerms.Blind("a key ends once, whatever it may"));
         routes.MapGet("/v1/caller", (HttpContext http) => Results.Json(CallerJson.From(http.Caller()))).WithName("showCaller").Produces<CallerJson>().WithMetadata(new OpenToEveryCaller());
     }
 

@@ -9,6 +9,7 @@ namespace IntegrationHub.Hub.Security;
 /// <summary>Who is known, and who may do nothing any more, by whatever way he comes.</summary>
 internal static partial class PrincipalRoutes
 {
+    private const string NothingToSee = "somebody is disabled or is not, and it is taken back by its opposite";
     private const int MostPrincipals = 1_000;
 
     public static void MapPrincipals(this IEndpointRouteBuilder routes)
@@ -17,9 +18,11 @@ internal static partial class PrincipalRoutes
             Results.Json(PageJson.Of(await transactions.ReadAsync(db => AccessBook.ListPrincipalsAsync(db, disabled is true, ListRoutes.Ask(after, limit, 100, MostPrincipals), cancellationToken)), PrincipalJson.From)))
             .WithName("listPrincipals").ProducesPage<PrincipalJson>().Needs(Scope.Admin);
         routes.MapPost("/v1/principals/disable", (WhomJson whom, HttpContext http, KeyRing keys, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
-            SetAsync(whom, isDisabled: true, http, keys, transactions, time, cancellationToken)).WithName("disablePrincipal").Produces<PrincipalJson>().ProducesProblem(400).ProducesProblem(409).Needs(Scope.Admin);
+            SetAsync(whom, isDisabled: true, http, keys, transactions, time, cancellationToken)).WithName("disablePrincipal").Produces<PrincipalJson>().ProducesProblem(400).ProducesProblem(409).Needs(Scope.Admin)
+            .Takes(CommandTerms.Blind(NothingToSee));
         routes.MapPost("/v1/principals/enable", (WhomJson whom, HttpContext http, KeyRing keys, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
-            SetAsync(whom, isDisabled: false, http, keys, transactions, time, cancellationToken)).WithName("enablePrincipal").Produces<PrincipalJson>().ProducesProblem(400).Needs(Scope.Admin);
+            SetAsync(whom, isDisabled: false, http, keys, transactions, time, cancellationToken)).WithName("enablePrincipal").Produces<PrincipalJson>().ProducesProblem(400).Needs(Scope.Admin)
+            .Takes(CommandTerms.Blind(NothingToSee));
     }
 
     private static async Task<IResult> SetAsync(WhomJson whom, bool isDisabled, HttpContext http, KeyRing keys, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)

@@ -23,9 +23,10 @@ internal static class ConfigurationRoutes
         routes.MapGet("/v1/config/versions/{version:long}/plan", PlanVersionAsync).WithName("showConfigurationPlan").Produces<ConfigurationPlanJson>()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).Needs(Scope.RunsRead);
         routes.MapPost("/v1/config/versions/plan", PlanAsync).WithName("planConfiguration").Produces<ConfigurationPlanJson>()
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).Needs(Scope.ConfigPlan);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).Needs(Scope.ConfigPlan).Takes(CommandTerms.Question);
         routes.MapPost("/v1/config/versions/apply", ApplyAsync).WithName("applyConfiguration").Produces<AppliedConfiguration>().Produces<AppliedConfiguration>(202)
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).Needs(Scope.ConfigApply);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).Needs(Scope.ConfigApply)
+            .Takes(new CommandTerms { WhyNeeded = "with `version`, which goes back", Seen = "plan_hash", SeenNeeded = CommandTerms.Always });
     }
 
     private static async Task<IResult> ShowAsync(RunningConfiguration running, HubOptions options, OutboxTransaction transactions, CancellationToken cancellationToken)
@@ -103,20 +104,25 @@ internal static class ConfigurationRoutes
 
     private static async Task<IResult> ApplyAsync(ConfigurationBody? body, HttpContext http, ConfigurationDesk desk, OutboxTransaction transactions, CancellationToken cancellationToken)
     {
+        if (string.IsNullOrWhiteSpace(body?.PlanHash))
+        {
+            return Problems.Of(400, "field-missing", "plan_hash", "Give in 'plan_hash' the hash of the plan that you looked at: POST /v1/config/versions/plan.");
+        }
+
         if (await ReadAsync(body, transactions, cancellationToken) is var (files, refused) && files is null)
         {
             return refused!;
-        }
-
-        if (string.IsNullOrWhiteSpace(body!.PlanHash))
-        {
-            return Problems.Of(400, "field-missing", "plan_hash", "Give in 'plan_hash' the hash of the plan that you looked at: POST /v1/config/versions/plan.");
         }
 
         var why = body.Message ?? body.Reason;
         if (why is { Length: > LongestText } || body.GitCommit is { Length: > LongestText })
         {
             return Problems.Of(400, "field-invalid", "message", $"'message' and 'git_commit' hold at most {LongestText} characters.");
+        }
+
+        if (body.Version is { } back && string.IsNullOrWhiteSpace(why))
+        {
+            return CommandRouting.WhyMissing($"version {back}", "what others put in force is taken back");
         }
 
         var source = body.Version is { } version ? ConfigurationSource.Rollback + version.ToString(CultureInfo.InvariantCulture) : ConfigurationSource.Applied;

@@ -120,7 +120,11 @@ internal sealed partial class GuideWalk : IAsyncDisposable
             _failed.Add($"{call}: {code}\n{said}");
         }
 
-        if (!isShown)
+        if (isShown)
+        {
+            Keep("HASH", OfferedPlan().Match(said));
+        }
+        else
         {
             Remember(said);
         }

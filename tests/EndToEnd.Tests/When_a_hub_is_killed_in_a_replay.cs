@@ -89,7 +89,7 @@ public sealed class When_a_hub_is_killed_in_a_replay
     private static async Task<long> ReplayAsync(HubProcess hub, string destination, long expected, (NpgsqlDataSource Sql, string Point)? holding = null)
     {
         await using var hold = holding is var (sql, point) ? await HeldRows.HoldAsync(sql, point) : null;
-        var (status, body) = await hub.PostAsync("/v1/dead-letters/replay", new { destination, code = "buried", expected });
+        var (status, body) = await hub.PostAsync("/v1/dead-letters/replay", new { destination, code = "buried", expected, reason = "the cause is gone" });
         Assert.That(status, Is.EqualTo(HttpStatusCode.Accepted), body.ToString());
         if (holding is { } held)
         {

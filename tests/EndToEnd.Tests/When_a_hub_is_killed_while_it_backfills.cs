@@ -73,7 +73,7 @@ public sealed class When_a_hub_is_killed_while_it_backfills
 
         var touched = before.Keys.Where(state => state.Vendor == "braze").Order().Take(TouchedByOthers).ToList();
         await TouchAsync(touched.ConvertAll(state => state.Person));
-        var (back, restored) = await RunAsync($"/v1/backfills/{id}/rollback", new { }, random);
+        var (back, restored) = await RunAsync($"/v1/backfills/{id}/rollback", new { reason = "a wrong list" }, random);
         Assert.That(restored, Is.EqualTo(writes - TouchedByOthers));
         foreach (var state in touched)
         {
@@ -93,7 +93,7 @@ public sealed class When_a_hub_is_killed_while_it_backfills
         Assert.That((int)status, Is.EqualTo(202), planned.ToString());
         var id = planned.GetProperty("group_id").GetGuid();
         planned = await Poll.For(() => _hub.GetAsync($"/v1/backfills/{id}"), shown => shown.GetProperty("plan_hash").ValueKind == JsonValueKind.String, "the plans to stand");
-        (status, var approved) = await _hub.PostAsync($"/v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString() });
+        (status, var approved) = await _hub.PostAsync($"/v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString(), reason = "as planned" });
         Assert.That((int)status, Is.EqualTo(202), approved.ToString());
         var instant = 1 + random.Next(People);
         await Poll.Until(async () => Sum(await _hub.GetAsync($"/v1/backfills/{id}"), "delivered") >= instant, "the instant of the kill");

@@ -70,7 +70,7 @@ public sealed class When_a_hub_is_killed_while_it_tells_again
     private static async Task ApproveAsync(HubProcess hub, Guid runId)
     {
         var hash = (await hub.GetAsync($"/v1/backfills/{runId}")).GetProperty("plan_hash").GetString();
-        var (status, approved) = await hub.PostAsync($"/v1/backfills/{runId}/approve", new { plan_hash = hash });
+        var (status, approved) = await hub.PostAsync($"/v1/backfills/{runId}/approve", new { plan_hash = hash, reason = "as planned" });
         Assert.That(status, Is.EqualTo(HttpStatusCode.Accepted), approved.ToString());
     }
 }

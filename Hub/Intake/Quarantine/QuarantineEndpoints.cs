@@ -9,7 +9,7 @@ using IntegrationHub.Storage.Ledger;
 namespace IntegrationHub.Hub.Intake.Quarantine;
 
 /// <summary>Body of <c>POST /v1/quarantine/{id}/replay</c>, <c>/fix</c> and <c>/discard</c>.</summary>
-internal sealed record SettleQuarantineBody
+internal sealed record SettleQuarantineBody : IReasoned
 {
     /// <summary>A note of who asks, which nobody proves: it stands behind the principal that calls.</summary>
     [JsonPropertyName("by")]
@@ -33,6 +33,7 @@ internal static class QuarantineEndpoints
 {
     private const int MostFacts = 1_000;
     private const int LongestText = 500;
+    private const string SettledOnce = "a fact is settled once";
     private static readonly string[] _states = [QuarantineFilter.Waiting, QuarantineSettlement.Replayed, QuarantineSettlement.Fixed, QuarantineSettlement.Discarded];
 
     public static void MapQuarantine(this IEndpointRouteBuilder routes)
@@ -44,15 +45,15 @@ internal static class QuarantineEndpoints
                 : Problems.Of(404, "quarantine-unknown", "quarantine_id", $"No fact {quarantineId} is set aside. GET /v1/quarantine lists them."))
             .WithName("showQuarantine").Produces<QuarantinedFactJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         Settles(routes.MapPost("/v1/quarantine/{quarantineId:guid}/replay", async (Guid quarantineId, SettleQuarantineBody? body, HttpContext http, QuarantineRelease release, CancellationToken cancellationToken) =>
-            Answer(await release.ReplayAsync(quarantineId, By(http, body), cancellationToken))), "replayQuarantine");
-        Settles(routes.MapPost("/v1/quarantine/{quarantineId:guid}/fix", FixAsync), "fixQuarantine");
+            Answer(await release.ReplayAsync(quarantineId, By(http, body), cancellationToken))), "replayQuarantine").Takes(CommandTerms.Blind(SettledOnce));
+        Settles(routes.MapPost("/v1/quarantine/{quarantineId:guid}/fix", FixAsync), "fixQuarantine").Takes(CommandTerms.Blind(SettledOnce));
         Settles(routes.MapPost("/v1/quarantine/{quarantineId:guid}/discard", async (Guid quarantineId, SettleQuarantineBody? body, HttpContext http, QuarantineRelease release, CancellationToken cancellationToken) =>
             body?.Reason is { Length: <= LongestText } reason && !string.IsNullOrWhiteSpace(reason)
                 ? Answer(await release.DiscardAsync(quarantineId, reason.Trim(), By(http, body), cancellationToken))
-                : Problems.Of(400, "field-missing", "reason", $"Say in 'reason', in at most {LongestText} characters, why the fact is not wanted.")), "discardQuarantine");
+                : Problems.Of(400, "field-missing", "reason", $"Say in 'reason', in at most {LongestText} characters, why the fact is not wanted.")), "discardQuarantine").Takes(CommandTerms.Blind(SettledOnce, CommandTerms.Always));
     }
 
-    private static void Settles(RouteHandlerBuilder route, string name) =>
+    private static RouteHandlerBuilder Settles(RouteHandlerBuilder route, string name) =>
         route.WithName(name).Produces<QuarantinedFactJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).Needs(Scope.RunsWrite);
 
     private static async Task<IResult> ListAsync(

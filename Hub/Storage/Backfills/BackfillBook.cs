@@ -150,6 +150,18 @@ public static class BackfillBook
         return await ViewsAsync(db, await runs.OrderBy(run => run.Destination).ThenBy(run => run.CorrelationId).ToListAsync(cancellationToken), cancellationToken);
     }
 
+    /// <summary>What is decided about as one with a run.</summary>
+    public static async Task<JoinedBackfills> FindJoinedAsync(HubDbContext db, Guid runId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        var ids = (await TermsAsync(db, [runId], cancellationToken)).GetValueOrDefault(runId)?.GroupId is { } group ? await JoinedAsync(db, group, cancellationToken) : [runId];
+        var runs = await db.Set<BackfillRunState>().AsNoTracking().Where(run => ids.Contains(run.CorrelationId)).OrderBy(run => run.Destination).ToListAsync(cancellationToken);
+        return new JoinedBackfills(
+            runs.Where(run => run.FinishedAt is null || run.DeliveringAt is not null).Sum(run => run.ToWrite ?? 0),
+            runs.Count == ids.Count && runs.TrueForAll(run => run.PlanHash is not null || run.FinishedAt is not null),
+            runs.FindAll(run => run.CurrentState == RunState.AwaitingApproval));
+    }
+
     /// <summary>Backfills, newest first: in a state, at a destination, of those that are joined by an id; null for any.</summary>
     /// <param name="db">The context.</param>
     /// <param name="state">State, or null.</param>

@@ -54,6 +54,21 @@ public static class ExpiredRows
 
     private static readonly OwnedTable[] _staged = [new("snapshot_rows", "line"), new("snapshot_members", "profile_id")];
 
+    /// <summary>What a run has beside its records; it goes before the run itself, which tells that it goes.</summary>
+    private static readonly string[] _ofRuns = ["run_tallies", "run_plans", "reconciliations", "backfill_plans"];
+
+    private static readonly string _isRunEmpty = string.Concat(
+        _runRecords.Select(table => table.Name).Concat(["dead_letters", "before_images", "deliveries"]).Select(table => $" AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.run_id = o.correlation_id)"));
+
+    private static readonly string _expiredSnapshotsSql =
+        $"""
+        t.state IN ('applied', 'failed') AND coalesce(t.applied_at, t.created_at) < @before
+            AND NOT EXISTS (SELECT 1 FROM audiences a WHERE a.snapshot_id = t.snapshot_id)
+            AND NOT EXISTS (SELECT 1 FROM audience_syncs r WHERE r.snapshot_id = t.snapshot_id)
+            {string.Concat(_rejects.Concat(_staged).Select(table => $"AND NOT EXISTS (SELECT 1 FROM {table.Name} s WHERE s.snapshot_id = t.snapshot_id) "))}
+        ORDER BY t.created_at
+        """;
+
     /// <summary>Deletes some, in the caller's transaction; call it again in another one while it deletes as many as it may.</summary>
     /// <param name="db">The context with its open transaction.</param>
     /// <param name="rows">Which rows.</param>
@@ -101,6 +116,8 @@ public static class ExpiredRows
             RetentionClass.CanaryTrips => await DeleteAgedAsync("canary_trips", session.RowAddress, "t.stated_at < @before ORDER BY t.stated_at"),
             RetentionClass.ToldDenials => await DeleteAgedAsync("told_denials", session.RowAddress, "t.ended_at < @before ORDER BY t.ended_at"),
             RetentionClass.IdempotencyKeys => await DeleteAgedAsync("idempotency_keys", session.RowAddress, "t.at < @before ORDER BY t.at"),
+            RetentionClass.Runs => await DeleteRunsAsync("audience_syncs") + await DeleteRunsAsync("backfill_runs"),
+            RetentionClass.Snapshots => await DeleteAgedAsync("snapshots", "snapshot_id", _expiredSnapshotsSql),
             _ => await DeleteAbandonedAsync(),
         };
 
@@ -121,6 +138,17 @@ public static class ExpiredRows
             await session.ExecuteAsync(
                 "DELETE FROM letter_results WHERE action_id IN (SELECT t.action_id FROM letter_actions t WHERE t.finished_at < @before ORDER BY t.finished_at LIMIT @limit)", cancellationToken, ("before", before), ("limit", limit));
             return await DeleteAgedAsync("letter_actions", "action_id", "t.finished_at < @before ORDER BY t.finished_at");
+        }
+
+        async Task<int> DeleteRunsAsync(string table)
+        {
+            var expired = $"SELECT o.correlation_id FROM {table} o WHERE o.finished_at < @before{_isRunEmpty} ORDER BY o.finished_at, o.correlation_id LIMIT @limit";
+            foreach (var part in _ofRuns)
+            {
+                await session.ExecuteAsync($"DELETE FROM {part} WHERE run_id IN ({expired})", cancellationToken, ("before", before), ("limit", limit));
+            }
+
+            return await session.ExecuteAsync($"DELETE FROM {table} WHERE correlation_id IN ({expired})", cancellationToken, ("before", before), ("limit", limit));
         }
 
         // First nobody can apply it any more, then its rows go: half a list would tell that the other half left.

@@ -86,4 +86,10 @@ public enum RetentionClass
 
     /// <summary>Answers to commands, kept so that a repeat gets the same one, by when the command came.</summary>
     IdempotencyKeys,
+
+    /// <summary>Runs that are over, with their plans and counts, by when they ended. Those that still have records, dead letters or before-images stay.</summary>
+    Runs,
+
+    /// <summary>That lists were uploaded, and what became of them, by when they were applied or given up. An audience's latest one stays, and one that a run or a reject still names.</summary>
+    Snapshots,
 }

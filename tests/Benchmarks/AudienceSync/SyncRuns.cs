@@ -55,7 +55,7 @@ internal static class SyncRuns
     {
         foreach (var run in runs)
         {
-            await hub.PostAsync($"/v1/runs/{run}/cancel", new { by = "benchmark" });
+            await hub.PostAsync($"/v1/runs/{run}/cancel", new { reason = "the benchmark is over" });
         }
 
         await UntilAsync(database, runs, "finished_at");

@@ -50,7 +50,7 @@ internal sealed class BackfillScenario(int people, int kills, int touched, int s
 
         var others = before.Keys.Order().Take(touched).ToList();
         await vendor.TouchAsync(others);
-        var back = await RunAsync(hub, vendor, $"/v1/backfills/{written.RunId}/rollback", new { }, Math.Max(1, kills / 5));
+        var back = await RunAsync(hub, vendor, $"/v1/backfills/{written.RunId}/rollback", new { reason = "a wrong list" }, Math.Max(1, kills / 5));
         var after = await vendor.ReadAsync();
         var restored = before.Keys.Except(others).Count(person => after[person] == before[person]);
         Require.That(restored == before.Count - touched, "everybody whom nobody else touched is as before");

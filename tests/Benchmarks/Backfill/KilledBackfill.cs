@@ -20,7 +20,7 @@ internal sealed class KilledBackfill(HubProcess hub, Random random)
         var toWrite = planned.GetProperty("plan").GetProperty("to_write").GetInt64();
         Require.That(toWrite > times, $"there is enough to write: {planned.GetProperty("plan")}");
         var started = TimeProvider.System.GetTimestamp();
-        (status, var approved) = await hub.PostAsync($"/v1/backfills/{runId}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString() });
+        (status, var approved) = await hub.PostAsync($"/v1/backfills/{runId}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString(), reason = "as planned" });
         Require.That((int)status == 202, approved.ToString());
         var killed = 0;
         foreach (var instant in Enumerable.Range(0, times).Select(_ => random.NextInt64(1, toWrite)).Order().ToList())

@@ -81,7 +81,7 @@ internal sealed class LettersScenario(int count, int kills)
 
     private static async Task<long> ReplayAsync(HubProcess hub, long expected)
     {
-        var (status, body) = await hub.PostAsync("/v1/dead-letters/replay", new { destination = "braze", code = Code, expected });
+        var (status, body) = await hub.PostAsync("/v1/dead-letters/replay", new { destination = "braze", code = Code, expected, reason = "the cause is gone" });
         return (int)status == 202 ? body.GetProperty("action_id").GetInt64() : throw new InvalidOperationException(body.ToString());
     }
 

@@ -72,7 +72,7 @@ internal sealed class HistoriesScenario(int people, int seed)
 
         var others = before.Keys.Order(StringComparer.Ordinal).Where((_, at) => at % 50 == 0).ToList();
         await vendor.TouchAsync(others);
-        var back = await BackfillAsync(hub, database, $"/v1/backfills/{written.Run}/rollback", new { }, canBeCanceled: false);
+        var back = await BackfillAsync(hub, database, $"/v1/backfills/{written.Run}/rollback", new { reason = "a wrong list" }, canBeCanceled: false);
         var after = await vendor.ReadAsync();
         Require.That(back.State == "Completed", $"the rollback is {back.State}");
         Require.That(before.Keys.Except(others).All(person => after[person] == before[person]), "everybody whom nobody else touched is as before");
@@ -89,7 +89,7 @@ internal sealed class HistoriesScenario(int people, int seed)
     private async Task<(Guid Run, string State)> BackfillAsync(HubProcess hub, PostgresDatabase database, string path, object body, bool canBeCanceled)
     {
         var (run, hash) = await PlanAsync(hub, path, body);
-        var (status, approved) = await hub.PostAsync($"/v1/backfills/{run}/approve", new { plan_hash = hash });
+        var (status, approved) = await hub.PostAsync($"/v1/backfills/{run}/approve", new { plan_hash = hash, reason = "as planned" });
         Require.That((int)status == 202, approved.ToString());
         return (run, await SteerAsync(hub, database, $"/v1/backfills/{run}", canBeCanceled));
     }
@@ -144,7 +144,7 @@ internal sealed class HistoriesScenario(int people, int seed)
             }
             else
             {
-                await hub.PostAsync($"{path}/cancel", new { });
+                await hub.PostAsync($"{path}/cancel", new { reason = "another time" });
                 await LookAsync(database);
                 break;
             }

@@ -236,7 +236,7 @@ internal sealed class ReconcileScenario(int members, int planted, string fields,
     private static async Task<(JsonElement Run, double Seconds)> ReconcileAsync(HubProcess hub, string heal)
     {
         ScenarioOptions.Progress($"comparing, heal {heal}");
-        var (status, started) = await hub.PostAsync("/v1/reconciliations", new { audience = "customers", destinations = new[] { "hubspot" }, heal });
+        var (status, started) = await hub.PostAsync("/v1/reconciliations", new { audience = "customers", destinations = new[] { "hubspot" }, heal, reason = "as compared" });
         if ((int)status != 202)
         {
             throw new InvalidOperationException(started.ToString());

@@ -60,7 +60,8 @@ internal sealed class UpgradeScenario(int members)
         await QueueAsync(broker, 1);
         await LeaveAsync(old1, [old2, new1]);
         ScenarioOptions.Progress("one old and one new hub work side by side");
-        var (status, approved) = await new1.PostAsync($"/v1/runs/{asked}/approve", new { reason = "the upgrade is not done yet" });
+        var seen = (await new1.GetAsync($"/v1/runs/{asked}")).GetProperty("version").GetString();
+        var (status, approved) = await new1.PostAsync($"/v1/runs/{asked}/approve", new { reason = "the upgrade is not done yet", expected_version = seen });
         Must((int)status is 200 or 202, approved.ToString());
         var beside = await SyncRuns.StartAsync(old2, await SyncRuns.LoadAsync(new1, "full", 0, members, 2), "full", "hubspot");
         await QueueAsync(broker, 2);

@@ -60,6 +60,25 @@ public sealed class When_a_backfill_waits_for_people(StorageDatabase database)
         await Poll.Until(async () => await StateOfAsync(run) is "Completed" or "CompletedWithIssues", "the backfill to end");
     }
 
+    /// <summary>Each of the two is about one person, which is no more than one word needs; what was asked for at once is about two.</summary>
+    [Test]
+    public async Task Should_count_what_was_planned_at_once_as_one()
+    {
+        var (status, planned, _) = await _hub.CallAsync(_anna, "POST /v1/backfills", new { destinations = new[] { "braze", "hubspot" }, people = new[] { "b-1" }, attributes = new[] { "first_name" } });
+        Assert.That(status, Is.EqualTo(202), planned.ToString());
+        var group = planned.GetProperty("group_id").GetGuid();
+        var both = await Poll.For(
+            async () => (await _hub.CallAsync(_kim, "GET /v1/approvals?state=waiting")).Body.GetProperty("items").EnumerateArray().Where(waiting => waiting.GetProperty("summary").GetString()!.Contains("other destinations", StringComparison.Ordinal)).ToList(),
+            found => found.Count == 2, "both to be asked for");
+        Assert.That(both.Select(approval => approval.GetProperty("four_eyes").GetBoolean()), Is.All.True);
+        var alone = await _hub.CallAsync(_anna, $"POST /v1/backfills/{group}/start", new { reason = "one person each" });
+        ShouldRefuse((alone.Status, alone.Body), 409, "approval-needed");
+        var hash = (await ShowAsync(group)).GetProperty("plan_hash").GetString()!;
+        ShouldRefuse(await SayAsync(_anna, group, hash), 403, "four-eyes");
+        Assert.That((await SayAsync(_kim, group, hash)).Status, Is.EqualTo(202));
+        await Poll.Until(async () => (await ShowAsync(group)).GetProperty("runs").EnumerateArray().All(run => run.GetProperty("run").GetProperty("state").GetString() is "Completed" or "CompletedWithIssues"), "both to end");
+    }
+
     [Test]
     public async Task Should_be_canceled_when_somebody_refuses()
     {
@@ -120,7 +139,7 @@ public sealed class When_a_backfill_waits_for_people(StorageDatabase database)
 
     private async Task<(int Status, JsonElement Body)> SayAsync(string key, Guid run, string hash)
     {
-        var (status, body, _) = await _hub.CallAsync(key, $"POST /v1/backfills/{run}/approve", new { plan_hash = hash });
+        var (status, body, _) = await _hub.CallAsync(key, $"POST /v1/backfills/{run}/approve", new { plan_hash = hash, reason = "as planned" });
         return (status, body);
     }
 

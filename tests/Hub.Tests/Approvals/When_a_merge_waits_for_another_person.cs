@@ -86,7 +86,8 @@ public sealed class When_a_merge_waits_for_another_person(StorageDatabase databa
 
     private async Task<(int Status, JsonElement Body)> SayAsync(string key, Guid approval)
     {
-        var (status, body, _) = await _hub.CallAsync(key, $"POST /v1/approvals/{approval}/approve");
+        var seen = (await _hub.CallAsync(key, $"GET /v1/approvals/{approval}")).Body.GetProperty("plan_hash").GetString();
+        var (status, body, _) = await _hub.CallAsync(key, $"POST /v1/approvals/{approval}/approve", new { plan_hash = seen, reason = "they are one" });
         return (status, body);
     }
 

@@ -85,11 +85,13 @@ public sealed class When_somebody_has_to_agree(StorageDatabase database)
     public async Task Should_hold_for_the_plan_that_was_looked_at_and_nothing_else()
     {
         var id = await AskAsync("person:anna", fourEyes: true);
-        ShouldRefuse(await SayAsync(_kim, id, "approve", new { plan_hash = "another plan" }), 409, "plan-changed");
+        ShouldRefuse(await SayAsync(_kim, id, "approve", new { reason = "looked at it", plan_hash = "another plan" }), 409, "plan-changed");
+        ShouldRefuse(await SayAsync(_kim, id, "approve", new { reason = "looked at it" }), 400, "field-missing");
+        Assert.That((await SayAsync(_kim, id, "approve", new { plan_hash = "plan" })).Body.GetProperty("field").GetString(), Is.EqualTo("reason"));
         Assert.That(_noting.Released, Has.No.Member(id));
 
         var moved = await AskAsync("person:anna", fourEyes: true, plan: Noting.Moved);
-        ShouldRefuse(await SayAsync(_kim, moved, "approve"), 409, "plan-changed");
+        ShouldRefuse(await SayAsync(_kim, moved, "approve", new { reason = "looked at it", plan_hash = Noting.Moved }), 409, "plan-changed");
         var (_, body, _) = await _hub.CallAsync(_kim, $"GET /v1/approvals/{moved}");
         Assert.That((body.GetProperty("state").GetString(), body.GetProperty("decisions").GetArrayLength()), Is.EqualTo(("withdrawn", 0)));
     }
@@ -140,7 +142,7 @@ public sealed class When_somebody_has_to_agree(StorageDatabase database)
 
     private async Task<(int Status, JsonElement Body)> SayAsync(string key, Guid id, string word, object? body = null)
     {
-        var (status, answer, _) = await _hub.CallAsync(key, $"POST /v1/approvals/{id}/{word}", body);
+        var (status, answer, _) = await _hub.CallAsync(key, $"POST /v1/approvals/{id}/{word}", body ?? (word == "approve" ? new { reason = "looked at it", plan_hash = "plan" } : null));
         return (status, answer);
     }
 

@@ -46,15 +46,15 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
         Assert.That(planned.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("plan").GetProperty("to_write").GetInt32()), Is.All.EqualTo(2));
         Assert.That(await AskedAsync(), Is.SupersetOf(Runs(planned).Select(run => run.GetProperty("run_id").GetGuid())), "who asked is not forgotten before the run stands");
         var hash = planned.GetProperty("plan_hash").GetString();
-        ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("runs")[0].GetProperty("plan_hash").GetString() }), 409, "plan-changed");
-        Assert.That((await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = hash })).Status, Is.EqualTo(202));
+        ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("runs")[0].GetProperty("plan_hash").GetString(), reason = "as planned" }), 409, "plan-changed");
+        Assert.That((await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = hash, reason = "as planned" })).Status, Is.EqualTo(202));
         var ended = await WaitAsync(id, run => run.GetProperty("state").GetString() == "Completed");
         Assert.That(Runs(ended).SelectMany(run => run.GetProperty("reasons").EnumerateArray()).Select(reason => reason.GetProperty("code").GetString()), Is.All.EqualTo("no_match"), "nobody is there, and nobody is created");
         var (_, listed, _) = await _hub.CallAsync(_anna, $"GET /v1/backfills?group={id}");
         Assert.That(listed.GetProperty("items").EnumerateArray().Select(run => run.GetProperty("group_id").GetGuid()), Is.EqualTo(new[] { id, id }));
-        ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = hash }), 409, "run-not-waiting");
+        ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = hash, reason = "as planned" }), 409, "run-not-waiting");
         ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/pause"), 409, "run-over");
-        ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/rollback", new { }), 409, "nothing-to-roll-back");
+        ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/rollback", new { reason = "a wrong list" }), 409, "nothing-to-roll-back");
     }
 
     [Test]
@@ -63,10 +63,11 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
         var id = (await PlanAsync(new { destinations = _two, people = _people, attributes = _attributes })).GetProperty("group_id").GetGuid();
         Assert.That((await CallAsync($"POST /v1/backfills/{id}/start", new { reason = "two people" })).Status, Is.EqualTo(202));
         await WaitAsync(id, run => run.GetProperty("state").GetString() == "Completed");
-        ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/start"), 409, "run-over");
+        ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/start", new { reason = "once more" }), 409, "run-over");
 
-        var loud = (await PlanAsync(new { destinations = _two, people = _people, attributes = _attributes, loud = true })).GetProperty("group_id").GetGuid();
-        var refused = await CallAsync($"POST /v1/backfills/{loud}/start");
+        ShouldRefuse(await CallAsync("POST /v1/backfills", new { destinations = _two, people = _people, attributes = _attributes, loud = true }), 400, "field-missing");
+        var loud = (await PlanAsync(new { destinations = _two, people = _people, attributes = _attributes, loud = true, reason = "new people too" })).GetProperty("group_id").GetGuid();
+        var refused = await CallAsync($"POST /v1/backfills/{loud}/start", new { reason = "at once" });
         ShouldRefuse(refused, 409, "approval-needed");
         Assert.That(refused.Body.GetProperty("detail").GetString(), Does.Contain($"backfill approve {loud} --plan"));
         Assert.That((await CallAsync($"POST /v1/backfills/{loud}/cancel")).Status, Is.EqualTo(202));
@@ -80,14 +81,14 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
         var id = planned.GetProperty("group_id").GetGuid();
         var (first, last) = (Runs(planned).First().GetProperty("run_id").GetGuid(), Runs(planned).Last().GetProperty("run_id").GetGuid());
         await SetPlanVersionAsync(last, "another");
-        var refused = await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString() });
+        var refused = await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString(), reason = "as planned" });
         ShouldRefuse(refused, 409, "plan-changed");
         Assert.That(refused.Body.GetProperty("detail").GetString(), Does.StartWith("Nothing is agreed to, at no destination. hubspot: The mapping or the consent policy of hubspot changed").And.Contain($"'backfill cancel {last}'"));
         Assert.That(await ApprovalsAsync(first, last), Is.EqualTo(new[] { "waiting", "withdrawn" }));
         Assert.That((await CallAsync($"POST /v1/backfills/{last}/cancel")).Status, Is.EqualTo(202));
         await WaitAsync(last, run => run.GetProperty("state").GetString() == "Canceled");
         var left = (await CallAsync($"GET /v1/backfills/{id}")).Body.GetProperty("plan_hash").GetString();
-        Assert.That((await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = left })).Status, Is.EqualTo(202), "the one that can go on is agreed to by the same id");
+        Assert.That((await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = left, reason = "as planned" })).Status, Is.EqualTo(202), "the one that can go on is agreed to by the same id");
         await WaitAsync(first, run => run.GetProperty("state").GetString() == "Completed");
     }
 
@@ -106,11 +107,11 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
                 await session.ExecuteAsync("UPDATE approvals SET four_eyes = @yes WHERE subject = @subject", CancellationToken.None, ("yes", true), ("subject", $"backfill:{runs[1]}"));
             },
             CancellationToken.None);
-        var refused = await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString() });
+        var refused = await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString(), reason = "as planned" });
         ShouldRefuse(refused, 403, "four-eyes");
         Assert.That(refused.Body.GetProperty("detail").GetString(), Does.StartWith("Nothing is agreed to, at no destination. hubspot: "));
         Assert.That(await ApprovalsAsync(runs), Is.All.EqualTo("waiting"));
-        var (status, body, _) = await _hub.CallAsync(_kim, $"POST /v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString() });
+        var (status, body, _) = await _hub.CallAsync(_kim, $"POST /v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString(), reason = "as planned" });
         Assert.That(status, Is.EqualTo(202), body.ToString());
         await WaitAsync(id, run => run.GetProperty("state").GetString() == "Completed");
     }
@@ -132,7 +133,7 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
         var id = planned.GetProperty("group_id").GetGuid();
         Assert.That((await CallAsync($"POST /v1/backfills/{id}/pause")).Status, Is.EqualTo(202));
         await WaitAsync(id, run => run.GetProperty("state").GetString() == "Paused");
-        ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString() }), 409, "run-not-waiting");
+        ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString(), reason = "as planned" }), 409, "run-not-waiting");
         var one = Runs(planned).First().GetProperty("run_id").GetGuid();
         Assert.That((await CallAsync($"POST /v1/backfills/{one}/resume")).Status, Is.EqualTo(202), "one of them alone as well");
         await WaitAsync(one, run => run.GetProperty("state").GetString() == "AwaitingApproval");
@@ -152,7 +153,7 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
         var plan = planned.GetProperty("plan");
         Assert.That((plan.GetProperty("seconds").GetDouble(), plan.GetProperty("limited_by").GetString(), planned.GetProperty("rate").GetString()), Is.EqualTo((6.0, "rate", "20/min")));
         Assert.That(plan.GetProperty("done_at").GetDateTimeOffset(), Is.GreaterThan(DateTimeOffset.UtcNow.AddDays(2)));
-        await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString() });
+        await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString(), reason = "as planned" });
         var waiting = await WaitAsync(id, run => run.GetProperty("state").GetString() == "Delivering");
         var run = waiting.GetProperty("run");
         Assert.That(run.GetProperty("waiting_for").GetString(), Does.StartWith("Window opens at ").And.Contain(closed));
@@ -174,10 +175,10 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
     {
         var planned = await PlanAsync(new { destination = "hubspot", people = _people, attributes = _attributes, windows = new[] { InThreeDays() } });
         var id = planned.GetProperty("run").GetProperty("run_id").GetGuid();
-        await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString() });
+        await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString(), reason = "as planned" });
         foreach (var (verb, state) in new[] { ("", "Delivering"), ("pause", "Paused"), ("resume", "Delivering"), ("cancel", "Canceled") })
         {
-            Assert.That(verb.Length == 0 ? 202 : (await CallAsync($"POST /v1/backfills/{id}/{verb}")).Status, Is.EqualTo(202));
+            Assert.That(verb.Length == 0 ? 202 : (await CallAsync($"POST /v1/backfills/{id}/{verb}", new { reason = "a try" })).Status, Is.EqualTo(202));
             await WaitAsync(id, run => run.GetProperty("state").GetString() == state);
         }
 
@@ -189,12 +190,12 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
     [Test]
     public async Task Should_be_loud_only_by_the_words_that_its_own_rule_asks_for()
     {
-        var planned = await PlanAsync(new { destination = "hubspot", people = new[] { "s-1" }, loud = true });
+        var planned = await PlanAsync(new { destination = "hubspot", people = new[] { "s-1" }, loud = true, reason = "new people too" });
         var (id, hash, plan) = (planned.GetProperty("run").GetProperty("run_id").GetGuid(), planned.GetProperty("plan_hash").GetString(), planned.GetProperty("plan"));
         Assert.That((plan.GetProperty("may_create").GetInt32(), planned.GetProperty("loud").GetBoolean()), Is.EqualTo((1, true)));
         Assert.That(plan.GetProperty("automation").EnumerateArray().Select(sentence => sentence.GetString()), Has.Some.StartsWith("It is loud: whom HubSpot does not know is created there, up to 1 people"));
-        ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = hash }), 403, "four-eyes");
-        var (status, body, _) = await _hub.CallAsync(_kim, $"POST /v1/backfills/{id}/approve", new { plan_hash = hash });
+        ShouldRefuse(await CallAsync($"POST /v1/backfills/{id}/approve", new { plan_hash = hash, reason = "as planned" }), 403, "four-eyes");
+        var (status, body, _) = await _hub.CallAsync(_kim, $"POST /v1/backfills/{id}/approve", new { plan_hash = hash, reason = "as planned" });
         Assert.That((status, body.GetProperty("approval").GetProperty("kind").GetString(), body.GetProperty("approval").GetProperty("missing").GetInt32()), Is.EqualTo((202, "loud", 1)), "two have to agree");
         Assert.That((await CallAsync($"POST /v1/backfills/{id}/cancel")).Status, Is.EqualTo(202));
         await WaitAsync(id, run => run.GetProperty("state").GetString() == "Canceled");
@@ -214,7 +215,7 @@ public sealed class When_a_backfill_goes_to_several_destinations(StorageDatabase
     [TestCase("type-goes-its-own-way", "profile_updated,consent_updated", false)]
     [TestCase("field-unexpected", "profile_updated", true)]
     public async Task Should_refuse_what_is_no_state_to_be_owed_again(string type, string types, bool repeats) =>
-        ShouldRefuse(await CallAsync("POST /v1/backfills", new { kind = "redeliver", destination = "braze", types = types.Split(','), allow_repeat = repeats }), 400, type);
+        ShouldRefuse(await CallAsync("POST /v1/backfills", new { kind = "redeliver", destination = "braze", types = types.Split(','), allow_repeat = repeats, reason = "once more" }), 400, type);
 
     [Test]
     public async Task Should_take_a_decision_with_its_reason_and_only_about_what_was_seen()

@@ -86,7 +86,7 @@ public sealed class When_an_audience_is_backfilled(StorageDatabase database)
         Assert.That(planned.GetProperty("plan").GetProperty("to_write").GetInt32(), Is.EqualTo(3), "c-3 is as it was");
         Assert.That(planned.GetProperty("plan").GetProperty("automation").GetArrayLength(), Is.GreaterThan(0));
         Assert.That(await NamesAsync(), Is.EqualTo(new[] { "Jon", "Eva", "Ruth", null }), "a plan writes nothing");
-        Assert.That((await _http.PostAsJsonAsync($"/v1/backfills/{run}/approve", new { plan_hash = "another" })).StatusCode, Is.EqualTo(HttpStatusCode.Conflict));
+        Assert.That((await _http.PostAsJsonAsync($"/v1/backfills/{run}/approve", new { plan_hash = "another", reason = "as planned" })).StatusCode, Is.EqualTo(HttpStatusCode.Conflict));
 
         var written = await ApproveAsync(planned, "Completed");
         Assert.That(await NamesAsync(), Is.EqualTo(new[] { "Johanna", "Evelyn", "Ruth", null }), "nobody is created");
@@ -94,13 +94,13 @@ public sealed class When_an_audience_is_backfilled(StorageDatabase database)
         Assert.That(written.GetProperty("run").GetProperty("reasons").EnumerateArray().Select(reason => reason.GetProperty("code").GetString()), Is.EqualTo(new[] { "no_match" }));
 
         await OverwriteAsync("c-2", "Somebody else");
-        var rollback = await WaitAsync(await PostAsync($"/v1/backfills/{run}/rollback", new { }), "AwaitingApproval");
+        var rollback = await WaitAsync(await PostAsync($"/v1/backfills/{run}/rollback", new { reason = "a wrong list" }), "AwaitingApproval");
         var restored = await ApproveAsync(rollback, "Completed");
         Assert.That(await NamesAsync(), Is.EqualTo(new[] { "Jon", "Somebody else", "Ruth", null }));
         Assert.That(Counts(restored), Is.EqualTo((2, 1, 1, 0)));
         Assert.That(restored.GetProperty("run").GetProperty("reasons")[0].GetProperty("code").GetString(), Is.EqualTo("changed_since"));
         await Poll.Until(async () => StateOf(await ShowAsync(run)) == "RolledBack", "the run to be rolled back");
-        Assert.That((await _http.PostAsJsonAsync($"/v1/backfills/{run}/rollback", new { })).StatusCode, Is.EqualTo(HttpStatusCode.Conflict), "once is enough");
+        Assert.That((await _http.PostAsJsonAsync($"/v1/backfills/{run}/rollback", new { reason = "a wrong list" })).StatusCode, Is.EqualTo(HttpStatusCode.Conflict), "once is enough");
     }
 
     [Test]
@@ -135,7 +135,7 @@ public sealed class When_an_audience_is_backfilled(StorageDatabase database)
         var again = await WaitAsync(await PostAsync("/v1/backfills", asked), "AwaitingApproval");
         Assert.That(again.GetProperty("plan").GetProperty("outcomes")[0].GetProperty("code").GetString(), Is.EqualTo("already_told"));
         Assert.That((await _http.PostAsJsonAsync("/v1/backfills", new { kind = "redeliver", destination = "hubspot", types = new[] { "product_viewed" } })).StatusCode, Is.EqualTo(HttpStatusCode.Conflict), "no quiet name there");
-        Assert.That((await _http.PostAsJsonAsync($"/v1/backfills/{IdOf(told)}/rollback", new { })).StatusCode, Is.EqualTo(HttpStatusCode.Conflict), "events are never taken back");
+        Assert.That((await _http.PostAsJsonAsync($"/v1/backfills/{IdOf(told)}/rollback", new { reason = "a wrong list" })).StatusCode, Is.EqualTo(HttpStatusCode.Conflict), "events are never taken back");
     }
 
     /// <summary>Names of the events that Braze keeps.</summary>
@@ -145,7 +145,7 @@ public sealed class When_an_audience_is_backfilled(StorageDatabase database)
 
     private async Task<JsonElement> ApproveAsync(JsonElement planned, string end)
     {
-        await PostAsync($"/v1/backfills/{IdOf(planned)}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString() });
+        await PostAsync($"/v1/backfills/{IdOf(planned)}/approve", new { plan_hash = planned.GetProperty("plan_hash").GetString(), reason = "as planned" });
         return await WaitAsync(planned, end);
     }
 

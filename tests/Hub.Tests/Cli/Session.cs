@@ -21,6 +21,9 @@ internal sealed class Session
 
     public IReadOnlyList<ConfigurationError> ConfigurationErrors { get; set; } = [];
 
+    /// <summary>What a person at the terminal types; null for a script.</summary>
+    public string? Typed { get; set; }
+
     public string Out => _out.ToString();
 
     public string Error => _error.ToString();
@@ -41,7 +44,7 @@ internal sealed class Session
                 return Task.FromResult(ConfigurationErrors);
             },
         },
-        new Terminal { Out = _out, Error = _error, Transport = Hub, Variable = Variables.GetValueOrDefault });
+        new Terminal { Out = _out, Error = _error, Transport = Hub, Variable = Variables.GetValueOrDefault, In = Typed is null ? null : new StringReader(Typed) });
 
     /// <summary>A run as the API shows it.</summary>
     public static string RunJson(string state = "Completed", long planned = 10, long pending = 0, string id = Run, string more = "") =>

@@ -72,8 +72,22 @@ public sealed class When_people_and_their_deeds_are_asked_for
         Assert.That(await session.CallAsync("approvals", "approve", Session.Run, "--plan", "abc", "--reason", "looked"), Is.Zero, session.Error);
         Assert.That(session.Hub.Asked[^1].Body, Does.Contain("\"plan_hash\":\"abc\"").And.Contain("looked"));
         Assert.That(session.Out, Does.Contain("1 of 2 still have to agree").And.Contain("approved by person:kim"));
+        session.Hub.Answer($"POST /v1/approvals/{Session.Run}/refuse", Session.Problem(400, "Say in 'reason' why. In a terminal: --reason TEXT."), HttpStatusCode.BadRequest);
         Assert.That(await session.CallAsync("approvals", "refuse", Session.Run), Is.Not.Zero, "without a reason");
         Assert.That(session.Error, Does.Contain("--reason"));
+    }
+
+    /// <summary>Whoever sits at the terminal is shown what waits, agrees to that and says why; a script names both.</summary>
+    [TestCase("y\nlooked at it\n", 0, "\"plan_hash\":\"abc\"")]
+    [TestCase("n\n", 2, null)]
+    public async Task Should_agree_to_the_plan_that_a_person_was_just_shown(string typed, int code, string? sent)
+    {
+        var session = new Session { Typed = typed };
+        session.Hub.Answer($"GET /v1/approvals/{Session.Run}", Approval).Answer($"POST /v1/approvals/{Session.Run}/approve", Approval);
+        Assert.That(await session.CallAsync("approvals", "approve", Session.Run), Is.EqualTo(code), session.Error);
+        Assert.That(session.Out, Does.Contain("1,204 people").And.Contain("plan abc"));
+        var said = string.Concat(session.Hub.Asked.Where(asked => asked.Call.StartsWith("POST", StringComparison.Ordinal)).Select(asked => asked.Body));
+        Assert.That(said, sent is null ? Is.Empty : Does.Contain(sent).And.Contain("looked at it"));
     }
 
     [TestCase("""{"intact":true,"rows":7,"head_seq":7,"head_hash":"abc","broken_at":null,"problem":null}""", 0, "each as it was written")]

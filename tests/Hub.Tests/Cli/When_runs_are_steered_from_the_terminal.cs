@@ -97,6 +97,15 @@ public sealed class When_runs_are_steered_from_the_terminal
     }
 
     [Test]
+    public async Task Should_approve_the_run_that_a_person_was_just_shown()
+    {
+        var session = new Session { Typed = "y\nthey left\n" };
+        session.Hub.Answer($"GET /v1/runs/{Session.Run}", Session.RunJson("AwaitingApproval", more: ""","version":"v7" """)).Answer($"POST /v1/runs/{Session.Run}/approve", Session.RunJson("Delivering"), HttpStatusCode.Accepted);
+        Assert.That(await session.CallAsync("sync", "approve", Session.Run), Is.Zero, session.Error);
+        Assert.That(session.Hub.Asked[^1].Body, Is.EqualTo("""{"expected_version":"v7","reason":"they left"}"""));
+    }
+
+    [Test]
     public async Task Should_list_and_show_runs()
     {
         var session = new Session();

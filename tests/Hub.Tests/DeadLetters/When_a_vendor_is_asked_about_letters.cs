@@ -136,7 +136,7 @@ public sealed class When_a_vendor_is_asked_about_letters(StorageDatabase databas
     {
         Vendor.Find = _ => throw new DestinationException(new DestinationCondition(DestinationTrouble.Unavailable, "acme_down"));
         var action = await AskAsync();
-        Assert.That((await Desk().StopAsync(action.ActionId, "person:anna", "api", CancellationToken.None)).Refusal, Is.Null);
+        Assert.That((await Desk().StopAsync(action.ActionId, "person:anna", "api", null, CancellationToken.None)).Refusal, Is.Null);
         await WorkAsync();
         Assert.That((await ActionAsync(action)).State, Is.EqualTo(LetterActionState.Stopped));
         Assert.That(await StatusesAsync(), Is.All.EqualTo(LetterStatus.Open));

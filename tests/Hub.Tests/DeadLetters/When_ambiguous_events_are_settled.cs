@@ -70,7 +70,7 @@ public sealed class When_ambiguous_events_are_settled(StorageDatabase database) 
         await WriteAsync(db => Approvals.RefuseAsync(db, null!, approval, CancellationToken.None));
         await WorkAsync();
         var (another, waiting) = await AskAsync();
-        await Desk().StopAsync(another.ActionId, "person:anna", "api", CancellationToken.None);
+        await Desk().StopAsync(another.ActionId, "person:anna", "api", null, CancellationToken.None);
         await WorkAsync();
         Assert.That(((await ActionAsync(action)).State, (await ActionAsync(another)).State), Is.EqualTo((LetterActionState.Stopped, LetterActionState.Stopped)));
         Assert.That((await ReadAsync(db => ApprovalDesk.FindAsync(db, waiting.ApprovalId, CancellationToken.None)))!.State, Is.EqualTo(ApprovalState.Withdrawn));

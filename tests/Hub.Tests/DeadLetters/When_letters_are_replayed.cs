@@ -148,7 +148,7 @@ public sealed class When_letters_are_replayed(StorageDatabase database) : Letter
         await Worker().StepAsync(CancellationToken.None);
         Assert.That(await CountRowsAsync("deliveries", LiveStream.IdOf(Name, Lane.Replay)), Is.EqualTo(2), "no more than the destination takes");
         await DrainAsync(Lane.Replay);
-        Assert.That((await Desk().StopAsync(action.ActionId, "person:ben", "cli", CancellationToken.None)).Refusal, Is.Null);
+        Assert.That((await Desk().StopAsync(action.ActionId, "person:ben", "cli", null, CancellationToken.None)).Refusal, Is.Null);
         await WorkAsync();
         Assert.That(((await ActionAsync(action)).State, (await ActionAsync(action)).StoppedBy), Is.EqualTo((LetterActionState.Stopped, "person:ben")));
         Assert.That(await ResultsAsync(action), Is.EquivalentTo(new[] { (LetterStatus.Delivered, "", 2L), (LetterStatus.Open, "", 1L) }));
@@ -164,7 +164,7 @@ public sealed class When_letters_are_replayed(StorageDatabase database) : Letter
         await DieAsync();
         var action = await ConfirmAsync(LetterActionKind.Replay, 3);
         await Worker().StepAsync(CancellationToken.None);
-        await Desk().StopAsync(action.ActionId, "person:ben", "cli", CancellationToken.None);
+        await Desk().StopAsync(action.ActionId, "person:ben", "cli", null, CancellationToken.None);
         await Worker().StepAsync(CancellationToken.None);
         Assert.That((await ActionAsync(action)).State, Is.EqualTo(LetterActionState.Stopped));
         Assert.That(await StatusesAsync(), Is.All.EqualTo(LetterStatus.Open));
@@ -178,7 +178,7 @@ public sealed class When_letters_are_replayed(StorageDatabase database) : Letter
         var action = await ConfirmAsync(LetterActionKind.Replay, 3);
         await Worker().StepAsync(CancellationToken.None);
         var turn = await LeaseAsync("one", 0, Name, Lane.Replay);
-        await Desk().StopAsync(action.ActionId, "person:ben", "cli", CancellationToken.None);
+        await Desk().StopAsync(action.ActionId, "person:ben", "cli", null, CancellationToken.None);
         await Worker().StepAsync(CancellationToken.None);
         Assert.That((await ActionAsync(action)).State, Is.EqualTo(LetterActionState.Stopping));
         Assert.That(await StatusesAsync(), Is.All.EqualTo(LetterStatus.Replaying));

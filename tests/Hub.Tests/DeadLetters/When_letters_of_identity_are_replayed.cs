@@ -141,7 +141,7 @@ public sealed class When_letters_of_identity_are_replayed(StorageDatabase databa
         var letter = await DieInMergeAsync();
         var action = await ConfirmAsync(LetterActionKind.Replay, 1, new LetterFilter(Name, LetterIds: [letter]));
         await Worker().StepAsync(CancellationToken.None);
-        await Desk().StopAsync(action.ActionId, "person:anna", "api", CancellationToken.None);
+        await Desk().StopAsync(action.ActionId, "person:anna", "api", null, CancellationToken.None);
         await Worker().StepAsync(CancellationToken.None);
         Assert.That((await ActionAsync(action)).State, Is.EqualTo(LetterActionState.Stopped));
         Assert.That((await StatusOfAsync(letter)).Status, Is.EqualTo(LetterStatus.Open));

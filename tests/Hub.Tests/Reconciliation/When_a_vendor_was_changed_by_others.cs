@@ -159,12 +159,13 @@ public sealed class When_a_vendor_was_changed_by_others(StorageDatabase database
             await MembersAsync("add", strangers[^1]);
         }
 
-        var runId = (await StartAsync("/v1/reconciliations", new { audience = "customers", destinations = new[] { "hubspot" }, heal = HealingWord.All })).Single();
+        var runId = (await StartAsync("/v1/reconciliations", new { audience = "customers", destinations = new[] { "hubspot" }, heal = HealingWord.All, reason = "strangers were added" })).Single();
         var held = await Poll.For(() => ShowAsync(runId), run => run.GetProperty("state").GetString() == RunState.AwaitingApproval || IsOver(run), "the healing to wait for a person");
         Assert.That(held.GetProperty("state").GetString(), Is.EqualTo(RunState.AwaitingApproval), held.ToString());
         Assert.That(Findings(held), Is.EqualTo((0, Strangers, 0, 0)), held.ToString());
         Assert.That(await MembersThereAsync(), Is.SupersetOf(strangers), "nobody is removed before");
-        using var approved = await _http.PostAsJsonAsync($"/v1/runs/{runId}/approve", new { reason = "They were added by mistake." });
+        var seen = await _http.GetFromJsonAsync<JsonElement>($"/v1/runs/{runId}");
+        using var approved = await _http.PostAsJsonAsync($"/v1/runs/{runId}/approve", new { reason = "They were added by mistake.", expected_version = seen.GetProperty("version").GetString() });
         Assert.That(approved.IsSuccessStatusCode, Is.True, await approved.Content.ReadAsStringAsync());
         var over = await Poll.For(() => ShowAsync(runId), IsOver, "the healing to be over");
         Assert.That(over.GetProperty("healed").GetProperty("delivered").GetInt64(), Is.EqualTo(Strangers), over.ToString());
@@ -304,7 +305,7 @@ public sealed class When_a_vendor_was_changed_by_others(StorageDatabase database
 
     private async Task<JsonElement> ReconcileAsync(string destination, string? heal)
     {
-        var runId = (await StartAsync("/v1/reconciliations", new { audience = "customers", destinations = new[] { destination }, heal })).Single();
+        var runId = (await StartAsync("/v1/reconciliations", new { audience = "customers", destinations = new[] { destination }, heal, reason = "as compared" })).Single();
         return await Poll.For(() => ShowAsync(runId), IsOver, $"the reconciliation with {destination} to be over");
     }
 

@@ -275,7 +275,7 @@ public sealed class When_members_are_read_from_a_file(StorageDatabase database)
 
     private async Task<JsonElement> ReconcileAsync(string heal)
     {
-        var runId = await StartAsync("/v1/reconciliations", new { audience = "customers", destinations = new[] { "marketo" }, heal });
+        var runId = await StartAsync("/v1/reconciliations", new { audience = "customers", destinations = new[] { "marketo" }, heal, reason = "as compared" });
         return await Poll.For(() => ShowAsync(runId), IsOver, "the reconciliation to be over");
     }
 

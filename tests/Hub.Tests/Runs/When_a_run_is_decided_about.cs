@@ -37,9 +37,11 @@ public sealed class When_a_run_is_decided_about(StorageDatabase database)
         var version = shown.GetProperty("version").GetString()!;
         Assert.That((status, version), Is.EqualTo((200, RunVersion.Of((await FindAsync(run))!))));
 
-        var stale = await _hub.CallAsync(_anna, $"POST /v1/runs/{run}/approve", null, ("If-Match", "\"another\""));
+        var stale = await _hub.CallAsync(_anna, $"POST /v1/runs/{run}/approve", new { reason = "a big list" }, ("If-Match", "\"another\""));
         Assert.That((stale.Status, stale.Body.GetProperty("type").GetString()), Is.EqualTo((409, "urn:integrationhub:problem:plan-changed")));
-        Assert.That((await _hub.CallAsync(_anna, $"POST /v1/runs/{run}/approve", new { expected_version = "another" })).Status, Is.EqualTo(409));
+        Assert.That((await _hub.CallAsync(_anna, $"POST /v1/runs/{run}/approve", new { expected_version = "another", reason = "a big list" })).Status, Is.EqualTo(409));
+        var unseen = await _hub.CallAsync(_anna, $"POST /v1/runs/{run}/approve", new { reason = "a big list" });
+        Assert.That((unseen.Status, unseen.Body.GetProperty("field").GetString()), Is.EqualTo((400, "expected_version")));
         Assert.That((await FindAsync(run))!.State, Is.EqualTo("AwaitingApproval"));
 
         Assert.That((await _hub.CallAsync(_anna, $"POST /v1/runs/{run}/approve", new { reason = "a big list" }, ("If-Match", $"\"{version}\""))).Status, Is.EqualTo(202));
@@ -78,7 +80,7 @@ public sealed class When_a_run_is_decided_about(StorageDatabase database)
         var run = await HoldAsync("customers", "other");
         var approval = await AskAsync(run);
         await WriteAsync(db => db.Set<AudienceSyncState>().Where(row => row.CorrelationId == run).ExecuteUpdateAsync(row => row.SetProperty(state => state.CurrentState, "Paused")));
-        var (status, body, _) = await _hub.CallAsync(_anna, $"POST /v1/approvals/{approval}/approve");
+        var (status, body, _) = await ApproveAsync(approval);
         Assert.That((status, body.GetProperty("type").GetString()), Is.EqualTo((409, "urn:integrationhub:problem:plan-changed")));
         Assert.That((await ApprovalsAsync(run)).Single().GetProperty("state").GetString(), Is.EqualTo("withdrawn"));
     }
@@ -90,10 +92,27 @@ public sealed class When_a_run_is_decided_about(StorageDatabase database)
         var run = await HoldAsync("customers", "moved");
         var approval = await AskAsync(run);
         await WriteAsync(db => db.Database.ExecuteSqlAsync($"INSERT INTO run_tallies (run_id, outcome, code, count) VALUES ({run}, 'suppressed', 'erased', 1)"));
-        var (status, _, _) = await _hub.CallAsync(_anna, $"POST /v1/approvals/{approval}/approve");
+        var (status, _, _) = await ApproveAsync(approval);
         Assert.That(status, Is.EqualTo(409));
         Assert.That((await ApprovalsAsync(run)).Select(asked => asked.GetProperty("state").GetString()).Order(), Is.EqualTo(new[] { "waiting", "withdrawn" }));
     }
+
+    /// <summary>Before a run delivers nothing was done; afterwards whoever gives up what is left says why.</summary>
+    [Test]
+    public async Task Should_want_to_know_why_a_run_that_has_begun_is_given_up()
+    {
+        var run = await HoldAsync("customers", "begun");
+        await WriteAsync(db => db.Set<AudienceSyncState>().Where(row => row.CorrelationId == run).ExecuteUpdateAsync(row => row.SetProperty(state => state.CurrentState, "Paused")));
+        var (status, body, _) = await _hub.CallAsync(_anna, $"POST /v1/runs/{run}/cancel");
+        Assert.That((status, body.GetProperty("field").GetString()), Is.EqualTo((400, "reason")));
+        Assert.That((await FindAsync(run))!.State, Is.EqualTo("Paused"));
+        await WriteAsync(db => db.Set<AudienceSyncState>().Where(row => row.CorrelationId == run).ExecuteUpdateAsync(row => row.SetProperty(state => state.CurrentState, "AwaitingApproval")));
+        Assert.That((await _hub.CallAsync(_anna, $"POST /v1/runs/{run}/cancel")).Status, Is.EqualTo(202));
+    }
+
+    private async Task<(int Status, System.Text.Json.JsonElement Body, HttpResponseMessage Answer)> ApproveAsync(Guid approval) => await _hub.CallAsync(
+        _anna, $"POST /v1/approvals/{approval}/approve",
+        new { plan_hash = (await _hub.CallAsync(_anna, $"GET /v1/approvals/{approval}")).Body.GetProperty("plan_hash").GetString(), reason = "a big list" });
 
     private async Task<Guid> HoldAsync(string audience, string destination)
     {

@@ -10,8 +10,6 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
 {
     private const string HoldsNow = "what holds now: a row per person, key, member or decision in force, not per thing that happened";
     private const string OfConfiguration = "as large as the configuration";
-    private const string OfARun = "one row, or a few, per run: the history of runs, which shows what was done after its records are swept";
-
     private const string OfAnErasure = "a few rows per erasure: the record that its certificate is made of";
 
     /// <summary>Deleted by age; each has its test in <see cref="When_old_rows_are_swept"/>.</summary>
@@ -19,6 +17,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
     [
         "facts", "fact_ids", "event_receipts", "consent_history", "outcomes", "read_back_findings", "read_backs", "verification_members", "reconciliation_findings", "dead_letters", "snapshot_rejects", "snapshot_repeats",
         "quarantined_facts", "webhook_receipts", "snapshot_rows", "snapshot_members", "fact_volumes", "violations", "live_counts", "job_runs", "letter_actions", "letter_results", "letter_days", "delivery_minutes", "instances", "alerts", "alert_sends", "before_images", "idempotency_keys", "match_rates", "events_owed", "event_volumes", "canary_trips", "run_events", "told_denials",
+        "audience_syncs", "run_plans", "run_tallies", "reconciliations", "backfill_runs", "backfill_plans", "snapshots",
     ];
 
     /// <summary>Whoever ends the work takes its rows away.</summary>
@@ -40,7 +39,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
         ["approvals"] = "who agreed to what, which is asked for years later", ["audit"] = "kept for ever: that is what it is for", ["audit_head"] = "one row",
         ["opt_out_feeds"] = "one row per destination and feed", ["fact_values"] = "so many values per field and no more (FieldBook)", ["identity_rules"] = "one row", ["audiences"] = OfConfiguration, ["audience_routes"] = OfConfiguration, ["consent_routes"] = OfConfiguration,
         ["event_routes"] = OfConfiguration, ["destination_audiences"] = OfConfiguration, ["destination_conditions"] = OfConfiguration, ["destination_quotas"] = OfConfiguration, ["leases"] = OfConfiguration,
-        ["run_reservations"] = OfConfiguration, ["asked_runs"] = "one row per run that was asked for and does not stand yet, for a week at most", ["audience_syncs"] = OfARun, ["run_plans"] = OfARun, ["reconciliations"] = OfARun, ["read_back_days"] = "one row per destination: that of the day", ["field_marks"] = "one row per destination", ["run_tallies"] = OfARun, ["backfill_runs"] = OfARun, ["backfill_plans"] = OfARun, ["snapshots"] = "one row per list that was uploaded; its rows are swept",
+        ["run_reservations"] = OfConfiguration, ["asked_runs"] = "one row per run that was asked for and does not stand yet, for a week at most", ["read_back_days"] = "one row per destination: that of the day", ["field_marks"] = "one row per destination", 
         ["erasures"] = OfAnErasure, ["erasure_destinations"] = OfAnErasure, ["erasure_rechecks"] = OfAnErasure, ["erasure_counts"] = OfAnErasure,
         ["tombstones"] = "a keyed hash per key of an erased person, who is not taken in again", ["tombstone_keys"] = "one row per secret", ["erased_facts"] = "one row per day and type, while erased people are sent",
         ["key_rewrites"] = "one row per table", ["destination_checks"] = "one row per destination", ["watch_turns"] = "one row per duty", ["__EFMigrationsHistory"] = "one row per version", ["__EFMigrationsLock"] = "one row", ["sqlite_sequence"] = "one row per table",

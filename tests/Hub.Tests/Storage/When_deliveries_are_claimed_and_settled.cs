@@ -40,6 +40,19 @@ public sealed class When_deliveries_are_claimed_and_settled(StorageDatabase data
     }
 
     [Test]
+    public async Task Should_tell_where_the_records_of_a_run_wait_and_who_works_on_them()
+    {
+        var (run, destination) = await RunOfAsync(6, partitions: 3);
+        var parts = await ReadAsync(db => IntegrationHub.Storage.Runs.RunPartitions.ListAsync(db, run, CancellationToken.None));
+        Assert.That(parts.Select(part => part.Number), Is.Ordered.And.Unique);
+        Assert.That((parts.Sum(part => part.Pending), parts.Max(part => part.Attempts), parts.All(part => part.Owner is null)), Is.EqualTo((6L, 0, true)));
+        var lease = (await TryLeaseAsync("one", parts[0].Number, destination))!;
+        parts = await ReadAsync(db => IntegrationHub.Storage.Runs.RunPartitions.ListAsync(db, run, CancellationToken.None));
+        Assert.That(parts.Select(part => part.Owner), Is.EqualTo(parts.Select((_, at) => at == 0 ? lease.Owner : null)));
+        Assert.That(await ReadAsync(db => IntegrationHub.Storage.Runs.RunPartitions.ListAsync(db, Guid.NewGuid(), CancellationToken.None)), Is.Empty);
+    }
+
+    [Test]
     public async Task Should_never_let_two_turns_be_one_owner_whatever_they_are_called()
     {
         var destination = Unique("dest");

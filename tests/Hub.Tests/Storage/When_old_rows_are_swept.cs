@@ -66,6 +66,61 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : SweepFix
         };
     }
 
+    /// <summary>What somebody may still look at or take back keeps its run.</summary>
+    [Test]
+    public async Task Should_delete_runs_of_which_nothing_is_left()
+    {
+        var (empty, young, told, buried) = (await DeliveredAsync(Noon), await DeliveredAsync(_later), await DeliveredAsync(Noon), await DeliveredAsync(Noon));
+        string[] records = ["outcomes", "read_backs", "read_back_findings", "verification_members", "run_events"];
+        foreach (var (table, run) in records.SelectMany(table => new[] { (table, empty), (table, young), (table, buried) }))
+        {
+            await ExecuteAsync($"DELETE FROM {table} WHERE run_id = @run", ("run", run));
+        }
+
+        await ExecuteAsync(
+            "INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at) VALUES (@run, 'acme', 'a', 1, 1, 'rejected', 'x', 1, @at)", ("run", buried), ("at", Noon));
+        var backfill = Guid.NewGuid();
+        await WriteAsync(async db =>
+        {
+            db.Add(new IntegrationHub.Sagas.BackfillRun.BackfillRunState
+            {
+                CorrelationId = backfill, CurrentState = "Completed", Kind = "backfill_attributes", Destination = Unique("dest"), RequestedBy = "person:anna", RequestedAt = Noon, LastProgressAt = Noon, FinishedAt = Noon,
+            });
+            await IntegrationHub.Storage.Backfills.BackfillBook.AddAsync(db, backfill, new IntegrationHub.Storage.Backfills.BackfillScope("backfill_attributes"), null, null, null, CancellationToken.None);
+        });
+
+        await ExecuteAsync("DELETE FROM run_events WHERE run_id = @run", ("run", backfill)); // the database notes that it began
+        var (usualRecords, usualLetters) = (Kept.RunRecords, Kept.DeadLetters);
+        (Kept.RunRecords, Kept.DeadLetters) = (2 * Kept.Runs, 2 * Kept.Runs);
+        try
+        {
+            await SweepAsync(Kept.Runs);
+        }
+        finally
+        {
+            (Kept.RunRecords, Kept.DeadLetters) = (usualRecords, usualLetters);
+        }
+
+        foreach (var table in new[] { "audience_syncs", "run_tallies", "run_plans" })
+        {
+            var key = table == "audience_syncs" ? "correlation_id" : "run_id";
+            Assert.That(await CountAsync(table, key, empty), Is.Zero, table);
+            Assert.That(new[] { await CountAsync(table, key, young), await CountAsync(table, key, told), await CountAsync(table, key, buried) }, Is.All.GreaterThan(0), table);
+        }
+
+        Assert.That((await CountAsync("backfill_runs", "correlation_id", backfill), await CountAsync("backfill_plans", "run_id", backfill)), Is.EqualTo((0L, 0L)));
+    }
+
+    [Test]
+    public async Task Should_delete_that_a_list_came_but_not_the_latest_of_an_audience()
+    {
+        var audience = Unique("aud");
+        var (former, latest) = (await ApplyAsync(audience, "full", 0, [Unique("p")]), await ApplyAsync(audience, "full", 1, [Unique("p")]));
+        await ExecuteAsync("UPDATE snapshots SET created_at = @at, applied_at = @at WHERE audience = @audience", ("at", Noon), ("audience", audience));
+        await SweepAsync(Kept.Snapshots);
+        Assert.That((await CountAsync("snapshots", "snapshot_id", former), await CountAsync("snapshots", "snapshot_id", latest)), Is.EqualTo((0L, 1L)));
+    }
+
     [Test]
     public async Task Should_delete_old_dead_letters_and_facts_that_were_set_aside()
     {

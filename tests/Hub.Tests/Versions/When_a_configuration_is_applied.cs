@@ -93,8 +93,8 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
         Assert.That(await PageAsync("/changes"), Does.Contain("href=\"/changes/2\"").And.Contain("waiting"));
         Assert.That(await PageAsync("/changes/2"), Does.Contain($"/do/approve?approval={approval}").And.Contain("needs another person").And.Contain("is written to job too").And.Not.Contain("cannot be approved any more"));
 
-        ShouldRefuse(await _hub.CallAsync(_anna, $"POST /v1/approvals/{approval}/approve", new { }), 403, "four-eyes");
-        Assert.That((await _hub.CallAsync(_kim, $"POST /v1/approvals/{approval}/approve", new { plan_hash = plan.GetProperty("plan_hash").GetString() })).Body.GetProperty("state").GetString(), Is.EqualTo("approved"));
+        ShouldRefuse(await _hub.CallAsync(_anna, $"POST /v1/approvals/{approval}/approve", new { plan_hash = plan.GetProperty("plan_hash").GetString(), reason = "looked at it" }), 403, "four-eyes");
+        Assert.That((await _hub.CallAsync(_kim, $"POST /v1/approvals/{approval}/approve", new { plan_hash = plan.GetProperty("plan_hash").GetString(), reason = "looked at it" })).Body.GetProperty("state").GetString(), Is.EqualTo("approved"));
         Assert.That((await _hub.CallAsync(_viewer, "GET /v1/config")).Body.GetProperty("active").GetProperty("version").GetInt64(), Is.EqualTo(2));
     }
 
@@ -117,7 +117,7 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
         Assert.That(await PageAsync("/changes/1"), Does.Contain("/do/go-back?version=1"));
         Assert.That(await PageAsync("/do/go-back?version=1"), Does.Contain("on version 3"));
 
-        ShouldRefuse(await _hub.CallAsync(_kim, $"POST /v1/approvals/{approval}/approve", new { }), 409, "plan-changed");
+        ShouldRefuse(await _hub.CallAsync(_kim, $"POST /v1/approvals/{approval}/approve", new { plan_hash = loosened.GetProperty("plan_hash").GetString(), reason = "looked at it" }), 409, "plan-changed");
         var items = (await _hub.CallAsync(_viewer, "GET /v1/config/versions")).Body.GetProperty("items");
         Assert.That(items.EnumerateArray().Select(item => (item.GetProperty("version").GetInt64(), item.GetProperty("state").GetString())), Is.EqualTo(new[] { (3L, "active"), (2L, "withdrawn"), (1L, "earlier") }));
     }
@@ -140,7 +140,8 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
         ShouldRefuse(await _hub.CallAsync(_anna, "POST /v1/config/versions/plan", new { version = 9 }), 404, "config-version-unknown");
         var plan = await PlanAsync(new { version = 1 });
         Assert.That(plan.GetProperty("changes").GetArrayLength(), Is.Zero);
-        Assert.That((await ApplyAsync(new { version = 1, plan_hash = plan.GetProperty("plan_hash").GetString() })).Body.GetProperty("state").GetString(), Is.EqualTo("unchanged"));
+        ShouldRefuse(await ApplyAsync(new { version = 1, plan_hash = plan.GetProperty("plan_hash").GetString() }), 400, "field-missing");
+        Assert.That((await ApplyAsync(new { version = 1, plan_hash = plan.GetProperty("plan_hash").GetString(), message = "phone numbers were cut" })).Body.GetProperty("state").GetString(), Is.EqualTo("unchanged"));
     }
 
     /// <summary>A version of another program: this hub says why it cannot run it, and does nothing by the old one.</summary>
