@@ -272,7 +272,7 @@ public sealed partial class When_a_database_is_restored_to_a_moment
     private async Task<IReadOnlyList<JsonElement>> ReconcileAsync(string? heal, params string[] destinations)
     {
         var over = new List<JsonElement>();
-        foreach (var run in await BeginAsync("/v1/reconciliations", new { audience = Key, destinations, heal }))
+        foreach (var run in await BeginAsync("/v1/reconciliations", new { audience = Key, destinations, heal, reason = "after a restore" }))
         {
             over.Add((await Poll.For(() => ShowAsync($"/v1/reconciliations/{run}"), shown => shown is { } one && _over.Contains(one.GetProperty("state").GetString()), $"comparison {run} to be over"))!.Value);
         }

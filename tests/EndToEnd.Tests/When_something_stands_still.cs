@@ -80,7 +80,8 @@ public sealed class When_something_stands_still
         await KeepAsync(hub.OfAsync(DiagnosisCode.Quota, isAlarm: false, runs[5]));
 
         await hub.DoAsync(_named[DiagnosisCode.Approval]);
-        await CalledAsync(hub, "sync", "approve", removal.ToString());
+        var seen = (await _scene.Hub.GetAsync($"/v1/runs/{removal}")).GetProperty("version").GetString()!;
+        await CalledAsync(hub, "sync", "approve", removal.ToString(), "--expected-version", seen, "--reason", "they left");
         Assert.That((await hub.CallAsync("destinations", "check", StuckScene.Locked)).Code, Is.Not.Zero, "it says what is wrong");
         await _scene.UnlockAsync();
         await CalledAsync(hub, "destinations", "check", StuckScene.Locked);

@@ -328,12 +328,12 @@ internal sealed class ErasureScenario(int members, int people)
 
         await QuietAsync(sql);
         answers["backfill_that_waited"] = await PassAsync(first, waiting);
-        answers["rollback"] = await RunAsync(first, $"/v1/backfills/{done}/rollback", new { });
+        answers["rollback"] = await RunAsync(first, $"/v1/backfills/{done}/rollback", new { reason = "a wrong list" });
         answers["backfill_of_people"] = await RunAsync(first, "/v1/backfills", new { destination = "braze", people = _gone.Select(person => person.Id).Append($"c{members - 1}"), attributes = new[] { "first_name" } });
         answers["rebuild"] = await RunAsync(first, "/v1/backfills", new { kind = "rebuild", producers = new[] { "erasure" } });
         answers["redeliver"] = await RunAsync(first, "/v1/backfills", new { kind = "redeliver", destination = "braze", types = new[] { "product_viewed" } });
         answers["redeliver_of_one"] = await RunAsync(first, "/v1/backfills", new { kind = "redeliver", destination = "braze", types = new[] { "profile_updated" }, subject = $"external_id:{_gone[0].Id}" });
-        var (status, body) = await first.PostAsync("/v1/dead-letters/replay", new { destination = "braze", code = Code, expected = await CountAsync(sql, $"SELECT count(*) FROM dead_letters WHERE code = '{Code}'") });
+        var (status, body) = await first.PostAsync("/v1/dead-letters/replay", new { destination = "braze", code = Code, expected = await CountAsync(sql, $"SELECT count(*) FROM dead_letters WHERE code = '{Code}'"), reason = "the cause is gone" });
         answers["letters"] = $"{(int)status} {body}";
         await QuietAsync(sql);
         if ((int)status == 202)
@@ -343,7 +343,7 @@ internal sealed class ErasureScenario(int members, int people)
 
         foreach (var vendor in _vendors)
         {
-            (status, body) = await first.PostAsync("/v1/reconciliations", new { audience = "customers", destinations = new[] { vendor }, heal = "all" });
+            (status, body) = await first.PostAsync("/v1/reconciliations", new { audience = "customers", destinations = new[] { vendor }, heal = "all", reason = "as compared" });
             answers[$"reconcile_{vendor}"] = (int)status;
         }
 
@@ -393,7 +393,7 @@ internal sealed class ErasureScenario(int members, int people)
             run => run.GetProperty("plan_hash").ValueKind == JsonValueKind.String || run.GetProperty("run").GetProperty("finished_at").ValueKind == JsonValueKind.String, "the plan to stand");
         if (shown.GetProperty("run").GetProperty("finished_at").ValueKind != JsonValueKind.String)
         {
-            await hub.PostAsync($"/v1/backfills/{runId}/approve", new { plan_hash = shown.GetProperty("plan_hash").GetString() });
+            await hub.PostAsync($"/v1/backfills/{runId}/approve", new { plan_hash = shown.GetProperty("plan_hash").GetString(), reason = "as planned" });
             shown = await Poll.For(() => hub.GetAsync($"/v1/backfills/{runId}"), run => run.GetProperty("run").GetProperty("finished_at").ValueKind == JsonValueKind.String, "the run to end");
         }
 
