@@ -10,7 +10,7 @@ internal static class BacklogDiagnoser
     private const string Intake = "intake";
 
     /// <summary>Hubs look every second; what waits for so long waits for something.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     /// <summary>One verdict per backlog that does not go away by itself in a moment.</summary>
     public static IEnumerable<Verdict> Explain(Situation situation) =>
