@@ -84,7 +84,7 @@ internal static class Diagnoser
         _ when !_atWork.Contains(run.State) => null,
         { State: RunState.Planning } when situation.ReadBackWaits.TryGetValue(run.RunId, out var wait) => wait.IsForFile ? Conditioned.OfMemberFile(run.Destination, wait.Until) : Conditioned.OfReadBackBudget(run.Destination, wait.Until),
         _ => HubDiagnoser.WhyNobodyWorks(run.State == RunState.Delivering ? HubSighting.RoleOf(run.Destination) : HubDiagnoser.Runs, run.Destination, situation)
-            ?? (FindCondition(run.Destination, run.Lane, run.Audience, situation, run.StalledSince is null ? _afterglow.Now : _afterglow.Stalled) is { } condition ? Conditioned.Of(run.Destination, condition) : null)
+            ?? (run.State != RunState.Snapshotting && FindCondition(run.Destination, run.Lane, run.Audience, situation, run.StalledSince is null ? _afterglow.Now : _afterglow.Stalled) is { } condition ? Conditioned.Of(run.Destination, condition) : null)
             ?? (run.State is RunState.Delivering or RunState.Canceling && situation.Jobs.FirstOrDefault(job => job.RunId == run.RunId) is { } found ? Conditioned.Of(run.Destination, found, situation.At) : null)
             ?? (run.State == RunState.Delivering ? Unreadable.Of(pending) : null)
             ?? (run.State == RunState.Delivering && Failing(pending) ? Poison(pending) : null)

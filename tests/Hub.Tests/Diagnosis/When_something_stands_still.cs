@@ -52,6 +52,16 @@ public sealed class When_something_stands_still
         Assert.That(Of(Run(RunState.Delivering), Quiet with { Conditions = [over] })!.Code, Is.EqualTo(DiagnosisCode.VendorLimit), "it has not answered since");
     }
 
+    /// <summary>A list is taken in whatever the vendor does.</summary>
+    [Test]
+    public void Should_not_blame_a_vendor_for_what_is_done_without_it()
+    {
+        var state = RunState.Snapshotting;
+        var away = Quiet with { Conditions = [new StoredCondition("acme", "unavailable", "http_503", _now.AddMinutes(5), _now.AddHours(-1), 31)] };
+        Assert.That(Of(Run(state), away), Is.Null);
+        Assert.That(Of(Run(state) with { StalledSince = _now.AddMinutes(-2) }, away)!.Code, Is.EqualTo(DiagnosisCode.Unanswered));
+    }
+
     [Test]
     public void Should_not_wait_for_a_vendor_any_more_when_nobody_reads_back_what_was_to_be()
     {
