@@ -6,7 +6,7 @@ using IntegrationHub.TestServers;
 
 namespace IntegrationHub.Benchmarks.Diagnosis;
 
-/// <summary>A canary who denied and is there all the same, and one who never arrives: nothing goes to her destination as it happens.</summary>
+/// <summary>A canary who denied and is there all the same, and one who does not arrive: her destination answers every write with a code that nobody documented.</summary>
 internal static class CanaryTroubles
 {
     private const string Missing = "anna";
@@ -19,6 +19,7 @@ internal static class CanaryTroubles
     public static async Task PlayAsync(StuckStage stage)
     {
         var (hub, sightings) = (stage.Hub, stage.Sightings);
+        await stage.SteerAsync(StuckStage.Plain, "faults", $$"""{"kind":"unknown_code","endpoint":"{{Contacts}}/batch/upsert"}""");
         await stage.PostAsync($"/v1/canaries/{Missing}/run", new { });
         var goal = Stopwatch.StartNew();
         using var vendor = stage.VendorOf(StuckStage.Plain);
@@ -38,7 +39,7 @@ internal static class CanaryTroubles
         var missing = await sightings.OfAsync(hub, since, (DiagnosisCode.CanaryMissing, Missing));
         await sightings.FollowAsync(hub, missing[0]);
         since.Restart();
-        await stage.PostAsync("/v1/audience-syncs", new { audience = "birds", mode = "full", destinations = new[] { StuckStage.Plain } });
+        await stage.HealAsync(StuckStage.Plain);
         await sightings.OverAsync(hub, mended, DiagnosisCode.CanaryLeak, Leaking);
         await sightings.OverAsync(hub, since, DiagnosisCode.CanaryMissing, Missing);
     }

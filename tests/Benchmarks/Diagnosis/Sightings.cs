@@ -107,6 +107,13 @@ internal sealed class Sightings
         return (code, code == 0 ? output.ToString() : $"{output}{error}");
     }
 
+    /// <summary>An act did not come to its end.</summary>
+    public void Broke(string act, Exception why)
+    {
+        _wrong.Add($"{act} broke: {why.Message}");
+        ScenarioOptions.Progress($"{act} broke: {why}");
+    }
+
     /// <summary>Gives the command that a diagnosis advises; it has to be possible.</summary>
     public async Task FollowAsync(HubProcess hub, JsonElement named)
     {

@@ -31,7 +31,14 @@ internal static class StuckScenario
         foreach (var (name, playAsync) in _acts.Where(act => chosen.Contains(act.Name)))
         {
             ScenarioOptions.Progress(name);
-            await playAsync(stage);
+            try
+            {
+                await playAsync(stage);
+            }
+            catch (Exception broken) when (broken is InvalidOperationException or TimeoutException or HttpRequestException or Npgsql.NpgsqlException)
+            {
+                stage.Sightings.Broke(name, broken); // the other acts are worth their while
+            }
         }
 
         var table = stage.Sightings.Table;

@@ -32,7 +32,7 @@ internal sealed class StuckStage : IAsyncDisposable
     /// <summary>Refuses whoever lacks a permission.</summary>
     public const string Forbidden = "forbidden";
 
-    /// <summary>Does as it is told; nothing goes there as it happens, but by runs alone.</summary>
+    /// <summary>Does as it is told; changes go there as they happen.</summary>
     public const string Plain = "plain";
 
     /// <summary>May be asked once a day what it holds.</summary>
@@ -248,7 +248,7 @@ internal sealed class StuckStage : IAsyncDisposable
         SampleFolder.Write(
             folder,
             [
-                At(Locked) with { KeyFile = PathOf("key") }, At(Distant) with { Port = ToDistant.Port }, At(Mute), At(Busy), At(Slowly), At(Forbidden), At(Plain), At(Frugal, TheLeast),
+                At(Locked) with { KeyFile = PathOf("key") }, At(Distant) with { Port = ToDistant.Port }, At(Mute), At(Busy), At(Slowly), At(Forbidden), At(Plain, "live: on\n"), At(Frugal, TheLeast),
                 .. isWhole ? [At(Thrifty, "quota: { daily: 2 }\n")] : Array.Empty<AddedDestination>(),
             ],
             new Dictionary<string, string>
