@@ -23,8 +23,9 @@ internal static class DestinationTroubles
             StuckStage.People, "braze", StuckStage.Locked, StuckStage.Distant, "hubspot", "marketo", StuckStage.Thrifty, StuckStage.Busy, StuckStage.Slowly, StuckStage.Forbidden, StuckStage.Plain, StuckStage.Frugal);
         var (locked, distant, poisoned, importing, thrifty, busy, slowly, forbidden) = ($"{runs[1]}", $"{runs[2]}", $"{runs[3]}", $"{runs[4]}", $"{runs[5]}", $"{runs[6]}", $"{runs[7]}", $"{runs[8]}");
         stage.OfThrifty = thrifty;
+        await sightings.OfAsync(hub, since, (DiagnosisCode.Retrying, poisoned)); // for some seconds; then it has failed too often
         var named = await sightings.OfAsync(
-            hub, since, (DiagnosisCode.Unauthorized, locked), (DiagnosisCode.CircuitOpen, distant), (DiagnosisCode.Retrying, poisoned), (DiagnosisCode.PoisonRecord, poisoned), (DiagnosisCode.VendorJob, importing),
+            hub, since, (DiagnosisCode.Unauthorized, locked), (DiagnosisCode.CircuitOpen, distant), (DiagnosisCode.PoisonRecord, poisoned), (DiagnosisCode.VendorJob, importing),
             (DiagnosisCode.Quota, thrifty), (DiagnosisCode.VendorLimit, busy), (DiagnosisCode.VendorCatchingUp, slowly), (DiagnosisCode.Misconfigured, forbidden));
         await Poll.Until(() => stage.IsOverAsync(runs[0]), "the first run to be over");
 
@@ -37,11 +38,11 @@ internal static class DestinationTroubles
         stage.ToDistant.Mend();
         await MendAsync(named[1], DiagnosisCode.CircuitOpen, distant);
         await stage.HealAsync("hubspot");
-        await sightings.FollowAsync(hub, named[3]);
+        await sightings.FollowAsync(hub, named[2]);
         await MendAsync(default, DiagnosisCode.PoisonRecord, poisoned, "destinations", "resume", "hubspot");
         await stage.HealAsync(StuckStage.Busy);
         await MendAsync(default, DiagnosisCode.VendorLimit, busy);
-        await sightings.FollowAsync(hub, named[5]);
+        await sightings.FollowAsync(hub, named[4]);
         await MendAsync(default, DiagnosisCode.VendorCatchingUp, slowly);
         foreach (var run in runs.Where(run => run != runs[5]))
         {
