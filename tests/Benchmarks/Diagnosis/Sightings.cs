@@ -51,7 +51,7 @@ internal sealed class Sightings
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         do
         {
-            var said = await AskAsync(hub);
+            var said = await AskAsync(hub) ?? [];
             foreach (var one in left.ToList())
             {
                 var about = said.Where(diagnosis => one.Subject is null ? Text(diagnosis, "code") == one.Code : Text(diagnosis, "subject") == one.Subject).ToList();
@@ -88,7 +88,7 @@ internal sealed class Sightings
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         do
         {
-            isOver = !(await AskAsync(hub)).Any(diagnosis => Text(diagnosis, "code") == code && (subject is null || Text(diagnosis, "subject") == subject));
+            isOver = await AskAsync(hub) is { } said && !said.Exists(diagnosis => Text(diagnosis, "code") == code && (subject is null || Text(diagnosis, "subject") == subject));
         }
         while (!isOver && since.Elapsed < _longestCure && await timer.WaitForNextTickAsync());
         Add(code, FormattableString.Invariant($"; {(isOver ? "over" : "not over")} {since.Elapsed.TotalSeconds:0.0} s after the cure"));
@@ -147,7 +147,7 @@ internal sealed class Sightings
 
     private async Task<(string Where, string? Missing)> LookAsync(HubProcess hub, (string Code, string? Subject) awaited)
     {
-        var named = (await AskAsync(hub)).Find(one => Text(one, "code") == awaited.Code && (awaited.Subject is null || Text(one, "subject") == awaited.Subject));
+        var named = (await AskAsync(hub) ?? []).Find(one => Text(one, "code") == awaited.Code && (awaited.Subject is null || Text(one, "subject") == awaited.Subject));
         if (named.ValueKind != JsonValueKind.Object)
         {
             return ("gone before others were asked", null);
@@ -187,8 +187,8 @@ internal sealed class Sightings
         return answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync() : null;
     }
 
-    /// <summary>All that it says; nothing while it changes over to another configuration.</summary>
-    private async Task<List<JsonElement>> AskAsync(HubProcess hub)
+    /// <summary>All that it says; null while it does not answer, as when it changes over to another configuration.</summary>
+    private async Task<List<JsonElement>?> AskAsync(HubProcess hub)
     {
         try
         {
@@ -202,7 +202,7 @@ internal sealed class Sightings
         }
         catch (Exception exception) when (exception is HttpRequestException or InvalidOperationException)
         {
-            return [];
+            return null;
         }
     }
 
