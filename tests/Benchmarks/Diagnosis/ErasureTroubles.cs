@@ -10,6 +10,7 @@ internal static class ErasureTroubles
     public static async Task PlayAsync(StuckStage stage)
     {
         var (hub, sightings) = (stage.Hub, stage.Sightings);
+        await stage.SteerAsync(StuckStage.Slowly, "knobs", """{"apply_delay_ms":0}""");
         stage.ToDistant.Cut();
         var since = Stopwatch.StartNew();
         var request = (await stage.PostAsync("/v1/erasures", new { key = "c3", law = "gdpr", reason = "ticket 4711" })).GetProperty("request_id").GetString()!;
@@ -29,6 +30,8 @@ internal static class ErasureTroubles
         await sightings.OverAsync(hub, since, DiagnosisCode.ErasureOverdue, request);
         await sightings.FollowAsync(hub, named[0]);
 
+        // Which has no calls left until tomorrow, so that nobody can ask it before: its part is taken away.
+        await stage.ExecuteAsync($"DELETE FROM erasure_destinations WHERE request_id = '{request}' AND destination = '{StuckStage.Thrifty}'");
         stage.ToDistant.Mend();
         since.Restart();
         await Sightings.CallAsync(hub, "erase", "retry", request, "--reason", "it answers again");

@@ -10,6 +10,8 @@ internal static class IntakeTroubles
 {
     public static async Task PlayAsync(StuckStage stage)
     {
+        var known = (await stage.StartRunsAsync(StuckStage.People, "braze")).Single();
+        await Poll.Until(() => stage.IsOverAsync(known), "people to be known who may withdraw");
         await SetAsideAsync(stage);
         await HoldTheLeasesAsync(stage);
         await DecideAsync(stage);
@@ -20,7 +22,7 @@ internal static class IntakeTroubles
     {
         var (hub, sightings) = (stage.Hub, stage.Sightings);
         var since = Stopwatch.StartNew();
-        await stage.PostAsync("/v1/facts", Fact("c1", "profile_updated", TimeProvider.System.GetUtcNow().AddHours(2), new { attributes = new { first_name = "Dana" } }));
+        await stage.PostAsync("/v1/events", Fact("c1", "profile_updated", TimeProvider.System.GetUtcNow().AddHours(2), new { attributes = new { first_name = "Dana" } }));
         var named = await sightings.OfAsync(hub, since, (DiagnosisCode.QuarantineWaits, "quarantine"));
         await sightings.FollowAsync(hub, named[0]);
         since.Restart();
@@ -40,7 +42,7 @@ internal static class IntakeTroubles
         var held = await stage.HoldTableAsync("leases");
         var since = Stopwatch.StartNew();
         await stage.CallDoorAsync("evt_2");
-        await stage.PostAsync("/v1/facts", Fact("c2", "consent_updated", TimeProvider.System.GetUtcNow(), new { purpose = "email_marketing", status = "denied", source = "form" }));
+        await stage.PostAsync("/v1/events", Fact("c2", "consent_updated", TimeProvider.System.GetUtcNow(), new { purpose = "email_marketing", status = "denied", source = "form" }));
         var named = await sightings.OfAsync(hub, since, (DiagnosisCode.WebhooksWait, "webhooks"), (DiagnosisCode.Unanswered, "urgent"));
         await sightings.FollowAsync(hub, named[0]);
         await sightings.FollowAsync(hub, named[1]);
