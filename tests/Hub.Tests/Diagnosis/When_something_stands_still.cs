@@ -138,14 +138,15 @@ public sealed class When_something_stands_still
         Assert.That(verdict.Sentence, Does.Contain("1,204").And.Contain(words));
     }
 
-    [TestCase(QueuedWork.Webhooks)]
-    [TestCase(QueuedWork.Outbox)]
-    public void Should_say_nothing_of_what_came_a_moment_ago_and_of_a_longer_wait_why_nobody_works(string kind)
+    [TestCase(QueuedWork.Webhooks, DiagnosisCode.WebhooksWait)]
+    [TestCase(QueuedWork.Outbox, DiagnosisCode.BrokerUnreachable)]
+    public void Should_say_nothing_of_what_came_a_moment_ago_and_of_a_longer_wait_why_nobody_works(string kind, string code)
     {
         var queue = new QueuedWork(kind, 3, _now.AddSeconds(-20), null);
         Assert.That(Diagnoser.Explain(Quiet with { Queues = [queue] }), Is.Empty);
         var away = Quiet with { Queues = [queue with { Oldest = _now.AddMinutes(-5) }], Hubs = [Hub("h1") with { Trouble = "broker" }] };
-        Assert.That(Diagnoser.Explain(away).Single(verdict => verdict.Kind == "backlog").Code, Is.EqualTo(DiagnosisCode.BrokerUnreachable));
+        Assert.That(Diagnoser.Explain(away).Single(verdict => verdict.Kind == "backlog").Code, Is.EqualTo(code), "facts are made of webhooks without the broker, and no message goes out");
+        Assert.That(Diagnoser.Explain(away with { Hubs = [Hub("h1", isAlive: false)] }).Single(verdict => verdict.Kind == "backlog").Code, Is.EqualTo(DiagnosisCode.NoConsumer));
     }
 
     /// <summary>Whatever it is, it is named within a minute.</summary>
