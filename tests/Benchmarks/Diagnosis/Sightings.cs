@@ -104,7 +104,7 @@ internal sealed class Sightings
         using StringWriter output = new(), error = new();
         var verbs = new HostVerbs { Serve = (_, _) => Task.CompletedTask, Demo = (_, _, _, _) => Task.CompletedTask, Validate = (_, _) => Task.FromResult<IReadOnlyList<IntegrationHub.Hub.Configuration.ConfigurationError>>([]) };
         var code = await HubCommandLine.RunAsync([.. verb, "--hub", hub.Http.BaseAddress!.ToString()], verbs, new Terminal { Out = output, Error = error });
-        return (code, code == 0 ? output.ToString() : $"{output}{error}");
+        return (code, output.ToString() is { Length: > 0 } said ? said : error.ToString());
     }
 
     /// <summary>An act did not come to its end.</summary>

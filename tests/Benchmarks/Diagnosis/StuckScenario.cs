@@ -35,7 +35,7 @@ internal static class StuckScenario
             {
                 await playAsync(stage);
             }
-            catch (Exception broken) when (broken is InvalidOperationException or TimeoutException or HttpRequestException or Npgsql.NpgsqlException)
+            catch (Exception broken) when (broken is InvalidOperationException or TimeoutException or HttpRequestException or JsonException or Npgsql.NpgsqlException)
             {
                 stage.Sightings.Broke(name, broken); // the other acts are worth their while
             }
