@@ -270,7 +270,7 @@ public sealed class When_a_vendor_was_changed_by_others(StorageDatabase database
         var asked = new ComparisonState
         {
             RunId = Guid.NewGuid(), Audience = "customers", Destination = "hubspot", Heal = HealingWord.Report, WholeFields = false, Sample = 1, RequestedBy = "person:ada", RequestedAt = DateTimeOffset.UtcNow,
-            Stage = ReconciliationStage.Unexpected, WaitingUntil = DateTimeOffset.UtcNow.AddHours(9),
+            Stage = ReconciliationStage.Unexpected, ReadSince = DateTimeOffset.UtcNow, WaitingUntil = DateTimeOffset.UtcNow.AddHours(9),
         };
         await transactions.RunAsync((db, _) => ReconciliationBook.AddAsync(db, asked, CancellationToken.None), CancellationToken.None);
         await transactions.RunAsync((db, _) => ReconciliationBook.SaveAsync(db, asked, CancellationToken.None), CancellationToken.None);
