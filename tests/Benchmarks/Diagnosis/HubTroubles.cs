@@ -74,7 +74,7 @@ internal static class HubTroubles
         Require.That(code == 0, said);
     }
 
-    private static string HashOf(string plan) => JsonDocument.Parse(plan).RootElement.GetProperty("plan_hash").GetString()!;
+    private static string HashOf(string plan) => JsonDocument.Parse(plan).RootElement.TryGetProperty("plan_hash", out var hash) ? hash.GetString()! : throw new InvalidOperationException(plan);
 
     /// <summary>The name of the hub that is there, or of the one beside another.</summary>
     private static async Task<string> NameAsync(HubProcess asked, string? except) => (await Poll.For(
