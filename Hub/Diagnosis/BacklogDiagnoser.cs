@@ -10,7 +10,7 @@ internal static class BacklogDiagnoser
     private const string Intake = "intake";
 
     /// <summary>Hubs look every second; what waits for so long waits for something.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     /// <summary>One verdict per backlog that does not go away by itself in a moment.</summary>
     public static IEnumerable<Verdict> Explain(Situation situation) =>
@@ -38,7 +38,8 @@ internal static class BacklogDiagnoser
             $"The route {backlog.Name} of alerts.yaml could not be told of {Text(backlog)} messages{(backlog.Code is { } error ? $" ({error})" : "")}; it is tried again for a day. Mend its address, its secret or its receiver; 'alerts test --route {backlog.Name}' tries it.")
         { Action = $"alerts test --route {backlog.Name}" },
         _ when backlog.Oldest > situation.At - _patience => null,
-        QueuedWork.Webhooks => HubDiagnoser.WhyNobodyWorks(Intake, "webhooks", situation) ?? new(
+        // Facts are made of them without the broker.
+        QueuedWork.Webhooks => HubDiagnoser.WhyNobodyWorks(Intake, "webhooks", situation) is { Code: DiagnosisCode.NoConsumer } nobody ? nobody : new Verdict(
             DiagnosisCode.WebhooksWait,
             $"{Text(backlog)} calls of webhooks are kept, and no facts are made of them; withdrawals may be among them. Hubs look every second: look in their logs for errors of ReceiptNormaliser.")
         { Action = "status" },

@@ -14,8 +14,8 @@ internal static class Diagnoser
     /// <summary>A destination that was in trouble a moment ago and has not answered since still is; a stalled run may have met what has ended just now.</summary>
     private static readonly (TimeSpan Now, TimeSpan Stalled) _afterglow = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10));
 
-    /// <summary>What is due for so long, and nobody holds, nobody answers.</summary>
-    private static readonly TimeSpan _unanswered = TimeSpan.FromMinutes(1);
+    /// <summary>What is due for so long, and nobody holds, nobody answers: hubs ring for it every second.</summary>
+    private static readonly TimeSpan _unanswered = TimeSpan.FromSeconds(30);
 
     private static readonly string[] _atWork = [RunState.Snapshotting, RunState.Planning, RunState.Delivering, RunState.Verifying, RunState.Canceling];
 
@@ -79,12 +79,12 @@ internal static class Diagnoser
         { Kind: OpenRunKind.LetterAction } => OfLetters(run, situation, pending),
         { State: RunState.AwaitingApproval } => Awaited.Of(run, situation),
         { State: RunState.Paused, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.Paused, sentence) { Action = Commands.AfterPause(run, sentence) },
-        { State: RunState.Verifying, ReadBackAt: not null, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.VendorCatchingUp, sentence),
+        { State: RunState.Verifying, ReadBackAt: { } readAgain, WaitingFor: { } sentence } when readAgain > situation.At - _unanswered => new Verdict(DiagnosisCode.VendorCatchingUp, sentence),
         { State: RunState.Delivering } when situation.ClosedWindows.TryGetValue(run.RunId, out var closed) => new Verdict(DiagnosisCode.WindowClosed, WindowWord.Of(closed.OpensAt, closed.Windows)) { Since = run.LastProgressAt },
         _ when !_atWork.Contains(run.State) => null,
         { State: RunState.Planning } when situation.ReadBackWaits.TryGetValue(run.RunId, out var wait) => wait.IsForFile ? Conditioned.OfMemberFile(run.Destination, wait.Until) : Conditioned.OfReadBackBudget(run.Destination, wait.Until),
         _ => HubDiagnoser.WhyNobodyWorks(run.State == RunState.Delivering ? HubSighting.RoleOf(run.Destination) : HubDiagnoser.Runs, run.Destination, situation)
-            ?? (FindCondition(run.Destination, run.Lane, run.Audience, situation, run.StalledSince is null ? _afterglow.Now : _afterglow.Stalled) is { } condition ? Conditioned.Of(run.Destination, condition) : null)
+            ?? (run.State != RunState.Snapshotting && FindCondition(run.Destination, run.Lane, run.Audience, situation, run.StalledSince is null ? _afterglow.Now : _afterglow.Stalled) is { } condition ? Conditioned.Of(run.Destination, condition) : null)
             ?? (run.State is RunState.Delivering or RunState.Canceling && situation.Jobs.FirstOrDefault(job => job.RunId == run.RunId) is { } found ? Conditioned.Of(run.Destination, found, situation.At) : null)
             ?? (run.State == RunState.Delivering ? Unreadable.Of(pending) : null)
             ?? (run.State == RunState.Delivering && Failing(pending) ? Poison(pending) : null)
@@ -142,11 +142,11 @@ internal static class Diagnoser
         DiagnosisCode.Unanswered, $"What waits for {destination} in the lane {lane} is due and no hub has taken it up, though hubs are there; the hub rings for it every second. Look into their logs for errors of {destination}.")
     { Action = "status" };
 
-    /// <summary>What keeps work from a destination: its condition, else that of the lane, else that of the audience.</summary>
+    /// <summary>What keeps work from a destination: its condition, else that of the lane, else that of the audience. One that is in force comes before one of a moment ago, wherever that was.</summary>
     private static StoredCondition? FindCondition(string destination, string lane, string? audience, Situation situation, TimeSpan afterglow)
     {
         string[] places = [destination, $"{destination}/{lane}", .. audience is null ? Array.Empty<string>() : [$"{destination}/audience:{audience}"]];
-        return places.Select(place => situation.Conditions.FirstOrDefault(condition => condition.Name == place))
-            .FirstOrDefault(condition => condition?.Until > situation.At - afterglow);
+        var known = places.Select(place => situation.Conditions.FirstOrDefault(condition => condition.Name == place)).OfType<StoredCondition>().ToList();
+        return known.Find(condition => condition.Until > situation.At) ?? known.Find(condition => condition.Until > situation.At - afterglow);
     }
 }

@@ -32,7 +32,7 @@ internal static class ErasureDiagnoser
         var refused = situation.RefusedErasures.Where(one => one.RequestId == erasure.RunId).ToList();
         return refused.Count == 0 ? null : new Verdict(
             DiagnosisCode.ErasureIncomplete,
-            $"The person could not be deleted at {string.Join(", ", refused.Select(one => $"{one.Destination} ({one.Code})"))}; everywhere else the erasure goes on. Give the permission that is missing, or delete the person in the vendor's own screen; the hub looks again by itself after 7 and 30 days. 'erase show {erasure.Subject}' tells what each destination did.")
+            $"The person could not be deleted at {string.Join(", ", refused.Select(one => $"{one.Destination} ({one.Code})"))}; everywhere else the erasure goes on. Give the permission that is missing, or delete the person in the vendor's own screen; the hub looks again by itself after 7 and 30 days, and at once after 'erase retry {erasure.Subject} --reason TEXT'. 'erase show {erasure.Subject}' tells what each destination did.")
         { Action = Commands.Look(erasure) };
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Schedules;
 using IntegrationHub.Storage.Watch;
 
@@ -15,6 +16,9 @@ internal static class HubDiagnoser
 
     /// <summary>A hub that ended without a word is told of for so long, unless another one took its place.</summary>
     private static readonly TimeSpan _mourned = TimeSpan.FromHours(1);
+
+    /// <summary>Hubs change over to another version within seconds; of one that came into force just now nobody knows yet whether they do.</summary>
+    private static readonly TimeSpan _changeOver = TimeSpan.FromSeconds(30);
 
     /// <summary>What concerns no run and no backlog of its own.</summary>
     public static IEnumerable<Verdict> Explain(Situation situation)
@@ -43,16 +47,16 @@ internal static class HubDiagnoser
             { Kind = "hub", Subject = "hubs", Since = dead.Min(hub => hub.SeenAt), Action = "status", Evidence = [.. Evidence(situation)] };
         }
 
-        var versions = alive.GroupBy(hub => hub.Configuration).OrderByDescending(group => group.Max(hub => hub.StartedAt)).ToList();
-        foreach (var hub in versions.Skip(1).SelectMany(group => group))
+        var (inForce, others) = Parted(alive, situation.Configuration);
+        foreach (var hub in others)
         {
             yield return new Verdict(
                 DiagnosisCode.ConfigurationBehind,
-                $"The hub {hub.Name} runs another configuration ({hub.Configuration}) than the one that started last ({versions[0].Key}): it claims and plans nothing until it has changed over, which it does by itself within seconds. If it does not, its log says what keeps it; 'config show' says which version is in force.")
-            { Kind = "hub", Subject = hub.Name, Since = versions[0].Min(newer => newer.StartedAt), Action = "validate", Evidence = [.. Evidence(situation)] };
+                $"The hub {hub.Name} runs another configuration ({hub.Configuration}) than the one in force ({inForce[0].Configuration}): it claims and plans nothing until it has changed over, which it does by itself within seconds. If it does not, its log says what keeps it; 'config show' says which version is in force.")
+            { Kind = "hub", Subject = hub.Name, Since = inForce.Min(newer => newer.StartedAt), Action = "validate", Evidence = [.. Evidence(situation)] };
         }
 
-        if (situation.Configuration is { } active && alive.Count > 0 && alive.TrueForAll(hub => hub.ConfigVersion is { } runs && runs != active.Version))
+        if (situation.Configuration is { } active && active.ActivatedAt <= situation.At - _changeOver && alive.Count > 0 && alive.TrueForAll(hub => hub.ConfigVersion is { } runs && runs != active.Version))
         {
             yield return new Verdict(
                 DiagnosisCode.ConfigurationNotRun,
@@ -116,6 +120,15 @@ internal static class HubDiagnoser
         DiagnosisCode.DatabaseUnreachable,
         $"The hub {hub} does not reach its database; nothing is lost, and it goes on by itself when it answers. Look at PostgreSQL, at Hub:ConnectionString and the network between.")
     { Kind = "hub", Subject = hub, Action = "status" };
+
+    /// <summary>Hubs that run the configuration in force, and those that run another one. Where none says that it runs what is in force, whoever started last is taken to.</summary>
+    private static (IReadOnlyList<HubSighting> InForce, IReadOnlyList<HubSighting> Others) Parted(IReadOnlyList<HubSighting> alive, ActiveConfiguration? active)
+    {
+        var running = alive.Where(hub => active is not null && hub.ConfigVersion == active.Version).ToList();
+        var hashes = (running.Count > 0 ? running : alive.OrderByDescending(hub => hub.StartedAt).Take(1)).Select(hub => hub.Configuration).ToHashSet(StringComparer.Ordinal);
+        var inForce = alive.ToLookup(hub => hashes.Contains(hub.Configuration));
+        return ([.. inForce[true]], [.. inForce[false]]);
+    }
 
     /// <summary>Whoever started after a death stands for one who died.</summary>
     private static IEnumerable<HubSighting> NotReplaced(IReadOnlyList<HubSighting> dead, IReadOnlyList<HubSighting> alive)

@@ -54,7 +54,7 @@ internal sealed partial class Reconciler(
                 return new ReconcilePass(false, time.GetUtcNow(), run.Heal);
             }
 
-            run = await NextAsync(destination, run, target, (int)Math.Min(left, MostCallsAtOnce), cancellationToken);
+            run = await NextAsync(destination, run with { WaitingUntil = null }, target, (int)Math.Min(left, MostCallsAtOnce), cancellationToken); // what it waited for is over, or it says so anew
             if (run.WaitingUntil is { } goesOn && goesOn > time.GetUtcNow())
             {
                 return new ReconcilePass(false, goesOn, run.Heal);

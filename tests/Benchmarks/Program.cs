@@ -39,7 +39,7 @@ Scenario[] scenarios =
     new("urgent", "--members N (60000) --withdrawals N (200) --hubs N (1) --scale N (1): withdrawals while bulk work saturates HubSpot's quota", UrgentScenario.RunAsync),
     new("order", "--facts N (100000) --people N (1000) --hubs N (3): facts shuffled and doubled while hubs are killed: people, consents, members and what vendors hold equal the model's", OrderScenario.RunAsync),
     new("race", "--members N (60000) --withdrawals N (10000) --scale N (1) --egress both|on|off (both): no call that starts after a withdrawal was accepted names the person", RaceScenario.RunAsync),
-    new("stuck", "whatever holds a run up, provoked with the usual thresholds and servers that are stopped: seconds until it is named, right or wrong; takes some two minutes", StuckScenario.RunAsync),
+    new("stuck", "--acts destinations,bells,canaries,comparisons,intake,erasures,servers,hubs (all): whatever stands still, provoked with the usual thresholds and servers that are stopped: seconds until it is named, right or wrong, where it is said, and until it is over; takes some ten minutes", StuckScenario.RunAsync),
     new("upgrade", "--members N (6000) --from COMMIT (where this branch left origin/main, or the one before): two hubs of an earlier commit, which is built first, are replaced one after another under load: no request fails, no record is lost or doubled", UpgradeScenario.RunAsync),
     new("policy", "--people N (5000) --questions N (4000): whether people may be sent something, asked over HTTP", PolicyScenario.RunAsync),
     new("explain", "--facts N (100000) --people N (10000) --questions N (300): why people are where they are, asked over HTTP against a log over all partitions that are kept", ExplainScenario.RunAsync),

@@ -63,6 +63,17 @@ public sealed class RabbitMqServer : IAsyncDisposable
     /// </summary>
     public Task KillAsync() => EndAsync(ServerProcess.Kill);
 
+    /// <summary>Raises the alarm for memory, as a broker does that is full: it takes no message until the alarm is over.</summary>
+    /// <param name="isFull">False ends the alarm.</param>
+    /// <exception cref="InvalidOperationException">The server refused; the message holds the end of its output.</exception>
+    public async Task AlarmAsync(bool isFull)
+    {
+        using var control = ServerProcess.Start(Log, _environment, $"{Binaries}/rabbitmqctl", "set_vm_memory_high_watermark", isFull ? "0" : "0.6");
+        await control.WaitForExitAsync();
+        if (control.ExitCode != 0)
+            throw new InvalidOperationException($"rabbitmqctl ended with {control.ExitCode}: {ServerProcess.Tail(Log)}");
+    }
+
     /// <summary>Starts again on the same data and ports, stopping first when it runs, and waits until AMQP and management answer.</summary>
     public async Task RestartAsync()
     {

@@ -41,6 +41,35 @@ public sealed class When_something_stands_still
         Assert.That(run.Evidence, Has.Member($"31 failures in a row, {reason}").And.Member("1 hubs alive"));
     }
 
+    /// <summary>The destination asked everybody to wait until a moment ago, the audience's list is gone now: only the latter keeps the run.</summary>
+    [Test]
+    public void Should_name_what_is_in_force_and_not_what_is_just_over()
+    {
+        var over = new StoredCondition("acme", "throttled", "braze_429", _now.AddSeconds(-20), _now.AddMinutes(-1), 2);
+        var gone = new StoredCondition("acme/audience:vip", "misconfigured", "audience_gone", _now.AddMinutes(5), _now.AddMinutes(-3), 4);
+        Assert.That(Of(Run(RunState.Delivering), Quiet with { Conditions = [over, gone] })!.Code, Is.EqualTo(DiagnosisCode.Misconfigured));
+        Assert.That(Of(Run(RunState.Delivering), Quiet with { Conditions = [over with { Until = _now.AddSeconds(20) }, gone] })!.Code, Is.EqualTo(DiagnosisCode.VendorLimit), "of two in force the one that keeps most");
+        Assert.That(Of(Run(RunState.Delivering), Quiet with { Conditions = [over] })!.Code, Is.EqualTo(DiagnosisCode.VendorLimit), "it has not answered since");
+    }
+
+    /// <summary>A list is taken in whatever the vendor does.</summary>
+    [Test]
+    public void Should_not_blame_a_vendor_for_what_is_done_without_it()
+    {
+        var state = RunState.Snapshotting;
+        var away = Quiet with { Conditions = [new StoredCondition("acme", "unavailable", "http_503", _now.AddMinutes(5), _now.AddHours(-1), 31)] };
+        Assert.That(Of(Run(state), away), Is.Null);
+        Assert.That(Of(Run(state) with { StalledSince = _now.AddMinutes(-2) }, away)!.Code, Is.EqualTo(DiagnosisCode.Unanswered));
+    }
+
+    [Test]
+    public void Should_not_wait_for_a_vendor_any_more_when_nobody_reads_back_what_was_to_be()
+    {
+        var run = Run(RunState.Verifying) with { WaitingFor = "The vendor shows 3 of 9 yet.", ReadBackAt = _now.AddSeconds(-10), StalledSince = _now.AddMinutes(-9) };
+        Assert.That(Of(run, Quiet)!.Code, Is.EqualTo(DiagnosisCode.VendorCatchingUp), "it is read back just now");
+        Assert.That(Of(run with { ReadBackAt = _now.AddMinutes(-5) }, Quiet)!.Code, Is.EqualTo(DiagnosisCode.Unanswered));
+    }
+
     [TestCase(2, DiagnosisCode.VendorJob)]
     [TestCase(5, DiagnosisCode.VendorJobLate)]
     public void Should_tell_of_a_vendors_job_and_of_one_that_does_not_end(int hours, string code) => Assert.That(
@@ -109,15 +138,22 @@ public sealed class When_something_stands_still
         Assert.That(verdict.Sentence, Does.Contain("1,204").And.Contain(words));
     }
 
-    [TestCase(QueuedWork.Webhooks)]
-    [TestCase(QueuedWork.Outbox)]
-    public void Should_say_nothing_of_what_came_a_moment_ago_and_of_a_longer_wait_why_nobody_works(string kind)
+    [TestCase(QueuedWork.Webhooks, DiagnosisCode.WebhooksWait)]
+    [TestCase(QueuedWork.Outbox, DiagnosisCode.BrokerUnreachable)]
+    public void Should_say_nothing_of_what_came_a_moment_ago_and_of_a_longer_wait_why_nobody_works(string kind, string code)
     {
-        var queue = new QueuedWork(kind, 3, _now.AddSeconds(-30), null);
+        var queue = new QueuedWork(kind, 3, _now.AddSeconds(-20), null);
         Assert.That(Diagnoser.Explain(Quiet with { Queues = [queue] }), Is.Empty);
         var away = Quiet with { Queues = [queue with { Oldest = _now.AddMinutes(-5) }], Hubs = [Hub("h1") with { Trouble = "broker" }] };
-        Assert.That(Diagnoser.Explain(away).Single(verdict => verdict.Kind == "backlog").Code, Is.EqualTo(DiagnosisCode.BrokerUnreachable));
+        Assert.That(Diagnoser.Explain(away).Single(verdict => verdict.Kind == "backlog").Code, Is.EqualTo(code), "facts are made of webhooks without the broker, and no message goes out");
+        Assert.That(Diagnoser.Explain(away with { Hubs = [Hub("h1", isAlive: false)] }).Single(verdict => verdict.Kind == "backlog").Code, Is.EqualTo(DiagnosisCode.NoConsumer));
     }
+
+    /// <summary>Whatever it is, it is named within a minute.</summary>
+    [TestCase(QueuedWork.Webhooks)]
+    [TestCase(QueuedWork.Outbox)]
+    public void Should_not_wait_a_minute_before_it_tells_of_a_queue(string kind) =>
+        Assert.That(Diagnoser.Explain(Quiet with { Queues = [new QueuedWork(kind, 3, _now.AddSeconds(-40), null)] }), Has.Exactly(1).Items);
 
     [Test]
     public void Should_name_records_that_fail_again_and_again()
@@ -202,6 +238,20 @@ public sealed class When_something_stands_still
         Assert.That(NotRun(With(Hub("h1") with { ConfigVersion = 41 }, Hub("h2") with { ConfigVersion = 42 })), Is.Empty, "one does");
         Assert.That(NotRun(With(Hub("h1") with { ConfigVersion = 41 }, Hub("h2"))), Is.Empty, "who does not say may");
         Assert.That(NotRun(With()), Is.Empty, "nobody is there, which is another trouble");
+        Assert.That(NotRun(With(Hub("h1") with { ConfigVersion = 41 }) with { Configuration = active with { ActivatedAt = _now.AddSeconds(-5) } }), Is.Empty, "they are changing over");
+    }
+
+    /// <summary>Who went back to an earlier version by its content alone began before everybody else.</summary>
+    [Test]
+    public void Should_tell_who_is_behind_by_what_is_in_force_and_not_by_who_started_last()
+    {
+        var active = new ActiveConfiguration(43, "hash", _now.AddSeconds(-5), "person:ben");
+        var (right, behind) = (Hub("h1") with { ConfigVersion = 43 }, Hub("h2") with { Configuration = "other", ConfigVersion = 42, StartedAt = _now.AddMinutes(-1) });
+        IEnumerable<string> Behind(Situation situation) => Diagnoser.Explain(situation).Where(verdict => verdict.Code == DiagnosisCode.ConfigurationBehind).Select(verdict => verdict.Subject);
+
+        Assert.That(Behind(Quiet with { Configuration = active, Hubs = [right, behind] }), Is.EqualTo(new[] { "h2" }));
+        Assert.That(Behind(Quiet with { Configuration = active, Hubs = [right, right with { Name = "h3", ConfigVersion = 41 }] }), Is.Empty, "the same content under an earlier number");
+        Assert.That(Behind(Quiet with { Hubs = [right, behind] }), Is.EqualTo(new[] { "h1" }), "nobody knows what is in force");
     }
 
     [Test]

@@ -40,7 +40,7 @@ public sealed class When_destinations_delete_somebody(StorageDatabase database) 
         var situation = await ReadAsync(db => Situations.ReadAsync(db, Noon.AddHours(1), CancellationToken.None)) with { Hubs = [] };
         var verdict = Diagnoser.Explain(situation).Single(verdict => verdict.Subject == request.ToString());
         Assert.That((verdict.Code, verdict.Action), Is.EqualTo((DiagnosisCode.ErasureIncomplete, $"erase show {request}")));
-        Assert.That(verdict.Sentence, Does.Contain("b (http_403)").And.Not.Contain("a ("));
+        Assert.That(verdict.Sentence, Does.Contain("b (http_403)").And.Contain($"'erase retry {request} --reason TEXT'").And.Not.Contain("a ("));
         Assert.That(AlertRules.Of([verdict], situation.At).Single().Severity, Is.EqualTo(AlertSeverity.High));
     }
 

@@ -6,7 +6,9 @@ using System.Text;
 using System.Text.Json;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Reconciliation;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Reconciliations;
 using IntegrationHub.TestServers;
@@ -258,6 +260,25 @@ public sealed class When_a_vendor_was_changed_by_others(StorageDatabase database
             calls = run.GetProperty("calls").GetInt64();
             await TheNextDayAsync(runId);
         }
+    }
+
+    /// <summary>What it waited for is over before its time: the share was made larger, and the hub started again. It then comes to its end in one turn.</summary>
+    [Test]
+    public async Task Should_not_wait_any_more_for_a_share_that_was_made_larger()
+    {
+        var services = _hub.Web.Services;
+        var transactions = services.GetRequiredService<OutboxTransaction>();
+        var asked = new ComparisonState
+        {
+            RunId = Guid.NewGuid(), Audience = "customers", Destination = "hubspot", Heal = HealingWord.Report, WholeFields = false, Sample = 1, RequestedBy = "person:ada", RequestedAt = DateTimeOffset.UtcNow,
+            Stage = ReconciliationStage.Unexpected, ReadSince = DateTimeOffset.UtcNow, WaitingUntil = DateTimeOffset.UtcNow.AddHours(9),
+        };
+        await transactions.RunAsync((db, _) => ReconciliationBook.AddAsync(db, asked, CancellationToken.None), CancellationToken.None);
+        await transactions.RunAsync((db, _) => ReconciliationBook.SaveAsync(db, asked, CancellationToken.None), CancellationToken.None);
+        var pass = await services.GetRequiredService<Reconciler>().CompareAsync(
+            services.GetRequiredService<DestinationDirectory>().Find("hubspot")!, new PlanAudienceSync { RunId = asked.RunId, Audience = asked.Audience, Destination = asked.Destination, Mode = SyncMode.Reconcile }, CancellationToken.None);
+        var run = await transactions.ReadAsync(db => ReconciliationBook.FindAsync(db, asked.RunId, CancellationToken.None));
+        Assert.That((pass!.IsDone, run!.WaitingUntil), Is.EqualTo((true, (DateTimeOffset?)null)));
     }
 
     /// <summary>Yesterday's calls are not today's; the run asks again as it does at midnight.</summary>
