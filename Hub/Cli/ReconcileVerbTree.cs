@@ -20,7 +20,7 @@ internal static class ReconcileVerbTree
         var audience = new Argument<string?>("AUDIENCE") { Description = "Key of the audience.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => null };
         var destination = new Argument<string?>("DESTINATION") { Description = "Name of the destination.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => null };
         var now = new Option<bool>("--now") { Description = "Compare now, and wait for the end. Without it the last comparison is shown." };
-        var heal = new Option<string?>("--heal") { Description = "What is done about differences, whatever the configuration says: report, missing (owe again who is missing, and fields that differ) or all (also remove who should not be there)." };
+        var heal = new Option<string?>("--heal") { Description = "What is done about differences, whatever the configuration says: report, missing (owe again who is missing, but for whom the vendor deleted, and fields that differ) or all (also make those anew, and remove who should not be there)." };
         var reason = ReasonOption.Create();
         heal.AcceptOnlyFromAmong(HealingWord.Report, HealingWord.Missing, HealingWord.All);
         return new Verb(
@@ -209,6 +209,11 @@ internal static class ReconcileVerbTree
         foreach (var cause in compared.Causes)
         {
             screen.WriteLine($"  {cause.Kind} ({cause.Cause}): {cause.Count}");
+        }
+
+        if (compared.Causes.Any(cause => cause.Cause == FindingCause.DeletedThere))
+        {
+            screen.WriteLine($"  Whom somebody deleted there stays deleted, unless you say otherwise: reconcile {compared.Audience} {compared.Destination} --now --heal all");
         }
 
         foreach (var mark in compared.Trend.Where(mark => mark.RunId != compared.RunId))

@@ -25,6 +25,9 @@ internal record BellPlan(string Name, string Cron, TimeZoneInfo TimeZone, Missed
     /// <summary>The first bell after an instant; null when there is none any more.</summary>
     public DateTimeOffset? NextAfter(DateTimeOffset instant) => new CronExpression(Cron, TimeZone).GetNextValidTimeAfter(instant);
 
+    /// <summary>True of the very instants at which the clock rings it, false of those at which it is rung late.</summary>
+    public bool RingsAt(DateTimeOffset instant) => NextAfter(instant - TimeSpan.FromTicks(1)) == instant;
+
     /// <summary>The bell after the last known one, when it should have rung some time ago; else null.</summary>
     public DateTimeOffset? OverdueSince(DateTimeOffset last, DateTimeOffset now) => NextAfter(last) is { } due && due < now - _patience ? due : null;
 }

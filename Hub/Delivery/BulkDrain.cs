@@ -95,7 +95,7 @@ internal sealed partial class BulkDrain(
         var limit = bulk.BulkOperations[large.Operation];
         var claim = await transactions.ReadAsync(db => deliveries.ClaimAsync(db, lease, time.GetUtcNow(), limit.MaxRecords, cancellationToken));
         List<ClaimedDelivery> fresh =
-            [.. claim.Where(delivery => delivery is { Attempt: 0, MaybeSent: false } && delivery.RunId == large.RunId && delivery.Operation == large.Operation && delivery.Audience == large.Audience)];
+            [.. claim.Where(delivery => delivery is { Attempt: 0, MaybeSent: false, IsUnseen: false } && delivery.RunId == large.RunId && delivery.Operation == large.Operation && delivery.Audience == large.Audience)];
         var ahead = await transactions.ReadAsync(db => deliveries.FindIdentityAheadAsync(db, destination, fresh, cancellationToken));
         var preparation = ClaimPreparation.For(
             destination,

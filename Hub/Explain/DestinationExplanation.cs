@@ -259,7 +259,7 @@ internal sealed class DestinationExplanation
         return look switch
         {
             { Problem: { } problem } => new StepJson(ExplainWord.ReadBack, ExplainWord.Unknown, problem) { Code = "not_asked", At = look.At, Fix = $"'destinations check {Name}'" },
-            _ when held.Count == 0 => new StepJson(ExplainWord.ReadBack, ExplainWord.No, $"asked {Time(look.At)}: the vendor has nobody under the person's key.") { Code = FindingCause.DeletedThere, At = look.At, Fix = $"'sync start {AudienceOrAny} --destination {Name}'" },
+            _ when held.Count == 0 => new StepJson(ExplainWord.ReadBack, ExplainWord.No, $"asked {Time(look.At)}: the vendor has nobody under the person's key.") { Code = FindingCause.DeletedThere, At = look.At, Fix = ReasonSentence.FixOfOutcome(FindingCause.DeletedThere, AudienceOrAny, Name) },
             _ when held.Count > 1 => new StepJson(ExplainWord.ReadBack, ExplainWord.No, string.Create(CultureInfo.InvariantCulture, $"asked {Time(look.At)}: the vendor has {held.Count} people under the person's key.")) { Code = FindingCause.SameKey, At = look.At, Fix = "Join them in the vendor's console." },
             _ when different.Count > 0 => new StepJson(ExplainWord.ReadBack, ExplainWord.No, $"asked {Time(look.At)}: the vendor has other values in {string.Join(", ", different)}.") { Code = FindingCause.ChangedThere, At = look.At, Fix = $"'sync start {AudienceOrAny} --destination {Name}' where ours are right." },
             _ => new StepJson(ExplainWord.ReadBack, ExplainWord.Yes, $"asked {Time(look.At)}: the vendor shows the same.") { At = look.At },

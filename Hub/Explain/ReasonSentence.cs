@@ -45,6 +45,7 @@ internal static class ReasonSentence
         LiveGuardrail.RemovalsHeld or LiveGuardrail.AdditionsHeld => $"the audience's guardrail held it ({code}): a producer stated more of them at once than may go by themselves.",
         StateDecision.LiveOff => "it waited to go out as it happened, and the destination's file says live: off since.",
         "run_canceled" => "the run that was to bring it was canceled.",
+        ExistingPeople.DeletedThere => "the destination had the person and has them no more: somebody deleted them there, and nobody said that they shall be there again.",
         _ => $"the last try was {outcome.Replace('_', ' ')}{(code is null ? "" : $" with {code}")}.",
     };
 
@@ -53,6 +54,7 @@ internal static class ReasonSentence
     {
         ClaimPreparation.KeyCollision => "Where both are one person, give them one external_id at the source; where the key moved, correct it at the person who had it.",
         LiveGuardrail.RemovalsHeld or LiveGuardrail.AdditionsHeld => "Look at the producer, then let the run pass that the hub started for them: 'approvals list'.",
+        ExistingPeople.DeletedThere => $"Leave it, or, where they shall be there again: 'reconcile {audience} {destination} --now --heal all'.",
         { } known when MappingFailures.FixOf(known) is { } fix => fix,
         _ => $"The runbook reason-codes says what the code means. The next run tries again: 'sync start {audience} --destination {destination}'.",
     };
@@ -61,7 +63,7 @@ internal static class ReasonSentence
     public static string OfFinding(string kind, string? cause, string? field) => (kind, cause) switch
     {
         (FindingKind.Missing, FindingCause.RemovedThere) => "it was delivered, and somebody took the person off the list at the vendor since.",
-        (FindingKind.Missing, FindingCause.DeletedThere) => "it was delivered, and the vendor has nobody under the key any more.",
+        (FindingKind.Missing, FindingCause.DeletedThere) => "it was delivered, and the vendor has nobody under the key any more: somebody deleted the person there, and healing with 'all' alone makes them anew.",
         (FindingKind.Missing, FindingCause.MergedThere) or (FindingKind.Different, FindingCause.MergedThere) => "the vendor has the person under another id: it was merged there.",
         (FindingKind.Missing, _) => "it was delivered, and the vendor did not show the person when it was read back.",
         (FindingKind.Unexpected, _) => "the vendor has the person as a member, and the hub does not count them as one.",

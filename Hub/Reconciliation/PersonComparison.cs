@@ -43,7 +43,7 @@ internal sealed class PersonComparison(OutboxTransaction transactions, TimeProvi
                 learned.Add((person.ProfileId!.Value, moved));
             }
 
-            if (isThere && moved is null)
+            if ((isThere && moved is null) || !(isThere || person.IsBelieved || MayBeSent(destination, person)))
             {
                 refuted.Add(person.At);
             }
@@ -53,7 +53,7 @@ internal sealed class PersonComparison(OutboxTransaction transactions, TimeProvi
             }
             else
             {
-                causes.Add((person.At, FindingKind.Missing, moved is not null ? FindingCause.MergedThere : reading is null || key is null || held.Any() ? FindingCause.RemovedThere : FindingCause.DeletedThere));
+                causes.Add((person.At, FindingKind.Missing, moved is not null ? FindingCause.MergedThere : CauseOf(person, reading is null || key is null || held.Any())));
             }
         }
 
@@ -63,7 +63,7 @@ internal sealed class PersonComparison(OutboxTransaction transactions, TimeProvi
                 await ReconciliationFindings.ExplainAsync(db, causes, cancellationToken);
                 await ReconciliationFindings.RefuteAsync(db, refuted, cancellationToken);
                 await ReconciliationFindings.LearnAsync(db, run, learned, cancellationToken);
-                return await Reconciler.SpendAndSaveAsync(db, destination, run with { After = missing[^1].At, Found = run.Found + refuted.Count }, time, cancellationToken);
+                return await Reconciler.SpendAndSaveAsync(db, destination, run with { After = missing[^1].At, Found = run.Found + missing.Count(person => person is { IsBelieved: true, IsListed: false } && refuted.Contains(person.At)) }, time, cancellationToken);
             },
             cancellationToken);
     }
@@ -96,7 +96,7 @@ internal sealed class PersonComparison(OutboxTransaction transactions, TimeProvi
         }
 
         var owed = candidates
-            .Where(person => destination.Decide(person.ConsentJson!).Allowed && destination.Mapping.Map(ViewOf(person)).Rejection is null)
+            .Where(person => MayBeSent(destination, person))
             .Select(person => new ReconciliationFinding(0, FindingKind.Missing, FindingCause.NeverDelivered, person.ProfileId, person.RemoteId, null, null))
             .ToList();
         return await transactions.RunAsync(
@@ -107,6 +107,17 @@ internal sealed class PersonComparison(OutboxTransaction transactions, TimeProvi
             },
             cancellationToken);
     }
+
+    /// <summary>Why somebody is no member who is not there: whoever was never seen as one did not arrive.</summary>
+    private static string CauseOf(PersonToCompare person, bool isKnownThere) => (isKnownThere, person) switch
+    {
+        (true, { IsBelieved: true } or { IsUnseen: true, AddedByHub: true }) => FindingCause.RemovedThere,
+        (false, { IsBelieved: true } or { IsUnseen: true }) => FindingCause.DeletedThere,
+        _ => FindingCause.NeverDelivered,
+    };
+
+    private static bool MayBeSent(Destination destination, PersonToCompare person) =>
+        person is { ConsentJson: { } consent, AttributesJson: not null } && destination.Decide(consent).Allowed && destination.Mapping.Map(ViewOf(person)).Rejection is null;
 
     private static string CauseOf(Destination destination, PersonToCompare person) => person switch
     {

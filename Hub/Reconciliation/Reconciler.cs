@@ -179,7 +179,7 @@ internal sealed partial class Reconciler(
             async (db, _) =>
             {
                 var totals = await store.CompareAsync(db, Compared(destination, run), destination.IdentityKeyKind, destination.ListsMembers, final: false, cancellationToken);
-                await ReconciliationFindings.TakeAsync(db, run, destination.IdentityKeyKind, cancellationToken);
+                await ReconciliationFindings.TakeAsync(db, run, destination.IdentityKeyKind, destination.Descriptor.KeysAreCaseInsensitive, cancellationToken);
                 await store.EndAsync(db, run.RunId, cancellationToken);
                 var compared = run with { Stage = ReconciliationStage.Missing, After = 0, Expected = totals.Expected, Found = totals.Found };
                 await ReconciliationBook.SaveAsync(db, compared, cancellationToken);
@@ -197,6 +197,7 @@ internal sealed partial class Reconciler(
                     await AdoptUnexpectedAsync(db, destination, run, cancellationToken);
                 }
 
+                await ReconciliationFindings.MarkDeletedAsync(db, run, cancellationToken);
                 if (run.Heal != HealingWord.Report)
                 {
                     await ReconciliationFindings.OweAsync(db, run, cancellationToken);

@@ -1,3 +1,4 @@
+using IntegrationHub.Hub.Configuration;
 using Quartz;
 
 namespace IntegrationHub.Hub.Schedules;
@@ -18,7 +19,10 @@ internal sealed class Bell(BellTower tower, BellRinger ringer) : IJob
         // Another hub may know schedules that this one's configuration does not have, and jobs of another version.
         if (tower.Find(context.JobDetail.Key.Group, context.JobDetail.Key.Name) is { } plan)
         {
-            await ringer.RingAsync(plan, context.ScheduledFireTimeUtc ?? context.FireTimeUtc, By(plan.Name), cancellationToken);
+            var due = context.ScheduledFireTimeUtc ?? context.FireTimeUtc;
+            await (plan.Missed == MissedBell.Once && !plan.RingsAt(due)
+                ? ringer.MakeUpAsync(plan, due, null, true, cancellationToken) // Quartz makes up for what it missed, and may not be the only one
+                : ringer.RingAsync(plan, due, By(plan.Name), cancellationToken));
         }
     }
 

@@ -1,15 +1,13 @@
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Messaging;
-using IntegrationHub.Storage.Schedules;
 using Quartz;
 
 namespace IntegrationHub.Hub.Schedules;
 
 /// <summary>
 /// Tells Quartz the schedules and the hub's own jobs when the hub starts: those that are new or changed are hung, schedules that are gone are taken down, the others are left as they
-/// are, for another hub may be about to ring them. What was missed while no hub was there is noted.
+/// are, for another hub may be about to ring them. What was missed while no hub was there is made up for.
 /// </summary>
-internal sealed class BellHanger(HubConfiguration configuration, HubJobs jobs, ISchedulerFactory schedulers, BellRinger ringer, OutboxTransaction transactions, TimeProvider time) : IHostedService
+internal sealed class BellHanger(HubConfiguration configuration, HubJobs jobs, ISchedulerFactory schedulers, BellRinger ringer, TimeProvider time) : IHostedService
 {
     /// <summary>A bell may ring so late without being missed: hubs take turns, and are busy.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
@@ -28,7 +26,7 @@ internal sealed class BellHanger(HubConfiguration configuration, HubJobs jobs, I
 
         foreach (var (plan, group) in configuration.Schedules.Values.Select(plan => ((BellPlan)plan, Bell.Group)).Concat(jobs.Plans.Select(plan => (plan, Bell.OwnGroup))))
         {
-            await NoteMissedAsync(plan, group == Bell.OwnGroup, cancellationToken);
+            await MakeUpAsync(plan, group == Bell.OwnGroup, cancellationToken);
             var trigger = TriggerOf(plan, group);
             if (await scheduler.GetTrigger(trigger.Key, cancellationToken) is not ICronTrigger hung || !IsSame(hung, (ICronTrigger)trigger))
             {
@@ -49,31 +47,15 @@ internal sealed class BellHanger(HubConfiguration configuration, HubJobs jobs, I
     private static bool IsSame(ICronTrigger one, ICronTrigger other) =>
         one.CronExpressionString == other.CronExpressionString && one.TimeZone.Id == other.TimeZone.Id && one.MisfireInstruction == other.MisfireInstruction;
 
-    private async Task NoteMissedAsync(BellPlan plan, bool isOwn, CancellationToken cancellationToken)
+    private Task MakeUpAsync(BellPlan plan, bool isOwn, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var last = await transactions.ReadAsync(db => JobRuns.ListAsync(db, plan.Name, 1, cancellationToken));
-        if (last.Count == 0)
+        var what = (plan.Missed, isOwn) switch
         {
-            if (isOwn && plan.Missed == MissedBell.Once)
-            {
-                // A hub that nobody started before has not done it for ever.
-                await ringer.RingAsync(plan, now, Bell.By(plan.Name), cancellationToken);
-            }
-
-            return;
-        }
-
-        if (plan.NextAfter(last[0].DueAt) is not { } first || first > now - Tolerance)
-        {
-            return;
-        }
-
-        var what = isOwn ? "It is done at its next time." : "Start the runs by hand where they are wanted: 'schedules ring NAME'.";
-        await ringer.MissAsync(plan, first, $"No hub ran at its time, nor at those since, if any. {(plan.Missed == MissedBell.Once && isOwn ? "It is done now." : what)}", cancellationToken);
-        if (plan.Missed == MissedBell.Once)
-        {
-            await ringer.RingAsync(plan, now, Bell.By(plan.Name), cancellationToken);
-        }
+            (MissedBell.Once, _) => "It is done now.",
+            (_, true) => "It is done at its next time.",
+            _ => "Start the runs by hand where they are wanted: 'schedules ring NAME'.",
+        };
+        // A hub that nobody started before has not done its own jobs for ever.
+        return ringer.MakeUpAsync(plan, time.GetUtcNow() - Tolerance, $"No hub ran at its time, nor at those since, if any. {what}", isOwn, cancellationToken);
     }
 }

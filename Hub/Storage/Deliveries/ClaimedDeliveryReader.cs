@@ -23,12 +23,18 @@ internal static class ClaimedDeliveryReader
         MaybeSent = reader.GetBoolean(13),
     };
 
-    /// <summary>What all columns of <see cref="ReadOfRun"/> and <see cref="ReadOwed"/> end with, in SQL: read in the statement that reads the people, so that it tells what was known of them.</summary>
+    /// <summary>The place in the ledger of consent, in SQL: read in the statement that reads the people, so that it tells what was known of them.</summary>
     public const string Position = "(SELECT coalesce(max(position), 0) FROM consent_history)";
 
-    /// <summary>Reads a row of a run, which has three columns more.</summary>
+    /// <summary>What all columns of <see cref="ReadOfRun"/> and <see cref="ReadOwed"/> end with, in SQL.</summary>
+    public const string Tail = $"{Position}, {IsUnseen}";
+
+    /// <summary>True in SQL of whom the destination did not show the last time, where its profile is <c>dp</c>.</summary>
+    public const string IsUnseen = "dp.unseen_since IS NOT NULL";
+
+    /// <summary>Reads a row of a run, which has four columns more.</summary>
     public static ClaimedDelivery ReadOfRun(DbDataReader reader, Lease lease) =>
-        Read(reader) with { HasLeft = reader.GetBoolean(14), OwedSince = reader.Time(15), Decided = DecisionPoint.Of(lease, reader.GetInt64(16)) };
+        Read(reader) with { HasLeft = reader.GetBoolean(14), OwedSince = reader.Time(15), Decided = DecisionPoint.Of(lease, reader.GetInt64(16)), IsUnseen = reader.GetBoolean(17) };
 
     /// <summary>Reads a row of a live stream, or a letter that is sent again, which has nine columns more.</summary>
     public static ClaimedDelivery ReadLive(DbDataReader reader) => Read(reader) with
@@ -40,7 +46,7 @@ internal static class ClaimedDeliveryReader
             reader.GetBoolean(17), reader.GetBoolean(18), reader.GetBoolean(19), reader.GetBoolean(20), reader.GetBoolean(21), reader.IsDBNull(22) ? null : reader.GetGuid(22)),
     };
 
-    /// <summary>Reads a row of a live stream with what a change of identity needs, which are fourteen columns more.</summary>
+    /// <summary>Reads a row of a live stream with what a change of identity needs, which are fifteen columns more.</summary>
     public static ClaimedDelivery ReadOwed(DbDataReader reader, Lease lease) => ReadLive(reader) with
     {
         OwedSince = reader.Time(23),
@@ -52,5 +58,6 @@ internal static class ClaimedDeliveryReader
         LetterId = reader.IsDBNull(34) ? null : reader.GetInt64(34),
         IsOvertaken = reader.GetBoolean(35),
         Decided = DecisionPoint.Of(lease, reader.GetInt64(36)),
+        IsUnseen = reader.GetBoolean(37),
     };
 }

@@ -169,6 +169,9 @@ public sealed record ClaimedDelivery
     /// <summary>True when an earlier attempt may have reached the vendor without anybody saying so.</summary>
     public bool MaybeSent { get; init; }
 
+    /// <summary>True when the destination had the person and did not show them the last time that it was read: they may have been deleted there.</summary>
+    public bool IsUnseen { get; init; }
+
     /// <summary>With <see cref="Operation.TrackEvent"/>: the event, else null.</summary>
     public Guid? EventId { get; init; }
 

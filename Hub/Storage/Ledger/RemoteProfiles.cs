@@ -72,8 +72,8 @@ internal static class RemoteProfiles
             $"DELETE FROM destination_members WHERE (destination, audience, profile_id) IN (SELECT m.destination, m.audience, m.profile_id FROM {memberships})", cancellationToken, ("rows", rows));
         await session.ExecuteAsync(
             $"""
-            INSERT INTO destination_profiles (destination, profile_id, remote_id, content_hash, profile_version, plan_version, confirmed_at, run_id, key_hash)
-            SELECT d.destination, r.to_id, d.remote_id, d.content_hash, NULL, NULL, d.confirmed_at, d.run_id, d.key_hash FROM {joined} r {Found("destination_profiles", "d", "from_id")} WHERE true
+            INSERT INTO destination_profiles (destination, profile_id, remote_id, content_hash, profile_version, plan_version, confirmed_at, run_id, key_hash, unseen_since)
+            SELECT d.destination, r.to_id, d.remote_id, d.content_hash, NULL, NULL, d.confirmed_at, d.run_id, d.key_hash, d.unseen_since FROM {joined} r {Found("destination_profiles", "d", "from_id")} WHERE true
             ON CONFLICT DO NOTHING
             """,
             cancellationToken, ("rows", rows));

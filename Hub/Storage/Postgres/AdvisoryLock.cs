@@ -29,4 +29,7 @@ internal static class AdvisoryLock
 
     /// <summary>One confirmation of an action on dead letters at a time.</summary>
     public const int LetterActions = 0x48_75_62_0B;
+
+    /// <summary>One hub at a time makes up for the missed bells of a schedule; second half: hash of the schedule.</summary>
+    public const int MissedBells = 0x48_75_62_0E;
 }

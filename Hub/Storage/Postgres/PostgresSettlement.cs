@@ -77,6 +77,7 @@ internal static class PostgresSettlement
                 plan_version = coalesce(EXCLUDED.plan_version, t.plan_version),
                 confirmed_at = coalesce(EXCLUDED.confirmed_at, t.confirmed_at),
                 key_hash = coalesce(EXCLUDED.key_hash, t.key_hash),
+                unseen_since = CASE WHEN EXCLUDED.content_hash IS NULL AND (EXCLUDED.remote_id IS NULL OR EXCLUDED.remote_id IS NOT DISTINCT FROM t.remote_id) THEN t.unseen_since END,
                 run_id = EXCLUDED.run_id),
         members AS (
             INSERT INTO destination_members AS t (destination, audience, profile_id, is_member, added_by_hub, confirmed_at, run_id)

@@ -45,6 +45,10 @@ internal sealed class PostgresVerificationStore(Tombstones tombstones, TimeProvi
         lost AS (
             UPDATE destination_members m SET is_member = false, in_doubt = m.added_by_hub FROM checked c
             WHERE $6 AND c.is_member AND NOT c.is_there AND m.destination = $3 AND m.audience = $4 AND m.profile_id = c.profile_id),
+        unseen AS (
+            UPDATE destination_profiles d SET unseen_since = now() FROM checked c
+            WHERE $6 AND c.is_member AND NOT c.is_there AND c.run_id IS DISTINCT FROM $1
+                AND d.destination = $3 AND d.profile_id = c.profile_id AND d.unseen_since IS NULL),
         marked AS (
             INSERT INTO audience_changes (destination, audience, profile_id)
             SELECT $3, $4, profile_id FROM checked WHERE $6 AND is_member AND NOT is_there
@@ -111,7 +115,7 @@ internal sealed class PostgresVerificationStore(Tombstones tombstones, TimeProvi
         known AS (
             INSERT INTO destination_profiles AS t (destination, profile_id, remote_id, run_id)
             SELECT $3, profile_id, remote_id, $1 FROM people WHERE remote_id IS NOT NULL
-            ON CONFLICT (destination, profile_id) DO UPDATE SET remote_id = coalesce(EXCLUDED.remote_id, t.remote_id)),
+            ON CONFLICT (destination, profile_id) DO UPDATE SET remote_id = coalesce(EXCLUDED.remote_id, t.remote_id), unseen_since = NULL),
         adopted AS (
             INSERT INTO destination_members AS t (destination, audience, profile_id, is_member, added_by_hub, confirmed_at, run_id)
             SELECT $3, $4, p.profile_id, true, EXISTS (

@@ -6,13 +6,13 @@ public static class FindingCause
     /// <summary>Somebody took the person off the list at the vendor.</summary>
     public const string RemovedThere = "removed_there";
 
-    /// <summary>The vendor has nobody under the person's key any more.</summary>
+    /// <summary>The vendor has nobody under the person's key any more. Made there again by <see cref="HealingWord.All"/> alone.</summary>
     public const string DeletedThere = "deleted_there";
 
     /// <summary>The vendor has the person under another id: it was merged there.</summary>
     public const string MergedThere = "merged_there";
 
-    /// <summary>The person may be sent and was never made a member.</summary>
+    /// <summary>The person may be sent and was never made a member, or was sent and never seen there.</summary>
     public const string NeverDelivered = "never_delivered";
 
     /// <summary>Somebody changed the field at the vendor.</summary>

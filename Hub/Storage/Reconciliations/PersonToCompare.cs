@@ -13,4 +13,14 @@ namespace IntegrationHub.Storage.Reconciliations;
 /// <param name="IsMember">The ledger says: member of the audience.</param>
 /// <param name="AddedByHub">The hub made the person a member there once.</param>
 public sealed record PersonToCompare(
-    long At, long? ProfileId, string? RemoteId, string? ExternalId, string? Email, string? Phone, string? AttributesJson, string? ConsentJson, Guid? ConfirmedHash, bool IsMember, bool AddedByHub);
+    long At, long? ProfileId, string? RemoteId, string? ExternalId, string? Email, string? Phone, string? AttributesJson, string? ConsentJson, Guid? ConfirmedHash, bool IsMember, bool AddedByHub)
+{
+    /// <summary>The hub believes that the person is a member there; else it owes the person, or doubts.</summary>
+    public bool IsBelieved { get; init; } = true;
+
+    /// <summary>The destination had the person and did not show them the last time that it was read.</summary>
+    public bool IsUnseen { get; init; }
+
+    /// <summary>The vendor lists the person by the key, under another id than is known.</summary>
+    public bool IsListed { get; init; }
+}

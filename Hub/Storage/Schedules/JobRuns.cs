@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using IntegrationHub.Storage.Postgres;
 
 namespace IntegrationHub.Storage.Schedules;
 
@@ -34,6 +35,27 @@ public static class JobRuns
         ArgumentNullException.ThrowIfNull(db);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync($"SELECT {Columns} FROM job_runs j WHERE j.schedule = @schedule ORDER BY j.due_at DESC LIMIT @limit", Read, cancellationToken, ("schedule", schedule), ("limit", limit));
+    }
+
+    /// <summary>Lets one at a time look which bells of a schedule were missed, until the caller's transaction is over.</summary>
+    public static async Task LockAsync(HubDbContext db, string schedule, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await (session.IsSqlite
+            ? Task.CompletedTask // SQLite has one writer at a time
+            : session.ExecuteAsync("SELECT pg_advisory_xact_lock(@key, hashtext(@schedule))", cancellationToken, ("key", AdvisoryLock.MissedBells), ("schedule", schedule)));
+    }
+
+    /// <summary>When the last bell of a schedule was due of which more became than that it was missed; null when there is none.</summary>
+    public static async Task<DateTimeOffset?> LastRungAsync(HubDbContext db, string schedule, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            $"SELECT due_at FROM job_runs WHERE schedule = @schedule AND outcome <> '{JobOutcome.Missed}' ORDER BY due_at DESC LIMIT 1", row => row.Time(0), cancellationToken, ("schedule", schedule)) is [var due]
+            ? due
+            : null;
     }
 
     /// <summary>How many bells of a schedule were missed since a time.</summary>

@@ -15,7 +15,7 @@ internal sealed class SqliteDeliveryStore(TimeProvider time) : IDeliveryStore
         SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
                p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, dp.remote_id, d.maybe_sent,
                d.operation = 2 AND coalesce((SELECT NOT m.is_member FROM memberships m WHERE m.audience = d.audience AND m.profile_id = d.profile_id), false), CASE WHEN d.held_until > d.created_at THEN d.held_until ELSE d.created_at END,
-               {ClaimedDeliveryReader.Position}
+               {ClaimedDeliveryReader.Tail}
         FROM (
             SELECT q.delivery_id, q.run_id, q.audience, q.operation, q.attempt, q.profile_id, q.maybe_sent, q.created_at, s.requested_at, s.held_until
             FROM audience_syncs s CROSS JOIN deliveries q
@@ -38,7 +38,7 @@ internal sealed class SqliteDeliveryStore(TimeProvider time) : IDeliveryStore
                coalesce(dm.is_member, false), coalesce(dm.added_by_hub, false), coalesce(dm.in_doubt, false), p.person_id IS NOT NULL, dp.content_hash, d.created_at,
                d.named_key, o.profile_id, o.external_id, o.email, o.consent, o.version, o.person_id, od.remote_id, od.profile_id IS NOT NULL, dp.profile_id IS NOT NULL,
                {LettersOfIdentity.Columns("@destination")},
-               {ClaimedDeliveryReader.Position}
+               {ClaimedDeliveryReader.Tail}
         FROM (
             SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, sending_since, created_at, named_key, other_profile_id, letter_id FROM deliveries
             WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now AND operation {OperationCode.InRange} AND {ConfigurationFence.Holds("@config")}

@@ -20,6 +20,7 @@ internal static class SqliteDestinationState
             plan_version = coalesce(excluded.plan_version, t.plan_version),
             confirmed_at = coalesce(excluded.confirmed_at, t.confirmed_at),
             key_hash = coalesce(excluded.key_hash, t.key_hash),
+            unseen_since = CASE WHEN excluded.content_hash IS NULL AND (excluded.remote_id IS NULL OR excluded.remote_id IS t.remote_id) THEN t.unseen_since END,
             run_id = excluded.run_id
         """;
 

@@ -94,6 +94,12 @@ internal sealed class SqliteVerificationStore(Tombstones tombstones, TimeProvide
     private const string StrangersSql = $"SELECT s.remote_id, s.profile_id FROM ({Told}) s WHERE {IsNoMember}";
     private const string CountStrangersSql = $"SELECT count(*) FROM ({StrangersSql})";
 
+    private const string MarkUnseenSql =
+        $$"""
+        UPDATE destination_profiles SET unseen_since = {now}
+        WHERE destination = @destination AND unseen_since IS NULL AND profile_id IN (SELECT m.profile_id {members} AND m.is_member AND m.run_id <> @run AND NOT {{IsThere}})
+        """;
+
     private const string ForgetMissingSql =
         $$"""
         UPDATE destination_members SET is_member = 0, in_doubt = added_by_hub
@@ -128,7 +134,7 @@ internal sealed class SqliteVerificationStore(Tombstones tombstones, TimeProvide
     private const string AdoptRemoteIdSql =
         """
         INSERT INTO destination_profiles (destination, profile_id, remote_id, run_id) VALUES (@destination, @profile, @remote, @run)
-        ON CONFLICT (destination, profile_id) DO UPDATE SET remote_id = coalesce(excluded.remote_id, remote_id)
+        ON CONFLICT (destination, profile_id) DO UPDATE SET remote_id = coalesce(excluded.remote_id, remote_id), unseen_since = NULL
         """;
 
     // Whom the hub owes to the live lane, or doubts of, it may have put there itself.
@@ -185,6 +191,7 @@ internal sealed class SqliteVerificationStore(Tombstones tombstones, TimeProvide
         {
             await DoAsync(MarkStillThereSql, true);
             await DoAsync(MarkMissingSql, found < expected);
+            await DoAsync(MarkUnseenSql.Replace("{now}", session.Clock, StringComparison.Ordinal), found < expected);
             await DoAsync(ForgetMissingSql, found < expected);
             await DoAsync(KeepStillThereSql, true);
         }

@@ -21,7 +21,8 @@ public interface IVerificationStore
     /// Compares by remote id, else by key (<c>external_id</c> or lower-case e-mail), and notes who differs (<see cref="ReadBackFinding"/>, the last comparison's).
     /// Strangers are unexpected when <paramref name="strangersAreUnexpected"/>; else only people whom the hub removed and who are still there. Only when
     /// <paramref name="final"/> the vendor is believed: missing people lose their confirmed membership so that the next run adds them again, and people whom
-    /// this run removed and who are still there get it back so that the next run removes them again. Final comparisons therefore must not be repeated.
+    /// this run removed and who are still there get it back so that the next run removes them again. Final comparisons therefore must not be repeated. Of missing people who were
+    /// members before this run it is noted since when they were not seen: they may have been deleted, and are looked for before they are written again.
     /// </summary>
     Task<VerificationTotals> CompareAsync(HubDbContext db, ReadBack readBack, string identityKeyKind, bool strangersAreUnexpected, bool final, CancellationToken cancellationToken);
 

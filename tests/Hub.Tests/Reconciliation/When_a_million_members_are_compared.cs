@@ -25,6 +25,7 @@ public sealed class When_a_million_members_are_compared
         Assert.That((plan.ForMembers, plan.ForFields, plan.Days), Is.EqualTo((forMembers, forFields, days)));
         Assert.That(plan.Say(vendor), Does.Contain(days == 1 ? "enough for one day" : $"done in {days} days"));
         Assert.That(plan.Calls <= plan.ADay, Is.EqualTo(days == 1), "never more than the share of a day");
+        Assert.That(plan.ADay, Is.GreaterThan(0).And.LessThanOrEqualTo(plan.Day / 100), "which is a hundredth unless the destination's file says otherwise");
     }
 
     [Test]

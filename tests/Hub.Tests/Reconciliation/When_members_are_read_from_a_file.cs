@@ -112,8 +112,10 @@ public sealed class When_members_are_read_from_a_file(StorageDatabase database)
         await CallAsync("POST", "rest/v1/leads.json", """{"action":"createOrUpdate","lookupField":"email","input":[{"email":"by-hand@example.test","hubExternalId":"by-hand"}]}""");
         await CallAsync("POST", $"rest/v1/lists/{_list}/leads.json?id={(await LeadsAsync())["by-hand"]}");
         await CallAsync("POST", "rest/v1/leads.json", $$"""{"action":"updateOnly","lookupField":"id","input":[{"id":{{leads[Id(2)]}},"lastName":"Changed"}]}""");
+        var twin = (await CallAsync("POST", "rest/v1/leads.json", """{"action":"createOrUpdate","lookupField":"email","input":[{"email":"twin@example.test"}]}""")).GetProperty("result")[0].GetProperty("id").GetInt64();
+        await CallAsync("POST", $"rest/v1/leads/{twin}/merge.json?leadId={leads[Id(3)]}");
         var told = await ReconcileAsync(HealingWord.All);
-        Assert.That(Causes(told), Is.EquivalentTo(new[] { "missing removed_there 1", "unexpected owned_by_others 1", "different changed_there 1" }), told.ToString());
+        Assert.That(Causes(told), Is.EquivalentTo(new[] { "missing removed_there 1", "unexpected owned_by_others 1", "different changed_there 1", "different merged_there 1" }), told.ToString());
         Assert.That(told.GetProperty("file_bytes").GetInt64(), Is.LessThan(first.GetProperty("file_bytes").GetInt64()), "ids and keys alone");
         Assert.That(Causes(await ReconcileAsync(HealingWord.Report)), Is.Empty);
     }

@@ -1,0 +1,16 @@
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace IntegrationHub.Storage.Postgres.Migrations;
+
+/// <summary>Since when somebody whom a destination had was not seen there: whom it deleted is not created again by the way (decision 0087).</summary>
+[DbContext(typeof(PostgresHubDbContext))]
+[Migration("20261202010000_UnseenPeople")]
+public sealed class UnseenPeople : Migration
+{
+    /// <inheritdoc />
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("ALTER TABLE destination_profiles ADD COLUMN unseen_since timestamptz NULL;");
+
+    /// <inheritdoc />
+    protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("ALTER TABLE destination_profiles DROP COLUMN unseen_since;");
+}
