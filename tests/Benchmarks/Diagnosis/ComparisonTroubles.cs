@@ -56,7 +56,7 @@ internal static class ComparisonTroubles
         var backfill = asked.GetProperty("run").GetProperty("run_id").GetString()!;
         var plan = await Poll.For(() => hub.GetAsync($"/v1/backfills/{backfill}"), shown => shown.GetProperty("plan_hash").ValueKind == JsonValueKind.String, "the plan");
         var since = Stopwatch.StartNew();
-        await stage.PostAsync($"/v1/backfills/{backfill}/approve", new { plan_hash = plan.GetProperty("plan_hash").GetString() });
+        await stage.PostAsync($"/v1/backfills/{backfill}/approve", new { plan_hash = plan.GetProperty("plan_hash").GetString(), reason = "as planned" });
         await sightings.OfAsync(hub, since, (DiagnosisCode.WindowClosed, backfill));
         since.Restart();
         await Sightings.CallAsync(hub, "backfill", "cancel", backfill);
@@ -64,5 +64,5 @@ internal static class ComparisonTroubles
     }
 
     private static async Task<string> CompareAsync(StuckStage stage, string destination, string heal) =>
-        (await stage.PostAsync("/v1/reconciliations", new { audience = Audience, destinations = new[] { destination }, heal })).GetProperty("runs")[0].GetProperty("run_id").GetString()!;
+        (await stage.PostAsync("/v1/reconciliations", new { audience = Audience, destinations = new[] { destination }, heal, reason = "as compared" })).GetProperty("runs")[0].GetProperty("run_id").GetString()!;
 }

@@ -67,7 +67,8 @@ internal static class DestinationTroubles
         var named = await stage.Sightings.OfAsync(stage.Hub, since, (DiagnosisCode.Approval, $"{removal}"));
         since.Restart();
         await stage.Sightings.FollowAsync(stage.Hub, named[0]);
-        await Sightings.CallAsync(stage.Hub, "sync", "approve", $"{removal}");
+        var version = (await stage.Hub.GetAsync($"/v1/runs/{removal}")).GetProperty("version").GetString()!;
+        await Sightings.CallAsync(stage.Hub, "sync", "approve", $"{removal}", "--expected-version", version, "--reason", "they left");
         await stage.Sightings.OverAsync(stage.Hub, since, DiagnosisCode.Approval, $"{removal}");
         await Poll.Until(() => stage.IsOverAsync(removal), "the run that was approved to be over");
     }

@@ -70,7 +70,7 @@ internal static class HubTroubles
     {
         var before = (await hub.GetAsync("/v1/config/versions")).GetProperty("items")[1].GetProperty("version").GetInt64().ToString(System.Globalization.CultureInfo.InvariantCulture);
         var plan = HashOf((await Sightings.CallAsync(hub, "config", "rollback", before, "--json")).Out);
-        var (code, said) = await Sightings.CallAsync(hub, "config", "rollback", before, "--plan", plan);
+        var (code, said) = await Sightings.CallAsync(hub, "config", "rollback", before, "--plan", plan, "--reason", "the version of before works");
         Require.That(code == 0, said);
     }
 

@@ -83,7 +83,7 @@ public sealed class When_somebody_was_deleted_at_the_vendor(StorageDatabase data
     private async Task ReadBackAsync(Guid run, params string[] seen)
     {
         await WriteAsync(db => Verification.BeginAsync(db, run, 1, CancellationToken.None));
-        await WriteAsync(db => Verification.StageAsync(db, run, 1, [.. seen.Select(person => new RemoteMember(null, person))], CancellationToken.None));
+        await WriteAsync(db => Verification.StageAsync(db, run, 1, Name, [.. seen.Select(person => new RemoteMember(null, person))], CancellationToken.None));
         await WriteAsync(db => Verification.CompareAsync(db, new ReadBack(run, 1, Name, Audience), "external_id", strangersAreUnexpected: false, final: true, CancellationToken.None));
         await WriteAsync(db => Verification.EndAsync(db, run, CancellationToken.None));
     }

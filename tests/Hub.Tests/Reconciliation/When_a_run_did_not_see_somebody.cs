@@ -107,7 +107,7 @@ public sealed class When_a_run_did_not_see_somebody(StorageDatabase database) : 
     private async Task ReadBackAsync(Guid run, int round, bool final)
     {
         await WriteAsync(db => Verification.BeginAsync(db, run, round, CancellationToken.None));
-        await WriteAsync(db => Verification.StageAsync(db, run, round, [new RemoteMember(ChangingVendor.IdOf(People[0]), People[0])], CancellationToken.None));
+        await WriteAsync(db => Verification.StageAsync(db, run, round, Name, [new RemoteMember(ChangingVendor.IdOf(People[0]), People[0])], CancellationToken.None));
         await WriteAsync(db => Verification.CompareAsync(db, new ReadBack(run, round, Name, Audience), "external_id", strangersAreUnexpected: !final, final, CancellationToken.None));
     }
 
