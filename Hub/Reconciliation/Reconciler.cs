@@ -197,10 +197,10 @@ internal sealed partial class Reconciler(
                     await AdoptUnexpectedAsync(db, destination, run, cancellationToken);
                 }
 
-                await ReconciliationFindings.MarkDeletedAsync(db, run, cancellationToken);
+                await FindingsToHeal.MarkDeletedAsync(db, run, cancellationToken);
                 if (run.Heal != HealingWord.Report)
                 {
-                    await ReconciliationFindings.OweAsync(db, run, cancellationToken);
+                    await FindingsToHeal.OweAsync(db, run, cancellationToken);
                 }
 
                 var counts = await ReconciliationFindings.CountAsync(db, run.RunId, cancellationToken);

@@ -13,9 +13,6 @@ public static class ReconciliationFindings
     /// <summary>The round under which members who are to be removed are staged, so that they become members whom the plan can remove.</summary>
     public const int StrangersRound = -1;
 
-    /// <summary>Members whom an earlier run took note of, and nobody removed.</summary>
-    private const string OrUnexpected = " OR m.profile_id IN (SELECT profile_id FROM reconciliation_findings WHERE run_id = @run AND kind = 'unexpected')";
-
     /// <summary>The hub does not know whether the destination has the person as a member: nobody said so, or the person was not seen there.</summary>
     private const string IsDoubted = "(coalesce(m.in_doubt, false) OR d.unseen_since IS NOT NULL)";
 
@@ -77,7 +74,7 @@ public static class ReconciliationFindings
             ORDER BY a.profile_id
             """,
             cancellationToken, [.. parameters, ("audience", run.Audience)]);
-        await TakeMovedAsync(session, run, identityKeyKind, foldsKeys, cancellationToken);
+        await MovedMembers.TakeAsync(session, run, identityKeyKind, foldsKeys, cancellationToken);
         await session.ExecuteAsync(
             """
             INSERT INTO reconciliation_findings (run_id, kind, cause, remote_id, key)
@@ -85,28 +82,6 @@ public static class ReconciliationFindings
             WHERE m.run_id = @run AND m.key IS NOT NULL AND m.remote_id IS NOT NULL GROUP BY m.run_id, m.key HAVING count(DISTINCT m.remote_id) > 1
             """,
             cancellationToken, ("run", run.RunId));
-    }
-
-    /// <summary>
-    /// A member whom the vendor lists under the same key and an id that is not known, and not under the one that is: perhaps merged there into somebody who got the key. Looked at like who is missing, with the key
-    /// to tell them apart.
-    /// </summary>
-    private static async Task TakeMovedAsync(DbSession session, ComparisonState run, string identityKeyKind, bool foldsKeys, CancellationToken cancellationToken)
-    {
-        var key = $"p.{IdentityKey.ColumnOf(identityKeyKind)}";
-        var folded = (foldsKeys, session.IsSqlite) switch { (false, _) => key, (true, true) => $"lower({key})", _ => $"lower({key} COLLATE \"C\")" };
-        await session.ExecuteAsync(
-            $"""
-            INSERT INTO reconciliation_findings (run_id, kind, profile_id, remote_id, key)
-            SELECT CAST(@run AS {session.IdType}), 'missing', d.profile_id, d.remote_id, min(v.key) FROM destination_members m
-            JOIN destination_profiles d ON d.destination = m.destination AND d.profile_id = m.profile_id
-            JOIN profiles p ON p.profile_id = m.profile_id
-            JOIN verification_members v ON v.run_id = @run AND v.round = 0 AND v.key = {folded}
-            WHERE m.destination = @destination AND m.audience = @audience AND m.is_member AND v.remote_id IS NOT NULL AND v.remote_id <> d.remote_id
-                AND NOT EXISTS (SELECT 1 FROM verification_members w WHERE w.run_id = @run AND w.round = 0 AND w.remote_id = d.remote_id)
-            GROUP BY d.profile_id, d.remote_id ORDER BY d.profile_id
-            """,
-            cancellationToken, ("run", run.RunId), ("destination", run.Destination), ("audience", run.Audience));
     }
 
     /// <summary>The next people of a kind whose cause is not known, in the order in which they were noted.</summary>
@@ -299,59 +274,6 @@ public static class ReconciliationFindings
         return await session.ReadAsync(
             "SELECT finding_id, remote_id, key FROM reconciliation_findings WHERE run_id = @run AND kind = 'unexpected' AND finding_id > @after ORDER BY finding_id LIMIT @limit",
             row => (row.GetInt64(0), new RemoteMember(row.TextOrNull(1), row.TextOrNull(2))), cancellationToken, ("run", runId), ("after", after), ("limit", limit));
-    }
-
-    /// <summary>Notes that the vendor has those no more who were found deleted there, in the caller's transaction: until somebody says that they shall be there again they are looked for before they are written.</summary>
-    public static async Task MarkDeletedAsync(HubDbContext db, ComparisonState run, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(run);
-        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        await session.ExecuteAsync(
-            $"""
-            UPDATE destination_profiles SET unseen_since = {session.Clock}
-            WHERE destination = @destination AND unseen_since IS NULL
-                AND profile_id IN (SELECT profile_id FROM reconciliation_findings WHERE run_id = @run AND kind = 'missing' AND cause = '{FindingCause.DeletedThere}')
-            """,
-            cancellationToken, ("run", run.RunId), ("destination", run.Destination));
-    }
-
-    /// <summary>
-    /// Gives up the beliefs that the vendor contradicts, and puts whoever is to be healed into the run's scope, in the caller's transaction: the plan then decides on them as on
-    /// anybody. Members that are to be removed were adopted before (<see cref="IVerificationStore.AdoptStrangersAsync"/>).
-    /// </summary>
-    public static async Task OweAsync(HubDbContext db, ComparisonState run, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(run);
-        var isAll = run.Heal == HealingWord.All;
-        var missing = isAll ? "kind = 'missing'" : $"kind = 'missing' AND coalesce(cause, '') <> '{FindingCause.DeletedThere}'";
-        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        (string, object?)[] parameters = [("run", run.RunId), ("destination", run.Destination), ("audience", run.Audience)];
-        // The plan stands from here on: when the run is canceled, the next plan takes its scope over.
-        await session.ExecuteAsync(
-            "INSERT INTO run_plans (run_id, destination, audience, mode) VALUES (@run, @destination, @audience, 'reconcile') ON CONFLICT (run_id) DO NOTHING", cancellationToken, parameters);
-        await session.ExecuteAsync(
-            $"""
-            UPDATE destination_members SET is_member = false, in_doubt = added_by_hub
-            WHERE destination = @destination AND audience = @audience AND is_member
-                AND profile_id IN (SELECT profile_id FROM reconciliation_findings WHERE run_id = @run AND {missing})
-            """,
-            cancellationToken, parameters);
-        await session.ExecuteAsync(
-            $"""
-            UPDATE destination_profiles SET content_hash = NULL, profile_version = NULL{(isAll ? ", unseen_since = NULL" : "")}
-            WHERE destination = @destination AND profile_id IN (SELECT profile_id FROM reconciliation_findings WHERE run_id = @run AND (kind = 'different' OR ({missing})))
-            """,
-            cancellationToken, parameters[..2]);
-        await session.ExecuteAsync(
-            $"""
-            INSERT INTO run_scope (run_id, profile_id)
-            SELECT f.run_id, f.profile_id FROM reconciliation_findings f WHERE f.run_id = @run AND (kind = 'different' OR ({missing})) AND f.profile_id IS NOT NULL
-            UNION
-            SELECT CAST(@run AS {session.IdType}), m.profile_id FROM destination_members m
-            WHERE m.destination = @destination AND m.audience = @audience AND m.is_member AND NOT m.added_by_hub AND (m.run_id = @run{(isAll ? OrUnexpected : "")})
-            ON CONFLICT DO NOTHING
-            """,
-            cancellationToken, parameters);
     }
 
     /// <summary>How many people there are of each kind; of keys that are shared, keys.</summary>

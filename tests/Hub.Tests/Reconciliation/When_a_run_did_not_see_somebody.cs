@@ -94,10 +94,10 @@ public sealed class When_a_run_did_not_see_somebody(StorageDatabase database) : 
             run = await people.FindOwedAsync(_destination, run, 100, ReconciliationStage.Done, CancellationToken.None);
         }
 
-        await WriteAsync(db => ReconciliationFindings.MarkDeletedAsync(db, run, CancellationToken.None));
+        await WriteAsync(db => FindingsToHeal.MarkDeletedAsync(db, run, CancellationToken.None));
         if (heal != HealingWord.Report)
         {
-            await WriteAsync(db => ReconciliationFindings.OweAsync(db, run, CancellationToken.None));
+            await WriteAsync(db => FindingsToHeal.OweAsync(db, run, CancellationToken.None));
         }
 
         return run;

@@ -141,7 +141,9 @@ public sealed class When_a_bell_rings(StorageDatabase database)
     private static async Task QuartzAsync(HubApplication hub, string schedule)
     {
         var plan = hub.Web.Services.GetRequiredService<BellTower>().Find(Bell.Group, schedule)!;
-        await hub.Web.Services.GetRequiredService<BellRinger>().MakeUpAsync(plan, TimeProvider.System.GetUtcNow(), null, true, CancellationToken.None);
+        var ringer = hub.Web.Services.GetRequiredService<BellRinger>();
+        await ringer.MissAsync(plan, plan.NextAfter((await BellsAsync(hub, schedule))[^1].DueAt)!.Value, "Hubs were too busy.", CancellationToken.None);
+        await ringer.MakeUpAsync(plan, TimeProvider.System.GetUtcNow(), null, true, CancellationToken.None);
     }
 
     private static Task ExecuteAsync(HubApplication hub, string sql) =>
