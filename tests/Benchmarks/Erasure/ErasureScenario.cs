@@ -61,18 +61,18 @@ internal sealed class ErasureScenario(int members, int people)
         await using var sql = NpgsqlDataSource.Create(database.ConnectionString);
         ScenarioOptions.Progress("everybody becomes known ...");
         await SyncRuns.SyncAsync(first, database, await LoadAsync(first, 0), "full");
-        await PostAsync(first, "/v1/events", Facts(_gone.SelectMany(StatedKeys)), "application/x-ndjson");
+        await PostAsync(first, "/v1/events", GoneFacts.Facts(_gone.SelectMany(GoneFacts.StatedKeys)), "application/x-ndjson");
         foreach (var person in _gone.Where(person => person.IsMerged))
         {
             await PostAsync(first, "/v1/identities/merge", new { key = $"external_id:{person.Id}", person = person.OtherId, reason = "one person", by = "benchmark" });
         }
 
-        await QuietAsync(sql);
+        await HubTables.QuietAsync(sql);
         var remote = await RemoteIdsAsync(sql);
-        await RenameAsync(sandbox, sql);
-        var done = await BackfillAsync(first, new { destination = "hubspot", audience = "customers", attributes = new[] { "last_name" } }, isStarted: true);
-        await QuietAsync(sql);
-        var waiting = await BackfillAsync(first, new { destination = "hubspot", people = _gone.Select(person => person.Id).Append("c1"), attributes = new[] { "first_name" } }, isStarted: false);
+        await BackfillCalls.RenameAsync(sandbox, sql);
+        var done = await BackfillCalls.BackfillAsync(first, new { destination = "hubspot", audience = "customers", attributes = new[] { "last_name" } }, isStarted: true);
+        await HubTables.QuietAsync(sql);
+        var waiting = await BackfillCalls.BackfillAsync(first, new { destination = "hubspot", people = _gone.Select(person => person.Id).Append("c1"), attributes = new[] { "first_name" } }, isStarted: false);
         var letters = await BuryAsync(sql);
         var stood = await TablesThatName.FindAsync(database.ConnectionString, Words);
 
@@ -92,12 +92,12 @@ internal sealed class ErasureScenario(int members, int people)
         await over.CancelAsync();
         var stated = await load;
         await SyncRuns.UntilAsync(database, runs, "finished_at");
-        await QuietAsync(sql);
+        await HubTables.QuietAsync(sql);
 
         ScenarioOptions.Progress("and now all of it comes again ...");
         var later = TimeProvider.System.GetUtcNow();
         var comesBack = await ComeBackAsync(database, broker, first, second, sql, done, waiting);
-        await QuietAsync(sql);
+        await HubTables.QuietAsync(sql);
         await Poll.Until(async () => await WaitingAsync(broker) == 0, "the queues to be empty");
 
         var late = new List<string>();
@@ -125,7 +125,7 @@ internal sealed class ErasureScenario(int members, int people)
             ["calls_that_named_them_before"] = calls.All.Count(call => NamedIn(call.Body, Words)), ["calls_to_vendors"] = calls.All.Count(), ["calls_to_vendors_afterwards"] = calls.All.Count(call => call.At > later),
             ["milliseconds_to_the_answer_median"] = answers[answers.Count / 2], ["milliseconds_to_the_answer_longest"] = answers[^1], ["answered_with_a_call_under_way"] = asked.Values.Count(one => one.SuppressedAt is null),
             ["deleted_everywhere"] = erasures.Values.Count(erasure => erasure.GetProperty("destinations").EnumerateArray().All(one => one.GetProperty("action").GetString() == "deleted")),
-            ["came_back_by"] = comesBack, ["not_taken_in"] = await NotTakenInAsync(sql),
+            ["came_back_by"] = comesBack, ["not_taken_in"] = await HubTables.NotTakenInAsync(sql),
             ["calls_after_acceptance"] = Listed(late), ["tables_that_name_them"] = Listed(left), ["vendors_that_have_them"] = Listed(shown), ["lines_of_logs"] = Listed(logged), ["messages_in_queues"] = Listed(queued),
         };
         return late.Count + left.Count + shown.Count + logged.Count + queued.Count == 0 ? result : throw new InvalidOperationException($"Something is left, or left: {result.ToJsonString(new JsonSerializerOptions { WriteIndented = true })}");
@@ -167,40 +167,6 @@ internal sealed class ErasureScenario(int members, int people)
         return (int)status == 201 ? body.GetProperty("snapshot_id").GetGuid() : throw new InvalidOperationException(body.ToString());
     }
 
-    /// <summary>Keys that facts state of somebody.</summary>
-    private static IEnumerable<object> StatedKeys(GonePerson person)
-    {
-        if (person.HasManyKeys)
-        {
-            yield return Fact("profile_updated", new { external_id = person.Id, email = person.Email, crm_id = person.CrmId, anonymous_id = person.DeviceId, device_id = person.DeviceId }, new { attributes = new { first_name = "Kim" } });
-        }
-
-        if (person.SharesAddress)
-        {
-            yield return Fact("profile_updated", new { external_id = person.Id, email = person.SharedEmail }, new { attributes = new { first_name = "Kim" } });
-            yield return Fact("profile_updated", new { external_id = $"c{person.Number}", email = person.SharedEmail }, new { attributes = new { first_name = "Bo" } });
-        }
-    }
-
-    private static IEnumerable<object> Said(GonePerson person, int what)
-    {
-        object subject = (what % 3) switch
-        {
-            0 => new { external_id = person.Id },
-            1 => person.SharesAddress ? new { external_id = person.Id } : new { email = person.Email },
-            _ => new { external_id = person.Id, device_id = person.DeviceId },
-        };
-        yield return Fact("profile_updated", subject, new { attributes = new { total_children = what % 6 } });
-        yield return Fact("behavior_tracked", subject, new { name = "product_viewed", properties = new { product_id = "p-1", price = 12.5 } });
-        yield return Fact("consent_updated", subject, new { purpose = "email_marketing", status = what % 2 == 0 ? "granted" : "denied", source = "preference-center" });
-        yield return Fact("audience_membership_changed", subject, new { audience = "customers", is_member = what % 2 == 0 });
-    }
-
-    private static object Fact(string type, object subject, object payload) =>
-        new { event_id = Guid.CreateVersion7(), event_type = type, schema_version = 1, occurred_at = TimeProvider.System.GetUtcNow(), producer = "erasure", subject, payload };
-
-    private static byte[] Facts(IEnumerable<object> facts) => Encoding.UTF8.GetBytes(string.Concat(facts.Select(fact => JsonSerializer.Serialize(fact) + "\n")));
-
     /// <summary>States facts about people who are to be erased, and about others, over both doors until it is enough.</summary>
     private async Task<int> LoadAsync(RabbitMqVirtualHost broker, HubProcess[] hubs, CancellationToken over)
     {
@@ -212,7 +178,7 @@ internal sealed class ErasureScenario(int members, int people)
         {
             for (var i = 0; await timer.WaitForNextTickAsync(over); i++)
             {
-                var facts = Said(_gone[i % people], i).Append(Fact("behavior_tracked", new { external_id = $"c{random.Next(members)}" }, new { name = "product_viewed", properties = new { product_id = "p-1", price = 12.5 } })).ToList();
+                var facts = GoneFacts.Said(_gone[i % people], i).Append(GoneFacts.Fact("behavior_tracked", new { external_id = $"c{random.Next(members)}" }, new { name = "product_viewed", properties = new { product_id = "p-1", price = 12.5 } })).ToList();
                 stated += facts.Count;
                 if (i % 2 == 0)
                 {
@@ -246,7 +212,7 @@ internal sealed class ErasureScenario(int members, int people)
     {
         try
         {
-            using var content = new ByteArrayContent(Facts(facts)) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-ndjson") } };
+            using var content = new ByteArrayContent(GoneFacts.Facts(facts)) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-ndjson") } };
             using var answer = await hub.Http.PostAsync("/v1/events", content, CancellationToken.None);
         }
         catch (HttpRequestException)
@@ -307,15 +273,15 @@ internal sealed class ErasureScenario(int members, int people)
         var snapshot = await LoadAsync(second, 2);
         answers["list"] = (await first.GetAsync($"/v1/snapshots/{snapshot}")).GetProperty("accepted").GetInt64();
         await SyncRuns.UntilAsync(database, await SyncRuns.StartAsync(first, snapshot, "full"), "finished_at");
-        await QuietAsync(sql);
+        await HubTables.QuietAsync(sql);
         await using (var connection = await new ConnectionFactory { Uri = broker.Uri }.CreateConnectionAsync())
         await using (var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true)))
         {
-            await PublishAsync(channel, _gone.SelectMany(person => Said(person, 1).Concat(Said(person, 2)).Concat(StatedKeys(person))));
+            await PublishAsync(channel, _gone.SelectMany(person => GoneFacts.Said(person, 1).Concat(GoneFacts.Said(person, 2)).Concat(GoneFacts.StatedKeys(person))));
             await channel.BasicPublishAsync("hub.events", "profile_updated", Encoding.UTF8.GetBytes($$"""{"event_type":"profile_updated","subject":{"external_id":"{{_gone[0].Id}}"},"payload":"""));
         }
 
-        answers["facts"] = await PostAsync(first, "/v1/events", Facts(_gone.SelectMany(person => Said(person, 3).Append(Fact("no_such_type", new { external_id = person.Id }, new { })))), "application/x-ndjson");
+        answers["facts"] = await PostAsync(first, "/v1/events", GoneFacts.Facts(_gone.SelectMany(person => GoneFacts.Said(person, 3).Append(GoneFacts.Fact("no_such_type", new { external_id = person.Id }, new { })))), "application/x-ndjson");
         answers["consents"] = await PostAsync(first, "/v1/consents?purpose=email_marketing&status=denied&source=mailchimp", Encoding.UTF8.GetBytes($"email\n{string.Concat(_gone.Where(person => !person.SharesAddress).Select(person => $"{person.Email}\n"))}"), "text/csv");
         answers["changes"] = await PostAsync(first, "/v1/audiences/customers/changes", Encoding.UTF8.GetBytes(string.Concat(_gone.Select(person => JsonSerializer.Serialize(new { op = "add", external_id = person.Id, attributes = new { first_name = "Kim" } }) + "\n"))), "application/x-ndjson");
         foreach (var person in _gone)
@@ -326,16 +292,16 @@ internal sealed class ErasureScenario(int members, int people)
             answers["webhook"] = (int)answer.StatusCode;
         }
 
-        await QuietAsync(sql);
-        answers["backfill_that_waited"] = await PassAsync(first, waiting);
-        answers["rollback"] = await RunAsync(first, $"/v1/backfills/{done}/rollback", new { reason = "a wrong list" });
-        answers["backfill_of_people"] = await RunAsync(first, "/v1/backfills", new { destination = "braze", people = _gone.Select(person => person.Id).Append($"c{members - 1}"), attributes = new[] { "first_name" } });
-        answers["rebuild"] = await RunAsync(first, "/v1/backfills", new { kind = "rebuild", producers = new[] { "erasure" } });
-        answers["redeliver"] = await RunAsync(first, "/v1/backfills", new { kind = "redeliver", destination = "braze", types = new[] { "product_viewed" } });
-        answers["redeliver_of_one"] = await RunAsync(first, "/v1/backfills", new { kind = "redeliver", destination = "braze", types = new[] { "profile_updated" }, subject = $"external_id:{_gone[0].Id}" });
-        var (status, body) = await first.PostAsync("/v1/dead-letters/replay", new { destination = "braze", code = Code, expected = await CountAsync(sql, $"SELECT count(*) FROM dead_letters WHERE code = '{Code}'"), reason = "the cause is gone" });
+        await HubTables.QuietAsync(sql);
+        answers["backfill_that_waited"] = await BackfillCalls.PassAsync(first, waiting);
+        answers["rollback"] = await BackfillCalls.RunAsync(first, $"/v1/backfills/{done}/rollback", new { reason = "a wrong list" });
+        answers["backfill_of_people"] = await BackfillCalls.RunAsync(first, "/v1/backfills", new { destination = "braze", people = _gone.Select(person => person.Id).Append($"c{members - 1}"), attributes = new[] { "first_name" } });
+        answers["rebuild"] = await BackfillCalls.RunAsync(first, "/v1/backfills", new { kind = "rebuild", producers = new[] { "erasure" } });
+        answers["redeliver"] = await BackfillCalls.RunAsync(first, "/v1/backfills", new { kind = "redeliver", destination = "braze", types = new[] { "product_viewed" } });
+        answers["redeliver_of_one"] = await BackfillCalls.RunAsync(first, "/v1/backfills", new { kind = "redeliver", destination = "braze", types = new[] { "profile_updated" }, subject = $"external_id:{_gone[0].Id}" });
+        var (status, body) = await first.PostAsync("/v1/dead-letters/replay", new { destination = "braze", code = Code, expected = await HubTables.CountAsync(sql, $"SELECT count(*) FROM dead_letters WHERE code = '{Code}'"), reason = "the cause is gone" });
         answers["letters"] = $"{(int)status} {body}";
-        await QuietAsync(sql);
+        await HubTables.QuietAsync(sql);
         if ((int)status == 202)
         {
             answers["letters"] = (await first.GetAsync($"/v1/dead-letters/actions/{body.GetProperty("action_id").GetInt64()}")).GetProperty("results").ToString();
@@ -347,67 +313,11 @@ internal sealed class ErasureScenario(int members, int people)
             answers[$"reconcile_{vendor}"] = (int)status;
         }
 
-        await QuietAsync(sql);
+        await HubTables.QuietAsync(sql);
         return answers;
     }
 
-    /// <summary>Somebody writes other names at HubSpot, so that a backfill has something to write and to take back.</summary>
-    private static async Task RenameAsync(HubProcess sandbox, NpgsqlDataSource sql)
-    {
-        var ids = new List<string>();
-        await using (var command = sql.CreateCommand("SELECT d.remote_id FROM destination_profiles d JOIN profiles p USING (profile_id) WHERE d.destination = 'hubspot' AND (p.external_id LIKE 'gone%' OR p.external_id LIKE 'c1_')"))
-        await using (var reader = await command.ExecuteReaderAsync())
-        {
-            while (await reader.ReadAsync())
-            {
-                ids.Add(reader.GetString(0));
-            }
-        }
-
-        using var call = new HttpRequestMessage(HttpMethod.Post, "/hubspot/crm/v3/objects/contacts/batch/update") { Content = JsonContent.Create(new { inputs = ids.Select(id => new { id, properties = new { lastname = "Changed" } }) }) };
-        call.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "sandbox-hubspot-access-token");
-        using var answer = await sandbox.Http.SendAsync(call);
-        Require.That(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-    }
-
-    private static async Task<Guid> BackfillAsync(HubProcess hub, object body, bool isStarted)
-    {
-        var (status, begun) = await hub.PostAsync("/v1/backfills", body);
-        Require.That((int)status == 202, begun.ToString());
-        var runId = begun.GetProperty("run").GetProperty("run_id").GetGuid();
-        await Poll.Until(async () => (await hub.GetAsync($"/v1/backfills/{runId}")).GetProperty("plan_hash").ValueKind == JsonValueKind.String, "the plan to stand");
-        if (isStarted)
-        {
-            await PassAsync(hub, runId);
-        }
-
-        return runId;
-    }
-
-    /// <summary>Agrees to a run's plan and waits for its end.</summary>
-    /// <returns>How it ended, and its counts.</returns>
-    private static async Task<string> PassAsync(HubProcess hub, Guid runId)
-    {
-        var shown = await Poll.For(
-            () => hub.GetAsync($"/v1/backfills/{runId}"),
-            run => run.GetProperty("plan_hash").ValueKind == JsonValueKind.String || run.GetProperty("run").GetProperty("finished_at").ValueKind == JsonValueKind.String, "the plan to stand");
-        if (shown.GetProperty("run").GetProperty("finished_at").ValueKind != JsonValueKind.String)
-        {
-            await hub.PostAsync($"/v1/backfills/{runId}/approve", new { plan_hash = shown.GetProperty("plan_hash").GetString(), reason = "as planned" });
-            shown = await Poll.For(() => hub.GetAsync($"/v1/backfills/{runId}"), run => run.GetProperty("run").GetProperty("finished_at").ValueKind == JsonValueKind.String, "the run to end");
-        }
-
-        var ended = shown.GetProperty("run");
-        return $"{ended.GetProperty("state").GetString()} {ended.GetProperty("counts")} {ended.GetProperty("reasons")}";
-    }
-
-    private static async Task<string> RunAsync(HubProcess hub, string path, object body)
-    {
-        var (status, begun) = await hub.PostAsync(path, body);
-        return (int)status == 202 ? await PassAsync(hub, begun.GetProperty("run").GetProperty("run_id").GetGuid()) : $"{(int)status} {begun.GetProperty("type").GetString()}";
-    }
-
-    private async Task<long> BuryAsync(NpgsqlDataSource sql) => await CountAsync(
+    private async Task<long> BuryAsync(NpgsqlDataSource sql) => await HubTables.CountAsync(
         sql,
         $"""
         WITH dead AS (
@@ -429,16 +339,6 @@ internal sealed class ErasureScenario(int members, int people)
         return _gone.ToDictionary(person => person, person => ids.Where(id => id.Person == person.Id || id.Person == person.OtherId).Select(id => id.Remote).ToArray());
     }
 
-    /// <summary>Waits until no hub has anything left to do.</summary>
-    private static Task QuietAsync(NpgsqlDataSource sql) => Poll.Until(
-        async () => await CountAsync(
-            sql,
-            """
-            SELECT (SELECT count(*) FROM deliveries) + (SELECT count(*) FROM webhook_receipts WHERE state = 'waiting') + (SELECT count(*) FROM audience_syncs WHERE finished_at IS NULL)
-                + (SELECT count(*) FROM backfill_runs WHERE finished_at IS NULL AND current_state <> 'AwaitingApproval') + (SELECT count(*) FROM letter_actions WHERE finished_at IS NULL)
-            """) == 0,
-        "everything to be done");
-
     private static async Task<long> WaitingAsync(RabbitMqVirtualHost broker) => (await QueuesAsync(broker)).Where(queue => !IsForFaults(queue.Name)).Sum(queue => queue.Messages);
 
     /// <summary>Messages that nobody takes and that name somebody.</summary>
@@ -459,19 +359,6 @@ internal sealed class ErasureScenario(int members, int people)
     private static async Task<List<(string Name, long Messages)>> QueuesAsync(RabbitMqVirtualHost broker) =>
         [.. JsonNode.Parse(await broker.Management.GetStringAsync($"api/queues/{broker.Name}"))!.AsArray().Select(queue => ((string)queue!["name"]!, (long?)queue["messages"] ?? 1))];
 
-    private static async Task<JsonObject> NotTakenInAsync(NpgsqlDataSource sql)
-    {
-        var counts = new JsonObject();
-        await using var command = sql.CreateCommand("SELECT event_type, sum(count)::bigint FROM erased_facts GROUP BY event_type ORDER BY 1");
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            counts[reader.GetString(0)] = reader.GetInt64(1);
-        }
-
-        return counts;
-    }
-
     private static async Task<string> PostAsync(HubProcess hub, string path, byte[] body, string mediaType)
     {
         using var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
@@ -485,12 +372,6 @@ internal sealed class ErasureScenario(int members, int people)
     {
         var (status, answer) = await hub.PostAsync(path, body);
         Require.That((int)status is >= 200 and < 300, $"{path}: {(int)status} {answer}");
-    }
-
-    private static async Task<long> CountAsync(NpgsqlDataSource source, string sql)
-    {
-        await using var command = source.CreateCommand(sql);
-        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     /// <param name="RequestId">The erasure.</param>
