@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -11,29 +9,27 @@ using Npgsql;
 namespace IntegrationHub.Benchmarks.Reconciliation;
 
 /// <summary>
-/// N members stand at HubSpot's sandbox in production mode and are compared whole once. Somebody else then removes some, deletes some, changes a field of some, merges some into others and
-/// adds strangers, over the vendor's own HTTP. One reconciliation, which may take a hundredth of the day of a Professional account (<see cref="CallsPerDay"/>; at fewer than a million
-/// members three times as much as that in proportion), has to find them all and nobody else and heal them; the next one has to find nothing.
+/// N members stand at a vendor's sandbox in production mode and are compared whole once. Somebody else then removes some, deletes some, changes a field of some, merges some into others and
+/// adds strangers, over the vendor's own HTTP. One reconciliation, which may take a hundredth of the day (<see cref="IOtherHands.CallsPerDay"/>; at fewer than a million members three times as much as that in
+/// proportion, or as little as the vendor's pages allow), has to find them all and nobody else and heal them; the next one has to find nothing.
 /// </summary>
-internal sealed class ReconcileScenario(int members, int planted, string fields, int settle, bool marks)
+internal sealed class ReconcileScenario(IOtherHands others, int members, int planted, string fields, int settle, bool marks)
 {
-    private const int PerCall = 100;
-
-    /// <summary>Of a Professional account, which the connector takes for granted: https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines</summary>
-    private const int CallsPerDay = 625_000;
-
-    private const int AtOnce = 8;
     private const int Million = 1_000_000;
 
-    /// <summary>So long the sandbox does not show a change in its search.</summary>
-    private static readonly TimeSpan _shownAtSandboxAfter = TimeSpan.FromSeconds(6);
-
-    private double Share => members >= Million ? 0.01 : Math.Max(0.0001, 0.03 * members / Million);
+    private double Share => members >= Million ? 0.01 : Math.Max(others.LeastShare, 0.03 * members / Million);
 
     public static Task<JsonObject> RunAsync(ScenarioOptions options)
     {
         var members = options.Number("members", 20_000);
-        return new ReconcileScenario(members, options.Number("planted", Math.Min(1_000, members / 100)), options.Text("fields", "whole"), options.Number("settle", 120), options.Text("first", "whole") == "marks").MeasureAsync();
+        IOtherHands others = options.Text("vendor", HubSpotHands.Vendor) switch
+        {
+            HubSpotHands.Vendor => new HubSpotHands(),
+            MarketoHands.Vendor => new MarketoHands(),
+            var vendor => throw new ArgumentException($"--vendor {vendor}: somebody else works at {HubSpotHands.Vendor} or {MarketoHands.Vendor}."),
+        };
+        return new ReconcileScenario(
+            others, members, options.Number("planted", Math.Min(1_000, members / 100)), options.Text("fields", "whole"), options.Number("settle", others.Settles), options.Text("first", "whole") == "marks").MeasureAsync();
     }
 
     private async Task<JsonObject> MeasureAsync()
@@ -48,10 +44,10 @@ internal sealed class ReconcileScenario(int members, int planted, string fields,
             settings["Hub__ConfigPath"] = config.FullName;
             Allow(config, 1);
             await using var hub = await HubProcess.ServeAsync(settings);
-            ScenarioOptions.Progress($"{members} members go to HubSpot");
+            ScenarioOptions.Progress($"{members} members go to {others.Destination}");
             var snapshot = await SyncRuns.LoadAsync(hub, "full", 0, members, 0);
             var loaded = Stopwatch.GetTimestamp();
-            var synced = (await SyncRuns.SyncAsync(hub, database, snapshot, "full", "hubspot"))[0];
+            var synced = (await SyncRuns.SyncAsync(hub, database, snapshot, "full", others.Destination))[0];
             var syncSeconds = Stopwatch.GetElapsedTime(loaded).TotalSeconds;
             var (first, secondsFirst) = marks ? await MarkAsync(database) : await CompareFirstAsync(hub, synced.DeliveredAt);
 
@@ -60,8 +56,8 @@ internal sealed class ReconcileScenario(int members, int planted, string fields,
             await NextDayAsync(database);
             await hub.StartAsync();
             ScenarioOptions.Progress($"{planted} differences of each kind are planted");
-            await PlantAsync(sandbox, database);
-            await UntilAsync(TimeProvider.System.GetUtcNow() + _shownAtSandboxAfter);
+            await others.PlantAsync(sandbox, await RemoteIdsAsync(database, 4 * planted), planted);
+            await UntilAsync(TimeProvider.System.GetUtcNow() + others.ShownAfter);
             var before = ProcessMemory.ResidentMb(hub.Id);
             var (compared, seconds) = await ReconcileAsync(hub, "all");
             var peak = ProcessMemory.PeakMb(hub.Id);
@@ -70,6 +66,7 @@ internal sealed class ReconcileScenario(int members, int planted, string fields,
             var (again, secondsAgain) = await ReconcileAsync(hub, "report");
             return new JsonObject
             {
+                ["vendor"] = others.Destination,
                 ["members"] = members,
                 ["planted_of_each_kind"] = planted,
                 ["is_right"] = first.GetProperty("causes").GetArrayLength() == 0 && misses.Count == 0 && again.GetProperty("causes").GetArrayLength() == 0,
@@ -86,9 +83,9 @@ internal sealed class ReconcileScenario(int members, int planted, string fields,
                 ["calls"] = Calls(compared),
                 ["calls_when_nothing_differs"] = Calls(again),
                 ["share_allowed"] = Share,
-                ["share_of_day_of_the_first_whole_comparison"] = Calls(first) / (double)CallsPerDay,
-                ["share_of_day"] = Calls(compared) / (double)CallsPerDay,
-                ["share_of_day_when_nothing_differs"] = Calls(again) / (double)CallsPerDay,
+                ["share_of_day_of_the_first_whole_comparison"] = Calls(first) / (double)others.CallsPerDay,
+                ["share_of_day"] = Calls(compared) / (double)others.CallsPerDay,
+                ["share_of_day_when_nothing_differs"] = Calls(again) / (double)others.CallsPerDay,
                 ["fields"] = JsonNode.Parse(compared.GetProperty("fields").GetRawText()),
                 ["hub_memory_before_mb"] = before,
                 ["hub_memory_peak_mb"] = peak,
@@ -100,20 +97,20 @@ internal sealed class ReconcileScenario(int members, int planted, string fields,
         }
     }
 
-    /// <summary>The first comparison, when HubSpot's search would not show any more what the hub wrote as changed since.</summary>
+    /// <summary>The first comparison, when the vendor would not show any more what the hub wrote as changed since.</summary>
     private async Task<(JsonElement Run, double Seconds)> CompareFirstAsync(HubProcess hub, DateTimeOffset delivered)
     {
-        ScenarioOptions.Progress($"waiting {settle} s, as long as HubSpot may not show what was changed");
+        ScenarioOptions.Progress($"waiting {settle} s, as long as {others.Destination} may not show what was changed");
         await UntilAsync(delivered + TimeSpan.FromSeconds(settle));
         return await ReconcileAsync(hub, "report");
     }
 
     /// <summary>What the first comparison would leave, written at once.</summary>
-    private static async Task<(JsonElement Run, double Seconds)> MarkAsync(PostgresDatabase database)
+    private async Task<(JsonElement Run, double Seconds)> MarkAsync(PostgresDatabase database)
     {
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
         await using var command = source.CreateCommand(
-            "UPDATE destination_profiles SET read_hash = content_hash, read_as = remote_id WHERE destination = 'hubspot'; INSERT INTO field_marks VALUES ('hubspot', now())");
+            $"UPDATE destination_profiles SET read_hash = content_hash, read_as = remote_id WHERE destination = '{others.Destination}'; INSERT INTO field_marks VALUES ('{others.Destination}', now())");
         await command.ExecuteNonQueryAsync();
         return (JsonDocument.Parse("""{"causes":[],"calls":0}""").RootElement, 0);
     }
@@ -156,8 +153,8 @@ internal sealed class ReconcileScenario(int members, int planted, string fields,
     /// <summary>Writes how much of the day a comparison may take.</summary>
     private void Allow(DirectoryInfo config, double share)
     {
-        var sample = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Samples", "config", "destinations", "hubspot.yaml"));
-        File.WriteAllText(Path.Combine(config.FullName, "destinations", "hubspot.yaml"), FormattableString.Invariant($"{sample}\nreconcile: {{ fields: {fields}, read_back_share: {share} }}\n"));
+        var sample = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Samples", "config", "destinations", $"{others.Destination}.yaml"));
+        File.WriteAllText(Path.Combine(config.FullName, "destinations", $"{others.Destination}.yaml"), FormattableString.Invariant($"{sample}\nreconcile: {{ fields: {fields}, read_back_share: {share} }}\n"));
     }
 
     /// <summary>A day passes for the budget.</summary>
@@ -177,51 +174,11 @@ internal sealed class ReconcileScenario(int members, int planted, string fields,
         }
     }
 
-    private async Task PlantAsync(HubProcess sandbox, PostgresDatabase database)
-    {
-        using var vendor = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{sandbox.Port}/hubspot/") };
-        vendor.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "sandbox-hubspot-access-token");
-        var known = await vendor.GetFromJsonAsync<JsonElement>($"crm/v3/lists/object-type-id/0-1/name/{Uri.EscapeDataString("Customers (IntegrationHub)")}");
-        var list = known.GetProperty("list").GetProperty("listId").GetString();
-        var remote = await RemoteIdsAsync(database, 4 * planted);
-        foreach (var ids in remote[..planted].Chunk(PerCall))
-        {
-            await PutAsync(vendor, $"crm/v3/lists/{list}/memberships/remove", ids);
-        }
-
-        foreach (var ids in remote[planted..(2 * planted)].Chunk(PerCall))
-        {
-            await PostAsync(vendor, "crm/v3/objects/contacts/batch/archive", new { inputs = ids.Select(id => new { id }) });
-        }
-
-        foreach (var ids in remote[(2 * planted)..(3 * planted)].Chunk(PerCall))
-        {
-            await PostAsync(vendor, "crm/v3/objects/contacts/batch/update", new { inputs = ids.Select(id => new { id, properties = new { lastname = "Changed" } }) });
-        }
-
-        foreach (var ids in remote[(3 * planted)..].Chunk(PerCall))
-        {
-            var twins = await PostAsync(vendor, "crm/v3/objects/contacts/batch/create", new { inputs = ids.Select(id => new { properties = new { email = $"twin-{id}@example.test" } }) });
-            var pairs = twins.GetProperty("results").EnumerateArray().Select(twin => twin.GetProperty("id").GetString()!).Zip(ids);
-            await Parallel.ForEachAsync(pairs, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (pair, _) =>
-                await PostAsync(vendor, "crm/v3/objects/contacts/merge", new { primaryObjectId = pair.First, objectIdToMerge = pair.Second }));
-        }
-
-        foreach (var strangers in Enumerable.Range(0, planted).Chunk(PerCall))
-        {
-            var made = await PostAsync(vendor, "crm/v3/objects/contacts/batch/create", new
-            {
-                inputs = strangers.Select(stranger => string.Create(CultureInfo.InvariantCulture, $"by-hand-{stranger}")).Select(key => new { properties = new { email = $"{key}@example.test", hub_external_id = key } }),
-            });
-            await PutAsync(vendor, $"crm/v3/lists/{list}/memberships/add", [.. made.GetProperty("results").EnumerateArray().Select(contact => contact.GetProperty("id").GetString()!)]);
-        }
-    }
-
-    private static async Task<string[]> RemoteIdsAsync(PostgresDatabase database, int count)
+    private async Task<string[]> RemoteIdsAsync(PostgresDatabase database, int count)
     {
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
         await using var command = source.CreateCommand(
-            "SELECT d.remote_id FROM destination_members m JOIN destination_profiles d USING (destination, profile_id) WHERE m.destination = 'hubspot' AND m.is_member ORDER BY md5(d.remote_id) LIMIT $1");
+            $"SELECT d.remote_id FROM destination_members m JOIN destination_profiles d USING (destination, profile_id) WHERE m.destination = '{others.Destination}' AND m.is_member ORDER BY md5(d.remote_id) LIMIT $1");
         command.Parameters.Add(new NpgsqlParameter { Value = count });
         await using var reader = await command.ExecuteReaderAsync();
         var ids = new List<string>(count);
@@ -233,10 +190,10 @@ internal sealed class ReconcileScenario(int members, int planted, string fields,
         return [.. ids];
     }
 
-    private static async Task<(JsonElement Run, double Seconds)> ReconcileAsync(HubProcess hub, string heal)
+    private async Task<(JsonElement Run, double Seconds)> ReconcileAsync(HubProcess hub, string heal)
     {
         ScenarioOptions.Progress($"comparing, heal {heal}");
-        var (status, started) = await hub.PostAsync("/v1/reconciliations", new { audience = "customers", destinations = new[] { "hubspot" }, heal, reason = "as compared" });
+        var (status, started) = await hub.PostAsync("/v1/reconciliations", new { audience = "customers", destinations = new[] { others.Destination }, heal, reason = "as compared" });
         if ((int)status != 202)
         {
             throw new InvalidOperationException(started.ToString());
@@ -254,19 +211,5 @@ internal sealed class ReconcileScenario(int members, int planted, string fields,
 
             await timer.WaitForNextTickAsync();
         }
-    }
-
-    private static async Task<JsonElement> PostAsync(HttpClient vendor, string path, object body)
-    {
-        using var answer = await vendor.PostAsJsonAsync(path, body);
-        answer.EnsureSuccessStatusCode();
-        var text = await answer.Content.ReadAsStringAsync();
-        return text.Length == 0 ? default : JsonDocument.Parse(text).RootElement;
-    }
-
-    private static async Task PutAsync(HttpClient vendor, string path, string[] ids)
-    {
-        using var answer = await vendor.PutAsJsonAsync(path, ids);
-        answer.EnsureSuccessStatusCode();
     }
 }
