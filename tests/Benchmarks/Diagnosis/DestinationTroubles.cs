@@ -23,10 +23,10 @@ internal static class DestinationTroubles
             StuckStage.People, "braze", StuckStage.Locked, StuckStage.Distant, "hubspot", "marketo", StuckStage.Thrifty, StuckStage.Busy, StuckStage.Slowly, StuckStage.Forbidden, StuckStage.Plain, StuckStage.Frugal);
         var (locked, distant, poisoned, importing, thrifty, busy, slowly, forbidden) = ($"{runs[1]}", $"{runs[2]}", $"{runs[3]}", $"{runs[4]}", $"{runs[5]}", $"{runs[6]}", $"{runs[7]}", $"{runs[8]}");
         stage.OfThrifty = thrifty;
-        await sightings.OfAsync(hub, since, (DiagnosisCode.Retrying, poisoned)); // for some seconds; then it has failed too often
         var named = await sightings.OfAsync(
             hub, since, (DiagnosisCode.Unauthorized, locked), (DiagnosisCode.CircuitOpen, distant), (DiagnosisCode.PoisonRecord, poisoned), (DiagnosisCode.VendorJob, importing),
-            (DiagnosisCode.Quota, thrifty), (DiagnosisCode.VendorLimit, busy), (DiagnosisCode.VendorCatchingUp, slowly), (DiagnosisCode.Misconfigured, forbidden));
+            (DiagnosisCode.Quota, thrifty), (DiagnosisCode.VendorLimit, busy), (DiagnosisCode.VendorCatchingUp, slowly), (DiagnosisCode.Misconfigured, forbidden),
+            (DiagnosisCode.Retrying, poisoned)); // this one for some seconds: then it has failed too often
         await Poll.Until(() => stage.IsOverAsync(runs[0]), "the first run to be over");
 
         await ApproveAsync(stage);

@@ -60,7 +60,6 @@ internal sealed class Sightings
                     found[one] = named;
                     Note(one.Code, since.Elapsed, isNamed: true, before[one]);
                     left.Remove(one);
-                    await AgreeAsync(hub, one);
                 }
                 else if (since.Elapsed > 2 * _promised)
                 {
@@ -74,6 +73,11 @@ internal sealed class Sightings
             }
         }
         while (left.Count > 0 && await timer.WaitForNextTickAsync());
+        foreach (var one in found.Keys)
+        {
+            await AgreeAsync(hub, one);
+        }
+
         return [.. awaited.Select(one => found.GetValueOrDefault(one))];
     }
 
