@@ -59,7 +59,7 @@ internal static class ComparisonTroubles
         await stage.PostAsync($"/v1/backfills/{backfill}/approve", new { plan_hash = plan.GetProperty("plan_hash").GetString(), reason = "as planned" });
         await sightings.OfAsync(hub, since, (DiagnosisCode.WindowClosed, backfill));
         since.Restart();
-        await Sightings.CallAsync(hub, "backfill", "cancel", backfill);
+        await Sightings.CallAsync(hub, "backfill", "cancel", backfill, "--reason", "another time");
         await sightings.OverAsync(hub, since, DiagnosisCode.WindowClosed, backfill);
     }
 

@@ -52,7 +52,7 @@ internal static class HubTroubles
         if (stage.OfThrifty is { } run)
         {
             since.Restart();
-            await Sightings.CallAsync(hub, "sync", "cancel", run);
+            await Sightings.CallAsync(hub, "sync", "cancel", run, "--reason", "another time");
             await sightings.OverAsync(hub, since, DiagnosisCode.Quota, run);
         }
     }
@@ -70,7 +70,7 @@ internal static class HubTroubles
     {
         var before = (await hub.GetAsync("/v1/config/versions")).GetProperty("items")[1].GetProperty("version").GetInt64().ToString(System.Globalization.CultureInfo.InvariantCulture);
         var plan = HashOf((await Sightings.CallAsync(hub, "config", "rollback", before, "--json")).Out);
-        var (code, said) = await Sightings.CallAsync(hub, "config", "rollback", before, "--plan", plan, "--reason", "the version of before works");
+        var (code, said) = await Sightings.CallAsync(hub, "config", "rollback", before, "--plan", plan, "--message", "the version of before works");
         Require.That(code == 0, said);
     }
 
