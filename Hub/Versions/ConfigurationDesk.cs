@@ -21,13 +21,18 @@ internal sealed class ConfigurationDesk(
     /// <inheritdoc />
     public string Kind => ApprovalKind.Config;
 
-    /// <summary>What files would change. Writes nothing.</summary>
+    /// <summary>What files would change. Writes nothing. A hub that cannot run what is in force can go back to what it runs, or nobody could where no other hub is there.</summary>
     public async Task<(ConfigurationPlan? Plan, ConfigurationRefusal? Refusal)> PlanAsync(ConfigurationFiles files, CancellationToken cancellationToken)
     {
         var active = await transactions.ReadAsync(db => ConfigurationBook.ActiveAsync(db, cancellationToken));
+        if (active is not null && running.IsBehind && running.Obstacles.Count > 0 && files.ContentHash == running.ContentHash)
+        {
+            return (new ConfigurationPlan(active.Version, files, configuration, ConfigurationComparison.OfWayBack(active.Version)), null);
+        }
+
         if (active is null || active.Version != running.Version)
         {
-            return (null, new ConfigurationRefusal(409, "config-behind", "files", $"This hub runs version {running.Version} of the configuration, and {active?.Version ?? 0} is in force: it changes over within seconds. Ask again then; if it does not, its log says what keeps it."));
+            return (null, new ConfigurationRefusal(409, "config-behind", "files", $"This hub runs version {running.Version} of the configuration, and {active?.Version ?? 0} is in force: it changes over within seconds. Ask again then; if it does not, its log says what keeps it, and it can go back to the version that it runs, and to no other: 'config rollback VERSION'."));
         }
 
         var result = compiler.Compile(files);

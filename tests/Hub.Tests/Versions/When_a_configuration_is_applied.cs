@@ -161,6 +161,18 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
         var standing = (await _hub.CallAsync(_viewer, "GET /v1/config")).Body;
         Assert.That((Running.IsBehind, Running.Superseded.IsCompleted, standing.GetProperty("running").GetInt64()), Is.EqualTo((true, false, 1)));
         Assert.That(standing.GetProperty("obstacles").EnumerateArray().Select(obstacle => obstacle.GetString()), Has.Some.Contain("word_of_tomorrow"));
+
+        // Where no other hub is there it alone can go back, to what it runs.
+        ShouldRefuse(await _hub.CallAsync(_anna, "POST /v1/config/versions/plan", new { files = new Dictionary<string, string> { ["consent.yaml"] = "purposes: {}\n" } }), 409, "config-behind");
+        var back = await PlanAsync(new { version = 1 });
+        Assert.That((back.GetProperty("base_version").GetInt64(), back.GetProperty("needs_approval").GetBoolean()), Is.EqualTo((2, true)), "nobody can tell what leaves newly");
+        var hash = back.GetProperty("plan_hash").GetString();
+        var (status, asked, _) = await ApplyAsync(new { version = 1, plan_hash = hash, reason = "no hub runs it" });
+        Assert.That((status, asked.GetProperty("state").GetString()), Is.EqualTo((202, "waiting")));
+        var approval = asked.GetProperty("approval").GetProperty("approval_id").GetGuid();
+        Assert.That((await _hub.CallAsync(_kim, $"POST /v1/approvals/{approval}/approve", new { plan_hash = hash, reason = "looked at it" })).Body.GetProperty("state").GetString(), Is.EqualTo("approved"));
+        await LookAsync();
+        Assert.That((Running.Version, Running.IsBehind, Running.Obstacles.Count), Is.EqualTo((3L, false, 0)), "the same content, in force again");
     }
 
     private OutboxTransaction Transactions => _hub.Services.GetRequiredService<OutboxTransaction>();
