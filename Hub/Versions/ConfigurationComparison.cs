@@ -17,8 +17,8 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
     private static readonly string[] _ofPeople = ["canaries.yaml", "alerts.yaml"];
 
     /// <summary>Of the way back from a version that this program cannot run: it cannot tell what would newly leave, so that is looked at by whoever looks at what does.</summary>
-    public static ConfigurationComparison OfWayBack(long from) =>
-        new([], [new ConfigurationFinding("not_compared", "configuration", FormattableString.Invariant($"This hub cannot run version {from}, so it cannot tell what would newly leave without it: the configuration that this hub runs itself would come into force again."))], []);
+    public static ConfigurationComparison OfWayBack(long version, IReadOnlyDictionary<string, string> inForce, IReadOnlyDictionary<string, string> back) =>
+        new([.. ChangesOf(inForce, back)], [new ConfigurationFinding("not_compared", "configuration", FormattableString.Invariant($"This hub cannot run version {version}, so it cannot tell what would newly leave without it: the configuration that this hub runs itself would come into force again."))], []);
 
     /// <summary>Compares.</summary>
     public static ConfigurationComparison Of(HubConfiguration before, ConfigurationFiles filesBefore, HubConfiguration after, ConfigurationFiles filesAfter)

@@ -27,7 +27,8 @@ internal sealed class ConfigurationDesk(
         var active = await transactions.ReadAsync(db => ConfigurationBook.ActiveAsync(db, cancellationToken));
         if (active is not null && running.IsBehind && running.Obstacles.Count > 0 && files.ContentHash == running.ContentHash)
         {
-            return (new ConfigurationPlan(active.Version, files, configuration, ConfigurationComparison.OfWayBack(active.Version)), null);
+            var inForce = await transactions.ReadAsync(db => ConfigurationBook.FindAsync(db, active.Version, cancellationToken));
+            return (new ConfigurationPlan(active.Version, files, configuration, ConfigurationComparison.OfWayBack(active.Version, inForce!.Files, files.Texts)), null);
         }
 
         if (active is null || active.Version != running.Version)

@@ -166,6 +166,7 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
         ShouldRefuse(await _hub.CallAsync(_anna, "POST /v1/config/versions/plan", new { files = new Dictionary<string, string> { ["consent.yaml"] = "purposes: {}\n" } }), 409, "config-behind");
         var back = await PlanAsync(new { version = 1 });
         Assert.That((back.GetProperty("base_version").GetInt64(), back.GetProperty("needs_approval").GetBoolean()), Is.EqualTo((2, true)), "nobody can tell what leaves newly");
+        Assert.That(back.GetProperty("changes").GetArrayLength(), Is.Positive, "or the terminal says that nothing would change");
         var hash = back.GetProperty("plan_hash").GetString();
         var (status, asked, _) = await ApplyAsync(new { version = 1, plan_hash = hash, reason = "no hub runs it" });
         Assert.That((status, asked.GetProperty("state").GetString()), Is.EqualTo((202, "waiting")));
