@@ -19,6 +19,8 @@ internal sealed class Sightings
     /// <summary>Sentences hold times that move on between two questions.</summary>
     private static readonly TimeSpan _agreement = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _longestCure = TimeSpan.FromMinutes(5);
+    /// <summary>Looks that end with 1 while there is something to see.</summary>
+    private static readonly string[] _looks = ["status", "reconcile show "];
     private readonly JsonObject _table = [];
     private readonly HashSet<string> _named = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unexplained = new(StringComparer.Ordinal);
@@ -124,7 +126,7 @@ internal sealed class Sightings
         if (named.ValueKind == JsonValueKind.Object && named.GetProperty("action").GetString() is { } action)
         {
             var (code, said) = await CallAsync(hub, action.Split(' '));
-            if (code != 0 && action != "status") // which answers with 1 while something stands still
+            if (code != 0 && !(code == 1 && _looks.Any(look => action.StartsWith(look, StringComparison.Ordinal))))
             {
                 _wrong.Add($"'{action}' ended with {code}: {said}");
             }
