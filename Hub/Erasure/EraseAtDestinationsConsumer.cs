@@ -40,7 +40,7 @@ internal sealed partial class EraseAtDestinationsConsumer(
         foreach (var name in destinations.All.Select(destination => destination.Name).Union(person.Destinations).Union(elsewhere).Where(name => known.GetValueOrDefault(name) is not { IsOver: true }).ToList())
         {
             var before = known.GetValueOrDefault(name);
-            var (erasure, wait) = destinations.Find(name) is { } destination ? await TryAsync(destination, person, before, request.SuppressedAt ?? request.RequestedAt, stop) : Leave(name, before, elsewhere.Contains(name));
+            var (erasure, wait) = destinations.Find(name) is { } destination ? await TryAsync(requestId, destination, person, before, request.SuppressedAt ?? request.RequestedAt, stop) : Leave(name, before, elsewhere.Contains(name));
             if (!erasure.IsOver && time.GetUtcNow() >= request.Deadline)
             {
                 erasure = erasure with { Action = DestinationErasure.NotPossible, Reason = erasure.Reason ?? PersonDeletion.DeadlinePassed };
@@ -78,7 +78,7 @@ internal sealed partial class EraseAtDestinationsConsumer(
 
     private static TimeSpan WaitAfter(int attempts) => TimeSpan.FromSeconds(Math.Min(_first.TotalSeconds * Math.Pow(2, Math.Min(attempts, 20)), _longest.TotalSeconds));
 
-    private async Task<(DestinationErasure Erasure, TimeSpan Wait)> TryAsync(Destination destination, ErasurePerson person, DestinationErasure? before, DateTimeOffset suppressedAt, CancellationToken cancellationToken)
+    private async Task<(DestinationErasure Erasure, TimeSpan Wait)> TryAsync(Guid requestId, Destination destination, ErasurePerson person, DestinationErasure? before, DateTimeOffset suppressedAt, CancellationToken cancellationToken)
     {
         var attempts = before?.Attempts ?? 0;
         var wait = WaitAfter(attempts);
@@ -89,7 +89,7 @@ internal sealed partial class EraseAtDestinationsConsumer(
 
         try
         {
-            var erasure = await deletion.DeleteAsync(destination, person, before, cancellationToken);
+            var erasure = await deletion.DeleteAsync(requestId, destination, person, before, cancellationToken);
             var mayComeBack = erasure.Action == DestinationErasure.Deleted && await transactions.ReadAsync(db => JobsOfBefore.StandAsync(db, destination.Name, suppressedAt, cancellationToken));
             return (mayComeBack ? erasure with { Action = DestinationErasure.Deleting, Reason = PersonDeletion.VendorJob } : erasure, wait);
         }

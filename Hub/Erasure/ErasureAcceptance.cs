@@ -12,6 +12,9 @@ namespace IntegrationHub.Hub.Erasure;
 /// </summary>
 internal sealed class ErasureAcceptance(OutboxTransaction transactions, SealedPeople people, PersonErasure erasure, IDeliveryStore deliveries, DestinationDirectory destinations, TimeProvider time)
 {
+    /// <summary>Why there are tombstones.</summary>
+    public const string Reason = "erasure";
+
     /// <summary>Takes the person for itself at every destination, so that no call that was let through before is under way when the word is answered; to be held until after the commit.</summary>
     /// <returns>Null when a call goes on for longer than a few seconds: the step of the erasure waits for it, and only then are destinations asked to delete.</returns>
     public Task<CallsAside?> HoldAsync(ErasurePerson person, CancellationToken cancellationToken) => CallsAside.HoldAsync(transactions, deliveries, destinations, person, time, cancellationToken);
@@ -35,7 +38,7 @@ internal sealed class ErasureAcceptance(OutboxTransaction transactions, SealedPe
     {
         try
         {
-            return await erasure.SuppressAsync(db, requestId, "erasure", now, cancellationToken);
+            return await erasure.SuppressAsync(db, requestId, Reason, now, cancellationToken);
         }
         catch (UnknownTombstoneSecretException)
         {

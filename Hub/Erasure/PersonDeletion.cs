@@ -11,7 +11,7 @@ namespace IntegrationHub.Hub.Erasure;
 /// Deletes one person at one destination: looks who is there, duplicates too, deletes, and reads back. A vendor takes its time (Braze up to minutes), so nobody there is what counts, not the
 /// answer to the deletion: HubSpot says 204 for somebody who was never there as well.
 /// </summary>
-internal sealed class PersonDeletion(OutboxTransaction transactions, TimeProvider time)
+internal sealed class PersonDeletion(OutboxTransaction transactions, PersonErasure own, TimeProvider time)
 {
     /// <summary>Under the vendor's id of the person stands somebody with the key of another person whom the hub knows: nobody is deleted who may be that one.</summary>
     public const string IdOfAnother = "remote_id_of_another";
@@ -44,13 +44,14 @@ internal sealed class PersonDeletion(OutboxTransaction transactions, TimeProvide
     /// <summary>The law's time is over, and the vendor still shows the person or does not answer.</summary>
     public const string DeadlinePassed = "deadline_passed";
 
-    /// <summary>Does what can be done now.</summary>
+    /// <summary>Does what can be done now. Ids of the person that the destination shows and the hub did not know are kept before anybody is deleted.</summary>
+    /// <param name="requestId">The erasure.</param>
     /// <param name="destination">Where.</param>
     /// <param name="person">Whom.</param>
     /// <param name="before">What was done there so far; null for nothing.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="DestinationException">The destination is in trouble; ask again later.</exception>
-    public async Task<DestinationErasure> DeleteAsync(Destination destination, ErasurePerson person, DestinationErasure? before, CancellationToken cancellationToken)
+    public async Task<DestinationErasure> DeleteAsync(Guid requestId, Destination destination, ErasurePerson person, DestinationErasure? before, CancellationToken cancellationToken)
     {
         var erasure = before ?? new DestinationErasure(destination.Name, DestinationErasure.Deleting, null, 0, 0, time.GetUtcNow());
         erasure = erasure with { Attempts = erasure.Attempts + 1 };
@@ -70,7 +71,13 @@ internal sealed class PersonDeletion(OutboxTransaction transactions, TimeProvide
         var reading = connector as IProfileReading;
         if (reading is not null)
         {
-            erasure = erasure with { Found = Math.Max(erasure.Found, await CountAsync(reading, keys, cancellationToken)) };
+            var found = await ReadAsync(reading, keys, cancellationToken);
+            erasure = erasure with { Found = Math.Max(erasure.Found, found.Count) };
+            string[] learned = [.. found.Select(profile => profile.RemoteId).OfType<string>().Except(person.RemoteIds.GetValueOrDefault(destination.Name) ?? [], StringComparer.Ordinal)];
+            if (learned.Length > 0)
+            {
+                await transactions.RunAsync((db, _) => own.LearnAsync(db, requestId, destination.Name, learned, ErasureAcceptance.Reason, time.GetUtcNow(), cancellationToken), cancellationToken);
+            }
         }
 
         var refusal = await SendAsync(connector, keys, limits.MaxRecords, cancellationToken) ?? (hindrance is null ? null : (hindrance, true));
@@ -80,7 +87,7 @@ internal sealed class PersonDeletion(OutboxTransaction transactions, TimeProvide
             return refusal is null ? erasure with { Reason = NotReadBack } : erasure;
         }
 
-        var left = await CountAsync(reading, keys, cancellationToken);
+        var left = (await ReadAsync(reading, keys, cancellationToken)).Count;
         return erasure with
         {
             Action = refusal is null && left > 0 ? DestinationErasure.Deleting : erasure.Action,
@@ -120,12 +127,12 @@ internal sealed class PersonDeletion(OutboxTransaction transactions, TimeProvide
             byNormal.Exists(key => others.Contains(key.Normal!)) ? IdOfAnother : found.Exists(record => record.Key.Length == 0) ? RecordWithoutKey : null);
     }
 
-    private static async Task<int> CountAsync(IProfileReading reading, string[] keys, CancellationToken cancellationToken)
+    private static async Task<List<RemoteProfile>> ReadAsync(IProfileReading reading, string[] keys, CancellationToken cancellationToken)
     {
-        var found = 0;
+        var found = new List<RemoteProfile>();
         foreach (var some in keys.Chunk(reading.MaxKeysPerRead))
         {
-            found += (await reading.ReadProfilesAsync(some, [], cancellationToken)).Count;
+            found.AddRange(await reading.ReadProfilesAsync(some, [], cancellationToken));
         }
 
         return found;

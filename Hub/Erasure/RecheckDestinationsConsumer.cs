@@ -47,7 +47,7 @@ internal sealed class RecheckDestinationsConsumer(
 
             try
             {
-                var look = await LookAsync(erased, person!, stop);
+                var look = await LookAsync(requestId, erased, person!, stop);
                 var isLate = erased.Action == DestinationErasure.NotPossible && look.Action == DestinationErasure.Deleted;
                 await transactions.RunAsync(
                     async (db, _) =>
@@ -100,8 +100,8 @@ internal sealed class RecheckDestinationsConsumer(
         erased.Action == DestinationErasure.NotPossible || erased.Rechecks.MaxBy(recheck => recheck.At) is { Result: DestinationErasure.NotPossible or DestinationErasure.Present };
 
     /// <summary>Looks, and deletes whoever is there; one that no hub has any more cannot be asked.</summary>
-    private async Task<DestinationErasure> LookAsync(DestinationErasure erased, ErasurePerson person, CancellationToken cancellationToken) => destinations.Find(erased.Destination) is { } destination
-        ? await deletion.DeleteAsync(destination, person, erased with { Found = 0, Reason = null, Result = null }, cancellationToken)
+    private async Task<DestinationErasure> LookAsync(Guid requestId, DestinationErasure erased, ErasurePerson person, CancellationToken cancellationToken) => destinations.Find(erased.Destination) is { } destination
+        ? await deletion.DeleteAsync(requestId, destination, person, erased with { Found = 0, Reason = null, Result = null }, cancellationToken)
         : erased with { Action = DestinationErasure.NotPossible, Reason = PersonDeletion.NotConfigured };
 
     private Task PostponeAsync(ConsumeContext<RecheckDestinations> context, string waitingFor) => context.Publish(

@@ -39,7 +39,7 @@ internal sealed class SuppressPersonConsumer(
             async (db, bus) =>
             {
                 var now = time.GetUtcNow();
-                if (await erasure.SuppressAsync(db, requestId, "erasure", now, context.CancellationToken) is not null)
+                if (await erasure.SuppressAsync(db, requestId, ErasureAcceptance.Reason, now, context.CancellationToken) is not null)
                 {
                     await bus.Publish(new PersonSuppressed { RequestId = requestId, At = now }, context.CancellationToken);
                 }

@@ -1,6 +1,7 @@
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Erasures;
 
@@ -43,6 +44,38 @@ public sealed class PersonErasure
         await ErasureCounts.KeepAsync(session, requestId, [("profiles", person.ProfileIds.Count), (ErasureCounts.SharedKeys, person.Shared.Count), (ErasureCounts.UndecidedKeys, person.Contested.Count)], cancellationToken);
         await _undecided.HoldAsync(db, person.Contested, now, cancellationToken);
         return person;
+    }
+
+    /// <summary>
+    /// A destination shows the person under ids that the hub did not know: they get tombstones, so that nobody takes the person there for a stranger, and whoever was taken for one is suppressed, in one transaction.
+    /// </summary>
+    /// <param name="db">The context with its open transaction.</param>
+    /// <param name="requestId">The erasure.</param>
+    /// <param name="destination">Who shows them.</param>
+    /// <param name="remoteIds">Its ids of the person.</param>
+    /// <param name="reason">Goes with the tombstones.</param>
+    /// <param name="now">The hub's time.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task LearnAsync(HubDbContext db, Guid requestId, string destination, IReadOnlyCollection<string> remoteIds, string reason, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await _tables.LockAsync(db, cancellationToken);
+        if (await _people.FindAsync(db, requestId, cancellationToken) is not { } known)
+        {
+            return;
+        }
+
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var strangers = await session.ReadAsync(
+            $"""
+            SELECT p.profile_id FROM {session.Rows(("remote_id", "text"))} r JOIN destination_profiles d ON d.destination = @destination AND d.remote_id = r.remote_id JOIN profiles p ON p.profile_id = d.profile_id
+            WHERE p.external_id IS NULL AND p.email IS NULL AND p.phone IS NULL
+            """,
+            row => row.GetInt64(0), cancellationToken, ("destination", destination), ("rows", JsonRows.Of(remoteIds, (writer, id) => writer.WriteStringValue(id))));
+        var person = known.Join(new ErasurePerson { Keys = [], ProfileIds = strangers, RemoteIds = new Dictionary<string, IReadOnlyList<string>> { [destination] = [.. remoteIds] } });
+        await _people.KeepAsync(db, requestId, person, cancellationToken);
+        await _tombstones.AddAsync(db, requestId, person, reason, now, cancellationToken);
+        await ErasedDeliveries.SettleAsync(session, person, now, cancellationToken);
+        await EraseTablesAsync(session, requestId, person, cancellationToken);
     }
 
     /// <summary>What came in between, and the bodies that name the person. Each part is a transaction of its own under the ledger's lock.</summary>

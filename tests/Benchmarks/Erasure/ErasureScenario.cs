@@ -40,6 +40,7 @@ internal sealed class ErasureScenario(int members, int people)
             var settings = SyncRuns.Settings(sandbox, database, broker, quotas: false);
             settings["Hub__LogLevel"] = "Information";
             settings["Hub__ConfigPath"] = folder.FullName;
+            settings["Hub__OptOuts__Interval"] = VendorFeeds.Interval;
             settings["Hub__Delivery__LeaseLength"] = "00:00:10"; // the work of who was killed is taken up soon
             foreach (var vendor in _vendors)
             {
@@ -68,7 +69,8 @@ internal sealed class ErasureScenario(int members, int people)
         }
 
         await HubTables.QuietAsync(sql);
-        var remote = await RemoteIdsAsync(sql);
+        var remote = await RemoteIdsAsync(sql, "length(d.remote_id) > 5"); // a shorter one stands in other numbers too
+        var atHubSpot = await RemoteIdsAsync(sql, "d.destination = 'hubspot'");
         await BackfillCalls.RenameAsync(sandbox, sql);
         var done = await BackfillCalls.BackfillAsync(first, new { destination = "hubspot", audience = "customers", attributes = new[] { "last_name" } }, isStarted: true);
         await HubTables.QuietAsync(sql);
@@ -100,6 +102,15 @@ internal sealed class ErasureScenario(int members, int people)
         await HubTables.QuietAsync(sql);
         await Poll.Until(async () => await WaitingAsync(broker) == 0, "the queues to be empty");
 
+        var shown = new List<string>();
+        foreach (var vendor in _vendors)
+        {
+            var state = await sandbox.Http.GetStringAsync($"/{vendor}/_sandbox/state");
+            shown.AddRange(Words.Where(word => NamedIn(state, [word])).Select(word => $"{vendor}: {word}"));
+        }
+
+        ScenarioOptions.Progress("the vendors tell of those whom somebody made anew there ...");
+        comesBack["vendor_feeds"] = await VendorFeeds.TellAsync(first, sandbox, sql, atHubSpot, Secret);
         var late = new List<string>();
         foreach (var (person, one) in asked)
         {
@@ -109,13 +120,6 @@ internal sealed class ErasureScenario(int members, int people)
         }
 
         var left = await TablesThatName.FindAsync(database.ConnectionString, Words);
-        var shown = new List<string>();
-        foreach (var vendor in _vendors)
-        {
-            var state = await sandbox.Http.GetStringAsync($"/{vendor}/_sandbox/state");
-            shown.AddRange(Words.Where(word => NamedIn(state, [word])).Select(word => $"{vendor}: {word}"));
-        }
-
         var logged = new[] { first, second }.SelectMany(hub => hub.Log).Where(line => NamedIn(line, Words)).ToList();
         var queued = await QueuedAsync(broker);
         var answers = asked.Values.Select(one => one.Milliseconds).Order().ToList();
@@ -144,8 +148,11 @@ internal sealed class ErasureScenario(int members, int people)
         SampleFolder.Write(folder, [], new Dictionary<string, string>
         {
             [Path.Combine("sources", "secret")] = Secret,
+            [Path.Combine("sources", $"{VendorFeeds.Source}.yaml")] = VendorFeeds.SourceFile("sources/secret"),
             [Path.Combine("sources", "shop.yaml")] = "dialect: json\nsignature: { scheme: bearer, secret: { file: sources/secret } }\nfacts:\n  - event_type: profile_updated\n    occurred_at: /at\n    event_id: /id\n    subject: { external_id: /person, email: /mail }\n    attributes: { first_name: /name }\n",
         });
+        var braze = Path.Combine(folder, "destinations", "braze.yaml");
+        File.WriteAllText(braze, File.ReadAllText(braze).Replace("opt_outs: off", "opt_outs: on", StringComparison.Ordinal));
         var audience = Path.Combine(folder, "audiences", "customers.yaml");
         File.WriteAllText(audience, File.ReadAllText(audience).Replace("  HomeOwner: home_owner\n", "  HomeOwner: home_owner\n  Phone: phone\n  Crm: crm_id\n", StringComparison.Ordinal));
     }
@@ -326,10 +333,10 @@ internal sealed class ErasureScenario(int members, int people)
         SELECT count(*) FROM dead
         """);
 
-    private async Task<Dictionary<GonePerson, string[]>> RemoteIdsAsync(NpgsqlDataSource sql)
+    private async Task<Dictionary<GonePerson, string[]>> RemoteIdsAsync(NpgsqlDataSource sql, string those)
     {
         var ids = new List<(string Person, string Remote)>();
-        await using var command = sql.CreateCommand("SELECT p.external_id, d.remote_id FROM destination_profiles d JOIN profiles p USING (profile_id) WHERE p.external_id LIKE 'gone%' AND length(d.remote_id) > 5");
+        await using var command = sql.CreateCommand($"SELECT p.external_id, d.remote_id FROM destination_profiles d JOIN profiles p USING (profile_id) WHERE p.external_id LIKE 'gone%' AND {those}");
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {

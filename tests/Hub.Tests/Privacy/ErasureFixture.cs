@@ -19,7 +19,7 @@ public abstract class ErasureFixture(StorageDatabase database) : DeliveryFixture
 
     private protected SealedPeople People => Scopes.CreateScope().ServiceProvider.GetRequiredService<SealedPeople>();
 
-    private protected PersonDeletion Deletion => new(Transactions, Clock);
+    private protected PersonDeletion Deletion => new(Transactions, Scopes.CreateScope().ServiceProvider.GetRequiredService<PersonErasure>(), Clock);
 
     private protected ErasureAcceptance Acceptance(DestinationDirectory destinations, TimeProvider? time = null) =>
         new(Transactions, People, Scopes.CreateScope().ServiceProvider.GetRequiredService<PersonErasure>(), Deliveries, destinations, time ?? Clock);

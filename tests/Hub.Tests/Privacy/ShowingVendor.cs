@@ -7,6 +7,9 @@ internal class ShowingVendor(params string[] people) : PeopleVendor(people), IPr
 {
     public int MaxKeysPerRead => 2;
 
+    /// <summary>Whether it has ids of its own, and shows them.</summary>
+    public bool HasIds { get; init; } = true;
+
     public Task<IReadOnlyList<RemoteProfile>> ReadProfilesAsync(IReadOnlyList<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<RemoteProfile>>(
-        [.. People.Where(keys.Contains).Select((key, i) => new RemoteProfile(key, $"remote-{i}", new Dictionary<string, string>()))]);
+        [.. People.Where(keys.Contains).Select((key, i) => new RemoteProfile(key, HasIds ? $"remote-{i}" : null, new Dictionary<string, string>()))]);
 }

@@ -7,6 +7,7 @@ using IntegrationHub.Sagas.Erasure;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Alerts;
 using IntegrationHub.Storage.Erasures;
+using IntegrationHub.Storage.Verification;
 using IntegrationHub.Storage.Watch;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -142,7 +143,7 @@ public sealed class When_destinations_delete_somebody(StorageDatabase database) 
     public async Task Should_open_what_was_sealed_with_the_secret_that_is_being_replaced_and_do_nothing_without_it()
     {
         var (old, young) = (TombstoneSecret.Random(), TombstoneSecret.Random());
-        var vendor = new ShowingVendor(_person);
+        var vendor = new ShowingVendor(_person) { HasIds = false };
         var request = await AskAsync(ErasurePhase.ErasingDestinations, [_person], people: new SealedPeople(new TombstoneSecrets([old])));
         Assert.That(() => EraseAsync(request, Hub(("a", vendor)), new SealedPeople(new TombstoneSecrets([young]))), Throws.TypeOf<UnknownTombstoneSecretException>());
         Assert.That((Erased(request), Postponed(request).Count, vendor.Asked), Is.EqualTo(((object?)null, 0, 0)));
@@ -211,6 +212,22 @@ public sealed class When_destinations_delete_somebody(StorageDatabase database) 
         {
             ("a", DestinationErasure.Deleted, null, 2), ("b", DestinationErasure.NotPossible, PersonDeletion.IdOfAnother, 0), ("c", DestinationErasure.NotPossible, PersonDeletion.RecordWithoutKey, 1),
         }));
+    }
+
+    /// <summary>A run may have taken the person for a stranger, of whom it knows the vendor's id alone, and be about to remove it.</summary>
+    [Test]
+    public async Task Should_learn_under_which_id_a_vendor_shows_the_person()
+    {
+        var (destination, audience, run, next) = (Unique("dest"), Unique("aud"), Guid.NewGuid(), Guid.NewGuid());
+        var shown = new RemoteMember("remote-0", null);
+        await WriteAsync(db => Verification.StageAsync(db, run, 0, destination, [shown], CancellationToken.None));
+        await WriteAsync(db => Verification.AdoptStrangersAsync(db, run, 0, destination, audience, "external_id", Noon, CancellationToken.None));
+        var request = await AskAsync(ErasurePhase.ErasingDestinations, [_person]);
+        await EraseAsync(request, Hub((destination, new ShowingVendor(_person))));
+
+        Assert.That(await CountAsync($"SELECT count(*) FROM destination_profiles WHERE destination = '{destination}'"), Is.Zero, "the stranger");
+        await WriteAsync(db => Verification.StageAsync(db, next, 0, destination, [shown], CancellationToken.None));
+        Assert.That(await CountAsync($"SELECT count(*) FROM verification_members WHERE run_id = '{next}'"), Is.Zero, "nor is it taken for one again");
     }
 
     private static RecordOutcome? Refuse(BatchItem item) => new() { RecordId = item.RecordId, Outcome = Outcome.Rejected, Code = "http_403" };
