@@ -80,6 +80,16 @@ public sealed partial class When_commands_are_given
         }
     }
 
+    /// <summary>The route itself appends nothing.</summary>
+    [Test]
+    public async Task Should_tell_the_audit_log_why()
+    {
+        var (status, answer, _) = await _hub.CallAsync(HubWithKeys.Key, "POST /v1/destinations/braze/check", new { reason = " before the launch " });
+        Assert.That(status, Is.EqualTo(200), answer.ToString());
+        var (_, audited, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /v1/audit?action=checkDestination");
+        Assert.That(audited.GetProperty("items").EnumerateArray().Select(entry => entry.GetProperty("reason").GetString()), Is.EqualTo(new[] { "before the launch" }));
+    }
+
     [Test]
     public void Should_tell_them_in_the_reference()
     {
