@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Intake.Webhooks.Dialects;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
+using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.OptOuts;
 using IntegrationHub.Storage.Webhooks;
 
@@ -14,7 +15,7 @@ namespace IntegrationHub.Hub.Intake.Webhooks;
 /// given again under the same ids, and change nothing.
 /// </summary>
 internal sealed partial class ReceiptNormaliser(
-    OutboxTransaction transactions, FactIntake intake, HubConfiguration configuration, HubInstance instance, ReceiptSignal signal, HubTelemetry telemetry, TimeProvider time,
+    OutboxTransaction transactions, FactIntake intake, Tombstones tombstones, HubConfiguration configuration, HubInstance instance, ReceiptSignal signal, HubTelemetry telemetry, TimeProvider time,
     ILogger<ReceiptNormaliser> logger) : BackgroundService
 {
     private const int MostReceipts = 200;
@@ -81,7 +82,8 @@ internal sealed partial class ReceiptNormaliser(
         var told = await FindToldAsync(people, cancellationToken);
         foreach (var receipt in waiting)
         {
-            var normalised = Read(receipt, people.GetValueOrDefault(receipt.Source).Known, told.GetValueOrDefault(receipt.Source));
+            var normalised = Read(receipt, people.GetValueOrDefault(receipt.Source), told.GetValueOrDefault(receipt.Source));
+            erased.UnionWith(normalised.NamesErased ? [receipt.ReceiptId] : []);
             facts.AddRange(normalised.Facts.Select(fact => (receipt.ReceiptId, fact)));
             nothing.AddRange(normalised.Nothing.Select(left => (receipt.Source, left.Key, left.Value)));
         }
@@ -101,15 +103,18 @@ internal sealed partial class ReceiptNormaliser(
     }
 
     /// <summary>Whom the calls name by ids of a destination, by source.</summary>
-    private async Task<Dictionary<string, (string[] Contacts, IReadOnlyDictionary<string, KnownContact>? Known)>> FindPeopleAsync(IReadOnlyList<WebhookReceipt> waiting, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, NamedContacts>> FindPeopleAsync(IReadOnlyList<WebhookReceipt> waiting, CancellationToken cancellationToken)
     {
-        var people = new Dictionary<string, (string[] Contacts, IReadOnlyDictionary<string, KnownContact>? Known)>(StringComparer.Ordinal);
+        var people = new Dictionary<string, NamedContacts>(StringComparer.Ordinal);
         foreach (var calls in waiting.GroupBy(receipt => receipt.Source, StringComparer.Ordinal))
         {
             if (configuration.Sources.GetValueOrDefault(calls.Key)?.Destination is { } destination)
             {
                 string[] contacts = [.. calls.SelectMany(call => HubSpotDialect.ContactsOf(call.Body)).Distinct(StringComparer.Ordinal)];
-                people[calls.Key] = (contacts, await transactions.ReadAsync(db => KnownContacts.FindAsync(db, destination, contacts, cancellationToken)));
+                var known = await transactions.ReadAsync(db => KnownContacts.FindAsync(db, destination, contacts, cancellationToken));
+
+                // Looked for afterwards: who is erased in between is known by keys that intake does not take.
+                people[calls.Key] = new NamedContacts(contacts, known, await transactions.ReadAsync(db => tombstones.FindRemoteAsync(db, destination, contacts, cancellationToken)));
             }
         }
 
@@ -117,16 +122,15 @@ internal sealed partial class ReceiptNormaliser(
     }
 
     /// <summary>What the destinations that sources speak of were told of those people, by source.</summary>
-    private async Task<Dictionary<string, ToldBack>> FindToldAsync(
-        Dictionary<string, (string[] Contacts, IReadOnlyDictionary<string, KnownContact>? Known)> people, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, ToldBack>> FindToldAsync(Dictionary<string, NamedContacts> people, CancellationToken cancellationToken)
     {
         var told = new Dictionary<string, ToldBack>(StringComparer.Ordinal);
-        foreach (var (source, (contacts, known)) in people)
+        foreach (var (source, (contacts, known, _)) in people)
         {
             var destination = configuration.Sources[source].Destination!;
             if (configuration.Destinations.GetValueOrDefault(destination)?.Consent is { } kept)
             {
-                string[] names = [.. contacts.SelectMany(contact => ToldBack.NamesOf(contact, known?.GetValueOrDefault(contact))).Distinct(StringComparer.Ordinal)];
+                string[] names = [.. contacts.SelectMany(contact => ToldBack.NamesOf(contact, known.GetValueOrDefault(contact))).Distinct(StringComparer.Ordinal)];
                 told[source] = new ToldBack(kept, await transactions.ReadAsync(db => ToldDenials.FindAsync(db, destination, names, cancellationToken)));
             }
         }
@@ -134,7 +138,7 @@ internal sealed partial class ReceiptNormaliser(
         return told;
     }
 
-    private Normalised Read(WebhookReceipt receipt, IReadOnlyDictionary<string, KnownContact>? people, ToldBack? told)
+    private Normalised Read(WebhookReceipt receipt, NamedContacts? people, ToldBack? told)
     {
         if (!configuration.Sources.TryGetValue(receipt.Source, out var source))
         {
@@ -143,7 +147,7 @@ internal sealed partial class ReceiptNormaliser(
 
         try
         {
-            return Normalisation.Read(source, receipt.IdempotencyKey, receipt.Body, people, told);
+            return Normalisation.Read(source, receipt.IdempotencyKey, receipt.Body, people?.Known, told, people?.Erased);
         }
 #pragma warning disable CA1031 // one call that nobody foresaw must not hold up all that follow
         catch (Exception exception)
@@ -160,6 +164,11 @@ internal sealed partial class ReceiptNormaliser(
         normalised.SetAside(receipt.Body, "", code, problem);
         return normalised;
     }
+
+    /// <param name="Ids">Ids of the destination that calls name.</param>
+    /// <param name="Known">Whom the hub sent there under them.</param>
+    /// <param name="Erased">Those that were an erased person's.</param>
+    private sealed record NamedContacts(string[] Ids, IReadOnlyDictionary<string, KnownContact> Known, IReadOnlySet<string> Erased);
 
     [LoggerMessage(1331, LogLevel.Warning, "{Loop} could not turn webhooks into facts ({Error}), {Failures} times in a row; it goes on trying")]
     private partial void LogFailed(string loop, string error, int failures);

@@ -13,6 +13,7 @@ namespace IntegrationHub.Hub.Intake.Webhooks.Dialects;
 internal static partial class HubSpotDialect
 {
     private const string Contact = "contact.";
+    private const string Merged = "mergedObjectIds";
     private const string ContactObjects = "0-1";
     private static readonly string[] _ids = ["objectId", "primaryObjectId", "newObjectId"];
 
@@ -29,6 +30,12 @@ internal static partial class HubSpotDialect
         if (kind.StartsWith("object.", StringComparison.Ordinal) && call.Text("objectTypeId") == ContactObjects)
         {
             kind = Contact + kind["object.".Length..];
+        }
+
+        if (kind.StartsWith(Contact, StringComparison.Ordinal) && IdsOf(call.Json).Any(call.Erased.Contains))
+        {
+            result.LeaveErased();
+            return;
         }
 
         switch (kind)
@@ -87,11 +94,11 @@ internal static partial class HubSpotDialect
     private static void Merge(SourceCall call, Normalised result)
     {
         var survivor = call.Text("newObjectId") ?? call.Text("primaryObjectId") ?? call.Text("objectId");
-        var merged = call.Get("mergedObjectIds");
-        string[] others = merged.ValueKind == JsonValueKind.Array ? [.. merged.EnumerateArray().Select(SourceCall.TextOf).OfType<string>().Append(call.Text("primaryObjectId") ?? survivor!).Where(id => id != survivor).Distinct()] : [];
+        var merged = call.Get(Merged);
+        string[] others = merged.ValueKind == JsonValueKind.Array ? [.. TextsOf(merged).Append(call.Text("primaryObjectId") ?? survivor!).Where(id => id != survivor).Distinct()] : [];
         if (others.Length == 0)
         {
-            result.SetAside(call.Bytes, "mergedObjectIds", "missing", "names nobody who was merged");
+            result.SetAside(call.Bytes, Merged, "missing", "names nobody who was merged");
         }
 
         foreach (var other in others)
@@ -112,13 +119,17 @@ internal static partial class HubSpotDialect
         {
             using var json = JsonDocument.Parse(body);
             var calls = json.RootElement.ValueKind == JsonValueKind.Array ? [.. json.RootElement.EnumerateArray()] : new[] { json.RootElement };
-            return [.. calls.SelectMany(call => _ids.Select(name => SourceCall.TextOf(SourceCall.Get(call, name)))).OfType<string>().Distinct()];
+            return [.. calls.SelectMany(IdsOf).Distinct()];
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return [];
         }
     }
+
+    private static IEnumerable<string> IdsOf(JsonElement call) => _ids.Select(name => SourceCall.TextOf(SourceCall.Get(call, name))).OfType<string>().Concat(TextsOf(SourceCall.Get(call, Merged)));
+
+    private static IEnumerable<string> TextsOf(JsonElement array) => array.ValueKind == JsonValueKind.Array ? array.EnumerateArray().Select(SourceCall.TextOf).OfType<string>() : [];
 
     private static void Add(SourceCall call, Normalised result, string type, string? contact, Action<Utf8JsonWriter> payload, string? part = null) =>
         result.Facts.Add(DraftedFact.Of(new FactHead(IdOf(call, part), type, EpochTime.Read(call.Get("occurredAt")), call.Producer), KeysOf(call, contact), DraftedFact.NoConsent, payload));

@@ -11,6 +11,7 @@ namespace IntegrationHub.Hub.Intake.Webhooks.Dialects;
 internal static class Normalisation
 {
     private static readonly Dictionary<string, KnownContact> _nobody = [];
+    private static readonly HashSet<string> _none = [];
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>The facts of a call.</summary>
@@ -19,7 +20,9 @@ internal static class Normalisation
     /// <param name="body">The bytes of the body.</param>
     /// <param name="people">Who is known by the sender's own ids; nobody when null.</param>
     /// <param name="told">What the hub told the destination that the source speaks of; nothing when null.</param>
-    public static Normalised Read(SourceConfiguration source, string key, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, KnownContact>? people = null, ToldBack? told = null)
+    /// <param name="erased">Those of the sender's own ids that were an erased person's; none when null.</param>
+    public static Normalised Read(
+        SourceConfiguration source, string key, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, KnownContact>? people = null, ToldBack? told = null, IReadOnlySet<string>? erased = null)
     {
         var result = new Normalised();
         List<ReadOnlyMemory<byte>> elements;
@@ -36,13 +39,13 @@ internal static class Normalisation
         // Rules of JSON are about the call as a whole; the other dialects know what a list of calls is.
         foreach (var element in source.Dialect == SourceDialect.Json ? [body] : elements)
         {
-            Read(source, key, element, people ?? _nobody, told, result);
+            Read(source, key, element, people ?? _nobody, told, erased ?? _none, result);
         }
 
         return result;
     }
 
-    private static void Read(SourceConfiguration source, string key, ReadOnlyMemory<byte> element, IReadOnlyDictionary<string, KnownContact> people, ToldBack? told, Normalised result)
+    private static void Read(SourceConfiguration source, string key, ReadOnlyMemory<byte> element, IReadOnlyDictionary<string, KnownContact> people, ToldBack? told, IReadOnlySet<string> erased, Normalised result)
     {
         var begun = result.Facts.Count;
         if (!Utf8.IsValid(element.Span))
@@ -54,7 +57,7 @@ internal static class Normalisation
         try
         {
             using var json = JsonDocument.Parse(element.Span.StartsWith("\uFEFF"u8) ? element[3..] : element, _strict);
-            var call = new SourceCall(source, key, element, json.RootElement) { People = people, Told = told };
+            var call = new SourceCall(source, key, element, json.RootElement) { People = people, Told = told, Erased = erased };
             if (source.Dialect != SourceDialect.Json && json.RootElement.ValueKind != JsonValueKind.Object)
             {
                 result.SetAside(element, "", "call_malformed", "The call is no JSON object.");

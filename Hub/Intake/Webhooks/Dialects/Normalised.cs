@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Storage.Erasures;
 
 namespace IntegrationHub.Hub.Intake.Webhooks.Dialects;
 
@@ -12,6 +13,16 @@ internal sealed class Normalised
 
     /// <summary>How many elements are no fact, by the reason.</summary>
     public IReadOnlyDictionary<string, int> Nothing => _nothing;
+
+    /// <summary>Whether an element names somebody who was erased: nothing of the call is kept.</summary>
+    public bool NamesErased { get; private set; }
+
+    /// <summary>Counts an element about somebody who was erased.</summary>
+    public void LeaveErased()
+    {
+        NamesErased = true;
+        Leave(Tombstones.Erased);
+    }
 
     /// <summary>Counts an element that deliberately is no fact.</summary>
     public void Leave(string reason) => _nothing[reason] = _nothing.GetValueOrDefault(reason) + 1;

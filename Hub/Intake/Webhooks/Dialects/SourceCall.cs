@@ -16,6 +16,9 @@ internal sealed record SourceCall(SourceConfiguration Source, string Key, ReadOn
     /// <summary>Who is known by the sender's own ids.</summary>
     public required IReadOnlyDictionary<string, KnownContact> People { get; init; }
 
+    /// <summary>Those of the sender's own ids that were an erased person's.</summary>
+    public required IReadOnlySet<string> Erased { get; init; }
+
     /// <summary>What the hub told the destination that the source speaks of; null where it speaks of none.</summary>
     public ToldBack? Told { get; init; }
 

@@ -110,6 +110,23 @@ public sealed class When_receipts_become_facts(StorageDatabase database) : Deliv
         Assert.That(await CountAsync($"SELECT count(*) FROM quarantined_facts WHERE producer = '{_source}'"), Is.Zero, "what is wrong with it is nobody's to mend");
     }
 
+    /// <summary>HubSpot's id of somebody who was erased is nobody's <c>crm_id</c>, and what HubSpot says of them may hold their address.</summary>
+    [Test]
+    public async Task Should_keep_nothing_of_what_HubSpot_says_of_somebody_who_was_erased()
+    {
+        var (contact, destination, other) = (Random.Shared.NextInt64(1, long.MaxValue), Unique("hs"), Random.Shared.NextInt64(1, long.MaxValue));
+        await WriteAsync(db => Scopes.CreateScope().ServiceProvider.GetRequiredService<Tombstones>().AddAsync(
+            db, Guid.NewGuid(), new ErasurePerson { Keys = [], ProfileIds = [], RemoteIds = new Dictionary<string, IReadOnlyList<string>> { [destination] = [$"{contact}"] } }, "erasure", Noon, CancellationToken.None));
+        await AddAsync("a", OptOut(contact), OptOut(other));
+        await AddAsync("b", OptOut(contact).Replace("hs_email_optout\",\"propertyValue\":\"true", "email\",\"propertyValue\":\"gone@example.org", StringComparison.Ordinal));
+        await AddAsync("c", $$"""{"subscriptionType":"contact.merge","occurredAt":1,"primaryObjectId":{{other}},"mergedObjectIds":[{{contact}}],"newObjectId":{{other}}}""");
+        await AddAsync("d", OptOut(other + 1));
+        await Normaliser(source: HubSpot() with { Destination = destination }).NormaliseAsync(CancellationToken.None);
+
+        Assert.That((await FactsAsync(), await WaitingAsync()), Is.EqualTo((2L, 0L)), "the other contacts are denied");
+        Assert.That(await CountAsync($"SELECT count(*) FROM webhook_receipts WHERE source = '{_source}' AND body IS NULL"), Is.EqualTo(3));
+    }
+
     /// <summary>HubSpot names people by its own id alone: whoever is known by it, before or after, is denied.</summary>
     [TestCase(true)]
     [TestCase(false)]
@@ -182,6 +199,7 @@ public sealed class When_receipts_become_facts(StorageDatabase database) : Deliv
         return new ReceiptNormaliser(
             Transactions,
             Intake(configuration, intake),
+            Scopes.CreateScope().ServiceProvider.GetRequiredService<Tombstones>(),
             configuration, HubInstance.Create(), new ReceiptSignal(), Telemetry, TimeProvider.System, NullLogger<ReceiptNormaliser>.Instance);
     }
 
