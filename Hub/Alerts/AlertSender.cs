@@ -20,6 +20,9 @@ internal sealed partial class AlertSender(HubConfiguration configuration, Outbox
     /// <summary>What nobody took for so long, nobody wants to know any more.</summary>
     private static readonly TimeSpan _giveUp = TimeSpan.FromHours(24);
 
+    /// <summary>A route that no hub has for longer than hubs run different configurations beside each other was taken out of the file.</summary>
+    private static readonly TimeSpan _goneAfter = TimeSpan.FromHours(1);
+
     /// <summary>Tells what is due along every route.</summary>
     internal async Task SendDueAsync(CancellationToken cancellationToken) => await Task.WhenAll((await DueAsync(cancellationToken)).Select(route => SendDueAsync(route, cancellationToken)));
 
@@ -51,7 +54,7 @@ internal sealed partial class AlertSender(HubConfiguration configuration, Outbox
         var due = (await transactions.ReadAsync(db => AlertSends.DueRoutesAsync(db, cancellationToken))).ToLookup(name => configuration.AlertRoutes.FirstOrDefault(route => route.Name == name));
         foreach (var name in due[null])
         {
-            await transactions.RunAsync((db, _) => AlertSends.AbandonAsync(db, name, _giveUp, cancellationToken), cancellationToken);
+            await transactions.RunAsync((db, _) => AlertSends.AbandonAsync(db, name, _goneAfter, cancellationToken), cancellationToken);
         }
 
         return [.. due.Select(route => route.Key).OfType<AlertRoute>()];

@@ -90,7 +90,7 @@ public sealed class When_somebody_is_told() : DeliveryFixture(StorageDatabase.Sq
         await TellAsync(route, AlertChange.Trigger);
         Assert.That((await TellingsAsync()).Single(), Has.Property(nameof(AlertTelling.Error)).EqualTo($"http_{status}").And.Property(nameof(AlertTelling.GivenUpAt)).Null);
 
-        await ExecuteAsync($"UPDATE alert_sends SET due_at = 0, at = {DateTimeOffset.UtcNow.AddHours(-25).UtcTicks}");
+        await ExecuteAsync($"UPDATE alert_sends SET due_at = 0, at = {DateTimeOffset.UtcNow.AddMinutes(-61).UtcTicks}");
         await Sender(route).SendDueAsync(CancellationToken.None);
         Assert.That((await TellingsAsync()).Single().GivenUpAt, Is.Not.Null, "nobody wants to know any more");
     }
@@ -151,9 +151,9 @@ public sealed class When_somebody_is_told() : DeliveryFixture(StorageDatabase.Sq
         await Sender(new AlertRoute("team", AlertRouteKind.Slack, [], []) { Secrets = Secret(_receiver.Address.ToString()) }).SendDueAsync(CancellationToken.None);
         Assert.That((await TellingsAsync()).Single(), Has.Property(nameof(AlertTelling.Attempts)).Zero.And.Property(nameof(AlertTelling.GivenUpAt)).Null);
 
-        await ExecuteAsync($"UPDATE alert_sends SET at = {DateTimeOffset.UtcNow.AddHours(-25).UtcTicks}");
+        await ExecuteAsync($"UPDATE alert_sends SET at = {DateTimeOffset.UtcNow.AddMinutes(-61).UtcTicks}");
         await Sender().SendDueAsync(CancellationToken.None);
-        Assert.That((await TellingsAsync()).Single().Error, Is.EqualTo("route_gone"), "no hub had it for a day");
+        Assert.That((await TellingsAsync()).Single().Error, Is.EqualTo("route_gone"), "no hub had it for an hour");
     }
 
     [Test]
