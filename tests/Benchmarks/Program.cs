@@ -2,6 +2,7 @@ using IntegrationHub.Benchmarks;
 using IntegrationHub.Benchmarks.AudienceSync;
 using IntegrationHub.Benchmarks.Backfill;
 using IntegrationHub.Benchmarks.Bridge;
+using IntegrationHub.Benchmarks.Change;
 using IntegrationHub.Benchmarks.DeadLetters;
 using IntegrationHub.Benchmarks.Diagnosis;
 using IntegrationHub.Benchmarks.Erasure;
@@ -41,6 +42,7 @@ Scenario[] scenarios =
     new("race", "--members N (60000) --withdrawals N (10000) --scale N (1) --egress both|on|off (both): no call that starts after a withdrawal was accepted names the person", RaceScenario.RunAsync),
     new("stuck", "--acts destinations,bells,canaries,comparisons,intake,erasures,servers,hubs (all): whatever stands still, provoked with the usual thresholds and servers that are stopped: seconds until it is named, right or wrong, where it is said, and until it is over; takes some ten minutes", StuckScenario.RunAsync),
     new("upgrade", "--members N (6000) --from COMMIT (where this branch left origin/main, or the one before): two hubs of an earlier commit, which is built first, are replaced one after another under load: no request fails, no record is lost or doubled", UpgradeScenario.RunAsync),
+    new("change", "--members N (20000) --rounds N (3): the mapping is changed again and again while three hubs deliver: no record goes by two versions at once, none is lost", ChangeScenario.RunAsync),
     new("policy", "--people N (5000) --questions N (4000): whether people may be sent something, asked over HTTP", PolicyScenario.RunAsync),
     new("explain", "--facts N (100000) --people N (10000) --questions N (300): why people are where they are, asked over HTTP against a log over all partitions that are kept", ExplainScenario.RunAsync),
     new("plan", "--people N (100000): what another mapping does to people whom the vendor has, told of a sample and of all, over HTTP", PlanScenario.RunAsync),

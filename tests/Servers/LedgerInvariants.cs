@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace IntegrationHub.TestServers;
 
 /// <summary>What the tables of a hub say that must not be, whatever happened: in one statement, that reads the same in both dialects.</summary>
@@ -26,4 +28,19 @@ public static class LedgerInvariants
               AND NOT (d.lane = 'urgent' AND d.operation = 3 AND d.destination IN (SELECT destination FROM identity_routes))
         UNION ALL SELECT 'delivers a plan that nobody let pass', correlation_id FROM backfill_runs WHERE delivering_at IS NOT NULL AND approved_at IS NULL
         """;
+
+    /// <summary>What does not hold in a PostgreSQL database, as sentences.</summary>
+    public static async Task<IReadOnlyList<string>> BrokenInAsync(string connectionString)
+    {
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var command = source.CreateCommand(Broken);
+        await using var reader = await command.ExecuteReaderAsync();
+        var broken = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            broken.Add($"{reader.GetValue(0)} of {reader.GetValue(1)}");
+        }
+
+        return broken;
+    }
 }

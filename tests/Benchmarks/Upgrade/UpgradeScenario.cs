@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using IntegrationHub.Benchmarks.AudienceSync;
 using IntegrationHub.TestServers;
 using MassTransit;
-using Npgsql;
 
 namespace IntegrationHub.Benchmarks.Upgrade;
 
@@ -83,7 +82,7 @@ internal sealed class UpgradeScenario(int members)
             await ShouldKeepEachOnceAsync(sandbox, vendor);
         }
 
-        var broken = await BrokenAsync(database);
+        var broken = await LedgerInvariants.BrokenInAsync(database.ConnectionString);
         Must(broken.Count == 0, $"ledgers balance: {string.Join("; ", broken)}");
         foreach (var run in runs)
         {
@@ -168,20 +167,6 @@ internal sealed class UpgradeScenario(int members)
 
     private static async Task<long> PendingAsync(HubProcess hub) => (await hub.GetAsync("/v1/destinations")).GetProperty("items").EnumerateArray()
         .Sum(destination => destination.GetProperty("backlog").EnumerateArray().Sum(lane => lane.GetProperty("pending").GetInt64()));
-
-    private static async Task<IReadOnlyList<string>> BrokenAsync(PostgresDatabase database)
-    {
-        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
-        await using var command = source.CreateCommand(LedgerInvariants.Broken);
-        await using var reader = await command.ExecuteReaderAsync();
-        var broken = new List<string>();
-        while (await reader.ReadAsync())
-        {
-            broken.Add($"{reader.GetValue(0)} of {reader.GetValue(1)}");
-        }
-
-        return broken;
-    }
 
     private static void Must(bool holds, string what)
     {
