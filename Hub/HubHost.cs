@@ -6,9 +6,12 @@ using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Map;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Ownership;
 using IntegrationHub.Hub.Policy;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Configurations;
+using IntegrationHub.Storage.Deliveries;
 using Microsoft.AspNetCore.Connections;
 
 namespace IntegrationHub.Hub;
@@ -64,7 +67,7 @@ internal static class HubHost
                 }
             }
 
-            var next = await hub.Running.Superseded;
+            var (next, turn) = await hub.Running.Superseded;
             string[] addressed = [.. settings, $"--Hub:Urls={AddressesOf(hub)}"];
             hub.Web.Lifetime.StopApplication();
             await EndAsync(over, hub.Web.Services.GetRequiredService<HubOptions>().Config.LongestEnd, next.Entry.Version, cancellationToken);
@@ -74,6 +77,19 @@ internal static class HubHost
             cancellationToken.ThrowIfCancellationRequested();
             hub = await BuildAsync(addressed, cancellationToken, new Successor(next, sandbox));
             await hub.StartAsync(cancellationToken);
+            await GiveBackAsync(hub, turn, cancellationToken);
+        }
+    }
+
+    /// <summary>The next hub's turn begins; where the database cannot be told, it does when this one's is over.</summary>
+    private static async Task GiveBackAsync(HubApplication hub, Lease turn, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await hub.Web.Services.GetRequiredService<OutboxTransaction>().RunAsync((db, _) => ConfigurationTurn.ReleaseAsync(db, turn, cancellationToken), cancellationToken);
+        }
+        catch (DbException)
+        {
         }
     }
 

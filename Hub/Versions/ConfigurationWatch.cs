@@ -4,9 +4,14 @@ using IntegrationHub.Storage.Configurations;
 
 namespace IntegrationHub.Hub.Versions;
 
-/// <summary>Looks every few seconds whether this hub runs the version in force, and has it make way when it does not. A version that it cannot run leaves it idle: nothing is sent by rules that hold no more.</summary>
-internal sealed partial class ConfigurationWatch(RunningConfiguration running, ConfigurationCompiler compiler, OutboxTransaction transactions, HubOptions options, TimeProvider time, ILogger<ConfigurationWatch> logger) : BackgroundService
+/// <summary>Looks every few seconds whether this hub runs the version in force, and has it make way when it does not, one hub after another: those that wait for their turn send nothing, and take in what comes. A version that it cannot run leaves it idle: nothing is sent by rules that hold no more.</summary>
+internal sealed partial class ConfigurationWatch(RunningConfiguration running, ConfigurationCompiler compiler, OutboxTransaction transactions, HubInstance instance, HubOptions options, TimeProvider time, ILogger<ConfigurationWatch> logger) : BackgroundService
 {
+    /// <summary>So long the others wait for one: longer than a hub ends and begins.</summary>
+    private static readonly TimeSpan _turn = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan _lookForTurn = TimeSpan.FromMilliseconds(500);
+
     private long? _told;
 
     /// <summary>Looks once.</summary>
@@ -37,6 +42,7 @@ internal sealed partial class ConfigurationWatch(RunningConfiguration running, C
         do
         {
             await LookAsync(stoppingToken);
+            timer.Period = running is { IsBehind: true, Obstacles: [] } && _lookForTurn < options.Config.Poll ? _lookForTurn : options.Config.Poll;
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
@@ -67,8 +73,12 @@ internal sealed partial class ConfigurationWatch(RunningConfiguration running, C
             return;
         }
 
-        LogMakesWay(running.Version, active.Version, active.ActivatedBy);
-        running.GiveWay(stored);
+        running.FellBehind([]);
+        if (await transactions.RunAsync((db, _) => ConfigurationTurn.TakeAsync(db, instance.Name, _turn, cancellationToken), cancellationToken) is { } turn)
+        {
+            LogMakesWay(running.Version, active.Version, active.ActivatedBy);
+            running.GiveWay(new ChangeOver(stored, turn));
+        }
     }
 
     /// <summary>With <c>Manual</c> a folder waits for somebody who applies it.</summary>

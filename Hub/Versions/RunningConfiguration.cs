@@ -11,7 +11,7 @@ internal sealed class RunningConfiguration(ConfigurationFiles files, long? versi
     /// <summary>Of a hub whose folder is not in force, so that it does nothing until it runs what is.</summary>
     public const long None = 0;
 
-    private readonly TaskCompletionSource<StoredConfiguration> _superseded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ChangeOver> _superseded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Its files.</summary>
     public ConfigurationFiles Files => files;
@@ -25,8 +25,8 @@ internal sealed class RunningConfiguration(ConfigurationFiles files, long? versi
     /// <summary>True when another version was seen to be in force.</summary>
     public bool IsBehind { get; private set; }
 
-    /// <summary>What is in force instead, when this hub could run it: it is time to.</summary>
-    public Task<StoredConfiguration> Superseded => _superseded.Task;
+    /// <summary>What is in force instead, when this hub could run it and has its turn: it is time to.</summary>
+    public Task<ChangeOver> Superseded => _superseded.Task;
 
     /// <summary>What keeps this hub from running the version in force; empty when nothing does.</summary>
     public IReadOnlyList<ConfigurationError> Obstacles { get; private set; } = [];
@@ -44,10 +44,10 @@ internal sealed class RunningConfiguration(ConfigurationFiles files, long? versi
     /// <param name="obstacles">What keeps this hub from running it.</param>
     public void FellBehind(IReadOnlyList<ConfigurationError> obstacles) => (IsBehind, Obstacles) = (true, obstacles);
 
-    /// <summary>Another version is in force, and this hub can run it.</summary>
-    public void GiveWay(StoredConfiguration next)
+    /// <summary>Another version is in force, this hub can run it, and it is this hub's turn.</summary>
+    public void GiveWay(ChangeOver changeOver)
     {
         FellBehind([]);
-        _superseded.TrySetResult(next);
+        _superseded.TrySetResult(changeOver);
     }
 }

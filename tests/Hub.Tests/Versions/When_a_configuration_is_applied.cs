@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Tests.Security;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Audit;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Paging;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -71,9 +72,12 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
 
         // This hub still runs version 1, which is not in force: it plans nothing on it, and makes way.
         ShouldRefuse(await _hub.CallAsync(_anna, "POST /v1/config/versions/plan", new { files }), 409, "config-behind");
+        var ofAnother = await Transactions.RunAsync((db, _) => ConfigurationTurn.TakeAsync(db, "another", TimeSpan.FromMinutes(1), CancellationToken.None), CancellationToken.None);
         await LookAsync();
-        Assert.That(Running.IsBehind, Is.True);
-        Assert.That((await Running.Superseded).Entry, Has.Property("Version").EqualTo(2).And.Property("Message").EqualTo("dates as ISO").And.Property("GitCommit").EqualTo("3f2a91c"));
+        Assert.That((Running.IsBehind, Running.Superseded.IsCompleted), Is.EqualTo((true, false)), "one hub after another");
+        await Transactions.RunAsync((db, _) => ConfigurationTurn.ReleaseAsync(db, ofAnother!, CancellationToken.None), CancellationToken.None);
+        await LookAsync();
+        Assert.That((await Running.Superseded).Next.Entry, Has.Property("Version").EqualTo(2).And.Property("Message").EqualTo("dates as ISO").And.Property("GitCommit").EqualTo("3f2a91c"));
     }
 
     [Test]

@@ -4,6 +4,7 @@ using Hub.Tests.Configuration;
 using IntegrationHub.Hub.Cli;
 using IntegrationHub.Hub.Versions;
 using IntegrationHub.Storage.Configurations;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.TestServers;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,6 +53,7 @@ public sealed class When_a_hub_changes_over
             Assert.That((await PostAsync<AppliedConfiguration>(http, "apply", new { files, plan_hash = plan.PlanHash })).Version, Is.EqualTo(2));
 
             var standing = await Poll.For(() => AskAsync(http), found => found is { Running: 2 }, "the hub that runs version 2");
+            await Poll.Until(() => IsTurnFreeAsync(), "the next hub to have its turn");
             Assert.That((standing!.Active.Version, standing.Obstacles), Is.EqualTo((2, Array.Empty<string>())));
             using var vendor = new HttpClient();
             await Assert.ThatAsync(() => vendor.GetAsync(sandbox.BaseUrl("braze")), Throws.Nothing, "the vendors go on with what they hold");
@@ -95,7 +97,8 @@ public sealed class When_a_hub_changes_over
         var stays = HubHost.StayAsync(hub, settings, CancellationToken.None);
         try
         {
-            hub.Running.GiveWay(new StoredConfiguration(new ConfigurationEntry(7, "", ConfigurationSource.Folder, null, "somebody", DateTimeOffset.UtcNow, null, null, null), new Dictionary<string, string>()));
+            hub.Running.GiveWay(new ChangeOver(
+                new StoredConfiguration(new ConfigurationEntry(7, "", ConfigurationSource.Folder, null, "somebody", DateTimeOffset.UtcNow, null, null, null), new Dictionary<string, string>()), new Lease("", "", 0, "this", 1)));
 
             await Assert.ThatAsync(() => stays.WaitAsync(Poll.Patience), Throws.InstanceOf<CommandLineException>().With.Message.Contains("Version 7 of the configuration is in force, and this hub did not end within 00:00:01"));
         }
@@ -103,6 +106,15 @@ public sealed class When_a_hub_changes_over
         {
             held.Release();
         }
+    }
+
+    private async Task<bool> IsTurnFreeAsync()
+    {
+        await using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_data.FullName, "hub.db")}");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT owner FROM leases WHERE lane = 'change_over'";
+        return await command.ExecuteScalarAsync() is "";
     }
 
     /// <summary>Something that cannot be stopped.</summary>
