@@ -42,6 +42,7 @@ using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Security.Oidc;
 using IntegrationHub.Hub.Verification;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Ledger;
 using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub;
@@ -108,7 +109,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddOptions<RetentionOptions>().BindConfiguration("Hub:Retention").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<OptOutOptions>().BindConfiguration("Hub:OptOuts").ValidateDataAnnotations().ValidateOnStart();
         services.AddHubTelemetry(builder.Configuration, instance).AddHubHealth();
-        services.AddSingleton(configuration.Identity).AddSingleton(StatedNumbers.Keys(configuration));
+        services.AddSingleton(configuration.Identity).AddSingleton(StatedNumbers.Keys(configuration)).AddSingleton(configuration.Ownership?.InLedger ?? AttributeRules.None);
         services.AddErasures(options);
         services.AddHubStorage(HubSettings.Storage(options));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RetentionOptions>>().Value.OfFacts(configuration.Facts.Values));

@@ -34,6 +34,7 @@ internal static class CanaryCheck
             root.Fail("audience", $"No destination of {canary.Audience} is told of changes as they happen, so {canary.Name} would travel nowhere.", "Write live: on into the file of a destination.");
         }
 
+        CheckOwnership(root, canary, configuration.Ownership);
         CheckConsents(root, canary, configuration.Consent);
         foreach (var destination in canary.Destinations.Intersect(live, StringComparer.Ordinal))
         {
@@ -42,6 +43,20 @@ internal static class CanaryCheck
         }
 
         return canary;
+    }
+
+    /// <summary>What is not taken of her does not travel, and she would be told as lost.</summary>
+    private static void CheckOwnership(YamlSection root, CanaryConfiguration canary, OwnershipRules? ownership)
+    {
+        if (ownership?.Attributes.GetValueOrDefault(canary.Stamp) is { } stamped && !stamped.MayChange(Source))
+        {
+            root.Fail("stamp", $"{canary.Stamp} does not change with each trip of {canary.Name}: by ownership.yaml it belongs to {stamped.SystemOfRecord}, or stays as it is.", "Name as stamp an attribute that ownership.yaml does not name, or write conflict: newest there, without mutability.");
+        }
+
+        foreach (var (name, owned) in (ownership?.Attributes ?? new Dictionary<string, AttributeOwnership>()).Where(owned => canary.Attributes.ContainsKey(owned.Key) && !owned.Value.Takes(Source)))
+        {
+            root.Fail("attributes", $"{name} belongs to {owned.SystemOfRecord} by ownership.yaml, so that it is not taken of {canary.Name}.", $"Leave it out, or write conflict: newest there.");
+        }
     }
 
     private static void CheckConsents(YamlSection root, CanaryConfiguration canary, ConsentRules rules)

@@ -8,4 +8,7 @@ internal enum ConflictRule
 
     /// <summary>The later statement counts, whoever makes it.</summary>
     Newest,
+
+    /// <summary>It is not taken, and counted where it differs from what the system of record says.</summary>
+    Flag,
 }

@@ -86,7 +86,7 @@ internal static class MappingFileParser
             OnNull = section.Choice<NullRule>("on_null") ?? NullRule.Omit,
             OnError = section.Choice<ErrorRule>("on_error") ?? ErrorRule.Reject,
             Owner = section.Choice<FieldOwner>("owner") ?? FieldOwner.Hub,
-            Mutability = section.Choice<FieldMutability>("mutability") ?? FieldMutability.Mutable,
+            Mutability = MutabilityOf(section),
             Classification = section.Choice<FieldClassification>("classification"),
         };
         section.RejectUnknownKeys();
@@ -318,6 +318,20 @@ internal static class MappingFileParser
     private static DateOnly? ReadSample(string text, string format, MappedType type) => type == MappedType.Date
         ? DateOnly.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null
         : DateTimeOffset.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment) ? DateOnly.FromDateTime(moment.DateTime) : null;
+
+    /// <summary>What stays as it is in profiles is ownership's to say; at the vendor it would take a look before every write.</summary>
+    private static FieldMutability MutabilityOf(YamlSection section)
+    {
+        if (section.Text("mutability") is not (("fill_empty" or "write_once" or "append_only") and var word))
+        {
+            return section.Choice<FieldMutability>("mutability") ?? FieldMutability.Mutable;
+        }
+
+        section.Fail(
+            "mutability", $"A field cannot be {word} at a vendor: the hub writes without a look at what is there, and comparisons would write it again.",
+            "Write owner: vendor, so that the hub leaves the field to the vendor; or mutability of the attribute in ownership.yaml, so that what is written does not change.");
+        return FieldMutability.Mutable;
+    }
 
     private static IReadOnlyList<string> WordsOr(IReadOnlyList<string> words, string[] fallback) => words.Count > 0 ? words : fallback;
 }

@@ -27,10 +27,24 @@ internal static class OwnershipCheck
                 section!.Fail(attribute, $"Nothing reads an attribute {attribute}: no mapping and no column of an audience.", $"{Spelling.Hint(attribute, known)}Correct the name, or remove the line.");
             }
 
+            foreach (var destination in configuration.Destinations.Values.Where(destination => IsOf(owned.SystemOfRecord, destination.Name, configuration)))
+            {
+                if (configuration.Mappings.GetValueOrDefault(destination.Mapping)?.Fields.FirstOrDefault(field => field.Owner == FieldOwner.Hub && field.Reads.Contains(attribute, StringComparer.Ordinal)) is { } field)
+                {
+                    section!.Section(attribute)!.Fail(
+                        "system_of_record", $"{attribute} comes from {destination.Name}, and mappings/{destination.Mapping}.yaml writes it back there as {field.To}.",
+                        $"Write owner: vendor for the field {field.To}, in a mapping of its own where other destinations are to have it, or name another system of record.");
+                }
+            }
+
             if (owned.SystemOfRecord.StartsWith(ListPrefix, StringComparison.Ordinal) && owned.SystemOfRecord[ListPrefix.Length..] is var audience && !audiences.Contains(audience, StringComparer.Ordinal))
             {
                 section!.Section(attribute)!.Fail("system_of_record", $"There is no audience {audience}, so no list of it can own {attribute}.", $"{Spelling.Hint(audience, audiences)}Known: {string.Join(", ", audiences)}.");
             }
         }
     }
+
+    /// <summary>True when what a producer states came from the vendor of a destination.</summary>
+    private static bool IsOf(string producer, string destination, HubConfiguration configuration) =>
+        producer == ConsentSource.OfVendor(destination) || configuration.Sources.GetValueOrDefault(producer)?.Destination == destination;
 }

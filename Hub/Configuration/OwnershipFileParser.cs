@@ -1,9 +1,14 @@
+using IntegrationHub.Storage.Ledger;
+
 namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>Reads <c>ownership.yaml</c>.</summary>
 internal static class OwnershipFileParser
 {
     private const string SystemOfRecord = "system_of_record";
+    private const string Conflict = "conflict";
+    private const string Mutability = "mutability";
+    private const string AppendOnly = "append_only";
 
     public static OwnershipRules Parse(ConfigurationFile file)
     {
@@ -19,16 +24,35 @@ internal static class OwnershipFileParser
             if (section!.Section(attribute) is { } about)
             {
                 var owner = about.Text(SystemOfRecord, required: true);
-                var conflict = about.Choice<ConflictRule>("conflict") ?? ConflictRule.OwnerWins;
+                var conflict = about.Choice<ConflictRule>(Conflict);
+                var mutability = MutabilityOf(attribute, about);
+                if (mutability == AttributeMutability.FillEmpty && conflict is not null)
+                {
+                    about.Fail(Conflict, $"{attribute} is fill_empty, which says itself what becomes of values of others.", "Remove conflict, or write another mutability.");
+                }
+
                 about.RejectUnknownKeys();
                 if (owner is not null)
                 {
-                    owned[attribute] = new AttributeOwnership(owner, conflict);
+                    owned[attribute] = new AttributeOwnership(owner, conflict ?? ConflictRule.OwnerWins) { Mutability = mutability };
                 }
             }
         }
 
         file.Root.RejectUnknownKeys();
         return new OwnershipRules(owned);
+    }
+
+    private static AttributeMutability MutabilityOf(string attribute, YamlSection about)
+    {
+        if (about.Text(Mutability) != AppendOnly)
+        {
+            return about.Choice<AttributeMutability>(Mutability) ?? AttributeMutability.Mutable;
+        }
+
+        about.Fail(
+            Mutability, $"{attribute} cannot be append_only: an attribute is one value, and what only grows are several.",
+            "State an attribute for each value, or what happens as events; for one value that stays write immutable or write_once.");
+        return AttributeMutability.Mutable;
     }
 }

@@ -12,6 +12,10 @@ internal sealed record OwnershipRules(IReadOnlyDictionary<string, AttributeOwner
     /// <summary>True when a producer may change an attribute.</summary>
     public bool Admits(string attribute, string producer) => !Attributes.TryGetValue(attribute, out var owned) || owned.Admits(producer);
 
+    /// <summary>What the ledger goes by: the attributes of which not simply the latest admitted statement counts.</summary>
+    public AttributeRules InLedger => new(Attributes.Where(static owned => owned.Value.IsRuled)
+        .ToDictionary(static owned => owned.Key, static owned => new AttributeRule(owned.Value.SystemOfRecord, owned.Value.Mutability, owned.Value.Conflict == ConflictRule.Flag), StringComparer.Ordinal));
+
     /// <summary>The attributes of a list that belong to somebody else.</summary>
     public IEnumerable<string> ForeignTo(AudienceConfiguration audience) => audience.Columns
         .Where(static column => column.Role == ColumnRole.Attribute)

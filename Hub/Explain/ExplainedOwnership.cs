@@ -1,6 +1,7 @@
 using System.Globalization;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Explain;
 
@@ -24,6 +25,21 @@ internal static class ExplainedOwnership
     }
 
     private static string Owner(string attribute, OwnershipRules? rules) => CanonicalSource.IsKey(attribute) ? $"{attribute} is a key of the person" : rules?.Attributes.GetValueOrDefault(attribute) is { } owned
-        ? $"{attribute} of {owned.SystemOfRecord} ({ExplainedFields.Word(owned.Conflict)}){(owned.Conflict == ConflictRule.OwnerWins ? ", values of others are not taken" : "")}"
+        ? $"{attribute} of {owned.SystemOfRecord} ({(owned.Mutability == AttributeMutability.FillEmpty ? ExplainedFields.Word(owned.Mutability) : ExplainedFields.Word(owned.Conflict))}){OfOthers(owned)}{OfLater(owned.Mutability)}"
         : $"{attribute} of whoever states it last";
+
+    private static string OfOthers(AttributeOwnership owned) => owned switch
+    {
+        { Mutability: AttributeMutability.FillEmpty } => ", others fill it while it has given no value",
+        { Conflict: ConflictRule.OwnerWins } => ", values of others are not taken",
+        { Conflict: ConflictRule.Flag } => ", values of others are not taken, and counted where they differ",
+        _ => "",
+    };
+
+    private static string OfLater(AttributeMutability mutability) => mutability switch
+    {
+        AttributeMutability.Immutable => ", the earliest value stays",
+        AttributeMutability.WriteOnce => ", the earliest value stays, and none comes after it was taken away",
+        _ => "",
+    };
 }

@@ -98,6 +98,7 @@ internal static class IntegrationMap
         Mutability = Word(field.Mutability),
         SystemOfRecord = owned?.SystemOfRecord,
         Conflict = owned is null ? null : Word(owned.Conflict),
+        AttributeMutability = owned is null ? null : Word(owned.Mutability),
         Classification = Word(policy.Classification),
         Policy = policy.IsWithheld ? "withheld" : Word(policy.Handling),
     };

@@ -30,8 +30,11 @@ internal sealed record MapFieldJson
     /// <summary>The source whose word counts for the attribute; null where <c>ownership.yaml</c> names none.</summary>
     [JsonPropertyName("system_of_record"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? SystemOfRecord { get; init; }
 
-    /// <summary><c>owner_wins</c> or <c>newest</c>: what becomes of values of others; null without a system of record.</summary>
+    /// <summary><c>owner_wins</c>, <c>newest</c> or <c>flag</c>: what becomes of values of others; null without a system of record.</summary>
     [JsonPropertyName("conflict"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Conflict { get; init; }
+
+    /// <summary><c>mutable</c>, <c>fill_empty</c>, <c>write_once</c> or <c>immutable</c>: how the attribute may change in profiles; null without a system of record.</summary>
+    [JsonPropertyName("attribute_mutability"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? AttributeMutability { get; init; }
 
     /// <summary><c>public</c>, <c>personal</c> or <c>sensitive</c>; what nobody classified is personal.</summary>
     [JsonPropertyName("classification")] public required string Classification { get; init; }

@@ -40,6 +40,7 @@ public static class StorageServiceCollectionExtensions
         services.TryAddSingleton(FactRetention.Default);
         services.TryAddSingleton(IdentityRules.Default);
         services.TryAddSingleton(StatedKeys.AsWritten);
+        services.TryAddSingleton(AttributeRules.None);
         services.AddSingleton<IdentityIntake>();
         services.AddSingleton<SubjectIntake>();
         services.AddSingleton<UndecidedKeys>();

@@ -128,6 +128,9 @@ internal sealed partial class FactIntake(
                     unseen.UnionWith(await quarantine.AddAsync(db, contested, cancellationToken));
                 }
 
+                judged = [.. judged.Select(verdict => verdict.Fact is { } taken && appended.Refused.TryGetValue(taken.EventId, out var refused)
+                    ? verdict with { Violations = [.. verdict.Violations, .. ViolationReading.OfRefused(refused, taken)] }
+                    : verdict)];
                 HashSet<Guid> news = [.. appended.News, .. unseen];
                 var came = counted = judged.Where(verdict => news.Remove(verdict.Fact?.EventId ?? verdict.Quarantined!.QuarantineId)).ToList();
                 await ledger.CountAsync(db, FactVerdict.Volumes(came), came.SelectMany(verdict => verdict.Violations), cancellationToken);

@@ -31,7 +31,7 @@ internal sealed record FactsJson(
 /// <param name="Path">The failing field; empty for the fact as a whole, null when nothing is wrong.</param>
 /// <param name="Code">Reason code, or null.</param>
 /// <param name="Problem">What is wrong and what to write instead, or null; continues a sentence that begins with the path.</param>
-/// <param name="LeftOut">Properties of a fact that was taken in that its schema does not know, and attributes that belong to another source; they were left out. Null when there are none.</param>
+/// <param name="LeftOut">Properties of a fact that was taken in that its schema does not know, and attributes that belong to another source or that may not be changed so; they were left out. Null when there are none.</param>
 internal sealed record FactJson(
     [property: JsonPropertyName("index")] int Index,
     [property: JsonPropertyName("event_id")] string? EventId,

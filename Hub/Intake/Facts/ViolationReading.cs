@@ -65,6 +65,18 @@ internal static class ViolationReading
             SampleEventId = fact.EventId.ToString(),
         }).DistinctBy(violation => violation.Path);
 
+    /// <summary>Of attributes that the profile is kept from changing.</summary>
+    public static IEnumerable<Violation> OfRefused(IEnumerable<RefusedAttribute> refused, LedgerFact fact)
+    {
+        using var stated = JsonDocument.Parse(fact.AttributesJson!);
+        return [.. refused.Select(attribute => new Violation(attribute.Kind, fact.EventType, "", FactPath.Shown($"payload.attributes.{attribute.Name}"), fact.Producer)
+        {
+            Action = Violation.Omit,
+            Found = KindAt(stated.RootElement, attribute.Name),
+            SampleEventId = fact.EventId.ToString(),
+        }).DistinctBy(violation => (violation.Type, violation.Path))];
+    }
+
     /// <summary>The name of what a person did, where it plainly is one.</summary>
     private static string NameOf(JsonElement fact, string? type) =>
         type == BehaviorTracked.Type && fact.TryGetProperty("payload", out var payload) && payload.ValueKind == JsonValueKind.Object ? Named(payload, "name") ?? "" : "";

@@ -38,6 +38,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         var places = await tables.AddIdsAsync(db, stated.ConvertAll(fact => fact.EventId), now, cancellationToken);
         var placed = new List<PlacedFact>(places.Count);
         var contested = new Dictionary<Guid, IReadOnlyList<PersonKey>>();
+        var refused = new Dictionary<Guid, IReadOnlyList<RefusedAttribute>>();
         foreach (var tenant in stated.Where(fact => places.ContainsKey(fact.EventId)).GroupBy(fact => fact.TenantId, StringComparer.Ordinal))
         {
             List<LedgerFact> news = [.. tenant];
@@ -50,6 +51,11 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
                 }
                 else
                 {
+                    if (subjects[i].Refused is { Count: > 0 } kept)
+                    {
+                        refused.Add(news[i].EventId, kept);
+                    }
+
                     placed.Add(new PlacedFact(news[i], places[news[i].EventId], retention.ClassOf(news[i].EventType), subjects[i].ProfileId));
                 }
             }
@@ -65,7 +71,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
             await tables.TakeBackIdsAsync(db, [.. contested.Keys], cancellationToken);
         }
 
-        return new IntakeResult(contested.Count == 0 ? places : placed.ToDictionary(fact => fact.Fact.EventId, fact => fact.Place), facts.Count - places.Count) { Contested = contested, Erased = erased };
+        return new IntakeResult(contested.Count == 0 ? places : placed.ToDictionary(fact => fact.Fact.EventId, fact => fact.Place), facts.Count - places.Count) { Contested = contested, Erased = erased, Refused = refused };
     }
 
     /// <summary>Facts that name somebody who was erased. Whoever may come back, and grants again, is erased no more.</summary>
@@ -121,7 +127,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
 
     /// <summary>What the facts say together, and then each for itself, to find whom it is about.</summary>
     private List<SubjectStatement> Restatements(IReadOnlyList<LedgerFact> facts) =>
-        [.. LogStatements.Of(facts, intake.Telling), .. facts.Select(fact => new SubjectStatement(fact.Keys, new ProfileStatement(null, null, null, fact.OccurredAt), MayCreate: false, NeedsPerson: false))];
+        [.. LogStatements.Of(facts, intake.Telling, intake.Rules), .. facts.Select(fact => new SubjectStatement(fact.Keys, new ProfileStatement(null, null, null, fact.OccurredAt), MayCreate: false, NeedsPerson: false))];
 
     private static async Task<IEnumerable<RestatedPerson>> FindMovedAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, StatedSubject[] subjects, CancellationToken cancellationToken)
     {
@@ -267,7 +273,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
     /// <summary>Somebody whom a site does not know is remembered by what he or she does: it is somebody known's one day.</summary>
     private static SubjectStatement Statement(LedgerFact fact) => new(
         fact.Keys,
-        new ProfileStatement(fact.Email, fact.Phone, fact.AttributesJson, fact.OccurredAt),
+        fact.Profile,
         fact.AttributesJson is not null || fact.Membership is not null || (fact is { EventName: not null, ExternalId: null, Email: null }),
         fact.AttributesJson is not null || fact.Membership is not null || fact.EventName is not null);
 

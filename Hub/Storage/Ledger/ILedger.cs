@@ -176,6 +176,9 @@ public sealed record LedgerFact
     /// <summary>Name of the event when the fact is something that the person did, else null.</summary>
     public string? EventName { get; init; }
 
+    /// <summary>What the fact states of the profile.</summary>
+    internal ProfileStatement Profile => new(Email, Phone, AttributesJson, OccurredAt) { Producer = Producer };
+
     /// <summary>The fact as it came in, kept for replay; of an event it is what is sent.</summary>
     public required string BodyJson { get; init; }
 }
@@ -219,6 +222,9 @@ public sealed record IntakeResult(IReadOnlyDictionary<Guid, FactPlace> Places, i
 
     /// <summary>Facts that were not appended because they name somebody who was erased; nothing of them is kept.</summary>
     public IReadOnlySet<Guid> Erased { get; init; } = new HashSet<Guid>();
+
+    /// <summary>Of facts that were appended, by event id: attributes that are kept from being changed. Everything else of these facts counts.</summary>
+    public IReadOnlyDictionary<Guid, IReadOnlyList<RefusedAttribute>> Refused { get; init; } = new Dictionary<Guid, IReadOnlyList<RefusedAttribute>>();
 
     /// <summary>Event ids that were not known.</summary>
     public IEnumerable<Guid> News => Places.Keys;

@@ -8,7 +8,8 @@ internal static class LogStatements
     /// <summary>One statement per set of keys, whatever the order of the facts.</summary>
     /// <param name="facts">The facts.</param>
     /// <param name="telling">The keys of a fact that tell people, by precedence.</param>
-    public static List<SubjectStatement> Of(IEnumerable<LedgerFact> facts, Func<IEnumerable<PersonKey>, PersonKey[]> telling)
+    /// <param name="rules">Attributes of which not simply the latest statement counts.</param>
+    public static List<SubjectStatement> Of(IEnumerable<LedgerFact> facts, Func<IEnumerable<PersonKey>, PersonKey[]> telling, AttributeRules rules)
     {
         var parts = new SortedDictionary<PartKey, ProfileContent>();
         foreach (var fact in facts.Where(fact => fact.AttributesJson is not null))
@@ -16,7 +17,7 @@ internal static class LogStatements
             if (telling(fact.Keys) is { Length: > 0 } keys)
             {
                 var part = PartKey.Of(keys);
-                parts[part] = ProfileMerge.Merge(parts.GetValueOrDefault(part), new ProfileStatement(fact.Email, fact.Phone, fact.AttributesJson, fact.OccurredAt)).Content;
+                parts[part] = ProfileMerge.Merge(parts.GetValueOrDefault(part), fact.Profile, rules).Content;
             }
         }
 

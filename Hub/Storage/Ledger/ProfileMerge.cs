@@ -9,30 +9,45 @@ namespace IntegrationHub.Storage.Ledger;
 /// <param name="Email">E-mail as collected, or null.</param>
 /// <param name="Phone">Phone as collected, or null.</param>
 /// <param name="AttributesJson">Flat JSON object without nulls.</param>
-/// <param name="AttributesAtJson">Times (unix ms) of what is not as of <paramref name="OccurredAt"/>: older values, and every cleared one. E-mail and phone stand under <c>$email</c> and <c>$phone</c>.</param>
+/// <param name="AttributesAtJson">
+/// Times (unix ms) of what is not as of <paramref name="OccurredAt"/>: older values, and every cleared one. E-mail and phone stand under <c>$email</c> and <c>$phone</c>. Of an attribute that has a rule
+/// <c>$null:NAME</c> is when it was last cleared, and <c>$fill:NAME</c> stands by a value that others filled in; a hub that does not know these carries them along.
+/// </param>
 /// <param name="OccurredAt">Time of the latest statement.</param>
 internal sealed record ProfileContent(string? Email, string? Phone, string AttributesJson, string AttributesAtJson, DateTimeOffset OccurredAt);
 
 /// <summary>A statement about a profile. What is null is not stated; an empty e-mail or phone and a JSON null clear what was there.</summary>
-internal readonly record struct ProfileStatement(string? Email, string? Phone, string? AttributesJson, DateTimeOffset OccurredAt);
+internal readonly record struct ProfileStatement(string? Email, string? Phone, string? AttributesJson, DateTimeOffset OccurredAt)
+{
+    /// <summary>Who states it; null where that decides nothing.</summary>
+    public string? Producer { get; init; }
+}
 
 /// <summary>
 /// Merges statements into a profile, attribute by attribute: the later statement wins, of two at the same time (to the millisecond) the value that sorts later,
-/// so that it never matters which came first. Pure.
+/// so that it never matters which came first. Attributes that have a rule go by it. Pure.
 /// </summary>
 internal static class ProfileMerge
 {
     private const string Empty = "{}";
     private const string EmailName = "$email";
     private const string PhoneName = "$phone";
-    private const long Never = long.MinValue;
+    private const string ClearedPrefix = "$null:";
+    private const string FilledPrefix = "$fill:";
+    private const long Never = AttributeStand.Never;
     private static readonly JsonWriterOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The merged content and whether a value changed; times alone are no change.</summary>
     /// <param name="current">The profile, or null for a new one.</param>
     /// <param name="statement">What is stated.</param>
-    public static (ProfileContent Content, bool Changed) Merge(ProfileContent? current, in ProfileStatement statement)
+    /// <param name="rules">Attributes of which not simply the latest statement counts; none when null.</param>
+    public static (ProfileContent Content, bool Changed) Merge(ProfileContent? current, in ProfileStatement statement, AttributeRules? rules = null)
     {
+        if (rules?.Concern(statement.AttributesJson) == true)
+        {
+            return MergeByRule(current, statement, rules);
+        }
+
         if (current is null)
         {
             return (Create(statement), true);
@@ -51,55 +66,50 @@ internal static class ProfileMerge
         return MergeFields(current, statement);
     }
 
-    /// <summary>What the parts of a profile say together: of every value the latest; of two at the same time the one that sorts later.</summary>
+    /// <summary>What the parts of a profile say together: of every value the statement that counts of all.</summary>
     /// <param name="parts">The parts, in any order.</param>
-    public static ProfileContent Fold(IReadOnlyCollection<ProfileContent> parts)
+    /// <param name="rules">Attributes of which not simply the latest statement counts; none when null.</param>
+    public static ProfileContent Fold(IReadOnlyCollection<ProfileContent> parts, AttributeRules? rules = null)
     {
         if (parts.Count == 1)
         {
             return parts.First();
         }
 
-        var values = new SortedDictionary<string, (long At, JsonElement? Value)>(StringComparer.Ordinal);
+        rules ??= AttributeRules.None;
+        var stands = new SortedDictionary<string, AttributeStand>(StringComparer.Ordinal);
         foreach (var part in parts)
         {
-            foreach (var (name, at, value) in Values(part))
+            foreach (var (name, stand) in StandsOf(part, rules))
             {
-                if (!values.TryGetValue(name, out var other) || at > other.At || (at == other.At && string.CompareOrdinal(value?.GetRawText(), other.Value?.GetRawText()) > 0))
-                {
-                    values[name] = (at, value);
-                }
+                stands[name] = stands.TryGetValue(name, out var other) ? rules.Of(name).Join(other, stand) : stand;
             }
         }
 
-        return Compose(values, parts.Count == 0 ? DateTimeOffset.UnixEpoch : parts.Max(part => part.OccurredAt));
+        return Compose(stands, parts.Count == 0 ? DateTimeOffset.UnixEpoch : parts.Max(part => part.OccurredAt));
     }
 
     /// <summary>
-    /// What a profile holds beside what the log says of it: of every value the later one, and at the same time what the log says. What the log does not know, such as what a list stated, stays.
+    /// What a profile holds beside what the log says of it: of every value the statement that counts of both, and at the same time what the log says. What the log does not know, such as what a list
+    /// stated, stays.
     /// </summary>
     /// <param name="standing">What the profile holds.</param>
     /// <param name="log">What the log says, all of it.</param>
+    /// <param name="rules">Attributes of which not simply the latest statement counts; none when null.</param>
     /// <returns>The same object when nothing is otherwise.</returns>
-    public static ProfileContent Restate(ProfileContent standing, ProfileContent log)
+    public static ProfileContent Restate(ProfileContent standing, ProfileContent log, AttributeRules? rules = null)
     {
-        var values = new SortedDictionary<string, (long At, JsonElement? Value)>(StringComparer.Ordinal);
-        foreach (var (name, at, value) in Values(standing))
-        {
-            values[name] = (at, value);
-        }
-
+        rules ??= AttributeRules.None;
+        var stands = StandsOf(standing, rules);
         var differs = false;
-        foreach (var (name, at, value) in Values(log))
+        foreach (var (name, stand) in StandsOf(log, rules))
         {
-            if (!values.TryGetValue(name, out var known) || at > known.At || (at == known.At && !SameOrNone(known.Value, value)))
-            {
-                values[name] = (at, value);
-                differs = true;
-            }
+            var joined = stands.TryGetValue(name, out var known) ? rules.Of(name).Join(known, stand, prefersOther: true) : stand;
+            differs |= !joined.IsLike(known) || !stands.ContainsKey(name);
+            stands[name] = joined;
         }
 
-        return differs ? Compose(values, log.OccurredAt > standing.OccurredAt ? log.OccurredAt : standing.OccurredAt) : standing;
+        return differs ? Compose(stands, log.OccurredAt > standing.OccurredAt ? log.OccurredAt : standing.OccurredAt) : standing;
     }
 
     /// <summary>Names of the values that differ, sorted; e-mail and phone are <c>email</c> and <c>phone</c>.</summary>
@@ -108,47 +118,107 @@ internal static class ProfileMerge
         using var left = JsonDocument.Parse(one.AttributesJson);
         using var right = JsonDocument.Parse(other.AttributesJson);
         var (before, after) = (left.RootElement.EnumerateObject().ToDictionary(value => value.Name, value => value.Value), right.RootElement.EnumerateObject().ToDictionary(value => value.Name, value => value.Value));
-        var names = before.Keys.Union(after.Keys).Where(name => !(before.TryGetValue(name, out var was) && after.TryGetValue(name, out var now) && Same(was, now)));
+        var names = before.Keys.Union(after.Keys).Where(name => !(before.TryGetValue(name, out var was) && after.TryGetValue(name, out var now) && AttributeStand.AreSame(was, now)));
         return [.. names.Concat(one.Email == other.Email ? [] : ["email"]).Concat(one.Phone == other.Phone ? [] : ["phone"]).Distinct().Order(StringComparer.Ordinal)];
     }
 
-    private static bool SameOrNone(JsonElement? one, JsonElement? other) => one is { } left ? other is { } right && Same(left, right) : other is null;
-
-    private static ProfileContent Compose(SortedDictionary<string, (long At, JsonElement? Value)> values, DateTimeOffset occurredAt)
+    private static (ProfileContent Content, bool Changed) MergeByRule(ProfileContent? current, in ProfileStatement statement, AttributeRules rules)
     {
-        var attributes = values.Where(value => value.Value.Value is not null && value.Key is not (EmailName or PhoneName)).ToDictionary(value => value.Key, value => value.Value.Value!.Value);
+        using var attributes = JsonDocument.Parse(statement.AttributesJson!);
+        var at = statement.OccurredAt.ToUnixTimeMilliseconds();
+        var stands = current is null ? new SortedDictionary<string, AttributeStand>(StringComparer.Ordinal) : StandsOf(current, rules);
+        foreach (var attribute in attributes.RootElement.EnumerateObject())
+        {
+            Take(attribute.Name, rules.Of(attribute.Name).Stated(at, attribute.Value.ValueKind == JsonValueKind.Null ? null : attribute.Value.Clone(), statement.Producer));
+        }
+
+        foreach (var (name, text) in ((string, string?)[])[(EmailName, statement.Email), (PhoneName, statement.Phone)])
+        {
+            if (text is not null)
+            {
+                Take(name, new AttributeStand(at, Given(text) is { } given ? JsonSerializer.SerializeToElement(given) : null));
+            }
+        }
+
+        var content = Compose(stands, current is { } known && known.OccurredAt > statement.OccurredAt ? known.OccurredAt : statement.OccurredAt);
+        return current is null ? (content, true) : Difference(current, content).Count == 0 ? (content with { AttributesJson = current.AttributesJson }, false) : (content, true);
+
+        void Take(string name, AttributeStand? stated)
+        {
+            if (stated is { } stand)
+            {
+                stands[name] = stands.TryGetValue(name, out var other) ? rules.Of(name).Join(other, stand) : stand;
+            }
+        }
+    }
+
+    private static ProfileContent Compose(SortedDictionary<string, AttributeStand> stands, DateTimeOffset occurredAt)
+    {
+        var attributes = stands.Where(stand => stand.Value.Value is not null && stand.Key is not (EmailName or PhoneName)).ToDictionary(stand => stand.Key, stand => stand.Value.Value!.Value);
         var (email, phone) = (TextOf(EmailName), TextOf(PhoneName));
-        var times = values.ToDictionary(value => value.Key, value => value.Value.At);
+        var times = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (name, stand) in stands)
+        {
+            times[name] = stand.At;
+            if (stand.ClearedAt != Never)
+            {
+                times[ClearedPrefix + name] = stand.ClearedAt;
+            }
+
+            if (stand.IsFilled)
+            {
+                times[FilledPrefix + name] = stand.At;
+            }
+        }
+
         return new ProfileContent(
             email, phone, attributes.Count == 0 ? Empty : Write(attributes), WriteTimes(times, attributes, occurredAt.ToUnixTimeMilliseconds(), email is not null, phone is not null), occurredAt);
 
-        string? TextOf(string name) => values.TryGetValue(name, out var value) ? value.Value?.GetString() : null;
+        string? TextOf(string name) => stands.TryGetValue(name, out var stand) ? stand.Value?.GetString() : null;
     }
 
-    private static IEnumerable<(string Name, long At, JsonElement? Value)> Values(ProfileContent part)
+    private static SortedDictionary<string, AttributeStand> StandsOf(ProfileContent part, AttributeRules rules)
     {
         var now = part.OccurredAt.ToUnixTimeMilliseconds();
         var times = new Dictionary<string, long>(StringComparer.Ordinal);
         ReadTimes(part.AttributesAtJson, times);
+        var stands = new SortedDictionary<string, AttributeStand>(StringComparer.Ordinal);
         using var attributes = JsonDocument.Parse(part.AttributesJson);
         foreach (var attribute in attributes.RootElement.EnumerateObject())
         {
-            yield return (attribute.Name, times.Remove(attribute.Name, out var at) ? at : now, attribute.Value.Clone());
+            stands[attribute.Name] = new AttributeStand(times.Remove(attribute.Name, out var at) ? at : now, attribute.Value.Clone());
         }
 
         foreach (var (name, text) in ((string, string?)[])[(EmailName, part.Email), (PhoneName, part.Phone)])
         {
             if (text is not null)
             {
-                yield return (name, times.Remove(name, out var at) ? at : now, JsonSerializer.SerializeToElement(text));
+                stands[name] = new AttributeStand(times.Remove(name, out var at) ? at : now, JsonSerializer.SerializeToElement(text));
             }
         }
 
-        foreach (var (name, at) in times)
+        foreach (var (name, at) in times.Where(time => !IsMark(time.Key)))
         {
-            yield return (name, at, null);
+            stands[name] = new AttributeStand(at, null);
         }
+
+        foreach (var (mark, at) in times.Where(time => IsMark(time.Key)))
+        {
+            var name = mark[ClearedPrefix.Length..];
+            var stand = stands.TryGetValue(name, out var known) ? known : new AttributeStand(Never, null);
+            stands[name] = mark.StartsWith(ClearedPrefix, StringComparison.Ordinal) ? stand with { ClearedAt = at } : stand with { IsFilled = stand.Value is not null };
+        }
+
+        foreach (var name in stands.Keys.ToList())
+        {
+            stands[name] = rules.Of(name).Kept(stands[name]);
+        }
+
+        return stands;
     }
+
+    /// <summary>True of a time that is no value's own.</summary>
+    private static bool IsMark(string name) => name.StartsWith(ClearedPrefix, StringComparison.Ordinal) || name.StartsWith(FilledPrefix, StringComparison.Ordinal);
 
     private static bool RepeatsAll(ProfileContent current, in ProfileStatement statement) =>
         current.AttributesAtJson == Empty
@@ -220,7 +290,7 @@ internal static class ProfileMerge
             return values.Remove(name);
         }
 
-        var same = values.TryGetValue(name, out var old) && Same(old, value);
+        var same = values.TryGetValue(name, out var old) && AttributeStand.AreSame(old, value);
         values[name] = value;
         return !same;
     }
@@ -237,12 +307,6 @@ internal static class ProfileMerge
     }
 
     private static string? Given(string? stated) => stated is "" ? null : stated;
-
-    private static bool Same(JsonElement left, JsonElement right) =>
-        left.ValueKind == right.ValueKind
-        && (left.ValueKind == JsonValueKind.String
-            ? string.Equals(left.GetString(), right.GetString(), StringComparison.Ordinal)
-            : string.Equals(left.GetRawText(), right.GetRawText(), StringComparison.Ordinal));
 
     private static void ReadTimes(string json, Dictionary<string, long> times)
     {

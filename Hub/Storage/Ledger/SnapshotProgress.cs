@@ -30,7 +30,11 @@ internal sealed record SnapshotProgress(Guid SnapshotId, string Audience, string
 
     /// <summary>What a row states, as of the snapshot's time.</summary>
     public SubjectStatement Statement(StagedMember row) =>
-        new(LedgerFact.KeysOf(row.ExternalId, row.Email), new ProfileStatement(row.Email, row.Phone, row.AttributesJson, CreatedAt), MayCreate: true, NeedsPerson: true);
+        new(LedgerFact.KeysOf(row.ExternalId, row.Email), new ProfileStatement(row.Email, row.Phone, row.AttributesJson, CreatedAt) { Producer = ProducerOf(Audience) }, MayCreate: true, NeedsPerson: true);
+
+    /// <summary>What rows of the list say that is kept from being changed.</summary>
+    public IEnumerable<Violation> RefusedOf(IEnumerable<StatedSubject> rows) => rows.SelectMany(row => row.Refused)
+        .Select(refused => new Violation(refused.Kind, Violation.List, "", refused.Name, ProducerOf(Audience)) { Action = Violation.Omit });
 
     /// <summary>The rows of people who were not erased. The caller holds the ledger's lock.</summary>
     public static async Task<List<StagedMember>> WithoutErasedAsync(HubDbContext db, Tombstones tombstones, SubjectIntake intake, List<StagedMember> rows, DateTimeOffset now, CancellationToken cancellationToken)
@@ -62,6 +66,8 @@ internal sealed record SnapshotProgress(Guid SnapshotId, string Audience, string
         await Tombstones.CountAsync(db, Enumerable.Repeat(ErasedRow, rejects.Count - kept.Length), now, cancellationToken);
         return (left, kept);
     }
+
+    private static string ProducerOf(string audience) => $"list:{audience}";
 
     private static PersonKey? KeyOf(string externalId) => PersonKey.Of(KeyKind.ExternalId, externalId);
 

@@ -9,4 +9,7 @@ internal readonly record struct StatedSubject(long ProfileId, IReadOnlyList<Pers
 {
     /// <summary>The profile that the statement names by its primary key, when another one shows the person; else 0.</summary>
     public long NamedProfileId { get; init; }
+
+    /// <summary>What it says that is kept from being changed; empty for nothing.</summary>
+    public IReadOnlyList<RefusedAttribute> Refused { get => field ?? []; init; }
 }

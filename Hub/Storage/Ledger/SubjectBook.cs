@@ -18,14 +18,15 @@ internal sealed class SubjectBook
     private readonly List<SubjectEntry> _entries = [];
     private readonly ILookup<string, SubjectEntry> _orphans;
     private readonly KeyBook _keys;
+    private readonly AttributeRules? _rules;
 
-    public SubjectBook(KeyBook keys, IEnumerable<ProfileRow> known, IEnumerable<PartRow> parts)
+    public SubjectBook(KeyBook keys, IEnumerable<ProfileRow> known, IEnumerable<PartRow> parts, AttributeRules? rules = null)
     {
-        _keys = keys;
+        (_keys, _rules) = (keys, rules);
         ProfileRow[] rows = [.. known.OrderBy(row => row.ProfileId)];
         foreach (var row in rows)
         {
-            var entry = new SubjectEntry(row);
+            var entry = new SubjectEntry(row, rules);
             _byId.Add(row.ProfileId, entry);
             Index(entry);
         }
@@ -83,7 +84,7 @@ internal sealed class SubjectBook
             return entry;
         }
 
-        return Create(person, PartKey.Of(keys), ProfileMerge.Merge(null, statement).Content);
+        return Create(person, PartKey.Of(keys), ProfileMerge.Merge(null, statement, _rules).Content);
     }
 
     /// <summary>Finds or creates, and takes what the log says under the keys; null when nobody can be told by them.</summary>
@@ -118,7 +119,7 @@ internal sealed class SubjectBook
 
     private SubjectEntry Create(PersonKey person, PartKey filed, ProfileContent content)
     {
-        var entry = new SubjectEntry(person.Kind == KeyKind.ExternalId ? person.Value : null, content);
+        var entry = new SubjectEntry(person.Kind == KeyKind.ExternalId ? person.Value : null, content, _rules);
         if (filed != new PartKey(person) || person.Kind != KeyKind.ExternalId)
         {
             entry.Hold(new PartRow(filed, null, content));
@@ -164,7 +165,7 @@ internal sealed class SubjectBook
                 return;
             }
 
-            shown = new SubjectEntry(person.Kind == KeyKind.ExternalId ? person.Value : null, ProfileMerge.Fold([]));
+            shown = new SubjectEntry(person.Kind == KeyKind.ExternalId ? person.Value : null, ProfileMerge.Fold([]), _rules);
             Index(shown);
         }
         else if (shown.ExternalId is null && person.Kind == KeyKind.ExternalId)

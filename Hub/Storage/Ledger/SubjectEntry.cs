@@ -5,13 +5,15 @@ namespace IntegrationHub.Storage.Ledger;
 /// <summary>A profile under change. Holds personal data.</summary>
 internal sealed class SubjectEntry
 {
+    private readonly AttributeRules? _rules;
     private readonly ProfileContent? _stored;
     private readonly string? _storedConsent;
     private readonly HashSet<PartKey> _movedParts = [];
     private SortedDictionary<PartKey, ProfileContent>? _parts;
 
-    public SubjectEntry(ProfileRow row)
+    public SubjectEntry(ProfileRow row, AttributeRules? rules = null)
     {
+        _rules = rules;
         ProfileId = row.ProfileId;
         ExternalId = row.ExternalId;
         Content = row.Content;
@@ -23,8 +25,9 @@ internal sealed class SubjectEntry
         StoredPersonId = row.PersonId;
     }
 
-    public SubjectEntry(string? externalId, ProfileContent content)
+    public SubjectEntry(string? externalId, ProfileContent content, AttributeRules? rules = null)
     {
+        _rules = rules;
         ExternalId = externalId;
         Content = content;
         ConsentJson = StoredConsent.Nothing;
@@ -186,12 +189,12 @@ internal sealed class SubjectEntry
     {
         if (_parts is null && filed == OwnKey)
         {
-            var (content, changed) = ProfileMerge.Merge(Content, statement);
+            var (content, changed) = ProfileMerge.Merge(Content, statement, _rules);
             return Show(content, changed);
         }
 
         Split();
-        var (part, _) = ProfileMerge.Merge(_parts!.GetValueOrDefault(filed), statement);
+        var (part, _) = ProfileMerge.Merge(_parts!.GetValueOrDefault(filed), statement, _rules);
         Take(filed, part);
         return Show();
     }
@@ -201,7 +204,7 @@ internal sealed class SubjectEntry
     {
         if (_parts is null && filed == OwnKey)
         {
-            var content = ProfileMerge.Restate(Content, log);
+            var content = ProfileMerge.Restate(Content, log, _rules);
             if (!ReferenceEquals(content, Content))
             {
                 Show(content, ProfileMerge.Difference(Content, content).Count > 0);
@@ -211,10 +214,10 @@ internal sealed class SubjectEntry
         }
 
         var standing = _parts?.GetValueOrDefault(filed);
-        if (standing is null || !ReferenceEquals(ProfileMerge.Restate(standing, log), standing))
+        if (standing is null || !ReferenceEquals(ProfileMerge.Restate(standing, log, _rules), standing))
         {
             Split();
-            Take(filed, standing is null ? log : ProfileMerge.Restate(standing, log));
+            Take(filed, standing is null ? log : ProfileMerge.Restate(standing, log, _rules));
             Show();
         }
     }
@@ -225,7 +228,7 @@ internal sealed class SubjectEntry
     /// <summary>Shows what the parts say together; true when the e-mail changed.</summary>
     public bool Show()
     {
-        var content = ProfileMerge.Fold(_parts!.Values);
+        var content = ProfileMerge.Fold(_parts!.Values, _rules);
         return Show(content, content.Email != Content.Email || content.Phone != Content.Phone || content.AttributesJson != Content.AttributesJson);
     }
 

@@ -7,7 +7,7 @@ namespace IntegrationHub.Storage.Ledger;
 /// Brings statements and consent decisions to the profiles they are about; the part that facts and snapshots share. Whom they are about is told by the law of identity
 /// (<see cref="IdentityIntake"/>).
 /// </summary>
-internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consents, IKeyHistory history, IdentityIntake identity, StatedKeys keysAmongValues)
+internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consents, IKeyHistory history, IdentityIntake identity, StatedKeys keysAmongValues, AttributeRules rules)
 {
     /// <summary>
     /// Applies statements in the order given, then decisions. The caller holds the ledger's lock. What a list states belongs to its runs: it is not owed live.
@@ -26,6 +26,9 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         var keys = await identity.ResolveAsync(db, tenantId, stated, cancellationToken);
         return await ApplyAsync(db, tenantId, keys, statements, stated, decisions, now, isList, cancellationToken);
     }
+
+    /// <summary>The attributes of which not simply the latest statement counts.</summary>
+    public AttributeRules Rules => rules;
 
     /// <summary>Keys among values that are stated of somebody.</summary>
     public IEnumerable<PersonKey> KeysAmong(string? phone, string? attributesJson) => keysAmongValues.Of(phone, attributesJson);
@@ -103,12 +106,14 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
     {
         var decided = decisions.Select(decision => decision.SubjectKey).ToHashSet(StringComparer.Ordinal);
         var book = await OpenAsync(db, tenantId, keys, stated, decided, cancellationToken);
-        var subjects = new (SubjectEntry? Entry, IReadOnlyList<PersonKey>? Contested)[statements.Count];
+        var subjects = new (SubjectEntry? Entry, IReadOnlyList<RefusedAttribute> Refused, IReadOnlyList<PersonKey>? Contested)[statements.Count];
         for (var i = 0; i < subjects.Length; i++)
         {
             var named = stated[i].Keys;
+            var entry = Apply(book, named, statements[i]);
             subjects[i] = (
-                Apply(book, named, statements[i]),
+                entry,
+                entry is null ? [] : rules.RefusedOf(statements[i].Profile, entry.Content),
                 statements[i].NeedsPerson && keys.PersonOf(named) is null ? [.. named.SelectMany(key => keys.StandOf(key).Candidates).Distinct().Order()] : null);
         }
 
@@ -161,7 +166,7 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         var told = new StatedSubject[subjects.Length];
         for (var i = 0; i < told.Length; i++)
         {
-            told[i] = Told(book, stated[i].Keys, subjects[i].Entry, subjects[i].Contested);
+            told[i] = Told(book, stated[i].Keys, subjects[i].Entry, subjects[i].Contested) with { Refused = subjects[i].Refused };
         }
 
         return told;
@@ -199,7 +204,7 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
         var parts = known.Count == 0 && keys.People.Keys.Count == 0
             ? []
             : await IdentityTables.LoadPartsAsync(db, tenantId, known.Select(row => row.ProfileId), keys.People.Keys.Keys.Where(key => keys.Known(key) is not null), cancellationToken);
-        return new SubjectBook(keys, known, parts);
+        return new SubjectBook(keys, known, parts, rules);
     }
 
     /// <summary>What is denied under a key holds for everybody who claims it, whether the profile shows the key or not.</summary>

@@ -23,6 +23,15 @@ public sealed record Violation(string Type, string EventType, string Name, strin
     /// <summary>An attribute belongs to another source, and the profile does not take it; the fact keeps it.</summary>
     public const string NotOwner = "not_owner";
 
+    /// <summary>An attribute has a value that may not be changed so, and the profile keeps it; the fact keeps what it states.</summary>
+    public const string NotMutable = "not_mutable";
+
+    /// <summary>Another source states another value than the attribute's owner, whose value the profile keeps; the fact keeps what it states.</summary>
+    public const string Conflict = "conflict";
+
+    /// <summary>Stands for the event type where it is a list that states something.</summary>
+    public const string List = "list";
+
     /// <summary>The property was left out and the fact taken in.</summary>
     public const string Omit = "omit";
 

@@ -7,7 +7,7 @@ using NpgsqlTypes;
 namespace IntegrationHub.Storage.Postgres;
 
 /// <summary>Snapshots on PostgreSQL: COPY into staging, chunks into the profiles, memberships in one set-based step.</summary>
-internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables tables, Tombstones tombstones, TimeProvider time) : ISnapshotStore
+internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables tables, Tombstones tombstones, FactBook book, TimeProvider time) : ISnapshotStore
 {
     private const string FinishSql =
         """
@@ -103,6 +103,7 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
             var last = rows[^1].Line;
             rows = await SnapshotProgress.WithoutErasedAsync(db, tombstones, intake, rows, at, cancellationToken);
             var subjects = await intake.ApplyAsync(db, SnapshotProgress.Tenant, rows.ConvertAll(progress.Statement), [], at, cancellationToken, isList: true);
+            await book.CountAsync(db, [], progress.RefusedOf(subjects), at, cancellationToken);
             var profileIds = Array.ConvertAll(subjects, subject => subject.ProfileId);
             await KeepMembersAsync(session, progress, last, SnapshotProgress.Members(rows, profileIds), cancellationToken);
             return true;

@@ -5,7 +5,7 @@ using IntegrationHub.Storage.Paging;
 namespace IntegrationHub.Storage.Sqlite;
 
 /// <summary>Snapshots on SQLite.</summary>
-internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombstones, TimeProvider time) : ISnapshotStore
+internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombstones, FactBook book, TimeProvider time) : ISnapshotStore
 {
     private const string StageSql =
         """
@@ -183,6 +183,7 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombs
             var last = rows[^1].Line;
             rows = await SnapshotProgress.WithoutErasedAsync(db, tombstones, intake, rows, at, cancellationToken);
             var subjects = await intake.ApplyAsync(db, SnapshotProgress.Tenant, rows.ConvertAll(progress.Statement), [], at, cancellationToken, isList: true);
+            await book.CountAsync(db, [], progress.RefusedOf(subjects), at, cancellationToken);
             var profileIds = Array.ConvertAll(subjects, subject => subject.ProfileId);
             var members = JsonRows.Of(SnapshotProgress.Members(rows, profileIds), (writer, member) =>
             {

@@ -7,6 +7,7 @@ using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Storage.Ledger;
 
 namespace Hub.Tests.Configuration;
 
@@ -18,6 +19,7 @@ public sealed class When_a_setting_is_changed
     private const string Marketo = "destinations/marketo.yaml";
     private const string Mapping = "mappings/braze.yaml";
     private const string Policy = "policy.yaml";
+    private const string Ownership = "ownership.yaml";
     private const string Audience = "audiences/customers.yaml";
     private const string Consent = "consent.yaml";
     private const string Topics = "  marketing_email: email_marketing\n  topics:\n    partner_sharing: { ref: group-1, channel: email }\n";
@@ -152,6 +154,10 @@ public sealed class When_a_setting_is_changed
         new("consent sources", Consent, "  preference-center: { may: [grant, deny] }", "  form: { may: [grant, deny] }"),
         new("consent sources.may", Consent, "preference-center: { may: [grant, deny] }", "preference-center: { may: [deny] }"),
         new("consent sources.producers", Consent, "preference-center: { may: [grant, deny] }", "preference-center: { may: [grant, deny], producers: [app] }"),
+        new("ownership attributes", Ownership, "  occupation:", "  gender:"),
+        new("ownership attributes.system_of_record", Ownership, "system_of_record: crm", "system_of_record: webshop"),
+        new("ownership attributes.conflict", Ownership, "conflict: owner_wins", "conflict: flag"),
+        new("ownership attributes.mutability", Ownership, "mutability: mutable", "mutability: immutable"),
     ];
 
     public static IEnumerable<TestCaseData> Changes => _changes.Select(change => new TestCaseData(change.Setting));
@@ -180,7 +186,7 @@ public sealed class When_a_setting_is_changed
     public void Should_be_every_setting_that_the_schemas_know()
     {
         using var fixture = new ConfigurationFixture();
-        var known = new[] { "destination", "mapping", "audience", "consent", "policy" }
+        var known = new[] { "destination", "mapping", "audience", "consent", "policy", "ownership" }
             .SelectMany(kind => SettingsOf(JsonNode.Parse(fixture.Read($"schemas/{kind}.schema.json"))!).Select(setting => $"{kind} {setting}"))
             .ToHashSet();
 
@@ -194,6 +200,11 @@ public sealed class When_a_setting_is_changed
             .SetEnvironment("HUBSPOT_ACCESS_TOKEN", "t").SetEnvironment("BRAZE_API_KEY", "k").SetEnvironment("OTHER_KEY", "k")
             .Write("key.txt", "k")
             .Replace(Braze, "# base_url", "base_url");
+        if (change.File == Ownership)
+        {
+            fixture.Write(Ownership, "attributes:\n  occupation: { system_of_record: crm, conflict: owner_wins, mutability: mutable }\n");
+        }
+
         foreach (var (file, old, replacement) in change.Both)
         {
             fixture.Replace(file, old, replacement);
@@ -282,7 +293,25 @@ public sealed class When_a_setting_is_changed
             }
         }
 
-        return behavior.ToString();
+        return behavior.AppendLine(configuration.Ownership is { } ownership ? Owned(ownership) : "").ToString();
+    }
+
+    /// <summary>What a profile holds after two sources stated an attribute, and what was counted.</summary>
+    private static string Owned(OwnershipRules ownership)
+    {
+        ProfileContent? profile = null;
+        var counted = 0;
+        foreach (var (producer, value, hour) in ((string, string, int)[])[("crm", "P", 1), ("crm", "M", 2), ("webshop", "S", 3)])
+        {
+            var statement = new ProfileStatement(null, null, $$"""{"occupation":"{{value}}"}""", DateTimeOffset.UnixEpoch.AddHours(hour)) { Producer = producer };
+            if (ownership.Admits("occupation", producer))
+            {
+                profile = ProfileMerge.Merge(profile, statement, ownership.InLedger).Content;
+                counted += ownership.InLedger.RefusedOf(statement, profile).Count;
+            }
+        }
+
+        return $"{profile?.AttributesJson} {counted}";
     }
 
     private static string Quiet(EventSection representation) =>

@@ -72,6 +72,22 @@ public sealed class When_canaries_are_written
             "Add under sources of consent.yaml: hub.canary: { may: [grant, deny], producers: [hub.canary] }")));
     }
 
+    /// <summary>Of a canary whose values are not taken nothing new would arrive, and she would be told as lost.</summary>
+    [TestCase("  last_name: { system_of_record: crm }\n", "last_name does not change with each trip of anna")]
+    [TestCase("  last_name: { system_of_record: crm, conflict: newest, mutability: write_once }\n", "last_name does not change with each trip of anna")]
+    [TestCase("  last_name: { system_of_record: crm, mutability: fill_empty }\n", "last_name does not change with each trip of anna")]
+    [TestCase("  first_name: { system_of_record: crm, conflict: flag }\n", "first_name belongs to crm by ownership.yaml")]
+    [TestCase("  last_name: { system_of_record: hub.canary }\n", null)]
+    [TestCase("  last_name: { system_of_record: crm, conflict: newest }\n", null)]
+    [TestCase("  first_name: { system_of_record: crm, mutability: fill_empty }\n", null)]
+    public void Should_not_state_what_is_not_taken(string owned, string? problem)
+    {
+        using var folder = new ConfigurationFixture();
+        var text = Anna.Replace("stamp: last_name", "stamp: last_name, attributes: { first_name: Annabella }", StringComparison.Ordinal);
+        var errors = Live(folder).Write("ownership.yaml", $"attributes:\n{owned}").Write(Canaries, text).Load().Errors.Where(error => error.File == Canaries).Select(error => error.Problem).ToList();
+        Assert.That(errors, problem is null ? Is.Empty : Has.One.StartsWith(problem));
+    }
+
     [Test]
     public void Should_not_travel_where_nothing_is_live()
     {

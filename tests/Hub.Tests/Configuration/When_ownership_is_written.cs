@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Ownership;
+using IntegrationHub.Storage.Ledger;
 
 namespace Hub.Tests.Configuration;
 
@@ -31,6 +32,27 @@ public sealed class When_ownership_is_written
     }
 
     [Test]
+    public void Should_say_how_attributes_may_change()
+    {
+        using var folder = new ConfigurationFixture();
+        const string Text =
+            """
+            attributes:
+              occupation: { system_of_record: crm, mutability: immutable }
+              gender: { system_of_record: crm, mutability: fill_empty }
+              home_owner: { system_of_record: crm, conflict: flag, mutability: mutable }
+
+            """;
+        var rules = folder.Write(Ownership, Text).LoadWell().Ownership!;
+        Assert.That((rules.Admits("occupation", "webshop"), rules.Admits("gender", "webshop"), rules.Admits("home_owner", "webshop")), Is.EqualTo((false, true, true)), "the profile is asked what becomes of the last two");
+        var inLedger = rules.InLedger;
+        Assert.That(
+            (inLedger.Of("occupation"), inLedger.Of("gender"), inLedger.Of("home_owner"), inLedger.Of("city")),
+            Is.EqualTo((new AttributeRule("crm", AttributeMutability.Immutable), new AttributeRule("crm", AttributeMutability.FillEmpty), new AttributeRule("crm", AttributeMutability.Mutable, IsFlagged: true), AttributeRule.Latest)));
+        Assert.That(JsonSchemas.IsValid(Schema(folder), JsonSchemas.FromYaml(Text)), Is.True);
+    }
+
+    [Test]
     public void Should_belong_to_a_version_of_the_configuration()
     {
         using var folder = new ConfigurationFixture();
@@ -53,10 +75,14 @@ public sealed class When_ownership_is_written
 
     [TestCase("atributes: {}\n", 1, "attributes is missing.", "Add attributes")]
     [TestCase("attributes:\n  occupation: {}\n", 2, "attributes.occupation.system_of_record is missing.", "Add system_of_record")]
-    [TestCase("attributes:\n  occupation:\n    system_of_record: crm\n    conflict: oldest\n", 4, "attributes.occupation.conflict cannot be oldest.", "owner_wins, newest")]
+    [TestCase("attributes:\n  occupation:\n    system_of_record: crm\n    conflict: oldest\n", 4, "attributes.occupation.conflict cannot be oldest.", "owner_wins, newest, flag")]
+    [TestCase("attributes:\n  occupation:\n    system_of_record: crm\n    mutability: fixed\n", 4, "attributes.occupation.mutability cannot be fixed.", "mutable, fill_empty, write_once, immutable")]
+    [TestCase("attributes:\n  occupation:\n    system_of_record: crm\n    mutability: append_only\n", 4, "occupation cannot be append_only: an attribute is one value", "as events")]
+    [TestCase("attributes:\n  occupation:\n    system_of_record: crm\n    conflict: newest\n    mutability: fill_empty\n", 4, "occupation is fill_empty, which says itself", "Remove conflict")]
     [TestCase("attributes:\n  occupation:\n    system_of_record: crm\n    owner: x\n", 4, "attributes.occupation.owner is not a known key.", "system_of_record")]
     [TestCase("attributes:\n  ocupation: { system_of_record: crm }\n", 2, "Nothing reads an attribute ocupation", "Did you mean occupation?")]
     [TestCase("attributes:\n  email: { system_of_record: crm }\n", 2, "email is a key of people and no attribute.", "identity.yaml")]
+    [TestCase("attributes:\n  occupation:\n    system_of_record: vendor:hubspot\n", 3, "occupation comes from hubspot, and mappings/hubspot.yaml writes it back there as occupation.", "owner: vendor")]
     [TestCase("attributes:\n  occupation:\n    system_of_record: list:custmers\n", 3, "There is no audience custmers", "Did you mean customers?")]
     public void Should_say_what_is_wrong_and_where(string text, int line, string problem, string fix)
     {
@@ -70,11 +96,23 @@ public sealed class When_ownership_is_written
     [TestCase("atributes: {}\n")]
     [TestCase("attributes: { occupation: {} }\n")]
     [TestCase("attributes: { occupation: { system_of_record: crm, conflict: oldest } }\n")]
+    [TestCase("attributes: { occupation: { system_of_record: crm, mutability: append_only } }\n")]
+    [TestCase("attributes: { occupation: { system_of_record: crm, mutability: fill_empty, conflict: newest } }\n")]
     [TestCase("attributes: { email: { system_of_record: crm } }\n")]
     public void Should_be_marked_by_an_editor_too(string text)
     {
         using var folder = new ConfigurationFixture();
         Assert.That(JsonSchemas.IsValid(Schema(folder), JsonSchemas.FromYaml(text)), Is.False);
+    }
+
+    /// <summary>What a vendor owns comes in from there and goes to all others.</summary>
+    [Test]
+    public void Should_not_be_written_back_to_where_it_comes_from()
+    {
+        using var folder = new ConfigurationFixture();
+        var rules = folder.Write(Ownership, "attributes:\n  occupation: { system_of_record: vendor:hubspot }\n")
+            .Replace("mappings/hubspot.yaml", "  - from: occupation\n", "  - from: occupation\n    owner: vendor\n").LoadWell().Ownership!;
+        Assert.That((rules.Admits("occupation", "vendor:hubspot"), rules.Admits("occupation", "crm")), Is.EqualTo((true, false)));
     }
 
     private static JsonNode Schema(ConfigurationFixture folder) => JsonNode.Parse(folder.Read("schemas/ownership.schema.json"))!;

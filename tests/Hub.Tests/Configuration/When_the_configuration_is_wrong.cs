@@ -48,6 +48,8 @@ public sealed class When_the_configuration_is_wrong
     [TestCase(BrazeMapping, "    default_country: US", "    default_country: Germany", "two capital letters")]
     [TestCase(Braze, "mapping: braze", "mapping: braze\ndefault_country: de", "Write DE.")]
     [TestCase(Customers, "display_name: Customers", "display_name: Customers\ndefault_country: x", "two capital letters")]
+    [TestCase(BrazeMapping, "    to: last_name\n", "    to: last_name\n    mutability: fill_empty\n", "owner: vendor")]
+    [TestCase(BrazeMapping, "    to: last_name\n", "    to: last_name\n    mutability: write_once\n", "ownership.yaml")]
     [TestCase(BrazeMapping, "    true_words: [\"Y\"]", "    true_words: [\"Y\"]\n    country_from: country", "type: phone")]
     [TestCase(BrazeMapping, "    true_words: [\"Y\"]", "    true_words: [\"Y\"]\n    decimal: comma", "type: number or integer")]
     [TestCase(BrazeMapping, "    true_words: [\"Y\"]", "    true_words: [\"Y\"]\n    two_digit_years_to: 2026", "type: date")]

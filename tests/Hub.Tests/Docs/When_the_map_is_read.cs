@@ -48,8 +48,8 @@ public sealed class When_the_map_is_read
     public void Should_say_whose_attributes_are()
     {
         using var folder = new ConfigurationFixture();
-        var fields = Of(folder.Write("ownership.yaml", "attributes:\n  date_of_birth: { system_of_record: crm }\n")).Destinations.Single(destination => destination.Name == "braze").Fields;
-        Assert.That(fields.Where(field => field.SystemOfRecord is not null).Select(field => (field.To, field.SystemOfRecord, field.Conflict)), Is.EqualTo(new[] { ("dob", "crm", "owner_wins") }));
+        var fields = Of(folder.Write("ownership.yaml", "attributes:\n  date_of_birth: { system_of_record: crm, conflict: flag, mutability: write_once }\n")).Destinations.Single(destination => destination.Name == "braze").Fields;
+        Assert.That(fields.Where(field => field.SystemOfRecord is not null).Select(field => (field.To, field.SystemOfRecord, field.Conflict, field.AttributeMutability)), Is.EqualTo(new[] { ("dob", "crm", "flag", "write_once") }));
     }
 
     /// <summary>A name that somebody writes into a file must not become a part of the drawing.</summary>

@@ -66,6 +66,22 @@ public sealed class When_somebody_asks_why : ExplainFixture
             }));
     }
 
+    [TestCase("owner_wins", "fill_empty", "city of crm (fill_empty), others fill it while it has given no value")]
+    [TestCase("flag", "mutable", "city of crm (flag), values of others are not taken, and counted where they differ")]
+    [TestCase("newest", "immutable", "city of crm (newest), the earliest value stays")]
+    [TestCase("owner_wins", "write_once", "city of crm (owner_wins), values of others are not taken, the earliest value stays, and none comes after it was taken away")]
+    public async Task Should_say_how_an_attribute_may_change(string conflict, string mutability, string told)
+    {
+        await StateAsync();
+        var rules = new OwnershipRules(new Dictionary<string, AttributeOwnership>
+        {
+            ["city"] = new("crm", Enum.Parse<ConflictRule>(conflict.Replace("_", ""), ignoreCase: true)) { Mutability = Enum.Parse<AttributeMutability>(mutability.Replace("_", ""), ignoreCase: true) },
+        });
+        var destination = Acme.Destination(new AcmeConnector { Descriptor = Acme.Descriptor }, name: Name, audience: Audience, change: written => written with { Name = Name }, ownership: rules);
+        var step = (await AskAsync(new ExplainedHub(destination, Acme.Hub(Name, Audience)))).Destinations[0].Steps.Single(one => one.Step == "ownership");
+        Assert.That(step.Inputs.Single(input => input.Name == "town").Value, Is.EqualTo(told));
+    }
+
     [Test]
     public async Task Should_say_that_the_address_is_none()
     {

@@ -1,6 +1,7 @@
 using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -9,6 +10,17 @@ namespace IntegrationHub.Hub.Tests.Storage;
 [TestFixture(StorageDatabase.Sqlite)]
 public sealed class When_facts_about_people_are_shuffled(StorageDatabase database) : StorageFixture(database)
 {
+    private const string Owner = "crm";
+
+    private static readonly AttributeRules _rules = new(new Dictionary<string, AttributeRule>
+    {
+        ["a1"] = new(Owner, AttributeMutability.Immutable),
+        ["a2"] = new(Owner, AttributeMutability.WriteOnce),
+        ["a3"] = new(Owner, AttributeMutability.FillEmpty),
+    });
+
+    protected override void AddServices(IServiceCollection services) => services.AddSingleton(_rules);
+
     [Test]
     public async Task Should_know_the_same_people_whatever_came_first([Values(1, 2, 3)] int seed)
     {
@@ -56,7 +68,7 @@ public sealed class When_facts_about_people_are_shuffled(StorageDatabase databas
             var browser = random.Next(3) == 0 || (id is null && email is null) ? PersonKey.Of(KeyKind.AnonymousId, $"w{random.Next(60)}") : null;
             var fact = random.Next(6) == 0 && (id is not null || email is not null)
                 ? Consent(id, random.Next(3) == 0 ? "granted" : "denied", minute, email)
-                : Profile(id, $$"""{"a{{random.Next(4)}}":{{i}}}""", minute, email);
+                : Profile(id, $$"""{"a{{random.Next(4)}}":{{(random.Next(8) == 0 ? "null" : i)}}}""", minute, email) with { Producer = random.Next(3) == 0 ? Owner : "shop" };
             yield return fact with { OtherKeys = browser is { } key ? [key] : [] };
         }
     }
@@ -74,13 +86,13 @@ public sealed class When_facts_about_people_are_shuffled(StorageDatabase databas
             if (telling.Select(key => people.Keys[key].Person).FirstOrDefault(person => person is not null) is { } person)
             {
                 var of = parts.TryGetValue(person, out var known) ? known : parts[person] = [];
-                of[filed] = ProfileMerge.Merge(of.GetValueOrDefault(filed), new ProfileStatement(fact.Email, fact.Phone, fact.AttributesJson, fact.OccurredAt)).Content;
+                of[filed] = ProfileMerge.Merge(of.GetValueOrDefault(filed), fact.Profile, _rules).Content;
             }
         }
 
-        var shown = parts.Where(person => person.Key.Kind == KeyKind.ExternalId).Select(person => (person.Key, Content: ProfileMerge.Fold([.. person.Value.Values.Select(part => part)])));
+        var shown = parts.Where(person => person.Key.Kind == KeyKind.ExternalId).Select(person => (person.Key, Content: ProfileMerge.Fold([.. person.Value.Values.Select(part => part)], _rules)));
         return (
-            [.. shown.Select(person => $"{person.Key.Value} {person.Content.Email} {Sorted(person.Content.AttributesJson)}").Order(StringComparer.Ordinal)],
+            [.. shown.Where(person => person.Content is not { AttributesJson: "{}", Email: null }).Select(person => $"{person.Key.Value} {person.Content.Email} {Sorted(person.Content.AttributesJson)}").Order(StringComparer.Ordinal)],
             [.. people.Keys.Where(key => key.Key.Kind != KeyKind.ExternalId).Select(key => $"{key.Key} {IdentityTables.WordOf(key.Value.State)} {key.Value.Person}").Order(StringComparer.Ordinal)]);
     }
 

@@ -76,6 +76,19 @@ public sealed class When_an_attribute_belongs_to_a_source(StorageDatabase databa
         Assert.That((string?)(await AttributesAsync())["tier"], Is.EqualTo("none"));
     }
 
+    /// <summary>A vendor that tells of what it was just told states what the profile has: nobody is owed anything by it, so that it ends there.</summary>
+    [Test]
+    public async Task Should_be_no_change_when_a_vendor_says_back_what_it_was_told()
+    {
+        var intake = Intake(Owned(ConflictRule.Newest));
+        await intake.TakeInAsync([Fact("vendor:acme", 1, """{"tier":"gold"}""")], CancellationToken.None);
+        var before = await VersionAsync();
+        await intake.TakeInAsync([Fact("vendor:acme", 2, """{"tier":"gold"}""")], CancellationToken.None);
+        Assert.That(await VersionAsync(), Is.EqualTo(before));
+        await intake.TakeInAsync([Fact("vendor:acme", 3, """{"tier":"none"}""")], CancellationToken.None);
+        Assert.That(await VersionAsync(), Is.GreaterThan(before));
+    }
+
     [TestCase("list:people", true)]
     [TestCase("crm", false)]
     public async Task Should_be_changed_by_lists_only_when_they_own_it(string owner, bool isTaken)
@@ -91,6 +104,8 @@ public sealed class When_an_attribute_belongs_to_a_source(StorageDatabase databa
     {
         Ownership = new OwnershipRules(new Dictionary<string, AttributeOwnership> { ["tier"] = new(_crm, conflict) }),
     };
+
+    private Task<long> VersionAsync() => CountAsync($"SELECT version FROM profiles WHERE external_id = '{_person}'");
 
     private async Task<JsonObject> AttributesAsync() => await Transactions.ReadAsync(async db =>
     {
