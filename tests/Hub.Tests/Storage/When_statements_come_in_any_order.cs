@@ -37,7 +37,9 @@ public sealed class When_statements_come_in_any_order
             {
                 var merged = ProfileMerge.Merge(ProfileMerge.Merge(null, Of(sorted[i])).Content, Of(sorted[j])).Content.AttributesJson;
                 var later = sorted[Math.Max(i, j)];
-                Assert.That(merged, Is.EqualTo(later == "null" ? "{}" : $$"""{"v":{{later}}}"""), $"{sorted[i]}, then {sorted[j]}");
+                var joined = ProfileMerge.Fold([ProfileMerge.Merge(null, Of(sorted[i])).Content, ProfileMerge.Merge(null, Of(sorted[j])).Content]).AttributesJson;
+                var expected = later == "null" ? "{}" : $$"""{"v":{{later}}}""";
+                Assert.That((merged, joined), Is.EqualTo((expected, expected)), $"{sorted[i]}, then {sorted[j]}");
             }
         }
 
