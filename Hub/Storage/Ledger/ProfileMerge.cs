@@ -30,10 +30,8 @@ internal readonly record struct ProfileStatement(string? Email, string? Phone, s
 internal static class ProfileMerge
 {
     private const string Empty = "{}";
-    private const string EmailName = "$email";
-    private const string PhoneName = "$phone";
-    private const string ClearedPrefix = "$null:";
-    private const string FilledPrefix = "$fill:";
+    private const string EmailName = ProfileStands.EmailName;
+    private const string PhoneName = ProfileStands.PhoneName;
     private const long Never = AttributeStand.Never;
     private static readonly JsonWriterOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -80,13 +78,13 @@ internal static class ProfileMerge
         var stands = new SortedDictionary<string, AttributeStand>(StringComparer.Ordinal);
         foreach (var part in parts)
         {
-            foreach (var (name, stand) in StandsOf(part, rules))
+            foreach (var (name, stand) in ProfileStands.Of(part, rules))
             {
                 stands[name] = stands.TryGetValue(name, out var other) ? rules.Of(name).Join(other, stand) : stand;
             }
         }
 
-        return Compose(stands, parts.Count == 0 ? DateTimeOffset.UnixEpoch : parts.Max(part => part.OccurredAt));
+        return ProfileStands.Compose(stands, parts.Count == 0 ? DateTimeOffset.UnixEpoch : parts.Max(part => part.OccurredAt));
     }
 
     /// <summary>
@@ -100,16 +98,16 @@ internal static class ProfileMerge
     public static ProfileContent Restate(ProfileContent standing, ProfileContent log, AttributeRules? rules = null)
     {
         rules ??= AttributeRules.None;
-        var stands = StandsOf(standing, rules);
+        var stands = ProfileStands.Of(standing, rules);
         var differs = false;
-        foreach (var (name, stand) in StandsOf(log, rules))
+        foreach (var (name, stand) in ProfileStands.Of(log, rules))
         {
             var joined = stands.TryGetValue(name, out var known) ? rules.Of(name).Join(known, stand, prefersOther: true) : stand;
             differs |= !joined.IsLike(known) || !stands.ContainsKey(name);
             stands[name] = joined;
         }
 
-        return differs ? Compose(stands, log.OccurredAt > standing.OccurredAt ? log.OccurredAt : standing.OccurredAt) : standing;
+        return differs ? ProfileStands.Compose(stands, log.OccurredAt > standing.OccurredAt ? log.OccurredAt : standing.OccurredAt) : standing;
     }
 
     /// <summary>Names of the values that differ, sorted; e-mail and phone are <c>email</c> and <c>phone</c>.</summary>
@@ -126,7 +124,7 @@ internal static class ProfileMerge
     {
         using var attributes = JsonDocument.Parse(statement.AttributesJson!);
         var at = statement.OccurredAt.ToUnixTimeMilliseconds();
-        var stands = current is null ? new SortedDictionary<string, AttributeStand>(StringComparer.Ordinal) : StandsOf(current, rules);
+        var stands = current is null ? new SortedDictionary<string, AttributeStand>(StringComparer.Ordinal) : ProfileStands.Of(current, rules);
         foreach (var attribute in attributes.RootElement.EnumerateObject())
         {
             Take(attribute.Name, rules.Of(attribute.Name).Stated(at, attribute.Value.ValueKind == JsonValueKind.Null ? null : attribute.Value.Clone(), statement.Producer));
@@ -140,7 +138,7 @@ internal static class ProfileMerge
             }
         }
 
-        var content = Compose(stands, current is { } known && known.OccurredAt > statement.OccurredAt ? known.OccurredAt : statement.OccurredAt);
+        var content = ProfileStands.Compose(stands, current is { } known && known.OccurredAt > statement.OccurredAt ? known.OccurredAt : statement.OccurredAt);
         return current is null ? (content, true) : Difference(current, content).Count == 0 ? (content with { AttributesJson = current.AttributesJson }, false) : (content, true);
 
         void Take(string name, AttributeStand? stated)
@@ -151,74 +149,6 @@ internal static class ProfileMerge
             }
         }
     }
-
-    private static ProfileContent Compose(SortedDictionary<string, AttributeStand> stands, DateTimeOffset occurredAt)
-    {
-        var attributes = stands.Where(stand => stand.Value.Value is not null && stand.Key is not (EmailName or PhoneName)).ToDictionary(stand => stand.Key, stand => stand.Value.Value!.Value);
-        var (email, phone) = (TextOf(EmailName), TextOf(PhoneName));
-        var times = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var (name, stand) in stands)
-        {
-            times[name] = stand.At;
-            if (stand.ClearedAt != Never)
-            {
-                times[ClearedPrefix + name] = stand.ClearedAt;
-            }
-
-            if (stand.IsFilled)
-            {
-                times[FilledPrefix + name] = stand.At;
-            }
-        }
-
-        return new ProfileContent(
-            email, phone, attributes.Count == 0 ? Empty : Write(attributes), WriteTimes(times, attributes, occurredAt.ToUnixTimeMilliseconds(), email is not null, phone is not null), occurredAt);
-
-        string? TextOf(string name) => stands.TryGetValue(name, out var stand) ? stand.Value?.GetString() : null;
-    }
-
-    private static SortedDictionary<string, AttributeStand> StandsOf(ProfileContent part, AttributeRules rules)
-    {
-        var now = part.OccurredAt.ToUnixTimeMilliseconds();
-        var times = new Dictionary<string, long>(StringComparer.Ordinal);
-        ReadTimes(part.AttributesAtJson, times);
-        var stands = new SortedDictionary<string, AttributeStand>(StringComparer.Ordinal);
-        using var attributes = JsonDocument.Parse(part.AttributesJson);
-        foreach (var attribute in attributes.RootElement.EnumerateObject())
-        {
-            stands[attribute.Name] = new AttributeStand(times.Remove(attribute.Name, out var at) ? at : now, attribute.Value.Clone());
-        }
-
-        foreach (var (name, text) in ((string, string?)[])[(EmailName, part.Email), (PhoneName, part.Phone)])
-        {
-            if (text is not null)
-            {
-                stands[name] = new AttributeStand(times.Remove(name, out var at) ? at : now, JsonSerializer.SerializeToElement(text));
-            }
-        }
-
-        foreach (var (name, at) in times.Where(time => !IsMark(time.Key)))
-        {
-            stands[name] = new AttributeStand(at, null);
-        }
-
-        foreach (var (mark, at) in times.Where(time => IsMark(time.Key)))
-        {
-            var name = mark[ClearedPrefix.Length..];
-            var stand = stands.TryGetValue(name, out var known) ? known : new AttributeStand(Never, null);
-            stands[name] = mark.StartsWith(ClearedPrefix, StringComparison.Ordinal) ? stand with { ClearedAt = at } : stand with { IsFilled = stand.Value is not null };
-        }
-
-        foreach (var name in stands.Keys.ToList())
-        {
-            stands[name] = rules.Of(name).Kept(stands[name]);
-        }
-
-        return stands;
-    }
-
-    /// <summary>True of a time that is no value's own.</summary>
-    private static bool IsMark(string name) => name.StartsWith(ClearedPrefix, StringComparison.Ordinal) || name.StartsWith(FilledPrefix, StringComparison.Ordinal);
 
     private static bool RepeatsAll(ProfileContent current, in ProfileStatement statement) =>
         current.AttributesAtJson == Empty
@@ -308,7 +238,7 @@ internal static class ProfileMerge
 
     private static string? Given(string? stated) => stated is "" ? null : stated;
 
-    private static void ReadTimes(string json, Dictionary<string, long> times)
+    internal static void ReadTimes(string json, Dictionary<string, long> times)
     {
         if (json == Empty)
         {
@@ -322,7 +252,7 @@ internal static class ProfileMerge
         }
     }
 
-    private static string Write(Dictionary<string, JsonElement> values) => WriteObject(writer =>
+    internal static string Write(Dictionary<string, JsonElement> values) => WriteObject(writer =>
     {
         foreach (var (name, value) in values)
         {
@@ -331,7 +261,7 @@ internal static class ProfileMerge
         }
     });
 
-    private static string WriteTimes(Dictionary<string, long> times, Dictionary<string, JsonElement> values, long latest, bool hasEmail, bool hasPhone)
+    internal static string WriteTimes(Dictionary<string, long> times, Dictionary<string, JsonElement> values, long latest, bool hasEmail, bool hasPhone)
     {
         var kept = times
             .Where(time => time.Value != Never && (time.Value != latest || !IsPresent(time.Key)))
