@@ -50,7 +50,7 @@ internal static class ConsoleSetup
     /// <summary>Lets the console call what answers from here on; has to stand before routing.</summary>
     public static void UseConsoleApi(this WebApplication web) => web.Use(next =>
     {
-        web.Services.GetRequiredService<HubApi>().Use(next);
+        web.Services.GetRequiredService<HubApi>().Pipeline = next;
         return next;
     });
 

@@ -1,0 +1,103 @@
+using Microsoft.Playwright;
+
+namespace IntegrationHub.Console.Tests;
+
+/// <summary>A day at the console: the keyboard, the way back, a link for a colleague, and a hub that goes away and comes again.</summary>
+[Parallelizable(ParallelScope.All)]
+public sealed class When_somebody_works_at_the_pages
+{
+    private const string Rows = "#run-table tbody tr";
+
+    /// <summary>What a list shows is in its address.</summary>
+    [Test]
+    public async Task Should_show_the_same_list_after_going_back_loading_again_and_to_a_colleague()
+    {
+        var page = await Scene.OpenAsync("viewer");
+        await page.GotoAsync("/runs?destination=braze");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Completed with issues" }).Or(page.GetByRole(AriaRole.Link, new() { Name = "With issues" })).First.ClickAsync();
+        await Assertions.Expect(page.Locator(Rows)).ToHaveCountAsync(1);
+        var (address, rows) = (page.Url, await page.Locator(Rows).GetAttributeAsync("id"));
+        Assert.That(rows, Is.EqualTo($"run-{Scene.Over}"));
+        Assert.That(address, Does.Contain("destination=braze"), "the filter stays with the other one");
+        await page.Locator($"{Rows} a").First.ClickAsync();
+        await page.WaitForURLAsync($"**/runs/{Scene.Over}");
+        await page.GoBackAsync();
+        Assert.That((page.Url, await page.Locator(Rows).GetAttributeAsync("id")), Is.EqualTo((address, rows)), "back");
+        await page.ReloadAsync();
+        Assert.That((page.Url, await page.Locator(Rows).GetAttributeAsync("id")), Is.EqualTo((address, rows)), "loaded again");
+        var colleague = await Scene.OpenAsync("operator");
+        await colleague.GotoAsync(address);
+        Assert.That((await colleague.Locator(Rows).CountAsync(), await colleague.Locator(Rows).GetAttributeAsync("id")), Is.EqualTo((1, rows)), "a colleague");
+        await page.Context.CloseAsync();
+        await colleague.Context.CloseAsync();
+    }
+
+    /// <summary>The clock of the page goes on by hand.</summary>
+    [Test]
+    public async Task Should_say_within_ten_seconds_since_when_the_hub_is_gone_and_recover_without_a_click()
+    {
+        foreach (var path in new[] { "/", "/runs", $"/runs/{Scene.Over}", "/changes" })
+        {
+            var page = await Scene.OpenAsync("viewer");
+            await page.Clock.InstallAsync();
+            await page.GotoAsync(path);
+            await Assertions.Expect(page.Locator("#live")).ToBeVisibleAsync();
+            await page.RouteAsync("**/*", route => route.AbortAsync("connectionrefused"));
+            for (var second = 0; second < 10; second++)
+            {
+                await page.Clock.RunForAsync(1_000);
+            }
+
+            await Assertions.Expect(page.Locator("#stale")).ToContainTextAsync("The hub does not answer since");
+            await Assertions.Expect(page.Locator("body.away")).ToHaveCountAsync(1);
+            await page.UnrouteAllAsync();
+            for (var second = 0; second < 10; second++)
+            {
+                await page.Clock.RunForAsync(1_000);
+            }
+
+            await Assertions.Expect(page.Locator("#stale")).ToBeHiddenAsync();
+            await Assertions.Expect(page.Locator("body.away")).ToHaveCountAsync(0);
+            await page.Context.CloseAsync();
+        }
+    }
+
+    [Test]
+    public async Task Should_be_worked_by_the_keyboard_alone()
+    {
+        var page = await Scene.OpenAsync("viewer");
+        await page.GotoAsync("/");
+        await page.Keyboard.PressAsync("Tab");
+        Assert.That(await FocusAsync(), Is.EqualTo("Skip to the content"));
+        await page.Keyboard.PressAsync("g");
+        await page.Keyboard.PressAsync("r");
+        await page.WaitForURLAsync("**/runs");
+        Assert.That(await FocusAsync(), Is.EqualTo("Runs"), "a screen reader hears where it is");
+        Assert.That(await page.TitleAsync(), Does.StartWith("Runs"));
+        await page.Keyboard.PressAsync("j");
+        await page.Keyboard.PressAsync("j");
+        Assert.That(await page.Locator("tr.here a").First.EvaluateAsync<bool>("link => link === document.activeElement"), Is.True);
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/runs/*");
+        await Assertions.Expect(page.Locator("#run-state")).ToHaveAttributeAsync("role", "status");
+
+        await page.Keyboard.PressAsync("/");
+        await page.Keyboard.TypeAsync("g r braze");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/find?q=g*");
+        await page.GotoAsync("/");
+        await page.Keyboard.PressAsync("?");
+        await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Keys on" }).PressAsync("Enter");
+        await page.ReloadAsync();
+        await page.Keyboard.PressAsync("?");
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Keys off" })).ToBeVisibleAsync();
+        Assert.That(await page.Locator("#help").GetAttributeAsync("open"), Is.Null, "keys are off");
+        await page.Context.CloseAsync();
+
+        Task<string> FocusAsync() => page.EvaluateAsync<string>("document.activeElement.textContent");
+    }
+}
