@@ -85,7 +85,7 @@ public sealed partial class When_the_hub_tells_its_pages_nothing
     {
         _answer = (200, Empty);
         var wrong = new List<string>();
-        foreach (var (path, _) in Pages.Where(page => page.IsList))
+        foreach (var (path, _) in Pages.Where(page => page.IsList && page.Path != "/map")) // a map is no list
         {
             using var answer = await _browser.GetAsync(path);
             var text = await answer.Content.ReadAsStringAsync();
