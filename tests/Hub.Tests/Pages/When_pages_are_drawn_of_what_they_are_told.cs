@@ -1,7 +1,14 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using Hub.Tests.Cli;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Console.Access;
 using IntegrationHub.Hub.Console.Api;
+using IntegrationHub.Hub.Diagnosis;
+using IntegrationHub.Hub.Paging;
+using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Tests.Security;
 using IntegrationHub.Storage;
@@ -11,14 +18,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace IntegrationHub.Hub.Tests.Pages;
 
-/// <summary>Every page of the console, found from the routes, while the API answers nothing but errors, or lists without an item: it says so, and nothing is green that nobody knows of.</summary>
-public sealed partial class When_the_hub_tells_its_pages_nothing
+/// <summary>Pages of the console while the API answers what a test says: nothing but errors, or lists without an item, and no page is green that nobody told anything; or why something stands still, and all say the same.</summary>
+public sealed partial class When_pages_are_drawn_of_what_they_are_told
 {
     private const string Empty = """{"items":[],"next":null,"count":0,"count_capped":false,"span_seconds":60}""";
 
     private HubWithKeys _hub = null!;
     private HttpClient _browser = null!;
-    private (int Status, string Body) _answer;
+    private Func<string, (int Status, string Body)> _answer = _ => (200, Empty);
 
     /// <summary>Pages with a thing of theirs in the address are left out where lists are looked at: of a thing that is there the API answers something.</summary>
     private IEnumerable<(string Path, bool IsList)> Pages => _hub.Routes
@@ -31,8 +38,9 @@ public sealed partial class When_the_hub_tells_its_pages_nothing
         _hub = await HubWithKeys.StartAsync(StorageDatabase.Sqlite);
         _hub.Services.GetRequiredService<HubApi>().Pipeline = async call =>
         {
-            call.Response.StatusCode = _answer.Status;
-            await call.Response.WriteAsync(_answer.Body);
+            var (status, body) = _answer(call.Request.Path);
+            call.Response.StatusCode = status;
+            await call.Response.WriteAsync(body);
         };
         _browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = _hub.Address };
         var form = Token().Match(await _browser.GetStringAsync("/sign-in")).Groups[1].Value;
@@ -50,7 +58,7 @@ public sealed partial class When_the_hub_tells_its_pages_nothing
     [Test]
     public async Task Should_say_what_could_not_be_read_and_be_green_nowhere()
     {
-        _answer = (500, """{"detail":"It could not be read: canary trouble."}""");
+        _answer = _ => (500, """{"detail":"It could not be read: canary trouble."}""");
         var wrong = new List<string>();
         foreach (var (path, _) in Pages)
         {
@@ -83,7 +91,7 @@ public sealed partial class When_the_hub_tells_its_pages_nothing
     [Test]
     public async Task Should_say_of_every_list_why_there_is_nothing_in_it()
     {
-        _answer = (200, Empty);
+        _answer = _ => (200, Empty);
         var wrong = new List<string>();
         foreach (var (path, _) in Pages.Where(page => page.IsList && page.Path != "/map")) // a map is no list
         {
@@ -99,6 +107,44 @@ public sealed partial class When_the_hub_tells_its_pages_nothing
 
         Assert.That(wrong, Is.Empty);
     }
+
+    /// <summary>One sentence per cause, whoever tells it: the overview, the run's page, the API, the terminal and whoever is woken.</summary>
+    [TestCaseSource(nameof(Codes))]
+    public async Task Should_say_of_a_standstill_what_everybody_says(string code)
+    {
+        var run = Guid.Parse(Session.Run);
+        var verdict = new Verdict(code, $"What {code} says: it waits & <b>waits</b>, look at 'status'.")
+        {
+            Kind = "run", Subject = $"{run}", Destination = "braze", Lane = "bulk", Since = _noon.AddHours(-5), Until = DateTimeOffset.UtcNow.AddHours(1), Evidence = ["31 failures in a row"], Records = 7,
+        };
+        var shown = new RunJson
+        {
+            RunId = run, Kind = "audience_sync", State = RunState.Delivering, Audience = "customers", Destination = "braze", Mode = "full", RequestedAt = _noon.AddHours(-6), Counts = new CountsJson(7, 0, 0, 0, 0, 0, 7), Reasons = [],
+            Verification = new VerificationJson(null, null, null, null), WaitingFor = verdict.Sentence, WaitingCode = code, Waiting = WaitingJson.From(verdict),
+        };
+        var diagnosis = JsonSerializer.Serialize(PageJson.Whole([DiagnosisJson.From(verdict, _noon)]));
+        _answer = path => (200, path == "/v1/diagnoses" ? diagnosis : path == $"/v1/runs/{run}" ? JsonSerializer.Serialize(shown) : Empty);
+
+        Assert.That(Words(await _browser.GetStringAsync("/")), Does.Contain(verdict.Sentence), "overview");
+        var page = await _browser.GetStringAsync($"/runs/{run}");
+        Assert.That(Words(page), Does.Contain(verdict.Sentence).And.Contain("31 failures in a row").And.Contain(verdict.Runbook), "page of the run");
+        Assert.That(page, Does.Not.Contain("<b>waits"), "markup stays text");
+        Assert.That(page, Does.Match("until <time"), "until when");
+        var terminal = new Session();
+        terminal.Hub.Answer($"GET /v1/runs/{run}", JsonSerializer.Serialize(shown));
+        await terminal.CallAsync("sync", "show", $"{run}");
+        Assert.That(Run(terminal.Out), Does.Contain(Run(verdict.Sentence)), terminal.Out + terminal.Error);
+        Assert.That(AlertRules.Of([verdict], _noon).Select(alert => alert.Sentence), Is.All.EqualTo(verdict.Sentence), "whoever is woken");
+
+        static string Run(string text) => Space().Replace(text, "");
+    }
+
+    private static readonly DateTimeOffset _noon = new(2026, 11, 28, 12, 0, 0, TimeSpan.Zero);
+
+    private static IEnumerable<string> Codes => DiagnosisCode.Runbooks.Keys.Order(StringComparer.Ordinal);
+
+    [GeneratedRegex(@"[\s│]+")]
+    private static partial Regex Space();
 
     /// <summary>A table without a row and a list without an item say nothing: neither that there is nothing, nor why.</summary>
     private static IEnumerable<string> Bare(string page) => BareList().Matches(Main(page)).Select(bare => bare.Value);
