@@ -120,7 +120,7 @@ public sealed partial class When_pages_are_drawn_of_what_they_are_told
         var shown = new RunJson
         {
             RunId = run, Kind = "audience_sync", State = RunState.Delivering, Audience = "customers", Destination = "braze", Mode = "full", RequestedAt = _noon.AddHours(-6), Counts = new CountsJson(7, 0, 0, 0, 0, 0, 7), Reasons = [],
-            Verification = new VerificationJson(null, null, null, null), WaitingFor = verdict.Sentence, WaitingCode = code, Waiting = WaitingJson.From(verdict),
+            Verification = new VerificationJson(null, null, null, null), WaitingFor = verdict.Sentence, WaitingCode = code, Waiting = WaitingJson.From(verdict), Stalled = new StalledJson(_noon.AddHours(-5), code, "what the row remembers"),
         };
         var diagnosis = JsonSerializer.Serialize(PageJson.Whole([DiagnosisJson.From(verdict, _noon)]));
         _answer = path => (200, path == "/v1/diagnoses" ? diagnosis : path == $"/v1/runs/{run}" ? JsonSerializer.Serialize(shown) : Empty);
