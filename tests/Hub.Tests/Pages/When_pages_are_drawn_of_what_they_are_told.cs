@@ -70,7 +70,7 @@ public sealed partial class When_pages_are_drawn_of_what_they_are_told
                 wrong.Add($"{path}: no frame, {(int)answer.StatusCode}");
             }
 
-            if (asks && Words(Main(text)).Split("canary trouble").Length < 2)
+            if (asks && Words(Body(text)).Split("canary trouble").Length < 2)
             {
                 wrong.Add($"{path}: does not say what could not be read");
             }
@@ -147,9 +147,9 @@ public sealed partial class When_pages_are_drawn_of_what_they_are_told
     private static partial Regex Space();
 
     /// <summary>A table without a row and a list without an item say nothing: neither that there is nothing, nor why.</summary>
-    private static IEnumerable<string> Bare(string page) => BareList().Matches(Main(page)).Select(bare => bare.Value);
+    private static IEnumerable<string> Bare(string page) => BareList().Matches(Body(page)).Select(bare => bare.Value);
 
-    private static string Main(string page) => page[page.IndexOf("<main", StringComparison.Ordinal)..page.IndexOf("</main>", StringComparison.Ordinal)];
+    private static string Body(string page) => page[page.IndexOf("<main", StringComparison.Ordinal)..page.IndexOf("</main>", StringComparison.Ordinal)];
 
     private static string Words(string page) => WebUtility.HtmlDecode(page);
 
