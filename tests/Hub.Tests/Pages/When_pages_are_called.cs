@@ -149,14 +149,14 @@ public sealed partial class When_pages_are_called
         await SignInAsync(viewer, (await _hub.MakeAsync("person:vera-of-consent", "viewer")).Text);
         var before = await viewer.GetStringAsync("/consent");
         Assert.That(Regex.Match(before, "<tr id=\"purpose-email_marketing\">.*?</tr>", RegexOptions.Singleline).Value, Does.Contain("preference-center").And.Contain("data-label=\"Denied 24 h\" class=\"n\">").And.Contain("email"));
-        var fields = new Dictionary<string, string> { ["kind"] = "email", ["key"] = " Canary.18@Example.org ", ["form-token"] = TokenIn(before) };
+        var fields = new Dictionary<string, string> { ["kind"] = "external_id", ["key"] = " canary-18 ", ["form-token"] = TokenIn(before) };
         using var found = await viewer.PostAsync("/consent", new FormUrlEncodedContent(fields));
         var page = await found.Content.ReadAsStringAsync();
         Assert.That(page, Does.Contain("What counts for this person").And.Contain("email_opt_out").And.Contain("consent_denied").And.Contain("withdrawn").And.Contain("data-label=\"Channel\">email"));
         Assert.That(page, Does.Not.Contain("anary").IgnoreCase);
         Assert.That(found.Headers.CacheControl!.NoStore, Is.True);
 
-        fields["key"] = "nobody.99@example.org";
+        (fields["kind"], fields["key"]) = ("email", "nobody.99@example.org");
         using var nobody = await viewer.PostAsync("/consent", new FormUrlEncodedContent(fields));
         Assert.That(await nobody.Content.ReadAsStringAsync(), Does.Contain("Nobody is known under this key, and nothing was decided under it"));
         (fields["kind"], fields["key"]) = ("phone", "12");

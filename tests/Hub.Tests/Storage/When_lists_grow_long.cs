@@ -101,7 +101,7 @@ public sealed class When_lists_grow_long(StorageDatabase database) : StorageFixt
                 SELECT CASE WHEN n <= 100000 THEN {Run} ELSE md5('run' || n % 1000)::uuid END, n, 'braze', 'aud1', 2, CASE WHEN n % 2000 = 0 THEN 'suppressed' ELSE 'delivered' END,
                     CASE WHEN n % 10000 = 0 THEN 'rare' WHEN n % 2000 = 0 THEN 'no_consent' END, 1, now() FROM generate_series(1, 200000) n;
                 INSERT INTO run_tallies (run_id, outcome, code, count, at)
-                SELECT CASE WHEN n % 2000 = 0 THEN {Run} ELSE md5('run' || n % 1000)::uuid END, 'delivered', '', 1500, timestamptz '2026-01-01' + n * interval '1 second' FROM generate_series(1, 200000) n;
+                SELECT CASE WHEN n % 2000 = 0 THEN {Run} ELSE md5('other' || n % 1000)::uuid END, 'delivered', '', 1500, timestamptz '2026-01-01' + n * interval '1 second' FROM generate_series(1, 200000) n;
                 INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at, status, action_id)
                 SELECT CASE WHEN n % 2000 = 5 THEN {Run} ELSE md5('run' || n)::uuid END, CASE WHEN n % 2000 = 0 THEN 'rare' ELSE 'braze' END, 'aud1', n, CASE WHEN n % 2000 = 1 THEN 4 ELSE 2 END, 'rejected', CASE WHEN n % 2000 = 2 THEN 'odd' ELSE 'invalid' END, 1, now(),
                     CASE WHEN n % 2000 = 3 THEN 'discarded' ELSE 'open' END, CASE WHEN n % 2000 = 4 THEN 7 END FROM generate_series(1, 20000) n;
