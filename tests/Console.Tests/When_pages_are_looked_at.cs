@@ -86,7 +86,7 @@ public sealed partial class When_pages_are_looked_at
         var complaints = (await page.RunAxe()).Violations.Select(violation => violation.Id).ToList();
         await page.GetByLabel("Key", new() { Exact = true }).FillAsync("no key of this hub");
         await page.Keyboard.PressAsync("Enter");
-        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("key");
+        await Assertions.Expect(page.Locator("main .notice.bad")).ToBeVisibleAsync();
         complaints.AddRange((await page.RunAxe()).Violations.Select(violation => $"refused: {violation.Id}"));
         if (_takesPictures)
         {
@@ -128,7 +128,7 @@ public sealed partial class When_pages_are_looked_at
     private static string Address(string path) => path.Replace("OVER", Scene.Over.ToString(), StringComparison.Ordinal).Replace("WAITING", Scene.Waiting.ToString(), StringComparison.Ordinal).Replace("APPROVAL", Scene.Approval.ToString(), StringComparison.Ordinal);
 
     /// <summary>Addresses of the people of the scene.</summary>
-    [GeneratedRegex(@"kim\.\d+@|@example\.org|Person \d+")]
+    [GeneratedRegex(@"kim\.\d+@|@example\.org")]
     private static partial Regex Person();
 
     private static string Picture(string name) => Path.Combine(Directory.CreateDirectory(Path.Combine(TestContext.CurrentContext.WorkDirectory, "pictures")).FullName, $"{(name.StartsWith('-') ? $"overview{name}" : name)}.png");
