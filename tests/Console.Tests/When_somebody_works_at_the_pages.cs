@@ -75,8 +75,7 @@ public sealed class When_somebody_works_at_the_pages
         await page.GotoAsync("/");
         await page.Keyboard.PressAsync("Tab");
         Assert.That(await FocusAsync(), Is.EqualTo("Skip to the content"));
-        await page.Keyboard.PressAsync("g");
-        await page.Keyboard.PressAsync("r");
+        await page.EvaluateAsync("['g', 'r'].forEach(key => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })))"); // one after the other within the time that the page allows, however busy the machine is
         await page.WaitForURLAsync("**/runs");
         Assert.That(await FocusAsync(), Is.EqualTo("Runs"), "a screen reader hears where it is");
         Assert.That(await page.TitleAsync(), Does.StartWith("Runs"));
