@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace IntegrationHub.Console.Tests;
 
-/// <summary>A day at the console: the keyboard, the way back, a link for a colleague, and a hub that goes away and comes again.</summary>
+/// <summary>A day at the console: the way back, a link for a colleague, and a hub that goes away and comes again.</summary>
 [Parallelizable(ParallelScope.All)]
 public sealed class When_somebody_works_at_the_pages
 {
@@ -66,42 +66,5 @@ public sealed class When_somebody_works_at_the_pages
             await Assertions.Expect(page.Locator("body.away")).ToHaveCountAsync(0);
             await page.Context.CloseAsync();
         }
-    }
-
-    [Test]
-    public async Task Should_be_worked_by_the_keyboard_alone()
-    {
-        var page = await Scene.OpenAsync("viewer");
-        await page.GotoAsync("/");
-        await page.Keyboard.PressAsync("Tab");
-        Assert.That(await FocusAsync(), Is.EqualTo("Skip to the content"));
-        await page.EvaluateAsync("['g', 'r'].forEach(key => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })))"); // one after the other within the time that the page allows, however busy the machine is
-        await page.WaitForURLAsync("**/runs");
-        Assert.That(await FocusAsync(), Is.EqualTo("Runs"), "a screen reader hears where it is");
-        Assert.That(await page.TitleAsync(), Does.StartWith("Runs"));
-        await page.Keyboard.PressAsync("j");
-        await page.Keyboard.PressAsync("j");
-        Assert.That(await page.Locator("tr.here a").First.EvaluateAsync<bool>("link => link === document.activeElement"), Is.True);
-        await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/runs/*");
-        await Assertions.Expect(page.Locator("#run-state")).ToHaveAttributeAsync("role", "status");
-
-        await page.Keyboard.PressAsync("/");
-        await page.Keyboard.TypeAsync("g r braze");
-        Assert.That(await page.Locator(".find input").InputValueAsync(), Is.EqualTo("g r braze"), "no key does anything else while somebody types");
-        await page.GotoAsync("/");
-        await page.Keyboard.PressAsync("?");
-        await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
-        await page.Keyboard.PressAsync("Escape");
-        await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
-
-        await page.GetByRole(AriaRole.Button, new() { Name = "Keys on" }).PressAsync("Enter");
-        await page.ReloadAsync();
-        await page.Keyboard.PressAsync("?");
-        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Keys off" })).ToBeVisibleAsync();
-        Assert.That(await page.Locator("#help").GetAttributeAsync("open"), Is.Null, "keys are off");
-        await page.Context.CloseAsync();
-
-        Task<string> FocusAsync() => page.EvaluateAsync<string>("document.activeElement.textContent");
     }
 }
