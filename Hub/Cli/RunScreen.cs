@@ -69,12 +69,15 @@ internal sealed class RunScreen : IAsyncDisposable
         }
     }
 
-    /// <summary>What a run waits for, in words for a person, or null.</summary>
-    public static string? Waiting(RunJson run) =>
-        run.State == RunState.AwaitingApproval ? run.WaitingFor ?? $"Approval; let it pass with: sync approve {run.RunId}"
-        : run.Stalled is { } stalled ? $"stalled since {stalled.Since:u}, {stalled.Code}: {stalled.Detail}"
-        : run.State == RunState.Paused ? $"paused; go on with: sync resume {run.RunId}"
-        : run.WaitingFor;
+    /// <summary>What a run waits for, in the words that pages and alerts have, too; of what the hub says nothing what its row knows. Null when it waits for nothing.</summary>
+    public static string? Waiting(RunJson run) => run switch
+    {
+        { WaitingFor: { } sentence } => run.Stalled is { } since ? $"stalled since {since.Since:u}. {sentence}" : sentence,
+        { State: RunState.AwaitingApproval } => $"Approval; let it pass with: sync approve {run.RunId}",
+        { Stalled: { } stalled } => $"stalled since {stalled.Since:u}, {stalled.Code}: {stalled.Detail}",
+        { State: RunState.Paused } => $"paused; go on with: sync resume {run.RunId}",
+        _ => null,
+    };
 
     private void WriteChange(RunJson run, string? pace)
     {

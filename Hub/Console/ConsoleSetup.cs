@@ -7,6 +7,7 @@ using IntegrationHub.Hub.Console.Audit;
 using IntegrationHub.Hub.Console.Backfills;
 using IntegrationHub.Hub.Console.Catalog;
 using IntegrationHub.Hub.Console.Changes;
+using IntegrationHub.Hub.Console.Consent;
 using IntegrationHub.Hub.Console.DeadLetters;
 using IntegrationHub.Hub.Console.Deeds;
 using IntegrationHub.Hub.Console.Destinations;
@@ -49,7 +50,7 @@ internal static class ConsoleSetup
     /// <summary>Lets the console call what answers from here on; has to stand before routing.</summary>
     public static void UseConsoleApi(this WebApplication web) => web.Use(next =>
     {
-        web.Services.GetRequiredService<HubApi>().Use(next);
+        web.Services.GetRequiredService<HubApi>().Pipeline = next;
         return next;
     });
 
@@ -81,12 +82,14 @@ internal static class ConsoleSetup
         Page<ChangePage>("/changes/{version:long}", Scope.RunsRead);
         Page<PeoplePage>("/people", Scope.PeopleRead);
         Page<PersonPage>("/people/{profile:long}", Scope.PeopleRead);
+        Page<ConsentPage>("/consent", Scope.PeopleRead);
         Page<ErasuresPage>("/erasures", Scope.PrivacyWrite);
         Page<ErasurePage>("/erasures/{erasure:guid}", Scope.PrivacyWrite);
         Page<AuditPage>("/audit", Scope.AuditRead);
         routes.MapFind();
         routes.MapDeeds();
         routes.MapPeople();
+        routes.MapConsent();
         routes.MapSignIn();
         if (routes.ServiceProvider.GetRequiredService<OidcOptions>().SignsIn)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Approvals;
@@ -20,7 +21,7 @@ internal static class Awaited
 
         var by = asked is not null ? $" {Words(asked)}" : run.RequestedBy is { Length: > 0 } person ? $" {person} asked for it at {run.RequestedAt:u}." : "";
         return new Verdict(DiagnosisCode.Approval, $"{(run.RollsBack is { } of ? $"It would take back what run {of} wrote. " : "")}{what}{by}")
-        { Since = asked?.Request.At, Action = asked is null ? Commands.Look(run) : $"approvals show {asked.ApprovalId}" };
+        { Since = asked?.Request.At, Until = asked?.Request.ExpiresAt, Args = Args(asked), Action = asked is null ? Commands.Look(run) : $"approvals show {asked.ApprovalId}" };
     }
 
     /// <summary>What waits and is no run's: corrections of the configuration, merges, actions on letters and the like.</summary>
@@ -32,9 +33,16 @@ internal static class Awaited
             Kind = "approval",
             Subject = approval.ApprovalId.ToString(),
             Since = approval.Request.At,
+            Until = approval.Request.ExpiresAt,
+            Args = Args(approval),
             Action = $"approvals show {approval.ApprovalId}",
             Evidence = [$"{approval.Request.Kind} of {approval.Request.Subject}", .. HubDiagnoser.Evidence(situation)],
         };
+
+    private static IReadOnlyDictionary<string, string> Args(Approval? asked) => asked is null ? FrozenDictionary<string, string>.Empty : new Dictionary<string, string>
+    {
+        ["approval"] = asked.ApprovalId.ToString(), ["requested_by"] = asked.Request.RequestedBy, ["missing"] = asked.Missing.ToString(CultureInfo.InvariantCulture),
+    };
 
     private static bool IsOf(Approval approval, OpenRun run) =>
         run.State == RunState.AwaitingApproval && approval.Request.Subject.EndsWith($":{run.RunId}", StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
@@ -17,6 +18,8 @@ internal static class Conditioned
     public static Verdict Of(string destination, StoredCondition condition) => Meaning(destination, condition) with
     {
         Since = condition.Since,
+        Until = condition.Until,
+        Args = new Dictionary<string, string> { ["destination"] = destination, ["code"] = condition.Code, ["failures"] = condition.Failures.ToString(CultureInfo.InvariantCulture) },
         Evidence = [$"{condition.Failures} failures in a row, {condition.Code}", $"next try {condition.Until:u}"],
     };
 
@@ -29,25 +32,29 @@ internal static class Conditioned
             DiagnosisCode.VendorJobLate,
             $"{destination} has had its job {job.RemoteJob} since {job.StartedAt:u} and has told no end of it, which is longer than such jobs take. Look at it in the vendor's own console and ask the vendor's support about it. After Hub:Delivery:LongestVendorJob the hub gives it up by itself: its records then go one batch at a time, and what the job does later is put right.")
         { Action = $"destinations check {destination}" }) with
-    { Since = job.StartedAt, Evidence = [$"job {job.RemoteJob}", $"looked at again at {job.PollAt:u}"] };
+    { Since = job.StartedAt, Until = job.PollAt, Args = new Dictionary<string, string> { ["destination"] = destination, ["job"] = job.RemoteJob }, Evidence = [$"job {job.RemoteJob}", $"looked at again at {job.PollAt:u}"] };
 
     /// <summary>Comparing with a destination waits for the file of its members.</summary>
     public static Verdict OfMemberFile(string destination, DateTimeOffset until) => new(
         DiagnosisCode.VendorJob,
         FormattableString.Invariant($"{destination} writes a file of the members to compare with, or has no room for one more yet: its queue of extracts is full, or what all extracts of the account may take a day is used up. It is looked again at {until:u}, and goes on by itself. ") +
-        $"Where nobody can wait, set extract_from: 0 in destinations/{destination}.yaml and start the hub again: members are then read page by page.");
+        $"Where nobody can wait, set extract_from: 0 in destinations/{destination}.yaml and start the hub again: members are then read page by page.")
+    { Until = until, Args = At(destination) };
 
     /// <summary>Comparing with a destination took what it may of the day.</summary>
     public static Verdict OfReadBackBudget(string destination, DateTimeOffset until) => new(
         DiagnosisCode.ReadBackBudget,
         FormattableString.Invariant($"{destination}: the share of today's calls that comparing may take is used up; it goes on by itself at {until:u} where it stopped. ") +
-        $"Where it may take more, say so with read_back_share under reconcile in destinations/{destination}.yaml and start the hub again.");
+        $"Where it may take more, say so with read_back_share under reconcile in destinations/{destination}.yaml and start the hub again.")
+    { Until = until, Args = At(destination) };
 
     /// <summary>The hub's own books let this work wait alone: their limit concerns some endpoints, and no lane waits as a whole. Null when the code is not theirs.</summary>
     public static Verdict? OfWorkAlone(string destination, string code, DateTimeOffset next) => !code.StartsWith(OwnBooks, StringComparison.Ordinal) ? null : new(
         DiagnosisCode.Quota,
         FormattableString.Invariant($"{destination}: the calls that its quota allows ({code}) are used up; it is looked again at {next:u}, and it goes on by itself when the limit's time is over. 'destinations show {destination}' tells when that is; where your contract allows more, say so under quota in destinations/{destination}.yaml; where the vendor gave calls back, 'destinations resume {destination}' ends the wait."))
-    { Action = $"destinations show {destination}" };
+    { Action = $"destinations show {destination}", Until = next, Args = new Dictionary<string, string> { ["destination"] = destination, ["code"] = code } };
+
+    private static Dictionary<string, string> At(string destination) => new() { ["destination"] = destination };
 
     private static Verdict Meaning(string destination, StoredCondition condition) => condition.Trouble switch
     {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Backfills.Pace;
@@ -79,8 +80,8 @@ internal static class Diagnoser
         { Kind: OpenRunKind.LetterAction } => OfLetters(run, situation, pending),
         { State: RunState.AwaitingApproval } => Awaited.Of(run, situation),
         { State: RunState.Paused, WaitingFor: { } sentence } => new Verdict(DiagnosisCode.Paused, sentence) { Action = Commands.AfterPause(run, sentence) },
-        { State: RunState.Verifying, ReadBackAt: { } readAgain, WaitingFor: { } sentence } when readAgain > situation.At - _unanswered => new Verdict(DiagnosisCode.VendorCatchingUp, sentence),
-        { State: RunState.Delivering } when situation.ClosedWindows.TryGetValue(run.RunId, out var closed) => new Verdict(DiagnosisCode.WindowClosed, WindowWord.Of(closed.OpensAt, closed.Windows)) { Since = run.LastProgressAt },
+        { State: RunState.Verifying, ReadBackAt: { } readAgain, WaitingFor: { } sentence } when readAgain > situation.At - _unanswered => new Verdict(DiagnosisCode.VendorCatchingUp, sentence) { Until = readAgain },
+        { State: RunState.Delivering } when situation.ClosedWindows.TryGetValue(run.RunId, out var closed) => new Verdict(DiagnosisCode.WindowClosed, WindowWord.Of(closed.OpensAt, closed.Windows)) { Since = run.LastProgressAt, Until = closed.OpensAt },
         _ when !_atWork.Contains(run.State) => null,
         { State: RunState.Planning } when situation.ReadBackWaits.TryGetValue(run.RunId, out var wait) => wait.IsForFile ? Conditioned.OfMemberFile(run.Destination, wait.Until) : Conditioned.OfReadBackBudget(run.Destination, wait.Until),
         _ => HubDiagnoser.WhyNobodyWorks(run.State == RunState.Delivering ? HubSighting.RoleOf(run.Destination) : HubDiagnoser.Runs, run.Destination, situation)
@@ -120,12 +121,15 @@ internal static class Diagnoser
         : Conditioned.OfWorkAlone(destination, code, work.Min(one => one.NextAt)) ?? new Verdict(
             DiagnosisCode.Retrying,
             string.Create(CultureInfo.InvariantCulture, $"The {Left(work)} were tried, and {destination} answered {code}; the next attempt is at {work.Min(one => one.NextAt):u}, and it goes on by itself. The runbook reason-codes says what the code means, 'destinations check {destination}' whether the vendor is well."))
-        { Action = $"destinations check {destination}", Since = work.Min(one => one.Oldest) };
+        { Action = $"destinations check {destination}", Since = work.Min(one => one.Oldest), Until = work.Min(one => one.NextAt), Args = new Dictionary<string, string> { ["destination"] = destination, ["code"] = code } };
 
     private static Verdict Poison(IReadOnlyList<PendingWork> work) => new(
         DiagnosisCode.PoisonRecord,
         string.Create(CultureInfo.InvariantCulture, $"The {Left(work)} have failed {Situations.Failing} times or more{(work[0].WorstCode is { } code ? $", with {code}" : "")}; the next attempt is at {work.Min(one => one.NextAt):u}. Who goes on failing becomes a dead letter by itself and holds nobody up; the runbook reason-codes says what the code means."))
-    { Action = "deadletters list", Since = work.Min(one => one.Oldest) };
+    {
+        Action = "deadletters list", Since = work.Min(one => one.Oldest), Until = work.Min(one => one.NextAt),
+        Args = work[0].WorstCode is { } worst ? new Dictionary<string, string> { ["code"] = worst } : FrozenDictionary<string, string>.Empty,
+    };
 
     /// <summary>Of a long queue its ends were looked at, and they alone are spoken of.</summary>
     private static string Left(IReadOnlyList<PendingWork> work)

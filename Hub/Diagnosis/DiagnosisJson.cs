@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Alerts;
 
@@ -26,6 +27,14 @@ internal sealed record DiagnosisJson(
     [JsonPropertyName("cause")]
     public string Cause { get; init; } = "";
 
+    /// <summary>When it is tried or looked at again, or over by itself; an approval lapses then. Null when nobody knows.</summary>
+    [JsonPropertyName("until")]
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>The facts of the sentence by their names.</summary>
+    [JsonPropertyName("args")]
+    public IReadOnlyDictionary<string, string> Args { get; init; } = FrozenDictionary<string, string>.Empty;
+
     /// <summary>Shows a verdict as it is at a time: some are trouble only when they last.</summary>
     public static DiagnosisJson From(Verdict verdict, DateTimeOffset now) => From(verdict) with
     {
@@ -34,5 +43,6 @@ internal sealed record DiagnosisJson(
     };
 
     public static DiagnosisJson From(Verdict verdict) => new(
-        verdict.Kind, verdict.Subject, verdict.Destination, verdict.Lane, verdict.Code, verdict.Sentence, verdict.Since, verdict.Records, verdict.Evidence, verdict.Action, verdict.Runbook, verdict.AreMore);
+        verdict.Kind, verdict.Subject, verdict.Destination, verdict.Lane, verdict.Code, verdict.Sentence, verdict.Since, verdict.Records, verdict.Evidence, verdict.Action, verdict.Runbook, verdict.AreMore)
+    { Until = verdict.Until, Args = verdict.Args };
 }

@@ -113,7 +113,7 @@ internal static class HubDiagnoser
     /// <summary>Who is there.</summary>
     public static IEnumerable<string> Evidence(Situation situation) => situation.Hubs.Count == 0
         ? []
-        : [$"{situation.Hubs.Count(hub => hub.IsAlive)} hubs alive"];
+        : [situation.Hubs.Count(hub => hub.IsAlive) is var alive && alive == 1 ? "1 hub alive" : $"{alive} hubs alive"];
 
     /// <summary>The database, as the hub that does not reach it says of itself.</summary>
     public static Verdict Database(string hub) => new(

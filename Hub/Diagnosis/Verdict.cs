@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace IntegrationHub.Hub.Diagnosis;
 
 /// <summary>Why something stands still, and what to do: the same wherever it is shown. Nothing personal.</summary>
@@ -19,6 +21,12 @@ internal sealed record Verdict(string Code, string Sentence)
 
     /// <summary>Since when; null when nobody knows.</summary>
     public DateTimeOffset? Since { get; init; }
+
+    /// <summary>When it is tried or looked at again, or over by itself; an approval lapses then. Null when nobody knows.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>The facts of the sentence by their names, for whoever makes a sentence of their own; empty when there are none beside the other members.</summary>
+    public IReadOnlyDictionary<string, string> Args { get; init; } = FrozenDictionary<string, string>.Empty;
 
     /// <summary>What it rests on.</summary>
     public IReadOnlyList<string> Evidence { get; init; } = [];

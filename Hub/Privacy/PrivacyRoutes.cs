@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
@@ -16,6 +17,7 @@ internal static class PrivacyRoutes
     public static void MapPrivacy(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/policy/check", CheckAsync).WithName("checkPolicy").Produces<PolicyAnswerJson>().ProducesProblem(400).Needs(Scope.PolicyCheck);
+        routes.MapGet("/v1/consents", CountAsync).WithName("countConsents").ProducesPage<ConsentCountJson>().Needs(Scope.RunsRead);
         routes.MapPost("/v1/consents/show", ShowAsync).WithName("showConsents").Produces<ConsentFileJson>().ProducesProblem(400).Needs(Scope.PeopleRead);
     }
 
@@ -47,6 +49,15 @@ internal static class PrivacyRoutes
         }
 
         return Refuse(question.Subject) ?? Results.Json(await check.AskAsync(purposes, question.Subject!, cancellationToken));
+    }
+
+    private static async Task<IResult> CountAsync(HubConfiguration configuration, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var purposes = configuration.Consent.Purposes;
+        var (granted, day) = await transactions.ReadAsync(async db => (
+            await ConsentCounts.GrantedAsync(db, [.. purposes.Select(purpose => purpose.Name)], cancellationToken),
+            await ConsentCounts.SinceAsync(db, time.GetUtcNow() - TimeSpan.FromDays(1), cancellationToken)));
+        return Results.Json(PageJson.Whole(ConsentCountJson.Of(purposes, granted, day)));
     }
 
     private static async Task<IResult> ShowAsync(

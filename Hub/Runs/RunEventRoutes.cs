@@ -9,7 +9,7 @@ using IntegrationHub.Storage.Runs;
 
 namespace IntegrationHub.Hub.Runs;
 
-/// <summary>What became of a run, who did what to it, and where its records wait, over HTTP.</summary>
+/// <summary>What became of a run, who did what to it, where its records wait and when they were settled, over HTTP.</summary>
 internal static class RunEventRoutes
 {
     private const int Most = 500;
@@ -21,6 +21,9 @@ internal static class RunEventRoutes
         routes.MapGet("/v1/runs/{runId:guid}/partitions", async (Guid runId, OutboxTransaction transactions, CancellationToken cancellationToken) =>
             Results.Json(PageJson.Whole((await transactions.ReadAsync(db => RunPartitions.ListAsync(db, runId, cancellationToken))).Select(RunPartitionJson.From))))
             .WithName("listRunPartitions").ProducesPage<RunPartitionJson>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/runs/{runId:guid}/series", async (Guid runId, OutboxTransaction transactions, CancellationToken cancellationToken) =>
+            Results.Json(RunSeriesJson.From(await transactions.ReadAsync(db => RunSeries.ReadAsync(db, runId, cancellationToken)))))
+            .WithName("showRunSeries").ProducesPage<RunSeriesJson, RunPointJson>().Needs(Scope.RunsRead);
     }
 
     /// <summary>

@@ -69,6 +69,9 @@ internal sealed class DbSession : IAsyncDisposable
     /// <summary>A parameter in SQL that is an instant wherever it stands.</summary>
     public string Instant(string parameter) => _ticks ? parameter : $"CAST({parameter} AS timestamptz)";
 
+    /// <summary>Where a span of time begins that an instant falls into, in SQL: spans of the length that the parameter holds follow each other, from midnight UTC on where a day holds a whole number of them.</summary>
+    public string SpanOf(string column, string parameter) => _ticks ? $"({column} - {column} % {parameter})" : $"date_bin(CAST({parameter} AS interval), {column}, timestamptz '2001-01-01 00:00:00+00')";
+
     /// <summary>A parameter in SQL that is a whole number wherever it stands.</summary>
     public string Number(string parameter) => _ticks ? parameter : $"CAST({parameter} AS bigint)";
 

@@ -30,6 +30,9 @@ public sealed class Scene
     /// <summary>A run that waits for approval: it would remove most members.</summary>
     public static Guid Waiting { get; private set; }
 
+    /// <summary>The approval that it waits for.</summary>
+    public static Guid Approval { get; private set; }
+
     [OneTimeSetUp]
     public async Task Begin()
     {
@@ -59,6 +62,8 @@ public sealed class Scene
         // Most of them out again: more than the guardrail lets pass.
         Waiting = await SyncAsync(string.Concat(Enumerable.Range(1, 10).Select(Line)));
         await Poll.Until(async () => (await ShowAsync(Waiting)).GetProperty("state").GetString() == "AwaitingApproval", "the second run to ask for approval");
+        await Poll.Until(async () => (await CallAsync("GET", "/v1/approvals")).GetProperty("items").GetArrayLength() > 0, "the hub to ask for approval");
+        Approval = (await CallAsync("GET", "/v1/approvals")).GetProperty("items")[0].GetProperty("approval_id").GetGuid();
         await browser;
     }
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using IntegrationHub.Hub.Console.Layout;
@@ -9,12 +10,12 @@ namespace IntegrationHub.Console.Tests;
 
 /// <summary>Every page in a wide window and light colours, and in a narrow one and dark ones: nothing breaks the policy, axe finds nothing, nothing scrolls sideways. With <c>HUB_TEST_PICTURES</c> set, pictures of them stay with the test's results.</summary>
 [Parallelizable(ParallelScope.All)]
-public sealed class When_pages_are_looked_at
+public sealed partial class When_pages_are_looked_at
 {
     private static readonly string[] _pages =
     [
         "/", "/runs", "/runs/OVER", "/runs/WAITING", "/runs/OVER/records?outcome=rejected", "/runs/OVER/findings", "/dead-letters", "/actions", "/destinations", "/destinations/braze", "/approvals",
-        "/audiences", "/backfills", "/schedules", "/alerts", "/hubs", "/audit", "/catalog", "/catalog/profile_updated", "/map", "/changes", "/changes/1", "/people", "/people/1", "/do/start-sync", "/do/cancel-run?run=WAITING", "/do/check?destination=braze", "/erasures",
+        "/audiences", "/backfills", "/schedules", "/alerts", "/hubs", "/audit", "/catalog", "/catalog/profile_updated", "/map", "/changes", "/changes/1", "/people", "/people/1", "/do/start-sync", "/do/cancel-run?run=WAITING", "/do/check?destination=braze", "/erasures", "/consent", "/approvals/APPROVAL",
     ];
 
     private static readonly AxeRunOptions _colours = new() { RunOnly = new RunOnlyOptions { Type = "rule", Values = ["color-contrast"] } };
@@ -52,6 +53,11 @@ public sealed class When_pages_are_looked_at
                 await page.SetViewportSizeAsync(width, 844);
             }
 
+            if (Person().Match(await page.ContentAsync()) is { Success: true } person)
+            {
+                complaints.Add($"{path}: names {person.Value}");
+            }
+
             if (await page.Locator("h1").CountAsync() != 1)
             {
                 complaints.Add($"{path}: not one h1");
@@ -65,6 +71,29 @@ public sealed class When_pages_are_looked_at
             }
         }
 
+        await page.Context.CloseAsync();
+        Assert.That(complaints, Is.Empty);
+    }
+
+    /// <summary>Whoever is not in yet has a page, too.</summary>
+    [TestCase(1280, ColorScheme.Light)]
+    [TestCase(390, ColorScheme.Dark)]
+    public async Task Should_let_everybody_sign_in(int width, ColorScheme theme)
+    {
+        var page = await Scene.OpenAsync(null, width, theme);
+        await page.GotoAsync("/runs");
+        Assert.That(page.Url, Does.Contain("/sign-in?to="));
+        var complaints = (await page.RunAxe()).Violations.Select(violation => violation.Id).ToList();
+        await page.GetByLabel("Key", new() { Exact = true }).FillAsync("no key of this hub");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("main .notice.bad")).ToBeVisibleAsync();
+        complaints.AddRange((await page.RunAxe()).Violations.Select(violation => $"refused: {violation.Id}"));
+        if (_takesPictures)
+        {
+            await page.ScreenshotAsync(new() { Path = Picture($"sign-in-{width}-{theme}"), FullPage = true });
+        }
+
+        Assert.That(await page.ContentAsync(), Does.Not.Contain("no key of this hub"));
         await page.Context.CloseAsync();
         Assert.That(complaints, Is.Empty);
     }
@@ -96,7 +125,11 @@ public sealed class When_pages_are_looked_at
         Assert.That(asking.Where(type => !type.IsSubclassOf(typeof(PageBase))), Is.Empty);
     }
 
-    private static string Address(string path) => path.Replace("OVER", Scene.Over.ToString(), StringComparison.Ordinal).Replace("WAITING", Scene.Waiting.ToString(), StringComparison.Ordinal);
+    private static string Address(string path) => path.Replace("OVER", Scene.Over.ToString(), StringComparison.Ordinal).Replace("WAITING", Scene.Waiting.ToString(), StringComparison.Ordinal).Replace("APPROVAL", Scene.Approval.ToString(), StringComparison.Ordinal);
+
+    /// <summary>Addresses of the people of the scene.</summary>
+    [GeneratedRegex(@"kim\.\d+@|@example\.org")]
+    private static partial Regex Person();
 
     private static string Picture(string name) => Path.Combine(Directory.CreateDirectory(Path.Combine(TestContext.CurrentContext.WorkDirectory, "pictures")).FullName, $"{(name.StartsWith('-') ? $"overview{name}" : name)}.png");
 

@@ -17,10 +17,9 @@ internal sealed partial class HubApi(IServiceScopeFactory scopes, TimeProvider t
     private static readonly TimeSpan _shared = TimeSpan.FromSeconds(1.5);
 
     private readonly ConcurrentDictionary<string, (long At, Lazy<Task<Reply>> Reply)> _looks = new(StringComparer.Ordinal);
-    private RequestDelegate? _pipeline;
 
-    /// <summary>Takes the pipeline that answers.</summary>
-    public void Use(RequestDelegate pipeline) => _pipeline = pipeline;
+    /// <summary>What answers; null until the hub is built.</summary>
+    public RequestDelegate? Pipeline { get; set; }
 
     /// <summary>Reads.</summary>
     /// <param name="http">The page's request.</param>
@@ -117,7 +116,7 @@ internal sealed partial class HubApi(IServiceScopeFactory scopes, TimeProvider t
         }
 
         call.Response.Body = answer;
-        await _pipeline!(call);
+        await Pipeline!(call);
         await call.Response.CompleteAsync();
         return new Reply(call.Response.StatusCode, answer.ToArray());
     }

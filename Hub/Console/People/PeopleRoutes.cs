@@ -79,7 +79,8 @@ internal static class PeopleRoutes
         return new RazorComponentResult<PersonPage> { PreventStreamingRendering = true };
     }
 
-    private static async Task<IFormCollection?> ReadAsync(HttpContext http)
+    /// <summary>A form about people; null when it is none, or larger than any.</summary>
+    public static async Task<IFormCollection?> ReadAsync(HttpContext http)
     {
         try
         {
@@ -91,7 +92,8 @@ internal static class PeopleRoutes
         }
     }
 
-    private static RazorComponentResult<TPage> Again<TPage>(HttpContext http, string problem, int status)
+    /// <summary>The page again, which says why nothing was shown.</summary>
+    public static RazorComponentResult<TPage> Again<TPage>(HttpContext http, string problem, int status)
         where TPage : Microsoft.AspNetCore.Components.IComponent
     {
         http.Features.Set(new Draft(problem, new Dictionary<string, string>()));

@@ -74,7 +74,7 @@ public static class EventReplays
                 ("run", runId), ("destination", destination), ("partitions", partitions), ("now", now), ("rows", Rows(owed)));
         }
 
-        await TallyAsync(session, runId, [("planned", "", owed.Count + skipped.Count), .. CountsOf(skipped)], cancellationToken);
+        await TallyAsync(session, runId, [("planned", "", owed.Count + skipped.Count), .. CountsOf(skipped)], now, cancellationToken);
         await KeepAsync(session, runId, destination, skipped, now, cancellationToken);
         return true;
     }
@@ -116,7 +116,7 @@ public static class EventReplays
                 ? new EventLeft(row.ProfileId, LedgerOutcome.DeadLettered, Connectors.Abstractions.ReasonCode.Ambiguous)
                 : new EventLeft(row.ProfileId, LedgerOutcome.Suppressed, "run_canceled")),
         ];
-        await TallyAsync(session, runId, CountsOf(ended), cancellationToken);
+        await TallyAsync(session, runId, CountsOf(ended), now, cancellationToken);
         await KeepAsync(session, runId, pending[0].Destination, ended, now, cancellationToken);
         return pending.Count;
     }
@@ -152,10 +152,11 @@ public static class EventReplays
     private static IEnumerable<(string Outcome, string Code, int Count)> CountsOf(IReadOnlyList<EventLeft> events) =>
         events.GroupBy(row => (row.Outcome, row.Code)).Select(group => (group.Key.Outcome, group.Key.Code, group.Count()));
 
-    private static async Task TallyAsync(DbSession session, Guid runId, IEnumerable<(string Outcome, string Code, int Count)> counts, CancellationToken cancellationToken) => await session.ExecuteAsync(
-        $"INSERT INTO run_tallies (run_id, outcome, code, count) SELECT {RunId(session)}, r.outcome, r.code, r.count FROM {session.Rows(("outcome", "text"), ("code", "text"), ("count", "bigint"))} r WHERE r.count > 0",
+    private static async Task TallyAsync(DbSession session, Guid runId, IEnumerable<(string Outcome, string Code, int Count)> counts, DateTimeOffset now, CancellationToken cancellationToken) => await session.ExecuteAsync(
+        $"INSERT INTO run_tallies (run_id, outcome, code, count, at) SELECT {RunId(session)}, r.outcome, r.code, r.count, {session.Instant("@now")} FROM {session.Rows(("outcome", "text"), ("code", "text"), ("count", "bigint"))} r WHERE r.count > 0",
         cancellationToken,
         ("run", runId),
+        ("now", now),
         ("rows", JsonRows.Of(counts, (writer, row) =>
         {
             writer.WriteStringValue(row.Outcome);

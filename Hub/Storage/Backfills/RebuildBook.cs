@@ -101,7 +101,7 @@ public static class RebuildBook
                 writer.WriteNumberValue(person.ProfileId);
                 writer.WriteStringValue(JsonSerializer.Serialize<string[]>([.. person.Attributes, .. person.Audiences.Select(audience => $"audience:{audience}")]));
             })));
-        await TallyAsync(session, runId, "planned", "", looked.Count, cancellationToken);
+        await TallyAsync(session, runId, "planned", "", looked.Count, now, cancellationToken);
         return noted == looked.Count;
     }
 
@@ -170,12 +170,13 @@ public static class RebuildBook
             SELECT {Id(session)}, r.profile_id, '', '', 1, @outcome, @code, 0, {session.Instant("@now")} FROM {session.Rows(("profile_id", "bigint"))} r WHERE true ON CONFLICT DO NOTHING
             """,
             cancellationToken, ("run", runId), ("outcome", outcome), ("code", code.Length == 0 ? null : code), ("now", now), ("rows", Rows(ended)));
-        await TallyAsync(session, runId, outcome, code, ended.Count, cancellationToken);
+        await TallyAsync(session, runId, outcome, code, ended.Count, now, cancellationToken);
         return ended.Count;
     }
 
-    private static async Task TallyAsync(DbSession session, Guid runId, string outcome, string code, int count, CancellationToken cancellationToken) => await (count == 0 ? Task.CompletedTask : session.ExecuteAsync(
-        $"INSERT INTO run_tallies (run_id, outcome, code, count) VALUES ({Id(session)}, @outcome, @code, @count)", cancellationToken, ("run", runId), ("outcome", outcome), ("code", code), ("count", (long)count)));
+    private static async Task TallyAsync(DbSession session, Guid runId, string outcome, string code, int count, DateTimeOffset now, CancellationToken cancellationToken) => await (count == 0 ? Task.CompletedTask : session.ExecuteAsync(
+        $"INSERT INTO run_tallies (run_id, outcome, code, count, at) VALUES ({Id(session)}, @outcome, @code, @count, @now)", cancellationToken,
+        ("run", runId), ("outcome", outcome), ("code", code), ("count", (long)count), ("now", now)));
 
     private static string Rows(IEnumerable<long> people) => JsonRows.Of(people, (writer, id) => writer.WriteNumberValue(id));
 

@@ -28,8 +28,8 @@ internal static class ErasedDeliveries
             """,
             cancellationToken, [("now", now), .. of]);
         await session.ExecuteAsync(
-            $"INSERT INTO run_tallies (run_id, outcome, code, count) SELECT run_id, '{LedgerOutcome.Suppressed}', '{Tombstones.Erased}', count(*) FROM deliveries WHERE {ofRuns} GROUP BY run_id",
-            cancellationToken, of);
+            $"INSERT INTO run_tallies (run_id, outcome, code, count, at) SELECT run_id, '{LedgerOutcome.Suppressed}', '{Tombstones.Erased}', count(*), {session.Instant("@now")} FROM deliveries WHERE {ofRuns} GROUP BY run_id",
+            cancellationToken, [("now", now), .. of]);
         await session.ExecuteAsync(
             $"""
             UPDATE dead_letters SET status = '{LetterStatus.Suppressed}', result_code = '{Tombstones.Erased}', settled_at = {session.Instant("@now")}
@@ -37,16 +37,16 @@ internal static class ErasedDeliveries
             """,
             cancellationToken, [("now", now), .. of]);
         await session.ExecuteAsync($"DELETE FROM deliveries WHERE {where}", cancellationToken, of);
-        await SettleRebuildsAsync(session, person, cancellationToken);
+        await SettleRebuildsAsync(session, person, now, cancellationToken);
     }
 
-    private static async Task SettleRebuildsAsync(DbSession session, ErasurePerson person, CancellationToken cancellationToken)
+    private static async Task SettleRebuildsAsync(DbSession session, ErasurePerson person, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var where = PersonSql.Fill(session, "profile_id IN {people}");
         var of = PersonSql.Used(where, PersonSql.ParametersOf(person));
         await session.ExecuteAsync(
-            $"INSERT INTO run_tallies (run_id, outcome, code, count) SELECT run_id, '{LedgerOutcome.Suppressed}', '{Tombstones.Erased}', count(*) FROM rebuild_people WHERE {where} AND changes IS NOT NULL GROUP BY run_id",
-            cancellationToken, of);
+            $"INSERT INTO run_tallies (run_id, outcome, code, count, at) SELECT run_id, '{LedgerOutcome.Suppressed}', '{Tombstones.Erased}', count(*), {session.Instant("@now")} FROM rebuild_people WHERE {where} AND changes IS NOT NULL GROUP BY run_id",
+            cancellationToken, [("now", now), .. of]);
         await session.ExecuteAsync($"DELETE FROM rebuild_people WHERE {where}", cancellationToken, of);
     }
 }

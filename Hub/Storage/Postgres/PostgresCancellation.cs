@@ -32,8 +32,8 @@ internal static class PostgresCancellation
             SELECT run_id, profile_id, destination, audience, operation, 'suppressed', 'run_canceled', attempt, $3 FROM gone
             RETURNING run_id, destination, audience, profile_id),
         tallied AS (
-            INSERT INTO run_tallies (run_id, outcome, code, count)
-            SELECT run_id, 'suppressed', 'run_canceled', count(*) FROM settled GROUP BY 1),
+            INSERT INTO run_tallies (run_id, outcome, code, count, at)
+            SELECT run_id, 'suppressed', 'run_canceled', count(*), $3 FROM settled GROUP BY 1),
         marked AS (
             INSERT INTO audience_changes (destination, audience, profile_id)
             SELECT destination, audience, profile_id FROM settled WHERE audience <> ''

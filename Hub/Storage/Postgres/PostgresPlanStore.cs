@@ -59,7 +59,7 @@ internal sealed class PostgresPlanStore : IPlanStore
         "UPDATE run_plans SET cursor = $3 WHERE run_id = $1 AND cursor = $2 AND NOT completed AND NOT canceled";
 
     private const string TallySql =
-        "INSERT INTO run_tallies (run_id, outcome, code, count) SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[])";
+        "INSERT INTO run_tallies (run_id, outcome, code, count, at) SELECT $1, i.*, $5 FROM unnest($2::text[], $3::text[], $4::bigint[]) i";
 
     // Removals are in doubt since the first list with rows that name nobody, until a list without such rows has come.
     // Members are counted as far as the guardrails need: just beyond the number at which the plan is too much for them.
@@ -189,7 +189,8 @@ internal sealed class PostgresPlanStore : IPlanStore
             .Id(request.RunId)
             .Texts(tallies.Column<PlanTally, string?>(row => row.Outcome))
             .Texts(tallies.Column<PlanTally, string?>(row => row.Code))
-            .Longs(tallies.Column(row => row.Count));
+            .Longs(tallies.Column(row => row.Count))
+            .Time(at);
         await tally.ExecuteNonQueryAsync(cancellationToken);
         return true;
     }

@@ -43,8 +43,8 @@ internal static class PostgresSettlement
             SELECT run_id, outcome, code FROM settled WHERE run_id <> $22 AND operation <> 5
             UNION ALL SELECT run_id, outcome, code FROM gone WHERE run_id <> $22 AND operation = 5),
         tallied AS (
-            INSERT INTO run_tallies (run_id, outcome, code, count)
-            SELECT run_id, outcome, coalesce(code, ''), count(*) FROM counted GROUP BY 1, 2, 3),
+            INSERT INTO run_tallies (run_id, outcome, code, count, at)
+            SELECT run_id, outcome, coalesce(code, ''), count(*), $6 FROM counted GROUP BY 1, 2, 3),
         dead AS (
             INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at, event_id, fact_position, fact_received_at, named_key, other_profile_id, sent_at)
             SELECT run_id, $1, audience, profile_id, operation, outcome, coalesce(code, ''), attempts, $6, event_id, fact_position, fact_received_at, named_key, other_profile_id, sending_since

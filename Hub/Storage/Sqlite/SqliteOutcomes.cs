@@ -42,8 +42,8 @@ internal static class SqliteOutcomes
 
     private const string TalliesSql =
         """
-        INSERT INTO run_tallies (run_id, outcome, code, count)
-        SELECT json_extract(value, '$[0]'), json_extract(value, '$[5]'), coalesce(json_extract(value, '$[6]'), ''), count(*)
+        INSERT INTO run_tallies (run_id, outcome, code, count, at)
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[5]'), coalesce(json_extract(value, '$[6]'), ''), count(*), @at
         FROM json_each(@rows) WHERE json_extract(value, '$[0]') <> @stream GROUP BY 1, 2, 3
         """;
 
@@ -82,7 +82,7 @@ internal static class SqliteOutcomes
             writer.OptionalNumber(row.Decided?.Position);
         });
         await session.ExecuteAsync(OutcomesSql, cancellationToken, ("rows", rows), ("at", now), ("stream", stream));
-        await session.ExecuteAsync(TalliesSql, cancellationToken, ("rows", rows), ("stream", stream));
+        await session.ExecuteAsync(TalliesSql, cancellationToken, ("rows", rows), ("at", now), ("stream", stream));
         await session.ExecuteAsync(DeadLettersSql, cancellationToken, ("rows", rows), ("at", now));
         if (outcomes.Exists(row => row.LetterId is not null))
         {

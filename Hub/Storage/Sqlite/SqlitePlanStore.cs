@@ -170,8 +170,8 @@ internal sealed class SqlitePlanStore : IPlanStore
         foreach (var tally in PlanCounts.Tally(chunk))
         {
             await session.ExecuteAsync(
-                "INSERT INTO run_tallies (run_id, outcome, code, count) VALUES (@run, @outcome, @code, @count)", cancellationToken,
-                ("run", request.RunId), ("outcome", tally.Outcome), ("code", tally.Code), ("count", tally.Count));
+                "INSERT INTO run_tallies (run_id, outcome, code, count, at) VALUES (@run, @outcome, @code, @count, @at)", cancellationToken,
+                ("run", request.RunId), ("outcome", tally.Outcome), ("code", tally.Code), ("count", tally.Count), ("at", at));
         }
 
         return true;

@@ -38,7 +38,7 @@ public sealed class When_something_stands_still
         Assert.That(run.Code, Is.EqualTo(code));
         Assert.That(live.Sentence, Is.EqualTo(run.Sentence));
         Assert.That(run, Has.Property(nameof(Verdict.Since)).EqualTo(_now.AddHours(-1)).And.Property(nameof(Verdict.Records)).EqualTo(400));
-        Assert.That(run.Evidence, Has.Member($"31 failures in a row, {reason}").And.Member("1 hubs alive"));
+        Assert.That(run.Evidence, Has.Member($"31 failures in a row, {reason}").And.Member("1 hub alive"));
     }
 
     /// <summary>The destination asked everybody to wait until a moment ago, the audience's list is gone now: only the latter keeps the run.</summary>

@@ -129,6 +129,45 @@ public sealed partial class When_pages_are_called
         Assert.That((unknown, future), Is.EqualTo((400, 400)));
     }
 
+    /// <summary>A key goes in the body and comes back nowhere.</summary>
+    [Test]
+    public async Task Should_show_what_somebody_agreed_to_without_naming_them()
+    {
+        var decided = new[] { ("granted", -2), ("denied", -1) };
+        foreach (var (status, hour) in decided)
+        {
+            var fact = new
+            {
+                event_id = Guid.NewGuid(), event_type = "consent_updated", schema_version = 1, occurred_at = DateTimeOffset.UtcNow.AddHours(hour), producer = "shop", subject = new { external_id = "canary-18", email = "canary.18@example.org" },
+                payload = new { purpose = "email_marketing", status, source = "preference-center", decided_at = DateTimeOffset.UtcNow.AddHours(hour), channel = "email" },
+            };
+            var (stated, body, _) = await _hub.CallAsync(HubWithKeys.Key, "POST /v1/events", fact);
+            Assert.That(stated, Is.EqualTo(202), body.ToString());
+        }
+
+        using var viewer = Browser();
+        await SignInAsync(viewer, (await _hub.MakeAsync("person:vera-of-consent", "viewer")).Text);
+        var before = await viewer.GetStringAsync("/consent");
+        Assert.That(Regex.Match(before, "<tr id=\"purpose-email_marketing\">.*?</tr>", RegexOptions.Singleline).Value, Does.Contain("preference-center").And.Contain("data-label=\"Denied 24 h\" class=\"n\">").And.Contain("email"));
+        var fields = new Dictionary<string, string> { ["kind"] = "external_id", ["key"] = " canary-18 ", ["form-token"] = TokenIn(before) };
+        using var found = await viewer.PostAsync("/consent", new FormUrlEncodedContent(fields));
+        var page = await found.Content.ReadAsStringAsync();
+        Assert.That(page, Does.Contain("What counts for this person").And.Contain("email_opt_out").And.Contain("consent_denied").And.Contain("withdrawn").And.Contain("data-label=\"Channel\">email"));
+        Assert.That(page, Does.Not.Contain("anary").IgnoreCase);
+        Assert.That(found.Headers.CacheControl!.NoStore, Is.True);
+
+        (fields["kind"], fields["key"]) = ("email", "nobody.99@example.org");
+        using var nobody = await viewer.PostAsync("/consent", new FormUrlEncodedContent(fields));
+        Assert.That(await nobody.Content.ReadAsStringAsync(), Does.Contain("Nobody is known under this key, and nothing was decided under it"));
+        (fields["kind"], fields["key"]) = ("phone", "12");
+        using var broken = await viewer.PostAsync("/consent", new FormUrlEncodedContent(fields));
+        Assert.That(broken.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(await broken.Content.ReadAsStringAsync(), Does.Contain("Write the number with its country"));
+        fields["form-token"] = "forged";
+        using var forged = await viewer.PostAsync("/consent", new FormUrlEncodedContent(fields));
+        Assert.That(forged.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+    }
+
     [Test]
     public async Task Should_take_no_cookie_at_the_API()
     {

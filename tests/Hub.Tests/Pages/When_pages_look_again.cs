@@ -21,11 +21,11 @@ public sealed class When_pages_look_again
         _asked.Clear();
         _services = new ServiceCollection().BuildServiceProvider();
         _api = new HubApi(_services.GetRequiredService<IServiceScopeFactory>(), _clock, NullLogger<HubApi>.Instance);
-        _api.Use(async call =>
+        _api.Pipeline = async call =>
         {
             _asked.Add(call.Caller().Id);
             await call.Response.WriteAsync($$"""{ "who": "{{call.Caller().Id}}" }""");
-        });
+        };
     }
 
     [TearDown]

@@ -31,6 +31,23 @@ public sealed class When_the_road_is_shown
         }));
     }
 
+    [Test]
+    public void Should_know_when_it_stood_still()
+    {
+        RunEventJson[] events =
+        [
+            Turn(0, RunState.Delivering), Still(10, "unauthorized"), Still(20, "circuit_open"), new(_noon.AddSeconds(25), "run.pause", null, null, null, "person:anna", null), Moved(30), Turn(40, RunState.Paused), Turn(50, RunState.Delivering), Still(70, "quota"),
+        ];
+        Assert.That(
+            Standstill.Of([.. events.Reverse()], _noon.AddSeconds(90)).Select(still => ((still.From - _noon).TotalSeconds, (still.To - _noon).TotalSeconds)),
+            Is.EqualTo(new[] { (10d, 30d), (40d, 50d), (70d, 90d) }));
+        Assert.That(Standstill.Of([], _noon), Is.Empty);
+    }
+
+    private static RunEventJson Still(int second, string code) => new(_noon.AddSeconds(second), "stalled", null, RunState.Delivering, code, null, null);
+
+    private static RunEventJson Moved(int second) => new(_noon.AddSeconds(second), "moved", null, RunState.Delivering, null, null, null);
+
     private static int Rank(string where) => where switch { "gone" => 0, "now" => 1, _ => 2 };
 
     private static RunEventJson Turn(int second, string state) => new(_noon.AddSeconds(second), "state", null, state, null, null, null);

@@ -56,6 +56,29 @@ public sealed class When_consent_is_asked_for(StorageDatabase database)
         });
     }
 
+    [Test]
+    public async Task Should_count_by_purpose_what_is_in_force_and_what_came_in_of_late()
+    {
+        var before = await CountAsync();
+        var (id, address) = Somebody();
+        await StateAsync(id, address, "granted", "2026-11-01T10:00:00Z");
+        var granted = await CountAsync();
+        await StateAsync(id, address, "denied", "2026-11-02T10:00:00Z");
+        var denied = await CountAsync();
+
+        Assert.That(granted.Granted - before.Granted, Is.Positive);
+        Assert.That(denied.Granted, Is.EqualTo(before.Granted), "the denial ends the grant");
+        Assert.That((denied.Said("denied") > before.Said("denied"), denied.Said("granted")), Is.EqualTo((true, granted.Said("granted"))), "what came in stays there");
+        Assert.That(granted.Said("granted"), Is.GreaterThan(before.Said("granted")));
+
+        async Task<(long Granted, Func<string, long> Said)> CountAsync()
+        {
+            var counts = await _hub.Http.GetFromJsonAsync<JsonElement>("/v1/consents");
+            var marketing = counts.GetProperty("items").EnumerateArray().Single(count => count.GetProperty("purpose").GetString() == "email_marketing");
+            return (marketing.GetProperty("granted_keys").GetInt64(), status => marketing.GetProperty("day").EnumerateArray().Where(day => day.GetProperty("status").GetString() == status).Sum(day => day.GetProperty("count").GetInt64()));
+        }
+    }
+
     [TestCase("crm_id")]
     [TestCase("phone")]
     [TestCase("anonymous_id")]

@@ -46,7 +46,10 @@ public sealed partial class When_a_run_says_what_it_waits_for : DeliveryFixture
         var destination = Unique("dest");
         var run = await StartRunAsync(Unique("aud"), RunState.Delivering, destination);
         await WriteAsync(db => Destinations.ReportAsync(db, new ConditionReport($"{destination}/bulk", "throttled", "quota_daily_of_lane", Noon, null), _ => Noon.AddHours(5), CancellationToken.None));
-        Assert.That((await ShowAsync(run)).WaitingCode, Is.EqualTo(DiagnosisCode.Quota));
+        var shown = await ShowAsync(run);
+        Assert.That(shown.WaitingCode, Is.EqualTo(DiagnosisCode.Quota));
+        Assert.That(shown.Waiting!.Until, Is.EqualTo(Noon.AddHours(5)));
+        Assert.That(shown.Waiting.Args, Is.EquivalentTo(new Dictionary<string, string> { ["destination"] = destination, ["code"] = "quota_daily_of_lane", ["failures"] = "1" }));
         Clock.Now = Noon.AddHours(6);
         Assert.That(await ShowAsync(run), Has.Property(nameof(RunJson.WaitingCode)).Null.And.Property(nameof(RunJson.WaitingFor)).Null);
     }

@@ -1,8 +1,10 @@
 using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Runs;
 using Microsoft.EntityFrameworkCore;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -30,6 +32,57 @@ public sealed class When_runs_are_looked_through(StorageDatabase database) : Sto
         Assert.That(turns.Select(turn => turn.At), Is.All.EqualTo(DateTimeOffset.UtcNow).Within(TimeSpan.FromHours(1)));
         Assert.That(turns.Select(turn => turn.At), Is.Ordered.Descending);
     }
+
+    [Test]
+    public async Task Should_know_how_many_records_were_settled_when()
+    {
+        var audience = Unique("aud");
+        await ApplyAsync(audience, "full", 0, [.. Enumerable.Range(0, 6).Select(_ => Unique("p"))]);
+        var run = await StartRunAsync(audience);
+        Assert.That((await SeriesAsync(run)).Points, Is.Empty);
+        await PlanAsync(run, audience);
+        Assert.That((await SeriesAsync(run)).Points, Is.Empty, "what is planned is not settled");
+        var lease = await LeaseAsync();
+        var claim = (await ClaimAsync(lease)).Where(delivery => delivery.RunId == run).ToList();
+        await SettleAtAsync(lease, 1, claim[..3].Select(Delivered));
+        await SettleAtAsync(lease, 1, claim[3..4].Select(delivery => Ended(delivery, LedgerOutcome.Rejected, "odd")));
+        await SettleAtAsync(lease, 61, claim[4..].Select(Delivered));
+        var series = await SeriesAsync(run);
+        Assert.That(series.Span, Is.EqualTo(TimeSpan.FromMinutes(1)));
+        Assert.That(
+            series.Points.SelectMany(point => point.Counts.Select(count => (point.At, count.Key, count.Value))),
+            Is.EquivalentTo(new[] { (Noon.AddMinutes(1), LedgerOutcome.Delivered, 3L), (Noon.AddMinutes(1), LedgerOutcome.Rejected, 1L), (Noon.AddMinutes(61), LedgerOutcome.Delivered, 2L) }));
+        await AssertBalancedAsync(run);
+
+        Task SettleAtAsync(Lease held, int minute, IEnumerable<Settlement> settlements) => WriteAsync(db => Deliveries.SettleAsync(db, held, [.. settlements], Noon.AddMinutes(minute).AddSeconds(59), CancellationToken.None));
+    }
+
+    [TestCase(119, 1)]
+    [TestCase(120, 2)]
+    [TestCase(3 * 24 * 60, 60)]
+    [TestCase(400 * 24 * 60, 4 * 24 * 60)]
+    public async Task Should_show_a_long_run_in_longer_spans(int minutes, int span)
+    {
+        var run = await StartRunAsync(Unique("aud"));
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            for (var at = 0; at < minutes; at += Math.Max(1, minutes / 300))
+            {
+                await session.ExecuteAsync("INSERT INTO run_tallies (run_id, outcome, code, count, at) VALUES (@run, 'delivered', '', 1, @at)", CancellationToken.None, ("run", run), ("at", Noon.AddMinutes(at)));
+            }
+
+            await session.ExecuteAsync("INSERT INTO run_tallies (run_id, outcome, code, count) VALUES (@run, 'delivered', '', 7)", CancellationToken.None, ("run", run)); // of a hub of the version before
+        });
+        var series = await SeriesAsync(run);
+        Assert.That(series.Span.TotalMinutes, Is.EqualTo(span));
+        Assert.That(series.Points, Has.Count.InRange(60, RunSeries.MostPoints));
+        Assert.That(series.Points.Select(point => point.At), Is.Ordered.Ascending);
+        Assert.That(series.Points.Select(point => point.At.UtcTicks % Math.Min(series.Span.Ticks, TimeSpan.TicksPerDay)), Is.All.Zero);
+        Assert.That(series.Points.Sum(point => point.Counts.Values.Sum()), Is.EqualTo((minutes - 1) / Math.Max(1, minutes / 300) + 1));
+    }
+
+    private Task<RunSeries> SeriesAsync(Guid run) => ReadAsync(db => RunSeries.ReadAsync(db, run, CancellationToken.None));
 
     private Task ChangeAsync(Guid run, Action<AudienceSyncState> change) => WriteAsync(async db => change(await db.Set<AudienceSyncState>().SingleAsync(row => row.CorrelationId == run)));
 }

@@ -1,0 +1,16 @@
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace IntegrationHub.Storage.Postgres.Migrations;
+
+/// <summary>When the records of a tally were settled; null of earlier ones, and of those that retention folded (decision 0096).</summary>
+[DbContext(typeof(PostgresHubDbContext))]
+[Migration("20261203030000_TalliedAt")]
+public sealed class TalliedAt : Migration
+{
+    /// <inheritdoc />
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("ALTER TABLE run_tallies ADD COLUMN at timestamptz NULL;");
+
+    /// <inheritdoc />
+    protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("ALTER TABLE run_tallies DROP COLUMN at;");
+}

@@ -1,0 +1,167 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Hub.Tests.Cli;
+using IntegrationHub.Contracts.Audiences;
+using IntegrationHub.Hub.Alerts;
+using IntegrationHub.Hub.Console.Access;
+using IntegrationHub.Hub.Console.Api;
+using IntegrationHub.Hub.Diagnosis;
+using IntegrationHub.Hub.Paging;
+using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Security;
+using IntegrationHub.Hub.Tests.Security;
+using IntegrationHub.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace IntegrationHub.Hub.Tests.Pages;
+
+/// <summary>Pages of the console while the API answers what a test says: nothing but errors, or lists without an item, and no page is green that nobody told anything; or why something stands still, and all say the same.</summary>
+public sealed partial class When_pages_are_drawn_of_what_they_are_told
+{
+    private const string Empty = """{"items":[],"next":null,"count":0,"count_capped":false,"span_seconds":60}""";
+
+    private HubWithKeys _hub = null!;
+    private HttpClient _browser = null!;
+    private Func<string, (int Status, string Body)> _answer = _ => (200, Empty);
+
+    /// <summary>Pages with a thing of theirs in the address are left out where lists are looked at: of a thing that is there the API answers something.</summary>
+    private IEnumerable<(string Path, bool IsList)> Pages => _hub.Routes
+        .Where(route => route.Metadata.GetMetadata<ConsolePage>() is not null && route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0] == "GET" && route.Metadata.GetMetadata<ScopeNeed>() is not null && !route.RoutePattern.RawText!.StartsWith("/do/", StringComparison.Ordinal) && route.RoutePattern.RawText != "/find")
+        .Select(route => (Parameter().Replace(route.RoutePattern.RawText!, part => part.Groups[1].Value switch { ":guid" => Guid.NewGuid().ToString(), ":long" => "1", _ => "braze" }), !route.RoutePattern.RawText!.Contains('{')));
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _hub = await HubWithKeys.StartAsync(StorageDatabase.Sqlite);
+        _hub.Services.GetRequiredService<HubApi>().Pipeline = async call =>
+        {
+            var (status, body) = _answer(call.Request.Path);
+            call.Response.StatusCode = status;
+            await call.Response.WriteAsync(body);
+        };
+        _browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = _hub.Address };
+        var form = Token().Match(await _browser.GetStringAsync("/sign-in")).Groups[1].Value;
+        using var signedIn = await _browser.PostAsync("/sign-in", new FormUrlEncodedContent(new Dictionary<string, string> { ["form-token"] = form, ["api-key"] = HubWithKeys.Key }));
+        Assert.That(signedIn.StatusCode, Is.EqualTo(HttpStatusCode.Found));
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        _browser.Dispose();
+        await _hub.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Should_say_what_could_not_be_read_and_be_green_nowhere()
+    {
+        _answer = _ => (500, """{"detail":"It could not be read: canary trouble."}""");
+        var wrong = new List<string>();
+        foreach (var (path, _) in Pages)
+        {
+            using var answer = await _browser.GetAsync(path);
+            var text = await answer.Content.ReadAsStringAsync();
+            var asks = path != "/people"; // it has a form alone
+            if (!text.Contains("<h1", StringComparison.Ordinal) || !text.Contains("class=\"rail\"", StringComparison.Ordinal))
+            {
+                wrong.Add($"{path}: no frame, {(int)answer.StatusCode}");
+            }
+
+            if (asks && Words(Body(text)).Split("canary trouble").Length < 2)
+            {
+                wrong.Add($"{path}: does not say what could not be read");
+            }
+
+            if (!Words(text).Contains("No data: It could not be read: canary trouble.", StringComparison.Ordinal))
+            {
+                wrong.Add($"{path}: the verdict knows more than anybody told it");
+            }
+
+            wrong.AddRange(Green().Matches(text).Select(found => $"{path}: green: {found.Value}"));
+            wrong.AddRange(Bare(text).Select(bare => $"{path}: {bare}"));
+        }
+
+        Assert.That(wrong, Is.Empty);
+        Assert.That(Pages.Count(), Is.GreaterThan(25), "the look itself");
+    }
+
+    [Test]
+    public async Task Should_say_of_every_list_why_there_is_nothing_in_it()
+    {
+        _answer = _ => (200, Empty);
+        var wrong = new List<string>();
+        foreach (var (path, _) in Pages.Where(page => page.IsList && page.Path != "/map")) // a map is no list
+        {
+            using var answer = await _browser.GetAsync(path);
+            var text = await answer.Content.ReadAsStringAsync();
+            if (path != "/dead-letters/group" && answer.StatusCode != HttpStatusCode.OK)
+            {
+                wrong.Add($"{path}: {(int)answer.StatusCode}");
+            }
+
+            wrong.AddRange(Bare(text).Select(bare => $"{path}: {bare}"));
+        }
+
+        Assert.That(wrong, Is.Empty);
+    }
+
+    /// <summary>One sentence per cause, whoever tells it: the overview, the run's page, the API, the terminal and whoever is woken.</summary>
+    [TestCaseSource(nameof(Codes))]
+    public async Task Should_say_of_a_standstill_what_everybody_says(string code)
+    {
+        var run = Guid.Parse(Session.Run);
+        var verdict = new Verdict(code, $"What {code} says: it waits & <b>waits</b>, look at 'status'.")
+        {
+            Kind = "run", Subject = $"{run}", Destination = "braze", Lane = "bulk", Since = _noon.AddHours(-5), Until = DateTimeOffset.UtcNow.AddHours(1), Evidence = ["31 failures in a row"], Records = 7,
+        };
+        var shown = new RunJson
+        {
+            RunId = run, Kind = "audience_sync", State = RunState.Delivering, Audience = "customers", Destination = "braze", Mode = "full", RequestedAt = _noon.AddHours(-6), Counts = new CountsJson(7, 0, 0, 0, 0, 0, 7), Reasons = [],
+            Verification = new VerificationJson(null, null, null, null), WaitingFor = verdict.Sentence, WaitingCode = code, Waiting = WaitingJson.From(verdict), Stalled = new StalledJson(_noon.AddHours(-5), code, "what the row remembers"),
+        };
+        var diagnosis = JsonSerializer.Serialize(PageJson.Whole([DiagnosisJson.From(verdict, _noon)]));
+        _answer = path => (200, path == "/v1/diagnoses" ? diagnosis : string.Equals(path, $"/v1/runs/{run}", StringComparison.OrdinalIgnoreCase) ? JsonSerializer.Serialize(shown) : Empty);
+
+        Assert.That(Words(await _browser.GetStringAsync("/")), Does.Contain(verdict.Sentence), "overview");
+        var page = await _browser.GetStringAsync($"/runs/{run.ToString().ToUpperInvariant()}");
+        Assert.That(Words(page), Does.Contain(verdict.Sentence).And.Contain("31 failures in a row").And.Contain(verdict.Runbook), "page of the run");
+        Assert.That(page, Does.Not.Contain("<b>waits"), "markup stays text");
+        Assert.That(Regex.IsMatch(page, "until <time"), Is.EqualTo(!AlertRules.IsAlarm(verdict, _noon)), "until when it goes on by itself");
+        var terminal = new Session();
+        terminal.Hub.Answer($"GET /v1/runs/{run}", JsonSerializer.Serialize(shown));
+        await terminal.CallAsync("sync", "show", $"{run}");
+        Assert.That(Run(terminal.Out), Does.Contain(Run(verdict.Sentence)), terminal.Out + terminal.Error);
+        Assert.That(AlertRules.Of([verdict], _noon).Select(alert => alert.Sentence), Is.All.EqualTo(verdict.Sentence), "whoever is woken");
+
+        static string Run(string text) => Space().Replace(text, "");
+    }
+
+    private static readonly DateTimeOffset _noon = new(2026, 11, 28, 12, 0, 0, TimeSpan.Zero);
+
+    private static IEnumerable<string> Codes => DiagnosisCode.Runbooks.Keys.Order(StringComparer.Ordinal);
+
+    [GeneratedRegex(@"[\s│]+")]
+    private static partial Regex Space();
+
+    /// <summary>A table without a row and a list without an item say nothing: neither that there is nothing, nor why.</summary>
+    private static IEnumerable<string> Bare(string page) => BareList().Matches(Body(page)).Select(bare => bare.Value);
+
+    private static string Body(string page) => page[page.IndexOf("<main", StringComparison.Ordinal)..page.IndexOf("</main>", StringComparison.Ordinal)];
+
+    private static string Words(string page) => WebUtility.HtmlDecode(page);
+
+    [GeneratedRegex(@"\{\w+(:\w+)?\}")]
+    private static partial Regex Parameter();
+
+    [GeneratedRegex("name=\"form-token\" value=\"([^\"]+)\"")]
+    private static partial Regex Token();
+
+    [GeneratedRegex("class=\"[^\"]*\\bgood\\b[^\"]*\"[^>]*>")]
+    private static partial Regex Green();
+
+    [GeneratedRegex("<(tbody|ul|ol)\\b[^>]*>\\s*(<!--[^>]*-->\\s*)*</\\1>")]
+    private static partial Regex BareList();
+}
