@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Abstractions.Calls;
+using IntegrationHub.Connectors.Abstractions.Notices;
 using IntegrationHub.Connectors.Marketo.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -91,6 +92,11 @@ internal sealed partial class MarketoClient(HttpMessageHandler handlers, Connect
             }
 
             learn?.Invoke(permit, answer);
+            foreach (var code in context.Notices is null ? [] : MarketoWarnings.In(told.Body.Span))
+            {
+                context.Notices.Take(call.Endpoint, new VendorNotice(NoticeKind.Warning) { Code = code });
+            }
+
             if (answer.Failure is { } code)
             {
                 Log.CallFailed(_log, context.Settings.Name, call.Endpoint.Method, call.Endpoint.Path, MarketoOutcomes.For(code).ReasonCode);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Notices;
 using Spectre.Console;
 
 namespace IntegrationHub.Hub.Cli;
@@ -220,6 +221,7 @@ internal static class DestinationVerbTree
             screen.Write(read);
         }
 
+        WriteEndings(screen, destination.Destination, destination.Endings);
         foreach (var job in destination.GivenUpJobs ?? [])
         {
             screen.WriteLine($"Job {job.RemoteJob} of audience {job.Audience}, {RunTables.Number(job.Records)} people, was given up at {Time(job.GivenUpAt)} and is looked at again at {Time(job.NextLookAt)}. {job.ToDo}");
@@ -234,6 +236,7 @@ internal static class DestinationVerbTree
             screen.WriteLine($"{check.Destination}: {move}");
         }
 
+        WriteEndings(screen, check.Destination, check.Endings);
         if (check.PermissionsNotProven is { Count: > 0 } permissions)
         {
             screen.WriteLine($"{check.Destination}: not proven, because no call does so without a change at the vendor: {string.Join(", ", permissions)}. Look at the credentials' permissions in the vendor's own console.");
@@ -263,6 +266,17 @@ internal static class DestinationVerbTree
         if (check.FieldsInspected > 0)
         {
             screen.WriteLine($"{check.Destination}: {check.FieldsInspected} mapped fields were compared with the vendor's.");
+        }
+    }
+
+    /// <summary>What ends at the vendor, each in a line: it is not wrong yet.</summary>
+    private static void WriteEndings(IAnsiConsole screen, string destination, IReadOnlyList<EndingJson>? endings)
+    {
+        foreach (var ending in endings ?? [])
+        {
+            var day = ending.At is { } at ? at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "no day is named";
+            var said = ending.What ?? $"{ending.Kind}{(ending.Code is null ? "" : $" {ending.Code}")} of {string.Join(", ", ending.Operations)}, said with {RunTables.Number(ending.Count)} answers.";
+            screen.WriteLine($"{destination}: {day}: {said}{(ending.Successor is null ? "" : $" What takes its place: {ending.Successor}")}{(ending.Page is null ? "" : $" {ending.Page}")}");
         }
     }
 

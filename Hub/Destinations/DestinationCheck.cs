@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations.Quota;
+using IntegrationHub.Hub.Notices;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 
@@ -147,7 +148,12 @@ internal sealed record CheckJson(
     [property: JsonPropertyName("permissions_not_proven")] IReadOnlyList<string>? PermissionsNotProven = null,
     [property: JsonPropertyName("moves")] IReadOnlyList<string>? Moves = null,
     [property: JsonPropertyName("irreversible")] IReadOnlyList<string>? Irreversible = null,
-    [property: JsonPropertyName("opt_outs_not_told")] string? OptOutsNotTold = null);
+    [property: JsonPropertyName("opt_outs_not_told")] string? OptOutsNotTold = null)
+{
+    /// <summary>What ends of the vendor's interfaces that the hub calls: nothing is wrong yet, and something will be. Empty when nothing is known to.</summary>
+    [JsonPropertyName("endings")]
+    public IReadOnlyList<EndingJson>? Endings { get; init; }
+}
 
 /// <summary>Something that is wrong.</summary>
 /// <param name="Check">What is wrong: credentials, permissions, settings, address, account, quota, connection, field, audience, or configuration where the code is not known.</param>

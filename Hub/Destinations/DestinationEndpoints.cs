@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Notices;
 using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
@@ -63,7 +64,8 @@ internal static class DestinationEndpoints
         var found = await check.RunAsync(destination, cancellationToken);
         var noted = new StoredCheck(destination.Name, time.GetUtcNow(), found.Ok, [.. found.Findings.Select(finding => finding.Field is null ? finding.Code : $"{finding.Code} ({finding.Field})")]);
         await transactions.RunAsync((db, _) => DestinationChecks.NoteAsync(db, noted, cancellationToken), cancellationToken);
-        return found;
+        var notices = await transactions.ReadAsync(db => VendorNotices.ListAsync(db, noted.At - Situations.NoticeLife, cancellationToken));
+        return found with { Endings = EndingJson.Of(destination.Name, destination.Retirements, notices) };
     }
 
     private static async Task<IResult> LiveAsync(string destination, int? minutes, DestinationDirectory destinations, LiveOverview live, CancellationToken cancellationToken) =>

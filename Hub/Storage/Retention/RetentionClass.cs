@@ -81,6 +81,9 @@ public enum RetentionClass
     /// <summary>Trips of canary people, by when they set off.</summary>
     CanaryTrips,
 
+    /// <summary>What vendors said of their interfaces beside answers, by when it was last heard.</summary>
+    VendorNotices,
+
     /// <summary>When destinations were told of people who may not be sent, by when they had answered.</summary>
     ToldDenials,
 

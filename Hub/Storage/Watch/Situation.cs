@@ -60,6 +60,9 @@ public sealed record Situation(DateTimeOffset At)
     /// <summary>How many decisions about who is who this version cannot read, up to a thousand, and since when; null when it can read all.</summary>
     public (long Count, DateTimeOffset Since)? UnreadableDecisions { get; init; }
 
+    /// <summary>What vendors said of their interfaces beside answers, in the last <see cref="Situations.NoticeLife"/>.</summary>
+    public IReadOnlyList<StoredNotice> Notices { get; init; } = [];
+
     /// <summary>What the last comparison of each audience with a destination found.</summary>
     public IReadOnlyList<MemberDrift> Drifts { get; init; } = [];
 }

@@ -22,6 +22,9 @@ public static class Situations
     /// <summary>Who failed so often is likely to fail again.</summary>
     public const int Failing = 3;
 
+    /// <summary>A notice that was not heard for so long is over, or what it was about is not called any more.</summary>
+    public static readonly TimeSpan NoticeLife = TimeSpan.FromDays(90);
+
     private const int MostApprovals = 1_000;
 
     /// <summary>
@@ -136,6 +139,7 @@ public static class Situations
                 : [],
             Canaries = runs is null ? await CanaryTrips.LatestKnownAsync(db, cancellationToken) : [],
             UnreadableDecisions = runs is null ? await UnreadableDecisions.CountAsync(db, cancellationToken) : null,
+            Notices = runs is null ? await VendorNotices.ListAsync(db, now - NoticeLife, cancellationToken) : [],
             Drifts = runs is null ? await session.ReadAsync(DriftsSql, ReadDrift, cancellationToken) : [],
         };
     }

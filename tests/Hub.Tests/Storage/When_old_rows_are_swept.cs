@@ -9,6 +9,7 @@ using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Retention;
 using IntegrationHub.Storage.Schedules;
+using IntegrationHub.Storage.Watch;
 using IntegrationHub.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -233,6 +234,19 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : SweepFix
 
         await SweepAsync(Kept.ToldDenials);
         Assert.That(await CountAsync("told_denials", "destination", destination), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_forget_what_a_vendor_said_long_ago()
+    {
+        var destination = Unique("d");
+        foreach (var (operation, at) in new[] { ("GET /old", Noon), ("GET /new", _later) })
+        {
+            await WriteAsync(db => VendorNotices.AddAsync(db, [new StoredNotice(destination, operation, "sunset", "", Noon, at, 1)], CancellationToken.None));
+        }
+
+        await SweepAsync(Kept.VendorNotices);
+        Assert.That(await CountAsync("vendor_notices", "destination", destination), Is.EqualTo(1));
     }
 
     [Test]
