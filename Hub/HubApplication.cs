@@ -16,6 +16,7 @@ using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Explain;
+using IntegrationHub.Hub.Fields;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Intake.Census;
 using IntegrationHub.Hub.Intake.Changes;
@@ -175,6 +176,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapAlerts();
         web.MapGoals();
         web.MapDestinations();
+        web.MapFields();
         web.MapMap();
         web.MapSeries();
         web.MapApprovals();

@@ -92,9 +92,9 @@ internal sealed partial class MarketoClient(HttpMessageHandler handlers, Connect
             }
 
             learn?.Invoke(permit, answer);
-            foreach (var code in context.Notices is null ? [] : MarketoWarnings.In(told.Body.Span))
+            if (context.Notices is { } notices)
             {
-                context.Notices.Take(call.Endpoint, new VendorNotice(NoticeKind.Warning) { Code = code });
+                Warn(notices, call.Endpoint, told.Body.Span);
             }
 
             if (answer.Failure is { } code)
@@ -103,6 +103,14 @@ internal sealed partial class MarketoClient(HttpMessageHandler handlers, Connect
             }
 
             return answer;
+        }
+    }
+
+    private static void Warn(IVendorNotices notices, VendorEndpoint endpoint, ReadOnlySpan<byte> body)
+    {
+        foreach (var code in MarketoWarnings.In(body))
+        {
+            notices.Take(endpoint, new VendorNotice(NoticeKind.Warning) { Code = code });
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed partial class AlertWatch(HubConfiguration configuration, Destina
         var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, now, cancellationToken));
         var window = await transactions.ReadAsync(db => DeliveryMinutes.SumAsync(db, now - _window, cancellationToken));
         var worst = await transactions.ReadAsync(db => DeliveryMinutes.WorstCodesAsync(db, now - _window, cancellationToken));
-        var alarms = AlertRules.Of([.. Diagnoser.Explain(situation), .. OverdueBells.Explain(situation, tower.Plans), .. CanaryDiagnoser.Explain(situation, configuration.Canaries), .. EndingDiagnoser.Explain(situation, destinations.Retirements)], now);
+        var alarms = AlertRules.Of([.. Diagnoser.Explain(situation), .. OverdueBells.Explain(situation, tower.Plans), .. CanaryDiagnoser.Explain(situation, configuration.Canaries), .. EndingDiagnoser.Explain(situation, destinations.Retirements), .. FieldDiagnoser.Explain(situation, destinations.WrittenFields)], now);
         alarms = [.. alarms, .. GoalRules.Of(configuration.Slo, situation, window, worst, AlertRules.Late(alarms))];
         await transactions.RunAsync((db, _) => PendingTallies.FoldAsync(db, RowsToFold, cancellationToken), cancellationToken);
         var changes = await transactions.RunAsync(

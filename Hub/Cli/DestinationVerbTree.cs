@@ -4,6 +4,7 @@ using System.Text.Json;
 using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Fields;
 using IntegrationHub.Hub.Notices;
 using Spectre.Console;
 
@@ -19,6 +20,7 @@ internal static class DestinationVerbTree
         Goals(terminal),
         Live(terminal),
         Check(terminal),
+        Fields(terminal),
         Resume(terminal),
     };
 
@@ -101,6 +103,19 @@ internal static class DestinationVerbTree
             terminal);
     }
 
+    private static Verb Fields(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var name = Name();
+        var all = new Option<bool>("--all") { Description = "Also fields that the mapping does not write." };
+        var history = new Option<bool>("--history") { Description = "Also how they were before." };
+        return new Verb("fields", "Show the vendor's fields that the mapping writes, as they were seen last, and what changed.", "destinations fields hubspot", "destinations fields marketo --history", "destinations fields marketo --all --json")
+        { Arguments = { name }, Options = { all, history, hub } }
+        .Lists(
+            hub, null, call => $"/v1/destinations/{Uri.EscapeDataString(call.Get(name))}/fields", call => [("all", call.Get(all) ? "true" : null), ("history", call.Get(history) ? "true" : null)],
+            (call, list) => Write(call.Terminal.Screen(json: false), list.Of<FieldJson>()), terminal);
+    }
+
     private static Verb Resume(Terminal terminal)
     {
         var hub = HubOption.Create();
@@ -169,6 +184,19 @@ internal static class DestinationVerbTree
             RunTables.Row(
                 table, goal.Lane, Seconds(goal.Freshness), Seconds(goal.FreshnessGoal), Seconds(goal.LagP50), Seconds(goal.LagP95), Seconds(goal.LagP99), Seconds(goal.LagP95Goal),
                 RunTables.Number(goal.Attempted), Share(goal.ErrorShare), Share(goal.ErrorShareGoal), RunTables.Number(goal.Backlog), RunTables.Number(goal.BacklogGoal));
+        }
+
+        screen.Write(table);
+    }
+
+    private static void Write(IAnsiConsole screen, IReadOnlyList<FieldJson> fields)
+    {
+        var table = RunTables.Table("Field", "State", "Type", "Length", "Written by the mapping", "Since", "What changed");
+        foreach (var field in fields)
+        {
+            RunTables.Row(
+                table, field.Name, field.Current ? field.State : $"was {field.State}", $"{field.Type}{(field.ReadOnly ? ", read-only" : "")}", field.Length is { } length ? RunTables.Number(length) : "-", field.Mapped ? "yes" : "no",
+                Time(field.SeenAt), field.Change ?? "-");
         }
 
         screen.Write(table);

@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions.Notices;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 
 namespace IntegrationHub.Hub.Destinations;
@@ -12,6 +13,12 @@ internal sealed class DestinationDirectory(IReadOnlyDictionary<string, Destinati
 
     /// <summary>Ends that are announced of the interfaces of each destination, by its name; empty lists where none is.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Retirement>> Retirements => destinations.ToDictionary(known => known.Key, known => known.Value.Retirements, StringComparer.Ordinal);
+
+    /// <summary>The vendor's fields that the mapping of each destination writes, by its name.</summary>
+    public IReadOnlyDictionary<string, IReadOnlySet<string>> WrittenFields => destinations.ToDictionary(
+        known => known.Key,
+        IReadOnlySet<string> (known) => known.Value.MappedFields.Where(field => field.Owner == FieldOwner.Hub).Select(field => field.To).ToHashSet(StringComparer.Ordinal),
+        StringComparer.Ordinal);
 
     /// <summary>The destination, or null when none has the name.</summary>
     public Destination? Find(string name) => destinations.GetValueOrDefault(name);

@@ -28,7 +28,7 @@ internal static class DiagnosisRoutes
         try
         {
             var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), cancellationToken));
-            return [.. Diagnoser.Explain(situation), .. OverdueBells.Explain(situation, tower.Plans), .. CanaryDiagnoser.Explain(situation, configuration.Canaries), .. EndingDiagnoser.Explain(situation, destinations.Retirements)];
+            return [.. Diagnoser.Explain(situation), .. OverdueBells.Explain(situation, tower.Plans), .. CanaryDiagnoser.Explain(situation, configuration.Canaries), .. EndingDiagnoser.Explain(situation, destinations.Retirements), .. FieldDiagnoser.Explain(situation, destinations.WrittenFields)];
         }
         catch (Exception failure) when (DatabaseWatch.IsOutage(failure))
         {

@@ -5,7 +5,7 @@ namespace IntegrationHub.Hub.Diagnosis;
 /// <param name="Sentence">What is waited for and what to do.</param>
 internal sealed record Verdict(string Code, string Sentence)
 {
-    /// <summary><c>run</c>, <c>backfill</c>, <c>rollback</c>, <c>erasure</c>, <c>letter_action</c>, <c>approval</c>, <c>backlog</c>, <c>route</c>, <c>audience</c>, <c>canary</c>, <c>interface</c>, <c>schedule</c> or <c>hub</c>.</summary>
+    /// <summary><c>run</c>, <c>backfill</c>, <c>rollback</c>, <c>erasure</c>, <c>letter_action</c>, <c>approval</c>, <c>backlog</c>, <c>route</c>, <c>audience</c>, <c>canary</c>, <c>interface</c>, <c>fields</c>, <c>schedule</c> or <c>hub</c>.</summary>
     public string Kind { get; init; } = "run";
 
     /// <summary>Id of the run or approval, number of the action, name of the lane, backlog, route, audience, canary, schedule or hub; of an interface the word that ends it.</summary>

@@ -7,6 +7,7 @@ using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Erasures;
+using IntegrationHub.Storage.Fields;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Reconciliations;
 using IntegrationHub.Storage.Schedules;
@@ -139,6 +140,7 @@ public static class Situations
                 : [],
             Canaries = runs is null ? await CanaryTrips.LatestKnownAsync(db, cancellationToken) : [],
             UnreadableDecisions = runs is null ? await UnreadableDecisions.CountAsync(db, cancellationToken) : null,
+            Fields = runs is null ? await FieldVersions.ListChangedAsync(db, cancellationToken) : [],
             Notices = runs is null ? await VendorNotices.ListAsync(db, now - NoticeLife, cancellationToken) : [],
             Drifts = runs is null ? await session.ReadAsync(DriftsSql, ReadDrift, cancellationToken) : [],
         };
