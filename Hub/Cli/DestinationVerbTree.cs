@@ -89,7 +89,7 @@ internal static class DestinationVerbTree
     {
         var hub = HubOption.Create();
         var name = Name();
-        return new Verb("check", "Ask the vendor now: check credentials, permissions, every mapped field and every audience, without changing anything there.", "destinations check hubspot", "destinations check marketo --json")
+        return new Verb("check", "Ask the vendor now: check credentials, permissions, every mapped field, every kind of event and every audience, without changing anything there.", "destinations check hubspot", "destinations check marketo --json")
         { Arguments = { name }, Options = { hub } }
         .Does(
             async (call, cancellationToken) =>
@@ -281,7 +281,7 @@ internal static class DestinationVerbTree
         if (check.Ok)
         {
             screen.WriteLine(check.FieldsInspected > 0
-                ? $"{check.Destination}: credentials, permissions and {check.FieldsInspected} mapped fields are as they should be."
+                ? $"{check.Destination}: credentials, permissions and {check.FieldsInspected} mapped fields{(check.EventsInspected > 0 ? $" and {check.EventsInspected} kinds of event" : "")} are as they should be."
                 : $"{check.Destination}: credentials and permissions are as they should be. The vendor does not tell which fields it has.");
             return;
         }

@@ -122,6 +122,9 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>The fields of its mapping, without those that policy keeps here and those whose last day is over: of these neither is anything written nor the vendor asked.</summary>
     public IReadOnlyList<FieldMapping> MappedFields => Rules.MappedFields;
 
+    /// <summary>True once the last day of a field is over, on which it was written beside the one that replaces it.</summary>
+    public bool IsOver(FieldMapping mapped) => mapped.IsOver(time.GetUtcNow());
+
     /// <summary>The connector for the work of a lane: its calls wait in that lane.</summary>
     public IConnector ConnectorFor(string lane) => _connectors[lane];
 
@@ -183,6 +186,10 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     /// <summary>Canonical names of the events that the destination is told.</summary>
     public IEnumerable<string> EventNames => configuration.Events.Keys;
+
+    /// <summary>The kinds of event that it asks the vendor for, each name once.</summary>
+    public IReadOnlyList<EventUse> EventUses =>
+        [.. _events.Values.SelectMany(told => told.Uses).GroupBy(use => use.Name, StringComparer.Ordinal).Select(same => new EventUse(same.Key, [.. same.SelectMany(use => use.Properties).Distinct(StringComparer.Ordinal)]))];
 
     /// <summary>How the destination is told of an event, or null when it is not.</summary>
     public EventRepresentation? EventOf(string name) => _events.GetValueOrDefault(name);

@@ -17,7 +17,7 @@ internal sealed class DestinationDirectory(IReadOnlyDictionary<string, Destinati
     /// <summary>The vendor's fields that the mapping of each destination writes, by its name.</summary>
     public IReadOnlyDictionary<string, IReadOnlySet<string>> WrittenFields => destinations.ToDictionary(
         known => known.Key,
-        IReadOnlySet<string> (known) => known.Value.MappedFields.Where(field => field.Owner == FieldOwner.Hub).Select(field => field.To).ToHashSet(StringComparer.Ordinal),
+        IReadOnlySet<string> (known) => known.Value.MappedFields.Where(mapped => mapped.Owner == FieldOwner.Hub).Select(mapped => mapped.To).ToHashSet(StringComparer.Ordinal),
         StringComparer.Ordinal);
 
     /// <summary>The destination, or null when none has the name.</summary>

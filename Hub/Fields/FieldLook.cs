@@ -10,7 +10,7 @@ namespace IntegrationHub.Hub.Fields;
 internal sealed partial class FieldLook(FieldCatalogue catalogue, DestinationDirectory destinations, ILogger<FieldLook> logger) : IHubJob
 {
     /// <inheritdoc />
-    public BellPlan Plan { get; } = HubJobs.Plan("fields", "0 10 4 * * ?", MissedBell.Once);
+    public BellPlan Plan { get; } = HubJobs.Plan("fields", "0 10 4 * * ?", MissedBell.Skip);
 
     /// <inheritdoc />
     public string Description => "Looks which fields each vendor has, and keeps what changed, so that a field that vanished is known before a delivery meets it.";

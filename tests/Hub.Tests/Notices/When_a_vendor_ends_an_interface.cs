@@ -35,10 +35,10 @@ public sealed class When_a_vendor_ends_an_interface(StorageDatabase database) : 
             new StringContent("""{"kind":"headers","headers":{"Deprecation":"@1688169599","Sunset":"Sun, 30 Jun 2030 23:59:59 GMT","Link":"<https://vendor.example.test/end?of=x>; rel=\"sunset\""}}"""));
         await Connect(vendor, "braze").CheckAsync(CancellationToken.None);
 
-        Assert.That(await Writer().WriteAsync(CancellationToken.None), Is.EqualTo(2));
+        Assert.That(await Writer().WriteAsync(CancellationToken.None), Is.EqualTo(4), "two words of two endpoints");
         var verdict = (await ExplainAsync()).Single();
         Assert.That((verdict.Code, verdict.Destination, verdict.Subject), Is.EqualTo((DiagnosisCode.VendorDeprecation, _name, "sunset 2030-06-30")));
-        Assert.That(verdict.Sentence, Does.StartWith($"{_name}: the vendor says with its answers that POST /users/export/ids ends on 2030-06-30.").And.EndsWith("https://vendor.example.test/end"));
+        Assert.That(verdict.Sentence, Does.StartWith($"{_name}: the vendor says with its answers that POST /users/export/ids, POST /users/track ends on 2030-06-30.").And.EndsWith("https://vendor.example.test/end"));
     }
 
     [Test]
