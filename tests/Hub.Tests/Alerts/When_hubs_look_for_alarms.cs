@@ -1,5 +1,6 @@
 using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Schedules;
 using IntegrationHub.Hub.Tests.Delivery;
