@@ -55,10 +55,10 @@ internal sealed partial class NoticeWriter(NoticeBoard board, OutboxTransaction 
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            LogFailed(exception.GetType().Name);
+            LogFailed(nameof(NoticeBoard), exception.GetType().Name);
         }
     }
 
-    [LoggerMessage(3905, LogLevel.Warning, "What vendors said of the end of their interfaces could not be written ({Error}); it is tried again in seconds")]
-    private partial void LogFailed(string error);
+    [LoggerMessage(3905, LogLevel.Warning, "{Name}: what vendors said of the end of their interfaces could not be written ({Error}); it is tried again in seconds")]
+    private partial void LogFailed(string name, string error);
 }

@@ -41,7 +41,7 @@ public sealed class When_a_vendor_changes_its_fields(StorageDatabase database) :
         {
             (Noon.AddDays(5), new FieldShape(FieldState.There, "string", 255, false), "was of type number and is of type string, takes 255 characters at most, is there again", true),
             (Noon.AddDays(3), new FieldShape(FieldState.Gone, "number", null, false), "is gone", false),
-            (Noon.AddDays(2), new FieldShape(FieldState.There, "number", null, false), "was of type string and is of type number", false),
+            (Noon.AddDays(2), new FieldShape(FieldState.There, "number", null, false), "was of type string and is of type number, took 255 characters and takes more", false),
             (Noon, new FieldShape(FieldState.There, "string", 255, false), (string?)null, false),
         }));
         Assert.That((await ListAsync(withHistory: false)).Select(version => (version.Name, version.Shape.State, FieldWord.Of(version))), Is.EqualTo(new[]
