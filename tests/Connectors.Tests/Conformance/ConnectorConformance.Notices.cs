@@ -17,7 +17,7 @@ public abstract partial class ConnectorConformance
 
         Assert.That(heard.All.Select(said => said.Notice), Has.All.EqualTo(new VendorNotice(NoticeKind.Sunset) { At = new DateTimeOffset(2030, 6, 30, 23, 59, 59, TimeSpan.Zero) }));
         Assert.That(heard.All, Has.Count.EqualTo(_transport.Calls), "one for every call, a call for a token included");
-        Assert.That(heard.All.Select(said => said.Endpoint), Is.SubsetOf(Descriptor.Endpoints));
+        Assert.That(heard.All.Select(said => said.Endpoint).Distinct(), Is.SubsetOf(Descriptor.Endpoints));
     });
 
     [Test]
